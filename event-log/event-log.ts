@@ -1,0 +1,186 @@
+/**
+ * The log as a port. What is written here is the delivery contract: every engine keeps it, and `conformance/` proves it.
+ *
+ * **Records.** A record has a topic, a partition, an offset, a key, a value (bytes, or null for a tombstone), headers
+ * and a timestamp. Offset and timestamp are set by the log; offsets of a partition rise, but may have gaps. The same key
+ * goes to the same partition of topics that have the same number of partitions (murmur2, as Kafka's own clients do).
+ *
+ * **Append.** `append` resolves when every record of the call is durable, and rejects when that is not known. Records
+ * of one call that share a partition stand there in the order of the call; two calls made one after the other without
+ * waiting keep their order too. The caller bounds what it has in flight: an engine refuses, with `log_overloaded`,
+ * appends beyond 64 MiB not yet durable.
+ *
+ * **Consume.** A group's members share the partitions of its topics; each partition has one member at a time. Records of
+ * a partition come in order, at least once, in batches; the next batch of a partition comes when the handler has
+ * resolved and the position is kept. A handler that throws gets the same records again, after a pause that grows (see
+ * `BlockingRetry`), while other partitions go on. When a member joins, leaves or dies, its partitions move: what it had
+ * not finished is delivered to the next one. A group without a position starts at the earliest record.
+ *
+ * **Process.** Consume-transform-produce: what a `PartitionProcessor` returns from `outputs` becomes visible together with
+ * the consumed position, or not at all, also when the process dies between any two steps. After a failure, or when the
+ * partition moves, the processor is thrown away; the next one is created after what was committed is fixed, so that it
+ * may read its state from the log. A former owner of the partition can commit nothing any more.
+ *
+ * **Read.** History in order, for this reader alone, without a group. Only committed records are ever seen, by anyone.
+ *
+ * **Compaction.** A topic with `cleanup: 'compact'` keeps at least the newest record of each key; a tombstone removes
+ * the key, and may itself vanish later.
+ *
+ * **Bounds.** No engine holds more than `maxBatchBytes` plus one record for each running handler, whatever the backlog.
+ *
+ * **Stop.** `Subscription.stop` takes no new batch, waits for running handlers, keeps their positions, and leaves the
+ * group. `EventLog.close` stops every subscription and reader first. After it every call rejects with `log_closed`.
+ */
+
+export type RecordHeaders = Readonly<Record<string, string>>;
+
+export interface LogRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string;
+  /** null is a tombstone. */
+  readonly value: Uint8Array | null;
+  readonly headers: RecordHeaders;
+  /** Milliseconds since 1970, of the log's own clock, when it was appended. */
+  readonly timestamp: number;
+}
+
+export interface NewRecord {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Uint8Array | null;
+  readonly headers?: RecordHeaders;
+}
+
+export interface RecordPosition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+}
+
+export interface TopicSpecification {
+  readonly name: string;
+  /** 1 to 1,000. An existing topic keeps the number that it was made with; another one asked for is an error. */
+  readonly partitions: number;
+  readonly cleanup: 'delete' | 'compact';
+  /** Milliseconds after which records may go; not given: kept until purged or compacted. */
+  readonly retentionMs?: number;
+  /** The largest value, in bytes, that the topic takes; default 1 MiB. */
+  readonly maxRecordBytes?: number;
+}
+
+export interface TopicDescription {
+  readonly name: string;
+  readonly partitions: number;
+  /** Another one for a topic that was deleted and made again, so that positions of the two can be told apart. */
+  readonly incarnation: string;
+}
+
+/** Pauses between deliveries of a batch whose handler threw: initial, then doubled, up to the largest; for ever. */
+export interface BlockingRetry {
+  /** Milliseconds; default 100. */
+  readonly initialDelayMs: number;
+  /** Milliseconds; default 30,000. */
+  readonly maxDelayMs: number;
+}
+
+export interface ConsumeOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Records of one partition, in order; never empty. Never called twice at once for one partition. */
+  handler(records: readonly LogRecord[]): Promise<void>;
+  /** 1 to 10,000; default 500. */
+  readonly maxBatchRecords?: number;
+  /** Bytes of values in a batch; a single record larger than this still comes. Default 1 MiB. */
+  readonly maxBatchBytes?: number;
+  /** Partitions whose handlers may run at once in this member; default 1. */
+  readonly concurrency?: number;
+  readonly retry?: BlockingRetry;
+  /** Told of each throw, before the pause. */
+  onError?(error: unknown, attempt: number): void;
+}
+
+/** Works one partition off, for as long as this member owns it. Its methods are never called at once. */
+export interface PartitionProcessor {
+  /** Folds the records in. True asks for a commit now; else one follows within `commitIntervalMs`. */
+  handle(records: readonly LogRecord[]): boolean | Promise<boolean>;
+  /** Called at each commit: what is to be appended with the position, for everything handled since the last one. */
+  outputs(): readonly NewRecord[] | Promise<readonly NewRecord[]>;
+}
+
+export interface ProcessOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Called when a partition is taken over, before its first batch: the place to read state back from the log. */
+  createProcessor(topic: string, partition: number): PartitionProcessor | Promise<PartitionProcessor>;
+  /** Milliseconds; default 200. */
+  readonly commitIntervalMs?: number;
+  readonly maxBatchRecords?: number;
+  readonly maxBatchBytes?: number;
+  readonly retry?: BlockingRetry;
+  onError?(error: unknown, attempt: number): void;
+}
+
+export interface Subscription {
+  /** Drains and leaves. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** Where a reader begins: at the earliest record, at the first one not older than a time, or at given offsets. */
+export type ReadFrom = 'earliest' | { readonly timestamp: number } | { readonly offsets: readonly number[] };
+
+export interface ReadOptions {
+  readonly topic: string;
+  /** Default: all of the topic. */
+  readonly partitions?: readonly number[];
+  /** `offsets` are indexed by partition. */
+  readonly from: ReadFrom;
+  /** false: ends at what was the end when the reader began. true: goes on until the iteration is left. */
+  readonly follow: boolean;
+}
+
+export interface EventLog {
+  /** Makes the topics that are missing; one that exists otherwise than asked is `topic_mismatch`, naming each difference. */
+  ensureTopics(topics: readonly TopicSpecification[]): Promise<void>;
+  /** Rejects with `topic_unknown`. */
+  describeTopic(topic: string): Promise<TopicDescription>;
+  /** Positions in the order of the records. Rejects with `topic_unknown`, `record_too_large`, `log_overloaded`, `log_unavailable`. */
+  append(records: readonly NewRecord[]): Promise<RecordPosition[]>;
+  consume(options: ConsumeOptions): Promise<Subscription>;
+  process(options: ProcessOptions): Promise<Subscription>;
+  /** Batches of at most 500 records or 1 MiB, each of one partition. Leaving the loop ends the reader. */
+  read(options: ReadOptions): AsyncIterable<readonly LogRecord[]>;
+  /** By partition: the offset that the next record will get. */
+  endOffsets(topic: string): Promise<number[]>;
+  /** By partition: the offset from which the group goes on; null where it has none yet. */
+  committedOffsets(group: string, topic: string): Promise<(number | null)[]>;
+  /** Forgets what the group has behind it; resolves with the number of records forgotten (an estimate at most too high). */
+  purge(topic: string, group: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+export type EventLogErrorCode =
+  | 'topic_unknown'
+  | 'topic_mismatch'
+  | 'record_too_large'
+  | 'log_overloaded'
+  | 'log_unavailable'
+  | 'log_closed'
+  | 'log_in_use';
+
+const retriableCodes: ReadonlySet<EventLogErrorCode> = new Set(['log_overloaded', 'log_unavailable']);
+
+export class EventLogError extends Error {
+  readonly code: EventLogErrorCode;
+  /** Whether the same call may succeed later. */
+  readonly retriable: boolean;
+
+  constructor(code: EventLogErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'EventLogError';
+    this.code = code;
+    this.retriable = retriableCodes.has(code);
+  }
+}
