@@ -1,0 +1,64 @@
+/**
+ * Every stable code that Tidings answers with, in one place: what it means, and whether trying the same again may help.
+ */
+
+export interface ProblemKind {
+  /** HTTP status. */
+  readonly status: number;
+  /** What this kind is, the same for every occurrence. */
+  readonly title: string;
+  /** Whether the same request may succeed later. */
+  readonly retriable: boolean;
+}
+
+/** Codes of problem documents (RFC 9457), and of refusals on the socket. */
+export const problemKinds = {
+  token_missing: { status: 401, title: 'A bearer token is needed', retriable: false },
+  token_invalid: { status: 401, title: 'The token is not valid', retriable: false },
+  token_expired: { status: 401, title: 'The token has expired', retriable: false },
+  origin_forbidden: { status: 403, title: 'This origin may not use the API', retriable: false },
+  not_found: { status: 404, title: 'There is no such thing here', retriable: false },
+  method_not_allowed: { status: 405, title: 'This method does not fit the address', retriable: false },
+  no_file: { status: 400, title: 'The request holds no file', retriable: false },
+  field_after_file: { status: 400, title: 'Fields must come before the file', retriable: false },
+  channel_token_missing: { status: 400, title: 'The channel comes without its token', retriable: false },
+  file_empty: { status: 400, title: 'The file is empty', retriable: false },
+  no_email_column: { status: 400, title: 'The file has no e-mail column', retriable: false },
+  not_csv: { status: 400, title: 'The file is not CSV', retriable: false },
+  nul_bytes: { status: 400, title: 'The file holds NUL bytes', retriable: false },
+  encoding_unsupported: { status: 400, title: 'The encoding is not supported', retriable: false },
+  header_too_long: { status: 400, title: 'The header is too long', retriable: false },
+  too_many_rows: { status: 413, title: 'The file has too many rows', retriable: false },
+  file_too_large: { status: 413, title: 'The file is too large', retriable: false },
+  invalid_request: { status: 400, title: 'The request is not valid', retriable: false },
+  upload_broken_off: { status: 400, title: 'The upload broke off', retriable: true },
+  state_conflict: { status: 409, title: 'The state does not allow it', retriable: false },
+  upload_in_progress: { status: 409, title: 'The same upload is still running', retriable: true },
+  idempotency_mismatch: {
+    status: 422,
+    title: 'The idempotency key was used for something else',
+    retriable: false,
+  },
+  rate_limited: { status: 429, title: 'Too many requests', retriable: true },
+  internal: { status: 500, title: 'An unexpected error', retriable: true },
+  unavailable: { status: 503, title: 'Not available at the moment', retriable: true },
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof problemKinds;
+
+/** Why a row was rejected, in words for the person who fixes it. */
+export const rowCodes = {
+  email_missing: 'The e-mail address is missing.',
+  email_invalid: 'The e-mail address is not valid.',
+  phone_invalid: 'The phone number is not valid.',
+  phone_country_unknown: 'The phone number has no country: add +, or a country.',
+  country_unknown: 'The country is not known: use its name or its two-letter code.',
+  too_few_cells: 'The row has fewer cells than the header.',
+  too_many_cells: 'The row has more cells than the header.',
+  invalid_encoding: 'The row is not valid UTF-8.',
+  nul_byte: 'The row holds a NUL byte.',
+  quote_unclosed: 'A quote opens here and is not closed properly.',
+  record_too_long: 'The row is longer than 128 KiB.',
+} as const satisfies Record<string, string>;
+
+export type RowCode = keyof typeof rowCodes;

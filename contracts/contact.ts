@@ -1,0 +1,47 @@
+/** Contacts, as stored and as shown. */
+import { z } from 'zod';
+
+/** The fields that a column may be mapped to, besides `attributes.<name>`. */
+export const contactFields = [
+  'email',
+  'firstName',
+  'lastName',
+  'phone',
+  'company',
+  'country',
+  'timeZone',
+] as const;
+export type ContactField = (typeof contactFields)[number];
+
+export const ATTRIBUTE_PREFIX = 'attributes.';
+
+export const contactSchema = z.object({
+  id: z.uuid(),
+  email: z.string(),
+  firstName: z.string(),
+  lastName: z.string(),
+  /** E.164, or ''. */
+  phone: z.string(),
+  company: z.string(),
+  /** ISO 3166-1 alpha-2, or ''. */
+  country: z.string(),
+  /** IANA time zone, from the country; or ''. */
+  timeZone: z.string(),
+  attributes: z.record(z.string(), z.string()),
+  version: z.int().min(1),
+});
+export type Contact = z.infer<typeof contactSchema>;
+
+/** What `PATCH /contacts/{id}` may change. An attribute set to null is removed; the e-mail address is the key and stays. */
+export const contactPatchSchema = z.strictObject({
+  firstName: z.string().max(1000).optional(),
+  lastName: z.string().max(1000).optional(),
+  phone: z.string().max(100).optional(),
+  company: z.string().max(1000).optional(),
+  country: z.string().max(100).optional(),
+  timeZone: z.string().max(100).optional(),
+  attributes: z
+    .record(z.string().trim().toLowerCase().min(1).max(200), z.string().max(10_000).nullable())
+    .optional(),
+});
+export type ContactPatch = z.infer<typeof contactPatchSchema>;

@@ -1,0 +1,57 @@
+/** The hub's Socket.IO events, typed both ways, and the schemas of what clients send. */
+import { z } from 'zod';
+import type { ProblemCode } from './codes.ts';
+import type { Notification } from './notification.ts';
+
+export const openChannelRequestSchema = z.union([
+  z.object({
+    channelId: z.string().min(1).max(64),
+    token: z.string().min(1).max(4096),
+    /** The last position the client knows; both or neither. Without them the whole snapshot comes. */
+    epoch: z.string().max(64).optional(),
+    seq: z.int().min(0).optional(),
+  }),
+  z.object({
+    channelId: z.undefined(),
+    token: z.undefined(),
+    userToken: z.string().min(1).max(4096).optional(),
+  }),
+]);
+export type OpenChannelRequest = z.infer<typeof openChannelRequestSchema>;
+
+export interface ChannelSnapshot {
+  /** The newest progress of each subject that has not ended. */
+  progress: Notification[];
+  /** The durable history that is kept, in order; empty where `recovered` is true. */
+  durable: Notification[];
+}
+
+export interface OpenedChannel {
+  channelId: string;
+  token: string;
+  epoch: string;
+  /** The position that the snapshot, or what follows, leads up to. */
+  seq: number;
+  /** true: everything after the position given follows in order. false: forget what you know, the snapshot is all. */
+  recovered: boolean;
+  snapshot: ChannelSnapshot;
+}
+
+export interface SocketError {
+  error: { code: ProblemCode; message: string; retriable: boolean };
+}
+
+export type OpenChannelAnswer = OpenedChannel | SocketError;
+
+export interface ClientToServerEvents {
+  'channel:open': (request: OpenChannelRequest, answer: (answer: OpenChannelAnswer) => void) => void;
+}
+
+export interface ServerToClientEvents {
+  notification: (notification: Notification) => void;
+  'channel:token': (renewed: { channelId: string; token: string }) => void;
+  'server:draining': (notice: { retryAfterMs: number }) => void;
+}
+
+/** Bytes of a message from a client, at most. */
+export const MAX_SOCKET_MESSAGE_BYTES = 16 * 1024;

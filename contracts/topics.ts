@@ -1,0 +1,44 @@
+/** The topics: name, key, what is kept. Who writes and who reads each is drawn in ARCHITECTURE.md. */
+
+const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
+
+export const topics = {
+  /** Key `importId:chunk`; raw CSV bytes. Forgotten by progress; the days are a backstop. */
+  expressWork: 'import-work.express',
+  bulkWork: 'import-work.bulk',
+  /** Key importId. */
+  commands: 'import-commands',
+  /** Key importId; compacted. As many partitions as the commands. */
+  state: 'import-state',
+  /** Key channelId; the newest snapshot is all that counts. */
+  progress: 'progress',
+  /** Key channelId. */
+  notifications: 'notifications',
+  countries: 'reference.countries',
+  timeZones: 'reference.time-zones',
+} as const;
+
+export interface TopicPlan {
+  readonly name: string;
+  readonly partitions: number;
+  readonly cleanup: 'delete' | 'compact';
+  readonly retentionMs?: number;
+}
+
+/** Milliseconds that durable notifications can be caught up with. */
+export const NOTIFICATION_RETENTION_MS = DAY;
+
+/** @param partitions of each topic that work is spread over, 1 to 1,000 */
+export function planTopics(partitions: number): TopicPlan[] {
+  return [
+    { name: topics.expressWork, partitions, cleanup: 'delete', retentionMs: 7 * DAY },
+    { name: topics.bulkWork, partitions, cleanup: 'delete', retentionMs: 7 * DAY },
+    { name: topics.commands, partitions, cleanup: 'delete', retentionMs: 7 * DAY },
+    { name: topics.state, partitions, cleanup: 'compact' },
+    { name: topics.progress, partitions, cleanup: 'delete', retentionMs: HOUR },
+    { name: topics.notifications, partitions, cleanup: 'delete', retentionMs: NOTIFICATION_RETENTION_MS },
+    { name: topics.countries, partitions: 1, cleanup: 'compact' },
+    { name: topics.timeZones, partitions: 1, cleanup: 'compact' },
+  ];
+}
