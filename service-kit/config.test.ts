@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { authVariables, ConfigError, commonVariables, originVariables, readConfig } from './config.ts';
+
+function mistakesOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+  return [];
+}
+
+describe('settings from the environment', () => {
+  test('have defaults, and take what is set', () => {
+    expect(readConfig(commonVariables, {})).toEqual({
+      PORT: 3000,
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'info',
+      SHUTDOWN_TIMEOUT_MS: 10_000,
+    });
+    expect(readConfig(commonVariables, { PORT: '0', HOST: '' })).toMatchObject({
+      PORT: 0,
+      HOST: '127.0.0.1',
+    });
+  });
+
+  test('list every mistake at once, each naming its variable', () => {
+    const environment = {
+      PORT: '70000',
+      LOG_LEVEL: 'loud',
+      AUTH_SECRET: 'short',
+      ALLOWED_ORIGINS: 'https://a.example/path',
+    };
+    const shape = { ...commonVariables, ...authVariables, ...originVariables };
+    const mistakes = mistakesOf(() => readConfig(shape, environment));
+    expect(mistakes).toHaveLength(5);
+    for (const name of ['PORT', 'LOG_LEVEL', 'AUTH_SECRET', 'SUPPORT_TOKEN', 'ALLOWED_ORIGINS']) {
+      expect(mistakes.some((mistake) => mistake.startsWith(`${name} `))).toBe(true);
+    }
+  });
+
+  test('take secrets from files, and refuse one that is given twice or cannot be read', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'tidings-config-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const path = join(directory, 'secret');
+    writeFileSync(path, `${'s'.repeat(40)}\n`);
+    const rest = { SUPPORT_TOKEN: 't'.repeat(20) };
+    expect(readConfig(authVariables, { ...rest, AUTH_SECRET_FILE: path }).AUTH_SECRET).toBe('s'.repeat(40));
+    expect(
+      mistakesOf(() => readConfig(authVariables, { ...rest, AUTH_SECRET_FILE: path, AUTH_SECRET: 'x' })),
+    ).toEqual(['AUTH_SECRET and AUTH_SECRET_FILE are both set: keep one']);
+    expect(
+      mistakesOf(() => readConfig(authVariables, { ...rest, AUTH_SECRET_FILE: `${path}-missing` }))[0],
+    ).toMatch(/^AUTH_SECRET_FILE names a file that cannot be read/);
+  });
+});

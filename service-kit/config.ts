@@ -1,0 +1,124 @@
+/**
+ * Settings from the environment. Every mistake is found and listed at once, before anything is started. Any secret may
+ * come as `NAME_FILE`, the path of a file that holds it.
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { type LogLevel, logLevels } from './logging.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Mistakes in the settings, one line each, naming the variable. */
+export class ConfigError extends Error {
+  readonly code = 'config_invalid';
+  readonly retriable = false;
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(`The settings are not valid:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.mistakes = mistakes;
+  }
+}
+
+const port = wholeNumber(0, 65_535, 'a port');
+
+/** Variables that every service knows. */
+export const commonVariables = {
+  PORT: port.default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  LOG_LEVEL: z
+    .enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` })
+    .default('info' satisfies LogLevel),
+  SHUTDOWN_TIMEOUT_MS: wholeNumber(100, 600_000, 'milliseconds').default(10_000),
+};
+
+export const authVariables = {
+  AUTH_SECRET: secret(32),
+  SUPPORT_TOKEN: secret(16),
+  USER_JWT_SECRET: secret(32).optional(),
+  USER_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
+};
+
+/** Where pages may come from besides our own address: origins, parted by commas. */
+export const originVariables = {
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
+  ALLOWED_ORIGINS: z
+    .string()
+    .transform((list) =>
+      list
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ''),
+    )
+    .pipe(
+      z.array(
+        z
+          .string()
+          .refine(isOrigin, { error: 'must hold origins such as https://example.org, parted by commas' }),
+      ),
+    )
+    .default([]),
+};
+
+export function wholeNumber(least: number, most: number, what: string) {
+  const error = `must be ${what}: a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,16}$/, { error })
+    .transform(Number)
+    .pipe(z.number().min(least, { error }).max(most, { error }));
+}
+
+export function secret(leastLength: number) {
+  return z.string().min(leastLength, { error: `must have at least ${leastLength} characters` });
+}
+
+/**
+ * Reads the variables of a shape. An empty variable counts as not set.
+ * @throws ConfigError with every mistake
+ */
+export function readConfig<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  environment: Environment,
+): z.infer<z.ZodObject<Shape>> {
+  const mistakes = new Map<string, string>();
+  const values: Record<string, string> = {};
+  for (const name of Object.keys(shape)) {
+    const read = readVariable(name, environment);
+    if ('mistake' in read) mistakes.set(name, read.mistake);
+    else if (read.value !== undefined) values[name] = read.value;
+  }
+  const parsed = z.object(shape).safeParse(values);
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = String(issue.path[0]);
+    if (mistakes.has(name)) continue;
+    mistakes.set(
+      name,
+      values[name] === undefined ? `${name} is not set, and is needed` : `${name} ${issue.message}`,
+    );
+  }
+  if (!parsed.success || mistakes.size > 0) throw new ConfigError([...mistakes.values()]);
+  return parsed.data;
+}
+
+function readVariable(
+  name: string,
+  environment: Environment,
+): { value: string | undefined } | { mistake: string } {
+  const value = environment[name] || undefined;
+  const file = environment[`${name}_FILE`] || undefined;
+  if (file === undefined) return { value };
+  if (value !== undefined) return { mistake: `${name} and ${name}_FILE are both set: keep one` };
+  try {
+    return { value: readFileSync(file, 'utf8').trim() };
+  } catch (error) {
+    return {
+      mistake: `${name}_FILE names a file that cannot be read: ${error instanceof Error ? error.message : error}`,
+    };
+  }
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}

@@ -1,0 +1,47 @@
+/** Health: `/livez` (the process runs), `/readyz` (every part it needs answers), `/metrics`. */
+import express, { type Router } from 'express';
+import type { Registry } from 'prom-client';
+
+/** Resolves when the part answers; rejects, or takes longer than the limit, when it does not. */
+export type ReadinessCheck = () => Promise<unknown>;
+
+/** Milliseconds that a check may take. */
+const CHECK_TIMEOUT_MS = 2_000;
+
+export function createHealthRouter(
+  checks: Readonly<Record<string, ReadinessCheck>>,
+  registry: Registry,
+): Router {
+  const router = express.Router();
+  router.get('/livez', (_request, response) => {
+    response.json({ status: 'ok' });
+  });
+  router.get('/readyz', async (_request, response) => {
+    const results = await Promise.all(Object.entries(checks).map(runCheck));
+    const ready = results.every((result) => result.ready);
+    response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not_ready', checks: results });
+  });
+  router.get('/metrics', async (_request, response) => {
+    response.type(registry.contentType).send(await registry.metrics());
+  });
+  return router;
+}
+
+async function runCheck([name, check]: [string, ReadinessCheck]): Promise<{
+  name: string;
+  ready: boolean;
+  reason?: string;
+}> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CHECK_TIMEOUT_MS} ms`)), CHECK_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([check(), timeout]);
+    return { name, ready: true };
+  } catch (error) {
+    return { name, ready: false, reason: error instanceof Error ? error.message : String(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,16 @@
+/** Structured logs, one JSON object a line on standard output. No cell values, no tokens: not in logs, ever. */
+import { type Logger, pino } from 'pino';
+
+export type { Logger } from 'pino';
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** @param service stands in every line */
+export function createLogger(service: string, level: LogLevel): Logger {
+  return pino({
+    level,
+    base: { service },
+    redact: ['token', 'channelToken', 'req.headers.authorization', 'headers.authorization'],
+  });
+}
