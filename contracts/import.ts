@@ -15,51 +15,14 @@
  *   `failed` (the upload was aborted or expired); `cancelling` → `cancelled`; `undoing` → `undone`.
  */
 import { z } from 'zod';
+import { importStatuses } from './import-vocabulary.ts';
 
-export const buckets = [
-  'created',
-  'updated',
-  'unchanged',
-  'duplicate',
-  'rejected',
-  'failed',
-  'cancelled',
-] as const;
-export type Bucket = (typeof buckets)[number];
-/** Rows by bucket; signed where it is a delta. */
-export type BucketCounts = Record<Bucket, number>;
-
-export function noRows(): BucketCounts {
-  return { created: 0, updated: 0, unchanged: 0, duplicate: 0, rejected: 0, failed: 0, cancelled: 0 };
-}
-
-export function sumRows(counts: BucketCounts): number {
-  return buckets.reduce((sum, bucket) => sum + counts[bucket], 0);
-}
+export * from './import-vocabulary.ts';
 
 const count = z.int().min(0);
 const signedCount = z.int();
 
-export const importStatusSchema = z.enum([
-  'accepted',
-  'importing',
-  'completed',
-  'completed_with_errors',
-  'failed',
-  'cancelling',
-  'cancelled',
-  'undoing',
-  'undone',
-]);
-export type ImportStatus = z.infer<typeof importStatusSchema>;
-
-export const endedStatuses: ReadonlySet<ImportStatus> = new Set([
-  'completed',
-  'completed_with_errors',
-  'failed',
-  'cancelled',
-  'undone',
-]);
+export const importStatusSchema = z.enum(importStatuses);
 
 export const uploadStatusSchema = z.enum(['receiving', 'sealed', 'aborted']);
 
@@ -101,15 +64,6 @@ export const importStateSchema = z.object({
   reconciled: z.boolean().nullable(),
 });
 export type ImportState = z.infer<typeof importStateSchema>;
-
-/** Rows reported so far, the sum of the buckets. */
-export function rowsReported(state: ImportState): number {
-  return sumRows(state.rows);
-}
-
-export function hasEnded(state: ImportState): boolean {
-  return endedStatuses.has(state.status);
-}
 
 // ── Commands: what services say to the aggregator about one import ──────────────────────────────────────────────────
 

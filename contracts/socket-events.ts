@@ -12,8 +12,8 @@ export const openChannelRequestSchema = z.union([
     seq: z.int().min(0).optional(),
   }),
   z.object({
-    channelId: z.undefined(),
-    token: z.undefined(),
+    channelId: z.undefined().optional(),
+    token: z.undefined().optional(),
     userToken: z.string().min(1).max(4096).optional(),
   }),
 ]);
