@@ -1,0 +1,63 @@
+import type { Partition } from './topics.ts';
+
+export interface Candidate {
+  readonly partitions: readonly Partition[];
+}
+
+/**
+ * Who is to own which partition: of each topic the members that want it get the same number, give or take one, and keep
+ * what they own as far as that allows; where members are equal, the one with the fewest partitions of all topics goes first.
+ */
+export function assign<Member extends Candidate>(
+  members: readonly Member[],
+  owners: ReadonlyMap<Partition, Member>,
+): Map<Partition, Member> {
+  const targets = new Map<Partition, Member>();
+  const loads = new Map<Member, number>(members.map((member) => [member, 0]));
+  const wanted = new Set(members.flatMap(({ partitions }) => partitions));
+  for (const topic of new Set([...wanted].map((partition) => partition.topic))) {
+    const eligible = members.filter(({ partitions }) =>
+      partitions.some((partition) => partition.topic === topic),
+    );
+    const room = rooms(topic.partitions, eligible, owners, loads);
+    const give = (partition: Partition, member: Member): void => {
+      targets.set(partition, member);
+      room.set(member, (room.get(member) ?? 0) - 1);
+      loads.set(member, (loads.get(member) ?? 0) + 1);
+    };
+    for (const partition of topic.partitions) {
+      const owner = owners.get(partition);
+      if (owner && (room.get(owner) ?? 0) > 0) give(partition, owner);
+    }
+    for (const partition of topic.partitions) {
+      if (targets.has(partition)) continue;
+      const [next] = [...room]
+        .filter(([, left]) => left > 0)
+        .sort(([a], [b]) => load(loads, a) - load(loads, b));
+      if (next) give(partition, next[0]);
+    }
+  }
+  return targets;
+}
+
+/** How many partitions of a topic each member gets. The odd ones go to those who own most of it already. */
+function rooms<Member>(
+  partitions: readonly Partition[],
+  eligible: readonly Member[],
+  owners: ReadonlyMap<Partition, Member>,
+  loads: ReadonlyMap<Member, number>,
+): Map<Member, number> {
+  const owned = new Map<Member, number>();
+  for (const partition of partitions) {
+    const owner = owners.get(partition);
+    if (owner) owned.set(owner, load(owned, owner) + 1);
+  }
+  const ordered = [...eligible].sort(
+    (a, b) => load(owned, b) - load(owned, a) || load(loads, a) - load(loads, b),
+  );
+  const each = Math.floor(partitions.length / eligible.length);
+  const odd = partitions.length % eligible.length;
+  return new Map(ordered.map((member, place) => [member, each + (place < odd ? 1 : 0)]));
+}
+
+const load = <Member>(counts: ReadonlyMap<Member, number>, member: Member): number => counts.get(member) ?? 0;

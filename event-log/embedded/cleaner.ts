@@ -1,0 +1,202 @@
+import type { CommitQueue } from './commit-queue.ts';
+import { type Index, type IndexOperation, toJson } from './index-store.ts';
+import {
+  cleanedKey,
+  keysUnder,
+  newestKey,
+  offsetOf,
+  recordKey,
+  startKey,
+  tombstoneKey,
+  valueKey,
+} from './keys.ts';
+import { decodeRecord, type SegmentReference } from './record-codec.ts';
+import type { RecordReader, StoredEntry } from './record-reader.ts';
+import type { SegmentStore } from './segments.ts';
+import type { Partition } from './topics.ts';
+
+/** Records worked on in one step; between two steps others get their turn. */
+const recordsPerStep = 500;
+/** However far behind a reader or a group is, it keeps a tombstone no longer than this. */
+const longestTombstoneMs = 24 * 60 * 60 * 1000;
+
+export interface CleanerParts {
+  readonly index: Index;
+  readonly queue: CommitQueue;
+  readonly reader: RecordReader;
+  readonly segments: SegmentStore;
+  /** How long a tombstone stays at least, in milliseconds. */
+  readonly tombstoneRetentionMs: number;
+}
+
+/**
+ * Removes records: those behind an offset, and those of a compacted topic that a newer one of the same key replaces.
+ * Never called twice at once. Whatever step it is killed in, the next run goes on where the last finished step ended.
+ */
+export class Cleaner {
+  private readonly parts: CleanerParts;
+
+  constructor(parts: CleanerParts) {
+    this.parts = parts;
+  }
+
+  /** Forgets every record before the offset; resolves with their number. */
+  async dropUntil(partition: Partition, until: number): Promise<number> {
+    let dropped = 0;
+    while (partition.start < until) {
+      const limits = { until, maxRecords: recordsPerStep, maxBytes: Number.POSITIVE_INFINITY };
+      const entries = await this.parts.reader.entries(partition, partition.start, limits);
+      const start = entries.length < recordsPerStep ? until : (entries.at(-1)?.offset ?? until) + 1;
+      const key = startKey(partition.topic.specification.name, partition.number);
+      await this.remove(partition, entries, [{ type: 'put', key, value: toJson(start) }]);
+      partition.start = start;
+      dropped += entries.length;
+    }
+    return dropped;
+  }
+
+  async expire(partition: Partition, retentionMs: number): Promise<void> {
+    await this.dropUntil(partition, await this.parts.reader.offsetAt(partition, Date.now() - retentionMs));
+  }
+
+  /**
+   * Works through what was appended since the last time. The newest offset of each key is kept in the index, so that a step
+   * costs what it reads, however large the topic is.
+   */
+  async compact(partition: Partition): Promise<void> {
+    while (partition.cleaned < partition.end) {
+      const limits = { until: partition.end, maxRecords: recordsPerStep, maxBytes: Number.POSITIVE_INFINITY };
+      const entries = await this.parts.reader.entries(partition, partition.cleaned, limits);
+      const cleaned = (entries.at(-1)?.offset ?? limits.until - 1) + 1;
+      await this.compactStep(partition, entries, cleaned);
+      partition.cleaned = cleaned;
+    }
+    await this.dropTombstones(partition);
+  }
+
+  private async compactStep(
+    partition: Partition,
+    entries: readonly StoredEntry[],
+    cleaned: number,
+  ): Promise<void> {
+    const { name } = partition.topic.specification;
+    const newest = new Map(entries.map((entry) => [entry.stored.key, entry]));
+    const superseded = entries.filter((entry) => newest.get(entry.stored.key) !== entry);
+    superseded.push(...(await this.previous(partition, newest)));
+    const operations: IndexOperation[] = [
+      { type: 'put', key: cleanedKey(name, partition.number), value: toJson(cleaned) },
+    ];
+    for (const [key, { offset, stored }] of newest) {
+      operations.push({ type: 'put', key: newestKey(name, partition.number, key), value: toJson(offset) });
+      if (stored.value !== null || stored.reference !== null) continue;
+      operations.push({ type: 'put', key: tombstoneKey(name, partition.number, offset), value: toJson(key) });
+    }
+    await this.remove(partition, superseded, operations);
+  }
+
+  /** The records that were the newest of their keys until now. */
+  private async previous(
+    partition: Partition,
+    newest: ReadonlyMap<string, StoredEntry>,
+  ): Promise<StoredEntry[]> {
+    const { name } = partition.topic.specification;
+    const keys = [...newest.keys()].map((key) => newestKey(name, partition.number, key));
+    const known = await this.parts.index.getMany(keys);
+    const offsets = known.flatMap((value) => (value ? [Number(value.toString())] : []));
+    const wanted = offsets.filter((offset) => offset < partition.cleaned);
+    const values = await this.parts.index.getMany(
+      wanted.map((offset) => recordKey(name, partition.number, offset)),
+    );
+    return wanted.flatMap((offset, place) => {
+      const value = values[place];
+      return value ? [{ offset, stored: decodeRecord(value) }] : [];
+    });
+  }
+
+  /** A tombstone goes once it is old enough and everyone who may know its key has passed it. */
+  private async dropTombstones(partition: Partition): Promise<void> {
+    const { name } = partition.topic.specification;
+    const range = {
+      gte: tombstoneKey(name, partition.number, 0),
+      lt: tombstoneKey(name, partition.number, partition.end),
+    };
+    for (;;) {
+      const offsets = (await this.parts.index.keys({ ...range, limit: recordsPerStep }).all()).map(offsetOf);
+      if (offsets.length === 0) return;
+      const values = await this.parts.index.getMany(
+        offsets.map((offset) => recordKey(name, partition.number, offset)),
+      );
+      const passed = await this.passedByAll(partition);
+      const entries: StoredEntry[] = [];
+      for (const [place, offset] of offsets.entries()) {
+        const value = values[place];
+        const stored = value ? decodeRecord(value) : null;
+        if (stored && !this.isOver(stored.timestamp, offset < passed)) break;
+        if (stored) entries.push({ offset, stored });
+      }
+      await this.remove(partition, entries, []);
+      if (entries.length < offsets.length) return;
+    }
+  }
+
+  private isOver(timestamp: number, passed: boolean): boolean {
+    const age = Date.now() - timestamp;
+    return (
+      age >=
+      (passed
+        ? this.parts.tombstoneRetentionMs
+        : Math.max(longestTombstoneMs, this.parts.tombstoneRetentionMs))
+    );
+  }
+
+  /** The offset that every reader and every group of the partition has reached. */
+  private async passedByAll(partition: Partition): Promise<number> {
+    let passed = partition.end;
+    for (const { offset } of partition.readers) passed = Math.min(passed, offset);
+    const place = `!${startKey(partition.topic.specification.name, partition.number).slice(2)}`;
+    for await (const [key, value] of this.parts.index.iterator(keysUnder('g'))) {
+      if (key.endsWith(place)) passed = Math.min(passed, Number(value.toString()));
+    }
+    return passed;
+  }
+
+  private async remove(
+    partition: Partition,
+    entries: readonly StoredEntry[],
+    alongside: readonly IndexOperation[],
+  ): Promise<void> {
+    const operations = [...alongside, ...(await this.removals(partition, entries))];
+    if (operations.length === 0) return;
+    const references = entries.flatMap(({ stored }) => (stored.reference ? [stored.reference] : []));
+    await this.parts.queue.submit({
+      values: [],
+      bytes: 0,
+      size: operations.length,
+      sync: false,
+      prepare: () => operations,
+      committed: () => this.parts.segments.forget(references),
+    });
+  }
+
+  private async removals(partition: Partition, entries: readonly StoredEntry[]): Promise<IndexOperation[]> {
+    const { name, cleanup } = partition.topic.specification;
+    const operations = entries.flatMap(({ offset, stored }): IndexOperation[] => [
+      { type: 'del', key: recordKey(name, partition.number, offset) },
+      ...(stored.reference ? [forgetValue(stored.reference)] : []),
+    ]);
+    if (cleanup === 'delete') return operations;
+    const keys = entries.map(({ stored }) => newestKey(name, partition.number, stored.key));
+    const newest = await this.parts.index.getMany(keys);
+    for (const [place, { offset }] of entries.entries()) {
+      const key = keys[place];
+      operations.push({ type: 'del', key: tombstoneKey(name, partition.number, offset) });
+      if (key && newest[place]?.toString() === String(offset)) operations.push({ type: 'del', key });
+    }
+    return operations;
+  }
+}
+
+export const forgetValue = ({ segment, position }: SegmentReference): IndexOperation => ({
+  type: 'del',
+  key: valueKey(segment, position),
+});

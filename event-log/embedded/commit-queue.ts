@@ -1,0 +1,167 @@
+import { EventLogError } from '../event-log.ts';
+import { type Index, type IndexOperation, reopenIndex } from './index-store.ts';
+import type { SegmentReference } from './record-codec.ts';
+import type { SegmentStore } from './segments.ts';
+import type { StepHook } from './steps.ts';
+
+/** Bytes of appends that may wait for their sync; more is refused with `log_overloaded`. */
+const maxWaitingBytes = 64 * 1024 * 1024;
+/** A group is closed when it has reached one of these; a single commit larger than that is a group of its own. */
+const maxGroupBytes = 8 * 1024 * 1024;
+const maxGroupOperations = 4096;
+
+/** One indivisible change of the log. */
+export interface Commit {
+  /** To be placed in segments. */
+  readonly values: readonly Uint8Array[];
+  /** Of all that is to be written, estimated. */
+  readonly bytes: number;
+  /** How many index operations it will be, estimated. */
+  readonly size: number;
+  /** Whether it has to be on the disk, rather than in the operating system's hands, when it resolves. */
+  readonly sync: boolean;
+  /** Decides what is to be written, when its turn has come; throws to refuse. `references` are those of `values`. */
+  prepare(references: readonly SegmentReference[]): IndexOperation[];
+  /** Called when it is written, in the order of the commits. */
+  committed?(): void;
+}
+
+interface Waiting {
+  readonly commit: Commit;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * The only writer of the log. Everything that is waiting when a write ends goes into the next one together: one
+ * `fdatasync` of a segment if there are large values, then one batch of the index, synced if any of its commits wants it.
+ */
+export class CommitQueue {
+  private readonly index: Index;
+  private readonly segments: SegmentStore;
+  private readonly onStep: StepHook;
+  private waiting: Waiting[] = [];
+  private waitingBytes = 0;
+  private running: Promise<void> | null = null;
+  private broken = false;
+  /** Called when the index was opened again after a failed write: to learn what of it has happened after all. */
+  onRepaired: () => Promise<void> = () => Promise.resolve();
+
+  constructor(index: Index, segments: SegmentStore, onStep: StepHook) {
+    this.index = index;
+    this.segments = segments;
+    this.onStep = onStep;
+  }
+
+  /** Rejects with what `prepare` threw, `log_overloaded` or `log_unavailable`; after the latter it may have happened. */
+  submit(commit: Commit): Promise<void> {
+    if (this.waitingBytes + commit.bytes > maxWaitingBytes) {
+      const message = `${this.waitingBytes} bytes wait to be written; ${commit.bytes} more exceed ${maxWaitingBytes}.`;
+      return Promise.reject(new EventLogError('log_overloaded', message));
+    }
+    this.waitingBytes += commit.bytes;
+    const done = new Promise<void>((resolve, reject) => {
+      this.waiting.push({ commit, resolve, reject });
+    });
+    this.running ??= this.run();
+    return done;
+  }
+
+  /** Resolves when everything submitted before has been written or has failed. */
+  barrier(): Promise<void> {
+    return this.submit({ values: [], bytes: 0, size: 0, sync: false, prepare: () => [] });
+  }
+
+  /** Resolves when nothing is waiting any more. */
+  async idle(): Promise<void> {
+    while (this.running) await this.running;
+  }
+
+  private async run(): Promise<void> {
+    // What is submitted in the same turn of the event loop shares the first write.
+    await Promise.resolve();
+    while (this.waiting.length > 0) await this.write(this.take());
+    this.running = null;
+  }
+
+  private take(): Waiting[] {
+    let bytes = 0;
+    let size = 0;
+    let count = 0;
+    for (const { commit } of this.waiting) {
+      bytes += commit.bytes;
+      size += commit.size;
+      if (count > 0 && (bytes > maxGroupBytes || size > maxGroupOperations)) break;
+      count += 1;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  private async write(group: readonly Waiting[]): Promise<void> {
+    let accepted: Waiting[] = [];
+    try {
+      if (this.broken) await this.repair();
+      const references = await this.place(group);
+      const operations: IndexOperation[] = [];
+      const kept: SegmentReference[] = [];
+      accepted = prepareAll(group, references, operations, kept);
+      this.onStep('before-batch');
+      if (operations.length > 0) {
+        await this.index.batch(operations, { sync: accepted.some(({ commit }) => commit.sync) });
+      }
+      this.onStep('after-batch');
+      this.segments.retain(kept);
+    } catch (error) {
+      this.broken = true;
+      const unavailable = new EventLogError('log_unavailable', 'The event log could not be written.', {
+        cause: error,
+      });
+      for (const { reject } of group) reject(unavailable);
+      return;
+    } finally {
+      for (const { commit } of group) this.waitingBytes -= commit.bytes;
+    }
+    for (const { commit, resolve } of accepted) {
+      commit.committed?.();
+      resolve();
+    }
+  }
+
+  private async place(group: readonly Waiting[]): Promise<readonly SegmentReference[]> {
+    const values = group.flatMap(({ commit }) => commit.values);
+    if (values.length === 0) return [];
+    const references = await this.segments.append(values, () => this.onStep('segment-written'));
+    this.onStep('segment-synced');
+    return references;
+  }
+
+  private async repair(): Promise<void> {
+    await reopenIndex(this.index);
+    await this.onRepaired();
+    this.broken = false;
+  }
+}
+
+/** Those that were not refused, with their operations and the references that these contain. */
+function prepareAll(
+  group: readonly Waiting[],
+  references: readonly SegmentReference[],
+  operations: IndexOperation[],
+  kept: SegmentReference[],
+): Waiting[] {
+  const accepted: Waiting[] = [];
+  let next = 0;
+  for (const waiting of group) {
+    const { commit, reject } = waiting;
+    const own = references.slice(next, next + commit.values.length);
+    next += commit.values.length;
+    try {
+      for (const operation of commit.prepare(own)) operations.push(operation);
+      kept.push(...own);
+      accepted.push(waiting);
+    } catch (error) {
+      reject(error);
+    }
+  }
+  return accepted;
+}

@@ -1,0 +1,262 @@
+/**
+ * The log on one machine, for one process: an index in LevelDB, and segment files for the bytes of large values.
+ *
+ *     index/                     LevelDB; its lock keeps a second process out
+ *       t!topic                  specification and incarnation
+ *       r!topic!0003!offset      record: key, headers, timestamp, and the value, or where it stands in a segment
+ *       e!topic!0003             offset of the next record, and the last timestamp
+ *       b!topic!0003             first offset that is still kept
+ *       g!group!topic!0003       committed offset
+ *       v!segment!position       length of a value in use, and the key of its record
+ *       k!topic!0003!key         compacted topics: newest offset of the key, as far as compaction has come
+ *       d!topic!0003!offset      compacted topics: a tombstone that is still kept
+ *       c!topic!0003             compacted topics: how far compaction has come
+ *     segments/0000000001.seg    values of 4 KiB and more, one behind another
+ *
+ * Every change is one LevelDB batch, made by `CommitQueue` alone, which comes after the `fdatasync` of the values it refers
+ * to. What a crash leaves:
+ *
+ * - before or while values are written: bytes at the end of a segment that nothing refers to. A segment that is only such
+ *   is deleted at the next start, the others when their last value in use goes;
+ * - after that, before the batch: the same;
+ * - in the batch: LevelDB keeps a batch whole or not at all, so outputs and committed offset of `process` do not part;
+ * - after the batch, before the caller knew: the records are there although nobody was told so;
+ * - while records are removed: the finished steps stand, the next start goes on. A segment's file goes only after the
+ *   index has durably forgotten its values.
+ *
+ * Appends and the commits of `process` are synced. The positions of `consume`, and removals, are left to the operating system
+ * until the next synced batch: a power failure may repeat them, the death of the process does not.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import PQueue from 'p-queue';
+import {
+  type ConsumeOptions,
+  type EventLog,
+  EventLogError,
+  type LogRecord,
+  type NewRecord,
+  type ProcessOptions,
+  type ReadOptions,
+  type RecordPosition,
+  type Subscription,
+  type TopicDescription,
+  type TopicSpecification,
+} from '../event-log.ts';
+import { appendCommit } from './append.ts';
+import { Cleaner } from './cleaner.ts';
+import { CommitQueue } from './commit-queue.ts';
+import { ConsumeWorker } from './consume-worker.ts';
+import { Group, type Lease, type Member, type Worker } from './group.ts';
+import { History } from './history.ts';
+import { openIndex } from './index-store.ts';
+import { checkName } from './keys.ts';
+import { Maintenance } from './maintenance.ts';
+import { ProcessWorker } from './process-worker.ts';
+import { RecordReader } from './record-reader.ts';
+import { liveBytes, SegmentCleaner } from './segment-cleaner.ts';
+import { SegmentStore } from './segments.ts';
+import type { StepHook } from './steps.ts';
+import { type Partition, Topics } from './topics.ts';
+import { batchLimits, committedOffset, type WorkerParts } from './worker-parts.ts';
+
+export interface EmbeddedLogOptions {
+  /** Made if missing. One log has it open at a time. */
+  readonly directory: string;
+  /** Told of background work that failed and will be tried again. */
+  readonly logger?: { warn(details: object, message: string): void };
+  /** Milliseconds between two rounds of compaction and retention; default 5,000. */
+  readonly maintenanceIntervalMs?: number;
+  /** Milliseconds for which a tombstone stays at least, so that whoever is just reading sees it; default 60,000. */
+  readonly tombstoneRetentionMs?: number;
+  /** Milliseconds that a member may take to give up a partition that is to move, before it is fenced; default 60,000. */
+  readonly handoverTimeoutMs?: number;
+  /** For tests only: called at each step, to kill the process there, or to throw as a failing disk would. */
+  readonly onStep?: StepHook;
+}
+
+/** Rejects with `log_in_use` when the directory is open already, here or in another process, and with `log_unavailable`. */
+export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EventLog> {
+  const { directory, onStep = () => undefined } = options;
+  await mkdir(directory, { recursive: true });
+  const index = await openIndex(join(directory, 'index'));
+  try {
+    const segments = await SegmentStore.open(join(directory, 'segments'), await liveBytes(index));
+    const queue = new CommitQueue(index, segments, onStep);
+    const topics = await Topics.load(index, queue);
+    queue.onRepaired = async () => {
+      segments.recount(await liveBytes(index));
+      await topics.reload(index);
+    };
+    const reader = new RecordReader(index, segments);
+    return new EmbeddedLog({ index, queue, topics, reader, onStep }, segments, options);
+  } catch (error) {
+    await index.close();
+    throw error;
+  }
+}
+
+class EmbeddedLog implements EventLog {
+  private readonly parts: WorkerParts;
+  private readonly segments: SegmentStore;
+  private readonly cleaner: Cleaner;
+  private readonly segmentCleaner: SegmentCleaner;
+  private readonly maintenance: Maintenance;
+  private readonly handoverTimeoutMs: number;
+  private readonly groups = new Map<string, Group>();
+  private readonly subscriptions = new Set<Subscription>();
+  private readonly readers = new Set<History>();
+  private closing: Promise<void> | null = null;
+
+  constructor(parts: WorkerParts, segments: SegmentStore, options: EmbeddedLogOptions) {
+    const {
+      tombstoneRetentionMs = 60_000,
+      maintenanceIntervalMs = 5_000,
+      handoverTimeoutMs = 60_000,
+      logger,
+    } = options;
+    this.parts = parts;
+    this.segments = segments;
+    this.handoverTimeoutMs = handoverTimeoutMs;
+    this.cleaner = new Cleaner({ ...parts, segments, tombstoneRetentionMs });
+    this.segmentCleaner = new SegmentCleaner({ ...parts, segments });
+    this.maintenance = new Maintenance({
+      topics: parts.topics,
+      cleaner: this.cleaner,
+      segmentCleaner: this.segmentCleaner,
+      intervalMs: maintenanceIntervalMs,
+      onError: (error) =>
+        logger?.warn({ err: error }, 'Cleaning the event log failed; it will be tried again.'),
+    });
+  }
+
+  async ensureTopics(topics: readonly TopicSpecification[]): Promise<void> {
+    this.checkOpen();
+    await this.parts.topics.ensure(topics);
+  }
+
+  async describeTopic(name: string): Promise<TopicDescription> {
+    this.checkOpen();
+    const { incarnation, partitions } = this.parts.topics.get(name);
+    return { name, partitions: partitions.length, incarnation };
+  }
+
+  async append(records: readonly NewRecord[]): Promise<RecordPosition[]> {
+    this.checkOpen();
+    if (records.length === 0) return [];
+    const { commit, positions } = appendCommit(this.parts.topics, records);
+    await this.parts.queue.submit(commit);
+    return [...positions];
+  }
+
+  async consume(options: ConsumeOptions): Promise<Subscription> {
+    const slots = new PQueue({ concurrency: options.concurrency ?? 1 });
+    return this.subscribe(options, (lease, evict) => {
+      return new ConsumeWorker({ ...this.parts, slots, evict }, options, lease);
+    });
+  }
+
+  async process(options: ProcessOptions): Promise<Subscription> {
+    return this.subscribe(
+      options,
+      (lease, evict) => new ProcessWorker({ ...this.parts, evict }, options, lease),
+    );
+  }
+
+  read(options: ReadOptions): AsyncIterable<readonly LogRecord[]> {
+    const { topic, from, follow, partitions } = options;
+    const history = new History(
+      this.parts.reader,
+      { partitions: () => this.chosen(topic, partitions), from, follow },
+      (ended) => this.readers.delete(ended),
+    );
+    this.readers.add(history);
+    return history;
+  }
+
+  async endOffsets(topic: string): Promise<number[]> {
+    this.checkOpen();
+    return this.parts.topics.get(topic).partitions.map(({ end }) => end);
+  }
+
+  async committedOffsets(group: string, topic: string): Promise<(number | null)[]> {
+    this.checkOpen();
+    const { partitions } = this.parts.topics.get(topic);
+    return Promise.all(partitions.map((partition) => committedOffset(this.parts.index, group, partition)));
+  }
+
+  async purge(topic: string, group: string): Promise<number> {
+    this.checkOpen();
+    const { partitions } = this.parts.topics.get(topic);
+    return this.maintenance.run(async () => {
+      this.checkOpen();
+      let forgotten = 0;
+      for (const partition of partitions) {
+        const committed = await committedOffset(this.parts.index, group, partition);
+        forgotten += await this.cleaner.dropUntil(partition, Math.min(committed ?? 0, partition.end));
+      }
+      await this.segmentCleaner.deleteEmpty();
+      return forgotten;
+    });
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+    await Promise.all([...this.readers].map((reader) => reader.return()));
+    await this.maintenance.close();
+    await this.parts.queue.idle();
+    await this.segments.close();
+    await this.parts.index.close();
+  }
+
+  private checkOpen(): void {
+    if (this.closing) throw new EventLogError('log_closed', 'The event log is closed.');
+  }
+
+  private chosen(topic: string, numbers: readonly number[] | undefined): readonly Partition[] {
+    this.checkOpen();
+    const { partitions } = this.parts.topics.get(topic);
+    if (!numbers) return partitions;
+    return numbers.map((number) => {
+      const partition = partitions[number];
+      if (!partition) throw new RangeError(`Topic ${topic} has no partition ${number}.`);
+      return partition;
+    });
+  }
+
+  private subscribe(
+    options: ConsumeOptions | ProcessOptions,
+    start: (lease: Lease, evict: () => void) => Worker,
+  ): Subscription {
+    this.checkOpen();
+    checkName('group', options.group);
+    batchLimits(options);
+    const group = this.group(options.group);
+    const partitions = options.topics.flatMap((topic) => this.parts.topics.get(topic).partitions);
+    const member: Member = { partitions, start: (lease) => start(lease, () => group.evict(member)) };
+    let stopped: Promise<void> | null = null;
+    const subscription: Subscription = {
+      stop: () => {
+        stopped ??= group.leave(member).finally(() => this.subscriptions.delete(subscription));
+        return stopped;
+      },
+    };
+    this.subscriptions.add(subscription);
+    group.join(member);
+    return subscription;
+  }
+
+  private group(name: string): Group {
+    const known = this.groups.get(name);
+    if (known) return known;
+    const settled = (): Promise<void> => this.parts.queue.barrier();
+    const group = new Group({ settled, handoverTimeoutMs: this.handoverTimeoutMs });
+    this.groups.set(name, group);
+    return group;
+  }
+}

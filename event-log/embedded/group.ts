@@ -1,0 +1,130 @@
+import { assign, type Candidate } from './assignment.ts';
+import { PartitionLostError } from './failures.ts';
+import type { Partition } from './topics.ts';
+
+/** A member's right to a partition, for as long as it owns it. */
+export interface Lease {
+  readonly partition: Partition;
+  /** Throws PartitionLostError once the partition has gone to another. To be called where a commit is prepared. */
+  guard(): void;
+}
+
+/** What works a partition off. */
+export interface Worker {
+  /** Takes nothing new; resolves when what is running has ended and its position is kept. Safe to call twice. */
+  drain(): Promise<void>;
+}
+
+export interface Member extends Candidate {
+  start(lease: Lease): Worker;
+}
+
+export interface GroupOptions {
+  /** Resolves when every commit submitted before is fixed, or has failed. */
+  settled(): Promise<void>;
+  /** How long an owner may take to give a partition up before it is fenced, in milliseconds. */
+  readonly handoverTimeoutMs: number;
+}
+
+interface Ownership {
+  owner: { readonly member: Member; readonly worker: Worker } | null;
+  target: Member | null;
+  /** Rises whenever the partition is given or taken. A commit under an older one is refused. */
+  generation: number;
+  moving: boolean;
+}
+
+/**
+ * The members of one group, and who owns which partition. A partition moves in three steps: its owner drains, or is
+ * fenced when the hand-over time is over; what it has committed is fixed; the next owner starts.
+ */
+export class Group {
+  private readonly options: GroupOptions;
+  private readonly members: Member[] = [];
+  private readonly ownerships = new Map<Partition, Ownership>();
+
+  constructor(options: GroupOptions) {
+    this.options = options;
+  }
+
+  join(member: Member): void {
+    this.members.push(member);
+    this.rebalance();
+  }
+
+  /** Resolves when the member's workers have ended. */
+  async leave(member: Member): Promise<void> {
+    const drained = [...this.ownerships.values()]
+      .filter(({ owner }) => owner?.member === member)
+      .map(({ owner }) => owner?.worker.drain());
+    this.remove(member);
+    this.rebalance();
+    await Promise.all(drained);
+  }
+
+  /** The member is dead: its partitions move at once, and what it had not committed does not count. */
+  evict(member: Member): void {
+    this.remove(member);
+    for (const ownership of this.ownerships.values()) {
+      if (ownership.owner?.member !== member) continue;
+      ownership.generation += 1;
+      ownership.owner = null;
+    }
+    this.rebalance();
+  }
+
+  private remove(member: Member): void {
+    const place = this.members.indexOf(member);
+    if (place >= 0) this.members.splice(place, 1);
+  }
+
+  private rebalance(): void {
+    const owners = new Map<Partition, Member>();
+    for (const [partition, { owner }] of this.ownerships) if (owner) owners.set(partition, owner.member);
+    const targets = assign(this.members, owners);
+    for (const partition of targets.keys()) {
+      if (this.ownerships.has(partition)) continue;
+      this.ownerships.set(partition, { owner: null, target: null, generation: 0, moving: false });
+    }
+    for (const [partition, ownership] of this.ownerships) {
+      ownership.target = targets.get(partition) ?? null;
+      void this.settle(partition, ownership);
+    }
+  }
+
+  /** Moves the partition until its owner is the one that it should be, however often that changes meanwhile. */
+  private async settle(partition: Partition, ownership: Ownership): Promise<void> {
+    if (ownership.moving) return;
+    ownership.moving = true;
+    while ((ownership.owner?.member ?? null) !== ownership.target) {
+      if (ownership.owner) await this.endedOrTooLate(ownership.owner.worker);
+      ownership.owner = null;
+      ownership.generation += 1;
+      // A write that failed is for the next owner to meet: it asks for the position before it starts.
+      await this.options.settled().catch(() => undefined);
+      if (ownership.target) this.give(partition, ownership, ownership.target);
+    }
+    ownership.moving = false;
+  }
+
+  private give(partition: Partition, ownership: Ownership, member: Member): void {
+    ownership.generation += 1;
+    const { generation } = ownership;
+    const guard = (): void => {
+      if (ownership.generation !== generation) {
+        throw new PartitionLostError(partition.topic.specification.name, partition.number);
+      }
+    };
+    ownership.owner = { member, worker: member.start({ partition, guard }) };
+  }
+
+  private async endedOrTooLate(worker: Worker): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.options.handoverTimeoutMs);
+      timer.unref();
+    });
+    await Promise.race([worker.drain(), tooLate]);
+    clearTimeout(timer);
+  }
+}

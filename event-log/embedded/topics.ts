@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { EventLogError, type TopicSpecification } from '../event-log.ts';
+import type { CommitQueue } from './commit-queue.ts';
+import { type Index, toJson } from './index-store.ts';
+import { checkName, cleanedKey, endKey, keysUnder, startKey, topicKey } from './keys.ts';
+
+const defaultMaxRecordBytes = 1024 * 1024;
+const maxPartitions = 1000;
+
+/** The state of a partition in memory. Offsets: `start <= cleaned, end <= next`. */
+export interface Partition {
+  readonly topic: Topic;
+  readonly number: number;
+  /** Nothing is kept before it. */
+  start: number;
+  /** Committed records end here; readers see nothing beyond. */
+  end: number;
+  /** The offset of the next record to be written: ahead of `end` while a write is under way. */
+  next: number;
+  lastTimestamp: number;
+  /** Compaction has worked up to here. */
+  cleaned: number;
+  /** Told when `end` has risen. */
+  readonly listeners: Set<() => void>;
+  /** Readers that are under way, by the offset that they come to next. */
+  readonly readers: Set<{ readonly offset: number }>;
+}
+
+export interface Topic {
+  readonly specification: TopicSpecification;
+  readonly maxRecordBytes: number;
+  readonly incarnation: string;
+  readonly partitions: readonly Partition[];
+}
+
+interface StoredTopic {
+  readonly specification: TopicSpecification;
+  readonly incarnation: string;
+}
+
+export class Topics {
+  private readonly queue: CommitQueue;
+  private readonly byName: Map<string, Topic>;
+  private ensuring: Promise<void> = Promise.resolve();
+
+  private constructor(queue: CommitQueue, byName: Map<string, Topic>) {
+    this.queue = queue;
+    this.byName = byName;
+  }
+
+  static async load(index: Index, queue: CommitQueue): Promise<Topics> {
+    const byName = new Map<string, Topic>();
+    for await (const [, value] of index.iterator(keysUnder('t'))) {
+      const stored: StoredTopic = JSON.parse(value.toString());
+      const topic = makeTopic(stored);
+      byName.set(topic.specification.name, topic);
+      for (const partition of topic.partitions) await loadPartition(index, partition);
+    }
+    return new Topics(queue, byName);
+  }
+
+  /** Takes over what the index says, and wakes whoever waits for it. */
+  async reload(index: Index): Promise<void> {
+    for (const { partitions } of this.byName.values()) {
+      for (const partition of partitions) {
+        await loadPartition(index, partition);
+        for (const listener of partition.listeners) listener();
+      }
+    }
+  }
+
+  /** Throws `topic_unknown`. */
+  get(name: string): Topic {
+    const topic = this.byName.get(name);
+    if (!topic) throw new EventLogError('topic_unknown', `There is no topic ${name}.`);
+    return topic;
+  }
+
+  all(): Iterable<Topic> {
+    return this.byName.values();
+  }
+
+  /** One call after the other, so that two that ask for the same topic make it once. */
+  ensure(specifications: readonly TopicSpecification[]): Promise<void> {
+    const done = this.ensuring.then(() => this.make(specifications));
+    this.ensuring = done.catch(() => undefined);
+    return done;
+  }
+
+  private async make(specifications: readonly TopicSpecification[]): Promise<void> {
+    const missing = new Map<string, Topic>();
+    for (const specification of specifications) {
+      checkSpecification(specification);
+      const topic = this.byName.get(specification.name) ?? missing.get(specification.name);
+      if (topic) checkSame(topic.specification, specification);
+      else missing.set(specification.name, makeTopic({ specification, incarnation: randomUUID() }));
+    }
+    if (missing.size === 0) return;
+    const operations = [...missing].map(([name, { specification, incarnation }]) => {
+      const stored: StoredTopic = { specification, incarnation };
+      return { type: 'put', key: topicKey(name), value: toJson(stored) } as const;
+    });
+    await this.queue.submit({
+      values: [],
+      bytes: 0,
+      size: operations.length,
+      sync: true,
+      prepare: () => operations,
+    });
+    for (const [name, topic] of missing) this.byName.set(name, topic);
+  }
+}
+
+function checkSpecification(specification: TopicSpecification): void {
+  checkName('topic', specification.name);
+  const { partitions } = specification;
+  if (!Number.isInteger(partitions) || partitions < 1 || partitions > maxPartitions) {
+    throw new RangeError(
+      `Topic ${specification.name}: ${partitions} partitions are not 1 to ${maxPartitions}.`,
+    );
+  }
+}
+
+function checkSame(is: TopicSpecification, wanted: TopicSpecification): void {
+  const differences = (['partitions', 'cleanup', 'retentionMs', 'maxRecordBytes'] as const)
+    .filter((field) => is[field] !== wanted[field])
+    .map((field) => `${field} is ${is[field] ?? 'not set'}, not ${wanted[field] ?? 'unset'}`);
+  if (differences.length > 0) {
+    throw new EventLogError(
+      'topic_mismatch',
+      `Topic ${is.name} exists otherwise: ${differences.join('; ')}.`,
+    );
+  }
+}
+
+function makeTopic({ specification, incarnation }: StoredTopic): Topic {
+  const partitions: Partition[] = [];
+  const topic: Topic = {
+    specification,
+    maxRecordBytes: specification.maxRecordBytes ?? defaultMaxRecordBytes,
+    incarnation,
+    partitions,
+  };
+  for (let number = 0; number < specification.partitions; number += 1) {
+    partitions.push({
+      topic,
+      number,
+      start: 0,
+      end: 0,
+      next: 0,
+      lastTimestamp: 0,
+      cleaned: 0,
+      listeners: new Set(),
+      readers: new Set(),
+    });
+  }
+  return topic;
+}
+
+/** What is kept of a partition beside its records. */
+export const endOf = (next: number, timestamp: number): Buffer => toJson([next, timestamp]);
+
+async function loadPartition(index: Index, partition: Partition): Promise<void> {
+  const { name } = partition.topic.specification;
+  const [end, start, cleaned] = await index.getMany([
+    endKey(name, partition.number),
+    startKey(name, partition.number),
+    cleanedKey(name, partition.number),
+  ]);
+  if (end) [partition.end, partition.lastTimestamp] = JSON.parse(end.toString());
+  partition.next = Math.max(partition.next, partition.end);
+  if (start) partition.start = JSON.parse(start.toString());
+  if (cleaned) partition.cleaned = JSON.parse(cleaned.toString());
+}

@@ -1,0 +1,45 @@
+import type { CommitQueue } from './commit-queue.ts';
+import type { IndexOperation } from './index-store.ts';
+import { type Index, toJson } from './index-store.ts';
+import { committedKey } from './keys.ts';
+import type { RecordReader } from './record-reader.ts';
+import type { StepHook } from './steps.ts';
+import type { Partition, Topics } from './topics.ts';
+
+/** What the loops that work a partition off need of the engine. */
+export interface WorkerParts {
+  readonly index: Index;
+  readonly queue: CommitQueue;
+  readonly reader: RecordReader;
+  readonly topics: Topics;
+  readonly onStep: StepHook;
+}
+
+/** Batch limits of a subscription, checked; default 500 records, 1 MiB. */
+export function batchLimits(options: {
+  readonly maxBatchRecords?: number;
+  readonly maxBatchBytes?: number;
+}): {
+  readonly maxRecords: number;
+  readonly maxBytes: number;
+} {
+  const { maxBatchRecords = 500, maxBatchBytes = 1024 * 1024 } = options;
+  if (!Number.isInteger(maxBatchRecords) || maxBatchRecords < 1 || maxBatchRecords > 10_000) {
+    throw new RangeError(`maxBatchRecords ${maxBatchRecords} is not 1 to 10,000.`);
+  }
+  return { maxRecords: maxBatchRecords, maxBytes: maxBatchBytes };
+}
+
+export async function committedOffset(
+  index: Index,
+  group: string,
+  partition: Partition,
+): Promise<number | null> {
+  const value = await index.get(committedKey(group, partition.topic.specification.name, partition.number));
+  return value ? JSON.parse(value.toString()) : null;
+}
+
+export function keepPosition(group: string, partition: Partition, offset: number): IndexOperation {
+  const key = committedKey(group, partition.topic.specification.name, partition.number);
+  return { type: 'put', key, value: toJson(offset) };
+}
