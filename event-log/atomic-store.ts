@@ -1,0 +1,149 @@
+/**
+ * The atomic key-value store: a topic of commands, a compacted topic of states, and one consume-transform-produce loop
+ * between them. The commands of a key are folded one after another, each exactly once: the state, whatever the fold puts out, and
+ * the position in the commands become visible together.
+ *
+ * Both topics have the same number of partitions, so that whoever owns a partition of the commands is the only one to write
+ * the same partition of the store. When a partition is taken over, its states are read back from there.
+ */
+import type {
+  EventLog,
+  LogRecord,
+  NewRecord,
+  PartitionProcessor,
+  ProcessOptions,
+  Subscription,
+} from './event-log.ts';
+import type { ValueRecord } from './table.ts';
+
+export interface Folded<State> {
+  /** null: the key is removed, or stays absent. */
+  readonly state: State | null;
+  readonly outputs: readonly NewRecord[];
+  /** Asks for a commit at once, rather than within the commit interval. */
+  readonly commitNow: boolean;
+}
+
+export interface AtomicStoreOptions<Command, State>
+  extends Pick<
+    ProcessOptions,
+    'commitIntervalMs' | 'maxBatchRecords' | 'maxBatchBytes' | 'retry' | 'onError'
+  > {
+  readonly log: EventLog;
+  readonly group: string;
+  readonly commandsTopic: string;
+  readonly storeTopic: string;
+  /** One that throws blocks its partition, and is tried again. */
+  decodeCommand(record: LogRecord): Command;
+  encodeState(state: State): Uint8Array;
+  decodeState(record: ValueRecord): State;
+  /** Pure: the same command on the same state gives the same result, since it may be asked again after a failure. */
+  fold(state: State | undefined, command: Command, record: LogRecord): Folded<State>;
+  /**
+   * Called after each fold, before its commit: for what travels beside the transaction. It may tell of a state that a failure
+   * takes back, and be called again for the same record.
+   */
+  onFolded?(key: string, state: State | null, record: LogRecord): void;
+}
+
+/** A commit is asked for when this many outputs and states wait for it, whatever the interval. */
+const maxWaiting = 1_000;
+
+/** Resolves when the loop runs. Rejects with `topic_unknown`, and with RangeError if the topics' partitions differ. */
+export async function runAtomicStore<Command, State>(
+  options: AtomicStoreOptions<Command, State>,
+): Promise<Subscription> {
+  const { log, group, commandsTopic, storeTopic } = options;
+  const [commands, store] = await Promise.all([
+    log.describeTopic(commandsTopic),
+    log.describeTopic(storeTopic),
+  ]);
+  if (commands.partitions !== store.partitions) {
+    throw new RangeError(
+      `${commandsTopic} has ${commands.partitions} partitions and ${storeTopic} ${store.partitions}: they must be equal.`,
+    );
+  }
+  const { commitIntervalMs, maxBatchRecords, maxBatchBytes, retry, onError } = options;
+  return log.process({
+    group,
+    topics: [commandsTopic],
+    createProcessor: async (_topic, partition) => {
+      return new StoreProcessor(options, await readStates(options, partition));
+    },
+    ...{ commitIntervalMs, maxBatchRecords, maxBatchBytes, retry, onError },
+  });
+}
+
+/** The partition's states as they were last committed. Removed keys take no memory. */
+async function readStates<Command, State>(
+  { log, storeTopic, decodeState }: AtomicStoreOptions<Command, State>,
+  partition: number,
+): Promise<Map<string, State>> {
+  const states = new Map<string, State>();
+  for await (const records of log.read({
+    topic: storeTopic,
+    partitions: [partition],
+    from: 'earliest',
+    follow: false,
+  })) {
+    for (const record of records) {
+      const { value } = record;
+      if (value === null) states.delete(record.key);
+      else states.set(record.key, decodeState({ ...record, value }));
+    }
+  }
+  return states;
+}
+
+class StoreProcessor<Command, State> implements PartitionProcessor {
+  private readonly options: AtomicStoreOptions<Command, State>;
+  private readonly states: Map<string, State>;
+  /** Keys whose state has changed since the last commit. */
+  private readonly touched = new Set<string>();
+  private waiting: NewRecord[] = [];
+
+  constructor(options: AtomicStoreOptions<Command, State>, states: Map<string, State>) {
+    this.options = options;
+    this.states = states;
+  }
+
+  handle(records: readonly LogRecord[]): boolean {
+    let commitNow = false;
+    for (const record of records) {
+      if (this.foldIn(record)) commitNow = true;
+    }
+    return commitNow || this.waiting.length + this.touched.size >= maxWaiting;
+  }
+
+  outputs(): readonly NewRecord[] {
+    const outputs = [...this.touched].map((key): NewRecord => {
+      const state = this.states.get(key);
+      return {
+        topic: this.options.storeTopic,
+        key,
+        value: state === undefined ? null : this.options.encodeState(state),
+      };
+    });
+    outputs.push(...this.waiting);
+    this.touched.clear();
+    this.waiting = [];
+    return outputs;
+  }
+
+  private foldIn(record: LogRecord): boolean {
+    const { key } = record;
+    const before = this.states.get(key);
+    const { state, outputs, commitNow } = this.options.fold(
+      before,
+      this.options.decodeCommand(record),
+      record,
+    );
+    if (state !== null) this.states.set(key, state);
+    else this.states.delete(key);
+    // A command for a key that is absent and stays so leaves nothing to write.
+    if (state !== null || before !== undefined) this.touched.add(key);
+    this.waiting.push(...outputs);
+    this.options.onFolded?.(key, state, record);
+    return commitNow;
+  }
+}

@@ -1,0 +1,151 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventLog, LogRecord } from './event-log.ts';
+
+/** A record that says something, rather than a tombstone. */
+export type ValueRecord = LogRecord & { readonly value: Uint8Array };
+
+/** Told of each record, after the table has taken it in; `value` is undefined when the key was removed. */
+export type TableListener<Value> = (key: string, value: Value | undefined, record: LogRecord) => void;
+
+/** The newest value of each key of a compacted topic, in memory. */
+export interface Table<Value> {
+  get(key: string): Value | undefined;
+  entries(): IterableIterator<[string, Value]>;
+  readonly size: number;
+  /** Returns what ends it. A listener must not throw. */
+  onChange(listener: TableListener<Value>): () => void;
+  close(): Promise<void>;
+}
+
+export interface TableOptions<Value> {
+  readonly log: EventLog;
+  readonly topic: string;
+  decode(record: ValueRecord): Value;
+  /**
+   * Told of a record that `decode` throws at, which is passed over (the key keeps its former value), and of interruptions of the
+   * log, after which the table goes on where it was. Default: a warning of the process.
+   */
+  onError?(error: unknown, record?: LogRecord): void;
+}
+
+/** Pauses between attempts to go on after an interruption, in milliseconds. */
+const firstPauseMs = 100;
+const longestPauseMs = 5_000;
+
+/** Resolves when all that stands in the topic has been taken in; from then on the table follows. Rejects as `read` does. */
+export async function openTable<Value>(options: TableOptions<Value>): Promise<Table<Value>> {
+  const table = new LiveTable(options);
+  await table.load();
+  table.follow();
+  return table;
+}
+
+class LiveTable<Value> implements Table<Value> {
+  private readonly options: TableOptions<Value>;
+  private readonly values = new Map<string, Value>();
+  private readonly listeners = new Set<TableListener<Value>>();
+  private readonly stop = new AbortController();
+  /** By partition: where to go on. */
+  private offsets: number[] = [];
+  private reading: AsyncIterator<readonly LogRecord[]> | null = null;
+  private following: Promise<void> = Promise.resolve();
+
+  constructor(options: TableOptions<Value>) {
+    this.options = options;
+  }
+
+  get size(): number {
+    return this.values.size;
+  }
+
+  get(key: string): Value | undefined {
+    return this.values.get(key);
+  }
+
+  entries(): IterableIterator<[string, Value]> {
+    return this.values.entries();
+  }
+
+  onChange(listener: TableListener<Value>): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.stop.abort();
+    await this.reading?.return?.();
+    await this.following;
+  }
+
+  async load(): Promise<void> {
+    const { log, topic } = this.options;
+    // The end is asked for first: the last records may be compacted away, and then no record tells where the end was.
+    this.offsets = [...(await log.endOffsets(topic))];
+    for await (const records of log.read({ topic, from: 'earliest', follow: false })) this.takeIn(records);
+  }
+
+  follow(): void {
+    this.following = this.run();
+  }
+
+  private async run(): Promise<void> {
+    let pauseMs = firstPauseMs;
+    while (!this.stop.signal.aborted) {
+      try {
+        const { topic, log } = this.options;
+        this.reading = log
+          .read({ topic, from: { offsets: this.offsets }, follow: true })
+          [Symbol.asyncIterator]();
+        for (let next = await this.reading.next(); !next.done; next = await this.reading.next()) {
+          this.takeIn(next.value);
+          pauseMs = firstPauseMs;
+        }
+        // It ends by itself only when the log is closed.
+        return;
+      } catch (error) {
+        if (isOver(error)) return;
+        this.report(error);
+        await pause(pauseMs, undefined, { signal: this.stop.signal }).catch(() => undefined);
+        pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      }
+    }
+  }
+
+  private takeIn(records: readonly LogRecord[]): void {
+    for (const record of records) {
+      this.offsets[record.partition] = Math.max(this.offsets[record.partition] ?? 0, record.offset + 1);
+      const value = this.decoded(record);
+      if (value === null) continue;
+      if (value.present) this.values.set(record.key, value.value);
+      else this.values.delete(record.key);
+      for (const listener of this.listeners) listener(record.key, this.values.get(record.key), record);
+    }
+  }
+
+  /** null: cannot be decoded. */
+  private decoded(
+    record: LogRecord,
+  ): { readonly present: true; readonly value: Value } | { readonly present: false } | null {
+    const { value } = record;
+    if (value === null) return { present: false };
+    try {
+      return { present: true, value: this.options.decode({ ...record, value }) };
+    } catch (error) {
+      this.report(error, record);
+      return null;
+    }
+  }
+
+  private report(error: unknown, record?: LogRecord): void {
+    const { onError, topic } = this.options;
+    if (onError) onError.call(this.options, error, record);
+    else process.emitWarning(`Table of ${topic}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Whether the log cannot be read any more, ever. */
+function isOver(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && (error.code === 'log_closed' || error.code === 'port_closed')
+  );
+}

@@ -1,0 +1,184 @@
+/** Makes values fit for a message between threads, and takes them out again: see `message-port-proxy.ts`. */
+
+/** What stays where it is and is called from the other side. */
+export interface Reference {
+  readonly kind: 'function' | 'iterable';
+  readonly reference: number;
+}
+
+interface PackedError {
+  readonly kind: 'error';
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Something in the message that a structured clone cannot hold, and where it stands in it. */
+interface Hole {
+  readonly path: readonly string[];
+  readonly content: Reference | PackedError;
+}
+
+/** A structured clone cannot confuse these with what is passed, because they stand beside it. */
+export interface PackedMessage {
+  readonly value: unknown;
+  readonly holes: readonly Hole[];
+}
+
+interface Packing {
+  /** Where the value being packed stands. */
+  readonly path: string[];
+  readonly holes: Hole[];
+  readonly transfer: ArrayBuffer[];
+  refer(value: object): number;
+}
+
+/** `refer` keeps a function or an async iterable and gives it a number. `transfer` goes with the message. */
+export function pack(
+  value: unknown,
+  refer: (value: object) => number,
+): { readonly message: PackedMessage; readonly transfer: readonly ArrayBuffer[] } {
+  const packing: Packing = { path: [], holes: [], transfer: [], refer };
+  const packed = packValue(value, packing);
+  return { message: { value: packed, holes: packing.holes }, transfer: packing.transfer };
+}
+
+export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+function packValue(value: unknown, packing: Packing): unknown {
+  if (typeof value === 'function') {
+    leaveHole(packing, { kind: 'function', reference: packing.refer(value) });
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array) return packBytes(value, packing);
+  if (Array.isArray(value)) return value.map((item, place) => packAt(item, String(place), packing));
+  if (isAsyncIterable(value)) {
+    leaveHole(packing, { kind: 'iterable', reference: packing.refer(value) });
+    return null;
+  }
+  if (value instanceof Error) {
+    leaveHole(packing, { kind: 'error', fields: errorFields(value) });
+    return null;
+  }
+  return isCloneable(value) ? value : packObject(value, packing);
+}
+
+function packAt(value: unknown, name: string, packing: Packing): unknown {
+  packing.path.push(name);
+  const packed = packValue(value, packing);
+  packing.path.pop();
+  return packed;
+}
+
+function leaveHole({ holes, path }: Packing, content: Reference | PackedError): void {
+  holes.push({ path: [...path], content });
+}
+
+/** A copy of its own, handed over with the message: a view of a pool would take the whole pool along. */
+function packBytes(bytes: Uint8Array, packing: Packing): Uint8Array {
+  const copy = new Uint8Array(bytes);
+  packing.transfer.push(copy.buffer);
+  return copy;
+}
+
+/** Values that a structured clone takes as they are. */
+function isCloneable(value: object): boolean {
+  return (
+    value instanceof Date ||
+    value instanceof Map ||
+    value instanceof Set ||
+    value instanceof RegExp ||
+    value instanceof ArrayBuffer ||
+    value instanceof SharedArrayBuffer ||
+    ArrayBuffer.isView(value)
+  );
+}
+
+/** Its own fields, and the methods of its class. */
+function packObject(value: object, packing: Packing): object {
+  const packed: Record<string, unknown> = {};
+  for (const name of namesOf(value)) {
+    const field: unknown = Reflect.get(value, name);
+    // Methods are called on their object.
+    const bound = typeof field === 'function' ? field.bind(value) : field;
+    define(packed, name, packAt(bound, name, packing));
+  }
+  return packed;
+}
+
+function namesOf(value: object): Iterable<string> {
+  const own = Object.keys(value);
+  let prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return own;
+  const names = new Set(own);
+  while (typeof prototype === 'object' && prototype !== null && prototype !== Object.prototype) {
+    for (const [name, { value: member }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (typeof member === 'function' && name !== 'constructor') names.add(name);
+    }
+    prototype = Object.getPrototypeOf(prototype);
+  }
+  return names;
+}
+
+function errorFields(error: Error): Record<string, unknown> {
+  const fields: Record<string, unknown> = { name: error.name, message: error.message, stack: error.stack };
+  for (const name of Object.keys(error)) {
+    const field: unknown = Reflect.get(error, name);
+    if (isPlain(field)) define(fields, name, field);
+  }
+  if (error.cause instanceof Error) fields.cause = { kind: 'error', fields: errorFields(error.cause) };
+  return fields;
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value === 'function' || typeof value === 'symbol') return false;
+  if (typeof value !== 'object' || value === null) return true;
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function unpack({ value, holes }: PackedMessage, remote: (reference: Reference) => object): unknown {
+  let unpacked = value;
+  for (const { path, content } of holes) {
+    const filling = content.kind === 'error' ? unpackError(content) : remote(content);
+    const last = path.at(-1);
+    if (last === undefined) {
+      unpacked = filling;
+      continue;
+    }
+    let holder = unpacked;
+    for (const name of path.slice(0, -1)) holder = holder && Reflect.get(holder, name);
+    if (holder) define(holder, last, filling);
+  }
+  return unpacked;
+}
+
+function unpackError({ fields }: PackedError): Error {
+  const { name, message, stack, cause, ...others } = fields;
+  const error = new Error(String(message));
+  Object.assign(error, others);
+  if (isPackedError(cause)) error.cause = unpackError(cause);
+  Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
+  Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
+  return error;
+}
+
+function isPackedError(value: unknown): value is PackedError {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    value.kind === 'error' &&
+    'fields' in value
+  );
+}
+
+/** Also for a field named `__proto__`, which an assignment would lose. */
+function define(holder: object, name: string, value: unknown): void {
+  Object.defineProperty(holder, name, { value, configurable: true, enumerable: true, writable: true });
+}
