@@ -20,3 +20,28 @@ export const countryTimeZoneSchema = z.object({
   timeZone: z.string(),
 });
 export type CountryTimeZone = z.infer<typeof countryTimeZoneSchema>;
+
+/** Types of the events on the two topics; their data is a `Country`, and a `CountryTimeZone`. A tombstone takes one away. */
+export const COUNTRY_TYPE = 'country.defined';
+export const COUNTRY_TIME_ZONE_TYPE = 'country.time-zone-derived';
+
+const NAME_MARKS = /[\u0300-\u036f.'’‘`´]/g;
+const NAME_GAPS = /[^\p{L}\p{M}\p{N}]+/gu;
+
+/**
+ * What is compared when a country is looked up by name: without case, diacritics, punctuation and a leading "the".
+ * Signs of other scripts that are part of a letter stay.
+ */
+export function foldCountryName(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(NAME_MARKS, '')
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(NAME_MARKS, '')
+    .replaceAll('&', ' and ')
+    .replace(NAME_GAPS, ' ')
+    .trim()
+    .replace(/^the /, '');
+}
