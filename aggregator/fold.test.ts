@@ -1,0 +1,236 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  type Bucket,
+  type BucketCounts,
+  buckets,
+  type ImportCommand,
+  noRows,
+  sumRows,
+} from '../contracts/import.ts';
+import { ChunkSet } from './chunk-set.ts';
+import { type Folded, fold, type LiveImport, publishedRows } from './fold.ts';
+
+const uploadId = '0198c0de-0000-7000-8000-000000000001';
+const importId = '0198c0de-0000-7000-8000-000000000002';
+const cause = {
+  eventId: importId,
+  correlationId: importId,
+  traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+};
+
+const accepted: ImportCommand = {
+  type: 'import.accepted',
+  data: { uploadId, channelId: 'c', owner: 'o', fileName: 'a.csv', clientReference: null },
+};
+
+function run(commands: readonly ImportCommand[]): { live: LiveImport; steps: Folded[] } {
+  let live: LiveImport | undefined;
+  const steps = commands.map((command, offset) => {
+    const step = fold(live, { importId, command, cause, offset, timestamp: 1_000_000 + offset * 10 });
+    live = step.next ?? undefined;
+    return step;
+  });
+  if (live === undefined) throw new Error('no import');
+  return { live, steps };
+}
+
+const count = fc.integer({ min: 0, max: 50 });
+const deltaArbitrary: fc.Arbitrary<BucketCounts> = fc
+  .record({
+    created: count,
+    updated: count,
+    unchanged: count,
+    duplicate: count,
+    rejected: fc.constantFrom(0, 0, 3),
+    moved: fc.constantFrom(0, 0, 2),
+  })
+  // A chunk may move rows that an earlier one counted: less created, more duplicate.
+  .map(({ moved, ...rows }) => ({
+    ...noRows(),
+    ...rows,
+    created: rows.created - moved,
+    duplicate: rows.duplicate + moved,
+  }))
+  .filter((delta) => sumRows(delta) > 0);
+const reportArbitrary = fc.record({ delta: deltaArbitrary, failed: fc.boolean() });
+
+function toReport(chunk: number, { delta, failed }: { delta: BucketCounts; failed: boolean }): ImportCommand {
+  const rows = sumRows(delta);
+  return failed
+    ? { type: 'chunk.failed', data: { uploadId, chunk, rows, code: 'x', message: 'x' } }
+    : { type: 'chunk.completed', data: { uploadId, chunk, rows, delta } };
+}
+
+/** Chunk reports, each once or more, in any order, and somewhere among them the upload's end. */
+const scenario = fc
+  .record({ reports: fc.array(reportArbitrary, { maxLength: 12 }), aborted: fc.boolean() })
+  .chain(({ reports, aborted }) => {
+    const commands = reports.map((report, chunk) => toReport(chunk, report));
+    const rows = reports.reduce((sum, { delta }) => sum + sumRows(delta), 0);
+    const ending: ImportCommand = aborted
+      ? {
+          type: 'upload.aborted',
+          data: { uploadId, error: 'connection_broken', bytes: 1, chunks: { count: reports.length, rows } },
+        }
+      : { type: 'upload.sealed', data: { uploadId, chunks: reports.length, rows, bytes: 1 } };
+    const once = fc.shuffledSubarray([...commands, ending], { minLength: commands.length + 1 });
+    const repeated =
+      commands.length === 0
+        ? fc.constant<ImportCommand[]>([])
+        : fc.array(fc.constantFrom(...commands), { maxLength: 8 });
+    return fc.record({
+      commands: fc.constant(commands),
+      reports: fc.constant(reports),
+      rows: fc.constant(rows),
+      aborted: fc.constant(aborted),
+      once,
+      repeated,
+      places: fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+    });
+  })
+  .map(({ once, repeated, places, ...rest }) => {
+    const sequence = [...once];
+    repeated.forEach((command, index) => {
+      sequence.splice((places[index] ?? 0) % (sequence.length + 1), 0, command);
+    });
+    return { ...rest, sequence: [accepted, ...sequence] };
+  });
+
+describe('the fold of an import', () => {
+  test('any interleaving and repetition of chunk reports ends in the same state, announced once', () => {
+    fc.assert(
+      fc.property(scenario, ({ sequence, reports, rows, aborted }) => {
+        const { live, steps } = run(sequence);
+        const expected = noRows();
+        for (const { delta, failed } of reports) {
+          const rowsByBucket = failed ? { ...noRows(), failed: sumRows(delta) } : delta;
+          for (const bucket of buckets) expected[bucket] += rowsByBucket[bucket];
+        }
+        const withErrors = expected.rejected > 0 || expected.failed > 0;
+        expect(live.state.status).toBe(
+          aborted ? 'failed' : withErrors ? 'completed_with_errors' : 'completed',
+        );
+        expect(live.totals).toEqual(expected);
+        expect(live.state.rows.total).toBe(rows);
+        expect(sumRows(live.state.rows)).toBe(rows);
+        expect(live.state.chunks.total).toBe(reports.length);
+        expect(live.state.chunks.completed + live.state.chunks.failed).toBe(reports.length);
+        const finals = steps.flatMap((step) => step.announcements).filter(({ final }) => final);
+        expect(finals).toEqual([{ type: `import.${live.state.status}`, final: true }]);
+        const failures = steps
+          .flatMap((step) => step.announcements)
+          .filter(({ type }) => type === 'import.chunk_failed');
+        expect(failures).toHaveLength(reports.filter(({ failed }) => failed).length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('at every step the shown buckets are not negative and sum to the rows reported, and the version rises', () => {
+    fc.assert(
+      fc.property(scenario, ({ sequence }) => {
+        let live: LiveImport | undefined;
+        sequence.forEach((command, offset) => {
+          const step = fold(live, { importId, command, cause, offset, timestamp: offset });
+          const before = live;
+          live = step.next ?? undefined;
+          if (live === undefined) throw new Error('the import vanished');
+          expect(Math.min(...buckets.map((bucket) => live?.state.rows[bucket] ?? -1))).toBeGreaterThanOrEqual(
+            0,
+          );
+          expect(sumRows(live.state.rows)).toBe(sumRows(live.totals));
+          if (step.ignored) expect(live).toBe(before);
+          else expect(live.state.version).toBe(offset);
+        });
+      }),
+    );
+  });
+
+  test('a header alone completes with 0 rows', () => {
+    const { live } = run([
+      accepted,
+      { type: 'upload.sealed', data: { uploadId, chunks: 0, rows: 0, bytes: 10 } },
+    ]);
+    expect(live.state).toMatchObject({
+      status: 'completed',
+      rows: { total: 0 },
+      chunks: { total: 0 },
+      bytes: 10,
+    });
+  });
+
+  test('where the receiver died, the chunks that were reported and the pending ones are all there is', () => {
+    const done = toReport(0, { delta: { ...noRows(), created: 5 }, failed: false });
+    const pending = toReport(2, { delta: { ...noRows(), created: 7 }, failed: false });
+    const aborted: ImportCommand = {
+      type: 'upload.aborted',
+      data: { uploadId, error: 'receiver_restarted', bytes: 0, chunks: { pending: [2] } },
+    };
+    const waiting = run([accepted, done, aborted]).live.state;
+    expect(waiting).toMatchObject({ status: 'importing', upload: 'aborted', rows: { total: null } });
+    const { live } = run([accepted, done, aborted, pending]);
+    expect(live.state).toMatchObject({
+      status: 'failed',
+      rows: { total: 12, created: 12 },
+      chunks: { total: 2, completed: 2 },
+    });
+  });
+
+  test('the first end of the upload counts; reports of an unknown import or another upload are ignored', () => {
+    const sealed: ImportCommand = { type: 'upload.sealed', data: { uploadId, chunks: 1, rows: 5, bytes: 1 } };
+    const aborted: ImportCommand = {
+      type: 'upload.aborted',
+      data: { uploadId, error: 'connection_broken', bytes: 1, chunks: { count: 0, rows: 0 } },
+    };
+    expect(run([accepted, sealed, aborted]).live.state.upload).toBe('sealed');
+    const foreign = { ...sealed, data: { ...sealed.data, uploadId: importId } } as ImportCommand;
+    expect(run([accepted, foreign]).live.state.upload).toBe('receiving');
+    expect(fold(undefined, { importId, command: sealed, cause, offset: 1, timestamp: 1 })).toEqual({
+      next: undefined,
+      announcements: [],
+      ignored: true,
+    });
+  });
+
+  test('an import is forgotten once this very end was projected', () => {
+    const { live } = run([
+      accepted,
+      { type: 'upload.sealed', data: { uploadId, chunks: 0, rows: 0, bytes: 1 } },
+    ]);
+    const project = (version: number) =>
+      fold(live, {
+        importId,
+        command: { type: 'import.projected', data: { version } },
+        cause,
+        offset: 9,
+        timestamp: 9,
+      });
+    expect(project(live.state.version).next).toBeNull();
+    expect(project(live.state.version - 1).ignored).toBe(true);
+  });
+});
+
+test('a deficit is taken from the largest bucket', () => {
+  const totals: Record<Bucket, number> = { ...noRows(), created: -2, duplicate: 5, updated: 1 };
+  expect(publishedRows(totals)).toEqual({ ...noRows(), duplicate: 3, updated: 1 });
+});
+
+test('a set of chunks survives base64, and unites', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.integer({ min: 0, max: 65_535 })),
+      fc.uniqueArray(fc.integer({ min: 0, max: 300 })),
+      (some, others) => {
+        const set = ChunkSet.fromBase64(ChunkSet.of(some).toBase64());
+        expect([...set]).toEqual([...some].sort((a, b) => a - b));
+        expect(set.size).toBe(some.length);
+        const both = set.with(...others);
+        expect(both.size).toBe(new Set([...some, ...others]).size);
+        expect(both.covers(set)).toBe(true);
+        expect(set.covers(both)).toBe(both.size === set.size);
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
