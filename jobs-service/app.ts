@@ -1,0 +1,64 @@
+/** The jobs service, built from the parts handed to it: receives uploads, splits them, shows imports and contacts. */
+import express, { type Router } from 'express';
+import type { ContactStore } from '../contact-store/contact-store.ts';
+import type { EventLog, Subscription } from '../event-log/event-log.ts';
+import type { Logger } from '../service-kit/logging.ts';
+import type { TokenAuthority } from '../service-kit/tokens.ts';
+import { abortReceiving, laneGroups } from './abort-receiving.ts';
+import { createUploadHandlers } from './from-browser.ts';
+import { ImportReader } from './import-reader.ts';
+import { type LiveImports, openLiveImports } from './live-imports.ts';
+import { createPages } from './pages.ts';
+import { startProjection } from './project-from-log.ts';
+import { createRoutes } from './routes.ts';
+
+export interface JobsServiceParts {
+  readonly log: EventLog;
+  readonly contactStore: ContactStore;
+  readonly tokens: TokenAuthority;
+  readonly logger: Logger;
+  /** Bytes of a file, at most. */
+  readonly uploadMaxBytes: number;
+  /** Rows of a file, at most; default 10 million. */
+  readonly uploadMaxRows?: number;
+  /** Uploads received at once; default 16. */
+  readonly maxUploads?: number;
+  /** The built web client's files; not given: only the API is served. */
+  readonly webClientDirectory?: string;
+  /** True where this process is the only receiver: what was being received when it last stopped is aborted at start. */
+  readonly abortReceivingAtStart: boolean;
+}
+
+export interface JobsService {
+  readonly router: Router;
+  /** Takes no new import's end in; what is under way is finished. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when the living imports are known and uploads can be taken in. */
+export async function startJobsService(parts: JobsServiceParts): Promise<JobsService> {
+  const { log, contactStore, tokens, logger } = parts;
+  const live: LiveImports = await openLiveImports(log);
+  if (parts.abortReceivingAtStart) await abortReceiving(log, live, laneGroups, logger);
+  const projection: Subscription = await startProjection(log, contactStore, logger);
+  const limits = { maxBytes: parts.uploadMaxBytes, maxRows: parts.uploadMaxRows ?? 10_000_000 };
+  const uploadHandlers = createUploadHandlers({
+    log,
+    tokens,
+    logger,
+    limits,
+    maxUploads: parts.maxUploads ?? 16,
+  });
+  const reader = new ImportReader(live, contactStore);
+
+  const router = express.Router();
+  if (parts.webClientDirectory !== undefined) router.use(createPages(parts.webClientDirectory));
+  router.use(createRoutes({ tokens, contactStore, reader, uploadHandlers }));
+  return {
+    router,
+    async stop() {
+      await projection.stop();
+      await live.close();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/** One view of all imports: the living ones from the log's table, the ended ones from the contact store's projection. */
+import { validate as isUuid, version as uuidVersion } from 'uuid';
+import type { ContactStore, ImportPosition, ProjectedImport } from '../contact-store/contact-store.ts';
+import { hasEnded, type ImportState, type ImportStatus } from '../contracts/import.ts';
+import { Problem } from '../service-kit/problem.ts';
+import type { LiveImports } from './live-imports.ts';
+
+/** Milliseconds after its making in which an unknown import may still be on its way here. */
+const YOUNG_MS = 10_000;
+/** Milliseconds that a question for such an import waits. */
+const YOUNG_WAIT_MS = 2_000;
+
+export interface ListedImports {
+  readonly items: ImportState[];
+  readonly nextCursor: string | null;
+}
+
+export class ImportReader {
+  readonly #live: LiveImports;
+  readonly #contactStore: ContactStore;
+
+  constructor(live: LiveImports, contactStore: ContactStore) {
+    this.#live = live;
+    this.#contactStore = contactStore;
+  }
+
+  /** null where there is none; one that was accepted a moment ago is waited for. */
+  async find(importId: string): Promise<ProjectedImport | null> {
+    if (!isUuid(importId)) return null;
+    const known = await this.#look(importId);
+    if (known !== null || !isYoung(importId)) return known;
+    await this.#live.waitFor(importId, (live) => live !== undefined, YOUNG_WAIT_MS);
+    return this.#look(importId);
+  }
+
+  /** As it is once it has ended, or after so many milliseconds; null where there is none. */
+  async findEnded(importId: string, milliseconds: number): Promise<ProjectedImport | null> {
+    const found = await this.find(importId);
+    if (found === null || hasEnded(found.state) || milliseconds <= 0) return found;
+    await this.#live.waitFor(importId, (live) => live === undefined || hasEnded(live.state), milliseconds);
+    return this.#look(importId);
+  }
+
+  /** Newest accepted first. @throws Problem invalid_request (a cursor that is not ours) */
+  async list(options: {
+    owner?: string;
+    status?: ImportStatus;
+    cursor?: string;
+    limit: number;
+  }): Promise<ListedImports> {
+    const { owner, status, limit } = options;
+    const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor);
+    // The living first: one that ends meanwhile is then found in both places, and not in none.
+    const living = [...this.#live.values()].filter(
+      (live) =>
+        (owner === undefined || live.owner === owner) &&
+        (status === undefined || live.state.status === status) &&
+        (after === undefined || comparePositions(live.state, after) > 0),
+    );
+    const projected = await this.#contactStore.listImports({ owner, status, after, limit: limit + 1 });
+    const byId = new Map([...projected, ...living].map(({ state }) => [state.importId, state]));
+    const states = [...byId.values()].sort(comparePositions);
+    const items = states.slice(0, limit);
+    const last = items.at(-1);
+    return { items, nextCursor: states.length > limit && last !== undefined ? encodeCursor(last) : null };
+  }
+
+  async #look(importId: string): Promise<ProjectedImport | null> {
+    const live = this.#live.get(importId);
+    if (live === undefined) return this.#contactStore.getImport(importId);
+    // Between its end and its being forgotten an import stands in both; the projection knows more of it.
+    return (hasEnded(live.state) ? await this.#contactStore.getImport(importId) : null) ?? live;
+  }
+}
+
+function isYoung(importId: string): boolean {
+  if (uuidVersion(importId) !== 7) return false;
+  const madeAt = Number.parseInt(importId.replaceAll('-', '').slice(0, 12), 16);
+  return Math.abs(Date.now() - madeAt) < YOUNG_MS;
+}
+
+/** The order of lists: newest accepted first, then by id, descending. */
+function comparePositions(one: ImportPosition, other: ImportPosition): number {
+  return compare(other.acceptedAt, one.acceptedAt) || compare(other.importId, one.importId);
+}
+
+function compare(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+function encodeCursor({ acceptedAt, importId }: ImportPosition): string {
+  return Buffer.from(JSON.stringify([acceptedAt, importId])).toString('base64url');
+}
+
+function decodeCursor(cursor: string): ImportPosition {
+  try {
+    const [acceptedAt, importId] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if (typeof acceptedAt === 'string' && !Number.isNaN(Date.parse(acceptedAt)) && isUuid(importId)) {
+      return { acceptedAt, importId: String(importId) };
+    }
+  } catch {
+    // Told below, as for any other text that is no cursor.
+  }
+  throw new Problem('invalid_request', 'The cursor is not one of ours.', { field: 'cursor' });
+}

@@ -1,0 +1,56 @@
+/** Every import that lives, from the compacted topic of their states: no question to the aggregator, and no polling. */
+import { type StoredImport, storedImportSchema } from '../contracts/import.ts';
+import { topics } from '../contracts/topics.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import { openTable } from '../event-log/table.ts';
+
+export interface LiveImports {
+  get(importId: string): StoredImport | undefined;
+  values(): Iterable<StoredImport>;
+  /**
+   * Waits until what is known of an import satisfies the condition; resolves with whether it did in time.
+   * @param milliseconds at most
+   */
+  waitFor(
+    importId: string,
+    condition: (live: StoredImport | undefined) => boolean,
+    milliseconds: number,
+  ): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+const decoder = new TextDecoder();
+
+export function decodeStoredImport(value: Uint8Array): StoredImport {
+  return storedImportSchema.parse(JSON.parse(decoder.decode(value)));
+}
+
+/** Resolves when all that stands in the topic is known. */
+export async function openLiveImports(log: EventLog): Promise<LiveImports> {
+  const table = await openTable<StoredImport>({
+    log,
+    topic: topics.state,
+    decode: ({ value }) => decodeStoredImport(value),
+  });
+  return {
+    get: (importId) => table.get(importId),
+    *values() {
+      for (const [, live] of table.entries()) yield live;
+    },
+    waitFor(importId, condition, milliseconds) {
+      if (condition(table.get(importId))) return Promise.resolve(true);
+      return new Promise((resolve) => {
+        const finish = (met: boolean) => {
+          clearTimeout(timer);
+          unsubscribe();
+          resolve(met);
+        };
+        const timer = setTimeout(() => finish(false), milliseconds);
+        const unsubscribe = table.onChange((key, live) => {
+          if (key === importId && condition(live)) finish(true);
+        });
+      });
+    },
+    close: () => table.close(),
+  };
+}

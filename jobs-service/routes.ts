@@ -1,0 +1,126 @@
+/** The HTTP routes of imports and contacts. Who may see what is decided here, in one place for each resource. */
+import express, { type RequestHandler, type Response, type Router } from 'express';
+import { validate as isUuid } from 'uuid';
+import type { z } from 'zod';
+import type { ContactStore, ProjectedImport } from '../contact-store/contact-store.ts';
+import { contactPatchSchema } from '../contracts/contact.ts';
+import { listContactsQuerySchema, listImportsQuerySchema } from '../contracts/http.ts';
+import { hasEnded, type ImportState } from '../contracts/import.ts';
+import { authenticate, bearerOf, permitted, preferredWait } from '../service-kit/authenticate.ts';
+import { notFound, Problem } from '../service-kit/problem.ts';
+import type { TokenAuthority } from '../service-kit/tokens.ts';
+import type { ReceivedUpload } from './from-browser.ts';
+import type { ImportReader } from './import-reader.ts';
+import { sendRejectedCsv } from './rejected-csv.ts';
+
+/** Seconds after which asking again makes sense while an import runs. */
+const RETRY_AFTER_SECONDS = 1;
+
+export interface RouteParts {
+  readonly tokens: TokenAuthority;
+  readonly contactStore: ContactStore;
+  readonly reader: ImportReader;
+  /** Receive an upload and leave it in `response.locals.upload`. */
+  readonly uploadHandlers: RequestHandler[];
+}
+
+export function createRoutes({ tokens, contactStore, reader, uploadHandlers }: RouteParts): Router {
+  const router = express.Router();
+  const authenticated = authenticate(tokens);
+
+  router.post('/imports', ...uploadHandlers, async (request, response) => {
+    const upload = (response.locals as { upload: ReceivedUpload }).upload;
+    const seconds = preferredWait(request);
+    response.set('Location', `/imports/${upload.importId}`);
+    if (seconds > 0) {
+      response.set('Preference-Applied', `wait=${seconds}`);
+      const found = await reader.findEnded(upload.importId, seconds * 1000);
+      if (found !== null && hasEnded(found.state)) return void sendState(response.status(200), found.state);
+    }
+    response.status(202).set('Retry-After', String(RETRY_AFTER_SECONDS)).json(upload);
+  });
+
+  router.get('/imports', authenticated, async (request, response) => {
+    const query = parse(listImportsQuerySchema, request.query);
+    const bearer = bearerOf(response);
+    const owner = bearer.kind === 'support' ? undefined : bearer.owner;
+    response.set('Cache-Control', 'no-store').json(await reader.list({ ...query, owner }));
+  });
+
+  router.get('/imports/:importId', authenticated, async (request, response) => {
+    const importId = String(request.params.importId);
+    const found = permittedImport(response, await reader.find(importId));
+    const seconds = preferredWait(request);
+    const waited = seconds > 0 ? await reader.findEnded(importId, seconds * 1000) : found;
+    if (seconds > 0) response.set('Preference-Applied', `wait=${seconds}`);
+    sendState(response, (waited ?? found).state);
+  });
+
+  router.get('/imports/:importId/rejected.csv', authenticated, async (request, response) => {
+    const { state } = permittedImport(response, await reader.find(String(request.params.importId)));
+    await sendRejectedCsv(response, contactStore, state.importId, state.fileName);
+  });
+
+  router.get('/contacts', authenticated, async (request, response) => {
+    const query = parse(listContactsQuerySchema, request.query);
+    response.set('Cache-Control', 'no-store');
+    response.json(await contactStore.listContacts({ ...query, owner: contactsOwner(response) }));
+  });
+
+  router
+    .route('/contacts/:id')
+    .all(authenticated, (request, _response, next) =>
+      next(isUuid(request.params.id) ? undefined : notFound()),
+    )
+    .get(async (request, response) => {
+      sendContact(response, await contactStore.getContact(contactsOwner(response), request.params.id));
+    })
+    .patch(express.json({ limit: '256kb' }), async (request, response) => {
+      const patch = parse(contactPatchSchema, request.body ?? {});
+      sendContact(
+        response,
+        await contactStore.patchContact(contactsOwner(response), request.params.id, patch),
+      );
+    })
+    .delete(async (request, response) => {
+      if (!(await contactStore.deleteContact(contactsOwner(response), request.params.id))) throw notFound();
+      response.status(204).end();
+    });
+  return router;
+}
+
+function permittedImport(response: Response, found: ProjectedImport | null): ProjectedImport {
+  return permitted(bearerOf(response), found, ({ state }) => state.channelId);
+}
+
+/** Contacts belong to owners; the support token has none of its own. */
+function contactsOwner(response: Response): string {
+  const bearer = bearerOf(response);
+  if (bearer.kind === 'support') throw notFound();
+  return bearer.owner;
+}
+
+function sendState(response: Response, state: ImportState): void {
+  response.set('ETag', `"${state.version}${state.reconciled === null ? '' : '-reconciled'}"`);
+  response.set('Cache-Control', 'private, no-cache');
+  if (!hasEnded(state)) response.set('Retry-After', String(RETRY_AFTER_SECONDS));
+  response.json(state);
+}
+
+function sendContact(response: Response, contact: unknown): void {
+  if (contact === null) throw notFound();
+  response.set('Cache-Control', 'no-store').json(contact);
+}
+
+/** @throws Problem invalid_request, naming the first field that does not fit */
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.') || undefined;
+  throw new Problem(
+    'invalid_request',
+    `${field === undefined ? '' : `\`${field}\`: `}${issue?.message ?? 'not valid'}.`,
+    { field },
+  );
+}

@@ -1,0 +1,192 @@
+/**
+ * Splits an upload while it streams in: the first bytes tell the dialect, the header the columns; then every chunk of
+ * whole records is on the log as soon as it is cut. Nothing is written to disk, and the file is never whole in memory.
+ */
+import type { Delimiter, Dialect } from '../contracts/csv.ts';
+import type { Cause } from '../contracts/event.ts';
+import { MAX_CHUNKS } from '../contracts/work.ts';
+import { type Chunk, Cutter } from '../csv/cut.ts';
+import { CsvError } from '../csv/errors.ts';
+import { restoreCell } from '../csv/neutralise.ts';
+import { sniff } from '../csv/sniff.ts';
+import { splitRecord } from '../csv/split.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import { Problem } from '../service-kit/problem.ts';
+import { isRejectedRowsExport, planColumns } from './columns.ts';
+import { sendChunk } from './to-log.ts';
+
+/** Chunks of one upload that are on their way to the log at once; more wait, and with them the browser. */
+export const CHUNKS_IN_FLIGHT = 8;
+/** Bytes that are looked at before anything is decided. */
+const SNIFF_BYTES = 64 * 1024;
+
+export interface SplitLimits {
+  /** Bytes of the file. */
+  readonly maxBytes: number;
+  /** Rows of the file. */
+  readonly maxRows: number;
+}
+
+export interface Split {
+  readonly importId: string;
+  readonly uploadId: string;
+  readonly owner: string;
+  readonly encoding?: string;
+  readonly delimiter?: Delimiter;
+  readonly mapping?: Readonly<Record<string, string>>;
+  readonly defaultCountry: string | null;
+  /** Called once the header is known to be good, before the first chunk goes out: resolves with what to name as cause. */
+  accept(): Promise<Cause>;
+}
+
+/** How far a splitter has come: true at any time, also after it has failed. */
+export interface SplitProgress {
+  /** Bytes of the file taken in. */
+  bytes: number;
+  /** Chunks handed to the log. */
+  chunks: number;
+  /** Rows of these chunks. */
+  rows: number;
+  /** Chunks that the log refused. */
+  refused: number[];
+}
+
+interface Prepared {
+  readonly cutter: Cutter;
+  readonly dialect: Dialect;
+  header: string[];
+  columns: string[];
+  isExport: boolean;
+  cause: Cause | null;
+}
+
+/** One upload's splitter. */
+export class Splitter {
+  readonly progress: SplitProgress = { bytes: 0, chunks: 0, rows: 0, refused: [] };
+  readonly #log: EventLog;
+  readonly #split: Split;
+  readonly #limits: SplitLimits;
+  readonly #inFlight: Promise<void>[] = [];
+  #prepared: Prepared | null = null;
+  #first: Uint8Array[] = [];
+
+  constructor(log: EventLog, split: Split, limits: SplitLimits) {
+    this.#log = log;
+    this.#split = split;
+    this.#limits = limits;
+  }
+
+  /**
+   * Takes the whole stream in; resolves when every chunk is durable.
+   * @throws Problem (bad file, over a limit), or what the stream or the log fails with
+   */
+  async run(stream: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      for await (const bytes of stream) {
+        this.progress.bytes += bytes.length;
+        if (this.progress.bytes > this.#limits.maxBytes) throw tooLarge(this.#limits.maxBytes);
+        await this.#push(bytes);
+      }
+      if (this.#prepared === null) await this.#begin(true);
+      const prepared = this.#prepared;
+      if (prepared !== null) await this.#take(prepared, prepared.cutter.end());
+    } catch (error) {
+      throw error instanceof CsvError ? toCsvProblem(error) : error;
+    } finally {
+      // Also after a failure: what is on its way must be known to be on the log, or not, before the upload's end is told.
+      await Promise.allSettled(this.#inFlight);
+    }
+    await Promise.all(this.#inFlight);
+  }
+
+  async #push(bytes: Uint8Array): Promise<void> {
+    if (this.#prepared !== null) return this.#take(this.#prepared, this.#prepared.cutter.push(bytes));
+    this.#first.push(bytes);
+    if (this.progress.bytes >= SNIFF_BYTES) await this.#begin(false);
+  }
+
+  async #begin(complete: boolean): Promise<void> {
+    const first = Buffer.concat(this.#first);
+    this.#first = [];
+    const { dialect, bomLength } = sniff(first, {
+      complete,
+      encoding: this.#split.encoding,
+      delimiter: this.#split.delimiter,
+    });
+    const cutter = new Cutter({ delimiter: dialect.delimiter });
+    this.#prepared = { cutter, dialect, header: [], columns: [], isExport: false, cause: null };
+    await this.#take(this.#prepared, cutter.push(first.subarray(bomLength)));
+  }
+
+  async #take(prepared: Prepared, chunks: readonly Chunk[]): Promise<void> {
+    if (prepared.cause === null && prepared.cutter.header !== null) {
+      this.#readHeader(prepared, prepared.cutter.header.bytes);
+      prepared.cause = await this.#split.accept();
+    }
+    if (prepared.cause === null) return;
+    for (const chunk of chunks) await this.#send(prepared, chunk, prepared.cause);
+  }
+
+  #readHeader(prepared: Prepared, bytes: Uint8Array): void {
+    const cells = splitRecord(decodeHeader(bytes), prepared.dialect.delimiter);
+    prepared.isExport = isRejectedRowsExport(cells);
+    prepared.header = prepared.isExport ? cells.map(restoreCell) : cells;
+    prepared.columns = planColumns(prepared.header, this.#split.mapping);
+  }
+
+  async #send(prepared: Prepared, { bytes, shape }: Chunk, cause: Cause): Promise<void> {
+    const { progress } = this;
+    const { importId, uploadId, owner, defaultCountry } = this.#split;
+    if (progress.rows + shape.rows > this.#limits.maxRows) throw tooManyRows(this.#limits.maxRows);
+    if (progress.chunks >= MAX_CHUNKS) throw tooLarge(this.#limits.maxBytes);
+    if (this.#inFlight.length >= CHUNKS_IN_FLIGHT) await this.#inFlight.shift();
+    const { dialect, header, columns, isExport } = prepared;
+    const work = {
+      importId,
+      uploadId,
+      owner,
+      chunk: progress.chunks,
+      dialect,
+      header,
+      columns,
+      defaultCountry,
+      restoreCells: isExport,
+      shape,
+    };
+    progress.chunks += 1;
+    progress.rows += shape.rows;
+    const sent = sendChunk(this.#log, work, bytes, cause);
+    // It is awaited later as well; here only what became of the chunk is noted.
+    sent.catch(() => progress.refused.push(work.chunk));
+    this.#inFlight.push(sent);
+  }
+}
+
+function decodeHeader(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    const message = 'The header is not valid UTF-8. Save the file as “CSV UTF-8” and send it again.';
+    throw new Problem('encoding_unsupported', message, { line: 1, field: 'file' }, { cause: error });
+  }
+}
+
+export function tooLarge(maxBytes: number): Problem {
+  return new Problem(
+    'file_too_large',
+    `The file is larger than ${maxBytes} bytes. Split it, and send the parts.`,
+    { field: 'file' },
+  );
+}
+
+function tooManyRows(maxRows: number): Problem {
+  return new Problem(
+    'too_many_rows',
+    `The file has more than ${maxRows} rows. Split it, and send the parts.`,
+    { field: 'file' },
+  );
+}
+
+function toCsvProblem(error: CsvError): Problem {
+  return new Problem(error.code, error.message, { line: error.line, field: 'file' }, { cause: error });
+}

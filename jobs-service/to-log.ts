@@ -1,0 +1,43 @@
+/** What the jobs service says on the log: the commands of an upload, and its chunks as work. */
+import { type Cause, createEvent, type Event, encodeEvent } from '../contracts/event.ts';
+import type { ImportCommand } from '../contracts/import.ts';
+import { topics } from '../contracts/topics.ts';
+import {
+  CHUNK_WORK_TYPE,
+  type ChunkWork,
+  chunkWorkKey,
+  EXPRESS_CHUNKS,
+  encodeChunkWork,
+} from '../contracts/work.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+
+/** Resolves with the command's event, once it is durable. */
+export async function sendCommand(
+  log: EventLog,
+  importId: string,
+  command: ImportCommand,
+  cause?: Cause,
+): Promise<Event> {
+  const event = createEvent({ type: command.type, subject: importId, data: command.data, cause });
+  await log.append([{ topic: topics.commands, key: importId, value: encodeEvent(event) }]);
+  return event;
+}
+
+/** Resolves once the chunk is durable. The first chunks of every import go express. */
+export async function sendChunk(
+  log: EventLog,
+  work: ChunkWork,
+  bytes: Uint8Array,
+  cause: Cause,
+): Promise<void> {
+  const envelope = createEvent({ type: CHUNK_WORK_TYPE, subject: work.importId, data: null, cause });
+  const topic = work.chunk < EXPRESS_CHUNKS ? topics.expressWork : topics.bulkWork;
+  await log.append([
+    {
+      topic,
+      key: chunkWorkKey(work.importId, work.chunk),
+      value: bytes,
+      headers: encodeChunkWork(envelope, work),
+    },
+  ]);
+}

@@ -1,0 +1,145 @@
+/**
+ * One upload, from its first byte to its end on the log: `accepted` before the first chunk, a heartbeat while it is
+ * received, and either `sealed` or `aborted`. An upload that is refused before `accepted` leaves nothing behind.
+ */
+import { v7 as uuidv7 } from 'uuid';
+import type { Cause } from '../contracts/event.ts';
+import type { UploadFields } from '../contracts/http.ts';
+import type { UploadError } from '../contracts/import.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import type { Logger } from '../service-kit/logging.ts';
+import { Problem } from '../service-kit/problem.ts';
+import { type SplitLimits, Splitter } from './split.ts';
+import { sendCommand } from './to-log.ts';
+
+/** Milliseconds between heartbeats. */
+const HEARTBEAT_INTERVAL_MS = 5_000;
+
+export interface UploadRequest {
+  readonly channelId: string;
+  readonly owner: string;
+  readonly fileName: string;
+  readonly fields: UploadFields;
+}
+
+export class Upload {
+  readonly importId = uuidv7();
+  readonly #uploadId = uuidv7();
+  readonly #log: EventLog;
+  readonly #logger: Logger;
+  readonly #request: UploadRequest;
+  readonly #splitter: Splitter;
+  #cause: Cause | null = null;
+  #heartbeats = 0;
+
+  constructor(log: EventLog, logger: Logger, request: UploadRequest, limits: SplitLimits) {
+    this.#log = log;
+    this.#logger = logger;
+    this.#request = request;
+    const { encoding, delimiter, mapping, defaultCountry } = request.fields;
+    this.#splitter = new Splitter(
+      log,
+      {
+        importId: this.importId,
+        uploadId: this.#uploadId,
+        owner: request.owner,
+        encoding,
+        delimiter,
+        mapping,
+        defaultCountry: defaultCountry ?? null,
+        accept: () => this.#accept(),
+      },
+      limits,
+    );
+  }
+
+  /**
+   * Takes the file in. On failure the import, if it was accepted, is aborted before this rejects.
+   * @throws Problem
+   */
+  async receive(stream: AsyncIterable<Uint8Array>): Promise<void> {
+    const heartbeat = setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS);
+    try {
+      await this.#splitter.run(stream);
+    } catch (error) {
+      const problem = error instanceof Problem ? error : brokenOff(error);
+      await this.abort(toUploadError(problem));
+      throw problem;
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  /** The last byte is in, every chunk is durable. */
+  async seal(): Promise<void> {
+    const { chunks, rows, bytes } = this.#splitter.progress;
+    await this.#send({ type: 'upload.sealed', data: { uploadId: this.#uploadId, chunks, rows, bytes } });
+  }
+
+  /** Ends the import, unless it was never accepted. The chunks that are on the log will still be reported. */
+  async abort(error: UploadError): Promise<void> {
+    if (this.#cause === null) return;
+    const { chunks, rows, bytes, refused } = this.#splitter.progress;
+    const accepted = Array.from({ length: chunks }, (_, chunk) => chunk).filter(
+      (chunk) => !refused.includes(chunk),
+    );
+    const known = refused.length === 0 ? { count: chunks, rows } : { pending: accepted };
+    await this.#send({
+      type: 'upload.aborted',
+      data: { uploadId: this.#uploadId, error, chunks: known, bytes },
+    });
+  }
+
+  async #accept(): Promise<Cause> {
+    const { channelId, owner, fileName, fields } = this.#request;
+    const clientReference = fields.clientReference ?? null;
+    const data = { uploadId: this.#uploadId, channelId, owner, fileName, clientReference };
+    this.#cause = await sendCommand(this.#log, this.importId, { type: 'import.accepted', data });
+    return this.#cause;
+  }
+
+  #beat(): void {
+    if (this.#cause === null) return;
+    this.#heartbeats += 1;
+    const data = { uploadId: this.#uploadId, number: this.#heartbeats, bytes: this.#splitter.progress.bytes };
+    this.#send({ type: 'upload.heartbeat', data }).catch((error: unknown) => {
+      this.#logger.warn({ err: error, importId: this.importId }, 'a heartbeat could not be sent');
+    });
+  }
+
+  async #send(command: Parameters<typeof sendCommand>[2]): Promise<void> {
+    await sendCommand(this.#log, this.importId, command, this.#cause ?? undefined);
+  }
+}
+
+function brokenOff(error: unknown): Problem {
+  const retriable = (error as { retriable?: unknown }).retriable === true;
+  return retriable
+    ? new Problem(
+        'unavailable',
+        'The upload cannot be taken in at the moment.',
+        { retryAfterSeconds: 5 },
+        { cause: error },
+      )
+    : new Problem(
+        'upload_broken_off',
+        'The connection broke off before the last byte. Send the file again.',
+        {},
+        { cause: error },
+      );
+}
+
+function toUploadError(problem: Problem): UploadError {
+  switch (problem.code) {
+    case 'file_too_large':
+      return 'file_too_large';
+    case 'too_many_rows':
+      return 'too_many_rows';
+    case 'unavailable':
+      return 'log_unavailable';
+    case 'upload_broken_off':
+      return 'connection_broken';
+    default:
+      return 'invalid_file';
+  }
+}
