@@ -1,6 +1,6 @@
 /** Health: `/livez` (the process runs), `/readyz` (every part it needs answers), `/metrics`. */
 import express, { type Router } from 'express';
-import type { Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 
 /** Resolves when the part answers; rejects, or takes longer than the limit, when it does not. */
 export type ReadinessCheck = () => Promise<unknown>;
@@ -8,9 +8,10 @@ export type ReadinessCheck = () => Promise<unknown>;
 /** Milliseconds that a check may take. */
 const CHECK_TIMEOUT_MS = 2_000;
 
+/** @param metrics answers the text that Prometheus reads */
 export function createHealthRouter(
   checks: Readonly<Record<string, ReadinessCheck>>,
-  registry: Registry,
+  metrics: () => Promise<string>,
 ): Router {
   const router = express.Router();
   router.get('/livez', (_request, response) => {
@@ -22,7 +23,7 @@ export function createHealthRouter(
     response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not_ready', checks: results });
   });
   router.get('/metrics', async (_request, response) => {
-    response.type(registry.contentType).send(await registry.metrics());
+    response.type(Registry.PROMETHEUS_CONTENT_TYPE).send(await metrics());
   });
   return router;
 }

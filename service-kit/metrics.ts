@@ -3,8 +3,9 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 
 export { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-export function createRegistry(): Registry {
+/** @param processMetrics whether the process's own (memory, CPU, event loop) are collected too: once in a process */
+export function createRegistry({ processMetrics }: { processMetrics: boolean }): Registry {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  if (processMetrics) collectDefaultMetrics({ register: registry });
   return registry;
 }
