@@ -1,0 +1,106 @@
+/**
+ * Tidings in one process: every service on the embedded engines. The log, the hub and the HTTP server share the main
+ * thread; contacts and importer share a worker, so that no transaction ever blocks a notification.
+ */
+import { mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import express from 'express';
+import { AGGREGATOR_GROUP, startAggregator } from '../aggregator/app.ts';
+import { planTopics, topics } from '../contracts/topics.ts';
+import { openEmbeddedLog } from '../event-log/embedded/embedded-log.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import { createHub } from '../hub/app.ts';
+import { startJobsService } from '../jobs-service/app.ts';
+import { startReferenceData } from '../reference-data/app.ts';
+import { createHealthRouter } from '../service-kit/health.ts';
+import { boundLingering, close, createHttpServer } from '../service-kit/http-server.ts';
+import type { Logger, LogLevel } from '../service-kit/logging.ts';
+import { createRegistry } from '../service-kit/metrics.ts';
+import { answerNotFound, answerProblems } from '../service-kit/problem.ts';
+import { createTokenAuthority, type TokenSettings } from '../service-kit/tokens.ts';
+import { startContactsWorker } from './contacts-worker.ts';
+
+export interface AllInOneParts {
+  /** Everything that is kept. */
+  readonly directory: string;
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly logLevel: LogLevel;
+  readonly tokens: TokenSettings;
+  readonly allowedOrigins: readonly string[];
+  readonly partitions: number;
+  readonly uploadMaxBytes: number;
+  readonly trustedProxies: number;
+  readonly webClientDirectory: string;
+  /** Milliseconds that requests under way are given when it stops. */
+  readonly drainMs: number;
+}
+
+export interface AllInOne {
+  /** Not listening yet. */
+  readonly server: Server;
+  stop(): Promise<void>;
+}
+
+export async function openLog(directory: string, logger: Logger): Promise<EventLog> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  return openEmbeddedLog({ directory: join(directory, 'log'), logger });
+}
+
+/** Resolves when everything is there but the open port. */
+export async function startAllInOne(parts: AllInOneParts): Promise<AllInOne> {
+  const { log, logger } = parts;
+  const registry = createRegistry({ processMetrics: true });
+  const tokens = createTokenAuthority(parts.tokens);
+  await log.ensureTopics(planTopics(parts.partitions));
+  const contactsDirectory = join(parts.directory, 'contacts');
+  const [referenceData, aggregator, worker] = await Promise.all([
+    startReferenceData({ log, logger }),
+    startAggregator({ log, logger, registry }),
+    startContactsWorker({ log, directory: contactsDirectory, logLevel: parts.logLevel }),
+  ]);
+  await untilFolded(log);
+  const jobsService = await startJobsService({
+    ...parts,
+    contactStore: worker.contactStore,
+    tokens,
+    abortReceivingAtStart: true,
+  });
+  const hub = createHub({ ...parts, tokens, registry });
+  await hub.start();
+  await worker.startImporter();
+
+  const app = express().disable('x-powered-by').set('trust proxy', parts.trustedProxies);
+  const checks = { log: () => log.endOffsets(topics.commands), contacts: () => worker.contactStore.ping() };
+  const metrics = async () => `${await registry.metrics()}\n${await worker.metrics()}`;
+  app.use(boundLingering, createHealthRouter(checks, metrics), hub.router, jobsService.router);
+  app.use(answerNotFound, answerProblems(logger));
+  const server = createHttpServer(app);
+  hub.attach(server);
+  return {
+    server,
+    async stop() {
+      await hub.drain();
+      await close(server, parts.drainMs);
+      await worker.stopImporter();
+      await Promise.all([jobsService.stop(), aggregator.stop(), referenceData.stop(), hub.stop()]);
+      await worker.close();
+      await log.close();
+    },
+  };
+}
+
+/** Milliseconds between two looks at how far the aggregator is, at start. */
+const FOLDED_POLL_MS = 10;
+
+/** Waits until every command that stood in the log at start is folded: only then is it known what was being received. */
+async function untilFolded(log: EventLog): Promise<void> {
+  const ends = await log.endOffsets(topics.commands);
+  const isFolded = async () => {
+    const committed = await log.committedOffsets(AGGREGATOR_GROUP, topics.commands);
+    return ends.every((end, partition) => (committed[partition] ?? 0) >= end);
+  };
+  while (!(await isFolded())) await pause(FOLDED_POLL_MS);
+}

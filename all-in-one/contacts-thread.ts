@@ -1,0 +1,57 @@
+/** The thread of contacts and importer: PGlite blocks the thread that it runs on, so it has one of its own. */
+import { type MessagePort, workerData } from 'node:worker_threads';
+import type { ContactStore } from '../contact-store/contact-store.ts';
+import { openPglite } from '../contact-store/pglite.ts';
+import { createContactStore } from '../contact-store/store.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import { type Importer, startImporter } from '../importer/app.ts';
+import { createLogger, type LogLevel } from '../service-kit/logging.ts';
+import { connectPort, exposePort } from '../service-kit/message-port-proxy.ts';
+import { createRegistry } from '../service-kit/metrics.ts';
+
+export interface ContactsThreadData {
+  readonly module: string;
+  readonly directory: string;
+  readonly logLevel: LogLevel;
+  readonly logPort: MessagePort;
+  readonly storePort: MessagePort;
+  readonly threadPort: MessagePort;
+}
+
+/** What the main thread may ask of this one. */
+export interface ContactsThread {
+  /** Opens the contacts, and exposes them. */
+  open(): Promise<void>;
+  startImporter(): Promise<void>;
+  stopImporter(): Promise<void>;
+  /** The thread's own metrics, in the text format of Prometheus. */
+  metrics(): Promise<string>;
+  close(): Promise<void>;
+}
+
+const { directory, logLevel, logPort, storePort, threadPort } = workerData as ContactsThreadData;
+const logger = createLogger('importer', logLevel);
+const registry = createRegistry({ processMetrics: false });
+const log = connectPort<EventLog>(logPort);
+let contactStore: ContactStore | null = null;
+let importer: Importer | null = null;
+
+const thread: ContactsThread = {
+  async open() {
+    const opened = createContactStore(await openPglite(directory));
+    contactStore = opened;
+    exposePort(opened, storePort);
+  },
+  async startImporter() {
+    if (contactStore === null) throw new Error('the contacts are not open');
+    importer = await startImporter({ log, contactStore, logger, registry, lanes: 'shared' });
+  },
+  async stopImporter() {
+    await importer?.stop();
+  },
+  metrics: () => registry.metrics(),
+  async close() {
+    await contactStore?.close();
+  },
+};
+exposePort(thread, threadPort);

@@ -1,0 +1,66 @@
+/** The main thread's end of the worker in which contacts and importer live. Each port crosses by one proxy. */
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { ContactStore } from '../contact-store/contact-store.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import type { LogLevel } from '../service-kit/logging.ts';
+import { connectPort, exposePort, type Remote } from '../service-kit/message-port-proxy.ts';
+import type { ContactsThread, ContactsThreadData } from './contacts-thread.ts';
+
+export interface ContactsWorker {
+  readonly contactStore: Remote<ContactStore>;
+  startImporter(): Promise<void>;
+  /** Finishes the chunks in hand. */
+  stopImporter(): Promise<void>;
+  /** The thread's metrics, as Prometheus reads them. */
+  metrics(): Promise<string>;
+  /** Closes the contacts and ends the thread. */
+  close(): Promise<void>;
+}
+
+export interface ContactsWorkerParts {
+  readonly log: EventLog;
+  readonly directory: string;
+  readonly logLevel: LogLevel;
+}
+
+/** Resolves when the contacts are open. Rejects with what opening them failed with. */
+export async function startContactsWorker({
+  log,
+  directory,
+  logLevel,
+}: ContactsWorkerParts): Promise<ContactsWorker> {
+  const [logChannel, storeChannel, threadChannel] = [
+    new MessageChannel(),
+    new MessageChannel(),
+    new MessageChannel(),
+  ];
+  exposePort(log, logChannel.port1);
+  const workerData: ContactsThreadData = {
+    module: new URL('./contacts-thread.ts', import.meta.url).href,
+    directory,
+    logLevel,
+    logPort: logChannel.port2,
+    storePort: storeChannel.port2,
+    threadPort: threadChannel.port2,
+  };
+  const worker = new Worker(new URL('../service-kit/worker-entry.mjs', import.meta.url), {
+    workerData,
+    transferList: [logChannel.port2, storeChannel.port2, threadChannel.port2],
+  });
+  // A thread that dies takes the process with it: nothing could be imported any more, and a restart goes on where it was.
+  worker.on('error', (error) => {
+    throw new Error('the contacts thread died', { cause: error });
+  });
+  const thread = connectPort<ContactsThread>(threadChannel.port1);
+  await thread.open();
+  return {
+    contactStore: connectPort<ContactStore>(storeChannel.port1),
+    startImporter: () => thread.startImporter(),
+    stopImporter: () => thread.stopImporter(),
+    metrics: () => thread.metrics(),
+    async close() {
+      await thread.close();
+      await worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** `npm start`: reads the settings, checks what a start needs, runs everything in this process, and stops it again. */
+import { once } from 'node:events';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import closeWithGrace from 'close-with-grace';
+import type { EventLog } from '../event-log/event-log.ts';
+import { ConfigError } from '../service-kit/config.ts';
+import { ListenError, listen } from '../service-kit/http-server.ts';
+import { createLogger } from '../service-kit/logging.ts';
+import { openLog, startAllInOne } from './app.ts';
+import { type AllInOneConfig, readAllInOneConfig } from './config.ts';
+import { loadSecrets } from './secrets.ts';
+
+const webClientDirectory = fileURLToPath(new URL('../web-client/dist', import.meta.url));
+const startedAt = Date.now();
+/** Of the time given for stopping, what running requests get; the rest is for what is in hand behind them. */
+const DRAIN_SHARE = 0.3;
+
+await main();
+
+async function main(): Promise<void> {
+  const mistakes: string[] = [];
+  const config = readSettings(mistakes);
+  const directory = resolve(config?.DATA_DIR ?? (process.env.DATA_DIR || 'data'));
+  const logger = createLogger('tidings', config?.LOG_LEVEL ?? 'info');
+  if (config !== null) await checkPort(config, mistakes);
+  const log = await openDirectory(directory, logger, mistakes);
+  if (config === null || log === null || mistakes.length > 0) {
+    await log?.close();
+    for (const mistake of mistakes) console.error(`tidings: ${mistake}`);
+    process.exit(1);
+  }
+
+  const secrets = await loadSecrets(directory, {
+    authSecret: config.AUTH_SECRET,
+    supportToken: config.SUPPORT_TOKEN,
+  });
+  const app = await startAllInOne({
+    directory,
+    log,
+    logger,
+    logLevel: config.LOG_LEVEL,
+    tokens: { ...secrets, userJwtSecret: config.USER_JWT_SECRET, userJwksUrl: config.USER_JWKS_URL },
+    allowedOrigins: [
+      ...config.ALLOWED_ORIGINS,
+      ...(config.PUBLIC_URL === undefined ? [] : [new URL(config.PUBLIC_URL).origin]),
+    ],
+    partitions: config.TOPIC_PARTITIONS,
+    uploadMaxBytes: config.UPLOAD_MAX_BYTES,
+    trustedProxies: config.TRUST_PROXY,
+    webClientDirectory,
+    drainMs: config.SHUTDOWN_TIMEOUT_MS * DRAIN_SHARE,
+  });
+  closeWithGrace({ delay: config.SHUTDOWN_TIMEOUT_MS, logger }, async ({ signal }) => {
+    if (signal !== undefined) console.log('tidings: finishing what is in hand …');
+    await app.stop();
+  });
+  const port = await listen(app.server, config.PORT, config.HOST);
+  announce(config, port, secrets.supportToken);
+}
+
+function readSettings(mistakes: string[]): AllInOneConfig | null {
+  try {
+    return readAllInOneConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    mistakes.push(...error.mistakes);
+    return null;
+  }
+}
+
+/** Looks whether the port is free before anything is opened, so that every mistake is told at once. */
+async function checkPort({ PORT, HOST }: AllInOneConfig, mistakes: string[]): Promise<void> {
+  const probe = createServer();
+  try {
+    await listen(probe as Parameters<typeof listen>[0], PORT, HOST);
+    probe.close();
+    await once(probe, 'close');
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    mistakes.push(error.message);
+  }
+}
+
+/** Opens the log first: its lock is what keeps a second process out of the folder. */
+async function openDirectory(
+  directory: string,
+  logger: Parameters<typeof openLog>[1],
+  mistakes: string[],
+): Promise<EventLog | null> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    return await openLog(directory, logger);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    mistakes.push(
+      code === 'log_in_use'
+        ? `DATA_DIR ${directory} is used by another Tidings: stop it, or set DATA_DIR to another folder`
+        : `DATA_DIR ${directory} cannot be used: ${message}`,
+    );
+    return null;
+  }
+}
+
+function announce({ HOST, PUBLIC_URL }: AllInOneConfig, port: number, supportToken: string): void {
+  const host = HOST.includes(':') ? `[${HOST}]` : HOST;
+  const base = PUBLIC_URL?.replace(/\/$/, '') ?? `http://${host}:${port}`;
+  console.log(`
+Tidings is ready (${((Date.now() - startedAt) / 1000).toFixed(1)} s).
+
+  Import contacts   ${base}/
+  Support           ${base}/support#token=${supportToken}
+
+Press Ctrl-C to stop; what is in hand is finished first.
+`);
+}

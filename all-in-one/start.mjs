@@ -1,0 +1,13 @@
+// `npm start`, also in a fresh clone: installs and builds what is missing, then runs Tidings in this very process.
+import { ensureInstalled, ensurePagesBuilt } from './install.mjs';
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`tidings: Node.js 20.19 or newer is needed; this is ${process.version}.`);
+  process.exit(1);
+}
+ensureInstalled();
+ensurePagesBuilt();
+const { register } = await import('tsx/esm/api');
+register();
+await import('./main.ts');
