@@ -1,0 +1,90 @@
+/** The bytes that the scan knows by name, and counts over them. */
+export const LF = 0x0a;
+export const CR = 0x0d;
+export const QUOTE = 0x22;
+
+/**
+ * How many lines end in `bytes[from..to)`: every CR, LF or CRLF ends one. A CRLF counts where its CR stands, so that
+ * counts of adjoining ranges add up wherever the range is divided.
+ */
+export function countLineEnds(bytes: Uint8Array, from: number, to: number): number {
+  let count = 0;
+  let previous = from > 0 ? bytes[from - 1] : 0;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at];
+    if (byte === CR || (byte === LF && previous !== CR)) count++;
+    previous = byte;
+  }
+  return count;
+}
+
+/** How many delimiters separate cells in `bytes[from..to)`, which must be one well-formed record. */
+export function countSeparators(bytes: Uint8Array, from: number, to: number, delimiter: number): number {
+  let count = 0;
+  let fieldStart = true;
+  let quotedField = false;
+  let inside = false;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at];
+    if (byte === delimiter && !inside) {
+      count++;
+      fieldStart = true;
+      quotedField = false;
+      continue;
+    }
+    if (byte === QUOTE) {
+      if (fieldStart) quotedField = true;
+      if (quotedField) inside = !inside;
+    }
+    fieldStart = false;
+  }
+  return count;
+}
+
+/**
+ * Whether every quoted cell that opens in `bytes[from..to)`, a record's line without its newline, is closed there too,
+ * and by nothing but a delimiter or the line's end. `quote` is where the line's first quote stands.
+ */
+export function closesQuotes(
+  bytes: Uint8Array,
+  from: number,
+  quote: number,
+  to: number,
+  delimiter: number,
+): boolean {
+  let at = quote;
+  while (at < to) {
+    const opens = at === from || bytes[at - 1] === delimiter;
+    at++;
+    if (opens) {
+      for (;;) {
+        while (at < to && bytes[at] !== QUOTE) at++;
+        if (at >= to) return false;
+        at++;
+        if (at === to || bytes[at] !== QUOTE) break;
+        at++;
+      }
+      if (at < to && bytes[at] !== delimiter) return false;
+    }
+    while (at < to && bytes[at] !== QUOTE) at++;
+  }
+  return true;
+}
+
+/** Whether a quote stands inside of an unquoted cell of the well-formed record `bytes[from..to)`. */
+export function hasStrayQuote(bytes: Uint8Array, from: number, to: number, delimiter: number): boolean {
+  let fieldStart = true;
+  let quotedField = false;
+  let inside = false;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at];
+    if (byte === QUOTE) {
+      if (!fieldStart && !quotedField) return true;
+      quotedField = true;
+      inside = !inside;
+    }
+    fieldStart = byte === delimiter && !inside;
+    if (fieldStart) quotedField = false;
+  }
+  return false;
+}

@@ -1,0 +1,37 @@
+/** Why a file is refused as a whole. The same codes travel in problem documents. */
+export type CsvErrorCode =
+  | 'file_empty'
+  | 'not_csv'
+  | 'nul_bytes'
+  | 'encoding_unsupported'
+  | 'header_too_long'
+  | 'invalid_request';
+
+/**
+ * A file that cannot be imported at all. The message names what was seen and what to do, in words for the person who
+ * dropped the file; it never quotes a cell. Sending the same bytes again ends the same way, so it is never retriable.
+ */
+export class CsvError extends Error {
+  readonly code: CsvErrorCode;
+  readonly retriable = false;
+  /** The line of the file that the error is about, from 1. */
+  readonly line: number | undefined;
+
+  constructor(code: CsvErrorCode, message: string, line?: number) {
+    super(message);
+    this.name = 'CsvError';
+    this.code = code;
+    this.line = line;
+  }
+}
+
+/** A chunk whose bytes and shape contradict each other: a defect of whoever cut or carried it, never of the file. */
+export class ChunkShapeError extends Error {
+  readonly code = 'chunk_shape_mismatch';
+  readonly retriable = false;
+
+  constructor(message: string) {
+    super(message);
+    this.name = 'ChunkShapeError';
+  }
+}

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ChunkShape } from '../contracts/csv.ts';
+import { type Chunk, Cutter } from './cut.ts';
+import { ChunkShapeError } from './errors.ts';
+import { parseChunk } from './records.ts';
+
+const encode = (text: string) => new TextEncoder().encode(text);
+const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'));
+
+/** The one chunk that a small file without a header becomes. */
+function chunkOf(bytes: Uint8Array): Chunk {
+  const cutter = new Cutter({ delimiter: ',', hasHeader: false });
+  const [chunk] = [...cutter.push(bytes), ...cutter.end()];
+  if (chunk === undefined) throw new Error('the bytes hold no row');
+  return chunk;
+}
+
+function parsed(bytes: Uint8Array) {
+  const { bytes: cut, shape } = chunkOf(bytes);
+  return parseChunk(cut, shape, ',');
+}
+
+describe('invalid UTF-8', () => {
+  it.each([
+    ['without quotes', 'a,b\nM\xfcller,1\n\nc,d\n', ['M\uFFFDller', '1']],
+    ['with quotes', 'a,b\n"M\xfcller",1\n\nc,d\n', ['M\uFFFDller', '1']],
+    ['cut short before the newline', 'a,b\nx,y\xc3\n\nc,d\n', ['x', 'y\uFFFD']],
+    ['a surrogate', 'a,b\n\xed\xa0\x80,1\n\nc,d\n', ['\uFFFD\uFFFD\uFFFD', '1']],
+  ])('rejects exactly the row it stands in, %s', (_, text, cells) => {
+    const { rows, rejected } = parsed(latin1(text));
+    expect(rejected).toEqual([{ row: 1, line: 2, code: 'invalid_encoding', cells }]);
+    expect(rows.map(({ row, line }) => [row, line])).toEqual([
+      [0, 1],
+      [2, 4],
+    ]);
+  });
+
+  it('does not mistake a replacement character that the file holds, beside a row that is invalid', () => {
+    const file = new Uint8Array([
+      ...encode('ok \uFFFD,1\n'),
+      ...latin1('\xff,2\n'),
+      ...encode('\uFEFFé,3\n'),
+    ]);
+    const { rows, rejected } = parsed(file);
+    expect(rows.map(({ cells }) => cells)).toEqual([
+      ['ok \uFFFD', '1'],
+      ['\uFEFFé', '3'],
+    ]);
+    expect(rejected.map(({ row, code }) => [row, code])).toEqual([[1, 'invalid_encoding']]);
+  });
+
+  it('is found in exactly the rows that hold it, wherever they stand', () => {
+    const row = fc.constantFrom(
+      'a,b',
+      '"a\r\nb",c',
+      'é,\uFFFD',
+      '\xff',
+      '"\xc3",x',
+      'a\xc3,\xa9',
+      '"x"y',
+      '\x00',
+    );
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 12 }), (texts) => {
+        const isInvalid = (text: string) => /[\xc3\xff\xa9]/.test(text);
+        const file = texts.flatMap((text) => [...(isInvalid(text) ? latin1(text) : encode(text)), 0x0a]);
+        const { rows, rejected } = parsed(new Uint8Array(file));
+        const code = (text: string) => {
+          if (isInvalid(text)) return 'invalid_encoding';
+          if (text === '"x"y') return 'quote_unclosed';
+          return text === '\x00' ? 'nul_byte' : null;
+        };
+        const found = [...rows.map(({ row }) => ({ row, code: null })), ...rejected];
+        found.sort((one, other) => one.row - other.row);
+        expect(found.map((one) => one.code)).toEqual(texts.map(code));
+        expect(found.map((one) => one.row)).toEqual(texts.map((_, index) => index));
+      }),
+    );
+  });
+});
+
+describe('lines', () => {
+  it('are counted as an editor counts them, also inside of quotes', () => {
+    const { rows } = parsed(encode('a\r\n\r"x\r\ny\rz\n"\nb\r\r\nc'));
+    expect(rows.map(({ line, cells }) => [line, cells[0]])).toEqual([
+      [1, 'a'],
+      [3, 'x\r\ny\rz\n'],
+      [7, 'b'],
+      [9, 'c'],
+    ]);
+  });
+
+  it('start from the chunk, not from the file', () => {
+    const shape: ChunkShape = { firstLine: 100, firstRow: 70, rows: 2, damage: [], quoted: false };
+    expect(parseChunk(encode('a\n\nb\n'), shape, ',').rows).toEqual([
+      { row: 70, line: 100, cells: ['a'] },
+      { row: 71, line: 102, cells: ['b'] },
+    ]);
+  });
+});
+
+describe('rows', () => {
+  it('with a NUL in a cell are rejected, with and without quotes', () => {
+    for (const text of ['a,b\nc\0,d\n', '"a",b\n"c\0",d\n']) {
+      const { rows, rejected } = parsed(encode(text));
+      expect(rows.length).toBe(1);
+      expect(rejected).toEqual([{ row: 1, line: 2, code: 'nul_byte', cells: ['c\0', 'd'] }]);
+    }
+  });
+
+  it('of blank cells are rows, and empty lines are none', () => {
+    expect(parsed(encode(',,\n\n""\n \n')).rows.map(({ cells }) => cells)).toEqual([
+      ['', '', ''],
+      [''],
+      [' '],
+    ]);
+  });
+
+  it('have ordinary cells whatever these are called', () => {
+    expect(parsed(encode('__proto__,constructor\n')).rows[0]?.cells).toEqual(['__proto__', 'constructor']);
+  });
+
+  it('do not come out of bytes that the shape does not describe', () => {
+    const shape: ChunkShape = { firstLine: 1, firstRow: 0, rows: 3, damage: [], quoted: false };
+    expect(() => parseChunk(encode('a\nb\n'), shape, ',')).toThrow(ChunkShapeError);
+    const damage = [{ offset: 9, length: 2, lines: 1, line: 1, code: 'quote_unclosed' as const }];
+    expect(() => parseChunk(encode('a\nb\n'), { ...shape, damage }, ',')).toThrow(ChunkShapeError);
+  });
+});

@@ -1,0 +1,182 @@
+/**
+ * From a chunk to its rows: what the importer calls on every chunk. Where records begin and end was decided by the
+ * cutter and is not decided again here.
+ */
+import { parse } from 'csv-parse/sync';
+import type { ChunkShape, Damage, DamageCode, Delimiter } from '../contracts/csv.ts';
+import { ChunkShapeError } from './errors.ts';
+import { RecordScanner } from './scanner.ts';
+import { splitRecord } from './split.ts';
+
+export interface ParsedRow {
+  /** The row's number among the rows of the file, from 0. */
+  row: number;
+  /** The line of the file on which it starts, from 1. */
+  line: number;
+  cells: string[];
+}
+
+export type RejectCode = DamageCode | 'invalid_encoding' | 'nul_byte';
+
+export interface RejectedRow extends ParsedRow {
+  code: RejectCode;
+}
+
+/** Every row of the chunk, in exactly one of the two lists, each in the order of the file. */
+export interface ParsedChunk {
+  rows: ParsedRow[];
+  /**
+   * Rows that cannot be read. Their cells are for a person to mend: invalid bytes appear as U+FFFD, a damaged record
+   * is split as far as possible into at most `MAX_DAMAGED_CELLS` cells, and one that was too long has none. The `line`
+   * of an unclosed quote is the line where it opens.
+   */
+  rejected: RejectedRow[];
+}
+
+/** Cells that a damaged record is split into; the last one holds the rest. */
+export const MAX_DAMAGED_CELLS = 1000;
+
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * The rows of a chunk as the `Cutter` cut it. A chunk without quotes is split without a parser.
+ *
+ * @throws ChunkShapeError when bytes and shape do not belong together.
+ */
+export function parseChunk(bytes: Uint8Array, shape: ChunkShape, delimiter: Delimiter): ParsedChunk {
+  const reader = new ChunkReader(bytes, shape, delimiter);
+  let at = 0;
+  for (const damage of shape.damage) {
+    reader.readRecords(at, damage.offset);
+    reader.readDamage(damage);
+    at = damage.offset + damage.length;
+  }
+  reader.readRecords(at, bytes.length);
+  return reader.finish();
+}
+
+class ChunkReader {
+  readonly #bytes: Uint8Array;
+  readonly #shape: ChunkShape;
+  readonly #delimiter: Delimiter;
+  readonly #hasNul: boolean;
+  readonly #parsed: ParsedChunk = { rows: [], rejected: [] };
+  #row: number;
+  #line: number;
+
+  constructor(bytes: Uint8Array, shape: ChunkShape, delimiter: Delimiter) {
+    this.#bytes = bytes;
+    this.#shape = shape;
+    this.#delimiter = delimiter;
+    this.#hasNul = bytes.includes(0);
+    this.#row = shape.firstRow;
+    this.#line = shape.firstLine;
+  }
+
+  /** Reads the undamaged records in `[from, to)`. */
+  readRecords(from: number, to: number): void {
+    if (from === to) return;
+    if (from > to || to > this.#bytes.length) {
+      throw new ChunkShapeError(
+        `damage at byte ${to} is out of order or outside of ${this.#bytes.length} bytes`,
+      );
+    }
+    const bytes = this.#bytes.subarray(from, to);
+    const text = decodeStrictly(bytes);
+    if (text === null || this.#shape.quoted) this.#parseRecords(bytes, text !== null);
+    else this.#splitLines(text);
+  }
+
+  readDamage({ offset, length, lines, line, code }: Damage): void {
+    const text = lenientDecoder.decode(this.#bytes.subarray(offset, offset + length));
+    const cells = length === 0 ? [] : splitRecord(text, this.#delimiter, MAX_DAMAGED_CELLS);
+    this.#reject(line, code, cells);
+    this.#line += lines;
+  }
+
+  finish(): ParsedChunk {
+    const found = this.#row - this.#shape.firstRow;
+    if (found !== this.#shape.rows) {
+      throw new ChunkShapeError(`the chunk holds ${found} rows where its shape says ${this.#shape.rows}`);
+    }
+    return this.#parsed;
+  }
+
+  #splitLines(text: string): void {
+    const lines = text.includes('\r') ? text.split(/\r\n|\r|\n/) : text.split('\n');
+    for (const [index, line] of lines.entries()) {
+      if (line !== '') this.#accept(this.#line + index, line.split(this.#delimiter));
+    }
+    this.#line += lines.length - 1;
+  }
+
+  #parseRecords(bytes: Uint8Array, validEncoding: boolean): void {
+    const scanner = scanWhole(bytes, this.#delimiter, this.#line);
+    const tables = parseAll(bytes, this.#delimiter);
+    const found = [];
+    while (scanner.next()) {
+      if (scanner.found !== 'empty') found.push({ line: scanner.line, from: scanner.start, to: scanner.end });
+    }
+    this.#line = scanner.pendingLine;
+    const agreed = tables !== null && tables.length === found.length ? tables : null;
+    for (const [index, { line, from, to }] of found.entries()) {
+      const record = bytes.subarray(from, to);
+      const cells = agreed?.[index] ?? parseOne(record, this.#delimiter);
+      if (cells === null) {
+        this.#reject(line, 'quote_unclosed', splitRecord(lenientDecoder.decode(record), this.#delimiter));
+      } else if (!validEncoding && decodeStrictly(record) === null) {
+        this.#reject(line, 'invalid_encoding', cells);
+      } else {
+        this.#accept(line, cells);
+      }
+    }
+  }
+
+  #accept(line: number, cells: string[]): void {
+    if (this.#hasNul && cells.some((cell) => cell.includes('\0'))) this.#reject(line, 'nul_byte', cells);
+    else this.#parsed.rows.push({ row: this.#row++, line, cells });
+  }
+
+  #reject(line: number, code: RejectCode, cells: string[]): void {
+    this.#parsed.rejected.push({ row: this.#row++, line, code, cells });
+  }
+}
+
+function scanWhole(bytes: Uint8Array, delimiter: Delimiter, firstLine: number): RecordScanner {
+  const unlimited = Number.MAX_SAFE_INTEGER;
+  const limits = { maxRecordBytes: unlimited, maxOpenQuoteBytes: unlimited, maxCells: unlimited };
+  const scanner = new RecordScanner(delimiter, limits, firstLine);
+  scanner.append(bytes);
+  scanner.finish();
+  return scanner;
+}
+
+/** The cells of all records, or null if the parser refuses. */
+function parseAll(bytes: Uint8Array, delimiter: Delimiter): string[][] | null {
+  try {
+    return parse(bytes, {
+      delimiter,
+      // Without the list csv-parse takes the first newline that it sees for the only kind, and merges rows.
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_column_count: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+    });
+  } catch {
+    return null;
+  }
+}
+
+function parseOne(record: Uint8Array, delimiter: Delimiter): string[] | null {
+  const table = parseAll(record, delimiter);
+  return table?.length === 1 ? (table[0] ?? null) : null;
+}
+
+function decodeStrictly(bytes: Uint8Array): string | null {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    return null;
+  }
+}
