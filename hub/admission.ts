@@ -1,0 +1,104 @@
+/** Who may open which channel, and how often. */
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { SUPPORT_CHANNEL } from '../contracts/notification.ts';
+import type { OpenChannelRequest } from '../contracts/socket-events.ts';
+import { notFound, Problem } from '../service-kit/problem.ts';
+import { CHANNEL_TOKEN_SECONDS, mayListen, type TokenAuthority } from '../service-kit/tokens.ts';
+import type { HubLimits } from './limits.ts';
+
+export interface Grant {
+  readonly channelId: string;
+  readonly token: string;
+  /** What a renewed token needs; null for a token that never expires. */
+  readonly renewal: Renewal | null;
+}
+
+export interface Renewal {
+  readonly owner: string;
+  /** Milliseconds since 1970: half of the token's life is over then. */
+  readonly dueAt: number;
+}
+
+const HALF_LIFE_MS = (CHANNEL_TOKEN_SECONDS * 1000) / 2;
+
+/** A new channel for whom the site's login names. @throws Problem token_missing, token_invalid, token_expired */
+export async function grantNewChannel(
+  tokens: TokenAuthority,
+  userToken: string | undefined,
+  now: number,
+): Promise<Grant> {
+  const owner = await tokens.verifyOwner(userToken);
+  return grantFor(tokens, tokens.newChannelId(), owner, now);
+}
+
+/**
+ * The channel that the request's token is for; with a new token where the old one is past half of its life.
+ * @throws Problem token_invalid, token_expired; not_found for every token that is valid and fits another channel
+ */
+export async function grantChannel(
+  tokens: TokenAuthority,
+  request: { channelId: string; token: string },
+  now: number,
+): Promise<Grant> {
+  const bearer = await tokens.verifyBearer(request.token);
+  if (!mayListen(bearer, request.channelId)) throw notFound();
+  if (bearer.kind === 'support') return { channelId: SUPPORT_CHANNEL, token: request.token, renewal: null };
+  const renewal = { owner: bearer.owner, dueAt: bearer.expiresAt - HALF_LIFE_MS };
+  if (renewal.dueAt <= now) return grantFor(tokens, bearer.channelId, bearer.owner, now);
+  return { channelId: bearer.channelId, token: request.token, renewal };
+}
+
+export async function grantFor(
+  tokens: TokenAuthority,
+  channelId: string,
+  owner: string,
+  now: number,
+): Promise<Grant> {
+  const token = await tokens.issueChannelToken({ channelId, owner });
+  return { channelId, token, renewal: { owner, dueAt: now + HALF_LIFE_MS } };
+}
+
+/** @throws Problem invalid_request for half of a position */
+export function knownPosition(request: OpenChannelRequest): { epoch: string; seq: number } | null {
+  if (request.channelId === undefined) return null;
+  const { epoch, seq } = request;
+  if (epoch === undefined && seq === undefined) return null;
+  if (epoch === undefined || seq === undefined)
+    throw new Problem('invalid_request', 'A position is `epoch` and `seq`: send both or neither.');
+  return { epoch, seq };
+}
+
+/** Counts per minute, in this process. */
+export class RateLimits {
+  readonly #messages: RateLimiterMemory;
+  readonly #opens: RateLimiterMemory;
+
+  constructor(limits: HubLimits) {
+    this.#messages = new RateLimiterMemory({ points: limits.messagesPerSocketMinute, duration: 60 });
+    this.#opens = new RateLimiterMemory({ points: limits.opensPerAddressMinute, duration: 60 });
+  }
+
+  /** @throws Problem rate_limited */
+  countMessage(socketId: string): Promise<void> {
+    return count(this.#messages, socketId);
+  }
+
+  /** @throws Problem rate_limited */
+  countOpen(address: string): Promise<void> {
+    return count(this.#opens, address);
+  }
+
+  async forgetSocket(socketId: string): Promise<void> {
+    await this.#messages.delete(socketId);
+  }
+}
+
+async function count(limiter: RateLimiterMemory, key: string): Promise<void> {
+  try {
+    await limiter.consume(key);
+  } catch (refusal) {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal;
+    const retryAfterSeconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
+    throw new Problem('rate_limited', 'Too many requests; wait a little.', { retryAfterSeconds });
+  }
+}

@@ -1,0 +1,214 @@
+import { describe, expect, test, vi } from 'vitest';
+import { topics } from '../contracts/topics.ts';
+import { makeFolder, publish, startHub, startLog, toRecord, WireClient } from './hub-harness.ts';
+import { MemoryHistory } from './memory-history.ts';
+
+const seqs = (notifications: readonly { seq?: number }[]) => notifications.map(({ seq }) => seq);
+
+describe('opening', () => {
+  test('a new channel is empty, and its notifications come to the socket that opened it, and to no other', async () => {
+    const log = await startLog();
+    const { url } = await startHub({ log });
+    const [one, other] = [new WireClient(url), new WireClient(url)];
+    const [mine, theirs] = [await one.open(), await other.open()];
+    expect(mine).toMatchObject({ seq: 0, recovered: false, snapshot: { progress: [], durable: [] } });
+    expect(mine.channelId).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    await publish(
+      log,
+      { channelId: mine.channelId, version: 3, data: { rows: 5 } },
+      { channelId: theirs.channelId },
+    );
+    await publish(log, { channelId: mine.channelId, lane: 'progress', version: 4 });
+    await vi.waitFor(() => expect(one.notifications).toHaveLength(2));
+    await vi.waitFor(() => expect(other.notifications).toHaveLength(1));
+    expect(one.notifications.find(({ lane }) => lane === 'durable')).toMatchObject({
+      channelId: mine.channelId,
+      subject: 'job',
+      type: 'job.changed',
+      version: 3,
+      epoch: mine.epoch,
+      seq: 1,
+      data: { rows: 5 },
+    });
+    const progress = one.notifications.find(({ lane }) => lane === 'progress');
+    expect(progress).toMatchObject({ version: 4, epoch: mine.epoch });
+    expect(progress).not.toHaveProperty('seq');
+  });
+
+  test('a second tab gets the snapshot, and both get what follows', async () => {
+    const log = await startLog();
+    const { url } = await startHub({ log });
+    const first = new WireClient(url);
+    const { channelId, token } = await first.open();
+    await publish(log, { channelId }, { channelId, lane: 'progress', subject: 'other', version: 9 });
+    await vi.waitFor(() => expect(first.notifications).toHaveLength(2));
+    const second = new WireClient(url);
+    const opened = await second.open({ channelId, token });
+    expect(opened).toMatchObject({ channelId, token, seq: 1, recovered: false });
+    expect(seqs(opened.snapshot.durable)).toEqual([1]);
+    expect(opened.snapshot.progress).toMatchObject([{ subject: 'other', version: 9 }]);
+    await publish(log, { channelId });
+    for (const client of [first, second]) await vi.waitFor(() => expect(client.seqs().at(-1)).toBe(2));
+  });
+
+  test('POST /channels makes a channel whose history begins then', async () => {
+    const log = await startLog();
+    const { url } = await startHub({ log });
+    const response = await fetch(`${url}/channels`, { method: 'POST' });
+    expect(response.status).toBe(201);
+    const { channelId, token, epoch, seq } = await response.json();
+    expect(seq).toBe(0);
+    await publish(log, { channelId });
+    const client = new WireClient(url);
+    await vi.waitFor(async () => expect(await client.open({ channelId, token })).toMatchObject({ seq: 1 }));
+    const resumed = await new WireClient(url).open({ channelId, token, epoch, seq });
+    expect(resumed).toMatchObject({ recovered: true, seq: 1 });
+    const refused = await fetch(`${url}/channels`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"userToken":5}',
+    });
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toMatchObject({ code: 'invalid_request' });
+  });
+});
+
+describe('resuming', () => {
+  test('from a position: what was missed follows the answer, in order; the snapshot holds progress alone', async () => {
+    const log = await startLog();
+    const { url } = await startHub({ log });
+    const first = new WireClient(url);
+    const { channelId, token, epoch } = await first.open();
+    await publish(log, ...Array.from({ length: 20 }, (_, index) => ({ channelId, data: { index } })));
+    await publish(log, { channelId, lane: 'progress', version: 7 });
+    await vi.waitFor(() => expect(first.notifications).toHaveLength(21));
+    const second = new WireClient(url);
+    const opened = await second.open({ channelId, token, epoch, seq: 5 });
+    expect(opened).toMatchObject({
+      recovered: true,
+      seq: 20,
+      snapshot: { durable: [], progress: [{ version: 7 }] },
+    });
+    await vi.waitFor(() => expect(second.notifications).toHaveLength(15));
+    expect(second.seqs()).toEqual(Array.from({ length: 15 }, (_, index) => index + 6));
+    expect(second.notifications.map(({ data }) => data)).toEqual(
+      Array.from({ length: 15 }, (_, index) => ({ index: index + 5 })),
+    );
+  });
+
+  test.each([
+    ['a foreign epoch', (epoch: string) => ({ epoch: `${epoch}x`, seq: 1 })],
+    ['a number beyond what is known', (epoch: string) => ({ epoch, seq: 4 })],
+    ['a number whose successor is gone', (epoch: string) => ({ epoch, seq: 0 })],
+  ])('from %s: a snapshot', async (_name, position) => {
+    const log = await startLog();
+    const history = new MemoryHistory({ limits: { durablePerChannel: 2 } });
+    const { url } = await startHub({ log, history });
+    const first = new WireClient(url);
+    const { channelId, token, epoch } = await first.open();
+    await publish(log, { channelId }, { channelId }, { channelId });
+    await vi.waitFor(() => expect(first.seqs()).toEqual([1, 2, 3]));
+    const second = new WireClient(url);
+    const opened = await second.open({ channelId, token, ...position(epoch) });
+    expect(opened).toMatchObject({ recovered: false, epoch, seq: 3 });
+    expect(seqs(opened.snapshot.durable)).toEqual([2, 3]);
+    await publish(log, { channelId });
+    await vi.waitFor(() => expect(second.seqs()).toEqual([4]));
+  });
+
+  test('after a restart: everything of the log again, under another epoch', async () => {
+    const directory = await makeFolder();
+    const log = await startLog(directory);
+    const hub = await startHub({ log });
+    const { channelId, token, epoch } = await new WireClient(hub.url).open();
+    await publish(log, { channelId }, { channelId, lane: 'progress', version: 3 });
+    await publish(log, { channelId, lane: 'progress', subject: 'ended', version: 1 });
+    await publish(log, { channelId, subject: 'ended', version: 2, final: true });
+    await hub.stop();
+    await publish(log, { channelId, data: 'while the hub was away' });
+    await log.close();
+    const reopened = await startLog(directory);
+    const { url } = await startHub({ log: reopened });
+    const client = new WireClient(url);
+    const opened = await client.open({ channelId, token, epoch, seq: 1 });
+    expect(opened).toMatchObject({ recovered: false, seq: 3 });
+    expect(opened.epoch).not.toBe(epoch);
+    expect(opened.snapshot.durable.map(({ data }) => data)).toEqual([{}, {}, 'while the hub was away']);
+    expect(opened.snapshot.progress).toMatchObject([{ subject: 'job', version: 3 }]);
+    await publish(reopened, { channelId });
+    await vi.waitFor(() => expect(client.seqs()).toEqual([4]));
+  });
+
+  test('nothing is lost between reading history and following, whatever is published meanwhile', async () => {
+    const log = await startLog();
+    const channelId = 'c'.repeat(22);
+    let published = 0;
+    let isPublishing = true;
+    const publishing = (async () => {
+      while (isPublishing) {
+        await publish(log, { channelId, data: published }, { channelId, data: published + 1 });
+        published += 2;
+      }
+    })();
+    await vi.waitFor(() => expect(published).toBeGreaterThan(20));
+    const { url, tokens } = await startHub({ log });
+    const client = new WireClient(url);
+    const token = await tokens.issueChannelToken({ channelId, owner: 'default' });
+    const { snapshot } = await client.open({ channelId, token });
+    isPublishing = false;
+    await publishing;
+    const datas = () => [...snapshot.durable, ...client.notifications].map(({ data }) => data);
+    await vi.waitFor(() => expect(datas().at(-1)).toBe(published - 1));
+    const all = datas();
+    expect(all).toEqual(Array.from({ length: all.length }, (_, index) => published - all.length + index));
+    expect(all.length).toBe(Math.min(published, 256 + client.notifications.length));
+  });
+});
+
+describe('records of the log', () => {
+  test('that are delivered again come again, under the same number', async () => {
+    const log = await startLog();
+    const history = new MemoryHistory();
+    const append = history.append.bind(history);
+    let failures = 2;
+    vi.spyOn(history, 'append').mockImplementation(async (...call) => {
+      const appended = await append(...call);
+      if (call[1].offset % 3 === 2 && failures > 0) {
+        failures -= 1;
+        throw new Error('the history broke down after it had appended');
+      }
+      return appended;
+    });
+    const { url, metric } = await startHub({ log, history });
+    const client = new WireClient(url);
+    const { channelId } = await client.open();
+    const datas = Array.from({ length: 9 }, (_, index) => index);
+    await publish(log, ...datas.map((data) => ({ channelId, data })));
+    await vi.waitFor(() => expect(client.seqs().at(-1)).toBe(9));
+    const bySeq = new Map(client.notifications.map(({ seq, data }) => [seq, data]));
+    expect([...bySeq]).toEqual(datas.map((data) => [data + 1, data]));
+    expect(failures).toBe(0);
+    expect(await metric('hub_notifications_received_total', { outcome: 'repeated' })).toBeGreaterThan(0);
+  });
+
+  test('that are no notifications are counted and skipped; an unknown type passes', async () => {
+    const log = await startLog();
+    const { url, metric } = await startHub({ log });
+    const client = new WireClient(url);
+    const { channelId } = await client.open();
+    const record = toRecord({ channelId });
+    await log.append([
+      { ...record, value: new TextEncoder().encode('{"not":"an event"}') },
+      { ...record, value: null },
+      { ...record, value: new Uint8Array([255, 254, 0]) },
+      { ...record, key: 'k'.repeat(500) },
+      { ...record, topic: topics.progress },
+      toRecord({ channelId, type: 'never.heard.of' }),
+    ]);
+    await vi.waitFor(() => expect(client.notifications).toMatchObject([{ type: 'never.heard.of', seq: 1 }]));
+    await vi.waitFor(async () => {
+      const malformed = { outcome: 'malformed' };
+      expect(await metric('hub_notifications_received_total', malformed)).toBe(5);
+    });
+  });
+});

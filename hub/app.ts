@@ -1,0 +1,176 @@
+/** The hub, built from parts handed to it: channels, their history, and the sockets that listen. */
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Router } from 'express';
+import { Server } from 'socket.io';
+import { MAX_SOCKET_MESSAGE_BYTES } from '../contracts/socket-events.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import type { Logger } from '../service-kit/logging.ts';
+import type { Registry } from '../service-kit/metrics.ts';
+import type { TokenAuthority } from '../service-kit/tokens.ts';
+import { RateLimits } from './admission.ts';
+import type { ChannelHistory } from './channel-history.ts';
+import { acceptBrowsers, type BrowserServer, renewTokens } from './from-browser.ts';
+import { LaneReader } from './from-log.ts';
+import { defaultHubLimits, type HubLimits } from './limits.ts';
+import { MemoryHistory } from './memory-history.ts';
+import { createHubMetrics, type HubMetrics } from './metrics.ts';
+import { isOriginAllowed } from './origins.ts';
+import { createHubRouter } from './routes.ts';
+import { type BrowserSocket, Listeners } from './to-browser.ts';
+
+export interface HubOptions {
+  /** Has the topics `notifications` and `progress` already. */
+  readonly log: EventLog;
+  readonly tokens: TokenAuthority;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  /** Besides the hub's own address, e.g. `https://example.org`; compared whole. */
+  readonly allowedOrigins: readonly string[];
+  /** Default: in memory, filled from the log at start. */
+  readonly history?: ChannelHistory;
+  readonly limits?: Partial<HubLimits>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Proxies in front of us whose `X-Forwarded-For` may be believed; default 0, none. */
+  readonly trustedProxies?: number;
+}
+
+export interface Hub {
+  /** `POST /channels`; the app around it answers its problems. */
+  readonly router: Router;
+  /** Takes WebSocket upgrades of the server at `/socket.io/`. Call once; the server stays the caller's. */
+  attach(httpServer: HttpServer): void;
+  /** Fills the history and follows the log. Until it resolves, connections are refused. Rejects with the log's errors. */
+  start(): Promise<void>;
+  /** Whether clients are taken. */
+  isReady(): boolean;
+  /** Takes no more clients, asks the connected ones to come back at a random moment each, and ends their connections. */
+  drain(): Promise<void>;
+  /** Drains, then leaves the log. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+export function createHub(options: HubOptions): Hub {
+  return new SocketHub(options);
+}
+
+class SocketHub implements Hub {
+  readonly router: Router;
+  readonly #options: HubOptions;
+  readonly #limits: HubLimits;
+  readonly #metrics: HubMetrics;
+  readonly #listeners = new Listeners();
+  readonly #server: BrowserServer;
+  readonly #lanes: readonly LaneReader[];
+  readonly #now: () => number;
+  #phase: 'starting' | 'ready' | 'draining' = 'starting';
+  #renewals: NodeJS.Timeout | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.#limits = { ...defaultHubLimits, ...options.limits };
+    this.#metrics = createHubMetrics(options.registry);
+    this.#now = options.now ?? Date.now;
+    const now = this.#now;
+    const history = options.history ?? new MemoryHistory({ now });
+    const rates = new RateLimits(this.#limits);
+    const { log, tokens, logger } = options;
+    const shared = { history, metrics: this.#metrics, logger, now, listeners: this.#listeners };
+    this.#lanes = (['durable', 'progress'] as const).map((lane) => new LaneReader(lane, { ...shared, log }));
+    this.#server = this.#createServer();
+    const addressOf = (socket: BrowserSocket) => clientAddress(socket, options.trustedProxies ?? 0);
+    acceptBrowsers(this.#server, { ...shared, tokens, rates, limits: this.#limits, addressOf });
+    this.router = createHubRouter({ history, tokens, rates, now, isReady: () => this.isReady() });
+  }
+
+  attach(httpServer: HttpServer): void {
+    this.#server.attach(httpServer);
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.catchUp()));
+    for (const lane of this.#lanes) lane.follow();
+    this.#renewals = setInterval(() => void this.#renewTokens(), this.#limits.renewalIntervalMs);
+    this.#renewals.unref();
+    this.#phase = 'ready';
+  }
+
+  isReady(): boolean {
+    return this.#phase === 'ready';
+  }
+
+  async drain(): Promise<void> {
+    this.#phase = 'draining';
+    clearInterval(this.#renewals);
+    // A polite `disconnect()` would tell clients not to come back.
+    const ended = Array.from(this.#server.sockets.sockets.values(), (socket) => {
+      socket.emit('server:draining', { retryAfterMs: this.#limits.drainRetryMs });
+      return endConnection(socket, this.#limits.drainTimeoutMs);
+    });
+    await Promise.all(ended);
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    await this.drain();
+    await Promise.all(this.#lanes.map((lane) => lane.stop()));
+    this.#server.engine?.close();
+  }
+
+  async #renewTokens(): Promise<void> {
+    try {
+      await renewTokens(this.#listeners, this.#options.tokens, this.#now);
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'tokens could not be renewed');
+    }
+  }
+
+  #createServer(): BrowserServer {
+    return new Server({
+      transports: ['websocket'],
+      serveClient: false,
+      perMessageDeflate: false,
+      httpCompression: false,
+      maxHttpBufferSize: MAX_SOCKET_MESSAGE_BYTES,
+      // A dead connection is noticed, on either side, within the sum of the two: milliseconds.
+      pingInterval: 10_000,
+      pingTimeout: 10_000,
+      // Milliseconds that a connection may stay without joining; the protocol's own default is 45,000.
+      connectTimeout: 10_000,
+      allowRequest: (request, answer) => answer(null, this.#admit(request)),
+    });
+  }
+
+  #admit(request: IncomingMessage): boolean {
+    if (!this.isReady()) return false;
+    const allowed = isOriginAllowed(request.headers, new Set(this.#options.allowedOrigins));
+    if (!allowed) this.#metrics.forbiddenOrigins.inc();
+    return allowed;
+  }
+}
+
+/** Closes the connection under a socket once what is written has gone out, at the latest after the time given. */
+function endConnection(socket: BrowserSocket, timeoutMs: number): Promise<void> {
+  const { conn } = socket;
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => conn.request.socket.destroy(), timeoutMs);
+    socket.once('disconnect', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    conn.close();
+  });
+}
+
+/** What the outermost trusted proxy says, or the connection itself. */
+function clientAddress(socket: BrowserSocket, trustedProxies: number): string {
+  const { headers, address } = socket.handshake;
+  const forwarded = headers['x-forwarded-for'];
+  const said = (Array.isArray(forwarded) ? forwarded.join() : (forwarded ?? '')).split(',');
+  return trustedProxies === 0 ? address : said.at(-trustedProxies)?.trim() || address;
+}

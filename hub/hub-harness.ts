@@ -1,0 +1,156 @@
+/** For tests: a real hub on a real log, and clients that show what came over the wire. Everything is cleaned up by itself. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import express from 'express';
+import { pino } from 'pino';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { onTestFinished } from 'vitest';
+import { createEvent, encodeEvent } from '../contracts/event.ts';
+import type { Lane, Notification } from '../contracts/notification.ts';
+import type {
+  ClientToServerEvents,
+  OpenChannelAnswer,
+  OpenChannelRequest,
+  OpenedChannel,
+  ServerToClientEvents,
+} from '../contracts/socket-events.ts';
+import { planTopics, topics } from '../contracts/topics.ts';
+import { openEmbeddedLog } from '../event-log/embedded/embedded-log.ts';
+import type { EventLog, NewRecord } from '../event-log/event-log.ts';
+import { Registry } from '../service-kit/metrics.ts';
+import { answerProblems } from '../service-kit/problem.ts';
+import { createTokenAuthority } from '../service-kit/tokens.ts';
+import { createHub, type Hub, type HubOptions } from './app.ts';
+
+export const authSecret = 'the-secret-of-the-tests-0123456789';
+export const supportToken = 'support-token-of-the-tests';
+const logger = pino({ level: 'silent' });
+
+/** A log with the topics of both lanes, in a folder of its own. */
+export async function startLog(directory?: string): Promise<EventLog> {
+  const folder = directory ?? (await makeFolder());
+  const log = await openEmbeddedLog({ directory: folder });
+  onTestFinished(() => log.close());
+  const names: readonly string[] = [topics.notifications, topics.progress];
+  await log.ensureTopics(planTopics(2).filter(({ name }) => names.includes(name)));
+  return log;
+}
+
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tidings-hub-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface RunningHub {
+  readonly hub: Hub;
+  readonly url: string;
+  readonly port: number;
+  readonly tokens: HubOptions['tokens'];
+  /** The sum of a metric over its labels, or over those given. */
+  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Starts a hub; on the port given, or on a free one. */
+export async function startHub(
+  options: Partial<HubOptions> & { log: EventLog; port?: number },
+): Promise<RunningHub> {
+  const tokens = options.tokens ?? createTokenAuthority({ authSecret, supportToken });
+  const registry = new Registry();
+  const hub = createHub({ tokens, logger, registry, allowedOrigins: [], ...options });
+  await hub.start();
+  const app = express().use(hub.router).use(answerProblems(logger));
+  const server = createServer(app);
+  hub.attach(server);
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const stop = async () => {
+    await hub.stop();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  onTestFinished(stop);
+  const metric = async (name: string, labels: Readonly<Record<string, string>> = {}) => {
+    const { values } = (await registry.getSingleMetric(name)?.get()) ?? { values: [] };
+    const entries = Object.entries(labels);
+    const fits = (one: Partial<Record<string, string | number>>) =>
+      entries.every(([key, value]) => one[key] === value);
+    return values.filter((value) => fits(value.labels)).reduce((sum, { value }) => sum + value, 0);
+  };
+  return { hub, url: `http://127.0.0.1:${port}`, port, tokens, metric, stop };
+}
+
+export interface TestNotification {
+  readonly channelId: string;
+  readonly lane?: Lane;
+  readonly type?: string;
+  readonly subject?: string;
+  readonly version?: number;
+  readonly final?: boolean;
+  readonly data?: unknown;
+}
+
+export function toRecord(notification: TestNotification): NewRecord {
+  const {
+    channelId,
+    lane = 'durable',
+    type = 'job.changed',
+    subject = 'job',
+    data = {},
+    ...rest
+  } = notification;
+  return {
+    topic: lane === 'durable' ? topics.notifications : topics.progress,
+    key: channelId,
+    value: encodeEvent(createEvent({ type, subject, data, ...rest })),
+  };
+}
+
+export async function publish(log: EventLog, ...notifications: TestNotification[]): Promise<void> {
+  await log.append(notifications.map(toRecord));
+}
+
+/** A client without any cleverness: everything that comes over its one connection. */
+export class WireClient {
+  readonly socket: Socket<ServerToClientEvents, ClientToServerEvents>;
+  readonly notifications: Notification[] = [];
+  readonly tokens: { channelId: string; token: string }[] = [];
+  readonly drains: { retryAfterMs: number }[] = [];
+  readonly disconnects: string[] = [];
+
+  constructor(url: string, options: Partial<ManagerOptions & SocketOptions> = {}) {
+    this.socket = io(url, { transports: ['websocket'], forceNew: true, reconnection: false, ...options });
+    this.socket.on('notification', (notification) => this.notifications.push(notification));
+    this.socket.on('channel:token', (renewed) => this.tokens.push(renewed));
+    this.socket.on('server:draining', (notice) => this.drains.push(notice));
+    this.socket.on('disconnect', (reason) => this.disconnects.push(reason));
+    onTestFinished(() => {
+      this.socket.disconnect();
+    });
+  }
+
+  /** Resolves with the hub's answer, whatever it is. */
+  ask(request: OpenChannelRequest): Promise<OpenChannelAnswer> {
+    return this.socket.timeout(10_000).emitWithAck('channel:open', request);
+  }
+
+  async open(request: OpenChannelRequest = {}): Promise<OpenedChannel> {
+    const answer = await this.ask(request);
+    if ('error' in answer) throw new Error(`refused: ${answer.error.code}`);
+    return answer;
+  }
+
+  async code(request: OpenChannelRequest): Promise<string | null> {
+    const answer = await this.ask(request);
+    return 'error' in answer ? answer.error.code : null;
+  }
+
+  /** The numbers of the durable notifications, as they came. */
+  seqs(): (number | undefined)[] {
+    return this.notifications.filter(({ lane }) => lane === 'durable').map(({ seq }) => seq);
+  }
+}

@@ -1,0 +1,34 @@
+/** The hub's bounds, each where an operator or a test may set another one. */
+
+export interface HubLimits {
+  /** Channels that one socket may have open. */
+  readonly channelsPerSocket: number;
+  /** Messages a minute from one socket; what is beyond is refused. */
+  readonly messagesPerSocketMinute: number;
+  /** Channels opened or made a minute from one address; what is beyond is refused. */
+  readonly opensPerAddressMinute: number;
+  /** Packets written for a socket and not yet taken by the network; beyond, its connection is closed. */
+  readonly backlogPackets: number;
+  /** Characters of such packets; more than any one replay, so that a replay alone closes no connection. */
+  readonly backlogCharacters: number;
+  /** Subjects whose newest progress waits for one channel of a slow socket; beyond, its connection is closed. */
+  readonly waitingSubjects: number;
+  /** Milliseconds within which clients are asked to come back, each at its own random moment, when a hub drains. */
+  readonly drainRetryMs: number;
+  /** Milliseconds that a draining hub gives connections to take what is written, before it cuts them. */
+  readonly drainTimeoutMs: number;
+  /** Milliseconds between two looks for channel tokens that have passed half of their life. */
+  readonly renewalIntervalMs: number;
+}
+
+export const defaultHubLimits: HubLimits = {
+  channelsPerSocket: 16,
+  messagesPerSocketMinute: 120,
+  opensPerAddressMinute: 1_000,
+  backlogPackets: 1_000,
+  backlogCharacters: 4 * 1024 * 1024,
+  waitingSubjects: 500,
+  drainRetryMs: 2_000,
+  drainTimeoutMs: 1_000,
+  renewalIntervalMs: 60_000,
+};

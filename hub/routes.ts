@@ -1,0 +1,34 @@
+/** The hub over HTTP. */
+import express, { type Router } from 'express';
+import { type CreatedChannel, createChannelBodySchema } from '../contracts/http.ts';
+import { Problem } from '../service-kit/problem.ts';
+import type { TokenAuthority } from '../service-kit/tokens.ts';
+import { grantNewChannel, type RateLimits } from './admission.ts';
+import type { ChannelHistory } from './channel-history.ts';
+
+export interface RouteParts {
+  readonly history: ChannelHistory;
+  readonly tokens: TokenAuthority;
+  readonly rates: RateLimits;
+  readonly now: () => number;
+  /** Whether the history is there. */
+  readonly isReady: () => boolean;
+}
+
+/** `POST /channels`: a channel for those without a socket. Errors go to the app's error handler, as `Problem`s. */
+export function createHubRouter(parts: RouteParts): Router {
+  const router = express.Router();
+  router.post('/channels', express.json({ limit: '16kb' }), async (request, response) => {
+    if (!parts.isReady()) {
+      throw new Problem('unavailable', 'The hub is starting or stopping.', { retryAfterSeconds: 1 });
+    }
+    await parts.rates.countOpen(request.ip ?? 'unknown');
+    const body = createChannelBodySchema.safeParse(request.body ?? {});
+    if (!body.success)
+      throw new Problem('invalid_request', 'The body may hold `userToken`, a string, and no more is needed.');
+    const { channelId, token } = await grantNewChannel(parts.tokens, body.data.userToken, parts.now());
+    const { epoch, seq } = await parts.history.open(channelId, null);
+    response.status(201).json({ channelId, token, epoch, seq } satisfies CreatedChannel);
+  });
+  return router;
+}

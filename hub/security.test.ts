@@ -1,0 +1,244 @@
+import { request as httpRequest } from 'node:http';
+import { SignJWT } from 'jose';
+import { describe, expect, test, vi } from 'vitest';
+import { SUPPORT_CHANNEL } from '../contracts/notification.ts';
+import type { OpenChannelAnswer } from '../contracts/socket-events.ts';
+import { createTokenAuthority } from '../service-kit/tokens.ts';
+import { authSecret, publish, startHub, startLog, supportToken, WireClient } from './hub-harness.ts';
+
+const userJwtSecret = 'the-secret-of-the-login-0123456789';
+
+function sign(claims: Record<string, unknown>, secret: string, audience = 'tidings:channel', expires = '1h') {
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: 'HS256' })
+    .setAudience(audience)
+    .setExpirationTime(expires)
+    .sign(new TextEncoder().encode(secret));
+}
+
+describe('origins', () => {
+  /** The status of the answer to an upgrade: 101 where it is taken. */
+  function upgrade(port: number, origin: string | undefined): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      const request = httpRequest({
+        port,
+        host: '127.0.0.1',
+        path: '/socket.io/?EIO=4&transport=websocket',
+        headers: {
+          Connection: 'Upgrade',
+          Upgrade: 'websocket',
+          'Sec-WebSocket-Version': '13',
+          'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+          ...(origin === undefined ? {} : { Origin: origin }),
+        },
+      });
+      request.on('upgrade', (response, socket) => {
+        socket.destroy();
+        resolve(response.statusCode);
+      });
+      request.on('response', (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      request.on('error', reject);
+      request.end();
+    });
+  }
+
+  test.each<[string, number, (port: number) => string | undefined]>([
+    ['none, of a client that is no browser', 101, () => undefined],
+    ['our own', 101, (port) => `http://127.0.0.1:${port}`],
+    ['a listed one', 101, () => 'https://app.example.org'],
+    ['a foreign one', 400, () => 'https://evil.example'],
+    ['null', 400, () => 'null'],
+    ['an empty one', 400, () => ''],
+    ['one that begins like ours', 400, (port) => `http://127.0.0.1:${port}.evil.example`],
+    ['one that begins like a listed one', 400, () => 'https://app.example.org.evil.example'],
+    ['one that ends like a listed one', 400, () => 'https://evilapp.example.org'],
+    ['another port of our host', 400, () => 'http://127.0.0.1:1'],
+    ['a listed host by another scheme', 400, () => 'http://app.example.org'],
+    ['one with ours as a user name', 400, (port) => `http://127.0.0.1:${port}@evil.example`],
+    ['one with a path', 400, (port) => `http://127.0.0.1:${port}/page`],
+    ['another scheme', 400, (port) => `ftp://127.0.0.1:${port}`],
+  ])('%s → %d', async (_name, status, origin) => {
+    const hub = await startHub({ log: await startLog(), allowedOrigins: ['https://app.example.org'] });
+    const answered = await upgrade(hub.port, origin(hub.port));
+    // Engine.IO answers a refused handshake with 400 or 403.
+    expect(answered === 101).toBe(status === 101);
+    expect(await hub.metric('hub_origins_refused_total')).toBe(status === 101 ? 0 : 1);
+  });
+});
+
+describe('tokens', () => {
+  const claims = { channelId: 'a'.repeat(22), owner: 'default' };
+  const unsigned = `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify({ ...claims, aud: 'tidings:channel', exp: 9e9 }))}.`;
+
+  test.each<[string, string, () => string | Promise<string>]>([
+    ['nonsense', 'token_invalid', () => 'nonsense'],
+    ['no signature', 'token_invalid', () => unsigned.replaceAll('=', '')],
+    ['another secret', 'token_invalid', () => sign(claims, 'another-secret-0123456789-0123456789')],
+    ['another audience', 'token_invalid', () => sign(claims, authSecret, 'elsewhere')],
+    ['expired', 'token_expired', () => sign(claims, authSecret, undefined, '-1s')],
+    ['another channel', 'not_found', () => sign({ ...claims, channelId: 'b'.repeat(22) }, authSecret)],
+    ['the support token', 'not_found', () => supportToken],
+  ])('%s → %s', async (_name, code, token) => {
+    const { url } = await startHub({ log: await startLog() });
+    expect(await new WireClient(url).code({ channelId: claims.channelId, token: await token() })).toBe(code);
+  });
+
+  test('a token of A on the channel of B is answered exactly as on a channel that does not exist, and nothing comes', async () => {
+    const log = await startLog();
+    const { url } = await startHub({ log });
+    const [a, b] = [new WireClient(url), new WireClient(url)];
+    const [mine, theirs] = [await a.open(), await b.open()];
+    const onTheirs = await a.ask({ channelId: theirs.channelId, token: mine.token });
+    const onNothing = await a.ask({ channelId: 'z'.repeat(22), token: mine.token });
+    expect(onTheirs).toEqual(onNothing);
+    expect(onTheirs).toMatchObject({ error: { code: 'not_found', retriable: false } });
+    await publish(log, { channelId: theirs.channelId });
+    await publish(log, { channelId: mine.channelId });
+    await vi.waitFor(() => expect(b.notifications).toHaveLength(1));
+    await vi.waitFor(() => expect(a.notifications).toHaveLength(1));
+    expect(a.notifications[0]?.channelId).toBe(mine.channelId);
+  });
+
+  test('the support channel opens for the support token alone', async () => {
+    const log = await startLog();
+    const { url } = await startHub({ log });
+    const support = new WireClient(url);
+    expect(await support.open({ channelId: SUPPORT_CHANNEL, token: supportToken })).toMatchObject({
+      channelId: SUPPORT_CHANNEL,
+      token: supportToken,
+    });
+    await publish(log, { channelId: SUPPORT_CHANNEL, subject: 'any import', lane: 'progress', version: 1 });
+    await vi.waitFor(() => expect(support.notifications).toMatchObject([{ subject: 'any import' }]));
+    const { token } = await support.open();
+    expect(await support.code({ channelId: SUPPORT_CHANNEL, token })).toBe('not_found');
+  });
+
+  test('where a login is configured, a new channel needs its token, on the socket and over HTTP', async () => {
+    const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret });
+    const { url } = await startHub({ log: await startLog(), tokens });
+    const client = new WireClient(url);
+    const userToken = await sign({ sub: 'mira' }, userJwtSecret);
+    expect(await client.code({})).toBe('token_missing');
+    expect(await client.code({ userToken: 'nonsense' })).toBe('token_invalid');
+    expect(await client.code({ userToken: await sign({ sub: 'mira' }, authSecret) })).toBe('token_invalid');
+    const { token } = await client.open({ userToken });
+    expect(await tokens.verifyBearer(token)).toMatchObject({ owner: 'mira' });
+    const post = (body: object) =>
+      fetch(`${url}/channels`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    expect((await post({})).status).toBe(401);
+    const created = await post({ userToken });
+    expect(created.status).toBe(201);
+    expect(await tokens.verifyBearer((await created.json()).token)).toMatchObject({ owner: 'mira' });
+  });
+});
+
+describe('messages', () => {
+  const junk: [string, ...unknown[]][] = [
+    ['channel:open'],
+    ['channel:open', null],
+    ['channel:open', 'text'],
+    ['channel:open', { channelId: 5 }],
+    ['channel:open', { channelId: 'x' }],
+    ['channel:open', { channelId: 'x', token: { length: 5 } }],
+    ['channel:open', { channelId: 'x'.repeat(65), token: 'y' }],
+    ['channel:open', { channelId: 'x', token: 'y', seq: -1 }],
+    ['channel:open', { channelId: 'x', token: 'y', seq: 1.5, epoch: 'e' }],
+    ['channel:open', { channelId: 'x', token: 'y', seq: 1 }],
+    ['channel:open', { channelId: 'x', token: 'y', epoch: 'e' }],
+    ['notification', { channelId: 'x', lane: 'durable', type: 'forged' }],
+    ['error', 'boom'],
+    ['__proto__', {}],
+    ['constructor', {}],
+  ];
+
+  test('that are no requests are refused where an answer is wanted, else ignored; the connection lives on', async () => {
+    const { url, metric } = await startHub({ log: await startLog() });
+    const client = new WireClient(url);
+    const socket = client.socket as unknown as {
+      emit(...message: unknown[]): void;
+      emitWithAck(...message: unknown[]): Promise<OpenChannelAnswer>;
+    };
+    await client.open();
+    for (const message of junk) {
+      expect(await socket.emitWithAck(...message), JSON.stringify(message)).toMatchObject({
+        error: { code: 'invalid_request', retriable: false },
+      });
+      socket.emit(...message);
+    }
+    expect(await client.open()).toMatchObject({ seq: 0 });
+    expect(client.disconnects).toEqual([]);
+    expect(await metric('hub_messages_ignored_total')).toBeGreaterThanOrEqual(junk.length);
+  });
+
+  test('of clients publish nothing', async () => {
+    const log = await startLog();
+    const { url } = await startHub({ log });
+    const [victim, attacker] = [new WireClient(url), new WireClient(url)];
+    const { channelId } = await victim.open();
+    const forged = { channelId, lane: 'durable', type: 'forged', subject: 's', data: {} };
+    const socket = attacker.socket as unknown as { emitWithAck(...message: unknown[]): Promise<unknown> };
+    for (const name of ['notification', 'channel:token', 'server:draining', channelId]) {
+      await socket.emitWithAck(name, forged);
+    }
+    await publish(log, { channelId, type: 'genuine' });
+    await vi.waitFor(() => expect(victim.notifications).toMatchObject([{ type: 'genuine' }]));
+    expect(await log.endOffsets('notifications')).toContain(1);
+    expect(victim.tokens).toEqual([]);
+    expect(victim.drains).toEqual([]);
+  });
+
+  test('over 16 KiB end the connection', async () => {
+    const { url } = await startHub({ log: await startLog() });
+    const client = new WireClient(url);
+    await client.open();
+    (client.socket as unknown as { emit(...message: unknown[]): void }).emit(
+      'channel:open',
+      'x'.repeat(17_000),
+    );
+    await vi.waitFor(() => expect(client.disconnects).toHaveLength(1));
+  });
+
+  test('beyond what one socket may send in a minute are refused, a flood ends the connection', async () => {
+    const { url } = await startHub({ log: await startLog(), limits: { messagesPerSocketMinute: 5 } });
+    const client = new WireClient(url);
+    const codes: (string | null)[] = [];
+    for (let number = 0; number < 7; number += 1) codes.push(await client.code({}));
+    expect(codes).toEqual([null, null, null, null, null, 'rate_limited', 'rate_limited']);
+    const socket = client.socket as unknown as { emit(...message: unknown[]): void };
+    for (let number = 0; number < 60; number += 1) socket.emit('flood');
+    await vi.waitFor(() => expect(client.disconnects).toHaveLength(1));
+    expect(await new WireClient(url).code({})).toBeNull();
+  });
+
+  test('beyond what one address may open in a minute are refused, on the socket and over HTTP', async () => {
+    const { url } = await startHub({ log: await startLog(), limits: { opensPerAddressMinute: 2 } });
+    await new WireClient(url).open();
+    await new WireClient(url).open();
+    expect(await new WireClient(url).ask({})).toMatchObject({
+      error: { code: 'rate_limited', retriable: true },
+    });
+    const response = await fetch(`${url}/channels`, { method: 'POST' });
+    // Sockets and requests may come by other forms of one address.
+    if (response.status === 429) expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0);
+    else expect(response.status).toBe(201);
+  });
+
+  test('a socket may open 16 channels, and each of them again', async () => {
+    const { url, metric } = await startHub({ log: await startLog() });
+    const client = new WireClient(url);
+    const opened = await Promise.all(Array.from({ length: 16 }, () => client.open()));
+    expect(await client.code({})).toBe('invalid_request');
+    for (const { channelId, token } of opened) expect(await client.code({ channelId, token })).toBeNull();
+    expect(await metric('hub_subscriptions')).toBe(16);
+    client.socket.disconnect();
+    await vi.waitFor(async () => expect(await metric('hub_subscriptions')).toBe(0));
+    expect(await metric('hub_sockets')).toBe(0);
+  });
+});
