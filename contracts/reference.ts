@@ -25,6 +25,7 @@ export type CountryTimeZone = z.infer<typeof countryTimeZoneSchema>;
 export const COUNTRY_TYPE = 'country.defined';
 export const COUNTRY_TIME_ZONE_TYPE = 'country.time-zone-derived';
 
+const ASCII = /^[\x20-\x7e]*$/;
 const NAME_MARKS = /[\u0300-\u036f.'’‘`´]/g;
 const NAME_GAPS = /[^\p{L}\p{M}\p{N}]+/gu;
 
@@ -33,12 +34,11 @@ const NAME_GAPS = /[^\p{L}\p{M}\p{N}]+/gu;
  * Signs of other scripts that are part of a letter stay.
  */
 export function foldCountryName(name: string): string {
-  return name
-    .normalize('NFKD')
-    .replace(NAME_MARKS, '')
-    .toUpperCase()
-    .toLowerCase()
-    .normalize('NFKD')
+  // By way of upper case, ß becomes ss.
+  const letters = ASCII.test(name)
+    ? name.toLowerCase()
+    : name.normalize('NFKD').toUpperCase().toLowerCase().normalize('NFKD');
+  return letters
     .replace(NAME_MARKS, '')
     .replaceAll('&', ' and ')
     .replace(NAME_GAPS, ' ')

@@ -131,11 +131,9 @@ async function untilDerived(log: EventLog): Promise<void> {
   if (missing.size === 0) return;
   for await (const records of log.read({ topic: topics.timeZones, from: 'earliest', follow: true })) {
     for (const record of records) {
-      if (record.value !== null && decodeTimeZone(record).timeZone === wanted.get(record.key)) {
-        missing.delete(record.key);
-      } else if (wanted.has(record.key)) {
-        missing.add(record.key);
-      }
+      const timeZone = record.value === null ? null : decodeTimeZone(record).timeZone;
+      if (timeZone === wanted.get(record.key)) missing.delete(record.key);
+      else if (wanted.has(record.key)) missing.add(record.key);
     }
     if (missing.size === 0) return;
   }

@@ -60,54 +60,58 @@ const shortForms: ReadonlyMap<string, readonly string[]> = new Map([
   ['VN', ['Viet Nam', 'Vietnam']],
 ]);
 
+interface Name {
+  readonly text: string;
+  /** What is compared. */
+  readonly folded: string;
+}
+
 /** Names of a source in ranks: a name in a higher rank belongs to its country, whatever the lower ones say. */
-function rankedNames(country: Source): string[][] {
+function rankedNames(country: Source): Name[][] {
   const translations = Object.values(country.translations);
-  return [
+  const ranks = [
     [country.cca2],
     [alpha3Of(country)],
     [country.name.common],
     [...(shortForms.get(country.cca2) ?? [])],
     [country.name.official, ...country.altSpellings],
     Object.values(country.name.native).flatMap((name) => [name.common, name.official]),
-    // In three letters or fewer a foreign name would be taken for a code.
-    translations
-      .flatMap((name) => [name.common, name.official])
-      .filter((name) => !/^[a-z]{0,3}$/.test(foldCountryName(name))),
+    translations.flatMap((name) => [name.common, name.official]),
   ];
+  return ranks.map((names, rank) =>
+    names
+      .map((text) => ({ text, folded: foldCountryName(text) }))
+      // In three letters or fewer a foreign name would be taken for a code.
+      .filter(({ folded }) => folded !== '' && !(rank === FOREIGN_RANK && /^[a-z]{1,3}$/.test(folded))),
+  );
 }
+
+const FOREIGN_RANK = 6;
 
 /**
  * All of ISO 3166-1, and Kosovo, by code. A name that two countries share in the same rank is nobody's, so that no
  * alias of one country is the name, a code or an alias of another.
  */
 export function seedCountries(): Country[] {
-  const ranked = countries.map((country) => ({ code: country.cca2, ranks: rankedNames(country) }));
+  const ranked = countries.map((country) => ({ country, code: country.cca2, ranks: rankedNames(country) }));
   const owners = claimNames(ranked);
-  return countries
-    .map((country): Country => {
+  return ranked
+    .map(({ country, code, ranks }): Country => {
       const name = country.name.common;
-      return {
-        code: country.cca2,
-        name,
-        aliases: distinctNames(rankedNames(country).flat(), (folded) => owners.get(folded) === country.cca2, [
-          country.cca2,
-          name,
-        ]),
-        callingCode: callingCodeOf(country.cca2),
-      };
+      const owned = ranks.flat().filter(({ folded }) => owners.get(folded) === code);
+      const aliases = distinctNames(owned, [code, name]);
+      return { code, name, aliases, callingCode: callingCodeOf(code) };
     })
     .sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
 /** Folded name → code of its country; null where it is disputed. */
-function claimNames(ranked: readonly { code: string; ranks: string[][] }[]): Map<string, string | null> {
+function claimNames(ranked: readonly { code: string; ranks: Name[][] }[]): Map<string, string | null> {
   const owners = new Map<string, string | null>();
-  const depth = Math.max(...ranked.map(({ ranks }) => ranks.length));
-  for (let rank = 0; rank < depth; rank++) {
+  for (let rank = 0; rank <= FOREIGN_RANK; rank++) {
     const claims = new Map<string, string | null>();
     for (const { code, ranks } of ranked) {
-      for (const folded of new Set(ranks[rank]?.map(foldCountryName))) {
+      for (const { folded } of ranks[rank] ?? []) {
         const claimed = claims.get(folded);
         claims.set(folded, claimed === undefined || claimed === code ? code : null);
       }
@@ -117,19 +121,16 @@ function claimNames(ranked: readonly { code: string; ranks: string[][] }[]): Map
   return owners;
 }
 
-/** The names that are owned, each once by what is compared, without those that need not be said again. */
-function distinctNames(
-  names: readonly string[],
-  owned: (folded: string) => boolean,
-  without: readonly string[],
-): string[] {
-  const seen = new Set(['', ...without.map(foldCountryName)]);
-  return names.filter((name) => {
-    const folded = foldCountryName(name);
-    if (seen.has(folded) || !owned(folded)) return false;
+/** Each name once by what is compared, without those that need not be said again. */
+function distinctNames(names: readonly Name[], without: readonly string[]): string[] {
+  const seen = new Set(without.map(foldCountryName));
+  const distinct: string[] = [];
+  for (const { text, folded } of names) {
+    if (seen.has(folded)) continue;
     seen.add(folded);
-    return true;
-  });
+    distinct.push(text);
+  }
+  return distinct;
 }
 
 /** Kosovo has none in ISO 3166-1; XKX is what the European Commission and others use. */

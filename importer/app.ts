@@ -1,0 +1,94 @@
+/** The importer: chunks in, contacts and reports out. Built from its parts, so that a test builds it the same way. */
+import type { ContactStore } from '../contact-store/contact-store.ts';
+import { decodeEvent } from '../contracts/event.ts';
+import {
+  type Country,
+  type CountryTimeZone,
+  countrySchema,
+  countryTimeZoneSchema,
+} from '../contracts/reference.ts';
+import { topics } from '../contracts/topics.ts';
+import type { BlockingRetry, EventLog } from '../event-log/event-log.ts';
+import { openTable, type Table, type ValueRecord } from '../event-log/table.ts';
+import type { Logger } from '../service-kit/logging.ts';
+import { Registry } from '../service-kit/metrics.ts';
+import { ChunkWorker } from './chunk-worker.ts';
+import { CountryDirectory } from './country-directory.ts';
+import { describeFailure } from './failures.ts';
+import { consumeLanes, type LaneConnections } from './from-log.ts';
+import { createMetrics } from './metrics.ts';
+import type { PurgeOptions } from './purger.ts';
+
+export interface ImporterParts {
+  readonly log: EventLog;
+  readonly contactStore: Pick<ContactStore, 'applyChunk' | 'ping'>;
+  readonly logger: Logger;
+  /** Where the metrics go; default a registry of its own. */
+  readonly registry?: Registry;
+  /** Default: both lanes share one connection. */
+  readonly connections?: LaneConnections;
+  readonly purge?: PurgeOptions;
+  /** Pauses while the contact store or the log cannot be reached. */
+  readonly retry?: BlockingRetry;
+}
+
+export interface Importer {
+  /** Resolves when the contact store and the log answer. */
+  ready(): Promise<void>;
+  /** Finishes the chunks in hand. Closes neither log nor contact store. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when both lanes are being worked off. The topics must be there, the reference data in them too. */
+export async function startImporter(parts: ImporterParts): Promise<Importer> {
+  const { log, contactStore, logger } = parts;
+  const countries = await openReferenceTable(log, topics.countries, decodeCountry, logger);
+  const timeZones = await openReferenceTable(log, topics.timeZones, decodeTimeZone, logger);
+  const closeTables = async () => void (await Promise.all([countries.close(), timeZones.close()]));
+  try {
+    const worker = new ChunkWorker({
+      contactStore,
+      countries: new CountryDirectory(countries, timeZones),
+      logger,
+      metrics: createMetrics(parts.registry ?? new Registry()),
+    });
+    const lanes = await consumeLanes({ ...parts, worker });
+    logger.info({ countries: countries.size, timeZones: timeZones.size }, 'importer is working');
+    return {
+      ready: async () => void (await Promise.all([contactStore.ping(), log.describeTopic(topics.bulkWork)])),
+      stop: async () => {
+        await lanes.stop();
+        await closeTables();
+      },
+    };
+  } catch (error) {
+    await closeTables();
+    throw error;
+  }
+}
+
+function openReferenceTable<Value>(
+  log: EventLog,
+  topic: string,
+  decode: (record: ValueRecord) => Value,
+  logger: Logger,
+): Promise<Table<Value>> {
+  return openTable({
+    log,
+    topic,
+    decode,
+    onError: (error, record) =>
+      logger.warn(
+        { topic, key: record?.key, failure: describeFailure(error) },
+        'reference data could not be followed',
+      ),
+  });
+}
+
+function decodeCountry(record: ValueRecord): Country {
+  return countrySchema.parse(decodeEvent(record.value).data);
+}
+
+function decodeTimeZone(record: ValueRecord): CountryTimeZone {
+  return countryTimeZoneSchema.parse(decodeEvent(record.value).data);
+}

@@ -1,0 +1,144 @@
+/** One chunk: from the record on the log to the contact store, and to what is to be reported of it. */
+import { z } from 'zod';
+import type { AppliedChunk, ContactStore } from '../contact-store/contact-store.ts';
+import { type Cause, createEvent, type Event, MalformedEventError } from '../contracts/event.ts';
+import type { ImportCommand } from '../contracts/import.ts';
+import { type ChunkWork, chunkWorkSchema, decodeChunkWork } from '../contracts/work.ts';
+import { parseChunk } from '../csv/records.ts';
+import type { LogRecord } from '../event-log/event-log.ts';
+import type { Logger } from '../service-kit/logging.ts';
+import type { CountryLookup } from './country-directory.ts';
+import { describeFailure, mustBeDeliveredAgain } from './failures.ts';
+import type { ImporterMetrics, Lane } from './metrics.ts';
+import { validateChunk } from './validate.ts';
+
+type ReportType = 'chunk.completed' | 'chunk.failed';
+type ReportCommand = Extract<ImportCommand, { type: ReportType }>;
+
+/** What the aggregator is told of a chunk. The subject is the import. */
+export type ChunkReport = Event<ReportType, ReportCommand['data']>;
+
+export interface ChunkWorkerParts {
+  readonly contactStore: Pick<ContactStore, 'applyChunk'>;
+  readonly countries: CountryLookup;
+  readonly logger: Logger;
+  readonly metrics: ImporterMetrics;
+}
+
+/** Attempts at a chunk that fails for a reason of its own, before it is reported as failed. */
+export const MAX_ATTEMPTS = 3;
+
+/** Enough to tell an import that a chunk of it failed, when the rest of the header is not understood. */
+const reportableWorkSchema = z.object({
+  importId: chunkWorkSchema.shape.importId,
+  uploadId: chunkWorkSchema.shape.uploadId,
+  chunk: chunkWorkSchema.shape.chunk,
+  shape: z.object({ rows: z.int().min(1) }),
+});
+type ReportableWork = z.infer<typeof reportableWorkSchema>;
+
+export class ChunkWorker {
+  readonly #parts: ChunkWorkerParts;
+
+  constructor(parts: ChunkWorkerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Works the chunk off, or gives it up. A chunk delivered again changes nothing and gets the same report.
+   *
+   * @returns the report; null for a record that does not even tell which chunk it is: that is logged and counted
+   * @throws what is retriable, and what says that this process is going down: nothing was decided
+   */
+  async work(record: LogRecord, lane: Lane): Promise<ChunkReport | null> {
+    try {
+      const { envelope, work } = decodeChunkWork(record.headers);
+      if (record.value === null) throw new MalformedEventError('a tombstone where a chunk was expected');
+      return await this.#attempt(record.value, work, envelope, lane);
+    } catch (error) {
+      if (!(error instanceof MalformedEventError)) throw error;
+      return this.#refuse(record, error, lane);
+    }
+  }
+
+  async #attempt(bytes: Uint8Array, work: ChunkWork, cause: Cause, lane: Lane): Promise<ChunkReport> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { delta } = await this.#apply(bytes, work, lane);
+        const { uploadId, chunk } = work;
+        const data = { uploadId, chunk, rows: work.shape.rows, delta };
+        return createEvent({ type: 'chunk.completed', subject: work.importId, data, cause });
+      } catch (error) {
+        if (mustBeDeliveredAgain(error)) throw error;
+        const { importId, chunk } = work;
+        const failure = describeFailure(error);
+        this.#parts.logger.error(
+          { importId, chunk, lane, attempt, failure },
+          'a chunk could not be worked off',
+        );
+        if (attempt === MAX_ATTEMPTS) return this.#fail(work, failure.code, cause, lane);
+      }
+    }
+  }
+
+  async #apply(bytes: Uint8Array, work: ChunkWork, lane: Lane): Promise<AppliedChunk> {
+    const { contactStore, countries, metrics } = this.#parts;
+    const stopTimer = metrics.seconds.startTimer({ lane });
+    const parsed = parseChunk(bytes, work.shape, work.dialect.delimiter);
+    const { valid, rejected } = validateChunk(parsed, work, countries);
+    const { importId, uploadId, owner, chunk, header, shape } = work;
+    const applied = await contactStore.applyChunk({
+      importId,
+      uploadId,
+      owner,
+      chunk,
+      firstLine: shape.firstLine,
+      rows: shape.rows,
+      header,
+      valid,
+      rejected,
+    });
+    stopTimer();
+    metrics.chunks.inc({ lane, result: applied.replayed ? 'replayed' : 'completed' });
+    if (!applied.replayed) {
+      metrics.rows.inc({ lane, result: 'valid' }, valid.length);
+      metrics.rows.inc({ lane, result: 'rejected' }, rejected.length);
+    }
+    return applied;
+  }
+
+  #fail(work: ReportableWork, code: string, cause: Cause | undefined, lane: Lane): ChunkReport {
+    this.#parts.metrics.chunks.inc({ lane, result: 'failed' });
+    const { importId, uploadId, chunk } = work;
+    const { rows } = work.shape;
+    const message = `Chunk ${chunk} with its ${rows} rows could not be worked off.`;
+    return createEvent({
+      type: 'chunk.failed',
+      subject: importId,
+      data: { uploadId, chunk, rows, code, message },
+      cause,
+    });
+  }
+
+  #refuse(record: LogRecord, error: MalformedEventError, lane: Lane): ChunkReport | null {
+    const { topic, partition, offset } = record;
+    const { logger, metrics } = this.#parts;
+    const failure = describeFailure(error);
+    const work = readReportable(record.headers.work);
+    logger.error(
+      { topic, partition, offset, importId: work?.importId, chunk: work?.chunk, failure },
+      'a record of work is not understood',
+    );
+    if (work !== null) return this.#fail(work, error.code, undefined, lane);
+    metrics.chunks.inc({ lane, result: 'unreadable' });
+    return null;
+  }
+}
+
+function readReportable(header: string | undefined): ReportableWork | null {
+  try {
+    return reportableWorkSchema.parse(JSON.parse(header ?? ''));
+  } catch {
+    return null;
+  }
+}

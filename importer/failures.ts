@@ -1,0 +1,46 @@
+/** What may be told of an error. Messages may quote cells, those of a database above all, and are never passed on. */
+
+export interface FailureFacts {
+  /** Stable, in snake case. */
+  readonly code: string;
+  readonly name: string;
+  /** Where it was thrown: the frames of the stack without its message. */
+  readonly frames: readonly string[];
+}
+
+const OWN_CODE = /^[a-z]+(?:_[a-z]+)*$/;
+const MAX_FRAMES = 5;
+
+/** Codes that say that a part of this process is going down: nothing is decided, the next one goes on. */
+const goingDown: ReadonlySet<string> = new Set(['store_closed', 'log_closed', 'port_closed']);
+
+export function describeFailure(error: unknown): FailureFacts {
+  return {
+    code: codeOf(error) ?? 'internal',
+    name: error instanceof Error ? error.name : typeof error,
+    frames: framesOf(error),
+  };
+}
+
+/** Whether the chunk must be delivered again, rather than be given up. */
+export function mustBeDeliveredAgain(error: unknown): boolean {
+  return isRetriable(error) || goingDown.has(codeOf(error) ?? '');
+}
+
+function isRetriable(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'retriable' in error && error.retriable === true;
+}
+
+function codeOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return typeof error.code === 'string' && OWN_CODE.test(error.code) ? error.code : null;
+}
+
+function framesOf(error: unknown): string[] {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  return stack
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /^at .*:\d+:\d+\)?$/.test(line))
+    .slice(0, MAX_FRAMES);
+}
