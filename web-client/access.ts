@@ -1,0 +1,46 @@
+/** A key to the owner's things for pages that watch no import: one that this browser holds, or a new one. */
+import {
+  type Api,
+  type ChannelCredentials,
+  createApi,
+  createWebStorage,
+  ProblemError,
+} from '../client/index.ts';
+import type { CreatedChannel } from '../contracts/http.ts';
+import { networkProblem } from './explain.ts';
+import { newestKey } from './import-sessions.ts';
+
+const own = createWebStorage(localStorage, 'tidings.access');
+
+/** Does the work with a key that is at hand; where that has expired, once more with a new one. */
+export async function withAccess<Result>(work: (api: Api) => Promise<Result>): Promise<Result> {
+  const known = own.load() ?? newestKey();
+  if (known !== null) {
+    try {
+      return await work(apiWith(known));
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.status !== 401) throw error;
+    }
+  }
+  const created = await createChannel();
+  own.save(created);
+  return work(apiWith(created));
+}
+
+function apiWith({ token }: ChannelCredentials): Api {
+  return createApi({ token: () => token });
+}
+
+async function createChannel(): Promise<ChannelCredentials> {
+  const response = await fetch('/channels', { method: 'POST' }).catch(() => null);
+  if (response === null || !response.ok) {
+    throw new ProblemError({
+      status: response?.status ?? 0,
+      code: 'network',
+      detail: networkProblem.detail,
+      retriable: true,
+    });
+  }
+  const { channelId, token } = (await response.json()) as CreatedChannel;
+  return { channelId, token };
+}

@@ -1,0 +1,58 @@
+/** Errors of every kind as words for the page. */
+import { ChannelError, ProblemError } from '../client/index.ts';
+import { type ProblemCode, problemKinds } from '../contracts/codes.ts';
+import { CsvError } from '../csv/errors.ts';
+import type { PageProblem } from './import-view.ts';
+
+const keyProblem =
+  'The key that this browser holds does not open it any more. Keys are valid for seven days.';
+
+export function explainError(error: unknown): PageProblem {
+  if (error instanceof ProblemError) {
+    if (error.code === 'network') return networkProblem;
+    return { code: error.code, title: titleOf(error.code), detail: error.message, line: error.line };
+  }
+  if (error instanceof CsvError) {
+    return { code: error.code, title: titleOf(error.code), detail: error.message, line: error.line };
+  }
+  if (error instanceof ChannelError) {
+    return { code: error.code, title: 'This import cannot be watched from here', detail: keyProblem };
+  }
+  return { code: 'internal', title: titleOf('internal'), detail: 'Please reload the page and try again.' };
+}
+
+function titleOf(code: string): string {
+  return code in problemKinds ? problemKinds[code as ProblemCode].title : 'That did not work';
+}
+
+export const networkProblem: PageProblem = {
+  code: 'network',
+  title: 'The server cannot be reached',
+  detail: 'Please check the connection and try again.',
+};
+
+/** The connection went away under the upload: what has become of the import only its channel can tell. */
+export const brokenUploadProblem: PageProblem = {
+  code: 'network',
+  title: 'The upload broke off',
+  detail:
+    'The connection to the server was lost while the file was on its way. Choose the file again; rows that were already imported will count as unchanged.',
+};
+
+export const severalFilesProblem: PageProblem = {
+  code: 'several_files',
+  title: 'One file at a time, please',
+  detail: 'Each file is an import of its own. Drop the first one; the next can follow while it runs.',
+};
+
+export const tooLargeProblem: PageProblem = {
+  code: 'file_too_large',
+  title: titleOf('file_too_large'),
+  detail: 'Up to 1 GiB can be imported at once. Please split the file; each part needs the header row.',
+};
+
+export const unreadableProblem: PageProblem = {
+  code: 'unreadable',
+  title: 'The file could not be read',
+  detail: 'Perhaps it is a folder, or it was moved or changed since. Please choose it again.',
+};

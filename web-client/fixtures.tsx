@@ -1,0 +1,343 @@
+/** Every state of the pages by name, without a server: to look at while they are built. No part of the build. */
+import './theme.css';
+import './base.css';
+import './import.css';
+import './buckets.css';
+import { type ComponentChildren, render } from 'preact';
+import { ContactDialog } from './contact-dialog.tsx';
+import type { ContactsApi } from './contacts-list.ts';
+import { ContactsPage } from './contacts-page.tsx';
+import { brokenUploadProblem } from './explain.ts';
+import {
+  contact,
+  endedState,
+  FIXTURE_TIME,
+  fixtureFile,
+  importState,
+  importView,
+  rememberedImport,
+} from './fixture-states.ts';
+import { ImportRun } from './import-run.tsx';
+import { ImportStart } from './import-start.tsx';
+import type { ImportView, PageProblem } from './import-view.ts';
+import { NoKey } from './no-key.tsx';
+import type { PickedFile } from './picked-file.ts';
+import { type PageName, Shell } from './shell.tsx';
+import { SupportPage } from './support-page.tsx';
+
+const nothing = (): void => undefined;
+const nothingYet = (): Promise<void> => Promise.resolve();
+
+function start(picked: PickedFile, recent = false): ComponentChildren {
+  const imports = recent
+    ? [
+        rememberedImport({ importId: 'a', status: 'importing', rows: null, fileName: 'newsletter-2026.csv' }),
+        rememberedImport({ importId: 'b', status: 'completed_with_errors' }),
+        rememberedImport({
+          importId: 'c',
+          fileName: 'a-rather-long-name-that-somebody-gave-to-an-export-from-another-system-final-v2.csv',
+        }),
+      ]
+    : [];
+  return (
+    <ImportStart
+      picked={picked}
+      recent={imports}
+      onFile={nothing}
+      onSeveral={nothing}
+      onStart={nothing}
+      onDiscard={nothing}
+    />
+  );
+}
+
+function run(changes: Partial<ImportView>): ComponentChildren {
+  return <ImportRun view={importView(changes)} downloadRejected={nothingYet} />;
+}
+
+const refused: PageProblem = {
+  code: 'no_email_column',
+  title: 'The file has no e-mail column',
+  detail:
+    'The header names “name”, “phone”, “city”. Name the column with the addresses “email” and drop the file again.',
+  line: 1,
+};
+
+const preview = {
+  delimiter: ';',
+  header: ['email', 'first name', 'last name', 'phone', 'company', 'country', 'notes'],
+  rows: [
+    [
+      'ada@example.org',
+      'Ada',
+      'Byron',
+      '+44 20 7946 0000',
+      'Analytical Engines Ltd',
+      'GB',
+      'asked for the catalogue',
+    ],
+    ['chinua@example.org', 'Chinua', 'Okafor', '+234 1 234 5678', 'Lagos Print', 'Nigeria', ''],
+    [
+      '<img src=x onerror=alert(1)>',
+      'Ingrid',
+      'Lindqvist',
+      '',
+      'Nordwind',
+      'SE',
+      'a note that is so long that it cannot be shown whole in a cell of the preview',
+    ],
+    ['mateo@example.org', 'Mateo', 'Moreno', '+34 91 123 45 67', '', 'ES', ''],
+    ['yuki@example.org', 'Yuki', 'Tanaka', '', 'Kumo', 'JP', ''],
+  ],
+} as const;
+
+const sent = {
+  phase: 'sent',
+  sentBytes: fixtureFile.size,
+  totalBytes: fixtureFile.size,
+  samples: [],
+} as const;
+const known = { upload: sent, importId: 'a', stateAt: FIXTURE_TIME } as const;
+
+const contactsApi = (count: number): ContactsApi => ({
+  list: (query) =>
+    Promise.resolve(
+      query === 'nobody'
+        ? { items: [], nextCursor: null }
+        : {
+            items: Array.from({ length: count }, (_, index) => contact(index + 1)),
+            nextCursor: count > 0 ? 'more' : null,
+          },
+    ),
+  update: (id) => Promise.resolve(contact(1, { id })),
+  remove: nothingYet,
+});
+
+const supportStates = [
+  importState({ importId: '1', version: 1 }),
+  importState({
+    importId: '2',
+    upload: 'receiving',
+    status: 'accepted',
+    fileName: '"><img src=x onerror=alert(1)>.csv',
+    rows: {
+      ...importState().rows,
+      total: null,
+      created: 1200,
+      updated: 0,
+      duplicate: 0,
+      unchanged: 0,
+      rejected: 3,
+    },
+    chunks: { total: null, completed: 2, failed: 0 },
+  }),
+  ...Array.from({ length: 24 }, (_, index) =>
+    endedState({
+      importId: `01958f2a-7c11-7d3e-9a54-00000000${1000 + index}`,
+      status: index % 3 === 0 ? 'completed_with_errors' : 'completed',
+      fileName: `contacts-${index}.csv`,
+    }),
+  ),
+  endedState({ importId: '9', status: 'failed', upload: 'aborted', uploadError: 'connection_broken' }),
+];
+
+function support(states: typeof supportStates): ComponentChildren {
+  return (
+    <SupportPage
+      table={new Map(states.map((state) => [state.importId, state]))}
+      connection="live"
+      problem={null}
+      loaded={true}
+      hasOlder={states.length > 3}
+      onOlder={nothing}
+    />
+  );
+}
+
+const failedState = endedState({
+  status: 'failed',
+  upload: 'aborted',
+  uploadError: 'connection_broken',
+  bytes: 412_000,
+  rows: {
+    ...endedState().rows,
+    total: 4_200,
+    created: 4_000,
+    updated: 150,
+    unchanged: 0,
+    duplicate: 50,
+    rejected: 0,
+  },
+});
+
+const fixtures: Record<string, readonly [PageName, () => ComponentChildren]> = {
+  'start-empty': ['import', () => start({ kind: 'none' })],
+  'start-recent': ['import', () => start({ kind: 'none' }, true)],
+  'start-refused': ['import', () => start({ kind: 'refused', name: 'a.png', problem: refused })],
+  'start-preview': [
+    'import',
+    () => start({ kind: 'ready', file: new File(['x'.repeat(9_000)], fixtureFile.name), preview }),
+  ],
+  'run-opening': ['import', () => run({ connection: { kind: 'connecting', since: FIXTURE_TIME } })],
+  'run-uploading': [
+    'import',
+    () =>
+      run({
+        importId: 'a',
+        stateAt: FIXTURE_TIME,
+        upload: {
+          phase: 'sending',
+          sentBytes: 1_100_000,
+          totalBytes: fixtureFile.size,
+          samples: [
+            { at: 0, bytes: 0 },
+            { at: 1_000, bytes: 180_000 },
+          ],
+        },
+        state: importState({
+          upload: 'receiving',
+          rows: { ...importState().rows, total: null, created: 3_000 },
+          rowsPerSecond: 9_000,
+        }),
+      }),
+  ],
+  'run-importing': ['import', () => run({ ...known, state: importState() })],
+  'run-watching': [
+    'import',
+    () =>
+      run({
+        upload: null,
+        importId: 'a',
+        state: importState({ upload: 'receiving', rows: { ...importState().rows, total: null } }),
+      }),
+  ],
+  'run-reconnecting': [
+    'import',
+    () =>
+      run({
+        ...known,
+        connection: { kind: 'reconnecting', since: FIXTURE_TIME + 2_000 },
+        state: importState(),
+      }),
+  ],
+  'run-offline': [
+    'import',
+    () =>
+      run({ ...known, connection: { kind: 'offline', since: FIXTURE_TIME + 2_000 }, state: importState() }),
+  ],
+  'run-completed': [
+    'import',
+    () =>
+      run({
+        ...known,
+        state: endedState({
+          status: 'completed',
+          rows: {
+            ...endedState().rows,
+            created: 18_400,
+            updated: 900,
+            unchanged: 500,
+            duplicate: 200,
+            rejected: 0,
+          },
+        }),
+      }),
+  ],
+  'run-rejects': ['import', () => run({ ...known, state: endedState() })],
+  'run-every-bucket': [
+    'import',
+    () =>
+      run({
+        ...known,
+        state: endedState({
+          reconciled: false,
+          rows: {
+            total: 20_000,
+            created: 5_000,
+            updated: 4_000,
+            unchanged: 3_000,
+            duplicate: 3_000,
+            rejected: 2_000,
+            failed: 2_000,
+            cancelled: 1_000,
+          },
+        }),
+      }),
+  ],
+  'run-no-rows': [
+    'import',
+    () =>
+      run({
+        ...known,
+        state: endedState({
+          status: 'completed',
+          rowsPerSecond: 0,
+          rows: {
+            ...endedState().rows,
+            total: 0,
+            created: 0,
+            updated: 0,
+            unchanged: 0,
+            duplicate: 0,
+            rejected: 0,
+          },
+        }),
+      }),
+  ],
+  'run-failed': ['import', () => run({ ...known, state: failedState })],
+  'run-refused': ['import', () => run({ upload: { ...sent, phase: 'broken' }, problem: refused })],
+  'run-broken': ['import', () => run({ upload: { ...sent, phase: 'broken' }, problem: brokenUploadProblem })],
+  'run-long-name': [
+    'import',
+    () =>
+      run({
+        ...known,
+        fileName: `"><img src=x onerror=alert(1)>${'very-long-'.repeat(12)}.csv`,
+        state: importState(),
+      }),
+  ],
+  'no-key': ['import', () => <NoKey importId="01958f2a-7c11-7d3e-9a54-2f6b1c0d8e90" />],
+  'contacts-empty': ['contacts', () => <ContactsPage api={contactsApi(0)} explain={() => refused} />],
+  'contacts-full': ['contacts', () => <ContactsPage api={contactsApi(12)} explain={() => refused} />],
+  'contact-dialog': [
+    'contacts',
+    () => (
+      <ContactDialog
+        contact={contact(7)}
+        explain={() => refused}
+        onSave={nothingYet}
+        onDelete={nothingYet}
+        onClose={nothing}
+      />
+    ),
+  ],
+  'support-empty': ['support', () => support([])],
+  'support-full': ['support', () => support(supportStates)],
+};
+
+function FixtureIndex() {
+  return (
+    <ul>
+      {Object.keys(fixtures).map((name) => (
+        <li key={name}>
+          <a href={`/fixtures.html?show=${name}`}>{name}</a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const shown = fixtures[new URLSearchParams(location.search).get('show') ?? ''];
+const root = document.getElementById('app');
+if (root !== null) {
+  render(
+    shown === undefined ? (
+      <FixtureIndex />
+    ) : (
+      <Shell page={shown[0]} showSupport={shown[0] === 'support'}>
+        {shown[1]()}
+      </Shell>
+    ),
+    root,
+  );
+}

@@ -1,0 +1,185 @@
+/**
+ * One import as this tab follows it: a channel, perhaps an upload, and the view that both feed. The channel is open before
+ * the first byte is sent, so nothing can happen unseen.
+ */
+import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import {
+  type Channel,
+  type ChannelCredentials,
+  type ChannelState,
+  createApi,
+  openChannel,
+  ProblemError,
+  uploadImport,
+} from '../client/index.ts';
+import type { ImportState } from '../contracts/import.ts';
+import type { Notification } from '../contracts/notification.ts';
+import { announce } from './announcer.ts';
+import { brokenUploadProblem, explainError } from './explain.ts';
+import type { ImportMemory, RememberedImport } from './import-memory.ts';
+import {
+  type ConnectionKind,
+  type ImportEvent,
+  type ImportView,
+  reduceImport,
+  sendingView,
+  watchingView,
+} from './import-view.ts';
+import { milestoneBetween } from './milestones.ts';
+import { saveBlob } from './save-blob.ts';
+
+export interface ImportSession {
+  readonly view: ReadonlySignal<ImportView>;
+  downloadRejected(): Promise<void>;
+  /** Stops watching; an upload under way goes on. */
+  close(): void;
+}
+
+/** Milliseconds without a first connection after which the page says so. */
+const PATIENCE_MS = 4_000;
+
+/** Sends a file. `onKnown` is called once, when the import has its id and is remembered. */
+export function sendFile(
+  file: File,
+  memory: ImportMemory,
+  onKnown: (importId: string) => void,
+): ImportSession {
+  const startedAt = Date.now();
+  const follow = followChannel(openChannel(), sendingView(file, startedAt), memory);
+  const stop = follow.view.subscribe(({ importId }) => {
+    const credentials = follow.channel.credentials;
+    if (importId === null || credentials === null) return;
+    queueMicrotask(() => stop());
+    memory.save({ ...credentials, importId, fileName: file.name, startedAt, status: null, rows: null });
+    onKnown(importId);
+  });
+  void send(file, follow);
+  return follow.session;
+}
+
+/** Watches an import that this browser has started before. */
+export function watchImport(remembered: RememberedImport, memory: ImportMemory): ImportSession {
+  const { channelId, token, importId, fileName } = remembered;
+  const channel = openChannel({ channel: { channelId, token } });
+  return followChannel(channel, watchingView(importId, fileName, Date.now()), memory).session;
+}
+
+interface Follow {
+  readonly channel: Channel;
+  readonly view: ReadonlySignal<ImportView>;
+  readonly dispatch: (event: ImportEvent) => void;
+  readonly session: ImportSession;
+}
+
+async function send(file: File, { channel, dispatch }: Follow): Promise<void> {
+  try {
+    const credentials = await channel.ready();
+    dispatch({ type: 'upload.started' });
+    const { importId } = await uploadImport({
+      file,
+      channel: credentials,
+      onProgress: ({ sentBytes }) => dispatch({ type: 'upload.progress', sentBytes, at: Date.now() }),
+    });
+    dispatch({ type: 'upload.accepted', importId });
+  } catch (error) {
+    const lost = error instanceof ProblemError && error.code === 'network';
+    dispatch({ type: 'upload.refused', problem: lost ? brokenUploadProblem : explainError(error) });
+  }
+}
+
+function followChannel(channel: Channel, start: ImportView, memory: ImportMemory): Follow {
+  const view = signal(start);
+  const api = createApi({ token: () => channel.credentials?.token ?? '' });
+  const dispatch = (event: ImportEvent): void => {
+    const before = view.peek();
+    const after = reduceImport(before, event);
+    if (after === before) return;
+    view.value = after;
+    if (after.state !== null && after.state !== before.state) memory.note(after.state);
+    const said = milestoneBetween(before, after);
+    if (said !== null) announce(said);
+  };
+  const take = (notification: Notification): void => {
+    const state = importStateOf(notification);
+    if (state !== null) dispatch({ type: 'state', state, at: Date.parse(notification.at) });
+  };
+  const askForState = async (importId: string): Promise<void> => {
+    try {
+      dispatch({ type: 'state', state: await api.getImport(importId), at: Date.now() });
+    } catch (error) {
+      if (view.peek().state === null) dispatch({ type: 'problem', problem: explainError(error) });
+    }
+  };
+  channel.onNotification(take);
+  channel.onSnapshot((snapshot) => {
+    batch(() => {
+      for (const notification of [...snapshot.durable, ...snapshot.progress]) take(notification);
+    });
+    // History is kept for a day only; what is older the API still knows.
+    const { importId, state } = view.peek();
+    if (importId !== null && state === null) void askForState(importId);
+  });
+  const stopState = watchConnection(channel, (kind) => {
+    dispatch({ type: 'connection', kind, at: Date.now() });
+    if (kind === 'live') renewToken(memory, channel.credentials);
+    if (kind === 'refused') dispatch({ type: 'problem', problem: explainError(channel.error) });
+  });
+  const session: ImportSession = {
+    view,
+    downloadRejected: async () => {
+      const { importId, fileName } = view.peek();
+      if (importId === null) return;
+      saveBlob(await api.fetchRejectedCsv(importId), rejectedName(fileName));
+    },
+    close: () => {
+      stopState();
+      channel.close();
+    },
+  };
+  return { channel, view, dispatch, session };
+}
+
+function renewToken(memory: ImportMemory, credentials: ChannelCredentials | null): void {
+  if (credentials !== null) memory.renew(credentials.channelId, credentials.token);
+}
+
+/** Tells what the reader needs to know of the connection, with the device's own word on being offline. */
+function watchConnection(channel: Channel, tell: (kind: ConnectionKind) => void): () => void {
+  let overdue = false;
+  const update = (): void => tell(connectionKind(channel, overdue));
+  const timer = setTimeout(() => {
+    overdue = true;
+    update();
+  }, PATIENCE_MS);
+  const stop = channel.onState(update);
+  addEventListener('online', update);
+  addEventListener('offline', update);
+  return () => {
+    clearTimeout(timer);
+    stop();
+    removeEventListener('online', update);
+    removeEventListener('offline', update);
+  };
+}
+
+const away: ReadonlySet<ChannelState> = new Set(['reconnecting', 'draining']);
+
+function connectionKind(channel: Channel, overdue: boolean): ConnectionKind {
+  if (channel.state === 'live') return 'live';
+  if (channel.state === 'closed') return 'refused';
+  if (!away.has(channel.state) && !overdue) return 'connecting';
+  return navigator.onLine ? 'reconnecting' : 'offline';
+}
+
+/** The state that a notification of an import carries; null for any other notification. */
+export function importStateOf(notification: Notification): ImportState | null {
+  if (!notification.type.startsWith('import.')) return null;
+  const { data } = notification;
+  if (typeof data !== 'object' || data === null || !('importId' in data) || !('rows' in data)) return null;
+  return data as ImportState;
+}
+
+/** `contacts.csv` → `contacts-rejected.csv`. */
+function rejectedName(fileName: string): string {
+  return `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`;
+}

@@ -1,0 +1,79 @@
+/** The imports that this tab follows, by id: those it sends, and those it has been asked to show. */
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { hasEnded } from '../contracts/import-vocabulary.ts';
+import { browserStorage, createImportMemory, type RememberedImport } from './import-memory.ts';
+import { type ImportSession, sendFile, watchImport } from './import-session.ts';
+
+const memory = createImportMemory(browserStorage('localStorage'), Date.now);
+const sessions = new Map<string, ImportSession>();
+
+/** The import that was just started and has no id yet, or was refused before it got one. */
+export const unnamed = signal<ImportSession | null>(null);
+
+/** Sends a file and shows it at once; `onKnown` tells its id, unless the reader has gone elsewhere by then. */
+export function startImport(file: File, onKnown: (importId: string) => void): void {
+  const session = sendFile(file, memory, (importId) => {
+    sessions.set(importId, session);
+    // Told when the session is complete: the id may be known before this function has returned.
+    queueMicrotask(() => {
+      if (unnamed.peek() !== session) return;
+      onKnown(importId);
+      unnamed.value = null;
+    });
+  });
+  unnamed.value = session;
+  guard(session.view);
+}
+
+/** The session that shows this import; null where this browser holds no key to it. */
+export function sessionFor(importId: string): ImportSession | null {
+  const known = sessions.get(importId);
+  if (known !== undefined) return known;
+  const remembered = memory.find(importId);
+  if (remembered === null) return null;
+  const session = watchImport(remembered, memory);
+  sessions.set(importId, session);
+  return session;
+}
+
+/** Called when the page leaves an import: one that has ended needs no channel any more. */
+export function leaveImport(importId: string): void {
+  const session = sessions.get(importId);
+  const state = session?.view.peek().state ?? null;
+  if (session === undefined || state === null || !hasEnded(state)) return;
+  session.close();
+  sessions.delete(importId);
+}
+
+export function recentImports(): RememberedImport[] {
+  return memory.list();
+}
+
+/** Any key of this browser's own: imports of one owner share it. */
+export function newestKey(): RememberedImport | null {
+  return memory.list()[0] ?? null;
+}
+
+/** While bytes are on their way, leaving the page asks first: the upload would break off. */
+function guard(view: ImportSession['view']): void {
+  const sending = computed(() => {
+    const phase = view.value.upload?.phase;
+    return phase === 'opening' || phase === 'sending';
+  });
+  whileTrue(sending, () => {
+    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
+    addEventListener('beforeunload', ask);
+    return () => removeEventListener('beforeunload', ask);
+  });
+}
+
+function whileTrue(condition: ReadonlySignal<boolean>, start: () => () => void): void {
+  let stop: (() => void) | null = null;
+  condition.subscribe((holds) => {
+    if (holds && stop === null) stop = start();
+    else if (!holds) {
+      stop?.();
+      stop = null;
+    }
+  });
+}

@@ -1,0 +1,65 @@
+/** The start of an import: what it does, what it takes, a place to drop the file, and its first rows. */
+import { DropZone } from './drop-zone.tsx';
+import { FilePreviewCard } from './file-preview.tsx';
+import { Heading } from './heading.tsx';
+import type { RememberedImport } from './import-memory.ts';
+import type { PickedFile } from './picked-file.ts';
+import { ProblemNote } from './problem-note.tsx';
+import { RecentImports } from './recent-imports.tsx';
+
+interface ImportStartProps {
+  readonly picked: PickedFile;
+  readonly recent: readonly RememberedImport[];
+  readonly onFile: (file: File) => void;
+  readonly onSeveral: () => void;
+  readonly onStart: () => void;
+  readonly onDiscard: () => void;
+}
+
+export function ImportStart(props: ImportStartProps) {
+  const { picked } = props;
+  return (
+    <>
+      <Heading>Import contacts</Heading>
+      <p class="lead">
+        Drop a file and watch every row find its place: created, updated, left as it was, or handed back to
+        you with the reason.
+      </p>
+      {picked.kind === 'refused' && <ProblemNote problem={picked.problem} />}
+      {picked.kind === 'ready' ? (
+        <FilePreviewCard
+          name={picked.file.name}
+          size={picked.file.size}
+          preview={picked.preview}
+          onStart={props.onStart}
+          onDiscard={props.onDiscard}
+        />
+      ) : (
+        <>
+          <DropZone onFile={props.onFile} onSeveral={props.onSeveral} />
+          <Limits />
+        </>
+      )}
+      <RecentImports imports={props.recent} />
+    </>
+  );
+}
+
+function Limits() {
+  return (
+    <ul class="limits" id="limits" aria-label="What a file must be">
+      <li>
+        <b>CSV</b> with a header row
+      </li>
+      <li>
+        an <b>e-mail</b> column
+      </li>
+      <li>
+        <b>, ;</b> tab or <b>|</b> between cells
+      </li>
+      <li>
+        <b>UTF-8</b>, up to <b>1 GiB</b>
+      </li>
+    </ul>
+  );
+}

@@ -1,0 +1,32 @@
+/** A page whose code is fetched when it is first shown. */
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+
+type Loaded<Props> =
+  | { readonly kind: 'page'; readonly page: ComponentType<Props> }
+  | { readonly kind: 'failed' };
+
+export function lazyPage<Props extends object>(load: () => Promise<{ default: ComponentType<Props> }>) {
+  let cached: ComponentType<Props> | null = null;
+  return function LazyPage(props: Props) {
+    const [loaded, setLoaded] = useState<Loaded<Props> | null>(
+      cached === null ? null : { kind: 'page', page: cached },
+    );
+    useEffect(() => {
+      if (cached !== null) return;
+      load().then(
+        (module) => {
+          cached = module.default;
+          setLoaded({ kind: 'page', page: module.default });
+        },
+        () => setLoaded({ kind: 'failed' }),
+      );
+    }, []);
+    if (loaded === null) return <p class="soft">Loading…</p>;
+    if (loaded.kind === 'failed') {
+      return <p class="callout is-bad">This page could not be loaded. Please reload it.</p>;
+    }
+    const Page = loaded.page;
+    return <Page {...props} />;
+  };
+}

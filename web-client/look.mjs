@@ -1,0 +1,96 @@
+/**
+ * Takes a picture of every state of the pages, in light and dark, wide and narrow, and lets axe judge each of them.
+ *
+ *     node web-client/look.mjs [name part] [output folder]
+ *
+ * Pictures go to e2e/artifacts/pages unless a folder is named. Exits with 1 when axe finds something serious or a page
+ * scrolls sideways. `CHROMIUM` names the browser; default /usr/bin/chromium.
+ */
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { createServer } from 'vite';
+
+const [wanted = '', folder = fileURLToPath(new URL('../e2e/artifacts/pages', import.meta.url))] =
+  process.argv.slice(2);
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const looks = [
+  { name: 'light-1280', colorScheme: 'light', width: 1280 },
+  { name: 'dark-1280', colorScheme: 'dark', width: 1280 },
+  { name: 'light-360', colorScheme: 'light', width: 360 },
+  { name: 'dark-360', colorScheme: 'dark', width: 360 },
+];
+
+await mkdir(folder, { recursive: true });
+const server = await createServer({
+  configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)),
+  server: { port: 0, host: '127.0.0.1', hmr: false },
+  logLevel: 'error',
+});
+await server.listen();
+const origin = `http://127.0.0.1:${server.httpServer.address().port}`;
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+});
+
+let faults = 0;
+try {
+  const names = await listStates();
+  for (const look of looks) {
+    for (const name of names) faults += await picture(name, look);
+  }
+  console.log(`${names.length} states in ${looks.length} looks, ${faults} faults; pictures in ${folder}`);
+} finally {
+  await browser.close();
+  await server.close();
+}
+process.exitCode = faults === 0 ? 0 : 1;
+
+async function listStates() {
+  const page = await browser.newPage();
+  await page.goto(`${origin}/fixtures.html`);
+  await page.waitForSelector('#app a');
+  const names = await page.locator('#app a').allTextContents();
+  await page.close();
+  return names.filter((name) => name.includes(wanted));
+}
+
+async function picture(name, { name: lookName, colorScheme, width }) {
+  const context = await browser.newContext({
+    colorScheme,
+    viewport: { width, height: 800 },
+    reducedMotion: 'reduce',
+    timezoneId: 'UTC',
+  });
+  const page = await context.newPage();
+  const found = [];
+  page.on('pageerror', (error) => found.push(`error: ${error.message}`));
+  await page.goto(`${origin}/fixtures.html?show=${name}`);
+  await page.waitForSelector('#main > *');
+  await page.waitForFunction(() => !document.body.innerText.includes('Loading…'));
+  await page.screenshot({ path: `${folder}/${name}.${lookName}.png`, fullPage: true });
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  if (overflow > 0) found.push(`scrolls sideways by ${overflow} px`);
+  await page.addScriptTag({ content: axeSource });
+  const { violations } = await page.evaluate(() => window.axe.run());
+  for (const { id, impact, nodes } of violations) {
+    found.push(
+      `axe ${impact} ${id}: ${nodes
+        .map((node) => node.html.slice(0, 120))
+        .slice(0, 3)
+        .join(' | ')}`,
+    );
+  }
+  for (const fault of found) console.log(`${name} ${lookName}: ${fault}`);
+  await context.close();
+  return found.length;
+}

@@ -1,0 +1,13 @@
+/** The pages' entry. */
+import './theme.css';
+import './base.css';
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { startRouter } from './router.ts';
+import { takeSupportKey } from './support-key.ts';
+
+takeSupportKey();
+addEventListener('hashchange', takeSupportKey);
+startRouter();
+const root = document.getElementById('app');
+if (root !== null) render(<App />, root);

@@ -1,0 +1,61 @@
+/**
+ * What a screen reader is told of an import: its turning points, never its ticks. Compares two views; null when nothing
+ * worth saying happened between them.
+ */
+import type { ImportState } from '../contracts/import.ts';
+import { buckets, hasEnded, rowsReported } from '../contracts/import-vocabulary.ts';
+import { formatCount, formatRows } from './format.ts';
+import type { ImportView } from './import-view.ts';
+import { statusWords } from './words.ts';
+
+export function milestoneBetween(before: ImportView, after: ImportView): string | null {
+  return (
+    problemSaid(before, after) ??
+    endSaid(before.state, after.state) ??
+    connectionSaid(before, after) ??
+    uploadSaid(before, after) ??
+    quarterSaid(before.state, after.state)
+  );
+}
+
+function problemSaid(before: ImportView, after: ImportView): string | null {
+  if (after.problem === null || after.problem === before.problem) return null;
+  return `${after.problem.title}. ${after.problem.detail}`;
+}
+
+function endSaid(before: ImportState | null, after: ImportState | null): string | null {
+  if (after === null || !hasEnded(after)) return null;
+  if (before !== null && hasEnded(before) && before.status === after.status) return null;
+  const parts = buckets
+    .filter((bucket) => after.rows[bucket] > 0)
+    .map((bucket) => `${formatCount(after.rows[bucket])} ${bucket}`);
+  const sum = parts.length === 0 ? 'The file has no rows' : parts.join(', ');
+  return `${statusWords[after.status]}. ${sum}.`;
+}
+
+function connectionSaid(before: ImportView, after: ImportView): string | null {
+  const was = before.connection.kind;
+  const is = after.connection.kind;
+  if (was === is || (after.state !== null && hasEnded(after.state))) return null;
+  if (was === 'live') return 'Connection lost. The import goes on, reconnecting.';
+  return is === 'live' && was !== 'connecting' ? 'Connected again.' : null;
+}
+
+function uploadSaid(before: ImportView, after: ImportView): string | null {
+  if (before.upload?.phase !== 'sending' && after.upload?.phase === 'sending') return 'Upload started.';
+  const total = after.state?.rows.total ?? null;
+  if (total === null || before.state === null || before.state.rows.total !== null) return null;
+  return `Upload complete. ${formatRows(total)} in the file.`;
+}
+
+function quarterSaid(before: ImportState | null, after: ImportState | null): string | null {
+  if (before === null || after === null || after.rows.total === null) return null;
+  const quarter = quarterOf(after);
+  if (quarter <= quarterOf(before) || quarter > 3) return null;
+  return `${quarter * 25} percent imported, ${formatCount(rowsReported(after))} of ${formatRows(after.rows.total)}.`;
+}
+
+function quarterOf(state: ImportState): number {
+  const total = state.rows.total;
+  return total === null || total === 0 ? 0 : Math.floor((rowsReported(state) * 4) / total);
+}

@@ -1,0 +1,88 @@
+/** What the two phases of an import say of themselves: bytes that were sent, rows that were worked off. Pure. */
+import type { ImportState } from '../contracts/import.ts';
+import { hasEnded, rowsReported } from '../contracts/import-vocabulary.ts';
+import { formatBytes, formatCount, formatRemaining, formatRows } from './format.ts';
+import { type ImportView, importRemaining, isStale, uploadRemaining, uploadSpeed } from './import-view.ts';
+
+export type PhaseMark = 'waiting' | 'running' | 'done' | 'broken';
+
+export interface Phase {
+  readonly mark: PhaseMark;
+  /** 0 to 1; null where the whole is not known. */
+  readonly fraction: number | null;
+  /** Said to everybody, also as the bar's value text. */
+  readonly text: string;
+  /** Speed and time to go. */
+  readonly extra: string | null;
+}
+
+export function uploadPhase(view: ImportView): Phase {
+  const { upload, state } = view;
+  if (state?.upload === 'aborted') {
+    return { mark: 'broken', fraction: 0, text: `Broke off after ${formatBytes(state.bytes)}`, extra: null };
+  }
+  if (state?.upload === 'sealed') {
+    return { mark: 'done', fraction: 1, text: `Complete, ${formatBytes(state.bytes)}`, extra: null };
+  }
+  if (upload === null) return watchedUpload(state);
+  const whole = formatBytes(upload.totalBytes);
+  switch (upload.phase) {
+    case 'opening':
+      return { mark: 'running', fraction: 0, text: `Opening a channel for ${whole}`, extra: null };
+    case 'broken':
+      return { mark: 'broken', fraction: 0, text: 'Not received', extra: null };
+    case 'sent':
+      return { mark: 'done', fraction: 1, text: `Complete, ${whole}`, extra: null };
+    case 'sending':
+      return {
+        mark: 'running',
+        fraction: upload.totalBytes === 0 ? 1 : upload.sentBytes / upload.totalBytes,
+        text: `${formatBytes(upload.sentBytes)} of ${whole} sent`,
+        extra: joinExtra(uploadSpeed(upload), (speed) => `${formatBytes(speed)}/s`, uploadRemaining(upload)),
+      };
+  }
+}
+
+function watchedUpload(state: ImportState | null): Phase {
+  if (state === null) return { mark: 'waiting', fraction: 0, text: 'Not known yet', extra: null };
+  const text = `${formatBytes(state.bytes)} received so far, sent from another tab`;
+  return { mark: 'running', fraction: null, text, extra: null };
+}
+
+export function importPhase(view: ImportView): Phase {
+  const { state } = view;
+  if (state === null) {
+    const broken = view.problem !== null && view.upload?.phase === 'broken';
+    const text = broken ? 'Not started' : 'Starts with the first rows received';
+    return { mark: 'waiting', fraction: 0, text, extra: null };
+  }
+  const reported = rowsReported(state);
+  const total = state.rows.total;
+  if (hasEnded(state)) {
+    const whole = total ?? reported;
+    const text = `${formatCount(reported)} of ${formatRows(whole)}`;
+    const mark = state.status === 'completed' || state.status === 'completed_with_errors' ? 'done' : 'broken';
+    return { mark, fraction: whole === 0 ? 1 : reported / whole, text, extra: null };
+  }
+  const extra = isStale(view)
+    ? null
+    : joinExtra(state.rowsPerSecond, (rate) => `${formatCount(rate)} rows/s`, importRemaining(state));
+  if (total === null) {
+    const text = `${formatRows(reported)} so far; the total is known when the upload is complete`;
+    return { mark: reported > 0 ? 'running' : 'waiting', fraction: reported > 0 ? null : 0, text, extra };
+  }
+  const fraction = total === 0 ? 1 : Math.min(reported / total, 1);
+  return { mark: 'running', fraction, text: `${formatCount(reported)} of ${formatRows(total)}`, extra };
+}
+
+function joinExtra(
+  speed: number | null,
+  write: (speed: number) => string,
+  remaining: number | null,
+): string | null {
+  const parts = [
+    speed !== null && speed > 0 ? write(speed) : null,
+    remaining === null ? null : formatRemaining(remaining),
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? null : parts.join(' · ');
+}

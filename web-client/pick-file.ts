@@ -1,0 +1,21 @@
+/** Looks into a file that was picked: its first rows, or why it cannot be imported. */
+import { CsvError } from '../csv/errors.ts';
+import { explainError, tooLargeProblem, unreadableProblem } from './explain.ts';
+import type { PageProblem } from './import-view.ts';
+import { MAX_FILE_BYTES, type PickedFile, PREVIEW_BYTES, PREVIEW_ROWS } from './picked-file.ts';
+
+export async function inspectFile(file: File): Promise<PickedFile> {
+  const refuse = (problem: PageProblem): PickedFile => ({ kind: 'refused', name: file.name, problem });
+  if (file.size > MAX_FILE_BYTES) return refuse(tooLargeProblem);
+  try {
+    const [{ previewRecords }, bytes] = await Promise.all([
+      import('../csv/preview.ts'),
+      file.slice(0, PREVIEW_BYTES).arrayBuffer(),
+    ]);
+    const complete = file.size <= PREVIEW_BYTES;
+    const { dialect, header, rows } = previewRecords(new Uint8Array(bytes), PREVIEW_ROWS, { complete });
+    return { kind: 'ready', file, preview: { delimiter: dialect.delimiter, header, rows } };
+  } catch (error) {
+    return refuse(error instanceof CsvError ? explainError(error) : unreadableProblem);
+  }
+}

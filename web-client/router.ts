@@ -1,0 +1,61 @@
+/** The pages' addresses. One document serves them all, so that a running upload survives a look at another page. */
+import { computed, signal } from '@preact/signals';
+
+export type Route =
+  | { readonly page: 'import'; readonly importId: string | null }
+  | { readonly page: 'contacts' }
+  | { readonly page: 'support' }
+  | { readonly page: 'unknown' };
+
+export function parseRoute(pathname: string, search: string): Route {
+  const path = pathname.length > 1 ? pathname.replace(/\/+$/, '') : pathname;
+  if (path === '/contacts') return { page: 'contacts' };
+  if (path === '/support') return { page: 'support' };
+  if (path !== '/') return { page: 'unknown' };
+  const importId = new URLSearchParams(search).get('import');
+  return { page: 'import', importId: importId === null || importId === '' ? null : importId };
+}
+
+export function importAddress(importId: string): string {
+  return `/?import=${encodeURIComponent(importId)}`;
+}
+
+const address = signal(readAddress());
+
+export const route = computed(() => parseRoute(address.value.pathname, address.value.search));
+
+function readAddress(): { pathname: string; search: string } {
+  return typeof location === 'undefined'
+    ? { pathname: '/', search: '' }
+    : { pathname: location.pathname, search: location.search };
+}
+
+/** Goes to an address of this site; `replace` leaves no step to go back to. */
+export function navigate(to: string, options: { replace?: boolean } = {}): void {
+  if (options.replace === true) history.replaceState(null, '', to);
+  else history.pushState(null, '', to);
+  address.value = readAddress();
+}
+
+/** Takes over plain clicks on links of this site, and the browser's back and forward. */
+export function startRouter(): void {
+  addEventListener('popstate', () => {
+    address.value = readAddress();
+  });
+  document.addEventListener('click', (event) => {
+    const to = linkTarget(event);
+    if (to === null) return;
+    event.preventDefault();
+    navigate(to);
+    scrollTo(0, 0);
+  });
+}
+
+function linkTarget(event: MouseEvent): string | null {
+  if (event.defaultPrevented || event.button !== 0) return null;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return null;
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  if (link === null || link.target !== '' || link.hasAttribute('download')) return null;
+  if (link.origin !== location.origin || link.hash !== '') return null;
+  return parseRoute(link.pathname, link.search).page === 'unknown' ? null : link.pathname + link.search;
+}

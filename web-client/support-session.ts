@@ -1,0 +1,107 @@
+/**
+ * All imports as support's channel tells of them. What arrives is gathered and taken in once per frame, so that a thousand
+ * running imports cost one drawing, not a thousand.
+ */
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { createApi, openChannel } from '../client/index.ts';
+import type { ImportState } from '../contracts/import.ts';
+import { explainError } from './explain.ts';
+import { importStateOf } from './import-session.ts';
+import type { ConnectionKind, PageProblem } from './import-view.ts';
+import { type ImportTable, MAX_SHOWN, mergeStates } from './support-view.ts';
+
+export interface SupportSession {
+  readonly table: ReadonlySignal<ImportTable>;
+  readonly connection: ReadonlySignal<ConnectionKind>;
+  readonly problem: ReadonlySignal<PageProblem | null>;
+  /** Whether the first list has come. */
+  readonly loaded: ReadonlySignal<boolean>;
+  /** Whether there are older imports than those shown. */
+  readonly hasOlder: ReadonlySignal<boolean>;
+  loadOlder(): Promise<void>;
+  close(): void;
+}
+
+const SUPPORT_CHANNEL_ID = 'support';
+const PAGE_SIZE = 100;
+
+export function watchSupport(token: string): SupportSession {
+  const table = signal<ImportTable>(new Map());
+  const connection = signal<ConnectionKind>('connecting');
+  const problem = signal<PageProblem | null>(null);
+  const loaded = signal(false);
+  const cursor = signal<string | null>(null);
+  const hasOlder = signal(false);
+  const api = createApi({ token: () => token });
+  const channel = openChannel({ channel: { channelId: SUPPORT_CHANNEL_ID, token } });
+  const frame = gatherByFrame((states) => {
+    table.value = mergeStates(table.peek(), states);
+  });
+
+  const load = async (from: string | null): Promise<void> => {
+    try {
+      const page = await api.listImports({ limit: PAGE_SIZE, cursor: from ?? undefined });
+      frame.add(page.items);
+      // A refreshed first page says nothing of how far older ones have been loaded.
+      if (from !== null || !loaded.peek()) {
+        cursor.value = page.nextCursor;
+        hasOlder.value = page.nextCursor !== null && table.peek().size + page.items.length < MAX_SHOWN;
+      }
+      loaded.value = true;
+      problem.value = null;
+    } catch (error) {
+      problem.value = explainError(error);
+    }
+  };
+
+  channel.onNotification((notification) => {
+    const state = importStateOf(notification);
+    if (state !== null) frame.add([state]);
+  });
+  channel.onSnapshot((snapshot) => {
+    frame.add(
+      [...snapshot.durable, ...snapshot.progress].map(importStateOf).filter((state) => state !== null),
+    );
+    // The channel's history is short: the list is whole.
+    void load(null);
+  });
+  channel.onState((state) => {
+    if (state === 'closed' && channel.error !== null) problem.value = explainError(channel.error);
+    connection.value = connectionOf(state);
+  });
+  return {
+    table,
+    connection,
+    problem,
+    loaded,
+    hasOlder,
+    loadOlder: () => load(cursor.peek()),
+    close: () => {
+      frame.stop();
+      channel.close();
+    },
+  };
+}
+
+function connectionOf(state: string): ConnectionKind {
+  if (state === 'live' || state === 'connecting') return state;
+  return state === 'closed' ? 'refused' : 'reconnecting';
+}
+
+function gatherByFrame(take: (states: readonly ImportState[]) => void) {
+  let waiting: ImportState[] = [];
+  let handle = 0;
+  return {
+    add: (states: readonly ImportState[]): void => {
+      waiting.push(...states);
+      if (handle !== 0 || waiting.length === 0) return;
+      handle = requestAnimationFrame(() => {
+        handle = 0;
+        const states = waiting;
+        waiting = [];
+        take(states);
+      });
+    },
+    stop: (): void => cancelAnimationFrame(handle),
+  };
+}
