@@ -1,8 +1,7 @@
 /** The thread of contacts and importer: PGlite blocks the thread that it runs on, so it has one of its own. */
 import { type MessagePort, workerData } from 'node:worker_threads';
 import type { ContactStore } from '../contact-store/contact-store.ts';
-import { openPglite } from '../contact-store/pglite.ts';
-import { createContactStore } from '../contact-store/store.ts';
+import { openEmbeddedContactStore } from '../contact-store/store.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { type Importer, startImporter } from '../importer/app.ts';
 import { createLogger, type LogLevel } from '../service-kit/logging.ts';
@@ -38,13 +37,13 @@ let importer: Importer | null = null;
 
 const thread: ContactsThread = {
   async open() {
-    const opened = createContactStore(await openPglite(directory));
+    const opened = await openEmbeddedContactStore(directory);
     contactStore = opened;
     exposePort(opened, storePort);
   },
   async startImporter() {
     if (contactStore === null) throw new Error('the contacts are not open');
-    importer = await startImporter({ log, contactStore, logger, registry, lanes: 'shared' });
+    importer = await startImporter({ log, contactStore, logger, registry });
   },
   async stopImporter() {
     await importer?.stop();

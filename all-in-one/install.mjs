@@ -1,22 +1,26 @@
 // What a fresh clone lacks: the packages of the lock file, and the built pages. Plain JavaScript, since it runs before there is anything.
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const stamp = join(root, 'node_modules', '.tidings-lock');
 
-/** Installs the packages when there are none, or when the lock file has changed since. */
+/** Installs the packages of the lock file, unless just these are there. */
 export function ensureInstalled() {
-  const lock = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  const wanted = readPackages('package-lock.json');
+  const installed = readPackages(join('node_modules', '.package-lock.json'));
+  const isThere = ([path, { version, optional }]) =>
+    path === '' || optional || installed[path]?.version === version;
+  if (Object.entries(wanted).every(isThere)) return;
   console.log('tidings: installing packages (once) …');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  writeFileSync(stamp, lock);
+}
+
+/** By path: what npm wrote down, of what is wanted or of what it has installed. */
+function readPackages(name) {
+  const path = join(root, name);
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : {};
 }
 
 /** Builds the pages when there are none, or when one of their sources is newer. */

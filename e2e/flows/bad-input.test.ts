@@ -1,0 +1,286 @@
+/** Bad input gets a clear answer, and nothing that was accepted is lost. */
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from '../../contracts/http.ts';
+import { type ImportState, rowsReported } from '../../contracts/import.ts';
+import {
+  acceptImport,
+  createChannel,
+  getJson,
+  type Post,
+  postImport,
+  problemOf,
+  untilEnded,
+} from '../requests.ts';
+import { type Stack, startStack } from '../stack.ts';
+
+const UPLOAD_MAX_BYTES = 30_000_000;
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ UPLOAD_MAX_BYTES: String(UPLOAD_MAX_BYTES) });
+});
+afterAll(() => stack.dispose());
+
+async function importFile(
+  file: string | Uint8Array,
+  post: Partial<Post> = {},
+): Promise<{ state: ImportState; token: string }> {
+  const accepted = await acceptImport(stack.url, { file, ...post });
+  return {
+    state: await untilEnded(stack.url, accepted.importId, accepted.channelToken),
+    token: accepted.channelToken,
+  };
+}
+
+async function rejectedRows(importId: string, token: string): Promise<string[]> {
+  const response = await fetch(`${stack.url}/imports/${importId}/rejected.csv`, {
+    headers: { Authorization: `Bearer ${token}` },
+  });
+  expect(response.status).toBe(200);
+  return (await response.text()).trimEnd().split('\r\n');
+}
+
+const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
+const zip = Buffer.from('504b0304140000000800', 'hex');
+const xlsx = Buffer.concat([zip, Buffer.alloc(16), Buffer.from('[Content_Types].xml'), Buffer.alloc(200, 7)]);
+
+describe('a file that cannot be imported is refused, naming what was seen and what to do', () => {
+  test.each<[string, string | Uint8Array, string, RegExp]>([
+    ['an empty file', '', 'file_empty', /empty/i],
+    ['no e-mail column', 'name,phone\nMira,1\n', 'no_email_column', /“name”, “phone”/],
+    ['a picture', png, 'not_csv', /PNG/i],
+    ['a zip', Buffer.concat([zip, Buffer.alloc(300, 7)]), 'not_csv', /zip/i],
+    ['an .xlsx renamed', xlsx, 'not_csv', /Excel|xlsx|spreadsheet/i],
+    ['NUL bytes', 'email\na\0@example.org\n', 'nul_bytes', /NUL/],
+    ['UTF-16', Buffer.from('\uFEFFemail\na@example.org\n', 'utf16le'), 'encoding_unsupported', /UTF-16/],
+    ['a header of 100,000 commas', `email${','.repeat(100_000)}\n`, 'header_too_long', /column|byte/i],
+  ])('%s', async (_name, file, code, said) => {
+    const response = await postImport(stack.url, { file });
+    const problem = await problemOf(response);
+    expect(problem).toMatchObject({
+      type: 'about:blank',
+      status: 400,
+      code,
+      retriable: false,
+      field: 'file',
+    });
+    expect(problem.detail).toMatch(said);
+  });
+
+  test('one that is too large, by its length and by counting', async () => {
+    const large = Buffer.alloc(UPLOAD_MAX_BYTES + 400_000, 'email@example.org\n');
+    large.write('email\n');
+    expect(await problemOf(await postImport(stack.url, { file: large }))).toMatchObject({
+      status: 413,
+      code: 'file_too_large',
+    });
+    const { channelId, token } = await createChannel(stack.url);
+    const { status, body } = await postChunked(large, { Authorization: `Bearer ${token}` });
+    expect(status).toBe(413);
+    expect(JSON.parse(body)).toMatchObject({ code: 'file_too_large' });
+    const { items } = await getJson<Page<ImportState>>(`${stack.url}/imports`, token);
+    const aborted = items.find((state) => state.channelId === channelId);
+    expect(aborted).toMatchObject({ upload: 'aborted', uploadError: 'file_too_large' });
+  });
+});
+
+describe('a request that does not fit is refused', () => {
+  const file = 'email\na@example.org\n';
+
+  test('no file, or in a part of another name', async () => {
+    expect(await problemOf(await postImport(stack.url, { fields: { clientReference: 'x' } }))).toMatchObject({
+      code: 'no_file',
+    });
+    expect(await problemOf(await fetch(`${stack.url}/imports`, { method: 'POST', body: 'x' }))).toMatchObject(
+      { code: 'no_file' },
+    );
+    const form = new FormData();
+    form.append('contacts', new Blob([file]), 'a.csv');
+    const response = await fetch(`${stack.url}/imports`, { method: 'POST', body: form });
+    expect(await problemOf(response)).toMatchObject({
+      code: 'no_file',
+      detail: expect.stringContaining('`contacts`'),
+    });
+  });
+
+  test('a channel without its token, a wrong token, a foreign one, one of nobody', async () => {
+    const [mine, other] = [await createChannel(stack.url), await createChannel(stack.url)];
+    const post = async (fields: Record<string, string>, headers = {}) => {
+      const response = await postImport(stack.url, { file, fields, headers });
+      return [response.status, (await problemOf(response)).code];
+    };
+    expect(await post({ channelId: mine.channelId })).toEqual([400, 'channel_token_missing']);
+    expect(await post({ channelId: mine.channelId, channelToken: 'nonsense' })).toEqual([
+      401,
+      'token_invalid',
+    ]);
+    expect(await post({ channelId: mine.channelId, channelToken: other.token })).toEqual([404, 'not_found']);
+    expect(await post({}, { Authorization: 'Bearer nonsense' })).toEqual([401, 'token_invalid']);
+    expect(await post({}, { Authorization: `Bearer ${stack.supportToken}` })).toEqual([404, 'not_found']);
+  });
+
+  test('fields after the file: the sender is told, and the import ends as aborted', async () => {
+    const { channelId, token } = await createChannel(stack.url);
+    const response = await postImport(stack.url, { file, fieldsAfter: { channelId, channelToken: token } });
+    expect(await problemOf(response)).toMatchObject({
+      status: 400,
+      code: 'field_after_file',
+      field: 'channelId',
+    });
+  });
+
+  test('without or with an unfitting token nothing is shown', async () => {
+    const { importId } = await acceptImport(stack.url, { file });
+    const ask = async (path: string, token?: string) => {
+      const response = await fetch(`${stack.url}${path}`, {
+        headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+      });
+      return (await problemOf(response)).code;
+    };
+    expect(await ask(`/imports/${importId}`)).toBe('token_missing');
+    expect(await ask('/imports', 'nonsense')).toBe('token_invalid');
+    expect(await ask('/contacts')).toBe('token_missing');
+    expect(await ask('/contacts', stack.supportToken)).toBe('not_found');
+    const { token } = await createChannel(stack.url);
+    expect(await ask('/imports/0198c0de-0000-7000-8000-000000000001', token)).toBe('not_found');
+    expect(await ask('/imports/nonsense', token)).toBe('not_found');
+    expect(await ask('/imports?limit=0', token)).toBe('invalid_request');
+    expect(await ask('/imports?cursor=nonsense', token)).toBe('invalid_request');
+    expect(await ask('/contacts?cursor=nonsense', token)).toBe('invalid_request');
+    expect(await ask('/nowhere', token)).toBe('not_found');
+  });
+});
+
+describe('what is damaged inside a file costs its own rows only', () => {
+  test('a header alone completes with 0 rows', async () => {
+    const { state } = await importFile('email,name\n');
+    expect(state).toMatchObject({ status: 'completed', rows: { total: 0 }, chunks: { total: 0 } });
+  });
+
+  test('an unclosed quote: the rows before and after it are imported, its record is rejected with its opening line', async () => {
+    const { state, token } = await importFile(
+      'email,name\nq1@example.org,A\nq2@example.org,"broken\nq3@example.org,C\n',
+    );
+    expect(state).toMatchObject({
+      status: 'completed_with_errors',
+      rows: { total: 3, created: 2, rejected: 1 },
+    });
+    const [, row] = await rejectedRows(state.importId, token);
+    expect(row).toContain(',3,quote_unclosed,');
+    expect(row).toContain('q2@example.org');
+  });
+
+  test('invalid UTF-8, too many and too few cells, a cell of 10 MB', async () => {
+    const file = Buffer.concat([
+      Buffer.from('email,name\nu1@example.org,A\nu2@example.org,'),
+      Buffer.from([0xff, 0xfe]),
+      Buffer.from('\nu3@example.org,C,surplus\nu4@example.org\n'),
+      Buffer.from(`u5@example.org,${'x'.repeat(10_000_000)}\nu6@example.org,F\n`),
+    ]);
+    const { state, token } = await importFile(file);
+    expect(state).toMatchObject({
+      status: 'completed_with_errors',
+      rows: { total: 6, created: 2, rejected: 4 },
+    });
+    const [header, ...rows] = await rejectedRows(state.importId, token);
+    expect(header).toBe(
+      '\uFEFFemail,name,_line,_code,_reason,_extra'.replace(
+        '\uFEFF',
+        header?.startsWith('\uFEFF') ? '\uFEFF' : '',
+      ),
+    );
+    expect(rows.map((row) => /,(\d+),(\w+),/.exec(row)?.slice(1).join(' '))).toEqual([
+      '3 invalid_encoding',
+      '4 too_many_cells',
+      '5 too_few_cells',
+      '6 record_too_long',
+    ]);
+    expect(rows[1]?.endsWith(',surplus')).toBe(true);
+  });
+
+  test('a connection that is broken off ends the import as failed; what it had brought stays counted', async () => {
+    const { channelId, token } = await createChannel(stack.url);
+    const rows = Array.from({ length: 20_000 }, (_, row) => `broken.${row}@example.org,A\n`).join('');
+    await postBrokenOff(Buffer.from(`email,name\n${rows}`), { Authorization: `Bearer ${token}` });
+    const state = await expect
+      .poll(
+        async () => {
+          const { items } = await getJson<Page<ImportState>>(`${stack.url}/imports?status=failed`, token);
+          return items.find((item) => item.channelId === channelId);
+        },
+        { timeout: 30_000 },
+      )
+      .toMatchObject({ status: 'failed', upload: 'aborted', uploadError: 'connection_broken' })
+      .then(() => getJson<Page<ImportState>>(`${stack.url}/imports?status=failed`, token));
+    const ended = state.items.find((item) => item.channelId === channelId);
+    expect(ended && rowsReported(ended)).toBe(ended?.rows.total);
+  });
+
+  test('a header named like an object’s insides, and a file name with markup, are text', async () => {
+    const { state, token } = await importFile(
+      'email,__proto__,constructor\nproto@example.org,polluted,too\n',
+      {
+        fileName: '"><img src=x onerror=alert(1)>.csv',
+      },
+    );
+    expect(state).toMatchObject({ status: 'completed', fileName: '"><img src=x onerror=alert(1)>.csv' });
+    const { items } = await getJson<Page<{ attributes: object }>>(
+      `${stack.url}/contacts?query=proto@example.org`,
+      token,
+    );
+    expect(Object.entries(items[0]?.attributes ?? {}).sort()).toEqual([
+      ['__proto__', 'polluted'],
+      ['constructor', 'too'],
+    ]);
+  });
+});
+
+const boundary = 'tidings-test-boundary';
+const partHead = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n`;
+
+/** Without a Content-Length, so that only counting can tell how large it is. */
+function postChunked(
+  file: Buffer,
+  headers: Record<string, string>,
+): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const request = openRequest(headers);
+    request.on('response', (response) => {
+      let body = '';
+      response.on('data', (bytes) => {
+        body += bytes;
+      });
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, body });
+        request.destroy();
+      });
+    });
+    // The server may close before everything was sent; the answer has come by then.
+    request.on('error', reject);
+    request.write(partHead);
+    request.write(file);
+    request.end(`\r\n--${boundary}--\r\n`);
+  });
+}
+
+/** Sends the file, and breaks the connection instead of ending the form. */
+function postBrokenOff(file: Buffer, headers: Record<string, string>): Promise<void> {
+  return new Promise((resolve) => {
+    const request = openRequest(headers);
+    request.on('error', () => resolve());
+    request.on('close', () => resolve());
+    request.write(partHead);
+    request.write(file, () => request.destroy());
+  });
+}
+
+function openRequest(headers: Record<string, string>) {
+  return httpRequest(`${stack.url}/imports`, {
+    method: 'POST',
+    headers: {
+      ...headers,
+      'Content-Type': `multipart/form-data; boundary=${boundary}`,
+      'Transfer-Encoding': 'chunked',
+    },
+  });
+}

@@ -1,0 +1,58 @@
+/** Requests as any other client makes them: `fetch` and forms, nothing of our client library. */
+import type { AcceptedImport, CreatedChannel, ProblemDocument } from '../contracts/http.ts';
+import { hasEnded, type ImportState } from '../contracts/import.ts';
+
+export async function createChannel(url: string): Promise<CreatedChannel> {
+  const response = await fetch(`${url}/channels`, { method: 'POST' });
+  if (response.status !== 201) throw new Error(`no channel: ${response.status} ${await response.text()}`);
+  return (await response.json()) as CreatedChannel;
+}
+
+export interface Post {
+  readonly file?: Uint8Array | string;
+  readonly fileName?: string;
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly fieldsAfter?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export async function postImport(url: string, post: Post): Promise<Response> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(post.fields ?? {})) form.append(name, value);
+  if (post.file !== undefined) form.append('file', new Blob([new Uint8Array(Buffer.from(post.file))]), post.fileName ?? 'contacts.csv');
+  for (const [name, value] of Object.entries(post.fieldsAfter ?? {})) form.append(name, value);
+  return fetch(`${url}/imports`, { method: 'POST', body: form, headers: post.headers });
+}
+
+/** Posts a file that must be accepted. */
+export async function acceptImport(url: string, post: Post): Promise<AcceptedImport> {
+  const response = await postImport(url, post);
+  if (response.status !== 202) throw new Error(`not accepted: ${response.status} ${await response.text()}`);
+  return (await response.json()) as AcceptedImport;
+}
+
+export async function problemOf(response: Response): Promise<ProblemDocument> {
+  if (response.headers.get('content-type') !== 'application/problem+json; charset=utf-8') {
+    throw new Error(`no problem document: ${response.status} ${await response.text()}`);
+  }
+  return (await response.json()) as ProblemDocument;
+}
+
+export async function getJson<Body>(
+  url: string,
+  token: string,
+  headers: Record<string, string> = {},
+): Promise<Body> {
+  const response = await fetch(url, { headers: { Authorization: `Bearer ${token}`, ...headers } });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Body;
+}
+
+/** Asks, held for up to a minute each time, until the import has ended. */
+export async function untilEnded(url: string, importId: string, token: string): Promise<ImportState> {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const state = await getJson<ImportState>(`${url}/imports/${importId}`, token, { Prefer: 'wait=30' });
+    if (hasEnded(state)) return state;
+  }
+  throw new Error('the import did not end');
+}
