@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { topics } from '../contracts/topics.ts';
-import { makeFolder, publish, startHub, startLog, toRecord, WireClient } from './hub-harness.ts';
+import { eventually, makeFolder, publish, startHub, startLog, toRecord, WireClient } from './hub-harness.ts';
 import { MemoryHistory } from './memory-history.ts';
 
 const seqs = (notifications: readonly { seq?: number }[]) => notifications.map(({ seq }) => seq);
@@ -19,8 +19,8 @@ describe('opening', () => {
       { channelId: theirs.channelId },
     );
     await publish(log, { channelId: mine.channelId, lane: 'progress', version: 4 });
-    await vi.waitFor(() => expect(one.notifications).toHaveLength(2));
-    await vi.waitFor(() => expect(other.notifications).toHaveLength(1));
+    await eventually(() => expect(one.notifications).toHaveLength(2));
+    await eventually(() => expect(other.notifications).toHaveLength(1));
     expect(one.notifications.find(({ lane }) => lane === 'durable')).toMatchObject({
       channelId: mine.channelId,
       subject: 'job',
@@ -41,14 +41,14 @@ describe('opening', () => {
     const first = new WireClient(url);
     const { channelId, token } = await first.open();
     await publish(log, { channelId }, { channelId, lane: 'progress', subject: 'other', version: 9 });
-    await vi.waitFor(() => expect(first.notifications).toHaveLength(2));
+    await eventually(() => expect(first.notifications).toHaveLength(2));
     const second = new WireClient(url);
     const opened = await second.open({ channelId, token });
     expect(opened).toMatchObject({ channelId, token, seq: 1, recovered: false });
     expect(seqs(opened.snapshot.durable)).toEqual([1]);
     expect(opened.snapshot.progress).toMatchObject([{ subject: 'other', version: 9 }]);
     await publish(log, { channelId });
-    for (const client of [first, second]) await vi.waitFor(() => expect(client.seqs().at(-1)).toBe(2));
+    for (const client of [first, second]) await eventually(() => expect(client.seqs().at(-1)).toBe(2));
   });
 
   test('POST /channels makes a channel whose history begins then', async () => {
@@ -60,7 +60,7 @@ describe('opening', () => {
     expect(seq).toBe(0);
     await publish(log, { channelId });
     const client = new WireClient(url);
-    await vi.waitFor(async () => expect(await client.open({ channelId, token })).toMatchObject({ seq: 1 }));
+    await eventually(async () => expect(await client.open({ channelId, token })).toMatchObject({ seq: 1 }));
     const resumed = await new WireClient(url).open({ channelId, token, epoch, seq });
     expect(resumed).toMatchObject({ recovered: true, seq: 1 });
     const refused = await fetch(`${url}/channels`, {
@@ -81,7 +81,7 @@ describe('resuming', () => {
     const { channelId, token, epoch } = await first.open();
     await publish(log, ...Array.from({ length: 20 }, (_, index) => ({ channelId, data: { index } })));
     await publish(log, { channelId, lane: 'progress', version: 7 });
-    await vi.waitFor(() => expect(first.notifications).toHaveLength(21));
+    await eventually(() => expect(first.notifications).toHaveLength(21));
     const second = new WireClient(url);
     const opened = await second.open({ channelId, token, epoch, seq: 5 });
     expect(opened).toMatchObject({
@@ -89,7 +89,7 @@ describe('resuming', () => {
       seq: 20,
       snapshot: { durable: [], progress: [{ version: 7 }] },
     });
-    await vi.waitFor(() => expect(second.notifications).toHaveLength(15));
+    await eventually(() => expect(second.notifications).toHaveLength(15));
     expect(second.seqs()).toEqual(Array.from({ length: 15 }, (_, index) => index + 6));
     expect(second.notifications.map(({ data }) => data)).toEqual(
       Array.from({ length: 15 }, (_, index) => ({ index: index + 5 })),
@@ -107,13 +107,13 @@ describe('resuming', () => {
     const first = new WireClient(url);
     const { channelId, token, epoch } = await first.open();
     await publish(log, { channelId }, { channelId }, { channelId });
-    await vi.waitFor(() => expect(first.seqs()).toEqual([1, 2, 3]));
+    await eventually(() => expect(first.seqs()).toEqual([1, 2, 3]));
     const second = new WireClient(url);
     const opened = await second.open({ channelId, token, ...position(epoch) });
     expect(opened).toMatchObject({ recovered: false, epoch, seq: 3 });
     expect(seqs(opened.snapshot.durable)).toEqual([2, 3]);
     await publish(log, { channelId });
-    await vi.waitFor(() => expect(second.seqs()).toEqual([4]));
+    await eventually(() => expect(second.seqs()).toEqual([4]));
   });
 
   test('after a restart: everything of the log again, under another epoch', async () => {
@@ -136,7 +136,7 @@ describe('resuming', () => {
     expect(opened.snapshot.durable.map(({ data }) => data)).toEqual([{}, {}, 'while the hub was away']);
     expect(opened.snapshot.progress).toMatchObject([{ subject: 'job', version: 3 }]);
     await publish(reopened, { channelId });
-    await vi.waitFor(() => expect(client.seqs()).toEqual([4]));
+    await eventually(() => expect(client.seqs()).toEqual([4]));
   });
 
   test('nothing is lost between reading history and following, whatever is published meanwhile', async () => {
@@ -150,7 +150,7 @@ describe('resuming', () => {
         published += 2;
       }
     })();
-    await vi.waitFor(() => expect(published).toBeGreaterThan(20));
+    await eventually(() => expect(published).toBeGreaterThan(20));
     const { url, tokens } = await startHub({ log });
     const client = new WireClient(url);
     const token = await tokens.issueChannelToken({ channelId, owner: 'default' });
@@ -158,7 +158,7 @@ describe('resuming', () => {
     isPublishing = false;
     await publishing;
     const datas = () => [...snapshot.durable, ...client.notifications].map(({ data }) => data);
-    await vi.waitFor(() => expect(datas().at(-1)).toBe(published - 1));
+    await eventually(() => expect(datas().at(-1)).toBe(published - 1));
     const all = datas();
     expect(all).toEqual(Array.from({ length: all.length }, (_, index) => published - all.length + index));
     expect(all.length).toBe(Math.min(published, 256 + client.notifications.length));
@@ -184,7 +184,7 @@ describe('records of the log', () => {
     const { channelId } = await client.open();
     const datas = Array.from({ length: 9 }, (_, index) => index);
     await publish(log, ...datas.map((data) => ({ channelId, data })));
-    await vi.waitFor(() => expect(client.seqs().at(-1)).toBe(9));
+    await eventually(() => expect(client.seqs().at(-1)).toBe(9));
     const bySeq = new Map(client.notifications.map(({ seq, data }) => [seq, data]));
     expect([...bySeq]).toEqual(datas.map((data) => [data + 1, data]));
     expect(failures).toBe(0);
@@ -205,8 +205,8 @@ describe('records of the log', () => {
       { ...record, topic: topics.progress },
       toRecord({ channelId, type: 'never.heard.of' }),
     ]);
-    await vi.waitFor(() => expect(client.notifications).toMatchObject([{ type: 'never.heard.of', seq: 1 }]));
-    await vi.waitFor(async () => {
+    await eventually(() => expect(client.notifications).toMatchObject([{ type: 'never.heard.of', seq: 1 }]));
+    await eventually(async () => {
       const malformed = { outcome: 'malformed' };
       expect(await metric('hub_notifications_received_total', malformed)).toBe(5);
     });

@@ -1,13 +1,18 @@
 /** For tests: a real hub on a real log, and clients that show what came over the wire. Everything is cleaned up by itself. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Socket as TcpSocket,
+} from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import { pino } from 'pino';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { createEvent, encodeEvent } from '../contracts/event.ts';
 import type { Lane, Notification } from '../contracts/notification.ts';
 import type {
@@ -28,6 +33,11 @@ import { createHub, type Hub, type HubOptions } from './app.ts';
 export const authSecret = 'the-secret-of-the-tests-0123456789';
 export const supportToken = 'support-token-of-the-tests';
 const logger = pino({ level: 'silent' });
+
+/** Waits until the expectations hold; the long timeout is for busy machines only. */
+export function eventually<Result>(expectations: () => Result | Promise<Result>): Promise<Result> {
+  return vi.waitFor(expectations, { timeout: 20_000, interval: 5 });
+}
 
 /** A log with the topics of both lanes, in a folder of its own. */
 export async function startLog(directory?: string): Promise<EventLog> {
@@ -117,13 +127,16 @@ export async function publish(log: EventLog, ...notifications: TestNotification[
 /** A client without any cleverness: everything that comes over its one connection. */
 export class WireClient {
   readonly socket: Socket<ServerToClientEvents, ClientToServerEvents>;
+  /** The same without types, for what a well-behaved client would not send. */
+  readonly raw: Socket;
   readonly notifications: Notification[] = [];
   readonly tokens: { channelId: string; token: string }[] = [];
   readonly drains: { retryAfterMs: number }[] = [];
   readonly disconnects: string[] = [];
 
   constructor(url: string, options: Partial<ManagerOptions & SocketOptions> = {}) {
-    this.socket = io(url, { transports: ['websocket'], forceNew: true, reconnection: false, ...options });
+    this.raw = io(url, { transports: ['websocket'], forceNew: true, reconnection: false, ...options });
+    this.socket = this.raw;
     this.socket.on('notification', (notification) => this.notifications.push(notification));
     this.socket.on('channel:token', (renewed) => this.tokens.push(renewed));
     this.socket.on('server:draining', (notice) => this.drains.push(notice));
@@ -153,4 +166,53 @@ export class WireClient {
   seqs(): (number | undefined)[] {
     return this.notifications.filter(({ lane }) => lane === 'durable').map(({ seq }) => seq);
   }
+}
+
+/** The network between a client and a hub, for breaking it. */
+export interface Network {
+  readonly url: string;
+  /** Takes nothing more from the hub; connections stay open, as with a reader that does not read. */
+  stall(): void;
+  flow(): void;
+  /** Ends all connections without a word. */
+  cut(): void;
+}
+
+export async function startNetwork(port: number): Promise<Network> {
+  const pairs = new Set<[TcpSocket, TcpSocket]>();
+  let isStalled = false;
+  const server = createTcpServer((near) => {
+    const far = connect({ port, host: '127.0.0.1' });
+    const pair: [TcpSocket, TcpSocket] = [near, far];
+    pairs.add(pair);
+    const end = () => {
+      pairs.delete(pair);
+      near.destroy();
+      far.destroy();
+    };
+    for (const socket of pair) socket.on('error', end).on('close', end);
+    near.on('data', (bytes) => far.write(bytes));
+    far.on('data', (bytes) => near.write(bytes));
+    if (isStalled) far.pause();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = () => {
+    for (const [near] of pairs) near.destroy();
+  };
+  onTestFinished(async () => {
+    cut();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut,
+    stall: () => {
+      isStalled = true;
+      for (const [, far] of pairs) far.pause();
+    },
+    flow: () => {
+      isStalled = false;
+      for (const [, far] of pairs) far.resume();
+    },
+  };
 }

@@ -1,0 +1,101 @@
+import { describe, expect, test, vi } from 'vitest';
+import { createHub } from './app.ts';
+import { eventually, publish, startHub, startLog, supportToken, WireClient } from './hub-harness.ts';
+
+const DAY = 24 * 60 * 60 * 1000;
+
+describe('token renewal', () => {
+  test('past half of its life, a token is renewed over the open socket, once', async () => {
+    let now = Date.now();
+    const hub = await startHub({ log: await startLog(), now: () => now, limits: { renewalIntervalMs: 5 } });
+    const client = new WireClient(hub.url);
+    const { channelId, token } = await client.open();
+    await client.open({ channelId: 'support', token: supportToken });
+    now += 3 * DAY;
+    expect(await client.open({ channelId, token })).toMatchObject({ token });
+    expect(client.tokens).toEqual([]);
+    now += DAY;
+    await eventually(() => expect(client.tokens).toHaveLength(1));
+    const [renewed] = client.tokens;
+    expect(renewed?.channelId).toBe(channelId);
+    expect(await hub.tokens.verifyBearer(renewed?.token ?? '')).toMatchObject({
+      channelId,
+      owner: 'default',
+    });
+    now += DAY;
+    await client.open();
+    expect(client.tokens).toHaveLength(1);
+  });
+
+  test('opening with such a token answers with a new one', async () => {
+    let now = Date.now();
+    const hub = await startHub({ log: await startLog(), now: () => now });
+    const { channelId, token } = await new WireClient(hub.url).open();
+    now += 4 * DAY;
+    const again = await new WireClient(hub.url).open({ channelId, token });
+    expect(await hub.tokens.verifyBearer(again.token)).toMatchObject({ channelId, owner: 'default' });
+    expect(again.channelId).toBe(channelId);
+  });
+});
+
+describe('draining', () => {
+  test('asks every client to come back, after what was written has gone out, and takes no new ones', async () => {
+    const log = await startLog();
+    const hub = await startHub({ log, limits: { drainRetryMs: 777 } });
+    const clients = Array.from({ length: 5 }, () => new WireClient(hub.url));
+    const channels = await Promise.all(clients.map((client) => client.open()));
+    await publish(log, ...channels.map(({ channelId }) => ({ channelId })));
+    for (const client of clients) await eventually(() => expect(client.seqs()).toEqual([1]));
+    await hub.hub.drain();
+    for (const client of clients) {
+      await eventually(() => expect(client.disconnects).toHaveLength(1));
+      expect(client.drains).toEqual([{ retryAfterMs: 777 }]);
+      // 'io server disconnect' would keep clients from coming back.
+      expect(client.disconnects).toEqual(['transport close']);
+    }
+    const late = new WireClient(hub.url);
+    const refused = new Promise((resolve) => late.socket.once('connect_error', resolve));
+    await expect(refused).resolves.toBeInstanceOf(Error);
+    expect((await fetch(`${hub.url}/channels`, { method: 'POST' })).status).toBe(503);
+    await hub.stop();
+    await hub.stop();
+  });
+
+  test('does not wait for a reader that does not read', async () => {
+    const log = await startLog();
+    const limits = { drainTimeoutMs: 20, backlogPackets: 10_000, backlogCharacters: 1e9 };
+    const hub = await startHub({ log, limits });
+    const client = new WireClient(hub.url);
+    const { channelId } = await client.open();
+    const engine = client.socket.io.engine;
+    // The transport of socket.io-client in Node is a `ws` socket, which can stop reading.
+    const { ws } = engine.transport as { ws?: { pause(): void } };
+    ws?.pause();
+    // More than the network between the two takes by itself.
+    const data = 'x'.repeat(500_000);
+    for (let number = 0; number < 50; number += 1) await publish(log, { channelId, data });
+    await eventually(async () => expect(await hub.metric('hub_notifications_written_total')).toBe(50));
+    await hub.hub.drain();
+    expect(await hub.metric('hub_sockets')).toBe(0);
+  });
+});
+
+test('a hub that has not started takes nobody', async () => {
+  const log = await startLog();
+  const { tokens } = await startHub({ log });
+  const { Registry } = await import('../service-kit/metrics.ts');
+  const { pino } = await import('pino');
+  const logger = pino({ level: 'silent' });
+  const hub = createHub({ log, tokens, logger, registry: new Registry(), allowedOrigins: [] });
+  expect(hub.isReady()).toBe(false);
+  await hub.start();
+  expect(hub.isReady()).toBe(true);
+  await hub.stop();
+  expect(hub.isReady()).toBe(false);
+});
+
+test('starting without the topics says so', async () => {
+  const log = await startLog();
+  vi.spyOn(log, 'describeTopic').mockRejectedValue(new Error('topic_unknown'));
+  await expect(startHub({ log })).rejects.toThrow('topic_unknown');
+});
