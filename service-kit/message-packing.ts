@@ -2,8 +2,10 @@
 
 /** What stays where it is and is called from the other side. */
 export interface Reference {
-  readonly kind: 'function' | 'iterable';
+  readonly kind: 'function' | 'iterable' | 'object';
   readonly reference: number;
+  /** Of an object: the names of its methods. */
+  readonly methods?: readonly string[];
 }
 
 interface PackedError {
@@ -61,7 +63,11 @@ function packValue(value: unknown, packing: Packing): unknown {
     leaveHole(packing, { kind: 'error', fields: errorFields(value) });
     return null;
   }
-  return isCloneable(value) ? value : packObject(value, packing);
+  if (isCloneable(value)) return value;
+  const methods = methodsOfClass(value);
+  if (methods.length === 0) return packObject(value, packing);
+  leaveHole(packing, { kind: 'object', reference: packing.refer(value), methods });
+  return null;
 }
 
 function packAt(value: unknown, name: string, packing: Packing): unknown {
@@ -95,30 +101,27 @@ function isCloneable(value: object): boolean {
   );
 }
 
-/** Its own fields, and the methods of its class. */
 function packObject(value: object, packing: Packing): object {
   const packed: Record<string, unknown> = {};
-  for (const name of namesOf(value)) {
-    const field: unknown = Reflect.get(value, name);
+  for (const [name, field] of Object.entries(value)) {
     // Methods are called on their object.
-    const bound = typeof field === 'function' ? field.bind(value) : field;
+    const bound: unknown = typeof field === 'function' ? field.bind(value) : field;
     define(packed, name, packAt(bound, name, packing));
   }
   return packed;
 }
 
-function namesOf(value: object): Iterable<string> {
-  const own = Object.keys(value);
+/** None for plain objects: what stands in their fields is passed instead. */
+function methodsOfClass(value: object): string[] {
+  const names = new Set<string>();
   let prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return own;
-  const names = new Set(own);
   while (typeof prototype === 'object' && prototype !== null && prototype !== Object.prototype) {
     for (const [name, { value: member }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
       if (typeof member === 'function' && name !== 'constructor') names.add(name);
     }
     prototype = Object.getPrototypeOf(prototype);
   }
-  return names;
+  return [...names];
 }
 
 function errorFields(error: Error): Record<string, unknown> {

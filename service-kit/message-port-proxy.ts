@@ -57,6 +57,12 @@ export function connectPort<Target extends object>(port: MessagePort): Remote<Ta
   return new Proxy({}, handler) as Remote<Target>;
 }
 
+/** Whether the value is a function or an object of another thread, and the port to it is closed: it will never answer again. */
+export function isCutOff(value: object): boolean {
+  return endpoints.get(value)?.closed ?? false;
+}
+
+const endpoints = new WeakMap<object, Endpoint>();
 const rootReference = 0;
 
 type Message =
@@ -91,7 +97,8 @@ class Endpoint {
   private lastReference = rootReference;
   private lastCall = 0;
   private serving = 0;
-  private closed = false;
+  /** Nothing can be reached any more. */
+  closed = false;
 
   constructor(port: MessagePort, root: object) {
     this.port = port;
@@ -197,19 +204,42 @@ class Endpoint {
   }
 
   /** What a reference of the other end becomes here. */
-  private remote({ reference, kind }: Reference): object {
-    const value = kind === 'function' ? this.remoteFunction(reference) : this.remoteIterable(reference);
+  private remote({ reference, kind, methods = [] }: Reference): object {
+    const value =
+      kind === 'function'
+        ? this.remoteFunction(reference)
+        : kind === 'iterable'
+          ? this.remoteIterable(reference)
+          : this.remoteObject(reference, methods);
     this.collected.register(value, reference);
+    endpoints.set(value, this);
     return value;
   }
 
+  private remoteObject(reference: number, methods: readonly string[]): object {
+    const remote: Record<string, object> = {};
+    const call = (name: string, parameters: readonly unknown[]) => {
+      // While one of its methods is held, the object is: the other end lets go of both together.
+      void remote;
+      return iterable(this.call(reference, name, parameters));
+    };
+    for (const name of methods) remote[name] = (...parameters: unknown[]) => call(name, parameters);
+    return remote;
+  }
+
   private remoteFunction(reference: number): (...parameters: unknown[]) => Promise<unknown> {
-    return (...parameters) => this.call(reference, '', parameters);
+    return (...parameters) => iterable(this.call(reference, '', parameters));
   }
 
   private remoteIterable(reference: number): AsyncIterable<unknown> {
-    const step = (name: string): Promise<IteratorResult<unknown>> =>
-      this.call(reference, name, []) as Promise<IteratorResult<unknown>>;
+    let over = false;
+    const step = async (name: 'next' | 'return'): Promise<IteratorResult<unknown>> => {
+      if (over) return endOfIteration;
+      if (name === 'return') over = true;
+      const result = (await this.call(reference, name, [])) as IteratorResult<unknown>;
+      if (result.done) over = true;
+      return result;
+    };
     // The iterator refers to its iterable, so that this is not taken for collected while the loop runs.
     const remote = {
       [Symbol.asyncIterator]: () => ({ remote, next: () => step('next'), return: () => step('return') }),

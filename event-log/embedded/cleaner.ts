@@ -165,7 +165,8 @@ export class Cleaner {
     entries: readonly StoredEntry[],
     alongside: readonly IndexOperation[],
   ): Promise<void> {
-    const operations = [...alongside, ...(await this.removals(partition, entries))];
+    // What is put alongside comes last: it may be the new entry of a key whose old one goes.
+    const operations = [...(await this.removals(partition, entries)), ...alongside];
     if (operations.length === 0) return;
     const references = entries.flatMap(({ stored }) => (stored.reference ? [stored.reference] : []));
     await this.parts.queue.submit({

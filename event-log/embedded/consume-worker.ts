@@ -1,6 +1,7 @@
 import type PQueue from 'p-queue';
+import { isCutOff } from '../../service-kit/message-port-proxy.ts';
 import type { ConsumeOptions } from '../event-log.ts';
-import { isPortClosed, PartitionLostError, report } from './failures.ts';
+import { PartitionLostError, report } from './failures.ts';
 import type { Lease, Worker } from './group.ts';
 import type { Batch } from './record-reader.ts';
 import { pause, retryDelay } from './retry.ts';
@@ -105,7 +106,7 @@ export class ConsumeWorker implements Worker {
       this.stopping = true;
       return;
     }
-    if (isPortClosed(error)) {
+    if (isCutOff(this.options.handler)) {
       this.stopping = true;
       this.parts.evict();
       return;

@@ -17,11 +17,6 @@ export function asEventLogError(error: unknown): unknown {
   return new EventLogError('log_unavailable', 'The event log could not be read.', { cause: error });
 }
 
-/** Whether a handler cannot be reached any more, because the thread that it lives in is gone. */
-export function isPortClosed(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'port_closed';
-}
-
 /** Tells a subscriber of a failure. What it does with it, or that its thread is gone, is no business of the loop. */
 export function report(
   onError: ((error: unknown, attempt: number) => unknown) | undefined,

@@ -1,6 +1,7 @@
+import { isCutOff } from '../../service-kit/message-port-proxy.ts';
 import type { PartitionProcessor, ProcessOptions } from '../event-log.ts';
 import { appendCommit } from './append.ts';
-import { isPortClosed, PartitionLostError, report } from './failures.ts';
+import { PartitionLostError, report } from './failures.ts';
 import type { Lease, Worker } from './group.ts';
 import { pause, retryDelay } from './retry.ts';
 import { Wakeup } from './wakeup.ts';
@@ -51,7 +52,7 @@ export class ProcessWorker implements Worker {
         await this.work(await this.begin());
       } catch (error) {
         if (error instanceof PartitionLostError) return;
-        if (isPortClosed(error)) {
+        if (isCutOff(this.options.createProcessor)) {
           this.parts.evict();
           return;
         }

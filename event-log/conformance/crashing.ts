@@ -1,0 +1,116 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ChildOrders } from './child.ts';
+import { ChildProgram } from './child-program.ts';
+import { copier } from './copier.ts';
+import { CrashCheck } from './crash-check.ts';
+import type { ConformanceEngine, ConformanceSite } from './engine.ts';
+import { eventually, openFor, randomNumbers, siteFor, unique, upTo } from './fixtures.ts';
+
+/** Logs that are worked on side by side, each by one process after another. */
+const lanes = 4;
+/** A random moment is within this many milliseconds after the first acknowledgement. */
+const longestLifeMs = 40;
+const timeoutMs = 240_000;
+
+interface Crashes {
+  readonly site: ConformanceSite;
+  readonly check: CrashCheck;
+  readonly orders: Omit<ChildOrders, 'first' | 'dieAt'>;
+}
+
+export function describeCrashing(engine: ConformanceEngine): void {
+  const { crashRounds, crashSteps } = engine.features;
+  const seed = Number(process.env.CONFORMANCE_SEED ?? Math.floor(Math.random() * 2 ** 32));
+  let program: ChildProgram | null = null;
+  const programOf = async (site: ConformanceSite): Promise<ChildProgram> => {
+    program ??= await ChildProgram.compile(site.child.entry);
+    return program;
+  };
+  beforeAll(() => void process.stdout.write(`CONFORMANCE_SEED=${seed}\n`));
+  afterAll(() => program?.dispose());
+
+  it.runIf(crashSteps.length > 0)(
+    'loses nothing acknowledged and parts no output from its position when killed at any step',
+    async () => {
+      const crashes = await prepare(await siteFor(engine));
+      const compiled = await programOf(crashes.site);
+      for (const occurrence of [1, 4]) {
+        for (const step of crashSteps) await crash(crashes, compiled, { step, occurrence }, 0);
+      }
+      await finish(crashes);
+    },
+    timeoutMs,
+  );
+
+  it.runIf(crashRounds > 0)(
+    `nor when killed at ${crashRounds} random moments (CONFORMANCE_SEED=${seed})`,
+    async () => {
+      const random = randomNumbers(seed);
+      const moments = upTo(crashRounds).map(() => random() * longestLifeMs);
+      const sites = await Promise.all(upTo(lanes).map(() => siteFor(engine)));
+      const [first] = sites;
+      if (!first) return;
+      const compiled = await programOf(first);
+      await Promise.all(
+        sites.map(async (site) => {
+          const crashes = await prepare(site);
+          for (let moment = moments.pop(); moment !== undefined; moment = moments.pop()) {
+            await crash(crashes, compiled, null, moment);
+          }
+          await finish(crashes);
+        }),
+      );
+    },
+    timeoutMs,
+  );
+}
+
+async function prepare(site: ConformanceSite): Promise<Crashes> {
+  const [input, output, group] = [unique('input'), unique('output'), unique('group')];
+  const log = await site.open();
+  await log.ensureTopics(
+    [input, output].map((name) => ({ name, partitions: 3, cleanup: 'delete' as const })),
+  );
+  await log.close();
+  const orders = { settings: site.child.settings, input, output, group };
+  return { site, check: new CrashCheck(orders), orders };
+}
+
+/** One process, from its start to its death, and what it leaves. */
+async function crash(
+  { site, check, orders }: Crashes,
+  program: ChildProgram,
+  dieAt: ChildOrders['dieAt'],
+  lifeMs: number,
+): Promise<void> {
+  const child = program.start({ ...orders, first: check.next, dieAt });
+  if (!dieAt) {
+    await child.working();
+    await pause(lifeMs);
+    child.kill();
+  }
+  await child.dead();
+  const log = await site.open();
+  await check.check(log, child.acknowledged);
+  await log.close();
+}
+
+/** Whoever comes next copies the rest, and finds every record once. */
+async function finish({ site, check, orders }: Crashes): Promise<void> {
+  const log = await openFor(site);
+  const { input, output, group } = orders;
+  const subscription = await log.process({
+    group,
+    topics: [input],
+    createProcessor: () => copier(output, true),
+  });
+  const ends = await log.endOffsets(input);
+  await eventually(async () => {
+    const committed = await log.committedOffsets(group, input);
+    expect(committed.map((offset) => offset ?? 0)).toEqual(ends);
+  });
+  await subscription.stop();
+  await check.check(log, []);
+  expect(check.complete).toBe(true);
+}

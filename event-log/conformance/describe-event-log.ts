@@ -1,0 +1,25 @@
+/**
+ * What every engine of the log has to keep: the contract of `event-log.ts`, test by test. An engine's own test file calls
+ * this, and adds what only it can promise.
+ */
+import { describe } from 'vitest';
+import { describeAppending } from './appending.ts';
+import { describeConsuming } from './consuming.ts';
+import { describeCrashing } from './crashing.ts';
+import type { ConformanceEngine } from './engine.ts';
+import { describeGroups } from './groups.ts';
+import { describeKeeping } from './keeping.ts';
+import { describeProcessing } from './processing.ts';
+import { describeReading } from './reading.ts';
+
+export function describeEventLog(name: string, engine: ConformanceEngine): void {
+  describe(`event log: ${name}`, () => {
+    describe('appending', () => describeAppending(engine));
+    describe('reading', () => describeReading(engine));
+    describe('consuming', () => describeConsuming(engine));
+    describe('groups', () => describeGroups(engine));
+    describe('processing', () => describeProcessing(engine));
+    describe('keeping and forgetting', () => describeKeeping(engine));
+    describe('crashing', () => describeCrashing(engine));
+  });
+}

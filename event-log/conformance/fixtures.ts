@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { onTestFinished, vi } from 'vitest';
+import type { EventLog, EventLogErrorCode, LogRecord, NewRecord, TopicSpecification } from '../event-log.ts';
+import type { ConformanceEngine, ConformanceSite } from './engine.ts';
+
+/** A place for one test, removed after it. */
+export async function siteFor(engine: ConformanceEngine): Promise<ConformanceSite> {
+  const site = await engine.create();
+  onTestFinished(() => site.dispose());
+  return site;
+}
+
+/** Opens the log, closed after the test. */
+export async function openFor(site: ConformanceSite): Promise<EventLog> {
+  const log = await site.open();
+  onTestFinished(() => log.close());
+  return log;
+}
+
+/** A log for one test. */
+export async function logFor(engine: ConformanceEngine): Promise<EventLog> {
+  return openFor(await siteFor(engine));
+}
+
+export const unique = (name: string): string => `${name}-${randomUUID().slice(0, 8)}`;
+
+/** A new topic; of 4 partitions unless told otherwise. */
+export async function topicFor(
+  log: EventLog,
+  specification: Partial<TopicSpecification> = {},
+): Promise<string> {
+  const name = unique('topic');
+  await log.ensureTopics([{ name, partitions: 4, cleanup: 'delete', ...specification }]);
+  return name;
+}
+
+export const text = (value: Uint8Array | null): string => new TextDecoder().decode(value ?? new Uint8Array());
+
+export const record = (topic: string, key: string, value: string | null): NewRecord => ({
+  topic,
+  key,
+  value: value === null ? null : new TextEncoder().encode(value),
+});
+
+/** Records 0 to count - 1, whose values are their numbers, spread over the keys. */
+export function numbered(topic: string, count: number, keys = 10): NewRecord[] {
+  return Array.from({ length: count }, (_, number) => record(topic, `key-${number % keys}`, String(number)));
+}
+
+/** All that stands in the topic now. */
+export async function history(log: EventLog, topic: string): Promise<LogRecord[]> {
+  const records: LogRecord[] = [];
+  for await (const batch of log.read({ topic, from: 'earliest', follow: false })) records.push(...batch);
+  return records;
+}
+
+export const valuesOf = (records: readonly LogRecord[]): string[] => records.map(({ value }) => text(value));
+
+export const numbersOf = (records: readonly LogRecord[]): number[] =>
+  valuesOf(records)
+    .map(Number)
+    .sort((a, b) => a - b);
+
+export const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
+
+/** Waits until the assertion holds. */
+export const eventually = <Result>(assertion: () => Result | Promise<Result>): Promise<Result> =>
+  vi.waitFor(assertion, { timeout: 25_000, interval: 10 });
+
+/** A door that handlers wait at. */
+export interface Gate {
+  readonly opened: Promise<void>;
+  open(): void;
+}
+
+/** Opened after the test at the latest, so that nothing waits for ever. */
+export function gate(): Gate {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  onTestFinished(() => open());
+  return { opened, open: () => open() };
+}
+
+/** Matches what an engine throws, also when it comes from another thread. */
+export const failure = (code: EventLogErrorCode, retriable = false): object => ({ code, retriable });
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+export function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
