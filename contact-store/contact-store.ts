@@ -126,7 +126,12 @@ export interface ContactStore {
   close(): Promise<void>;
 }
 
-export type ContactStoreErrorCode = 'store_unavailable' | 'store_closed' | 'store_in_use' | 'cursor_invalid';
+export type ContactStoreErrorCode =
+  | 'store_unavailable'
+  | 'store_closed'
+  | 'store_in_use'
+  | 'schema_unknown'
+  | 'cursor_invalid';
 
 export class ContactStoreError extends Error {
   readonly code: ContactStoreErrorCode;

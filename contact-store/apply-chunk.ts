@@ -1,0 +1,171 @@
+/** One chunk, one transaction: gate, ledger, contacts with their changes, rejected rows, delta. */
+import { type BucketCounts, noRows } from '../contracts/import.ts';
+import {
+  apply,
+  type Change,
+  type ContactRows,
+  changeOfCreation,
+  create,
+  groupByContact,
+} from './bucket-rule.ts';
+import { enterChunk, settleChunk } from './chunk-ledger.ts';
+import { type KeptChange, keepChanges, readChanges } from './contact-changes.ts';
+import { newContactIds } from './contact-id.ts';
+import type { StoredContact } from './contact-image.ts';
+import { type AppliedChunk, type ChunkToApply, ContactStoreError } from './contact-store.ts';
+import { type ContactToWrite, createdAmong, lockContacts, writeContacts } from './contact-writes.ts';
+import { type Database, lostRace, type Queryable } from './database.ts';
+import { keepRejectedRows } from './rejected-rows.ts';
+
+/** Transactions that lost against another one (a deadlock) are run again at once, so often. */
+const TRANSACTION_TRIES = 5;
+/** Each round but the last one loses a contact's creation to another transaction. */
+const CREATION_ROUNDS = 10;
+
+export async function applyChunk(database: Database, chunk: ChunkToApply): Promise<AppliedChunk> {
+  if (chunk.rows !== chunk.valid.length + chunk.rejected.length) {
+    throw new RangeError(`Chunk ${chunk.chunk} does not hold the ${chunk.rows} rows that it claims.`);
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await database.transaction((connection) => applyOnce(connection, chunk));
+    } catch (error) {
+      if (attempt === TRANSACTION_TRIES || !lostRace(error)) throw error;
+    }
+  }
+}
+
+async function applyOnce(connection: Queryable, chunk: ChunkToApply): Promise<AppliedChunk> {
+  const entry = await enterChunk(connection, chunk);
+  if (entry.state === 'applied') return { delta: entry.delta, replayed: true };
+  const delta = noRows();
+  if (entry.state === 'closed') {
+    delta.cancelled = chunk.rows;
+  } else {
+    await upsertContacts(connection, chunk, delta);
+    await keepRejectedRows(connection, chunk.importId, chunk.rejected);
+    delta.rejected = chunk.rejected.length;
+  }
+  await settleChunk(connection, chunk, delta);
+  return { delta, replayed: false };
+}
+
+/** What is to be done for one contact of the chunk. */
+interface Step {
+  readonly group: ContactRows;
+  readonly write: ContactToWrite | null;
+  readonly isNew: boolean;
+  readonly changes: readonly KeptChange[];
+  /** The bucket that the import's earlier chunks put the contact into. */
+  readonly from: Change['bucket'] | null;
+  readonly to: Change['bucket'];
+}
+
+async function upsertContacts(
+  connection: Queryable,
+  chunk: ChunkToApply,
+  delta: BucketCounts,
+): Promise<void> {
+  let groups = groupByContact(chunk.valid);
+  const changes: KeptChange[] = [];
+  for (let round = 0; groups.length > 0; round++) {
+    if (round === CREATION_ROUNDS) {
+      throw new ContactStoreError(
+        'store_unavailable',
+        'Others create and delete the same contacts all the time.',
+      );
+    }
+    const steps = await planSteps(connection, chunk, groups);
+    const lost = await writeSteps(connection, chunk, steps);
+    for (const step of steps) {
+      if (lost.has(step.group)) continue;
+      count(delta, step);
+      changes.push(...step.changes);
+    }
+    groups = [...lost];
+  }
+  await keepChanges(connection, chunk.importId, changes);
+}
+
+function count(delta: BucketCounts, { from, to, group }: Step): void {
+  delta[to] += 1;
+  if (from === null) {
+    delta.duplicate += group.rows.length - 1;
+  } else {
+    delta[from] -= 1;
+    delta.duplicate += group.rows.length;
+  }
+}
+
+async function planSteps(
+  connection: Queryable,
+  chunk: ChunkToApply,
+  groups: readonly ContactRows[],
+): Promise<Step[]> {
+  const emails = groups.map((group) => group.email);
+  const contacts = await lockContacts(connection, chunk.owner, emails);
+  const known = await readChanges(
+    connection,
+    chunk.importId,
+    [...contacts.values()].map((contact) => contact.id),
+  );
+  const ids = newContactIds(groups.length - contacts.size).values();
+  return groups.map((group) => {
+    const contact = contacts.get(group.email);
+    if (contact !== undefined)
+      return planChange(chunk.importId, group, contact, known.get(contact.id) ?? null);
+    return planCreation(chunk.importId, group, ids.next().value ?? '');
+  });
+}
+
+function planCreation(importId: string, group: ContactRows, id: string): Step {
+  const { image, highestRow, change } = create(group);
+  return {
+    group,
+    write: { id, email: group.email, image, version: 1, createdByRow: highestRow },
+    isNew: true,
+    changes: change === null ? [] : [{ importId, contactId: id, change }],
+    from: null,
+    to: 'created',
+  };
+}
+
+function planChange(importId: string, group: ContactRows, contact: StoredContact, kept: Change | null): Step {
+  const creation = contact.createdByImport === null ? null : changeOfCreation(contact);
+  const known = kept ?? (contact.createdByImport === importId ? creation : null);
+  const { image, written, change, learned } = apply(contact, known, group);
+  const changes: KeptChange[] = learned ? [{ importId, contactId: contact.id, change }] : [];
+  if (written && contact.version === 1 && creation !== null && contact.createdByImport !== null) {
+    // The last moment at which the contact tells what its creator's row said.
+    if (contact.createdByImport !== importId) {
+      changes.push({ importId: contact.createdByImport, contactId: contact.id, change: creation });
+    }
+  }
+  return {
+    group,
+    write: written
+      ? { id: contact.id, email: group.email, image, version: contact.version + 1, createdByRow: null }
+      : null,
+    isNew: false,
+    changes,
+    from: known?.bucket ?? null,
+    to: change.bucket,
+  };
+}
+
+/** Writes the contacts; returns the groups whose creation another transaction was faster with. */
+async function writeSteps(
+  connection: Queryable,
+  chunk: ChunkToApply,
+  steps: readonly Step[],
+): Promise<Set<ContactRows>> {
+  const contacts = steps.flatMap((step) => (step.write === null ? [] : [step.write]));
+  const written = await writeContacts(connection, chunk.owner, chunk.importId, contacts);
+  if (written === contacts.length) return new Set();
+  const creations = steps.filter((step) => step.isNew);
+  const created = await createdAmong(
+    connection,
+    creations.map((step) => step.write?.id ?? ''),
+  );
+  return new Set(creations.filter((step) => !created.has(step.write?.id ?? '')).map((step) => step.group));
+}

@@ -1,0 +1,187 @@
+/**
+ * The bucket rule for one contact, without a database: what the rows of a chunk make of it, given what it is now and what
+ * this import has done to it before.
+ *
+ * Per field the highest row that has spoken is kept, also where it said what was there already: a lower row that comes
+ * later must not win.
+ */
+import { ATTRIBUTE_PREFIX } from '../contracts/contact.ts';
+import {
+  attributeOf,
+  type ContactImage,
+  emptyImage,
+  imageFields,
+  imageOf,
+  imagesEqual,
+  type StoredContact,
+} from './contact-image.ts';
+import type { ValidRow } from './contact-store.ts';
+
+export type OutcomeBucket = 'created' | 'updated' | 'unchanged';
+
+/** By field (`firstName`, `attributes.notes`) the highest row of the import that said something. */
+export type FieldRows = Readonly<Record<string, number>>;
+
+/** What one import has done to one contact so far. */
+export interface Change {
+  readonly bucket: OutcomeBucket;
+  /** To compare with and to go back to; null unless `updated`: else there was none, or the contact still is it. */
+  readonly before: ContactImage | null;
+  /** The contact's version when the import left it: another one now means that someone else wrote. */
+  readonly versionAfter: number;
+  readonly highestRow: number;
+  readonly fieldRows: FieldRows;
+}
+
+/** The valid rows of a chunk for one contact; at least one. */
+export interface ContactRows {
+  readonly email: string;
+  readonly rows: readonly ValidRow[];
+}
+
+export interface Creation {
+  readonly image: ContactImage;
+  readonly highestRow: number;
+  /** null for a plain creation, by a single row: the contact itself tells it all. */
+  readonly change: Change | null;
+}
+
+export interface Outcome {
+  readonly image: ContactImage;
+  /** The image differs from the contact's: it must be written, with a new version. */
+  readonly written: boolean;
+  readonly change: Change;
+  /** The change differs from the one known: it must be kept. */
+  readonly learned: boolean;
+}
+
+/** Groups valid rows by contact, ordered by e-mail address, so that all transactions take contacts in one order. */
+export function groupByContact(valid: readonly ValidRow[]): ContactRows[] {
+  const groups = new Map<string, ValidRow[]>();
+  for (const row of valid) {
+    const group = groups.get(row.email);
+    if (group === undefined) groups.set(row.email, [row]);
+    else group.push(row);
+  }
+  const sorted = [...groups].map(([email, rows]) => ({ email, rows }));
+  return sorted.sort((one, other) => (one.email < other.email ? -1 : 1));
+}
+
+interface Said {
+  readonly value: string;
+  readonly row: number;
+}
+
+/** By field the highest row that says something. */
+function merge(rows: readonly ValidRow[]): Map<string, Said> {
+  const merged = new Map<string, Said>();
+  const say = (name: string, value: string | undefined, row: number) => {
+    if (value === undefined || value === '') return;
+    const said = merged.get(name);
+    if (said === undefined || said.row < row) merged.set(name, { value, row });
+  };
+  for (const { row, fields, attributes } of rows) {
+    for (const field of imageFields) say(field, fields[field], row);
+    for (const name of Object.keys(attributes)) say(ATTRIBUTE_PREFIX + name, attributes[name], row);
+  }
+  return merged;
+}
+
+function highestRowOf(rows: readonly ValidRow[]): number {
+  return rows.reduce((highest, { row }) => Math.max(highest, row), 0);
+}
+
+/** The image with new values for some fields; `attributes` stays the same object where none of them is set. */
+function withValues(image: ContactImage, values: ReadonlyMap<string, string>): ContactImage {
+  const changed = imageOf(image);
+  const attributes: [string, string][] = [];
+  for (const field of imageFields) changed[field] = values.get(field) ?? image[field];
+  for (const [name, value] of values) {
+    if (name.startsWith(ATTRIBUTE_PREFIX)) attributes.push([name.slice(ATTRIBUTE_PREFIX.length), value]);
+  }
+  if (attributes.length > 0) {
+    changed.attributes = Object.fromEntries([...Object.entries(image.attributes), ...attributes]);
+  }
+  return changed;
+}
+
+/** What rows make of a contact that does not exist yet. */
+export function create({ rows }: ContactRows): Creation {
+  const [only, second] = rows;
+  const highestRow = highestRowOf(rows);
+  if (only !== undefined && second === undefined) {
+    const image = { ...emptyImage(), ...only.fields, attributes: withoutBlanks(only.attributes) };
+    return { image, highestRow, change: null };
+  }
+  const merged = merge(rows);
+  const values = new Map<string, string>();
+  const fieldRows: Record<string, number> = {};
+  for (const [name, { value, row }] of merged) {
+    values.set(name, value);
+    fieldRows[name] = row;
+  }
+  const image = withValues(emptyImage(), values);
+  return {
+    image,
+    highestRow,
+    change: { bucket: 'created', before: null, versionAfter: 1, highestRow, fieldRows },
+  };
+}
+
+function withoutBlanks(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const entries = Object.entries(attributes);
+  if (entries.every(([, value]) => value !== '')) return attributes;
+  return Object.fromEntries(entries.filter(([, value]) => value !== ''));
+}
+
+/** The change that a contact stands for by itself, as its only row left it; to be taken while it has version 1. */
+export function changeOfCreation(contact: StoredContact): Change {
+  const highestRow = contact.createdByRow ?? 0;
+  const fieldRows: Record<string, number> = {};
+  for (const field of imageFields) if (contact[field] !== '') fieldRows[field] = highestRow;
+  for (const name of Object.keys(contact.attributes)) fieldRows[ATTRIBUTE_PREFIX + name] = highestRow;
+  return { bucket: 'created', before: null, versionAfter: 1, highestRow, fieldRows };
+}
+
+/** The image to compare with; null where the import created the contact and nobody else has written it since. */
+function baseOf(current: StoredContact, known: Change | null): ContactImage | null {
+  if (known === null || known.versionAfter !== current.version) return current;
+  if (known.bucket === 'created') return null;
+  return known.before ?? current;
+}
+
+function fieldOf(image: ContactImage, name: string): string | undefined {
+  if (name.startsWith(ATTRIBUTE_PREFIX)) return attributeOf(image, name.slice(ATTRIBUTE_PREFIX.length));
+  const field = imageFields.find((candidate) => candidate === name);
+  return field === undefined ? undefined : image[field];
+}
+
+/** What rows make of a contact that exists. `known`: what this import has done to it before; null for the first time. */
+export function apply(current: StoredContact, known: Change | null, { rows }: ContactRows): Outcome {
+  const fieldRows: Record<string, number> = { ...known?.fieldRows };
+  const values = new Map<string, string>();
+  let spoken = false;
+  for (const [name, { value, row }] of merge(rows)) {
+    if (row <= (fieldRows[name] ?? -1)) continue;
+    fieldRows[name] = row;
+    spoken = true;
+    if (fieldOf(current, name) !== value) values.set(name, value);
+  }
+  const written = values.size > 0;
+  const image = written ? withValues(current, values) : imageOf(current);
+  const base = baseOf(current, known);
+  const bucket = base === null ? 'created' : imagesEqual(image, base) ? 'unchanged' : 'updated';
+  const change: Change = {
+    bucket,
+    before: bucket === 'updated' && base !== null ? imageOf(base) : null,
+    versionAfter: written ? current.version + 1 : current.version,
+    highestRow: Math.max(known?.highestRow ?? 0, highestRowOf(rows)),
+    fieldRows,
+  };
+  const learned =
+    spoken ||
+    change.bucket !== known?.bucket ||
+    change.versionAfter !== known.versionAfter ||
+    change.highestRow !== known.highestRow;
+  return { image, written, change, learned };
+}

@@ -1,0 +1,59 @@
+/** Reads and writes of the changes: one row per import and contact. */
+import type { Change } from './bucket-rule.ts';
+import type { Queryable } from './database.ts';
+
+export interface KeptChange {
+  readonly importId: string;
+  readonly contactId: string;
+  readonly change: Change;
+}
+
+/** What an import has done to these contacts, by contact id. The contacts must be locked before. */
+export async function readChanges(
+  connection: Queryable,
+  importId: string,
+  contactIds: readonly string[],
+): Promise<Map<string, Change>> {
+  if (contactIds.length === 0) return new Map();
+  const { rows } = await connection.query<Change & { contactId: string }>(
+    `SELECT contact_id AS "contactId", bucket, before, version_after AS "versionAfter", highest_row AS "highestRow",
+            field_rows AS "fieldRows"
+       FROM contact_changes WHERE import_id = $1 AND contact_id = ANY($2::uuid[])`,
+    [importId, contactIds],
+  );
+  return new Map(rows.map((row) => [row.contactId, row]));
+}
+
+/**
+ * Keeps changes of contacts that are locked. A change that is known already is replaced if it is that of `importId`; for
+ * any other import it stays: what is known is newer than what the contact tells of its creation.
+ * @param importId the import that writes; null when no import does
+ */
+export async function keepChanges(
+  connection: Queryable,
+  importId: string | null,
+  kept: readonly KeptChange[],
+): Promise<void> {
+  if (kept.length === 0) return;
+  await connection.query(
+    `INSERT INTO contact_changes AS known
+       (import_id, contact_id, bucket, before, version_after, highest_row, field_rows)
+     SELECT i, c, b, p::json, v, h, f::json
+       FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::int[], $8::text[])
+         AS change (i, c, b, p, v, h, f)
+     ON CONFLICT (import_id, contact_id) DO UPDATE
+       SET bucket = excluded.bucket, before = excluded.before, version_after = excluded.version_after,
+           highest_row = excluded.highest_row, field_rows = excluded.field_rows
+       WHERE known.import_id = $1`,
+    [
+      importId,
+      kept.map((item) => item.importId),
+      kept.map((item) => item.contactId),
+      kept.map(({ change }) => change.bucket),
+      kept.map(({ change }) => (change.before === null ? null : JSON.stringify(change.before))),
+      kept.map(({ change }) => change.versionAfter),
+      kept.map(({ change }) => change.highestRow),
+      kept.map(({ change }) => JSON.stringify(change.fieldRows)),
+    ],
+  );
+}

@@ -1,0 +1,79 @@
+/** The bulk statements on contacts. */
+import { type ContactImage, type StoredContact, storedContactColumns } from './contact-image.ts';
+import type { Queryable } from './database.ts';
+
+export interface ContactToWrite {
+  readonly id: string;
+  readonly email: string;
+  readonly image: ContactImage;
+  /** After the write. */
+  readonly version: number;
+  /** Highest row that it is created by; null for a contact that exists. */
+  readonly createdByRow: number | null;
+}
+
+/** Locks those of the owner's contacts that exist, in the order of their addresses, and reads them, by address. */
+export async function lockContacts(
+  connection: Queryable,
+  owner: string,
+  emails: readonly string[],
+): Promise<Map<string, StoredContact>> {
+  const { rows } = await connection.query<StoredContact>(
+    `SELECT ${storedContactColumns} FROM contacts
+      WHERE owner = $1 AND email = ANY($2::text[]) ORDER BY email FOR UPDATE`,
+    [owner, emails],
+  );
+  return new Map(rows.map((contact) => [contact.email, contact]));
+}
+
+/**
+ * Writes locked contacts, and creates new ones unless there is one with that address by now. One statement for both: it
+ * always goes by the index, where an UPDATE joined with a list may be planned as a scan of the whole table.
+ * @returns how many were written; fewer than given where creations came too late
+ */
+export async function writeContacts(
+  connection: Queryable,
+  owner: string,
+  importId: string,
+  contacts: readonly ContactToWrite[],
+): Promise<number> {
+  if (contacts.length === 0) return 0;
+  const { affected } = await connection.query(
+    `INSERT INTO contacts AS known
+       (id, owner, email, first_name, last_name, phone, company, country, time_zone, attributes, version,
+        created_by_import, created_by_row)
+     SELECT i, $1, e, fn, ln, ph, co, ct, tz, at::jsonb, v, CASE WHEN r IS NOT NULL THEN $2::uuid END, r
+       FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+                   $11::text[], $12::int[], $13::int[]) AS contact (i, e, fn, ln, ph, co, ct, tz, at, v, r)
+     ON CONFLICT (owner, email) DO UPDATE
+       SET first_name = excluded.first_name, last_name = excluded.last_name, phone = excluded.phone,
+           company = excluded.company, country = excluded.country, time_zone = excluded.time_zone,
+           attributes = excluded.attributes, version = excluded.version
+       WHERE known.id = excluded.id`,
+    [
+      owner,
+      importId,
+      contacts.map(({ id }) => id),
+      contacts.map(({ email }) => email),
+      contacts.map(({ image }) => image.firstName),
+      contacts.map(({ image }) => image.lastName),
+      contacts.map(({ image }) => image.phone),
+      contacts.map(({ image }) => image.company),
+      contacts.map(({ image }) => image.country),
+      contacts.map(({ image }) => image.timeZone),
+      contacts.map(({ image }) => JSON.stringify(image.attributes)),
+      contacts.map(({ version }) => version),
+      contacts.map(({ createdByRow }) => createdByRow),
+    ],
+  );
+  return affected;
+}
+
+/** Which of these ids there are. */
+export async function createdAmong(connection: Queryable, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await connection.query<{ id: string }>(
+    'SELECT id FROM contacts WHERE id = ANY($1::uuid[])',
+    [ids],
+  );
+  return new Set(rows.map((row) => row.id));
+}

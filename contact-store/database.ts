@@ -1,0 +1,58 @@
+/**
+ * The seam under the contact store: the little of a PostgreSQL connection that its SQL needs. A driver maps its errors by
+ * `toStoreError`, so that the store above never sees one of its own kind.
+ *
+ * Parameters and results are what every driver agrees on: text, `int4`, booleans, `uuid` as strings, arrays of these;
+ * `json` and `jsonb` go in as text and come out parsed. `int8` and timestamps do not come out.
+ */
+import { ContactStoreError } from './contact-store.ts';
+
+export type Parameter = string | number | boolean | null | readonly (string | number | null)[];
+
+export interface QueryResult<Row> {
+  readonly rows: Row[];
+  /** Rows that the statement inserted, updated or deleted. */
+  readonly affected: number;
+}
+
+export interface Queryable {
+  /** One statement, its parameters as `$1`, `$2` … @throws ContactStoreError, or the driver's error for faulty SQL */
+  query<Row>(text: string, parameters?: readonly Parameter[]): Promise<QueryResult<Row>>;
+}
+
+export interface Database extends Queryable {
+  /**
+   * Runs the work in one READ COMMITTED transaction on one connection: committed when it resolves, rolled back when it
+   * rejects. The work must use only the connection handed to it.
+   */
+  transaction<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result>;
+  /** Waits for what runs; everything after it is refused with `store_closed`. */
+  close(): Promise<void>;
+}
+
+/** SQLSTATE classes after which the same statement may succeed: connection, rollback, resources, operator, system. */
+const PASSING_CLASSES = new Set(['08', '40', '53', '55', '57', '58']);
+/** SQLSTATE codes of a transaction that lost against another one: nothing is wrong, it only has to run again. */
+const LOST_RACES = new Set(['40001', '40P01']);
+
+function sqlState(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
+}
+
+/** Whether a transaction was rolled back only because another one ran at the same time. */
+export function lostRace(error: unknown): boolean {
+  const state = sqlState(error instanceof ContactStoreError ? error.cause : error);
+  return state !== null && LOST_RACES.has(state);
+}
+
+/**
+ * A driver's error as the store's: `store_unavailable` for what passes, and for what does not come from the server at
+ * all. Errors that the server raised because of the statement stay as they are: they are faults, trying again is no use.
+ */
+export function toStoreError(error: unknown): unknown {
+  if (error instanceof ContactStoreError) return error;
+  const state = sqlState(error);
+  if (state !== null && !PASSING_CLASSES.has(state.slice(0, 2))) return error;
+  return new ContactStoreError('store_unavailable', 'The contact store is not available.', { cause: error });
+}

@@ -1,0 +1,101 @@
+/**
+ * The schema, as the steps that lead to it. A step that was released is never changed: add one.
+ *
+ * `COLLATE "C"` on what is looked up or ordered by: the same order on every server, and the cheapest comparison.
+ * No foreign keys: everything is written by this room alone, and each key would be one more look-up per imported row.
+ */
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  /** Statements, run in this order in one transaction. */
+  readonly statements: readonly string[];
+}
+
+const contactsAndImports: readonly string[] = [
+  // created_by_*: set for good by the import's chunk that created the contact; together with version 1 it is all that is
+  // known of a plain creation, one by a single row that nothing has touched since (see known-changes.ts).
+  `CREATE TABLE contacts (
+     id uuid PRIMARY KEY,
+     owner text COLLATE "C" NOT NULL,
+     email text COLLATE "C" NOT NULL,
+     first_name text NOT NULL,
+     last_name text NOT NULL,
+     phone text NOT NULL,
+     company text NOT NULL,
+     country text NOT NULL,
+     time_zone text NOT NULL,
+     attributes jsonb NOT NULL,
+     version int NOT NULL,
+     created_by_import uuid,
+     created_by_row int,
+     UNIQUE (owner, email)
+   )`,
+
+  // Read FOR SHARE by every chunk's transaction; whoever closes a gate takes it FOR UPDATE, and so waits for all of them.
+  `CREATE TABLE import_gates (
+     import_id uuid PRIMARY KEY,
+     owner text COLLATE "C" NOT NULL,
+     state text NOT NULL CHECK (state IN ('open', 'closed')),
+     header json
+   )`,
+  'CREATE INDEX import_gates_by_owner ON import_gates (owner)',
+
+  // applied: false while somebody works on it; the counts are the chunk's delta.
+  `CREATE TABLE chunk_ledger (
+     import_id uuid NOT NULL,
+     upload_id uuid NOT NULL,
+     chunk int NOT NULL,
+     first_line int NOT NULL,
+     rows int NOT NULL,
+     attempts int NOT NULL DEFAULT 0,
+     applied boolean NOT NULL DEFAULT false,
+     created int NOT NULL DEFAULT 0,
+     updated int NOT NULL DEFAULT 0,
+     unchanged int NOT NULL DEFAULT 0,
+     duplicate int NOT NULL DEFAULT 0,
+     rejected int NOT NULL DEFAULT 0,
+     failed int NOT NULL DEFAULT 0,
+     cancelled int NOT NULL DEFAULT 0,
+     PRIMARY KEY (import_id, upload_id, chunk)
+   )`,
+
+  // before: the contact's values to compare with and to go back to; only where the bucket is 'updated', for in the other
+  // two there was no contact, or it still is what it was. json, not jsonb: it is only ever read whole.
+  `CREATE TABLE contact_changes (
+     import_id uuid NOT NULL,
+     contact_id uuid NOT NULL,
+     bucket text NOT NULL CHECK (bucket IN ('created', 'updated', 'unchanged')),
+     before json,
+     version_after int NOT NULL,
+     highest_row int NOT NULL,
+     field_rows json NOT NULL,
+     PRIMARY KEY (import_id, contact_id)
+   )`,
+
+  // cells: json, because jsonb cannot hold the NUL bytes for which a row may have been rejected.
+  `CREATE TABLE row_errors (
+     import_id uuid NOT NULL,
+     row int NOT NULL,
+     line int NOT NULL,
+     code text NOT NULL,
+     reason text NOT NULL,
+     cells json NOT NULL,
+     PRIMARY KEY (import_id, row)
+   )`,
+
+  `CREATE TABLE imports (
+     import_id uuid PRIMARY KEY,
+     owner text COLLATE "C" NOT NULL,
+     status text NOT NULL,
+     accepted_at timestamptz NOT NULL,
+     version bigint NOT NULL,
+     state json NOT NULL
+   )`,
+  'CREATE INDEX imports_by_owner ON imports (owner, accepted_at DESC, import_id DESC)',
+  'CREATE INDEX imports_newest_first ON imports (accepted_at DESC, import_id DESC)',
+];
+
+/** In the order of their versions, 1, 2, 3 … */
+export const migrations: readonly Migration[] = [
+  { version: 1, name: 'contacts and imports', statements: contactsAndImports },
+];

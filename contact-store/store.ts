@@ -1,0 +1,53 @@
+/** The ContactStore on any `Database`; the schema must stand (`migrate`). */
+import { z } from 'zod';
+import { applyChunk } from './apply-chunk.ts';
+import { importHeader, ledgerTotals } from './chunk-ledger.ts';
+import type { ContactStore } from './contact-store.ts';
+import { deleteContact, getContact, listContacts, patchContact } from './contacts.ts';
+import type { Database } from './database.ts';
+import { getImport, listImports, projectImport } from './imports.ts';
+import { migrate } from './migrations.ts';
+import { openPglite } from './pglite.ts';
+import { rejectedRows } from './rejected-rows.ts';
+
+/** Ids come from addresses that anybody may type; what is no UUID is nobody's. */
+function isId(id: string): boolean {
+  return z.uuid().safeParse(id).success;
+}
+
+async function* nothing(): AsyncGenerator<never> {}
+
+export function createContactStore(database: Database): ContactStore {
+  return {
+    applyChunk: (chunk) => applyChunk(database, chunk),
+    ledgerTotals: (importId, uploadId) => ledgerTotals(database, importId, uploadId),
+    listContacts: (options) => listContacts(database, options),
+    getContact: async (owner, id) => (isId(id) ? getContact(database, owner, id) : null),
+    patchContact: async (owner, id, patch) => (isId(id) ? patchContact(database, owner, id, patch) : null),
+    deleteContact: async (owner, id) => isId(id) && deleteContact(database, owner, id),
+    projectImport: (projected) => projectImport(database, projected),
+    getImport: async (importId) => (isId(importId) ? getImport(database, importId) : null),
+    listImports: (options) => listImports(database, options),
+    importHeader: async (importId) => (isId(importId) ? importHeader(database, importId) : null),
+    rejectedRows: (importId) => (isId(importId) ? rejectedRows(database, importId) : nothing()),
+    ping: async () => {
+      await database.query('SELECT 1');
+    },
+    close: () => database.close(),
+  };
+}
+
+/**
+ * Opens the embedded contact store in a folder, or in memory, and brings its schema up to date.
+ * @throws ContactStoreError `store_in_use`, `schema_unknown`, `store_unavailable`
+ */
+export async function openEmbeddedContactStore(directory: string | 'memory'): Promise<ContactStore> {
+  const database = await openPglite(directory);
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return createContactStore(database);
+}
