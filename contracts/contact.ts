@@ -32,16 +32,39 @@ export const contactSchema = z.object({
 });
 export type Contact = z.infer<typeof contactSchema>;
 
-/** What `PATCH /contacts/{id}` may change. An attribute set to null is removed; the e-mail address is the key and stays. */
+/**
+ * What `PATCH /contacts/{id}` may change, in stored form; '' empties a field. An attribute set to null is removed; the
+ * e-mail address is the key and stays.
+ */
 export const contactPatchSchema = z.strictObject({
-  firstName: z.string().max(1000).optional(),
-  lastName: z.string().max(1000).optional(),
-  phone: z.string().max(100).optional(),
-  company: z.string().max(1000).optional(),
-  country: z.string().max(100).optional(),
-  timeZone: z.string().max(100).optional(),
+  firstName: z.string().trim().max(1000).optional(),
+  lastName: z.string().trim().max(1000).optional(),
+  phone: z
+    .string()
+    .regex(/^(\+[1-9]\d{5,14})?$/, { error: 'must be E.164, such as +4915112345678, or empty' })
+    .optional(),
+  company: z.string().trim().max(1000).optional(),
+  country: z
+    .string()
+    .regex(/^([A-Z]{2})?$/, { error: 'must be a two-letter code of ISO 3166-1, such as DE, or empty' })
+    .optional(),
+  timeZone: z
+    .string()
+    .refine((name) => name === '' || isTimeZone(name), {
+      error: 'must be an IANA time zone, such as Europe/Berlin',
+    })
+    .optional(),
   attributes: z
     .record(z.string().trim().toLowerCase().min(1).max(200), z.string().max(10_000).nullable())
     .optional(),
 });
 export type ContactPatch = z.infer<typeof contactPatchSchema>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

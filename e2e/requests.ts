@@ -19,7 +19,8 @@ export interface Post {
 export async function postImport(url: string, post: Post): Promise<Response> {
   const form = new FormData();
   for (const [name, value] of Object.entries(post.fields ?? {})) form.append(name, value);
-  if (post.file !== undefined) form.append('file', new Blob([new Uint8Array(Buffer.from(post.file))]), post.fileName ?? 'contacts.csv');
+  if (post.file !== undefined)
+    form.append('file', new Blob([new Uint8Array(Buffer.from(post.file))]), post.fileName ?? 'contacts.csv');
   for (const [name, value] of Object.entries(post.fieldsAfter ?? {})) form.append(name, value);
   return fetch(`${url}/imports`, { method: 'POST', body: form, headers: post.headers });
 }

@@ -15,6 +15,8 @@ export interface Stack {
   readonly supportUrl: string;
   readonly supportToken: string;
   readonly pid: number;
+  /** Its own; removed when it is disposed of. */
+  readonly directory: string;
   /** Ends the process as a crash would, and resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts it again on the same port and folder. */
@@ -42,13 +44,13 @@ export async function startStack(environment: Readonly<Record<string, string>> =
 class RunningStack implements Stack {
   url = '';
   supportUrl = '';
-  readonly #directory: string;
+  readonly directory: string;
   readonly #environment: Readonly<Record<string, string>>;
   #child: ChildProcess | null = null;
   #output = '';
 
   constructor(directory: string, environment: Readonly<Record<string, string>>) {
-    this.#directory = directory;
+    this.directory = directory;
     this.#environment = environment;
   }
 
@@ -73,7 +75,7 @@ class RunningStack implements Stack {
         LOG_LEVEL: 'warn',
         ...this.#environment,
         PORT: port,
-        DATA_DIR: join(this.#directory, 'data'),
+        DATA_DIR: join(this.directory, 'data'),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -113,7 +115,7 @@ class RunningStack implements Stack {
 
   async dispose(): Promise<void> {
     await this.#end('SIGKILL');
-    await rm(this.#directory, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true });
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {

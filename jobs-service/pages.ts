@@ -16,6 +16,7 @@ export function createPages(directory: string): Router {
   router.use(
     helmet({
       contentSecurityPolicy: {
+        useDefaults: false,
         directives: {
           defaultSrc: ["'self'"],
           baseUri: ["'none'"],
@@ -24,7 +25,6 @@ export function createPages(directory: string): Router {
           frameAncestors: ["'none'"],
           imgSrc: ["'self'", 'data:'],
           objectSrc: ["'none'"],
-          upgradeInsecureRequests: null,
         },
       },
       strictTransportSecurity: false,

@@ -1,6 +1,6 @@
 /** Bad input gets a clear answer, and nothing that was accepted is lost. */
 import { request as httpRequest } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Page } from '../../contracts/http.ts';
 import { type ImportState, rowsReported } from '../../contracts/import.ts';
 import {
@@ -38,6 +38,19 @@ async function rejectedRows(importId: string, token: string): Promise<string[]> 
   });
   expect(response.status).toBe(200);
   return (await response.text()).trimEnd().split('\r\n');
+}
+
+/** The failed import of a channel, as soon as it is one. */
+async function untilFailed(channelId: string, token: string): Promise<ImportState> {
+  return vi.waitFor(
+    async () => {
+      const { items } = await getJson<Page<ImportState>>(`${stack.url}/imports?status=failed`, token);
+      const found = items.find((state) => state.channelId === channelId);
+      if (found === undefined) throw new Error('no failed import on this channel');
+      return found;
+    },
+    { timeout: 60_000, interval: 100 },
+  );
 }
 
 const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
@@ -78,9 +91,8 @@ describe('a file that cannot be imported is refused, naming what was seen and wh
     const { status, body } = await postChunked(large, { Authorization: `Bearer ${token}` });
     expect(status).toBe(413);
     expect(JSON.parse(body)).toMatchObject({ code: 'file_too_large' });
-    const { items } = await getJson<Page<ImportState>>(`${stack.url}/imports`, token);
-    const aborted = items.find((state) => state.channelId === channelId);
-    expect(aborted).toMatchObject({ upload: 'aborted', uploadError: 'file_too_large' });
+    const ended = await untilFailed(channelId, token);
+    expect(ended).toMatchObject({ upload: 'aborted', uploadError: 'file_too_large' });
   });
 });
 
@@ -183,12 +195,8 @@ describe('what is damaged inside a file costs its own rows only', () => {
       rows: { total: 6, created: 2, rejected: 4 },
     });
     const [header, ...rows] = await rejectedRows(state.importId, token);
-    expect(header).toBe(
-      '\uFEFFemail,name,_line,_code,_reason,_extra'.replace(
-        '\uFEFF',
-        header?.startsWith('\uFEFF') ? '\uFEFF' : '',
-      ),
-    );
+    // Reading text drops the byte order mark.
+    expect(header).toBe('email,name,_line,_code,_reason,_extra');
     expect(rows.map((row) => /,(\d+),(\w+),/.exec(row)?.slice(1).join(' '))).toEqual([
       '3 invalid_encoding',
       '4 too_many_cells',
@@ -202,18 +210,9 @@ describe('what is damaged inside a file costs its own rows only', () => {
     const { channelId, token } = await createChannel(stack.url);
     const rows = Array.from({ length: 20_000 }, (_, row) => `broken.${row}@example.org,A\n`).join('');
     await postBrokenOff(Buffer.from(`email,name\n${rows}`), { Authorization: `Bearer ${token}` });
-    const state = await expect
-      .poll(
-        async () => {
-          const { items } = await getJson<Page<ImportState>>(`${stack.url}/imports?status=failed`, token);
-          return items.find((item) => item.channelId === channelId);
-        },
-        { timeout: 30_000 },
-      )
-      .toMatchObject({ status: 'failed', upload: 'aborted', uploadError: 'connection_broken' })
-      .then(() => getJson<Page<ImportState>>(`${stack.url}/imports?status=failed`, token));
-    const ended = state.items.find((item) => item.channelId === channelId);
-    expect(ended && rowsReported(ended)).toBe(ended?.rows.total);
+    const ended = await untilFailed(channelId, token);
+    expect(ended).toMatchObject({ upload: 'aborted', uploadError: 'connection_broken' });
+    expect(rowsReported(ended)).toBe(ended.rows.total);
   });
 
   test('a header named like an object’s insides, and a file name with markup, are text', async () => {

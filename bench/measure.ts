@@ -1,0 +1,47 @@
+/** What the benches share: percentiles, the memory of another process, and a file of contacts that is never in memory. */
+import { readFileSync } from 'node:fs';
+
+/** @param share from 0 to 1: 0.5 is the median */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const index = Math.min(sorted.length - 1, Math.max(0, Math.ceil(sorted.length * share) - 1));
+  return sorted[index] ?? Number.NaN;
+}
+
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5);
+}
+
+/** Resident bytes of a process, as Linux counts them. */
+export function residentBytes(pid: number): number {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
+}
+
+export function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}
+
+export const contactsHeader = 'Email,First name,Last name,Phone,Company,Country,Notes\n';
+
+/** One good row; the same number gives the same row. */
+export function contactsRow(row: number): string {
+  const phone = `+49151${String(10_000_000 + (row % 89_999_999)).padStart(8, '0')}`;
+  return `person.${row}@example.org,First${row % 997},Last${row % 9973},${phone},Company ${row % 500},DE,note ${row}\n`;
+}
+
+/** A whole file of so many rows, for benches that need it at once. */
+export function contactsFile(rows: number): Buffer {
+  const parts = [contactsHeader];
+  for (let row = 0; row < rows; row += 1) parts.push(contactsRow(row));
+  return Buffer.from(parts.join(''));
+}
+
+/** A number among a bench's words, or its default. @throws Error with what is allowed */
+export function numberOption(words: readonly string[], name: string, fallback: number): number {
+  const at = words.indexOf(`--${name}`);
+  if (at < 0) return fallback;
+  const value = Number(words[at + 1]);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1`);
+  return value;
+}
