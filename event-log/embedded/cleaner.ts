@@ -1,15 +1,6 @@
 import type { CommitQueue } from './commit-queue.ts';
 import { type Index, type IndexOperation, toJson } from './index-store.ts';
-import {
-  cleanedKey,
-  keysUnder,
-  newestKey,
-  offsetOf,
-  recordKey,
-  startKey,
-  tombstoneKey,
-  valueKey,
-} from './keys.ts';
+import { cleanedKey, newestKey, offsetOf, recordKey, startKey, tombstoneKey, valueKey } from './keys.ts';
 import { decodeRecord, type SegmentReference } from './record-codec.ts';
 import type { RecordReader, StoredEntry } from './record-reader.ts';
 import type { SegmentStore } from './segments.ts';
@@ -126,7 +117,7 @@ export class Cleaner {
       const values = await this.parts.index.getMany(
         offsets.map((offset) => recordKey(name, partition.number, offset)),
       );
-      const passed = await this.passedByAll(partition);
+      const passed = this.passedByAll(partition);
       const entries: StoredEntry[] = [];
       for (const [place, offset] of offsets.entries()) {
         const value = values[place];
@@ -150,14 +141,9 @@ export class Cleaner {
   }
 
   /** The offset that every reader and every group of the partition has reached. */
-  private async passedByAll(partition: Partition): Promise<number> {
-    let passed = partition.end;
-    for (const { offset } of partition.readers) passed = Math.min(passed, offset);
-    const place = `!${startKey(partition.topic.specification.name, partition.number).slice(2)}`;
-    for await (const [key, value] of this.parts.index.iterator(keysUnder('g'))) {
-      if (key.endsWith(place)) passed = Math.min(passed, Number(value.toString()));
-    }
-    return passed;
+  private passedByAll(partition: Partition): number {
+    const reading = [...partition.readers].map(({ offset }) => offset);
+    return Math.min(partition.end, ...reading, ...partition.committed.values());
   }
 
   private async remove(

@@ -6,7 +6,7 @@ import type { Lease, Worker } from './group.ts';
 import type { Batch } from './record-reader.ts';
 import { pause, retryDelay } from './retry.ts';
 import { Wakeup } from './wakeup.ts';
-import { batchLimits, committedOffset, keepPosition, type WorkerParts } from './worker-parts.ts';
+import { batchLimits, keepPosition, type WorkerParts } from './worker-parts.ts';
 
 export interface ConsumeWorkerParts extends WorkerParts {
   /** Shared by the member's partitions: as many handlers run at once as it allows. */
@@ -71,7 +71,7 @@ export class ConsumeWorker implements Worker {
 
   private async nextBatch(): Promise<Batch> {
     const { partition } = this.lease;
-    this.position ??= await this.firstPosition();
+    this.position ??= partition.committed.get(this.options.group) ?? partition.start;
     const until = this.failedUntil ?? partition.end;
     const batch = await this.parts.reader.read(partition, this.position, {
       until,
@@ -81,13 +81,9 @@ export class ConsumeWorker implements Worker {
     return batch;
   }
 
-  private async firstPosition(): Promise<number> {
-    const { partition } = this.lease;
-    return (await committedOffset(this.parts.index, this.options.group, partition)) ?? partition.start;
-  }
-
   private keep(offset: number): Promise<void> {
     const { partition, guard } = this.lease;
+    const { operation, committed } = keepPosition(this.options.group, partition, offset);
     // Not synced: losing it to a power failure means a redelivery, and records behind it sync it along.
     return this.parts.queue.submit({
       values: [],
@@ -96,8 +92,9 @@ export class ConsumeWorker implements Worker {
       sync: false,
       prepare: () => {
         guard();
-        return [keepPosition(this.options.group, partition, offset)];
+        return [operation];
       },
+      committed,
     });
   }
 

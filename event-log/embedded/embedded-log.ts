@@ -49,7 +49,7 @@ import { CommitQueue } from './commit-queue.ts';
 import { ConsumeWorker } from './consume-worker.ts';
 import { Group, type Lease, type Member, type Worker } from './group.ts';
 import { History } from './history.ts';
-import { openIndex } from './index-store.ts';
+import { type Index, openIndex } from './index-store.ts';
 import { checkName } from './keys.ts';
 import { Maintenance } from './maintenance.ts';
 import { ProcessWorker } from './process-worker.ts';
@@ -58,7 +58,7 @@ import { liveBytes, SegmentCleaner } from './segment-cleaner.ts';
 import { SegmentStore } from './segments.ts';
 import type { StepHook } from './steps.ts';
 import { type Partition, Topics } from './topics.ts';
-import { batchLimits, committedOffset, type WorkerParts } from './worker-parts.ts';
+import { batchLimits, type WorkerParts } from './worker-parts.ts';
 
 export interface EmbeddedLogOptions {
   /** Made if missing. One log has it open at a time. */
@@ -89,16 +89,20 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Even
       await topics.reload(index);
     };
     const reader = new RecordReader(index, segments);
-    return new EmbeddedLog({ index, queue, topics, reader, onStep }, segments, options);
+    return new EmbeddedLog({ index, segments, queue, topics, reader, onStep }, options);
   } catch (error) {
     await index.close();
     throw error;
   }
 }
 
+interface Parts extends WorkerParts {
+  readonly index: Index;
+  readonly segments: SegmentStore;
+}
+
 class EmbeddedLog implements EventLog {
-  private readonly parts: WorkerParts;
-  private readonly segments: SegmentStore;
+  private readonly parts: Parts;
   private readonly cleaner: Cleaner;
   private readonly segmentCleaner: SegmentCleaner;
   private readonly maintenance: Maintenance;
@@ -108,7 +112,7 @@ class EmbeddedLog implements EventLog {
   private readonly readers = new Set<History>();
   private closing: Promise<void> | null = null;
 
-  constructor(parts: WorkerParts, segments: SegmentStore, options: EmbeddedLogOptions) {
+  constructor(parts: Parts, options: EmbeddedLogOptions) {
     const {
       tombstoneRetentionMs = 60_000,
       maintenanceIntervalMs = 5_000,
@@ -116,10 +120,9 @@ class EmbeddedLog implements EventLog {
       logger,
     } = options;
     this.parts = parts;
-    this.segments = segments;
     this.handoverTimeoutMs = handoverTimeoutMs;
-    this.cleaner = new Cleaner({ ...parts, segments, tombstoneRetentionMs });
-    this.segmentCleaner = new SegmentCleaner({ ...parts, segments });
+    this.cleaner = new Cleaner({ ...parts, tombstoneRetentionMs });
+    this.segmentCleaner = new SegmentCleaner(parts);
     this.maintenance = new Maintenance({
       topics: parts.topics,
       cleaner: this.cleaner,
@@ -182,7 +185,7 @@ class EmbeddedLog implements EventLog {
   async committedOffsets(group: string, topic: string): Promise<(number | null)[]> {
     this.checkOpen();
     const { partitions } = this.parts.topics.get(topic);
-    return Promise.all(partitions.map((partition) => committedOffset(this.parts.index, group, partition)));
+    return partitions.map(({ committed }) => committed.get(group) ?? null);
   }
 
   async purge(topic: string, group: string): Promise<number> {
@@ -192,8 +195,8 @@ class EmbeddedLog implements EventLog {
       this.checkOpen();
       let forgotten = 0;
       for (const partition of partitions) {
-        const committed = await committedOffset(this.parts.index, group, partition);
-        forgotten += await this.cleaner.dropUntil(partition, Math.min(committed ?? 0, partition.end));
+        const committed = partition.committed.get(group) ?? 0;
+        forgotten += await this.cleaner.dropUntil(partition, Math.min(committed, partition.end));
       }
       await this.segmentCleaner.deleteEmpty();
       return forgotten;
@@ -210,7 +213,7 @@ class EmbeddedLog implements EventLog {
     await Promise.all([...this.readers].map((reader) => reader.return()));
     await this.maintenance.close();
     await this.parts.queue.idle();
-    await this.segments.close();
+    await this.parts.segments.close();
     await this.parts.index.close();
   }
 

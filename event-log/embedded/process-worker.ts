@@ -5,7 +5,7 @@ import { PartitionLostError, report } from './failures.ts';
 import type { Lease, Worker } from './group.ts';
 import { pause, retryDelay } from './retry.ts';
 import { Wakeup } from './wakeup.ts';
-import { batchLimits, committedOffset, keepPosition, type WorkerParts } from './worker-parts.ts';
+import { batchLimits, keepPosition, type WorkerParts } from './worker-parts.ts';
 
 const defaultCommitIntervalMs = 200;
 
@@ -67,7 +67,7 @@ export class ProcessWorker implements Worker {
     const { partition } = this.lease;
     // A commit whose outcome is not known has happened or has not, after this.
     await this.parts.queue.barrier();
-    const committed = await committedOffset(this.parts.index, this.options.group, partition);
+    const committed = partition.committed.get(this.options.group);
     const processor = await this.options.createProcessor(
       partition.topic.specification.name,
       partition.number,
@@ -117,7 +117,11 @@ export class ProcessWorker implements Worker {
       size: commit.size + 1,
       prepare: (references) => {
         guard();
-        return [...commit.prepare(references), position];
+        return [...commit.prepare(references), position.operation];
+      },
+      committed: () => {
+        commit.committed?.();
+        position.committed();
       },
     });
     onStep('after-commit');

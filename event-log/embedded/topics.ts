@@ -20,6 +20,8 @@ export interface Partition {
   lastTimestamp: number;
   /** Compaction has worked up to here. */
   cleaned: number;
+  /** By group: the offset from which it goes on. */
+  readonly committed: Map<string, number>;
   /** Told when `end` has risen. */
   readonly listeners: Set<() => void>;
   /** Readers that are under way, by the offset that they come to next. */
@@ -54,18 +56,23 @@ export class Topics {
       const stored: StoredTopic = JSON.parse(value.toString());
       const topic = makeTopic(stored);
       byName.set(topic.specification.name, topic);
-      for (const partition of topic.partitions) await loadPartition(index, partition);
     }
-    return new Topics(queue, byName);
+    const topics = new Topics(queue, byName);
+    await topics.reload(index);
+    return topics;
   }
 
   /** Takes over what the index says, and wakes whoever waits for it. */
   async reload(index: Index): Promise<void> {
     for (const { partitions } of this.byName.values()) {
-      for (const partition of partitions) {
-        await loadPartition(index, partition);
-        for (const listener of partition.listeners) listener();
-      }
+      for (const partition of partitions) await loadPartition(index, partition);
+    }
+    for await (const [key, value] of index.iterator(keysUnder('g'))) {
+      const [, group = '', topic = '', number] = key.split('!');
+      this.byName.get(topic)?.partitions[Number(number)]?.committed.set(group, Number(value.toString()));
+    }
+    for (const { partitions } of this.byName.values()) {
+      for (const { listeners } of partitions) for (const listener of listeners) listener();
     }
   }
 
@@ -150,6 +157,7 @@ function makeTopic({ specification, incarnation }: StoredTopic): Topic {
       next: 0,
       lastTimestamp: 0,
       cleaned: 0,
+      committed: new Map(),
       listeners: new Set(),
       readers: new Set(),
     });

@@ -1,6 +1,5 @@
 import type { CommitQueue } from './commit-queue.ts';
-import type { IndexOperation } from './index-store.ts';
-import { type Index, toJson } from './index-store.ts';
+import { type IndexOperation, toJson } from './index-store.ts';
 import { committedKey } from './keys.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { StepHook } from './steps.ts';
@@ -8,7 +7,6 @@ import type { Partition, Topics } from './topics.ts';
 
 /** What the loops that work a partition off need of the engine. */
 export interface WorkerParts {
-  readonly index: Index;
   readonly queue: CommitQueue;
   readonly reader: RecordReader;
   readonly topics: Topics;
@@ -30,16 +28,15 @@ export function batchLimits(options: {
   return { maxRecords: maxBatchRecords, maxBytes: maxBatchBytes };
 }
 
-export async function committedOffset(
-  index: Index,
+/** What keeps a group's position, to go into a commit. */
+export function keepPosition(
   group: string,
   partition: Partition,
-): Promise<number | null> {
-  const value = await index.get(committedKey(group, partition.topic.specification.name, partition.number));
-  return value ? JSON.parse(value.toString()) : null;
-}
-
-export function keepPosition(group: string, partition: Partition, offset: number): IndexOperation {
+  offset: number,
+): { readonly operation: IndexOperation; committed(): void } {
   const key = committedKey(group, partition.topic.specification.name, partition.number);
-  return { type: 'put', key, value: toJson(offset) };
+  return {
+    operation: { type: 'put', key, value: toJson(offset) },
+    committed: () => partition.committed.set(group, offset),
+  };
 }

@@ -1,0 +1,202 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, it, onTestFinished } from 'vitest';
+import { type AtomicStoreOptions, type Folded, runAtomicStore } from './atomic-store.ts';
+import { eventually, history, randomNumbers, record, text, upTo } from './conformance/fixtures.ts';
+import { type EmbeddedLogOptions, openEmbeddedLog } from './embedded/embedded-log.ts';
+import type { EventLog, LogRecord, NewRecord, Subscription } from './event-log.ts';
+
+const [commands, store, output, group] = ['commands', 'store', 'outputs', 'store-group'];
+type Command = { readonly add: number } | { readonly remove: true };
+interface Sum {
+  readonly sum: number;
+  readonly folded: number;
+}
+
+async function folder(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'atomic-store-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+async function open(directory: string, options: Partial<EmbeddedLogOptions> = {}): Promise<EventLog> {
+  const log = await openEmbeddedLog({
+    directory,
+    maintenanceIntervalMs: 5,
+    tombstoneRetentionMs: 0,
+    ...options,
+  });
+  onTestFinished(() => log.close());
+  await log.ensureTopics([
+    { name: commands, partitions: 3, cleanup: 'delete' },
+    { name: store, partitions: 3, cleanup: 'compact' },
+    { name: output, partitions: 3, cleanup: 'delete' },
+  ]);
+  return log;
+}
+
+/** Every command is put out with what it made of the state: one lost or folded twice shows. */
+function fold(state: Sum | undefined, command: Command, { key }: LogRecord): Folded<Sum> {
+  const { sum, folded } = state ?? { sum: 0, folded: 0 };
+  if ('remove' in command)
+    return { state: null, outputs: [record(output, key, `removed ${sum}`)], commitNow: true };
+  const next = { sum: sum + command.add, folded: folded + 1 };
+  return {
+    state: next,
+    outputs: [record(output, key, `${next.folded}: ${next.sum}`)],
+    commitNow: command.add % 3 === 0,
+  };
+}
+
+function run(log: EventLog, changes: Partial<AtomicStoreOptions<Command, Sum>> = {}): Promise<Subscription> {
+  return runAtomicStore<Command, Sum>({
+    log,
+    group,
+    commandsTopic: commands,
+    storeTopic: store,
+    decodeCommand: ({ value }) => JSON.parse(text(value)),
+    encodeState: (state) => new TextEncoder().encode(JSON.stringify(state)),
+    decodeState: ({ value }) => JSON.parse(text(value)),
+    fold,
+    commitIntervalMs: 5,
+    maxBatchRecords: 4,
+    retry: { initialDelayMs: 1, maxDelayMs: 2 },
+    ...changes,
+  });
+}
+
+const asRecord = ([key, command]: readonly [string, Command]): NewRecord =>
+  record(commands, key, JSON.stringify(command));
+
+/** What the store and the outputs have to be, by folding everything here once. */
+function model(all: readonly (readonly [string, Command])[]): {
+  states: Map<string, Sum>;
+  outputs: Map<string, string[]>;
+} {
+  const states = new Map<string, Sum>();
+  const outputs = new Map<string, string[]>();
+  for (const [key, command] of all) {
+    const folded = fold(states.get(key), command, {
+      ...asRecord([key, command]),
+      partition: 0,
+      offset: 0,
+      timestamp: 0,
+      headers: {},
+    });
+    if (folded.state) states.set(key, folded.state);
+    else states.delete(key);
+    outputs.set(key, [...(outputs.get(key) ?? []), ...folded.outputs.map(({ value }) => text(value))]);
+  }
+  return { states, outputs };
+}
+
+async function found(log: EventLog): Promise<ReturnType<typeof model>> {
+  const states = new Map<string, Sum>();
+  const outputs = new Map<string, string[]>();
+  for (const { key, value } of await history(log, store)) {
+    if (value === null) states.delete(key);
+    else states.set(key, JSON.parse(text(value)));
+  }
+  for (const { key, value } of await history(log, output))
+    outputs.set(key, [...(outputs.get(key) ?? []), text(value)]);
+  return { states, outputs };
+}
+
+async function settled(log: EventLog): Promise<void> {
+  const ends = await log.endOffsets(commands);
+  await eventually(async () => {
+    const committed = await log.committedOffsets(group, commands);
+    expect(committed.map((offset) => offset ?? 0)).toEqual(ends);
+  });
+}
+
+const command = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ add: fc.nat(9) }) },
+  { weight: 1, arbitrary: fc.constant({ remove: true } as const) },
+);
+const keyed = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), command);
+/** Rounds of commands; after each the log is closed, in the middle of things, and opened again. */
+const rounds = fc.array(fc.array(keyed, { maxLength: 30 }), { minLength: 1, maxLength: 3 });
+
+it('is the fold of all commands, once each, whatever fails on the way', async () => {
+  const property = fc.asyncProperty(rounds, fc.integer(), async (all, seed) => {
+    const random = randomNumbers(seed);
+    let failuresLeft = 12;
+    const sometimes = (): void => {
+      if (failuresLeft === 0 || random() > 0.2) return;
+      failuresLeft -= 1;
+      throw new Error('failing here');
+    };
+    const directory = await mkdtemp(join(tmpdir(), 'atomic-store-'));
+    // Failing writes as well: their outcome is not known to the loop.
+    let writesFail = false;
+    const onStep = (): void => {
+      if (writesFail) sometimes();
+    };
+    for (const [number, some] of all.entries()) {
+      const log = await open(directory, { onStep });
+      await log.append(some.map(asRecord));
+      writesFail = true;
+      const failing: Partial<AtomicStoreOptions<Command, Sum>> = {
+        fold: (...parameters) => {
+          sometimes();
+          return fold(...parameters);
+        },
+        encodeState: (state) => {
+          sometimes();
+          return new TextEncoder().encode(JSON.stringify(state));
+        },
+      };
+      await run(log, failing);
+      if (number === all.length - 1) {
+        await settled(log);
+        expect(await found(log)).toEqual(model(all.flat()));
+      }
+      writesFail = false;
+      await log.close();
+    }
+    await rm(directory, { recursive: true });
+  });
+  await fc.assert(property, { numRuns: 25 });
+}, 120_000);
+
+it('tells of each fold before it is committed, and lets go of removed keys', async () => {
+  const log = await open(await folder());
+  const told: [string, Sum | null, number][] = [];
+  let storedWhenTold: Promise<LogRecord[]> | undefined;
+  await run(log, {
+    onFolded: (key, state, { offset }) => {
+      storedWhenTold ??= history(log, store);
+      told.push([key, state, offset]);
+    },
+  });
+  await log.append([asRecord(['a', { add: 3 }])]);
+  await settled(log);
+  await log.append([asRecord(['a', { remove: true }]), asRecord(['a', { remove: true }])]);
+  await settled(log);
+  expect(told.map(([key, state]) => [key, state])).toEqual([
+    ['a', { sum: 3, folded: 1 }],
+    ['a', null],
+    ['a', null],
+  ]);
+  expect(await storedWhenTold).toEqual([]);
+  await eventually(async () => expect(await history(log, store)).toEqual([]));
+  expect((await found(log)).outputs).toEqual(new Map([['a', ['1: 3', 'removed 3', 'removed 0']]]));
+});
+
+it('writes each touched key once a commit', async () => {
+  const log = await open(await folder(), { maintenanceIntervalMs: 3_600_000 });
+  await log.append(upTo(300).map(() => asRecord(['a', { add: 1 }])));
+  await run(log, { maxBatchRecords: 1_000, commitIntervalMs: 1 });
+  await settled(log);
+  expect(await history(log, output)).toHaveLength(300);
+  expect((await history(log, store)).length).toBe(1);
+});
+
+it('refuses topics of different partitions', async () => {
+  const log = await open(await folder());
+  await log.ensureTopics([{ name: 'wider', partitions: 4, cleanup: 'compact' }]);
+  await expect(run(log, { storeTopic: 'wider' })).rejects.toThrow(/3 partitions.*4/);
+});

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { eventually, record, text } from './conformance/fixtures.ts';
+import { openEmbeddedLog } from './embedded/embedded-log.ts';
+import { type EventLog, EventLogError, type LogRecord } from './event-log.ts';
+import { openTable, type ValueRecord } from './table.ts';
+
+const topic = 'table';
+const decode = ({ value }: ValueRecord): number => {
+  const number = Number(text(value));
+  if (Number.isNaN(number)) throw new Error('not a number');
+  return number;
+};
+
+async function open(): Promise<EventLog> {
+  const directory = await mkdtemp(join(tmpdir(), 'table-'));
+  const log = await openEmbeddedLog({ directory, maintenanceIntervalMs: 10, tombstoneRetentionMs: 0 });
+  onTestFinished(async () => {
+    await log.close();
+    await rm(directory, { recursive: true });
+  });
+  await log.ensureTopics([{ name: topic, partitions: 3, cleanup: 'compact' }]);
+  return log;
+}
+
+it('passes over what it cannot decode, and says so', async () => {
+  const log = await open();
+  await log.append([record(topic, 'a', '1'), record(topic, 'b', 'bad')]);
+  const errors: [unknown, string | undefined][] = [];
+  const onError = (error: unknown, bad?: LogRecord) => void errors.push([error, bad?.key]);
+  const table = await openTable({ log, topic, decode, onError });
+  await log.append([record(topic, 'a', 'worse')]);
+  await log.append([record(topic, 'a', '2')]);
+  await eventually(() => expect(table.get('a')).toBe(2));
+  expect([...table.entries()]).toEqual([['a', 2]]);
+  expect(errors).toMatchObject([
+    [{ message: 'not a number' }, 'b'],
+    [{ message: 'not a number' }, 'a'],
+  ]);
+  await table.close();
+});
+
+it('goes on where it was after an interruption', async () => {
+  const log = await open();
+  await log.append([record(topic, 'a', '1')]);
+  let interruptions = 2;
+  const interrupted: EventLog = Object.assign(Object.create(log), {
+    read: (options: Parameters<EventLog['read']>[0]) => {
+      if (!options.follow || interruptions === 0) return log.read(options);
+      interruptions -= 1;
+      throw new EventLogError('log_unavailable', 'away');
+    },
+  });
+  const errors: unknown[] = [];
+  const table = await openTable({
+    log: interrupted,
+    topic,
+    decode,
+    onError: (error) => void errors.push(error),
+  });
+  await log.append([record(topic, 'b', '2')]);
+  await eventually(() => expect(table.get('b')).toBe(2));
+  expect(errors).toHaveLength(2);
+  await table.close();
+});
+
+it('ends quietly with its log, and stops following when it is closed', async () => {
+  const log = await open();
+  const table = await openTable({ log, topic, decode });
+  const closed = await openTable({ log, topic, decode });
+  await closed.close();
+  await log.append([record(topic, 'a', '1')]);
+  await eventually(() => expect(table.get('a')).toBe(1));
+  expect(closed.size).toBe(0);
+  await log.close();
+  await table.close();
+  await expect(openTable({ log, topic, decode })).rejects.toMatchObject({ code: 'log_closed' });
+});
