@@ -104,7 +104,7 @@ async function handleBatch(
         priority: lanePlans[lane].priority,
       });
       if (report !== null) appends.push(appendReport(log, report));
-      purger.chunkDone();
+      purger.chunkDone(record);
     }
   } finally {
     await Promise.allSettled(appends);

@@ -1,5 +1,5 @@
 /** Forgets what the lanes have behind them, so that the log holds no more of a file than what is still to be done. */
-import type { EventLog } from '../event-log/event-log.ts';
+import type { EventLog, LogRecord } from '../event-log/event-log.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import { describeFailure } from './failures.ts';
 
@@ -10,20 +10,26 @@ export interface PurgeOptions {
   readonly idleMs?: number;
 }
 
+type PurgeableLog = Pick<EventLog, 'purge' | 'committedOffsets'>;
+
 /** One lane: a topic and the group that works it off. At most one purge runs at a time. */
 export class Purger {
-  readonly #log: Pick<EventLog, 'purge'>;
+  readonly #log: PurgeableLog;
   readonly #logger: Logger;
   readonly #topic: string;
   readonly #group: string;
   readonly #everyChunks: number;
   readonly #idleMs: number;
+  /** Chunks done since the last purge began. */
   #pending = 0;
+  /** By partition: the last offset done, as long as it is not known to be forgotten. */
+  readonly #done = new Map<number, number>();
   #idleTimer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
+  #stopped = false;
 
   constructor(
-    log: Pick<EventLog, 'purge'>,
+    log: PurgeableLog,
     logger: Logger,
     lane: { readonly topic: string; readonly group: string },
     options: PurgeOptions = {},
@@ -37,19 +43,25 @@ export class Purger {
   }
 
   /** To be told of each chunk; the position behind it need not be kept yet. */
-  chunkDone(): void {
+  chunkDone({ partition, offset }: Pick<LogRecord, 'partition' | 'offset'>): void {
     this.#pending++;
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => this.#start(), this.#idleMs).unref();
+    this.#done.set(partition, offset);
+    this.#awaitIdle();
     if (this.#pending >= this.#everyChunks) this.#start();
   }
 
-  /** To be called when the lane has stopped: purges what is left. */
+  /** To be called when the lane has stopped, its positions kept: purges what is left. */
   async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+    if (this.#done.size > 0) this.#start();
+    await this.#running;
     clearTimeout(this.#idleTimer);
-    await this.#running;
-    if (this.#pending > 0) this.#start();
-    await this.#running;
+  }
+
+  #awaitIdle(): void {
+    clearTimeout(this.#idleTimer);
+    if (!this.#stopped) this.#idleTimer = setTimeout(() => this.#start(), this.#idleMs).unref();
   }
 
   #start(): void {
@@ -57,13 +69,19 @@ export class Purger {
     this.#pending = 0;
     this.#running = this.#purge().finally(() => {
       this.#running = null;
+      // A position may be kept only after the last chunk was done: then there is more to forget.
+      if (this.#done.size > 0) this.#awaitIdle();
     });
   }
 
-  /** Never rejects: what was not purged now is purged with the next chunks. */
+  /** Never rejects: what was not purged now is purged later. */
   async #purge(): Promise<void> {
     try {
+      const committed = await this.#log.committedOffsets(this.#group, this.#topic);
       await this.#log.purge(this.#topic, this.#group);
+      for (const [partition, offset] of this.#done) {
+        if ((committed[partition] ?? 0) > offset) this.#done.delete(partition);
+      }
     } catch (error) {
       this.#logger.warn(
         { topic: this.#topic, failure: describeFailure(error) },

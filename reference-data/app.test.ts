@@ -14,6 +14,7 @@ import { timeZoneOf } from './time-zones.ts';
 
 const logger = pino({ level: 'silent' });
 const { countries, timeZones } = topics;
+const patience = { timeout: 25_000, interval: 10 };
 
 async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'tidings-reference-data-'));
@@ -98,10 +99,12 @@ it('derives the time zone of a country that is published later', async () => {
   const referenceData = await startReferenceData({ log, logger });
   onTestFinished(() => referenceData.stop());
   await log.append([{ topic: countries, key: 'DE', value: null }]);
-  await vi.waitFor(async () => expect((await readTopic(log, timeZones)).has('DE')).toBe(false));
+  await vi.waitFor(async () => expect((await readTopic(log, timeZones)).has('DE')).toBe(false), patience);
   await publishCountry(log, { code: 'DE', name: 'Germany', aliases: [], callingCode: '49' });
-  await vi.waitFor(async () =>
-    expect((await readTopic(log, timeZones)).get('DE')).toEqual({ code: 'DE', timeZone: 'Europe/Berlin' }),
+  await vi.waitFor(
+    async () =>
+      expect((await readTopic(log, timeZones)).get('DE')).toEqual({ code: 'DE', timeZone: 'Europe/Berlin' }),
+    patience,
   );
 });
 

@@ -1,0 +1,381 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import {
+  type AppliedChunk,
+  type ChunkToApply,
+  type ContactStore,
+  ContactStoreError,
+} from '../contact-store/contact-store.ts';
+import { openEmbeddedContactStore } from '../contact-store/store.ts';
+import type { Contact } from '../contracts/contact.ts';
+import { topics } from '../contracts/topics.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import { Registry } from '../service-kit/metrics.ts';
+import { type ImporterParts, startImporter } from './app.ts';
+import { BULK_GROUP } from './from-log.ts';
+import {
+  captureLog,
+  cutFile,
+  eventIdOf,
+  eventually,
+  newImport,
+  openTestLog,
+  publishReferenceData,
+  readAll,
+  waitForReports,
+} from './test-stack.ts';
+
+type StorePart = ImporterParts['contactStore'];
+
+/** Opening takes seconds: one for all tests, each of which has an owner of its own. */
+let contactStore: ContactStore;
+
+beforeAll(async () => {
+  contactStore = await openEmbeddedContactStore('memory');
+}, 60_000);
+
+afterAll(() => contactStore.close());
+
+/** The real store, with something done before each chunk. */
+function storeWith(before: (chunk: ChunkToApply) => void | Promise<void>): StorePart {
+  return {
+    ping: () => contactStore.ping(),
+    applyChunk: async (chunk): Promise<AppliedChunk> => {
+      await before(chunk);
+      return contactStore.applyChunk(chunk);
+    },
+  };
+}
+
+async function runImporter(log: EventLog, parts: Partial<ImporterParts> = {}) {
+  const { logger, lines } = captureLog();
+  const registry = new Registry();
+  const retry = { initialDelayMs: 1, maxDelayMs: 5 };
+  const importer = await startImporter({ log, contactStore, logger, registry, retry, ...parts });
+  onTestFinished(() => importer.stop());
+  const count = async (name: string, labels: Record<string, string>): Promise<number> => {
+    const metric = await registry.getSingleMetric(name)?.get();
+    const matches = metric?.values.filter(({ labels: found }) =>
+      Object.entries(labels).every(([key, value]) => found[key] === value),
+    );
+    return matches?.reduce((sum, { value }) => sum + value, 0) ?? 0;
+  };
+  return { importer, lines, count };
+}
+
+async function contactsOf(owner: string): Promise<Contact[]> {
+  const contacts: Contact[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await contactStore.listContacts({ owner, limit: 500, cursor });
+    contacts.push(...page.items);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return contacts;
+}
+
+async function rejectedOf(importId: string) {
+  const rejected = [];
+  for await (const rows of contactStore.rejectedRows(importId)) rejected.push(...rows);
+  return rejected;
+}
+
+const columns = ['email', 'firstName', 'phone', 'country', 'attributes.notes'];
+const header = 'E-Mail,First name,Phone,Country,Notes';
+
+function plainFile(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, row) => `person${row}@example.com,P${row},,,`);
+  return `${[header, ...lines].join('\n')}\n`;
+}
+
+describe('the importer', () => {
+  it('brings the rows of both lanes into the contacts, and reports each chunk', async () => {
+    const log = await openTestLog();
+    await publishReferenceData(log);
+    const identity = newImport();
+    const file = [
+      header,
+      'Ada@Example.com,Ada,030 901820,Deutschland,"two',
+      'lines"',
+      'bob@example.com,Bob,(202) 555-0123,USA,',
+      'carol,Carol,,,',
+      'dave@example.com,Dave,,Atlantis,',
+      'ada@example.com,,,,',
+      'too,few',
+      '',
+    ].join('\n');
+    const records = cutFile(file, columns, identity, { topic: topics.expressWork, maxChunkBytes: 120 });
+    expect(records.length).toBeGreaterThan(1);
+    const [first, ...rest] = records;
+    if (first === undefined) throw new Error('there is no chunk');
+    const { count } = await runImporter(log);
+    await log.append([first, ...rest.map((record) => ({ ...record, topic: topics.bulkWork }))]);
+
+    const reports = await waitForReports(log, identity.importId, records.length);
+    const data = reports.map((report) => report.data);
+    expect(
+      reports.every(({ type, subject }) => type === 'chunk.completed' && subject === identity.importId),
+    ).toBe(true);
+    expect(reports.map(({ causationId }) => causationId).toSorted()).toEqual(
+      records.map(eventIdOf).toSorted(),
+    );
+    expect(data).toContainEqual(expect.objectContaining({ uploadId: identity.uploadId, chunk: 0 }));
+    const { rows, delta } = await contactStore.ledgerTotals(identity.importId, identity.uploadId);
+    expect([rows, delta.created, delta.duplicate, delta.rejected]).toEqual([6, 2, 1, 3]);
+
+    expect(await contactsOf(identity.owner)).toMatchObject([
+      {
+        email: 'ada@example.com',
+        firstName: 'Ada',
+        phone: '+4930901820',
+        country: 'DE',
+        timeZone: 'Europe/Berlin',
+        attributes: { notes: 'two\nlines' },
+      },
+      { email: 'bob@example.com', phone: '+12025550123', country: 'US', timeZone: 'America/New_York' },
+    ]);
+    expect((await rejectedOf(identity.importId)).map(({ row, line, code }) => [row, line, code])).toEqual([
+      [2, 5, 'email_invalid'],
+      [3, 6, 'country_unknown'],
+      [5, 8, 'too_few_cells'],
+    ]);
+    expect(await count('tidings_importer_rows_total', { result: 'rejected' })).toBe(3);
+    expect(await count('tidings_importer_chunks_total', { lane: 'express', result: 'completed' })).toBe(1);
+  });
+
+  it('says the same again of a chunk that is delivered again, and changes nothing', async () => {
+    const log = await openTestLog();
+    const identity = newImport();
+    const [record] = cutFile(plainFile(20), columns, identity);
+    if (record === undefined) throw new Error('there is no chunk');
+    const { count } = await runImporter(log);
+    await log.append([record]);
+    const [first] = await waitForReports(log, identity.importId, 1);
+    const before = await contactsOf(identity.owner);
+    await log.append([record]);
+    const [, second] = await waitForReports(log, identity.importId, 2);
+    expect(first?.data).toMatchObject({ chunk: 0, rows: 20, delta: { created: 20, duplicate: 0 } });
+    expect(second?.data).toEqual(first?.data);
+    expect(await contactsOf(identity.owner)).toEqual(before);
+    expect(before.length).toBe(20);
+    expect(await count('tidings_importer_chunks_total', { result: 'replayed' })).toBe(1);
+    expect(await count('tidings_importer_rows_total', {})).toBe(20);
+  });
+
+  it('goes on where another one stopped', async () => {
+    const log = await openTestLog();
+    const identity = newImport();
+    const records = cutFile(plainFile(300), columns, identity, { maxChunkBytes: 500 });
+    await log.append(records);
+    const { importer } = await runImporter(log);
+    await waitForReports(log, identity.importId, 3);
+    await importer.stop();
+    await runImporter(log);
+    const chunks = new Set<number>();
+    const reports = await waitForReports(log, identity.importId, records.length);
+    for (const { data } of reports) chunks.add(z.object({ chunk: z.int() }).parse(data).chunk);
+    expect(chunks.size).toBe(records.length);
+    expect(reports.length).toBe(records.length);
+    expect((await contactStore.ledgerTotals(identity.importId, identity.uploadId)).delta.created).toBe(300);
+  });
+
+  it('waits while the contact store cannot be reached', async () => {
+    const log = await openTestLog();
+    const identity = newImport();
+    let outages = 5;
+    const store = storeWith(() => {
+      if (outages-- > 0) throw new ContactStoreError('store_unavailable', 'gone for a moment');
+    });
+    await runImporter(log, { contactStore: store });
+    await log.append(cutFile(plainFile(5), columns, identity));
+    const [report] = await waitForReports(log, identity.importId, 1);
+    expect(report).toMatchObject({ type: 'chunk.completed', data: { delta: { created: 5 } } });
+    expect(outages).toBe(-1);
+  });
+
+  it('does not give a chunk up because the store is being closed', async () => {
+    const log = await openTestLog();
+    const identity = newImport();
+    let attempts = 0;
+    const store = storeWith(() => {
+      if (attempts++ < 4) throw new ContactStoreError('store_closed', 'going down');
+    });
+    await runImporter(log, { contactStore: store });
+    await log.append(cutFile(plainFile(5), columns, identity));
+    const [report] = await waitForReports(log, identity.importId, 1);
+    expect(report?.type).toBe('chunk.completed');
+  });
+
+  it('reports a chunk as failed after three attempts, goes on, and tells nobody what is in its cells', async () => {
+    const log = await openTestLog();
+    const identity = newImport();
+    let attempts = 0;
+    const store = storeWith(({ chunk }) => {
+      if (chunk !== 0) return;
+      attempts++;
+      throw new Error('invalid value "person0@example.com"');
+    });
+    const { lines, count } = await runImporter(log, { contactStore: store });
+    const records = cutFile(plainFile(40), columns, identity, { maxChunkBytes: 600 });
+    await log.append(records);
+    const reports = await waitForReports(log, identity.importId, records.length);
+    const failed = reports.filter(({ type }) => type === 'chunk.failed');
+    expect(failed.map(({ data }) => data)).toEqual([
+      {
+        uploadId: identity.uploadId,
+        chunk: 0,
+        rows: expect.any(Number),
+        code: 'internal',
+        message: expect.stringContaining('Chunk 0'),
+      },
+    ]);
+    expect(attempts).toBe(3);
+    expect(await count('tidings_importer_chunks_total', { result: 'failed' })).toBe(1);
+    expect(lines.filter((line) => line.includes('could not be worked off')).length).toBe(3);
+    expect(`${lines.join('')}${JSON.stringify(reports)}`).not.toContain('@example.com');
+  });
+
+  it('reports a chunk whose bytes and shape contradict each other', async () => {
+    const log = await openTestLog();
+    const identity = newImport();
+    const [record] = cutFile(plainFile(5), columns, identity);
+    if (record === undefined) throw new Error('there is no chunk');
+    await runImporter(log);
+    await log.append([{ ...record, value: new TextEncoder().encode('one@example.com,,,,\n') }]);
+    const [report] = await waitForReports(log, identity.importId, 1);
+    expect(report).toMatchObject({
+      type: 'chunk.failed',
+      data: { rows: 5, code: 'chunk_shape_mismatch' },
+    });
+  });
+
+  it('reports what it can of a record that it does not understand, and counts the rest', async () => {
+    const log = await openTestLog();
+    const identity = newImport();
+    const [record] = cutFile(plainFile(5), columns, identity, { topic: topics.expressWork });
+    if (record === undefined) throw new Error('there is no chunk');
+    const { lines, count } = await runImporter(log);
+    const unreadable = { ...record, headers: { work: '{"secret":"person0@example.com"}' } };
+    const withoutEnvelope = { ...record, headers: { work: record.headers?.work ?? '' } };
+    const tombstone = { ...record, value: null };
+    await log.append([unreadable, withoutEnvelope, tombstone, record]);
+    const reports = await waitForReports(log, identity.importId, 3);
+    expect(reports.map(({ type }) => type)).toEqual(['chunk.failed', 'chunk.failed', 'chunk.completed']);
+    expect(reports[0]?.data).toMatchObject({ chunk: 0, rows: 5, code: 'malformed_event' });
+    expect(await count('tidings_importer_chunks_total', { result: 'unreadable' })).toBe(1);
+    expect(lines.filter((line) => line.includes('not understood')).length).toBe(3);
+    expect(lines.join('')).not.toContain('@example.com');
+  });
+
+  it('begins no chunk of bulk while one of express waits', async () => {
+    const log = await openTestLog();
+    const bulk = newImport();
+    const express = newImport();
+    const order: string[] = [];
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const store = storeWith(async ({ importId }) => {
+      order.push(importId === bulk.importId ? 'bulk' : 'express');
+      if (order.length === 1) await held;
+    });
+    let expressDelivered = 0;
+    const watched = watchDeliveries(log, topics.expressWork, (count) => {
+      expressDelivered += count;
+    });
+    await runImporter(watched, { contactStore: store });
+    const bulkRecords = cutFile(plainFile(200), columns, bulk, { maxChunkBytes: 500 });
+    await log.append(bulkRecords);
+    await eventually(() => expect(order).toEqual(['bulk']));
+    await log.append(cutFile(plainFile(5), columns, express, { topic: topics.expressWork }));
+    await eventually(() => expect(expressDelivered).toBe(1));
+    release();
+    await waitForReports(log, bulk.importId, bulkRecords.length);
+    expect(order.slice(0, 3)).toEqual(['bulk', 'express', 'bulk']);
+    expect(order.length).toBe(bulkRecords.length + 1);
+  });
+
+  it('works lanes with connections of their own at the same time', async () => {
+    const log = await openTestLog();
+    const bulk = newImport();
+    const express = newImport();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const store = storeWith(({ importId }) => (importId === bulk.importId ? held : undefined));
+    await runImporter(log, {
+      contactStore: store,
+      connections: { kind: 'separate', express: 1, bulk: 2 },
+    });
+    await log.append(cutFile(plainFile(50), columns, bulk));
+    await log.append(cutFile(plainFile(5), columns, express, { topic: topics.expressWork }));
+    const [report] = await waitForReports(log, express.importId, 1);
+    expect(report?.type).toBe('chunk.completed');
+    release();
+    await waitForReports(log, bulk.importId, 1);
+  });
+
+  it('lets the log forget the chunks that are done, while it works and when it stops', async () => {
+    const log = await openTestLog();
+    const identity = newImport();
+    const [first, ...rest] = cutFile(plainFile(200), columns, identity, { maxChunkBytes: 500 });
+    if (first === undefined) throw new Error('there is no chunk');
+    const { importer } = await runImporter(log, { purge: { everyChunks: 3, idleMs: 1_000_000 } });
+    const [position] = await log.append([first]);
+    const { partition = 0, offset = 0 } = position ?? {};
+    await eventually(async () =>
+      expect((await log.committedOffsets(BULK_GROUP, topics.bulkWork))[partition]).toBeGreaterThan(offset),
+    );
+    await log.append(rest);
+    await waitForReports(log, identity.importId, rest.length + 1);
+    await eventually(async () =>
+      expect((await readAll(log, topics.bulkWork)).map(({ key }) => key)).not.toContain(first.key),
+    );
+    await importer.stop();
+    expect(await readAll(log, topics.bulkWork)).toEqual([]);
+    expect(await log.committedOffsets(BULK_GROUP, topics.bulkWork)).toEqual(
+      await log.endOffsets(topics.bulkWork),
+    );
+  });
+
+  it('lets the log forget the last chunks when nothing follows', async () => {
+    const log = await openTestLog();
+    const identity = newImport();
+    await runImporter(log, { purge: { everyChunks: 1000, idleMs: 1 } });
+    await log.append(cutFile(plainFile(5), columns, identity));
+    await waitForReports(log, identity.importId, 1);
+    await eventually(async () => expect(await readAll(log, topics.bulkWork)).toEqual([]));
+  });
+
+  it('is ready while the contact store and the log answer', async () => {
+    const log = await openTestLog();
+    const { importer } = await runImporter(log);
+    await expect(importer.ready()).resolves.toBeUndefined();
+    const down = { ...storeWith(() => undefined), ping: () => Promise.reject(new Error('down')) };
+    const { importer: other } = await runImporter(log, { contactStore: down });
+    await expect(other.ready()).rejects.toThrow('down');
+  });
+});
+
+/** The log itself, telling how many records of a topic have been handed to a handler that has taken them in. */
+function watchDeliveries(log: EventLog, topic: string, onDelivered: (count: number) => void): EventLog {
+  return new Proxy(log, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      if (name !== 'consume') return value.bind(target);
+      const consume: EventLog['consume'] = (options) =>
+        target.consume({
+          ...options,
+          handler: (records) => {
+            const handled = options.handler(records);
+            if (options.topics.includes(topic)) onDelivered(records.length);
+            return handled;
+          },
+        });
+      return consume;
+    },
+  });
+}
