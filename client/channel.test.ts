@@ -11,6 +11,7 @@ import {
   supportToken,
 } from '../hub/hub-harness.ts';
 import { MemoryHistory } from '../hub/memory-history.ts';
+import { createTokenAuthority } from '../service-kit/tokens.ts';
 import {
   type Channel,
   type ChannelState,
@@ -110,23 +111,23 @@ describe('a channel', () => {
 
   test('keeps a renewed token', async () => {
     let now = Date.now();
-    const { url } = await startHub({
-      log: await startLog(),
-      now: () => now,
-      limits: { renewalIntervalMs: 5 },
-    });
+    const authority = createTokenAuthority({ authSecret, supportToken });
+    let issued = 0;
+    const tokens = {
+      ...authority,
+      // Another life for each, for tokens of one second are equal otherwise.
+      issueChannelToken: ({ channelId }: { channelId: string }) => sign(`${7 + issued++}d`, channelId),
+    };
+    const limits = { renewalIntervalMs: 5 };
+    const { url } = await startHub({ log: await startLog(), tokens, now: () => now, limits });
     const storage = createWebStorage(new FakeStorage());
     const channel = open({ url, storage });
-    const { channelId } = await channel.ready();
-    // A second of its own, so that the renewed token differs from the first one.
-    const { token } = await channel.ready();
+    const { channelId, token } = await channel.ready();
     now += 4 * 24 * 60 * 60 * 1000;
-    const issuedAt = (jwt: string | undefined) => JSON.parse(atob(jwt?.split('.')[1] ?? '')).iat;
-    await eventually(() => expect(storage.load()?.token).toBe(channel.credentials?.token));
-    await eventually(() =>
-      expect(issuedAt(channel.credentials?.token)).toBeGreaterThanOrEqual(issuedAt(token)),
-    );
-    expect(storage.load()?.channelId).toBe(channelId);
+    await eventually(() => expect(channel.credentials?.token).not.toBe(token));
+    expect(storage.load()).toEqual(channel.credentials);
+    channel.close();
+    expect(await open({ url, storage }).ready()).toEqual({ channelId, token: storage.load()?.token });
   });
 
   test.each<[string, string, () => Promise<string>]>([
@@ -168,6 +169,41 @@ describe('a channel', () => {
     await channel.ready();
     await publish(log, { channelId: 'support', data: 'seen' });
     await eventually(() => expect(known.durable).toEqual(['seen']));
+  });
+});
+
+describe('a gap in what arrives', () => {
+  test('in the numbers: the channel is opened again from its position, and what was missed follows', async () => {
+    const log = await startLog();
+    const history = new MemoryHistory();
+    const append = history.append.bind(history);
+    history.append = async (...call) => {
+      const appended = await append(...call);
+      // Kept, and never sent.
+      return appended?.notification.data === 'lost' ? null : appended;
+    };
+    const { url, metric } = await startHub({ log, history });
+    const channel = open({ url });
+    const known = follow(channel);
+    const { channelId } = await channel.ready();
+    await publish(log, { channelId, data: 1 }, { channelId, data: 'lost' }, { channelId, data: 'lost' });
+    await eventually(() => expect(known.durable).toEqual([1]));
+    await publish(log, { channelId, data: 4 });
+    await eventually(() => expect(known).toMatchObject({ durable: [1, 'lost', 'lost', 4], snapshots: 1 }));
+    expect(await metric('hub_channel_opens_total', { outcome: 'recovered' })).toBe(1);
+    expect(channel.state).toBe('live');
+  });
+
+  test('in the epoch: a snapshot replaces what was known', async () => {
+    const log = await startLog();
+    const { url } = await startHub({ log, history: new MemoryHistory({ limits: { channels: 1 } }) });
+    const channel = open({ url });
+    const known = follow(channel);
+    const { channelId } = await channel.ready();
+    await publish(log, { channelId, data: 'thrown out' });
+    await eventually(() => expect(known.durable).toEqual(['thrown out']));
+    await publish(log, { channelId: 'another' }, { channelId, data: 'after' });
+    await eventually(() => expect(known).toMatchObject({ durable: ['after'], snapshots: 2 }));
   });
 });
 
@@ -218,67 +254,72 @@ function createRandom(seed: number): () => number {
   };
 }
 
-/** Runs a random schedule of publishing, broken connections, readers that stall, and hubs that are replaced. */
+/** By how often: durable and progress published, connections broken, a reader that stalls, one that reads on, a new hub. */
+const actions = { durable: 10, progress: 2, cut: 2, stall: 1, catchUp: 4, restart: 1 };
+
+function pickAction(random: number): string | undefined {
+  const all = Object.entries(actions).flatMap(([action, weight]) =>
+    Array.from({ length: weight }, () => action),
+  );
+  return all[Math.floor(random * all.length)];
+}
+
+/** What the client has been told; throws at the moment of a repetition or a gap that no snapshot has announced. */
+function followNumbers(channel: Channel) {
+  const told = { durable: [] as number[], progress: -1 };
+  channel.onSnapshot(({ durable, progress }) => {
+    told.durable = durable.map(({ data }) => Number(data));
+    told.progress = Math.max(told.progress, ...progress.map(({ version = 0 }) => version));
+  });
+  channel.onNotification(({ lane, data, version = 0 }) => {
+    const last = told.durable.at(-1);
+    if (lane === 'progress') told.progress = Math.max(told.progress, version);
+    else if (last !== undefined && data !== last + 1) throw new Error(`${data} came after ${last}`);
+    else told.durable.push(Number(data));
+  });
+  return told;
+}
+
 async function runSchedule(seed: number, durablePerChannel: number): Promise<void> {
   const random = createRandom(seed);
   const log = await startLog();
-  const startOne = (port?: number) => {
-    const history = new MemoryHistory({ limits: { durablePerChannel } });
-    return startHub({
-      log,
-      history,
-      port,
-      limits: { drainRetryMs: 20, drainTimeoutMs: 20, backlogPackets: 20 },
-    });
-  };
+  const limits = { drainRetryMs: 20, drainTimeoutMs: 20, backlogPackets: 20 };
+  const startOne = (port?: number) =>
+    startHub({ log, port, limits, history: new MemoryHistory({ limits: { durablePerChannel } }) });
   let hub: RunningHub = await startOne();
   const network = await startNetwork(hub.port);
   const channel = open({ url: network.url, random });
-  const known: number[] = [];
-  let newestProgress = -1;
-  channel.onSnapshot(({ durable, progress }) => {
-    known.splice(0, known.length, ...durable.map(({ data }) => Number(data)));
-    newestProgress = Math.max(newestProgress, ...progress.map(({ version = 0 }) => version));
-  });
-  channel.onNotification(({ lane, data, version = 0 }) => {
-    if (lane === 'progress') newestProgress = Math.max(newestProgress, version);
-    // Neither twice nor with a gap, at any moment: each one continues what is known.
-    else if (known.length > 0 && data !== (known.at(-1) ?? 0) + 1)
-      throw new Error(`${data} after ${known.at(-1)}`);
-    else known.push(Number(data));
-  });
+  const told = followNumbers(channel);
   const { channelId } = await channel.ready();
   let published = 0;
-  for (let step = 0; step < 60; step += 1) {
-    const choice = random();
-    if (choice < 0.6) {
+  const step = async (number: number) => {
+    const action = pickAction(random());
+    if (action === 'durable') {
       const count = 1 + Math.floor(random() * 4);
-      await publish(
-        log,
-        ...Array.from({ length: count }, (_, index) => ({ channelId, data: published + index })),
-      );
+      const batch = Array.from({ length: count }, (_, index) => ({ channelId, data: published + index }));
       published += count;
-    } else if (choice < 0.75)
-      await publish(log, { channelId, lane: 'progress', subject: 'other', version: step });
-    else if (choice < 0.85) network.cut();
-    else if (choice < 0.9) network.stall();
-    else if (choice < 0.97) network.flow();
-    else {
+      await publish(log, ...batch);
+    } else if (action === 'progress') {
+      await publish(log, { channelId, lane: 'progress', subject: 'other', version: number });
+    } else if (action === 'cut') {
+      network.cut();
+    } else if (action === 'stall') {
+      network.stall();
+    } else if (action === 'catchUp') {
+      network.flow();
+      await eventually(() => expect(told.durable.at(-1) ?? -1).toBe(published - 1));
+    } else {
       await hub.stop();
       hub = await startOne(hub.port);
     }
-  }
+  };
+  for (let number = 0; number < 60; number += 1) await step(number);
   network.flow();
-  await publish(
-    log,
-    { channelId, data: published },
-    { channelId, lane: 'progress', subject: 'other', version: 1_000 },
-  );
-  await eventually(() => expect(known.at(-1)).toBe(published));
-  await eventually(() => expect(newestProgress).toBe(1_000));
-  const first = durablePerChannel > published ? 0 : (known[0] ?? 0);
-  expect(known).toEqual(Array.from({ length: published + 1 - first }, (_, index) => first + index));
-  channel.close();
+  await publish(log, { channelId, lane: 'progress', subject: 'other', version: 1_000 });
+  await eventually(() => expect(told.durable.at(-1)).toBe(published - 1));
+  await eventually(() => expect(told.progress).toBe(1_000));
+  const first = durablePerChannel > published ? 0 : (told.durable[0] ?? 0);
+  expect(told.durable).toEqual(Array.from({ length: published - first }, (_, index) => first + index));
 }
 
 describe('whatever happens to the network and the hub', { timeout: 60_000 }, () => {
