@@ -4,9 +4,6 @@ import { type Bucket, type BucketCounts, buckets, sumRows } from '../contracts/i
 import { formatCount, formatShare } from './format.ts';
 import { bucketWords } from './words.ts';
 
-/** Only a segment of this share of the bar or more has room for its own number. */
-const ROOM_FOR_TEXT = 0.14;
-
 export function BucketBar({ rows, slim = false }: { rows: ImportState['rows']; slim?: boolean }) {
   const whole = Math.max(rows.total ?? 0, sumRows(rows));
   const filled = buckets.filter((bucket) => rows[bucket] > 0);
@@ -14,9 +11,7 @@ export function BucketBar({ rows, slim = false }: { rows: ImportState['rows']; s
     <div class={slim ? 'bar bar-slim' : 'bar'} aria-hidden="true">
       {filled.map((bucket) => (
         <span key={bucket} class={`segment fill-${bucket}`} style={{ flexGrow: rows[bucket] }}>
-          {!slim && rows[bucket] / whole >= ROOM_FOR_TEXT && (
-            <span class="segment-text">{bucketWords[bucket].name}</span>
-          )}
+          {!slim && <span class="segment-text">{bucketWords[bucket].name}</span>}
         </span>
       ))}
       {whole > sumRows(rows) && <span class="segment-rest" style={{ flexGrow: whole - sumRows(rows) }} />}

@@ -28,7 +28,7 @@ import { SupportPage } from './support-page.tsx';
 const nothing = (): void => undefined;
 const nothingYet = (): Promise<void> => Promise.resolve();
 
-function start(picked: PickedFile, recent = false): ComponentChildren {
+function start(picked: PickedFile, recent = false, over = false): ComponentChildren {
   const imports = recent
     ? [
         rememberedImport({ importId: 'a', status: 'importing', rows: null, fileName: 'newsletter-2026.csv' }),
@@ -44,7 +44,7 @@ function start(picked: PickedFile, recent = false): ComponentChildren {
       picked={picked}
       recent={imports}
       onFile={nothing}
-      onSeveral={nothing}
+      over={over}
       onStart={nothing}
       onDiscard={nothing}
     />
@@ -172,6 +172,7 @@ const failedState = endedState({
 
 const fixtures: Record<string, readonly [PageName, () => ComponentChildren]> = {
   'start-empty': ['import', () => start({ kind: 'none' })],
+  'start-drag-over': ['import', () => start({ kind: 'none' }, false, true)],
   'start-recent': ['import', () => start({ kind: 'none' }, true)],
   'start-refused': ['import', () => start({ kind: 'refused', name: 'a.png', problem: refused })],
   'start-preview': [

@@ -13,12 +13,56 @@ import type { ImportView } from './import-view.ts';
 import { NoKey } from './no-key.tsx';
 import { inspectFile } from './pick-file.ts';
 import type { PickedFile } from './picked-file.ts';
-import { importAddress, navigate } from './router.ts';
+import { importAddress, navigate, route } from './router.ts';
+import { useDropAnywhere } from './use-drop.ts';
 
 export function ImportPage({ importId }: { importId: string | null }) {
-  if (importId !== null) return <NamedImport key={importId} importId={importId} />;
-  if (unnamed.value !== null) return <ShownSession session={unnamed.value} />;
-  return <StartPage />;
+  const { picked, setPicked, pick, over } = usePickedFile();
+  const session = unnamed.value;
+  if (importId === null && session === null) {
+    return (
+      <StartPage
+        picked={picked}
+        over={over}
+        onFile={pick}
+        onStart={(file) => {
+          setPicked({ kind: 'none' });
+          startImport(file, (known) => navigate(importAddress(known)));
+        }}
+        onDiscard={() => setPicked({ kind: 'none' })}
+      />
+    );
+  }
+  return (
+    <>
+      {session === null ? (
+        <NamedImport key={importId} importId={importId ?? ''} />
+      ) : (
+        <ShownSession session={session} />
+      )}
+      {over && <p class="veil">Let go to look inside</p>}
+    </>
+  );
+}
+
+/** The file that was picked last, or dropped: on any state of the page, which then gives way to the start of an import. */
+function usePickedFile() {
+  const [picked, setPicked] = useState<PickedFile>({ kind: 'none' });
+  const latest = useRef<File | null>(null);
+  const pick = useCallback((file: File) => {
+    latest.current = file;
+    setPicked({ kind: 'reading', name: file.name });
+    leaveForStart();
+    void inspectFile(file).then((result) => {
+      if (latest.current === file) setPicked(result);
+    });
+  }, []);
+  const refuseSeveral = useCallback(() => {
+    latest.current = null;
+    setPicked({ kind: 'refused', name: '', problem: severalFilesProblem });
+    leaveForStart();
+  }, []);
+  return { picked, setPicked, pick, over: useDropAnywhere(pick, refuseSeveral) };
 }
 
 function NamedImport({ importId }: { importId: string }) {
@@ -40,34 +84,34 @@ function pageTitle({ state, fileName }: ImportView): string {
   return `${formatShare(rowsReported(state), state.rows.total)} ${fileName} – Tidings`;
 }
 
-function StartPage() {
-  const [picked, setPicked] = useState<PickedFile>({ kind: 'none' });
-  const latest = useRef<File | null>(null);
+/** Adds no step to the history where the page is the start already. */
+function leaveForStart(): void {
+  const current = route.peek();
+  navigate('/', { replace: current.page === 'import' && current.importId === null });
+}
+
+interface StartPageProps {
+  readonly picked: PickedFile;
+  readonly over: boolean;
+  readonly onFile: (file: File) => void;
+  readonly onStart: (file: File) => void;
+  readonly onDiscard: () => void;
+}
+
+function StartPage({ picked, over, onFile, onStart, onDiscard }: StartPageProps) {
   useEffect(() => {
     document.title = 'Import contacts – Tidings';
-  }, []);
-  const pick = useCallback((file: File) => {
-    latest.current = file;
-    setPicked({ kind: 'reading', name: file.name });
-    void inspectFile(file).then((result) => {
-      if (latest.current === file) setPicked(result);
-    });
-  }, []);
-  const refuseSeveral = useCallback(() => {
-    latest.current = null;
-    setPicked({ kind: 'refused', name: '', problem: severalFilesProblem });
   }, []);
   return (
     <ImportStart
       picked={picked}
+      over={over}
       recent={recentImports()}
-      onFile={pick}
-      onSeveral={refuseSeveral}
+      onFile={onFile}
       onStart={() => {
-        if (picked.kind === 'ready')
-          startImport(picked.file, (importId) => navigate(importAddress(importId)));
+        if (picked.kind === 'ready') onStart(picked.file);
       }}
-      onDiscard={() => setPicked({ kind: 'none' })}
+      onDiscard={onDiscard}
     />
   );
 }

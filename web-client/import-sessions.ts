@@ -3,6 +3,7 @@ import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { hasEnded } from '../contracts/import-vocabulary.ts';
 import { browserStorage, createImportMemory, type RememberedImport } from './import-memory.ts';
 import { type ImportSession, sendFile, watchImport } from './import-session.ts';
+import { route } from './router.ts';
 
 const memory = createImportMemory(browserStorage('localStorage'), Date.now);
 const sessions = new Map<string, ImportSession>();
@@ -10,16 +11,16 @@ const sessions = new Map<string, ImportSession>();
 /** The import that was just started and has no id yet, or was refused before it got one. */
 export const unnamed = signal<ImportSession | null>(null);
 
+// Going anywhere leaves it; as soon as it has an id it is found under that.
+route.subscribe(() => {
+  unnamed.value = null;
+});
+
 /** Sends a file and shows it at once; `onKnown` tells its id, unless the reader has gone elsewhere by then. */
 export function startImport(file: File, onKnown: (importId: string) => void): void {
   const session = sendFile(file, memory, (importId) => {
     sessions.set(importId, session);
-    // Told when the session is complete: the id may be known before this function has returned.
-    queueMicrotask(() => {
-      if (unnamed.peek() !== session) return;
-      onKnown(importId);
-      unnamed.value = null;
-    });
+    if (unnamed.peek() === session) onKnown(importId);
   });
   unnamed.value = session;
   guard(session.view);

@@ -10,8 +10,9 @@ import { RecentImports } from './recent-imports.tsx';
 interface ImportStartProps {
   readonly picked: PickedFile;
   readonly recent: readonly RememberedImport[];
+  /** Whether a file is being dragged over the page. */
+  readonly over: boolean;
   readonly onFile: (file: File) => void;
-  readonly onSeveral: () => void;
   readonly onStart: () => void;
   readonly onDiscard: () => void;
 }
@@ -36,7 +37,7 @@ export function ImportStart(props: ImportStartProps) {
         />
       ) : (
         <>
-          <DropZone onFile={props.onFile} onSeveral={props.onSeveral} />
+          <DropZone over={props.over} onFile={props.onFile} />
           <Limits />
         </>
       )}

@@ -45,9 +45,7 @@ const browser = await chromium.launch({
 let faults = 0;
 try {
   const names = await listStates();
-  for (const look of looks) {
-    for (const name of names) faults += await picture(name, look);
-  }
+  for (const look of looks) faults += await pictures(names, look);
   console.log(`${names.length} states in ${looks.length} looks, ${faults} faults; pictures in ${folder}`);
 } finally {
   await browser.close();
@@ -64,33 +62,40 @@ async function listStates() {
   return names.filter((name) => name.includes(wanted));
 }
 
-async function picture(name, { name: lookName, colorScheme, width }) {
+async function pictures(names, { name: lookName, colorScheme, width }) {
   const context = await browser.newContext({
     colorScheme,
     viewport: { width, height: 800 },
     reducedMotion: 'reduce',
     timezoneId: 'UTC',
   });
+  let count = 0;
+  for (const name of names) {
+    for (const fault of await picture(context, name, `${folder}/${name}.${lookName}.png`)) {
+      console.log(`${name} ${lookName}: ${fault}`);
+      count += 1;
+    }
+  }
+  await context.close();
+  return count;
+}
+
+async function picture(context, name, path) {
   const page = await context.newPage();
   const found = [];
   page.on('pageerror', (error) => found.push(`error: ${error.message}`));
   await page.goto(`${origin}/fixtures.html?show=${name}`);
   await page.waitForSelector('#main > *');
-  await page.waitForFunction(() => !document.body.innerText.includes('Loading…'));
-  await page.screenshot({ path: `${folder}/${name}.${lookName}.png`, fullPage: true });
+  await page.waitForFunction(() => !document.body.textContent.includes('Loading…'));
+  await page.screenshot({ path, fullPage: true });
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   if (overflow > 0) found.push(`scrolls sideways by ${overflow} px`);
   await page.addScriptTag({ content: axeSource });
   const { violations } = await page.evaluate(() => window.axe.run());
   for (const { id, impact, nodes } of violations) {
-    found.push(
-      `axe ${impact} ${id}: ${nodes
-        .map((node) => node.html.slice(0, 120))
-        .slice(0, 3)
-        .join(' | ')}`,
-    );
+    const where = nodes.slice(0, 3).map((node) => node.html.slice(0, 120));
+    found.push(`axe ${impact} ${id}: ${where.join(' | ')}`);
   }
-  for (const fault of found) console.log(`${name} ${lookName}: ${fault}`);
-  await context.close();
-  return found.length;
+  await page.close();
+  return found;
 }

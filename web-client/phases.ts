@@ -19,7 +19,9 @@ export interface Phase {
 export function uploadPhase(view: ImportView): Phase {
   const { upload, state } = view;
   if (state?.upload === 'aborted') {
-    return { mark: 'broken', fraction: 0, text: `Broke off after ${formatBytes(state.bytes)}`, extra: null };
+    const fraction =
+      upload === null || upload.totalBytes === 0 ? 0 : Math.min(state.bytes / upload.totalBytes, 1);
+    return { mark: 'broken', fraction, text: `Broke off after ${formatBytes(state.bytes)}`, extra: null };
   }
   if (state?.upload === 'sealed') {
     return { mark: 'done', fraction: 1, text: `Complete, ${formatBytes(state.bytes)}`, extra: null };

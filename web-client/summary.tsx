@@ -124,9 +124,9 @@ function FailedRows({ count }: { count: number }) {
   return (
     <div class="callout is-bad">
       <p>
-        <strong>{count === 1 ? 'One row' : formatRows(count)} could not be worked off.</strong> Nothing of{' '}
-        {count === 1 ? 'it' : 'them'} was written. Drop the same file again: rows that are in already count as
-        unchanged.
+        <strong>{count === 1 ? 'One row' : formatRows(count)} could not be worked off.</strong>{' '}
+        {count === 1 ? 'It was not' : 'None of them was'} written. Drop the same file again: rows that are in
+        already count as unchanged.
       </p>
     </div>
   );

@@ -9,7 +9,7 @@ import { bucketWords, explainUploadError, statusTones, statusWords } from './wor
 
 export function SupportTable({ states }: { states: readonly ImportState[] }) {
   return (
-    <div class="scroller">
+    <div class="support-frame">
       <table class="support">
         <thead>
           <tr>
@@ -91,7 +91,7 @@ function RowCounts({ state }: { state: ImportState }) {
             <span class={`swatch fill-${bucket}`} aria-hidden="true" />
             <span data-testid={`support-${bucket}`}>{formatCount(state.rows[bucket])}</span>{' '}
             {bucketWords[bucket].name.toLowerCase()}
-            {index < filled.length - 1 && ', '}
+            {index < filled.length - 1 && ','}
           </span>
         ))}
       </span>

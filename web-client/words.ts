@@ -31,9 +31,9 @@ export const statusTones: Record<ImportStatus, Tone> = {
 
 export const bucketWords: Record<Bucket, { readonly name: string; readonly meaning: string }> = {
   created: { name: 'Created', meaning: 'new contacts' },
-  updated: { name: 'Updated', meaning: 'known contacts with something new' },
-  unchanged: { name: 'Unchanged', meaning: 'known contacts, nothing new' },
-  duplicate: { name: 'Duplicate', meaning: 'a later row has the same e-mail' },
+  updated: { name: 'Updated', meaning: 'known, with something new' },
+  unchanged: { name: 'Unchanged', meaning: 'known, nothing new' },
+  duplicate: { name: 'Duplicate', meaning: 'a later row has the same e‑mail' },
   rejected: { name: 'Rejected', meaning: 'not valid, yours to fix' },
   failed: { name: 'Failed', meaning: 'could not be worked off' },
   cancelled: { name: 'Cancelled', meaning: 'not worked off, stopped before' },
