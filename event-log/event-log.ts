@@ -7,8 +7,8 @@
  *
  * **Append.** `append` resolves when every record of the call is durable, and rejects when that is not known. Records
  * of one call that share a partition stand there in the order of the call; two calls made one after the other without
- * waiting keep their order too. The caller bounds what it has in flight: an engine refuses, with `log_overloaded`,
- * appends beyond 64 MiB not yet durable.
+ * waiting keep their order too. The bytes must not be changed before it resolves. The caller bounds what it has in
+ * flight: an engine refuses, with `log_overloaded`, appends beyond 64 MiB not yet durable, one call of more among them.
  *
  * **Consume.** A group's members share the partitions of its topics; each partition has one member at a time. Records of
  * a partition come in order, at least once, in batches; the next batch of a partition comes when the handler has
@@ -29,7 +29,8 @@
  * **Bounds.** No engine holds more than `maxBatchBytes` plus one record for each running handler, whatever the backlog.
  *
  * **Stop.** `Subscription.stop` takes no new batch, waits for running handlers, keeps their positions, and leaves the
- * group. `EventLog.close` stops every subscription and reader first. After it every call rejects with `log_closed`.
+ * group. `EventLog.close` stops every subscription first, and ends every reader: a loop over one ends as if it had come to the
+ * end. After it every call rejects with `log_closed`. It is safe to call twice.
  */
 
 export type RecordHeaders = Readonly<Record<string, string>>;

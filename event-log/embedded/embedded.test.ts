@@ -14,6 +14,7 @@ import { embeddedSteps } from './steps.ts';
 const features: ConformanceFeatures = {
   exclusive: true,
   compactsPromptly: true,
+  movesWithoutRedelivery: true,
   crashRounds: 200,
   crashSteps: embeddedSteps,
 };

@@ -35,7 +35,7 @@ export class Maintenance {
     return done;
   }
 
-  /** Ends after the step that is under way. */
+  /** Ends after the partition that is being worked on, and after the purges that were asked for. */
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.timer);
