@@ -21,6 +21,8 @@ export interface CutterOptions {
   maxColumns?: number;
   /** Whether the first record is the header, and no row. Default true. */
   hasHeader?: boolean;
+  /** Bytes that the cutter has room for from the start; it grows as needed. Default 512 KiB. */
+  windowBytes?: number;
 }
 
 export interface Chunk {
@@ -102,7 +104,12 @@ export class Cutter {
       maxOpenQuoteBytes: maxHeaderBytes,
       maxCells: maxHeaderBytes,
     };
-    this.#scanner = new RecordScanner(delimiter, hasHeader ? headerLimits : this.#rowLimits);
+    this.#scanner = new RecordScanner(
+      delimiter,
+      hasHeader ? headerLimits : this.#rowLimits,
+      1,
+      options.windowBytes,
+    );
   }
 
   /** Bytes looked at so far, those read twice counted twice: the measure of the work done. */

@@ -121,6 +121,17 @@ describe('rows', () => {
     expect(parsed(encode('__proto__,constructor\n')).rows[0]?.cells).toEqual(['__proto__', 'constructor']);
   });
 
+  it('that the parser and the shape disagree on are rejected alone, and the others are read record by record', () => {
+    const shape: ChunkShape = { firstLine: 1, firstRow: 0, rows: 4, damage: [], quoted: true };
+    const { rows, rejected } = parseChunk(encode('"a",b\n"c\n\n"d\ne",f\ng\n'), shape, ',');
+    expect(rows).toEqual([
+      { row: 0, line: 1, cells: ['a', 'b'] },
+      { row: 2, line: 4, cells: ['d\ne', 'f'] },
+      { row: 3, line: 6, cells: ['g'] },
+    ]);
+    expect(rejected).toEqual([{ row: 1, line: 2, code: 'quote_unclosed', cells: ['"c'] }]);
+  });
+
   it('do not come out of bytes that the shape does not describe', () => {
     const shape: ChunkShape = { firstLine: 1, firstRow: 0, rows: 3, damage: [], quoted: false };
     expect(() => parseChunk(encode('a\nb\n'), shape, ',')).toThrow(ChunkShapeError);

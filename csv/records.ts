@@ -56,6 +56,14 @@ export function parseChunk(bytes: Uint8Array, shape: ChunkShape, delimiter: Deli
   return reader.finish();
 }
 
+/** A record among undamaged ones, as the scanner found it; a `code` only if the shape did not know better. */
+interface FoundRecord {
+  line: number;
+  from: number;
+  to: number;
+  code: DamageCode | null;
+}
+
 class ChunkReader {
   readonly #bytes: Uint8Array;
   readonly #shape: ChunkShape;
@@ -114,22 +122,33 @@ class ChunkReader {
   #parseRecords(bytes: Uint8Array, validEncoding: boolean): void {
     const scanner = scanWhole(bytes, this.#delimiter, this.#line);
     const tables = parseAll(bytes, this.#delimiter);
-    const found = [];
+    const found: FoundRecord[] = [];
     while (scanner.next()) {
-      if (scanner.found !== 'empty') found.push({ line: scanner.line, from: scanner.start, to: scanner.end });
+      const { found: code, start: from, end: to, damageLine: line } = scanner;
+      if (code !== 'empty') found.push({ line, from, to, code });
     }
     this.#line = scanner.pendingLine;
-    const agreed = tables !== null && tables.length === found.length ? tables : null;
-    for (const [index, { line, from, to }] of found.entries()) {
-      const record = bytes.subarray(from, to);
-      const cells = agreed?.[index] ?? parseOne(record, this.#delimiter);
-      if (cells === null) {
-        this.#reject(line, 'quote_unclosed', splitRecord(lenientDecoder.decode(record), this.#delimiter));
-      } else if (!validEncoding && decodeStrictly(record) === null) {
-        this.#reject(line, 'invalid_encoding', cells);
-      } else {
-        this.#accept(line, cells);
-      }
+    const agreed =
+      tables?.length === found.length && found.every(({ code }) => code === null) ? tables : null;
+    for (const [index, record] of found.entries()) {
+      this.#readRecord(record, bytes.subarray(record.from, record.to), agreed?.[index], validEncoding);
+    }
+  }
+
+  #readRecord(
+    { line, code }: FoundRecord,
+    record: Uint8Array,
+    agreed: string[] | undefined,
+    validEncoding: boolean,
+  ): void {
+    const cells = agreed ?? (code === null ? parseOne(record, this.#delimiter) : null);
+    if (cells === null) {
+      const lenient = splitRecord(lenientDecoder.decode(record), this.#delimiter, MAX_DAMAGED_CELLS);
+      this.#reject(line, code ?? 'quote_unclosed', lenient);
+    } else if (!validEncoding && decodeStrictly(record) === null) {
+      this.#reject(line, 'invalid_encoding', cells);
+    } else {
+      this.#accept(line, cells);
     }
   }
 

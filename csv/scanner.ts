@@ -37,7 +37,7 @@ type Mode = 'unquoted' | 'quoted' | 'damaged';
  * what was found. Where the bytes were divided among calls changes nothing.
  */
 export class RecordScanner {
-  readonly window = new ByteWindow();
+  readonly window: ByteWindow;
   /** May be replaced between two records. */
   limits: ScannerLimits;
   /** `null` for a good record, `empty` for an empty line, else why the record is given up. */
@@ -56,9 +56,9 @@ export class RecordScanner {
   quoted = false;
 
   readonly #delimiter: number;
-  readonly #lineFeeds = new ByteFinder(this.window, LF);
-  readonly #returns = new ByteFinder(this.window, CR);
-  readonly #quotes = new ByteFinder(this.window, QUOTE);
+  readonly #lineFeeds: ByteFinder;
+  readonly #returns: ByteFinder;
+  readonly #quotes: ByteFinder;
   #mode: Mode = 'unquoted';
   #final = false;
   /** Everything before has been looked at in the current mode. */
@@ -71,7 +71,11 @@ export class RecordScanner {
   #quoteAt = 0;
   #quoteLine = 1;
 
-  constructor(delimiter: Delimiter, limits: ScannerLimits, firstLine = 1) {
+  constructor(delimiter: Delimiter, limits: ScannerLimits, firstLine = 1, windowBytes?: number) {
+    this.window = new ByteWindow(windowBytes);
+    this.#lineFeeds = new ByteFinder(this.window, LF);
+    this.#returns = new ByteFinder(this.window, CR);
+    this.#quotes = new ByteFinder(this.window, QUOTE);
     this.#delimiter = delimiter.charCodeAt(0);
     this.limits = limits;
     this.#recordLine = firstLine;

@@ -1,6 +1,7 @@
 import { closesQuotes, countLineEnds, countSeparators } from './bytes.ts';
 
-const INITIAL_CAPACITY = 512 * 1024;
+/** Bytes that a window has room for at least, unless told otherwise. */
+export const WINDOW_BYTES = 512 * 1024;
 
 /** What `ByteFinder.next` answers when no such byte is in the window yet. Greater than any offset. */
 export const NOT_YET = Number.MAX_SAFE_INTEGER;
@@ -8,7 +9,7 @@ export const NOT_YET = Number.MAX_SAFE_INTEGER;
 /**
  * The part of a stream of bytes that is still needed, addressed by offsets from the stream's start.
  *
- * Memory: at most twice what lies between `keepFrom` and the end, and never less than 512 KiB. Appending is linear
+ * Memory: at most twice what lies between `keepFrom` and the end, and never less than `minCapacity`. Appending is linear
  * over all: bytes are moved only when at least as many have been dropped.
  */
 export class ByteWindow {
@@ -18,9 +19,16 @@ export class ByteWindow {
   keepFrom = 0;
   /** Bytes looked at by searches so far: the measure of the scan's work. */
   bytesSearched = 0;
+  readonly #minCapacity: number;
   #base = 0;
-  #storage = new Uint8Array(INITIAL_CAPACITY);
-  #view = viewOf(this.#storage, 0);
+  #storage: Uint8Array;
+  #view: Uint8Array;
+
+  constructor(minCapacity: number = WINDOW_BYTES) {
+    this.#minCapacity = minCapacity;
+    this.#storage = new Uint8Array(minCapacity);
+    this.#view = viewOf(this.#storage, 0);
+  }
 
   append(bytes: Uint8Array): void {
     if (this.end - this.#base + bytes.length > this.#storage.length) this.#makeRoom(bytes.length);
@@ -69,7 +77,7 @@ export class ByteWindow {
   #makeRoom(incoming: number): void {
     const start = Math.min(this.keepFrom, this.end) - this.#base;
     const live = this.end - this.#base - start;
-    const capacity = Math.max(INITIAL_CAPACITY, 2 ** Math.ceil(Math.log2((live + incoming) * 1.5)));
+    const capacity = Math.max(this.#minCapacity, 2 ** Math.ceil(Math.log2((live + incoming) * 1.5)));
     const target = capacity === this.#storage.length ? this.#storage : new Uint8Array(capacity);
     target.set(this.#storage.subarray(start, start + live));
     this.#storage = target;
