@@ -38,7 +38,7 @@ export function ImportRun({ view, downloadRejected }: ImportRunProps) {
       {state?.waitingFor != null && !ended && (
         <p class="callout is-warn">{explainWaiting(state.waitingFor)}</p>
       )}
-      {ended && <Summary state={state} downloadRejected={downloadRejected} />}
+      {ended && <Summary state={state} explained={problem !== null} downloadRejected={downloadRejected} />}
       {(problem === null || state !== null) && (
         <section class={isStale(view) ? 'card is-stale' : 'card'} aria-label="Progress">
           <ProgressPhases view={view} />

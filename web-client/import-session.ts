@@ -5,8 +5,8 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import {
   type Channel,
-  type ChannelCredentials,
   type ChannelState,
+  type ChannelStorage,
   createApi,
   openChannel,
   ProblemError,
@@ -45,7 +45,8 @@ export function sendFile(
   onKnown: (importId: string) => void,
 ): ImportSession {
   const startedAt = Date.now();
-  const follow = followChannel(openChannel(), sendingView(file, startedAt), memory);
+  const channel = openChannel({ storage: renewedTokens(memory) });
+  const follow = followChannel(channel, sendingView(file, startedAt), memory);
   const stop = follow.view.subscribe(({ importId }) => {
     const credentials = follow.channel.credentials;
     if (importId === null || credentials === null) return;
@@ -60,7 +61,7 @@ export function sendFile(
 /** Watches an import that this browser has started before. */
 export function watchImport(remembered: RememberedImport, memory: ImportMemory): ImportSession {
   const { channelId, token, importId, fileName } = remembered;
-  const channel = openChannel({ channel: { channelId, token } });
+  const channel = openChannel({ channel: { channelId, token }, storage: renewedTokens(memory) });
   return followChannel(channel, watchingView(importId, fileName, Date.now()), memory).session;
 }
 
@@ -121,7 +122,6 @@ function followChannel(channel: Channel, start: ImportView, memory: ImportMemory
   });
   const stopState = watchConnection(channel, (kind) => {
     dispatch({ type: 'connection', kind, at: Date.now() });
-    if (kind === 'live') renewToken(memory, channel.credentials);
     if (kind === 'refused') dispatch({ type: 'problem', problem: explainError(channel.error) });
   });
   const session: ImportSession = {
@@ -139,8 +139,13 @@ function followChannel(channel: Channel, start: ImportView, memory: ImportMemory
   return { channel, view, dispatch, session };
 }
 
-function renewToken(memory: ImportMemory, credentials: ChannelCredentials | null): void {
-  if (credentials !== null) memory.renew(credentials.channelId, credentials.token);
+/** Channels renew their tokens while they are open; which channel an import has is kept elsewhere. */
+function renewedTokens(memory: ImportMemory): ChannelStorage {
+  return {
+    load: () => null,
+    save: ({ channelId, token }) => memory.renew(channelId, token),
+    clear: () => undefined,
+  };
 }
 
 /** Tells what the reader needs to know of the connection, with the device's own word on being offline. */

@@ -150,6 +150,8 @@ function applyState(view: ImportView, state: ImportState, at: number): ImportVie
     state,
     stateAt: Math.max(at, view.stateAt ?? 0),
   };
+  // What became of a broken upload the services know better than the request that failed.
+  if (state.upload === 'aborted' && next.problem?.code === 'network') return { ...next, problem: null };
   if (state.upload === 'sealed' && next.upload !== null && next.upload.phase !== 'sent') {
     const upload: UploadView = { ...next.upload, phase: 'sent', sentBytes: next.upload.totalBytes };
     return { ...next, upload, problem: null };

@@ -21,7 +21,8 @@ export function uploadPhase(view: ImportView): Phase {
   if (state?.upload === 'aborted') {
     const fraction =
       upload === null || upload.totalBytes === 0 ? 0 : Math.min(state.bytes / upload.totalBytes, 1);
-    return { mark: 'broken', fraction, text: `Broke off after ${formatBytes(state.bytes)}`, extra: null };
+    const text = state.bytes > 0 ? `Broke off after ${formatBytes(state.bytes)}` : 'Broke off';
+    return { mark: 'broken', fraction, text, extra: null };
   }
   if (state?.upload === 'sealed') {
     return { mark: 'done', fraction: 1, text: `Complete, ${formatBytes(state.bytes)}`, extra: null };
@@ -47,7 +48,7 @@ export function uploadPhase(view: ImportView): Phase {
 
 function watchedUpload(state: ImportState | null): Phase {
   if (state === null) return { mark: 'waiting', fraction: 0, text: 'Not known yet', extra: null };
-  const text = `${formatBytes(state.bytes)} received so far, sent from another tab`;
+  const text = `${formatBytes(state.bytes)} received so far, sent by another page`;
   return { mark: 'running', fraction: null, text, extra: null };
 }
 
@@ -70,7 +71,8 @@ export function importPhase(view: ImportView): Phase {
     ? null
     : joinExtra(state.rowsPerSecond, (rate) => `${formatCount(rate)} rows/s`, importRemaining(state));
   if (total === null) {
-    const text = `${formatRows(reported)} so far; the total is known when the upload is complete`;
+    const sent = view.upload?.phase === 'sent';
+    const text = `${formatRows(reported)} so far; the total ${sent ? 'comes in a moment' : 'is known when the upload is complete'}`;
     return { mark: reported > 0 ? 'running' : 'waiting', fraction: reported > 0 ? null : 0, text, extra };
   }
   const fraction = total === 0 ? 1 : Math.min(reported / total, 1);

@@ -7,17 +7,19 @@ import { bucketWords, explainUploadError } from './words.ts';
 
 interface SummaryProps {
   readonly state: ImportState;
+  /** Whether the page says already why the upload ended. */
+  readonly explained: boolean;
   /** Fetches the rejected rows and hands them to the browser as a file. */
   readonly downloadRejected: () => Promise<void>;
 }
 
-export function Summary({ state, downloadRejected }: SummaryProps) {
+export function Summary({ state, explained, downloadRejected }: SummaryProps) {
   return (
     <section class="summary" aria-labelledby="summary-title" data-testid="summary">
       <h2 id="summary-title">{summaryTitle(state)}</h2>
       <Equation state={state} />
       <Reconciliation state={state} />
-      {state.upload === 'aborted' && <BrokenOff state={state} />}
+      {state.upload === 'aborted' && !explained && <BrokenOff state={state} />}
       {state.rows.rejected > 0 && <RejectedRows count={state.rows.rejected} download={downloadRejected} />}
       {state.rows.failed > 0 && <FailedRows count={state.rows.failed} />}
     </section>
@@ -53,6 +55,7 @@ function Equation({ state }: { state: ImportState }) {
 }
 
 function Reconciliation({ state }: { state: ImportState }) {
+  if (rowsReported(state) === 0) return null;
   const took =
     state.endedAt === null ? null : formatDuration(Date.parse(state.endedAt) - Date.parse(state.acceptedAt));
   const pace = state.rowsPerSecond > 0 ? ` at ${formatCount(state.rowsPerSecond)} rows/s` : '';

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { inspectFile } from './pick-file.ts';
+import { MAX_FILE_BYTES, PREVIEW_ROWS } from './picked-file.ts';
+
+describe('a picked file', () => {
+  it('shows its first rows as the import will read them', async () => {
+    const rows = Array.from({ length: 9 }, (_, index) => `p${index}@example.org;"Byron; Ada"`);
+    const picked = await inspectFile(new File([`\uFEFFemail;name\r\n${rows.join('\n')}`], 'a.csv'));
+    expect(picked).toMatchObject({
+      kind: 'ready',
+      preview: { delimiter: ';', header: ['email', 'name'] },
+    });
+    const shown = picked.kind === 'ready' ? picked.preview.rows : [];
+    expect(shown).toHaveLength(PREVIEW_ROWS);
+    expect(shown[0]).toEqual(['p0@example.org', 'Byron; Ada']);
+  });
+
+  it.each([
+    ['nothing', '', 'file_empty'],
+    ['a picture', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), 'not_csv'],
+    ['UTF-16', new Uint8Array([0xff, 0xfe, 0x61, 0x00, 0x62, 0x00]), 'encoding_unsupported'],
+  ])('is refused before it is sent where it is %s', async (_what, content, code) => {
+    const picked = await inspectFile(new File([content], 'a.csv'));
+    expect(picked).toMatchObject({ kind: 'refused', problem: { code } });
+  });
+
+  it('is refused where it is too large, without being read', async () => {
+    const file = new File(['x'], 'a.csv');
+    Object.defineProperty(file, 'size', { value: MAX_FILE_BYTES + 1 });
+    expect(await inspectFile(file)).toMatchObject({ kind: 'refused', problem: { code: 'file_too_large' } });
+  });
+
+  it('is refused where it cannot be read, as a folder cannot', async () => {
+    const file = new File(['x'], 'folder');
+    file.slice = () => {
+      throw new DOMException('gone', 'NotFoundError');
+    };
+    expect(await inspectFile(file)).toMatchObject({ kind: 'refused', problem: { code: 'unreadable' } });
+  });
+});

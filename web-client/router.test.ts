@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { importAddress, parseRoute } from './router.ts';
+
+describe('addresses', () => {
+  it.each([
+    ['/', '', { page: 'import', importId: null }],
+    ['/', '?import=', { page: 'import', importId: null }],
+    ['/', '?import=01958f2a', { page: 'import', importId: '01958f2a' }],
+    ['/contacts', '', { page: 'contacts' }],
+    ['/contacts/', '?x=1', { page: 'contacts' }],
+    ['/support', '', { page: 'support' }],
+    ['/imports/1', '', { page: 'unknown' }],
+  ])('%s%s', (pathname, search, route) => {
+    expect(parseRoute(pathname, search)).toEqual(route);
+  });
+
+  it('lead back to the import they were made for', () => {
+    const url = new URL(importAddress('a b&c=d'), 'http://localhost');
+    expect(parseRoute(url.pathname, url.search)).toEqual({ page: 'import', importId: 'a b&c=d' });
+  });
+});
