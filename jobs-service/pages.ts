@@ -1,15 +1,10 @@
 /** The web client's files: hashed assets for ever, pages always asked for anew, under a strict content policy. */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import express, { type Router } from 'express';
 import helmet from 'helmet';
 
-/** Paths that a browser may be sent to; each is a page of its own. */
-const pages: Readonly<Record<string, string>> = {
-  '/': 'index.html',
-  '/contacts': 'contacts.html',
-  '/support': 'support.html',
-};
+/** Addresses of pages; one document serves them all. */
+const pages = ['/', '/contacts', '/support'];
 
 export function createPages(directory: string): Router {
   const router = express.Router();
@@ -30,16 +25,12 @@ export function createPages(directory: string): Router {
       strictTransportSecurity: false,
     }),
   );
-  for (const [path, file] of Object.entries(pages)) {
-    router.get(path, (request, response, next) => {
-      // `/contacts` is also a resource of the API: whoever prefers a page gets the page.
-      response.vary('Accept');
-      if (path !== '/' && request.accepts(['json', 'html']) !== 'html') return next();
-      response
-        .set('Cache-Control', 'no-cache')
-        .sendFile(join(directory, existsSync(join(directory, file)) ? file : 'index.html'));
-    });
-  }
+  router.get(pages, (request, response, next) => {
+    // `/contacts` is also a resource of the API: whoever prefers a page gets the page.
+    response.vary('Accept');
+    if (request.path === '/contacts' && request.accepts(['json', 'html']) !== 'html') return next();
+    response.set('Cache-Control', 'no-cache').sendFile(join(directory, 'index.html'));
+  });
   router.use(
     '/assets',
     express.static(join(directory, 'assets'), { immutable: true, maxAge: '1y', index: false }),

@@ -1,0 +1,99 @@
+/** The pages for everyone: by keyboard, for screen readers, in dark and light, on a phone. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { launchBrowser } from '../browser.ts';
+import { makeContactsFile } from '../contacts-file.ts';
+import { acceptImport, untilEnded } from '../requests.ts';
+import { type Stack, startStack } from '../stack.ts';
+
+let stack: Stack;
+let browser: Browser;
+const addresses: { name: string; url(): string; ready: string }[] = [
+  { name: 'import', url: () => stack.url, ready: 'drop-zone' },
+  { name: 'contacts', url: () => `${stack.url}/contacts`, ready: 'contacts-search' },
+  { name: 'support', url: () => stack.supportUrl, ready: 'support-row' },
+];
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  const { importId, channelToken } = await acceptImport(stack.url, { file: makeContactsFile(500).bytes });
+  await untilEnded(stack.url, importId, channelToken);
+});
+afterAll(async () => {
+  await Promise.allSettled([stack?.dispose(), browser?.close()]);
+});
+
+async function openPage(url: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+  const context = await browser.newContext({ bypassCSP: true, ...options });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  await page.goto(url);
+  return page;
+}
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What axe finds serious or critical. */
+async function seriousViolations(page: Page): Promise<string[]> {
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  await page.addScriptTag({ content: axe });
+  const violations = await page.evaluate(async () => {
+    const { axe: loaded } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+    return (await loaded.run()).violations;
+  });
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
+}
+
+describe.each(addresses)('the $name page', ({ url, ready }) => {
+  test.each(['light', 'dark'] as const)('shows axe nothing serious in %s', async (colorScheme) => {
+    const page = await openPage(url(), { colorScheme });
+    await page.getByTestId(ready).first().waitFor();
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  test('fits the width of a phone', async () => {
+    const page = await openPage(url(), { viewport: { width: 360, height: 740 } });
+    await page.getByTestId(ready).first().waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  });
+});
+
+test('an import by keyboard alone: the input is reached, the import started, and its end is told to screen readers', async () => {
+  const page = await openPage(stack.url);
+  await page.getByTestId('drop-zone').waitFor();
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid'));
+  for (let presses = 0; presses < 15 && (await focused()) !== 'file-input'; presses += 1)
+    await page.keyboard.press('Tab');
+  expect(await focused()).toBe('file-input');
+  const file = makeContactsFile(300, 'keyboard.example');
+  await page
+    .getByTestId('file-input')
+    .setInputFiles({ name: 'keyboard.csv', mimeType: 'text/csv', buffer: file.bytes });
+  await page.getByTestId('start-import').focus();
+  await page.keyboard.press('Enter');
+  await page.getByTestId('summary').waitFor();
+  const bar = page.getByTestId('import-progress');
+  expect(await bar.getAttribute('role')).toBe('progressbar');
+  expect(await bar.getAttribute('aria-valuetext')).toMatch(/300/);
+  expect(await page.locator('[aria-live="polite"]').count()).toBe(1);
+  await page
+    .getByTestId('announcer')
+    .getByText(`${file.expected.created} created`)
+    .waitFor({ state: 'attached' });
+  expect(await seriousViolations(page)).toEqual([]);
+});
+
+test('the policy of contents stops scripts that are not ours', async () => {
+  const response = await fetch(stack.url, { headers: { Accept: 'text/html' } });
+  const policy = response.headers.get('content-security-policy') ?? '';
+  expect(policy).toContain("default-src 'self'");
+  expect(policy).not.toContain('unsafe');
+});
