@@ -12,7 +12,6 @@ import {
   emptyImage,
   imageFields,
   imageOf,
-  imagesEqual,
   type StoredContact,
 } from './contact-image.ts';
 import type { ValidRow } from './contact-store.ts';
@@ -22,11 +21,17 @@ export type OutcomeBucket = 'created' | 'updated' | 'unchanged';
 /** By field (`firstName`, `attributes.notes`) the highest row of the import that said something. */
 export type FieldRows = Readonly<Record<string, number>>;
 
+/**
+ * Values to compare with and to go back to, of those fields only that the import has changed: all others are as the
+ * contact has them, as long as nobody else has written it. null: there was no such attribute.
+ */
+export type BeforeImage = Readonly<Record<string, string | null>>;
+
 /** What one import has done to one contact so far. */
 export interface Change {
   readonly bucket: OutcomeBucket;
-  /** To compare with and to go back to; null unless `updated`: else there was none, or the contact still is it. */
-  readonly before: ContactImage | null;
+  /** The before-image; null unless `updated`: else there was no contact, or nothing about it differs. */
+  readonly before: BeforeImage | null;
   /** The contact's version when the import left it: another one now means that someone else wrote. */
   readonly versionAfter: number;
   readonly highestRow: number;
@@ -143,21 +148,22 @@ export function changeOfCreation(contact: StoredContact): Change {
   return { bucket: 'created', before: null, versionAfter: 1, highestRow, fieldRows };
 }
 
-/** The image to compare with; null where the import created the contact and nobody else has written it since. */
-function baseOf(current: StoredContact, known: Change | null): ContactImage | null {
-  if (known === null || known.versionAfter !== current.version) return current;
-  if (known.bucket === 'created') return null;
-  return known.before ?? current;
-}
-
-function fieldOf(image: ContactImage, name: string): string | undefined {
+function valueOfField(image: ContactImage, name: string): string | null {
   if (name.startsWith(ATTRIBUTE_PREFIX)) return attributeOf(image, name.slice(ATTRIBUTE_PREFIX.length));
   const field = imageFields.find((candidate) => candidate === name);
-  return field === undefined ? undefined : image[field];
+  return field === undefined ? null : image[field];
+}
+
+function bucketOf(known: Change | null, ours: boolean, before: BeforeImage): OutcomeBucket {
+  if (ours && known?.bucket === 'created') return 'created';
+  return Object.keys(before).length === 0 ? 'unchanged' : 'updated';
 }
 
 /** What rows make of a contact that exists. `known`: what this import has done to it before; null for the first time. */
 export function apply(current: StoredContact, known: Change | null, { rows }: ContactRows): Outcome {
+  /** The contact is as this import left it; else what it is now is the new value to compare with. */
+  const ours = known?.versionAfter === current.version;
+  const before: Record<string, string | null> = ours ? { ...known?.before } : {};
   const fieldRows: Record<string, number> = { ...known?.fieldRows };
   const values = new Map<string, string>();
   let spoken = false;
@@ -165,23 +171,21 @@ export function apply(current: StoredContact, known: Change | null, { rows }: Co
     if (row <= (fieldRows[name] ?? -1)) continue;
     fieldRows[name] = row;
     spoken = true;
-    if (fieldOf(current, name) !== value) values.set(name, value);
+    const present = valueOfField(current, name);
+    if (present === value) continue;
+    values.set(name, value);
+    if (!Object.hasOwn(before, name)) before[name] = present;
+    else if (before[name] === value) delete before[name];
   }
   const written = values.size > 0;
-  const image = written ? withValues(current, values) : imageOf(current);
-  const base = baseOf(current, known);
-  const bucket = base === null ? 'created' : imagesEqual(image, base) ? 'unchanged' : 'updated';
+  const bucket = bucketOf(known, ours, before);
   const change: Change = {
     bucket,
-    before: bucket === 'updated' && base !== null ? imageOf(base) : null,
+    before: bucket === 'updated' ? before : null,
     versionAfter: written ? current.version + 1 : current.version,
     highestRow: Math.max(known?.highestRow ?? 0, highestRowOf(rows)),
     fieldRows,
   };
-  const learned =
-    spoken ||
-    change.bucket !== known?.bucket ||
-    change.versionAfter !== known.versionAfter ||
-    change.highestRow !== known.highestRow;
-  return { image, written, change, learned };
+  const learned = spoken || !ours || change.highestRow !== known?.highestRow;
+  return { image: written ? withValues(current, values) : imageOf(current), written, change, learned };
 }

@@ -8,6 +8,16 @@ export interface KeptChange {
   readonly change: Change;
 }
 
+/** A change as an array, for the same reason as the contacts. */
+type PackedChange = [
+  contactId: string,
+  bucket: Change['bucket'],
+  before: Change['before'],
+  versionAfter: number,
+  highestRow: number,
+  fieldRows: Change['fieldRows'],
+];
+
 /** What an import has done to these contacts, by contact id. The contacts must be locked before. */
 export async function readChanges(
   connection: Queryable,
@@ -15,13 +25,17 @@ export async function readChanges(
   contactIds: readonly string[],
 ): Promise<Map<string, Change>> {
   if (contactIds.length === 0) return new Map();
-  const { rows } = await connection.query<Change & { contactId: string }>(
-    `SELECT contact_id AS "contactId", bucket, before, version_after AS "versionAfter", highest_row AS "highestRow",
-            field_rows AS "fieldRows"
+  const { rows } = await connection.query<{ packed: PackedChange[] | null }>(
+    `SELECT json_agg(json_build_array(contact_id, bucket, before, version_after, highest_row, field_rows)) AS packed
        FROM contact_changes WHERE import_id = $1 AND contact_id = ANY($2::uuid[])`,
     [importId, contactIds],
   );
-  return new Map(rows.map((row) => [row.contactId, row]));
+  return new Map(
+    (rows[0]?.packed ?? []).map(([contactId, bucket, before, versionAfter, highestRow, fieldRows]) => [
+      contactId,
+      { bucket, before, versionAfter, highestRow, fieldRows },
+    ]),
+  );
 }
 
 /**

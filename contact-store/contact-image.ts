@@ -12,7 +12,7 @@ export const imageFields = [
   'timeZone',
 ] as const satisfies readonly ImageField[];
 
-/** All of a contact that may change; as before-image what an undo puts back. */
+/** All of a contact that may change. */
 export type ContactImage = Record<ImageField, string> & { attributes: Readonly<Record<string, string>> };
 
 export interface StoredContact extends Contact {
@@ -28,9 +28,9 @@ export const contactColumns = `id, email, first_name AS "firstName", last_name A
 export const storedContactColumns = `${contactColumns}, created_by_import AS "createdByImport",
   created_by_row AS "createdByRow"`;
 
-/** Does not touch the prototype, whatever the attribute is called. */
-export function attributeOf(image: ContactImage, name: string): string | undefined {
-  return Object.hasOwn(image.attributes, name) ? image.attributes[name] : undefined;
+/** null where there is no such attribute; does not touch the prototype, whatever it is called. */
+export function attributeOf(image: ContactImage, name: string): string | null {
+  return Object.hasOwn(image.attributes, name) ? (image.attributes[name] ?? null) : null;
 }
 
 export function imageOf(contact: ContactImage): ContactImage {
@@ -48,12 +48,4 @@ export function emptyImage(): ContactImage {
     timeZone: '',
     attributes: {},
   };
-}
-
-export function imagesEqual(one: ContactImage, other: ContactImage): boolean {
-  if (imageFields.some((field) => one[field] !== other[field])) return false;
-  if (one.attributes === other.attributes) return true;
-  const names = Object.keys(one.attributes);
-  if (names.length !== Object.keys(other.attributes).length) return false;
-  return names.every((name) => attributeOf(one, name) === attributeOf(other, name));
 }

@@ -59,8 +59,8 @@ const contactsAndImports: readonly string[] = [
      PRIMARY KEY (import_id, upload_id, chunk)
    )`,
 
-  // before: the contact's values to compare with and to go back to; only where the bucket is 'updated', for in the other
-  // two there was no contact, or it still is what it was. json, not jsonb: it is only ever read whole.
+  // before: by field the value to compare with and to go back to, of those fields only that the import has changed; null
+  // unless the bucket is 'updated'. json, not jsonb: it is only ever read whole.
   `CREATE TABLE contact_changes (
      import_id uuid NOT NULL,
      contact_id uuid NOT NULL,
