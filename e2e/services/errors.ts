@@ -1,0 +1,24 @@
+export type ServicesErrorCode =
+  | 'not_installed'
+  | 'command_failed'
+  | 'start_failed'
+  | 'not_running'
+  | 'already_running'
+  | 'not_asked_for'
+  | 'state_unreadable'
+  | 'busy'
+  | 'usage';
+
+/** What went wrong with the servers, in words for the person at the terminal. */
+export class ServicesError extends Error {
+  override readonly name = 'ServicesError';
+  readonly code: ServicesErrorCode;
+  /** Whether the same call may succeed later without anybody's doing. */
+  readonly retriable: boolean;
+
+  constructor(code: ServicesErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.retriable = code === 'busy';
+  }
+}

@@ -1,0 +1,171 @@
+/** Apache Kafka: broker and controller in one small Java process, without ZooKeeper or Docker. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { runCommand } from './commands.ts';
+import { findFreePorts } from './ports.ts';
+import { ServerProcess, type SpawnListener, serverDirectory } from './server-process.ts';
+
+export const kafkaVersions = ['4.1.1', '3.9.1'] as const;
+export type KafkaVersion = (typeof kafkaVersions)[number];
+const PROBE_TIMEOUT_MS = 3_000;
+const PROBE_GROUP = 'tidings-services-probe';
+/** Starts in seconds on two cores, in 200 MB. */
+const smallJvm = [
+  '-XX:+UseSerialGC',
+  '-XX:TieredStopAtLevel=1',
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+];
+
+export interface KafkaInstallation {
+  readonly version: KafkaVersion;
+  readonly java: string;
+  /** Folder of the jars. */
+  readonly jars: string;
+}
+
+export interface ConsoleConsumerOptions {
+  /** Milliseconds without a record after which it ends; default 5,000. Time enough to join its group. */
+  readonly idleMs?: number;
+  /** Further words of the command, such as `--property`, `print.key=true`. */
+  readonly arguments?: readonly string[];
+}
+
+export class KafkaServer extends ServerProcess {
+  /** For `KAFKA_BROKERS`. */
+  readonly brokers: string;
+  readonly port: number;
+  readonly version: KafkaVersion;
+  readonly #installation: KafkaInstallation;
+
+  private constructor(
+    installation: KafkaInstallation,
+    port: number,
+    ...parts: ConstructorParameters<typeof ServerProcess>
+  ) {
+    super(...parts);
+    this.#installation = installation;
+    this.version = installation.version;
+    this.port = port;
+    this.brokers = `127.0.0.1:${port}`;
+  }
+
+  /** On free ports, its storage formatted, not yet started. */
+  static async create(
+    installation: KafkaInstallation,
+    base: string,
+    onSpawn: SpawnListener,
+  ): Promise<KafkaServer> {
+    const directory = serverDirectory(base, 'kafka');
+    await rm(directory, { recursive: true, force: true });
+    await mkdir(directory, { mode: 0o700 });
+    const [port = 0, controllerPort = 0] = await findFreePorts(2);
+    const properties = join(directory, 'server.properties');
+    await writeFile(properties, serverProperties(port, controllerPort, join(directory, 'data')));
+    const { java } = installation;
+    const format = ['format', '-t', randomBytes(16).toString('base64url'), '-c', properties];
+    await runCommand(java, javaArguments(installation, '64m', 'kafka.tools.StorageTool', format), {
+      cwd: directory,
+    });
+    return new KafkaServer(
+      installation,
+      port,
+      {
+        name: 'kafka',
+        command: java,
+        arguments: javaArguments(installation, '384m', 'kafka.Kafka', [properties]),
+        directory,
+        probe: () => probeKafka(`127.0.0.1:${port}`),
+      },
+      onSpawn,
+    );
+  }
+
+  /**
+   * Reads a topic from its beginning with Kafka's own console consumer, committed records only, until none has come
+   * for a while. Returns the lines that it printed, one record each unless the values hold line ends.
+   */
+  async consoleConsumer(topic: string, options: ConsoleConsumerOptions = {}): Promise<string[]> {
+    const lines: string[] = [];
+    await this.runTool(
+      'org.apache.kafka.tools.consumer.ConsoleConsumer',
+      [
+        ...['--bootstrap-server', this.brokers, '--topic', topic, '--from-beginning'],
+        ...['--isolation-level', 'read_committed', '--timeout-ms', String(options.idleMs ?? 5_000)],
+        ...(options.arguments ?? []),
+      ],
+      (line) => lines.push(line),
+    );
+    return lines;
+  }
+
+  /**
+   * Runs one of Kafka's command-line tools, such as `org.apache.kafka.tools.TopicCommand`.
+   * @param onLine gets each line of its standard output
+   */
+  async runTool(
+    className: string,
+    toolArguments: readonly string[],
+    onLine?: (line: string) => void,
+  ): Promise<void> {
+    const installation = this.#installation;
+    await runCommand(installation.java, javaArguments(installation, '128m', className, toolArguments), {
+      onLine,
+    });
+  }
+}
+
+function javaArguments(
+  { jars }: KafkaInstallation,
+  heap: string,
+  className: string,
+  classArguments: readonly string[],
+): string[] {
+  return [`-Xmx${heap}`, ...smallJvm, '-cp', join(jars, '*'), className, ...classArguments];
+}
+
+function serverProperties(port: number, controllerPort: number, data: string): string {
+  return [
+    'process.roles=broker,controller',
+    'node.id=1',
+    `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names=CONTROLLER',
+    'listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    `log.dirs=${data}`,
+    'offsets.topic.replication.factor=1',
+    'offsets.topic.num.partitions=4',
+    'transaction.state.log.replication.factor=1',
+    'transaction.state.log.min.isr=1',
+    'transaction.state.log.num.partitions=4',
+    'group.initial.rebalance.delay.ms=0',
+    'auto.create.topics.enable=false',
+    // After a kill the controller refuses the broker until its old session has ended: 9 s by default.
+    'broker.session.timeout.ms=3000',
+    'broker.heartbeat.interval.ms=500',
+    'log.cleaner.dedupe.buffer.size=2097152',
+    '',
+  ].join('\n');
+}
+
+/** Metadata alone come before the broker can serve groups; a group's coordinator is the last thing to be there. */
+async function probeKafka(brokers: string): Promise<void> {
+  const admin = new Kafka({
+    clientId: PROBE_GROUP,
+    brokers: [brokers],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: PROBE_TIMEOUT_MS,
+    requestTimeout: PROBE_TIMEOUT_MS,
+    retry: { retries: 0 },
+  }).admin();
+  try {
+    await admin.connect();
+    // Asks for the metadata, without which the client knows no broker to ask next.
+    await admin.listGroups();
+    await admin.describeGroups([PROBE_GROUP]);
+  } finally {
+    await admin.disconnect();
+  }
+}

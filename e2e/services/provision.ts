@@ -1,0 +1,171 @@
+/** Finds the programs that the servers are, and installs what is missing where that can be done. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { runCommand, type SystemUser } from './commands.ts';
+import { ServicesError } from './errors.ts';
+import type { KafkaInstallation, KafkaVersion } from './kafka.ts';
+import { fetchKafkaJars, hasKafkaJars } from './kafka-jars.ts';
+import type { PostgresInstallation } from './postgres.ts';
+
+export interface Needs {
+  readonly kafka: KafkaVersion | undefined;
+  readonly redis: boolean;
+  readonly postgres: boolean;
+}
+
+export interface Installations {
+  readonly kafka: KafkaInstallation | undefined;
+  /** Path of `redis-server`. */
+  readonly redis: string | undefined;
+  readonly postgres: PostgresInstallation | undefined;
+}
+
+interface Requirement {
+  readonly title: string;
+  readonly debianPackage: string;
+  readonly find: () => string | undefined;
+}
+
+const java: Requirement = {
+  title: 'Java 17 or newer',
+  debianPackage: 'default-jre-headless',
+  find: findJava,
+};
+const maven: Requirement = {
+  title: 'Maven (mvn)',
+  debianPackage: 'maven',
+  find: () => findProgram('mvn'),
+};
+const redis: Requirement = {
+  title: 'Redis (redis-server)',
+  debianPackage: 'redis-server',
+  find: () => findProgram('redis-server'),
+};
+const postgres: Requirement = {
+  title: 'PostgreSQL (initdb, postgres)',
+  debianPackage: 'postgresql',
+  find: findPostgres,
+};
+
+/**
+ * @param report gets lines of progress
+ * @throws ServicesError `not_installed`, naming all that is missing and how to get it
+ */
+export async function provision(needs: Needs, report: (line: string) => void): Promise<Installations> {
+  await installMissing(requirementsOf(needs), report);
+  return {
+    kafka: needs.kafka && {
+      version: needs.kafka,
+      java: found(java),
+      jars: await fetchKafkaJars(needs.kafka, report),
+    },
+    redis: needs.redis ? found(redis) : undefined,
+    postgres: needs.postgres ? { binaries: found(postgres), user: postgresUser() } : undefined,
+  };
+}
+
+function requirementsOf(needs: Needs): Requirement[] {
+  const requirements: Requirement[] = [];
+  if (needs.kafka !== undefined) requirements.push(java);
+  if (needs.kafka !== undefined && !hasKafkaJars(needs.kafka)) requirements.push(maven);
+  if (needs.redis) requirements.push(redis);
+  if (needs.postgres) requirements.push(postgres);
+  return requirements;
+}
+
+async function installMissing(
+  requirements: readonly Requirement[],
+  report: (line: string) => void,
+): Promise<void> {
+  const missing = requirements.filter((requirement) => requirement.find() === undefined);
+  if (missing.length === 0) return;
+  const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const packages = missing.map((requirement) => requirement.debianPackage);
+  if (findProgram('apt-get') === undefined || !succeeds([...prefix, 'true'])) throw notInstalled(missing);
+  report(`installing ${packages.join(', ')} (once) …`);
+  // Another process may be installing too: wait for it instead of failing.
+  const apt = ['apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300'];
+  for (const words of [
+    [...prefix, ...apt, 'update'],
+    [
+      ...prefix,
+      'env',
+      'DEBIAN_FRONTEND=noninteractive',
+      ...apt,
+      'install',
+      '-y',
+      '--no-install-recommends',
+      ...packages,
+    ],
+  ]) {
+    const [command = '', ...rest] = words;
+    await runCommand(command, rest);
+  }
+  const stillMissing = missing.filter((requirement) => requirement.find() === undefined);
+  if (stillMissing.length > 0) throw notInstalled(stillMissing);
+}
+
+function notInstalled(missing: readonly Requirement[]): ServicesError {
+  const packages = missing.map((requirement) => requirement.debianPackage).join(' ');
+  return new ServicesError(
+    'not_installed',
+    [
+      'Install these first, and have their programs in PATH:',
+      ...missing.map((requirement) => `  ${requirement.title}`),
+      `On Debian and Ubuntu: sudo apt-get install --no-install-recommends ${packages}`,
+    ].join('\n'),
+  );
+}
+
+function found(requirement: Requirement): string {
+  const path = requirement.find();
+  if (path === undefined) throw notInstalled([requirement]);
+  return path;
+}
+
+function findProgram(name: string): string | undefined {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .map((directory) => join(directory, name))
+    .find((path) => existsSync(path));
+}
+
+function findJava(): string | undefined {
+  const home = process.env.JAVA_HOME;
+  const candidates = [home ? join(home, 'bin', 'java') : undefined, findProgram('java')];
+  return candidates.find((path) => path !== undefined && existsSync(path) && javaMajor(path) >= 17);
+}
+
+function javaMajor(path: string): number {
+  const { stderr } = spawnSync(path, ['-version'], { encoding: 'utf8' });
+  return Number(/version "(\d+)/.exec(stderr ?? '')?.[1] ?? 0);
+}
+
+/** Debian keeps the server's programs out of PATH, in a folder per version: the newest is taken. */
+function findPostgres(): string | undefined {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian).map(Number).filter(Number.isFinite) : [];
+  const folders = versions.sort((a, b) => b - a).map((version) => join(debian, String(version), 'bin'));
+  const inPath = findProgram('initdb');
+  if (inPath !== undefined) folders.push(join(inPath, '..'));
+  return folders.find((path) => existsSync(join(path, 'initdb')) && existsSync(join(path, 'postgres')));
+}
+
+function postgresUser(): SystemUser | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const [uid, gid] = ['-u', '-g'].map((option) => {
+    const { status, stdout } = spawnSync('id', [option, 'postgres'], { encoding: 'utf8' });
+    return status === 0 ? Number(stdout) : undefined;
+  });
+  if (uid === undefined || gid === undefined)
+    throw new ServicesError(
+      'not_installed',
+      'PostgreSQL refuses to be run by root, and there is no user `postgres` to run it as: make one.',
+    );
+  return { uid, gid };
+}
+
+function succeeds([command = '', ...rest]: readonly string[]): boolean {
+  return spawnSync(command, rest, { stdio: 'ignore' }).status === 0;
+}

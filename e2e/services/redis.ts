@@ -1,0 +1,77 @@
+/** Redis: one process, its data in an append-only file, so that what it has acknowledged outlives a kill. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { findFreePorts } from './ports.ts';
+import { ServerProcess, type SpawnListener, serverDirectory } from './server-process.ts';
+
+/** Milliseconds until a probe gives up. */
+const PROBE_TIMEOUT_MS = 2_000;
+
+export class RedisServer extends ServerProcess {
+  readonly url: string;
+  readonly port: number;
+
+  private constructor(url: string, ...parts: ConstructorParameters<typeof ServerProcess>) {
+    super(...parts);
+    this.url = url;
+    this.port = Number(new URL(url).port);
+  }
+
+  /** On a free port, not yet started. */
+  static async create(program: string, base: string, onSpawn: SpawnListener): Promise<RedisServer> {
+    const directory = serverDirectory(base, 'redis');
+    await rm(directory, { recursive: true, force: true });
+    await mkdir(directory, { mode: 0o700 });
+    const [port] = await findFreePorts(1);
+    // An open Redis lets every user of the machine write files as this one.
+    const password = randomBytes(12).toString('hex');
+    const configuration = join(directory, 'redis.conf');
+    await writeFile(configuration, redisConfiguration(port ?? 0, password, directory), { mode: 0o600 });
+    const url = `redis://:${password}@127.0.0.1:${port}`;
+    return new RedisServer(
+      url,
+      {
+        name: 'redis',
+        command: program,
+        arguments: [configuration],
+        directory,
+        probe: () => probeRedis(url),
+      },
+      onSpawn,
+    );
+  }
+}
+
+function redisConfiguration(port: number, password: string, directory: string): string {
+  return [
+    `port ${port}`,
+    'bind 127.0.0.1',
+    `requirepass ${password}`,
+    `dir "${directory}"`,
+    // Appended before the reply is sent; only a crash of the whole machine could lose the last second.
+    'appendonly yes',
+    'appendfsync everysec',
+    'save ""',
+    'daemonize no',
+    '',
+  ].join('\n');
+}
+
+async function probeRedis(url: string): Promise<void> {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: PROBE_TIMEOUT_MS,
+    commandTimeout: PROBE_TIMEOUT_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  redis.on('error', () => undefined);
+  try {
+    await redis.connect();
+    await redis.ping();
+  } finally {
+    redis.disconnect();
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * Real Apache Kafka, Redis and PostgreSQL for tests, without Docker: each on a free port of 127.0.0.1 with data of its own,
+ * so that any number of test files may have theirs at once. They end with the process that started them, however it ends.
+ */
+import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ServicesError } from './errors.ts';
+import { type Guard, startGuard } from './guard.ts';
+import { KafkaServer, type KafkaVersion, kafkaVersions } from './kafka.ts';
+import { PostgresServer } from './postgres.ts';
+import { type Installations, provision } from './provision.ts';
+import { RedisServer } from './redis.ts';
+import type { Server, ServerProcess, SpawnListener } from './server-process.ts';
+
+export type { KafkaServer, KafkaVersion, PostgresServer, RedisServer, Server };
+
+/** A free port may be taken by another before the server has it: tried this often, each time on other ports. */
+const PORT_ATTEMPTS = 3;
+
+/** What is not named is not started. */
+export interface ServicesOptions {
+  /** `true` for 4.1.1. */
+  readonly kafka?: boolean | KafkaVersion;
+  readonly redis?: boolean;
+  readonly postgres?: boolean;
+  /** An existing folder in which the data get one of their own; default: the system's temporary folder. */
+  readonly directory?: string;
+  /** Gets lines of progress: what is fetched, installed and ready. */
+  readonly onProgress?: (line: string) => void;
+  /** Told of every process as soon as there is one, also when a server starts again. */
+  readonly onSpawn?: SpawnListener;
+  /** Told of the data folder before there is any process. */
+  readonly onDirectory?: (directory: string) => void | Promise<void>;
+}
+
+/** The running servers. What was not asked for throws ServicesError `not_asked_for` when it is read. */
+export interface Services {
+  readonly kafka: KafkaServer;
+  readonly redis: RedisServer;
+  readonly postgres: PostgresServer;
+  /** For `KAFKA_BROKERS`. */
+  readonly kafkaBrokers: string;
+  /** For `REDIS_URL`, with its password. */
+  readonly redisUrl: string;
+  /** For `DATABASE_URL`, with user, password and an empty database. */
+  readonly databaseUrl: string;
+  /** `KAFKA_BROKERS`, `REDIS_URL`, `DATABASE_URL` of what was started. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly servers: readonly Server[];
+  /** Ends all servers at once and removes their data. */
+  stop(): Promise<void>;
+  /** Lets them outlive this process: ending them and removing their data is the caller's from now on. */
+  release(): Promise<void>;
+}
+
+/**
+ * Starts the servers, after installing and fetching what is missing; resolves when each has answered a real request.
+ * @throws ServicesError `not_installed`, `command_failed`, `start_failed`; nothing runs then, and nothing is left
+ */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const kafkaVersion = options.kafka === true ? kafkaVersions[0] : options.kafka || undefined;
+  const needs = { kafka: kafkaVersion, redis: options.redis === true, postgres: options.postgres === true };
+  const report = options.onProgress ?? (() => undefined);
+  const installations = await provision(needs, report);
+  const directory = await mkdtemp(join(await realpath(options.directory ?? tmpdir()), 'tidings-services-'));
+  // Where root starts them, PostgreSQL runs as another user, who must pass through here to a folder of its own.
+  if (process.getuid?.() === 0) await chmod(directory, 0o711);
+  const guard = await startGuard(directory);
+  try {
+    await options.onDirectory?.(directory);
+    const onSpawn: SpawnListener = async (name, identity) => {
+      guard.watch(identity);
+      await options.onSpawn?.(name, identity);
+    };
+    return new RunningServices(directory, guard, await startAll(installations, directory, onSpawn, report));
+  } catch (error) {
+    await guard.close();
+    throw error;
+  }
+}
+
+interface Started {
+  readonly kafka: KafkaServer | undefined;
+  readonly redis: RedisServer | undefined;
+  readonly postgres: PostgresServer | undefined;
+}
+
+async function startAll(
+  installations: Installations,
+  directory: string,
+  onSpawn: SpawnListener,
+  report: (line: string) => void,
+): Promise<Started> {
+  const start = <T extends ServerProcess>(create: () => Promise<T>) => startOnFreePort(create, report);
+  const { kafka, redis, postgres } = installations;
+  const starts = [
+    kafka && start(() => KafkaServer.create(kafka, directory, onSpawn)),
+    redis === undefined ? undefined : start(() => RedisServer.create(redis, directory, onSpawn)),
+    postgres && start(() => PostgresServer.create(postgres, directory, onSpawn)),
+  ] as const;
+  // Each is waited for, also after a failure of another: none may appear when the rest has been cleaned up.
+  await Promise.allSettled(starts);
+  return { kafka: await starts[0], redis: await starts[1], postgres: await starts[2] };
+}
+
+async function startOnFreePort<T extends ServerProcess>(
+  create: () => Promise<T>,
+  report: (line: string) => void,
+): Promise<T> {
+  const from = performance.now();
+  for (let attempt = 1; ; attempt += 1) {
+    const server = await create();
+    try {
+      await server.start();
+      report(`${server.name} answers (${((performance.now() - from) / 1000).toFixed(1)} s)`);
+      return server;
+    } catch (error) {
+      const portTaken = /address already in use/i.test(error instanceof Error ? error.message : '');
+      if (!portTaken || attempt >= PORT_ATTEMPTS) throw error;
+    }
+  }
+}
+
+class RunningServices implements Services {
+  readonly servers: readonly ServerProcess[];
+  readonly #directory: string;
+  readonly #guard: Guard;
+  readonly #started: Started;
+
+  constructor(directory: string, guard: Guard, started: Started) {
+    this.#directory = directory;
+    this.#guard = guard;
+    this.#started = started;
+    this.servers = [started.kafka, started.redis, started.postgres].filter((server) => server !== undefined);
+  }
+
+  get kafka(): KafkaServer {
+    return askedFor(this.#started.kafka, 'kafka');
+  }
+
+  get redis(): RedisServer {
+    return askedFor(this.#started.redis, 'redis');
+  }
+
+  get postgres(): PostgresServer {
+    return askedFor(this.#started.postgres, 'postgres');
+  }
+
+  get kafkaBrokers(): string {
+    return this.kafka.brokers;
+  }
+
+  get redisUrl(): string {
+    return this.redis.url;
+  }
+
+  get databaseUrl(): string {
+    return this.postgres.url;
+  }
+
+  get environment(): Readonly<Record<string, string>> {
+    const { kafka, redis, postgres } = this.#started;
+    return {
+      ...(kafka && { KAFKA_BROKERS: kafka.brokers }),
+      ...(redis && { REDIS_URL: redis.url }),
+      ...(postgres && { DATABASE_URL: postgres.url }),
+    };
+  }
+
+  async stop(): Promise<void> {
+    // Their data go as well: there is nothing to stop gently for.
+    await Promise.all(this.servers.map((server) => server.kill()));
+    await rm(this.#directory, { recursive: true, force: true, maxRetries: 5 });
+    await this.#guard.close();
+  }
+
+  release(): Promise<void> {
+    return this.#guard.release();
+  }
+}
+
+function askedFor<T>(server: T | undefined, name: string): T {
+  if (server === undefined)
+    throw new ServicesError(
+      'not_asked_for',
+      `${name} was not asked for: startServices({ ${name}: true }) starts it`,
+    );
+  return server;
+}
