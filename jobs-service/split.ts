@@ -5,10 +5,10 @@
 import type { Delimiter, Dialect } from '../contracts/csv.ts';
 import type { Cause } from '../contracts/event.ts';
 import { MAX_CHUNKS } from '../contracts/work.ts';
-import { type Chunk, Cutter } from '../csv/cut.ts';
+import { type Chunk, Cutter, type HeaderRecord } from '../csv/cut.ts';
 import { CsvError } from '../csv/errors.ts';
 import { restoreCell } from '../csv/neutralise.ts';
-import { sniff } from '../csv/sniff.ts';
+import { SNIFF_BYTES, sniff } from '../csv/sniff.ts';
 import { splitRecord } from '../csv/split.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { Problem } from '../service-kit/problem.ts';
@@ -17,8 +17,6 @@ import { sendChunk } from './to-log.ts';
 
 /** Chunks of one upload that are on their way to the log at once; more wait, and with them the browser. */
 export const CHUNKS_IN_FLIGHT = 8;
-/** Bytes that are looked at before anything is decided. */
-const SNIFF_BYTES = 64 * 1024;
 
 export interface SplitLimits {
   /** Bytes of the file. */
@@ -120,15 +118,15 @@ export class Splitter {
 
   async #take(prepared: Prepared, chunks: readonly Chunk[]): Promise<void> {
     if (prepared.cause === null && prepared.cutter.header !== null) {
-      this.#readHeader(prepared, prepared.cutter.header.bytes);
+      this.#readHeader(prepared, prepared.cutter.header);
       prepared.cause = await this.#split.accept();
     }
     if (prepared.cause === null) return;
     for (const chunk of chunks) await this.#send(prepared, chunk, prepared.cause);
   }
 
-  #readHeader(prepared: Prepared, bytes: Uint8Array): void {
-    const cells = splitRecord(decodeHeader(bytes), prepared.dialect.delimiter);
+  #readHeader(prepared: Prepared, header: HeaderRecord): void {
+    const cells = splitRecord(decodeHeader(header), prepared.dialect.delimiter);
     prepared.isExport = isRejectedRowsExport(cells);
     prepared.header = prepared.isExport ? cells.map(restoreCell) : cells;
     prepared.columns = planColumns(prepared.header, this.#split.mapping);
@@ -162,12 +160,12 @@ export class Splitter {
   }
 }
 
-function decodeHeader(bytes: Uint8Array): string {
+function decodeHeader({ bytes, line }: HeaderRecord): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     const message = 'The header is not valid UTF-8. Save the file as “CSV UTF-8” and send it again.';
-    throw new Problem('encoding_unsupported', message, { line: 1, field: 'file' }, { cause: error });
+    throw new Problem('encoding_unsupported', message, { line, field: 'file' }, { cause: error });
   }
 }
 
