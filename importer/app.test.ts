@@ -1,31 +1,27 @@
+import { MessageChannel } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import {
-  type AppliedChunk,
-  type ChunkToApply,
-  type ContactStore,
-  ContactStoreError,
-} from '../contact-store/contact-store.ts';
+import { type ContactStore, ContactStoreError } from '../contact-store/contact-store.ts';
 import { openEmbeddedContactStore } from '../contact-store/store.ts';
 import type { Contact } from '../contracts/contact.ts';
 import { topics } from '../contracts/topics.ts';
 import type { EventLog } from '../event-log/event-log.ts';
-import { Registry } from '../service-kit/metrics.ts';
-import { type ImporterParts, startImporter } from './app.ts';
-import { BULK_GROUP } from './from-log.ts';
+import { connectPort, exposePort } from '../service-kit/message-port-proxy.ts';
 import {
-  captureLog,
+  columns,
   cutFile,
   eventIdOf,
   eventually,
+  header,
   newImport,
   openTestLog,
+  plainFile,
   publishReferenceData,
   readAll,
+  runImporter,
+  storeWith,
   waitForReports,
 } from './test-stack.ts';
-
-type StorePart = ImporterParts['contactStore'];
 
 /** Opening takes seconds: one for all tests, each of which has an owner of its own. */
 let contactStore: ContactStore;
@@ -35,33 +31,6 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(() => contactStore.close());
-
-/** The real store, with something done before each chunk. */
-function storeWith(before: (chunk: ChunkToApply) => void | Promise<void>): StorePart {
-  return {
-    ping: () => contactStore.ping(),
-    applyChunk: async (chunk): Promise<AppliedChunk> => {
-      await before(chunk);
-      return contactStore.applyChunk(chunk);
-    },
-  };
-}
-
-async function runImporter(log: EventLog, parts: Partial<ImporterParts> = {}) {
-  const { logger, lines } = captureLog();
-  const registry = new Registry();
-  const retry = { initialDelayMs: 1, maxDelayMs: 5 };
-  const importer = await startImporter({ log, contactStore, logger, registry, retry, ...parts });
-  onTestFinished(() => importer.stop());
-  const count = async (name: string, labels: Record<string, string>): Promise<number> => {
-    const metric = await registry.getSingleMetric(name)?.get();
-    const matches = metric?.values.filter(({ labels: found }) =>
-      Object.entries(labels).every(([key, value]) => found[key] === value),
-    );
-    return matches?.reduce((sum, { value }) => sum + value, 0) ?? 0;
-  };
-  return { importer, lines, count };
-}
 
 async function contactsOf(owner: string): Promise<Contact[]> {
   const contacts: Contact[] = [];
@@ -78,14 +47,6 @@ async function rejectedOf(importId: string) {
   const rejected = [];
   for await (const rows of contactStore.rejectedRows(importId)) rejected.push(...rows);
   return rejected;
-}
-
-const columns = ['email', 'firstName', 'phone', 'country', 'attributes.notes'];
-const header = 'E-Mail,First name,Phone,Country,Notes';
-
-function plainFile(rows: number): string {
-  const lines = Array.from({ length: rows }, (_, row) => `person${row}@example.com,P${row},,,`);
-  return `${[header, ...lines].join('\n')}\n`;
 }
 
 describe('the importer', () => {
@@ -108,7 +69,7 @@ describe('the importer', () => {
     expect(records.length).toBeGreaterThan(1);
     const [first, ...rest] = records;
     if (first === undefined) throw new Error('there is no chunk');
-    const { count } = await runImporter(log);
+    const { count } = await runImporter(log, { contactStore });
     await log.append([first, ...rest.map((record) => ({ ...record, topic: topics.bulkWork }))]);
 
     const reports = await waitForReports(log, identity.importId, records.length);
@@ -148,7 +109,7 @@ describe('the importer', () => {
     const identity = newImport();
     const [record] = cutFile(plainFile(20), columns, identity);
     if (record === undefined) throw new Error('there is no chunk');
-    const { count } = await runImporter(log);
+    const { count } = await runImporter(log, { contactStore });
     await log.append([record]);
     const [first] = await waitForReports(log, identity.importId, 1);
     const before = await contactsOf(identity.owner);
@@ -167,10 +128,10 @@ describe('the importer', () => {
     const identity = newImport();
     const records = cutFile(plainFile(300), columns, identity, { maxChunkBytes: 500 });
     await log.append(records);
-    const { importer } = await runImporter(log);
+    const { importer } = await runImporter(log, { contactStore });
     await waitForReports(log, identity.importId, 3);
     await importer.stop();
-    await runImporter(log);
+    await runImporter(log, { contactStore });
     const chunks = new Set<number>();
     const reports = await waitForReports(log, identity.importId, records.length);
     for (const { data } of reports) chunks.add(z.object({ chunk: z.int() }).parse(data).chunk);
@@ -183,7 +144,7 @@ describe('the importer', () => {
     const log = await openTestLog();
     const identity = newImport();
     let outages = 5;
-    const store = storeWith(() => {
+    const store = storeWith(contactStore, () => {
       if (outages-- > 0) throw new ContactStoreError('store_unavailable', 'gone for a moment');
     });
     await runImporter(log, { contactStore: store });
@@ -197,7 +158,7 @@ describe('the importer', () => {
     const log = await openTestLog();
     const identity = newImport();
     let attempts = 0;
-    const store = storeWith(() => {
+    const store = storeWith(contactStore, () => {
       if (attempts++ < 4) throw new ContactStoreError('store_closed', 'going down');
     });
     await runImporter(log, { contactStore: store });
@@ -210,7 +171,7 @@ describe('the importer', () => {
     const log = await openTestLog();
     const identity = newImport();
     let attempts = 0;
-    const store = storeWith(({ chunk }) => {
+    const store = storeWith(contactStore, ({ chunk }) => {
       if (chunk !== 0) return;
       attempts++;
       throw new Error('invalid value "person0@example.com"');
@@ -240,7 +201,7 @@ describe('the importer', () => {
     const identity = newImport();
     const [record] = cutFile(plainFile(5), columns, identity);
     if (record === undefined) throw new Error('there is no chunk');
-    await runImporter(log);
+    await runImporter(log, { contactStore });
     await log.append([{ ...record, value: new TextEncoder().encode('one@example.com,,,,\n') }]);
     const [report] = await waitForReports(log, identity.importId, 1);
     expect(report).toMatchObject({
@@ -254,7 +215,7 @@ describe('the importer', () => {
     const identity = newImport();
     const [record] = cutFile(plainFile(5), columns, identity, { topic: topics.expressWork });
     if (record === undefined) throw new Error('there is no chunk');
-    const { lines, count } = await runImporter(log);
+    const { lines, count } = await runImporter(log, { contactStore });
     const unreadable = { ...record, headers: { work: '{"secret":"person0@example.com"}' } };
     const withoutEnvelope = { ...record, headers: { work: record.headers?.work ?? '' } };
     const tombstone = { ...record, value: null };
@@ -267,115 +228,39 @@ describe('the importer', () => {
     expect(lines.join('')).not.toContain('@example.com');
   });
 
-  it('begins no chunk of bulk while one of express waits', async () => {
+  it('works with a log that lives on another thread', async () => {
     const log = await openTestLog();
-    const bulk = newImport();
-    const express = newImport();
-    const order: string[] = [];
-    let release: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const store = storeWith(async ({ importId }) => {
-      order.push(importId === bulk.importId ? 'bulk' : 'express');
-      if (order.length === 1) await held;
-    });
-    let expressDelivered = 0;
-    const watched = watchDeliveries(log, topics.expressWork, (count) => {
-      expressDelivered += count;
-    });
-    await runImporter(watched, { contactStore: store });
-    const bulkRecords = cutFile(plainFile(200), columns, bulk, { maxChunkBytes: 500 });
-    await log.append(bulkRecords);
-    await eventually(() => expect(order).toEqual(['bulk']));
-    await log.append(cutFile(plainFile(5), columns, express, { topic: topics.expressWork }));
-    await eventually(() => expect(expressDelivered).toBe(1));
-    release();
-    await waitForReports(log, bulk.importId, bulkRecords.length);
-    expect(order.slice(0, 3)).toEqual(['bulk', 'express', 'bulk']);
-    expect(order.length).toBe(bulkRecords.length + 1);
-  });
-
-  it('works lanes with connections of their own at the same time', async () => {
-    const log = await openTestLog();
-    const bulk = newImport();
-    const express = newImport();
-    let release: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const store = storeWith(({ importId }) => (importId === bulk.importId ? held : undefined));
-    await runImporter(log, {
-      contactStore: store,
-      connections: { kind: 'separate', express: 1, bulk: 2 },
-    });
-    await log.append(cutFile(plainFile(50), columns, bulk));
-    await log.append(cutFile(plainFile(5), columns, express, { topic: topics.expressWork }));
-    const [report] = await waitForReports(log, express.importId, 1);
-    expect(report?.type).toBe('chunk.completed');
-    release();
-    await waitForReports(log, bulk.importId, 1);
-  });
-
-  it('lets the log forget the chunks that are done, while it works and when it stops', async () => {
-    const log = await openTestLog();
+    await publishReferenceData(log);
+    const { port1, port2 } = new MessageChannel();
+    exposePort(log, port1);
+    onTestFinished(() => port1.close());
     const identity = newImport();
-    const [first, ...rest] = cutFile(plainFile(200), columns, identity, { maxChunkBytes: 500 });
-    if (first === undefined) throw new Error('there is no chunk');
-    const { importer } = await runImporter(log, { purge: { everyChunks: 3, idleMs: 1_000_000 } });
-    const [position] = await log.append([first]);
-    const { partition = 0, offset = 0 } = position ?? {};
+    const records = cutFile(plainFile(100), columns, identity, { maxChunkBytes: 500 });
+    const { importer } = await runImporter(connectPort<EventLog>(port2), { contactStore });
+    await log.append(records);
+    await log.append(cutFile(`${header}\na@example.com,,,Germany,\n`, columns, newImport(identity.owner)));
+    await waitForReports(log, identity.importId, records.length);
     await eventually(async () =>
-      expect((await log.committedOffsets(BULK_GROUP, topics.bulkWork))[partition]).toBeGreaterThan(offset),
+      expect((await contactsOf(identity.owner)).find(({ email }) => email === 'a@example.com')).toMatchObject(
+        {
+          timeZone: 'Europe/Berlin',
+        },
+      ),
     );
-    await log.append(rest);
-    await waitForReports(log, identity.importId, rest.length + 1);
-    await eventually(async () =>
-      expect((await readAll(log, topics.bulkWork)).map(({ key }) => key)).not.toContain(first.key),
-    );
+    await importer.ready();
     await importer.stop();
     expect(await readAll(log, topics.bulkWork)).toEqual([]);
-    expect(await log.committedOffsets(BULK_GROUP, topics.bulkWork)).toEqual(
-      await log.endOffsets(topics.bulkWork),
-    );
-  });
-
-  it('lets the log forget the last chunks when nothing follows', async () => {
-    const log = await openTestLog();
-    const identity = newImport();
-    await runImporter(log, { purge: { everyChunks: 1000, idleMs: 1 } });
-    await log.append(cutFile(plainFile(5), columns, identity));
-    await waitForReports(log, identity.importId, 1);
-    await eventually(async () => expect(await readAll(log, topics.bulkWork)).toEqual([]));
   });
 
   it('is ready while the contact store and the log answer', async () => {
     const log = await openTestLog();
-    const { importer } = await runImporter(log);
+    const { importer } = await runImporter(log, { contactStore });
     await expect(importer.ready()).resolves.toBeUndefined();
-    const down = { ...storeWith(() => undefined), ping: () => Promise.reject(new Error('down')) };
+    const down = {
+      ...storeWith(contactStore, () => undefined),
+      ping: () => Promise.reject(new Error('down')),
+    };
     const { importer: other } = await runImporter(log, { contactStore: down });
     await expect(other.ready()).rejects.toThrow('down');
   });
 });
-
-/** The log itself, telling how many records of a topic have been handed to a handler that has taken them in. */
-function watchDeliveries(log: EventLog, topic: string, onDelivered: (count: number) => void): EventLog {
-  return new Proxy(log, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name);
-      if (typeof value !== 'function') return value;
-      if (name !== 'consume') return value.bind(target);
-      const consume: EventLog['consume'] = (options) =>
-        target.consume({
-          ...options,
-          handler: (records) => {
-            const handled = options.handler(records);
-            if (options.topics.includes(topic)) onDelivered(records.length);
-            return handled;
-          },
-        });
-      return consume;
-    },
-  });
-}

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { onTestFinished, vi } from 'vitest';
+import type { ChunkToApply, ContactStore } from '../contact-store/contact-store.ts';
 import { createEvent, decodeEvent, type Event, envelopeFromHeaders } from '../contracts/event.ts';
 import { planTopics, topics } from '../contracts/topics.ts';
 import { CHUNK_WORK_TYPE, type ChunkWork, chunkWorkKey, encodeChunkWork } from '../contracts/work.ts';
@@ -12,6 +13,8 @@ import { type Chunk, Cutter } from '../csv/cut.ts';
 import { openEmbeddedLog } from '../event-log/embedded/embedded-log.ts';
 import type { EventLog, LogRecord, NewRecord } from '../event-log/event-log.ts';
 import { startReferenceData } from '../reference-data/app.ts';
+import { Registry } from '../service-kit/metrics.ts';
+import { type Importer, type ImporterParts, startImporter } from './app.ts';
 
 /** With the topics, but without reference data. Closed and removed with the test. */
 export async function openTestLog(): Promise<EventLog> {
@@ -31,9 +34,60 @@ export async function publishReferenceData(log: EventLog): Promise<void> {
 }
 
 /** A logger whose lines are kept. */
-export function captureLog(): { logger: Logger; lines: string[] } {
+function captureLog(): { logger: Logger; lines: string[] } {
   const lines: string[] = [];
   return { lines, logger: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }) };
+}
+
+export const columns = ['email', 'firstName', 'phone', 'country', 'attributes.notes'];
+export const header = 'E-Mail,First name,Phone,Country,Notes';
+
+/** So many valid rows, each for a contact of its own. */
+export function plainFile(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, row) => `person${row}@example.com,P${row},,,`);
+  return `${[header, ...lines].join('\n')}\n`;
+}
+
+/** The real store, with something done before each chunk. */
+export function storeWith(
+  contactStore: ContactStore,
+  before: (chunk: ChunkToApply) => void | Promise<void>,
+): ImporterParts['contactStore'] {
+  return {
+    ping: () => contactStore.ping(),
+    applyChunk: async (chunk) => {
+      await before(chunk);
+      return contactStore.applyChunk(chunk);
+    },
+  };
+}
+
+export interface RunningImporter {
+  readonly importer: Importer;
+  /** What it has logged. */
+  readonly lines: string[];
+  /** The sum of a metric over all label sets that hold the given labels. */
+  count(name: string, labels: Record<string, string>): Promise<number>;
+}
+
+/** Stopped with the test. */
+export async function runImporter(
+  log: EventLog,
+  parts: Partial<ImporterParts> & Pick<ImporterParts, 'contactStore'>,
+): Promise<RunningImporter> {
+  const { logger, lines } = captureLog();
+  const registry = new Registry();
+  const retry = { initialDelayMs: 1, maxDelayMs: 5 };
+  const importer = await startImporter({ log, logger, registry, retry, ...parts });
+  onTestFinished(() => importer.stop());
+  const count: RunningImporter['count'] = async (name, labels) => {
+    const metric = await registry.getSingleMetric(name)?.get();
+    const matches = metric?.values.filter(({ labels: found }) =>
+      Object.entries(labels).every(([key, value]) => found[key] === value),
+    );
+    return matches?.reduce((sum, { value }) => sum + value, 0) ?? 0;
+  };
+  return { importer, lines, count };
 }
 
 export interface TestImport {

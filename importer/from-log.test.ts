@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ContactStore } from '../contact-store/contact-store.ts';
+import { openEmbeddedContactStore } from '../contact-store/store.ts';
+import { topics } from '../contracts/topics.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import { BULK_GROUP } from './from-log.ts';
+import {
+  columns,
+  cutFile,
+  eventually,
+  newImport,
+  openTestLog,
+  plainFile,
+  readAll,
+  runImporter,
+  storeWith,
+  waitForReports,
+} from './test-stack.ts';
+
+/** Opening takes seconds: one for all tests, each of which has an owner of its own. */
+let contactStore: ContactStore;
+
+beforeAll(async () => {
+  contactStore = await openEmbeddedContactStore('memory');
+}, 60_000);
+
+afterAll(() => contactStore.close());
+
+describe('the lanes', () => {
+  it('begins no chunk of bulk while one of express waits', async () => {
+    const log = await openTestLog();
+    const bulk = newImport();
+    const express = newImport();
+    const order: string[] = [];
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const store = storeWith(contactStore, async ({ importId }) => {
+      order.push(importId === bulk.importId ? 'bulk' : 'express');
+      if (order.length === 1) await held;
+    });
+    let expressDelivered = 0;
+    const watched = watchDeliveries(log, topics.expressWork, (count) => {
+      expressDelivered += count;
+    });
+    await runImporter(watched, { contactStore: store });
+    const bulkRecords = cutFile(plainFile(200), columns, bulk, { maxChunkBytes: 500 });
+    await log.append(bulkRecords);
+    await eventually(() => expect(order).toEqual(['bulk']));
+    await log.append(cutFile(plainFile(5), columns, express, { topic: topics.expressWork }));
+    await eventually(() => expect(expressDelivered).toBe(1));
+    release();
+    await waitForReports(log, bulk.importId, bulkRecords.length);
+    expect(order.slice(0, 3)).toEqual(['bulk', 'express', 'bulk']);
+    expect(order.length).toBe(bulkRecords.length + 1);
+  });
+
+  it('works lanes with connections of their own at the same time', async () => {
+    const log = await openTestLog();
+    const bulk = newImport();
+    const express = newImport();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const store = storeWith(contactStore, ({ importId }) => (importId === bulk.importId ? held : undefined));
+    await runImporter(log, {
+      contactStore: store,
+      connections: { kind: 'separate', express: 1, bulk: 2 },
+    });
+    await log.append(cutFile(plainFile(50), columns, bulk));
+    await log.append(cutFile(plainFile(5), columns, express, { topic: topics.expressWork }));
+    const [report] = await waitForReports(log, express.importId, 1);
+    expect(report?.type).toBe('chunk.completed');
+    release();
+    await waitForReports(log, bulk.importId, 1);
+  });
+
+  it('lets the log forget the chunks that are done, while it works and when it stops', async () => {
+    const log = await openTestLog();
+    const identity = newImport();
+    const [first, ...rest] = cutFile(plainFile(200), columns, identity, { maxChunkBytes: 500 });
+    if (first === undefined) throw new Error('there is no chunk');
+    const { importer } = await runImporter(log, {
+      contactStore,
+      purge: { everyChunks: 3, idleMs: 1_000_000 },
+    });
+    const [position] = await log.append([first]);
+    const { partition = 0, offset = 0 } = position ?? {};
+    await eventually(async () =>
+      expect((await log.committedOffsets(BULK_GROUP, topics.bulkWork))[partition]).toBeGreaterThan(offset),
+    );
+    await log.append(rest);
+    await waitForReports(log, identity.importId, rest.length + 1);
+    await eventually(async () =>
+      expect((await readAll(log, topics.bulkWork)).map(({ key }) => key)).not.toContain(first.key),
+    );
+    await importer.stop();
+    expect(await readAll(log, topics.bulkWork)).toEqual([]);
+    expect(await log.committedOffsets(BULK_GROUP, topics.bulkWork)).toEqual(
+      await log.endOffsets(topics.bulkWork),
+    );
+  });
+
+  it('lets the log forget the last chunks when nothing follows', async () => {
+    const log = await openTestLog();
+    const identity = newImport();
+    await runImporter(log, { contactStore, purge: { everyChunks: 1000, idleMs: 1 } });
+    await log.append(cutFile(plainFile(5), columns, identity));
+    await waitForReports(log, identity.importId, 1);
+    await eventually(async () => expect(await readAll(log, topics.bulkWork)).toEqual([]));
+  });
+});
+
+/** The log itself, telling how many records of a topic have been handed to a handler that has taken them in. */
+function watchDeliveries(log: EventLog, topic: string, onDelivered: (count: number) => void): EventLog {
+  return new Proxy(log, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      if (name !== 'consume') return value.bind(target);
+      const consume: EventLog['consume'] = (options) =>
+        target.consume({
+          ...options,
+          handler: (records) => {
+            const handled = options.handler(records);
+            if (options.topics.includes(topic)) onDelivered(records.length);
+            return handled;
+          },
+        });
+      return consume;
+    },
+  });
+}
