@@ -55,7 +55,9 @@ async function startForeign(): Promise<ProcessIdentity> {
   return identity;
 }
 
-test('up starts servers that outlive it, status tells, a second up mends, down leaves nothing', async () => {
+test('up starts servers that outlive it, status tells, a second up mends, down leaves nothing', {
+  timeout: 300_000,
+}, async () => {
   const directory = await stateDirectory();
   const options = ['--state', directory];
   const file = new StateFile(directory);
@@ -99,13 +101,15 @@ test('up starts servers that outlive it, status tells, a second up mends, down l
   expect(await file.read()).toBeUndefined();
 });
 
-test('what a killed up has started goes, and the next call cleans up after it', async () => {
+test('what a killed up has started goes, and the next call cleans up after it', {
+  timeout: 300_000,
+}, async () => {
   const directory = await stateDirectory();
   const file = new StateFile(directory);
   const child = spawn(process.execPath, [program, 'up', '--state', directory], { stdio: 'ignore' });
   const exited = once(child, 'exit');
   await expect
-    .poll(async () => (await file.read())?.servers.length ?? 0, { timeout: 60_000 })
+    .poll(async () => (await file.read())?.servers.length ?? 0, { timeout: 240_000 })
     .toBeGreaterThan(0);
   child.kill('SIGKILL');
   await exited;

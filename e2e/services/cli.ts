@@ -8,6 +8,7 @@ import { ServicesError } from './errors.ts';
 import { type KafkaVersion, kafkaVersions } from './kafka.ts';
 import { cacheDirectory } from './kafka-jars.ts';
 import { isRunning } from './process-table.mjs';
+import { provision } from './provision.ts';
 import { stopSignals, stopTree } from './server-process.ts';
 import { startServices } from './services.ts';
 import { type ServicesState, StateFile } from './state.ts';
@@ -15,8 +16,10 @@ import { type ServicesState, StateFile } from './state.ts';
 const usage = `npm run services -- up [--kafka ${kafkaVersions.join('|')}]   start Kafka, Redis and PostgreSQL, print their addresses
 npm run services -- down                      stop them, remove their data
 npm run services -- status                    what runs; exit code 0 when all do, 3 when not
+npm run services -- provision [--kafka …]     install and fetch what is missing, start nothing
 
   --state DIRECTORY   keep what is known of them there instead of in the user's cache folder`;
+const commands = ['up', 'down', 'status', 'provision'] as const;
 /** As init scripts have it: the program is not running. */
 const NOT_RUNNING = 3;
 
@@ -31,6 +34,7 @@ export async function runCli(words: readonly string[], print: Print): Promise<nu
     const { command, kafkaVersion, stateDirectory } = parseWords(words);
     const file = new StateFile(stateDirectory);
     if (command === 'status') return await status(file, print);
+    if (command === 'provision') return await provisionAll(kafkaVersion, print);
     return await file.exclusively(() =>
       command === 'up' ? up(file, kafkaVersion, print) : down(file, print),
     );
@@ -45,9 +49,13 @@ function parseWords(words: readonly string[]) {
   const { values, positionals } = parseOptions(words);
   const [command, ...surplus] = positionals;
   const kafkaVersion = kafkaVersions.find((version) => version === values.kafka);
-  const known = command === 'up' || command === 'down' || command === 'status';
-  if (!known || surplus.length > 0 || kafkaVersion === undefined) throw new ServicesError('usage', usage);
+  if (!isCommand(command) || surplus.length > 0 || kafkaVersion === undefined)
+    throw new ServicesError('usage', usage);
   return { command, kafkaVersion, stateDirectory: values.state };
+}
+
+function isCommand(word: string | undefined): word is (typeof commands)[number] {
+  return commands.some((command) => command === word);
 }
 
 function parseOptions(words: readonly string[]) {
@@ -70,6 +78,12 @@ function defaultStateDirectory(): string {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const checkout = createHash('sha256').update(root).digest('hex').slice(0, 8);
   return join(cacheDirectory(), `${basename(root)}-${checkout}`);
+}
+
+async function provisionAll(kafka: KafkaVersion, print: Print): Promise<number> {
+  await provision({ kafka, redis: true, postgres: true }, print);
+  print(`Kafka ${kafka}, Redis and PostgreSQL are there.`);
+  return 0;
 }
 
 async function up(file: StateFile, kafkaVersion: KafkaVersion, print: Print): Promise<number> {

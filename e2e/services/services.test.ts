@@ -55,7 +55,8 @@ describe('all three', () => {
   let services: Services;
   beforeAll(async () => {
     services = await startServices({ kafka: true, redis: true, postgres: true });
-  });
+    // Long enough to fetch and install them first.
+  }, 300_000);
   afterAll(() => services?.stop());
 
   test('their addresses are those that the services read', () => {
@@ -130,7 +131,7 @@ describe('all three', () => {
   });
 });
 
-test('Kafka 3.9.1 by its version', async () => {
+test('Kafka 3.9.1 by its version', { timeout: 300_000 }, async () => {
   const services = await startServices({ kafka: '3.9.1' });
   onTestFinished(() => services.stop());
   expect(services.kafka.version).toBe('3.9.1');
