@@ -62,8 +62,10 @@ class SocketHub implements Hub {
   readonly #listeners = new Listeners();
   readonly #server: BrowserServer;
   readonly #lanes: readonly LaneReader[];
+  readonly #allowedOrigins: ReadonlySet<string>;
   readonly #now: () => number;
   #phase: 'starting' | 'ready' | 'draining' = 'starting';
+  #isRenewing = false;
   #renewals: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -71,6 +73,7 @@ class SocketHub implements Hub {
     this.#options = options;
     this.#limits = { ...defaultHubLimits, ...options.limits };
     this.#metrics = createHubMetrics(options.registry);
+    this.#allowedOrigins = new Set(options.allowedOrigins);
     this.#now = options.now ?? Date.now;
     const now = this.#now;
     const history = options.history ?? new MemoryHistory({ now });
@@ -122,11 +125,16 @@ class SocketHub implements Hub {
     this.#server.engine?.close();
   }
 
+  /** One round at a time: another one beside it would renew the same tokens again. */
   async #renewTokens(): Promise<void> {
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
     try {
       await renewTokens(this.#listeners, this.#options.tokens, this.#now);
     } catch (error) {
       this.#options.logger.error({ err: error }, 'tokens could not be renewed');
+    } finally {
+      this.#isRenewing = false;
     }
   }
 
@@ -148,7 +156,7 @@ class SocketHub implements Hub {
 
   #admit(request: IncomingMessage): boolean {
     if (!this.isReady()) return false;
-    const allowed = isOriginAllowed(request.headers, new Set(this.#options.allowedOrigins));
+    const allowed = isOriginAllowed(request.headers, this.#allowedOrigins);
     if (!allowed) this.#metrics.forbiddenOrigins.inc();
     return allowed;
   }

@@ -1,6 +1,15 @@
 import { describe, expect, test, vi } from 'vitest';
+import { createTokenAuthority } from '../service-kit/tokens.ts';
 import { createHub } from './app.ts';
-import { eventually, publish, startHub, startLog, supportToken, WireClient } from './hub-harness.ts';
+import {
+  authSecret,
+  eventually,
+  publish,
+  startHub,
+  startLog,
+  supportToken,
+  WireClient,
+} from './hub-harness.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -35,6 +44,37 @@ describe('token renewal', () => {
     const again = await new WireClient(hub.url).open({ channelId, token });
     expect(await hub.tokens.verifyBearer(again.token)).toMatchObject({ channelId, owner: 'default' });
     expect(again.channelId).toBe(channelId);
+  });
+
+  test('however long issuing takes, each token is renewed once', async () => {
+    let now = Date.now();
+    const authority = createTokenAuthority({ authSecret, supportToken });
+    let finish = () => {};
+    let renewals = 0;
+    let mustWait = false;
+    const issueChannelToken = async (channel: { channelId: string; owner: string }) => {
+      if (mustWait) {
+        renewals += 1;
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+      }
+      return authority.issueChannelToken(channel);
+    };
+    const tokens = { ...authority, issueChannelToken };
+    const limits = { renewalIntervalMs: 1 };
+    const hub = await startHub({ log: await startLog(), tokens, now: () => now, limits });
+    const client = new WireClient(hub.url);
+    const { channelId } = await client.open();
+    mustWait = true;
+    now += 4 * DAY;
+    await eventually(() => expect(renewals).toBe(1));
+    // Many rounds of the timer pass in the time of these answers.
+    for (let number = 0; number < 20; number += 1)
+      expect(await client.code({ channelId, token: 'x' })).not.toBeNull();
+    expect(renewals).toBe(1);
+    finish();
+    await eventually(() => expect(client.tokens).toHaveLength(1));
   });
 });
 

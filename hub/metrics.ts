@@ -6,48 +6,48 @@ export type HubMetrics = ReturnType<typeof createHubMetrics>;
 export function createHubMetrics(registry: Registry) {
   const registers = [registry];
   return {
-    sockets: new Gauge({ name: 'hub_sockets', help: 'Sockets connected', registers }),
-    subscriptions: new Gauge({ name: 'hub_subscriptions', help: 'Channels open on sockets', registers }),
+    sockets: new Gauge({ name: 'tidings_hub_sockets', help: 'Sockets connected', registers }),
+    subscriptions: new Gauge({ name: 'tidings_hub_subscriptions', help: 'Channels open on sockets', registers }),
     opens: new Counter({
-      name: 'hub_channel_opens_total',
+      name: 'tidings_hub_channel_opens_total',
       help: 'Channels opened by clients, by outcome: new, recovered, snapshot, or the code of the refusal',
       labelNames: ['outcome'],
       registers,
     }),
     received: new Counter({
-      name: 'hub_notifications_received_total',
+      name: 'tidings_hub_notifications_received_total',
       help: 'Notifications read from the log, by lane and outcome: accepted, repeated, stale, malformed',
       labelNames: ['lane', 'outcome'],
       registers,
     }),
     written: new Counter({
-      name: 'hub_notifications_written_total',
+      name: 'tidings_hub_notifications_written_total',
       help: 'Notifications written to sockets, by lane',
       labelNames: ['lane'],
       registers,
     }),
     conflated: new Counter({
-      name: 'hub_progress_conflated_total',
+      name: 'tidings_hub_progress_conflated_total',
       help: 'Progress that a newer one replaced before a slow socket could take it',
       registers,
     }),
     slowReaders: new Counter({
-      name: 'hub_slow_readers_closed_total',
+      name: 'tidings_hub_slow_readers_closed_total',
       help: 'Connections closed because too much waited for them',
       registers,
     }),
     ignored: new Counter({
-      name: 'hub_messages_ignored_total',
+      name: 'tidings_hub_messages_ignored_total',
       help: 'Messages from clients that are no request of ours',
       registers,
     }),
     forbiddenOrigins: new Counter({
-      name: 'hub_origins_refused_total',
+      name: 'tidings_hub_origins_refused_total',
       help: 'Connections refused because of their origin',
       registers,
     }),
     delay: new Histogram({
-      name: 'hub_notification_delay_seconds',
+      name: 'tidings_hub_notification_delay_seconds',
       help: 'From the record in the log to the write to the sockets, durable lane',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
       registers,
