@@ -9,7 +9,7 @@ import {
   groupByContact,
 } from './bucket-rule.ts';
 import { enterChunk, settleChunk } from './chunk-ledger.ts';
-import { type KeptChange, keepChanges, readChanges } from './contact-changes.ts';
+import { creationToKeep, type KeptChange, keepChanges, readChanges } from './contact-changes.ts';
 import { newContactIds } from './contact-id.ts';
 import type { StoredContact } from './contact-image.ts';
 import { type AppliedChunk, type ChunkToApply, ContactStoreError } from './contact-store.ts';
@@ -54,7 +54,8 @@ async function applyOnce(connection: Queryable, chunk: ChunkToApply): Promise<Ap
 interface Step {
   readonly group: ContactRows;
   readonly write: ContactToWrite | null;
-  readonly isNew: boolean;
+  /** null for a contact that exists. */
+  readonly newId: string | null;
   readonly changes: readonly KeptChange[];
   /** The bucket that the import's earlier chunks put the contact into. */
   readonly from: Change['bucket'] | null;
@@ -123,7 +124,7 @@ function planCreation(importId: string, group: ContactRows, id: string): Step {
   return {
     group,
     write: { id, email: group.email, image, version: 1, createdByRow: highestRow },
-    isNew: true,
+    newId: id,
     changes: change === null ? [] : [{ importId, contactId: id, change }],
     from: null,
     to: 'created',
@@ -131,22 +132,16 @@ function planCreation(importId: string, group: ContactRows, id: string): Step {
 }
 
 function planChange(importId: string, group: ContactRows, contact: StoredContact, kept: Change | null): Step {
-  const creation = contact.createdByImport === null ? null : changeOfCreation(contact);
-  const known = kept ?? (contact.createdByImport === importId ? creation : null);
+  const known = kept ?? (contact.createdByImport === importId ? changeOfCreation(contact) : null);
   const { image, written, change, learned } = apply(contact, known, group);
   const changes: KeptChange[] = learned ? [{ importId, contactId: contact.id, change }] : [];
-  if (written && contact.version === 1 && creation !== null && contact.createdByImport !== null) {
-    // The last moment at which the contact tells what its creator's row said.
-    if (contact.createdByImport !== importId) {
-      changes.push({ importId: contact.createdByImport, contactId: contact.id, change: creation });
-    }
-  }
+  if (written && contact.createdByImport !== importId) changes.push(...creationToKeep(contact));
   return {
     group,
     write: written
       ? { id: contact.id, email: group.email, image, version: contact.version + 1, createdByRow: null }
       : null,
-    isNew: false,
+    newId: null,
     changes,
     from: known?.bucket ?? null,
     to: change.bucket,
@@ -162,10 +157,10 @@ async function writeSteps(
   const contacts = steps.flatMap((step) => (step.write === null ? [] : [step.write]));
   const written = await writeContacts(connection, chunk.owner, chunk.importId, contacts);
   if (written === contacts.length) return new Set();
-  const creations = steps.filter((step) => step.isNew);
+  const creations = steps.flatMap(({ newId, group }) => (newId === null ? [] : [{ newId, group }]));
   const created = await createdAmong(
     connection,
-    creations.map((step) => step.write?.id ?? ''),
+    creations.map(({ newId }) => newId),
   );
-  return new Set(creations.filter((step) => !created.has(step.write?.id ?? '')).map((step) => step.group));
+  return new Set(creations.filter(({ newId }) => !created.has(newId)).map(({ group }) => group));
 }

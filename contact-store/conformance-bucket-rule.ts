@@ -96,14 +96,14 @@ export function bucketRuleSuite({ store }: Subject): void {
         fc.asyncProperty(scenario, (any) => judge(store(), any, false)),
         { numRuns: RUNS },
       );
-    }, 300_000);
+    }, 600_000);
 
     test('holds when the chunks come at the same time', async () => {
       await fc.assert(
         fc.asyncProperty(scenario, (any) => judge(store(), any, true)),
         { numRuns: RUNS / 3 },
       );
-    }, 300_000);
+    }, 600_000);
 
     test('a higher row that says what was there already keeps a lower one from winning', async () => {
       const { owner } = newImport();

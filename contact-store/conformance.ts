@@ -25,7 +25,7 @@ export function describeContactStore(name: string, open: () => Promise<Database>
       database = await open();
       await migrate(database);
       store = createContactStore(database);
-    }, 120_000);
+    }, 300_000);
     afterAll(() => database.close());
 
     const subject: Subject = { database: () => database, store: () => store };

@@ -1,5 +1,6 @@
 /** Reads and writes of the changes: one row per import and contact. */
-import type { Change } from './bucket-rule.ts';
+import { type Change, changeOfCreation } from './bucket-rule.ts';
+import type { StoredContact } from './contact-image.ts';
 import type { Queryable } from './database.ts';
 
 export interface KeptChange {
@@ -36,6 +37,15 @@ export async function readChanges(
       { bucket, before, versionAfter, highestRow, fieldRows },
     ]),
   );
+}
+
+/**
+ * What the contact alone tells of its creation, to be kept by whoever else is about to write it: afterwards it no longer
+ * tells which fields the row had set, and a late chunk of the import that created it must know.
+ */
+export function creationToKeep(contact: StoredContact): KeptChange[] {
+  if (contact.version !== 1 || contact.createdByImport === null) return [];
+  return [{ importId: contact.createdByImport, contactId: contact.id, change: changeOfCreation(contact) }];
 }
 
 /**

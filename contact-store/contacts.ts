@@ -1,8 +1,7 @@
 /** Contacts one by one and in pages: list, read, change, delete. */
 import { z } from 'zod';
 import type { Contact, ContactPatch } from '../contracts/contact.ts';
-import { changeOfCreation } from './bucket-rule.ts';
-import { keepChanges } from './contact-changes.ts';
+import { creationToKeep, keepChanges } from './contact-changes.ts';
 import {
   type ContactImage,
   contactColumns,
@@ -141,7 +140,7 @@ export async function patchContact(
     );
     const [contact] = rows;
     if (contact === undefined) return null;
-    await keepCreation(connection, contact);
+    await keepChanges(connection, null, creationToKeep(contact));
     const image = patched(contact, patch);
     const version = contact.version + 1;
     await connection.query(
@@ -152,14 +151,6 @@ export async function patchContact(
     );
     return { id: contact.id, email: contact.email, ...image, version };
   });
-}
-
-/** While the contact still tells what the row that created it said: after this write it does not. */
-async function keepCreation(connection: Queryable, contact: StoredContact): Promise<void> {
-  if (contact.version !== 1 || contact.createdByImport === null) return;
-  await keepChanges(connection, null, [
-    { importId: contact.createdByImport, contactId: contact.id, change: changeOfCreation(contact) },
-  ]);
 }
 
 export async function deleteContact(database: Database, owner: string, id: string): Promise<boolean> {
