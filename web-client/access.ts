@@ -8,9 +8,10 @@ import {
 } from '../client/index.ts';
 import type { CreatedChannel } from '../contracts/http.ts';
 import { networkProblem } from './explain.ts';
+import { browserStorage } from './import-memory.ts';
 import { newestKey } from './import-sessions.ts';
 
-const own = createWebStorage(localStorage, 'tidings.access');
+const own = createWebStorage(browserStorage('localStorage'), 'tidings.access');
 
 /** Does the work with a key that is at hand; where that has expired, once more with a new one. */
 export async function withAccess<Result>(work: (api: Api) => Promise<Result>): Promise<Result> {

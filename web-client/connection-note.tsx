@@ -30,7 +30,7 @@ export function StaleNote({ view }: { view: ImportView }) {
   const upload =
     view.upload !== null && view.upload.phase === 'sending'
       ? ' Keep this page open: the file is still being sent.'
-      : ' The import goes on without this page.';
+      : ' The import does not depend on this page.';
   return (
     <p class="callout is-warn" data-testid="stale-note">
       <strong>{reason}</strong>

@@ -28,6 +28,10 @@ export function ContactsPage({ api, explain }: ContactsPageProps) {
     return () => clearTimeout(timer);
   }, [list, query]);
   const view = list.view.value;
+  const found = view.loading || view.problem !== null ? null : view.items.length;
+  useEffect(() => {
+    if (found !== null && view.query !== '') announce(`${formatContacts(found)} shown for ${view.query}.`);
+  }, [found, view.query]);
   return (
     <>
       <Heading>Contacts</Heading>
@@ -65,6 +69,10 @@ export function ContactsPage({ api, explain }: ContactsPageProps) {
   );
 }
 
+function formatContacts(count: number): string {
+  return count === 1 ? 'One contact' : `${formatCount(count)} contacts`;
+}
+
 interface ContactsResultProps {
   readonly view: ContactsView;
   readonly onOpen: (contact: Contact) => void;
@@ -76,7 +84,7 @@ export function ContactsResult({ view, onOpen, onMore }: ContactsResultProps) {
   const more = view.nextCursor !== null;
   return (
     <>
-      <p class="soft contacts-count" role="status" data-testid="contacts-count">
+      <p class="soft contacts-count" data-testid="contacts-count">
         {more
           ? `The first ${formatCount(view.items.length)} shown`
           : `${formatCount(view.items.length)} shown`}

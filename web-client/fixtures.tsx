@@ -145,7 +145,7 @@ function support(states: typeof supportStates): ComponentChildren {
   return (
     <SupportPage
       table={new Map(states.map((state) => [state.importId, state]))}
-      connection="live"
+      connection={{ kind: states.length === 3 ? 'reconnecting' : 'live', since: FIXTURE_TIME }}
       problem={null}
       loaded={true}
       hasOlder={states.length > 3}
@@ -313,6 +313,7 @@ const fixtures: Record<string, readonly [PageName, () => ComponentChildren]> = {
     ),
   ],
   'support-empty': ['support', () => support([])],
+  'support-reconnecting': ['support', () => support(supportStates.slice(0, 3))],
   'support-full': ['support', () => support(supportStates)],
 };
 

@@ -35,15 +35,18 @@ const MAX_REMEMBERED = 20;
 /** A channel's token is valid for 7 days unless renewed; what is older opens nothing. */
 const TOKEN_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 
+/** @param onChange called after each change made through this memory */
 export function createImportMemory(
   storage: Pick<Storage, 'getItem' | 'setItem'>,
   now: () => number,
+  onChange: () => void = () => undefined,
 ): ImportMemory {
   const read = (): RememberedImport[] =>
     parseEntries(storage.getItem(KEY)).filter((entry) => now() - entry.startedAt < TOKEN_LIFE_MS);
   const write = (entries: RememberedImport[]): void => {
     const newest = entries.sort((a, b) => b.startedAt - a.startedAt).slice(0, MAX_REMEMBERED);
     storage.setItem(KEY, JSON.stringify(newest));
+    onChange();
   };
   const change = (update: (entry: RememberedImport) => RememberedImport): void => {
     const before = read();
@@ -98,7 +101,7 @@ function parseEntry(value: unknown): RememberedImport[] {
 /** The browser's storage, or one for this page only: private windows and policies may forbid it, quotas may end it. */
 export function browserStorage(
   kind: 'localStorage' | 'sessionStorage',
-): Pick<Storage, 'getItem' | 'setItem'> {
+): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
   const fallback = new Map<string, string>();
   return {
     getItem: (key) => {
@@ -114,6 +117,14 @@ export function browserStorage(
         fallback.delete(key);
       } catch {
         fallback.set(key, value);
+      }
+    },
+    removeItem: (key) => {
+      fallback.delete(key);
+      try {
+        window[kind].removeItem(key);
+      } catch {
+        // What cannot be reached was never stored.
       }
     },
   };

@@ -7,7 +7,14 @@ import { severalFilesProblem } from './explain.ts';
 import { formatShare } from './format.ts';
 import { ImportRun } from './import-run.tsx';
 import type { ImportSession } from './import-session.ts';
-import { leaveImport, recentImports, sessionFor, startImport, unnamed } from './import-sessions.ts';
+import {
+  leaveImport,
+  recentImports,
+  refreshRecent,
+  sessionFor,
+  startImport,
+  unnamed,
+} from './import-sessions.ts';
 import { ImportStart } from './import-start.tsx';
 import type { ImportView } from './import-view.ts';
 import { NoKey } from './no-key.tsx';
@@ -18,8 +25,9 @@ import { useDropAnywhere } from './use-drop.ts';
 
 export function ImportPage({ importId }: { importId: string | null }) {
   const { picked, setPicked, pick, over } = usePickedFile();
-  const session = unnamed.value;
-  if (importId === null && session === null) {
+  const session = unnamed.value ?? (importId === null ? null : sessionFor(importId));
+  useEffect(() => (importId === null ? undefined : () => leaveImport(importId)), [importId]);
+  if (session === null && importId === null) {
     return (
       <StartPage
         picked={picked}
@@ -36,9 +44,9 @@ export function ImportPage({ importId }: { importId: string | null }) {
   return (
     <>
       {session === null ? (
-        <NamedImport key={importId} importId={importId ?? ''} />
+        <NoKey importId={importId ?? ''} />
       ) : (
-        <ShownSession session={session} />
+        <ShownSession key={session.key} session={session} />
       )}
       {over && <p class="veil">Let go to look inside</p>}
     </>
@@ -63,12 +71,6 @@ function usePickedFile() {
     leaveForStart();
   }, []);
   return { picked, setPicked, pick, over: useDropAnywhere(pick, refuseSeveral) };
-}
-
-function NamedImport({ importId }: { importId: string }) {
-  const session = sessionFor(importId);
-  useEffect(() => () => leaveImport(importId), [importId]);
-  return session === null ? <NoKey importId={importId} /> : <ShownSession session={session} />;
 }
 
 function ShownSession({ session }: { session: ImportSession }) {
@@ -101,12 +103,13 @@ interface StartPageProps {
 function StartPage({ picked, over, onFile, onStart, onDiscard }: StartPageProps) {
   useEffect(() => {
     document.title = 'Import contacts – Tidings';
+    refreshRecent();
   }, []);
   return (
     <ImportStart
       picked={picked}
       over={over}
-      recent={recentImports()}
+      recent={recentImports.value}
       onFile={onFile}
       onStart={() => {
         if (picked.kind === 'ready') onStart(picked.file);

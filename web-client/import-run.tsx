@@ -33,7 +33,7 @@ export function ImportRun({ view, downloadRejected }: ImportRunProps) {
           {!ended && problem === null && <ConnectionBadge kind={view.connection.kind} />}
         </p>
       </header>
-      {problem !== null && <ProblemNote problem={problem} retryHref="/" />}
+      {problem !== null && <ProblemNote problem={problem} retryHref="/" said={true} />}
       {problem === null && <StaleNote view={view} />}
       {state?.waitingFor != null && !ended && (
         <p class="callout is-warn">{explainWaiting(state.waitingFor)}</p>
@@ -52,7 +52,7 @@ export function ImportRun({ view, downloadRejected }: ImportRunProps) {
         </section>
       )}
       <p class="run-more">
-        <a href="/">Import another file</a>
+        {problem === null && <a href="/">Import another file</a>}
         {ended && <a href="/contacts">See the contacts</a>}
       </p>
     </article>

@@ -29,6 +29,8 @@ import { milestoneBetween } from './milestones.ts';
 import { saveBlob } from './save-blob.ts';
 
 export interface ImportSession {
+  /** Names the session within this tab. */
+  readonly key: string;
   readonly view: ReadonlySignal<ImportView>;
   downloadRejected(): Promise<void>;
   /** Stops watching; an upload under way goes on. */
@@ -88,6 +90,8 @@ async function send(file: File, { channel, dispatch }: Follow): Promise<void> {
   }
 }
 
+let sessionsStarted = 0;
+
 function followChannel(channel: Channel, start: ImportView, memory: ImportMemory): Follow {
   const view = signal(start);
   const api = createApi({ token: () => channel.credentials?.token ?? '' });
@@ -125,6 +129,7 @@ function followChannel(channel: Channel, start: ImportView, memory: ImportMemory
     if (kind === 'refused') dispatch({ type: 'problem', problem: explainError(channel.error) });
   });
   const session: ImportSession = {
+    key: `session-${++sessionsStarted}`,
     view,
     downloadRejected: async () => {
       const { importId, fileName } = view.peek();

@@ -1,11 +1,16 @@
 /** The imports that this tab follows, by id: those it sends, and those it has been asked to show. */
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
-import { hasEnded } from '../contracts/import-vocabulary.ts';
+import { createApi } from '../client/index.ts';
+import { endedStatuses, hasEnded } from '../contracts/import-vocabulary.ts';
 import { browserStorage, createImportMemory, type RememberedImport } from './import-memory.ts';
 import { type ImportSession, sendFile, watchImport } from './import-session.ts';
 import { route } from './router.ts';
 
-const memory = createImportMemory(browserStorage('localStorage'), Date.now);
+const memory = createImportMemory(browserStorage('localStorage'), Date.now, readRecent);
+
+/** The imports of this browser, newest first, as last seen by any of its tabs. */
+export const recentImports = signal<readonly RememberedImport[]>([]);
+
 const sessions = new Map<string, ImportSession>();
 
 /** The import that was just started and has no id yet, or was refused before it got one. */
@@ -46,9 +51,23 @@ export function leaveImport(importId: string): void {
   sessions.delete(importId);
 }
 
-export function recentImports(): RememberedImport[] {
-  return memory.list();
+function readRecent(): void {
+  recentImports.value = memory.list();
 }
+
+/** Reads again what this browser knows, and asks the server how those stand that no page follows. */
+export function refreshRecent(): void {
+  readRecent();
+  for (const { importId, token, status } of recentImports.peek()) {
+    if (sessions.has(importId) || (status !== null && endedStatuses.has(status))) continue;
+    const api = createApi({ token: () => token });
+    // Without an answer the list shows what it showed.
+    api.getImport(importId).then(memory.note, () => undefined);
+  }
+}
+
+// Another tab has changed it.
+addEventListener('storage', readRecent);
 
 /** Any key of this browser's own: imports of one owner share it. */
 export function newestKey(): RememberedImport | null {

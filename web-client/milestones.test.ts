@@ -47,7 +47,9 @@ describe('what is said', () => {
   it('tells when the connection goes and comes, not after the end', () => {
     const live = importView({ state: importState() });
     const away = { ...live, connection: { kind: 'reconnecting', since: 1 } } as const;
-    expect(milestoneBetween(live, away)).toBe('Connection lost. The import goes on, reconnecting.');
+    expect(milestoneBetween(live, away)).toBe(
+      'Connection lost, reconnecting. The import does not depend on this page.',
+    );
     expect(milestoneBetween(away, live)).toBe('Connected again.');
     const ended = endedState();
     expect(milestoneBetween({ ...live, state: ended }, { ...away, state: ended })).toBeNull();

@@ -37,7 +37,7 @@ function connectionSaid(before: ImportView, after: ImportView): string | null {
   const was = before.connection.kind;
   const is = after.connection.kind;
   if (was === is || (after.state !== null && hasEnded(after.state))) return null;
-  if (was === 'live') return 'Connection lost. The import goes on, reconnecting.';
+  if (was === 'live') return 'Connection lost, reconnecting. The import does not depend on this page.';
   return is === 'live' && was !== 'connecting' ? 'Connected again.' : null;
 }
 

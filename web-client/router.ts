@@ -40,7 +40,10 @@ export function navigate(to: string, options: { replace?: boolean } = {}): void 
 /** Takes over plain clicks on links of this site, and the browser's back and forward. */
 export function startRouter(): void {
   addEventListener('popstate', () => {
-    address.value = readAddress();
+    const next = readAddress();
+    // A fragment alone leads to a place on the same page.
+    const { pathname, search } = address.peek();
+    if (next.pathname !== pathname || next.search !== search) address.value = next;
   });
   document.addEventListener('click', (event) => {
     const to = linkTarget(event);

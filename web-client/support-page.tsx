@@ -2,9 +2,9 @@
 import './support.css';
 import { useState } from 'preact/hooks';
 import { ConnectionBadge } from './connection-note.tsx';
-import { formatCount } from './format.ts';
+import { formatClock, formatCount } from './format.ts';
 import { Heading } from './heading.tsx';
-import type { ConnectionKind, PageProblem } from './import-view.ts';
+import type { ConnectionView, PageProblem } from './import-view.ts';
 import { ProblemNote } from './problem-note.tsx';
 import { SupportTable } from './support-table.tsx';
 import {
@@ -17,7 +17,7 @@ import {
 
 interface SupportPageProps {
   readonly table: ImportTable;
-  readonly connection: ConnectionKind;
+  readonly connection: ConnectionView;
   readonly problem: PageProblem | null;
   readonly loaded: boolean;
   readonly hasOlder: boolean;
@@ -40,9 +40,15 @@ export function SupportPage({ table, connection, problem, loaded, hasOlder, onOl
     <>
       <div class="support-head">
         <Heading>All imports</Heading>
-        <ConnectionBadge kind={connection} />
+        <ConnectionBadge kind={connection.kind} />
       </div>
       {problem !== null && <ProblemNote problem={problem} />}
+      {connection.kind === 'reconnecting' && (
+        <p class="callout is-warn support-note" data-testid="stale-note">
+          <strong>No connection since {formatClock(connection.since)}.</strong> What is shown may have changed
+          since. It reconnects by itself.
+        </p>
+      )}
       <div class="support-bar">
         <Totals table={table} />
         <p class="filter">

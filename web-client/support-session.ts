@@ -7,12 +7,12 @@ import { createApi, openChannel } from '../client/index.ts';
 import type { ImportState } from '../contracts/import.ts';
 import { explainError } from './explain.ts';
 import { importStateOf } from './import-session.ts';
-import type { ConnectionKind, PageProblem } from './import-view.ts';
+import type { ConnectionKind, ConnectionView, PageProblem } from './import-view.ts';
 import { type ImportTable, MAX_SHOWN, mergeStates } from './support-view.ts';
 
 export interface SupportSession {
   readonly table: ReadonlySignal<ImportTable>;
-  readonly connection: ReadonlySignal<ConnectionKind>;
+  readonly connection: ReadonlySignal<ConnectionView>;
   readonly problem: ReadonlySignal<PageProblem | null>;
   /** Whether the first list has come. */
   readonly loaded: ReadonlySignal<boolean>;
@@ -27,7 +27,7 @@ const PAGE_SIZE = 100;
 
 export function watchSupport(token: string): SupportSession {
   const table = signal<ImportTable>(new Map());
-  const connection = signal<ConnectionKind>('connecting');
+  const connection = signal<ConnectionView>({ kind: 'connecting', since: Date.now() });
   const problem = signal<PageProblem | null>(null);
   const loaded = signal(false);
   const cursor = signal<string | null>(null);
@@ -67,7 +67,8 @@ export function watchSupport(token: string): SupportSession {
   });
   channel.onState((state) => {
     if (state === 'closed' && channel.error !== null) problem.value = explainError(channel.error);
-    connection.value = connectionOf(state);
+    const kind = connectionOf(state);
+    if (kind !== connection.peek().kind) connection.value = { kind, since: Date.now() };
   });
   return {
     table,
