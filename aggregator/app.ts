@@ -26,7 +26,7 @@ export interface Aggregator {
 
 export async function startAggregator({ log, logger, registry }: AggregatorParts): Promise<Aggregator> {
   const commands = new Counter({
-    name: 'aggregator_commands_total',
+    name: 'tidings_aggregator_commands_total',
     help: 'Commands folded, by type and by whether they changed anything',
     labelNames: ['type', 'effect'],
     registers: [registry],

@@ -188,7 +188,7 @@ describe('records of the log', () => {
     const bySeq = new Map(client.notifications.map(({ seq, data }) => [seq, data]));
     expect([...bySeq]).toEqual(datas.map((data) => [data + 1, data]));
     expect(failures).toBe(0);
-    expect(await metric('hub_notifications_received_total', { outcome: 'repeated' })).toBeGreaterThan(0);
+    expect(await metric('tidings_hub_notifications_received_total', { outcome: 'repeated' })).toBeGreaterThan(0);
   });
 
   test('that are no notifications are counted and skipped; an unknown type passes', async () => {
@@ -208,7 +208,7 @@ describe('records of the log', () => {
     await eventually(() => expect(client.notifications).toMatchObject([{ type: 'never.heard.of', seq: 1 }]));
     await eventually(async () => {
       const malformed = { outcome: 'malformed' };
-      expect(await metric('hub_notifications_received_total', malformed)).toBe(5);
+      expect(await metric('tidings_hub_notifications_received_total', malformed)).toBe(5);
     });
   });
 });

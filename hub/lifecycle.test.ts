@@ -114,9 +114,9 @@ describe('draining', () => {
     // More than the network between the two takes by itself.
     const data = 'x'.repeat(500_000);
     for (let number = 0; number < 50; number += 1) await publish(log, { channelId, data });
-    await eventually(async () => expect(await hub.metric('hub_notifications_written_total')).toBe(50));
+    await eventually(async () => expect(await hub.metric('tidings_hub_notifications_written_total')).toBe(50));
     await hub.hub.drain();
-    expect(await hub.metric('hub_sockets')).toBe(0);
+    expect(await hub.metric('tidings_hub_sockets')).toBe(0);
   });
 });
 

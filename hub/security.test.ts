@@ -72,7 +72,7 @@ describe('origins', () => {
     const answered = await upgrade(hub.port, origin(hub.port));
     // Engine.IO answers a refused handshake with 400 or 403.
     expect(answered === 101).toBe(status === 101);
-    expect(await hub.metric('hub_origins_refused_total')).toBe(status === 101 ? 0 : 1);
+    expect(await hub.metric('tidings_hub_origins_refused_total')).toBe(status === 101 ? 0 : 1);
   });
 });
 
@@ -177,7 +177,7 @@ describe('messages', () => {
     }
     expect(await client.open()).toMatchObject({ seq: 0 });
     expect(client.disconnects).toEqual([]);
-    expect(await metric('hub_messages_ignored_total')).toBeGreaterThanOrEqual(junk.length);
+    expect(await metric('tidings_hub_messages_ignored_total')).toBeGreaterThanOrEqual(junk.length);
   });
 
   test('of clients publish nothing', async () => {
@@ -233,9 +233,9 @@ describe('messages', () => {
     const opened = await Promise.all(Array.from({ length: 16 }, () => client.open()));
     expect(await client.code({})).toBe('invalid_request');
     for (const { channelId, token } of opened) expect(await client.code({ channelId, token })).toBeNull();
-    expect(await metric('hub_subscriptions')).toBe(16);
+    expect(await metric('tidings_hub_subscriptions')).toBe(16);
     client.socket.disconnect();
-    await eventually(async () => expect(await metric('hub_subscriptions')).toBe(0));
-    expect(await metric('hub_sockets')).toBe(0);
+    await eventually(async () => expect(await metric('tidings_hub_subscriptions')).toBe(0));
+    expect(await metric('tidings_hub_sockets')).toBe(0);
   });
 });

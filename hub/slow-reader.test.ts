@@ -42,7 +42,7 @@ async function publishUntil(
   make: (number: number) => TestNotification,
   done: () => Promise<boolean>,
 ): Promise<number> {
-  const read = () => hub.metric('hub_notifications_received_total');
+  const read = () => hub.metric('tidings_hub_notifications_received_total');
   const before = await read();
   let published = 0;
   while (!(await done())) {
@@ -68,7 +68,7 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
       data: padding,
     });
     network.stall();
-    const written = () => hub.metric('hub_notifications_written_total');
+    const written = () => hub.metric('tidings_hub_notifications_written_total');
     let before = -1;
     let unchanged = 0;
     const filling = await publishUntil(log, hub, make, async () => {
@@ -77,7 +77,7 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
       before = now;
       return unchanged > 20;
     });
-    const conflated = await hub.metric('hub_progress_conflated_total');
+    const conflated = await hub.metric('tidings_hub_progress_conflated_total');
     let rounds = 0;
     const more = await publishUntil(
       log,
@@ -86,14 +86,14 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
       async () => rounds++ === 150,
     );
     expect(await written()).toBe(before);
-    expect(await hub.metric('hub_progress_conflated_total')).toBe(conflated + more);
+    expect(await hub.metric('tidings_hub_progress_conflated_total')).toBe(conflated + more);
     network.flow();
     const newest = filling + more;
     await eventually(() => {
       expect([...progress.values()].sort()).toEqual([newest - 3, newest - 2, newest - 1].sort());
     });
     expect(received()).toBe(before + subjects.length);
-    expect(await hub.metric('hub_slow_readers_closed_total')).toBe(0);
+    expect(await hub.metric('tidings_hub_slow_readers_closed_total')).toBe(0);
     channel.close();
   });
 
@@ -103,7 +103,7 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
     const { network, channel, channelId, durable, progress } = await startReader(hub);
     const make = (number: number): TestNotification => ({ channelId, version: number, data: padding });
     network.stall();
-    const isCut = async () => (await hub.metric('hub_slow_readers_closed_total')) > 0;
+    const isCut = async () => (await hub.metric('tidings_hub_slow_readers_closed_total')) > 0;
     const published = await publishUntil(log, hub, make, isCut);
     await publish(log, ...Array.from({ length: 20 }, (_, index) => make(published + index)));
     await publish(log, { channelId, lane: 'progress', subject: 'other', version: 1 });

@@ -230,7 +230,7 @@ describe('operators', () => {
     expect((await fetch(`${stack.url}/livez`)).status).toBe(200);
     expect(await (await fetch(`${stack.url}/readyz`)).json()).toMatchObject({ status: 'ready' });
     const metrics = await (await fetch(`${stack.url}/metrics`)).text();
-    expect(metrics).toMatch(/^aggregator_commands_total\{type="import.accepted",effect="folded"\} \d+$/m);
-    expect(metrics).toMatch(/^hub_sockets \d+$/m);
+    expect(metrics).toMatch(/^tidings_aggregator_commands_total\{type="import.accepted",effect="folded"\} \d+$/m);
+    expect(metrics).toMatch(/^tidings_hub_sockets \d+$/m);
   });
 });
