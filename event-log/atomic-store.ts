@@ -37,7 +37,10 @@ export interface AtomicStoreOptions<Command, State>
   decodeCommand(record: LogRecord): Command;
   encodeState(state: State): Uint8Array;
   decodeState(record: ValueRecord): State;
-  /** Pure: the same command on the same state gives the same result, since it may be asked again after a failure. */
+  /**
+   * Pure: the same command on the same state gives the same result, since it may be asked again after a failure. Give the
+   * very same state back where the command changes nothing: then nothing is written.
+   */
   fold(state: State | undefined, command: Command, record: LogRecord): Folded<State>;
   /**
    * Called after each fold, before its commit: for what travels beside the transaction. It may tell of a state that a failure
@@ -140,8 +143,8 @@ class StoreProcessor<Command, State> implements PartitionProcessor {
     );
     if (state !== null) this.states.set(key, state);
     else this.states.delete(key);
-    // A command for a key that is absent and stays so leaves nothing to write.
-    if (state !== null || before !== undefined) this.touched.add(key);
+    // A command that leaves the state as it was, or a key absent, leaves nothing to write.
+    if ((state ?? undefined) !== before) this.touched.add(key);
     this.waiting.push(...outputs);
     this.options.onFolded?.(key, state, record);
     return commitNow;
