@@ -156,6 +156,7 @@ function ContactRow({ contact, onOpen }: { contact: Contact; onOpen: (contact: C
     <tr data-testid="contact-row">
       <th scope="row">
         <span class="file-name">{contact.email}</span>
+        <span class="row-name">{name}</span>
       </th>
       <td>{name}</td>
       <td>{contact.phone}</td>
