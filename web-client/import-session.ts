@@ -13,6 +13,7 @@ import {
   uploadImport,
 } from '../client/index.ts';
 import type { ImportState } from '../contracts/import.ts';
+import { hasEnded } from '../contracts/import-vocabulary.ts';
 import type { Notification } from '../contracts/notification.ts';
 import { announce } from './announcer.ts';
 import { brokenUploadProblem, explainError } from './explain.ts';
@@ -94,13 +95,20 @@ let sessionsStarted = 0;
 
 function followChannel(channel: Channel, start: ImportView, memory: ImportMemory): Follow {
   const view = signal(start);
+  const comparison = askForComparison(async (importId) => {
+    await askForState(importId);
+    return view.peek().state?.reconciled != null;
+  });
   const api = createApi({ token: () => channel.credentials?.token ?? '' });
   const dispatch = (event: ImportEvent): void => {
     const before = view.peek();
     const after = reduceImport(before, event);
     if (after === before) return;
     view.value = after;
-    if (after.state !== null && after.state !== before.state) memory.note(after.state);
+    if (after.state !== null && after.state !== before.state) {
+      memory.note(after.state);
+      if (hasEnded(after.state) && after.state.reconciled === null) comparison.ask(after.state.importId);
+    }
     const said = milestoneBetween(before, after);
     if (said !== null) announce(said);
   };
@@ -138,10 +146,36 @@ function followChannel(channel: Channel, start: ImportView, memory: ImportMemory
     },
     close: () => {
       stopState();
+      comparison.stop();
       channel.close();
     },
   };
   return { channel, view, dispatch, session };
+}
+
+/** Milliseconds between an import's end and each time that the page asks whether its sums were compared. */
+const COMPARISON_DELAYS_MS = [200, 1_000, 3_000, 10_000];
+
+/** The comparison of the sums comes a moment after the end, and no notification tells of it. */
+function askForComparison(ask: (importId: string) => Promise<boolean>) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const askIn = (importId: string, [delay, ...later]: readonly number[]): void => {
+    if (delay === undefined) return;
+    timer = setTimeout(() => {
+      void ask(importId).then((known) => {
+        if (!known && timer !== undefined) askIn(importId, later);
+      });
+    }, delay);
+  };
+  return {
+    ask: (importId: string): void => {
+      if (timer === undefined) askIn(importId, COMPARISON_DELAYS_MS);
+    },
+    stop: (): void => {
+      clearTimeout(timer);
+      timer = undefined;
+    },
+  };
 }
 
 /** Channels renew their tokens while they are open; which channel an import has is kept elsewhere. */

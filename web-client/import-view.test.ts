@@ -57,6 +57,16 @@ describe('the newest version', () => {
     expect(view.state).toBe(ended);
   });
 
+  it('keeps the comparison of the sums, which comes without a new version', () => {
+    const compared = endedState({ version: 9, reconciled: true });
+    const view = play(sending, [
+      { type: 'state', state: endedState({ version: 9, reconciled: null }), at: 1 },
+      { type: 'state', state: compared, at: 2 },
+      { type: 'state', state: endedState({ version: 9, reconciled: null }), at: 3 },
+    ]);
+    expect(view.state).toBe(compared);
+  });
+
   it('leads back from an end where a retry does', () => {
     const view = play(sending, [
       { type: 'state', state: endedState({ version: 9 }), at: 1 },

@@ -162,7 +162,9 @@ function applyState(view: ImportView, state: ImportState, at: number): ImportVie
 /** Whether `candidate` tells less than what is known. */
 export function isOlder(candidate: ImportState, known: ImportState): boolean {
   if (candidate.version !== known.version) return candidate.version < known.version;
-  return hasEnded(known) && !hasEnded(candidate);
+  if (hasEnded(known) !== hasEnded(candidate)) return hasEnded(known);
+  // The sums are compared after the end has been told, without a new version.
+  return known.reconciled !== null && candidate.reconciled === null;
 }
 
 /** Whether the numbers on the page may lag behind: the channel is away and the import has not ended. */
