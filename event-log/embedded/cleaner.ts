@@ -61,9 +61,11 @@ export class Cleaner {
   async compact(partition: Partition): Promise<void> {
     while (partition.cleaned < partition.end) {
       const limits = { until: partition.end, maxRecords: recordsPerStep, maxBytes: Number.POSITIVE_INFINITY };
-      const entries = await this.parts.reader.entries(partition, partition.cleaned, limits);
+      // Kept: it moves when a write that seemed to have failed is found to have happened.
+      const from = partition.cleaned;
+      const entries = await this.parts.reader.entries(partition, from, limits);
       const cleaned = (entries.at(-1)?.offset ?? limits.until - 1) + 1;
-      await this.compactStep(partition, entries, cleaned);
+      await this.compactStep(partition, entries, { from, cleaned });
       partition.cleaned = cleaned;
     }
     await this.dropTombstones(partition);
@@ -72,12 +74,12 @@ export class Cleaner {
   private async compactStep(
     partition: Partition,
     entries: readonly StoredEntry[],
-    cleaned: number,
+    { from, cleaned }: { readonly from: number; readonly cleaned: number },
   ): Promise<void> {
     const { name } = partition.topic.specification;
     const newest = new Map(entries.map((entry) => [entry.stored.key, entry]));
     const superseded = entries.filter((entry) => newest.get(entry.stored.key) !== entry);
-    superseded.push(...(await this.previous(partition, newest)));
+    superseded.push(...(await this.previous(partition, newest, from)));
     const operations: IndexOperation[] = [
       { type: 'put', key: cleanedKey(name, partition.number), value: toJson(cleaned) },
     ];
@@ -89,16 +91,17 @@ export class Cleaner {
     await this.remove(partition, superseded, operations);
   }
 
-  /** The records that were the newest of their keys until now. */
+  /** The records before an offset that were the newest of their keys until now. */
   private async previous(
     partition: Partition,
     newest: ReadonlyMap<string, StoredEntry>,
+    before: number,
   ): Promise<StoredEntry[]> {
     const { name } = partition.topic.specification;
     const keys = [...newest.keys()].map((key) => newestKey(name, partition.number, key));
     const known = await this.parts.index.getMany(keys);
     const offsets = known.flatMap((value) => (value ? [Number(value.toString())] : []));
-    const wanted = offsets.filter((offset) => offset < partition.cleaned);
+    const wanted = offsets.filter((offset) => offset < before);
     const values = await this.parts.index.getMany(
       wanted.map((offset) => recordKey(name, partition.number, offset)),
     );

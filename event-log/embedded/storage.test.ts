@@ -216,3 +216,32 @@ describe('a member that does not give its partition up', () => {
     expect(valuesOf(await history(log, output))).toEqual(['in time']);
   });
 });
+
+describe('a write that is said to have failed, and has happened', () => {
+  /**
+   * Compaction read its next records, then a repair moved its place behind them because the step before had happened after
+   * all: the records seemed to replace themselves, and the only one of each key was removed.
+   */
+  it('never makes compaction remove the only record of a key', async () => {
+    const directory = await folder();
+    let failing = true;
+    const onStep = (step: EmbeddedStep): void => {
+      if (failing && step === 'after-batch' && Math.random() < 0.4) throw new Error('failing here');
+    };
+    const log = await open(directory, { onStep, maintenanceIntervalMs: 1 });
+    failing = false;
+    const topic = await makeTopic(log, { cleanup: 'compact' });
+    failing = true;
+    const keys = upTo(400).map((number) => `key-${number}`);
+    for (const key of keys) {
+      await eventually(() => log.append([record(topic, key, key)]));
+      // A turn for the maintenance between two writes.
+      await new Promise(setImmediate);
+    }
+    failing = false;
+    await log.close();
+    const again = await open(directory);
+    const found = new Set((await history(again, topic)).map(({ key }) => key));
+    expect(keys.filter((key) => !found.has(key))).toEqual([]);
+  });
+});
