@@ -32,18 +32,28 @@ export const contactSchema = z.object({
 });
 export type Contact = z.infer<typeof contactSchema>;
 
+/** Text that a database takes: no NUL, no half of a surrogate pair; trimmed. */
+function storable(length: number) {
+  return z
+    .string()
+    .trim()
+    .max(length)
+    .regex(/^[^\0]*$/, { error: 'must not hold NUL' })
+    .regex(/^\P{Surrogate}*$/u, { error: 'must be well-formed Unicode' });
+}
+
 /**
  * What `PATCH /contacts/{id}` may change, in stored form; '' empties a field. An attribute set to null is removed; the
  * e-mail address is the key and stays.
  */
 export const contactPatchSchema = z.strictObject({
-  firstName: z.string().trim().max(1000).optional(),
-  lastName: z.string().trim().max(1000).optional(),
+  firstName: storable(1_000).optional(),
+  lastName: storable(1_000).optional(),
   phone: z
     .string()
     .regex(/^(\+[1-9]\d{5,14})?$/, { error: 'must be E.164, such as +4915112345678, or empty' })
     .optional(),
-  company: z.string().trim().max(1000).optional(),
+  company: storable(1_000).optional(),
   country: z
     .string()
     .regex(/^([A-Z]{2})?$/, { error: 'must be a two-letter code of ISO 3166-1, such as DE, or empty' })
@@ -54,9 +64,7 @@ export const contactPatchSchema = z.strictObject({
       error: 'must be an IANA time zone, such as Europe/Berlin',
     })
     .optional(),
-  attributes: z
-    .record(z.string().trim().toLowerCase().min(1).max(200), z.string().max(10_000).nullable())
-    .optional(),
+  attributes: z.record(storable(200).toLowerCase().min(1), storable(10_000).nullable()).optional(),
 });
 export type ContactPatch = z.infer<typeof contactPatchSchema>;
 

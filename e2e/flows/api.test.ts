@@ -216,6 +216,11 @@ describe('contacts', () => {
       status: 400,
       field: 'phone',
     });
+    expect(await problemOf(await send('PATCH', { company: 'a\0b' }))).toMatchObject({
+      status: 400,
+      field: 'company',
+    });
+    expect(await problemOf(await send('PATCH', { lastName: '\ud800' }))).toMatchObject({ field: 'lastName' });
     expect(await problemOf(await send('PATCH', { shoeSize: 44 }))).toMatchObject({
       status: 400,
       code: 'invalid_request',
@@ -230,7 +235,9 @@ describe('operators', () => {
     expect((await fetch(`${stack.url}/livez`)).status).toBe(200);
     expect(await (await fetch(`${stack.url}/readyz`)).json()).toMatchObject({ status: 'ready' });
     const metrics = await (await fetch(`${stack.url}/metrics`)).text();
-    expect(metrics).toMatch(/^tidings_aggregator_commands_total\{type="import.accepted",effect="folded"\} \d+$/m);
+    expect(metrics).toMatch(
+      /^tidings_aggregator_commands_total\{type="import.accepted",effect="folded"\} \d+$/m,
+    );
     expect(metrics).toMatch(/^tidings_hub_sockets \d+$/m);
   });
 });
