@@ -1,0 +1,116 @@
+/** Starting and stopping: what is wrong is said at once, what was there is found again, what is in hand is finished. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Page } from '../../contracts/http.ts';
+import { type ImportState, rowsReported } from '../../contracts/import.ts';
+import { makeContactsFile } from '../contacts-file.ts';
+import { acceptImport, createChannel, getJson, untilEnded } from '../requests.ts';
+import { type Stack, startScript, startStack } from '../stack.ts';
+
+async function start(environment?: Record<string, string>): Promise<Stack> {
+  const stack = await startStack(environment);
+  onTestFinished(() => stack.dispose());
+  return stack;
+}
+
+/** Starts it where it cannot start. */
+async function failToStart(
+  environment: Record<string, string>,
+): Promise<{ code: number | null; lines: string[] }> {
+  const child = spawn(process.execPath, [startScript], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let text = '';
+  child.stderr.on('data', (bytes) => {
+    text += bytes;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, lines: text.trimEnd().split('\n') };
+}
+
+test('everything that keeps it from starting is said at once, a line each', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tidings-start-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  await writeFile(join(directory, 'file'), '');
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  onTestFinished(() => void taken.close());
+  const port = String((taken.address() as AddressInfo).port);
+
+  const malformed = await failToStart({ PORT: 'http', LOG_LEVEL: 'loud', DATA_DIR: join(directory, 'file') });
+  expect(malformed.code).toBe(1);
+  expect(malformed.lines).toHaveLength(3);
+  expect(malformed.lines.join('\n')).toMatch(
+    /PORT must be a port[\s\S]*LOG_LEVEL must be one of[\s\S]*DATA_DIR .* cannot be used/,
+  );
+
+  const occupied = await failToStart({ PORT: port, DATA_DIR: join(directory, 'file', 'below') });
+  expect(occupied.code).toBe(1);
+  expect(occupied.lines).toHaveLength(2);
+  expect(occupied.lines[0]).toContain(`Port ${port} on 127.0.0.1 is taken`);
+
+  const stack = await start();
+  const second = await failToStart({ PORT: '0', DATA_DIR: join(stack.directory, 'data') });
+  expect(second).toMatchObject({ code: 1, lines: [expect.stringContaining('is used by another Tidings')] });
+});
+
+test('Ctrl-C in mid-import finishes what is in hand; the next start goes on, to the exact end', async () => {
+  const stack = await start();
+  const file = makeContactsFile(60_000, 'stopped.example');
+  const { importId, channelToken } = await acceptImport(stack.url, { file: file.bytes });
+  expect(await stack.interrupt()).toBe(0);
+  const token = stack.supportToken;
+  await stack.start();
+  expect(stack.supportToken).toBe(token);
+  const state = await untilEnded(stack.url, importId, channelToken);
+  expect(state).toMatchObject({
+    status: 'completed_with_errors',
+    rows: { total: file.rows, ...file.expected },
+  });
+});
+
+test('an upload that was being received when the process died is aborted at the next start, with its rows accounted for', async () => {
+  const stack = await start();
+  const { channelId, token } = await createChannel(stack.url);
+  const find = async (): Promise<ImportState | undefined> => {
+    const { items } = await getJson<Page<ImportState>>(`${stack.url}/imports`, token);
+    return items.find((item) => item.channelId === channelId);
+  };
+  const request = httpRequest(`${stack.url}/imports`, {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${token}`,
+      'Content-Type': 'multipart/form-data; boundary=b',
+      'Transfer-Encoding': 'chunked',
+    },
+  });
+  request.on('error', () => {});
+  request.write('--b\r\nContent-Disposition: form-data; name="file"; filename="cut.csv"\r\n\r\n');
+  request.write(makeContactsFile(30_000, 'cut.example').bytes);
+  await vi.waitFor(async () => expect(rowsReported((await find()) as ImportState)).toBeGreaterThan(0), {
+    timeout: 30_000,
+    interval: 20,
+  });
+  await stack.kill();
+  await stack.start();
+  const ended = await vi.waitFor(
+    async () => {
+      const state = await find();
+      expect(state?.status).toBe('failed');
+      return state as ImportState;
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+  expect(ended).toMatchObject({ upload: 'aborted', uploadError: 'receiver_restarted' });
+  expect(rowsReported(ended)).toBe(ended.rows.total);
+  expect(ended.rows.created).toBeGreaterThan(0);
+  await vi.waitFor(async () => expect(await find()).toMatchObject({ reconciled: true }), { timeout: 10_000 });
+});
