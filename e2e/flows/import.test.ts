@@ -122,7 +122,7 @@ describe('a file dropped on the page', () => {
       const count = await row.getByTestId(`support-${bucket}`).innerText();
       expect(Number(count.replaceAll(/\D/g, ''))).toBe(file.expected[bucket]);
     }
-    if (process.env.UPDATE_PICTURES !== undefined) await page.screenshot({ path: 'docs/import-page.png' });
+    if (process.env.UPDATE_PICTURES !== undefined) await page.screenshot({ path: 'docs/import-page.png', fullPage: true });
   });
 
   test('reloaded in mid-import, the page goes on where it is, to the exact end', async () => {
