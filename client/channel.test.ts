@@ -181,7 +181,7 @@ describe('a gap in what arrives', () => {
     await eventually(() => expect(known.durable).toEqual([1]));
     await publish(log, { channelId, data: 4 });
     await eventually(() => expect(known).toMatchObject({ durable: [1, 'lost', 'lost', 4], snapshots: 1 }));
-    expect(await metric('hub_channel_opens_total', { outcome: 'recovered' })).toBe(1);
+    expect(await metric('tidings_hub_channel_opens_total', { outcome: 'recovered' })).toBe(1);
     expect(channel.state).toBe('live');
   });
 

@@ -188,7 +188,9 @@ describe('records of the log', () => {
     const bySeq = new Map(client.notifications.map(({ seq, data }) => [seq, data]));
     expect([...bySeq]).toEqual(datas.map((data) => [data + 1, data]));
     expect(failures).toBe(0);
-    expect(await metric('tidings_hub_notifications_received_total', { outcome: 'repeated' })).toBeGreaterThan(0);
+    expect(await metric('tidings_hub_notifications_received_total', { outcome: 'repeated' })).toBeGreaterThan(
+      0,
+    );
   });
 
   test('that are no notifications are counted and skipped; an unknown type passes', async () => {

@@ -1,5 +1,6 @@
 /** The hub, built from parts handed to it: channels, their history, and the sockets that listen. */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Router } from 'express';
 import { Server } from 'socket.io';
 import { MAX_SOCKET_MESSAGE_BYTES } from '../contracts/socket-events.ts';
@@ -60,6 +61,8 @@ class SocketHub implements Hub {
   readonly #limits: HubLimits;
   readonly #metrics: HubMetrics;
   readonly #listeners = new Listeners();
+  /** Of all clients, also of those that are closing and no sockets any more. */
+  readonly #connections = new Set<Socket>();
   readonly #server: BrowserServer;
   readonly #lanes: readonly LaneReader[];
   readonly #allowedOrigins: ReadonlySet<string>;
@@ -89,6 +92,11 @@ class SocketHub implements Hub {
 
   attach(httpServer: HttpServer): void {
     this.#server.attach(httpServer);
+    this.#server.engine.on('connection', ({ request }: { request: IncomingMessage }) => {
+      const connection = request.socket;
+      this.#connections.add(connection);
+      connection.once('close', () => this.#connections.delete(connection));
+    });
   }
 
   async start(): Promise<void> {
@@ -106,12 +114,12 @@ class SocketHub implements Hub {
   async drain(): Promise<void> {
     this.#phase = 'draining';
     clearInterval(this.#renewals);
-    // A polite `disconnect()` would tell clients not to come back.
-    const ended = Array.from(this.#server.sockets.sockets.values(), (socket) => {
+    for (const socket of this.#server.sockets.sockets.values()) {
       socket.emit('server:draining', { retryAfterMs: this.#limits.drainRetryMs });
-      return endConnection(socket, this.#limits.drainTimeoutMs);
-    });
-    await Promise.all(ended);
+      // A polite `disconnect()` would tell clients not to come back.
+      socket.conn.close();
+    }
+    await closeConnections(this.#connections, this.#limits.drainTimeoutMs);
   }
 
   stop(): Promise<void> {
@@ -162,17 +170,18 @@ class SocketHub implements Hub {
   }
 }
 
-/** Closes the connection under a socket once what is written has gone out, at the latest after the time given. */
-function endConnection(socket: BrowserSocket, timeoutMs: number): Promise<void> {
-  const { conn } = socket;
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => conn.request.socket.destroy(), timeoutMs);
-    socket.once('disconnect', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    conn.close();
-  });
+/**
+ * Waits until the connections are closed, and cuts those that are not after the time given: a peer that is asleep
+ * answers no closing handshake, and `ws` would wait for it for half a minute.
+ */
+async function closeConnections(connections: ReadonlySet<Socket>, timeoutMs: number): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const connection of connections) connection.destroy();
+  }, timeoutMs);
+  await Promise.all(
+    Array.from(connections, (connection) => new Promise((resolve) => connection.once('close', resolve))),
+  );
+  clearTimeout(timer);
 }
 
 /** What the outermost trusted proxy says, or the connection itself. */

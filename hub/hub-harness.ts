@@ -9,6 +9,7 @@ import {
 } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import express from 'express';
 import { pino } from 'pino';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
@@ -62,6 +63,8 @@ export interface RunningHub {
   readonly tokens: HubOptions['tokens'];
   /** The sum of a metric over its labels, or over those given. */
   metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** TCP connections that are open. */
+  connections(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -84,14 +87,17 @@ export async function startHub(
     await new Promise((resolve) => server.close(resolve));
   };
   onTestFinished(stop);
+  const connections = promisify(server.getConnections.bind(server));
   const metric = async (name: string, labels: Readonly<Record<string, string>> = {}) => {
-    const { values } = (await registry.getSingleMetric(name)?.get()) ?? { values: [] };
+    const found = registry.getSingleMetric(name);
+    if (found === undefined) throw new Error(`there is no metric ${name}`);
+    const { values } = await found.get();
     const entries = Object.entries(labels);
     const fits = (one: Partial<Record<string, string | number>>) =>
       entries.every(([key, value]) => one[key] === value);
     return values.filter((value) => fits(value.labels)).reduce((sum, { value }) => sum + value, 0);
   };
-  return { hub, url: `http://127.0.0.1:${port}`, port, tokens, metric, stop };
+  return { hub, url: `http://127.0.0.1:${port}`, port, tokens, metric, connections, stop };
 }
 
 export interface TestNotification {

@@ -7,6 +7,7 @@ import {
   publish,
   startHub,
   startLog,
+  startNetwork,
   supportToken,
   WireClient,
 } from './hub-harness.ts';
@@ -114,9 +115,22 @@ describe('draining', () => {
     // More than the network between the two takes by itself.
     const data = 'x'.repeat(500_000);
     for (let number = 0; number < 50; number += 1) await publish(log, { channelId, data });
-    await eventually(async () => expect(await hub.metric('tidings_hub_notifications_written_total')).toBe(50));
+    await eventually(async () =>
+      expect(await hub.metric('tidings_hub_notifications_written_total')).toBe(50),
+    );
     await hub.hub.drain();
     expect(await hub.metric('tidings_hub_sockets')).toBe(0);
+  });
+
+  // A sleeping laptop answers no closing handshake; stopping used to wait for it for 30 seconds.
+  test('leaves no connection open to a client that does not answer', async () => {
+    const hub = await startHub({ log: await startLog(), limits: { drainTimeoutMs: 20 } });
+    const network = await startNetwork(hub.port);
+    await new WireClient(network.url).open();
+    network.stall();
+    expect(await hub.connections()).toBe(1);
+    await hub.hub.drain();
+    await eventually(async () => expect(await hub.connections()).toBe(0));
   });
 });
 

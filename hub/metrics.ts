@@ -7,7 +7,11 @@ export function createHubMetrics(registry: Registry) {
   const registers = [registry];
   return {
     sockets: new Gauge({ name: 'tidings_hub_sockets', help: 'Sockets connected', registers }),
-    subscriptions: new Gauge({ name: 'tidings_hub_subscriptions', help: 'Channels open on sockets', registers }),
+    subscriptions: new Gauge({
+      name: 'tidings_hub_subscriptions',
+      help: 'Channels open on sockets',
+      registers,
+    }),
     opens: new Counter({
       name: 'tidings_hub_channel_opens_total',
       help: 'Channels opened by clients, by outcome: new, recovered, snapshot, or the code of the refusal',

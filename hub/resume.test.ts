@@ -48,7 +48,9 @@ test('whatever is published while a channel is being opened, answer and stream t
   await publishing;
   for (const { client, opened, known } of openings) {
     expect(opened.recovered).toBe(known !== null);
-    await eventually(() => expect(lastSeq(client, opened.snapshot.durable)).toBe(total));
+    await eventually(() =>
+      expect(client.seqs().at(-1) ?? opened.snapshot.durable.at(-1)?.seq ?? known).toBe(total),
+    );
     const durable = [...opened.snapshot.durable, ...client.notifications].filter(
       ({ lane }) => lane === 'durable',
     );
@@ -81,10 +83,6 @@ test('a channel opened again on the same socket continues as well', async () => 
 /** Numbers in the order in which each came first; a repeated one must not be ahead of its turn. */
 function firstOccurrences(notifications: readonly Notification[]): (number | undefined)[] {
   return [...new Set(notifications.map(({ seq }) => seq))];
-}
-
-function lastSeq(client: WireClient, snapshot: readonly Notification[]): number | undefined {
-  return client.seqs().at(-1) ?? snapshot.at(-1)?.seq;
 }
 
 function newestProgress(client: WireClient, snapshot: readonly Notification[]): number {
