@@ -1,0 +1,199 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Producer, RecordMetadata } from 'kafkajs';
+import { EventLogError, type NewRecord, type RecordPosition } from '../event-log.ts';
+import { KafkaClient } from './client.ts';
+import { withDeadline } from './deadline.ts';
+import { asEventLogError, isFinal, kafkaErrorType } from './failures.ts';
+import type { KafkaLogSettings } from './options.ts';
+import {
+  bytesOf,
+  createPartitioner,
+  type Entry,
+  entriesOf,
+  positionsOf,
+  requestLength,
+  topicMessagesOf,
+} from './requests.ts';
+import type { Topics } from './topics.ts';
+
+const maxInFlightBytes = 64 * 1024 * 1024;
+/** Until Kafka must have answered one attempt; kafkajs repeats it under the same sequence numbers, so that nothing is doubled. */
+const attemptTimeoutMs = 5_000;
+const attemptRetry = { initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2_000, retries: 12 };
+const connectPauseMs = 200;
+/** A call that waited for its turn gets at least this long. */
+const leastTimeoutMs = 1_000;
+/** Kafka has forgotten the producer, or never known it: it took nothing, and a new producer may send the same again. */
+const forgotten: ReadonlySet<string> = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID']);
+
+interface Call {
+  readonly positions: RecordPosition[];
+  /** Entries without a position. */
+  left: number;
+  failed: boolean;
+  readonly deadline: number;
+  resolve(positions: RecordPosition[]): void;
+  reject(error: unknown): void;
+}
+
+interface QueuedEntry extends Entry {
+  readonly call: Call;
+}
+
+interface OpenProducer {
+  readonly client: KafkaClient;
+  readonly producer: Producer;
+}
+
+/**
+ * Appends by one idempotent producer, one request after another: whatever has been asked for while a request is under way goes
+ * together in the next one. A producer that has failed is thrown away, since kafkajs takes its sequence numbers back although
+ * Kafka may have counted them.
+ */
+export class Appender {
+  private readonly settings: KafkaLogSettings;
+  private readonly topics: Topics;
+  private queue: QueuedEntry[] = [];
+  private inFlightBytes = 0;
+  /** The calls enter the queue in the order in which they were made. */
+  private entering: Promise<unknown> = Promise.resolve();
+  private pumping: Promise<void> | null = null;
+  private open: OpenProducer | null = null;
+
+  constructor(settings: KafkaLogSettings, topics: Topics) {
+    this.settings = settings;
+    this.topics = topics;
+  }
+
+  async append(records: readonly NewRecord[]): Promise<RecordPosition[]> {
+    const bytes = records.reduce((sum, record) => sum + bytesOf(record), 0);
+    if (this.inFlightBytes + bytes > maxInFlightBytes) {
+      throw new EventLogError('log_overloaded', 'More than 64 MiB would be waiting to become durable.');
+    }
+    this.inFlightBytes += bytes;
+    try {
+      const deadline = performance.now() + this.settings.deliveryTimeoutMs;
+      const entries = entriesOf(this.topics, records);
+      const entered = this.entering.then(async () => this.enter(await entries, deadline));
+      this.entering = entered.catch(() => undefined);
+      const { done } = await entered;
+      return await done;
+    } finally {
+      this.inFlightBytes -= bytes;
+    }
+  }
+
+  /** Resolves when all that was asked for is durable or has failed. */
+  async close(): Promise<void> {
+    await this.entering;
+    await this.pumping;
+    const { open } = this;
+    this.open = null;
+    await withDeadline(
+      'Closing a producer',
+      leastTimeoutMs,
+      open?.producer.disconnect() ?? Promise.resolve(),
+    ).catch(() => undefined);
+    open?.client.cut();
+  }
+
+  private enter(entries: readonly Entry[], deadline: number): { readonly done: Promise<RecordPosition[]> } {
+    const done = new Promise<RecordPosition[]>((resolve, reject) => {
+      const call: Call = { positions: [], left: entries.length, failed: false, deadline, resolve, reject };
+      for (const entry of entries) this.queue.push({ ...entry, call });
+    });
+    this.pumping ??= this.pump();
+    return { done };
+  }
+
+  private async pump(): Promise<void> {
+    while (this.queue.length > 0) {
+      const request = this.queue.splice(0, requestLength(this.queue, 0));
+      try {
+        this.settle(request, positionsOf(request, await this.send(request)));
+      } catch (error) {
+        this.fail(request, error);
+      }
+    }
+    this.pumping = null;
+  }
+
+  private settle(request: readonly QueuedEntry[], positions: readonly RecordPosition[]): void {
+    for (const [index, { call }] of request.entries()) {
+      const position = positions[index];
+      if (position) call.positions.push(position);
+      call.left -= 1;
+      if (call.left === 0) call.resolve(call.positions);
+    }
+  }
+
+  private fail(request: readonly QueuedEntry[], error: unknown): void {
+    for (const topic of new Set(request.map(({ topic }) => topic))) this.topics.forget(topic);
+    const failure = asEventLogError(error);
+    const now = performance.now();
+    const overdue = this.queue.filter(({ call }) => call.deadline <= now);
+    for (const { call } of [...request, ...overdue]) {
+      call.failed = true;
+      call.reject(failure);
+    }
+    this.queue = this.queue.filter(({ call }) => !call.failed);
+  }
+
+  private async send(request: readonly QueuedEntry[]): Promise<RecordMetadata[]> {
+    const deadline = Math.max(
+      Math.min(...request.map(({ call }) => call.deadline)),
+      performance.now() + leastTimeoutMs,
+    );
+    try {
+      return await this.attempt(request, deadline);
+    } catch (error) {
+      if (!forgotten.has(kafkaErrorType(error) ?? '')) throw error;
+      return await this.attempt(request, deadline);
+    }
+  }
+
+  private async attempt(request: readonly QueuedEntry[], deadline: number): Promise<RecordMetadata[]> {
+    const open = await this.connected(deadline);
+    const topicMessages = topicMessagesOf(request);
+    try {
+      this.settings.onStep('before-produce');
+      const sent = open.producer.sendBatch({ acks: -1, timeout: attemptTimeoutMs, topicMessages });
+      const answer = await withDeadline('Appending', deadline - performance.now(), sent);
+      this.settings.onStep('after-produce');
+      return answer;
+    } catch (error) {
+      this.settings.logger.warn({ err: error }, 'Appending to Kafka failed; a new producer takes over.');
+      this.open = null;
+      open.client.cut();
+      throw error;
+    }
+  }
+
+  /** Nothing has been sent yet: this may be tried until the time is over. */
+  private async connected(deadline: number): Promise<OpenProducer> {
+    for (;;) {
+      if (this.open) return this.open;
+      const open = newProducer(this.settings);
+      try {
+        await withDeadline('Connecting a producer', deadline - performance.now(), open.producer.connect());
+        this.open = open;
+      } catch (error) {
+        open.client.cut();
+        if (isFinal(error) || performance.now() + connectPauseMs >= deadline) throw error;
+        await pause(connectPauseMs);
+      }
+    }
+  }
+}
+
+function newProducer(settings: KafkaLogSettings): OpenProducer {
+  const client = new KafkaClient(settings, attemptTimeoutMs);
+  const producer = client.kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner,
+    retry: attemptRetry,
+  });
+  return { client, producer };
+}

@@ -1,0 +1,75 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type PQueue from 'p-queue';
+import type { ConsumeOptions } from '../event-log.ts';
+import { PartitionWorker, type Place, type WorkerParts } from './partition-worker.ts';
+
+const commitPauseMs = 200;
+/** A subscription that stops tries this often to keep a position; then its last batch comes again. */
+const lastCommitAttempts = 3;
+
+/** Delivers one partition to a handler, batch by batch. During a pause after a failure it holds no batch and no slot. */
+export class ConsumeWorker extends PartitionWorker {
+  private readonly consumeOptions: ConsumeOptions;
+  /** Shared by the member's partitions: as many handlers run at once as it allows. */
+  private readonly slots: PQueue;
+  /** Where the batch that failed ended: the same records come again, not more. */
+  private failedUntil: number | null = null;
+
+  constructor(parts: WorkerParts, options: ConsumeOptions, place: Place, slots: PQueue) {
+    super(parts, options, place);
+    this.consumeOptions = options;
+    this.slots = slots;
+  }
+
+  protected async work(): Promise<void> {
+    if (this.cursor.position === null) this.cursor.position = await this.start();
+    this.parts.fetcher.wake();
+    while (this.goesOn) {
+      if (this.cursor.hasRecords) await this.slots.add(() => this.deliver());
+      else await this.wakeup.wait();
+    }
+  }
+
+  protected async abandon(): Promise<void> {
+    this.cursor.rewind(null);
+  }
+
+  private async start(): Promise<number> {
+    const { topic, partition } = this.place;
+    const committed = await this.parts.offsets.committed(this.consumeOptions.group, topic);
+    return committed[partition] ?? (await this.parts.offsets.earliest(topic))[partition] ?? 0;
+  }
+
+  private async deliver(): Promise<void> {
+    if (!this.goesOn) return;
+    if (this.failedUntil !== null && this.cursor.hasPassed(this.failedUntil)) this.failedUntil = null;
+    const batch = this.cursor.take({
+      ...this.parts.limits,
+      until: this.failedUntil ?? Number.POSITIVE_INFINITY,
+    });
+    if (!batch) return;
+    this.failedUntil = batch.next;
+    this.parts.fetcher.wake();
+    await this.consumeOptions.handler(batch.records);
+    await this.keep(batch.next);
+    this.cursor.release(batch);
+    this.failedUntil = null;
+    this.attempt = 0;
+    this.parts.fetcher.wake();
+  }
+
+  private async keep(offset: number): Promise<void> {
+    const { topic, partition } = this.place;
+    for (let attempt = 1; ; attempt += 1) {
+      this.guard();
+      try {
+        return await this.parts.membership.commit(topic, partition, offset);
+      } catch (error) {
+        this.guard();
+        this.parts.settings.logger.debug?.({ err: error, topic, partition }, 'Keeping a position failed.');
+        if (this.isStopping && attempt >= lastCommitAttempts) return;
+      }
+      await pause(commitPauseMs);
+    }
+  }
+}

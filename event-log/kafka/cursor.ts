@@ -1,0 +1,138 @@
+import type { LogRecord } from '../event-log.ts';
+import type { FetchedBatch } from './fetched.ts';
+
+export interface BatchLimits {
+  readonly maxRecords: number;
+  /** Of values; the first record comes in any case. */
+  readonly maxBytes: number;
+  /** Offset at which to end. */
+  readonly until?: number;
+}
+
+export interface Batch {
+  readonly records: readonly LogRecord[];
+  readonly bytes: number;
+  /** Where to go on. */
+  readonly next: number;
+}
+
+/** Rough cost of a record beside its value. */
+const recordOverhead = 200;
+const bytesOf = ({ value }: LogRecord): number => value?.byteLength ?? 0;
+
+/** One partition as somebody reads it: where to fetch, and what was fetched but not taken yet. */
+export class Cursor {
+  readonly topic: string;
+  readonly partition: number;
+  /** Bytes that may be held, in the buffer and by whoever has taken a batch. */
+  private readonly maxBytes: number;
+  private readonly onFetched: () => void;
+  private buffer: readonly LogRecord[] = [];
+  private bufferBytes = 0;
+  private takenBytes = 0;
+  private resting = false;
+  /** Rises with each rewind: what is being fetched then is not wanted any more. */
+  private epoch = 0;
+  /** Where to fetch next; null until it is known. */
+  position: number | null;
+  /** How often in a row nothing came although there was something. */
+  starvations = 0;
+
+  constructor(
+    place: { readonly topic: string; readonly partition: number },
+    position: number | null,
+    maxBytes: number,
+    onFetched: () => void,
+  ) {
+    this.topic = place.topic;
+    this.partition = place.partition;
+    this.position = position;
+    this.maxBytes = maxBytes;
+    this.onFetched = onFetched;
+  }
+
+  get heldBytes(): number {
+    return this.bufferBytes + this.takenBytes;
+  }
+
+  /** Bytes to fetch now; 0: none. */
+  get wanted(): number {
+    if (this.position === null || this.resting || this.buffer.length > 0) return 0;
+    // While a large batch is being handled nothing is fetched ahead.
+    return this.takenBytes > this.maxBytes / 2 ? 0 : this.maxBytes - this.takenBytes;
+  }
+
+  /** Something has been taken and is not given back. */
+  get busy(): boolean {
+    return this.takenBytes > 0 || this.buffer.length > 0;
+  }
+
+  /** Whether `take` would give something. */
+  get hasRecords(): boolean {
+    return this.buffer.length > 0;
+  }
+
+  /** Returns what takes in the answer to a fetch that begins now. */
+  fetching(): (batch: FetchedBatch) => void {
+    const { epoch } = this;
+    return (batch) => {
+      if (epoch !== this.epoch) return;
+      this.starvations = batch.starved ? this.starvations + 1 : 0;
+      this.position = batch.next;
+      this.buffer = batch.records;
+      this.bufferBytes = batch.records.reduce((sum, record) => sum + bytesOf(record) + recordOverhead, 0);
+      this.onFetched();
+    };
+  }
+
+  /** Nothing stands at the position, which only lies between two records. */
+  skip(): void {
+    if (this.position !== null) this.position += 1;
+    this.onFetched();
+  }
+
+  /** Forgets what was fetched, and goes on there. */
+  rewind(position: number | null): void {
+    this.epoch += 1;
+    this.position = position;
+    this.buffer = [];
+    this.bufferBytes = 0;
+    this.takenBytes = 0;
+    this.starvations = 0;
+  }
+
+  /** Fetches nothing until it is told otherwise. */
+  rest(resting: boolean): void {
+    this.resting = resting;
+  }
+
+  /** The next records, if some are here. They count as held until `release`. */
+  take({ maxRecords, maxBytes, until = Number.POSITIVE_INFINITY }: BatchLimits): Batch | null {
+    let bytes = 0;
+    let count = 0;
+    for (const record of this.buffer.slice(0, maxRecords)) {
+      bytes += bytesOf(record);
+      if (record.offset >= until || (count > 0 && bytes > maxBytes)) break;
+      count += 1;
+    }
+    const records = this.buffer.slice(0, count);
+    const last = records.at(-1);
+    if (!last) return null;
+    this.buffer = this.buffer.slice(count);
+    const held = records.reduce((sum, record) => sum + bytesOf(record) + recordOverhead, 0);
+    this.bufferBytes -= held;
+    this.takenBytes += held;
+    const next = this.buffer.length === 0 && this.position !== null ? this.position : last.offset + 1;
+    return { records, bytes: held, next };
+  }
+
+  release(batch: Batch): void {
+    this.takenBytes = Math.max(0, this.takenBytes - batch.bytes);
+  }
+
+  /** Whether everything before the offset was taken. */
+  hasPassed(offset: number): boolean {
+    const [first] = this.buffer;
+    return first ? first.offset >= offset : this.position !== null && this.position >= offset;
+  }
+}

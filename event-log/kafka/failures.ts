@@ -1,0 +1,63 @@
+import { EventLogError } from '../event-log.ts';
+
+/** The partition went to another owner: what this one has done since its last commit does not count. Stays inside. */
+export class PartitionLostError extends Error {
+  readonly code = 'partition_lost';
+  readonly retriable = false;
+
+  constructor(topic: string, partition: number) {
+    super(`Partition ${partition} of ${topic} is not this member's any more.`);
+    this.name = 'PartitionLostError';
+  }
+}
+
+/** The name that Kafka gives to an error (`UNKNOWN_TOPIC_OR_PARTITION`), wherever kafkajs has wrapped it; null if Kafka gave none. */
+export function kafkaErrorType(error: unknown): string | null {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 10; depth += 1) {
+    if ('type' in cause && typeof cause.type === 'string') return cause.type;
+    if ('errors' in cause && Array.isArray(cause.errors)) cause = cause.errors[0];
+    else cause = cause.cause;
+  }
+  return null;
+}
+
+/** What Kafka has answered for good: asking again changes nothing. */
+const final: ReadonlySet<string> = new Set([
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'TOPIC_ALREADY_EXISTS',
+  'INVALID_TOPIC_EXCEPTION',
+  'INVALID_PARTITIONS',
+  'INVALID_REPLICATION_FACTOR',
+  'INVALID_CONFIG',
+  'INVALID_REQUEST',
+  'POLICY_VIOLATION',
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+  'SASL_AUTHENTICATION_FAILED',
+]);
+
+export function isFinal(error: unknown): boolean {
+  if (error instanceof EventLogError || error instanceof RangeError) return true;
+  const type = kafkaErrorType(error);
+  return type !== null && final.has(type);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Errors of the log and of the caller stay what they are; all else becomes `log_unavailable`. */
+export function asEventLogError(error: unknown): Error {
+  if (error instanceof EventLogError || error instanceof RangeError) return error;
+  return new EventLogError('log_unavailable', `Kafka did not do it: ${messageOf(error)}`, { cause: error });
+}
+
+export function topicUnknown(topic: string): EventLogError {
+  return new EventLogError('topic_unknown', `There is no topic ${topic}.`);
+}
+
+export function logClosed(): EventLogError {
+  return new EventLogError('log_closed', 'The event log is closed.');
+}

@@ -1,0 +1,243 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Cluster } from 'kafkajs';
+import { Wakeup } from '../embedded/wakeup.ts';
+import { consumerOf, KafkaClient } from './client.ts';
+import type { Cursor } from './cursor.ts';
+import { withDeadline } from './deadline.ts';
+import { kafkaErrorType } from './failures.ts';
+import { batchOf, type FetchResponse } from './fetched.ts';
+import type { KafkaLogSettings } from './options.ts';
+
+/** How long Kafka keeps a fetch that finds nothing: long while all wait, short while a partition left out may soon want more. */
+const idleWaitMs = 250;
+const busyWaitMs = 10;
+/** On top of it; a broker that takes longer is given up. */
+const answerTimeoutMs = 10_000;
+const stalePauseMs = 50;
+const firstPauseMs = 50;
+const longestPauseMs = 2_000;
+/** Nothing this often in a row, although there is something: others have used the request up, or compaction has emptied a batch. */
+const starvationsUntilAlone = 2;
+const isolationReadCommitted = 1;
+
+/** The leader is another broker now, or is about to be. */
+const stale: ReadonlySet<string> = new Set([
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+  'REPLICA_NOT_AVAILABLE',
+]);
+
+export interface FetcherOptions {
+  /** Bytes that all cursors together may hold. */
+  readonly maxHeldBytes: number;
+  /** Told of each failure, after which it goes on by itself; `sinceMs`: how long nothing has been fetched. */
+  onFailure?(error: unknown, sinceMs: number): void;
+}
+
+interface Session {
+  readonly client: KafkaClient;
+  readonly cluster: Cluster;
+  readonly topics: Set<string>;
+  /** Brokers that have a request of ours. A broker answers the requests of a connection one by one. */
+  readonly busyNodes: Set<string>;
+  failure: unknown;
+}
+
+/**
+ * Fetches committed records for its cursors, without a group: one request at a time to each broker, for all of its partitions that
+ * want something. It goes on for ever; whatever fails, it connects anew.
+ */
+export class Fetcher {
+  private readonly settings: KafkaLogSettings;
+  private readonly options: FetcherOptions;
+  private readonly cursors = new Set<Cursor>();
+  private readonly wakeup = new Wakeup();
+  private session: Session | null = null;
+  private closed = false;
+  private lastSuccess = performance.now();
+  private pauseMs = firstPauseMs;
+
+  constructor(settings: KafkaLogSettings, options: FetcherOptions) {
+    this.settings = settings;
+    this.options = options;
+    void this.run();
+  }
+
+  add(cursor: Cursor): void {
+    this.cursors.add(cursor);
+    this.wakeup.wake();
+  }
+
+  remove(cursor: Cursor): void {
+    this.cursors.delete(cursor);
+  }
+
+  /** A cursor may want something now. */
+  readonly wake = (): void => this.wakeup.wake();
+
+  close(): void {
+    this.closed = true;
+    this.session?.client.cut();
+    this.wakeup.wake();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.closed) {
+      const session = this.begin();
+      try {
+        await withDeadline('Connecting', this.settings.callTimeoutMs, session.cluster.connect());
+        await this.serve(session);
+      } catch (error) {
+        if (!this.closed) await this.interrupted(error);
+      } finally {
+        session.client.cut();
+      }
+    }
+  }
+
+  private begin(): Session {
+    const client = new KafkaClient(this.settings, idleWaitMs + answerTimeoutMs);
+    const { cluster } = consumerOf(client, { groupId: 'tidings-none', readUncommitted: true });
+    this.session = { client, cluster, topics: new Set(), busyNodes: new Set(), failure: null };
+    return this.session;
+  }
+
+  private async interrupted(error: unknown): Promise<void> {
+    const sinceMs = performance.now() - this.lastSuccess;
+    this.settings.logger.warn({ err: error, sinceMs }, 'Fetching from Kafka failed; it goes on.');
+    this.options.onFailure?.(error, sinceMs);
+    await pause(this.pauseMs);
+    this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
+  }
+
+  private async serve(session: Session): Promise<void> {
+    while (!this.closed) {
+      if (session.failure) throw session.failure;
+      await this.learnTopics(session);
+      for (const [node, cursors] of this.hungryByNode(session)) {
+        session.busyNodes.add(node);
+        void this.fetchFrom(session, node, cursors);
+      }
+      await this.wakeup.wait();
+    }
+  }
+
+  private async learnTopics({ cluster, topics }: Session): Promise<void> {
+    const missing = [...new Set([...this.cursors].map(({ topic }) => topic))].filter(
+      (topic) => !topics.has(topic),
+    );
+    if (missing.length === 0) return;
+    await withDeadline(
+      'Asking for leaders',
+      this.settings.callTimeoutMs,
+      cluster.addMultipleTargetTopics(missing),
+    );
+    for (const topic of missing) topics.add(topic);
+  }
+
+  private hungryByNode({ cluster, busyNodes }: Session): Map<string, Cursor[]> {
+    const byNode = new Map<string, Cursor[]>();
+    for (const cursor of this.cursors) {
+      if (cursor.wanted === 0) continue;
+      const [node] = Object.keys(cluster.findLeaderForPartitions(cursor.topic, [cursor.partition]));
+      if (node === undefined)
+        throw new Error(`Partition ${cursor.partition} of ${cursor.topic} has no leader.`);
+      if (busyNodes.has(node)) continue;
+      const cursors = byNode.get(node);
+      if (cursors) cursors.push(cursor);
+      else byNode.set(node, [cursor]);
+    }
+    return this.budget > 0 ? byNode : new Map();
+  }
+
+  private get budget(): number {
+    let held = 0;
+    for (const cursor of this.cursors) held += cursor.heldBytes;
+    return this.options.maxHeldBytes - held;
+  }
+
+  private async fetchFrom(session: Session, node: string, cursors: readonly Cursor[]): Promise<void> {
+    try {
+      const alone = cursors.find(({ starvations }) => starvations >= starvationsUntilAlone);
+      await this.fetch(session, node, alone ? [alone] : cursors, alone !== undefined);
+      this.lastSuccess = performance.now();
+      this.pauseMs = firstPauseMs;
+    } catch (error) {
+      await this.recover(session, error).catch((failure: unknown) => {
+        session.failure ??= failure;
+      });
+    } finally {
+      session.busyNodes.delete(node);
+      this.wakeup.wake();
+    }
+  }
+
+  private async fetch(
+    { cluster }: Session,
+    node: string,
+    cursors: readonly Cursor[],
+    alone: boolean,
+  ): Promise<void> {
+    const waitMs = alone ? 0 : [...this.cursors].some(({ busy }) => busy) ? busyWaitMs : idleWaitMs;
+    const asked = cursors.map((cursor) => {
+      return { cursor, position: cursor.position ?? 0, wanted: cursor.wanted, take: cursor.fetching() };
+    });
+    const work = async (): Promise<FetchResponse> => {
+      const broker = await cluster.findBroker({ nodeId: node });
+      return broker.fetch({
+        isolationLevel: isolationReadCommitted,
+        maxWaitTime: waitMs,
+        minBytes: 1,
+        maxBytes: Math.max(this.budget, 1),
+        topics: asked.map(({ cursor: { topic, partition }, position, wanted }) => ({
+          topic,
+          partitions: [{ partition, fetchOffset: String(position), maxBytes: wanted }],
+        })),
+      });
+    };
+    const { responses } = await withDeadline('Fetching', waitMs + answerTimeoutMs, work());
+    for (const { topicName, partitions } of responses) {
+      for (const fetched of partitions) {
+        const one = asked.find(
+          ({ cursor }) => cursor.topic === topicName && cursor.partition === fetched.partition,
+        );
+        if (!one || !this.cursors.has(one.cursor)) continue;
+        const batch = batchOf(topicName, fetched, one.position);
+        one.take(batch);
+        // Asked for alone, its first batch comes whole: it has no record left.
+        if (alone && batch.starved) one.cursor.skip();
+      }
+    }
+  }
+
+  private async recover({ cluster }: Session, error: unknown): Promise<void> {
+    const type = kafkaErrorType(error);
+    if (type === 'OFFSET_OUT_OF_RANGE') return this.toEarliest(cluster, error);
+    if (type === null || !stale.has(type)) throw error;
+    await pause(stalePauseMs);
+    await withDeadline('Asking for leaders', this.settings.callTimeoutMs, cluster.refreshMetadata());
+  }
+
+  /** What stood at the position is forgotten already, or the topic was made anew. */
+  private async toEarliest(cluster: Cluster, error: unknown): Promise<void> {
+    const [cursor] = [...this.cursors].filter(
+      ({ topic, partition }) =>
+        error instanceof Error &&
+        'topic' in error &&
+        'partition' in error &&
+        error.topic === topic &&
+        error.partition === partition,
+    );
+    if (!cursor) throw error;
+    const { topic, partition } = cursor;
+    const asked = cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning: true }]);
+    const [found] = await withDeadline('Asking for the earliest offset', this.settings.callTimeoutMs, asked);
+    this.settings.logger.warn(
+      { topic, partition, position: cursor.position },
+      'Records were gone before they were read.',
+    );
+    cursor.rewind(Number(found?.partitions[0]?.offset ?? 0));
+  }
+}

@@ -1,0 +1,196 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Cluster, Consumer, IMemberAssignment } from 'kafkajs';
+import { consumerOf, KafkaClient } from './client.ts';
+import { withDeadline } from './deadline.ts';
+import type { KafkaLogSettings } from './options.ts';
+
+/** How often the member's loop looks whether a heartbeat is due. */
+const tickMs = 50;
+/** A heartbeat is also how a member learns that others have come or gone. */
+const heartbeatMs = 500;
+/** The group waits this long for its members when it shares its partitions anew. */
+const rebalanceTimeoutMs = 20_000;
+/** Beyond what any step of a healthy member takes. */
+const silenceMs = rebalanceTimeoutMs + 15_000;
+const leaveTimeoutMs = 5_000;
+const firstPauseMs = 100;
+const longestPauseMs = 5_000;
+
+export interface MembershipOptions {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** The group is about to share its partitions anew: resolves when nothing runs any more, and positions are kept. */
+  beforeRejoin(): Promise<void>;
+  /** @param same whether the member is still the one that it was, so that nobody else has had the partitions that it keeps */
+  assigned(assignment: IMemberAssignment, same: boolean): void;
+  /** The member is none any more; its partitions go to others. */
+  lost(): void;
+}
+
+/** One kafkajs consumer, from joining to its end. */
+interface Session {
+  readonly client: KafkaClient;
+  readonly consumer: Consumer;
+  readonly ended: Promise<unknown>;
+  end(reason: unknown): void;
+  /** Of the last sign of life (performance.now). */
+  lastSign: number;
+}
+
+/**
+ * A member of a consumer group, for ever: whenever its kafkajs consumer ends, or shows no sign of life, there is another one after a
+ * pause. The consumer only joins, beats and commits; it fetches nothing, as all its partitions are paused: its fetch loop
+ * would wait for the slowest handler.
+ */
+export class Membership {
+  private readonly settings: KafkaLogSettings;
+  private readonly options: MembershipOptions;
+  private readonly signs = new Set<() => void>();
+  private readonly stopping = new AbortController();
+  private readonly running: Promise<void>;
+  private session: Session | null = null;
+  private memberId: string | null = null;
+  private pauseMs = firstPauseMs;
+
+  constructor(settings: KafkaLogSettings, options: MembershipOptions) {
+    this.settings = settings;
+    this.options = options;
+    this.running = this.run();
+  }
+
+  /** Rejects when Kafka has not taken the position: it cannot be reached, or the member is none any more. */
+  async commit(topic: string, partition: number, offset: number): Promise<void> {
+    if (!this.session) throw new Error('The group is not joined.');
+    const position = { topic, partition, offset: String(offset) };
+    await withDeadline(
+      'Committing a position',
+      this.settings.callTimeoutMs,
+      this.session.consumer.commitOffsets([position]),
+    );
+  }
+
+  /** Resolves when Kafka has said, after this call, that the member is one; or when it has stopped. */
+  confirmed(): Promise<void> {
+    if (this.stopping.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => this.signs.add(resolve));
+  }
+
+  /** Leaves the group. Whatever is to be committed has to be before. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.tell();
+    this.session?.end(null);
+    await this.running;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const reason = await this.live();
+      if (signal.aborted) return;
+      const { group } = this.options;
+      this.settings.logger.warn({ err: reason, group }, 'A member of a consumer group starts anew.');
+      await pause(this.pauseMs, undefined, { signal }).catch(() => undefined);
+      this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
+    }
+  }
+
+  /** Resolves with the reason for which the session has ended. */
+  private async live(): Promise<unknown> {
+    const session = this.begin();
+    this.session = session;
+    const watchdog = setInterval(() => {
+      if (performance.now() - session.lastSign > silenceMs)
+        session.end(new Error('It showed no sign of life.'));
+    }, heartbeatMs);
+    try {
+      const { consumer } = session;
+      const started = async (): Promise<unknown> => {
+        await consumer.connect();
+        await consumer.subscribe({ topics: [...this.options.topics], fromBeginning: true });
+        await consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          eachBatch: async () => undefined,
+        });
+        return session.ended;
+      };
+      return await Promise.race([started(), session.ended]);
+    } catch (error) {
+      return error;
+    } finally {
+      clearInterval(watchdog);
+      this.session = null;
+      this.memberId = null;
+      await withDeadline('Leaving a group', leaveTimeoutMs, session.consumer.disconnect()).catch(
+        () => undefined,
+      );
+      session.client.cut();
+      this.options.lost();
+    }
+  }
+
+  private begin(): Session {
+    const { sessionTimeoutMs: sessionTimeout } = this.settings;
+    const client = new KafkaClient(this.settings);
+    const { consumer, cluster } = consumerOf(client, {
+      groupId: this.options.group,
+      sessionTimeout,
+      rebalanceTimeout: rebalanceTimeoutMs,
+      heartbeatInterval: heartbeatMs,
+      maxWaitTimeInMs: tickMs,
+    });
+    this.holdBack(cluster);
+    let end = (_reason: unknown): void => undefined;
+    const ended = new Promise<unknown>((resolve) => {
+      end = resolve;
+    });
+    const session: Session = {
+      client,
+      consumer,
+      ended,
+      end: (reason) => end(reason),
+      lastSign: performance.now(),
+    };
+    this.listen(session);
+    return session;
+  }
+
+  /** kafkajs tells nobody that it is about to join again. Its first step is to ask for the coordinator: it gets the answer when we are ready. */
+  private holdBack(cluster: Cluster): void {
+    const find = cluster.findGroupCoordinator;
+    cluster.findGroupCoordinator = async (group) => {
+      // Without heartbeats the group waits no longer than this.
+      const work = this.options.beforeRejoin();
+      await withDeadline('Finishing before joining anew', this.settings.sessionTimeoutMs * 0.7, work).catch(
+        () => undefined,
+      );
+      return find.call(cluster, group);
+    };
+  }
+
+  private listen(session: Session): void {
+    const { consumer } = session;
+    const alive = (): void => {
+      session.lastSign = performance.now();
+      this.pauseMs = firstPauseMs;
+      this.tell();
+    };
+    consumer.on(consumer.events.HEARTBEAT, alive);
+    consumer.on(consumer.events.CRASH, ({ payload }) => session.end(payload.error));
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      if (this.session !== session) return;
+      consumer.pause(this.options.topics.map((topic) => ({ topic })));
+      const same = this.memberId === payload.memberId;
+      this.memberId = payload.memberId;
+      this.options.assigned(payload.memberAssignment, same);
+      alive();
+    });
+  }
+
+  private tell(): void {
+    const signs = [...this.signs];
+    this.signs.clear();
+    for (const sign of signs) sign();
+  }
+}

@@ -1,0 +1,77 @@
+import type { Calls } from './calls.ts';
+import type { Topics } from './topics.ts';
+
+/** What is asked for by `cluster.fetchTopicsOffset`, for all partitions of a topic. */
+type Where = { readonly fromBeginning: boolean } | { readonly fromTimestamp: number };
+
+/** Offsets by partition. */
+export class Offsets {
+  private readonly calls: Calls;
+  private readonly topics: Topics;
+
+  constructor(calls: Calls, topics: Topics) {
+    this.calls = calls;
+    this.topics = topics;
+  }
+
+  earliest(topic: string): Promise<number[]> {
+    return this.find(topic, { fromBeginning: true });
+  }
+
+  /** Behind everything that is written, committed or not. */
+  ends(topic: string): Promise<number[]> {
+    return this.find(topic, { fromBeginning: false });
+  }
+
+  /** Of the first record that is not older; the end where there is none. */
+  async at(topic: string, timestamp: number): Promise<number[]> {
+    const [found, ends] = await Promise.all([
+      this.find(topic, { fromTimestamp: timestamp }),
+      this.ends(topic),
+    ]);
+    return found.map((offset, partition) => (offset < 0 ? (ends[partition] ?? 0) : offset));
+  }
+
+  async committed(group: string, topic: string): Promise<(number | null)[]> {
+    const { partitions } = await this.topics.describe(topic);
+    return this.calls.ask('Asking for committed offsets', async ({ admin }) => {
+      const found = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+      const offsets = Array.from<number | null>({ length: partitions }).fill(null);
+      for (const { partition, offset } of found[0]?.partitions ?? []) {
+        if (Number(offset) >= 0) offsets[partition] = Number(offset);
+      }
+      return offsets;
+    });
+  }
+
+  /** Forgets what stands before the committed offsets; an estimate of how many records that were. */
+  async forget(topic: string, group: string): Promise<number> {
+    const [committed, starts] = await Promise.all([this.committed(group, topic), this.earliest(topic)]);
+    const partitions = committed.flatMap((offset, partition) =>
+      offset !== null && offset > (starts[partition] ?? 0) ? [{ partition, offset: String(offset) }] : [],
+    );
+    if (partitions.length === 0) return 0;
+    await this.calls.ask('Forgetting records', async ({ admin }) => {
+      // kafkajs looks for the leaders before it asks for them.
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions });
+    });
+    return partitions.reduce(
+      (sum, { partition, offset }) => sum + Number(offset) - (starts[partition] ?? 0),
+      0,
+    );
+  }
+
+  private async find(topic: string, where: Where): Promise<number[]> {
+    const { partitions: count } = await this.topics.describe(topic);
+    return this.calls.ask('Asking for offsets', async ({ cluster }) => {
+      await cluster.addTargetTopic(topic);
+      await cluster.refreshMetadataIfNecessary();
+      const partitions = Array.from({ length: count }, (_, partition) => ({ partition }));
+      const [found] = await cluster.fetchTopicsOffset([{ topic, partitions, ...where }]);
+      const offsets = Array.from<number>({ length: count }).fill(0);
+      for (const { partition, offset } of found?.partitions ?? []) offsets[partition] = Number(offset);
+      return offsets;
+    });
+  }
+}

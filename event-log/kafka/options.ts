@@ -1,0 +1,67 @@
+import type { ConnectionOptions } from 'node:tls';
+import type { SASLOptions } from 'kafkajs';
+import type { StepHook } from './steps.ts';
+
+export interface KafkaLogLogger {
+  warn(details: object, message: string): void;
+  debug?(details: object, message: string): void;
+}
+
+export interface KafkaLogOptions {
+  /** `host:port` of some brokers, from which the others are learnt. */
+  readonly brokers: readonly string[];
+  /** Named in the brokers' logs and metrics; default `tidings`. */
+  readonly clientId?: string;
+  /** TLS: true for the system's authorities, or what Node's `tls.connect` takes. */
+  readonly ssl?: boolean | ConnectionOptions;
+  readonly sasl?: SASLOptions;
+  /** Copies of each partition of the topics that this log makes: 1 to the number of brokers. From 3 on, 2 must have a record. */
+  readonly replication: number;
+  /** Told of outages and of what is done about them. */
+  readonly logger?: KafkaLogLogger;
+  /** Milliseconds until a member that has fallen silent loses its partitions; 6,000 to 10,000, default 8,000. */
+  readonly sessionTimeoutMs?: number;
+  /** Milliseconds until Kafka gives up a transaction whose producer has fallen silent; default 10,000. */
+  readonly transactionTimeoutMs?: number;
+  /** Milliseconds after which a question to Kafka is answered with `log_unavailable`; default 10,000. */
+  readonly callTimeoutMs?: number;
+  /** Milliseconds for which an append is tried before it is `log_unavailable`; default 20,000. */
+  readonly deliveryTimeoutMs?: number;
+  /** For tests only: called at each step, to kill the process there. */
+  readonly onStep?: StepHook;
+  /** For tests only: when aborted, Kafka is out of reach for this log for ever, as if its process had died. */
+  readonly cut?: AbortSignal;
+}
+
+export interface KafkaLogSettings {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly ssl: boolean | ConnectionOptions | undefined;
+  readonly sasl: SASLOptions | undefined;
+  readonly replication: number;
+  readonly logger: KafkaLogLogger;
+  readonly sessionTimeoutMs: number;
+  readonly transactionTimeoutMs: number;
+  readonly callTimeoutMs: number;
+  readonly deliveryTimeoutMs: number;
+  readonly onStep: StepHook;
+  readonly cut: AbortSignal | undefined;
+}
+
+export function settingsOf(options: KafkaLogOptions): KafkaLogSettings {
+  if (options.brokers.length === 0) throw new RangeError('At least one Kafka broker has to be named.');
+  return {
+    brokers: options.brokers,
+    clientId: options.clientId ?? 'tidings',
+    ssl: options.ssl,
+    sasl: options.sasl,
+    replication: options.replication,
+    logger: options.logger ?? { warn: () => undefined },
+    sessionTimeoutMs: options.sessionTimeoutMs ?? 8_000,
+    transactionTimeoutMs: options.transactionTimeoutMs ?? 10_000,
+    callTimeoutMs: options.callTimeoutMs ?? 10_000,
+    deliveryTimeoutMs: options.deliveryTimeoutMs ?? 20_000,
+    onStep: options.onStep ?? (() => undefined),
+    cut: options.cut,
+  };
+}

@@ -1,0 +1,117 @@
+import type { ICustomPartitioner, Message, RecordMetadata, TopicMessages } from 'kafkajs';
+import { EventLogError, type NewRecord, type RecordPosition } from '../event-log.ts';
+import { partitionOf } from '../partitioner.ts';
+import { framingBytes, type Topic, type Topics } from './topics.ts';
+
+/** A request carries at most so much; one record of any size goes alone. */
+const maxRequestRecords = 2_000;
+const maxRequestBytes = 8 * 1024 * 1024;
+/** Whoever fetches gets whole batches, so they are kept small whatever the topic allows. */
+const maxBatchBytes = 1024 * 1024;
+/** Framing of a record and of a header: at most so much. */
+const recordOverhead = 40;
+const headerOverhead = 10;
+
+/** A record on its way to its partition. */
+export interface Entry {
+  readonly topic: string;
+  readonly partition: number;
+  readonly message: Message;
+  /** Of the whole record as Kafka stores it, estimated from above. */
+  readonly bytes: number;
+  /** That a batch which holds it may have. */
+  readonly maxBatchBytes: number;
+}
+
+/** The partition was chosen before: positions, limits and order need it. */
+export const createPartitioner: ICustomPartitioner =
+  () =>
+  ({ message }) =>
+    message.partition ?? 0;
+
+/** Throws `record_too_large`; rejects with `topic_unknown`. */
+export async function entriesOf(topics: Topics, records: readonly NewRecord[]): Promise<Entry[]> {
+  const names = [...new Set(records.map(({ topic }) => topic))];
+  const found = await Promise.all(names.map((name) => topics.get(name)));
+  const byName = new Map(found.map((topic) => [topic.name, topic]));
+  return records.flatMap((record) => {
+    const topic = byName.get(record.topic);
+    return topic ? [entryOf(topic, record)] : [];
+  });
+}
+
+/** Without knowing the topic: what bounds of memory are counted by. */
+export function bytesOf({ key, value, headers = {} }: NewRecord): number {
+  let bytes = recordOverhead + Buffer.byteLength(key) + (value?.byteLength ?? 0);
+  for (const [name, text] of Object.entries(headers)) {
+    bytes += headerOverhead + Buffer.byteLength(name) + Buffer.byteLength(text);
+  }
+  return bytes;
+}
+
+function entryOf(topic: Topic, record: NewRecord): Entry {
+  const { key, value, headers } = record;
+  const bytes = bytesOf(record);
+  const limit = topic.maxRecordBytes + framingBytes - 1024;
+  if ((value?.byteLength ?? 0) > topic.maxRecordBytes || bytes > limit) {
+    throw new EventLogError(
+      'record_too_large',
+      `A record of ${bytes} bytes is too large for topic ${topic.name}, which takes ${topic.maxRecordBytes}.`,
+    );
+  }
+  const partition = partitionOf(key, topic.partitions);
+  const message: Message = {
+    key: Buffer.from(key, 'utf8'),
+    value: value && Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+    headers,
+    partition,
+  };
+  return { topic: topic.name, partition, message, bytes, maxBatchBytes: Math.min(maxBatchBytes, limit) };
+}
+
+/** How many of the entries, from the given one on, go into one request; at least one. */
+export function requestLength(entries: readonly Entry[], from: number): number {
+  const batches = new Map<string, number>();
+  let bytes = 0;
+  let length = 0;
+  for (; from + length < entries.length && length < maxRequestRecords; length += 1) {
+    const entry = entries[from + length];
+    if (!entry) break;
+    const place = `${entry.topic}:${entry.partition}`;
+    const batch = (batches.get(place) ?? 0) + entry.bytes;
+    bytes += entry.bytes;
+    const full = bytes > maxRequestBytes || (batch > entry.maxBatchBytes && batch > entry.bytes);
+    if (full && length > 0) break;
+    batches.set(place, batch);
+  }
+  return length;
+}
+
+export function topicMessagesOf(entries: readonly Entry[]): TopicMessages[] {
+  const byTopic = new Map<string, Message[]>();
+  for (const { topic, message } of entries) {
+    const messages = byTopic.get(topic);
+    if (messages) messages.push(message);
+    else byTopic.set(topic, [message]);
+  }
+  return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
+}
+
+/** Where the entries of a request stand, by what Kafka has answered: each partition's came one behind another. */
+export function positionsOf(entries: readonly Entry[], answer: readonly RecordMetadata[]): RecordPosition[] {
+  const next = new Map<string, { offset: number; timestamp: number }>();
+  for (const { topicName, partition, baseOffset, logAppendTime } of answer) {
+    const timestamp = Number(logAppendTime ?? -1);
+    next.set(`${topicName}:${partition}`, {
+      offset: Number(baseOffset),
+      timestamp: timestamp < 0 ? Date.now() : timestamp,
+    });
+  }
+  return entries.map(({ topic, partition }) => {
+    const place = next.get(`${topic}:${partition}`);
+    if (!place) throw new Error(`Kafka said nothing of partition ${partition} of ${topic}.`);
+    const { timestamp } = place;
+    const offset = place.offset++;
+    return { topic, partition, offset, timestamp };
+  });
+}

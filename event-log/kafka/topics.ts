@@ -1,0 +1,187 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ConfigResourceTypes, type IResourceConfigEntry } from 'kafkajs';
+import { checkName } from '../embedded/keys.ts';
+import { EventLogError, type TopicDescription, type TopicSpecification } from '../event-log.ts';
+import type { Calls, Connection } from './calls.ts';
+import { kafkaErrorType, topicUnknown } from './failures.ts';
+
+const maxPartitions = 1000;
+const defaultMaxRecordBytes = 1024 * 1024;
+/** What Kafka's limit, which is for a whole batch, leaves for key, headers and framing beside the value. */
+export const framingBytes = 64 * 1024;
+const leaderPollMs = 20;
+
+/**
+ * Kafka's protocol tells kafkajs no identity of a topic. This setting of the topic holds one: it begins with the topic and ends with
+ * it, and has no other effect, as it only counts for timestamps that clients set. The value is the time of creation in
+ * nanoseconds, the last six digits random.
+ */
+const incarnationSetting = 'message.timestamp.before.max.ms';
+
+export interface Topic extends TopicDescription {
+  readonly maxRecordBytes: number;
+}
+
+interface TopicState extends Topic {
+  readonly cleanup: string;
+  readonly retentionMs: number | undefined;
+  readonly timestamps: string;
+}
+
+/** What is known of the topics. */
+export class Topics {
+  private readonly calls: Calls;
+  private readonly replication: number;
+  private readonly known = new Map<string, Promise<Topic>>();
+  private ensuring: Promise<void> = Promise.resolve();
+
+  constructor(calls: Calls, replication: number) {
+    this.calls = calls;
+    this.replication = replication;
+  }
+
+  /** As it is now. Rejects with `topic_unknown`. */
+  describe(name: string): Promise<Topic> {
+    const answer = this.calls.ask('Describing a topic', (connection) => describeTopic(connection, name));
+    this.known.set(name, answer);
+    answer.catch(() => {
+      if (this.known.get(name) === answer) this.known.delete(name);
+    });
+    return answer;
+  }
+
+  /** As it was when it was last asked for. */
+  get(name: string): Promise<Topic> {
+    return this.known.get(name) ?? this.describe(name);
+  }
+
+  /** To be asked for anew: a request for it went wrong. */
+  forget(name: string): void {
+    this.known.delete(name);
+  }
+
+  /** One call after the other, so that two that ask for the same topic make it once. */
+  ensure(specifications: readonly TopicSpecification[]): Promise<void> {
+    const done = this.ensuring.then(async () => {
+      for (const specification of specifications) checkSpecification(specification);
+      for (const specification of specifications) await this.ensureOne(specification);
+    });
+    this.ensuring = done.catch(() => undefined);
+    return done;
+  }
+
+  private async ensureOne(specification: TopicSpecification): Promise<void> {
+    const state = await this.calls.ask('Making a topic', async (connection) => {
+      if (!(await connection.admin.listTopics()).includes(specification.name)) {
+        await this.create(connection, specification);
+        await leadersOf(connection, specification.name);
+      }
+      return describeTopic(connection, specification.name);
+    });
+    checkSame(state, specification);
+  }
+
+  private async create({ admin }: Connection, specification: TopicSpecification): Promise<void> {
+    const topic = {
+      topic: specification.name,
+      numPartitions: specification.partitions,
+      replicationFactor: this.replication,
+      configEntries: configOf(specification, this.replication),
+    };
+    // Answers false when another process was faster. Its own wait for leaders fails while the brokers still learn of the topic.
+    await admin.createTopics({ topics: [topic], waitForLeaders: false });
+  }
+}
+
+function checkSpecification({ name, partitions }: TopicSpecification): void {
+  checkName('topic', name);
+  if (!Number.isInteger(partitions) || partitions < 1 || partitions > maxPartitions) {
+    throw new RangeError(`Topic ${name}: ${partitions} partitions are not 1 to ${maxPartitions}.`);
+  }
+}
+
+function configOf(specification: TopicSpecification, replication: number): IResourceConfigEntry[] {
+  const { cleanup, retentionMs = -1, maxRecordBytes = defaultMaxRecordBytes } = specification;
+  const incarnation = BigInt(Date.now()) * 1_000_000n + BigInt(randomInt(1_000_000));
+  const config: Record<string, string | number | bigint> = {
+    'cleanup.policy': cleanup,
+    'retention.ms': retentionMs,
+    'max.message.bytes': maxRecordBytes + framingBytes,
+    'message.timestamp.type': 'LogAppendTime',
+    [incarnationSetting]: incarnation,
+    'min.insync.replicas': replication > 2 ? 2 : 1,
+  };
+  if (cleanup === 'compact') {
+    // A table is read from its beginning at every start: what was replaced should be gone soon.
+    config['min.cleanable.dirty.ratio'] = 0.1;
+    config['segment.bytes'] = 64 * 1024 * 1024;
+    config['segment.ms'] = 3_600_000;
+  }
+  return Object.entries(config).map(([name, value]) => ({ name, value: String(value) }));
+}
+
+/** Resolves when every partition can be written to. */
+async function leadersOf({ admin }: Connection, name: string): Promise<void> {
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+      const partitions = topics.find((topic) => topic.name === name)?.partitions ?? [];
+      if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return;
+    } catch (error) {
+      const type = kafkaErrorType(error);
+      if (type !== 'UNKNOWN_TOPIC_OR_PARTITION' && type !== 'LEADER_NOT_AVAILABLE') throw error;
+    }
+    await pause(leaderPollMs);
+  }
+}
+
+async function describeTopic({ admin }: Connection, name: string): Promise<TopicState> {
+  const [partitions, config] = await Promise.all([partitionsOf(admin, name), configFrom(admin, name)]);
+  const stamp = config.get(incarnationSetting);
+  const retentionMs = Number(config.get('retention.ms') ?? -1);
+  return {
+    name,
+    partitions,
+    // Unstamped: made by somebody else's tool.
+    incarnation: stamp && stamp !== String(2n ** 63n - 1n) ? stamp : 'unstamped',
+    maxRecordBytes: Number(config.get('max.message.bytes') ?? 0) - framingBytes,
+    cleanup: config.get('cleanup.policy') ?? '',
+    retentionMs: retentionMs < 0 ? undefined : retentionMs,
+    timestamps: config.get('message.timestamp.type') ?? '',
+  };
+}
+
+async function partitionsOf(admin: Connection['admin'], name: string): Promise<number> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+    return topics.find((topic) => topic.name === name)?.partitions.length ?? 0;
+  } catch (error) {
+    const type = kafkaErrorType(error);
+    if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'INVALID_TOPIC_EXCEPTION') throw topicUnknown(name);
+    throw error;
+  }
+}
+
+async function configFrom(admin: Connection['admin'], name: string): Promise<Map<string, string>> {
+  const resources = [{ type: ConfigResourceTypes.TOPIC, name }];
+  try {
+    const answer = await admin.describeConfigs({ resources, includeSynonyms: false });
+    const entries = answer.resources[0]?.configEntries ?? [];
+    return new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+  } catch (error) {
+    if (kafkaErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') throw topicUnknown(name);
+    throw error;
+  }
+}
+
+function checkSame(is: TopicState, wanted: TopicSpecification): void {
+  const { partitions, cleanup, retentionMs, maxRecordBytes = defaultMaxRecordBytes } = wanted;
+  const timestamps = 'LogAppendTime';
+  const asked = { partitions, cleanup, retentionMs, maxRecordBytes, timestamps };
+  const differences = (['partitions', 'cleanup', 'retentionMs', 'maxRecordBytes', 'timestamps'] as const)
+    .filter((field) => is[field] !== asked[field])
+    .map((field) => `${field} is ${is[field] ?? 'not set'}, not ${asked[field] ?? 'unset'}`);
+  if (differences.length === 0) return;
+  throw new EventLogError('topic_mismatch', `Topic ${is.name} exists otherwise: ${differences.join('; ')}.`);
+}

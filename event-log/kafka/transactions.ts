@@ -1,0 +1,116 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Producer, Transaction } from 'kafkajs';
+import { KafkaClient } from './client.ts';
+import { withDeadline } from './deadline.ts';
+import { kafkaErrorType } from './failures.ts';
+import type { KafkaLogSettings } from './options.ts';
+import { createPartitioner, type Entry, requestLength, topicMessagesOf } from './requests.ts';
+
+/** The marker of the transaction before may still be on its way: Kafka asks to come again in a moment. */
+const concurrentRetry = { initialRetryTime: 5, multiplier: 1.5, factor: 0.2, maxRetryTime: 500, retries: 15 };
+const concurrentPauseMs = 5;
+
+export interface CommitPosition {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  /** From which the group goes on. */
+  readonly offset: number;
+}
+
+/** Whether Kafka has refused a producer because a newer one has its transactional id. */
+export function isFenced(error: unknown): boolean {
+  const type = kafkaErrorType(error);
+  return (
+    type === 'INVALID_PRODUCER_EPOCH' || type === 'PRODUCER_FENCED' || type === 'INVALID_PRODUCER_ID_MAPPING'
+  );
+}
+
+/**
+ * The producer of one partition's outputs. Opening it fences every former one of the same id: what they had open is aborted, and
+ * they can commit nothing any more. It is good until its first failure.
+ */
+export class TransactionalProducer {
+  private readonly settings: KafkaLogSettings;
+  private readonly client: KafkaClient;
+  private readonly producer: Producer;
+
+  private constructor(settings: KafkaLogSettings, client: KafkaClient, producer: Producer) {
+    this.settings = settings;
+    this.client = client;
+    this.producer = producer;
+  }
+
+  /** Resolves when the former owners are fenced, and what they had committed is fixed. */
+  static async open(settings: KafkaLogSettings, transactionalId: string): Promise<TransactionalProducer> {
+    const client = new KafkaClient(settings);
+    const producer = client.kafka.producer({
+      transactionalId,
+      transactionTimeout: settings.transactionTimeoutMs,
+      maxInFlightRequests: 1,
+      idempotent: true,
+      allowAutoTopicCreation: false,
+      createPartitioner,
+      retry: concurrentRetry,
+    });
+    try {
+      const fenced = producer.connect().then(async () => (await producer.transaction()).abort());
+      await withDeadline('Fencing', settings.transactionTimeoutMs + settings.callTimeoutMs, fenced);
+      return new TransactionalProducer(settings, client, producer);
+    } catch (error) {
+      client.cut();
+      throw error;
+    }
+  }
+
+  /** Entries and position become visible together. After a rejection it is not known whether they have, and the producer is over. */
+  async commit(entries: readonly Entry[], position: CommitPosition): Promise<void> {
+    try {
+      await withDeadline(
+        'A transaction',
+        this.settings.transactionTimeoutMs,
+        this.transact(entries, position),
+      );
+    } catch (error) {
+      this.client.cut();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await withDeadline('Closing a producer', 1_000, this.producer.disconnect()).catch(() => undefined);
+    this.client.cut();
+  }
+
+  private async transact(entries: readonly Entry[], position: CommitPosition): Promise<void> {
+    const { onStep } = this.settings;
+    const transaction = await this.producer.transaction();
+    for (let from = 0; from < entries.length; ) {
+      const length = requestLength(entries, from);
+      const topicMessages = topicMessagesOf(entries.slice(from, from + length));
+      await transaction.sendBatch({ acks: -1, topicMessages });
+      from += length;
+    }
+    onStep('sent');
+    await this.sendOffsets(transaction, position);
+    onStep('offsets-sent');
+    await transaction.commit();
+    onStep('after-commit');
+  }
+
+  /** kafkajs itself does not come again, which matters where there are no outputs: then this is the transaction's first request. */
+  private async sendOffsets(transaction: Transaction, position: CommitPosition): Promise<void> {
+    const { group, topic, partition, offset } = position;
+    const topics = [{ topic, partitions: [{ partition, offset: String(offset) }] }];
+    const end = performance.now() + this.settings.transactionTimeoutMs / 2;
+    for (;;) {
+      try {
+        return await transaction.sendOffsets({ consumerGroupId: group, topics });
+      } catch (error) {
+        const again = kafkaErrorType(error) === 'CONCURRENT_TRANSACTIONS' && performance.now() < end;
+        if (!again) throw error;
+      }
+      await pause(concurrentPauseMs);
+    }
+  }
+}
