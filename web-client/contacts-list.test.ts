@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Contact } from '../contracts/contact.ts';
 import type { Page } from '../contracts/http.ts';
 import { type ContactsApi, createContactsList } from './contacts-list.ts';
@@ -50,6 +50,18 @@ describe('the list of contacts', () => {
     expect(list.view.value.items).toEqual([contact(1), contact(2), contact(3)]);
     await list.more();
     expect(waiting).toHaveLength(2);
+  });
+
+  it('looks on after a part of the contacts in which a search found nothing', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('zed');
+    waiting[0]?.answer({ items: [], nextCursor: 'c' });
+    await vi.waitFor(() => expect(waiting[1]).toMatchObject({ query: 'zed', cursor: 'c' }));
+    expect(list.view.value.loading).toBe(true);
+    waiting[1]?.answer({ items: [contact(1)], nextCursor: null });
+    await searched;
+    expect(list.view.value).toMatchObject({ items: [contact(1)], loading: false });
   });
 
   it('keeps what it shows when a request fails, and says why', async () => {

@@ -47,7 +47,11 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     current = mine;
     view.value = { ...view.value, loading: true, problem: null };
     try {
-      const page = await api.list(query, cursor, mine.signal);
+      let page = await api.list(query, cursor, mine.signal);
+      // A search may look through a bounded part of the contacts only, and find nothing there.
+      while (page.items.length === 0 && page.nextCursor !== null) {
+        page = await api.list(query, page.nextCursor, mine.signal);
+      }
       if (mine.signal.aborted) return;
       const items = cursor === null ? page.items : joinPages(view.value.items, page.items);
       view.value = { query, items, nextCursor: page.nextCursor, loading: false, problem: null };

@@ -189,7 +189,7 @@ describe('a file dropped on the page', () => {
     const contacts = await openPage(`${stack.url}/contacts`);
     await contacts.getByTestId('contacts-search').fill('loop');
     await contacts.getByRole('rowheader', { name: 'loop3@example.org' }).waitFor();
-    await expect.poll(() => contacts.getByTestId('contact-row').count()).toBe(3);
+    await expect.poll(() => contacts.getByTestId('contact-row').count(), LONG).toBe(3);
   });
 
   test('a file that is none is refused in words', async () => {
