@@ -15,6 +15,7 @@ import { createHub } from '../hub/app.ts';
 import { startJobsService } from '../jobs-service/app.ts';
 import { startReferenceData } from '../reference-data/app.ts';
 import { createHealthRouter } from '../service-kit/health.ts';
+import { requireHost, requireHostOfUpgrades } from '../service-kit/hosts.ts';
 import { boundLingering, close, createHttpServer } from '../service-kit/http-server.ts';
 import type { Logger, LogLevel } from '../service-kit/logging.ts';
 import { createRegistry } from '../service-kit/metrics.ts';
@@ -33,6 +34,8 @@ export interface AllInOneParts {
   readonly partitions: number;
   readonly uploadMaxBytes: number;
   readonly trustedProxies: number;
+  /** Names that it answers to; null: any. */
+  readonly hosts: ReadonlySet<string> | null;
   readonly webClientDirectory: string;
   /** Milliseconds that requests under way are given when it stops. */
   readonly drainMs: number;
@@ -75,10 +78,17 @@ export async function startAllInOne(parts: AllInOneParts): Promise<AllInOne> {
   const app = express().disable('x-powered-by').set('trust proxy', parts.trustedProxies);
   const checks = { log: () => log.endOffsets(topics.commands), contacts: () => worker.contactStore.ping() };
   const metrics = async () => `${await registry.metrics()}\n${await worker.metrics()}`;
-  app.use(boundLingering, createHealthRouter(checks, metrics), hub.router, jobsService.router);
+  app.use(
+    boundLingering,
+    requireHost(parts.hosts),
+    createHealthRouter(checks, metrics),
+    hub.router,
+    jobsService.router,
+  );
   app.use(answerNotFound, answerProblems(logger));
   const server = createHttpServer(app);
   hub.attach(server);
+  requireHostOfUpgrades(server, parts.hosts);
   return {
     server,
     async stop() {

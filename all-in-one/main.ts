@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import type { EventLog } from '../event-log/event-log.ts';
 import { ConfigError } from '../service-kit/config.ts';
+import { expectedHosts } from '../service-kit/hosts.ts';
 import { ListenError, listen } from '../service-kit/http-server.ts';
 import { createLogger } from '../service-kit/logging.ts';
 import { openLog, startAllInOne } from './app.ts';
@@ -50,6 +51,7 @@ async function main(): Promise<void> {
     partitions: config.TOPIC_PARTITIONS,
     uploadMaxBytes: config.UPLOAD_MAX_BYTES,
     trustedProxies: config.TRUST_PROXY,
+    hosts: expectedHosts(config.HOST, config.PUBLIC_URL),
     webClientDirectory,
     drainMs: config.SHUTDOWN_TIMEOUT_MS * DRAIN_SHARE,
   });

@@ -39,6 +39,7 @@ export const problemKinds = {
     title: 'The idempotency key was used for something else',
     retriable: false,
   },
+  host_unknown: { status: 421, title: 'This server does not answer to that name', retriable: false },
   rate_limited: { status: 429, title: 'Too many requests', retriable: true },
   internal: { status: 500, title: 'An unexpected error', retriable: true },
   unavailable: { status: 503, title: 'Not available at the moment', retriable: true },
