@@ -1,12 +1,10 @@
 /** The public contract, used as a foreign client would: plain Socket.IO, plain HTTP, a file with known buckets. */
-import { io, type Socket } from 'socket.io-client';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Contact } from '../../contracts/contact.ts';
 import type { Page } from '../../contracts/http.ts';
 import { type ImportState, rowsReported, sumRows } from '../../contracts/import.ts';
-import type { Notification } from '../../contracts/notification.ts';
-import type { OpenedChannel } from '../../contracts/socket-events.ts';
 import { makeContactsFile } from '../contacts-file.ts';
+import { listen } from '../listener.ts';
 import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '../requests.ts';
 import { type Stack, startStack } from '../stack.ts';
 
@@ -16,42 +14,12 @@ beforeAll(async () => {
 });
 afterAll(() => stack.dispose());
 
-interface Listener {
-  readonly opened: OpenedChannel;
-  readonly received: Notification[];
-  until(condition: (notification: Notification) => boolean): Promise<Notification>;
-  close(): void;
-}
-
-async function listen(request: object = {}): Promise<Listener> {
-  const socket: Socket = io(stack.url, { transports: ['websocket'], forceNew: true });
-  onTestFinished(() => void socket.disconnect());
-  const received: Notification[] = [];
-  socket.on('notification', (notification: Notification) => received.push(notification));
-  const opened: OpenedChannel = await socket.emitWithAck('channel:open', request);
-  if ('error' in opened) throw new Error(JSON.stringify(opened));
-  return {
-    opened,
-    received,
-    until: (condition) =>
-      vi.waitFor(
-        () => {
-          const found = received.find(condition);
-          if (found === undefined) throw new Error('not yet');
-          return found;
-        },
-        { timeout: 60_000, interval: 20 },
-      ),
-    close: () => socket.disconnect(),
-  };
-}
-
 describe('an import, watched', () => {
   test('every stage reaches the channel that asked, in order and exact, and support sees the same', async () => {
     const file = makeContactsFile(5_000, 'watched.example');
-    const support = await listen({ channelId: 'support', token: stack.supportToken });
-    const mine = await listen();
-    const other = await listen();
+    const support = await listen(stack.url, { channelId: 'support', token: stack.supportToken });
+    const mine = await listen(stack.url);
+    const other = await listen(stack.url);
     const { channelId, token, epoch } = mine.opened;
     const { importId } = await acceptImport(stack.url, {
       file: file.bytes,
@@ -94,10 +62,10 @@ describe('an import, watched', () => {
     });
     expect(reconciled).toMatchObject({ reconciled: true, rows: state.rows });
 
-    const late = await listen({ channelId, token });
+    const late = await listen(stack.url, { channelId, token });
     expect(late.opened).toMatchObject({ recovered: false, epoch, seq: 3 });
     expect(late.opened.snapshot.durable.at(-1)?.data).toEqual(state);
-    const back = await listen({ channelId, token, epoch, seq: 1 });
+    const back = await listen(stack.url, { channelId, token, epoch, seq: 1 });
     expect(back.opened).toMatchObject({ recovered: true, seq: 3, snapshot: { durable: [] } });
     await back.until(({ seq }) => seq === 3);
     expect(back.received.filter(({ lane }) => lane === 'durable').map(({ seq }) => seq)).toEqual([2, 3]);

@@ -1,0 +1,167 @@
+/**
+ * What must not matter on Kafka, Redis and PostgreSQL: which process does what, and which of them dies. Real processes, really
+ * killed; totals must be exact, and no client may miss a durable notification.
+ */
+import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
+import { openChannel } from '../../client/index.ts';
+import { type ImportState, rowsReported } from '../../contracts/import.ts';
+import type { Notification } from '../../contracts/notification.ts';
+import { type ContactsFile, makeContactsFile } from '../contacts-file.ts';
+import { type Distributed, startDistributed } from '../distributed.ts';
+import { listen } from '../listener.ts';
+import { acceptImport, getJson, untilEnded } from '../requests.ts';
+import type { ServiceInstance } from '../service-instance.ts';
+
+let system: Distributed;
+beforeAll(async () => {
+  system = await startDistributed();
+}, 180_000);
+afterAll(() => system?.stop());
+
+function instance(
+  service: 'hub' | 'jobs-service' | 'importer' | 'aggregator',
+  number: 0 | 1,
+): ServiceInstance {
+  const found = system.processes[service][number];
+  if (found === undefined) throw new Error(`there is no ${service} ${number}`);
+  return found;
+}
+
+interface Started {
+  readonly importId: string;
+  readonly token: string;
+  readonly file: ContactsFile;
+}
+
+/** Uploads through the proxy; resolves when the last byte is in. */
+async function startImport(
+  rows: number,
+  domain: string,
+  fields: Record<string, string> = {},
+): Promise<Started> {
+  onTestFailed(() => void process.stdout.write(system.outputs()));
+  const file = makeContactsFile(rows, domain);
+  const { importId, channelToken } = await acceptImport(system.url, { file: file.bytes, fields });
+  return { importId, token: channelToken, file };
+}
+
+async function untilMidImport({ importId, token }: Started): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const state = await getJson<ImportState>(`${system.url}/imports/${importId}`, token);
+      expect(rowsReported(state)).toBeGreaterThan(0);
+    },
+    { timeout: 60_000, interval: 20 },
+  );
+}
+
+async function expectExactEnd({ importId, token, file }: Started): Promise<void> {
+  const state = await untilEnded(system.url, importId, token);
+  expect(state).toMatchObject({
+    status: 'completed_with_errors',
+    rows: { total: file.rows, ...file.expected },
+  });
+  await vi.waitFor(
+    async () => {
+      const projected = await getJson<ImportState>(`${system.url}/imports/${importId}`, token);
+      expect(projected.reconciled).toBe(true);
+    },
+    { timeout: 60_000, interval: 100 },
+  );
+}
+
+/** The durable ones' numbers: from the first, without a gap, each once. */
+function expectContiguous(received: readonly Notification[], last: number): void {
+  const numbers = received.filter(({ lane }) => lane === 'durable').map(({ seq }) => seq);
+  expect([...new Set(numbers)]).toEqual(Array.from({ length: last }, (_, index) => index + 1));
+}
+
+describe('which process does what does not matter', () => {
+  test('a file through jobs service 1 is watched on hub 2', async () => {
+    const mine = await listen(instance('hub', 1).url);
+    const { channelId, token } = mine.opened;
+    const file = makeContactsFile(2_000, 'crossed.example');
+    const fields = { channelId, channelToken: token };
+    await acceptImport(instance('jobs-service', 0).url, { file: file.bytes, fields });
+    const outcome = await mine.until(({ final }) => final === true);
+    expect((outcome.data as ImportState).rows).toEqual({ total: file.rows, ...file.expected });
+    expectContiguous(mine.received, 3);
+  });
+});
+
+describe('which process dies does not matter', () => {
+  test('hub 2 is killed: its client lands on hub 1, and misses nothing', async () => {
+    const before = await listen(instance('hub', 1).url);
+    const { channelId, token, epoch } = before.opened;
+    const started = await startImport(20_000, 'landed.example', { channelId, channelToken: token });
+    const { seq = 0 } = await before.until(({ lane }) => lane === 'durable');
+    await instance('hub', 1).kill();
+    onTestFinished(() => instance('hub', 1).start());
+    const after = await listen(instance('hub', 0).url, { channelId, token, epoch, seq });
+    expect(after.opened.recovered).toBe(true);
+    const outcome = await after.until(({ final }) => final === true);
+    expect((outcome.data as ImportState).rows).toEqual({ total: 20_000, ...started.file.expected });
+    const kept = before.received.filter(
+      ({ lane, seq: number }) => lane === 'durable' && (number ?? 0) <= seq,
+    );
+    expectContiguous([...kept, ...after.received], 3);
+  });
+
+  test.each(['importer', 'aggregator'] as const)(
+    'an %s is killed in mid-import: the totals are exact',
+    async (service) => {
+      const started = await startImport(60_000, `killed-${service}.example`);
+      await untilMidImport(started);
+      await instance(service, 0).kill();
+      onTestFinished(() => instance(service, 0).start());
+      await expectExactEnd(started);
+    },
+  );
+
+  test('PostgreSQL, Redis and Kafka are killed in turn and started again: the totals are exact', async () => {
+    const started = await startImport(100_000, 'engines.example');
+    await untilMidImport(started);
+    for (const server of [system.services.postgres, system.services.redis, system.services.kafka]) {
+      await server.kill();
+      await server.restart();
+    }
+    await expectExactEnd(started);
+  });
+});
+
+test('a rolling restart of everything during imports: exact totals, and no client misses a durable notification', async () => {
+  const channels = Array.from({ length: 10 }, () => openChannel({ url: system.url }));
+  onTestFinished(() => {
+    for (const channel of channels) channel.close();
+  });
+  const told = channels.map((channel) => {
+    const received: Notification[] = [];
+    channel.onSnapshot(({ durable }) => received.push(...durable));
+    channel.onNotification((notification) => received.push(notification));
+    return received;
+  });
+  await Promise.all(channels.map((channel) => channel.ready()));
+  const [watched] = channels;
+  if (watched?.credentials == null) throw new Error('no channel');
+  const { channelId, token } = watched.credentials;
+  const large = await startImport(200_000, 'rolled.example', { channelId, channelToken: token });
+  const small = await Promise.all(
+    channels
+      .slice(1)
+      .map(({ credentials }, index) =>
+        startImport(500, `rolled-${index}.example`, {
+          channelId: credentials?.channelId ?? '',
+          channelToken: credentials?.token ?? '',
+        }),
+      ),
+  );
+  for (const number of [0, 1] as const) {
+    const wave = Object.values(system.processes).flatMap((instances) => instances[number] ?? []);
+    await Promise.all(wave.map((one) => one.stop()));
+    await Promise.all(wave.map((one) => one.start()));
+  }
+  for (const started of [large, ...small]) await expectExactEnd(started);
+  for (const received of told) {
+    await vi.waitFor(() => expectContiguous(received, 3), { timeout: 60_000, interval: 50 });
+  }
+}, 300_000);

@@ -1,0 +1,217 @@
+/** The main job in a real browser: a file is dropped, and every row of it is accounted for, whatever happens on the way. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { buckets } from '../../contracts/import.ts';
+import { launchBrowser } from '../browser.ts';
+import { type ContactsFile, makeContactsFile } from '../contacts-file.ts';
+
+/** Milliseconds for what takes the whole import. */
+const LONG = { timeout: 90_000 };
+/** Milliseconds that everything may take to start on a busy machine. */
+const START_TIMEOUT_MS = 180_000;
+
+/** A whole Tidings, in whichever shape it runs. */
+export interface System {
+  readonly url: string;
+  readonly supportUrl: string;
+  /** Kills what the page hangs on and what works the import off, as a crash would. */
+  crash(): Promise<void>;
+  /** Starts what was killed again. */
+  recover(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+export function describeImportFlows(shape: string, startSystem: () => Promise<System>): void {
+  describe(`a file dropped on the page, ${shape}`, () => {
+    let system: System;
+    let browser: Browser;
+    let context: BrowserContext;
+    let directory: string;
+
+    beforeAll(async () => {
+      [system, browser, directory] = await Promise.all([
+        startSystem(),
+        launchBrowser(),
+        mkdtemp(join(tmpdir(), 'tidings-files-')),
+      ]);
+    }, START_TIMEOUT_MS);
+    afterAll(async () => {
+      await Promise.allSettled([
+        system?.dispose(),
+        browser?.close(),
+        rm(directory, { recursive: true, force: true }),
+      ]);
+    });
+    beforeEach(async () => {
+      context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
+    });
+    afterEach(() => context.close());
+
+    /** A page that fails the test at any error of its own. */
+    async function openPage(address: string): Promise<Page> {
+      const page = await context.newPage();
+      page.on('pageerror', (error) => {
+        throw error;
+      });
+      await page.goto(address);
+      return page;
+    }
+
+    async function pickFile(page: Page, name: string, bytes: Buffer): Promise<void> {
+      const path = join(directory, name);
+      await writeFile(path, bytes);
+      await page.getByTestId('file-input').setInputFiles(path);
+    }
+
+    /** As a person drops it on the page, from outside of the browser. */
+    async function dropFile(page: Page, name: string, bytes: Buffer): Promise<void> {
+      const transfer = await page.evaluateHandle(
+        ([fileName, text]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([text ?? ''], fileName ?? '', { type: 'text/csv' }));
+          return data;
+        },
+        [name, bytes.toString()],
+      );
+      await page.getByTestId('drop-zone').dispatchEvent('drop', { dataTransfer: transfer });
+    }
+
+    async function startImport(page: Page): Promise<void> {
+      await page.getByTestId('start-import').click();
+      await page.waitForURL(/\?import=/);
+    }
+
+    async function numbersOn(page: Page): Promise<Record<string, number>> {
+      const numbers: Record<string, number> = {};
+      for (const bucket of buckets) {
+        const count = page.getByTestId(`bucket-${bucket}`);
+        numbers[bucket] =
+          (await count.count()) === 0 ? 0 : Number((await count.innerText()).replaceAll(/\D/g, ''));
+      }
+      return numbers;
+    }
+
+    async function expectEnd(page: Page, file: ContactsFile): Promise<void> {
+      await page.getByTestId('summary').waitFor(LONG);
+      expect(await numbersOn(page)).toEqual(file.expected);
+      expect((await page.getByTestId('rows-total').innerText()).replaceAll(/\D/g, '')).toBe(
+        String(file.rows),
+      );
+    }
+
+    /** Waits until some rows are reported and the end is not. */
+    async function untilMidImport(page: Page): Promise<void> {
+      await page.waitForFunction(
+        () => {
+          const created = document.querySelector('[data-testid="bucket-created"]')?.textContent ?? '0';
+          return Number(created.replaceAll(/\D/g, '')) > 0;
+        },
+        undefined,
+        { ...LONG, polling: 20 },
+      );
+      expect(await page.getByTestId('summary').count()).toBe(0);
+    }
+
+    test('20,000 rows with known duplicates and defects: the exact numbers, here, in a second tab, and with support', async () => {
+      const file = makeContactsFile(20_000, 'dropped.example');
+      const page = await openPage(system.url);
+      const support = await openPage(system.supportUrl);
+      await dropFile(page, 'contacts.csv', file.bytes);
+      await page.getByTestId('preview').waitFor();
+      expect(await page.getByTestId('preview').innerText()).toContain('person.0@dropped.example');
+      await startImport(page);
+      const tab = await openPage(page.url());
+      await expectEnd(page, file);
+      await expectEnd(tab, file);
+      const late = await openPage(page.url());
+      await expectEnd(late, file);
+
+      const importId = new URL(page.url()).searchParams.get('import');
+      const row = support.locator(`[data-import="${importId}"]`);
+      await row.getByTestId('support-status').getByText('Completed with errors').waitFor(LONG);
+      expect(await row.getByTestId('support-rows').innerText()).toBe('20,000 of 20,000');
+      for (const bucket of ['created', 'duplicate', 'rejected'] as const) {
+        const count = await row.getByTestId(`support-${bucket}`).innerText();
+        expect(Number(count.replaceAll(/\D/g, ''))).toBe(file.expected[bucket]);
+      }
+      if (process.env.UPDATE_PICTURES !== undefined)
+        await page.screenshot({ path: 'docs/import-page.png', fullPage: true });
+    });
+
+    test('reloaded in mid-import, the page goes on where it is, to the exact end', async () => {
+      const file = makeContactsFile(100_000, 'reloaded.example');
+      const page = await openPage(system.url);
+      await pickFile(page, 'reloaded.csv', file.bytes);
+      await startImport(page);
+      await page.getByTestId('import-progress').waitFor(LONG);
+      await page.waitForFunction(
+        () => document.querySelector('[data-testid="upload-progress"][aria-valuenow="100"]') !== null,
+        undefined,
+        LONG,
+      );
+      await page.reload();
+      await untilMidImport(page);
+      await expectEnd(page, file);
+    });
+
+    test('the server killed in mid-import and started again: the page recovers by itself, and the end is exact', async () => {
+      const file = makeContactsFile(100_000, 'killed.example');
+      const page = await openPage(system.url);
+      await pickFile(page, 'killed.csv', file.bytes);
+      await startImport(page);
+      await page.waitForFunction(
+        () => document.querySelector('[data-testid="upload-progress"][aria-valuenow="100"]') !== null,
+        undefined,
+        LONG,
+      );
+      await untilMidImport(page);
+      await system.crash();
+      await page.getByTestId('stale-note').waitFor();
+      expect(await page.getByTestId('connection').innerText()).toBe('Reconnecting');
+      await system.recover();
+      await page.getByTestId('stale-note').waitFor({ state: 'detached', ...LONG });
+      await expectEnd(page, file);
+    });
+
+    test('the rejected rows, downloaded, fixed and dropped again, touch only themselves', async () => {
+      const page = await openPage(system.url);
+      const rows = [
+        'email,country,note',
+        'loop1@example.org,DE,"=1+1"',
+        'loop2 at example.org,DE,"a, ""b"""',
+        'loop3@example.org,Atlantis,x',
+      ];
+      await pickFile(page, 'loop.csv', Buffer.from(rows.join('\r\n')));
+      await startImport(page);
+      await page.getByTestId('summary').waitFor(LONG);
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByTestId('download-rejected').click(),
+      ]);
+      const path = join(directory, 'loop-rejected.csv');
+      await download.saveAs(path);
+      const text = await readFile(path, 'utf8');
+      const fixed = text.replace('loop2 at example.org', 'loop2@example.org').replace('Atlantis', 'France');
+      const again = await openPage(system.url);
+      await dropFile(again, 'loop-fixed.csv', Buffer.from(fixed));
+      await startImport(again);
+      await again.getByTestId('summary').waitFor(LONG);
+      expect(await numbersOn(again)).toMatchObject({ created: 2, rejected: 0 });
+
+      const contacts = await openPage(`${system.url}/contacts`);
+      await contacts.getByTestId('contacts-search').fill('loop');
+      await contacts.getByRole('rowheader', { name: 'loop3@example.org' }).waitFor();
+      await expect.poll(() => contacts.getByTestId('contact-row').count(), LONG).toBe(3);
+    });
+
+    test('a file that is none is refused in words', async () => {
+      const page = await openPage(system.url);
+      await pickFile(page, 'picture.csv', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'));
+      await page.getByTestId('problem').waitFor();
+      expect(await page.getByTestId('problem').innerText()).toMatch(/PNG/);
+    });
+  });
+}

@@ -1,0 +1,40 @@
+/** A client of a channel as any other library would be one: plain Socket.IO, everything that it was told, in order. */
+import { io, type Socket } from 'socket.io-client';
+import { onTestFinished, vi } from 'vitest';
+import type { Notification } from '../contracts/notification.ts';
+import type { OpenedChannel } from '../contracts/socket-events.ts';
+
+export interface Listener {
+  readonly opened: OpenedChannel;
+  readonly received: Notification[];
+  /** Resolves with the first notification that satisfies the condition, whenever it came. */
+  until(condition: (notification: Notification) => boolean): Promise<Notification>;
+  close(): void;
+}
+
+/** Milliseconds to wait for a notification. */
+const PATIENCE_MS = 90_000;
+
+/** @param request as `channel:open` takes it; default a new channel */
+export async function listen(url: string, request: object = {}): Promise<Listener> {
+  const socket: Socket = io(url, { transports: ['websocket'], forceNew: true });
+  onTestFinished(() => void socket.disconnect());
+  const received: Notification[] = [];
+  socket.on('notification', (notification: Notification) => received.push(notification));
+  const opened: OpenedChannel = await socket.emitWithAck('channel:open', request);
+  if ('error' in opened) throw new Error(JSON.stringify(opened));
+  return {
+    opened,
+    received,
+    until: (condition) =>
+      vi.waitFor(
+        () => {
+          const found = received.find(condition);
+          if (found === undefined) throw new Error(`not among ${received.length} notifications`);
+          return found;
+        },
+        { timeout: PATIENCE_MS, interval: 20 },
+      ),
+    close: () => socket.disconnect(),
+  };
+}
