@@ -19,7 +19,10 @@ type PackedChange = [
   fieldRows: Change['fieldRows'],
 ];
 
-/** What an import has done to these contacts, by contact id. The contacts must be locked before. */
+/**
+ * What an import has done to these contacts, by contact id. The contacts must be locked before. OFFSET 0 keeps it one
+ * look-up for each contact, whatever the statistics say.
+ */
 export async function readChanges(
   connection: Queryable,
   importId: string,
@@ -28,7 +31,8 @@ export async function readChanges(
   if (contactIds.length === 0) return new Map();
   const { rows } = await connection.query<{ packed: PackedChange[] | null }>(
     `SELECT json_agg(json_build_array(contact_id, bucket, before, version_after, highest_row, field_rows)) AS packed
-       FROM contact_changes WHERE import_id = $1 AND contact_id = ANY($2::uuid[])`,
+       FROM unnest($2::text[]::uuid[]) AS changed (id),
+            LATERAL (SELECT * FROM contact_changes WHERE import_id = $1 AND contact_id = id OFFSET 0) AS known`,
     [importId, contactIds],
   );
   return new Map(
@@ -63,7 +67,7 @@ export async function keepChanges(
     `INSERT INTO contact_changes AS known
        (import_id, contact_id, bucket, before, version_after, highest_row, field_rows)
      SELECT i, c, b, p::json, v, h, f::json
-       FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::int[], $7::int[], $8::text[])
+       FROM unnest($2::text[]::uuid[], $3::text[]::uuid[], $4::text[], $5::text[], $6::int[], $7::int[], $8::text[])
          AS change (i, c, b, p, v, h, f)
      ON CONFLICT (import_id, contact_id) DO UPDATE
        SET bucket = excluded.bucket, before = excluded.before, version_after = excluded.version_after,

@@ -98,7 +98,10 @@ export interface LedgerTotals {
 }
 
 export interface ContactStore {
-  /** @throws ContactStoreError `store_unavailable` (nothing was changed; try again) */
+  /**
+   * @throws ContactStoreError `store_unavailable`: try again. As a rule nothing was changed; where the connection was lost
+   *   while it committed, all may stand, and the same chunk is then answered from the ledger.
+   */
   applyChunk(chunk: ChunkToApply): Promise<AppliedChunk>;
   ledgerTotals(importId: string, uploadId: string): Promise<LedgerTotals>;
 
@@ -130,6 +133,7 @@ export type ContactStoreErrorCode =
   | 'store_unavailable'
   | 'store_closed'
   | 'store_in_use'
+  | 'store_refused'
   | 'schema_unknown'
   | 'cursor_invalid';
 

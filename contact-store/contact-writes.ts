@@ -36,7 +36,11 @@ function unpack(packed: PackedContact): StoredContact {
   return { id, email, ...fields, attributes, version, createdByImport, createdByRow };
 }
 
-/** Locks those of the owner's contacts that exist, in the order of their addresses, and reads them, by address. */
+/**
+ * Locks those of the owner's contacts that exist, in the order of the addresses given, and reads them, by address. Each is
+ * a look-up of its own, LATERAL with its lock, so that no plan can turn them into a scan: as `= ANY`, on a table that has
+ * grown since its statistics were taken, every chunk read all of the owner's contacts.
+ */
 export async function lockContacts(
   connection: Queryable,
   owner: string,
@@ -45,7 +49,8 @@ export async function lockContacts(
   const { rows } = await connection.query<{ packed: PackedContact[] | null }>(
     `SELECT json_agg(json_build_array(id, email, first_name, last_name, phone, company, country, time_zone, attributes,
                                       version, created_by_import, created_by_row)) AS packed
-       FROM (SELECT * FROM contacts WHERE owner = $1 AND email = ANY($2::text[]) ORDER BY email FOR UPDATE) AS locked`,
+       FROM unnest($2::text[]) AS wanted (address),
+            LATERAL (SELECT * FROM contacts WHERE owner = $1 AND email = address FOR UPDATE) AS locked`,
     [owner, emails],
   );
   const contacts = (rows[0]?.packed ?? []).map(unpack);
@@ -69,7 +74,7 @@ export async function writeContacts(
        (id, owner, email, first_name, last_name, phone, company, country, time_zone, attributes, version,
         created_by_import, created_by_row)
      SELECT i, $1, e, fn, ln, ph, co, ct, tz, at::jsonb, v, CASE WHEN r IS NOT NULL THEN $2::uuid END, r
-       FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+       FROM unnest($3::text[]::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
                    $11::text[], $12::int[], $13::int[]) AS contact (i, e, fn, ln, ph, co, ct, tz, at, v, r)
      ON CONFLICT (owner, email) DO UPDATE
        SET first_name = excluded.first_name, last_name = excluded.last_name, phone = excluded.phone,
@@ -98,7 +103,7 @@ export async function writeContacts(
 /** Which of these ids there are. */
 export async function createdAmong(connection: Queryable, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await connection.query<{ id: string }>(
-    'SELECT id FROM contacts WHERE id = ANY($1::uuid[])',
+    'SELECT id FROM contacts WHERE id = ANY($1::text[]::uuid[])',
     [ids],
   );
   return new Set(rows.map((row) => row.id));

@@ -2,12 +2,20 @@
  * The seam under the contact store: the little of a PostgreSQL connection that its SQL needs. A driver maps its errors by
  * `toStoreError`, so that the store above never sees one of its own kind.
  *
- * Parameters and results are what every driver agrees on: text, `int4`, booleans, `uuid` as strings, arrays of these;
- * `json` and `jsonb` go in as text and come out parsed. `int8` and timestamps do not come out.
+ * Parameters and results are what every driver agrees on: text, `int4`, booleans, `uuid` as strings. An array goes in as
+ * `text[]` or `int4[]`, by what it holds; the SQL casts it further (`$1::text[]::uuid[]`). `json` and `jsonb` go in as
+ * text and come out parsed. `int8` and timestamps do not come out.
  */
 import { ContactStoreError } from './contact-store.ts';
 
-export type Parameter = string | number | boolean | null | readonly (string | number | null)[];
+/** An array holds strings or whole numbers, not both. */
+export type Parameter =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly (string | null)[]
+  | readonly (number | null)[];
 
 export interface QueryResult<Row> {
   readonly rows: Row[];
@@ -34,16 +42,25 @@ export interface Database extends Queryable {
 const PASSING_CLASSES = new Set(['08', '40', '53', '55', '57', '58']);
 /** SQLSTATE codes of a transaction that lost against another one: nothing is wrong, it only has to run again. */
 const LOST_RACES = new Set(['40001', '40P01']);
+/** Of other classes: a standby that has not yet taken over, a transaction whose process had stopped for too long. */
+const PASSING_STATES = new Set(['25006', '25P03', '25P04']);
 
+/** Each has a digit, unlike EPIPE, which is the system's. */
 function sqlState(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null;
-  return typeof error.code === 'string' && /^[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
+  return typeof error.code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
 }
 
 /** Whether a transaction was rolled back only because another one ran at the same time. */
 export function lostRace(error: unknown): boolean {
   const state = sqlState(error instanceof ContactStoreError ? error.cause : error);
   return state !== null && LOST_RACES.has(state);
+}
+
+/** Whether the server does not let this user in, or has no such database: waiting is no use. */
+export function wasRefused(error: unknown): boolean {
+  const state = sqlState(error instanceof ContactStoreError ? error.cause : error);
+  return state !== null && (state.startsWith('28') || state === '3D000');
 }
 
 /**
@@ -53,6 +70,7 @@ export function lostRace(error: unknown): boolean {
 export function toStoreError(error: unknown): unknown {
   if (error instanceof ContactStoreError) return error;
   const state = sqlState(error);
-  if (state !== null && !PASSING_CLASSES.has(state.slice(0, 2))) return error;
+  const passing = state === null || PASSING_CLASSES.has(state.slice(0, 2)) || PASSING_STATES.has(state);
+  if (!passing) return error;
   return new ContactStoreError('store_unavailable', 'The contact store is not available.', { cause: error });
 }

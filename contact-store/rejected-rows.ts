@@ -89,7 +89,7 @@ export async function eraseRejectedRows(connection: Queryable, owner: string, em
     if (holding.length > 0) {
       await connection.query(
         `DELETE FROM row_errors
-          WHERE (import_id, row) IN (SELECT i, r FROM unnest($1::uuid[], $2::int[]) AS holding (i, r))`,
+          WHERE (import_id, row) IN (SELECT i, r FROM unnest($1::text[]::uuid[], $2::int[]) AS holding (i, r))`,
         [holding.map(({ importId }) => importId), holding.map(({ row }) => row)],
       );
     }

@@ -8,6 +8,8 @@ import type { Database } from './database.ts';
 import { getImport, listImports, projectImport } from './imports.ts';
 import { migrate } from './migrations.ts';
 import { openPglite } from './pglite.ts';
+import { openPostgres, type PostgresOptions } from './postgres.ts';
+import { type MigrateWhenReachableOptions, migrateWhenReachable } from './postgres-start.ts';
 import { rejectedRows } from './rejected-rows.ts';
 
 /** Ids come from addresses that anybody may type; what is no UUID is nobody's. */
@@ -50,4 +52,18 @@ export async function openEmbeddedContactStore(directory: string | 'memory'): Pr
     throw error;
   }
   return createContactStore(database);
+}
+
+/** `connections` bounds this store alone: open one for each lane, on the same URL, to keep them apart. */
+export type PostgresContactStoreOptions = PostgresOptions & MigrateWhenReachableOptions;
+
+/**
+ * Opens the contact store on a PostgreSQL server and brings its schema up to date, by any number of processes at the same
+ * time. Waits for a server that is not there yet, with growing pauses, as long as it is told to.
+ * @throws ContactStoreError `store_unavailable`: not reached within `waitMs`; `store_refused`: the server does not let
+ *   this user in, or has no such database; `schema_unknown`; `store_closed`: `signal` was aborted
+ */
+export async function openPostgresContactStore(options: PostgresContactStoreOptions): Promise<ContactStore> {
+  await migrateWhenReachable(options);
+  return createContactStore(openPostgres(options));
 }

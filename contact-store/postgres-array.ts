@@ -1,0 +1,52 @@
+/**
+ * Arrays as PostgreSQL's binary parameters: no element needs escaping here or parsing there, which for a chunk's columns
+ * is a third of what its statements cost this process.
+ */
+
+const TEXT_TYPE = 25;
+const INT4_TYPE = 23;
+/** Dimensions, whether there are nulls, element type, length, lower bound. */
+const HEADER_BYTES = 20;
+const LENGTH_BYTES = 4;
+const INT4_BYTES = 4;
+/** The length of an element that is null. */
+const NULL_LENGTH = -1;
+/** UTF-8 needs no more for a unit of UTF-16. */
+const MAX_BYTES_PER_UNIT = 3;
+
+type Element = string | number | null;
+
+/**
+ * @param values all strings (for `text[]`) or all whole numbers of 32 bits (for `int4[]`), or null
+ * @returns what `pg` takes as a parameter: text where no element tells the type, else bytes
+ */
+export function encodeArray(values: readonly Element[]): Buffer | string {
+  const sample = values.find((value) => value !== null);
+  if (sample === undefined) return `{${values.map(() => 'NULL').join(',')}}`;
+  const buffer = Buffer.allocUnsafe(capacityFor(values));
+  let end = writeHeader(buffer, typeof sample === 'string' ? TEXT_TYPE : INT4_TYPE, values);
+  for (const value of values) end = writeElement(buffer, end, value, typeof sample);
+  return buffer.subarray(0, end);
+}
+
+function capacityFor(values: readonly Element[]): number {
+  let capacity = HEADER_BYTES + values.length * (LENGTH_BYTES + INT4_BYTES);
+  for (const value of values) if (typeof value === 'string') capacity += value.length * MAX_BYTES_PER_UNIT;
+  return capacity;
+}
+
+function writeHeader(buffer: Buffer, type: number, values: readonly Element[]): number {
+  let end = buffer.writeInt32BE(1, 0);
+  end = buffer.writeInt32BE(values.includes(null) ? 1 : 0, end);
+  end = buffer.writeInt32BE(type, end);
+  end = buffer.writeInt32BE(values.length, end);
+  return buffer.writeInt32BE(1, end);
+}
+
+function writeElement(buffer: Buffer, start: number, value: Element, type: string): number {
+  if (value === null) return buffer.writeInt32BE(NULL_LENGTH, start);
+  if (typeof value !== type) throw new TypeError('An array parameter holds both strings and numbers.');
+  if (typeof value === 'number') return buffer.writeInt32BE(value, buffer.writeInt32BE(INT4_BYTES, start));
+  const length = buffer.write(value, start + LENGTH_BYTES);
+  return buffer.writeInt32BE(length, start) + length;
+}
