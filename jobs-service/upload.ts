@@ -5,7 +5,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Cause } from '../contracts/event.ts';
 import type { UploadFields } from '../contracts/http.ts';
-import type { UploadError } from '../contracts/import.ts';
+import type { ImportCommand, UploadError } from '../contracts/import.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import { Problem } from '../service-kit/problem.ts';
@@ -14,6 +14,10 @@ import { sendCommand } from './to-log.ts';
 
 /** Milliseconds between heartbeats. */
 const HEARTBEAT_INTERVAL_MS = 5_000;
+
+/** Milliseconds before an upload's end is told again while the log is away: doubled each time, for about half an hour in all. */
+const FIRST_ABORT_PAUSE_MS = 1_000;
+const LAST_ABORT_PAUSE_MS = 1_000_000;
 
 export interface UploadRequest {
   readonly channelId: string;
@@ -76,7 +80,10 @@ export class Upload {
     await this.#send({ type: 'upload.sealed', data: { uploadId: this.#uploadId, chunks, rows, bytes } });
   }
 
-  /** Ends the import, unless it was never accepted. The chunks that are on the log will still be reported. */
+  /**
+   * Ends the import, unless it was never accepted. The chunks that are on the log will still be reported. While the log is
+   * away this resolves at once, and the end is told as soon as it is back.
+   */
   async abort(error: UploadError): Promise<void> {
     if (this.#cause === null) return;
     const { chunks, rows, bytes, refused } = this.#splitter.progress;
@@ -84,10 +91,22 @@ export class Upload {
       (chunk) => !refused.includes(chunk),
     );
     const known = refused.length === 0 ? { count: chunks, rows } : { pending: accepted };
-    await this.#send({
-      type: 'upload.aborted',
-      data: { uploadId: this.#uploadId, error, chunks: known, bytes },
-    });
+    const data = { uploadId: this.#uploadId, error, chunks: known, bytes };
+    await this.#tell({ type: 'upload.aborted', data }, FIRST_ABORT_PAUSE_MS);
+  }
+
+  async #tell(command: ImportCommand, pauseMs: number): Promise<void> {
+    try {
+      await this.#send(command);
+    } catch (error) {
+      if ((error as { retriable?: unknown }).retriable !== true || pauseMs > LAST_ABORT_PAUSE_MS) throw error;
+      this.#logger.warn({ err: error, importId: this.importId }, 'an upload’s end cannot be told yet');
+      const again = () =>
+        this.#tell(command, pauseMs * 2).catch((failure: unknown) => {
+          this.#logger.error({ err: failure, importId: this.importId }, 'an upload’s end could not be told');
+        });
+      setTimeout(() => void again(), pauseMs).unref();
+    }
   }
 
   async #accept(): Promise<Cause> {
@@ -107,7 +126,7 @@ export class Upload {
     });
   }
 
-  async #send(command: Parameters<typeof sendCommand>[2]): Promise<void> {
+  async #send(command: ImportCommand): Promise<void> {
     await sendCommand(this.#log, this.importId, command, this.#cause ?? undefined);
   }
 }
