@@ -9,13 +9,18 @@ import { migrate } from '../contact-store/migrations.ts';
 import { openPglite } from '../contact-store/pglite.ts';
 import { acceptImport, untilEnded } from '../e2e/requests.ts';
 import { startStack } from '../e2e/stack.ts';
+import { runDistributed } from './import-distributed.ts';
 import { contactsFile, median, numberOption } from './measure.ts';
 
 /** Rows of one statement of the plain upsert: the best of the sizes tried. */
 const STATEMENT_ROWS = 1_000;
 
-/** `--rows 200000`, `--rounds 3`: prints rows a second of both, and the ratio of their medians. */
+/**
+ * `--rows 200000`, `--rounds 3`: prints rows a second of both, and the ratio of their medians. `--engines distributed`: on
+ * Kafka, Redis and PostgreSQL instead, against `psql \\copy`.
+ */
 export async function run(words: string[]): Promise<void> {
+  if (words.includes('distributed')) return runDistributed(words);
   const rows = numberOption(words, 'rows', 200_000);
   const rounds = numberOption(words, 'rounds', 3);
   const file = contactsFile(rows);

@@ -1,0 +1,152 @@
+/**
+ * An import on Kafka, Redis and PostgreSQL, through the proxy, watched by a client: from the first byte sent to the outcome in the
+ * client, against `psql \copy` of the same file into an unlogged staging table and INSERT … ON CONFLICT into a table
+ * with the same indexes. Both on an empty table, and again where every contact exists. The baseline validates nothing, keeps no
+ * ledger, counts no buckets and can take nothing back.
+ */
+import { spawnSync } from 'node:child_process';
+import { openAsBlob, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openChannel, uploadImport } from '../client/index.ts';
+import type { ImportState } from '../contracts/import.ts';
+import { type Distributed, startDistributed } from '../e2e/distributed.ts';
+import { contactsFile, median, megabytes, numberOption } from './measure.ts';
+
+type Case = 'empty' | 'all exist';
+const cases: readonly Case[] = ['empty', 'all exist'];
+/** What is to be reached, as a multiple of the baseline's time. */
+const goals: Readonly<Record<Case, number>> = { empty: 1.8, 'all exist': 2.0 };
+
+/** `--rows 1000000`, `--rounds 3`, `--importers 2`: prints the times, their ratios, and what each process took. */
+export async function runDistributed(words: readonly string[]): Promise<void> {
+  const rows = numberOption(words, 'rows', 1_000_000);
+  const rounds = numberOption(words, 'rounds', 3);
+  const importers = numberOption(words, 'importers', 2);
+  const directory = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
+  const path = join(directory, 'contacts.csv');
+  const bytes = contactsFile(rows);
+  await writeFile(path, bytes);
+  const system = await startDistributed({ instances: { importer: importers }, onProgress: console.log });
+  const times = new Map<string, number[]>(
+    cases.flatMap((name) => [
+      [`import ${name}`, []],
+      [`copy ${name}`, []],
+    ]),
+  );
+  try {
+    for (let round = 1; round <= rounds; round += 1) {
+      const databaseUrl = system.services.databaseUrl;
+      psql(databaseUrl, EMPTY);
+      for (const name of cases) {
+        const copy = timeCopy(databaseUrl, path);
+        const whole = await timeImport(system, path, rows, name);
+        times.get(`copy ${name}`)?.push(copy);
+        times.get(`import ${name}`)?.push(whole);
+        console.log(`round ${round}, ${name}: copy ${copy.toFixed(1)} s, import ${whole.toFixed(1)} s`);
+      }
+    }
+    for (const name of cases) {
+      const [whole, copy] = [
+        median(times.get(`import ${name}`) ?? []),
+        median(times.get(`copy ${name}`) ?? []),
+      ];
+      console.log(
+        `${rows} rows (${megabytes(bytes.length)} MB), ${importers} importers, ${name}: import ${whole.toFixed(1)} s ` +
+          `(${(rows / whole).toFixed(0)} rows/s), copy ${copy.toFixed(1)} s, ratio ${(whole / copy).toFixed(2)} ` +
+          `(medians of ${rounds}; to reach: ${goals[name].toFixed(1)})`,
+      );
+    }
+    reportProcesses(system);
+  } finally {
+    await system.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function timeImport(system: Distributed, path: string, rows: number, name: Case): Promise<number> {
+  const channel = openChannel({ url: system.url });
+  await channel.ready();
+  const outcome = new Promise<ImportState>((resolve) => {
+    channel.onNotification(({ final, data }) => {
+      if (final === true) resolve(data as ImportState);
+    });
+  });
+  const start = performance.now();
+  await uploadImport({
+    baseUrl: system.url,
+    file: await openAsBlob(path),
+    fileName: 'contacts.csv',
+    channel: channel.credentials ?? undefined,
+  });
+  const state = await outcome;
+  const seconds = (performance.now() - start) / 1000;
+  channel.close();
+  const bucket = name === 'empty' ? 'created' : 'unchanged';
+  if (state.rows[bucket] !== rows)
+    throw new Error(`expected ${rows} ${bucket}, got ${JSON.stringify(state.rows)}`);
+  return seconds;
+}
+
+/** The same columns and indexes as the contacts have. */
+const EMPTY = `
+  TRUNCATE contacts, contact_changes;
+  DROP TABLE IF EXISTS bench_contacts, bench_staging;
+  CREATE TABLE bench_contacts (LIKE contacts INCLUDING ALL);
+  CREATE UNLOGGED TABLE bench_staging (email text, first_name text, last_name text, phone text, company text, country text, notes text);
+  CHECKPOINT;`;
+const UPSERT = `
+  INSERT INTO bench_contacts (id, owner, email, first_name, last_name, phone, company, country, time_zone, attributes, version)
+  SELECT gen_random_uuid(), 'default', email, first_name, last_name, phone, company, country, '', jsonb_build_object('notes', notes), 1
+  FROM bench_staging
+  ON CONFLICT (owner, email) DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name,
+    phone = excluded.phone, company = excluded.company, country = excluded.country,
+    attributes = bench_contacts.attributes || excluded.attributes, version = bench_contacts.version + 1`;
+
+function timeCopy(databaseUrl: string, path: string): number {
+  psql(databaseUrl, 'TRUNCATE bench_staging');
+  const start = performance.now();
+  psql(databaseUrl, `\\copy bench_staging FROM '${path}' WITH (FORMAT csv, HEADER)`);
+  psql(databaseUrl, UPSERT);
+  return (performance.now() - start) / 1000;
+}
+
+function psql(databaseUrl: string, command: string): void {
+  const { status, stderr } = spawnSync('psql', [databaseUrl, '-v', 'ON_ERROR_STOP=1', '-q', '-c', command], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`psql failed: ${stderr}`);
+}
+
+/** CPU seconds since each process started, and the most memory that it has held, as Linux counts them. */
+function reportProcesses(system: Distributed): void {
+  for (const [service, instances] of Object.entries(system.processes)) {
+    for (const { pid } of instances) {
+      const [, peak] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+      console.log(
+        `${service} ${pid}: ${cpuSeconds(pid).toFixed(1)} CPU s, peak ${megabytes(Number(peak) * 1024)} MB`,
+      );
+    }
+  }
+  const postgres = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isPostgres(name));
+  console.log(
+    `postgres: ${postgres.reduce((sum, pid) => sum + cpuSeconds(Number(pid)), 0).toFixed(1)} CPU s in running sessions`,
+  );
+}
+
+/** Clock ticks a second; Linux has 100 everywhere that Node runs. */
+const TICKS = 100;
+
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+function isPostgres(pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres');
+  } catch {
+    return false;
+  }
+}
