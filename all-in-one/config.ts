@@ -5,25 +5,25 @@ import {
   commonVariables,
   type Environment,
   originVariables,
+  proxyVariables,
   readConfig,
   secret,
+  uploadVariables,
   wholeNumber,
 } from '../service-kit/config.ts';
 
 const variables = {
   ...commonVariables,
   ...originVariables,
+  ...proxyVariables,
+  ...uploadVariables,
   DATA_DIR: z.string().min(1).default('data'),
   /** On one machine these are made once and kept in `DATA_DIR`, unless they are given. */
   AUTH_SECRET: secret(32).optional(),
   SUPPORT_TOKEN: secret(16).optional(),
   USER_JWT_SECRET: secret(32).optional(),
   USER_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
-  /** Bytes of a file; default 1 GiB. */
-  UPLOAD_MAX_BYTES: wholeNumber(1, 2 ** 40, 'bytes').default(1024 ** 3),
   TOPIC_PARTITIONS: wholeNumber(1, 1000, 'partitions').default(Math.min(4, Math.max(2, cpus().length))),
-  /** Proxies in front whose `X-Forwarded-For` may be believed. */
-  TRUST_PROXY: wholeNumber(0, 10, 'proxies').default(0),
 };
 
 export type AllInOneConfig = ReturnType<typeof readAllInOneConfig>;

@@ -40,6 +40,17 @@ export const authVariables = {
   USER_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
 };
 
+/** Where a proxy stands in front. */
+export const proxyVariables = {
+  /** Proxies in front whose `X-Forwarded-For` may be believed. */
+  TRUST_PROXY: wholeNumber(0, 10, 'proxies').default(0),
+};
+
+export const uploadVariables = {
+  /** Bytes of a file; default 1 GiB. */
+  UPLOAD_MAX_BYTES: wholeNumber(1, 2 ** 40, 'bytes').default(1024 ** 3),
+};
+
 /** Where pages may come from besides our own address: origins, parted by commas. */
 export const originVariables = {
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
@@ -74,13 +85,18 @@ export function secret(leastLength: number) {
   return z.string().min(leastLength, { error: `must have at least ${leastLength} characters` });
 }
 
+/** The variables that are set, as they stand there. */
+export type RawValues = Readonly<Record<string, string>>;
+
 /**
  * Reads the variables of a shape. An empty variable counts as not set.
+ * @param check finds mistakes that no variable shows alone, one line each
  * @throws ConfigError with every mistake
  */
 export function readConfig<Shape extends z.ZodRawShape>(
   shape: Shape,
   environment: Environment,
+  check: (values: RawValues) => readonly string[] = () => [],
 ): z.infer<z.ZodObject<Shape>> {
   const mistakes = new Map<string, string>();
   const values: Record<string, string> = {};
@@ -98,7 +114,8 @@ export function readConfig<Shape extends z.ZodRawShape>(
       values[name] === undefined ? `${name} is not set, and is needed` : `${name} ${issue.message}`,
     );
   }
-  if (!parsed.success || mistakes.size > 0) throw new ConfigError([...mistakes.values()]);
+  const all = [...mistakes.values(), ...check(values)];
+  if (!parsed.success || all.length > 0) throw new ConfigError(all);
   return parsed.data;
 }
 

@@ -35,6 +35,21 @@ export interface TokenSettings {
   readonly userJwksUrl?: string;
 }
 
+/** From the variables of `authVariables`. */
+export function tokenSettings(config: {
+  readonly AUTH_SECRET: string;
+  readonly SUPPORT_TOKEN: string;
+  readonly USER_JWT_SECRET?: string;
+  readonly USER_JWKS_URL?: string;
+}): TokenSettings {
+  return {
+    authSecret: config.AUTH_SECRET,
+    supportToken: config.SUPPORT_TOKEN,
+    userJwtSecret: config.USER_JWT_SECRET,
+    userJwksUrl: config.USER_JWKS_URL,
+  };
+}
+
 export interface TokenAuthority {
   /** 128 random bits, base64url. */
   newChannelId(): string;
