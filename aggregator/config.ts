@@ -1,0 +1,10 @@
+/** The settings of an aggregator that runs as a process of its own. */
+import { commonVariables, type Environment, readConfig } from '../service-kit/config.ts';
+import { checkKafkaVariables, kafkaVariables } from '../service-kit/engine-variables.ts';
+
+const variables = { ...commonVariables, ...kafkaVariables };
+
+/** @throws ConfigError with every mistake */
+export function readAggregatorConfig(environment: Environment) {
+  return readConfig(variables, environment, checkKafkaVariables);
+}

@@ -1,0 +1,24 @@
+/** The settings of a hub that runs as a process of its own. */
+import {
+  authVariables,
+  commonVariables,
+  type Environment,
+  originVariables,
+  proxyVariables,
+  readConfig,
+} from '../service-kit/config.ts';
+import { checkKafkaVariables, kafkaVariables, redisVariables } from '../service-kit/engine-variables.ts';
+
+const variables = {
+  ...commonVariables,
+  ...originVariables,
+  ...proxyVariables,
+  ...authVariables,
+  ...kafkaVariables,
+  ...redisVariables,
+};
+
+/** @throws ConfigError with every mistake */
+export function readHubConfig(environment: Environment) {
+  return readConfig(variables, environment, checkKafkaVariables);
+}

@@ -1,0 +1,48 @@
+/** `npm run start -w hub`: a hub as a process of its own, one of several, on Kafka and Redis. */
+import { planTopics, topics } from '../contracts/topics.ts';
+import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
+import { kafkaSettings } from '../service-kit/engine-variables.ts';
+import { createRegistry } from '../service-kit/metrics.ts';
+import { runService } from '../service-kit/service-process.ts';
+import { createTokenAuthority, tokenSettings } from '../service-kit/tokens.ts';
+import { createHub } from './app.ts';
+import { readHubConfig } from './config.ts';
+import { connectRedis, RedisUnavailableError } from './redis-connections.ts';
+
+await runService({
+  name: 'hub',
+  readConfig: readHubConfig,
+  async start({ config, logger, server, waitFor, closeAtEnd }) {
+    const redis = connectRedis(config.REDIS_URL, logger);
+    closeAtEnd(async () => redis.close());
+    const log = await waitFor('Kafka', () => openKafkaLog({ ...kafkaSettings(config), logger }));
+    closeAtEnd(() => log.close());
+    await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
+    const registry = createRegistry({ processMetrics: false });
+    const ownOrigin = config.PUBLIC_URL === undefined ? [] : [new URL(config.PUBLIC_URL).origin];
+    const hub = createHub({
+      log,
+      redis,
+      logger,
+      registry,
+      tokens: createTokenAuthority(tokenSettings(config)),
+      allowedOrigins: [...config.ALLOWED_ORIGINS, ...ownOrigin],
+      trustedProxies: config.TRUST_PROXY,
+    });
+    hub.attach(server);
+    await waitFor('the notifications', () => hub.start());
+    return {
+      router: hub.router,
+      registry,
+      checks: {
+        log: () => log.endOffsets(topics.notifications),
+        // While it is away clients are still taken, told so, and asked to try again.
+        redis: async () => {
+          if (!redis.isUp()) throw new RedisUnavailableError('Redis is away.');
+        },
+      },
+      drain: () => hub.drain(),
+      stop: () => hub.stop(),
+    };
+  },
+});

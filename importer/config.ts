@@ -1,0 +1,16 @@
+/** The settings of an importer that runs as a process of its own. */
+import { commonVariables, type Environment, readConfig, wholeNumber } from '../service-kit/config.ts';
+import { checkKafkaVariables, databaseVariables, kafkaVariables } from '../service-kit/engine-variables.ts';
+
+const variables = {
+  ...commonVariables,
+  ...kafkaVariables,
+  ...databaseVariables,
+  /** Chunks of long imports worked at once, each on a database connection of its own; short imports have one more. */
+  IMPORTER_CONNECTIONS: wholeNumber(1, 64, 'connections').default(2),
+};
+
+/** @throws ConfigError with every mistake */
+export function readImporterConfig(environment: Environment) {
+  return readConfig(variables, environment, checkKafkaVariables);
+}

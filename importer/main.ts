@@ -1,0 +1,48 @@
+/** `npm run start -w importer`: the importer as a process of its own, on Kafka and PostgreSQL. */
+import { openPostgresContactStore } from '../contact-store/store.ts';
+import { planTopics, topics } from '../contracts/topics.ts';
+import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
+import { kafkaSettings } from '../service-kit/engine-variables.ts';
+import { createRegistry } from '../service-kit/metrics.ts';
+import { runService } from '../service-kit/service-process.ts';
+import { startImporter } from './app.ts';
+import { readImporterConfig } from './config.ts';
+import { requireReferenceData } from './require-reference-data.ts';
+
+/** Connections of the lane that short imports take. */
+const EXPRESS_CONNECTIONS = 1;
+/** One beyond those of the lanes, for what looks whether the database answers. */
+const SPARE_CONNECTIONS = 1;
+
+await runService({
+  name: 'importer',
+  readConfig: readImporterConfig,
+  async start({ config, logger, waitFor, closeAtEnd }) {
+    const bulk = config.IMPORTER_CONNECTIONS;
+    const contactStore = await waitFor('PostgreSQL', () =>
+      openPostgresContactStore({
+        url: config.DATABASE_URL,
+        connections: EXPRESS_CONNECTIONS + bulk + SPARE_CONNECTIONS,
+        applicationName: 'tidings-importer',
+        logger,
+        waitMs: 0,
+      }),
+    );
+    closeAtEnd(() => contactStore.close());
+    const log = await waitFor('Kafka', () => openKafkaLog({ ...kafkaSettings(config), logger }));
+    closeAtEnd(() => log.close());
+    await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
+    await waitFor('the reference data', () => requireReferenceData(log));
+    const { importer, registry } = await waitFor('the lanes', async () => {
+      const own = createRegistry({ processMetrics: false });
+      const connections = { kind: 'separate', express: EXPRESS_CONNECTIONS, bulk } as const;
+      const started = await startImporter({ log, contactStore, logger, registry: own, connections });
+      return { importer: started, registry: own };
+    });
+    return {
+      registry,
+      checks: { log: () => log.endOffsets(topics.bulkWork), contacts: () => contactStore.ping() },
+      stop: () => importer.stop(),
+    };
+  },
+});

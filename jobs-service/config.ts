@@ -1,0 +1,35 @@
+/** The settings of a jobs service that runs as a process of its own. */
+import {
+  authVariables,
+  commonVariables,
+  type Environment,
+  proxyVariables,
+  readConfig,
+  uploadVariables,
+} from '../service-kit/config.ts';
+import { checkKafkaVariables, databaseVariables, kafkaVariables } from '../service-kit/engine-variables.ts';
+
+const variables = {
+  ...commonVariables,
+  ...proxyVariables,
+  ...uploadVariables,
+  ...authVariables,
+  ...kafkaVariables,
+  ...databaseVariables,
+};
+
+/** @throws ConfigError with every mistake */
+export function readJobsServiceConfig(environment: Environment) {
+  return readConfig(variables, environment, checkKafkaVariables);
+}
+
+const engineVariables = {
+  LOG_LEVEL: commonVariables.LOG_LEVEL,
+  ...kafkaVariables,
+  ...databaseVariables,
+};
+
+/** What preparing the engines needs, and no more. @throws ConfigError with every mistake */
+export function readEnginesConfig(environment: Environment) {
+  return readConfig(engineVariables, environment, checkKafkaVariables);
+}

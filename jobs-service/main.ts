@@ -1,0 +1,55 @@
+/** `npm run start -w jobs-service`: the jobs service as a process of its own, on Kafka and PostgreSQL. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openPostgresContactStore } from '../contact-store/store.ts';
+import { planTopics, topics } from '../contracts/topics.ts';
+import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
+import { kafkaSettings } from '../service-kit/engine-variables.ts';
+import { runService } from '../service-kit/service-process.ts';
+import { createTokenAuthority, tokenSettings } from '../service-kit/tokens.ts';
+import { startJobsService } from './app.ts';
+import { readJobsServiceConfig } from './config.ts';
+
+const pages = fileURLToPath(new URL('../web-client/dist', import.meta.url));
+/** Database connections: lists, contacts and the ends of imports take turns on them. */
+const CONNECTIONS = 8;
+
+await runService({
+  name: 'jobs-service',
+  readConfig: readJobsServiceConfig,
+  async start({ config, logger, waitFor, closeAtEnd }) {
+    const hasPages = existsSync(join(pages, 'index.html'));
+    if (!hasPages) logger.warn('only the API is served, no page: `npm run build` makes the pages');
+    const contactStore = await waitFor('PostgreSQL', () =>
+      openPostgresContactStore({
+        url: config.DATABASE_URL,
+        connections: CONNECTIONS,
+        applicationName: 'tidings-jobs-service',
+        logger,
+        waitMs: 0,
+      }),
+    );
+    closeAtEnd(() => contactStore.close());
+    const log = await waitFor('Kafka', () => openKafkaLog({ ...kafkaSettings(config), logger }));
+    closeAtEnd(() => log.close());
+    await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
+    const jobsService = await waitFor('the living imports', () =>
+      startJobsService({
+        log,
+        contactStore,
+        logger,
+        tokens: createTokenAuthority(tokenSettings(config)),
+        uploadMaxBytes: config.UPLOAD_MAX_BYTES,
+        webClientDirectory: hasPages ? pages : undefined,
+        // Another instance may be receiving.
+        abortReceivingAtStart: false,
+      }),
+    );
+    return {
+      router: jobsService.router,
+      checks: { log: () => log.endOffsets(topics.commands), contacts: () => contactStore.ping() },
+      stop: () => jobsService.stop(),
+    };
+  },
+});

@@ -1,0 +1,61 @@
+/**
+ * `npm run prepare-engines -w jobs-service`: makes the topics and brings the database to this release's schema, then ends. Every
+ * service does both for itself when it starts; this is for those who want it done, and seen to be done, before.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { openPostgresContactStore } from '../contact-store/store.ts';
+import { planTopics } from '../contracts/topics.ts';
+import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
+import { ConfigError } from '../service-kit/config.ts';
+import { kafkaSettings } from '../service-kit/engine-variables.ts';
+import { createLogger, type Logger } from '../service-kit/logging.ts';
+import { readEnginesConfig } from './config.ts';
+
+/** Milliseconds between two attempts while an engine is away. */
+const PAUSE_MS = 1_000;
+
+type EnginesConfig = ReturnType<typeof readEnginesConfig>;
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    const config = readEnginesConfig(process.env);
+    const logger = createLogger('prepare-engines', config.LOG_LEVEL);
+    await untilReached(logger, () => migrateContacts(config));
+    logger.info('the database has the schema of this release');
+    await untilReached(logger, () => ensureTopics(config, logger));
+    logger.info('the topics are there');
+  } catch (error) {
+    const mistakes = error instanceof ConfigError ? error.mistakes : [(error as Error).message];
+    for (const mistake of mistakes) process.stderr.write(`prepare-engines: ${mistake}\n`);
+    process.exit(1);
+  }
+}
+
+async function migrateContacts({ DATABASE_URL }: EnginesConfig): Promise<void> {
+  const contactStore = await openPostgresContactStore({ url: DATABASE_URL, connections: 1, waitMs: 0 });
+  await contactStore.close();
+}
+
+async function ensureTopics(config: EnginesConfig, logger: Logger): Promise<void> {
+  const log = await openKafkaLog({ ...kafkaSettings(config), logger });
+  try {
+    await log.ensureTopics(planTopics(config.TOPIC_PARTITIONS));
+  } finally {
+    await log.close();
+  }
+}
+
+/** Whoever starts this may stop it: there is no other bound, as there is none for a service. */
+async function untilReached(logger: Logger, attempt: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if ((error as { retriable?: unknown }).retriable !== true) throw error;
+      logger.warn({ err: error }, 'waiting for an engine');
+    }
+    await pause(PAUSE_MS);
+  }
+}

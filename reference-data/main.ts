@@ -1,0 +1,22 @@
+/** `npm run start -w reference-data`: publishes countries and time zones as a process of its own, on Kafka. */
+import { planTopics, topics } from '../contracts/topics.ts';
+import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
+import { kafkaSettings } from '../service-kit/engine-variables.ts';
+import { runService } from '../service-kit/service-process.ts';
+import { startReferenceData } from './app.ts';
+import { readReferenceDataConfig } from './config.ts';
+
+await runService({
+  name: 'reference-data',
+  readConfig: readReferenceDataConfig,
+  async start({ config, logger, waitFor, closeAtEnd }) {
+    const log = await waitFor('Kafka', () => openKafkaLog({ ...kafkaSettings(config), logger }));
+    closeAtEnd(() => log.close());
+    await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
+    const referenceData = await waitFor('the reference data', () => startReferenceData({ log, logger }));
+    return {
+      checks: { log: () => log.endOffsets(topics.countries) },
+      stop: () => referenceData.stop(),
+    };
+  },
+});
