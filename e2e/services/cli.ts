@@ -81,8 +81,8 @@ function defaultStateDirectory(): string {
 }
 
 async function provisionAll(kafka: KafkaVersion, print: Print): Promise<number> {
-  await provision({ kafka, redis: true, postgres: true }, print);
-  print(`Kafka ${kafka}, Redis and PostgreSQL are there.`);
+  await provision({ kafka, redis: true, postgres: true, nginx: true }, print);
+  print(`Kafka ${kafka}, Redis, PostgreSQL and nginx are there.`);
   return 0;
 }
 

@@ -36,5 +36,6 @@ test('what is not asked for is not looked for', async () => {
     kafka: undefined,
     redis: undefined,
     postgres: undefined,
+    nginx: undefined,
   });
 });

@@ -12,6 +12,7 @@ export interface Needs {
   readonly kafka: KafkaVersion | undefined;
   readonly redis: boolean;
   readonly postgres: boolean;
+  readonly nginx?: boolean;
 }
 
 export interface Installations {
@@ -19,6 +20,8 @@ export interface Installations {
   /** Path of `redis-server`. */
   readonly redis: string | undefined;
   readonly postgres: PostgresInstallation | undefined;
+  /** Path of `nginx`. */
+  readonly nginx: string | undefined;
 }
 
 interface Requirement {
@@ -47,6 +50,11 @@ const postgres: Requirement = {
   debianPackage: 'postgresql',
   find: findPostgres,
 };
+const nginx: Requirement = {
+  title: 'nginx',
+  debianPackage: 'nginx',
+  find: findNginx,
+};
 
 /**
  * @param report gets lines of progress
@@ -62,6 +70,7 @@ export async function provision(needs: Needs, report: (line: string) => void): P
     },
     redis: needs.redis ? found(redis) : undefined,
     postgres: needs.postgres ? { binaries: found(postgres), user: postgresUser() } : undefined,
+    nginx: needs.nginx ? found(nginx) : undefined,
   };
 }
 
@@ -71,6 +80,7 @@ function requirementsOf(needs: Needs): Requirement[] {
   if (needs.kafka !== undefined && !hasKafkaJars(needs.kafka)) requirements.push(maven);
   if (needs.redis) requirements.push(redis);
   if (needs.postgres) requirements.push(postgres);
+  if (needs.nginx) requirements.push(nginx);
   return requirements;
 }
 
@@ -140,6 +150,11 @@ function findJava(): string | undefined {
 function javaMajor(path: string): number {
   const { stderr } = spawnSync(path, ['-version'], { encoding: 'utf8' });
   return Number(/version "(\d+)/.exec(stderr ?? '')?.[1] ?? 0);
+}
+
+/** Debian keeps it out of the PATH of users. */
+function findNginx(): string | undefined {
+  return findProgram('nginx') ?? ['/usr/sbin/nginx'].find((path) => existsSync(path));
 }
 
 /** Debian keeps the server's programs out of PATH, in a folder per version: the newest is taken. */

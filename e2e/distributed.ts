@@ -1,0 +1,160 @@
+/**
+ * The distributed system: real Kafka, Redis and PostgreSQL, two processes of every service, and nginx in front on one
+ * origin, configured as compose does it. All of it ends with the process that started it, however it ends.
+ */
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensurePagesBuilt } from '../all-in-one/install.mjs';
+import { type ReverseProxy, startReverseProxy } from './reverse-proxy.ts';
+import { ServiceInstance, type ServiceName, serviceNames } from './service-instance.ts';
+import { type Guard, startGuard } from './services/guard.ts';
+import { findFreePorts } from './services/ports.ts';
+import { provision } from './services/provision.ts';
+import { type Services, startServices } from './services/services.ts';
+
+export type Instances = Readonly<Record<ServiceName, readonly ServiceInstance[]>>;
+
+export interface DistributedOptions {
+  /** Of every service; default 2. */
+  readonly instances?: number | Partial<Record<ServiceName, number>>;
+  /** On top of what every service gets. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** `4.1.1` where it is not given. */
+  readonly kafka?: '4.1.1' | '3.9.1';
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface Distributed {
+  /** Of the proxy: pages, API and Socket.IO on one origin. */
+  readonly url: string;
+  readonly supportUrl: string;
+  readonly supportToken: string;
+  /** Kafka, Redis and PostgreSQL, to be paused, killed and started again. */
+  readonly services: Services;
+  readonly processes: Instances;
+  /** What every process is given: addresses, secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** One more process, which the proxy does not know; ends with all others. Resolves when it is ready. */
+  add(service: ServiceName): Promise<ServiceInstance>;
+  /** All instances, the last lines that each has printed: for the message of a test that failed. */
+  outputs(): string;
+  /** Ends everything at once and removes the data. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when everything is ready. @throws what it failed with; nothing is left running then */
+export async function startDistributed(options: DistributedOptions = {}): Promise<Distributed> {
+  const report = options.onProgress ?? (() => undefined);
+  ensurePagesBuilt();
+  const { nginx } = await provision({ kafka: undefined, redis: false, postgres: false, nginx: true }, report);
+  if (nginx === undefined) throw new Error('nginx was asked for, and must be there');
+  const services = await startServices({
+    kafka: options.kafka ?? true,
+    redis: true,
+    postgres: true,
+    onProgress: report,
+  });
+  const directory = await mkdtemp(join(tmpdir(), 'tidings-distributed-'));
+  await chmod(directory, 0o711);
+  const guard = await startGuard(directory);
+  const system = new RunningSystem(services, guard, options);
+  try {
+    await system.start(nginx, directory);
+  } catch (error) {
+    await system.stop();
+    throw error;
+  }
+  return system;
+}
+
+class RunningSystem implements Distributed {
+  readonly services: Services;
+  readonly supportToken = randomBytes(18).toString('base64url');
+  readonly environment: Readonly<Record<string, string>>;
+  readonly processes: Record<ServiceName, ServiceInstance[]>;
+  readonly #guard: Guard;
+  readonly #options: DistributedOptions;
+  #proxy: ReverseProxy | null = null;
+
+  constructor(services: Services, guard: Guard, options: DistributedOptions) {
+    this.services = services;
+    this.#guard = guard;
+    this.#options = options;
+    this.processes = { hub: [], 'jobs-service': [], importer: [], aggregator: [], 'reference-data': [] };
+    this.environment = {
+      ...services.environment,
+      AUTH_SECRET: randomBytes(32).toString('base64url'),
+      SUPPORT_TOKEN: this.supportToken,
+      TRUST_PROXY: '1',
+      LOG_LEVEL: 'warn',
+      ...options.environment,
+    };
+  }
+
+  get url(): string {
+    if (this.#proxy === null) throw new Error('the proxy does not run');
+    return this.#proxy.url;
+  }
+
+  get supportUrl(): string {
+    return `${this.url}/support#token=${this.supportToken}`;
+  }
+
+  /** All at once, in no order: whoever needs another waits for it. */
+  async start(nginx: string, directory: string): Promise<void> {
+    const { instances = 2 } = this.#options;
+    const wanted = serviceNames.flatMap((service) => {
+      const count = typeof instances === 'number' ? instances : (instances[service] ?? 2);
+      return Array.from({ length: count }, () => service);
+    });
+    const [proxyPort = 0, ...ports] = await findFreePorts(wanted.length + 1);
+    for (const [index, service] of wanted.entries())
+      this.processes[service].push(this.#create(service, ports[index] ?? 0));
+    await Promise.all(this.#all().map((instance) => instance.start()));
+    const proxyDirectory = join(directory, 'nginx');
+    await mkdir(proxyDirectory);
+    this.#proxy = await startReverseProxy({
+      program: nginx,
+      directory: proxyDirectory,
+      port: proxyPort,
+      hubPorts: this.processes.hub.map(({ port }) => port),
+      jobsServicePorts: this.processes['jobs-service'].map(({ port }) => port),
+      onSpawn: (identity) => this.#guard.watch(identity),
+    });
+  }
+
+  async add(service: ServiceName): Promise<ServiceInstance> {
+    const [port = 0] = await findFreePorts(1);
+    const instance = this.#create(service, port);
+    this.processes[service].push(instance);
+    await instance.start();
+    return instance;
+  }
+
+  outputs(): string {
+    return this.#all()
+      .map((instance) => `── ${instance.service} on ${instance.port}\n${instance.output().slice(-4_000)}`)
+      .join('\n');
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#proxy?.stop(), ...this.#all().map((instance) => instance.kill())]);
+    await this.#guard.close();
+    await this.services.stop();
+  }
+
+  #create(service: ServiceName, port: number): ServiceInstance {
+    return new ServiceInstance({
+      service,
+      port,
+      environment: this.environment,
+      onSpawn: (identity) => this.#guard.watch(identity),
+    });
+  }
+
+  #all(): ServiceInstance[] {
+    return serviceNames.flatMap((service) => this.processes[service]);
+  }
+}

@@ -1,0 +1,150 @@
+/** The main job without a page, on two of everything: real Kafka, Redis and PostgreSQL, real processes, behind the proxy. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { io, type Socket } from 'socket.io-client';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { parse } from 'yaml';
+import type { ImportState } from '../../contracts/import.ts';
+import type { Notification } from '../../contracts/notification.ts';
+import type { OpenedChannel } from '../../contracts/socket-events.ts';
+import { makeContactsFile } from '../contacts-file.ts';
+import { type Distributed, startDistributed } from '../distributed.ts';
+import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '../requests.ts';
+import { serviceNames } from '../service-instance.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+let system: Distributed;
+beforeAll(async () => {
+  system = await startDistributed();
+  // Long enough to install and fetch the engines first.
+}, 420_000);
+afterAll(() => system?.stop());
+
+/** A plain Socket.IO client with a channel open. */
+async function listen(url: string, request: object = {}) {
+  const socket: Socket = io(url, { transports: ['websocket'], forceNew: true });
+  onTestFinished(() => void socket.disconnect());
+  const received: Notification[] = [];
+  socket.on('notification', (notification: Notification) => received.push(notification));
+  const opened: OpenedChannel = await socket.timeout(30_000).emitWithAck('channel:open', request);
+  if ('error' in opened) throw new Error(JSON.stringify(opened));
+  const until = (condition: (notification: Notification) => boolean) =>
+    vi.waitFor(
+      () => {
+        const found = received.find(condition);
+        if (found === undefined) throw new Error(`not among ${received.length}\n${system.outputs()}`);
+        return found;
+      },
+      { timeout: 100_000, interval: 20 },
+    );
+  return { opened, socket, received, until };
+}
+
+describe('through the proxy', () => {
+  test('a file ends exact, on every hub and every jobs service, and support sees the same', async () => {
+    const file = makeContactsFile(5_000, 'distributed.example');
+    const support = await listen(system.url, { channelId: 'support', token: system.supportToken });
+    const mine = await listen(system.url);
+    const { channelId, token, epoch } = mine.opened;
+    const onEachHub = await Promise.all(
+      system.processes.hub.map(({ url }) => listen(url, { channelId, token })),
+    );
+    const { importId } = await acceptImport(system.url, {
+      file: file.bytes,
+      fields: { channelId, channelToken: token },
+    });
+    const outcome = await mine.until(({ final }) => final === true);
+    const state = outcome.data as ImportState;
+    expect(state.rows).toEqual({ total: file.rows, ...file.expected });
+    for (const listener of [mine, ...onEachHub]) {
+      await listener.until(({ final }) => final === true);
+      const durable = listener.received.filter(({ lane }) => lane === 'durable');
+      expect(durable.map(({ type }) => type)).toEqual([
+        'import.accepted',
+        'import.sealed',
+        'import.completed_with_errors',
+      ]);
+      expect(durable.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+      expect(new Set(durable.map((notification) => notification.epoch))).toEqual(new Set([epoch]));
+    }
+    const seen = await support.until(({ subject, final }) => subject === importId && final === true);
+    expect(seen.data).toEqual(state);
+
+    for (const { url } of system.processes['jobs-service']) {
+      expect((await untilEnded(url, importId, token)).rows).toEqual(state.rows);
+      await vi.waitFor(
+        async () =>
+          expect(await getJson<ImportState>(`${url}/imports/${importId}`, token)).toMatchObject({
+            reconciled: true,
+          }),
+        { timeout: 30_000, interval: 50 },
+      );
+    }
+  });
+
+  test('pages and their assets come from the one origin; health and metrics do not', async () => {
+    const page = await (await fetch(`${system.url}/`, { headers: { Accept: 'text/html' } })).text();
+    const [asset = ''] = /\/assets\/[\w.-]+\.js/.exec(page) ?? [];
+    const script = await fetch(`${system.url}${asset}`);
+    expect(script.status).toBe(200);
+    expect(script.headers.get('content-encoding')).toBe('gzip');
+    for (const path of ['/livez', '/readyz', '/metrics'])
+      expect((await fetch(`${system.url}${path}`)).status).toBe(404);
+  });
+
+  test('problem documents come through as the services write them', async () => {
+    const { token } = await createChannel(system.url);
+    const missing = await fetch(`${system.url}/imports/0190163d-8694-739b-aea5-966c26f8ad91`, {
+      headers: { Authorization: `Bearer ${token}` },
+    });
+    expect(await problemOf(missing)).toMatchObject({ code: 'not_found', status: 404 });
+  });
+});
+
+test('the health check of the image finds each instance well', async () => {
+  const compose = parse(readFileSync(`${root}/docker-compose.yml`, 'utf8'), { merge: true });
+  for (const service of serviceNames) {
+    const [kind, command, ...words]: string[] = compose.services[service].healthcheck.test;
+    expect([kind, command]).toEqual(['CMD', 'node']);
+    for (const instance of system.processes[service]) {
+      const own = words.map((word) => word.replace(':3000/', `:${instance.port}/`));
+      expect(own).not.toEqual(words);
+      expect(spawnSync(process.execPath, own).status, service).toBe(0);
+      expect(await instance.metrics()).toContain('process_cpu_seconds_total');
+    }
+  }
+});
+
+test('the job that prepares the engines finds all in place, and says so where it is not as asked', () => {
+  const run = (environment: Readonly<Record<string, string>>) =>
+    spawnSync(process.execPath, ['--import', 'tsx', 'jobs-service/prepare-engines.ts'], {
+      cwd: root,
+      env: { PATH: process.env.PATH, ...system.environment, ...environment },
+      encoding: 'utf8',
+    });
+  expect(run({})).toMatchObject({ stderr: '', status: 0 });
+  const other = run({ TOPIC_PARTITIONS: '7' });
+  expect(other.status).toBe(1);
+  expect(other.stderr).toContain(
+    'prepare-engines: Topic import-work.express exists otherwise: partitions is 6, not 7',
+  );
+});
+
+test('each process drains, leaves with 0, and comes back, while an import runs to its exact end', async () => {
+  const file = makeContactsFile(20_000, 'rolling.example');
+  const { channelId, token } = await createChannel(system.url);
+  const { importId } = await acceptImport(system.url, {
+    file: file.bytes,
+    fields: { channelId, channelToken: token },
+  });
+  for (const service of serviceNames) {
+    for (const instance of system.processes[service]) {
+      expect(await instance.stop(), `${service}\n${instance.output()}`).toBe(0);
+      await instance.start();
+    }
+  }
+  const { rows } = await untilEnded(system.url, importId, token);
+  expect(rows).toEqual({ total: file.rows, ...file.expected });
+}, 300_000);

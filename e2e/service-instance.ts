@@ -1,0 +1,155 @@
+/** One service as a real process of its own on a port that stays the same: started, paused, killed and started again by tests. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { identify, type ProcessIdentity } from './services/process-table.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+export const serviceNames = ['hub', 'jobs-service', 'importer', 'aggregator', 'reference-data'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** Milliseconds that a start may take on a busy machine, before the test gives up. */
+const START_TIMEOUT_MS = 90_000;
+const POLL_MS = 50;
+/** Characters at the end of what it has printed that are kept. */
+const KEPT_OUTPUT = 200_000;
+
+export interface InstanceParts {
+  readonly service: ServiceName;
+  readonly port: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Told of every process as soon as there is one. */
+  readonly onSpawn?: (identity: ProcessIdentity) => void;
+}
+
+/** What `/readyz` says. */
+export interface Readiness {
+  readonly status: 'ready' | 'not_ready';
+  readonly checks: readonly { readonly name: string; readonly ready: boolean; readonly reason?: string }[];
+}
+
+export class ServiceInstance {
+  readonly service: ServiceName;
+  readonly port: number;
+  /** Of the instance itself, past any proxy. */
+  readonly url: string;
+  readonly #parts: InstanceParts;
+  #child: ChildProcess | null = null;
+  #output = '';
+
+  constructor(parts: InstanceParts) {
+    this.service = parts.service;
+    this.port = parts.port;
+    this.url = `http://127.0.0.1:${parts.port}`;
+    this.#parts = parts;
+  }
+
+  get running(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  get pid(): number {
+    if (!this.running || this.#child?.pid === undefined) throw new Error(`${this.service} does not run`);
+    return this.#child.pid;
+  }
+
+  /** The end of all that it has printed, over its restarts. */
+  output(): string {
+    return this.#output;
+  }
+
+  /** Starts the process by the command that the image runs, and waits for nothing. */
+  spawn(): void {
+    if (this.running) throw new Error(`${this.service} runs already`);
+    const child = spawn(process.execPath, ['--import', 'tsx', `${this.service}/main.ts`], {
+      cwd: root,
+      env: { PATH: process.env.PATH, ...this.#parts.environment, PORT: String(this.port) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    const read = (bytes: Buffer) => {
+      this.#output = (this.#output + bytes.toString()).slice(-KEPT_OUTPUT);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    const identity = child.pid === undefined ? undefined : identify(child.pid);
+    if (identity !== undefined) this.#parts.onSpawn?.(identity);
+  }
+
+  /** Starts it, and resolves when it says that it is ready. */
+  async start(): Promise<void> {
+    this.spawn();
+    await this.untilReady();
+  }
+
+  async untilReady(): Promise<void> {
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    for (;;) {
+      const readiness = await this.readiness();
+      if (readiness?.status === 'ready') return;
+      if (!this.running) throw new Error(`${this.service} ended:\n${this.#output}`);
+      if (Date.now() > deadline)
+        throw new Error(`${this.service} was not ready: ${JSON.stringify(readiness)}\n${this.#output}`);
+      await pause(POLL_MS);
+    }
+  }
+
+  /** null where nobody answers. */
+  async readiness(): Promise<Readiness | null> {
+    try {
+      const response = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(5_000) });
+      return (await response.json()) as Readiness;
+    } catch {
+      return null;
+    }
+  }
+
+  /** What `/metrics` says. */
+  async metrics(): Promise<string> {
+    return (await fetch(`${this.url}/metrics`)).text();
+  }
+
+  /** Ends it as a crash would; resolves when it is gone. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Asks it to stop, as an orchestrator does; resolves with its exit code, null where a signal ended it. */
+  stop(): Promise<number | null> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Resolves with the exit code once it has ended by itself. */
+  async exited(): Promise<number | null> {
+    const child = this.#child;
+    if (child === null) throw new Error(`${this.service} was never started`);
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return child.exitCode;
+  }
+
+  /** Stops it gently, and starts it again; resolves when it is ready. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  /** Stops it where it is (SIGSTOP): connections stay open, nobody answers. */
+  pause(): void {
+    process.kill(this.pid, 'SIGSTOP');
+  }
+
+  resume(): void {
+    process.kill(this.pid, 'SIGCONT');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.#child;
+    if (child === null || !this.running) return child?.exitCode ?? null;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+    return child.exitCode;
+  }
+}
