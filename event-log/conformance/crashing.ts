@@ -9,8 +9,6 @@ import { eventually, openFor, randomNumbers, siteFor, unique, upTo } from './fix
 
 /** Logs that are worked on side by side, each by one process after another. */
 const lanes = 4;
-/** A random moment is within this many milliseconds after the first acknowledgement. */
-const longestLifeMs = 40;
 /** Long enough for a machine that is busy with other things: a quiet one needs a tenth of it. */
 const timeoutMs = 600_000;
 
@@ -21,7 +19,7 @@ interface Crashes {
 }
 
 export function describeCrashing(engine: ConformanceEngine): void {
-  const { crashRounds, crashSteps } = engine.features;
+  const { crashRounds, crashSteps, crashLifeMs = 40 } = engine.features;
   const seed = Number(process.env.CONFORMANCE_SEED ?? Math.floor(Math.random() * 2 ** 32));
   let program: ChildProgram | null = null;
   const programOf = async (site: ConformanceSite): Promise<ChildProgram> => {
@@ -48,7 +46,7 @@ export function describeCrashing(engine: ConformanceEngine): void {
     `nor when killed at ${crashRounds} random moments (CONFORMANCE_SEED=${seed})`,
     async () => {
       const random = randomNumbers(seed);
-      const moments = upTo(crashRounds).map(() => random() * longestLifeMs);
+      const moments = upTo(crashRounds).map(() => random() * crashLifeMs);
       const sites = await Promise.all(upTo(lanes).map(() => siteFor(engine)));
       const [first] = sites;
       if (!first) return;

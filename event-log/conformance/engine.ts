@@ -16,6 +16,8 @@ export interface ConformanceFeatures {
   readonly movesWithoutRedelivery: boolean;
   /** How often a child process is killed at a random moment. */
   readonly crashRounds: number;
+  /** A random moment is within this many milliseconds after the first acknowledgement; default 40. */
+  readonly crashLifeMs?: number;
   /** At which of the engine's named steps a child process is killed; its `runChild` program reports them. */
   readonly crashSteps: readonly string[];
 }

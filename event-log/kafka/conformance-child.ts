@@ -1,5 +1,5 @@
 import { runChild } from '../conformance/child.ts';
 import { openKafkaLog } from './kafka-log.ts';
-import { testSettings } from './test-broker.ts';
+import { testSettings } from './test-settings.ts';
 
-await runChild((brokers, onStep) => openKafkaLog({ ...testSettings([String(brokers)]), onStep }));
+await runChild((brokers, onStep) => openKafkaLog({ ...testSettings(String(brokers)), onStep }));

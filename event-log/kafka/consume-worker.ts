@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type PQueue from 'p-queue';
 import type { ConsumeOptions } from '../event-log.ts';
+import type { Batch } from './cursor.ts';
 import { PartitionWorker, type Place, type WorkerParts } from './partition-worker.ts';
 
 const commitPauseMs = 200;
@@ -25,7 +26,7 @@ export class ConsumeWorker extends PartitionWorker {
     if (this.cursor.position === null) this.cursor.position = await this.start();
     this.parts.fetcher.wake();
     while (this.goesOn) {
-      if (this.cursor.hasRecords) await this.slots.add(() => this.deliver());
+      if (this.cursor.hasRecords) await this.deliver();
       else await this.wakeup.wait();
     }
   }
@@ -41,21 +42,26 @@ export class ConsumeWorker extends PartitionWorker {
   }
 
   private async deliver(): Promise<void> {
-    if (!this.goesOn) return;
-    if (this.failedUntil !== null && this.cursor.hasPassed(this.failedUntil)) this.failedUntil = null;
-    const batch = this.cursor.take({
-      ...this.parts.limits,
-      until: this.failedUntil ?? Number.POSITIVE_INFINITY,
-    });
+    const batch = await this.slots.add(() => this.handleNext());
     if (!batch) return;
+    // Without a slot: keeping the position takes longer than many a handler.
+    await this.keep(batch.next);
+    this.failedUntil = null;
+    this.attempt = 0;
+  }
+
+  private async handleNext(): Promise<Batch | null> {
+    if (!this.goesOn) return null;
+    if (this.failedUntil !== null && this.cursor.hasPassed(this.failedUntil)) this.failedUntil = null;
+    const until = this.failedUntil ?? Number.POSITIVE_INFINITY;
+    const batch = this.cursor.take({ ...this.parts.limits, until });
+    if (!batch) return null;
     this.failedUntil = batch.next;
     this.parts.fetcher.wake();
     await this.consumeOptions.handler(batch.records);
-    await this.keep(batch.next);
     this.cursor.release(batch);
-    this.failedUntil = null;
-    this.attempt = 0;
     this.parts.fetcher.wake();
+    return batch;
   }
 
   private async keep(offset: number): Promise<void> {

@@ -1,25 +1,22 @@
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
-import { startServices } from '../../e2e/services/services.ts';
 import { describeEventLog } from '../conformance/describe-event-log.ts';
 import type { ConformanceSite } from '../conformance/engine.ts';
 import type { EventLog } from '../event-log.ts';
 import { openKafkaLog } from './kafka-log.ts';
 import { kafkaSteps } from './steps.ts';
-import { testSettings } from './test-broker.ts';
+import { startTestBroker } from './test-broker.ts';
+import { testSettings } from './test-settings.ts';
 
-const services = await startServices({ kafka: process.env.KAFKA_VERSION === '3.9.1' ? '3.9.1' : '4.1.1' });
-afterAll(() => services.stop());
-const brokers = services.kafkaBrokers;
+const { brokers } = await startTestBroker();
 const entry = join(import.meta.dirname, 'conformance-child.ts');
 
 async function create(): Promise<ConformanceSite> {
   const clients: EventLog[] = [];
   return {
-    open: () => openKafkaLog(testSettings([brokers])),
+    open: () => openKafkaLog(testSettings(brokers)),
     async connect() {
       const controller = new AbortController();
-      const log = await openKafkaLog({ ...testSettings([brokers]), cut: controller.signal });
+      const log = await openKafkaLog({ ...testSettings(brokers), cut: controller.signal });
       clients.push(log);
       return { log, cut: async () => controller.abort() };
     },
@@ -38,6 +35,8 @@ describeEventLog('Kafka', {
     compactsPromptly: false,
     movesWithoutRedelivery: true,
     crashRounds: 30,
+    // A member that died stays in its group for three seconds; what comes after it has to live longer to have its partitions.
+    crashLifeMs: 6_000,
     crashSteps: kafkaSteps,
   },
 });

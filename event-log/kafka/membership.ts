@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Cluster, Consumer, IMemberAssignment } from 'kafkajs';
+import type { Cluster, Consumer, IMemberAssignment, TopicPartitionOffset } from 'kafkajs';
 import { consumerOf, KafkaClient } from './client.ts';
 import { withDeadline } from './deadline.ts';
 import type { KafkaLogSettings } from './options.ts';
@@ -27,6 +27,12 @@ export interface MembershipOptions {
   lost(): void;
 }
 
+interface WaitingCommit {
+  readonly position: TopicPartitionOffset;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
 /** One kafkajs consumer, from joining to its end. */
 interface Session {
   readonly client: KafkaClient;
@@ -48,6 +54,8 @@ export class Membership {
   private readonly signs = new Set<() => void>();
   private readonly stopping = new AbortController();
   private readonly running: Promise<void>;
+  private readonly waiting: WaitingCommit[] = [];
+  private committing = false;
   private session: Session | null = null;
   private memberId: string | null = null;
   private pauseMs = firstPauseMs;
@@ -59,14 +67,12 @@ export class Membership {
   }
 
   /** Rejects when Kafka has not taken the position: it cannot be reached, or the member is none any more. */
-  async commit(topic: string, partition: number, offset: number): Promise<void> {
-    if (!this.session) throw new Error('The group is not joined.');
-    const position = { topic, partition, offset: String(offset) };
-    await withDeadline(
-      'Committing a position',
-      this.settings.callTimeoutMs,
-      this.session.consumer.commitOffsets([position]),
-    );
+  commit(topic: string, partition: number, offset: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const position = { topic, partition, offset: String(offset) };
+      this.waiting.push({ position, resolve, reject });
+      if (!this.committing) void this.commitWaiting();
+    });
   }
 
   /** Resolves when Kafka has said, after this call, that the member is one; or when it has stopped. */
@@ -81,6 +87,23 @@ export class Membership {
     this.tell();
     this.session?.end(null);
     await this.running;
+  }
+
+  /** Kafka takes its time over a commit: all positions that come meanwhile go together in the next one. */
+  private async commitWaiting(): Promise<void> {
+    this.committing = true;
+    while (this.waiting.length > 0) {
+      const waiting = this.waiting.splice(0);
+      try {
+        if (!this.session) throw new Error('The group is not joined.');
+        const work = this.session.consumer.commitOffsets(waiting.map(({ position }) => position));
+        await withDeadline('Committing positions', this.settings.callTimeoutMs, work);
+        for (const { resolve } of waiting) resolve();
+      } catch (error) {
+        for (const { reject } of waiting) reject(error);
+      }
+    }
+    this.committing = false;
   }
 
   private async run(): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ConfigResourceTypes, type IResourceConfigEntry } from 'kafkajs';
+import type { IResourceConfigEntry } from 'kafkajs';
 import { checkName } from '../embedded/keys.ts';
 import { EventLogError, type TopicDescription, type TopicSpecification } from '../event-log.ts';
 import type { Calls, Connection } from './calls.ts';
@@ -11,6 +11,8 @@ const defaultMaxRecordBytes = 1024 * 1024;
 /** What Kafka's limit, which is for a whole batch, leaves for key, headers and framing beside the value. */
 export const framingBytes = 64 * 1024;
 const leaderPollMs = 20;
+/** `ConfigResourceTypes.TOPIC`, which Node does not find among the names that kafkajs exports. */
+const topicResource = 2;
 
 /**
  * Kafka's protocol tells kafkajs no identity of a topic. This setting of the topic holds one: it begins with the topic and ends with
@@ -164,7 +166,7 @@ async function partitionsOf(admin: Connection['admin'], name: string): Promise<n
 }
 
 async function configFrom(admin: Connection['admin'], name: string): Promise<Map<string, string>> {
-  const resources = [{ type: ConfigResourceTypes.TOPIC, name }];
+  const resources = [{ type: topicResource, name }];
   try {
     const answer = await admin.describeConfigs({ resources, includeSynonyms: false });
     const entries = answer.resources[0]?.configEntries ?? [];
