@@ -2,6 +2,7 @@
 import { type Change, changeOfCreation } from './bucket-rule.ts';
 import type { StoredContact } from './contact-image.ts';
 import type { Queryable } from './database.ts';
+import { type PackedFieldRows, packFieldRows, unpackFieldRows } from './field-rows.ts';
 
 export interface KeptChange {
   readonly importId: string;
@@ -16,7 +17,7 @@ type PackedChange = [
   before: Change['before'],
   versionAfter: number,
   highestRow: number,
-  fieldRows: Change['fieldRows'],
+  fieldRows: PackedFieldRows,
 ];
 
 /**
@@ -38,7 +39,7 @@ export async function readChanges(
   return new Map(
     (rows[0]?.packed ?? []).map(([contactId, bucket, before, versionAfter, highestRow, fieldRows]) => [
       contactId,
-      { bucket, before, versionAfter, highestRow, fieldRows },
+      { bucket, before, versionAfter, highestRow, fieldRows: unpackFieldRows(fieldRows) },
     ]),
   );
 }
@@ -81,7 +82,7 @@ export async function keepChanges(
       kept.map(({ change }) => (change.before === null ? null : JSON.stringify(change.before))),
       kept.map(({ change }) => change.versionAfter),
       kept.map(({ change }) => change.highestRow),
-      kept.map(({ change }) => JSON.stringify(change.fieldRows)),
+      kept.map(({ change }) => JSON.stringify(packFieldRows(change.fieldRows))),
     ],
   );
 }

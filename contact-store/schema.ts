@@ -13,7 +13,7 @@ export interface Migration {
 
 const contactsAndImports: readonly string[] = [
   // created_by_*: set for good by the import's chunk that created the contact; together with version 1 it is all that is
-  // known of a plain creation, one by a single row that nothing has touched since (see known-changes.ts).
+  // known of a plain creation, one by a single row that nothing has touched since (see contact-changes.ts).
   `CREATE TABLE contacts (
      id uuid PRIMARY KEY,
      owner text COLLATE "C" NOT NULL,
@@ -60,7 +60,7 @@ const contactsAndImports: readonly string[] = [
    )`,
 
   // before: by field the value to compare with and to go back to, of those fields only that the import has changed; null
-  // unless the bucket is 'updated'. json, not jsonb: it is only ever read whole.
+  // unless the bucket is 'updated'. field_rows: see field-rows.ts. json, not jsonb: they are only ever read whole.
   `CREATE TABLE contact_changes (
      import_id uuid NOT NULL,
      contact_id uuid NOT NULL,
