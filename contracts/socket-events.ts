@@ -47,8 +47,20 @@ export interface ClientToServerEvents {
   'channel:open': (request: OpenChannelRequest, answer: (answer: OpenChannelAnswer) => void) => void;
 }
 
+/** A part that the hub needs is away: what is open stays open, nothing is lost, and notifications may come late. */
+export interface HubDegraded {
+  /** ISO 8601. */
+  since: string;
+  /** `history_unavailable`: channels cannot be opened meanwhile. */
+  reason: 'history_unavailable';
+}
+
 export interface ServerToClientEvents {
   notification: (notification: Notification) => void;
+  /** Also sent to a socket that connects meanwhile. */
+  'hub:degraded': (notice: HubDegraded) => void;
+  /** After everything that was missed meanwhile. */
+  'hub:recovered': () => void;
   'channel:token': (renewed: { channelId: string; token: string }) => void;
   'server:draining': (notice: { retryAfterMs: number }) => void;
 }
