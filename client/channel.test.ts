@@ -1,5 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { SignJWT } from 'jose';
+import { Server } from 'socket.io';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Notification } from '../contracts/notification.ts';
+import type { ClientToServerEvents, ServerToClientEvents } from '../contracts/socket-events.ts';
 import { authSecret, eventually, publish, startHub, startLog, supportToken } from '../hub/hub-harness.ts';
 import { MemoryHistory } from '../hub/memory-history.ts';
 import { createTokenAuthority } from '../service-kit/tokens.ts';
@@ -164,7 +169,7 @@ describe('a channel', () => {
 });
 
 describe('a gap in what arrives', () => {
-  test('in the numbers: the channel is opened again from its position, and what was missed follows', async () => {
+  test('in the numbers, in the history: the hub looks again before it goes on, and the client is told all', async () => {
     const log = await startLog();
     const history = new MemoryHistory();
     const append = history.append.bind(history);
@@ -181,7 +186,22 @@ describe('a gap in what arrives', () => {
     await eventually(() => expect(known.durable).toEqual([1]));
     await publish(log, { channelId, data: 4 });
     await eventually(() => expect(known).toMatchObject({ durable: [1, 'lost', 'lost', 4], snapshots: 1 }));
-    expect(await metric('tidings_hub_channel_opens_total', { outcome: 'recovered' })).toBe(1);
+    expect(await metric('tidings_hub_gaps_healed_total', { outcome: 'continued' })).toBe(1);
+    expect(channel.state).toBe('live');
+  });
+
+  test('in the numbers, on the way: the channel is opened again from its position, and what was missed follows', async () => {
+    const hub = await startScriptedHub();
+    const channel = open({ url: hub.url });
+    const known = follow(channel);
+    await channel.ready();
+    hub.tell(1);
+    hub.tell(4);
+    await eventually(() => expect(known).toMatchObject({ durable: [1, 2, 3, 4], snapshots: 1 }));
+    expect(hub.requests.map(({ epoch, seq }) => ({ epoch, seq }))).toEqual([
+      { epoch: undefined, seq: undefined },
+      { epoch: 'e', seq: 1 },
+    ]);
     expect(channel.state).toBe('live');
   });
 
@@ -195,6 +215,27 @@ describe('a gap in what arrives', () => {
     await eventually(() => expect(known.durable).toEqual(['thrown out']));
     await publish(log, { channelId: 'another' }, { channelId, data: 'after' });
     await eventually(() => expect(known).toMatchObject({ durable: ['after'], snapshots: 2 }));
+  });
+});
+
+describe('a degraded hub', () => {
+  test('is told of as long as it lasts, and as long as there is a connection to it', async () => {
+    const hub = await startScriptedHub();
+    const channel = open({ url: hub.url, random: () => 0 });
+    const told: unknown[] = [];
+    channel.onDegraded((degraded) => told.push(degraded));
+    await channel.ready();
+    const notice = { since: '2026-01-01T00:00:00.000Z', reason: 'history_unavailable' as const };
+    hub.server.emit('hub:degraded', notice);
+    await eventually(() => expect(channel.degraded).toEqual(notice));
+    hub.server.emit('hub:recovered');
+    await eventually(() => expect(channel.degraded).toBeNull());
+    hub.server.emit('hub:degraded', notice);
+    await eventually(() => expect(told).toEqual([notice, null, notice]));
+    for (const socket of hub.server.sockets.sockets.values()) socket.conn.close();
+    await eventually(() => expect(told).toEqual([notice, null, notice, null]));
+    await channel.ready();
+    expect(channel).toMatchObject({ state: 'live', degraded: null });
   });
 });
 
@@ -225,6 +266,37 @@ describe('reconnecting', () => {
     await channel.ready();
   });
 });
+
+/** A server that says what a hub might say: four durable notifications are kept, whatever a client has been told. */
+async function startScriptedHub() {
+  const requests: { epoch?: string; seq?: number }[] = [];
+  const server = new Server<ClientToServerEvents, ServerToClientEvents>({ transports: ['websocket'] });
+  const numbered = (seq: number): Notification => ({
+    channelId: 'c',
+    lane: 'durable',
+    subject: 'job',
+    type: 'job.changed',
+    epoch: 'e',
+    seq,
+    at: '2026-01-01T00:00:00.000Z',
+    data: seq,
+  });
+  server.on('connection', (socket) => {
+    socket.on('channel:open', (request, answer) => {
+      const { epoch, seq } = 'epoch' in request ? request : {};
+      requests.push({ epoch, seq });
+      const opened = { channelId: 'c', token: 't', epoch: 'e', snapshot: { progress: [], durable: [] } };
+      answer({ ...opened, seq: seq === undefined ? 0 : 4, recovered: seq !== undefined });
+      if (seq !== undefined) for (const missed of [2, 3, 4]) socket.emit('notification', numbered(missed));
+    });
+  });
+  const http = createServer();
+  server.attach(http);
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => server.close());
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  return { url, server, requests, tell: (seq: number) => server.emit('notification', numbered(seq)) };
+}
 
 function sign(expires: string, channelId: string): Promise<string> {
   return new SignJWT({ channelId, owner: 'default' })

@@ -7,6 +7,7 @@ import type { Lane, Notification } from '../contracts/notification.ts';
 import type {
   ChannelSnapshot,
   ClientToServerEvents,
+  HubDegraded,
   OpenChannelAnswer,
   OpenChannelRequest,
   ServerToClientEvents,
@@ -53,6 +54,7 @@ export interface NotificationDetail {
 
 type NotificationListener = (notification: Notification, detail: NotificationDetail) => void;
 type SnapshotListener = (snapshot: ChannelSnapshot) => void;
+type DegradedListener = (degraded: HubDegraded | null) => void;
 type StateListener = (state: ChannelState, error: ChannelError | null) => void;
 /** Ends what it was returned for. */
 export type Unsubscribe = () => void;
@@ -73,9 +75,11 @@ export class Channel {
   readonly #notificationListeners = new Set<NotificationListener>();
   readonly #snapshotListeners = new Set<SnapshotListener>();
   readonly #stateListeners = new Set<StateListener>();
+  readonly #degradedListeners = new Set<DegradedListener>();
   #credentials: ChannelCredentials | null;
   #state: ChannelState = 'connecting';
   #error: ChannelError | null = null;
+  #degraded: HubDegraded | null = null;
   /** Counts the openings asked for; an answer to any but the last is ignored. */
   #opening = 0;
   #isOpening = false;
@@ -107,6 +111,11 @@ export class Channel {
   /** Why the last opening was refused; null once one succeeded. */
   get error(): ChannelError | null {
     return this.#error;
+  }
+
+  /** Since when and why the hub can deliver nothing new, while it is connected; nothing is lost by it. Else null. */
+  get degraded(): HubDegraded | null {
+    return this.#degraded;
   }
 
   /** What an upload, or another listener, needs; null before the channel was first open. */
@@ -153,6 +162,10 @@ export class Channel {
     return subscribe(this.#stateListeners, listener);
   }
 
+  onDegraded(listener: DegradedListener): Unsubscribe {
+    return subscribe(this.#degradedListeners, listener);
+  }
+
   /** Ends it. The stored channel stays, for the next time. */
   close(): void {
     this.#close(null);
@@ -167,6 +180,8 @@ export class Channel {
     socket.on('channel:token', (renewed) => {
       if (renewed.channelId === this.#credentials?.channelId) this.#keep(renewed);
     });
+    socket.on('hub:degraded', (notice) => this.#setDegraded(notice));
+    socket.on('hub:recovered', () => this.#setDegraded(null));
     socket.on('server:draining', ({ retryAfterMs }) => {
       this.#setState('draining');
       this.#schedule(this.#backoff.within(retryAfterMs));
@@ -235,6 +250,7 @@ export class Channel {
   #lost(): void {
     this.#opening += 1;
     this.#isOpening = false;
+    this.#setDegraded(null);
     if (this.#state === 'closed') return;
     if (this.#state === 'live') this.#setState('reconnecting');
     // A moment that a draining server has asked for stands.
@@ -266,6 +282,12 @@ export class Channel {
   #keep({ channelId, token }: ChannelCredentials): void {
     this.#credentials = { channelId, token };
     this.#options.storage?.save(this.#credentials);
+  }
+
+  #setDegraded(degraded: HubDegraded | null): void {
+    if (this.#degraded === degraded) return;
+    this.#degraded = degraded;
+    for (const listener of this.#degradedListeners) listener(degraded);
   }
 
   #setState(state: ChannelState): void {

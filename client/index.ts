@@ -1,4 +1,5 @@
 /** The client library, for pages and for Node: open a channel, upload a file, ask the API. */
+export type { HubDegraded } from '../contracts/socket-events.ts';
 export { type Api, type ApiOptions, createApi, type ListOptions } from './api.ts';
 export {
   Channel,
