@@ -9,13 +9,19 @@ import type { Logger } from '../service-kit/logging.ts';
 import type { Registry } from '../service-kit/metrics.ts';
 import type { TokenAuthority } from '../service-kit/tokens.ts';
 import { RateLimits } from './admission.ts';
+import { HubLink } from './between-hubs.ts';
 import type { ChannelHistory } from './channel-history.ts';
+import { Continuity } from './continuity.ts';
+import { Degradation } from './degradation.ts';
 import { acceptBrowsers, type BrowserServer, renewTokens } from './from-browser.ts';
-import { LaneReader } from './from-log.ts';
+import { type LogFollower, OwnReaders } from './from-log.ts';
+import { GroupReader } from './from-log-group.ts';
 import { defaultHubLimits, type HubLimits } from './limits.ts';
 import { MemoryHistory } from './memory-history.ts';
 import { createHubMetrics, type HubMetrics } from './metrics.ts';
 import { isOriginAllowed } from './origins.ts';
+import type { RedisConnections } from './redis-connections.ts';
+import { RedisHistory } from './redis-history.ts';
 import { createHubRouter } from './routes.ts';
 import { type BrowserSocket, Listeners } from './to-browser.ts';
 
@@ -27,7 +33,9 @@ export interface HubOptions {
   readonly registry: Registry;
   /** Besides the hub's own address, e.g. `https://example.org`; compared whole. */
   readonly allowedOrigins: readonly string[];
-  /** Default: in memory, filled from the log at start. */
+  /** Makes this hub one of several: they share the history there, and the work of reading the log. Stays the caller's. */
+  readonly redis?: RedisConnections;
+  /** Default: in Redis where it is given, else in memory, filled from the log at start. */
   readonly history?: ChannelHistory;
   readonly limits?: Partial<HubLimits>;
   /** Milliseconds since 1970. */
@@ -41,9 +49,12 @@ export interface Hub {
   readonly router: Router;
   /** Takes WebSocket upgrades of the server at `/socket.io/`. Call once; the server stays the caller's. */
   attach(httpServer: HttpServer): void;
-  /** Fills the history and follows the log. Until it resolves, connections are refused. Rejects with the log's errors. */
+  /**
+   * Follows the log, after filling a history in memory. Until it resolves, connections are refused. Redis may be away.
+   * Rejects with the log's errors.
+   */
   start(): Promise<void>;
-  /** Whether clients are taken. */
+  /** Whether channels can be opened. While Redis is away they cannot: clients are taken, told so, and refused as `unavailable`. */
   isReady(): boolean;
   /** Takes no more clients, asks the connected ones to come back at a random moment each, and ends their connections. */
   drain(): Promise<void>;
@@ -64,7 +75,9 @@ class SocketHub implements Hub {
   /** Of all clients, also of those that are closing and no sockets any more. */
   readonly #connections = new Set<Socket>();
   readonly #server: BrowserServer;
-  readonly #lanes: readonly LaneReader[];
+  readonly #log: LogFollower;
+  readonly #continuity: Continuity;
+  readonly #degradation: Degradation | null = null;
   readonly #allowedOrigins: ReadonlySet<string>;
   readonly #now: () => number;
   #phase: 'starting' | 'ready' | 'draining' = 'starting';
@@ -79,12 +92,23 @@ class SocketHub implements Hub {
     this.#allowedOrigins = new Set(options.allowedOrigins);
     this.#now = options.now ?? Date.now;
     const now = this.#now;
-    const history = options.history ?? new MemoryHistory({ now });
+    const { log, redis, tokens, logger } = options;
+    const history =
+      options.history ??
+      (redis === undefined ? new MemoryHistory({ now }) : new RedisHistory({ connections: redis, now }));
     const rates = new RateLimits(this.#limits);
-    const { log, tokens, logger } = options;
-    const shared = { history, metrics: this.#metrics, logger, now, listeners: this.#listeners };
-    this.#lanes = (['durable', 'progress'] as const).map((lane) => new LaneReader(lane, { ...shared, log }));
+    const kept = { history, metrics: this.#metrics, logger, now };
+    this.#continuity = new Continuity(kept);
+    const shared = { ...kept, listeners: this.#listeners, continuity: this.#continuity };
     this.#server = this.#createServer();
+    if (redis === undefined) {
+      this.#log = new OwnReaders({ ...shared, log });
+    } else {
+      const link = new HubLink(redis);
+      link.attach(this.#server, this.#listeners);
+      this.#log = new GroupReader({ ...shared, log, link });
+      this.#degradation = new Degradation({ ...shared, redis, server: this.#server });
+    }
     const addressOf = (socket: BrowserSocket) => clientAddress(socket, options.trustedProxies ?? 0);
     acceptBrowsers(this.#server, { ...shared, tokens, rates, limits: this.#limits, addressOf });
     this.router = createHubRouter({ history, tokens, rates, now, isReady: () => this.isReady() });
@@ -100,15 +124,14 @@ class SocketHub implements Hub {
   }
 
   async start(): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane.catchUp()));
-    for (const lane of this.#lanes) lane.follow();
+    await this.#log.start();
     this.#renewals = setInterval(() => void this.#renewTokens(), this.#limits.renewalIntervalMs);
     this.#renewals.unref();
     this.#phase = 'ready';
   }
 
   isReady(): boolean {
-    return this.#phase === 'ready';
+    return this.#phase === 'ready' && (this.#options.redis?.isUp() ?? true);
   }
 
   async drain(): Promise<void> {
@@ -129,7 +152,9 @@ class SocketHub implements Hub {
 
   async #stop(): Promise<void> {
     await this.drain();
-    await Promise.all(this.#lanes.map((lane) => lane.stop()));
+    this.#degradation?.stop();
+    this.#continuity.stop();
+    await this.#log.stop();
     this.#server.engine?.close();
   }
 
@@ -163,7 +188,7 @@ class SocketHub implements Hub {
   }
 
   #admit(request: IncomingMessage): boolean {
-    if (!this.isReady()) return false;
+    if (this.#phase !== 'ready') return false;
     const allowed = isOriginAllowed(request.headers, this.#allowedOrigins);
     if (!allowed) this.#metrics.forbiddenOrigins.inc();
     return allowed;

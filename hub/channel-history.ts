@@ -17,7 +17,7 @@
  * a gap is answered by `recovered: false`, never by a part.
  */
 import type { Event } from '../contracts/event.ts';
-import type { Notification } from '../contracts/notification.ts';
+import type { Lane, Notification } from '../contracts/notification.ts';
 
 /** Where the log keeps an event: its identity, however often it is delivered. */
 export interface LogPosition {
@@ -89,4 +89,18 @@ export interface ChannelHistory {
   setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null>;
   /** What to tell a client that knows a position, or, null, nothing. A channel not known yet begins here, at seq 0. */
   open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory>;
+}
+
+/** A notification without its place: the same for everyone who keeps it. */
+export function toNotificationBody(channelId: string, lane: Lane, event: Event): Omit<Notification, 'epoch'> {
+  return {
+    channelId,
+    lane,
+    subject: event.subject,
+    type: event.type,
+    ...(event.version === undefined ? {} : { version: event.version }),
+    at: event.occurredAt,
+    ...(event.final === undefined ? {} : { final: event.final }),
+    data: event.data,
+  };
 }

@@ -20,16 +20,20 @@ import {
   type RateLimits,
   type Renewal,
 } from './admission.ts';
+import type { HubToHubEvents } from './between-hubs.ts';
 import type { ChannelHistory } from './channel-history.ts';
+import type { Continuity } from './continuity.ts';
 import type { HubLimits } from './limits.ts';
 import type { HubMetrics } from './metrics.ts';
-import { type BrowserSocket, type Listeners, SocketWriter, Subscription } from './to-browser.ts';
+import { Subscription } from './subscription.ts';
+import { type BrowserSocket, type Listeners, SocketWriter } from './to-browser.ts';
 
-export type BrowserServer = Server<ClientToServerEvents, ServerToClientEvents>;
+export type BrowserServer = Server<ClientToServerEvents, ServerToClientEvents, HubToHubEvents>;
 
 export interface BrowserParts {
   readonly history: ChannelHistory;
   readonly listeners: Listeners;
+  readonly continuity: Continuity;
   readonly tokens: TokenAuthority;
   readonly rates: RateLimits;
   readonly limits: HubLimits;
@@ -104,7 +108,7 @@ class BrowserSession {
       await this.#open(readRequest(payload), answer);
     } catch (error) {
       const problem = toProblem(error);
-      if (problem.status >= 500) logger.error({ err: error }, 'a channel could not be opened');
+      if (problem.code === 'internal') logger.error({ err: error }, 'a channel could not be opened');
       metrics.opens.inc({ outcome: problem.code });
       answer(toSocketError(problem));
     }
@@ -145,7 +149,7 @@ class BrowserSession {
 
   /** Before the history is asked: nothing that is appended from here on passes this socket by. */
   #subscribe(grant: Grant): Subscription {
-    const { limits, listeners, metrics } = this.#parts;
+    const { limits, listeners, metrics, continuity } = this.#parts;
     const known = this.#subscriptions.get(grant.channelId);
     if (known !== undefined) {
       known.hold();
@@ -155,7 +159,12 @@ class BrowserSession {
     if (this.#subscriptions.size >= limits.channelsPerSocket) {
       throw new Problem('invalid_request', `One connection may open ${limits.channelsPerSocket} channels.`);
     }
-    const subscription = new Subscription(grant.channelId, this.#writer, grant.renewal);
+    const subscription = new Subscription(
+      grant.channelId,
+      this.#writer,
+      grant.renewal,
+      (behind) => void continuity.heal(behind),
+    );
     // A socket that went away while its token was looked at gets no place that nobody would clear.
     if (!this.#socket.connected) return subscription;
     this.#subscriptions.set(grant.channelId, subscription);
@@ -166,6 +175,7 @@ class BrowserSession {
 
   #unsubscribe(subscription: Subscription): void {
     if (!this.#subscriptions.delete(subscription.channelId)) return;
+    subscription.close();
     this.#parts.listeners.remove(subscription);
     this.#writer.forget(subscription);
     this.#parts.metrics.subscriptions.dec();

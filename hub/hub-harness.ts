@@ -18,6 +18,7 @@ import { createEvent, encodeEvent } from '../contracts/event.ts';
 import type { Lane, Notification } from '../contracts/notification.ts';
 import type {
   ClientToServerEvents,
+  HubDegraded,
   OpenChannelAnswer,
   OpenChannelRequest,
   OpenedChannel,
@@ -138,6 +139,8 @@ export class WireClient {
   readonly notifications: Notification[] = [];
   readonly tokens: { channelId: string; token: string }[] = [];
   readonly drains: { retryAfterMs: number }[] = [];
+  /** What the hub has said of its own state: a notice, or null when it was taken back. */
+  readonly states: (HubDegraded | null)[] = [];
   readonly disconnects: string[] = [];
 
   constructor(url: string, options: Partial<ManagerOptions & SocketOptions> = {}) {
@@ -146,6 +149,8 @@ export class WireClient {
     this.socket.on('notification', (notification) => this.notifications.push(notification));
     this.socket.on('channel:token', (renewed) => this.tokens.push(renewed));
     this.socket.on('server:draining', (notice) => this.drains.push(notice));
+    this.socket.on('hub:degraded', (notice) => this.states.push(notice));
+    this.socket.on('hub:recovered', () => this.states.push(null));
     this.socket.on('disconnect', (reason) => this.disconnects.push(reason));
     onTestFinished(() => {
       this.socket.disconnect();

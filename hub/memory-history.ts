@@ -11,6 +11,7 @@ import {
   type LogPosition,
   type OpenedHistory,
   type RecordedEvent,
+  toNotificationBody,
 } from './channel-history.ts';
 
 interface Kept {
@@ -212,16 +213,6 @@ function toNotification(
   event: Event,
   seq?: number,
 ): Notification {
-  return {
-    channelId,
-    lane,
-    subject: event.subject,
-    type: event.type,
-    ...(event.version === undefined ? {} : { version: event.version }),
-    epoch,
-    ...(seq === undefined ? {} : { seq }),
-    at: event.occurredAt,
-    ...(event.final === undefined ? {} : { final: event.final }),
-    data: event.data,
-  };
+  const body = toNotificationBody(channelId, lane, event);
+  return seq === undefined ? { ...body, epoch } : { ...body, epoch, seq };
 }

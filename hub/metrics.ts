@@ -40,6 +40,12 @@ export function createHubMetrics(registry: Registry) {
       help: 'Connections closed because too much waited for them',
       registers,
     }),
+    healed: new Counter({
+      name: 'tidings_hub_gaps_healed_total',
+      help: 'Open channels read from the history because something may have been missed, by outcome: continued, lost',
+      labelNames: ['outcome'],
+      registers,
+    }),
     ignored: new Counter({
       name: 'tidings_hub_messages_ignored_total',
       help: 'Messages from clients that are no request of ours',

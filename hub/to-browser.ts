@@ -10,12 +10,12 @@ import type { Socket } from 'socket.io';
 import type { Notification } from '../contracts/notification.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '../contracts/socket-events.ts';
 import type { Logger } from '../service-kit/logging.ts';
-import type { Renewal } from './admission.ts';
-import type { OpenedHistory } from './channel-history.ts';
+import type { HubToHubEvents } from './between-hubs.ts';
 import type { HubLimits } from './limits.ts';
 import type { HubMetrics } from './metrics.ts';
+import type { Subscription } from './subscription.ts';
 
-export type BrowserSocket = Socket<ClientToServerEvents, ServerToClientEvents>;
+export type BrowserSocket = Socket<ClientToServerEvents, ServerToClientEvents, HubToHubEvents>;
 
 /** Who listens to which channel, on this hub. */
 export class Listeners {
@@ -39,89 +39,12 @@ export class Listeners {
       subscription.send(notification);
   }
 
+  has(channelId: string): boolean {
+    return this.#byChannel.has(channelId);
+  }
+
   *all(): Iterable<Subscription> {
     for (const subscriptions of this.#byChannel.values()) yield* subscriptions;
-  }
-}
-
-/** One channel on one socket. While it is being opened, what arrives is held back behind the answer. */
-export class Subscription {
-  readonly channelId: string;
-  readonly writer: SocketWriter;
-  /** When the client needs a new token, and whose; null where the token never expires. */
-  renewal: Renewal | null;
-  /** Durable notifications that arrived while the channel is being opened; null once it is open. */
-  #held: Notification[] | null = [];
-  /** By subject: the newest progress that the socket could not take yet. */
-  readonly #waiting = new Map<string, Notification>();
-
-  constructor(channelId: string, writer: SocketWriter, renewal: Renewal | null) {
-    this.channelId = channelId;
-    this.writer = writer;
-    this.renewal = renewal;
-  }
-
-  send(notification: Notification): void {
-    if (notification.lane === 'progress') this.#sendProgress(notification);
-    else if (this.#held === null) this.#sendDurable(notification);
-    else if (this.#held.length < this.writer.limits.backlogPackets) this.#held.push(notification);
-    else this.writer.cut();
-  }
-
-  /** Opens the channel again on the same socket: from here on, notifications wait for `complete`. */
-  hold(): void {
-    this.#held ??= [];
-  }
-
-  /** Answers, then sends what was missed, then what arrived meanwhile: in order, none left out. */
-  complete(answer: () => void, opened: OpenedHistory): void {
-    const held = this.#held ?? [];
-    this.#held = null;
-    answer();
-    if (opened.recovered) for (const missed of opened.durable) this.writer.write(missed);
-    for (const notification of held) {
-      if (notification.epoch !== opened.epoch || (notification.seq ?? 0) > opened.seq)
-        this.writer.write(notification);
-    }
-    for (const known of opened.progress) this.#forgetWaiting(known.subject, known.version);
-    if (this.#waiting.size > 0) this.writer.flushWhenDrained(this);
-  }
-
-  /** Writes the progress that waited; how often it is called is the reader's own pace. */
-  flushProgress(): void {
-    if (this.#held !== null) return;
-    for (const notification of this.#waiting.values()) this.writer.write(notification);
-    this.#waiting.clear();
-  }
-
-  #sendDurable(notification: Notification): void {
-    if (this.writer.isOverfull()) {
-      this.writer.cut();
-      return;
-    }
-    this.#forgetWaiting(notification.subject, notification.version);
-    this.writer.write(notification);
-  }
-
-  #sendProgress(notification: Notification): void {
-    if (this.#held === null && this.writer.isDrained()) {
-      this.writer.write(notification);
-      return;
-    }
-    if (this.#waiting.delete(notification.subject)) {
-      this.writer.metrics.conflated.inc();
-    } else if (this.#waiting.size >= this.writer.limits.waitingSubjects) {
-      this.writer.cut();
-      return;
-    }
-    this.#waiting.set(notification.subject, notification);
-    this.writer.flushWhenDrained(this);
-  }
-
-  /** What waits and is not newer than what the client is told otherwise. */
-  #forgetWaiting(subject: string, version: number | undefined): void {
-    const waiting = this.#waiting.get(subject)?.version;
-    if (waiting !== undefined && version !== undefined && waiting <= version) this.#waiting.delete(subject);
   }
 }
 
@@ -178,10 +101,16 @@ export class SocketWriter {
   /** Ends the connection at once, with all that waits for it. The client takes it for a lost one, and comes back. */
   cut(): void {
     if (this.#isCut) return;
-    this.#isCut = true;
-    this.#withProgress.clear();
     this.metrics.slowReaders.inc();
     this.#logger.warn({ socket: this.#socket.id, ...this.#inFlight }, 'a slow reader was cut off');
+    this.sever();
+  }
+
+  /** The same for a reader who is not to blame. */
+  sever(): void {
+    if (this.#isCut) return;
+    this.#isCut = true;
+    this.#withProgress.clear();
     // Closing politely would wait for the reader; the request's socket is the connection itself.
     this.#socket.conn.request.socket.destroy();
   }

@@ -1,0 +1,125 @@
+/**
+ * Between hubs: what one hub has taken from the log, told to the others by Socket.IO's Redis adapter.
+ *
+ * Notifications go as events between servers and not to rooms: each hub hands them to its own subscriptions, where an
+ * opening channel holds them back behind its answer, progress is conflated for each socket, and a missing number shows.
+ * What is published while a hub cannot hear is missed; see `continuity.ts` for how it is made up for.
+ */
+import { EventEmitter } from 'node:events';
+import { createAdapter } from '@socket.io/redis-adapter';
+import { type Notification, notificationSchema } from '../contracts/notification.ts';
+import type { BrowserServer } from './from-browser.ts';
+import { type RedisConnections, RedisUnavailableError } from './redis-connections.ts';
+import type { Listeners } from './to-browser.ts';
+
+/** Channel and notification in JSON: a hub on which nobody listens to the channel reads no more of it. */
+export type Told = [channelId: string, notification: string];
+
+export interface HubToHubEvents {
+  notifications: (told: Told[]) => void;
+}
+
+/** Characters of notifications in one message: Redis cuts off a hub that is megabytes behind. */
+const MESSAGE_CHARACTERS = 128 * 1024;
+
+export class HubLink {
+  readonly #publisher: Publisher;
+  readonly #connections: RedisConnections;
+  #server: BrowserServer | undefined;
+
+  constructor(connections: RedisConnections) {
+    this.#connections = connections;
+    this.#publisher = new Publisher(connections);
+  }
+
+  /** Puts the adapter under the server. Call once. */
+  attach(server: BrowserServer, listeners: Listeners): void {
+    this.#server = server;
+    server.adapter(createAdapter(this.#publisher, new Subscriber(this.#connections), { key: 'tidings' }));
+    server.on('notifications', (told) => receive(told, listeners));
+  }
+
+  /** Resolves when Redis has taken all for the hubs that listen; rejects with `RedisUnavailableError`. In order. */
+  async publish(notifications: readonly Notification[]): Promise<void> {
+    const messages: Promise<unknown>[] = [];
+    let message: Told[] = [];
+    let characters = 0;
+    for (const notification of notifications) {
+      const json = JSON.stringify(notification);
+      if (message.length > 0 && characters + json.length > MESSAGE_CHARACTERS) {
+        messages.push(this.#tell(message));
+        message = [];
+        characters = 0;
+      }
+      message.push([notification.channelId, json]);
+      characters += json.length;
+    }
+    if (message.length > 0) messages.push(this.#tell(message));
+    await Promise.allSettled(messages);
+    await Promise.all(messages);
+  }
+
+  #tell(message: Told[]): Promise<unknown> {
+    this.#server?.serverSideEmit('notifications', message);
+    return this.#publisher.lastPublished;
+  }
+}
+
+function receive(told: readonly Told[], listeners: Listeners): void {
+  for (const [channelId, json] of told) {
+    if (!listeners.has(channelId)) continue;
+    const notification = notificationSchema.safeParse(JSON.parse(json));
+    // What another version of the hub says otherwise leaves a gap, and gaps are closed from the history.
+    if (notification.success) listeners.send(notification.data);
+  }
+}
+
+/** The adapter's client for publishing. The adapter looks at no result: one that nobody handles would end the process. */
+class Publisher extends EventEmitter {
+  lastPublished: Promise<unknown> = Promise.resolve();
+  readonly #connections: RedisConnections;
+
+  constructor(connections: RedisConnections) {
+    super();
+    this.#connections = connections;
+  }
+
+  publish(channel: string, message: string | Buffer): void {
+    this.lastPublished = this.#publish(channel, message);
+    this.lastPublished.catch(() => undefined);
+  }
+
+  async #publish(channel: string, message: string | Buffer): Promise<void> {
+    if (!this.#connections.isUp()) throw new RedisUnavailableError('Redis is away');
+    try {
+      await this.#connections.commands.publish(channel, message);
+    } catch (error) {
+      throw new RedisUnavailableError('Redis did not publish it', { cause: error });
+    }
+  }
+}
+
+/** The adapter's client for what it hears. Its subscriptions outlast every connection. */
+class Subscriber extends EventEmitter {
+  readonly #connections: RedisConnections;
+
+  constructor(connections: RedisConnections) {
+    super();
+    this.#connections = connections;
+    for (const event of ['messageBuffer', 'pmessageBuffer'])
+      connections.subscriber.on(event, (...message: unknown[]) => this.emit(event, ...message));
+  }
+
+  subscribe(channels: readonly string[]): void {
+    this.#connections.subscribe({ channels });
+  }
+
+  psubscribe(pattern: string): void {
+    this.#connections.subscribe({ patterns: [pattern] });
+  }
+
+  /** Both connections end together, and their subscriptions with them. */
+  unsubscribe(): void {}
+
+  punsubscribe(): void {}
+}

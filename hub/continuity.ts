@@ -1,0 +1,100 @@
+/**
+ * No gap goes unnoticed, and none stays: a subscription that misses a number, or may have missed something while its hub could
+ * not hear the others, is brought up to date from the history, in order, before anything newer is written to its socket.
+ *
+ * Where the history cannot continue it, the connection is ended: the client comes back with its position, and is told
+ * that it must begin anew.
+ */
+import PQueue from 'p-queue';
+import type { Logger } from '../service-kit/logging.ts';
+import type { ChannelHistory, OpenedHistory } from './channel-history.ts';
+import type { HubMetrics } from './metrics.ts';
+import type { Subscription } from './subscription.ts';
+import type { Listeners } from './to-browser.ts';
+
+/** Channels asked for at once. */
+const CONCURRENCY = 32;
+/** Milliseconds of the pause after the history was not available; doubled each time, up to the longest. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2_000;
+
+export interface ContinuityParts {
+  readonly history: ChannelHistory;
+  readonly metrics: HubMetrics;
+  readonly logger: Logger;
+}
+
+export class Continuity {
+  readonly #parts: ContinuityParts;
+  readonly #reads = new PQueue({ concurrency: CONCURRENCY });
+  /** By channel and position: the answer that several subscriptions wait for. */
+  readonly #asked = new Map<string, Promise<OpenedHistory>>();
+  readonly #healing = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
+
+  constructor(parts: ContinuityParts) {
+    this.#parts = parts;
+  }
+
+  /** Brings a subscription up to date, for as long as it takes; resolves also where that became pointless. */
+  heal(subscription: Subscription): Promise<void> {
+    const healing = this.#heal(subscription).finally(() => this.#healing.delete(healing));
+    this.#healing.add(healing);
+    return healing;
+  }
+
+  /** After a time in which anything may have been missed; resolves when all that can be made up for is. */
+  async healAll(listeners: Listeners): Promise<void> {
+    for (const subscription of listeners.all()) {
+      if (!subscription.deferHealing()) void this.heal(subscription);
+    }
+    while (this.#healing.size > 0) await Promise.all(this.#healing);
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async #heal(subscription: Subscription): Promise<void> {
+    const hold = subscription.hold();
+    let pause = FIRST_PAUSE_MS;
+    while (subscription.isHeldBy(hold) && !this.#stopping.signal.aborted) {
+      try {
+        const opened = await this.#read(subscription);
+        const outcome = subscription.resume(hold, opened);
+        if (outcome !== 'superseded') this.#parts.metrics.healed.inc({ outcome });
+        return;
+      } catch (error) {
+        this.#parts.logger.debug({ err: error }, 'a channel waits for its history');
+      }
+      await this.#pause(pause);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    }
+  }
+
+  #read(subscription: Subscription): Promise<OpenedHistory> {
+    const { channelId, position } = subscription;
+    const key = JSON.stringify([channelId, position]);
+    const known = this.#asked.get(key);
+    if (known !== undefined) return known;
+    const asked = this.#reads.add(() => this.#parts.history.open(channelId, position));
+    this.#asked.set(key, asked);
+    const forget = () => this.#asked.delete(key);
+    asked.then(forget, forget);
+    return asked;
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    const { signal } = this.#stopping;
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, milliseconds);
+      signal.addEventListener('abort', end, { once: true });
+      if (signal.aborted) end();
+    });
+  }
+}

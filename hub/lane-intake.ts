@@ -1,0 +1,86 @@
+/** From a record of a lane's topic into the history, and out as what listeners are to be told. */
+import { MalformedEventError } from '../contracts/event.ts';
+import { decodeNotificationEvent, type Lane, type Notification } from '../contracts/notification.ts';
+import { topics } from '../contracts/topics.ts';
+import type { EventLog, LogRecord } from '../event-log/event-log.ts';
+import type { Logger } from '../service-kit/logging.ts';
+import type { ChannelHistory, RecordedEvent } from './channel-history.ts';
+import type { HubMetrics } from './metrics.ts';
+
+/** Longest accepted key: no channel has a longer name. */
+const MAX_CHANNEL_LENGTH = 64;
+
+export interface IntakeParts {
+  readonly history: ChannelHistory;
+  readonly metrics: HubMetrics;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+export function topicOf(lane: Lane): string {
+  return lane === 'durable' ? topics.notifications : topics.progress;
+}
+
+export class LaneIntake {
+  readonly #lane: Lane;
+  readonly #parts: IntakeParts;
+  #incarnation = '';
+
+  constructor(lane: Lane, parts: IntakeParts) {
+    this.#lane = lane;
+    this.#parts = parts;
+  }
+
+  /** To be called before the first record. Rejects with the log's errors. */
+  async prepare(log: EventLog): Promise<void> {
+    this.#incarnation = (await log.describeTopic(topicOf(this.#lane))).incarnation;
+  }
+
+  /** What listeners are to be told of a record, if anything. Rejects with the history's errors. */
+  async keep(record: LogRecord): Promise<Notification | null> {
+    const recorded = this.decode(record);
+    if (recorded === null) return null;
+    return this.#lane === 'durable' ? this.#append(record, recorded) : this.setProgress(record.key, recorded);
+  }
+
+  async setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
+    const { history, metrics } = this.#parts;
+    const notification = await history.setProgress(channelId, recorded);
+    metrics.received.inc({ lane: this.#lane, outcome: notification === null ? 'stale' : 'accepted' });
+    return notification;
+  }
+
+  /** null, counted and logged, for what is no notification. */
+  decode(record: LogRecord): RecordedEvent | null {
+    try {
+      if (record.key === '' || record.key.length > MAX_CHANNEL_LENGTH)
+        throw new MalformedEventError('the key is no channel');
+      const event = decodeNotificationEvent(record.value, this.#lane);
+      return { event, recordedAt: record.timestamp, bytes: record.value?.byteLength ?? 0 };
+    } catch (error) {
+      if (!(error instanceof MalformedEventError)) throw error;
+      const { topic, partition, offset } = record;
+      this.#parts.metrics.received.inc({ lane: this.#lane, outcome: 'malformed' });
+      this.#parts.logger.warn(
+        { topic, partition, offset, reason: error.message },
+        'no notification; skipped',
+      );
+      return null;
+    }
+  }
+
+  observeDelay(records: readonly LogRecord[]): void {
+    const now = this.#parts.now();
+    for (const { timestamp } of records)
+      this.#parts.metrics.delay.observe(Math.max(0, now - timestamp) / 1000);
+  }
+
+  async #append(record: LogRecord, recorded: RecordedEvent): Promise<Notification | null> {
+    const { history, metrics } = this.#parts;
+    const { topic, partition, offset } = record;
+    const position = { topic, incarnation: this.#incarnation, partition, offset };
+    const appended = await history.append(record.key, position, recorded);
+    metrics.received.inc({ lane: this.#lane, outcome: appended?.added ? 'accepted' : 'repeated' });
+    return appended?.notification ?? null;
+  }
+}

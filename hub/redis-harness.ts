@@ -1,0 +1,78 @@
+/** For tests: one real Redis per test file, and connections to it. Without Redis on the machine they fail. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { pino } from 'pino';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { type Services, startServices } from '../e2e/services/services.ts';
+import { connectRedis, type RedisConnections, type RedisTimes } from './redis-connections.ts';
+
+/** Short, so that an outage is noticed, and over, soon. */
+export const quickTimes: RedisTimes = {
+  probeIntervalMs: 50,
+  commandTimeoutMs: 500,
+  firstReconnectMs: 5,
+  longestReconnectMs: 50,
+};
+
+const logger = pino({ level: 'silent' });
+
+export interface RedisForTests {
+  readonly url: string;
+  readonly server: Services['redis'];
+  /** Starts the server again, after stopping it if it runs. */
+  restart(): Promise<void>;
+  /** Connections that end with the test. */
+  connect(times?: Partial<RedisTimes>): RedisConnections;
+}
+
+/** Call once, at the top of a test file. */
+export function useRedis(): RedisForTests {
+  let services: Services | undefined;
+  const running = () => {
+    if (services === undefined) throw new Error('Redis has not been started');
+    return services;
+  };
+  beforeAll(async () => {
+    services = await startServices({ redis: true });
+  }, 120_000);
+  afterAll(() => services?.stop());
+  return {
+    get url() {
+      return running().redisUrl;
+    },
+    get server() {
+      return running().redis;
+    },
+    restart: () => restart(running().redis),
+    connect(times = {}) {
+      const connections = connectRedis(running().redisUrl, logger, { ...quickTimes, ...times });
+      onTestFinished(() => connections.close());
+      return connections;
+    },
+  };
+}
+
+/** A killed server may keep its port for a moment, while one of its threads waits for the disk. */
+async function restart(server: Services['redis']): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await server.restart();
+      return;
+    } catch (error) {
+      const isPortTaken = error instanceof Error && /address already in use/i.test(error.message);
+      if (!isPortTaken || attempt === 20) throw error;
+      await pause(100);
+    }
+  }
+}
+
+/** Resolves when Redis is up, or, as asked, is known to be away. */
+export function whenUp(connections: RedisConnections, isUp = true): Promise<void> {
+  return new Promise((resolve) => {
+    if (connections.isUp() === isUp) return resolve();
+    const unsubscribe = connections.onChange((now) => {
+      if (now !== isUp) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}
