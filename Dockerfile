@@ -15,7 +15,7 @@ COPY reference-data/package.json reference-data/
 FROM manifests AS production-dependencies
 # What builds the pages is a dependency of `npm start` on a laptop; nothing here needs it any more.
 RUN npm ci --omit=dev --no-audit --no-fund \
- && npm uninstall --no-save --no-audit --no-fund vite preact @preact/signals \
+ && npm uninstall --no-save --omit=dev --no-audit --no-fund vite preact @preact/signals \
  && npm cache clean --force
 
 FROM manifests AS pages
