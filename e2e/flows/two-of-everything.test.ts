@@ -2,14 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { io, type Socket } from 'socket.io-client';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import type { ImportState } from '../../contracts/import.ts';
-import type { Notification } from '../../contracts/notification.ts';
-import type { OpenedChannel } from '../../contracts/socket-events.ts';
 import { makeContactsFile } from '../contacts-file.ts';
 import { type Distributed, startDistributed } from '../distributed.ts';
+import { listen } from '../listener.ts';
 import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '../requests.ts';
 import { serviceNames } from '../service-instance.ts';
 
@@ -21,26 +19,6 @@ beforeAll(async () => {
   // Long enough to install and fetch the engines first.
 }, 420_000);
 afterAll(() => system?.stop());
-
-/** A plain Socket.IO client with a channel open. */
-async function listen(url: string, request: object = {}) {
-  const socket: Socket = io(url, { transports: ['websocket'], forceNew: true });
-  onTestFinished(() => void socket.disconnect());
-  const received: Notification[] = [];
-  socket.on('notification', (notification: Notification) => received.push(notification));
-  const opened: OpenedChannel = await socket.timeout(30_000).emitWithAck('channel:open', request);
-  if ('error' in opened) throw new Error(JSON.stringify(opened));
-  const until = (condition: (notification: Notification) => boolean) =>
-    vi.waitFor(
-      () => {
-        const found = received.find(condition);
-        if (found === undefined) throw new Error(`not among ${received.length}\n${system.outputs()}`);
-        return found;
-      },
-      { timeout: 100_000, interval: 20 },
-    );
-  return { opened, socket, received, until };
-}
 
 describe('through the proxy', () => {
   test('a file ends exact, on every hub and every jobs service, and support sees the same', async () => {
