@@ -14,6 +14,10 @@ ensureInstalled();
 ensureChromium();
 ensurePagesBuilt();
 const failures = [];
+step('services: Kafka, Redis, PostgreSQL and nginx', process.execPath, [
+  'e2e/services/services.mjs',
+  'provision',
+]);
 step('types', binary('tsc'), ['--noEmit']);
 step('lint', binary('biome'), ['check', '.']);
 const counts = runSuites();
