@@ -11,8 +11,7 @@ import { join } from 'node:path';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 import { openChannel } from '../client/index.ts';
-import { createEvent, decodeEvent, encodeEvent } from '../contracts/event.ts';
-import type { Notification } from '../contracts/notification.ts';
+import { encodeEvent } from '../contracts/event.ts';
 import { planTopics, topics } from '../contracts/topics.ts';
 import { acceptImport } from '../e2e/requests.ts';
 import { startStack } from '../e2e/stack.ts';
@@ -22,10 +21,24 @@ import { listen } from '../service-kit/http-server.ts';
 import { createLogger } from '../service-kit/logging.ts';
 import { createRegistry } from '../service-kit/metrics.ts';
 import { createTokenAuthority } from '../service-kit/tokens.ts';
-import { contactsFile, numberOption, percentile } from './measure.ts';
+import { contactsFile, numberOption } from './measure.ts';
+import {
+  makeEvent,
+  nextOn,
+  report,
+  reportImport,
+  reportRatio,
+  timeOneByOne,
+  watch,
+} from './notifications.ts';
+import { runDistributed } from './notify-distributed.ts';
 
-/** `--messages 2000`, `--rows 200000`, `--rounds 3`: prints p50 and p99 of each, and the ratio to the bare emit. */
+/**
+ * `--messages 2000`, `--rows 200000`, `--rounds 3`: prints p50 and p99 of each, and the ratio to the bare emit. `--engines
+ * distributed`: on Kafka, Redis and PostgreSQL, to a client on another hub.
+ */
 export async function run(words: string[]): Promise<void> {
+  if (words.includes('distributed')) return runDistributed(words);
   const messages = numberOption(words, 'messages', 2_000);
   const rounds = numberOption(words, 'rounds', 3);
   const [bare, published]: [number[], number[]] = [[], []];
@@ -35,37 +48,8 @@ export async function run(words: string[]): Promise<void> {
   }
   report('bare Socket.IO emit → client', bare);
   report('publish on the log → client', published);
-  const ratio = (share: number) => (percentile(published, share) / percentile(bare, share)).toFixed(1);
-  console.log(
-    `ratio to the bare emit: p50 ${ratio(0.5)}, p99 ${ratio(0.99)} (${rounds} rounds of ${messages})`,
-  );
-  const { progress, outcome } = await timeImport(numberOption(words, 'rows', 200_000));
-  report('chunk committed → progress in a client', progress);
-  console.log(`last chunk committed → outcome in a client: ${outcome} ms`);
-}
-
-function report(name: string, milliseconds: readonly number[]): void {
-  const [p50, p99] = [percentile(milliseconds, 0.5), percentile(milliseconds, 0.99)];
-  console.log(
-    `${name}: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms (${milliseconds.length} notifications)`,
-  );
-}
-
-/** One after another: the next is sent when the one before has arrived, so that nothing queues. */
-async function timeOneByOne(
-  count: number,
-  send: (index: number) => void,
-  arrived: () => Promise<unknown>,
-): Promise<number[]> {
-  const times: number[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const arrival = arrived();
-    const start = performance.now();
-    send(index);
-    await arrival;
-    times.push(performance.now() - start);
-  }
-  return times;
+  reportRatio(published, bare, `${rounds} rounds of ${messages}`);
+  await timeImport(numberOption(words, 'rows', 200_000));
 }
 
 async function timeBareEmit(count: number): Promise<number[]> {
@@ -105,17 +89,10 @@ async function timePublish(count: number): Promise<number[]> {
   const channelId = tokens.newChannelId();
   const token = await tokens.issueChannelToken({ channelId, owner: 'bench' });
   const channel = openChannel({ url: `http://127.0.0.1:${port}`, channel: { channelId, token } });
-  await new Promise<void>((resolve) => channel.onSnapshot(() => resolve()));
-  const arrived = () =>
-    new Promise<void>((resolve) => {
-      const end = channel.onNotification(() => {
-        end();
-        resolve();
-      });
-    });
+  await channel.ready();
   const send = (index: number) =>
     void log.append([{ topic: topics.notifications, key: channelId, value: encodeEvent(makeEvent(index)) }]);
-  const times = await timeOneByOne(count, send, arrived);
+  const times = await timeOneByOne(count, send, () => nextOn(channel));
   channel.close();
   await hub.stop();
   http.close();
@@ -125,54 +102,23 @@ async function timePublish(count: number): Promise<number[]> {
   return times;
 }
 
-function makeEvent(index: number) {
-  return createEvent({ type: 'bench.message', subject: `subject-${index}`, data: { index }, version: index });
-}
-
-/** Milliseconds of wall clock; both ends are on this machine. */
-async function timeImport(rows: number): Promise<{ progress: number[]; outcome: number }> {
+/** An import on one machine, watched; its log is read once it has stopped. */
+async function timeImport(rows: number): Promise<void> {
   const stack = await startStack();
   try {
-    const received = new Map<number, number>();
     const channel = openChannel({ url: stack.url });
-    await new Promise<void>((resolve) => channel.onSnapshot(() => resolve()));
-    const outcome = new Promise<number>((resolve) => {
-      channel.onNotification(({ lane, version = 0, final }: Notification) => {
-        if (lane === 'progress') received.set(version, Date.now());
-        if (final === true) resolve(Date.now());
-      });
-    });
-    const { channelId, token } = channel.credentials ?? { channelId: '', token: '' };
-    const { importId } = await acceptImport(stack.url, {
-      file: contactsFile(rows),
-      fields: { channelId, channelToken: token },
-    });
-    const endedAt = await outcome;
+    await channel.ready();
+    const watched = watch(channel);
+    const { channelId = '', token = '' } = channel.credentials ?? {};
+    const fields = { channelId, channelToken: token };
+    const { importId } = await acceptImport(stack.url, { file: contactsFile(rows), fields });
+    await watched.ended;
     channel.close();
     await stack.interrupt();
-    const reports = await readReports(join(stack.directory, 'data', 'log'), importId);
-    return {
-      progress: [...received].flatMap(([version, at]) =>
-        reports.has(version) ? [at - (reports.get(version) ?? 0)] : [],
-      ),
-      outcome: endedAt - Math.max(...reports.values()),
-    };
+    const log = await openEmbeddedLog({ directory: join(stack.directory, 'data', 'log') });
+    await reportImport(log, importId, watched);
+    await log.close();
   } finally {
     await stack.dispose();
   }
-}
-
-/** When each chunk was reported, by the offset of its command: the version that the progress has that tells of it. */
-async function readReports(directory: string, importId: string): Promise<Map<number, number>> {
-  const log = await openEmbeddedLog({ directory });
-  const reports = new Map<number, number>();
-  for await (const records of log.read({ topic: topics.commands, from: 'earliest', follow: false })) {
-    for (const { key, offset, value } of records) {
-      const event = decodeEvent(value);
-      if (key === importId && event.type === 'chunk.completed')
-        reports.set(offset, Date.parse(event.occurredAt));
-    }
-  }
-  await log.close();
-  return reports;
 }

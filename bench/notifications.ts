@@ -1,0 +1,98 @@
+/** What the benches of notifications share: one message after another, and what an import's client was told when. */
+import type { Channel } from '../client/index.ts';
+import { createEvent, decodeEvent } from '../contracts/event.ts';
+import type { Notification } from '../contracts/notification.ts';
+import { topics } from '../contracts/topics.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import { percentile } from './measure.ts';
+
+export function report(name: string, milliseconds: readonly number[]): void {
+  const [p50, p99] = [percentile(milliseconds, 0.5), percentile(milliseconds, 0.99)];
+  console.log(
+    `${name}: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms (${milliseconds.length} notifications)`,
+  );
+}
+
+export function reportRatio(published: readonly number[], bare: readonly number[], rounds: string): void {
+  const ratio = (share: number) => (percentile(published, share) / percentile(bare, share)).toFixed(1);
+  console.log(`ratio to the bare emit: p50 ${ratio(0.5)}, p99 ${ratio(0.99)} (${rounds})`);
+}
+
+/** The next is sent when the one before has arrived, so that nothing queues; milliseconds of each. */
+export async function timeOneByOne(
+  count: number,
+  send: (index: number) => void,
+  arrived: () => Promise<unknown>,
+): Promise<number[]> {
+  const times: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const arrival = arrived();
+    const start = performance.now();
+    send(index);
+    await arrival;
+    times.push(performance.now() - start);
+  }
+  return times;
+}
+
+/** Resolves with the channel's next notification. */
+export function nextOn(channel: Channel): Promise<void> {
+  return new Promise((resolve) => {
+    const end = channel.onNotification(() => {
+      end();
+      resolve();
+    });
+  });
+}
+
+export function makeEvent(index: number) {
+  return createEvent({ type: 'bench.message', subject: `subject-${index}`, data: { index }, version: index });
+}
+
+export interface Watched {
+  /** When each progress came (milliseconds since 1970), by its version. */
+  readonly progress: Map<number, number>;
+  /** When the outcome came. */
+  readonly ended: Promise<number>;
+}
+
+export function watch(channel: Channel): Watched {
+  const progress = new Map<number, number>();
+  const ended = new Promise<number>((resolve) => {
+    channel.onNotification(({ lane, version = 0, final }: Notification) => {
+      if (lane === 'progress') progress.set(version, Date.now());
+      if (final === true) resolve(Date.now());
+    });
+  });
+  return { progress, ended };
+}
+
+/** Milliseconds of wall clock from each chunk's report to what tells of it; both ends are on this machine. */
+export async function reportImport(
+  log: EventLog,
+  importId: string,
+  { progress, ended }: Watched,
+): Promise<void> {
+  const reports = await readReports(log, importId);
+  const delays = [...progress].flatMap(([version, at]) => {
+    const reportedAt = reports.get(version);
+    return reportedAt === undefined ? [] : [at - reportedAt];
+  });
+  report('chunk committed → progress in a client', delays);
+  console.log(
+    `last chunk committed → outcome in a client: ${(await ended) - Math.max(...reports.values())} ms`,
+  );
+}
+
+/** When each chunk was reported, by the offset of its command: the version that the progress has that tells of it. */
+async function readReports(log: EventLog, importId: string): Promise<Map<number, number>> {
+  const reports = new Map<number, number>();
+  for await (const records of log.read({ topic: topics.commands, from: 'earliest', follow: false })) {
+    for (const { key, offset, value } of records) {
+      const event = decodeEvent(value);
+      if (key === importId && event.type === 'chunk.completed')
+        reports.set(offset, Date.parse(event.occurredAt));
+    }
+  }
+  return reports;
+}

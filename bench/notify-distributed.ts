@@ -1,0 +1,104 @@
+/**
+ * Notifications on Kafka, Redis and PostgreSQL. Publish → client: from `append` on Kafka to a client of a hub, whichever hub
+ * consumes the record, against a bare emit on one Socket.IO node to a client of another one through the Redis adapter in the
+ * same run. Chunk committed → client: during a real import through the proxy.
+ */
+import { createServer } from 'node:http';
+import { createAdapter } from '@socket.io/redis-adapter';
+import { Redis } from 'ioredis';
+import { Server } from 'socket.io';
+import { io } from 'socket.io-client';
+import { openChannel } from '../client/index.ts';
+import { encodeEvent } from '../contracts/event.ts';
+import { topics } from '../contracts/topics.ts';
+import { type Distributed, startDistributed } from '../e2e/distributed.ts';
+import { acceptImport } from '../e2e/requests.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
+import { listen } from '../service-kit/http-server.ts';
+import { contactsFile, numberOption } from './measure.ts';
+import {
+  makeEvent,
+  nextOn,
+  report,
+  reportImport,
+  reportRatio,
+  timeOneByOne,
+  watch,
+} from './notifications.ts';
+
+/** `--messages 1000`, `--rounds 3`, `--rows 1000000`: prints p50 and p99 of each, and the ratio to the bare emit. */
+export async function runDistributed(words: readonly string[]): Promise<void> {
+  const messages = numberOption(words, 'messages', 1_000);
+  const rounds = numberOption(words, 'rounds', 3);
+  const rows = numberOption(words, 'rows', 1_000_000);
+  const system = await startDistributed({ onProgress: console.log });
+  const brokers = system.services.kafkaBrokers.split(',');
+  const log = await openKafkaLog({ brokers, clientId: 'bench', replication: 1 });
+  try {
+    const [bare, published]: [number[], number[]] = [[], []];
+    for (let round = 0; round < rounds; round += 1) {
+      bare.push(...(await timeBareEmit(system.services.redisUrl, messages)));
+      published.push(...(await timePublish(system, log, messages)));
+    }
+    report('bare Socket.IO emit → client on another node', bare);
+    report('publish on Kafka → client on a hub', published);
+    reportRatio(published, bare, `${rounds} rounds of ${messages}`);
+    await timeImport(system, log, rows);
+  } finally {
+    await log.close();
+    await system.stop();
+  }
+}
+
+async function timeBareEmit(redisUrl: string, count: number): Promise<number[]> {
+  const connections = Array.from({ length: 4 }, () => new Redis(redisUrl));
+  const node = (number: number) => {
+    const http = createServer();
+    const [publisher, subscriber] = connections.slice(number * 2);
+    const server = new Server(http, {
+      transports: ['websocket'],
+      perMessageDeflate: false,
+      adapter: createAdapter(publisher, subscriber),
+    });
+    return { http, server };
+  };
+  const [sender, receiver] = [node(0), node(1)];
+  receiver.server.on('connection', (socket) => void socket.join('room'));
+  const port = await listen(receiver.http, 0, '127.0.0.1');
+  const client = io(`http://127.0.0.1:${port}`, { transports: ['websocket'] });
+  await new Promise<void>((resolve) => client.once('connect', resolve));
+  const arrived = () => new Promise((resolve) => client.once('notification', resolve));
+  const times = await timeOneByOne(
+    count,
+    (index) => sender.server.to('room').emit('notification', makeEvent(index)),
+    arrived,
+  );
+  client.disconnect();
+  await Promise.all([receiver.server.close(), sender.server.close()]);
+  for (const connection of connections) connection.disconnect();
+  return times;
+}
+
+async function timePublish(system: Distributed, log: EventLog, count: number): Promise<number[]> {
+  const channel = openChannel({ url: system.processes.hub[1]?.url });
+  await channel.ready();
+  const key = channel.credentials?.channelId ?? '';
+  const send = (index: number) =>
+    void log.append([{ topic: topics.notifications, key, value: encodeEvent(makeEvent(index)) }]);
+  const times = await timeOneByOne(count, send, () => nextOn(channel));
+  channel.close();
+  return times;
+}
+
+async function timeImport(system: Distributed, log: EventLog, rows: number): Promise<void> {
+  const channel = openChannel({ url: system.url });
+  await channel.ready();
+  const watched = watch(channel);
+  const { channelId = '', token = '' } = channel.credentials ?? {};
+  const fields = { channelId, channelToken: token };
+  const { importId } = await acceptImport(system.url, { file: contactsFile(rows), fields });
+  await watched.ended;
+  channel.close();
+  await reportImport(log, importId, watched);
+}
