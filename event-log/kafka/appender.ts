@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Producer, RecordMetadata } from 'kafkajs';
 import { EventLogError, type NewRecord, type RecordPosition } from '../event-log.ts';
-import { KafkaClient } from './client.ts';
+import { KafkaClient, patientRetry } from './client.ts';
 import { withDeadline } from './deadline.ts';
-import { asEventLogError, isFinal, kafkaErrorType } from './failures.ts';
+import { asEventLogError, isFinal, isOutage, kafkaErrorType } from './failures.ts';
 import type { KafkaLogSettings } from './options.ts';
 import {
   bytesOf,
@@ -19,7 +19,6 @@ import type { Topics } from './topics.ts';
 const maxInFlightBytes = 64 * 1024 * 1024;
 /** Until Kafka must have answered one attempt; kafkajs repeats it under the same sequence numbers, so that nothing is doubled. */
 const attemptTimeoutMs = 5_000;
-const attemptRetry = { initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2_000, retries: 12 };
 const connectPauseMs = 200;
 /** A call that waited for its turn gets at least this long. */
 const leastTimeoutMs = 1_000;
@@ -128,7 +127,8 @@ export class Appender {
   }
 
   private fail(request: readonly QueuedEntry[], error: unknown): void {
-    for (const topic of new Set(request.map(({ topic }) => topic))) this.topics.forget(topic);
+    // Unless Kafka was merely out of reach, the topics may not be what they were.
+    if (!isOutage(error)) for (const { topic } of request) this.topics.forget(topic);
     const failure = asEventLogError(error);
     const now = performance.now();
     const overdue = this.queue.filter(({ call }) => call.deadline <= now);
@@ -187,13 +187,13 @@ export class Appender {
 }
 
 function newProducer(settings: KafkaLogSettings): OpenProducer {
-  const client = new KafkaClient(settings, attemptTimeoutMs);
+  const client = new KafkaClient(settings, { requestTimeoutMs: attemptTimeoutMs, retry: patientRetry });
   const producer = client.kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
     createPartitioner,
-    retry: attemptRetry,
+    retry: patientRetry,
   });
   return { client, producer };
 }

@@ -10,6 +10,7 @@ import {
   logLevel,
   type PartitionAssigner,
   PartitionAssigners,
+  type RetryOptions,
 } from 'kafkajs';
 import type { KafkaLogLogger, KafkaLogSettings } from './options.ts';
 import './request-queue.ts';
@@ -17,14 +18,19 @@ import './request-queue.ts';
 const connectionTimeoutMs = 3_000;
 const keepAliveMs = 60_000;
 
-/** Of kafkajs's own retries. Named in full, since its defaults are others where NODE_ENV is `test`. */
-export const quickRetry = {
-  initialRetryTime: 50,
-  multiplier: 2,
-  factor: 0.2,
-  maxRetryTime: 1_000,
-  retries: 4,
-};
+/** Of kafkajs's own retries, in milliseconds. Named in full, since its defaults are others where NODE_ENV is `test`. */
+const pauses = { initialRetryTime: 50, multiplier: 2, factor: 0.2 };
+/** Together less than a second. */
+export const quickRetry: RetryOptions = { ...pauses, maxRetryTime: 1_000, retries: 4 };
+/** Together about 20 s: what kafkajs has to hold on to (sequence numbers, a membership) outlives a broker's restart. */
+export const patientRetry: RetryOptions = { ...pauses, maxRetryTime: 2_000, retries: 14 };
+
+export interface ClientOptions {
+  /** Milliseconds that Kafka may take to answer one request; default `callTimeoutMs`. */
+  readonly requestTimeoutMs?: number;
+  /** Default `quickRetry`. */
+  readonly retry?: RetryOptions;
+}
 
 /**
  * One kafkajs client with connections of its own, all of which `cut` ends at once. kafkajs alone can only ask nicely: its
@@ -36,8 +42,7 @@ export class KafkaClient {
   private readonly settings: KafkaLogSettings;
   private isCut = false;
 
-  /** @param requestTimeoutMs milliseconds that Kafka may take to answer one request */
-  constructor(settings: KafkaLogSettings, requestTimeoutMs = settings.callTimeoutMs) {
+  constructor(settings: KafkaLogSettings, options: ClientOptions = {}) {
     this.settings = settings;
     settings.cut?.addEventListener('abort', this.cut);
     this.kafka = new Kafka({
@@ -46,8 +51,8 @@ export class KafkaClient {
       ssl: settings.ssl,
       sasl: settings.sasl,
       connectionTimeout: connectionTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      retry: quickRetry,
+      requestTimeout: options.requestTimeoutMs ?? settings.callTimeoutMs,
+      retry: options.retry ?? quickRetry,
       socketFactory: (target) => this.open(target),
       logLevel: logLevel.WARN,
       logCreator: () => (entry) => passOn(settings.logger, entry),
@@ -97,8 +102,9 @@ export function consumerOf(
   };
   const consumer = client.kafka.consumer({
     allowAutoTopicCreation: false,
-    retry: quickRetry,
     ...config,
+    // What has crashed is replaced by us.
+    retry: { ...(config.retry ?? quickRetry), restartOnFailure: async () => false },
     partitionAssigners: [assigner],
   });
   if (!cluster) throw new Error('kafkajs did not make its assigner.');

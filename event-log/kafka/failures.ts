@@ -46,6 +46,22 @@ export function isFinal(error: unknown): boolean {
   return type !== null && final.has(type);
 }
 
+const outages: ReadonlySet<string> = new Set([
+  'KafkaJSConnectionError',
+  'KafkaJSConnectionClosedError',
+  'KafkaJSRequestTimeoutError',
+  'DeadlineError',
+]);
+
+/** Whether Kafka was out of reach, or silent. */
+export function isOutage(error: unknown): boolean {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 10; depth += 1) {
+    if (outages.has(cause.name)) return true;
+    cause = cause.cause;
+  }
+  return false;
+}
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Errors of the log and of the caller stay what they are; all else becomes `log_unavailable`. */

@@ -98,7 +98,7 @@ export class Fetcher {
   }
 
   private begin(): Session {
-    const client = new KafkaClient(this.settings, idleWaitMs + answerTimeoutMs);
+    const client = new KafkaClient(this.settings, { requestTimeoutMs: idleWaitMs + answerTimeoutMs });
     const { cluster } = consumerOf(client, { groupId: 'tidings-none', readUncommitted: true });
     this.session = { client, cluster, topics: new Set(), busyNodes: new Set(), failure: null };
     return this.session;
@@ -106,7 +106,10 @@ export class Fetcher {
 
   private async interrupted(error: unknown): Promise<void> {
     const sinceMs = performance.now() - this.lastSuccess;
-    this.settings.logger.warn({ err: error, sinceMs }, 'Fetching from Kafka failed; it goes on.');
+    const { logger } = this.settings;
+    // One warning for each outage.
+    if (this.pauseMs === firstPauseMs) logger.warn({ err: error }, 'Fetching from Kafka failed; it goes on.');
+    else logger.debug?.({ err: error, sinceMs }, 'Fetching from Kafka still fails.');
     this.options.onFailure?.(error, sinceMs);
     await pause(this.pauseMs);
     this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);

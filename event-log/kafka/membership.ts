@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster, Consumer, IMemberAssignment, TopicPartitionOffset } from 'kafkajs';
-import { consumerOf, KafkaClient } from './client.ts';
+import { consumerOf, KafkaClient, patientRetry } from './client.ts';
 import { withDeadline } from './deadline.ts';
 import type { KafkaLogSettings } from './options.ts';
 
@@ -155,13 +155,14 @@ export class Membership {
 
   private begin(): Session {
     const { sessionTimeoutMs: sessionTimeout } = this.settings;
-    const client = new KafkaClient(this.settings);
+    const client = new KafkaClient(this.settings, { retry: patientRetry });
     const { consumer, cluster } = consumerOf(client, {
       groupId: this.options.group,
       sessionTimeout,
       rebalanceTimeout: rebalanceTimeoutMs,
       heartbeatInterval: heartbeatMs,
       maxWaitTimeInMs: tickMs,
+      retry: patientRetry,
     });
     this.holdBack(cluster);
     let end = (_reason: unknown): void => undefined;
