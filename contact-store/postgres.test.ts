@@ -3,6 +3,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Services, startServices } from '../e2e/services/services.ts';
 import { describeContactStore } from './conformance.ts';
 import { applyRows, newImport, validRow } from './conformance-kit.ts';
+import { readChanges } from './contact-changes.ts';
+import { lockContacts } from './contact-writes.ts';
 import { type Database, lostRace, type Queryable, toStoreError } from './database.ts';
 import { migrate } from './migrations.ts';
 import { openPostgres, type PostgresOptions } from './postgres.ts';
@@ -56,6 +58,39 @@ test('no more connections than allowed are open, and the others wait their turn'
     }),
   );
   expect(Math.max(...counts)).toBe(2);
+});
+
+// As `= ANY`, a chunk's look-ups became a scan of all that the owner had, as long as the tables had no statistics.
+test('a chunk reads its own contacts only, also where the server has no statistics', async () => {
+  const database = open({ connections: 1 });
+  await migrate(database);
+  const { owner, importId } = newImport();
+  const read = async (connection: Queryable): Promise<number> => {
+    const { rows } = await connection.query<{ read: number }>(
+      `SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int AS read FROM pg_stat_xact_user_tables
+        WHERE relname IN ('contacts', 'contact_changes')`,
+    );
+    return rows[0]?.read ?? Number.NaN;
+  };
+  await database.query(
+    `INSERT INTO contacts
+     SELECT gen_random_uuid(), $1, 'c' || i || '@example.org', '', '', '', '', '', '', '{}', 1, NULL, NULL
+       FROM generate_series(1, 30000) AS i`,
+    [owner],
+  );
+  await database.query(
+    `INSERT INTO contact_changes SELECT $2::uuid, id, 'unchanged', NULL, 1, 0, '[]' FROM contacts WHERE owner = $1`,
+    [owner, importId],
+  );
+  const emails = Array.from({ length: 1_000 }, (_, index) => `c${20 * index + 1}@example.org`);
+  await database.transaction(async (connection) => {
+    const before = await read(connection);
+    const contacts = await lockContacts(connection, owner, emails);
+    expect(contacts.size).toBe(emails.length);
+    const ids = [...contacts.values()].map(({ id }) => id);
+    expect((await readChanges(connection, importId, ids)).size).toBe(emails.length);
+    expect((await read(connection)) - before).toBeLessThanOrEqual(2 * 2 * emails.length);
+  });
 });
 
 test('closing waits for what runs, and refuses what comes after', async () => {
