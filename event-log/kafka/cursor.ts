@@ -30,7 +30,6 @@ export class Cursor {
   private buffer: readonly LogRecord[] = [];
   private bufferBytes = 0;
   private takenBytes = 0;
-  private resting = false;
   /** Rises with each rewind: what is being fetched then is not wanted any more. */
   private epoch = 0;
   /** Where to fetch next; null until it is known. */
@@ -57,7 +56,7 @@ export class Cursor {
 
   /** Bytes to fetch now; 0: none. */
   get wanted(): number {
-    if (this.position === null || this.resting || this.buffer.length > 0) return 0;
+    if (this.position === null || this.buffer.length > 0) return 0;
     // While a large batch is being handled nothing is fetched ahead.
     return this.takenBytes > this.maxBytes / 2 ? 0 : this.maxBytes - this.takenBytes;
   }
@@ -99,11 +98,6 @@ export class Cursor {
     this.bufferBytes = 0;
     this.takenBytes = 0;
     this.starvations = 0;
-  }
-
-  /** Fetches nothing until it is told otherwise. */
-  rest(resting: boolean): void {
-    this.resting = resting;
   }
 
   /** The next records, if some are here. They count as held until `release`. */

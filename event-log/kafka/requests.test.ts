@@ -1,0 +1,104 @@
+import { createRequire } from 'node:module';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type Entry, positionsOf, requestLength, topicMessagesOf } from './requests.ts';
+import './request-queue.ts';
+
+const entryArbitrary: fc.Arbitrary<Entry> = fc.record({
+  topic: fc.constantFrom('a', 'b'),
+  partition: fc.nat(2),
+  message: fc.record({ value: fc.constant(null), key: fc.uuid() }),
+  bytes: fc.integer({ min: 50, max: 3_000_000 }),
+  maxBatchBytes: fc.constant(1_048_576),
+});
+
+test('any records go into requests in their order, none of whose batches is too large unless it is one record', () => {
+  fc.assert(
+    fc.property(fc.array(entryArbitrary, { maxLength: 100 }), (entries) => {
+      const requests: Entry[][] = [];
+      for (let from = 0; from < entries.length; from += requests.at(-1)?.length ?? 1) {
+        requests.push(entries.slice(from, from + requestLength(entries, from)));
+      }
+      expect(requests.flat()).toEqual(entries);
+      for (const request of requests) {
+        for (const { topic, partition } of request) {
+          const batch = request.filter((entry) => entry.topic === topic && entry.partition === partition);
+          const bytes = batch.reduce((sum, entry) => sum + entry.bytes, 0);
+          expect(batch.length === 1 || bytes <= 1_048_576).toBe(true);
+        }
+        const bytes = request.reduce((sum, entry) => sum + entry.bytes, 0);
+        expect(request.length === 1 || bytes <= 8 * 1_048_576).toBe(true);
+      }
+    }),
+  );
+});
+
+test('positions count on from what Kafka says of each partition, in the order in which they were sent', () => {
+  fc.assert(
+    fc.property(fc.array(entryArbitrary, { maxLength: 50 }), (entries) => {
+      const places = [...new Set(entries.map(({ topic, partition }) => `${topic}:${partition}`))];
+      const answer = places.map((place, index) => {
+        const [topicName = '', partition] = place.split(':');
+        return {
+          topicName,
+          partition: Number(partition),
+          errorCode: 0,
+          baseOffset: String(index * 1_000),
+          logAppendTime: '7',
+        };
+      });
+      const positions = positionsOf(entries, answer);
+      for (const [index, place] of places.entries()) {
+        const offsets = positions
+          .filter(({ topic, partition }) => `${topic}:${partition}` === place)
+          .map(({ offset }) => offset);
+        expect(offsets).toEqual(offsets.map((_, count) => index * 1_000 + count));
+      }
+      const sent = topicMessagesOf(entries).flatMap(({ topic, messages }) =>
+        messages.map((message) => [topic, message]),
+      );
+      for (const topic of ['a', 'b']) {
+        expect(sent.filter(([of]) => of === topic).map(([, message]) => message)).toEqual(
+          entries.filter((entry) => entry.topic === topic).map(({ message }) => message),
+        );
+      }
+    }),
+  );
+});
+
+interface RequestQueue {
+  readonly pending: readonly unknown[];
+  readonly throttleCheckTimeoutId: unknown;
+  push(request: object): void;
+  fulfillRequest(answer: object): void;
+  destroy(): void;
+}
+
+/** In kafkajs itself the timer is set again and again. */
+test('a connection on which nothing waits sets no timers', () => {
+  const RequestQueue: new (options: object) => RequestQueue = createRequire(import.meta.url)(
+    'kafkajs/src/network/requestQueue/index.js',
+  );
+  const queue = new RequestQueue({
+    maxInFlightRequests: 1,
+    requestTimeout: 1_000,
+    clientId: 'client',
+    broker: 'broker',
+    logger: { debug: () => undefined, warn: () => undefined },
+  });
+  const entry = (correlationId: number) => ({
+    correlationId,
+    resolve: () => undefined,
+    reject: () => undefined,
+  });
+  const push = (correlationId: number): void =>
+    queue.push({ entry: entry(correlationId), expectResponse: true, sendRequest: () => undefined });
+  push(1);
+  push(2);
+  expect(queue.throttleCheckTimeoutId).not.toBeNull();
+  queue.destroy();
+  queue.fulfillRequest({ correlationId: 1, payload: null, size: 0 });
+  queue.fulfillRequest({ correlationId: 2, payload: null, size: 0 });
+  expect(queue.pending).toEqual([]);
+  expect(queue.throttleCheckTimeoutId).toBeNull();
+});
