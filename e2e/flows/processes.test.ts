@@ -1,5 +1,6 @@
 /** Each service as a process of its own, without any engine: what is missing is named, what is away is waited for. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ServiceInstance, type ServiceName, serviceNames } from '../service-instance.ts';
@@ -70,6 +71,27 @@ describe.each(serviceNames)('%s', (service) => {
     expect(await instance.metrics()).toContain('process_cpu_seconds_total');
     expect(await instance.stop()).toBe(0);
   });
+});
+
+// npm runs a script by a shell, and a shell that waits for its child passes no signal on.
+test('what a supervisor tells npm reaches the process', async () => {
+  const environment = { PATH: process.env.PATH, HOME: process.env.HOME, ...secrets, ...(await nobody()) };
+  const [port] = await findFreePorts(1);
+  const npm = spawn('npm', ['run', 'start', '-w', 'aggregator'], {
+    cwd: root,
+    env: { ...environment, PORT: String(port) },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void npm.kill('SIGKILL'));
+  let output = '';
+  npm.stdout.on('data', (bytes: Buffer) => {
+    output += bytes.toString();
+  });
+  await expect.poll(() => output, patiently).toContain('health is served');
+  npm.kill('SIGTERM');
+  // Closed by whoever held it last: not before the process has gone.
+  await once(npm.stdout, 'close');
+  expect(output).toContain('"msg":"stopped"');
 });
 
 test('a taken port is one clear line', async () => {
