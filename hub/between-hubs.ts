@@ -7,6 +7,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { createAdapter } from '@socket.io/redis-adapter';
+import { z } from 'zod';
 import { type Notification, notificationSchema } from '../contracts/notification.ts';
 import type { BrowserServer } from './from-browser.ts';
 import { type RedisConnections, RedisUnavailableError } from './redis-connections.ts';
@@ -18,6 +19,8 @@ export type Told = [channelId: string, notification: string];
 export interface HubToHubEvents {
   notifications: (told: Told[]) => void;
 }
+
+const toldSchema = z.array(z.tuple([z.string(), z.string()]));
 
 /** Characters of notifications in one message: Redis cuts off a hub that is megabytes behind. */
 const MESSAGE_CHARACTERS = 128 * 1024;
@@ -65,12 +68,21 @@ export class HubLink {
   }
 }
 
-function receive(told: readonly Told[], listeners: Listeners): void {
-  for (const [channelId, json] of told) {
+/** Never throws: the adapter would let an error end the process. What is not understood leaves a gap, and gaps are closed. */
+function receive(told: unknown, listeners: Listeners): void {
+  const parsed = toldSchema.safeParse(told);
+  for (const [channelId, json] of parsed.data ?? []) {
     if (!listeners.has(channelId)) continue;
-    const notification = notificationSchema.safeParse(JSON.parse(json));
-    // What another version of the hub says otherwise leaves a gap, and gaps are closed from the history.
-    if (notification.success) listeners.send(notification.data);
+    const notification = readNotification(json);
+    if (notification !== null) listeners.send(notification);
+  }
+}
+
+function readNotification(json: string): Notification | null {
+  try {
+    return notificationSchema.parse(JSON.parse(json));
+  } catch {
+    return null;
   }
 }
 
@@ -106,20 +118,28 @@ class Subscriber extends EventEmitter {
   constructor(connections: RedisConnections) {
     super();
     this.#connections = connections;
-    for (const event of ['messageBuffer', 'pmessageBuffer'])
-      connections.subscriber.on(event, (...message: unknown[]) => this.emit(event, ...message));
+    connections.subscriber.on('messageBuffer', (channel: Buffer, message: Buffer) => {
+      for (const listener of this.listeners('messageBuffer'))
+        void callSafely(() => Reflect.apply(listener, this, [channel, message]));
+    });
   }
 
   subscribe(channels: readonly string[]): void {
-    this.#connections.subscribe({ channels });
+    this.#connections.subscribe(channels);
   }
 
-  psubscribe(pattern: string): void {
-    this.#connections.subscribe({ patterns: [pattern] });
-  }
+  /** Messages to rooms; hubs send none. */
+  psubscribe(): void {}
 
   /** Both connections end together, and their subscriptions with them. */
   unsubscribe(): void {}
 
   punsubscribe(): void {}
+}
+
+/** The adapter throws, or rejects, at a message that is none of its own: that is to be ignored, and not to end the process. */
+async function callSafely(listener: () => unknown): Promise<void> {
+  try {
+    await listener();
+  } catch {}
 }

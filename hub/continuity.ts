@@ -26,6 +26,7 @@ export interface ContinuityParts {
 
 export class Continuity {
   readonly #parts: ContinuityParts;
+  readonly #rounds = new PQueue({ concurrency: CONCURRENCY });
   readonly #reads = new PQueue({ concurrency: CONCURRENCY });
   /** By channel and position: the answer that several subscriptions wait for. */
   readonly #asked = new Map<string, Promise<OpenedHistory>>();
@@ -45,9 +46,13 @@ export class Continuity {
 
   /** After a time in which anything may have been missed; resolves when all that can be made up for is. */
   async healAll(listeners: Listeners): Promise<void> {
-    for (const subscription of listeners.all()) {
-      if (!subscription.deferHealing()) void this.heal(subscription);
-    }
+    // What arrives meanwhile goes on being written to those whose turn has not come.
+    const round = Array.from(listeners.all(), (subscription) =>
+      this.#rounds.add(async () => {
+        if (!subscription.deferHealing()) await this.heal(subscription);
+      }),
+    );
+    await Promise.all(round);
     while (this.#healing.size > 0) await Promise.all(this.#healing);
   }
 

@@ -11,6 +11,7 @@ import type { HubLink } from './between-hubs.ts';
 import type { RecordedEvent } from './channel-history.ts';
 import type { LogFollower, LogParts } from './from-log.ts';
 import { LaneIntake, topicOf } from './lane-intake.ts';
+import { RedisUnavailableError } from './redis-connections.ts';
 
 /** All hubs of an installation are its members. */
 export const HUB_GROUP = 'hub';
@@ -18,6 +19,9 @@ export const HUB_GROUP = 'hub';
 const CONCURRENCY = 8;
 /** Milliseconds between attempts while Redis is away: short, for the wait ends with it. */
 const RETRY = { initialDelayMs: 50, maxDelayMs: 1_000 };
+
+/** Of the failures of one batch, one in as many is logged. */
+const ATTEMPTS_PER_REPORT = 60;
 
 export interface GroupParts extends LogParts {
   readonly link: HubLink;
@@ -38,7 +42,7 @@ export class GroupReader implements LogFollower {
   }
 
   async start(): Promise<void> {
-    const { log, logger } = this.#parts;
+    const { log } = this.#parts;
     await Promise.all([this.#durable.prepare(log), this.#progress.prepare(log)]);
     const durableTopic = topicOf('durable');
     this.#subscription = await log.consume({
@@ -48,12 +52,18 @@ export class GroupReader implements LogFollower {
       retry: RETRY,
       handler: (records) =>
         records[0]?.topic === durableTopic ? this.#receiveDurable(records) : this.#receiveProgress(records),
-      onError: (error, attempt) => logger.warn({ err: error, attempt }, 'notifications wait in the log'),
+      onError: (error, attempt) => this.#report(error, attempt),
     });
   }
 
   async stop(): Promise<void> {
     await this.#subscription?.stop();
+  }
+
+  #report(error: unknown, attempt: number): void {
+    const isOutage = error instanceof RedisUnavailableError;
+    if (attempt % ATTEMPTS_PER_REPORT !== 1) return;
+    this.#parts.logger[isOutage ? 'warn' : 'error']({ err: error, attempt }, 'notifications wait in the log');
   }
 
   async #receiveDurable(records: readonly LogRecord[]): Promise<void> {

@@ -54,13 +54,12 @@ type ChangeListener = (isUp: boolean) => void;
 export class RedisConnections {
   /** For everything but subscriptions. Commands fail at once where the connection is lost. */
   readonly commands: Redis;
-  /** Subscribed by `subscribe`; its `messageBuffer` and `pmessageBuffer` events are for everyone. */
+  /** Subscribed by `subscribe`; its `messageBuffer` events are for everyone. */
   readonly subscriber: Redis;
   readonly #logger: Logger;
   readonly #probes: NodeJS.Timeout;
   readonly #listeners = new Set<ChangeListener>();
   readonly #channels = new Set<string>();
-  readonly #patterns = new Set<string>();
   #isSubscribed = false;
   #isUp = false;
   #isProbing = false;
@@ -94,9 +93,8 @@ export class RedisConnections {
   }
 
   /** Stands from the next time that Redis is up, over every loss of the connection. */
-  subscribe(names: { readonly channels?: readonly string[]; readonly patterns?: readonly string[] }): void {
-    for (const channel of names.channels ?? []) this.#channels.add(channel);
-    for (const pattern of names.patterns ?? []) this.#patterns.add(pattern);
+  subscribe(channels: readonly string[]): void {
+    for (const channel of channels) this.#channels.add(channel);
     this.#isSubscribed = false;
     this.#setUp(false);
     void this.#probe();
@@ -152,10 +150,9 @@ export class RedisConnections {
 
   async #probeSubscriber(): Promise<void> {
     if (!this.#isSubscribed) {
-      const [channels, patterns] = [[...this.#channels], [...this.#patterns]];
+      const channels = [...this.#channels];
       this.#isSubscribed = true;
       if (channels.length > 0) await this.subscriber.subscribe(...channels);
-      if (patterns.length > 0) await this.subscriber.psubscribe(...patterns);
     }
     await this.subscriber.ping();
   }

@@ -22,6 +22,7 @@ export class Subscription {
   /** Counts the reasons to hold back: only the last one may end it. */
   #hold = 0;
   #mustHeal = false;
+  #isClosed = false;
   #healingsInARow = 0;
   #position: HistoryPosition | null = null;
   /** By subject: the newest progress that the socket could not take yet. */
@@ -62,12 +63,12 @@ export class Subscription {
   }
 
   isHeldBy(hold: number): boolean {
-    return this.#hold === hold;
+    return this.#hold === hold && !this.#isClosed;
   }
 
   /** What is under way may end without it. */
   close(): void {
-    this.#hold += 1;
+    this.#isClosed = true;
     this.#waiting.clear();
   }
 
@@ -88,7 +89,7 @@ export class Subscription {
 
   /** Goes on from the history, where it can; else ends the connection, for the client to ask itself. */
   resume(hold: number, opened: OpenedHistory): 'continued' | 'lost' | 'superseded' {
-    if (this.#hold !== hold) return 'superseded';
+    if (!this.isHeldBy(hold)) return 'superseded';
     this.#healingsInARow += 1;
     if (!opened.recovered || this.#healingsInARow > MAX_HEALINGS_IN_A_ROW) {
       this.writer.sever();

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openChannel } from '../client/index.ts';
 import type { Notification } from '../contracts/notification.ts';
 import type { EventLog } from '../event-log/event-log.ts';
@@ -141,6 +141,31 @@ describe('two hubs', () => {
     expect(client.notifications.length).toBeLessThan(version - 40);
     expect(await two.metric('tidings_hub_slow_readers_closed_total')).toBe(0);
     expect(await one.metric('tidings_hub_sockets')).toBe(0);
+  });
+});
+
+describe('what could not be published', () => {
+  test('is published again, in both lanes, also where nothing follows', async () => {
+    const log = await startLog();
+    const connections = [redis.connect(), redis.connect()];
+    const hubs: RunningHub[] = [];
+    for (const its of connections) {
+      hubs.push(await startHub({ log, redis: its }));
+      await whenUp(its);
+      // Its connection holds, so that nobody looks into the history for it.
+      const failure = new Error('not published');
+      vi.spyOn(its.commands, 'publish').mockRejectedValueOnce(failure).mockRejectedValueOnce(failure);
+    }
+    const clients = Array.from({ length: 12 }, (_, index) => new WireClient(hubs[index % 2]?.url ?? ''));
+    const opened = await Promise.all(clients.map((client) => client.open()));
+    for (const lane of ['durable', 'progress'] as const)
+      await publish(log, ...opened.map(({ channelId }) => ({ channelId, lane, subject: lane, version: 1 })));
+    for (const client of clients) {
+      await eventually(() => expect(client.seqs()).toEqual([1]));
+      await eventually(() => expect(newestProgress(client.notifications)).toBe(1));
+    }
+    for (const hub of hubs)
+      expect(await hub.metric('tidings_hub_gaps_healed_total', { outcome: 'continued' })).toBe(0);
   });
 });
 
