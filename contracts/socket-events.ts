@@ -59,7 +59,7 @@ export interface ServerToClientEvents {
   notification: (notification: Notification) => void;
   /** Also sent to a socket that connects meanwhile. */
   'hub:degraded': (notice: HubDegraded) => void;
-  /** After everything that was missed meanwhile. */
+  /** What had been missed on open channels has been told; what still waits in the log follows. */
   'hub:recovered': () => void;
   'channel:token': (renewed: { channelId: string; token: string }) => void;
   'server:draining': (notice: { retryAfterMs: number }) => void;
