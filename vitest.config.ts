@@ -1,8 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
+/** Suites on real servers of their own. */
+const engines = [
+  'contact-store/postgres*.test.ts',
+  'event-log/kafka/*.test.ts',
+  'hub/redis*.test.ts',
+  'hub/between-hubs.test.ts',
+  'hub/two-hubs.test.ts',
+];
+
 /**
- * Two projects: `unit` (unit, property and conformance suites, many at once) and `browser` (real processes and a
- * real Chromium, one file at a time so that they do not fight for the machine).
+ * Three projects, one after another: `unit` (unit, property and conformance suites, many at once), `engines` (the same on real
+ * Kafka, Redis and PostgreSQL) and `browser` (real processes and a real Chromium). Of the last two one file at a time, so that
+ * servers and browsers do not fight for the machine: what they show of outages takes its time from the clock.
  */
 export default defineConfig({
   test: {
@@ -11,9 +21,20 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: ['node_modules/**', 'e2e/**', '**/dist/**'],
+          exclude: ['node_modules/**', 'e2e/**', '**/dist/**', ...engines],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'engines',
+          include: engines,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -23,6 +44,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -146,14 +146,12 @@ test('a rolling restart of everything during imports: exact totals, and no clien
   const { channelId, token } = watched.credentials;
   const large = await startImport(200_000, 'rolled.example', { channelId, channelToken: token });
   const small = await Promise.all(
-    channels
-      .slice(1)
-      .map(({ credentials }, index) =>
-        startImport(500, `rolled-${index}.example`, {
-          channelId: credentials?.channelId ?? '',
-          channelToken: credentials?.token ?? '',
-        }),
-      ),
+    channels.slice(1).map(({ credentials }, index) =>
+      startImport(500, `rolled-${index}.example`, {
+        channelId: credentials?.channelId ?? '',
+        channelToken: credentials?.token ?? '',
+      }),
+    ),
   );
   for (const number of [0, 1] as const) {
     const wave = Object.values(system.processes).flatMap((instances) => instances[number] ?? []);
