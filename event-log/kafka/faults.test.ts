@@ -68,7 +68,8 @@ function appendNumbers(
   };
 }
 
-async function allCopied(log: EventLog, group: string, input: string): Promise<void> {
+/** Resolves when the group has everything behind it. */
+async function allCommitted(log: EventLog, group: string, input: string): Promise<void> {
   const ends = await log.endOffsets(input);
   await eventually(async () => {
     const committed = await log.committedOffsets(group, input);
@@ -105,7 +106,7 @@ test('a broker that is killed and comes back: what was acknowledged is there, ou
   const before = appending.acknowledged.length;
   await eventually(() => expect(appending.acknowledged.length).toBeGreaterThan(before + 200));
   await appending.stop();
-  await allCopied(log, copying, input);
+  await allCommitted(log, copying, input);
   const appended = numbersOf(await history(log, input));
   expect(appending.acknowledged.filter((number) => !appended.includes(number))).toEqual([]);
   await eventually(() => expect(new Set(numbersOf(consumed))).toEqual(new Set(appended)));
@@ -183,7 +184,7 @@ test('a process that is paused past its session is fenced when it goes on', { ti
       topics: [input],
       createProcessor: () => copier(output, false),
     });
-    await allCopied(log, group, input);
+    await allCommitted(log, group, input);
     zombie.kill('SIGCONT');
     const ends = await log.endOffsets(input);
     await eventually(async () => expect(await log.endOffsets(input)).not.toEqual(ends));
@@ -193,7 +194,7 @@ test('a process that is paused past its session is fenced when it goes on', { ti
   zombie.kill('SIGKILL');
   await exited;
   await log.process({ group, topics: [input], createProcessor: () => copier(output, false) });
-  await allCopied(log, group, input);
+  await allCommitted(log, group, input);
   expect(await numbersSeenByKafka(output)).toEqual(numbersOf(await history(log, input)));
 });
 
@@ -261,4 +262,26 @@ test('a topic that was deleted and made again has another incarnation', { timeou
   expect((await log.describeTopic(topic)).incarnation).not.toBe(before.incarnation);
   await eventually(() => log.append(numbered(topic, 10)));
   expect(numbersOf(await history(log, topic))).toEqual(upTo(10));
+});
+
+test('a handler that takes longer than the session keeps its partition', { timeout }, async () => {
+  const log = await open();
+  const topic = await topicFor(log, { partitions: 1 });
+  const group = unique('group');
+  const door = gate();
+  const handled: number[] = [];
+  const handler = async (records: readonly LogRecord[]): Promise<void> => {
+    handled.push(...numbersOf(records));
+    await door.opened;
+  };
+  await log.consume({ group, topics: [topic], handler });
+  await log.append([record(topic, 'key', '0')]);
+  await eventually(() => expect(handled).toEqual([0]));
+  const since = performance.now();
+  const sessionMs = testSettings(brokers).sessionTimeoutMs ?? 0;
+  await eventually(() => expect(performance.now() - since).toBeGreaterThan(sessionMs * 1.5));
+  await log.append([record(topic, 'key', '1')]);
+  door.open();
+  await allCommitted(log, group, topic);
+  expect(handled).toEqual([0, 1]);
 });

@@ -34,9 +34,9 @@ describeEventLog('Kafka', {
     exclusive: false,
     compactsPromptly: false,
     movesWithoutRedelivery: true,
-    crashRounds: 30,
+    crashRounds: 24,
     // A member that died stays in its group for three seconds; what comes after it has to live longer to have its partitions.
-    crashLifeMs: 6_000,
+    crashLifeMs: 5_000,
     crashSteps: kafkaSteps,
   },
 });
