@@ -12,7 +12,8 @@ const engines = [
 /**
  * Three projects, one after another: `unit` (unit, property and conformance suites, many at once), `engines` (the same on real
  * Kafka, Redis and PostgreSQL) and `browser` (real processes and a real Chromium). Of the last two one file at a time, so that
- * servers and browsers do not fight for the machine: what they show of outages takes its time from the clock.
+ * servers and browsers do not fight for the machine: what they show of outages takes its time from the clock. There a test
+ * that failed is tried once more, and the report says so: a busy machine may let a server's own time-out pass first.
  */
 export default defineConfig({
   test: {
@@ -32,6 +33,7 @@ export default defineConfig({
           name: 'engines',
           include: engines,
           fileParallelism: false,
+          retry: 1,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
@@ -42,6 +44,7 @@ export default defineConfig({
           name: 'browser',
           include: ['e2e/**/*.test.ts'],
           fileParallelism: false,
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
