@@ -21,7 +21,7 @@ interface Pending {
 }
 
 /**
- * @param send may fail: the next snapshot says everything again
+ * @param send must not reject; a snapshot that was not sent needs no other care, since the next one says everything again
  */
 export function createProgressSender(send: (live: LiveImport) => Promise<void>): ProgressSender {
   // One entry for an import with a snapshot sent less than an interval ago, or under way: bounded by the live imports.

@@ -2,7 +2,7 @@
  * `POST /imports`: who asks is settled before the body is read where it can be, then the file streams through multer into
  * the splitter. The upload is sealed only after the last part of the request, so that a field after the file is noticed.
  */
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import multer, { MulterError, type StorageEngine } from 'multer';
 import { type UploadFields, uploadFieldsSchema } from '../contracts/http.ts';
 import type { EventLog } from '../event-log/event-log.ts';
@@ -93,7 +93,7 @@ export function createUploadHandlers(parts: UploadParts): RequestHandler[] {
     response.once('close', () => {
       running -= 1;
     });
-    request.socket.setTimeout(UPLOAD_IDLE_MS, () => request.destroy());
+    cutOffWhenSilent(request);
     receivings.set(request, { bearer, refuse: next, file: null });
     next();
   };
@@ -136,6 +136,18 @@ export function createUploadHandlers(parts: UploadParts): RequestHandler[] {
     next();
   };
   return [admit, receive, seal];
+}
+
+/** Bounds the silence of the body alone: the answer may be held longer, and the connection serves other requests later. */
+function cutOffWhenSilent(request: Request): void {
+  const { socket } = request;
+  const cutOff = () => request.destroy();
+  const release = () => {
+    socket.off('timeout', cutOff);
+    socket.setTimeout(0);
+  };
+  socket.setTimeout(UPLOAD_IDLE_MS, cutOff);
+  request.once('end', release);
 }
 
 async function receiveFile(

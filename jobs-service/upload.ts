@@ -15,7 +15,7 @@ import { sendCommand } from './to-log.ts';
 /** Milliseconds between heartbeats. */
 const HEARTBEAT_INTERVAL_MS = 5_000;
 
-/** Milliseconds before an upload's end is told again while the log is away: doubled each time, for about half an hour in all. */
+/** Milliseconds before an upload's end is told again while the log is away: doubled each time, for seventeen minutes in all. */
 const FIRST_ABORT_PAUSE_MS = 1_000;
 const LAST_ABORT_PAUSE_MS = 1_000_000;
 
