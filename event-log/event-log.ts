@@ -143,7 +143,10 @@ export interface ReadOptions {
 }
 
 export interface EventLog {
-  /** Makes the topics that are missing; one that exists otherwise than asked is `topic_mismatch`, naming each difference. */
+  /**
+   * Makes the topics that are missing. Where some exist otherwise than asked it rejects with `topic_mismatch`, naming each of them
+   * and each difference, and makes none.
+   */
   ensureTopics(topics: readonly TopicSpecification[]): Promise<void>;
   /** Rejects with `topic_unknown`. */
   describeTopic(topic: string): Promise<TopicDescription>;

@@ -123,15 +123,25 @@ function describeRefusals(engine: ConformanceEngine): void {
     expect(await history(log, topic)).toHaveLength(7);
   });
 
-  it('names each difference when a topic exists otherwise', async () => {
+  it('names each topic that exists otherwise, with each difference, and makes none then', async () => {
     const log = await logFor(engine);
     const topic = await topicFor(log, { partitions: 4, retentionMs: 3_600_000 });
+    const [second, right, missing] = [await topicFor(log), await topicFor(log), unique('missing')];
     await log.ensureTopics([{ name: topic, partitions: 4, cleanup: 'delete', retentionMs: 3_600_000 }]);
-    const otherwise = { name: topic, partitions: 8, cleanup: 'compact', retentionMs: 7_200_000 } as const;
-    const refused = log.ensureTopics([otherwise]);
-    await expect(refused).rejects.toMatchObject(failure('topic_mismatch'));
-    await expect(refused).rejects.toThrow(/partitions.*cleanup.*retentionMs/s);
+    const refused = log.ensureTopics([
+      { name: missing, partitions: 5, cleanup: 'delete' },
+      { name: topic, partitions: 8, cleanup: 'compact', retentionMs: 7_200_000 },
+      { name: right, partitions: 4, cleanup: 'delete' },
+      { name: second, partitions: 5, cleanup: 'delete' },
+    ]);
+    await expect(refused).rejects.toMatchObject({
+      ...failure('topic_mismatch'),
+      message:
+        `Topic ${topic} exists otherwise: partitions is 4, not 8; cleanup is delete, not compact; ` +
+        `retentionMs is 3600000, not 7200000. Topic ${second} exists otherwise: partitions is 4, not 5.`,
+    });
     expect(await log.describeTopic(topic)).toMatchObject({ name: topic, partitions: 4 });
+    await expect(log.describeTopic(missing)).rejects.toMatchObject(failure('topic_unknown'));
   });
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventLogError, type TopicSpecification } from '../event-log.ts';
+import { differenceOf, requireNoDifference } from '../topic-mismatch.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { type Index, toJson } from './index-store.ts';
 import { checkName, cleanedKey, endKey, keysUnder, startKey, topicKey } from './keys.ts';
@@ -96,12 +97,14 @@ export class Topics {
 
   private async make(specifications: readonly TopicSpecification[]): Promise<void> {
     const missing = new Map<string, Topic>();
+    const differences: (string | null)[] = [];
     for (const specification of specifications) {
       checkSpecification(specification);
       const topic = this.byName.get(specification.name) ?? missing.get(specification.name);
-      if (topic) checkSame(topic.specification, specification);
+      if (topic) differences.push(differenceBetween(topic.specification, specification));
       else missing.set(specification.name, makeTopic({ specification, incarnation: randomUUID() }));
     }
+    requireNoDifference(differences);
     if (missing.size === 0) return;
     const operations = [...missing].map(([name, { specification, incarnation }]) => {
       const stored: StoredTopic = { specification, incarnation };
@@ -128,16 +131,9 @@ function checkSpecification(specification: TopicSpecification): void {
   }
 }
 
-function checkSame(is: TopicSpecification, wanted: TopicSpecification): void {
-  const differences = (['partitions', 'cleanup', 'retentionMs', 'maxRecordBytes'] as const)
-    .filter((field) => is[field] !== wanted[field])
-    .map((field) => `${field} is ${is[field] ?? 'not set'}, not ${wanted[field] ?? 'unset'}`);
-  if (differences.length > 0) {
-    throw new EventLogError(
-      'topic_mismatch',
-      `Topic ${is.name} exists otherwise: ${differences.join('; ')}.`,
-    );
-  }
+function differenceBetween(is: TopicSpecification, asked: TopicSpecification): string | null {
+  const { name, partitions, cleanup, retentionMs, maxRecordBytes } = asked;
+  return differenceOf(name, { ...is }, { partitions, cleanup, retentionMs, maxRecordBytes });
 }
 
 function makeTopic({ specification, incarnation }: StoredTopic): Topic {

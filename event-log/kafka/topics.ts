@@ -2,7 +2,8 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IResourceConfigEntry } from 'kafkajs';
 import { checkName } from '../embedded/keys.ts';
-import { EventLogError, type TopicDescription, type TopicSpecification } from '../event-log.ts';
+import type { TopicDescription, TopicSpecification } from '../event-log.ts';
+import { differenceOf, requireNoDifference } from '../topic-mismatch.ts';
 import type { Calls, Connection } from './calls.ts';
 import { kafkaErrorType, topicUnknown } from './failures.ts';
 
@@ -65,26 +66,35 @@ export class Topics {
 
   /** One call after the other, so that two that ask for the same topic make it once. */
   ensure(specifications: readonly TopicSpecification[]): Promise<void> {
-    const done = this.ensuring.then(async () => {
-      for (const specification of specifications) checkSpecification(specification);
-      for (const specification of specifications) await this.ensureOne(specification);
-    });
+    const done = this.ensuring.then(() => this.make(specifications));
     this.ensuring = done.catch(() => undefined);
     return done;
   }
 
-  private async ensureOne(specification: TopicSpecification): Promise<void> {
-    const state = await this.calls.ask('Making a topic', async (connection) => {
-      if (!(await connection.admin.listTopics()).includes(specification.name)) {
-        await this.create(connection, specification);
-        await leadersOf(connection, specification.name);
-      }
-      return describeTopic(connection, specification.name);
-    });
-    checkSame(state, specification);
+  /** What exists is looked at first: where a topic is otherwise than asked, none is made by the same mistake. */
+  private async make(specifications: readonly TopicSpecification[]): Promise<void> {
+    for (const specification of specifications) checkSpecification(specification);
+    const names = new Set(await this.calls.ask('Listing the topics', ({ admin }) => admin.listTopics()));
+    const missing = specifications.filter(({ name }) => !names.has(name));
+    await this.requireSame(specifications.filter(({ name }) => names.has(name)));
+    for (const specification of missing) {
+      await this.calls.ask('Making a topic', (connection) => this.create(connection, specification));
+    }
+    // Another process may have been faster, and asked for something else.
+    await this.requireSame(missing);
   }
 
-  private async create({ admin }: Connection, specification: TopicSpecification): Promise<void> {
+  private async requireSame(specifications: readonly TopicSpecification[]): Promise<void> {
+    const differences = specifications.map(async (specification) => {
+      const { name } = specification;
+      const is = await this.calls.ask('Describing a topic', (connection) => describeTopic(connection, name));
+      return differenceOf(name, { ...is }, askedFor(specification));
+    });
+    requireNoDifference(await Promise.all(differences));
+  }
+
+  /** Resolves when it is there, and can be written to. */
+  private async create(connection: Connection, specification: TopicSpecification): Promise<void> {
     const topic = {
       topic: specification.name,
       numPartitions: specification.partitions,
@@ -92,7 +102,8 @@ export class Topics {
       configEntries: configOf(specification, this.replication),
     };
     // Answers false when another process was faster. Its own wait for leaders fails while the brokers still learn of the topic.
-    await admin.createTopics({ topics: [topic], waitForLeaders: false });
+    await connection.admin.createTopics({ topics: [topic], waitForLeaders: false });
+    await leadersOf(connection, specification.name);
   }
 }
 
@@ -177,13 +188,12 @@ async function configFrom(admin: Connection['admin'], name: string): Promise<Map
   }
 }
 
-function checkSame(is: TopicState, wanted: TopicSpecification): void {
-  const { partitions, cleanup, retentionMs, maxRecordBytes = defaultMaxRecordBytes } = wanted;
-  const timestamps = 'LogAppendTime';
-  const asked = { partitions, cleanup, retentionMs, maxRecordBytes, timestamps };
-  const differences = (['partitions', 'cleanup', 'retentionMs', 'maxRecordBytes', 'timestamps'] as const)
-    .filter((field) => is[field] !== asked[field])
-    .map((field) => `${field} is ${is[field] ?? 'not set'}, not ${asked[field] ?? 'unset'}`);
-  if (differences.length === 0) return;
-  throw new EventLogError('topic_mismatch', `Topic ${is.name} exists otherwise: ${differences.join('; ')}.`);
+function askedFor({ partitions, cleanup, retentionMs, maxRecordBytes }: TopicSpecification) {
+  return {
+    partitions,
+    cleanup,
+    retentionMs,
+    maxRecordBytes: maxRecordBytes ?? defaultMaxRecordBytes,
+    timestamps: 'LogAppendTime',
+  };
 }
