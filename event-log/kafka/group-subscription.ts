@@ -47,6 +47,7 @@ export class GroupSubscription implements Subscription {
       group: options.group,
       topics: options.topics,
       beforeRejoin: () => this.hold(),
+      stayed: () => this.resume(),
       assigned: (assignment, same) => this.assign(assignment, same),
       lost: () => this.loseAll(),
     });
@@ -66,6 +67,10 @@ export class GroupSubscription implements Subscription {
 
   private async hold(): Promise<void> {
     await Promise.all([...this.workers.values()].map((worker) => worker.hold()));
+  }
+
+  private resume(): void {
+    for (const worker of this.workers.values()) worker.resume();
   }
 
   private assign(assignment: IMemberAssignment, same: boolean): void {

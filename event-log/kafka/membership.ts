@@ -21,6 +21,8 @@ export interface MembershipOptions {
   readonly topics: readonly string[];
   /** The group is about to share its partitions anew: resolves when nothing runs any more, and positions are kept. */
   beforeRejoin(): Promise<void>;
+  /** It did not come to that: the member and its partitions are what they were, so that what rests may go on. */
+  stayed(): void;
   /** @param same whether the member is still the one that it was, so that nobody else has had the partitions that it keeps */
   assigned(assignment: IMemberAssignment, same: boolean): void;
   /** The member is none any more; its partitions go to others. */
@@ -58,6 +60,8 @@ export class Membership {
   private committing = false;
   private session: Session | null = null;
   private memberId: string | null = null;
+  /** `beforeRejoin` was called, and neither a join nor the session's end has come of it. */
+  private isRejoining = false;
   private pauseMs = firstPauseMs;
 
   constructor(settings: KafkaLogSettings, options: MembershipOptions) {
@@ -145,6 +149,7 @@ export class Membership {
       clearInterval(watchdog);
       this.session = null;
       this.memberId = null;
+      this.isRejoining = false;
       await withDeadline('Leaving a group', leaveTimeoutMs, session.consumer.disconnect()).catch(
         () => undefined,
       );
@@ -185,6 +190,7 @@ export class Membership {
     const find = cluster.findGroupCoordinator;
     cluster.findGroupCoordinator = async (group) => {
       // Without heartbeats the group waits no longer than this.
+      this.isRejoining = true;
       const work = this.options.beforeRejoin();
       await withDeadline('Finishing before joining anew', this.settings.sessionTimeoutMs * 0.7, work).catch(
         () => undefined,
@@ -200,13 +206,20 @@ export class Membership {
       this.pauseMs = firstPauseMs;
       this.tell();
     };
-    consumer.on(consumer.events.HEARTBEAT, alive);
+    consumer.on(consumer.events.HEARTBEAT, () => {
+      alive();
+      // kafkajs beats in a membership that it has, and gives up joining anew after a lost connection: a broker that was killed
+      // meanwhile knows nothing of a change, and takes the beat.
+      if (this.session === session && this.isRejoining) this.options.stayed();
+      this.isRejoining = false;
+    });
     consumer.on(consumer.events.CRASH, ({ payload }) => session.end(payload.error));
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       if (this.session !== session) return;
       consumer.pause(this.options.topics.map((topic) => ({ topic })));
       const same = this.memberId === payload.memberId;
       this.memberId = payload.memberId;
+      this.isRejoining = false;
       this.options.assigned(payload.memberAssignment, same);
       alive();
     });
