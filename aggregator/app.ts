@@ -1,9 +1,9 @@
 /** The aggregator, built from the parts handed to it: folds the commands of every import into its state, and tells. */
 import { decodeEvent, MalformedEventError } from '../contracts/event.ts';
 import { importCommandSchema } from '../contracts/import.ts';
-import { topics } from '../contracts/topics.ts';
-import { runAtomicStore } from '../event-log/atomic-store.ts';
-import type { EventLog, LogRecord } from '../event-log/event-log.ts';
+import { planTopics, topics } from '../contracts/topics.ts';
+import { requireEqualPartitions, runAtomicStore } from '../event-log/atomic-store.ts';
+import { type EventLog, EventLogError, type LogRecord } from '../event-log/event-log.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import { Counter, type Registry } from '../service-kit/metrics.ts';
 import { fold, type LiveImport, type LoggedCommand } from './fold.ts';
@@ -22,6 +22,22 @@ export interface AggregatorParts {
 export interface Aggregator {
   /** Commits what was folded, and leaves. */
   stop(): Promise<void>;
+}
+
+/**
+ * Makes the topics that are missing. Rejects with `topic_mismatch`. That commands and states have equally many partitions is looked
+ * at before they are compared with the number asked for: where they have not, no other number mends it.
+ *
+ * @param partitions of each topic that work is spread over, 1 to 1,000
+ */
+export async function prepareTopics(log: EventLog, partitions: number): Promise<void> {
+  try {
+    await requireEqualPartitions(log, topics.commands, topics.state);
+  } catch (error) {
+    // The first start of an installation makes them.
+    if (!(error instanceof EventLogError && error.code === 'topic_unknown')) throw error;
+  }
+  await log.ensureTopics(planTopics(partitions));
 }
 
 export async function startAggregator({ log, logger, registry }: AggregatorParts): Promise<Aggregator> {

@@ -1,10 +1,10 @@
 /** `npm run start -w aggregator`: the aggregator as a process of its own, on Kafka. */
-import { planTopics, topics } from '../contracts/topics.ts';
+import { topics } from '../contracts/topics.ts';
 import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
 import { kafkaSettings } from '../service-kit/engine-variables.ts';
 import { createRegistry } from '../service-kit/metrics.ts';
 import { runService } from '../service-kit/service-process.ts';
-import { startAggregator } from './app.ts';
+import { prepareTopics, startAggregator } from './app.ts';
 import { readAggregatorConfig } from './config.ts';
 
 await runService({
@@ -13,7 +13,7 @@ await runService({
   async start({ config, logger, waitFor, closeAtEnd }) {
     const log = await waitFor('Kafka', () => openKafkaLog({ ...kafkaSettings(config), logger }));
     closeAtEnd(() => log.close());
-    await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
+    await waitFor('the topics', () => prepareTopics(log, config.TOPIC_PARTITIONS));
     const { aggregator, registry } = await waitFor('the commands', async () => {
       const own = createRegistry({ processMetrics: false });
       return { aggregator: await startAggregator({ log, logger, registry: own }), registry: own };

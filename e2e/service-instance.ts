@@ -37,6 +37,7 @@ export class ServiceInstance {
   readonly url: string;
   readonly #parts: InstanceParts;
   #child: ChildProcess | null = null;
+  #closed: Promise<unknown> | null = null;
   #output = '';
 
   constructor(parts: InstanceParts) {
@@ -69,6 +70,7 @@ export class ServiceInstance {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    this.#closed = once(child, 'close');
     const read = (bytes: Buffer) => {
       this.#output = (this.#output + bytes.toString()).slice(-KEPT_OUTPUT);
     };
@@ -121,11 +123,11 @@ export class ServiceInstance {
     return this.#end('SIGTERM');
   }
 
-  /** Resolves with the exit code once it has ended by itself. */
+  /** Resolves with the exit code once it has ended by itself, and all that it has printed is read. */
   async exited(): Promise<number | null> {
     const child = this.#child;
     if (child === null) throw new Error(`${this.service} was never started`);
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    await this.#closed;
     return child.exitCode;
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import { type AtomicStoreOptions, type Folded, runAtomicStore } from './atomic-store.ts';
-import { eventually, history, randomNumbers, record, text, upTo } from './conformance/fixtures.ts';
+import { eventually, failure, history, randomNumbers, record, text, upTo } from './conformance/fixtures.ts';
 import { type EmbeddedLogOptions, openEmbeddedLog } from './embedded/embedded-log.ts';
 import type { EventLog, LogRecord, NewRecord, Subscription } from './event-log.ts';
 
@@ -199,5 +199,10 @@ it('writes each touched key once a commit', async () => {
 it('refuses topics of different partitions', async () => {
   const log = await open(await folder());
   await log.ensureTopics([{ name: 'wider', partitions: 4, cleanup: 'compact' }]);
-  await expect(run(log, { storeTopic: 'wider' })).rejects.toThrow(/3 partitions.*4/);
+  await expect(run(log, { storeTopic: 'wider' })).rejects.toMatchObject({
+    ...failure('topic_mismatch'),
+    message: expect.stringMatching(
+      /^Topic commands has 3 partitions and topic wider has 4, .* delete both topics/,
+    ),
+  });
 });

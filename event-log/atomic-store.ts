@@ -6,13 +6,14 @@
  * Both topics have the same number of partitions, so that whoever owns a partition of the commands is the only one to write
  * the same partition of the store. When a partition is taken over, its states are read back from there.
  */
-import type {
-  EventLog,
-  LogRecord,
-  NewRecord,
-  PartitionProcessor,
-  ProcessOptions,
-  Subscription,
+import {
+  type EventLog,
+  EventLogError,
+  type LogRecord,
+  type NewRecord,
+  type PartitionProcessor,
+  type ProcessOptions,
+  type Subscription,
 } from './event-log.ts';
 import type { ValueRecord } from './table.ts';
 
@@ -52,20 +53,35 @@ export interface AtomicStoreOptions<Command, State>
 /** A commit is asked for when this many outputs and states wait for it, whatever the interval. */
 const maxWaiting = 1_000;
 
-/** Resolves when the loop runs. Rejects with `topic_unknown`, and with RangeError if the topics' partitions differ. */
-export async function runAtomicStore<Command, State>(
-  options: AtomicStoreOptions<Command, State>,
-): Promise<Subscription> {
-  const { log, group, commandsTopic, storeTopic } = options;
+/**
+ * Rejects with `topic_mismatch`, in one line that says what to do, where the topics have not equally many partitions; and with
+ * `topic_unknown`.
+ */
+export async function requireEqualPartitions(
+  log: EventLog,
+  commandsTopic: string,
+  storeTopic: string,
+): Promise<void> {
   const [commands, store] = await Promise.all([
     log.describeTopic(commandsTopic),
     log.describeTopic(storeTopic),
   ]);
-  if (commands.partitions !== store.partitions) {
-    throw new RangeError(
-      `${commandsTopic} has ${commands.partitions} partitions and ${storeTopic} ${store.partitions}: they must be equal.`,
-    );
-  }
+  if (commands.partitions === store.partitions) return;
+  // More partitions for the smaller one would not do: its keys would stay where they are, and not be found there any more.
+  throw new EventLogError(
+    'topic_mismatch',
+    `Topic ${commandsTopic} has ${commands.partitions} partitions and topic ${storeTopic} has ${store.partitions}, but they ` +
+      'need equally many. Stop every process, delete both topics, and start again: they are made anew, and what was under ' +
+      'way in them is forgotten.',
+  );
+}
+
+/** Resolves when the loop runs. Rejects with `topic_unknown`, and with `topic_mismatch` if the topics' partitions differ. */
+export async function runAtomicStore<Command, State>(
+  options: AtomicStoreOptions<Command, State>,
+): Promise<Subscription> {
+  const { log, group, commandsTopic, storeTopic } = options;
+  await requireEqualPartitions(log, commandsTopic, storeTopic);
   const { commitIntervalMs, maxBatchRecords, maxBatchBytes, retry, onError } = options;
   return log.process({
     group,

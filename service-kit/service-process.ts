@@ -11,7 +11,7 @@ import closeWithGrace from 'close-with-grace';
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import { ConfigError, type Environment } from './config.ts';
 import { createHealthRouter, type ReadinessCheck } from './health.ts';
-import { boundLingering, close, createHttpServer, ListenError, listen } from './http-server.ts';
+import { boundLingering, close, createHttpServer, listen } from './http-server.ts';
 import { createLogger, type Logger, type LogLevel } from './logging.ts';
 import { createRegistry, type Registry } from './metrics.ts';
 import { answerNotFound, answerProblems, Problem } from './problem.ts';
@@ -130,8 +130,8 @@ class ServiceProcess<Config extends ProcessConfig> {
     } catch (error) {
       // Whatever fails once the engines are being closed fails because of that.
       if (this.#stopping.signal.aborted) return;
-      if (error instanceof ListenError) exitWith(this.#plan.name, [error.message]);
-      logger.fatal({ err: error }, 'the service cannot be started');
+      const level = saysItAll(error) ? 'debug' : 'fatal';
+      logger[level]({ err: error }, 'the service cannot be started');
       exitWith(this.#plan.name, [error instanceof Error ? error.message : String(error)]);
     }
   }
@@ -200,6 +200,12 @@ class ServiceProcess<Config extends ProcessConfig> {
       await pause(pauseMs, undefined, { signal });
     }
   }
+}
+
+/** Errors of ours say in one line what is wrong: a stack below it would only hide it. */
+function saysItAll(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || !('retriable' in error)) return false;
+  return typeof error.code === 'string' && error.retriable === false;
 }
 
 function isRetriable(error: unknown): boolean {

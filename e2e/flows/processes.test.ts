@@ -1,10 +1,14 @@
-/** Each service as a process of its own, without any engine: what is missing is named, what is away is waited for. */
+/** Each service as a process of its own, alone: what is missing or wrong is named, what is away is waited for. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { Kafka, logLevel } from 'kafkajs';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { planTopics, topics } from '../../contracts/topics.ts';
+import { openKafkaLog } from '../../event-log/kafka/kafka-log.ts';
 import { ServiceInstance, type ServiceName, serviceNames } from '../service-instance.ts';
 import { findFreePorts } from '../services/ports.ts';
+import { startServices } from '../services/services.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -104,4 +108,42 @@ test('a taken port is one clear line', async () => {
   second.spawn();
   expect(await second.exited()).toBe(1);
   expect(second.output()).toContain(`hub: Port ${first.port} on 127.0.0.1 is taken`);
+});
+
+/** A real Kafka on which `import-commands` has 6 partitions, and `import-state` 4. */
+async function kafkaOfUnequalPartitions(): Promise<string> {
+  const services = await startServices({ kafka: true });
+  onTestFinished(() => services.stop());
+  const log = await openKafkaLog({ brokers: [services.kafkaBrokers], replication: 1 });
+  onTestFinished(() => log.close());
+  const plans = planTopics(6).map((plan) => (plan.name === topics.state ? { ...plan, partitions: 4 } : plan));
+  await log.ensureTopics(plans);
+  return services.kafkaBrokers;
+}
+
+// No number asked for fits both, so the check of each topic against it would send the operator round in a circle.
+test('commands and states of unequal partitions are one clear line, whatever number was asked for', async () => {
+  const brokers = await kafkaOfUnequalPartitions();
+  const aggregatorOf = (partitions: number) =>
+    instanceOf('aggregator', { KAFKA_BROKERS: brokers, TOPIC_PARTITIONS: String(partitions) });
+  const asked = await Promise.all([6, 4, 3].map(aggregatorOf));
+  for (const instance of asked) instance.spawn();
+  for (const instance of asked) {
+    expect(await instance.exited(), instance.output()).toBe(1);
+    const lines = instance.output().trimEnd().split('\n');
+    expect(lines.filter((line) => !line.startsWith('{'))).toEqual([
+      'aggregator: Topic import-commands has 6 partitions and topic import-state has 4, but they need equally many. ' +
+        'Stop every process, delete both topics, and start again: they are made anew, and what was under way in them is forgotten.',
+    ]);
+    expect(lines.filter((line) => line.includes('import-state'))).toHaveLength(1);
+  }
+
+  const admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  onTestFinished(() => admin.disconnect());
+  await admin.deleteTopics({ topics: [topics.commands, topics.state] });
+  const mended = await aggregatorOf(6);
+  await mended.start();
+  const { topics: made } = await admin.fetchTopicMetadata({ topics: [topics.commands, topics.state] });
+  expect(made.map(({ partitions }) => partitions.length)).toEqual([6, 6]);
 });
