@@ -219,13 +219,14 @@ describe('a gap in what arrives', () => {
 });
 
 describe('a degraded hub', () => {
+  const notice = { since: '2026-01-01T00:00:00.000Z', reason: 'history_unavailable' } as const;
+
   test('is told of as long as it lasts, and as long as there is a connection to it', async () => {
     const hub = await startScriptedHub();
     const channel = open({ url: hub.url, random: () => 0 });
     const told: unknown[] = [];
     channel.onDegraded((degraded) => told.push(degraded));
     await channel.ready();
-    const notice = { since: '2026-01-01T00:00:00.000Z', reason: 'history_unavailable' as const };
     hub.server.emit('hub:degraded', notice);
     await eventually(() => expect(channel.degraded).toEqual(notice));
     hub.server.emit('hub:recovered');
@@ -237,6 +238,26 @@ describe('a degraded hub', () => {
     await channel.ready();
     expect(channel).toMatchObject({ state: 'live', degraded: null });
   });
+
+  // The pause between two openings has grown to 9.6 s then: without an opening soon after, the time would be over.
+  test('is asked again soon after its recovery for a channel that it refused, for which it was degraded until then', async () => {
+    const hub = await startScriptedHub();
+    hub.server.on('connection', (socket) => socket.emit('hub:degraded', notice));
+    hub.refuse(true);
+    const randoms = [0, 0, 0, 0, 0, 0.999];
+    const channel = open({ url: hub.url, random: () => randoms.shift() ?? 0 });
+    const told: [unknown, ChannelState][] = [];
+    channel.onDegraded((degraded) => told.push([degraded, channel.state]));
+    await eventually(() => expect(randoms).toEqual([]));
+    hub.refuse(false);
+    hub.server.emit('hub:recovered');
+    await channel.ready();
+    expect(hub.requests).toHaveLength(7);
+    expect(told).toEqual([
+      [notice, 'connecting'],
+      [null, 'live'],
+    ]);
+  }, 8_000);
 });
 
 describe('reconnecting', () => {
@@ -270,6 +291,7 @@ describe('reconnecting', () => {
 /** A server that says what a hub might say: four durable notifications are kept, whatever a client has been told. */
 async function startScriptedHub() {
   const requests: { epoch?: string; seq?: number }[] = [];
+  let refuses = false;
   const server = new Server<ClientToServerEvents, ServerToClientEvents>({ transports: ['websocket'] });
   const numbered = (seq: number): Notification => ({
     channelId: 'c',
@@ -285,6 +307,10 @@ async function startScriptedHub() {
     socket.on('channel:open', (request, answer) => {
       const { epoch, seq } = 'epoch' in request ? request : {};
       requests.push({ epoch, seq });
+      if (refuses) {
+        answer({ error: { code: 'unavailable', message: 'Later.', retriable: true } });
+        return;
+      }
       const opened = { channelId: 'c', token: 't', epoch: 'e', snapshot: { progress: [], durable: [] } };
       answer({ ...opened, seq: seq === undefined ? 0 : 4, recovered: seq !== undefined });
       if (seq !== undefined) for (const missed of [2, 3, 4]) socket.emit('notification', numbered(missed));
@@ -295,7 +321,16 @@ async function startScriptedHub() {
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => server.close());
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  return { url, server, requests, tell: (seq: number) => server.emit('notification', numbered(seq)) };
+  return {
+    url,
+    server,
+    requests,
+    tell: (seq: number) => server.emit('notification', numbered(seq)),
+    /** Whether openings are refused, as by a hub that cannot reach the history. */
+    refuse: (now: boolean) => {
+      refuses = now;
+    },
+  };
 }
 
 function sign(expires: string, channelId: string): Promise<string> {

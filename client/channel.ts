@@ -61,6 +61,8 @@ export type Unsubscribe = () => void;
 
 /** Milliseconds to wait for a connection, and for the answer to an opening. */
 const ANSWER_TIMEOUT_MS = 10_000;
+/** Milliseconds within which a channel that a degraded hub refused is asked for again once the hub has recovered. */
+const RECOVERED_WITHIN_MS = 1_000;
 
 /** Opens a channel. Add listeners at once, before anything can arrive. */
 export function openChannel(options: OpenChannelOptions = {}): Channel {
@@ -80,6 +82,8 @@ export class Channel {
   #state: ChannelState = 'connecting';
   #error: ChannelError | null = null;
   #degraded: HubDegraded | null = null;
+  /** The hub has recovered, and the channel that it refused meanwhile is still to be opened. */
+  #recovering = false;
   /** Counts the openings asked for; an answer to any but the last is ignored. */
   #opening = 0;
   #isOpening = false;
@@ -113,7 +117,10 @@ export class Channel {
     return this.#error;
   }
 
-  /** Since when and why the hub can deliver nothing new, while it is connected; nothing is lost by it. Else null. */
+  /**
+   * Since when and why nothing new is delivered although the hub is connected; nothing is lost by it. Else null: the hub has
+   * recovered, and the channel is live; or the connection is lost.
+   */
   get degraded(): HubDegraded | null {
     return this.#degraded;
   }
@@ -180,8 +187,11 @@ export class Channel {
     socket.on('channel:token', (renewed) => {
       if (renewed.channelId === this.#credentials?.channelId) this.#keep(renewed);
     });
-    socket.on('hub:degraded', (notice) => this.#setDegraded(notice));
-    socket.on('hub:recovered', () => this.#setDegraded(null));
+    socket.on('hub:degraded', (notice) => {
+      this.#recovering = false;
+      this.#setDegraded(notice);
+    });
+    socket.on('hub:recovered', () => this.#hubRecovered());
     socket.on('server:draining', ({ retryAfterMs }) => {
       this.#setState('draining');
       this.#schedule(this.#backoff.within(retryAfterMs));
@@ -229,6 +239,8 @@ export class Channel {
     this.#keep(answer);
     const snapshot = this.#delivery.open(answer);
     this.#setState('live');
+    if (this.#recovering) this.#setDegraded(null);
+    this.#recovering = false;
     if (snapshot !== null) for (const listener of this.#snapshotListeners) listener(snapshot);
     else for (const notification of answer.snapshot.progress) this.#receive(notification);
   }
@@ -247,9 +259,21 @@ export class Channel {
     this.#close(error);
   }
 
+  #hubRecovered(): void {
+    if (this.#state === 'live') {
+      this.#setDegraded(null);
+      return;
+    }
+    this.#recovering = true;
+    // The pause has grown with the outage, which is over.
+    if (this.#timer !== undefined && this.#state !== 'draining')
+      this.#schedule(this.#backoff.within(RECOVERED_WITHIN_MS));
+  }
+
   #lost(): void {
     this.#opening += 1;
     this.#isOpening = false;
+    this.#recovering = false;
     this.#setDegraded(null);
     if (this.#state === 'closed') return;
     if (this.#state === 'live') this.#setState('reconnecting');
