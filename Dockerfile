@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# One image for every service: `docker run … tidings hub/main.ts`, and so on. TypeScript runs as it is; only the pages are built.
+# One image for every service: `docker run … tidings dist/hub.mjs`, and so on.
 
 FROM node:20.20.2-bookworm-slim AS base
 WORKDIR /app
@@ -13,24 +13,14 @@ COPY aggregator/package.json aggregator/
 COPY reference-data/package.json reference-data/
 
 FROM manifests AS production-dependencies
-# What builds the pages is a dependency of `npm start` on a laptop; nothing here needs it any more.
+# What builds is a dependency of `npm start` on a laptop; nothing here needs it any more.
 RUN npm ci --omit=dev --no-audit --no-fund \
- && npm uninstall --no-save --omit=dev --no-audit --no-fund vite preact @preact/signals \
+ && npm uninstall --no-save --omit=dev --no-audit --no-fund esbuild tsx vite preact @preact/signals \
  && npm cache clean --force
 
-FROM manifests AS pages
+FROM manifests AS build
 RUN npm ci --omit=dev --no-audit --no-fund
 COPY tsconfig.json ./
-COPY contracts contracts
-COPY csv csv
-COPY client client
-COPY web-client web-client
-RUN npm run build
-
-FROM base AS runtime
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
-COPY --from=production-dependencies /app/node_modules node_modules
-COPY package.json tsconfig.json LICENSE ./
 COPY contracts contracts
 COPY service-kit service-kit
 COPY csv csv
@@ -41,9 +31,18 @@ COPY jobs-service jobs-service
 COPY importer importer
 COPY aggregator aggregator
 COPY reference-data reference-data
-COPY --from=pages /app/web-client/dist web-client/dist
+COPY client client
+COPY web-client web-client
+RUN npm run build
+
+FROM base AS runtime
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+COPY --from=production-dependencies /app/node_modules node_modules
+COPY package.json LICENSE ./
+COPY --from=build /app/dist dist
+COPY --from=build /app/web-client/dist web-client/dist
 # Comes with the image; owns nothing in it.
 USER node
 EXPOSE 3000
 # Which service it is, its command says.
-ENTRYPOINT ["node", "--import", "tsx"]
+ENTRYPOINT ["node", "--enable-source-maps"]

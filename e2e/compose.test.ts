@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DCLinter } from 'dclint';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readAggregatorConfig } from '../aggregator/config.ts';
@@ -11,8 +11,11 @@ import { readHubConfig } from '../hub/config.ts';
 import { readImporterConfig } from '../importer/config.ts';
 import { readEnginesConfig, readJobsServiceConfig } from '../jobs-service/config.ts';
 import { readReferenceDataConfig } from '../reference-data/config.ts';
+import { buildServices } from '../service-kit/build-services.mjs';
 import { renderProxyConfiguration } from './reverse-proxy.ts';
 import { serviceNames } from './service-instance.ts';
+
+beforeAll(buildServices);
 
 const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const read = (name: string) => readFileSync(path(name), 'utf8');
@@ -67,14 +70,14 @@ describe('docker-compose.yml', () => {
   test('runs two of every service that may have two, and each by a program that exists', () => {
     for (const name of serviceNames) {
       const service = compose.services[name];
-      expect(service?.command).toEqual([`${name}/main.ts`]);
+      expect(service?.command).toEqual([`dist/${name}.mjs`]);
       expect(service?.deploy?.replicas).toBe(name === 'reference-data' ? undefined : 2);
       expect(service?.healthcheck.test?.join(' ')).toContain('/readyz');
     }
     const programs = Object.values(compose.services)
       .filter(({ image }) => image === 'tidings:local')
       .flatMap(({ command }) => command ?? []);
-    expect(programs).toContain('jobs-service/prepare-engines.ts');
+    expect(programs).toContain('dist/prepare-engines.mjs');
     expect(programs.filter((program) => !existsSync(path(program)))).toEqual([]);
   });
 
@@ -133,20 +136,26 @@ describe('docker-compose.yml', () => {
 
 describe('Dockerfile', () => {
   const dockerfile = read('Dockerfile');
+  const build = dockerfile.slice(dockerfile.indexOf('AS build'), dockerfile.indexOf('AS runtime'));
   const runtime = dockerfile.slice(dockerfile.indexOf('AS runtime'));
 
-  test('copies every folder that a service imports from', () => {
-    const copied = [...runtime.matchAll(/^COPY ([\w-]+) \1$/gm)].map(([, folder = '']) => folder);
-    const programs = [...serviceNames.map((name) => `${name}/main.ts`), 'jobs-service/prepare-engines.ts'];
+  test('builds from every folder that a service or a page imports from', () => {
+    const copied = [...build.matchAll(/^COPY ([\w-]+) \1$/gm)].map(([, folder = '']) => folder);
+    const programs = [
+      ...serviceNames.map((name) => `${name}/main.ts`),
+      'jobs-service/prepare-engines.ts',
+      'web-client/main.tsx',
+    ];
     const folders = new Set(withImports(programs).map((file) => file.slice(0, file.indexOf('/'))));
     expect([...folders].sort()).toEqual(copied.sort());
     for (const folder of copied) expect(read('.dockerignore')).toContain(`!${folder}\n`);
   });
 
-  test('runs as a user who is not root, and TypeScript as it is', () => {
+  test('runs what was built, as a user who is not root', () => {
     expect(runtime).toMatch(/^USER node$/m);
-    expect(runtime).toContain('ENTRYPOINT ["node", "--import", "tsx"]');
-    expect(read('package.json')).toMatch(/"dependencies": \{[^}]*"tsx"/);
+    expect(runtime).toContain('COPY --from=build /app/dist dist');
+    expect(runtime).toContain('ENTRYPOINT ["node", "--enable-source-maps"]');
+    expect(read('package.json')).toMatch(/"dependencies": \{[^}]*"esbuild"/);
   });
 });
 
@@ -154,7 +163,7 @@ describe('Dockerfile', () => {
 function withImports(programs: readonly string[]): string[] {
   const files = new Set(programs);
   for (const file of files) {
-    for (const [, target = ''] of read(file).matchAll(/(?:from|import) '(\.[^']+\.ts)'/g))
+    for (const [, target = ''] of read(file).matchAll(/(?:from |import |import\()'(\.[^']+\.tsx?)'/g))
       files.add(posix.join(posix.dirname(file), target));
   }
   return [...files];

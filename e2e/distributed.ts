@@ -7,6 +7,7 @@ import { chmod, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensurePagesBuilt } from '../all-in-one/install.mjs';
+import { buildServices } from '../service-kit/build-services.mjs';
 import { type ReverseProxy, startReverseProxy } from './reverse-proxy.ts';
 import { ServiceInstance, type ServiceName, serviceNames } from './service-instance.ts';
 import { type Guard, startGuard } from './services/guard.ts';
@@ -48,6 +49,7 @@ export interface Distributed {
 export async function startDistributed(options: DistributedOptions = {}): Promise<Distributed> {
   const report = options.onProgress ?? (() => undefined);
   ensurePagesBuilt();
+  await buildServices();
   const { nginx } = await provision({ kafka: undefined, redis: false, postgres: false, nginx: true }, report);
   if (nginx === undefined) throw new Error('nginx was asked for, and must be there');
   const services = await startServices({

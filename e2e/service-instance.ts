@@ -61,10 +61,10 @@ export class ServiceInstance {
     return this.#output;
   }
 
-  /** Starts the process by the command that the image runs, and waits for nothing. */
+  /** Starts the process by the command that the image runs, and waits for nothing. `buildServices` comes first. */
   spawn(): void {
     if (this.running) throw new Error(`${this.service} runs already`);
-    const child = spawn(process.execPath, ['--import', 'tsx', `${this.service}/main.ts`], {
+    const child = spawn(process.execPath, ['--enable-source-maps', `dist/${this.service}.mjs`], {
       cwd: root,
       env: { PATH: process.env.PATH, ...this.#parts.environment, PORT: String(this.port) },
       stdio: ['ignore', 'pipe', 'pipe'],

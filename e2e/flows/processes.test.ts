@@ -3,14 +3,17 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Kafka, logLevel } from 'kafkajs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { planTopics, topics } from '../../contracts/topics.ts';
 import { openKafkaLog } from '../../event-log/kafka/kafka-log.ts';
+import { buildServices } from '../../service-kit/build-services.mjs';
 import { ServiceInstance, type ServiceName, serviceNames } from '../service-instance.ts';
 import { findFreePorts } from '../services/ports.ts';
 import { startServices } from '../services/services.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+
+beforeAll(buildServices);
 
 /** A start takes its time on a busy machine. */
 const patiently = { timeout: 60_000 };

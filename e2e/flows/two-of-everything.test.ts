@@ -98,7 +98,7 @@ test('the health check of the image finds each instance well', async () => {
 
 test('the job that prepares the engines finds all in place, and says so where it is not as asked', () => {
   const run = (environment: Readonly<Record<string, string>>) =>
-    spawnSync(process.execPath, ['--import', 'tsx', 'jobs-service/prepare-engines.ts'], {
+    spawnSync(process.execPath, ['dist/prepare-engines.mjs'], {
       cwd: root,
       env: { PATH: process.env.PATH, ...system.environment, ...environment },
       encoding: 'utf8',
