@@ -19,7 +19,7 @@ import {
 } from './fixture-states.ts';
 import { ImportRun } from './import-run.tsx';
 import { ImportStart } from './import-start.tsx';
-import type { ImportView, PageProblem } from './import-view.ts';
+import type { ConnectionKind, ImportView, PageProblem } from './import-view.ts';
 import { NoKey } from './no-key.tsx';
 import type { PickedFile } from './picked-file.ts';
 import { type PageName, Shell } from './shell.tsx';
@@ -141,11 +141,11 @@ const supportStates = [
   endedState({ importId: '9', status: 'failed', upload: 'aborted', uploadError: 'connection_broken' }),
 ];
 
-function support(states: typeof supportStates): ComponentChildren {
+function support(states: typeof supportStates, kind: ConnectionKind = 'live'): ComponentChildren {
   return (
     <SupportPage
       table={new Map(states.map((state) => [state.importId, state]))}
-      connection={{ kind: states.length === 3 ? 'reconnecting' : 'live', since: FIXTURE_TIME }}
+      connection={{ kind, since: FIXTURE_TIME }}
       problem={null}
       loaded={true}
       hasOlder={states.length > 3}
@@ -219,6 +219,26 @@ const fixtures: Record<string, readonly [PageName, () => ComponentChildren]> = {
         ...known,
         connection: { kind: 'reconnecting', since: FIXTURE_TIME + 2_000 },
         state: importState(),
+      }),
+  ],
+  'run-delayed': [
+    'import',
+    () =>
+      run({ ...known, connection: { kind: 'degraded', since: FIXTURE_TIME + 2_000 }, state: importState() }),
+  ],
+  'run-delayed-opening': [
+    'import',
+    () => run({ connection: { kind: 'degraded', since: FIXTURE_TIME + 2_000 } }),
+  ],
+  'run-delayed-uploading': [
+    'import',
+    () =>
+      run({
+        importId: 'a',
+        stateAt: FIXTURE_TIME,
+        connection: { kind: 'degraded', since: FIXTURE_TIME + 2_000 },
+        upload: { ...sent, phase: 'sending', sentBytes: 1_100_000 },
+        state: importState({ upload: 'receiving', rows: { ...importState().rows, total: null } }),
       }),
   ],
   'run-offline': [
@@ -313,7 +333,8 @@ const fixtures: Record<string, readonly [PageName, () => ComponentChildren]> = {
     ),
   ],
   'support-empty': ['support', () => support([])],
-  'support-reconnecting': ['support', () => support(supportStates.slice(0, 3))],
+  'support-reconnecting': ['support', () => support(supportStates.slice(0, 3), 'reconnecting')],
+  'support-delayed': ['support', () => support(supportStates.slice(0, 3), 'degraded')],
   'support-full': ['support', () => support(supportStates)],
 };
 

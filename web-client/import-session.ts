@@ -5,7 +5,6 @@
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import {
   type Channel,
-  type ChannelState,
   type ChannelStorage,
   createApi,
   openChannel,
@@ -16,16 +15,10 @@ import type { ImportState } from '../contracts/import.ts';
 import { hasEnded } from '../contracts/import-vocabulary.ts';
 import type { Notification } from '../contracts/notification.ts';
 import { announce } from './announcer.ts';
+import { watchConnection } from './connection.ts';
 import { brokenUploadProblem, explainError } from './explain.ts';
 import type { ImportMemory, RememberedImport } from './import-memory.ts';
-import {
-  type ConnectionKind,
-  type ImportEvent,
-  type ImportView,
-  reduceImport,
-  sendingView,
-  watchingView,
-} from './import-view.ts';
+import { type ImportEvent, type ImportView, reduceImport, sendingView, watchingView } from './import-view.ts';
 import { milestoneBetween } from './milestones.ts';
 import { saveBlob } from './save-blob.ts';
 
@@ -37,9 +30,6 @@ export interface ImportSession {
   /** Stops watching; an upload under way goes on. */
   close(): void;
 }
-
-/** Milliseconds without a first connection after which the page says so. */
-const PATIENCE_MS = 4_000;
 
 /** Sends a file. `onKnown` is called once, when the import has its id and is remembered. */
 export function sendFile(
@@ -134,6 +124,9 @@ function followChannel(channel: Channel, start: ImportView, memory: ImportMemory
   });
   const stopState = watchConnection(channel, (kind) => {
     dispatch({ type: 'connection', kind, at: Date.now() });
+    const { importId, state } = view.peek();
+    // The snapshot that a page begins with has to wait then; the API need not.
+    if (kind === 'degraded' && importId !== null && state === null) void askForState(importId);
     if (kind === 'refused') dispatch({ type: 'problem', problem: explainError(channel.error) });
   });
   const session: ImportSession = {
@@ -185,34 +178,6 @@ function renewedTokens(memory: ImportMemory): ChannelStorage {
     save: ({ channelId, token }) => memory.renew(channelId, token),
     clear: () => undefined,
   };
-}
-
-/** Tells what the reader needs to know of the connection, with the device's own word on being offline. */
-function watchConnection(channel: Channel, tell: (kind: ConnectionKind) => void): () => void {
-  let overdue = false;
-  const update = (): void => tell(connectionKind(channel, overdue));
-  const timer = setTimeout(() => {
-    overdue = true;
-    update();
-  }, PATIENCE_MS);
-  const stop = channel.onState(update);
-  addEventListener('online', update);
-  addEventListener('offline', update);
-  return () => {
-    clearTimeout(timer);
-    stop();
-    removeEventListener('online', update);
-    removeEventListener('offline', update);
-  };
-}
-
-const away: ReadonlySet<ChannelState> = new Set(['reconnecting', 'draining']);
-
-function connectionKind(channel: Channel, overdue: boolean): ConnectionKind {
-  if (channel.state === 'live') return 'live';
-  if (channel.state === 'closed') return 'refused';
-  if (!away.has(channel.state) && !overdue) return 'connecting';
-  return navigator.onLine ? 'reconnecting' : 'offline';
 }
 
 /** The state that a notification of an import carries; null for any other notification. */

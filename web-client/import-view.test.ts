@@ -165,6 +165,27 @@ describe('an outage', () => {
   });
 });
 
+describe('late updates', () => {
+  it('make the numbers old until they are live again, and no longer', () => {
+    const late = play(sending, [
+      { type: 'state', state: importState(), at: FIXTURE_TIME },
+      { type: 'connection', kind: 'degraded', at: 500 },
+    ]);
+    expect(late.connection).toEqual({ kind: 'degraded', since: 500 });
+    expect([isStale(late), late.stateAt]).toEqual([true, FIXTURE_TIME]);
+    expect(isStale(reduceImport(late, { type: 'connection', kind: 'live', at: 900 }))).toBe(false);
+    expect(isStale(reduceImport(late, { type: 'state', state: endedState(), at: 900 }))).toBe(false);
+  });
+
+  it('are no loss of the connection: that has a time of its own', () => {
+    const view = play(sending, [
+      { type: 'connection', kind: 'degraded', at: 500 },
+      { type: 'connection', kind: 'reconnecting', at: 700 },
+    ]);
+    expect(view.connection).toEqual({ kind: 'reconnecting', since: 700 });
+  });
+});
+
 describe('the time to go', () => {
   it('is what is left over the rate', () => {
     expect(importRemaining(importState({ rowsPerSecond: 8_520 }))).toBe(1_000);

@@ -29,7 +29,8 @@ export interface UploadView {
   readonly samples: readonly { readonly at: number; readonly bytes: number }[];
 }
 
-export type ConnectionKind = 'connecting' | 'live' | 'reconnecting' | 'offline' | 'refused';
+/** `degraded`: there is one, and what happens arrives late on it. */
+export type ConnectionKind = 'connecting' | 'live' | 'degraded' | 'reconnecting' | 'offline' | 'refused';
 
 export interface ConnectionView {
   readonly kind: ConnectionKind;
@@ -129,13 +130,20 @@ function applyRefusal(view: ImportView, problem: PageProblem): ImportView {
 }
 
 function applyConnection(view: ImportView, kind: ConnectionKind, at: number): ImportView {
-  if (view.connection.kind === kind) return view;
-  // Between offline and reconnecting the outage goes on: it began where it began.
-  const lasting = isAway(view.connection.kind) && isAway(kind);
-  return { ...view, connection: { kind, since: lasting ? view.connection.since : at } };
+  const connection = connectionAfter(view.connection, kind, at);
+  return connection === view.connection ? view : { ...view, connection };
 }
 
-function isAway(kind: ConnectionKind): boolean {
+/** The same one where its kind is still the same. */
+export function connectionAfter(known: ConnectionView, kind: ConnectionKind, at: number): ConnectionView {
+  if (known.kind === kind) return known;
+  // Between offline and reconnecting the outage goes on: it began where it began.
+  const lasting = isAway(known.kind) && isAway(kind);
+  return { kind, since: lasting ? known.since : at };
+}
+
+/** Whether there is no connection for now. */
+export function isAway(kind: ConnectionKind): boolean {
   return kind === 'reconnecting' || kind === 'offline';
 }
 
@@ -167,10 +175,11 @@ export function isOlder(candidate: ImportState, known: ImportState): boolean {
   return known.reconciled !== null && candidate.reconciled === null;
 }
 
-/** Whether the numbers on the page may lag behind: the channel is away and the import has not ended. */
+/** Whether the numbers on the page may lag behind: the channel is away or late, and the import has not ended. */
 export function isStale(view: ImportView): boolean {
   if (view.state !== null && hasEnded(view.state)) return false;
-  return isAway(view.connection.kind) || view.connection.kind === 'refused';
+  const { kind } = view.connection;
+  return isAway(kind) || kind === 'degraded' || kind === 'refused';
 }
 
 /** Bytes per second over the last seconds, or null while that is not known. */

@@ -45,14 +45,54 @@ describe('what is said', () => {
   });
 
   it('tells when the connection goes and comes, not after the end', () => {
-    const live = importView({ state: importState() });
+    const live = importView({ upload: null, state: importState() });
     const away = { ...live, connection: { kind: 'reconnecting', since: 1 } } as const;
     expect(milestoneBetween(live, away)).toBe(
       'Connection lost, reconnecting. The import does not depend on this page.',
     );
+    expect(milestoneBetween({ ...live, upload }, { ...away, upload })).toBe(
+      'Connection lost, reconnecting. Keep this page open: the file is still being sent.',
+    );
     expect(milestoneBetween(away, live)).toBe('Connected again.');
     const ended = endedState();
     expect(milestoneBetween({ ...live, state: ended }, { ...away, state: ended })).toBeNull();
+  });
+
+  it('tells when updates may be late, and when they are live again', () => {
+    const live = importView({ upload: null, state: importState() });
+    const late = { ...live, connection: { kind: 'degraded', since: 1 } } as const;
+    expect(milestoneBetween(live, late)).toBe(
+      'Live updates may be late. Imports go on, and this page catches up by itself.',
+    );
+    expect(milestoneBetween(late, { ...late, stateAt: 3 })).toBeNull();
+    expect(milestoneBetween(late, live)).toBe('Live updates are back.');
+    const ended = endedState();
+    expect(milestoneBetween({ ...live, state: ended }, { ...late, state: ended })).toBeNull();
+    expect(milestoneBetween({ ...late, state: ended }, { ...live, state: ended })).toBeNull();
+  });
+
+  it('does not call a connection lost that was late, nor found again that was never lost', () => {
+    const late = importView({
+      upload: null,
+      state: importState(),
+      connection: { kind: 'degraded', since: 1 },
+    });
+    const away = { ...late, connection: { kind: 'reconnecting', since: 2 } } as const;
+    expect(milestoneBetween(late, away)).toBeNull();
+    expect(milestoneBetween(away, late)).toBe(
+      'Live updates may be late. Imports go on, and this page catches up by itself.',
+    );
+    const connecting = { ...late, connection: { kind: 'connecting', since: 0 } } as const;
+    expect(milestoneBetween(connecting, importView({ state: importState() }))).toBeNull();
+  });
+
+  it('tells a file that waits for its channel from one that is being imported', () => {
+    const opening = importView({ connection: { kind: 'connecting', since: 0 } });
+    const late = { ...opening, connection: { kind: 'degraded', since: 1 } } as const;
+    expect(milestoneBetween(opening, late)).toBe(
+      'Live updates are not available at the moment. The file is sent as soon as they are.',
+    );
+    expect(milestoneBetween(late, { ...late, stateAt: 1 })).toBeNull();
   });
 
   it('says a problem once', () => {

@@ -5,14 +5,14 @@
 import type { ImportState } from '../contracts/import.ts';
 import { buckets, hasEnded, rowsReported } from '../contracts/import-vocabulary.ts';
 import { formatCount, formatRows } from './format.ts';
-import type { ImportView } from './import-view.ts';
+import type { ConnectionKind, ImportView } from './import-view.ts';
 import { statusWords } from './words.ts';
 
 export function milestoneBetween(before: ImportView, after: ImportView): string | null {
   return (
     problemSaid(before, after) ??
     endSaid(before.state, after.state) ??
-    connectionSaid(before, after) ??
+    importConnectionSaid(before, after) ??
     uploadSaid(before, after) ??
     quarterSaid(before.state, after.state)
   );
@@ -33,12 +33,32 @@ function endSaid(before: ImportState | null, after: ImportState | null): string 
   return `${statusWords[after.status]}. ${sum}.`;
 }
 
-function connectionSaid(before: ImportView, after: ImportView): string | null {
-  const was = before.connection.kind;
-  const is = after.connection.kind;
-  if (was === is || (after.state !== null && hasEnded(after.state))) return null;
-  if (was === 'live') return 'Connection lost, reconnecting. The import does not depend on this page.';
-  return is === 'live' && was !== 'connecting' ? 'Connected again.' : null;
+function importConnectionSaid(before: ImportView, after: ImportView): string | null {
+  if (after.state !== null && hasEnded(after.state)) return null;
+  // Nothing runs yet that could go on: the file itself waits for the channel.
+  if (after.connection.kind === 'degraded' && after.upload?.phase === 'opening') {
+    if (before.connection.kind === 'degraded') return null;
+    return 'Live updates are not available at the moment. The file is sent as soon as they are.';
+  }
+  const isSending = after.upload?.phase === 'opening' || after.upload?.phase === 'sending';
+  const lost = isSending
+    ? 'Keep this page open: the file is still being sent.'
+    : 'The import does not depend on this page.';
+  return connectionSaid(before.connection.kind, after.connection.kind, lost);
+}
+
+/**
+ * What is said of a connection that has changed; null where that is nothing worth saying.
+ *
+ * @param lost what a loss means to the reader
+ */
+export function connectionSaid(was: ConnectionKind, is: ConnectionKind, lost: string): string | null {
+  if (was === is) return null;
+  if (is === 'degraded')
+    return 'Live updates may be late. Imports go on, and this page catches up by itself.';
+  if (was === 'live') return `Connection lost, reconnecting. ${lost}`;
+  if (is !== 'live' || was === 'connecting') return null;
+  return was === 'degraded' ? 'Live updates are back.' : 'Connected again.';
 }
 
 function uploadSaid(before: ImportView, after: ImportView): string | null {

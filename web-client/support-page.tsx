@@ -1,8 +1,8 @@
 /** Every import, live: what runs first. Draws what it is given. */
 import './support.css';
 import { useState } from 'preact/hooks';
-import { ConnectionBadge } from './connection-note.tsx';
-import { formatClock, formatCount } from './format.ts';
+import { ConnectionBadge, SupportStaleNote } from './connection-note.tsx';
+import { formatCount } from './format.ts';
 import { Heading } from './heading.tsx';
 import type { ConnectionView, PageProblem } from './import-view.ts';
 import { ProblemNote } from './problem-note.tsx';
@@ -43,12 +43,7 @@ export function SupportPage({ table, connection, problem, loaded, hasOlder, onOl
         <ConnectionBadge kind={connection.kind} />
       </div>
       {problem !== null && <ProblemNote problem={problem} />}
-      {connection.kind === 'reconnecting' && (
-        <p class="callout is-warn support-note" data-testid="stale-note">
-          <strong>No connection since {formatClock(connection.since)}.</strong> What is shown may have changed
-          since. It reconnects by itself.
-        </p>
-      )}
+      <SupportStaleNote connection={connection} />
       <div class="support-bar">
         <Totals table={table} />
         <p class="filter">

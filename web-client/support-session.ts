@@ -5,9 +5,12 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { createApi, openChannel } from '../client/index.ts';
 import type { ImportState } from '../contracts/import.ts';
+import { announce } from './announcer.ts';
+import { watchConnection } from './connection.ts';
 import { explainError } from './explain.ts';
 import { importStateOf } from './import-session.ts';
-import type { ConnectionKind, ConnectionView, PageProblem } from './import-view.ts';
+import { type ConnectionView, connectionAfter, type PageProblem } from './import-view.ts';
+import { connectionSaid } from './milestones.ts';
 import { type ImportTable, MAX_SHOWN, mergeStates } from './support-view.ts';
 
 export interface SupportSession {
@@ -65,10 +68,16 @@ export function watchSupport(token: string): SupportSession {
     // The channel's history is short: the list is whole.
     void load(null);
   });
-  channel.onState((state) => {
-    if (state === 'closed' && channel.error !== null) problem.value = explainError(channel.error);
-    const kind = connectionOf(state);
-    if (kind !== connection.peek().kind) connection.value = { kind, since: Date.now() };
+  const stopState = watchConnection(channel, (kind) => {
+    if (kind === 'refused' && channel.error !== null) problem.value = explainError(channel.error);
+    const before = connection.peek();
+    const after = connectionAfter(before, kind, Date.now());
+    if (after === before) return;
+    connection.value = after;
+    const said = connectionSaid(before.kind, kind, 'Imports do not depend on this page.');
+    if (said !== null) announce(said);
+    // The snapshot that the page begins with has to wait then; the list need not.
+    if (kind === 'degraded' && !loaded.peek()) void load(null);
   });
   return {
     table,
@@ -78,15 +87,11 @@ export function watchSupport(token: string): SupportSession {
     hasOlder,
     loadOlder: () => load(cursor.peek()),
     close: () => {
+      stopState();
       frame.stop();
       channel.close();
     },
   };
-}
-
-function connectionOf(state: string): ConnectionKind {
-  if (state === 'live' || state === 'connecting') return state;
-  return state === 'closed' ? 'refused' : 'reconnecting';
 }
 
 function gatherByFrame(take: (states: readonly ImportState[]) => void) {

@@ -1,16 +1,86 @@
 /** The main job on Kafka, Redis and PostgreSQL: two processes of every service behind a proxy, the same flows as on one machine. */
-import { startDistributed } from '../distributed.ts';
-import { describeImportFlows } from './import-flows.ts';
+import type { Page } from 'playwright-core';
+import { expect, onTestFinished, test } from 'vitest';
+import { makeContactsFile } from '../contacts-file.ts';
+import { type Distributed, startDistributed } from '../distributed.ts';
+import { untilEnded } from '../requests.ts';
+import { describeImportFlows, type Flow } from './import-flows.ts';
 
-describeImportFlows('on Kafka, Redis and PostgreSQL', async () => {
-  const distributed = await startDistributed();
-  const { hub, importer } = distributed.processes;
-  const affected = [...hub, ...importer];
-  return {
-    url: distributed.url,
-    supportUrl: distributed.supportUrl,
-    crash: async () => void (await Promise.all(affected.map((instance) => instance.kill()))),
-    recover: async () => void (await Promise.all(affected.map((instance) => instance.start()))),
-    dispose: () => distributed.stop(),
-  };
-});
+/** Milliseconds until a page notices that Redis is away, or back, on a busy machine. */
+const NOTICED = { timeout: 30_000 };
+
+let distributed: Distributed;
+
+describeImportFlows(
+  'on Kafka, Redis and PostgreSQL',
+  async () => {
+    distributed = await startDistributed();
+    const { hub, importer } = distributed.processes;
+    const affected = [...hub, ...importer];
+    return {
+      url: distributed.url,
+      supportUrl: distributed.supportUrl,
+      crash: async () => void (await Promise.all(affected.map((instance) => instance.kill()))),
+      recover: async () => void (await Promise.all(affected.map((instance) => instance.start()))),
+      dispose: () => distributed.stop(),
+    };
+  },
+  describeLateUpdates,
+);
+
+/** What the one live region of the page says. */
+async function expectSaid(page: Page, sentence: string): Promise<void> {
+  expect(await page.locator('[aria-live]').count()).toBe(1);
+  await page
+    .getByTestId('announcer')
+    .getByText(sentence)
+    .waitFor({ state: 'attached', ...NOTICED });
+}
+
+async function expectLate(page: Page): Promise<void> {
+  await page.getByTestId('late-note').waitFor(NOTICED);
+  expect(await page.getByTestId('late-note').innerText()).toMatch(/^Live updates may be late/);
+  expect(await page.getByTestId('connection').innerText()).toBe('Updates delayed');
+}
+
+function describeLateUpdates({ openPage, pickFile, startImport, untilMidImport, expectEnd }: Flow): void {
+  test('Redis killed in mid-import: the pages say that updates may be late, until it is back', async () => {
+    const { redis } = distributed.services;
+    const file = makeContactsFile(100_000, 'late.example');
+    const [page, support] = [await openPage(distributed.url), await openPage(distributed.supportUrl)];
+    await pickFile(page, 'late.csv', file.bytes);
+    await startImport(page);
+    await untilMidImport(page);
+    await redis.kill();
+    onTestFinished(async () => {
+      if (!redis.running) await redis.restart();
+    });
+    for (const shown of [page, support]) {
+      await expectLate(shown);
+      await expectSaid(shown, 'Live updates may be late. Imports go on, and this page catches up by itself.');
+    }
+
+    // The import goes on, as the note says: whoever opens a page now sees its end, which cannot be told yet.
+    const importId = new URL(page.url()).searchParams.get('import') ?? '';
+    await untilEnded(distributed.url, importId, distributed.supportToken);
+    const [late, lateSupport] = [await openPage(page.url()), await openPage(distributed.supportUrl)];
+    await expectEnd(late, file);
+    await expectLate(lateSupport);
+    await lateSupport.locator(`[data-import="${importId}"]`).getByText('Completed with errors').waitFor();
+    expect(await page.getByTestId('summary').count()).toBe(0);
+    const waiting = await openPage(distributed.url);
+    await pickFile(waiting, 'waiting.csv', makeContactsFile(500, 'waiting.example').bytes);
+    await waiting.getByTestId('start-import').click();
+    await waiting.getByText('The file is sent as soon as they are').first().waitFor(NOTICED);
+
+    await redis.restart();
+    await expectEnd(page, file);
+    await waiting.getByTestId('summary').waitFor(NOTICED);
+    for (const shown of [support, lateSupport]) {
+      await shown.getByTestId('late-note').waitFor({ state: 'detached', ...NOTICED });
+      expect(await shown.getByTestId('connection').innerText()).toBe('Live');
+      await expectSaid(shown, 'Live updates are back.');
+    }
+    expect(await page.getByTestId('late-note').count()).toBe(0);
+  });
+}

@@ -24,7 +24,24 @@ export interface System {
   dispose(): Promise<void>;
 }
 
-export function describeImportFlows(shape: string, startSystem: () => Promise<System>): void {
+/** What a flow does in the browser; for those that one shape alone has. */
+export interface Flow {
+  /** A page that fails the test at any error of its own. */
+  openPage(address: string): Promise<Page>;
+  pickFile(page: Page, name: string, bytes: Buffer): Promise<void>;
+  startImport(page: Page): Promise<void>;
+  /** Waits until some rows are reported and the end is not. */
+  untilMidImport(page: Page): Promise<void>;
+  /** Waits for the end, and compares its numbers. */
+  expectEnd(page: Page, file: ContactsFile): Promise<void>;
+}
+
+/** @param more describes the flows that this shape alone has */
+export function describeImportFlows(
+  shape: string,
+  startSystem: () => Promise<System>,
+  more: (flow: Flow) => void = () => undefined,
+): void {
   describe(`a file dropped on the page, ${shape}`, () => {
     let system: System;
     let browser: Browser;
@@ -50,7 +67,6 @@ export function describeImportFlows(shape: string, startSystem: () => Promise<Sy
     });
     afterEach(() => context.close());
 
-    /** A page that fails the test at any error of its own. */
     async function openPage(address: string): Promise<Page> {
       const page = await context.newPage();
       page.on('pageerror', (error) => {
@@ -102,7 +118,6 @@ export function describeImportFlows(shape: string, startSystem: () => Promise<Sy
       );
     }
 
-    /** Waits until some rows are reported and the end is not. */
     async function untilMidImport(page: Page): Promise<void> {
       await page.waitForFunction(
         () => {
@@ -213,5 +228,7 @@ export function describeImportFlows(shape: string, startSystem: () => Promise<Sy
       await page.getByTestId('problem').waitFor();
       expect(await page.getByTestId('problem').innerText()).toMatch(/PNG/);
     });
+
+    more({ openPage, pickFile, startImport, untilMidImport, expectEnd });
   });
 }
