@@ -4,7 +4,7 @@
  */
 import type { Delimiter, Dialect } from '../contracts/csv.ts';
 import type { Cause } from '../contracts/event.ts';
-import { MAX_CHUNKS } from '../contracts/work.ts';
+import { type ChunkWork, MAX_CHUNKS } from '../contracts/work.ts';
 import { type Chunk, Cutter, type HeaderRecord } from '../csv/cut.ts';
 import { CsvError } from '../csv/errors.ts';
 import { restoreCell } from '../csv/neutralise.ts';
@@ -45,8 +45,13 @@ export interface SplitProgress {
   chunks: number;
   /** Rows of these chunks. */
   rows: number;
-  /** Chunks that the log refused. */
-  refused: number[];
+}
+
+/** A chunk of which the log did not say that it is durable. It may be all the same. */
+interface RefusedChunk {
+  readonly work: ChunkWork;
+  readonly bytes: Uint8Array;
+  readonly cause: Cause;
 }
 
 interface Prepared {
@@ -60,11 +65,13 @@ interface Prepared {
 
 /** One upload's splitter. */
 export class Splitter {
-  readonly progress: SplitProgress = { bytes: 0, chunks: 0, rows: 0, refused: [] };
+  readonly progress: SplitProgress = { bytes: 0, chunks: 0, rows: 0 };
   readonly #log: EventLog;
   readonly #split: Split;
   readonly #limits: SplitLimits;
   readonly #inFlight: Promise<void>[] = [];
+  /** At most those that were in flight when the first was refused, for nothing is cut after it. */
+  #refused: RefusedChunk[] = [];
   #prepared: Prepared | null = null;
   #first: Uint8Array[] = [];
 
@@ -95,6 +102,17 @@ export class Splitter {
       await Promise.allSettled(this.#inFlight);
     }
     await Promise.all(this.#inFlight);
+  }
+
+  /**
+   * After a failure: hands the chunks that the log refused to it again. Which of them it has all the same nobody can say, and
+   * one that comes twice counts once; so when this resolves, every chunk that `progress` counts is on the log.
+   */
+  async sendRefused(): Promise<void> {
+    for (const chunk of [...this.#refused]) {
+      await sendChunk(this.#log, chunk.work, chunk.bytes, chunk.cause);
+      this.#refused = this.#refused.filter((other) => other !== chunk);
+    }
   }
 
   async #push(bytes: Uint8Array): Promise<void> {
@@ -139,7 +157,7 @@ export class Splitter {
     if (progress.chunks >= MAX_CHUNKS) throw tooLarge(this.#limits.maxBytes);
     if (this.#inFlight.length >= CHUNKS_IN_FLIGHT) await this.#inFlight.shift();
     const { dialect, header, columns, isExport } = prepared;
-    const work = {
+    const work: ChunkWork = {
       importId,
       uploadId,
       owner,
@@ -155,7 +173,7 @@ export class Splitter {
     progress.rows += shape.rows;
     const sent = sendChunk(this.#log, work, bytes, cause);
     // It is awaited later as well; here only what became of the chunk is noted.
-    sent.catch(() => progress.refused.push(work.chunk));
+    sent.catch(() => this.#refused.push({ work, bytes, cause }));
     this.#inFlight.push(sent);
   }
 }

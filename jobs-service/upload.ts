@@ -1,6 +1,9 @@
 /**
  * One upload, from its first byte to its end on the log: `accepted` before the first chunk, a heartbeat while it is
  * received, and either `sealed` or `aborted`. An upload that is refused before `accepted` leaves nothing behind.
+ *
+ * What the log did not take in time it may have all the same. So an upload is aborted also where it does not know whether it was
+ * accepted or sealed (an end of what never began, and a second end, change nothing), and its end is told after every chunk is there.
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Cause } from '../contracts/event.ts';
@@ -34,6 +37,8 @@ export class Upload {
   readonly #request: UploadRequest;
   readonly #splitter: Splitter;
   #cause: Cause | null = null;
+  /** `accepted` may be on the log. */
+  #begun = false;
   #heartbeats = 0;
 
   constructor(log: EventLog, logger: Logger, request: UploadRequest, limits: SplitLimits) {
@@ -58,7 +63,7 @@ export class Upload {
   }
 
   /**
-   * Takes the file in. On failure the import, if it was accepted, is aborted before this rejects.
+   * Takes the file in. On failure the import, if it may have been accepted, is aborted; see `abort`.
    * @throws Problem
    */
   async receive(stream: AsyncIterable<Uint8Array>): Promise<void> {
@@ -74,38 +79,47 @@ export class Upload {
     }
   }
 
-  /** The last byte is in, every chunk is durable. */
+  /**
+   * The last byte is in, every chunk is durable. On failure the import is aborted; see `abort`.
+   * @throws Problem, or what the log fails with for good
+   */
   async seal(): Promise<void> {
     const { chunks, rows, bytes } = this.#splitter.progress;
-    await this.#send({ type: 'upload.sealed', data: { uploadId: this.#uploadId, chunks, rows, bytes } });
+    try {
+      await this.#send({ type: 'upload.sealed', data: { uploadId: this.#uploadId, chunks, rows, bytes } });
+    } catch (error) {
+      if (!isRetriable(error)) throw error;
+      const problem = brokenOff(error);
+      await this.abort(toUploadError(problem));
+      throw problem;
+    }
   }
 
   /**
-   * Ends the import, unless it was never accepted. The chunks that are on the log will still be reported. While the log is
-   * away this resolves at once, and the end is told as soon as it is back.
+   * Ends the import, if it may have been accepted. The chunks that are on the log will still be reported. Resolves when the end is
+   * on the log. While the log is away the end is told as soon as it is back; where that is the reason this resolves at once, so
+   * that the sender has its answer.
    */
   async abort(error: UploadError): Promise<void> {
-    if (this.#cause === null) return;
-    const { chunks, rows, bytes, refused } = this.#splitter.progress;
-    const accepted = Array.from({ length: chunks }, (_, chunk) => chunk).filter(
-      (chunk) => !refused.includes(chunk),
-    );
-    const known = refused.length === 0 ? { count: chunks, rows } : { pending: accepted };
-    const data = { uploadId: this.#uploadId, error, chunks: known, bytes };
-    await this.#tell({ type: 'upload.aborted', data }, FIRST_ABORT_PAUSE_MS);
+    if (!this.#begun) return;
+    const told = this.#tellAbort(error, FIRST_ABORT_PAUSE_MS);
+    if (error !== 'log_unavailable') await told;
   }
 
-  async #tell(command: ImportCommand, pauseMs: number): Promise<void> {
+  async #tellAbort(error: UploadError, pauseMs: number): Promise<void> {
     try {
-      await this.#send(command);
-    } catch (error) {
-      if ((error as { retriable?: unknown }).retriable !== true || pauseMs > LAST_ABORT_PAUSE_MS) throw error;
-      this.#logger.warn({ err: error, importId: this.importId }, 'an upload’s end cannot be told yet');
-      const again = () =>
-        this.#tell(command, pauseMs * 2).catch((failure: unknown) => {
-          this.#logger.error({ err: failure, importId: this.importId }, 'an upload’s end could not be told');
-        });
-      setTimeout(() => void again(), pauseMs).unref();
+      await this.#splitter.sendRefused();
+      const { chunks: count, rows, bytes } = this.#splitter.progress;
+      const data = { uploadId: this.#uploadId, error, chunks: { count, rows }, bytes };
+      await this.#send({ type: 'upload.aborted', data });
+    } catch (failure) {
+      const { importId } = this;
+      if (!isRetriable(failure) || pauseMs > LAST_ABORT_PAUSE_MS) {
+        this.#logger.error({ err: failure, importId }, 'an upload’s end could not be told');
+        return;
+      }
+      this.#logger.warn({ err: failure, importId }, 'an upload’s end cannot be told yet');
+      setTimeout(() => void this.#tellAbort(error, pauseMs * 2), pauseMs).unref();
     }
   }
 
@@ -113,6 +127,7 @@ export class Upload {
     const { channelId, owner, fileName, fields } = this.#request;
     const clientReference = fields.clientReference ?? null;
     const data = { uploadId: this.#uploadId, channelId, owner, fileName, clientReference };
+    this.#begun = true;
     this.#cause = await sendCommand(this.#log, this.importId, { type: 'import.accepted', data });
     return this.#cause;
   }
@@ -131,9 +146,12 @@ export class Upload {
   }
 }
 
+function isRetriable(error: unknown): boolean {
+  return (error as { retriable?: unknown }).retriable === true;
+}
+
 function brokenOff(error: unknown): Problem {
-  const retriable = (error as { retriable?: unknown }).retriable === true;
-  return retriable
+  return isRetriable(error)
     ? new Problem(
         'unavailable',
         'The upload cannot be taken in at the moment.',
