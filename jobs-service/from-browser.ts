@@ -15,7 +15,6 @@ import { Upload } from './upload.ts';
 /** Bytes of a request that are not the file's: the other parts, and what multipart puts around them. */
 const MULTIPART_OVERHEAD_BYTES = 256 * 1024;
 
-/** Milliseconds without a byte after which an upload is cut off. */
 const UPLOAD_IDLE_MS = 30_000;
 
 export interface UploadParts {
@@ -25,6 +24,8 @@ export interface UploadParts {
   readonly limits: SplitLimits;
   /** Uploads received at once by this process. */
   readonly maxUploads: number;
+  /** Milliseconds without a byte after which an upload is cut off; default 30,000. */
+  readonly idleMs?: number;
 }
 
 /** What an upload left for the handler that answers. */
@@ -93,8 +94,9 @@ export function createUploadHandlers(parts: UploadParts): RequestHandler[] {
     response.once('close', () => {
       running -= 1;
     });
-    cutOffWhenSilent(request);
-    receivings.set(request, { bearer, refuse: next, file: null });
+    const receiving: Receiving = { bearer, refuse: next, file: null };
+    receivings.set(request, receiving);
+    cutOffWhenSilent(request, receiving, parts.idleMs ?? UPLOAD_IDLE_MS);
     next();
   };
 
@@ -138,16 +140,26 @@ export function createUploadHandlers(parts: UploadParts): RequestHandler[] {
   return [admit, receive, seal];
 }
 
-/** Bounds the silence of the body alone: the answer may be held longer, and the connection serves other requests later. */
-function cutOffWhenSilent(request: Request): void {
-  const { socket } = request;
-  const cutOff = () => request.destroy();
-  const release = () => {
-    socket.off('timeout', cutOff);
-    socket.setTimeout(0);
-  };
-  socket.setTimeout(UPLOAD_IDLE_MS, cutOff);
-  request.once('end', release);
+/**
+ * Bounds the silence of the body alone: the answer may be held longer, and the connection serves other requests later.
+ *
+ * @param milliseconds without a byte, while we read
+ */
+function cutOffWhenSilent(request: Request, receiving: Receiving, milliseconds: number): void {
+  // Node would end the connection by itself if nobody listened here.
+  request.setTimeout(milliseconds, () => {
+    if (request.isPaused()) {
+      // The sender waits for us: the log has not taken yet what came before.
+      request.setTimeout(milliseconds);
+      return;
+    }
+    const seconds = Math.ceil(milliseconds / 1000);
+    receiving.refuse(
+      new Problem('upload_broken_off', `Nothing has come for ${seconds} s. Send the file again.`),
+    );
+    request.destroy();
+  });
+  request.once('end', () => request.setTimeout(0));
 }
 
 async function receiveFile(
