@@ -9,8 +9,9 @@ import type { Notification } from '../../contracts/notification.ts';
 import { type ContactsFile, makeContactsFile } from '../contacts-file.ts';
 import { type Distributed, startDistributed } from '../distributed.ts';
 import { listen } from '../listener.ts';
-import { acceptImport, getJson, untilEnded } from '../requests.ts';
+import { acceptImport, getJson, postImport, problemOf, untilEnded } from '../requests.ts';
 import type { ServiceInstance } from '../service-instance.ts';
+import { beginUpload } from '../streamed-upload.ts';
 
 let system: Distributed;
 beforeAll(async () => {
@@ -131,6 +132,64 @@ describe('which process dies does not matter', () => {
     await expectExactEnd(started);
   });
 });
+
+/** Milliseconds without a byte taken, while there is more to send, after which nobody is thought to read. */
+const STANDSTILL_MS = 2_000;
+
+test('Kafka goes away while a file comes in: it is read no further, and answered 503; all heals by itself, exactly', async () => {
+  const { kafka } = system.services;
+  const accepted = await startImport(20_000, 'before-outage.example');
+  const mine = await listen(system.url);
+  const { channelId, token } = mine.opened;
+  const fields = { channelId, channelToken: token };
+  // Several times what the system's own buffers take between a sender and a receiver that does not read.
+  const file = makeContactsFile(160_000, `${importsStarted}.cut-off.example`);
+  const upload = beginUpload(instance('jobs-service', 0).url, fields);
+  onTestFinished(() => upload.destroy());
+  const [first, rest] = [file.bytes.subarray(0, 2_000_000), file.bytes.subarray(2_000_000)];
+  await upload.send(first);
+  const { subject: importId } = await mine.until(({ data }) => rowsReported(data as ImportState) > 0);
+
+  await kafka.kill();
+  onTestFinished(async () => {
+    if (!kafka.running) await kafka.restart();
+  });
+  const killedAt = Date.now();
+  const sent = upload.send(rest).then(
+    () => 'all',
+    () => 'not all',
+  );
+  const another = postImport(system.url, { file: first });
+  const standstill = () => Date.now() - Math.max(killedAt, upload.takenAt);
+  await expect.poll(standstill, { timeout: 15_000 }).toBeGreaterThan(STANDSTILL_MS);
+  expect(upload.taken).toBeLessThan(file.bytes.length);
+  expect(await Promise.race([sent, upload.answer, 'waiting'])).toBe('waiting');
+  const { status, headers, body } = await upload.answer;
+  expect([status, JSON.parse(body)]).toMatchObject([503, { code: 'unavailable', retriable: true }]);
+  expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+  const answer = await another;
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(await problemOf(answer)).toMatchObject({ status: 503, code: 'unavailable', retriable: true });
+
+  await kafka.restart();
+  const { subject, data } = await mine.until(({ final }) => final === true);
+  const failed = data as ImportState;
+  const aborted = { status: 'failed', upload: 'aborted', uploadError: 'log_unavailable' };
+  expect([subject, failed]).toMatchObject([importId, aborted]);
+  expect(rowsReported(failed)).toBe(failed.rows.total);
+  await expectExactEnd(accepted);
+
+  const again = await acceptImport(system.url, { file: file.bytes, fields });
+  const { rows } = await untilEnded(system.url, again.importId, token);
+  expect(rows).toMatchObject({
+    total: file.rows,
+    duplicate: file.expected.duplicate,
+    rejected: file.expected.rejected,
+  });
+  // Each contact was made once, by the one or by the other: also one whose chunk Kafka took and never answered for.
+  expect(failed.rows.created + rows.created).toBe(file.expected.created);
+  expect(await getJson(`${system.url}/imports/${importId}`, token)).toMatchObject({ reconciled: true });
+}, 180_000);
 
 test('a rolling restart of everything during imports: exact totals, and no client misses a durable notification', async () => {
   const channels = Array.from({ length: 10 }, () => openChannel({ url: system.url }));
