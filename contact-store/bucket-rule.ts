@@ -77,32 +77,49 @@ interface Said {
   readonly row: number;
 }
 
-/** By field the highest row that says something. */
-function merge(rows: readonly ValidRow[]): Map<string, Said> {
-  const merged = new Map<string, Said>();
-  const say = (name: string, value: string | undefined, row: number) => {
-    if (value === undefined || value === '') return;
-    const said = merged.get(name);
-    if (said === undefined || said.row < row) merged.set(name, { value, row });
-  };
-  for (const { row, fields, attributes } of rows) {
-    for (const field of imageFields) say(field, fields[field], row);
-    for (const name of Object.keys(attributes)) say(ATTRIBUTE_PREFIX + name, attributes[name], row);
+type Hear = (name: string, value: string, row: number) => void;
+
+/** Every field that a row says something about. */
+function listen({ row, fields, attributes }: ValidRow, hear: Hear): void {
+  for (const field of imageFields) {
+    const value = fields[field];
+    if (value !== undefined && value !== '') hear(field, value, row);
   }
-  return merged;
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name];
+    if (value !== undefined && value !== '') hear(ATTRIBUTE_PREFIX + name, value, row);
+  }
+}
+
+/** By field the highest row that says something. */
+function merge(rows: readonly ValidRow[], hear: Hear): void {
+  const [only, second] = rows;
+  // Nearly always; what is gathered below would be most of the work.
+  if (only !== undefined && second === undefined) return listen(only, hear);
+  const merged = new Map<string, Said>();
+  for (const each of rows) {
+    listen(each, (name, value, row) => {
+      const said = merged.get(name);
+      if (said === undefined || said.row < row) merged.set(name, { value, row });
+    });
+  }
+  for (const [name, { value, row }] of merged) hear(name, value, row);
 }
 
 function highestRowOf(rows: readonly ValidRow[]): number {
   return rows.reduce((highest, { row }) => Math.max(highest, row), 0);
 }
 
+type NewValue = readonly [name: string, value: string];
+
 /** The image with new values for some fields; `attributes` stays the same object where none of them is set. */
-function withValues(image: ContactImage, values: ReadonlyMap<string, string>): ContactImage {
+function withValues(image: ContactImage, values: readonly NewValue[]): ContactImage {
   const changed = imageOf(image);
   const attributes: [string, string][] = [];
-  for (const field of imageFields) changed[field] = values.get(field) ?? image[field];
   for (const [name, value] of values) {
-    if (name.startsWith(ATTRIBUTE_PREFIX)) attributes.push([name.slice(ATTRIBUTE_PREFIX.length), value]);
+    const field = imageFields.find((candidate) => candidate === name);
+    if (field === undefined) attributes.push([name.slice(ATTRIBUTE_PREFIX.length), value]);
+    else changed[field] = value;
   }
   if (attributes.length > 0) {
     changed.attributes = Object.fromEntries([...Object.entries(image.attributes), ...attributes]);
@@ -115,16 +132,24 @@ export function create({ rows }: ContactRows): Creation {
   const [only, second] = rows;
   const highestRow = highestRowOf(rows);
   if (only !== undefined && second === undefined) {
-    const image = { ...emptyImage(), ...only.fields, attributes: withoutBlanks(only.attributes) };
+    const {
+      firstName = '',
+      lastName = '',
+      phone = '',
+      company = '',
+      country = '',
+      timeZone = '',
+    } = only.fields;
+    const attributes = withoutBlanks(only.attributes);
+    const image = { firstName, lastName, phone, company, country, timeZone, attributes };
     return { image, highestRow, change: null };
   }
-  const merged = merge(rows);
-  const values = new Map<string, string>();
+  const values: NewValue[] = [];
   const fieldRows: Record<string, number> = {};
-  for (const [name, { value, row }] of merged) {
-    values.set(name, value);
+  merge(rows, (name, value, row) => {
+    values.push([name, value]);
     fieldRows[name] = row;
-  }
+  });
   const image = withValues(emptyImage(), values);
   return {
     image,
@@ -134,9 +159,8 @@ export function create({ rows }: ContactRows): Creation {
 }
 
 function withoutBlanks(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const entries = Object.entries(attributes);
-  if (entries.every(([, value]) => value !== '')) return attributes;
-  return Object.fromEntries(entries.filter(([, value]) => value !== ''));
+  if (!Object.values(attributes).includes('')) return attributes;
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ''));
 }
 
 /** The change that a contact stands for by itself, as its only row left it; to be taken while it has version 1. */
@@ -165,19 +189,19 @@ export function apply(current: StoredContact, known: Change | null, { rows }: Co
   const ours = known?.versionAfter === current.version;
   const before: Record<string, string | null> = ours ? { ...known?.before } : {};
   const fieldRows: Record<string, number> = { ...known?.fieldRows };
-  const values = new Map<string, string>();
+  const values: NewValue[] = [];
   let spoken = false;
-  for (const [name, { value, row }] of merge(rows)) {
-    if (row <= (fieldRows[name] ?? -1)) continue;
+  merge(rows, (name, value, row) => {
+    if (row <= (fieldRows[name] ?? -1)) return;
     fieldRows[name] = row;
     spoken = true;
     const present = valueOfField(current, name);
-    if (present === value) continue;
-    values.set(name, value);
+    if (present === value) return;
+    values.push([name, value]);
     if (!Object.hasOwn(before, name)) before[name] = present;
     else if (before[name] === value) delete before[name];
-  }
-  const written = values.size > 0;
+  });
+  const written = values.length > 0;
   const bucket = bucketOf(known, ours, before);
   const change: Change = {
     bucket,
@@ -187,5 +211,5 @@ export function apply(current: StoredContact, known: Change | null, { rows }: Co
     fieldRows,
   };
   const learned = spoken || !ours || change.highestRow !== known?.highestRow;
-  return { image: written ? withValues(current, values) : imageOf(current), written, change, learned };
+  return { image: written ? withValues(current, values) : current, written, change, learned };
 }

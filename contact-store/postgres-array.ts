@@ -13,6 +13,9 @@ const INT4_BYTES = 4;
 const NULL_LENGTH = -1;
 /** UTF-8 needs no more for a unit of UTF-16. */
 const MAX_BYTES_PER_UNIT = 3;
+/** Longest text that is copied character by character. */
+const MAX_COPIED = 48;
+const LAST_ASCII = 0x7f;
 
 type Element = string | number | null;
 
@@ -47,6 +50,17 @@ function writeElement(buffer: Buffer, start: number, value: Element, type: strin
   if (value === null) return buffer.writeInt32BE(NULL_LENGTH, start);
   if (typeof value !== type) throw new TypeError('An array parameter holds both strings and numbers.');
   if (typeof value === 'number') return buffer.writeInt32BE(value, buffer.writeInt32BE(INT4_BYTES, start));
-  const length = buffer.write(value, start + LENGTH_BYTES);
+  const length = writeText(buffer, start + LENGTH_BYTES, value);
   return buffer.writeInt32BE(length, start) + length;
+}
+
+/** Returns how many bytes it takes. Most cells are short and ASCII: for those a call out of JavaScript costs more than the copy. */
+function writeText(buffer: Buffer, start: number, text: string): number {
+  if (text.length > MAX_COPIED) return buffer.write(text, start);
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit > LAST_ASCII) return buffer.write(text, start);
+    buffer[start + index] = unit;
+  }
+  return text.length;
 }

@@ -113,8 +113,10 @@ class ChunkReader {
 
   #splitLines(text: string): void {
     const lines = text.includes('\r') ? text.split(/\r\n|\r|\n/) : text.split('\n');
-    for (const [index, line] of lines.entries()) {
-      if (line !== '') this.#accept(this.#line + index, line.split(this.#delimiter));
+    let number = this.#line;
+    for (const line of lines) {
+      if (line !== '') this.#accept(number, line.split(this.#delimiter));
+      number += 1;
     }
     this.#line += lines.length - 1;
   }

@@ -94,13 +94,12 @@ class RowValidator {
   validate({ row, cells }: ParsedRow): Outcome {
     if (cells.length !== this.#width) return this.#wrongWidth(cells.length);
     const draft: Draft = { email: '', firstName: '', lastName: '', phone: '', company: '', country: '' };
-    // Without a prototype, so that an attribute may be called anything, `__proto__` too.
-    const attributes: Record<string, string> = Object.create(null);
+    const attributes: Record<string, string> = {};
     for (const { index, field, attribute } of this.#targets) {
       const cell = cells[index] ?? '';
       const said = (this.#restoreCells ? restoreCell(cell) : cell).trim();
       if (said === '') continue;
-      if (field === null) attributes[attribute] = said;
+      if (field === null) setAttribute(attributes, attribute, said);
       else draft[field] = said;
     }
     return this.#finish(row, draft, attributes);
@@ -134,6 +133,13 @@ class RowValidator {
     const code = cells < this.#width ? 'too_few_cells' : 'too_many_cells';
     return { code, reason: `${rowCodes[code]} It has ${cells}, the header ${this.#width}.` };
   }
+}
+
+/** An attribute may be called anything, `__proto__` too. (An object without a prototype takes any name, and five times as long.) */
+function setAttribute(attributes: Record<string, string>, name: string, value: string): void {
+  if (name !== '__proto__') attributes[name] = value;
+  else
+    Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function rejection(code: RowCode): Outcome {
