@@ -61,9 +61,9 @@ export class Cursor {
     return this.takenBytes > this.maxBytes / 2 ? 0 : this.maxBytes - this.takenBytes;
   }
 
-  /** Something has been taken and is not given back. */
-  get busy(): boolean {
-    return this.takenBytes > 0 || this.buffer.length > 0;
+  /** It holds so much that it wants nothing now, and will want more as soon as that is worked off. */
+  get isFull(): boolean {
+    return this.position !== null && this.wanted === 0;
   }
 
   /** Whether `take` would give something. */

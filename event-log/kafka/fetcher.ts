@@ -8,9 +8,9 @@ import { kafkaErrorType } from './failures.ts';
 import { batchOf, type FetchResponse } from './fetched.ts';
 import type { KafkaLogSettings } from './options.ts';
 
-/** How long Kafka keeps a fetch that finds nothing: long while all wait, short while a partition left out may soon want more. */
+/** How long Kafka keeps a fetch that finds nothing: long while all wait, short while a partition is left out that may soon want more. */
 const idleWaitMs = 250;
-const busyWaitMs = 10;
+const busyWaitMs = 25;
 /** On top of it; a broker that takes longer is given up. */
 const answerTimeoutMs = 10_000;
 const stalePauseMs = 50;
@@ -183,7 +183,7 @@ export class Fetcher {
     cursors: readonly Cursor[],
     alone: boolean,
   ): Promise<void> {
-    const waitMs = alone ? 0 : [...this.cursors].some(({ busy }) => busy) ? busyWaitMs : idleWaitMs;
+    const waitMs = alone ? 0 : [...this.cursors].some(({ isFull }) => isFull) ? busyWaitMs : idleWaitMs;
     const asked = cursors.map((cursor) => {
       return { cursor, position: cursor.position ?? 0, wanted: cursor.wanted, take: cursor.fetching() };
     });
