@@ -23,8 +23,12 @@ const variables = {
   SUPPORT_TOKEN: secret(16).optional(),
   USER_JWT_SECRET: secret(32).optional(),
   USER_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
-  TOPIC_PARTITIONS: wholeNumber(1, 1000, 'partitions').default(Math.min(4, Math.max(2, cpus().length))),
+  /** Not given: as many as the topics have, or `partitionsByCores` where there are none yet. */
+  TOPIC_PARTITIONS: wholeNumber(1, 1000, 'partitions').optional(),
 };
+
+/** Of topics that are made now. */
+export const partitionsByCores = (): number => Math.min(4, Math.max(2, cpus().length));
 
 export type AllInOneConfig = ReturnType<typeof readAllInOneConfig>;
 

@@ -5,13 +5,14 @@ import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
-import type { EventLog } from '../event-log/event-log.ts';
+import { topics } from '../contracts/topics.ts';
+import { type EventLog, EventLogError } from '../event-log/event-log.ts';
 import { ConfigError } from '../service-kit/config.ts';
 import { expectedHosts } from '../service-kit/hosts.ts';
 import { ListenError, listen } from '../service-kit/http-server.ts';
 import { createLogger } from '../service-kit/logging.ts';
 import { openLog, startAllInOne } from './app.ts';
-import { type AllInOneConfig, readAllInOneConfig } from './config.ts';
+import { type AllInOneConfig, partitionsByCores, readAllInOneConfig } from './config.ts';
 import { loadSecrets } from './secrets.ts';
 
 const webClientDirectory = fileURLToPath(new URL('../web-client/dist', import.meta.url));
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   const logger = createLogger('tidings', config?.LOG_LEVEL ?? 'info');
   if (config !== null) await checkPort(config, mistakes);
   const log = await openDirectory(directory, logger, mistakes);
+  const partitions = await findPartitions(log, config?.TOPIC_PARTITIONS, mistakes);
   if (config === null || log === null || mistakes.length > 0) {
     await log?.close();
     for (const mistake of mistakes) console.error(`tidings: ${mistake}`);
@@ -48,7 +50,7 @@ async function main(): Promise<void> {
       ...config.ALLOWED_ORIGINS,
       ...(config.PUBLIC_URL === undefined ? [] : [new URL(config.PUBLIC_URL).origin]),
     ],
-    partitions: config.TOPIC_PARTITIONS,
+    partitions,
     uploadMaxBytes: config.UPLOAD_MAX_BYTES,
     trustedProxies: config.TRUST_PROXY,
     hosts: expectedHosts(config.HOST, config.PUBLIC_URL),
@@ -104,6 +106,30 @@ async function openDirectory(
         : `DATA_DIR ${directory} cannot be used: ${message}`,
     );
     return null;
+  }
+}
+
+/** Topics keep the number that they were made with, also where the data have moved to a machine of other cores. */
+async function findPartitions(
+  log: EventLog | null,
+  asked: number | undefined,
+  mistakes: string[],
+): Promise<number> {
+  const made = await partitionsMade(log);
+  if (made !== null && asked !== undefined && asked !== made)
+    mistakes.push(
+      `TOPIC_PARTITIONS is ${asked}, but the topics in DATA_DIR were made with ${made}: leave it out, or set it to ${made}`,
+    );
+  return made ?? asked ?? partitionsByCores();
+}
+
+/** null before the first start. */
+async function partitionsMade(log: EventLog | null): Promise<number | null> {
+  try {
+    return (await log?.describeTopic(topics.commands))?.partitions ?? null;
+  } catch (error) {
+    if (error instanceof EventLogError && error.code === 'topic_unknown') return null;
+    throw error;
   }
 }
 

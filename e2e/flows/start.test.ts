@@ -10,6 +10,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Page } from '../../contracts/http.ts';
 import { type ImportState, rowsReported } from '../../contracts/import.ts';
+import { planTopics } from '../../contracts/topics.ts';
+import { openEmbeddedLog } from '../../event-log/embedded/embedded-log.ts';
 import { makeContactsFile } from '../contacts-file.ts';
 import { acceptImport, createChannel, getJson, untilEnded } from '../requests.ts';
 import { type Stack, startScript, startStack } from '../stack.ts';
@@ -60,6 +62,24 @@ test('everything that keeps it from starting is said at once, a line each', asyn
   const stack = await start();
   const second = await failToStart({ PORT: '0', DATA_DIR: join(stack.directory, 'data') });
   expect(second).toMatchObject({ code: 1, lines: [expect.stringContaining('is used by another Tidings')] });
+});
+
+// The number is found by the cores of the machine: a folder that had moved to another one could not be opened there.
+test('topics keep the number of partitions that they were made with; another one asked for is one clear line', async () => {
+  const stack = await start();
+  await stack.interrupt();
+  const directory = join(stack.directory, 'data');
+  await rm(join(directory, 'log'), { recursive: true });
+  const log = await openEmbeddedLog({ directory: join(directory, 'log') });
+  await log.ensureTopics(planTopics(7));
+  await log.close();
+  expect(await failToStart({ PORT: '0', DATA_DIR: directory, TOPIC_PARTITIONS: '8' })).toEqual({
+    code: 1,
+    lines: [
+      'tidings: TOPIC_PARTITIONS is 8, but the topics in DATA_DIR were made with 7: leave it out, or set it to 7',
+    ],
+  });
+  await stack.start();
 });
 
 test('Ctrl-C in mid-import finishes what is in hand; the next start goes on, to the exact end', async () => {
