@@ -12,7 +12,8 @@
  *
  * **Consume.** A group's members share the partitions of its topics; each partition has one member at a time. Records of
  * a partition come in order, at least once, in batches; the next batch of a partition comes when the handler has
- * resolved and the position is kept. A handler that throws gets the same records again, after a pause that grows (see
+ * resolved. Its position is kept at once or soon after, never before: of what a member that died had finished, at most its last
+ * 16 batches come again. A handler that throws gets the same records again, after a pause that grows (see
  * `BlockingRetry`), while other partitions go on. When a member joins, leaves or dies, its partitions move: what it had
  * not finished is delivered to the next one. A group without a position starts at the earliest record.
  *

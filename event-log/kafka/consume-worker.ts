@@ -8,13 +8,23 @@ const commitPauseMs = 200;
 /** A subscription that stops tries this often to keep a position; then its last batch comes again. */
 const lastCommitAttempts = 3;
 
-/** Delivers one partition to a handler, batch by batch. During a pause after a failure it holds no batch and no slot. */
+/** Batches that may be handled before their positions are kept: so many at most come again after a crash. */
+const maxUnkept = 16;
+
+/**
+ * Delivers one partition to a handler, batch by batch. During a pause after a failure it holds no batch and no slot. Kafka takes longer
+ * to keep a position than many a handler takes: it is kept behind the handlers, all that were handled meanwhile at once.
+ */
 export class ConsumeWorker extends PartitionWorker {
   private readonly consumeOptions: ConsumeOptions;
   /** Shared by the member's partitions: as many handlers run at once as it allows. */
   private readonly slots: PQueue;
   /** Where the batch that failed ended: the same records come again, not more. */
   private failedUntil: number | null = null;
+  /** Where to go on after what was handled, and how many batches that is since the last position that is being kept. */
+  private handledUntil: number | null = null;
+  private unkept = 0;
+  private keeping: Promise<void> = Promise.resolve();
 
   constructor(parts: WorkerParts, options: ConsumeOptions, place: Place, slots: PQueue) {
     super(parts, options, place);
@@ -29,9 +39,12 @@ export class ConsumeWorker extends PartitionWorker {
       if (this.cursor.hasRecords) await this.deliver();
       else await this.wakeup.wait();
     }
+    await this.keeping;
   }
 
+  /** What was handled is kept first: else it would come again with what was not. */
   protected async abandon(): Promise<void> {
+    await this.keeping;
     this.cursor.rewind(null);
   }
 
@@ -44,10 +57,23 @@ export class ConsumeWorker extends PartitionWorker {
   private async deliver(): Promise<void> {
     const batch = await this.slots.add(() => this.handleNext());
     if (!batch) return;
-    // Without a slot: keeping the position takes longer than many a handler.
-    await this.keep(batch.next);
     this.failedUntil = null;
     this.attempt = 0;
+    const isKeeping = this.handledUntil !== null;
+    this.handledUntil = batch.next;
+    this.unkept += 1;
+    if (!isKeeping) this.keeping = this.keepHandled();
+    if (this.unkept >= maxUnkept) await this.keeping;
+  }
+
+  /** Never rejects: where the partition is another's, its position is no longer ours to keep. */
+  private async keepHandled(): Promise<void> {
+    while (this.handledUntil !== null) {
+      const offset = this.handledUntil;
+      this.unkept = 0;
+      await this.keep(offset).catch(() => undefined);
+      if (this.handledUntil === offset) this.handledUntil = null;
+    }
   }
 
   private async handleNext(): Promise<Batch | null> {
