@@ -95,7 +95,10 @@ function listen({ row, fields, attributes }: ValidRow, hear: Hear): void {
 function merge(rows: readonly ValidRow[], hear: Hear): void {
   const [only, second] = rows;
   // Nearly always; what is gathered below would be most of the work.
-  if (only !== undefined && second === undefined) return listen(only, hear);
+  if (only !== undefined && second === undefined) {
+    listen(only, hear);
+    return;
+  }
   const merged = new Map<string, Said>();
   for (const each of rows) {
     listen(each, (name, value, row) => {
