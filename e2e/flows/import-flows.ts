@@ -118,6 +118,14 @@ export function describeImportFlows(
       );
     }
 
+    /** Waits for the server's word: the last byte may have left the browser long before. */
+    async function untilReceived(page: Page): Promise<void> {
+      await page
+        .getByTestId('upload-progress-text')
+        .getByText(/^Complete/)
+        .waitFor(LONG);
+    }
+
     async function untilMidImport(page: Page): Promise<void> {
       await page.waitForFunction(
         () => {
@@ -162,11 +170,7 @@ export function describeImportFlows(
       await pickFile(page, 'reloaded.csv', file.bytes);
       await startImport(page);
       await page.getByTestId('import-progress').waitFor(LONG);
-      await page.waitForFunction(
-        () => document.querySelector('[data-testid="upload-progress"][aria-valuenow="100"]') !== null,
-        undefined,
-        LONG,
-      );
+      await untilReceived(page);
       await page.reload();
       await untilMidImport(page);
       await expectEnd(page, file);
@@ -177,11 +181,7 @@ export function describeImportFlows(
       const page = await openPage(system.url);
       await pickFile(page, 'killed.csv', file.bytes);
       await startImport(page);
-      await page.waitForFunction(
-        () => document.querySelector('[data-testid="upload-progress"][aria-valuenow="100"]') !== null,
-        undefined,
-        LONG,
-      );
+      await untilReceived(page);
       await untilMidImport(page);
       await system.crash();
       await page.getByTestId('stale-note').waitFor();
