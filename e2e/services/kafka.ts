@@ -64,7 +64,7 @@ export class KafkaServer extends ServerProcess {
     const properties = join(directory, 'server.properties');
     await writeFile(properties, serverProperties(port, controllerPort, join(directory, 'data')));
     const { java } = installation;
-    const format = ['format', '-t', randomBytes(16).toString('base64url'), '-c', properties];
+    const format = ['format', '-t', createClusterId(), '-c', properties];
     await runCommand(java, javaArguments(installation, '64m', 'kafka.tools.StorageTool', format), {
       cwd: directory,
     });
@@ -113,6 +113,14 @@ export class KafkaServer extends ServerProcess {
     await runCommand(installation.java, javaArguments(installation, '128m', className, toolArguments), {
       onLine,
     });
+  }
+}
+
+/** 16 random bytes, as Kafka writes them. One that begins with a hyphen, each 64th, its tool would take for an option. */
+export function createClusterId(): string {
+  for (;;) {
+    const id = randomBytes(16).toString('base64url');
+    if (!id.startsWith('-')) return id;
   }
 }
 
