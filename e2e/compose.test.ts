@@ -13,7 +13,7 @@ import { readEnginesConfig, readJobsServiceConfig } from '../jobs-service/config
 import { readReferenceDataConfig } from '../reference-data/config.ts';
 import { buildServices } from '../service-kit/build-services.mjs';
 import { renderProxyConfiguration } from './reverse-proxy.ts';
-import { serviceNames } from './service-instance.ts';
+import { nodeOptions, serviceNames } from './service-instance.ts';
 
 beforeAll(buildServices);
 
@@ -154,7 +154,13 @@ describe('Dockerfile', () => {
   test('runs what was built, as a user who is not root', () => {
     expect(runtime).toMatch(/^USER node$/m);
     expect(runtime).toContain('COPY --from=build /app/dist dist');
-    expect(runtime).toContain('ENTRYPOINT ["node", "--enable-source-maps"]');
+    expect(runtime).toContain(
+      `ENTRYPOINT [${['node', ...nodeOptions].map((word) => JSON.stringify(word)).join(', ')}]`,
+    );
+    for (const name of serviceNames)
+      expect(read(`${name}/package.json`)).toContain(
+        `exec node ${nodeOptions.join(' ')} ../dist/${name}.mjs`,
+      );
     expect(read('package.json')).toMatch(/"dependencies": \{[^}]*"esbuild"/);
   });
 });

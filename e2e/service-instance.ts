@@ -10,6 +10,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export const serviceNames = ['hub', 'jobs-service', 'importer', 'aggregator', 'reference-data'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
+/** As in the image, and in each service's `start` script. */
+export const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=8'] as const;
+
 /** Milliseconds that a start may take on a busy machine, before the test gives up. */
 const START_TIMEOUT_MS = 90_000;
 const POLL_MS = 50;
@@ -64,7 +67,7 @@ export class ServiceInstance {
   /** Starts the process by the command that the image runs, and waits for nothing. `buildServices` comes first. */
   spawn(): void {
     if (this.running) throw new Error(`${this.service} runs already`);
-    const child = spawn(process.execPath, ['--enable-source-maps', `dist/${this.service}.mjs`], {
+    const child = spawn(process.execPath, [...nodeOptions, `dist/${this.service}.mjs`], {
       cwd: root,
       env: { PATH: process.env.PATH, ...this.#parts.environment, PORT: String(this.port) },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,5 @@
 /** `npm run start -w importer`: the importer as a process of its own, on Kafka and PostgreSQL. */
+import { constants, setPriority } from 'node:os';
 import { openPostgresContactStore } from '../contact-store/store.ts';
 import { planTopics, topics } from '../contracts/topics.ts';
 import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
@@ -13,6 +14,9 @@ import { requireReferenceData } from './require-reference-data.ts';
 const EXPRESS_CONNECTIONS = 1;
 /** One beyond those of the lanes, for what looks whether the database answers. */
 const SPARE_CONNECTIONS = 1;
+
+// Where all share a machine, what people wait for comes first: a hub, the log, a page.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 await runService({
   name: 'importer',

@@ -64,6 +64,12 @@ export class Appender {
     this.topics = topics;
   }
 
+  /** Connects ahead of the first append, which would else wait for it; to be called before. What fails now is tried again then. */
+  async prepare(): Promise<void> {
+    const deadline = performance.now() + this.settings.callTimeoutMs;
+    await this.connected(deadline).catch(() => undefined);
+  }
+
   async append(records: readonly NewRecord[]): Promise<RecordPosition[]> {
     const bytes = records.reduce((sum, record) => sum + bytesOf(record), 0);
     if (this.inFlightBytes + bytes > maxInFlightBytes) {

@@ -54,7 +54,9 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
     calls.close();
     throw error;
   }
-  return new KafkaLog(settings, calls);
+  const log = new KafkaLog(settings, calls);
+  await log.prepare();
+  return log;
 }
 
 class KafkaLog implements EventLog {
@@ -73,6 +75,11 @@ class KafkaLog implements EventLog {
     this.topics = new Topics(calls, settings.replication);
     this.offsets = new Offsets(calls, this.topics);
     this.appender = new Appender(settings, this.topics);
+  }
+
+  /** To be called once, before anything else. */
+  async prepare(): Promise<void> {
+    await this.appender.prepare();
   }
 
   async ensureTopics(topics: readonly TopicSpecification[]): Promise<void> {
