@@ -1,7 +1,7 @@
 // `npm run bench -- <name> [options]`: each name is a file beside this one that says what it measures, and against what.
 import { ensureInstalled } from '../all-in-one/install.mjs';
 
-const names = ['cut', 'import', 'notify', 'upload-memory'];
+const names = ['cut', 'import', 'notify', 'sockets', 'upload-memory'];
 const [name, ...rest] = process.argv.slice(2);
 if (!names.includes(name)) {
   console.error(`usage: npm run bench -- ${names.join(' | ')}`);

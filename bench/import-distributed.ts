@@ -12,14 +12,14 @@ import { join } from 'node:path';
 import { openChannel, uploadImport } from '../client/index.ts';
 import type { ImportState } from '../contracts/import.ts';
 import { type Distributed, startDistributed } from '../e2e/distributed.ts';
-import { contactsFile, median, megabytes, numberOption } from './measure.ts';
+import { contactsFile, cpuSeconds, median, megabytes, numberOption } from './measure.ts';
 
 type Case = 'empty' | 'all exist';
 const cases: readonly Case[] = ['empty', 'all exist'];
 /** What is to be reached, as a multiple of the baseline's time. */
 const goals: Readonly<Record<Case, number>> = { empty: 1.8, 'all exist': 2.0 };
 
-/** `--rows 1000000`, `--rounds 3`, `--importers 2`: prints the times, their ratios, and what each process took. */
+/** `--rows 1000000`, `--rounds 3`, `--importers 2`: prints the times, their ratios, and what each process and the database took. */
 export async function runDistributed(words: readonly string[]): Promise<void> {
   const rows = numberOption(words, 'rows', 1_000_000);
   const rounds = numberOption(words, 'rounds', 3);
@@ -41,10 +41,15 @@ export async function runDistributed(words: readonly string[]): Promise<void> {
       psql(databaseUrl, EMPTY);
       for (const name of cases) {
         const copy = timeCopy(databaseUrl, path);
+        const logBefore = psql(databaseUrl, 'SELECT pg_current_wal_lsn()');
         const whole = await timeImport(system, path, rows, name);
+        const logged = psql(databaseUrl, `SELECT pg_current_wal_lsn() - '${logBefore}'`);
         times.get(`copy ${name}`)?.push(copy);
         times.get(`import ${name}`)?.push(whole);
-        console.log(`round ${round}, ${name}: copy ${copy.toFixed(1)} s, import ${whole.toFixed(1)} s`);
+        console.log(
+          `round ${round}, ${name}: copy ${copy.toFixed(1)} s, import ${whole.toFixed(1)} s, ` +
+            `${(Number(logged) / rows).toFixed(0)} bytes of write-ahead log a row`,
+        );
       }
     }
     for (const name of cases) {
@@ -59,6 +64,7 @@ export async function runDistributed(words: readonly string[]): Promise<void> {
       );
     }
     reportProcesses(system);
+    reportTables(system, rows);
   } finally {
     await system.stop();
     await rm(directory, { recursive: true, force: true });
@@ -112,11 +118,20 @@ function timeCopy(databaseUrl: string, path: string): number {
   return (performance.now() - start) / 1000;
 }
 
-function psql(databaseUrl: string, command: string): void {
-  const { status, stderr } = spawnSync('psql', [databaseUrl, '-v', 'ON_ERROR_STOP=1', '-q', '-c', command], {
-    encoding: 'utf8',
-  });
+/** Returns the value that a query has, if it has one. */
+function psql(databaseUrl: string, command: string): string {
+  const words = [databaseUrl, '-v', 'ON_ERROR_STOP=1', '-qAt', '-c', command];
+  const { status, stdout, stderr } = spawnSync('psql', words, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`psql failed: ${stderr}`);
+  return stdout.trim();
+}
+
+/** After an import that created every contact, and one that found them. */
+function reportTables(system: Distributed, rows: number): void {
+  for (const table of ['contacts', 'contact_changes']) {
+    const bytes = psql(system.services.databaseUrl, `SELECT pg_total_relation_size('${table}')`);
+    console.log(`${table}: ${(Number(bytes) / rows).toFixed(0)} bytes a row, its indexes with it`);
+  }
 }
 
 /** CPU seconds since each process started, and the most memory that it has held, as Linux counts them. */
@@ -133,14 +148,6 @@ function reportProcesses(system: Distributed): void {
   console.log(
     `postgres: ${postgres.reduce((sum, pid) => sum + cpuSeconds(Number(pid)), 0).toFixed(1)} CPU s in running sessions`,
   );
-}
-
-/** Clock ticks a second; Linux has 100 everywhere that Node runs. */
-const TICKS = 100;
-
-function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
 function isPostgres(pid: string): boolean {

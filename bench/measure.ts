@@ -18,6 +18,15 @@ export function residentBytes(pid: number): number {
   return Number(kilobytes) * 1024;
 }
 
+/** Clock ticks a second; Linux has 100 everywhere that Node runs. */
+const TICKS = 100;
+
+/** CPU seconds that a process has taken since it was started, its threads together. */
+export function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
 export function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(0);
 }
