@@ -44,5 +44,5 @@ COPY --from=build /app/web-client/dist web-client/dist
 # Comes with the image; owns nothing in it.
 USER node
 EXPOSE 3000
-# Which service it is, its command says. Half of Node's own space for young objects: buffers of an upload are given back the sooner.
-ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=8"]
+# Which service it is, its command says.
+ENTRYPOINT ["node", "--enable-source-maps"]
