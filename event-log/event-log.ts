@@ -104,7 +104,10 @@ export interface ConsumeOptions {
   onError?(error: unknown, attempt: number): void;
 }
 
-/** Works one partition off, for as long as this member owns it. Its methods are never called at once. */
+/**
+ * Works one partition off, for as long as this member owns it. Its methods are never called at once; more may be handled while what
+ * `outputs` returned is still on its way into the log. Whatever fails there, the processor is thrown away.
+ */
 export interface PartitionProcessor {
   /** Folds the records in. True asks for a commit now; else one follows within `commitIntervalMs`. */
   handle(records: readonly LogRecord[]): boolean | Promise<boolean>;

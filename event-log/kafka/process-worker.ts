@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PartitionProcessor, ProcessOptions } from '../event-log.ts';
 import { PartitionWorker, type Place, type WorkerParts } from './partition-worker.ts';
-import { entriesOf } from './requests.ts';
+import { type Entry, entriesOf } from './requests.ts';
 import { isFenced, TransactionalProducer } from './transactions.ts';
 
 const defaultCommitIntervalMs = 200;
@@ -13,13 +13,18 @@ interface Session {
   readonly producer: TransactionalProducer;
   readonly processor: PartitionProcessor;
   position: number;
-  /** When the oldest record that is handled but not committed was handled (performance.now). */
+  /** When the oldest record was handled that no transaction has taken yet (performance.now). */
   uncommittedSince: number | null;
+  /** The transaction under way, or the last one. Never rejects. */
+  committing: Promise<void>;
+  /** What a transaction has failed with, in an object of its own; null: nothing has. */
+  failure: { readonly error: unknown } | null;
 }
 
 /**
  * Works one partition off with processors: a new one after each failure. Outputs are collected in memory; the transaction is open
- * only while they and the position are sent, since it stops every reader of the partitions that it writes to.
+ * only while they and the position are sent, since it stops every reader of the partitions that it writes to. Meanwhile the next records
+ * are handled already; one transaction at a time.
  */
 export class ProcessWorker extends PartitionWorker {
   private readonly processOptions: ProcessOptions;
@@ -35,14 +40,16 @@ export class ProcessWorker extends PartitionWorker {
     this.session ??= await this.begin();
     const { session } = this;
     const { commitIntervalMs = defaultCommitIntervalMs } = this.processOptions;
-    while (this.goesOn) {
+    while (this.goesOn && session.failure === null) {
       const { uncommittedSince: since } = session;
       const left = since === null ? undefined : since + commitIntervalMs - performance.now();
-      if (left !== undefined && left <= 0) await this.commit(session);
+      if (left !== undefined && left <= 0) await this.beginCommit(session);
       else if (this.cursor.hasRecords) await this.handleNext(session);
       else await this.wakeup.wait(left === undefined ? undefined : Math.min(left, 2 ** 31 - 1));
     }
-    if (session.uncommittedSince !== null) await this.commit(session);
+    if (session.uncommittedSince !== null) await this.beginCommit(session);
+    await session.committing;
+    if (session.failure !== null) throw session.failure.error;
   }
 
   protected async abandon(): Promise<void> {
@@ -66,7 +73,14 @@ export class ProcessWorker extends PartitionWorker {
       const processor = await createProcessor(topic, partition);
       this.cursor.rewind(position);
       this.parts.fetcher.wake();
-      return { producer, processor, position, uncommittedSince: null };
+      return {
+        producer,
+        processor,
+        position,
+        uncommittedSince: null,
+        committing: Promise.resolve(),
+        failure: null,
+      };
     } catch (error) {
       await producer.close();
       throw error;
@@ -99,30 +113,36 @@ export class ProcessWorker extends PartitionWorker {
     session.position = batch.next;
     session.uncommittedSince ??= performance.now();
     this.parts.settings.onStep('handled');
-    if (commitNow) await this.commit(session);
+    if (commitNow) await this.beginCommit(session);
     this.parts.fetcher.wake();
   }
 
-  private async commit(session: Session): Promise<void> {
+  /** Resolves when the transaction before is over, and the next one under way: with what has been handled up to then. */
+  private async beginCommit(session: Session): Promise<void> {
+    await session.committing;
+    if (session.failure !== null) return;
     const { settings, topics } = this.parts;
     const outputs = await session.processor.outputs();
     settings.onStep('outputs-collected');
     const entries = await entriesOf(topics, outputs);
     this.guard();
     settings.onStep('before-transaction');
+    session.uncommittedSince = null;
+    session.committing = this.commit(session, entries, session.position).catch((error: unknown) => {
+      session.failure = { error };
+      this.wakeup.wake();
+    });
+  }
+
+  private async commit(session: Session, entries: readonly Entry[], offset: number): Promise<void> {
     try {
-      await session.producer.commit(entries, {
-        group: this.processOptions.group,
-        offset: session.position,
-        ...this.place,
-      });
+      await session.producer.commit(entries, { group: this.processOptions.group, offset, ...this.place });
+      this.attempt = 0;
     } catch (error) {
       this.fenced = isFenced(error);
       // A topic may have been made anew, with other partitions.
-      for (const { topic } of entries) topics.forget(topic);
+      for (const { topic } of entries) this.parts.topics.forget(topic);
       throw error;
     }
-    session.uncommittedSince = null;
-    this.attempt = 0;
   }
 }
