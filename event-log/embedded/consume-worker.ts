@@ -1,12 +1,13 @@
 import type PQueue from 'p-queue';
 import { isCutOff } from '../../service-kit/message-port-proxy.ts';
 import type { ConsumeOptions } from '../event-log.ts';
-import { PartitionLostError, report } from './failures.ts';
+import { batchLimits, report } from '../options.ts';
+import { pause, retryDelay } from '../retry.ts';
+import { Wakeup } from '../wakeup.ts';
+import { PartitionLostError } from './failures.ts';
 import type { Lease, Worker } from './group.ts';
 import type { Batch } from './record-reader.ts';
-import { pause, retryDelay } from './retry.ts';
-import { Wakeup } from './wakeup.ts';
-import { batchLimits, keepPosition, type WorkerParts } from './worker-parts.ts';
+import { keepPosition, type WorkerParts } from './worker-parts.ts';
 
 export interface ConsumeWorkerParts extends WorkerParts {
   /** Shared by the member's partitions: as many handlers run at once as it allows. */

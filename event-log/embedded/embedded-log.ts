@@ -43,6 +43,7 @@ import {
   type TopicDescription,
   type TopicSpecification,
 } from '../event-log.ts';
+import { batchLimits, checkName } from '../options.ts';
 import { appendCommit } from './append.ts';
 import { Cleaner } from './cleaner.ts';
 import { CommitQueue } from './commit-queue.ts';
@@ -50,7 +51,6 @@ import { ConsumeWorker } from './consume-worker.ts';
 import { Group, type Lease, type Member, type Worker } from './group.ts';
 import { History } from './history.ts';
 import { type Index, openIndex } from './index-store.ts';
-import { checkName } from './keys.ts';
 import { Maintenance } from './maintenance.ts';
 import { ProcessWorker } from './process-worker.ts';
 import { RecordReader } from './record-reader.ts';
@@ -58,7 +58,7 @@ import { liveBytes, SegmentCleaner } from './segment-cleaner.ts';
 import { SegmentStore } from './segments.ts';
 import type { StepHook } from './steps.ts';
 import { type Partition, Topics } from './topics.ts';
-import { batchLimits, type WorkerParts } from './worker-parts.ts';
+import type { WorkerParts } from './worker-parts.ts';
 
 export interface EmbeddedLogOptions {
   /** Made if missing. One log has it open at a time. */

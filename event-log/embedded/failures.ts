@@ -16,12 +16,3 @@ export function asEventLogError(error: unknown): unknown {
   if (error instanceof EventLogError || error instanceof RangeError) return error;
   return new EventLogError('log_unavailable', 'The event log could not be read.', { cause: error });
 }
-
-/** Tells a subscriber of a failure. What it does with it, or that its thread is gone, is no business of the loop. */
-export function report(
-  onError: ((error: unknown, attempt: number) => unknown) | undefined,
-  error: unknown,
-  attempt: number,
-): void {
-  new Promise((resolve) => resolve(onError?.(error, attempt))).catch(() => undefined);
-}

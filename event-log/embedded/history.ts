@@ -1,8 +1,8 @@
 import type { LogRecord, ReadFrom } from '../event-log.ts';
+import { Wakeup } from '../wakeup.ts';
 import { asEventLogError } from './failures.ts';
 import type { RecordReader } from './record-reader.ts';
 import type { Partition } from './topics.ts';
-import { Wakeup } from './wakeup.ts';
 
 const maxBatchRecords = 500;
 const maxBatchBytes = 1024 * 1024;

@@ -3,17 +3,6 @@
  * the parts and cannot occur in names. What each kind of key holds is told at the top of `embedded-log.ts`.
  */
 
-const namePattern = /^[A-Za-z0-9._-]{1,200}$/;
-
-/** Throws a RangeError unless the name of a topic or group is 1 to 200 of `A-Z a-z 0-9 . _ -`. */
-export function checkName(kind: 'topic' | 'group', name: string): void {
-  if (!namePattern.test(name)) {
-    throw new RangeError(
-      `The ${kind} name ${JSON.stringify(name)} is not 1 to 200 of the characters A-Z a-z 0-9 . _ -`,
-    );
-  }
-}
-
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 const place = (topic: string, partition: number): string => `${topic}!${pad(partition, 4)}`;
 

@@ -1,11 +1,12 @@
 import { isCutOff } from '../../service-kit/message-port-proxy.ts';
 import type { PartitionProcessor, ProcessOptions } from '../event-log.ts';
+import { batchLimits, report } from '../options.ts';
+import { pause, retryDelay } from '../retry.ts';
+import { Wakeup } from '../wakeup.ts';
 import { appendCommit } from './append.ts';
-import { PartitionLostError, report } from './failures.ts';
+import { PartitionLostError } from './failures.ts';
 import type { Lease, Worker } from './group.ts';
-import { pause, retryDelay } from './retry.ts';
-import { Wakeup } from './wakeup.ts';
-import { batchLimits, keepPosition, type WorkerParts } from './worker-parts.ts';
+import { keepPosition, type WorkerParts } from './worker-parts.ts';
 
 const defaultCommitIntervalMs = 200;
 

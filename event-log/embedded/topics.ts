@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { EventLogError, type TopicSpecification } from '../event-log.ts';
+import { checkName } from '../options.ts';
 import { differenceOf, requireNoDifference } from '../topic-mismatch.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { type Index, toJson } from './index-store.ts';
-import { checkName, cleanedKey, endKey, keysUnder, startKey, topicKey } from './keys.ts';
+import { cleanedKey, endKey, keysUnder, startKey, topicKey } from './keys.ts';
 
 const defaultMaxRecordBytes = 1024 * 1024;
 const maxPartitions = 1000;

@@ -13,21 +13,6 @@ export interface WorkerParts {
   readonly onStep: StepHook;
 }
 
-/** Batch limits of a subscription, checked; default 500 records, 1 MiB. */
-export function batchLimits(options: {
-  readonly maxBatchRecords?: number;
-  readonly maxBatchBytes?: number;
-}): {
-  readonly maxRecords: number;
-  readonly maxBytes: number;
-} {
-  const { maxBatchRecords = 500, maxBatchBytes = 1024 * 1024 } = options;
-  if (!Number.isInteger(maxBatchRecords) || maxBatchRecords < 1 || maxBatchRecords > 10_000) {
-    throw new RangeError(`maxBatchRecords ${maxBatchRecords} is not 1 to 10,000.`);
-  }
-  return { maxRecords: maxBatchRecords, maxBytes: maxBatchBytes };
-}
-
 /** What keeps a group's position, to go into a commit. */
 export function keepPosition(
   group: string,

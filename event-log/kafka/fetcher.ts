@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from 'kafkajs';
-import { Wakeup } from '../embedded/wakeup.ts';
+import { Wakeup } from '../wakeup.ts';
 import { consumerOf, KafkaClient } from './client.ts';
 import type { Cursor } from './cursor.ts';
 import { withDeadline } from './deadline.ts';

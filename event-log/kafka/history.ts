@@ -1,5 +1,5 @@
-import { Wakeup } from '../embedded/wakeup.ts';
 import { EventLogError, type LogRecord, type ReadOptions } from '../event-log.ts';
+import { Wakeup } from '../wakeup.ts';
 import { Cursor } from './cursor.ts';
 import { asEventLogError } from './failures.ts';
 import { Fetcher } from './fetcher.ts';

@@ -11,8 +11,6 @@
  * The identity of a topic is a stamp in one of its settings (`topics.ts`). Members of a group have to ask for the same topics.
  */
 import PQueue from 'p-queue';
-import { checkName } from '../embedded/keys.ts';
-import { batchLimits } from '../embedded/worker-parts.ts';
 import type {
   ConsumeOptions,
   EventLog,
@@ -25,6 +23,7 @@ import type {
   TopicDescription,
   TopicSpecification,
 } from '../event-log.ts';
+import { batchLimits, checkName } from '../options.ts';
 import { Appender } from './appender.ts';
 import { Calls } from './calls.ts';
 import { ConsumeWorker } from './consume-worker.ts';

@@ -1,7 +1,7 @@
-import { report } from '../embedded/failures.ts';
-import { pause, retryDelay } from '../embedded/retry.ts';
-import { Wakeup } from '../embedded/wakeup.ts';
 import type { BlockingRetry } from '../event-log.ts';
+import { report } from '../options.ts';
+import { pause, retryDelay } from '../retry.ts';
+import { Wakeup } from '../wakeup.ts';
 import type { BatchLimits } from './cursor.ts';
 import { Cursor } from './cursor.ts';
 import { PartitionLostError } from './failures.ts';

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IResourceConfigEntry } from 'kafkajs';
-import { checkName } from '../embedded/keys.ts';
 import type { TopicDescription, TopicSpecification } from '../event-log.ts';
+import { checkName } from '../options.ts';
 import { differenceOf, requireNoDifference } from '../topic-mismatch.ts';
 import type { Calls, Connection } from './calls.ts';
 import { kafkaErrorType, topicUnknown } from './failures.ts';
