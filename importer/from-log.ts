@@ -117,10 +117,10 @@ async function workOne(
   record: LogRecord,
   lane: Lane,
 ): Promise<ChunkReport | null> {
-  const report = await worker.work(record, lane);
-  // An embedded database answers without leaving the thread's turn: without this, no timer and no message gets one.
+  // Parsing a chunk takes the thread for some milliseconds: the report of the one before is sent first. And an embedded database
+  // answers without leaving the thread's turn: without this, no timer and no message gets one.
   await setImmediate();
-  return report;
+  return worker.work(record, lane);
 }
 
 function appendReport(log: EventLog, report: ChunkReport): Promise<RecordPosition[]> {
