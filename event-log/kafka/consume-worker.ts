@@ -21,8 +21,9 @@ export class ConsumeWorker extends PartitionWorker {
   private readonly slots: PQueue;
   /** Where the batch that failed ended: the same records come again, not more. */
   private failedUntil: number | null = null;
-  /** Where to go on after what was handled, and how many batches that is since the last position that is being kept. */
+  /** Where to go on after what was handled; null: that is kept. */
   private handledUntil: number | null = null;
+  /** Batches that were handled, and of which Kafka has not said yet that the position behind them is kept. */
   private unkept = 0;
   private keeping: Promise<void> = Promise.resolve();
 
@@ -69,9 +70,9 @@ export class ConsumeWorker extends PartitionWorker {
   /** Never rejects: where the partition is another's, its position is no longer ours to keep. */
   private async keepHandled(): Promise<void> {
     while (this.handledUntil !== null) {
-      const offset = this.handledUntil;
-      this.unkept = 0;
+      const { handledUntil: offset, unkept: batches } = this;
       await this.keep(offset).catch(() => undefined);
+      this.unkept -= batches;
       if (this.handledUntil === offset) this.handledUntil = null;
     }
   }
