@@ -10,6 +10,7 @@ import {
   attributeOf,
   type ContactImage,
   emptyImage,
+  type ImageField,
   imageFields,
   imageOf,
   type StoredContact,
@@ -113,6 +114,11 @@ function highestRowOf(rows: readonly ValidRow[]): number {
   return rows.reduce((highest, { row }) => Math.max(highest, row), 0);
 }
 
+/** undefined for an attribute. */
+function imageFieldOf(name: string): ImageField | undefined {
+  return imageFields.find((field) => field === name);
+}
+
 type NewValue = readonly [name: string, value: string];
 
 /** The image with new values for some fields; `attributes` stays the same object where none of them is set. */
@@ -120,7 +126,7 @@ function withValues(image: ContactImage, values: readonly NewValue[]): ContactIm
   const changed = imageOf(image);
   const attributes: [string, string][] = [];
   for (const [name, value] of values) {
-    const field = imageFields.find((candidate) => candidate === name);
+    const field = imageFieldOf(name);
     if (field === undefined) attributes.push([name.slice(ATTRIBUTE_PREFIX.length), value]);
     else changed[field] = value;
   }
@@ -177,7 +183,7 @@ export function changeOfCreation(contact: StoredContact): Change {
 
 function valueOfField(image: ContactImage, name: string): string | null {
   if (name.startsWith(ATTRIBUTE_PREFIX)) return attributeOf(image, name.slice(ATTRIBUTE_PREFIX.length));
-  const field = imageFields.find((candidate) => candidate === name);
+  const field = imageFieldOf(name);
   return field === undefined ? null : image[field];
 }
 
