@@ -11,7 +11,7 @@ import type { LiveImport } from './fold.ts';
 /** Milliseconds between two snapshots of one import, at least. */
 export const PROGRESS_INTERVAL_MS = 100;
 /** Milliseconds after them for which a snapshot waits for a newer one, at most. */
-export const PROGRESS_PATIENCE_MS = 200;
+export const PROGRESS_PATIENCE_MS = 300;
 
 export interface ProgressSender {
   /** The import's newest state. One that has ended is told by its outcome, and sends no progress any more. */

@@ -26,6 +26,7 @@ const serviceSchema = z.object({
   environment: z.record(z.string(), z.string()).default({}),
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
+  cpu_shares: z.number().default(1024),
   deploy: z.object({ replicas: z.number() }).optional(),
   healthcheck: z.object({ test: z.array(z.string()).optional(), disable: z.boolean().optional() }),
 });
@@ -79,6 +80,14 @@ describe('docker-compose.yml', () => {
       .map(({ command }) => command?.at(-1) ?? '');
     expect(programs).toContain('dist/prepare-engines.mjs');
     expect(programs.filter((program) => !existsSync(path(program)))).toEqual([]);
+  });
+
+  test('lets what carries files give way, as those processes do by themselves', () => {
+    const giving = serviceNames.filter((name) => (compose.services[name]?.cpu_shares ?? 1024) < 1024);
+    expect(giving).toEqual(
+      serviceNames.filter((name) => read(`${name}/main.ts`).includes('await giveWay();')),
+    );
+    expect(giving).toEqual(['jobs-service', 'importer']);
   });
 
   test('runs the same by hand', () => {

@@ -75,6 +75,8 @@ export class ServiceInstance {
     if (this.running) throw new Error(`${this.service} runs already`);
     const child = spawn(process.execPath, nodeArguments(this.service), {
       cwd: root,
+      // A session of its own, as under systemd or in a container: Linux shares its cores between those.
+      detached: true,
       env: { PATH: process.env.PATH, ...this.#parts.environment, PORT: String(this.port) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -85,7 +85,7 @@ export class ChunkWorker {
     const { contactStore, countries, metrics } = this.#parts;
     const stopTimer = metrics.seconds.startTimer({ lane });
     const parsed = parseChunk(bytes, work.shape, work.dialect.delimiter);
-    const { valid, rejected } = validateChunk(parsed, work, countries);
+    const { valid, rejected } = await validateChunk(parsed, work, countries);
     const { importId, uploadId, owner, chunk, header, shape } = work;
     const applied = await contactStore.applyChunk({
       importId,

@@ -1,9 +1,9 @@
 /** `npm run start -w importer`: the importer as a process of its own, on Kafka and PostgreSQL. */
-import { constants, setPriority } from 'node:os';
 import { openPostgresContactStore } from '../contact-store/store.ts';
 import { planTopics, topics } from '../contracts/topics.ts';
 import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
 import { kafkaSettings } from '../service-kit/engine-variables.ts';
+import { giveWay } from '../service-kit/give-way.ts';
 import { createRegistry } from '../service-kit/metrics.ts';
 import { runService } from '../service-kit/service-process.ts';
 import { startImporter } from './app.ts';
@@ -15,8 +15,7 @@ const EXPRESS_CONNECTIONS = 1;
 /** One beyond those of the lanes, for what looks whether the database answers. */
 const SPARE_CONNECTIONS = 1;
 
-// Where all share a machine, what people wait for comes first: a hub, the log, a page.
-setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+await giveWay();
 
 await runService({
   name: 'importer',

@@ -6,6 +6,7 @@ import { openPostgresContactStore } from '../contact-store/store.ts';
 import { planTopics, topics } from '../contracts/topics.ts';
 import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
 import { kafkaSettings } from '../service-kit/engine-variables.ts';
+import { giveWay } from '../service-kit/give-way.ts';
 import { runService } from '../service-kit/service-process.ts';
 import { createTokenAuthority, tokenSettings } from '../service-kit/tokens.ts';
 import { startJobsService } from './app.ts';
@@ -14,6 +15,8 @@ import { readJobsServiceConfig } from './config.ts';
 const pages = fileURLToPath(new URL('../web-client/dist', import.meta.url));
 /** Database connections: lists, contacts and the ends of imports take turns on them. */
 const CONNECTIONS = 8;
+
+await giveWay();
 
 await runService({
   name: 'jobs-service',

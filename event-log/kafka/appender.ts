@@ -70,6 +70,18 @@ export class Appender {
     await this.connected(deadline).catch(() => undefined);
   }
 
+  /** Asks ahead for what the first append to the topics would else ask for. What fails now is asked for then. */
+  async learn(topics: readonly string[]): Promise<void> {
+    const { open } = this;
+    if (open === null || topics.length === 0) return;
+    // Of a batch without messages kafkajs sends nothing, but it has to know the topics.
+    const asked = open.producer.sendBatch({
+      acks: -1,
+      topicMessages: topics.map((topic) => ({ topic, messages: [] })),
+    });
+    await withDeadline('Asking for leaders', this.settings.callTimeoutMs, asked).catch(() => undefined);
+  }
+
   async append(records: readonly NewRecord[]): Promise<RecordPosition[]> {
     const bytes = records.reduce((sum, record) => sum + bytesOf(record), 0);
     if (this.inFlightBytes + bytes > maxInFlightBytes) {

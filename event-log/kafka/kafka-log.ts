@@ -84,6 +84,7 @@ class KafkaLog implements EventLog {
   async ensureTopics(topics: readonly TopicSpecification[]): Promise<void> {
     this.checkOpen();
     await this.topics.ensure(topics);
+    await this.appender.learn(topics.map(({ name }) => name));
   }
 
   async describeTopic(topic: string): Promise<TopicDescription> {

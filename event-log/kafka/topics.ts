@@ -88,6 +88,7 @@ export class Topics {
     const differences = specifications.map(async (specification) => {
       const { name } = specification;
       const is = await this.calls.ask('Describing a topic', (connection) => describeTopic(connection, name));
+      this.known.set(name, Promise.resolve(is));
       return differenceOf(name, { ...is }, askedFor(specification));
     });
     requireNoDifference(await Promise.all(differences));
