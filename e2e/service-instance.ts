@@ -29,8 +29,8 @@ export interface InstanceParts {
   readonly service: ServiceName;
   readonly port: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** Told of every process as soon as there is one. */
-  readonly onSpawn?: (identity: ProcessIdentity) => void;
+  /** Told of every process as soon as there is one: a guard, which ends it if this process dies. */
+  readonly onSpawn: (identity: ProcessIdentity) => void;
 }
 
 /** What `/readyz` says. */
@@ -88,7 +88,7 @@ export class ServiceInstance {
     child.stdout.on('data', read);
     child.stderr.on('data', read);
     const identity = child.pid === undefined ? undefined : identify(child.pid);
-    if (identity !== undefined) this.#parts.onSpawn?.(identity);
+    if (identity !== undefined) this.#parts.onSpawn(identity);
   }
 
   /** Starts it, and resolves when it says that it is ready. */

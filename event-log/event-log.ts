@@ -175,6 +175,7 @@ export type EventLogErrorCode =
   | 'record_too_large'
   | 'log_overloaded'
   | 'log_unavailable'
+  | 'log_refused'
   | 'log_closed'
   | 'log_in_use';
 

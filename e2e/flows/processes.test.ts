@@ -1,19 +1,26 @@
 /** Each service as a process of its own, alone: what is missing or wrong is named, what is away is waited for. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Kafka, logLevel } from 'kafkajs';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { planTopics, topics } from '../../contracts/topics.ts';
 import { openKafkaLog } from '../../event-log/kafka/kafka-log.ts';
 import { buildServices } from '../../service-kit/build-services.mjs';
 import { ServiceInstance, type ServiceName, serviceNames } from '../service-instance.ts';
+import { startGuard } from '../services/guard.ts';
 import { findFreePorts } from '../services/ports.ts';
 import { startServices } from '../services/services.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 beforeAll(buildServices);
+
+const guard = await startGuard(await mkdtemp(join(tmpdir(), 'tidings-processes-')));
+afterAll(() => guard.close());
 
 /** A start takes its time on a busy machine. */
 const patiently = { timeout: 60_000 };
@@ -32,7 +39,7 @@ async function instanceOf(
   environment: Readonly<Record<string, string>>,
 ): Promise<ServiceInstance> {
   const [port = 0] = await findFreePorts(1);
-  const instance = new ServiceInstance({ service, port, environment });
+  const instance = new ServiceInstance({ service, port, environment, onSpawn: guard.watch });
   onTestFinished(() => instance.kill());
   return instance;
 }
@@ -106,7 +113,7 @@ test('a taken port is one clear line', async () => {
   const first = await instanceOf('aggregator', environment);
   first.spawn();
   await expect.poll(() => first.readiness(), patiently).not.toBeNull();
-  const second = new ServiceInstance({ service: 'hub', port: first.port, environment });
+  const second = new ServiceInstance({ service: 'hub', port: first.port, environment, onSpawn: guard.watch });
   onTestFinished(() => second.kill());
   second.spawn();
   expect(await second.exited()).toBe(1);

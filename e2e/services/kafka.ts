@@ -25,6 +25,12 @@ export interface KafkaInstallation {
   readonly jars: string;
 }
 
+/** Lines for `server.properties`, on top of ours: the last line that names a property counts. */
+export type KafkaProperties = (ports: {
+  readonly broker: number;
+  readonly controller: number;
+}) => readonly string[];
+
 export interface ConsoleConsumerOptions {
   /** Milliseconds without a record after which it ends; default 5,000. Time enough to join its group. */
   readonly idleMs?: number;
@@ -56,13 +62,18 @@ export class KafkaServer extends ServerProcess {
     installation: KafkaInstallation,
     base: string,
     onSpawn: SpawnListener,
+    furtherProperties: KafkaProperties = () => [],
   ): Promise<KafkaServer> {
     const directory = serverDirectory(base, 'kafka');
     await rm(directory, { recursive: true, force: true });
     await mkdir(directory, { mode: 0o700 });
     const [port = 0, controllerPort = 0] = await findFreePorts(2);
     const properties = join(directory, 'server.properties');
-    await writeFile(properties, serverProperties(port, controllerPort, join(directory, 'data')));
+    const lines = [
+      ...serverProperties(port, controllerPort, join(directory, 'data')),
+      ...furtherProperties({ broker: port, controller: controllerPort }),
+    ];
+    await writeFile(properties, `${lines.join('\n')}\n`, { mode: 0o600 });
     const { java } = installation;
     const format = ['format', '-t', createClusterId(), '-c', properties];
     await runCommand(java, javaArguments(installation, '64m', 'kafka.tools.StorageTool', format), {
@@ -133,7 +144,7 @@ function javaArguments(
   return [`-Xmx${heap}`, ...smallJvm, '-cp', join(jars, '*'), className, ...classArguments];
 }
 
-function serverProperties(port: number, controllerPort: number, data: string): string {
+function serverProperties(port: number, controllerPort: number, data: string): string[] {
   return [
     'process.roles=broker,controller',
     'node.id=1',
@@ -154,8 +165,7 @@ function serverProperties(port: number, controllerPort: number, data: string): s
     'broker.session.timeout.ms=3000',
     'broker.heartbeat.interval.ms=500',
     'log.cleaner.dedupe.buffer.size=2097152',
-    '',
-  ].join('\n');
+  ];
 }
 
 /** Metadata alone come before the broker can serve groups; a group's coordinator is the last thing to be there. */

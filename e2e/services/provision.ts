@@ -13,6 +13,7 @@ export interface Needs {
   readonly redis: boolean;
   readonly postgres: boolean;
   readonly nginx?: boolean;
+  readonly openssl?: boolean;
 }
 
 export interface Installations {
@@ -22,6 +23,8 @@ export interface Installations {
   readonly postgres: PostgresInstallation | undefined;
   /** Path of `nginx`. */
   readonly nginx: string | undefined;
+  /** Path of `openssl`. */
+  readonly openssl: string | undefined;
 }
 
 interface Requirement {
@@ -55,6 +58,11 @@ const nginx: Requirement = {
   debianPackage: 'nginx',
   find: findNginx,
 };
+const openssl: Requirement = {
+  title: 'OpenSSL (openssl)',
+  debianPackage: 'openssl',
+  find: () => findProgram('openssl'),
+};
 
 /**
  * @param report gets lines of progress
@@ -71,6 +79,7 @@ export async function provision(needs: Needs, report: (line: string) => void): P
     redis: needs.redis ? found(redis) : undefined,
     postgres: needs.postgres ? { binaries: found(postgres), user: postgresUser() } : undefined,
     nginx: needs.nginx ? found(nginx) : undefined,
+    openssl: needs.openssl ? found(openssl) : undefined,
   };
 }
 
@@ -81,6 +90,7 @@ function requirementsOf(needs: Needs): Requirement[] {
   if (needs.redis) requirements.push(redis);
   if (needs.postgres) requirements.push(postgres);
   if (needs.nginx) requirements.push(nginx);
+  if (needs.openssl) requirements.push(openssl);
   return requirements;
 }
 

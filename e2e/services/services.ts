@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServicesError } from './errors.ts';
 import { type Guard, startGuard } from './guard.ts';
-import { KafkaServer, type KafkaVersion, kafkaVersions } from './kafka.ts';
+import { type KafkaProperties, KafkaServer, type KafkaVersion, kafkaVersions } from './kafka.ts';
 import { PostgresServer } from './postgres.ts';
 import { type Installations, provision } from './provision.ts';
 import { RedisServer } from './redis.ts';
@@ -22,6 +22,8 @@ const PORT_ATTEMPTS = 3;
 export interface ServicesOptions {
   /** `true` for 4.1.1. */
   readonly kafka?: boolean | KafkaVersion;
+  /** For tests: how Kafka differs from what developers get. */
+  readonly kafkaProperties?: KafkaProperties;
   readonly redis?: boolean;
   readonly postgres?: boolean;
   /** An existing folder in which the data get one of their own; default: the system's temporary folder. */
@@ -73,7 +75,11 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       guard.watch(identity);
       await options.onSpawn?.(name, identity);
     };
-    return new RunningServices(directory, guard, await startAll(installations, directory, onSpawn, report));
+    return new RunningServices(
+      directory,
+      guard,
+      await startAll(installations, { ...options, directory }, onSpawn, report),
+    );
   } catch (error) {
     await guard.close();
     throw error;
@@ -88,14 +94,14 @@ interface Started {
 
 async function startAll(
   installations: Installations,
-  directory: string,
+  { directory, kafkaProperties }: { directory: string; kafkaProperties?: KafkaProperties },
   onSpawn: SpawnListener,
   report: (line: string) => void,
 ): Promise<Started> {
   const start = <T extends ServerProcess>(create: () => Promise<T>) => startOnFreePort(create, report);
   const { kafka, redis, postgres } = installations;
   const starts = [
-    kafka && start(() => KafkaServer.create(kafka, directory, onSpawn)),
+    kafka && start(() => KafkaServer.create(kafka, directory, onSpawn, kafkaProperties)),
     redis === undefined ? undefined : start(() => RedisServer.create(redis, directory, onSpawn)),
     postgres && start(() => PostgresServer.create(postgres, directory, onSpawn)),
   ] as const;

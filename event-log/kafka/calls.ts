@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Cluster } from 'kafkajs';
 import { consumerOf, KafkaClient, quickRetry } from './client.ts';
 import { withDeadline } from './deadline.ts';
-import { asEventLogError, isFinal, logClosed } from './failures.ts';
+import { asEventLogError, isFinal, logClosed, refusalOf } from './failures.ts';
 import type { KafkaLogSettings } from './options.ts';
 
 const firstPauseMs = 50;
@@ -29,6 +29,8 @@ export class Calls {
   private readonly settings: KafkaLogSettings;
   private current: SharedConnection | null = null;
   private closed = false;
+  /** Whether Kafka has answered before. From then on a refusal may pass: somebody may be changing a password. */
+  private wasLetIn = false;
 
   constructor(settings: KafkaLogSettings) {
     this.settings = settings;
@@ -45,6 +47,8 @@ export class Calls {
         return await this.once(what, end - performance.now(), question);
       } catch (error) {
         if (isFinal(error)) throw error;
+        const refusal = this.wasLetIn ? null : refusalOf(error);
+        if (refusal !== null) throw refusal;
         if (performance.now() + pauseMs >= end) throw asEventLogError(error);
       }
       await pause(pauseMs);
@@ -68,7 +72,9 @@ export class Calls {
     connection.users += 1;
     try {
       const answer = connection.ready.then(() => question(connection));
-      return await withDeadline(what, timeoutMs, answer);
+      const answered = await withDeadline(what, timeoutMs, answer);
+      this.wasLetIn = true;
+      return answered;
     } catch (error) {
       connection.retired = true;
       if (this.current === connection) this.current = null;

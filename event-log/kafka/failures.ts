@@ -62,6 +62,43 @@ export function isOutage(error: unknown): boolean {
   return false;
 }
 
+/** What TLS says against a certificate, as Node.js names it; what begins with `ERR_SSL_` comes from the other side. */
+const untrusted: ReadonlySet<string> = new Set([
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REVOKED',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** `log_refused` where Kafka does not take the password or the certificate, or is not trusted itself; null for any other failure. */
+export function refusalOf(error: unknown): EventLogError | null {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 10; depth += 1) {
+    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+    if (cause.name === 'KafkaJSSASLAuthenticationError' || untrusted.has(code) || code.startsWith('ERR_SSL_'))
+      return new EventLogError(
+        'log_refused',
+        `Kafka and this program do not let each other in: ${briefly(cause)}.`,
+        {
+          cause: error,
+        },
+      );
+    cause = cause.cause;
+  }
+  return null;
+}
+
+/** Of what OpenSSL says (`0A000412:SSL routines:ssl3_read_bytes:sslv3 alert bad certificate:file:line`), the reason. */
+function briefly({ message }: Error): string {
+  const [, reason] = /SSL routines:[^:]*:([^:]+):/.exec(message) ?? [];
+  return reason ?? message.trim().replace(/\.$/, '');
+}
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Errors of the log and of the caller stay what they are; all else becomes `log_unavailable`. */

@@ -41,8 +41,8 @@ export type { KafkaLogLogger, KafkaLogOptions } from './options.ts';
 const processorsAtOnce = 4;
 
 /**
- * Resolves when Kafka has answered; rejects with `log_unavailable` when it does not within `callTimeoutMs`. Whatever happens
- * to Kafka later, the log connects again by itself.
+ * Resolves when Kafka has answered; rejects with `log_unavailable` when it does not within `callTimeoutMs`, and with `log_refused`
+ * where it takes no password or certificate of ours, or we none of its. Whatever happens to Kafka later, the log connects again by itself.
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   const settings = settingsOf(options);
