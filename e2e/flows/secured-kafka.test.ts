@@ -50,7 +50,7 @@ beforeAll(async () => {
   brokers = `127.0.0.1:${port}`;
   services = await startServices({
     kafka: true,
-    kafkaProperties: (ports) => securedListener(port, ports),
+    kafkaVariation: { properties: (ports) => securedListener(port, ports) },
   });
   // Kafka's tool takes one of a user's at a time.
   const user = ['--entity-type', 'users', '--entity-name', USER];

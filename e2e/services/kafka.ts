@@ -25,11 +25,13 @@ export interface KafkaInstallation {
   readonly jars: string;
 }
 
-/** Lines for `server.properties`, on top of ours: the last line that names a property counts. */
-export type KafkaProperties = (ports: {
-  readonly broker: number;
-  readonly controller: number;
-}) => readonly string[];
+/** For tests: how a broker differs from the one that developers get. */
+export interface KafkaVariation {
+  /** Of the cluster that it belongs to, as `createClusterId` makes them; default: one of its own. */
+  readonly clusterId?: string;
+  /** Lines for `server.properties`, on top of ours: the last line that names a property counts. */
+  properties(ports: { readonly broker: number; readonly controller: number }): readonly string[];
+}
 
 export interface ConsoleConsumerOptions {
   /** Milliseconds without a record after which it ends; default 5,000. Time enough to join its group. */
@@ -62,7 +64,7 @@ export class KafkaServer extends ServerProcess {
     installation: KafkaInstallation,
     base: string,
     onSpawn: SpawnListener,
-    furtherProperties: KafkaProperties = () => [],
+    variation?: KafkaVariation,
   ): Promise<KafkaServer> {
     const directory = serverDirectory(base, 'kafka');
     await rm(directory, { recursive: true, force: true });
@@ -71,11 +73,11 @@ export class KafkaServer extends ServerProcess {
     const properties = join(directory, 'server.properties');
     const lines = [
       ...serverProperties(port, controllerPort, join(directory, 'data')),
-      ...furtherProperties({ broker: port, controller: controllerPort }),
+      ...(variation?.properties({ broker: port, controller: controllerPort }) ?? []),
     ];
     await writeFile(properties, `${lines.join('\n')}\n`, { mode: 0o600 });
     const { java } = installation;
-    const format = ['format', '-t', createClusterId(), '-c', properties];
+    const format = ['format', '-t', variation?.clusterId ?? createClusterId(), '-c', properties];
     await runCommand(java, javaArguments(installation, '64m', 'kafka.tools.StorageTool', format), {
       cwd: directory,
     });

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServicesError } from './errors.ts';
 import { type Guard, startGuard } from './guard.ts';
-import { type KafkaProperties, KafkaServer, type KafkaVersion, kafkaVersions } from './kafka.ts';
+import { KafkaServer, type KafkaVariation, type KafkaVersion, kafkaVersions } from './kafka.ts';
 import { PostgresServer } from './postgres.ts';
 import { type Installations, provision } from './provision.ts';
 import { RedisServer } from './redis.ts';
@@ -22,8 +22,8 @@ const PORT_ATTEMPTS = 3;
 export interface ServicesOptions {
   /** `true` for 4.1.1. */
   readonly kafka?: boolean | KafkaVersion;
-  /** For tests: how Kafka differs from what developers get. */
-  readonly kafkaProperties?: KafkaProperties;
+  /** For tests. */
+  readonly kafkaVariation?: KafkaVariation;
   readonly redis?: boolean;
   readonly postgres?: boolean;
   /** An existing folder in which the data get one of their own; default: the system's temporary folder. */
@@ -94,14 +94,14 @@ interface Started {
 
 async function startAll(
   installations: Installations,
-  { directory, kafkaProperties }: { directory: string; kafkaProperties?: KafkaProperties },
+  { directory, kafkaVariation }: { directory: string; kafkaVariation?: KafkaVariation },
   onSpawn: SpawnListener,
   report: (line: string) => void,
 ): Promise<Started> {
   const start = <T extends ServerProcess>(create: () => Promise<T>) => startOnFreePort(create, report);
   const { kafka, redis, postgres } = installations;
   const starts = [
-    kafka && start(() => KafkaServer.create(kafka, directory, onSpawn, kafkaProperties)),
+    kafka && start(() => KafkaServer.create(kafka, directory, onSpawn, kafkaVariation)),
     redis === undefined ? undefined : start(() => RedisServer.create(redis, directory, onSpawn)),
     postgres && start(() => PostgresServer.create(postgres, directory, onSpawn)),
   ] as const;

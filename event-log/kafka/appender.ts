@@ -13,6 +13,7 @@ import {
   positionsOf,
   requestLength,
   topicMessagesOf,
+  unansweredOf,
 } from './requests.ts';
 import type { Topics } from './topics.ts';
 
@@ -127,7 +128,7 @@ export class Appender {
     while (this.queue.length > 0) {
       const request = this.queue.splice(0, requestLength(this.queue, 0));
       try {
-        this.settle(request, positionsOf(request, await this.send(request)));
+        this.settle(request, await this.send(request));
       } catch (error) {
         this.fail(request, error);
       }
@@ -157,7 +158,7 @@ export class Appender {
     this.queue = this.queue.filter(({ call }) => !call.failed);
   }
 
-  private async send(request: readonly QueuedEntry[]): Promise<RecordMetadata[]> {
+  private async send(request: readonly QueuedEntry[]): Promise<RecordPosition[]> {
     const deadline = Math.max(
       Math.min(...request.map(({ call }) => call.deadline)),
       performance.now() + leastTimeoutMs,
@@ -170,15 +171,26 @@ export class Appender {
     }
   }
 
-  private async attempt(request: readonly QueuedEntry[], deadline: number): Promise<RecordMetadata[]> {
+  private async attempt(request: readonly QueuedEntry[], deadline: number): Promise<RecordPosition[]> {
     const open = await this.connected(deadline);
-    const topicMessages = topicMessagesOf(request);
     try {
       this.settings.onStep('before-produce');
-      const sent = open.producer.sendBatch({ acks: -1, timeout: attemptTimeoutMs, topicMessages });
-      const answer = await withDeadline('Appending', deadline - performance.now(), sent);
+      const answer: RecordMetadata[] = [];
+      for (let left = request; left.length > 0; ) {
+        const sent = open.producer.sendBatch({
+          acks: -1,
+          timeout: attemptTimeoutMs,
+          topicMessages: topicMessagesOf(left),
+        });
+        answer.push(...(await withDeadline('Appending', deadline - performance.now(), sent)));
+        const unanswered = unansweredOf(left, answer);
+        if (unanswered.length === left.length) break;
+        // By the same producer, with the same sequence numbers: what Kafka has taken of them after all is not doubled.
+        left = unanswered;
+      }
+      const positions = positionsOf(request, answer);
       this.settings.onStep('after-produce');
-      return answer;
+      return positions;
     } catch (error) {
       this.settings.logger.warn({ err: error }, 'Appending to Kafka failed; a new producer takes over.');
       this.open = null;

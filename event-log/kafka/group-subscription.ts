@@ -1,5 +1,6 @@
 import type { IMemberAssignment } from 'kafkajs';
 import type { Subscription } from '../event-log.ts';
+import type { Calls } from './calls.ts';
 import type { BatchLimits } from './cursor.ts';
 import { Fetcher } from './fetcher.ts';
 import { Membership } from './membership.ts';
@@ -10,6 +11,7 @@ import type { Topics } from './topics.ts';
 
 export interface GroupParts {
   readonly settings: KafkaLogSettings;
+  readonly calls: Calls;
   readonly topics: Topics;
   readonly offsets: Offsets;
 }
@@ -43,7 +45,7 @@ export class GroupSubscription implements Subscription {
     this.fetcher = new Fetcher(parts.settings, {
       maxHeldBytes: (options.handlers + 1) * options.limits.maxBytes,
     });
-    this.membership = new Membership(parts.settings, {
+    this.membership = new Membership(parts.settings, parts.calls, {
       group: options.group,
       topics: options.topics,
       beforeRejoin: () => this.hold(),

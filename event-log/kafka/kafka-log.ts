@@ -164,9 +164,9 @@ class KafkaLog implements EventLog {
     const limits = batchLimits(options);
     await Promise.all(options.topics.map((topic) => this.topics.describe(topic)));
     this.checkOpen();
-    const { settings, topics, offsets } = this;
+    const { settings, calls, topics, offsets } = this;
     const member = new GroupSubscription(
-      { settings, topics, offsets },
+      { settings, calls, topics, offsets },
       { group: options.group, topics: options.topics, limits, ...workers },
     );
     const subscription: Subscription = {

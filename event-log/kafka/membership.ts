@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Cluster, Consumer, IMemberAssignment, TopicPartitionOffset } from 'kafkajs';
+import type { Broker, Cluster, Consumer, IMemberAssignment, TopicPartitionOffset } from 'kafkajs';
+import type { Calls } from './calls.ts';
 import { consumerOf, KafkaClient, patientRetry } from './client.ts';
+import { followCoordinator } from './coordinator.ts';
 import { withDeadline } from './deadline.ts';
 import type { KafkaLogSettings } from './options.ts';
 
@@ -13,6 +15,7 @@ const rebalanceTimeoutMs = 20_000;
 /** Beyond what any step of a healthy member takes. */
 const silenceMs = rebalanceTimeoutMs + 15_000;
 const leaveTimeoutMs = 5_000;
+const coordinatorPauseMs = 200;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 
@@ -52,6 +55,7 @@ interface Session {
  */
 export class Membership {
   private readonly settings: KafkaLogSettings;
+  private readonly calls: Calls;
   private readonly options: MembershipOptions;
   private readonly signs = new Set<() => void>();
   private readonly stopping = new AbortController();
@@ -64,8 +68,9 @@ export class Membership {
   private isRejoining = false;
   private pauseMs = firstPauseMs;
 
-  constructor(settings: KafkaLogSettings, options: MembershipOptions) {
+  constructor(settings: KafkaLogSettings, calls: Calls, options: MembershipOptions) {
     this.settings = settings;
+    this.calls = calls;
     this.options = options;
     this.running = this.run();
   }
@@ -195,8 +200,28 @@ export class Membership {
       await withDeadline('Finishing before joining anew', this.settings.sessionTimeoutMs * 0.7, work).catch(
         () => undefined,
       );
-      return find.call(cluster, group);
+      const first = await find.call(cluster, group);
+      return followCoordinator(first, () => this.findCoordinator(cluster));
     };
+  }
+
+  /** kafkajs itself doubles its pauses up to seconds, while the group's new coordinator forgets members that do not beat. */
+  private async findCoordinator(cluster: Cluster): Promise<Broker> {
+    const { group } = this.options;
+    const end = performance.now() + this.settings.sessionTimeoutMs;
+    for (;;) {
+      try {
+        const { coordinator } = await this.calls.ask('Looking for a coordinator', async (connection) => {
+          await connection.cluster.refreshMetadataIfNecessary();
+          return connection.cluster.findGroupCoordinatorMetadata({ groupId: group });
+        });
+        return await cluster.findBroker({ nodeId: String(coordinator.nodeId) });
+      } catch (error) {
+        if (performance.now() >= end) throw error;
+      }
+      // Until the others have noticed, it is still the one that is gone.
+      await pause(coordinatorPauseMs);
+    }
   }
 
   private listen(session: Session): void {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Entry, positionsOf, requestLength, topicMessagesOf } from './requests.ts';
+import { type Entry, positionsOf, requestLength, topicMessagesOf, unansweredOf } from './requests.ts';
 import './request-queue.ts';
 
 const entryArbitrary: fc.Arbitrary<Entry> = fc.record({
@@ -101,4 +101,21 @@ test('a connection on which nothing waits sets no timers', () => {
   queue.fulfillRequest({ correlationId: 2, payload: null, size: 0 });
   expect(queue.pending).toEqual([]);
   expect(queue.throttleCheckTimeoutId).toBeNull();
+});
+
+test('an entry is unanswered until its partition has been answered', () => {
+  fc.assert(
+    fc.property(fc.array(entryArbitrary, { maxLength: 50 }), fc.nat(5), (entries, count) => {
+      const places = [...new Set(entries.map(({ topic, partition }) => `${topic}:${partition}`))];
+      const answered = places.slice(0, count);
+      const answer = answered.map((place) => {
+        const [topicName = '', partition] = place.split(':');
+        return { topicName, partition: Number(partition), errorCode: 0, baseOffset: '0' };
+      });
+      const unanswered = unansweredOf(entries, answer);
+      expect(unanswered).toEqual(
+        entries.filter(({ topic, partition }) => !answered.includes(`${topic}:${partition}`)),
+      );
+    }),
+  );
 });

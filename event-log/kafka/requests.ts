@@ -77,7 +77,7 @@ export function requestLength(entries: readonly Entry[], from: number): number {
   for (; from + length < entries.length && length < maxRequestRecords; length += 1) {
     const entry = entries[from + length];
     if (!entry) break;
-    const place = `${entry.topic}:${entry.partition}`;
+    const place = placeOf(entry.topic, entry.partition);
     const batch = (batches.get(place) ?? 0) + entry.bytes;
     bytes += entry.bytes;
     const full = bytes > maxRequestBytes || (batch > entry.maxBatchBytes && batch > entry.bytes);
@@ -97,18 +97,32 @@ export function topicMessagesOf(entries: readonly Entry[]): TopicMessages[] {
   return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
 }
 
+const placeOf = (topic: string, partition: number): string => `${topic}:${partition}`;
+
+/**
+ * Entries of partitions of which Kafka has said nothing. Where a leader is lost, kafkajs asks the brokers again that have not answered;
+ * a partition whose new leader is one that has answered is then forgotten, without an error.
+ */
+export function unansweredOf<Each extends Entry>(
+  entries: readonly Each[],
+  answer: readonly RecordMetadata[],
+): readonly Each[] {
+  const answered = new Set(answer.map(({ topicName, partition }) => placeOf(topicName, partition)));
+  return entries.filter(({ topic, partition }) => !answered.has(placeOf(topic, partition)));
+}
+
 /** Where the entries of a request stand, by what Kafka has answered: each partition's came one behind another. */
 export function positionsOf(entries: readonly Entry[], answer: readonly RecordMetadata[]): RecordPosition[] {
   const next = new Map<string, { offset: number; timestamp: number }>();
   for (const { topicName, partition, baseOffset, logAppendTime } of answer) {
     const timestamp = Number(logAppendTime ?? -1);
-    next.set(`${topicName}:${partition}`, {
+    next.set(placeOf(topicName, partition), {
       offset: Number(baseOffset),
       timestamp: timestamp < 0 ? Date.now() : timestamp,
     });
   }
   return entries.map(({ topic, partition }) => {
-    const place = next.get(`${topic}:${partition}`);
+    const place = next.get(placeOf(topic, partition));
     if (!place) throw new Error(`Kafka said nothing of partition ${partition} of ${topic}.`);
     const { timestamp } = place;
     const offset = place.offset++;

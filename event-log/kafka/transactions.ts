@@ -4,7 +4,7 @@ import { KafkaClient } from './client.ts';
 import { withDeadline } from './deadline.ts';
 import { kafkaErrorType } from './failures.ts';
 import type { KafkaLogSettings } from './options.ts';
-import { createPartitioner, type Entry, requestLength, topicMessagesOf } from './requests.ts';
+import { createPartitioner, type Entry, requestLength, topicMessagesOf, unansweredOf } from './requests.ts';
 
 /** The marker of the transaction before may still be on its way: Kafka asks to come again in a moment. */
 const concurrentRetry = { initialRetryTime: 5, multiplier: 1.5, factor: 0.2, maxRetryTime: 500, retries: 15 };
@@ -87,8 +87,10 @@ export class TransactionalProducer {
     const transaction = await this.producer.transaction();
     for (let from = 0; from < entries.length; ) {
       const length = requestLength(entries, from);
-      const topicMessages = topicMessagesOf(entries.slice(from, from + length));
-      await transaction.sendBatch({ acks: -1, topicMessages });
+      const request = entries.slice(from, from + length);
+      const answer = await transaction.sendBatch({ acks: -1, topicMessages: topicMessagesOf(request) });
+      // What kafkajs has forgotten is in no log, and must not count as put out.
+      if (unansweredOf(request, answer).length > 0) throw new Error('Kafka has not taken every output.');
       from += length;
     }
     onStep('sent');
