@@ -124,9 +124,9 @@ test('a broker that is killed and comes back: what was acknowledged is there, ou
 });
 
 /**
- * A broker that comes back is at first not the group's coordinator, and then still loading the group. Of the first answer kafkajs makes
- * an attempt to join anew, for which the handlers are held back; after the second it gives the attempt up, and beats on as the member
- * that it was. Nobody told the handlers: they rested for ever. A real broker gives both answers only by chance.
+ * A group is being shared anew, and its coordinator then loads it. Of the first answer kafkajs makes an attempt to join anew, for which the
+ * handlers are held back; after the second it gives the attempt up, and beats on as the member that it was. Nobody told the handlers: they
+ * rested for ever. A real broker gives both answers only by chance.
  */
 test('a member that was about to join anew, and need not, goes on', { timeout }, async () => {
   const log = await open();
@@ -138,7 +138,7 @@ test('a member that was about to join anew, and need not, goes on', { timeout },
   await log.consume({ group, topics: [topic], handler });
   await log.append([record(topic, 'key', '0')]);
   await eventually(() => expect(handled).toEqual([0]));
-  const beat = vi.spyOn(Broker.prototype, 'heartbeat').mockRejectedValueOnce(createErrorFromCode(16));
+  const beat = vi.spyOn(Broker.prototype, 'heartbeat').mockRejectedValueOnce(createErrorFromCode(27));
   const join = vi.spyOn(Broker.prototype, 'joinGroup').mockRejectedValueOnce(createErrorFromCode(14));
   onTestFinished(() => void vi.restoreAllMocks());
   await eventually(() => expect(join).toHaveBeenCalledOnce());
