@@ -27,7 +27,6 @@ const final: ReadonlySet<string> = new Set([
   'TOPIC_ALREADY_EXISTS',
   'INVALID_TOPIC_EXCEPTION',
   'INVALID_PARTITIONS',
-  'INVALID_REPLICATION_FACTOR',
   'INVALID_CONFIG',
   'INVALID_REQUEST',
   'POLICY_VIOLATION',
@@ -99,7 +98,12 @@ function briefly({ message }: Error): string {
   return reason ?? message.trim().replace(/\.$/, '');
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** Of several errors at once, which kafkajs only counts, the first. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const [first] = 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
+  return first === undefined ? error.message : messageOf(first);
+}
 
 /** Errors of the log and of the caller stay what they are; all else becomes `log_unavailable`. */
 export function asEventLogError(error: unknown): Error {

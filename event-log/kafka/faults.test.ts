@@ -170,6 +170,14 @@ test('a broker that falls silent for a while: appends wait, and are there once a
   expect(records.map(({ value }) => Number(text(value)))).toEqual(upTo(101));
 });
 
+// Of a cluster that is being started, some brokers are there before the others.
+test('fewer brokers than copies asked for: a topic can be made later', { timeout }, async () => {
+  const log = await open({ replication: 3, callTimeoutMs: 500 });
+  const made = log.ensureTopics([{ name: unique('topic'), partitions: 1, cleanup: 'delete' }]);
+  await expect(made).rejects.toMatchObject(failure('log_unavailable', true));
+  await expect(made).rejects.toThrow(/replication.factor/i);
+});
+
 test('away at the start and in mid-run: every call is answered in bounded time, and works again later', {
   timeout,
 }, async () => {

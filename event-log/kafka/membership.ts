@@ -15,6 +15,7 @@ const rebalanceTimeoutMs = 20_000;
 /** Beyond what any step of a healthy member takes. */
 const silenceMs = rebalanceTimeoutMs + 15_000;
 const leaveTimeoutMs = 5_000;
+/** Between two looks for a coordinator that is gone. */
 const coordinatorPauseMs = 200;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
