@@ -12,6 +12,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, expect, test } from 'vitest';
 import type { EventLog, NewRecord, RecordPosition } from '../event-log.ts';
 import { Calls } from './calls.ts';
+import { coordinatorOf } from './coordinator.ts';
 import { type KafkaLogOptions, openKafkaLog } from './kafka-log.ts';
 import { settingsOf } from './options.ts';
 import { startTestCluster } from './test-broker.ts';
@@ -63,14 +64,6 @@ function appendAll(to: EventLog) {
       await appending;
     },
   };
-}
-
-async function coordinatorOf(group: string): Promise<number> {
-  const found = await calls.ask('Looking for a coordinator', async (connection) => {
-    await connection.cluster.refreshMetadataIfNecessary();
-    return connection.cluster.findGroupCoordinatorMetadata({ groupId: group });
-  });
-  return Number(found.coordinator.nodeId);
 }
 
 /** Resolves when every broker has all that is written. */
@@ -144,7 +137,7 @@ test('a broker that is lost is missed by nobody: work goes on without it, and no
   await untilAllMove();
   for (const group of ['consumers', 'copiers']) {
     await untilCopied();
-    const lost = cluster[(await coordinatorOf(group)) - 1];
+    const lost = cluster[(await coordinatorOf(calls, group)) - 1];
     await lost?.kill();
     await untilAllMove();
     await lost?.restart();

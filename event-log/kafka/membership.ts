@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Broker, Cluster, Consumer, IMemberAssignment, TopicPartitionOffset } from 'kafkajs';
 import type { Calls } from './calls.ts';
 import { consumerOf, KafkaClient, patientRetry } from './client.ts';
-import { followCoordinator } from './coordinator.ts';
+import { coordinatorOf, followCoordinator } from './coordinator.ts';
 import { withDeadline } from './deadline.ts';
 import type { KafkaLogSettings } from './options.ts';
 
@@ -212,11 +212,7 @@ export class Membership {
     const end = performance.now() + this.settings.sessionTimeoutMs;
     for (;;) {
       try {
-        const { coordinator } = await this.calls.ask('Looking for a coordinator', async (connection) => {
-          await connection.cluster.refreshMetadataIfNecessary();
-          return connection.cluster.findGroupCoordinatorMetadata({ groupId: group });
-        });
-        return await cluster.findBroker({ nodeId: String(coordinator.nodeId) });
+        return await cluster.findBroker({ nodeId: String(await coordinatorOf(this.calls, group)) });
       } catch (error) {
         if (performance.now() >= end) throw error;
       }
