@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Broker, Cluster, Consumer, IMemberAssignment, TopicPartitionOffset } from 'kafkajs';
+import { EventLogError } from '../event-log.ts';
 import type { Calls } from './calls.ts';
 import { consumerOf, KafkaClient, patientRetry } from './client.ts';
 import { coordinatorOf, followCoordinator } from './coordinator.ts';
@@ -214,7 +215,8 @@ export class Membership {
       try {
         return await cluster.findBroker({ nodeId: String(await coordinatorOf(this.calls, group)) });
       } catch (error) {
-        if (performance.now() >= end) throw error;
+        const isClosed = error instanceof EventLogError && error.code === 'log_closed';
+        if (isClosed || performance.now() >= end) throw error;
       }
       // Until the others have noticed, it is still the one that is gone.
       await pause(coordinatorPauseMs);
