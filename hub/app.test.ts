@@ -1,6 +1,15 @@
 import { describe, expect, test, vi } from 'vitest';
 import { topics } from '../contracts/topics.ts';
-import { eventually, makeFolder, publish, startHub, startLog, toRecord, WireClient } from './hub-harness.ts';
+import {
+  eventually,
+  makeFolder,
+  publish,
+  startHub,
+  startLog,
+  type TestNotification,
+  toRecord,
+  WireClient,
+} from './hub-harness.ts';
 import { MemoryHistory } from './memory-history.ts';
 
 const seqs = (notifications: readonly { seq?: number }[]) => notifications.map(({ seq }) => seq);
@@ -213,4 +222,49 @@ describe('records of the log', () => {
       expect(await metric('tidings_hub_notifications_received_total', malformed)).toBe(5);
     });
   });
+
+  // A value nested 20,000 deep could be read, but not written again: its partition stood still for good, and nobody was told.
+  test.each<[string, string, Partial<TestNotification>?]>([
+    ['data nested 20,000 deep', nested(20_000)],
+    ['an event nested 65 deep, itself one of them', nested(64)],
+    ['more than 8 KiB of data', JSON.stringify('x'.repeat(8 * 1024))],
+    ['data that is small as it comes and large as it goes', `[${Array.from({ length: 500 }, () => '1e20')}]`],
+    ['a record of more than 16 KiB', `1${' '.repeat(16 * 1024)}`],
+    ['a subject with a control character', '1', { subject: 'a\nb' }],
+    ['a subject with half a surrogate pair', '1', { subject: '\ud83d' }],
+    ['a type with NUL', '1', { type: 'a\u0000' }],
+    ['a channel name with a control character', '1', { channelId: 'a\u0007' }],
+  ])('that hold %s stop nobody behind them', async (_name, data, other = {}) => {
+    const log = await startLog();
+    const { url, metric } = await startHub({ log });
+    const client = new WireClient(url);
+    const { channelId } = await client.open();
+    const marked = toRecord({ channelId, data: 'DATA', ...other });
+    const value = Buffer.from(
+      Buffer.from(marked.value ?? [])
+        .toString()
+        .replace('"DATA"', data),
+    );
+    await log.append([{ ...marked, value }, toRecord({ channelId, type: 'what.follows' })]);
+    await eventually(() => expect(client.notifications).toMatchObject([{ type: 'what.follows', seq: 1 }]));
+    expect(await metric('tidings_hub_notifications_received_total', { outcome: 'malformed' })).toBe(1);
+  });
+
+  test('that are just within the bounds pass', async () => {
+    const log = await startLog();
+    const { url } = await startHub({ log });
+    const client = new WireClient(url);
+    const { channelId } = await client.open();
+    const deep = JSON.parse(nested(63));
+    const long = 'ü'.repeat(4 * 1024 - 1);
+    const brackets = `${'['.repeat(500)}"\\`;
+    await publish(log, ...[deep, long, brackets].map((data) => ({ channelId, data })));
+    await eventually(() => expect(client.notifications).toHaveLength(3));
+    expect(client.notifications.map(({ data }) => data)).toEqual([deep, long, brackets]);
+  });
 });
+
+/** JSON of arrays inside each other. */
+function nested(depth: number): string {
+  return `${'['.repeat(depth)}${']'.repeat(depth)}`;
+}

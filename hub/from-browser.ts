@@ -79,10 +79,6 @@ class BrowserSession {
   #receive(message: readonly unknown[]): void {
     const { limits, metrics } = this.#parts;
     this.#messages += 1;
-    if (this.#writer.isOverfull()) {
-      this.#writer.cut();
-      return;
-    }
     const [name, ...rest] = message;
     const answer = readAnswer(rest.at(-1));
     if (answer === null || this.#waitingRequests >= limits.messagesPerSocketMinute) {
@@ -118,11 +114,9 @@ class BrowserSession {
     const { history, metrics, rates, addressOf } = this.#parts;
     await rates.countOpen(addressOf(this.#socket));
     const known = knownPosition(request);
+    // One snapshot at a time: who does not read the one gets no other.
+    if (this.#writer.isOverfull()) await new Promise<void>((resolve) => this.#writer.whenDrained(resolve));
     const grant = await this.#grant(request);
-    if (this.#writer.isOverfull()) {
-      this.#writer.cut();
-      return;
-    }
     const subscription = this.#subscribe(grant);
     try {
       const opened = await history.open(grant.channelId, known);

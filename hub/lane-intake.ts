@@ -7,8 +7,8 @@ import type { Logger } from '../service-kit/logging.ts';
 import type { ChannelHistory, RecordedEvent } from './channel-history.ts';
 import type { HubMetrics } from './metrics.ts';
 
-/** Longest accepted key: no channel has a longer name. */
-const MAX_CHANNEL_LENGTH = 64;
+/** What a record's key may be: the name of a channel, at most 64 characters. */
+const channelPattern = /^[^\p{Cc}\p{Cs}]{1,64}$/u;
 
 export interface IntakeParts {
   readonly history: ChannelHistory;
@@ -53,8 +53,7 @@ export class LaneIntake {
   /** null, counted and logged, for what is no notification. */
   decode(record: LogRecord): RecordedEvent | null {
     try {
-      if (record.key === '' || record.key.length > MAX_CHANNEL_LENGTH)
-        throw new MalformedEventError('the key is no channel');
+      if (!channelPattern.test(record.key)) throw new MalformedEventError('the key is no channel');
       const event = decodeNotificationEvent(record.value, this.#lane);
       return { event, recordedAt: record.timestamp, bytes: record.value?.byteLength ?? 0 };
     } catch (error) {

@@ -104,7 +104,7 @@ describe('draining', () => {
 
   test('does not wait for a reader that does not read', async () => {
     const log = await startLog();
-    const limits = { drainTimeoutMs: 20, backlogPackets: 10_000, backlogCharacters: 1e9 };
+    const limits = { drainTimeoutMs: 20, backlogPackets: 10_000, backlogBytes: 1e9 };
     const hub = await startHub({ log, limits });
     const client = new WireClient(hub.url);
     const { channelId } = await client.open();
@@ -113,10 +113,11 @@ describe('draining', () => {
     const { ws } = engine.transport as { ws?: { pause(): void } };
     ws?.pause();
     // More than the network between the two takes by itself.
-    const data = 'x'.repeat(500_000);
-    for (let number = 0; number < 50; number += 1) await publish(log, { channelId, data });
+    const data = 'x'.repeat(8_000);
+    const batch = Array.from({ length: 100 }, () => ({ channelId, data }));
+    for (let number = 0; number < 30; number += 1) await publish(log, ...batch);
     await eventually(async () =>
-      expect(await hub.metric('tidings_hub_notifications_written_total')).toBe(50),
+      expect(await hub.metric('tidings_hub_notifications_written_total')).toBe(3_000),
     );
     await hub.hub.drain();
     expect(await hub.metric('tidings_hub_sockets')).toBe(0);

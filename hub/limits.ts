@@ -7,10 +7,12 @@ export interface HubLimits {
   readonly messagesPerSocketMinute: number;
   /** Channels opened or made a minute from one address; what is beyond is refused. */
   readonly opensPerAddressMinute: number;
-  /** Packets written for a socket and not yet taken by the network; beyond, its connection is closed. */
+  /** Packets written for a socket and not yet taken by the network; beyond, durable notifications wait in the history. */
   readonly backlogPackets: number;
-  /** Characters of such packets; more than any one replay, so that a replay alone closes no connection. */
-  readonly backlogCharacters: number;
+  /** Bytes written for a socket and not known to be read; beyond, likewise. What a client missed is replayed whole on top. */
+  readonly backlogBytes: number;
+  /** Milliseconds in which a client that has too much to read must have read some of it; else its connection is closed. */
+  readonly slowReaderMs: number;
   /** Subjects whose newest progress waits for one channel of a slow socket; beyond, its connection is closed. */
   readonly waitingSubjects: number;
   /** Milliseconds within which clients are asked to come back, each at its own random moment, when a hub drains. */
@@ -26,7 +28,8 @@ export const defaultHubLimits: HubLimits = {
   messagesPerSocketMinute: 120,
   opensPerAddressMinute: 1_000,
   backlogPackets: 1_000,
-  backlogCharacters: 4 * 1024 * 1024,
+  backlogBytes: 1024 * 1024,
+  slowReaderMs: 5_000,
   waitingSubjects: 500,
   drainRetryMs: 2_000,
   drainTimeoutMs: 1_000,

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { openChannel } from '../client/index.ts';
 import type { Notification } from '../contracts/notification.ts';
 import type { EventLog } from '../event-log/event-log.ts';
@@ -10,9 +10,11 @@ import {
   startLog,
   startNetwork,
   type TestNotification,
+  WireClient,
 } from './hub-harness.ts';
 
-const padding = 'x'.repeat(50_000);
+const padding = 'x'.repeat(8_000);
+const BOUND_BYTES = 1024 * 1024;
 
 /** A client whose network can be stalled, and what it has been told. */
 async function startReader(hub: RunningHub) {
@@ -97,14 +99,17 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
     channel.close();
   });
 
-  test('is cut off when too much durable waits for it, comes back, and misses nothing', async () => {
+  test('holds one megabyte of durable notifications, also in the network, and is cut off when it reads none of it', async () => {
     const log = await startLog();
-    const hub = await startHub({ log });
+    const hub = await startHub({ log, limits: { slowReaderMs: 500 } });
     const { network, channel, channelId, durable, progress } = await startReader(hub);
     const make = (number: number): TestNotification => ({ channelId, version: number, data: padding });
     network.stall();
     const isCut = async () => (await hub.metric('tidings_hub_slow_readers_closed_total')) > 0;
     const published = await publishUntil(log, hub, make, isCut);
+    const written = await hub.metric('tidings_hub_notifications_written_total');
+    expect(written).toBeLessThan(published);
+    expect((written - 1) * padding.length).toBeLessThan(BOUND_BYTES);
     await publish(log, ...Array.from({ length: 20 }, (_, index) => make(published + index)));
     await publish(log, { channelId, lane: 'progress', subject: 'other', version: 1 });
     network.flow();
@@ -116,4 +121,49 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
     expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => total - seqs.length + index + 1));
     channel.close();
   });
+
+  test('goes on in order where it stopped, without a new connection, when it reads on in time', async () => {
+    const log = await startLog();
+    const hub = await startHub({ log, limits: { slowReaderMs: 60_000 } });
+    const { network, channel, channelId, durable } = await startReader(hub);
+    network.stall();
+    await publish(log, ...Array.from({ length: 250 }, (_, index) => ({ channelId, data: padding + index })));
+    const received = () => hub.metric('tidings_hub_notifications_received_total');
+    await eventually(async () => expect(await received()).toBe(250));
+    expect(await hub.metric('tidings_hub_notifications_written_total')).toBeLessThan(250);
+    network.flow();
+    await eventually(() => expect(durable.map(({ seq }) => seq)).toEqual(range(250)));
+    expect(durable.map(({ data }) => data)).toEqual(range(250).map((seq) => padding + (seq - 1)));
+    expect(await hub.metric('tidings_hub_slow_readers_closed_total')).toBe(0);
+    expect(await hub.metric('tidings_hub_channel_opens_total')).toBe(1);
+    channel.close();
+  });
+
+  // Pongs that nobody asked for must not make room: the bound would be the client's to lift.
+  test('cannot pretend to have read', async () => {
+    const log = await startLog();
+    const hub = await startHub({ log, limits: { slowReaderMs: 200 } });
+    const client = new WireClient(hub.url);
+    const { channelId } = await client.open();
+    const { ws } = client.socket.io.engine.transport as unknown as { ws: PongingSocket };
+    ws.pause();
+    const pongs = setInterval(() => {
+      for (const word of ['1000000', 'AAAAAAAAAAAA', '']) ws.pong(word);
+    }, 10);
+    onTestFinished(() => clearInterval(pongs));
+    const make = (number: number): TestNotification => ({ channelId, data: padding + number });
+    const isCut = async () => (await hub.metric('tidings_hub_slow_readers_closed_total')) > 0;
+    await publishUntil(log, hub, make, isCut);
+    const written = await hub.metric('tidings_hub_notifications_written_total');
+    expect((written - 1) * padding.length).toBeLessThan(BOUND_BYTES);
+  });
 });
+
+interface PongingSocket {
+  pause(): void;
+  pong(data: string): void;
+}
+
+function range(length: number): number[] {
+  return Array.from({ length }, (_, index) => index + 1);
+}

@@ -23,6 +23,8 @@ export class Subscription {
   #hold = 0;
   #mustHeal = false;
   #isClosed = false;
+  /** Durable notifications pass it by, because its client reads too slowly; the history has them. */
+  #isBehind = false;
   #healingsInARow = 0;
   #position: HistoryPosition | null = null;
   /** By subject: the newest progress that the socket could not take yet. */
@@ -47,9 +49,10 @@ export class Subscription {
   }
 
   send(notification: Notification): void {
+    if (this.#isBehind && notification.lane === 'durable') return;
     if (this.#held === null && notification.epoch !== this.#position?.epoch) this.#onGap(this);
     else if (notification.lane === 'progress') this.#sendProgress(notification);
-    else if (this.#held === null && this.writer.isOverfull()) this.writer.cut();
+    else if (this.#held === null && this.writer.isOverfull()) this.#fallBehind();
     else if (this.#held === null) this.#sendDurable(notification);
     else if (this.#held.length < this.writer.limits.backlogPackets) this.#held.push(notification);
     else this.writer.cut();
@@ -121,6 +124,15 @@ export class Subscription {
       this.#mustHeal = false;
       this.#onGap(this);
     }
+  }
+
+  #fallBehind(): void {
+    this.#isBehind = true;
+    this.writer.whenDrained(() => {
+      this.#isBehind = false;
+      this.#healingsInARow = 0;
+      if (!this.#isClosed) this.#onGap(this);
+    });
   }
 
   #sendDurable(notification: Notification): void {

@@ -1,15 +1,16 @@
 /**
  * Sends along the flow: notifications to the sockets that listen to their channel, in two lanes.
  *
- * A socket that does not read must cost no memory. What is written and not yet taken by the network is counted; while
- * there is any, progress waits beside it, the newest per channel and subject, and goes out each time the network has
- * taken a batch. Durable notifications are written at once, up to a bound; a connection beyond it is cut, and its client
- * comes back with its position.
+ * A socket that does not read must cost no memory. What is written and not known to be read is counted (`Backlog`); while
+ * it is much, progress waits, the newest per channel and subject. Durable notifications are written at once, up to a bound;
+ * beyond it they stay in the history, from which the socket is brought up to date when its client has read the rest. A client
+ * that reads nothing meanwhile is cut off, and comes back with its position.
  */
 import type { Socket } from 'socket.io';
 import type { Notification } from '../contracts/notification.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '../contracts/socket-events.ts';
 import type { Logger } from '../service-kit/logging.ts';
+import { Backlog } from './backlog.ts';
 import type { HubToHubEvents } from './between-hubs.ts';
 import type { HubLimits } from './limits.ts';
 import type { HubMetrics } from './metrics.ts';
@@ -48,16 +49,23 @@ export class Listeners {
   }
 }
 
-/** Writes to one socket, and knows how much of it the network has not taken yet. */
+/** In the time that a client has to read something: several, so that a moment in which this process stood still is not held against it. */
+const LOOKS_IN_VAIN = 5;
+
+/** Writes to one socket, and knows how much of it has not been read yet. */
 export class SocketWriter {
   readonly limits: HubLimits;
   readonly metrics: HubMetrics;
   readonly #socket: BrowserSocket;
   readonly #logger: Logger;
+  readonly #backlog: Backlog;
   readonly #withProgress = new Set<Subscription>();
-  /** Created and not yet handed to the transport, and handed over and not yet taken by the network. */
-  #queued = { packets: 0, characters: 0 };
-  #inFlight = { packets: 0, characters: 0 };
+  /** Told once the socket is drained, or cut. */
+  #waiting: (() => void)[] = [];
+  /** Runs while somebody waits for a reader, and ends the connection of one that reads nothing. */
+  #patience: NodeJS.Timeout | undefined;
+  #readBefore = 0;
+  #looksInVain = 0;
   #isCut = false;
 
   constructor(socket: BrowserSocket, limits: HubLimits, metrics: HubMetrics, logger: Logger) {
@@ -65,7 +73,8 @@ export class SocketWriter {
     this.limits = limits;
     this.metrics = metrics;
     this.#logger = logger;
-    this.#countPackets();
+    this.#backlog = new Backlog(socket.conn, () => this.#onRead());
+    socket.conn.once('close', () => this.#stopWaiting());
   }
 
   write(notification: Notification): void {
@@ -79,19 +88,31 @@ export class SocketWriter {
   }
 
   isDrained(): boolean {
-    return this.#queued.packets + this.#inFlight.packets === 0;
+    return this.#backlog.isDrained();
   }
 
   isOverfull(): boolean {
-    return (
-      this.#queued.packets + this.#inFlight.packets >= this.limits.backlogPackets ||
-      this.#queued.characters + this.#inFlight.characters >= this.limits.backlogCharacters
-    );
+    const { packets, bytes } = this.#backlog;
+    return packets >= this.limits.backlogPackets || bytes >= this.limits.backlogBytes;
   }
 
   flushWhenDrained(subscription: Subscription): void {
     if (this.isDrained()) subscription.flushProgress();
     else this.#withProgress.add(subscription);
+  }
+
+  /** Calls back when the client has read what waits; a client that reads nothing of it in time is cut off. */
+  whenDrained(callback: () => void): void {
+    if (this.isDrained() || this.#isCut) {
+      callback();
+      return;
+    }
+    this.#waiting.push(callback);
+    if (this.#patience !== undefined) return;
+    this.#readBefore = this.#backlog.read;
+    this.#looksInVain = 0;
+    this.#patience = setInterval(() => this.#expectProgress(), this.limits.slowReaderMs / LOOKS_IN_VAIN);
+    this.#patience.unref();
   }
 
   forget(subscription: Subscription): void {
@@ -102,7 +123,8 @@ export class SocketWriter {
   cut(): void {
     if (this.#isCut) return;
     this.metrics.slowReaders.inc();
-    this.#logger.warn({ socket: this.#socket.id, ...this.#inFlight }, 'a slow reader was cut off');
+    const { packets, bytes } = this.#backlog;
+    this.#logger.warn({ socket: this.#socket.id, code: 'slow', packets, bytes }, 'a slow reader was cut off');
     this.sever();
   }
 
@@ -113,32 +135,29 @@ export class SocketWriter {
     this.#withProgress.clear();
     // Closing politely would wait for the reader; the request's socket is the connection itself.
     this.#socket.conn.request.socket.destroy();
+    this.#stopWaiting();
   }
 
-  /**
-   * The engine tells of each packet when it is made, of each batch when it goes to the transport, and the transport
-   * when the network has taken it. (The engine's own `drain` comes before that, and says nothing about the reader.)
-   */
-  #countPackets(): void {
-    const { conn } = this.#socket;
-    conn.on('packetCreate', (packet: { data?: string | Buffer }) => {
-      this.#queued.packets += 1;
-      this.#queued.characters += packet.data?.length ?? 0;
-    });
-    conn.on('flush', () => {
-      this.#inFlight = this.#queued;
-      this.#queued = { packets: 0, characters: 0 };
-    });
-    conn.transport.on('drain', () => {
-      this.#inFlight = { packets: 0, characters: 0 };
-    });
-    conn.transport.on('ready', () => this.#flushProgress());
+  #expectProgress(): void {
+    const { read } = this.#backlog;
+    this.#looksInVain = read === this.#readBefore ? this.#looksInVain + 1 : 0;
+    this.#readBefore = read;
+    if (this.#looksInVain >= LOOKS_IN_VAIN) this.cut();
   }
 
-  #flushProgress(): void {
-    if (this.#withProgress.size === 0 || this.#isCut) return;
+  #onRead(): void {
+    if (this.#isCut || !this.isDrained()) return;
     const subscriptions = [...this.#withProgress];
     this.#withProgress.clear();
     for (const subscription of subscriptions) subscription.flushProgress();
+    this.#stopWaiting();
+  }
+
+  #stopWaiting(): void {
+    clearInterval(this.#patience);
+    this.#patience = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const callback of waiting) callback();
   }
 }
