@@ -76,7 +76,11 @@ export async function startAllInOne(parts: AllInOneParts): Promise<AllInOne> {
   await worker.startImporter();
 
   const app = express().disable('x-powered-by').set('trust proxy', parts.trustedProxies);
-  const checks = { log: () => log.endOffsets(topics.commands), contacts: () => worker.contactStore.ping() };
+  const checks = {
+    log: () => log.endOffsets(topics.commands),
+    contacts: () => worker.contactStore.ping(),
+    notifications: () => hub.checkNotifications(),
+  };
   const metrics = async () => `${await registry.metrics()}\n${await worker.metrics()}`;
   app.use(
     boundLingering,

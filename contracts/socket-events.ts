@@ -51,8 +51,11 @@ export interface ClientToServerEvents {
 export interface HubDegraded {
   /** ISO 8601. */
   since: string;
-  /** `history_unavailable`: channels cannot be opened meanwhile. */
-  reason: 'history_unavailable';
+  /**
+   * `history_unavailable`: channels cannot be opened meanwhile. `notifications_late`: they can, and what happens may be told
+   * later than usual.
+   */
+  reason: 'history_unavailable' | 'notifications_late';
 }
 
 export interface ServerToClientEvents {

@@ -250,6 +250,33 @@ describe('records of the log', () => {
     expect(await metric('tidings_hub_notifications_received_total', { outcome: 'malformed' })).toBe(1);
   });
 
+  // Two of eight partitions once stood still for good, and /readyz went on saying that all was well.
+  test('that cannot be handled are told of as late, until they can', async () => {
+    const log = await startLog();
+    const history = new MemoryHistory();
+    const append = history.append.bind(history);
+    let isBroken = true;
+    vi.spyOn(history, 'append').mockImplementation(async (...call) => {
+      if (isBroken) throw new Error('the history is broken');
+      return append(...call);
+    });
+    const { url, hub } = await startHub({ log, history, limits: { lateMs: 100, lateLookMs: 20 } });
+    const client = new WireClient(url);
+    const { channelId } = await client.open();
+    await expect(hub.checkNotifications()).resolves.toBeUndefined();
+    await publish(log, { channelId });
+    const late = expect.objectContaining({ reason: 'notifications_late' });
+    await eventually(() => expect(client.states).toEqual([late]));
+    await expect(hub.checkNotifications()).rejects.toMatchObject({ code: 'notifications_late' });
+    const newcomer = new WireClient(url);
+    await newcomer.open();
+    await eventually(() => expect(newcomer.states).toEqual([late]));
+    isBroken = false;
+    await eventually(() => expect(client.states).toEqual([late, null]));
+    await expect(hub.checkNotifications()).resolves.toBeUndefined();
+    expect(client.seqs()).toEqual([1]);
+  });
+
   test('that are just within the bounds pass', async () => {
     const log = await startLog();
     const { url } = await startHub({ log });

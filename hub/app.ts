@@ -16,6 +16,7 @@ import { Degradation } from './degradation.ts';
 import { acceptBrowsers, type BrowserServer, renewTokens } from './from-browser.ts';
 import { type LogFollower, OwnReaders } from './from-log.ts';
 import { GroupReader } from './from-log-group.ts';
+import { Lateness, NotificationsLateError } from './lateness.ts';
 import { defaultHubLimits, type HubLimits } from './limits.ts';
 import { MemoryHistory } from './memory-history.ts';
 import { createHubMetrics, type HubMetrics } from './metrics.ts';
@@ -56,6 +57,8 @@ export interface Hub {
   start(): Promise<void>;
   /** Whether channels can be opened. While Redis is away they cannot: clients are taken, told so, and refused as `unavailable`. */
   isReady(): boolean;
+  /** Whether what is published reaches listeners in time. @throws NotificationsLateError, which says what does not */
+  checkNotifications(): Promise<void>;
   /** Takes no more clients, asks the connected ones to come back at a random moment each, and ends their connections. */
   drain(): Promise<void>;
   /** Drains, then leaves the log. Safe to call twice. */
@@ -77,7 +80,8 @@ class SocketHub implements Hub {
   readonly #server: BrowserServer;
   readonly #log: LogFollower;
   readonly #continuity: Continuity;
-  readonly #degradation: Degradation | null = null;
+  readonly #degradation: Degradation;
+  readonly #lateness: Lateness;
   readonly #allowedOrigins: ReadonlySet<string>;
   readonly #now: () => number;
   #phase: 'starting' | 'ready' | 'draining' = 'starting';
@@ -101,14 +105,20 @@ class SocketHub implements Hub {
     this.#continuity = new Continuity(kept);
     const shared = { ...kept, listeners: this.#listeners, continuity: this.#continuity };
     this.#server = this.#createServer();
+    this.#lateness = new Lateness({
+      limits: this.#limits,
+      now,
+      onChange: (isLate) => this.#tellLateness(isLate),
+    });
+    const reading = { ...shared, log, lateness: this.#lateness };
     if (redis === undefined) {
-      this.#log = new OwnReaders({ ...shared, log });
+      this.#log = new OwnReaders(reading);
     } else {
       const link = new HubLink(redis);
       link.attach(this.#server, this.#listeners);
-      this.#log = new GroupReader({ ...shared, log, link });
-      this.#degradation = new Degradation({ ...shared, redis, server: this.#server });
+      this.#log = new GroupReader({ ...reading, link });
     }
+    this.#degradation = new Degradation({ ...shared, redis, server: this.#server });
     const addressOf = (socket: BrowserSocket) => clientAddress(socket, options.trustedProxies ?? 0);
     acceptBrowsers(this.#server, { ...shared, tokens, rates, limits: this.#limits, addressOf });
     this.router = createHubRouter({ history, tokens, rates, now, isReady: () => this.isReady() });
@@ -134,6 +144,10 @@ class SocketHub implements Hub {
     return this.#phase === 'ready' && (this.#options.redis?.isUp() ?? true);
   }
 
+  async checkNotifications(): Promise<void> {
+    if (this.#lateness.isLate) throw new NotificationsLateError();
+  }
+
   async drain(): Promise<void> {
     this.#phase = 'draining';
     clearInterval(this.#renewals);
@@ -152,10 +166,17 @@ class SocketHub implements Hub {
 
   async #stop(): Promise<void> {
     await this.drain();
-    this.#degradation?.stop();
+    this.#degradation.stop();
+    this.#lateness.stop();
     this.#continuity.stop();
     await this.#log.stop();
     this.#server.engine?.close();
+  }
+
+  #tellLateness(isLate: boolean): void {
+    this.#options.logger[isLate ? 'warn' : 'info']({ isLate }, 'notifications: late, or in time again');
+    if (isLate) this.#degradation.degrade('notifications_late');
+    else this.#degradation.recover('notifications_late');
   }
 
   /** One round at a time: another one beside it would renew the same tokens again. */

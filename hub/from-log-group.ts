@@ -42,7 +42,7 @@ export class GroupReader implements LogFollower {
   }
 
   async start(): Promise<void> {
-    const { log } = this.#parts;
+    const { log, lateness } = this.#parts;
     await Promise.all([this.#durable.prepare(log), this.#progress.prepare(log)]);
     const durableTopic = topicOf('durable');
     this.#subscription = await log.consume({
@@ -50,8 +50,13 @@ export class GroupReader implements LogFollower {
       topics: [durableTopic, topicOf('progress')],
       concurrency: CONCURRENCY,
       retry: RETRY,
-      handler: (records) =>
-        records[0]?.topic === durableTopic ? this.#receiveDurable(records) : this.#receiveProgress(records),
+      handler: async (records) => {
+        const reader = `${records[0]?.topic}/${records[0]?.partition}`;
+        lateness.begin(reader, records[0]?.timestamp);
+        if (records[0]?.topic === durableTopic) await this.#receiveDurable(records);
+        else await this.#receiveProgress(records);
+        lateness.end(reader);
+      },
       onError: (error, attempt) => this.#report(error, attempt),
     });
   }

@@ -10,6 +10,7 @@ import { NOTIFICATION_RETENTION_MS } from '../contracts/topics.ts';
 import { type EventLog, EventLogError, type LogRecord, type ReadFrom } from '../event-log/event-log.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import { type IntakeParts, LaneIntake, topicOf } from './lane-intake.ts';
+import type { Lateness } from './lateness.ts';
 import type { Listeners } from './to-browser.ts';
 
 /** Milliseconds of the pause after a failure; doubled with each one in a row, up to the longest. */
@@ -18,6 +19,7 @@ const LONGEST_PAUSE_MS = 5_000;
 
 export interface LogParts extends IntakeParts {
   readonly log: EventLog;
+  readonly lateness: Lateness;
   readonly listeners: Listeners;
   readonly logger: Logger;
 }
@@ -100,6 +102,7 @@ class LaneReader {
         ) {
           return;
         }
+        this.#parts.lateness.begin(this.#topic);
         this.#parts.logger.error({ err: error, topic: this.#topic }, 'reading failed; trying again');
       }
       if (this.#next.join() !== before) pause = FIRST_PAUSE_MS;
@@ -126,10 +129,12 @@ class LaneReader {
 
   /** The position moves when the whole batch is in the history: after a failure it comes again, under the same numbers. */
   async #receiveBatch(records: readonly LogRecord[]): Promise<void> {
-    const { listeners } = this.#parts;
+    const { listeners, lateness } = this.#parts;
+    if (this.#isFollowing) lateness.begin(this.#topic, records[0]?.timestamp);
     const kept = await Promise.all(records.map((record) => this.#intake.keep(record)));
     for (const notification of kept) if (notification !== null) listeners.send(notification);
     if (this.#isFollowing && this.#lane === 'durable') this.#intake.observeDelay(records);
+    lateness.end(this.#topic);
     const last = records.at(-1);
     if (last === undefined) return;
     this.#next[last.partition] = Math.max(this.#next[last.partition] ?? 0, last.offset + 1);

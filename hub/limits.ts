@@ -15,6 +15,10 @@ export interface HubLimits {
   readonly slowReaderMs: number;
   /** Subjects whose newest progress waits for one channel of a slow socket; beyond, its connection is closed. */
   readonly waitingSubjects: number;
+  /** Milliseconds after which a batch that is not handled, or a record that is only now read, is late. */
+  readonly lateMs: number;
+  /** Milliseconds between two looks at what is late; three in a row that agree change what clients are told. */
+  readonly lateLookMs: number;
   /** Milliseconds within which clients are asked to come back, each at its own random moment, when a hub drains. */
   readonly drainRetryMs: number;
   /** Milliseconds that a draining hub gives connections to take what is written, before it cuts them. */
@@ -31,6 +35,8 @@ export const defaultHubLimits: HubLimits = {
   backlogBytes: 1024 * 1024,
   slowReaderMs: 5_000,
   waitingSubjects: 500,
+  lateMs: 10_000,
+  lateLookMs: 1_000,
   drainRetryMs: 2_000,
   drainTimeoutMs: 1_000,
   renewalIntervalMs: 60_000,

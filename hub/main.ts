@@ -36,6 +36,7 @@ await runService({
       registry,
       checks: {
         log: () => log.endOffsets(topics.notifications),
+        notifications: () => hub.checkNotifications(),
         // While it is away clients are still taken, told so, and asked to try again.
         redis: async () => {
           if (!redis.isUp()) throw new RedisUnavailableError('Redis is away.');

@@ -129,7 +129,7 @@ describe('two hubs', () => {
     const { channelId } = await client.open();
     const { ws } = client.socket.io.engine.transport as { ws?: { pause(): void; resume(): void } };
     ws?.pause();
-    const data = 'x'.repeat(50_000);
+    const data = 'x'.repeat(8_000);
     let version = 0;
     const conflated = () => two.metric('tidings_hub_progress_conflated_total');
     while ((await conflated()) < 50) {
