@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled, ensurePagesBuilt } from '../all-in-one/install.mjs';
 import { findChromium } from './chromium.mjs';
@@ -21,6 +21,8 @@ step('services: Kafka, Redis, PostgreSQL and nginx', process.execPath, [
 step('types', binary('tsc'), ['--noEmit']);
 step('lint', binary('biome'), ['check', '.']);
 const counts = runSuites();
+for (const { test, error } of counts.secondTry)
+  console.log(`passed at its second try: ${test}\n    ${error}`);
 for (const failure of failures) console.error(`failed: ${failure}`);
 const failed = counts.failed + failures.length;
 console.log(
@@ -48,15 +50,32 @@ function runSuites() {
       ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
       { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
     );
-    if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+    if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0, secondTry: [] };
     const result = JSON.parse(readFileSync(report, 'utf8'));
     const failed = result.numFailedTests;
     // A file that does not even load fails no test, but the run.
     if (status !== 0 && failed === 0) failures.push('a suite could not be run, or left an error unhandled');
-    return { passed: result.numPassedTests, failed, skipped: result.numPendingTests + result.numTodoTests };
+    return {
+      passed: result.numPassedTests,
+      failed,
+      skipped: result.numPendingTests + result.numTodoTests,
+      secondTry: findSecondTries(result),
+    };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Tests that failed first, by the first line of that failure: a test that passed carries the failures before it. */
+function findSecondTries({ testResults }) {
+  return testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
+      .map(({ fullName, failureMessages }) => ({
+        test: `${relative(root, name)} > ${fullName}`,
+        error: failureMessages[0].split('\n', 1)[0],
+      })),
+  );
 }
 
 /** Chromium for the browser suites: on Debian and Ubuntu it is installed, elsewhere the reader is told. */
