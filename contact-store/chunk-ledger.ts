@@ -1,6 +1,11 @@
 /** The import's gate and the ledger of its chunks: who may work, who was first, and what came of it. */
 import { type BucketCounts, noRows } from '../contracts/import.ts';
-import { type ChunkToApply, ContactStoreError, type LedgerTotals } from './contact-store.ts';
+import {
+  type ChunkToApply,
+  ContactStoreError,
+  type ImportLayout,
+  type LedgerTotals,
+} from './contact-store.ts';
 import type { Queryable } from './database.ts';
 
 /** `applied`: the ledger knows the chunk's delta already. `closed`: the import's gate is closed. */
@@ -52,9 +57,9 @@ export async function enterChunk(connection: Queryable, chunk: ChunkToApply): Pr
 
 async function makeGate(connection: Queryable, chunk: ChunkToApply): Promise<void> {
   await connection.query(
-    `INSERT INTO import_gates (import_id, owner, state, header) VALUES ($1, $2, 'open', $3::json)
+    `INSERT INTO import_gates (import_id, owner, state, header, delimiter) VALUES ($1, $2, 'open', $3::json, $4)
      ON CONFLICT (import_id) DO NOTHING`,
-    [chunk.importId, chunk.owner, JSON.stringify(chunk.header)],
+    [chunk.importId, chunk.owner, JSON.stringify(chunk.header), chunk.delimiter],
   );
 }
 
@@ -102,11 +107,11 @@ export async function ledgerTotals(
   return { chunks, rows: rowCount, delta };
 }
 
-/** The header of the import's file; null before its first chunk. */
-export async function importHeader(database: Queryable, importId: string): Promise<string[] | null> {
-  const { rows } = await database.query<{ header: string[] | null }>(
-    'SELECT header FROM import_gates WHERE import_id = $1',
+export async function importLayout(database: Queryable, importId: string): Promise<ImportLayout | null> {
+  const { rows } = await database.query<ImportLayout>(
+    `SELECT header, coalesce(delimiter, ',') AS delimiter
+       FROM import_gates WHERE import_id = $1 AND header IS NOT NULL`,
     [importId],
   );
-  return rows[0]?.header ?? null;
+  return rows[0] ?? null;
 }

@@ -22,7 +22,7 @@ export function chunkSuite({ database, store }: Subject): void {
       const run = newImport();
       const chunk = { ...chunkOf(run, 0, [validRow(0, anna)]), rows: 2 };
       await expect(store().applyChunk(chunk)).rejects.toThrow(RangeError);
-      expect(await store().importHeader(run.importId)).toBeNull();
+      expect(await store().importLayout(run.importId)).toBeNull();
     });
 
     test('leaves nothing behind when one of its rows cannot be stored', async () => {

@@ -64,11 +64,11 @@ export function importsSuite({ store }: Subject): void {
       expect(everybody.map(({ state }) => state.importId)).toEqual(expect.arrayContaining([ids[0], ids[1]]));
     });
 
-    test('keep their header from the first chunk on', async () => {
+    test('keep their layout from the first chunk on', async () => {
       const run = newImport();
-      expect(await store().importHeader(run.importId)).toBeNull();
+      expect(await store().importLayout(run.importId)).toBeNull();
       await store().applyChunk(chunkOf(run, 0, [validRow(0, 'a@example.org')]));
-      expect(await store().importHeader(run.importId)).toEqual(['email', 'name']);
+      expect(await store().importLayout(run.importId)).toEqual({ header: ['email', 'name'], delimiter: ';' });
     });
 
     test('give their rejected rows back by row number, as they stood in the file', async () => {
@@ -77,18 +77,19 @@ export function importsSuite({ store }: Subject): void {
       const rows = Array.from({ length: 2_100 }, (_, row) =>
         rejectedRow(row, row === 0 ? cells : [`cell ${row}`]),
       );
+      rows.push({ ...rejectedRow(2_100, ['both']), codes: ['email_invalid', 'country_unknown'] });
       await store().applyChunk(chunkOf(run, 1, [], rows.slice(1_000)));
       await store().applyChunk(chunkOf(run, 0, [], rows.slice(0, 1_000)));
       await store().applyChunk(chunkOf(newImport(run.owner), 0, [], [rejectedRow(7, ['other'])]));
       const sizes: number[] = [];
       for await (const batch of store().rejectedRows(run.importId)) sizes.push(batch.length);
-      expect(sizes).toEqual([1_000, 1_000, 100]);
+      expect(sizes).toEqual([1_000, 1_000, 101]);
       expect(await allRejectedRows(store(), run.importId)).toEqual(rows);
     });
 
     test('with malformed ids do not exist', async () => {
       expect(await store().getImport('no-id')).toBeNull();
-      expect(await store().importHeader('no-id')).toBeNull();
+      expect(await store().importLayout('no-id')).toBeNull();
       expect(await allRejectedRows(store(), 'no-id')).toEqual([]);
     });
 

@@ -31,7 +31,7 @@ export function validRow(row: number, email: string, fields: ModelContact = {}):
 }
 
 export function rejectedRow(row: number, cells: readonly string[]): RejectedRow {
-  return { row, line: row + 2, code: 'email_invalid', reason: 'The e-mail address is not valid.', cells };
+  return { row, line: row + 2, codes: ['email_invalid'], reason: 'The e-mail address is not valid.', cells };
 }
 
 export function chunkOf(
@@ -41,7 +41,16 @@ export function chunkOf(
   rejected: readonly RejectedRow[] = [],
 ): ChunkToApply {
   const rows = valid.length + rejected.length;
-  return { ...test, chunk, firstLine: 2 + chunk * 1000, rows, header: ['email', 'name'], valid, rejected };
+  return {
+    ...test,
+    chunk,
+    firstLine: 2 + chunk * 1000,
+    rows,
+    header: ['email', 'name'],
+    delimiter: ';',
+    valid,
+    rejected,
+  };
 }
 
 export function applyRows(

@@ -17,6 +17,7 @@
  */
 import type { RowCode } from '../contracts/codes.ts';
 import type { Contact, ContactField, ContactPatch } from '../contracts/contact.ts';
+import type { Delimiter } from '../contracts/csv.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '../contracts/import.ts';
 
 /** A valid row: cells trimmed and brought to their stored form; a blank cell is not in `fields` or `attributes`. */
@@ -33,9 +34,11 @@ export interface RejectedRow {
   readonly row: number;
   /** In the file, as an editor counts. */
   readonly line: number;
-  readonly code: RowCode;
+  /** All that is wrong with it; at least one. */
+  readonly codes: readonly RowCode[];
+  /** A sentence for each code. */
   readonly reason: string;
-  /** As they stood in the file; none where they were not kept. */
+  /** As they stood in the file that the person has; none where they were not kept. */
   readonly cells: readonly string[];
 }
 
@@ -48,6 +51,7 @@ export interface ChunkToApply {
   /** All rows of the chunk; the valid and the rejected ones together. */
   readonly rows: number;
   readonly header: readonly string[];
+  readonly delimiter: Delimiter;
   readonly valid: readonly ValidRow[];
   readonly rejected: readonly RejectedRow[];
 }
@@ -90,6 +94,13 @@ export interface ProjectedImport {
   readonly state: ImportState;
 }
 
+/** How an import's file is laid out. */
+export interface ImportLayout {
+  /** The header's cells. */
+  readonly header: readonly string[];
+  readonly delimiter: Delimiter;
+}
+
 /** Sums of the ledger of an import's chunks. */
 export interface LedgerTotals {
   readonly chunks: number;
@@ -119,8 +130,8 @@ export interface ContactStore {
   getImport(importId: string): Promise<ProjectedImport | null>;
   /** Newest accepted first. */
   listImports(options: ListImportsOptions): Promise<ProjectedImport[]>;
-  /** The header of the import's file, as its cells; null before its first chunk was applied. */
-  importHeader(importId: string): Promise<string[] | null>;
+  /** null before the import's first chunk was applied. */
+  importLayout(importId: string): Promise<ImportLayout | null>;
   /** Rejected rows by row number, in batches of at most 1,000 rows. */
   rejectedRows(importId: string): AsyncIterable<RejectedRow[]>;
 

@@ -5,6 +5,9 @@ import type { Queryable } from './database.ts';
 
 const BATCH_ROWS = 1_000;
 
+/** In the column `code` a row's codes stand in one text, parted by blanks. */
+const BETWEEN_CODES = ' ';
+
 /** Keeps them; a row that an earlier upload of the same import left behind is replaced. */
 export async function keepRejectedRows(
   connection: Queryable,
@@ -22,7 +25,7 @@ export async function keepRejectedRows(
       importId,
       rejected.map(({ row }) => row),
       rejected.map(({ line }) => line),
-      rejected.map(({ code }) => code),
+      rejected.map(({ codes }) => codes.join(BETWEEN_CODES)),
       rejected.map(({ reason }) => reason),
       rejected.map(({ cells }) => JSON.stringify(cells)),
     ],
@@ -33,14 +36,14 @@ export async function keepRejectedRows(
 export async function* rejectedRows(database: Queryable, importId: string): AsyncGenerator<RejectedRow[]> {
   let last = -1;
   for (;;) {
-    const { rows } = await database.query<RejectedRow & { code: RowCode }>(
+    const { rows } = await database.query<Omit<RejectedRow, 'codes'> & { code: string }>(
       `SELECT row, line, code, reason, cells FROM row_errors
         WHERE import_id = $1 AND row > $2 ORDER BY row LIMIT ${BATCH_ROWS}`,
       [importId, last],
     );
     const newest = rows.at(-1);
     if (newest === undefined) return;
-    yield rows;
+    yield rows.map(({ code, ...row }) => ({ ...row, codes: code.split(BETWEEN_CODES) as RowCode[] }));
     if (rows.length < BATCH_ROWS) return;
     last = newest.row;
   }

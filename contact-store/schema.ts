@@ -98,4 +98,9 @@ const contactsAndImports: readonly string[] = [
 /** In the order of their versions, 1, 2, 3 … */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'contacts and imports', statements: contactsAndImports },
+  {
+    version: 2,
+    name: 'delimiter of imports',
+    statements: ['ALTER TABLE import_gates ADD COLUMN delimiter text'],
+  },
 ];

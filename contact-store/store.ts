@@ -1,7 +1,7 @@
 /** The ContactStore on any `Database`; the schema must stand (`migrate`). */
 import { z } from 'zod';
 import { applyChunk } from './apply-chunk.ts';
-import { importHeader, ledgerTotals } from './chunk-ledger.ts';
+import { importLayout, ledgerTotals } from './chunk-ledger.ts';
 import type { ContactStore } from './contact-store.ts';
 import { deleteContact, getContact, listContacts, patchContact } from './contacts.ts';
 import type { Database } from './database.ts';
@@ -30,7 +30,7 @@ export function createContactStore(database: Database): ContactStore {
     projectImport: (projected) => projectImport(database, projected),
     getImport: async (importId) => (isId(importId) ? getImport(database, importId) : null),
     listImports: (options) => listImports(database, options),
-    importHeader: async (importId) => (isId(importId) ? importHeader(database, importId) : null),
+    importLayout: async (importId) => (isId(importId) ? importLayout(database, importId) : null),
     rejectedRows: (importId) => (isId(importId) ? rejectedRows(database, importId) : nothing()),
     ping: async () => {
       await database.query('SELECT 1');

@@ -61,3 +61,14 @@ export const rowCodes = {
 } as const satisfies Record<string, string>;
 
 export type RowCode = keyof typeof rowCodes;
+
+/** Codes that are about a record as a whole or its bytes: what its cells say does not show them once they are written anew. */
+export const recordCodes = [
+  'too_few_cells',
+  'too_many_cells',
+  'invalid_encoding',
+  'nul_byte',
+  'quote_unclosed',
+  'record_too_long',
+] as const satisfies readonly RowCode[];
+export type RecordCode = (typeof recordCodes)[number];

@@ -33,7 +33,7 @@ export const chunkWorkSchema = z.object({
   columns: z.array(columnTargetSchema).min(1).max(1000),
   /** ISO 3166-1 alpha-2: the country of phones of rows that name none; null for none. */
   defaultCountry: z.string().nullable(),
-  /** The file is one of our exports: its cells were neutralised against spreadsheet formulas, and are restored. */
+  /** The file is one of our files of rejected rows (csv/rejected-export.ts): its rows are restored. */
   restoreCells: z.boolean(),
   shape: chunkShapeSchema,
 });

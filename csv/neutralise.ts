@@ -1,18 +1,35 @@
 /**
- * Cells that a spreadsheet would run as a formula get one apostrophe in front on the way out, and lose one on the way
- * back. The triggers are OWASP's: `= + - @`, tab, carriage return, line feed, and the full-width forms of the four.
- * Cells that already start with apostrophes before a trigger get one more, so that nothing is lost: for every string,
- * `restoreCell(neutraliseCell(cell)) === cell`.
+ * What a spreadsheet would run as a formula gets an apostrophe in front on the way out, and loses it on the way back. The
+ * triggers are OWASP's: `= + - @`, tab, carriage return, and the full-width forms of the four; at the start of the text also
+ * a line feed.
+ *
+ * A reader may take another separator than the file's, and may know no quotes: so a cell can begin wherever the text
+ * begins, and after each `, ; TAB |` and newline in it. It begins with a trigger also where only blanks, quotes, apostrophes
+ * and invisible characters stand between. The apostrophe comes first of these, so a text that has one already gets another.
+ * The end of the text counts as a trigger too, for there the file goes on with a tab or a newline.
+ *
+ * For every string `restoreCell(neutraliseCell(cell)) === cell`: what stands between such a place and its trigger holds no
+ * place of its own, so an apostrophe changes what follows no other place; and a text that looks as if it had one gets one.
  */
-const NEEDS_APOSTROPHE = /^'*[=+\-@\t\r\n＝＋－＠]/;
-const HAS_APOSTROPHE = /^'+[=+\-@\t\r\n＝＋－＠]/;
+const TRIGGERS = String.raw`=+\-@\t\r＝＋－＠`;
+/** Not tab and newlines, after which a cell can begin. */
+const PASSED_OVER = String.raw`(?:[^\S\t\n\r]|[\0-\x08\x0e-\x1f\x7f-\x9f"']|\p{Cf})*`;
+const AT_START = String.raw`(?=${PASSED_OVER}[${TRIGGERS}\n])`;
+const WITHIN = `(?=${PASSED_OVER}(?:[${TRIGGERS}]|$))`;
+const AFTER_SEPARATOR = String.raw`(?<=[,;\t|\n\r])`;
+
+const UNMARKED = new RegExp(`^${AT_START}|${AFTER_SEPARATOR}${WITHIN}`, 'gu');
+const MARK = new RegExp(`^'${AT_START}|${AFTER_SEPARATOR}'${WITHIN}`, 'gu');
 
 /** The cell made safe to open in a spreadsheet. */
 export function neutraliseCell(cell: string): string {
-  return NEEDS_APOSTROPHE.test(cell) ? `'${cell}` : cell;
+  return cell.replace(UNMARKED, "'");
 }
 
-/** The cell as it was before `neutraliseCell`. Also takes the apostrophe that a spreadsheet put before `'+49…`. */
+/**
+ * The cell as it was before `neutraliseCell`; one from which a spreadsheet took the apostrophe stays as it is. Also takes
+ * the apostrophe that a person put before `+49…`.
+ */
 export function restoreCell(cell: string): string {
-  return HAS_APOSTROPHE.test(cell) ? cell.slice(1) : cell;
+  return cell.includes("'") ? cell.replace(MARK, '') : cell;
 }

@@ -12,8 +12,17 @@ export function writeRecord(cells: readonly string[], delimiter: Delimiter = ','
   return `${cells.map((cell) => writeCell(cell, delimiter)).join(delimiter)}\r\n`;
 }
 
+/** The same with every cell quoted: a spreadsheet that takes other separators besides the file's divides no cell. */
+export function writeQuotedRecord(cells: readonly string[], delimiter: Delimiter): string {
+  return `${cells.map(quote).join(delimiter)}\r\n`;
+}
+
 function writeCell(cell: string, delimiter: Delimiter): string {
   const needsQuotes =
     cell.includes('"') || cell.includes(delimiter) || cell.includes('\n') || cell.includes('\r');
-  return needsQuotes ? `"${cell.replaceAll('"', '""')}"` : cell;
+  return needsQuotes ? quote(cell) : cell;
+}
+
+function quote(cell: string): string {
+  return `"${cell.replaceAll('"', '""')}"`;
 }

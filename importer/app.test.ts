@@ -95,7 +95,9 @@ describe('the importer', () => {
       },
       { email: 'bob@example.com', phone: '+12025550123', country: 'US', timeZone: 'America/New_York' },
     ]);
-    expect((await rejectedOf(identity.importId)).map(({ row, line, code }) => [row, line, code])).toEqual([
+    expect(
+      (await rejectedOf(identity.importId)).map(({ row, line, codes }) => [row, line, ...codes]),
+    ).toEqual([
       [2, 5, 'email_invalid'],
       [3, 6, 'country_unknown'],
       [5, 8, 'too_few_cells'],

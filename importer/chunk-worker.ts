@@ -85,8 +85,8 @@ export class ChunkWorker {
     const { contactStore, countries, metrics } = this.#parts;
     const stopTimer = metrics.seconds.startTimer({ lane });
     const parsed = parseChunk(bytes, work.shape, work.dialect.delimiter);
-    const { valid, rejected } = await validateChunk(parsed, work, countries);
-    const { importId, uploadId, owner, chunk, header, shape } = work;
+    const { header, valid, rejected } = await validateChunk(parsed, work, countries);
+    const { importId, uploadId, owner, chunk, shape } = work;
     const applied = await contactStore.applyChunk({
       importId,
       uploadId,
@@ -95,6 +95,7 @@ export class ChunkWorker {
       firstLine: shape.firstLine,
       rows: shape.rows,
       header,
+      delimiter: work.dialect.delimiter,
       valid,
       rejected,
     });

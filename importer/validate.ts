@@ -1,16 +1,18 @@
 /** From the cells of a chunk to rows that can be stored, and rows that are rejected with the reason. */
 import { setImmediate } from 'node:timers/promises';
 import type { RejectedRow, ValidRow } from '../contact-store/contact-store.ts';
-import { type RowCode, rowCodes } from '../contracts/codes.ts';
+import { type RecordCode, type RowCode, rowCodes } from '../contracts/codes.ts';
 import { ATTRIBUTE_PREFIX } from '../contracts/contact.ts';
 import type { ChunkWork } from '../contracts/work.ts';
-import { restoreCell } from '../csv/neutralise.ts';
-import type { ParsedChunk, ParsedRow } from '../csv/records.ts';
+import type { ParsedChunk, ParsedRow, RejectedRow as UnreadableRow } from '../csv/records.ts';
+import { RejectedExportReader } from '../csv/rejected-export.ts';
 import type { CountryLookup } from './country-directory.ts';
 import { readEmail } from './email.ts';
 import { readPhone } from './phone.ts';
 
 export interface ValidatedChunk {
+  /** Of the file in which the rows first stood. */
+  readonly header: readonly string[];
   /** By row, ascending. */
   readonly valid: ValidRow[];
   /** By row, ascending. */
@@ -50,9 +52,15 @@ interface Target {
   readonly attribute: string;
 }
 
-type Outcome = { readonly valid: ValidRow } | { readonly code: RowCode; readonly reason: string };
+type Outcome = { readonly valid: ValidRow } | { readonly codes: readonly RowCode[] };
 
 type MutableFields = { -readonly [Name in keyof ValidRow['fields']]: string };
+
+/** A row whose record is damaged, or holds what no text holds. */
+type FaultyRow = ParsedRow & { readonly codes: readonly RecordCode[] };
+
+/** Faults within cells: each cell stands in its column all the same, so what else is wrong with the row is told too. */
+const cellFaults: ReadonlySet<RowCode> = new Set(['invalid_encoding', 'nul_byte']);
 
 /** Rows that are checked in one turn of the thread, a millisecond or two: the report of another chunk does not wait for a whole one. */
 const ROWS_A_TURN = 400;
@@ -63,46 +71,74 @@ export async function validateChunk(
   rules: RowRules,
   countries: CountryLookup,
 ): Promise<ValidatedChunk> {
-  const validator = new RowValidator(rules, countries);
+  const { rows, faulty, header, columns } = rules.restoreCells
+    ? restoreRows(parsed, rules)
+    : { ...rules, rows: parsed.rows, faulty: parsed.rejected.map(toFaultyRow) };
+  const validator = new RowValidator(columns, rules.defaultCountry, countries);
   const valid: ValidRow[] = [];
-  const rejected: RejectedRow[] = parsed.rejected.map((row) => reject(row, row.code, rowCodes[row.code]));
-  for (const [index, row] of parsed.rows.entries()) {
+  const rejected = faulty.map((row) => reject(row, validator.allFaults(row), header.length));
+  for (const [index, row] of rows.entries()) {
     if (index % ROWS_A_TURN === 0) await setImmediate();
     const outcome = validator.validate(row);
     if ('valid' in outcome) valid.push(outcome.valid);
-    else rejected.push(reject(row, outcome.code, outcome.reason));
+    else rejected.push(reject(row, outcome.codes, header.length));
   }
   rejected.sort((a, b) => a.row - b.row);
-  return { valid, rejected };
+  return { header, valid, rejected };
 }
 
-/** The cells are kept as they stand in the file, so that the row can be mended and dropped again. */
-function reject(row: ParsedRow, code: RowCode, reason: string): RejectedRow {
-  return { row: row.row, line: row.line, code, reason, cells: row.cells };
+function toFaultyRow({ code, ...row }: UnreadableRow): FaultyRow {
+  return { ...row, codes: [code] };
+}
+
+/** The rows of one of our files of rejected rows, as they stood in the file from which they were rejected. */
+function restoreRows(parsed: ParsedChunk, rules: RowRules) {
+  const reader = new RejectedExportReader(rules.header);
+  const rows: ParsedRow[] = [];
+  const faulty: FaultyRow[] = parsed.rejected.map(({ code, row, line, cells: written }) => {
+    const { cells, codes } = reader.read(written);
+    return { row, line, cells, codes: cellFaults.has(code) ? [...new Set([code, ...codes])] : [code] };
+  });
+  for (const { row, line, cells: written } of parsed.rows) {
+    const { cells, codes } = reader.read(written);
+    if (codes.length === 0) rows.push({ row, line, cells });
+    else faulty.push({ row, line, cells, codes });
+  }
+  const columns = reader.kept.map((index) => rules.columns[index] ?? '');
+  return { rows, faulty, header: reader.header, columns };
+}
+
+/** The cells are kept as they stand in the file that the person has, so that the row can be mended and dropped again. */
+function reject({ row, line, cells }: ParsedRow, codes: readonly RowCode[], width: number): RejectedRow {
+  const reason = codes.map((code) => sentenceFor(code, cells.length, width)).join(' ');
+  return { row, line, codes, reason, cells };
+}
+
+function sentenceFor(code: RowCode, cells: number, width: number): string {
+  const isCounted = code === 'too_few_cells' ? cells < width : code === 'too_many_cells' && cells > width;
+  return isCounted ? `${rowCodes[code]} It has ${cells}, the header ${width}.` : rowCodes[code];
 }
 
 class RowValidator {
   readonly #width: number;
   readonly #targets: readonly Target[];
   readonly #defaultCountry: string | null;
-  readonly #restoreCells: boolean;
   readonly #countries: CountryLookup;
 
-  constructor(rules: RowRules, countries: CountryLookup) {
-    this.#width = rules.header.length;
-    this.#targets = rules.columns.flatMap((target, index) => readTarget(target, index));
-    this.#defaultCountry = rules.defaultCountry;
-    this.#restoreCells = rules.restoreCells;
+  constructor(columns: readonly string[], defaultCountry: string | null, countries: CountryLookup) {
+    this.#width = columns.length;
+    this.#targets = columns.flatMap((target, index) => readTarget(target, index));
+    this.#defaultCountry = defaultCountry;
     this.#countries = countries;
   }
 
   validate({ row, cells }: ParsedRow): Outcome {
-    if (cells.length !== this.#width) return this.#wrongWidth(cells.length);
+    if (cells.length < this.#width) return { codes: ['too_few_cells'] };
+    if (cells.length > this.#width) return { codes: ['too_many_cells'] };
     const draft: Draft = { email: '', firstName: '', lastName: '', phone: '', company: '', country: '' };
     const attributes: Record<string, string> = {};
     for (const { index, field, attribute } of this.#targets) {
-      const cell = cells[index] ?? '';
-      const said = (this.#restoreCells ? restoreCell(cell) : cell).trim();
+      const said = (cells[index] ?? '').trim();
       if (said === '') continue;
       if (field === null) setAttribute(attributes, attribute, said);
       else draft[field] = said;
@@ -110,33 +146,50 @@ class RowValidator {
     return this.#finish(row, draft, attributes);
   }
 
+  /** What is wrong with the record, and with its values where it is known which is which. */
+  allFaults(row: FaultyRow): readonly RowCode[] {
+    if (!row.codes.every((code) => cellFaults.has(code))) return row.codes;
+    const outcome = this.validate(row);
+    return 'codes' in outcome ? [...row.codes, ...outcome.codes] : row.codes;
+  }
+
   #finish(row: number, draft: Draft, attributes: Record<string, string>): Outcome {
-    if (draft.email === '') return rejection('email_missing');
-    const email = readEmail(draft.email);
-    if (email === null) return rejection('email_invalid');
+    const codes: RowCode[] = [];
+    const email = draft.email === '' ? null : readEmail(draft.email);
+    if (email === null) codes.push(draft.email === '' ? 'email_missing' : 'email_invalid');
     const fields: MutableFields = {};
     if (draft.firstName !== '') fields.firstName = draft.firstName;
     if (draft.lastName !== '') fields.lastName = draft.lastName;
     if (draft.company !== '') fields.company = draft.company;
-    if (draft.country !== '') {
-      const code = this.#countries.codeOf(draft.country);
-      if (code === null) return rejection('country_unknown');
-      fields.country = code;
-      const timeZone = this.#countries.timeZoneOf(code);
-      if (timeZone !== null) fields.timeZone = timeZone;
-    }
-    if (draft.phone !== '') {
-      const phone = readPhone(draft.phone, fields.country ?? this.#defaultCountry);
-      if (!phone.ok) return rejection(phone.code);
-      fields.phone = phone.number;
-      if (phone.extension !== null) attributes[PHONE_EXTENSION] ??= phone.extension;
-    }
-    return { valid: { row, email, fields, attributes } };
+    if (draft.country !== '') this.#readCountry(draft.country, fields, codes);
+    if (draft.phone !== '') this.#readPhone(draft, fields, attributes, codes);
+    return email === null || codes.length > 0 ? { codes } : { valid: { row, email, fields, attributes } };
   }
 
-  #wrongWidth(cells: number): Outcome {
-    const code = cells < this.#width ? 'too_few_cells' : 'too_many_cells';
-    return { code, reason: `${rowCodes[code]} It has ${cells}, the header ${this.#width}.` };
+  #readCountry(country: string, fields: MutableFields, codes: RowCode[]): void {
+    const code = this.#countries.codeOf(country);
+    if (code === null) {
+      codes.push('country_unknown');
+      return;
+    }
+    fields.country = code;
+    const timeZone = this.#countries.timeZoneOf(code);
+    if (timeZone !== null) fields.timeZone = timeZone;
+  }
+
+  #readPhone(
+    draft: Draft,
+    fields: MutableFields,
+    attributes: Record<string, string>,
+    codes: RowCode[],
+  ): void {
+    // A country that is not known is none, and not the import's.
+    const country = draft.country === '' ? this.#defaultCountry : (fields.country ?? null);
+    const phone = readPhone(draft.phone, country);
+    if (phone.ok) {
+      fields.phone = phone.number;
+      if (phone.extension !== null) attributes[PHONE_EXTENSION] ??= phone.extension;
+    } else codes.push(phone.code);
   }
 }
 
@@ -145,10 +198,6 @@ function setAttribute(attributes: Record<string, string>, name: string, value: s
   if (name !== '__proto__') attributes[name] = value;
   else
     Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
-}
-
-function rejection(code: RowCode): Outcome {
-  return { code, reason: rowCodes[code] };
 }
 
 /** None for a column that is left out; the time zone is not read, it follows from the country. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isRejectedRowsExport, planColumns } from './columns.ts';
+import { isRejectedExport } from '../csv/rejected-export.ts';
+import { planColumns } from './columns.ts';
 
 describe('columns', () => {
   test('are found by their usual names, in any case and spelling; the others become attributes', () => {
@@ -47,13 +48,14 @@ describe('columns', () => {
   });
 
   test('of our own exports never become attributes, and a column named like an object’s insides is one like any other', () => {
-    const header = ['email', '__proto__', 'constructor', '_line', '_code', '_reason', '_extra'];
-    expect(isRejectedRowsExport(header)).toBe(true);
-    expect(isRejectedRowsExport(['email', '_line'])).toBe(false);
+    const header = ['email', '__proto__', 'constructor', '_line', '_code', '_reason', '_extra', '_check'];
+    expect(isRejectedExport(header)).toBe(true);
+    expect(isRejectedExport(['email', '_line'])).toBe(false);
     expect(planColumns(header)).toEqual([
       'email',
       'attributes.__proto__',
       'attributes.constructor',
+      '',
       '',
       '',
       '',

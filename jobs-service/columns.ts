@@ -3,6 +3,7 @@
  * column becomes an attribute of its name.
  */
 import { ATTRIBUTE_PREFIX, type ContactField } from '../contracts/contact.ts';
+import { isExportColumn } from '../csv/rejected-export.ts';
 import { Problem } from '../service-kit/problem.ts';
 
 type MappedField = Exclude<ContactField, 'timeZone'>;
@@ -58,15 +59,6 @@ const fieldByAlias: ReadonlyMap<string, MappedField> = new Map(
   ),
 );
 
-/** Columns that we add to the files of rejected rows; they never become attributes. */
-export const EXPORT_COLUMNS = ['_line', '_code', '_reason', '_extra'] as const;
-
-/** Whether a header is that of one of our exports of rejected rows, whose cells were neutralised for spreadsheets. */
-export function isRejectedRowsExport(header: readonly string[]): boolean {
-  const names = header.map((cell) => cell.trim().toLowerCase());
-  return ['_line', '_code', '_reason'].every((name) => names.includes(name));
-}
-
 /**
  * One target for each cell of the header: a field, `attributes.<name>`, or '' for a column that is left out.
  * @param header the header's cells
@@ -95,7 +87,7 @@ function defaultTarget(cell: string): string {
   const field = fieldByAlias.get(normalise(cell));
   if (field !== undefined) return field;
   const name = cell.trim().toLowerCase();
-  const leftOut = name === '' || (EXPORT_COLUMNS as readonly string[]).includes(name);
+  const leftOut = name === '' || isExportColumn(name);
   return leftOut ? '' : `${ATTRIBUTE_PREFIX}${name}`;
 }
 

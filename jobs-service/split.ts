@@ -8,11 +8,12 @@ import { type ChunkWork, MAX_CHUNKS } from '../contracts/work.ts';
 import { type Chunk, Cutter, type HeaderRecord } from '../csv/cut.ts';
 import { CsvError } from '../csv/errors.ts';
 import { restoreCell } from '../csv/neutralise.ts';
+import { isRejectedExport } from '../csv/rejected-export.ts';
 import { SNIFF_BYTES, sniff } from '../csv/sniff.ts';
 import { splitRecord } from '../csv/split.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { Problem } from '../service-kit/problem.ts';
-import { isRejectedRowsExport, planColumns } from './columns.ts';
+import { planColumns } from './columns.ts';
 import { sendChunk } from './to-log.ts';
 
 /** Chunks of one upload that are on their way to the log at once; more wait, and with them the browser. */
@@ -145,7 +146,7 @@ export class Splitter {
 
   #readHeader(prepared: Prepared, header: HeaderRecord): void {
     const cells = splitRecord(decodeHeader(header), prepared.dialect.delimiter);
-    prepared.isExport = isRejectedRowsExport(cells);
+    prepared.isExport = isRejectedExport(cells);
     prepared.header = prepared.isExport ? cells.map(restoreCell) : cells;
     prepared.columns = planColumns(prepared.header, this.#split.mapping);
   }

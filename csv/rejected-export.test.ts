@@ -1,0 +1,217 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type RowCode, recordCodes, rowCodes } from '../contracts/codes.ts';
+import { type Delimiter, delimiterSchema } from '../contracts/csv.ts';
+import { Cutter } from './cut.ts';
+import { restoreCell } from './neutralise.ts';
+import { parseChunk } from './records.ts';
+import {
+  columnsNeeded,
+  type ExportedRow,
+  isRejectedExport,
+  RejectedExportReader,
+  RejectedExportWriter,
+} from './rejected-export.ts';
+import { splitRecord } from './split.ts';
+
+const header = ['email', '=name', 'notes'];
+
+function write(rows: readonly ExportedRow[], delimiter: Delimiter = ','): string {
+  const needed = rows.map((row) => columnsNeeded(row, header.length));
+  const writer = new RejectedExportWriter(header, delimiter, {
+    extra: needed.some(({ extra }) => extra),
+    check: needed.some(({ check }) => check),
+  });
+  return writer.header() + rows.map((row) => writer.row(row)).join('');
+}
+
+/** The cells of each record, as an import cuts and parses them. */
+function parse(file: string, delimiter: Delimiter = ','): { names: string[]; records: string[][] } {
+  const cutter = new Cutter({ delimiter });
+  const chunks = [...cutter.push(new TextEncoder().encode(file.slice(1))), ...cutter.end()];
+  const names = splitRecord(new TextDecoder().decode(cutter.header?.bytes), delimiter);
+  expect(isRejectedExport(names)).toBe(true);
+  const records = chunks.flatMap(({ bytes, shape }) => {
+    const { rows, rejected } = parseChunk(bytes, shape, delimiter);
+    expect(rejected).toEqual([]);
+    return rows.map(({ cells }) => cells);
+  });
+  return { names, records };
+}
+
+function read({ names, records }: { names: string[]; records: string[][] }) {
+  const reader = new RejectedExportReader(names.map(restoreCell));
+  expect(reader.header).toEqual(header);
+  return records.map((cells) => reader.read(cells));
+}
+
+function rowOf(cells: string[], ...codes: RowCode[]): ExportedRow {
+  return { line: 7, codes, reason: codes.map((code) => rowCodes[code]).join(' '), cells };
+}
+
+/** The columns of the only row by name; changed, it is read back. */
+function mend(row: ExportedRow, change: (record: Record<string, string>) => Record<string, string>) {
+  const { names, records } = parse(write([row]));
+  const record = Object.fromEntries(names.map((name, index) => [name, records[0]?.[index] ?? '']));
+  const changed = { ...record, ...change(record) };
+  return read({ names, records: [names.map((name) => changed[name] ?? '')] })[0];
+}
+
+const arbitraryCell = fc
+  .array(fc.constantFrom(...'\'=+-@\t\r\n",;|＝a0 ␀', '\0', '\u00a0'), { maxLength: 7 })
+  .map((pieces) => pieces.join(''));
+const arbitraryRow = fc
+  .record({
+    cells: fc.array(arbitraryCell, { maxLength: 6 }),
+    codes: fc.uniqueArray(fc.constantFrom(...recordCodes, 'email_invalid' as const), { minLength: 1 }),
+  })
+  .map(({ cells, codes }) => rowOf(cells, ...codes));
+
+describe('a file of rejected rows', () => {
+  it('gives back what each record was, and what was wrong with it, while nobody changes it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(arbitraryRow, { minLength: 1, maxLength: 5 }),
+        fc.constantFrom(...delimiterSchema.options),
+        (rows, delimiter) => {
+          const restored = read(parse(write(rows, delimiter), delimiter));
+          for (const [index, { cells, codes }] of rows.entries()) {
+            const faults = codes.filter((code) => code !== 'email_invalid');
+            const padded = header.map((_, column) => cells[column] ?? '');
+            // A NUL is kept only where the row was rejected for it; else its stand-in is.
+            const shown = (text: string) =>
+              faults.includes('nul_byte') ? text.replaceAll('␀', '\0') : text.replaceAll('\0', '␀');
+            if (faults.length === 0 && cells.length > header.length) continue;
+            expect(restored[index]).toEqual({
+              cells: (faults.length > 0 ? cells : padded).map(shown),
+              codes: faults,
+            });
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is the same file again when nobody changes it, whatever stands in it', () => {
+    fc.assert(
+      fc.property(fc.array(arbitraryRow, { minLength: 1, maxLength: 5 }), (rows) => {
+        const faulty = rows.filter(({ codes }) => codes.some((code) => code !== 'email_invalid'));
+        const file = write(faulty);
+        const again = read(parse(file)).map(({ cells }, index) => ({
+          ...rowOf([]),
+          ...faulty[index],
+          cells,
+        }));
+        expect(write(again)).toBe(file);
+      }),
+    );
+  });
+
+  it('holds no NUL, and only the columns that it needs', () => {
+    expect(write([rowOf(['a\0', '', ''], 'nul_byte')])).not.toContain('\0');
+    expect(parse(write([rowOf(['a', 'b', 'c'], 'email_invalid')])).names).toEqual([
+      'email',
+      "'=name",
+      'notes',
+      '_line',
+      '_code',
+      '_reason',
+    ]);
+  });
+
+  it('has every cell quoted, those of its header too', () => {
+    for (const line of write([rowOf(['a', '', 'c'], 'email_invalid', 'phone_invalid')])
+      .trimEnd()
+      .split('\r\n')) {
+      expect(line.replace('\uFEFF', '')).toMatch(/^"[^"]*"(,"[^"]*")*$/);
+    }
+    expect(write([rowOf(['a', '', 'c'], 'email_invalid', 'phone_invalid')])).toContain(
+      '"email_invalid phone_invalid"',
+    );
+  });
+
+  it('leaves out columns of the source that are named as ours', () => {
+    const writer = new RejectedExportWriter(['email', ' _Line'], ';', { extra: false, check: false });
+    expect(writer.header()).toBe('\uFEFF"email";"_line";"_code";"_reason"\r\n');
+    expect(writer.row(rowOf(['a', 'x'], 'email_invalid'))).toMatch(/^"a";"7";/);
+  });
+});
+
+describe('a row that was mended', () => {
+  it.each(recordCodes)('is taken as it now stands: %s', (code) => {
+    expect(mend(rowOf(['a', 'b', 'c'], code), () => ({ notes: 'mended' }))).toEqual({
+      cells: ['a', 'b', 'mended'],
+      codes: [],
+    });
+  });
+
+  it('is taken as it is where only its _code was emptied', () => {
+    expect(mend(rowOf(['a', 'b'], 'too_few_cells'), () => ({ _code: '' }))).toEqual({
+      cells: ['a', 'b', ''],
+      codes: [],
+    });
+  });
+
+  it('has too many cells while something in _extra has found no place', () => {
+    const row = rowOf(['a', 'Lovelace', 'c', ' Countess', ''], 'too_many_cells');
+    const moved = { "'=name": 'Lovelace, Countess' };
+    expect(mend(row, () => moved)).toEqual({ cells: ['a', 'Lovelace, Countess', 'c'], codes: [] });
+    expect(mend(row, () => ({ _extra: ' ' }))).toEqual({ cells: ['a', 'Lovelace', 'c'], codes: [] });
+    expect(mend(row, () => ({ email: 'b', _code: '' }))).toEqual({
+      cells: ['b', 'Lovelace', 'c', ' Countess', ''],
+      codes: ['too_many_cells'],
+    });
+  });
+
+  it('still holds a NUL while the sign for it stands there', () => {
+    const row = rowOf(['a', 'b\0', 'c\0'], 'nul_byte', 'email_invalid');
+    expect(mend(row, () => ({ notes: 'c' }))).toEqual({ cells: ['a', 'b\0', 'c'], codes: ['nul_byte'] });
+    expect(mend(row, () => ({ "'=name": 'b', notes: 'c' }))).toEqual({ cells: ['a', 'b', 'c'], codes: [] });
+  });
+
+  it('is not known again without its digest, or with another one', () => {
+    const row = rowOf(['a', 'b'], 'too_few_cells');
+    for (const _check of ['', 'c1-0000', 'c2-0123456789abcdef']) {
+      expect(mend(row, () => ({ _check }))?.codes).toEqual([]);
+    }
+  });
+});
+
+describe('a file that a spreadsheet saved', () => {
+  const row = rowOf(["'=a", '+49\r\nx ', 'c', '-1'], 'too_many_cells');
+
+  it('is known again without apostrophes, with other newlines, without blanks', () => {
+    const { names, records } = parse(write([row]));
+    const saved = records.map((cells) =>
+      cells.map((cell) =>
+        cell
+          .replace(/^'(?=[+-])/, '')
+          .replace(/\r\n/g, '\n')
+          .trim(),
+      ),
+    );
+    expect(read({ names, records: saved })).toEqual([
+      { cells: ["'=a", '+49\nx', 'c', '-1'], codes: ['too_many_cells'] },
+    ]);
+  });
+
+  it('may lack the last cells where they are ours and blank, and no others', () => {
+    const { names, records } = parse(write([row, rowOf(['a', 'b', 'c'], 'email_invalid')]));
+    const [, plain = []] = records;
+    expect(read({ names, records: [plain.slice(0, -2)] })).toEqual([{ cells: ['a', 'b', 'c'], codes: [] }]);
+    const joined = ['a', 'b c', ...plain.slice(3)];
+    expect(read({ names, records: [joined, plain.slice(0, 4)] })).toEqual([
+      { cells: [...joined.slice(0, 3), ...joined.slice(3)], codes: ['too_few_cells'] },
+      { cells: ['a', 'b', 'c', '7'], codes: ['too_few_cells'] },
+    ]);
+  });
+
+  it('keeps all cells of a row that has too many', () => {
+    const { names, records } = parse(write([rowOf(['a', 'b', 'c'], 'email_invalid')]));
+    const [plain = []] = records;
+    expect(read({ names, records: [['=x', ...plain]] })).toEqual([
+      { cells: ['=x', ...plain], codes: ['too_many_cells'] },
+    ]);
+  });
+});
