@@ -58,7 +58,7 @@ function mend(row: ExportedRow, change: (record: Record<string, string>) => Reco
 }
 
 const arbitraryCell = fc
-  .array(fc.constantFrom(...'\'=+-@\t\r\n",;|＝a0 ␀', '\0', '\u00a0'), { maxLength: 7 })
+  .array(fc.constantFrom(...'\'=+-@\t\r\n",;|＝a0 ␀␚', '\0', '\uFFFD', '\u00a0'), { maxLength: 7 })
   .map((pieces) => pieces.join(''));
 const arbitraryRow = fc
   .record({
@@ -78,9 +78,10 @@ describe('a file of rejected rows', () => {
           for (const [index, { cells, codes }] of rows.entries()) {
             const faults = codes.filter((code) => code !== 'email_invalid');
             const padded = header.map((_, column) => cells[column] ?? '');
-            // A NUL is kept only where the row was rejected for it; else its stand-in is.
-            const shown = (text: string) =>
-              faults.includes('nul_byte') ? text.replaceAll('␀', '\0') : text.replaceAll('\0', '␀');
+            // What is no text is kept only where the row was rejected for it; else its stand-in is.
+            const nul = faults.includes('nul_byte') ? '\0' : '␀';
+            const unreadable = faults.includes('invalid_encoding') ? '\uFFFD' : '␚';
+            const shown = (text: string) => text.replace(/[\0␀]/g, nul).replace(/[\uFFFD␚]/g, unreadable);
             if (faults.length === 0 && cells.length > header.length) continue;
             expect(restored[index]).toEqual({
               cells: (faults.length > 0 ? cells : padded).map(shown),
@@ -108,8 +109,8 @@ describe('a file of rejected rows', () => {
     );
   });
 
-  it('holds no NUL, and only the columns that it needs', () => {
-    expect(write([rowOf(['a\0', '', ''], 'nul_byte')])).not.toContain('\0');
+  it('holds no NUL and no replacement character, and only the columns that it needs', () => {
+    expect(write([rowOf(['a\0', '\uFFFD', ''], 'nul_byte')])).not.toMatch(/[\0\uFFFD]/);
     expect(parse(write([rowOf(['a', 'b', 'c'], 'email_invalid')])).names).toEqual([
       'email',
       "'=name",

@@ -171,15 +171,20 @@ function readMended(own: string[], surplus: readonly string[], codes: readonly R
     return { cells: [...own, ...surplus], codes: ['too_many_cells'] };
   }
   const cells = own.map((cell) => withoutStandIns(cell, codes));
-  return {
-    cells,
-    codes: codes.filter((code) => standIns.some((one) => one.code === code && holds(cells, one.character))),
-  };
+  return { cells, codes: unreadableIn(cells).filter((code) => codes.includes(code)) };
 }
 
-/** Characters that a file of ours cannot hold, and what stands for them where a row was rejected because of them. */
-const standIns: readonly { readonly code: RecordCode; readonly character: string; readonly shown: string }[] =
-  [{ code: 'nul_byte', character: '\0', shown: '␀' }];
+interface StandIn {
+  readonly code: RecordCode;
+  readonly character: string;
+  readonly shown: string;
+}
+
+/** Characters that a file of ours does not hold, and what stands for them where a row was rejected because of them. */
+const standIns: readonly StandIn[] = [
+  { code: 'nul_byte', character: '\0', shown: '␀' },
+  { code: 'invalid_encoding', character: '\uFFFD', shown: '␚' },
+];
 
 function withStandIns(cell: string): string {
   return standIns.reduce((text, { character, shown }) => text.replaceAll(character, shown), cell);
@@ -190,8 +195,10 @@ function withoutStandIns(cell: string, codes: readonly RecordCode[]): string {
   return fitting.reduce((text, { character, shown }) => text.replaceAll(shown, character), cell);
 }
 
-function holds(cells: readonly string[], character: string): boolean {
-  return cells.some((cell) => cell.includes(character));
+/** Of a row that is rejected anyway: what its cells hold that is no text. */
+export function unreadableIn(cells: readonly string[]): RecordCode[] {
+  const found = standIns.filter(({ character }) => cells.some((cell) => cell.includes(character)));
+  return found.map(({ code }) => code);
 }
 
 function recordCodesOf(codes: readonly string[]): RecordCode[] {

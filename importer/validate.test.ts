@@ -189,6 +189,15 @@ describe('a rejected row', () => {
     expect(rejected[0]?.reason.split('.').length).toBe(codes.length + 1);
   });
 
+  it('whose quotes are damaged also tells what in it is no text', async () => {
+    const parsed: ParsedChunk = {
+      rows: [],
+      rejected: [{ row: 0, line: 2, code: 'quote_unclosed', cells: ['"a', 'N\0L', 'J\uFFFDrgen'] }],
+    };
+    const { rejected } = await validateChunk(parsed, rules(), countries);
+    expect(rejected[0]?.codes).toEqual(['quote_unclosed', 'nul_byte', 'invalid_encoding']);
+  });
+
   it('whose country is not known does not lend its phone the country of the import', async () => {
     const cells = ['a@example.com', '', '', '030 901820', '', 'Atlantis', ''];
     expect(await validateRow(cells, { defaultCountry: 'DE' })).toMatchObject({

@@ -5,7 +5,7 @@ import { type RecordCode, type RowCode, rowCodes } from '../contracts/codes.ts';
 import { ATTRIBUTE_PREFIX } from '../contracts/contact.ts';
 import type { ChunkWork } from '../contracts/work.ts';
 import type { ParsedChunk, ParsedRow, RejectedRow as UnreadableRow } from '../csv/records.ts';
-import { RejectedExportReader } from '../csv/rejected-export.ts';
+import { RejectedExportReader, unreadableIn } from '../csv/rejected-export.ts';
 import type { CountryLookup } from './country-directory.ts';
 import { readEmail } from './email.ts';
 import { readPhone } from './phone.ts';
@@ -88,16 +88,17 @@ export async function validateChunk(
 }
 
 function toFaultyRow({ code, ...row }: UnreadableRow): FaultyRow {
-  return { ...row, codes: [code] };
+  return { ...row, codes: [...new Set([code, ...unreadableIn(row.cells)])] };
 }
 
 /** The rows of one of our files of rejected rows, as they stood in the file from which they were rejected. */
 function restoreRows(parsed: ParsedChunk, rules: RowRules) {
   const reader = new RejectedExportReader(rules.header);
   const rows: ParsedRow[] = [];
-  const faulty: FaultyRow[] = parsed.rejected.map(({ code, row, line, cells: written }) => {
-    const { cells, codes } = reader.read(written);
-    return { row, line, cells, codes: cellFaults.has(code) ? [...new Set([code, ...codes])] : [code] };
+  const faulty = parsed.rejected.map((unreadable): FaultyRow => {
+    const { cells, codes } = reader.read(unreadable.cells);
+    const row = toFaultyRow({ ...unreadable, cells });
+    return cellFaults.has(unreadable.code) ? { ...row, codes: [...new Set([...row.codes, ...codes])] } : row;
   });
   for (const { row, line, cells: written } of parsed.rows) {
     const { cells, codes } = reader.read(written);
