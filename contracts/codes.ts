@@ -30,6 +30,7 @@ export const problemKinds = {
   file_too_large: { status: 413, title: 'The file is too large', retriable: false },
   invalid_request: { status: 400, title: 'The request is not valid', retriable: false },
   upload_broken_off: { status: 400, title: 'The upload broke off', retriable: true },
+  request_timeout: { status: 408, title: 'The request took too long to come', retriable: true },
   state_conflict: { status: 409, title: 'The state does not allow it', retriable: false },
   upload_in_progress: { status: 409, title: 'The same upload is still running', retriable: true },
   idempotency_mismatch: {

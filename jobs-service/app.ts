@@ -5,7 +5,7 @@ import type { EventLog, Subscription } from '../event-log/event-log.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import type { TokenAuthority } from '../service-kit/tokens.ts';
 import { abortReceiving, laneGroups } from './abort-receiving.ts';
-import { createUploadHandlers } from './from-browser.ts';
+import { createUploadDoor } from './from-browser.ts';
 import { ImportReader } from './import-reader.ts';
 import { type LiveImports, openLiveImports } from './live-imports.ts';
 import { createPages } from './pages.ts';
@@ -31,7 +31,7 @@ export interface JobsServiceParts {
 
 export interface JobsService {
   readonly router: Router;
-  /** Takes no new import's end in; what is under way is finished. */
+  /** Takes no new import's end in; what is under way is finished, or its end told. */
   stop(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   if (parts.abortReceivingAtStart) await abortReceiving(log, live, laneGroups, logger);
   const projection: Subscription = await startProjection(log, contactStore, logger);
   const limits = { maxBytes: parts.uploadMaxBytes, maxRows: parts.uploadMaxRows ?? 10_000_000 };
-  const uploadHandlers = createUploadHandlers({
+  const door = createUploadDoor({
     log,
     tokens,
     logger,
@@ -53,10 +53,11 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
 
   const router = express.Router();
   if (parts.webClientDirectory !== undefined) router.use(createPages(parts.webClientDirectory));
-  router.use(createRoutes({ tokens, contactStore, reader, uploadHandlers }));
+  router.use(createRoutes({ tokens, contactStore, reader, receiveUpload: door.receive }));
   return {
     router,
     async stop() {
+      await door.settled();
       await projection.stop();
       await live.close();
     },

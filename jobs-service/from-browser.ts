@@ -1,21 +1,31 @@
 /**
- * `POST /imports`: who asks is settled before the body is read where it can be, then the file streams through multer into
- * the splitter. The upload is sealed only after the last part of the request, so that a field after the file is noticed.
+ * `POST /imports`: who asks is settled before the body is read, then the file streams through multer into the splitter. The
+ * upload is sealed only after the last part of the request; whatever else becomes of the request aborts it.
  */
-import type { Request, RequestHandler } from 'express';
-import multer, { MulterError, type StorageEngine } from 'multer';
-import { type UploadFields, uploadFieldsSchema } from '../contracts/http.ts';
+import type { Request, RequestHandler, Response } from 'express';
+import type { UploadFields } from '../contracts/http.ts';
 import type { EventLog } from '../event-log/event-log.ts';
+import { boundsItsOwnTime } from '../service-kit/http-server.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import { notFound, Problem, toProblem } from '../service-kit/problem.ts';
 import { type Bearer, bearerToken, type TokenAuthority } from '../service-kit/tokens.ts';
 import { type SplitLimits, tooLarge } from './split.ts';
-import { Upload } from './upload.ts';
+import { toUploadError, Upload } from './upload.ts';
+import { type BodyLimits, UploadBody } from './upload-body.ts';
+import { createFormReader, type ReadForm, readFields } from './upload-form.ts';
+import { senderOf, UploadPlaces } from './upload-places.ts';
 
 /** Bytes of a request that are not the file's: the other parts, and what multipart puts around them. */
 const MULTIPART_OVERHEAD_BYTES = 256 * 1024;
 
-const UPLOAD_IDLE_MS = 30_000;
+/** What a sender is held to; see `BodyLimits`. */
+const PATIENCE: Omit<BodyLimits, 'maxBytes'> = {
+  startBytes: MULTIPART_OVERHEAD_BYTES,
+  startMs: 10_000,
+  idleMs: 30_000,
+  paceMs: 60_000,
+  bytesPerSecond: 1024,
+};
 
 export interface UploadParts {
   readonly log: EventLog;
@@ -24,8 +34,8 @@ export interface UploadParts {
   readonly limits: SplitLimits;
   /** Uploads received at once by this process. */
   readonly maxUploads: number;
-  /** Milliseconds without a byte after which an upload is cut off; default 30,000. */
-  readonly idleMs?: number;
+  /** What is not the default of `PATIENCE`. */
+  readonly patience?: Partial<typeof PATIENCE>;
 }
 
 /** What an upload left for the handler that answers. */
@@ -35,159 +45,147 @@ export interface ReceivedUpload {
   readonly channelToken: string;
 }
 
+export interface UploadDoor {
+  /** Receives the upload, seals it, and leaves a `ReceivedUpload` in `response.locals.upload`. */
+  readonly receive: RequestHandler;
+  /** Resolves when nothing is received any more, and the end of all that was has been told, or will be once the log is back. */
+  settled(): Promise<void>;
+}
+
 interface Channel {
   readonly channelId: string;
   readonly token: string;
   readonly owner: string;
 }
 
+type Authorization = {
+  readonly token: string;
+  readonly channel: Extract<Bearer, { kind: 'channel' }>;
+} | null;
+
+interface ReceivedFile {
+  readonly upload: Upload;
+  readonly channel: Channel;
+}
+
 /** The request's own state, while its parts come in. */
 interface Receiving {
-  readonly bearer: { token: string; channel: Bearer } | null;
-  /** Answers at once: multer alone would first wait for the rest of the body. */
-  refuse(error: unknown): void;
-  file: { upload: Upload; channel: Channel; fieldsBefore: string[] } | null;
+  readonly authorization: Authorization;
+  readonly body: UploadBody;
+  file: Promise<ReceivedFile> | null;
 }
 
-/** Receives the upload, seals it, and leaves a `ReceivedUpload` in `response.locals.upload`. */
-export function createUploadHandlers(parts: UploadParts): RequestHandler[] {
+export function createUploadDoor(parts: UploadParts): UploadDoor {
+  const places = new UploadPlaces(parts.maxUploads);
   const receivings = new WeakMap<object, Receiving>();
-  let running = 0;
+  const running = new Set<Promise<unknown>>();
+  const bodyLimits = {
+    ...PATIENCE,
+    ...parts.patience,
+    maxBytes: parts.limits.maxBytes + MULTIPART_OVERHEAD_BYTES,
+  };
+  const readForm = createFormReader((body, file) => {
+    const receiving = receivings.get(body);
+    if (receiving === undefined) return Promise.reject(new Error('a file without its request'));
+    receiving.body.hasFile = true;
+    receiving.file = receiveFile(parts, receiving, file);
+    return receiving.file;
+  });
 
-  const storage: StorageEngine = {
-    _handleFile(request, file, done) {
-      const receiving = receivings.get(request);
-      if (receiving === undefined) return done(new Error('a file without its request'));
-      receiveFile(parts, receiving, request.body, file).then(
-        () => done(null, {}),
-        (error: unknown) => {
-          receiving.refuse(error);
-          done(error);
-        },
+  return {
+    receive: async (request, response, next) => {
+      const { authorization, leave } = await admit(parts, places, request);
+      boundsItsOwnTime(request);
+      const receiving: Receiving = { authorization, body: new UploadBody(request, bodyLimits), file: null };
+      receivings.set(receiving.body, receiving);
+      const received = finishUpload(receiving, readForm, response);
+      // The answer does not wait for the log.
+      const end = received.then(
+        () => undefined,
+        (error: unknown) => endUpload(receiving, toProblem(error)),
       );
+      running.add(end);
+      void end.finally(() => running.delete(end));
+      try {
+        response.locals.upload = await received;
+      } catch (error) {
+        if (receiving.body.isTooSlow) response.set('Connection', 'close');
+        throw error;
+      } finally {
+        receiving.body.destroy();
+        leave();
+      }
+      next();
     },
-    _removeFile(_request, _file, done) {
-      done(null);
+    async settled() {
+      while (running.size > 0) await Promise.allSettled(running);
     },
   };
-  const multipart = multer({
-    storage,
-    limits: { files: 1, fields: 16, parts: 18, fieldNameSize: 100, fieldSize: 64 * 1024, headerPairs: 20 },
-    defParamCharset: 'utf8',
-  }).single('file');
-
-  const admit: RequestHandler = async (request, response, next) => {
-    const length = Number(request.headers['content-length'] ?? 0);
-    if (length > parts.limits.maxBytes + MULTIPART_OVERHEAD_BYTES) throw tooLarge(parts.limits.maxBytes);
-    const bearer = await readBearer(parts.tokens, request.headers.authorization);
-    if (!request.is('multipart/form-data')) {
-      throw new Problem('no_file', 'Send the file as multipart/form-data, in a part named `file`.', {
-        field: 'file',
-      });
-    }
-    if (running >= parts.maxUploads) {
-      throw new Problem('rate_limited', `${running} uploads are running. Try again shortly.`, {
-        retryAfterSeconds: 5,
-      });
-    }
-    running += 1;
-    response.once('close', () => {
-      running -= 1;
-    });
-    const receiving: Receiving = { bearer, refuse: next, file: null };
-    receivings.set(request, receiving);
-    cutOffWhenSilent(request, receiving, parts.idleMs ?? UPLOAD_IDLE_MS);
-    next();
-  };
-
-  const receive: RequestHandler = (request, response, next) => {
-    const receiving = receivings.get(request);
-    if (receiving === undefined) throw new Error('an upload that was not admitted');
-    let answered = false;
-    const finish = (error?: unknown) => {
-      if (answered) return;
-      answered = true;
-      next(error === undefined ? undefined : toUploadProblem(error));
-    };
-    receiving.refuse = finish;
-    multipart(request, response, finish);
-  };
-
-  const seal: RequestHandler = async (request, response, next) => {
-    const file = receivings.get(request)?.file;
-    if (file == null)
-      throw new Problem('no_file', 'The request holds no part named `file`.', { field: 'file' });
-    const { upload, channel, fieldsBefore } = file;
-    const late = Object.keys(request.body).find((name) => !fieldsBefore.includes(name));
-    if (late !== undefined) {
-      await upload.abort('invalid_file');
-      throw new Problem(
-        'field_after_file',
-        `The field \`${late}\` came after the file: send every field before it.`,
-        {
-          field: late,
-        },
-      );
-    }
-    await upload.seal();
-    response.locals.upload = {
-      importId: upload.importId,
-      channelId: channel.channelId,
-      channelToken: channel.token,
-    } satisfies ReceivedUpload;
-    next();
-  };
-  return [admit, receive, seal];
 }
 
-/**
- * Bounds the silence of the body alone: the answer may be held longer, and the connection serves other requests later.
- *
- * @param milliseconds without a byte, while we read
- */
-function cutOffWhenSilent(request: Request, receiving: Receiving, milliseconds: number): void {
-  // Node would end the connection by itself if nobody listened here.
-  request.setTimeout(milliseconds, () => {
-    if (request.isPaused()) {
-      // The sender waits for us: the log has not taken yet what came before.
-      request.setTimeout(milliseconds);
-      return;
-    }
-    const seconds = Math.ceil(milliseconds / 1000);
-    receiving.refuse(
-      new Problem('upload_broken_off', `Nothing has come for ${seconds} s. Send the file again.`),
-    );
-    request.destroy();
-  });
-  request.once('end', () => request.setTimeout(0));
+/** @throws Problem for whoever may not send a file, or not now */
+async function admit(
+  { tokens, limits }: UploadParts,
+  places: UploadPlaces,
+  request: Request,
+): Promise<{ authorization: Authorization; leave: () => void }> {
+  const length = Number(request.headers['content-length'] ?? 0);
+  if (length > limits.maxBytes + MULTIPART_OVERHEAD_BYTES) throw tooLarge(limits.maxBytes);
+  const authorization = await readAuthorization(tokens, request.headers.authorization);
+  if (!request.is('multipart/form-data')) {
+    throw new Problem('no_file', 'Send the file as multipart/form-data, in a part named `file`.', {
+      field: 'file',
+    });
+  }
+  const owner = tokens.hasLogin && authorization !== null ? authorization.channel.owner : null;
+  return { authorization, leave: places.take(senderOf(request, owner)) };
+}
+
+async function finishUpload(
+  receiving: Receiving,
+  readForm: ReadForm,
+  response: Response,
+): Promise<ReceivedUpload> {
+  await readForm(receiving.body, response);
+  if (receiving.file === null)
+    throw new Problem('no_file', 'The request holds no part named `file`.', { field: 'file' });
+  const { upload, channel } = await receiving.file;
+  await upload.seal();
+  return { importId: upload.importId, channelId: channel.channelId, channelToken: channel.token };
+}
+
+/** An upload whose file could not be taken in has ended by itself; every other one that is not sealed ends here. */
+async function endUpload({ file }: Receiving, problem: Problem): Promise<void> {
+  const received = await file?.catch(() => null);
+  await received?.upload.abort(toUploadError(problem));
 }
 
 async function receiveFile(
   parts: UploadParts,
-  receiving: Receiving,
-  body: unknown,
+  { authorization, body }: Receiving,
   file: Express.Multer.File,
-): Promise<void> {
+): Promise<ReceivedFile> {
   try {
-    const fields = readFields(body);
-    const fieldsBefore = Object.keys(body ?? {});
-    const channel = await findChannel(parts.tokens, receiving.bearer, fields);
+    const fields = readFields(body.body);
+    const channel = await findChannel(parts.tokens, authorization, fields);
     const { channelId, owner } = channel;
     const fileName = shortFileName(file.originalname);
     const upload = new Upload(parts.log, parts.logger, { channelId, owner, fileName, fields }, parts.limits);
-    // A stream that is destroyed would leave the rest of the request standing; it is read on and thrown away instead.
+    // Multer waits for ever for a form whose file was destroyed.
     await upload.receive(file.stream.iterator({ destroyOnReturn: false }));
-    receiving.file = { upload, channel, fieldsBefore };
-  } finally {
-    file.stream.resume();
+    return { upload, channel };
+  } catch (error) {
+    throw toProblem(error);
   }
 }
 
-async function readBearer(
+/** null where none came, and none is needed. @throws Problem */
+async function readAuthorization(
   tokens: TokenAuthority,
   authorization: string | undefined,
-): Promise<Receiving['bearer']> {
-  if (authorization === undefined) return null;
+): Promise<Authorization> {
+  // Where people sign in, nobody takes a place without having done so.
+  if (authorization === undefined && !tokens.hasLogin) return null;
   const token = bearerToken(authorization);
   const channel = await tokens.verifyBearer(token);
   // The support channel watches; nothing can be uploaded to it.
@@ -195,37 +193,13 @@ async function readBearer(
   return { token, channel };
 }
 
-function readFields(body: unknown): UploadFields {
-  const { mapping, ...rest } = (body ?? {}) as Record<string, unknown>;
-  const parsed = uploadFieldsSchema.safeParse({
-    ...rest,
-    ...(mapping === undefined ? {} : { mapping: parseMapping(mapping) }),
-  });
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = String(issue?.path[0] ?? 'file');
-  throw new Problem(
-    'invalid_request',
-    `The field \`${field}\` is not valid: ${issue?.message ?? 'unknown reason'}.`,
-    { field },
-  );
-}
-
-function parseMapping(mapping: unknown): unknown {
-  try {
-    return JSON.parse(String(mapping));
-  } catch {
-    throw new Problem('invalid_request', 'The field `mapping` is not JSON.', { field: 'mapping' });
-  }
-}
-
 /** The channel that the upload belongs to: the token's, the one in the fields with its token, or a new one. */
 async function findChannel(
   tokens: TokenAuthority,
-  bearer: Receiving['bearer'],
+  authorization: Authorization,
   fields: UploadFields,
 ): Promise<Channel> {
-  const token = bearer?.token ?? fields.channelToken;
+  const token = authorization?.token ?? fields.channelToken;
   if (token === undefined) {
     if (fields.channelId !== undefined) {
       const message =
@@ -236,7 +210,7 @@ async function findChannel(
     const channelId = tokens.newChannelId();
     return { channelId, owner, token: await tokens.issueChannelToken({ channelId, owner }) };
   }
-  const channel = bearer?.channel ?? (await tokens.verifyBearer(token));
+  const channel = authorization?.channel ?? (await tokens.verifyBearer(token));
   if (channel.kind !== 'channel') throw notFound();
   if (fields.channelId !== undefined && fields.channelId !== channel.channelId) throw notFound();
   return { channelId: channel.channelId, owner: channel.owner, token };
@@ -245,29 +219,4 @@ async function findChannel(
 /** Only the name, without folders, at most 255 characters; shown as text, never used as a path. */
 function shortFileName(name: string): string {
   return (name.split(/[/\\]/).at(-1) ?? '').slice(0, 255) || 'contacts.csv';
-}
-
-function toUploadProblem(error: unknown): Problem {
-  if (error instanceof MulterError) {
-    if (error.code === 'LIMIT_UNEXPECTED_FILE') {
-      return new Problem(
-        'no_file',
-        `The file came in a part named \`${error.field}\`: name it \`file\`, and send one.`,
-        { field: 'file' },
-      );
-    }
-    return new Problem('invalid_request', `The form is not as expected: ${error.message}.`, {
-      field: error.field,
-    });
-  }
-  if (error instanceof Problem) return error;
-  const problem = toProblem(error);
-  if (problem.code !== 'internal') return problem;
-  // What busboy throws about a malformed or broken-off body is the sender's business.
-  return new Problem(
-    'invalid_request',
-    'The form broke off, or is not multipart/form-data.',
-    {},
-    { cause: error },
-  );
 }

@@ -20,15 +20,15 @@ export interface RouteParts {
   readonly tokens: TokenAuthority;
   readonly contactStore: ContactStore;
   readonly reader: ImportReader;
-  /** Receive an upload and leave it in `response.locals.upload`. */
-  readonly uploadHandlers: RequestHandler[];
+  /** Receives an upload and leaves it in `response.locals.upload`. */
+  readonly receiveUpload: RequestHandler;
 }
 
-export function createRoutes({ tokens, contactStore, reader, uploadHandlers }: RouteParts): Router {
+export function createRoutes({ tokens, contactStore, reader, receiveUpload }: RouteParts): Router {
   const router = express.Router();
   const authenticated = authenticate(tokens);
 
-  router.post('/imports', ...uploadHandlers, async (request, response) => {
+  router.post('/imports', receiveUpload, async (request, response) => {
     const upload = (response.locals as { upload: ReceivedUpload }).upload;
     const seconds = preferredWait(request);
     response.set('Location', `/imports/${upload.importId}`);

@@ -48,6 +48,9 @@ export interface SplitProgress {
   rows: number;
 }
 
+/** Which chunks will be reported: every one below `count`, or those that are named. */
+export type ChunksOnLog = { readonly count: number; readonly rows: number } | { readonly pending: number[] };
+
 /** A chunk of which the log did not say that it is durable. It may be all the same. */
 interface RefusedChunk {
   readonly work: ChunkWork;
@@ -73,6 +76,8 @@ export class Splitter {
   readonly #inFlight: Promise<void>[] = [];
   /** At most those that were in flight when the first was refused, for nothing is cut after it. */
   #refused: RefusedChunk[] = [];
+  /** Numbers of the chunks that the log refuses for good. */
+  readonly #lost = new Set<number>();
   #prepared: Prepared | null = null;
   #first: Uint8Array[] = [];
 
@@ -107,13 +112,25 @@ export class Splitter {
 
   /**
    * After a failure: hands the chunks that the log refused to it again. Which of them it has all the same nobody can say, and
-   * one that comes twice counts once; so when this resolves, every chunk that `progress` counts is on the log.
+   * one that comes twice counts once. Resolves with those that are on the log then: all that `progress` counts, but for those that
+   * the log does not take at all.
+   * @throws what the log fails with for the time being
    */
-  async sendRefused(): Promise<void> {
+  async sendRefused(): Promise<ChunksOnLog> {
     for (const chunk of [...this.#refused]) {
-      await sendChunk(this.#log, chunk.work, chunk.bytes, chunk.cause);
+      try {
+        await sendChunk(this.#log, chunk.work, chunk.bytes, chunk.cause);
+      } catch (error) {
+        if (isRetriable(error)) throw error;
+        this.#lost.add(chunk.work.chunk);
+      }
       this.#refused = this.#refused.filter((other) => other !== chunk);
     }
+    const { chunks, rows } = this.progress;
+    if (this.#lost.size === 0) return { count: chunks, rows };
+    return {
+      pending: Array.from({ length: chunks }, (_, chunk) => chunk).filter((chunk) => !this.#lost.has(chunk)),
+    };
   }
 
   async #push(bytes: Uint8Array): Promise<void> {
@@ -177,6 +194,10 @@ export class Splitter {
     sent.catch(() => this.#refused.push({ work, bytes, cause }));
     this.#inFlight.push(sent);
   }
+}
+
+export function isRetriable(error: unknown): boolean {
+  return (error as { retriable?: unknown }).retriable === true;
 }
 
 function decodeHeader({ bytes, line }: HeaderRecord): string {

@@ -1,16 +1,34 @@
-/** For tests: a real log whose appends can be made to fail, and what stands on it. Everything is cleaned up by itself. */
+/**
+ * For tests: a real log whose appends can be made to fail, and what stands on it; and a server that takes uploads and lists what
+ * became of them, with no importer behind it. Everything is cleaned up by itself.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import express from 'express';
+import { pino } from 'pino';
 import { onTestFinished, vi } from 'vitest';
+import { startAggregator } from '../aggregator/app.ts';
+import type { ContactStore } from '../contact-store/contact-store.ts';
 import { decodeEvent } from '../contracts/event.ts';
 import { planTopics, topics } from '../contracts/topics.ts';
 import { type ChunkWork, decodeChunkWork } from '../contracts/work.ts';
 import { openEmbeddedLog } from '../event-log/embedded/embedded-log.ts';
 import { type EventLog, EventLogError, type LogRecord, type NewRecord } from '../event-log/event-log.ts';
+import { createHealthRouter } from '../service-kit/health.ts';
+import { boundLingering, close, createHttpServer, listen } from '../service-kit/http-server.ts';
+import { createRegistry } from '../service-kit/metrics.ts';
+import { answerProblems } from '../service-kit/problem.ts';
+import { createTokenAuthority, type TokenAuthority } from '../service-kit/tokens.ts';
+import { createUploadDoor, type UploadParts } from './from-browser.ts';
+import { ImportReader } from './import-reader.ts';
+import { openLiveImports } from './live-imports.ts';
+import { createRoutes } from './routes.ts';
 
-/** `lost`: the records are not there. `unanswered`: they are, and nobody is told. */
-export type Fault = 'lost' | 'unanswered' | null;
+/**
+ * `lost`: the records are not there. `unanswered`: they are, and nobody is told. `too large`: the log never
+ * takes them. `closed`: it takes nothing more. */
+export type Fault = 'lost' | 'unanswered' | 'too large' | 'closed' | null;
 
 export interface FaultyLog {
   readonly log: EventLog;
@@ -31,6 +49,8 @@ export async function startFaultyLog(): Promise<FaultyLog> {
   let faultOf: (record: NewRecord) => Fault | Promise<Fault> = () => null;
   const append: EventLog['append'] = async (records) => {
     const [fault = null] = await Promise.all(records.map((record) => faultOf(record)));
+    if (fault === 'too large') throw new EventLogError('record_too_large', 'A record is too large.');
+    if (fault === 'closed') throw new EventLogError('log_closed', 'The log is closed.');
     const positions = fault === 'lost' ? [] : await log.append(records);
     if (fault !== null) throw new EventLogError('log_unavailable', 'The log is away.');
     return positions;
@@ -63,4 +83,91 @@ async function recordsOf(log: EventLog, topic: string): Promise<LogRecord[]> {
 /** Waits until the expectations hold; the long timeout is for busy machines only. */
 export function eventually<Result>(expectations: () => Result | Promise<Result>): Promise<Result> {
   return vi.waitFor(expectations, { timeout: 20_000, interval: 10 });
+}
+
+const logger = pino({ level: 'silent' });
+const SUPPORT_TOKEN = 's'.repeat(32);
+
+export interface UploadServer {
+  readonly port: number;
+  readonly tokens: TokenAuthority;
+  /** What `GET /imports` says of every upload: `receiving`, `sealed` or `aborted`. */
+  uploads(): Promise<string[]>;
+  /** Stops as the service does: what is under way gets a moment, then its connections are cut. */
+  stop(): Promise<void>;
+}
+
+/** @param options `userJwtSecret`: people sign in */
+export async function startUploadServer(
+  { log }: FaultyLog,
+  options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience'>> & { userJwtSecret?: string } = {},
+): Promise<UploadServer> {
+  const { userJwtSecret, ...parts } = options;
+  const tokens = createTokenAuthority({
+    authSecret: 'a'.repeat(32),
+    supportToken: SUPPORT_TOKEN,
+    userJwtSecret,
+  });
+  const aggregator = await startAggregator({
+    log,
+    logger,
+    registry: createRegistry({ processMetrics: false }),
+  });
+  onTestFinished(() => aggregator.stop());
+  const live = await openLiveImports(log);
+  onTestFinished(() => live.close());
+  const limits = { maxBytes: 100_000_000, maxRows: 10_000_000 };
+  const door = createUploadDoor({ log, tokens, logger, limits, maxUploads: 16, ...parts });
+  // Without an importer no import ends, so that none is looked for there.
+  const contactStore = { listImports: async () => [], getImport: async () => null } as Partial<ContactStore>;
+  const store = contactStore as ContactStore;
+  const reader = new ImportReader(live, store);
+  const app = express().use(
+    boundLingering,
+    createHealthRouter({}, async () => ''),
+    createRoutes({ tokens, contactStore: store, reader, receiveUpload: door.receive }),
+    answerProblems(logger),
+  );
+  const server = createHttpServer(app);
+  const port = await listen(server, 0, '127.0.0.1');
+  const stop = async () => {
+    await close(server, 100);
+    await door.settled();
+  };
+  onTestFinished(stop);
+  return {
+    port,
+    tokens,
+    async uploads() {
+      const headers = { Authorization: `Bearer ${SUPPORT_TOKEN}` };
+      const response = await fetch(`http://127.0.0.1:${port}/imports?limit=500`, { headers });
+      const { items } = (await response.json()) as { items: { upload: string }[] };
+      return items.map(({ upload }) => upload);
+    },
+    stop,
+  };
+}
+
+/** The head of an upload whose body comes in chunks of any size. */
+export function uploadHead(headers = ''): string {
+  return (
+    'POST /imports HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n' +
+    `Content-Type: multipart/form-data; boundary=b\r\n${headers}\r\n`
+  );
+}
+
+export function bodyChunk(text: string): string {
+  return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+}
+
+/** One part of the form, without the boundary that ends it. @param disposition what names it */
+export function formPart(disposition: string, value: string): string {
+  return `--b\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n${value}\r\n`;
+}
+
+export const filePart = formPart('name="file"; filename="contacts.csv"', 'email\nsomebody@example.org\n');
+
+/** A whole upload. */
+export function wholeUpload(parts: string, headers = ''): string {
+  return `${uploadHead(headers)}${bodyChunk(`${parts}--b--\r\n`)}0\r\n\r\n`;
 }

@@ -9,10 +9,10 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Cause } from '../contracts/event.ts';
 import type { UploadFields } from '../contracts/http.ts';
 import type { ImportCommand, UploadError } from '../contracts/import.ts';
-import type { EventLog } from '../event-log/event-log.ts';
+import { type EventLog, EventLogError } from '../event-log/event-log.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import { Problem } from '../service-kit/problem.ts';
-import { type SplitLimits, Splitter } from './split.ts';
+import { isRetriable, type SplitLimits, Splitter } from './split.ts';
 import { sendCommand } from './to-log.ts';
 
 /** Milliseconds between heartbeats. */
@@ -40,6 +40,8 @@ export class Upload {
   /** `accepted` may be on the log. */
   #begun = false;
   #heartbeats = 0;
+  /** The upload's end is on its way, or told; the first one counts. */
+  #end: Promise<void> | null = null;
 
   constructor(log: EventLog, logger: Logger, request: UploadRequest, limits: SplitLimits) {
     this.#log = log;
@@ -71,7 +73,7 @@ export class Upload {
     try {
       await this.#splitter.run(stream);
     } catch (error) {
-      const problem = error instanceof Problem ? error : brokenOff(error);
+      const problem = toUploadProblem(error);
       await this.abort(toUploadError(problem));
       throw problem;
     } finally {
@@ -81,36 +83,35 @@ export class Upload {
 
   /**
    * The last byte is in, every chunk is durable. On failure the import is aborted; see `abort`.
-   * @throws Problem, or what the log fails with for good
+   * @throws Problem
    */
   async seal(): Promise<void> {
     const { chunks, rows, bytes } = this.#splitter.progress;
     try {
       await this.#send({ type: 'upload.sealed', data: { uploadId: this.#uploadId, chunks, rows, bytes } });
+      this.#end = Promise.resolve();
     } catch (error) {
-      if (!isRetriable(error)) throw error;
-      const problem = brokenOff(error);
+      const problem = toUploadProblem(error);
       await this.abort(toUploadError(problem));
       throw problem;
     }
   }
 
   /**
-   * Ends the import, if it may have been accepted. The chunks that are on the log will still be reported. Resolves when the end is
-   * on the log. While the log is away the end is told as soon as it is back; where that is the reason this resolves at once, so
-   * that the sender has its answer.
+   * Ends the import, if it may have been accepted and has not ended. The chunks that are on the log will still be reported.
+   * Resolves when the end is on the log. While the log is away the end is told as soon as it is back; where that is the reason
+   * this resolves at once, so that the sender has its answer.
    */
   async abort(error: UploadError): Promise<void> {
     if (!this.#begun) return;
-    const told = this.#tellAbort(error, FIRST_ABORT_PAUSE_MS);
-    if (error !== 'log_unavailable') await told;
+    this.#end ??= this.#tellAbort(error, FIRST_ABORT_PAUSE_MS);
+    if (error !== 'log_unavailable') await this.#end;
   }
 
   async #tellAbort(error: UploadError, pauseMs: number): Promise<void> {
     try {
-      await this.#splitter.sendRefused();
-      const { chunks: count, rows, bytes } = this.#splitter.progress;
-      const data = { uploadId: this.#uploadId, error, chunks: { count, rows }, bytes };
+      const chunks = await this.#splitter.sendRefused();
+      const data = { uploadId: this.#uploadId, error, chunks, bytes: this.#splitter.progress.bytes };
       await this.#send({ type: 'upload.aborted', data });
     } catch (failure) {
       const { importId } = this;
@@ -146,27 +147,23 @@ export class Upload {
   }
 }
 
-function isRetriable(error: unknown): boolean {
-  return (error as { retriable?: unknown }).retriable === true;
+function toUploadProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const cause = { cause: error };
+  if (error instanceof EventLogError && error.code === 'record_too_large') {
+    const message = 'The header is too long to go with every part of the file. Shorten its columns’ names.';
+    return new Problem('header_too_long', message, { line: 1, field: 'file' }, cause);
+  }
+  if (error instanceof EventLogError || isRetriable(error)) {
+    const place = { retryAfterSeconds: 5 };
+    return new Problem('unavailable', 'The upload cannot be taken in at the moment.', place, cause);
+  }
+  const message = 'The connection broke off before the last byte. Send the file again.';
+  return new Problem('upload_broken_off', message, {}, cause);
 }
 
-function brokenOff(error: unknown): Problem {
-  return isRetriable(error)
-    ? new Problem(
-        'unavailable',
-        'The upload cannot be taken in at the moment.',
-        { retryAfterSeconds: 5 },
-        { cause: error },
-      )
-    : new Problem(
-        'upload_broken_off',
-        'The connection broke off before the last byte. Send the file again.',
-        {},
-        { cause: error },
-      );
-}
-
-function toUploadError(problem: Problem): UploadError {
+/** What is told of an upload that ends with a problem. */
+export function toUploadError(problem: Problem): UploadError {
   switch (problem.code) {
     case 'file_too_large':
       return 'file_too_large';

@@ -1,10 +1,16 @@
 /** The HTTP server under a service's app: bounded waits, a clear word about a taken port, a stop that ends. */
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Express, RequestHandler } from 'express';
+import { Problem } from './problem.ts';
 
 /** Milliseconds that the headers of a request may take. */
 const HEADERS_TIMEOUT_MS = 20_000;
+/** Milliseconds that a request may take to come, with its body. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Milliseconds between two looks at what has not come in time. */
+const TIMEOUT_CHECK_MS = 1_000;
 /** Milliseconds that a client may go on sending a body after its answer. */
 const LINGER_MS = 5_000;
 
@@ -19,11 +25,67 @@ export class ListenError extends Error {
   }
 }
 
-export function createHttpServer(app: Express): Server {
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, app);
-  // A large upload may take hours; uploads bound their own silence instead.
-  server.requestTimeout = 0;
-  return server;
+/** Connections whose request bounds its own time; Node looks at all others. */
+const unhurried = new WeakSet<object>();
+
+/**
+ * Every request must have come within half a minute, whoever answers it, or its connection ends. One whose handler says
+ * `boundsItsOwnTime` is left alone: a large upload may take hours.
+ *
+ * @param requestMs milliseconds that a request may take to come, with its body
+ */
+export function createHttpServer(app: Express, requestMs: number = REQUEST_TIMEOUT_MS): Server {
+  const answers = new WeakMap<object, ServerResponse>();
+  const options = {
+    headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestMs),
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, requestMs),
+  };
+  const server = createServer(options, (request, response) => {
+    answers.set(request.socket, response);
+    app(request, response);
+  });
+  return server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && unhurried.has(socket)) return;
+    endConnection(socket, mayAnswer(answers.get(socket)) ? toAnswer(error, requestMs) : '');
+  });
+}
+
+/** Exempts a request from the time that requests may take, until it has come; the handler must bound it by itself. */
+export function boundsItsOwnTime(request: IncomingMessage): void {
+  const { socket } = request;
+  unhurried.add(socket);
+  request.once('close', () => unhurried.delete(socket));
+}
+
+/** Whether the request that failed has no answer yet: its own, or that of the one before it, may be on the connection. */
+function mayAnswer(last: ServerResponse | undefined): boolean {
+  return last === undefined || !last.headersSent || (last.writableFinished && last.req.complete);
+}
+
+function toAnswer(error: NodeJS.ErrnoException, requestMs: number): string {
+  if (error.code === 'HPE_HEADER_OVERFLOW') return rawAnswer('431 Request Header Fields Too Large');
+  if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') return rawAnswer('400 Bad Request');
+  const seconds = Math.ceil(requestMs / 1000);
+  const problem = new Problem(
+    'request_timeout',
+    `The request did not come within ${seconds} s. Send it again.`,
+  );
+  return rawAnswer('408 Request Timeout', JSON.stringify(problem.toDocument()));
+}
+
+function rawAnswer(status: string, body = ''): string {
+  const type = body === '' ? '' : 'Content-Type: application/problem+json; charset=utf-8\r\n';
+  const length = Buffer.byteLength(body);
+  return `HTTP/1.1 ${status}\r\n${type}Content-Length: ${length}\r\nConnection: close\r\n\r\n${body}`;
+}
+
+/** Ends it once the answer has left, or after a moment. */
+function endConnection(socket: Duplex, answer: string): void {
+  if (!socket.writable || answer === '') return void socket.destroy();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket.end(answer, () => socket.destroy());
 }
 
 /**

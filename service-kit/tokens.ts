@@ -51,6 +51,8 @@ export function tokenSettings(config: {
 }
 
 export interface TokenAuthority {
+  /** Whether people sign in; where they do not, everything belongs to one owner. */
+  readonly hasLogin: boolean;
   /** 128 random bits, base64url. */
   newChannelId(): string;
   issueChannelToken(channel: { channelId: string; owner: string }): Promise<string>;
@@ -68,6 +70,7 @@ export function createTokenAuthority(settings: TokenSettings): TokenAuthority {
   const secret = new TextEncoder().encode(settings.authSecret);
   const userKey = createUserKey(settings);
   return {
+    hasLogin: userKey !== null,
     newChannelId: () => randomBytes(16).toString('base64url'),
     issueChannelToken: ({ channelId, owner }) =>
       new SignJWT({ channelId, owner })

@@ -1,0 +1,158 @@
+/**
+ * The body of an upload's request on its way to multer, which reads it in the request's place: what is too long, too slow or
+ * silent ends here, with a problem, and so ends for everyone who reads it. The request itself is left, so that it can be answered.
+ */
+
+import { Transform, type TransformCallback } from 'node:stream';
+import type { Request } from 'express';
+import { Problem } from '../service-kit/problem.ts';
+
+export interface BodyLimits {
+  /** Bytes of the whole request. */
+  readonly maxBytes: number;
+  /** Bytes of the request before the file begins. */
+  readonly startBytes: number;
+  /** Milliseconds before the file begins. */
+  readonly startMs: number;
+  /** Milliseconds without a byte, while we read. */
+  readonly idleMs: number;
+  /** Milliseconds of reading over which the pace is measured. */
+  readonly paceMs: number;
+  /** Bytes a second, over `paceMs`, at least. */
+  readonly bytesPerSecond: number;
+}
+
+/** Bytes that wait here, at most; several reads of a socket. */
+const BUFFER_BYTES = 256 * 1024;
+/** Looks at the pace within `paceMs`. */
+const PACE_LOOKS = 4;
+
+export class UploadBody extends Transform {
+  /** What multer looks at of a request. */
+  readonly headers: Request['headers'];
+  /** The fields that have come so far; multer writes them here. */
+  body: unknown = {};
+  /** Whether the file has begun. */
+  hasFile = false;
+  /** Whether the sender was cut off for its slowness, and not for what it sent. */
+  isTooSlow = false;
+  readonly #request: Request;
+  readonly #limits: BodyLimits;
+  readonly #timers: NodeJS.Timeout[];
+  readonly #idle: NodeJS.Timeout;
+  readonly #pace = { bytes: 0, readMs: 0, since: performance.now() };
+  #bytes = 0;
+
+  constructor(request: Request, limits: BodyLimits) {
+    super({ highWaterMark: BUFFER_BYTES });
+    this.headers = request.headers;
+    this.#request = request;
+    this.#limits = limits;
+    this.#idle = setTimeout(() => this.#noticeSilence(), limits.idleMs);
+    this.#timers = [
+      this.#idle,
+      setTimeout(() => this.#noticeLateStart(), limits.startMs),
+      setInterval(() => this.#noticePace(), limits.paceMs / PACE_LOOKS),
+    ];
+    // Whoever reads it is told as well; a reader that has left is not.
+    this.on('error', () => undefined);
+    this.once('close', () => this.#leave());
+    this.#follow();
+  }
+
+  override _transform(bytes: Buffer, _encoding: string, done: TransformCallback): void {
+    const { maxBytes, startBytes } = this.#limits;
+    const room = startBytes - this.#bytes;
+    this.#bytes += bytes.length;
+    this.#pace.bytes += bytes.length;
+    this.#idle.refresh();
+    if (this.#bytes > maxBytes) done(tooLong(maxBytes));
+    else if (this.hasFile || bytes.length <= room) done(null, bytes);
+    else {
+      this.push(bytes.subarray(0, room));
+      // By then multer has seen what was pushed.
+      setImmediate(() => {
+        if (this.hasFile) done(null, bytes.subarray(room));
+        else done(lateStart(`in the first ${startBytes} bytes of the request`));
+      });
+    }
+  }
+
+  #follow(): void {
+    const request = this.#request;
+    request.on('pause', () => this.#countReading(false));
+    request.on('resume', () => {
+      this.#countReading(true);
+      this.#idle.refresh();
+    });
+    request.once('end', () => this.#stopTimers());
+    const breakOff = () => this.destroy(new Problem('upload_broken_off', BROKEN_OFF));
+    // It may have gone while we looked who it is.
+    if (request.destroyed) return void breakOff();
+    request.once('close', () => {
+      if (!request.readableEnded) breakOff();
+    });
+    request.pipe(this);
+  }
+
+  /** The rest of the request is thrown away. */
+  #leave(): void {
+    this.#stopTimers();
+    this.#request.unpipe(this);
+    this.#request.resume();
+  }
+
+  #stopTimers(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  /** Only the time in which we read counts: a sender that waits for the log is not slow. */
+  #countReading(wasPaused: boolean): void {
+    const now = performance.now();
+    if (!wasPaused) this.#pace.readMs += now - this.#pace.since;
+    this.#pace.since = now;
+  }
+
+  #noticeSilence(): void {
+    if (this.#request.isPaused()) return void this.#idle.refresh();
+    this.#cutOff(`Nothing has come for ${inSeconds(this.#limits.idleMs)} s`);
+  }
+
+  #noticeLateStart(): void {
+    if (this.hasFile) return;
+    this.isTooSlow = true;
+    this.destroy(lateStart(`within ${inSeconds(this.#limits.startMs)} s`));
+  }
+
+  #noticePace(): void {
+    const { paceMs, bytesPerSecond } = this.#limits;
+    this.#countReading(this.#request.isPaused());
+    const { bytes, readMs } = this.#pace;
+    if (readMs < paceMs) return;
+    if ((bytes * 1000) / readMs < bytesPerSecond) {
+      this.#cutOff(`Less than ${bytesPerSecond} bytes a second came in the last ${inSeconds(readMs)} s`);
+    }
+    Object.assign(this.#pace, { bytes: 0, readMs: 0 });
+  }
+
+  #cutOff(reason: string): void {
+    this.isTooSlow = true;
+    this.destroy(new Problem('upload_broken_off', `${reason}. Send the file again.`));
+  }
+}
+
+const BROKEN_OFF = 'The connection broke off before the last byte. Send the file again.';
+
+function lateStart(where: string): Problem {
+  const message = `The file did not begin ${where}: send few and short fields, and then the file.`;
+  return new Problem('upload_broken_off', message, { field: 'file' });
+}
+
+function tooLong(maxBytes: number): Problem {
+  const message = `The request is longer than ${maxBytes} bytes, which hold the largest file that is taken, and its fields.`;
+  return new Problem('file_too_large', message, { field: 'file' });
+}
+
+function inSeconds(milliseconds: number): number {
+  return Math.ceil(milliseconds / 1000);
+}

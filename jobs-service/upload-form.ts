@@ -1,0 +1,116 @@
+/** The form of an upload, read by multer: the fields, then one part named `file`. Every way in which it may be wrong is a problem. */
+import type { Writable } from 'node:stream';
+import type { Request, Response } from 'express';
+import multer, { MulterError, type StorageEngine } from 'multer';
+import { type UploadFields, uploadFieldsSchema } from '../contracts/http.ts';
+import { Problem, toProblem } from '../service-kit/problem.ts';
+import type { UploadBody } from './upload-body.ts';
+
+/** Reads the whole form; rejects with a Problem as soon as something is wrong with it. */
+export type ReadForm = (body: UploadBody, response: Response) => Promise<void>;
+
+/** Multer 2.5 has it, its types do not yet. */
+type FormOptions = multer.Options & { streamHandler(body: UploadBody, form: Writable): void };
+
+/** @param receiveFile takes the file in, as its bytes come */
+export function createFormReader(
+  receiveFile: (body: object, file: Express.Multer.File) => Promise<unknown>,
+): ReadForm {
+  const storage: StorageEngine = {
+    _handleFile(body, file, done) {
+      receiveFile(body, file).then(() => done(null, {}), done);
+    },
+    _removeFile(_body, _file, done) {
+      done(null);
+    },
+  };
+  const options: FormOptions = {
+    storage,
+    limits: {
+      files: 1,
+      fields: 16,
+      parts: 18,
+      fieldNameSize: 100,
+      fieldSize: 64 * 1024,
+      headerPairs: 20,
+      // `mapping[9999999]` would make an array of that length.
+      fieldNestingDepth: 0,
+      fieldArrayIndexLimit: 0,
+    },
+    defParamCharset: 'utf8',
+    streamHandler(body, form) {
+      form.on('field', (name?: string) => refuseAfterFile(body, name));
+      // Multer lets go of a form that is wrong, and would then wait for the rest of the body.
+      form.once('unpipe', () => setImmediate(() => body.destroy()));
+      body.pipe(form);
+    },
+  };
+  const multipart = multer(options).single('file');
+  return (body, response) =>
+    new Promise((resolve, reject) => {
+      // It reads nothing of a request but its headers and its bytes.
+      multipart(body as unknown as Request, response, (error?: unknown) => {
+        if (error === undefined) resolve();
+        else reject(toFormProblem(error));
+      });
+    });
+}
+
+function refuseAfterFile(body: UploadBody, name: string | undefined): void {
+  if (!body.hasFile) return;
+  const message = `The field \`${name}\` came after the file: send every field before it.`;
+  body.destroy(new Problem('field_after_file', message, { field: name }));
+}
+
+/** @throws Problem invalid_request, naming the field */
+export function readFields(body: unknown): UploadFields {
+  const { mapping, ...rest } = body as Record<string, unknown>;
+  const parsed = uploadFieldsSchema.safeParse({
+    ...rest,
+    ...(mapping === undefined ? {} : { mapping: parseMapping(mapping) }),
+  });
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = String(issue?.path[0] ?? 'file');
+  throw new Problem(
+    'invalid_request',
+    `The field \`${field}\` is not valid: ${issue?.message ?? 'unknown reason'}.`,
+    { field },
+  );
+}
+
+function parseMapping(mapping: unknown): unknown {
+  const field = 'mapping';
+  if (typeof mapping !== 'string')
+    throw new Problem('invalid_request', 'The field `mapping` came more than once.', { field });
+  try {
+    return JSON.parse(mapping);
+  } catch {
+    throw new Problem('invalid_request', 'The field `mapping` is not JSON.', { field });
+  }
+}
+
+/** How busboy says that a form has no end. */
+const UNEXPECTED_END = 'Unexpected end of form';
+
+function toFormProblem(error: unknown): Problem {
+  if (error instanceof MulterError) return toMulterProblem(error);
+  const problem = toProblem(error);
+  if (problem.code !== 'internal' || error instanceof Problem) return problem;
+  // What busboy throws about a malformed form is the sender's business.
+  const cause = { cause: error };
+  if ((error as Error).message === UNEXPECTED_END) {
+    const message = 'The form ended before its closing boundary. Send the file again.';
+    return new Problem('upload_broken_off', message, {}, cause);
+  }
+  return new Problem('invalid_request', 'The form is not multipart/form-data as it should be.', {}, cause);
+}
+
+function toMulterProblem(error: MulterError): Problem {
+  if (error.code !== 'LIMIT_UNEXPECTED_FILE')
+    return new Problem('invalid_request', `The form is not as expected: ${error.message}.`, {
+      field: error.field,
+    });
+  const message = `The file came in a part named \`${error.field}\`: name it \`file\`, and send one.`;
+  return new Problem('no_file', message, { field: 'file' });
+}

@@ -1,0 +1,51 @@
+/** Who may upload now: so many at once in all, and few of them for one sender. */
+import type { Request } from 'express';
+import { addressKey } from '../service-kit/client-address.ts';
+import { Problem } from '../service-kit/problem.ts';
+
+/** Uploads at once for one owner that a login names, or else for one address. */
+const MAX_UPLOADS_PER_SENDER = 4;
+/** Seconds after which a place may be free again. */
+const RETRY_AFTER_SECONDS = 5;
+
+export class UploadPlaces {
+  readonly #max: number;
+  readonly #taken = new Map<string, number>();
+
+  /** @param max uploads at once, in all */
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /**
+   * Takes a place; what it returns gives it back.
+   *
+   * @param sender as `senderOf` names it
+   * @throws Problem rate_limited, where none is free
+   */
+  take(sender: string): () => void {
+    const own = this.#taken.get(sender) ?? 0;
+    if (own >= MAX_UPLOADS_PER_SENDER) throw noPlace(`${own} uploads of yours`);
+    const all = [...this.#taken.values()].reduce((sum, count) => sum + count, 0);
+    if (all >= this.#max) throw noPlace(`${all} uploads`);
+    this.#taken.set(sender, own + 1);
+    return () => this.#giveBack(sender);
+  }
+
+  #giveBack(sender: string): void {
+    const rest = (this.#taken.get(sender) ?? 0) - 1;
+    if (rest > 0) this.#taken.set(sender, rest);
+    else this.#taken.delete(sender);
+  }
+}
+
+/** @param owner the one that a login names; null where nobody signs in, and only addresses tell senders apart */
+export function senderOf(request: Request, owner: string | null): string {
+  return owner === null ? `address ${addressKey(request.ip)}` : `owner ${owner}`;
+}
+
+function noPlace(what: string): Problem {
+  return new Problem('rate_limited', `${what} are running. Try again shortly.`, {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+}
