@@ -121,6 +121,19 @@ describe('a file of rejected rows', () => {
     ]);
   });
 
+  it('says what to do about a record', () => {
+    const reasonOf = (...row: Parameters<typeof rowOf>) => parse(write([rowOf(...row)])).records[0]?.[5];
+    expect(reasonOf(['a', 'b'], 'too_few_cells')).toMatch(
+      / If the row is right as it is now, empty its _code\.$/,
+    );
+    expect(reasonOf(['a', 'b', 'c', 'd'], 'too_many_cells')).toMatch(
+      / Put what is in _extra where it belongs, /,
+    );
+    expect(reasonOf(['a', 'b\0', 'c'], 'nul_byte')).toMatch(/ Write what belongs where ␀ stands\.$/);
+    expect(reasonOf([], 'record_too_long')).toMatch(/ Its cells were not kept: fill them in\.$/);
+    expect(reasonOf(['a', 'b', 'c'], 'email_invalid')).toBe(rowCodes.email_invalid);
+  });
+
   it('has every cell quoted, those of its header too', () => {
     for (const line of write([rowOf(['a', '', 'c'], 'email_invalid', 'phone_invalid')])
       .trimEnd()

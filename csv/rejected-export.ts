@@ -79,7 +79,7 @@ export class RejectedExportWriter {
     const extra = surplus.length === 0 ? '' : writeRecord(surplus).slice(0, -2);
     const code = codes.join(CODE_SEPARATOR);
     const checked = recordCodesOf(codes).length > 0;
-    const record = [...own, String(line), code, checked ? `${reason} ${hintFor(codes, extra)}` : reason];
+    const record = [...own, String(line), code, checked ? `${reason} ${hintFor(codes, own, extra)}` : reason];
     if (this.#columns.extra) record.push(extra);
     if (this.#columns.check) record.push(checked ? checkOf(cells.length, own, code, extra) : '');
     return this.#write(record);
@@ -217,9 +217,13 @@ function checkOf(count: number, own: readonly string[], code: string, extra: str
   return `c${count}-${digest.slice(0, 16)}`;
 }
 
-function hintFor(codes: readonly RowCode[], extra: string): string {
+function hintFor(codes: readonly RowCode[], own: readonly string[], extra: string): string {
   if (extra !== '') return 'Put what is in _extra where it belongs, or empty it.';
   if (codes.includes('record_too_long')) return 'Its cells were not kept: fill them in.';
+  const isShown = ({ code, shown }: StandIn) =>
+    codes.includes(code) && own.some((cell) => cell.includes(shown));
+  const unreadable = standIns.find(isShown);
+  if (unreadable !== undefined) return `Write what belongs where ${unreadable.shown} stands.`;
   return 'If the row is right as it is now, empty its _code.';
 }
 

@@ -14,7 +14,8 @@ export async function sendRejectedCsv(
   importId: string,
   fileName: string,
 ): Promise<void> {
-  const name = `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`;
+  // A name may hold half of a surrogate pair, of which no address can be made: as bytes it is U+FFFD.
+  const name = Buffer.from(`${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`).toString();
   response.status(200).type('text/csv; charset=utf-8');
   response.set(
     'Content-Disposition',

@@ -173,6 +173,18 @@ test('rejected rows that were mended are touched, and no others', async () => {
   expect(shown('a10')).toEqual(['Ada', '', '', {}]);
 });
 
+// Names are cut to 255 characters; the half of an emoji that was left made the answer a 500, for ever.
+test('rejected rows can be had whatever name their file has', async () => {
+  const fileName = `${'a'.repeat(254)}😀.csv`;
+  const { importId, channelToken } = await acceptImport(stack.url, { file: 'email\nbad\n', fileName });
+  await untilEnded(stack.url, importId, channelToken);
+  const response = await fetch(`${stack.url}/imports/${importId}/rejected.csv`, {
+    headers: { Authorization: `Bearer ${channelToken}` },
+  });
+  expect(response.status).toBe(200);
+  expect(await response.text()).toContain('"email_invalid"');
+});
+
 // Each round put one more apostrophe in front of what looks like a formula: after two, `+49…` was no phone any more.
 test('cells are the same after any number of rounds, and so are the contacts that come of them', async () => {
   const cell = fc
