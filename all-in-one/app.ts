@@ -19,6 +19,7 @@ import { requireHost, requireHostOfUpgrades } from '../service-kit/hosts.ts';
 import { boundLingering, close, createHttpServer } from '../service-kit/http-server.ts';
 import type { Logger, LogLevel } from '../service-kit/logging.ts';
 import { createRegistry } from '../service-kit/metrics.ts';
+import { openOwnerTokens } from '../service-kit/owner-tokens.ts';
 import { answerNotFound, answerProblems } from '../service-kit/problem.ts';
 import { createTokenAuthority, type TokenSettings } from '../service-kit/tokens.ts';
 import { startContactsWorker } from './contacts-worker.ts';
@@ -56,8 +57,9 @@ export async function openLog(directory: string, logger: Logger): Promise<EventL
 export async function startAllInOne(parts: AllInOneParts): Promise<AllInOne> {
   const { log, logger } = parts;
   const registry = createRegistry({ processMetrics: true });
-  const tokens = createTokenAuthority(parts.tokens);
   await log.ensureTopics(planTopics(parts.partitions));
+  const ownerTokens = await openOwnerTokens(log);
+  const tokens = createTokenAuthority(parts.tokens, ownerTokens);
   const contactsDirectory = join(parts.directory, 'contacts');
   const [referenceData, aggregator, worker] = await Promise.all([
     startReferenceData({ log, logger }),
@@ -69,6 +71,7 @@ export async function startAllInOne(parts: AllInOneParts): Promise<AllInOne> {
     ...parts,
     contactStore: worker.contactStore,
     tokens,
+    ownerTokens,
     abortReceivingAtStart: true,
   });
   const hub = createHub({ ...parts, tokens, registry });
@@ -100,6 +103,7 @@ export async function startAllInOne(parts: AllInOneParts): Promise<AllInOne> {
       await close(server, parts.drainMs);
       await worker.stopImporter();
       await Promise.all([jobsService.stop(), aggregator.stop(), referenceData.stop(), hub.stop()]);
+      await ownerTokens.close();
       await worker.close();
       await log.close();
     },

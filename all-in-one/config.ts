@@ -1,6 +1,7 @@
 /** The settings of the one-process Tidings. */
 import { cpus } from 'node:os';
 import { z } from 'zod';
+import { authSecretsVariable, checkAuthVariables, loginVariables } from '../service-kit/auth-variables.ts';
 import {
   commonVariables,
   type Environment,
@@ -19,10 +20,9 @@ const variables = {
   ...uploadVariables,
   DATA_DIR: z.string().min(1).default('data'),
   /** On one machine these are made once and kept in `DATA_DIR`, unless they are given. */
-  AUTH_SECRET: secret(32).optional(),
+  AUTH_SECRET: authSecretsVariable.optional(),
   SUPPORT_TOKEN: secret(16).optional(),
-  USER_JWT_SECRET: secret(32).optional(),
-  USER_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
+  ...loginVariables,
   /** Not given: as many as the topics have, or `partitionsByCores` where there are none yet. */
   TOPIC_PARTITIONS: wholeNumber(1, 1000, 'partitions').optional(),
 };
@@ -34,5 +34,5 @@ export type AllInOneConfig = ReturnType<typeof readAllInOneConfig>;
 
 /** @throws ConfigError with every mistake */
 export function readAllInOneConfig(environment: Environment) {
-  return readConfig(variables, environment);
+  return readConfig(variables, environment, checkAuthVariables);
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import closeWithGrace from 'close-with-grace';
 import { topics } from '../contracts/topics.ts';
 import { type EventLog, EventLogError } from '../event-log/event-log.ts';
+import { checkSharedSecrets, tokenSettings } from '../service-kit/auth-variables.ts';
 import { ConfigError } from '../service-kit/config.ts';
 import { expectedHosts } from '../service-kit/hosts.ts';
 import { ListenError, listen } from '../service-kit/http-server.ts';
@@ -30,22 +31,26 @@ async function main(): Promise<void> {
   if (config !== null) await checkPort(config, mistakes);
   const log = await openDirectory(directory, logger, mistakes);
   const partitions = await findPartitions(log, config?.TOPIC_PARTITIONS, mistakes);
-  if (config === null || log === null || mistakes.length > 0) {
-    await log?.close();
-    for (const mistake of mistakes) console.error(`tidings: ${mistake}`);
-    process.exit(1);
-  }
+  if (config === null || log === null || mistakes.length > 0) return refuse(log, mistakes);
 
   const secrets = await loadSecrets(directory, {
-    authSecret: config.AUTH_SECRET,
+    authSecret: config.AUTH_SECRET?.[0],
     supportToken: config.SUPPORT_TOKEN,
   });
+  const auth = {
+    ...config,
+    AUTH_SECRET: config.AUTH_SECRET ?? ([secrets.authSecret] as [string]),
+    SUPPORT_TOKEN: secrets.supportToken,
+  };
+  // One that was given may equal one that is kept.
+  const shared = checkSharedSecrets({ ...auth, AUTH_SECRET: auth.AUTH_SECRET.join() });
+  if (shared.length > 0) return refuse(log, shared);
   const app = await startAllInOne({
     directory,
     log,
     logger,
     logLevel: config.LOG_LEVEL,
-    tokens: { ...secrets, userJwtSecret: config.USER_JWT_SECRET, userJwksUrl: config.USER_JWKS_URL },
+    tokens: tokenSettings(auth),
     allowedOrigins: [
       ...config.ALLOWED_ORIGINS,
       ...(config.PUBLIC_URL === undefined ? [] : [new URL(config.PUBLIC_URL).origin]),
@@ -63,6 +68,12 @@ async function main(): Promise<void> {
   });
   const port = await listen(app.server, config.PORT, config.HOST);
   announce(config, port, secrets.supportToken);
+}
+
+async function refuse(log: EventLog | null, mistakes: readonly string[]): Promise<never> {
+  await log?.close();
+  for (const mistake of mistakes) console.error(`tidings: ${mistake}`);
+  process.exit(1);
 }
 
 function readSettings(mistakes: string[]): AllInOneConfig | null {

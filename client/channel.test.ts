@@ -335,7 +335,7 @@ async function startScriptedHub() {
 
 function sign(expires: string, channelId: string): Promise<string> {
   return new SignJWT({ channelId, owner: 'default' })
-    .setProtectedHeader({ alg: 'HS256' })
+    .setProtectedHeader({ alg: 'HS256', typ: 'tidings-channel+jwt' })
     .setAudience('tidings:channel')
     .setExpirationTime(expires)
     .sign(new TextEncoder().encode(authSecret));

@@ -24,7 +24,8 @@ export const eventEnvelopeSchema = z.object({
   traceparent: traceparentSchema,
   type: z.string().min(1).max(100),
   occurredAt: z.iso.datetime(),
-  subject: z.string().min(1).max(200),
+  /** As long as the longest name of an owner. */
+  subject: z.string().min(1).max(255),
   /** Of the subject's state; rises. */
   version: z.int().min(0).optional(),
   /** Nothing newer follows for this subject. */

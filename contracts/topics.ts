@@ -17,6 +17,8 @@ export const topics = {
   notifications: 'notifications',
   countries: 'reference.countries',
   timeZones: 'reference.time-zones',
+  /** Key owner; compacted. One partition: the offset of a revocation is the owner's epoch. */
+  ownerTokens: 'owner-tokens',
 } as const;
 
 export interface TopicPlan {
@@ -40,5 +42,6 @@ export function planTopics(partitions: number): TopicPlan[] {
     { name: topics.notifications, partitions, cleanup: 'delete', retentionMs: NOTIFICATION_RETENTION_MS },
     { name: topics.countries, partitions: 1, cleanup: 'compact' },
     { name: topics.timeZones, partitions: 1, cleanup: 'compact' },
+    { name: topics.ownerTokens, partitions: 1, cleanup: 'compact' },
   ];
 }

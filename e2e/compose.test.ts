@@ -11,6 +11,7 @@ import { readHubConfig } from '../hub/config.ts';
 import { readImporterConfig } from '../importer/config.ts';
 import { readEnginesConfig, readJobsServiceConfig } from '../jobs-service/config.ts';
 import { readReferenceDataConfig } from '../reference-data/config.ts';
+import { loginVariables } from '../service-kit/auth-variables.ts';
 import { buildServices } from '../service-kit/build-services.mjs';
 import { renderProxyConfiguration } from './reverse-proxy.ts';
 import { nodeArguments, serviceNames } from './service-instance.ts';
@@ -117,7 +118,7 @@ describe('docker-compose.yml', () => {
   ] as const)('gives %s settings that it takes, and none that it does not know', (name, readConfig) => {
     const environment = environmentOf(name);
     const config = readConfig(environment);
-    const optional = ['USER_JWT_SECRET', 'USER_JWKS_URL', 'PUBLIC_URL'];
+    const optional = [...Object.keys(loginVariables), 'PUBLIC_URL'];
     expect(Object.keys(environment).filter((each) => !(each in config) && !optional.includes(each))).toEqual(
       [],
     );

@@ -3,7 +3,13 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { SUPPORT_CHANNEL } from '../contracts/notification.ts';
 import type { OpenChannelRequest } from '../contracts/socket-events.ts';
 import { notFound, Problem } from '../service-kit/problem.ts';
-import { CHANNEL_TOKEN_SECONDS, mayListen, type TokenAuthority } from '../service-kit/tokens.ts';
+import {
+  CHANNEL_TOKEN_SECONDS,
+  type ChannelOwner,
+  channelTokenEnd,
+  mayListen,
+  type TokenAuthority,
+} from '../service-kit/tokens.ts';
 import type { HubLimits } from './limits.ts';
 
 export interface Grant {
@@ -13,15 +19,19 @@ export interface Grant {
   readonly renewal: Renewal | null;
 }
 
-export interface Renewal {
-  readonly owner: string;
-  /** Milliseconds since 1970: half of the token's life is over then. */
+export interface Renewal extends ChannelOwner {
+  /** Milliseconds since 1970: half of the token's life is over then; infinite where it cannot be renewed. */
   readonly dueAt: number;
+  /** Milliseconds since 1970: the token is over. */
+  readonly expiresAt: number;
 }
 
 const HALF_LIFE_MS = (CHANNEL_TOKEN_SECONDS * 1000) / 2;
 
-/** A new channel for whom the site's login names. @throws Problem token_missing, token_invalid, token_expired */
+/**
+ * A new channel for whom the site's login names.
+ * @throws Problem token_missing, token_invalid, token_expired, unavailable
+ */
 export async function grantNewChannel(
   tokens: TokenAuthority,
   userToken: string | undefined,
@@ -43,19 +53,30 @@ export async function grantChannel(
   const bearer = await tokens.verifyBearer(request.token);
   if (!mayListen(bearer, request.channelId)) throw notFound();
   if (bearer.kind === 'support') return { channelId: SUPPORT_CHANNEL, token: request.token, renewal: null };
-  const renewal = { owner: bearer.owner, dueAt: bearer.expiresAt - HALF_LIFE_MS };
-  if (renewal.dueAt <= now) return grantFor(tokens, bearer.channelId, bearer.owner, now);
+  const renewal = renewalOf(bearer, bearer.expiresAt);
+  if (renewal.dueAt <= now) return grantFor(tokens, bearer.channelId, bearer, now);
   return { channelId: bearer.channelId, token: request.token, renewal };
 }
 
+/** A new token for the channel; of the epoch of its first, so that a revocation takes back both. */
 export async function grantFor(
   tokens: TokenAuthority,
   channelId: string,
-  owner: string,
+  { owner, epoch, renewUntil }: ChannelOwner,
   now: number,
 ): Promise<Grant> {
-  const token = await tokens.issueChannelToken({ channelId, owner });
-  return { channelId, token, renewal: { owner, dueAt: now + HALF_LIFE_MS } };
+  const token = await tokens.issueChannelToken({ channelId, owner, epoch, renewUntil });
+  return {
+    channelId,
+    token,
+    renewal: renewalOf({ owner, epoch, renewUntil }, channelTokenEnd(now, renewUntil)),
+  };
+}
+
+function renewalOf({ owner, epoch, renewUntil }: ChannelOwner, expiresAt: number): Renewal {
+  const isLast = renewUntil !== null && expiresAt >= renewUntil;
+  const dueAt = isLast ? Number.POSITIVE_INFINITY : expiresAt - HALF_LIFE_MS;
+  return { owner, epoch, renewUntil, dueAt, expiresAt };
 }
 
 /** @throws Problem invalid_request for half of a position */

@@ -13,7 +13,7 @@ import { HubLink } from './between-hubs.ts';
 import type { ChannelHistory } from './channel-history.ts';
 import { Continuity } from './continuity.ts';
 import { Degradation } from './degradation.ts';
-import { acceptBrowsers, type BrowserServer, renewTokens } from './from-browser.ts';
+import { acceptBrowsers, type BrowserServer, endRevoked, renewTokens } from './from-browser.ts';
 import { type LogFollower, OwnReaders } from './from-log.ts';
 import { GroupReader } from './from-log-group.ts';
 import { Lateness, NotificationsLateError } from './lateness.ts';
@@ -87,6 +87,7 @@ class SocketHub implements Hub {
   #phase: 'starting' | 'ready' | 'draining' = 'starting';
   #isRenewing = false;
   #renewals: NodeJS.Timeout | undefined;
+  #stopRevoking: () => void = () => undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: HubOptions) {
@@ -134,9 +135,11 @@ class SocketHub implements Hub {
   }
 
   async start(): Promise<void> {
+    const { tokens } = this.#options;
     await this.#log.start();
     this.#renewals = setInterval(() => void this.#renewTokens(), this.#limits.renewalIntervalMs);
     this.#renewals.unref();
+    this.#stopRevoking = tokens.onRevoked((owner) => endRevoked(owner, this.#listeners, tokens));
     this.#phase = 'ready';
   }
 
@@ -151,6 +154,7 @@ class SocketHub implements Hub {
   async drain(): Promise<void> {
     this.#phase = 'draining';
     clearInterval(this.#renewals);
+    this.#stopRevoking();
     for (const socket of this.#server.sockets.sockets.values()) {
       socket.emit('server:draining', { retryAfterMs: this.#limits.drainRetryMs });
       // A polite `disconnect()` would tell clients not to come back.

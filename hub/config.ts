@@ -1,6 +1,6 @@
 /** The settings of a hub that runs as a process of its own. */
+import { authVariables, checkAuthVariables } from '../service-kit/auth-variables.ts';
 import {
-  authVariables,
   commonVariables,
   type Environment,
   originVariables,
@@ -20,5 +20,8 @@ const variables = {
 
 /** @throws ConfigError with every mistake */
 export function readHubConfig(environment: Environment) {
-  return readConfig(variables, environment, checkKafkaVariables);
+  return readConfig(variables, environment, (values) => [
+    ...checkAuthVariables(values),
+    ...checkKafkaVariables(values),
+  ]);
 }

@@ -10,7 +10,7 @@ import {
 } from '../contracts/socket-events.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import { Problem, toProblem } from '../service-kit/problem.ts';
-import type { TokenAuthority } from '../service-kit/tokens.ts';
+import { revoked, type TokenAuthority } from '../service-kit/tokens.ts';
 import {
   type Grant,
   grantChannel,
@@ -143,7 +143,9 @@ class BrowserSession {
 
   /** Before the history is asked: nothing that is appended from here on passes this socket by. */
   #subscribe(grant: Grant): Subscription {
-    const { limits, listeners, metrics, continuity } = this.#parts;
+    const { limits, listeners, metrics, continuity, tokens } = this.#parts;
+    // It may have been taken back while it was looked at; nobody would end this channel then.
+    if (grant.renewal !== null && tokens.isRevoked(grant.renewal)) throw revoked();
     const known = this.#subscriptions.get(grant.channelId);
     if (known !== undefined) {
       known.hold();
@@ -182,7 +184,10 @@ class BrowserSession {
   }
 }
 
-/** Sends new tokens for channels whose tokens are past half of their life. Resolves with how many. */
+/**
+ * Sends new tokens for channels whose tokens are past half of their life, and ends the connections of those whose tokens are
+ * over and may not be renewed. Resolves with how many were renewed.
+ */
 export async function renewTokens(
   listeners: Listeners,
   tokens: TokenAuthority,
@@ -191,13 +196,22 @@ export async function renewTokens(
   let renewed = 0;
   for (const subscription of listeners.all()) {
     const { renewal, channelId } = subscription;
-    if (renewal === null || renewal.dueAt > now()) continue;
-    const grant = await grantFor(tokens, channelId, renewal.owner, now());
+    if (renewal === null) continue;
+    // Its client comes back, and is told why it may not.
+    if (renewal.expiresAt <= now()) subscription.writer.sever();
+    if (renewal.expiresAt <= now() || renewal.dueAt > now()) continue;
+    const grant = await grantFor(tokens, channelId, renewal, now());
     subscription.renewal = grant.renewal satisfies Renewal | null;
     subscription.writer.writeToken({ channelId, token: grant.token });
     renewed += 1;
   }
   return renewed;
+}
+
+/** Ends the connections of an owner whose tokens were taken back: their clients come back, and are told so. */
+export function endRevoked(owner: string, listeners: Listeners, tokens: TokenAuthority): void {
+  for (const { renewal, writer } of listeners.all())
+    if (renewal?.owner === owner && tokens.isRevoked(renewal)) writer.sever();
 }
 
 type Answer = (answer: OpenChannelAnswer) => void;

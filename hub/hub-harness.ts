@@ -46,7 +46,7 @@ export async function startLog(directory?: string): Promise<EventLog> {
   const folder = directory ?? (await makeFolder());
   const log = await openEmbeddedLog({ directory: folder });
   onTestFinished(() => log.close());
-  const names: readonly string[] = [topics.notifications, topics.progress];
+  const names: readonly string[] = [topics.notifications, topics.progress, topics.ownerTokens];
   await log.ensureTopics(planTopics(2).filter(({ name }) => names.includes(name)));
   return log;
 }

@@ -1,4 +1,6 @@
-import { describe, expect, test, vi } from 'vitest';
+import { SignJWT } from 'jose';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { openOwnerTokens } from '../service-kit/owner-tokens.ts';
 import { createTokenAuthority } from '../service-kit/tokens.ts';
 import { createHub } from './app.ts';
 import {
@@ -12,7 +14,9 @@ import {
   WireClient,
 } from './hub-harness.ts';
 
-const DAY = 24 * 60 * 60 * 1000;
+const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
+const userJwtSecret = 'the-secret-of-the-login-0123456789';
 
 describe('token renewal', () => {
   test('past half of its life, a token is renewed over the open socket, once', async () => {
@@ -47,6 +51,28 @@ describe('token renewal', () => {
     expect(again.channelId).toBe(channelId);
   });
 
+  test('only until a day after the end of the login’s token; then the connection ends, and its client is told why', async () => {
+    let now = Date.now();
+    const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret });
+    const limits = { renewalIntervalMs: 5 };
+    const hub = await startHub({ log: await startLog(), tokens, now: () => now, limits });
+    const userToken = await new SignJWT({ sub: 'mira' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(new TextEncoder().encode(userJwtSecret));
+    const [signedIn, support] = [new WireClient(hub.url), new WireClient(hub.url)];
+    const { channelId, token } = await signedIn.open({ userToken });
+    await support.open({ channelId: 'support', token: supportToken });
+    now += DAY;
+    expect(await signedIn.open({ channelId, token })).toMatchObject({ token });
+    expect(signedIn.disconnects).toEqual([]);
+    now += 2 * HOUR;
+    await eventually(() => expect(signedIn.disconnects).toHaveLength(1));
+    expect(signedIn.tokens).toEqual([]);
+    expect(support.disconnects).toEqual([]);
+  });
+
   test('however long issuing takes, each token is renewed once', async () => {
     let now = Date.now();
     const authority = createTokenAuthority({ authSecret, supportToken });
@@ -76,6 +102,57 @@ describe('token renewal', () => {
     expect(renewals).toBe(1);
     finish();
     await eventually(() => expect(client.tokens).toHaveLength(1));
+  });
+});
+
+describe('an owner whose tokens are taken back', () => {
+  test('is told so on every open connection and at every opening, and may open new channels', async () => {
+    const log = await startLog();
+    const ownerTokens = await openOwnerTokens(log);
+    onTestFinished(() => ownerTokens.close());
+    const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret }, ownerTokens);
+    const { url } = await startHub({ log, tokens });
+    const signIn = (sub: string) =>
+      new SignJWT({ sub })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setIssuedAt()
+        .setExpirationTime('1h')
+        .sign(new TextEncoder().encode(userJwtSecret));
+    const [mira, noor, idle] = [new WireClient(url), new WireClient(url), new WireClient(url)];
+    const mine = await mira.open({ userToken: await signIn('mira') });
+    await noor.open({ userToken: await signIn('noor') });
+    await idle.open({ userToken: await signIn('noor') });
+    const more = await idle.open({ userToken: await signIn('mira') });
+    await ownerTokens.revoke('mira');
+    await eventually(() => expect([mira.disconnects.length, idle.disconnects.length]).toEqual([1, 1]));
+    expect(noor.disconnects).toEqual([]);
+    for (const { channelId, token } of [mine, more])
+      expect(await noor.code({ channelId, token })).toBe('token_invalid');
+    const anew = await noor.open({ userToken: await signIn('mira') });
+    expect(await noor.code({ channelId: anew.channelId, token: anew.token })).toBeNull();
+  });
+
+  // A token that is looked at while it is taken back would have been followed for as long as its socket stays.
+  test('is not followed by an opening that was under way', async () => {
+    const log = await startLog();
+    const ownerTokens = await openOwnerTokens(log);
+    onTestFinished(() => ownerTokens.close());
+    const authority = createTokenAuthority({ authSecret, supportToken }, ownerTokens);
+    const tokens = {
+      ...authority,
+      verifyBearer: async (token: string) => {
+        const bearer = await authority.verifyBearer(token);
+        const told = new Promise((resolve) => authority.onRevoked(resolve));
+        await ownerTokens.revoke('default');
+        await told;
+        return bearer;
+      },
+    };
+    const { url, metric } = await startHub({ log, tokens });
+    const { channelId, token } = await new WireClient(url).open();
+    const late = new WireClient(url);
+    expect(await late.code({ channelId, token })).toBe('token_invalid');
+    expect(await metric('tidings_hub_subscriptions')).toBe(0);
   });
 });
 

@@ -1,10 +1,12 @@
 /** `npm run start -w hub`: a hub as a process of its own, one of several, on Kafka and Redis. */
 import { planTopics, topics } from '../contracts/topics.ts';
 import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
+import { tokenSettings } from '../service-kit/auth-variables.ts';
 import { kafkaSettings } from '../service-kit/engine-variables.ts';
 import { createRegistry } from '../service-kit/metrics.ts';
+import { openOwnerTokens } from '../service-kit/owner-tokens.ts';
 import { runService } from '../service-kit/service-process.ts';
-import { createTokenAuthority, tokenSettings } from '../service-kit/tokens.ts';
+import { createTokenAuthority } from '../service-kit/tokens.ts';
 import { createHub } from './app.ts';
 import { readHubConfig } from './config.ts';
 import { connectRedis, RedisUnavailableError } from './redis-connections.ts';
@@ -18,6 +20,8 @@ await runService({
     const log = await waitFor('Kafka', () => openKafkaLog({ ...kafkaSettings(config), logger }));
     closeAtEnd(() => log.close());
     await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
+    const ownerTokens = await waitFor('the revoked tokens', () => openOwnerTokens(log));
+    closeAtEnd(() => ownerTokens.close());
     const registry = createRegistry({ processMetrics: false });
     const ownOrigin = config.PUBLIC_URL === undefined ? [] : [new URL(config.PUBLIC_URL).origin];
     const hub = createHub({
@@ -25,7 +29,7 @@ await runService({
       redis,
       logger,
       registry,
-      tokens: createTokenAuthority(tokenSettings(config)),
+      tokens: createTokenAuthority(tokenSettings(config), ownerTokens),
       allowedOrigins: [...config.ALLOWED_ORIGINS, ...ownOrigin],
       trustedProxies: config.TRUST_PROXY,
     });

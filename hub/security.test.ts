@@ -17,7 +17,8 @@ const userJwtSecret = 'the-secret-of-the-login-0123456789';
 
 function sign(claims: Record<string, unknown>, secret: string, audience = 'tidings:channel', expires = '1h') {
   return new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256' })
+    .setProtectedHeader({ alg: 'HS256', typ: 'tidings-channel+jwt' })
+    .setIssuedAt()
     .setAudience(audience)
     .setExpirationTime(expires)
     .sign(new TextEncoder().encode(secret));

@@ -3,6 +3,7 @@ import express, { type Router } from 'express';
 import type { ContactStore } from '../contact-store/contact-store.ts';
 import type { EventLog, Subscription } from '../event-log/event-log.ts';
 import type { Logger } from '../service-kit/logging.ts';
+import type { OwnerTokens } from '../service-kit/owner-tokens.ts';
 import type { TokenAuthority } from '../service-kit/tokens.ts';
 import { abortReceiving, laneGroups } from './abort-receiving.ts';
 import { createUploadDoor } from './from-browser.ts';
@@ -16,6 +17,7 @@ export interface JobsServiceParts {
   readonly log: EventLog;
   readonly contactStore: ContactStore;
   readonly tokens: TokenAuthority;
+  readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
   readonly logger: Logger;
   /** Bytes of a file, at most. */
   readonly uploadMaxBytes: number;
@@ -53,7 +55,15 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
 
   const router = express.Router();
   if (parts.webClientDirectory !== undefined) router.use(createPages(parts.webClientDirectory));
-  router.use(createRoutes({ tokens, contactStore, reader, receiveUpload: door.receive }));
+  router.use(
+    createRoutes({
+      tokens,
+      ownerTokens: parts.ownerTokens,
+      contactStore,
+      reader,
+      receiveUpload: door.receive,
+    }),
+  );
   return {
     router,
     async stop() {

@@ -1,6 +1,6 @@
 /** The settings of a jobs service that runs as a process of its own. */
+import { authVariables, checkAuthVariables } from '../service-kit/auth-variables.ts';
 import {
-  authVariables,
   commonVariables,
   type Environment,
   proxyVariables,
@@ -20,7 +20,10 @@ const variables = {
 
 /** @throws ConfigError with every mistake */
 export function readJobsServiceConfig(environment: Environment) {
-  return readConfig(variables, environment, checkKafkaVariables);
+  return readConfig(variables, environment, (values) => [
+    ...checkAuthVariables(values),
+    ...checkKafkaVariables(values),
+  ]);
 }
 
 const engineVariables = {

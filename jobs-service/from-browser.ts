@@ -208,7 +208,8 @@ async function findChannel(
     }
     const owner = await tokens.verifyOwner(undefined);
     const channelId = tokens.newChannelId();
-    return { channelId, owner, token: await tokens.issueChannelToken({ channelId, owner }) };
+    const made = await tokens.issueChannelToken({ channelId, ...owner });
+    return { channelId, owner: owner.owner, token: made };
   }
   const channel = authorization?.channel ?? (await tokens.verifyBearer(token));
   if (channel.kind !== 'channel') throw notFound();

@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { openPostgresContactStore } from '../contact-store/store.ts';
 import { planTopics, topics } from '../contracts/topics.ts';
 import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
+import { tokenSettings } from '../service-kit/auth-variables.ts';
 import { kafkaSettings } from '../service-kit/engine-variables.ts';
 import { giveWay } from '../service-kit/give-way.ts';
+import { openOwnerTokens } from '../service-kit/owner-tokens.ts';
 import { runService } from '../service-kit/service-process.ts';
-import { createTokenAuthority, tokenSettings } from '../service-kit/tokens.ts';
+import { createTokenAuthority } from '../service-kit/tokens.ts';
 import { startJobsService } from './app.ts';
 import { readJobsServiceConfig } from './config.ts';
 
@@ -37,12 +39,15 @@ await runService({
     const log = await waitFor('Kafka', () => openKafkaLog({ ...kafkaSettings(config), logger }));
     closeAtEnd(() => log.close());
     await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
+    const ownerTokens = await waitFor('the revoked tokens', () => openOwnerTokens(log));
+    closeAtEnd(() => ownerTokens.close());
     const jobsService = await waitFor('the living imports', () =>
       startJobsService({
         log,
         contactStore,
         logger,
-        tokens: createTokenAuthority(tokenSettings(config)),
+        tokens: createTokenAuthority(tokenSettings(config), ownerTokens),
+        ownerTokens,
         uploadMaxBytes: config.UPLOAD_MAX_BYTES,
         webClientDirectory: hasPages ? pages : undefined,
         // Another instance may be receiving.

@@ -7,8 +7,10 @@ import { contactPatchSchema } from '../contracts/contact.ts';
 import { listContactsQuerySchema, listImportsQuerySchema } from '../contracts/http.ts';
 import { hasEnded, type ImportState } from '../contracts/import.ts';
 import { authenticate, bearerOf, permitted, preferredWait } from '../service-kit/authenticate.ts';
+import type { OwnerTokens } from '../service-kit/owner-tokens.ts';
 import { notFound, Problem } from '../service-kit/problem.ts';
 import type { TokenAuthority } from '../service-kit/tokens.ts';
+import { isOwnerName } from '../service-kit/user-tokens.ts';
 import type { ReceivedUpload } from './from-browser.ts';
 import type { ImportReader } from './import-reader.ts';
 import { sendRejectedCsv } from './rejected-csv.ts';
@@ -18,13 +20,20 @@ const RETRY_AFTER_SECONDS = 1;
 
 export interface RouteParts {
   readonly tokens: TokenAuthority;
+  readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
   readonly contactStore: ContactStore;
   readonly reader: ImportReader;
   /** Receives an upload and leaves it in `response.locals.upload`. */
   readonly receiveUpload: RequestHandler;
 }
 
-export function createRoutes({ tokens, contactStore, reader, receiveUpload }: RouteParts): Router {
+export function createRoutes({
+  tokens,
+  ownerTokens,
+  contactStore,
+  reader,
+  receiveUpload,
+}: RouteParts): Router {
   const router = express.Router();
   const authenticated = authenticate(tokens);
 
@@ -86,6 +95,15 @@ export function createRoutes({ tokens, contactStore, reader, receiveUpload }: Ro
       if (!(await contactStore.deleteContact(contactsOwner(response), request.params.id))) throw notFound();
       response.status(204).end();
     });
+
+  router.delete('/owners/:owner/tokens', authenticated, async (request, response) => {
+    if (bearerOf(response).kind !== 'support') throw notFound();
+    const { owner } = request.params;
+    if (!isOwnerName(owner))
+      throw new Problem('invalid_request', 'An owner is 1 to 255 printable characters.', { field: 'owner' });
+    await ownerTokens.revoke(owner);
+    response.status(204).end();
+  });
   return router;
 }
 

@@ -18,6 +18,7 @@ import { type EventLog, EventLogError, type LogRecord, type NewRecord } from '..
 import { createHealthRouter } from '../service-kit/health.ts';
 import { boundLingering, close, createHttpServer, listen } from '../service-kit/http-server.ts';
 import { createRegistry } from '../service-kit/metrics.ts';
+import { openOwnerTokens } from '../service-kit/owner-tokens.ts';
 import { answerProblems } from '../service-kit/problem.ts';
 import { createTokenAuthority, type TokenAuthority } from '../service-kit/tokens.ts';
 import { createUploadDoor, type UploadParts } from './from-browser.ts';
@@ -86,7 +87,7 @@ export function eventually<Result>(expectations: () => Result | Promise<Result>)
 }
 
 const logger = pino({ level: 'silent' });
-const SUPPORT_TOKEN = 's'.repeat(32);
+export const SUPPORT_TOKEN = 's'.repeat(32);
 
 export interface UploadServer {
   readonly port: number;
@@ -103,11 +104,10 @@ export async function startUploadServer(
   options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience'>> & { userJwtSecret?: string } = {},
 ): Promise<UploadServer> {
   const { userJwtSecret, ...parts } = options;
-  const tokens = createTokenAuthority({
-    authSecret: 'a'.repeat(32),
-    supportToken: SUPPORT_TOKEN,
-    userJwtSecret,
-  });
+  const ownerTokens = await openOwnerTokens(log);
+  onTestFinished(() => ownerTokens.close());
+  const secrets = { authSecret: 'a'.repeat(32), supportToken: SUPPORT_TOKEN, userJwtSecret };
+  const tokens = createTokenAuthority(secrets, ownerTokens);
   const aggregator = await startAggregator({
     log,
     logger,
@@ -125,7 +125,7 @@ export async function startUploadServer(
   const app = express().use(
     boundLingering,
     createHealthRouter({}, async () => ''),
-    createRoutes({ tokens, contactStore: store, reader, receiveUpload: door.receive }),
+    createRoutes({ tokens, ownerTokens, contactStore: store, reader, receiveUpload: door.receive }),
     answerProblems(logger),
   );
   const server = createHttpServer(app);

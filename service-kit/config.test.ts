@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { authVariables, ConfigError, commonVariables, originVariables, readConfig } from './config.ts';
+import { authVariables } from './auth-variables.ts';
+import { ConfigError, commonVariables, originVariables, readConfig } from './config.ts';
 
 function mistakesOf(read: () => unknown): readonly string[] {
   try {
@@ -49,7 +50,9 @@ describe('settings from the environment', () => {
     const path = join(directory, 'secret');
     writeFileSync(path, `${'s'.repeat(40)}\n`);
     const rest = { SUPPORT_TOKEN: 't'.repeat(20) };
-    expect(readConfig(authVariables, { ...rest, AUTH_SECRET_FILE: path }).AUTH_SECRET).toBe('s'.repeat(40));
+    expect(readConfig(authVariables, { ...rest, AUTH_SECRET_FILE: path }).AUTH_SECRET).toEqual([
+      's'.repeat(40),
+    ]);
     expect(
       mistakesOf(() => readConfig(authVariables, { ...rest, AUTH_SECRET_FILE: path, AUTH_SECRET: 'x' })),
     ).toEqual(['AUTH_SECRET and AUTH_SECRET_FILE are both set: keep one']);

@@ -33,13 +33,6 @@ export const commonVariables = {
   SHUTDOWN_TIMEOUT_MS: wholeNumber(100, 600_000, 'milliseconds').default(10_000),
 };
 
-export const authVariables = {
-  AUTH_SECRET: secret(32),
-  SUPPORT_TOKEN: secret(16),
-  USER_JWT_SECRET: secret(32).optional(),
-  USER_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
-};
-
 /** Where a proxy stands in front. */
 export const proxyVariables = {
   /** Proxies in front whose `X-Forwarded-For` may be believed. */

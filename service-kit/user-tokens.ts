@@ -1,0 +1,144 @@
+/**
+ * Who the owner is, as the site's login says: a JWT (RFC 7519) for us, signed with a shared secret or with one of the keys that
+ * the login publishes. It has `sub`, `iat` and `exp`, is at most a day old, and names us as its audience where that is set.
+ */
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { Problem } from './problem.ts';
+
+/** The owner of everything where no login is configured; nobody can sign in as that. */
+export const DEFAULT_OWNER = 'default';
+
+/** Seconds after its `iat` in which a login's token is taken, whatever its `exp` says. */
+const MAX_AGE_SECONDS = 24 * 60 * 60;
+/** Seconds by which the login's clock and ours may differ. */
+const CLOCK_TOLERANCE_SECONDS = 30;
+/** Letters, marks, numbers, punctuation, symbols and blanks: 1 to 255 of them. */
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]{1,255}$/u;
+
+const SECRET_ALGORITHMS = ['HS256'];
+const KEY_ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
+
+/** Milliseconds: an answer with the keys may take; what is known is good for; the least between two questions for an unknown key. */
+const KEYS_TIMEOUT_MS = 5_000;
+const KEYS_MAX_AGE_MS = 10 * 60_000;
+const KEYS_COOLDOWN_MS = 30_000;
+/** Milliseconds after a failure in which the login's server is not asked again. */
+const KEYS_PAUSE_MS = 5_000;
+
+export interface LoginSettings {
+  /** At most one of the two: a shared secret (HS256), or the address of the published keys. */
+  readonly userJwtSecret?: string;
+  readonly userJwksUrl?: string;
+  /** What `aud` and `iss` must be; not checked where it is not given. */
+  readonly userJwtAudience?: string;
+  readonly userJwtIssuer?: string;
+}
+
+export interface SignedIn {
+  readonly owner: string;
+  /** Milliseconds since 1970. */
+  readonly issuedAt: number;
+  /** Milliseconds since 1970: the token is not taken any more. */
+  readonly endsAt: number;
+}
+
+export interface Login {
+  /** @throws Problem token_invalid, token_expired; unavailable where the keys cannot be had */
+  verify(userToken: string): Promise<SignedIn>;
+}
+
+export function isOwnerName(name: unknown): name is string {
+  return typeof name === 'string' && name.length <= 255 && PRINTABLE.test(name);
+}
+
+/** null where nobody signs in. */
+export function createLogin(settings: LoginSettings): Login | null {
+  const source = keySource(settings);
+  if (source === null) return null;
+  const options = {
+    algorithms: source.algorithms,
+    audience: settings.userJwtAudience,
+    issuer: settings.userJwtIssuer,
+    requiredClaims: ['exp', 'sub'],
+    maxTokenAge: MAX_AGE_SECONDS,
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+  };
+  return {
+    async verify(userToken) {
+      const { payload } = await jwtVerify(userToken, source.key, options).catch((error: unknown) => {
+        throw toProblem(error);
+      });
+      const { sub, iat = 0, exp = 0 } = payload;
+      if (!isOwnerName(sub) || sub === DEFAULT_OWNER) {
+        throw new Problem(
+          'token_invalid',
+          'The user token names nobody: `sub` must be 1 to 255 printable characters, and not `default`.',
+        );
+      }
+      return { owner: sub, issuedAt: iat * 1000, endsAt: Math.min(exp, iat + MAX_AGE_SECONDS) * 1000 };
+    },
+  };
+}
+
+interface KeySource {
+  readonly key: JWTVerifyGetKey;
+  readonly algorithms: string[];
+}
+
+function keySource({ userJwksUrl, userJwtSecret }: LoginSettings): KeySource | null {
+  if (userJwksUrl !== undefined) return { key: publishedKeys(userJwksUrl), algorithms: KEY_ALGORITHMS };
+  if (userJwtSecret === undefined) return null;
+  const secret = new TextEncoder().encode(userJwtSecret);
+  return { key: async () => secret, algorithms: SECRET_ALGORITHMS };
+}
+
+/** The login's keys could not be had, or what came are none. */
+class KeysUnavailableError extends Error {}
+
+/** Tells keys that are not there from keys that cannot be had; a login's server that fails is left alone for a moment. */
+function publishedKeys(address: string): JWTVerifyGetKey {
+  let pausedUntil = 0;
+  const ask: typeof fetch = (...call) => {
+    if (performance.now() < pausedUntil)
+      throw new KeysUnavailableError('the keys could not be had a moment ago');
+    return fetch(...call);
+  };
+  const keys = createRemoteJWKSet(new URL(address), {
+    timeoutDuration: KEYS_TIMEOUT_MS,
+    cacheMaxAge: KEYS_MAX_AGE_MS,
+    cooldownDuration: KEYS_COOLDOWN_MS,
+    [customFetch]: async (...call) => ask(...call),
+  });
+  return async (header, token) => {
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (isAboutTheToken(error)) throw error;
+      if (!(error instanceof KeysUnavailableError)) pausedUntil = performance.now() + KEYS_PAUSE_MS;
+      throw new KeysUnavailableError('the login’s keys cannot be had', { cause: error });
+    }
+  };
+}
+
+function isAboutTheToken(error: unknown): boolean {
+  return (
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys ||
+    error instanceof errors.JOSENotSupported
+  );
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof KeysUnavailableError) {
+    const place = { retryAfterSeconds: KEYS_PAUSE_MS / 1000 };
+    return new Problem('unavailable', 'The login’s keys cannot be fetched. Try again shortly.', place, {
+      cause: error,
+    });
+  }
+  if (error instanceof errors.JWTExpired)
+    return new Problem('token_expired', 'The user token has expired; sign in again.');
+  return new Problem('token_invalid', 'The user token is not one for us, or was altered.');
+}
