@@ -51,7 +51,7 @@ test('names that objects have already are names like others', async () => {
 });
 
 const MAX_FILE_BYTES = 400_000;
-const limits = { maxBytes: MAX_FILE_BYTES, maxRows: 1000 };
+const limits = { maxBytes: MAX_FILE_BYTES, maxRows: 1_000_000 };
 const SHORT = 300;
 const DEAD_SLOW = { startMs: 60_000, idleMs: 60_000, paceMs: SHORT, bytesPerSecond: 1024 };
 const SILENT = { startMs: 60_000, idleMs: SHORT };
@@ -298,12 +298,19 @@ test('a file that begins within the first bytes is taken', async () => {
   expect((await problemOn(refused)).code).toBe('upload_broken_off');
 });
 
-test('what comes after the last part counts as well, also where no length was told', async () => {
-  const { port } = await startUploadServer(await startFaultyLog(), { limits });
-  const upload = sendRaw(port, uploadHead() + bodyChunk(`${filePart}--b--\r\n`));
-  const epilogue = bodyChunk('x'.repeat(64 * 1024));
-  for (let sent = 0; sent < MAX_FILE_BYTES + 512 * 1024; sent += 64 * 1024) upload.socket.write(epilogue);
-  expect(await problemOn(upload)).toMatchObject({ status: 413, code: 'file_too_large' });
+test('every byte of the request counts, whatever it belongs to', async () => {
+  const { port, uploads } = await startUploadServer(await startFaultyLog(), { limits });
+  const around = 'x'.repeat(0.6 * START_BYTES);
+  const rows = `email\n${'x@example.org\n'.repeat((MAX_FILE_BYTES - 100) / 14)}`;
+  const file = formPart('name="file"; filename="contacts.csv"', rows);
+  const taken = sendRaw(port, wholeUpload(`${around}\r\n${file}`));
+  await eventually(() => expect(taken.statuses()).toEqual([202]));
+  const refused = sendRaw(
+    port,
+    `${uploadHead() + bodyChunk(`${around}\r\n${file}--b--\r\n${around}`)}0\r\n\r\n`,
+  );
+  expect(await problemOn(refused)).toMatchObject({ status: 413, code: 'file_too_large' });
+  await eventually(async () => expect((await uploads()).sort()).toEqual(['aborted', 'sealed']));
 });
 
 test('the connection of an upload serves the next request, and is not held to the upload’s pace', async () => {
