@@ -1,7 +1,11 @@
-/** The HTTP API, for whoever holds a token: a channel's, or support's. Everything rejects with `ProblemError`. */
+/**
+ * The HTTP API, for whoever holds a token: a channel's, or support's. Everything rejects with `ProblemError`. A request that
+ * is one too many waits as long as the server asks for, and is sent again.
+ */
 import type { Contact, ContactPatch } from '../contracts/contact.ts';
 import type { Page } from '../contracts/http.ts';
 import type { ImportState, ImportStatus } from '../contracts/import.ts';
+import { whenAdmitted } from './admission.ts';
 import { abortedError, networkError, readProblem } from './errors.ts';
 
 export interface ApiOptions {
@@ -38,7 +42,8 @@ interface ApiRequest {
 }
 
 export function createApi(options: ApiOptions): Api {
-  const request = (path: string, details?: ApiRequest) => sendRequest(options, path, details);
+  const request = (path: string, details?: ApiRequest) =>
+    whenAdmitted(() => sendRequest(options, path, details), { signal: details?.signal });
   const requestJson = async <Body>(path: string, details?: ApiRequest) =>
     (await (await request(path, details)).json()) as Body;
   return {

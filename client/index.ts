@@ -1,5 +1,6 @@
 /** The client library, for pages and for Node: open a channel, upload a file, ask the API. */
 export type { HubDegraded } from '../contracts/socket-events.ts';
+export { type AdmissionOptions, whenAdmitted } from './admission.ts';
 export { type Api, type ApiOptions, createApi, type ListOptions } from './api.ts';
 export {
   Channel,
@@ -11,7 +12,7 @@ export {
   type Unsubscribe,
 } from './channel.ts';
 export type { Position } from './delivery.ts';
-export { ChannelError, type ErrorCode, ProblemError } from './errors.ts';
+export { ChannelError, type ErrorCode, ProblemError, readProblem } from './errors.ts';
 export {
   type ChannelCredentials,
   type ChannelStorage,

@@ -104,6 +104,46 @@ describe('uploading', () => {
     await expect(uploadImport({ baseUrl, file, signal })).rejects.toMatchObject({ code: 'aborted' });
   });
 
+  test('one upload too many waits as long as the server asks for, and is sent again whole', async () => {
+    const app = express();
+    const received: (string | undefined)[] = [];
+    app.post('/imports', multer().single('file'), (request, response) => {
+      received.push(request.file?.buffer.toString());
+      if (received.length < 3)
+        sendProblem(response, new Problem('rate_limited', 'Too many.', { retryAfterSeconds: 0 }));
+      else response.status(202).json({ importId: 'i', channelId: 'c', channelToken: 't' });
+    });
+    const waits: number[] = [];
+    const accepted = await uploadImport({
+      baseUrl: await serve(app),
+      file,
+      onWait: (milliseconds) => waits.push(milliseconds),
+    });
+    expect(accepted.importId).toBe('i');
+    expect(received).toEqual(Array(3).fill('email\na@example.org\n'));
+    expect(waits).toHaveLength(2);
+  });
+
+  test('giving up ends the waiting for a place', async () => {
+    const app = express();
+    app.post('/imports', (_request, response) => {
+      sendProblem(response, new Problem('rate_limited', 'Too many.', { retryAfterSeconds: 60 }));
+    });
+    const giveUp = new AbortController();
+    const waits: number[] = [];
+    const upload = uploadImport({
+      baseUrl: await serve(app),
+      file,
+      signal: giveUp.signal,
+      onWait: (milliseconds) => {
+        waits.push(milliseconds);
+        giveUp.abort();
+      },
+    });
+    await expect(upload).rejects.toMatchObject({ code: 'aborted' });
+    expect(waits[0]).toBeGreaterThanOrEqual(60_000);
+  });
+
   test('giving up while the server takes its time ends the request', async () => {
     const app = express();
     const giveUp = new AbortController();
@@ -122,6 +162,21 @@ describe('uploading', () => {
 });
 
 describe('the API', () => {
+  test('waits where it asks too often; what is refused for another reason is told at once', async () => {
+    const app = express();
+    let asked = 0;
+    app.get('/contacts', (_request, response) => {
+      asked += 1;
+      if (asked === 1) response.status(429).set('Retry-After', '0').end();
+      else if (asked === 2) response.json({ items: [], nextCursor: null });
+      else response.status(503).set('Retry-After', '60').end();
+    });
+    const api = createApi({ baseUrl: await serve(app), token: () => 'the.token' });
+    expect(await api.listContacts()).toEqual({ items: [], nextCursor: null });
+    await expect(api.listContacts()).rejects.toMatchObject({ status: 503 });
+    expect(asked).toBe(3);
+  });
+
   test('asks with the token of the moment, and reads answers and problems', async () => {
     const app = express().use(express.json());
     const requests: string[] = [];

@@ -1,5 +1,6 @@
 /** Uploads a file to be imported. */
 import type { AcceptedImport, UploadFields } from '../contracts/http.ts';
+import { whenAdmitted } from './admission.ts';
 import { abortedError, networkError, readProblem } from './errors.ts';
 import type { ChannelCredentials } from './storage.ts';
 
@@ -23,6 +24,8 @@ export interface UploadOptions {
   readonly idempotencyKey?: string;
   /** In pages as the bytes leave; in Node once, at the end. */
   readonly onProgress?: (progress: UploadProgress) => void;
+  /** Called where the server has too much to do: the upload waits that many milliseconds, and begins anew. */
+  readonly onWait?: (milliseconds: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -33,15 +36,19 @@ interface Answer {
 }
 
 /**
- * Resolves when the last byte is kept by the server; the import may be half done by then.
+ * Resolves when the last byte is kept by the server; the import may be half done by then. One upload too many waits until
+ * the server has a place for it.
+ *
  * @throws ProblemError, with the server's code, `network` or `aborted`
  */
 export async function uploadImport(options: UploadOptions): Promise<AcceptedImport> {
   if (options.signal?.aborted) throw abortedError();
   const send = typeof XMLHttpRequest === 'undefined' ? sendByFetch : sendByXhr;
-  const { status, body, retryAfter } = await send(`${options.baseUrl ?? ''}/imports`, options);
-  if (status < 200 || status >= 300) throw readProblem(status, body, retryAfter);
-  return JSON.parse(body) as AcceptedImport;
+  return whenAdmitted(async () => {
+    const { status, body, retryAfter } = await send(`${options.baseUrl ?? ''}/imports`, options);
+    if (status < 200 || status >= 300) throw readProblem(status, body, retryAfter);
+    return JSON.parse(body) as AcceptedImport;
+  }, options);
 }
 
 /** The fields stand before the file: the server knows all of them when its first byte comes. */

@@ -5,6 +5,8 @@ import {
   createApi,
   createWebStorage,
   ProblemError,
+  readProblem,
+  whenAdmitted,
 } from '../client/index.ts';
 import type { CreatedChannel } from '../contracts/http.ts';
 import { networkProblem } from './explain.ts';
@@ -32,16 +34,19 @@ function apiWith({ token }: ChannelCredentials): Api {
   return createApi({ token: () => token });
 }
 
-async function createChannel(): Promise<ChannelCredentials> {
-  const response = await fetch('/channels', { method: 'POST' }).catch(() => null);
-  if (response === null || !response.ok) {
-    throw new ProblemError({
-      status: response?.status ?? 0,
-      code: 'network',
-      detail: networkProblem.detail,
-      retriable: true,
+function createChannel(): Promise<ChannelCredentials> {
+  return whenAdmitted(async () => {
+    const response = await fetch('/channels', { method: 'POST' }).catch(() => {
+      throw new ProblemError({
+        status: 0,
+        code: 'network',
+        detail: networkProblem.detail,
+        retriable: true,
+      });
     });
-  }
-  const { channelId, token } = (await response.json()) as CreatedChannel;
-  return { channelId, token };
+    if (!response.ok)
+      throw readProblem(response.status, await response.text(), response.headers.get('Retry-After'));
+    const { channelId, token } = (await response.json()) as CreatedChannel;
+    return { channelId, token };
+  });
 }
