@@ -22,7 +22,7 @@ export interface UploadOptions {
   readonly fields?: Omit<UploadFields, 'channelId' | 'channelToken'>;
   /** The same key and file again give the first import's answer. */
   readonly idempotencyKey?: string;
-  /** In pages as the bytes leave; in Node once, at the end. */
+  /** In pages at the start and as the bytes leave; in Node once, at the end. */
   readonly onProgress?: (progress: UploadProgress) => void;
   /** Called where the server has too much to do: the upload waits that many milliseconds, and begins anew. */
   readonly onWait?: (milliseconds: number) => void;
@@ -79,8 +79,10 @@ function sendByXhr(url: string, options: UploadOptions): Promise<Answer> {
     const abort = () => request.abort();
     request.open('POST', url);
     for (const [name, value] of Object.entries(createHeaders(options))) request.setRequestHeader(name, value);
-    request.upload.onprogress = ({ loaded, total }) =>
+    const tellProgress = ({ loaded, total }: ProgressEvent) =>
       options.onProgress?.({ sentBytes: loaded, totalBytes: total });
+    request.upload.onloadstart = tellProgress;
+    request.upload.onprogress = tellProgress;
     request.onload = () =>
       resolve({
         status: request.status,

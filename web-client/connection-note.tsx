@@ -24,6 +24,7 @@ export function ConnectionBadge({ kind }: { kind: ConnectionKind }) {
 export function StaleNote({ view }: { view: ImportView }) {
   if (!isStale(view)) return null;
   if (view.connection.kind === 'degraded') return <LateNote view={view} />;
+  if (view.upload?.phase === 'opening') return <UnsentNote view={view} />;
   const reason =
     view.connection.kind === 'offline'
       ? 'This device is offline.'
@@ -39,6 +40,19 @@ export function StaleNote({ view }: { view: ImportView }) {
   );
 }
 
+/** The server is away, and nothing of the file has been sent. */
+function UnsentNote({ view: { connection } }: { view: ImportView }) {
+  return (
+    <p class="callout is-warn" data-testid="unsent-note">
+      <strong>
+        {connection.kind === 'offline' ? 'This device is offline.' : 'The server cannot be reached.'}
+      </strong>{' '}
+      The file is still on this device. It is sent as soon as the server answers: keep this page open until
+      then, or cancel.
+    </p>
+  );
+}
+
 const keepOpen = ' Keep this page open: the file is still being sent.';
 
 /** The services work, and are heard of late. Only a file whose channel is still to be opened has to wait. */
@@ -46,8 +60,8 @@ function LateNote({ view }: { view: ImportView }) {
   if (view.upload?.phase === 'opening') {
     return (
       <p class="callout is-warn" data-testid="late-note">
-        <strong>Live updates are not available at the moment.</strong> The file is sent as soon as they are,
-        by itself: keep this page open.
+        <strong>Live updates are not available at the moment.</strong> The file is still on this device, and
+        is sent as soon as they are: keep this page open until then, or cancel.
       </p>
     );
   }

@@ -41,13 +41,14 @@ describe('the list of contacts', () => {
     const { api, waiting } = createHeldApi();
     const list = createContactsList(api, explain);
     const searched = list.search('');
-    waiting[0]?.answer({ items: [contact(1), contact(2)], nextCursor: 'c' });
+    const full = Array.from({ length: 50 }, (_, index) => contact(index + 1));
+    waiting[0]?.answer({ items: full, nextCursor: 'c' });
     await searched;
     const more = list.more();
     expect(waiting[1]).toMatchObject({ query: '', cursor: 'c' });
-    waiting[1]?.answer({ items: [contact(2), contact(3)], nextCursor: null });
+    waiting[1]?.answer({ items: [contact(50), contact(51)], nextCursor: null });
     await more;
-    expect(list.view.value.items).toEqual([contact(1), contact(2), contact(3)]);
+    expect(list.view.value.items).toEqual([...full, contact(51)]);
     await list.more();
     expect(waiting).toHaveLength(2);
   });
@@ -62,6 +63,52 @@ describe('the list of contacts', () => {
     waiting[1]?.answer({ items: [contact(1)], nextCursor: null });
     await searched;
     expect(list.view.value).toMatchObject({ items: [contact(1)], loading: false });
+  });
+
+  it('shows what is found so far, and looks on until a page is full or there is no more', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('zed');
+    waiting[0]?.answer({ items: [contact(1)], nextCursor: 'c' });
+    await vi.waitFor(() => expect(waiting[1]).toMatchObject({ query: 'zed', cursor: 'c' }));
+    expect(list.view.value).toMatchObject({ query: 'zed', items: [contact(1)], loading: true });
+    const rest = Array.from({ length: 49 }, (_, index) => contact(index + 2));
+    waiting[1]?.answer({ items: rest, nextCursor: 'd' });
+    await searched;
+    expect(list.view.value).toMatchObject({ nextCursor: 'd', loading: false });
+    expect(list.view.value.items).toHaveLength(50);
+    expect(waiting).toHaveLength(2);
+  });
+
+  it('never names rows by a search that they do not answer', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    expect(list.view.value).toMatchObject({ loading: true, items: [] });
+    const all = list.search('');
+    waiting[0]?.answer({ items: [contact(1)], nextCursor: null });
+    await all;
+    const nobody = list.search('nobody');
+    expect(list.view.value).toMatchObject({ query: '', loading: true });
+    waiting[1]?.answer({ items: [], nextCursor: 'c' });
+    await vi.waitFor(() => expect(waiting).toHaveLength(3));
+    expect(list.view.value).toMatchObject({ query: '', loading: true });
+    waiting[2]?.answer({ items: [], nextCursor: null });
+    await nobody;
+    expect(list.view.value).toMatchObject({ query: 'nobody', items: [], loading: false });
+  });
+
+  it('goes on from where a failure left it', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('zed');
+    waiting[0]?.answer({ items: [contact(1)], nextCursor: 'c' });
+    await vi.waitFor(() => expect(waiting).toHaveLength(2));
+    waiting[1]?.fail('away');
+    await searched;
+    expect(list.view.value).toMatchObject({ query: 'zed', items: [contact(1)], loading: false });
+    expect(list.view.value.problem).not.toBeNull();
+    void list.more();
+    expect(waiting[2]).toMatchObject({ query: 'zed', cursor: 'c' });
   });
 
   it('keeps what it shows when a request fails, and says why', async () => {

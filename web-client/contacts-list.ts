@@ -1,4 +1,7 @@
-/** The contacts that are shown: one search at a time, page after page; an answer that comes too late is dropped. */
+/**
+ * The contacts that are shown: one search at a time, page after page; an answer that comes too late is dropped. A search
+ * looks through a bounded part of the contacts at a time: a page may come short, or empty, with more behind it.
+ */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Contact, ContactPatch } from '../contracts/contact.ts';
 import type { Page } from '../contracts/http.ts';
@@ -12,10 +15,11 @@ export interface ContactsApi {
 }
 
 export interface ContactsView {
-  /** The search that `items` answer. */
+  /** The search that `items` answer; not yet the one that is on its way. */
   readonly query: string;
   readonly items: readonly Contact[];
   readonly nextCursor: string | null;
+  /** Whether more is on its way; also before the first search. */
   readonly loading: boolean;
   readonly problem: PageProblem | null;
 }
@@ -31,12 +35,15 @@ export interface ContactsList {
   close(): void;
 }
 
+/** Contacts that are looked for at a time, at least, as long as there are more. */
+const PAGE_ROWS = 50;
+
 export function createContactsList(api: ContactsApi, explain: (error: unknown) => PageProblem): ContactsList {
   const view = signal<ContactsView>({
     query: '',
     items: [],
     nextCursor: null,
-    loading: false,
+    loading: true,
     problem: null,
   });
   let current = new AbortController();
@@ -46,15 +53,18 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     const mine = new AbortController();
     current = mine;
     view.value = { ...view.value, loading: true, problem: null };
+    const shown = cursor === null ? [] : view.value.items;
+    let items: readonly Contact[] = shown;
+    let nextCursor = cursor;
     try {
-      let page = await api.list(query, cursor, mine.signal);
-      // A search may look through a bounded part of the contacts only, and find nothing there.
-      while (page.items.length === 0 && page.nextCursor !== null) {
-        page = await api.list(query, page.nextCursor, mine.signal);
-      }
-      if (mine.signal.aborted) return;
-      const items = cursor === null ? page.items : joinPages(view.value.items, page.items);
-      view.value = { query, items, nextCursor: page.nextCursor, loading: false, problem: null };
+      do {
+        const page = await api.list(query, nextCursor, mine.signal);
+        if (mine.signal.aborted) return;
+        items = joinPages(items, page.items);
+        nextCursor = page.nextCursor;
+        const loading = nextCursor !== null && items.length - shown.length < PAGE_ROWS;
+        if (items.length > 0 || !loading) view.value = { query, items, nextCursor, loading, problem: null };
+      } while (view.value.loading);
     } catch (error) {
       if (mine.signal.aborted) return;
       view.value = { ...view.value, loading: false, problem: explain(error) };

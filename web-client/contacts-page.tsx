@@ -1,10 +1,15 @@
 /** The contacts: search, page through, open one to change or delete it. */
 import './contacts.css';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import type { Contact } from '../contracts/contact.ts';
 import { announce } from './announcer.ts';
 import { ContactDialog } from './contact-dialog.tsx';
-import { type ContactsApi, type ContactsView, createContactsList } from './contacts-list.ts';
+import {
+  type ContactsApi,
+  type ContactsList,
+  type ContactsView,
+  createContactsList,
+} from './contacts-list.ts';
 import { formatCount } from './format.ts';
 import { Heading } from './heading.tsx';
 import type { PageProblem } from './import-view.ts';
@@ -17,21 +22,28 @@ interface ContactsPageProps {
 
 /** Milliseconds without a key press before the search starts. */
 const DEBOUNCE_MS = 250;
+/** Milliseconds after which an unanswered search is told. */
+const PATIENCE_MS = 300;
 
 export function ContactsPage({ api, explain }: ContactsPageProps) {
   const list = useMemo(() => createContactsList(api, explain), [api, explain]);
   const [query, setQuery] = useState('');
   const [open, setOpen] = useState<Contact | null>(null);
   useEffect(() => () => list.close(), [list]);
+  const wanted = query.trim();
+  const search = useCallback(
+    () => void list.search(wanted).then(() => announceFound(list, wanted)),
+    [list, wanted],
+  );
   useEffect(() => {
-    const timer = setTimeout(() => void list.search(query.trim()), query === '' ? 0 : DEBOUNCE_MS);
+    const timer = setTimeout(search, wanted === '' ? 0 : DEBOUNCE_MS);
     return () => clearTimeout(timer);
-  }, [list, query]);
+  }, [search, wanted]);
   const view = list.view.value;
-  const found = view.loading || view.problem !== null ? null : view.items.length;
+  const searching = useLasting(wanted !== view.query && view.problem === null, PATIENCE_MS);
   useEffect(() => {
-    if (found !== null && view.query !== '') announce(`${formatContacts(found)} shown for ${view.query}.`);
-  }, [found, view.query]);
+    if (searching) announce('Searching…');
+  }, [searching]);
   return (
     <>
       <Heading>Contacts</Heading>
@@ -47,8 +59,20 @@ export function ContactsPage({ api, explain }: ContactsPageProps) {
           data-testid="contacts-search"
         />
       </p>
-      {view.problem !== null && <ProblemNote problem={view.problem} />}
-      <ContactsResult view={view} onOpen={setOpen} onMore={() => void list.more()} />
+      {view.problem !== null && (
+        <ProblemNote problem={view.problem}>
+          <button type="button" class="button" onClick={search} data-testid="search-again">
+            Try again
+          </button>
+        </ProblemNote>
+      )}
+      <ContactsResult
+        view={view}
+        wanted={wanted}
+        searching={searching}
+        onOpen={setOpen}
+        onMore={() => void list.more().then(() => announceFound(list, wanted))}
+      />
       {open !== null && (
         <ContactDialog
           key={open.id}
@@ -69,27 +93,58 @@ export function ContactsPage({ api, explain }: ContactsPageProps) {
   );
 }
 
+/** Told when it is found, and not again when a contact is changed or deleted. */
+function announceFound(list: ContactsList, wanted: string): void {
+  const { query, items, nextCursor, loading, problem } = list.view.peek();
+  if (query !== wanted || query === '' || loading || problem !== null) return;
+  if (items.length === 0) announce(`Nothing found for ${query}.`);
+  else
+    announce(`${nextCursor === null ? '' : 'The first '}${formatContacts(items.length)} shown for ${query}.`);
+}
+
 function formatContacts(count: number): string {
-  return count === 1 ? 'One contact' : `${formatCount(count)} contacts`;
+  return count === 1 ? 'one contact' : `${formatCount(count)} contacts`;
+}
+
+/** Whether a condition has held for so many milliseconds, and holds. */
+function useLasting(condition: boolean, milliseconds: number): boolean {
+  const [lasting, setLasting] = useState(false);
+  useEffect(() => {
+    setLasting(false);
+    if (!condition) return undefined;
+    const timer = setTimeout(() => setLasting(true), milliseconds);
+    return () => clearTimeout(timer);
+  }, [condition, milliseconds]);
+  return condition && lasting;
 }
 
 interface ContactsResultProps {
   readonly view: ContactsView;
+  /** The search that stands in the field. */
+  readonly wanted: string;
+  /** Whether it has been on its way for so long that the page should say so. */
+  readonly searching: boolean;
   readonly onOpen: (contact: Contact) => void;
   readonly onMore: () => void;
 }
 
-export function ContactsResult({ view, onOpen, onMore }: ContactsResultProps) {
-  if (view.items.length === 0) return <NoContacts view={view} />;
-  const more = view.nextCursor !== null;
+export function ContactsResult({ view, wanted, searching, onOpen, onMore }: ContactsResultProps) {
+  const outdated = wanted !== view.query;
+  // Rows of another search, and none is on its way that would replace them.
+  if (outdated && view.problem !== null) return null;
+  if (view.items.length === 0) return <NoContacts view={view} outdated={outdated} searching={searching} />;
+  const more = view.nextCursor !== null && !outdated;
   return (
     <>
       <p class="soft contacts-count" data-testid="contacts-count">
-        {more
-          ? `The first ${formatCount(view.items.length)} shown`
-          : `${formatCount(view.items.length)} shown`}
+        {searching ? 'Searching…' : countOf(view)}
       </p>
-      <table class="contacts" aria-busy={view.loading}>
+      <table
+        class={outdated ? 'contacts is-outdated' : 'contacts'}
+        aria-busy={view.loading || outdated}
+        inert={outdated}
+        data-testid="contacts-table"
+      >
         <thead>
           <tr>
             <th scope="col">E-mail</th>
@@ -125,7 +180,20 @@ export function ContactsResult({ view, onOpen, onMore }: ContactsResultProps) {
   );
 }
 
-function NoContacts({ view }: { view: ContactsView }) {
+function countOf({ items, nextCursor, loading }: ContactsView): string {
+  const count = formatCount(items.length);
+  if (nextCursor === null) return `${count} shown`;
+  return `The first ${count} shown${loading ? ', looking for more…' : ''}`;
+}
+
+interface NoContactsProps {
+  readonly view: ContactsView;
+  readonly outdated: boolean;
+  readonly searching: boolean;
+}
+
+function NoContacts({ view, outdated, searching }: NoContactsProps) {
+  if (outdated) return <p class="soft contacts-count">{searching ? 'Searching…' : '\u00A0'}</p>;
   if (view.loading) return <p class="soft">Loading…</p>;
   if (view.problem !== null) return null;
   return (

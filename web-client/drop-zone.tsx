@@ -1,4 +1,5 @@
 /** Where a file is dropped, and the plain input that does the same from the keyboard. */
+import { FileInput } from './file-input.tsx';
 
 interface DropZoneProps {
   /** Whether a file is being dragged over the page. */
@@ -14,25 +15,9 @@ export function DropZone({ over, onFile }: DropZoneProps) {
         <path d="M8 32v6a4 4 0 0 0 4 4h24a4 4 0 0 0 4-4v-6" />
       </svg>
       <p class="drop-title">{over ? 'Let go to look inside' : 'Drop a CSV file here'}</p>
-      <p class="drop-input">
-        <input
-          id="file"
-          class="unseen"
-          type="file"
-          accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values"
-          aria-describedby="limits"
-          data-testid="file-input"
-          onChange={(event) => {
-            const file = event.currentTarget.files?.[0];
-            // The same file may be picked again after it was changed.
-            event.currentTarget.value = '';
-            if (file !== undefined) onFile(file);
-          }}
-        />
-        <label for="file" class="button is-primary">
-          Choose a file
-        </label>
-      </p>
+      <div class="drop-input">
+        <FileInput label="Choose a file" primary onFile={onFile} describedBy="limits" />
+      </div>
     </div>
   );
 }

@@ -10,7 +10,8 @@ const keyProblem =
 export function explainError(error: unknown): PageProblem {
   if (error instanceof ProblemError) {
     if (error.code === 'network') return networkProblem;
-    return { code: error.code, title: titleOf(error.code), detail: error.message, line: error.line };
+    const { code, message, line, retriable } = error;
+    return { code, title: titleOf(code), detail: message, line, retriable };
   }
   if (error instanceof CsvError) {
     return { code: error.code, title: titleOf(error.code), detail: error.message, line: error.line };
@@ -21,6 +22,17 @@ export function explainError(error: unknown): PageProblem {
   return { code: 'internal', title: titleOf('internal'), detail: 'Please reload the page and try again.' };
 }
 
+/** Why support's channel or list is refused. */
+export function explainSupportError(error: unknown): PageProblem {
+  const refused = error instanceof ChannelError || (error instanceof ProblemError && error.status === 401);
+  if (!refused) return explainError(error);
+  return {
+    code: error.code,
+    title: 'This support key is not valid',
+    detail: 'Open the address of the support page again as the server prints it when it starts.',
+  };
+}
+
 function titleOf(code: string): string {
   return code in problemKinds ? problemKinds[code as ProblemCode].title : 'That did not work';
 }
@@ -29,6 +41,7 @@ export const networkProblem: PageProblem = {
   code: 'network',
   title: 'The server cannot be reached',
   detail: 'Please check the connection and try again.',
+  retriable: true,
 };
 
 /** The connection went away under the upload: what has become of the import only its channel can tell. */
@@ -36,7 +49,8 @@ export const brokenUploadProblem: PageProblem = {
   code: 'network',
   title: 'The upload broke off',
   detail:
-    'The connection to the server was lost while the file was on its way. Choose the file again; rows that were already imported will count as unchanged.',
+    'The connection to the server was lost while the file was on its way. Rows that were already imported stay; when the file is sent again, they count as unchanged.',
+  retriable: true,
 };
 
 export const severalFilesProblem: PageProblem = {
@@ -54,5 +68,5 @@ export const tooLargeProblem: PageProblem = {
 export const unreadableProblem: PageProblem = {
   code: 'unreadable',
   title: 'The file could not be read',
-  detail: 'Perhaps it is a folder, or it was moved or changed since. Please choose it again.',
+  detail: 'Perhaps it is a folder, or it was moved or changed since it was chosen. Please choose it again.',
 };

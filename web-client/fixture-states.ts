@@ -73,6 +73,7 @@ export function rememberedImport(changes: Partial<RememberedImport> = {}): Remem
     startedAt: FIXTURE_TIME,
     status: 'completed',
     rows: 20_000,
+    nothingImported: false,
     ...changes,
   };
 }

@@ -6,8 +6,8 @@ import './buckets.css';
 import { type ComponentChildren, render } from 'preact';
 import { ContactDialog } from './contact-dialog.tsx';
 import type { ContactsApi } from './contacts-list.ts';
-import { ContactsPage } from './contacts-page.tsx';
-import { brokenUploadProblem } from './explain.ts';
+import { ContactsPage, ContactsResult } from './contacts-page.tsx';
+import { brokenUploadProblem, networkProblem } from './explain.ts';
 import {
   contact,
   endedState,
@@ -28,9 +28,28 @@ import { SupportPage } from './support-page.tsx';
 const nothing = (): void => undefined;
 const nothingYet = (): Promise<void> => Promise.resolve();
 
+const unsentImports = [
+  { key: 'u1', view: importView({ connection: { kind: 'reconnecting', since: FIXTURE_TIME } }) },
+  {
+    key: 'u2',
+    view: importView({
+      fileName: 'invoices.csv',
+      upload: { phase: 'broken', sentBytes: 0, totalBytes: 1, samples: [] },
+      problem: { code: 'not_csv', title: '', detail: '' },
+    }),
+  },
+].map((entry) => ({ ...entry, startedAt: FIXTURE_TIME, show: nothing, giveUp: nothing }));
+
 function start(picked: PickedFile, recent = false, over = false): ComponentChildren {
   const imports = recent
     ? [
+        rememberedImport({
+          importId: 'd',
+          fileName: 'all-rejected.csv',
+          status: 'completed_with_errors',
+          nothingImported: true,
+        }),
+        rememberedImport({ importId: 'e', fileName: 'broken.csv', status: 'failed', rows: 4_200 }),
         rememberedImport({ importId: 'a', status: 'importing', rows: null, fileName: 'newsletter-2026.csv' }),
         rememberedImport({ importId: 'b', status: 'completed_with_errors' }),
         rememberedImport({
@@ -43,6 +62,7 @@ function start(picked: PickedFile, recent = false, over = false): ComponentChild
     <ImportStart
       picked={picked}
       recent={imports}
+      unsent={recent ? unsentImports : []}
       onFile={nothing}
       over={over}
       onStart={nothing}
@@ -51,8 +71,16 @@ function start(picked: PickedFile, recent = false, over = false): ComponentChild
   );
 }
 
-function run(changes: Partial<ImportView>): ComponentChildren {
-  return <ImportRun view={importView(changes)} downloadRejected={nothingYet} />;
+function run(changes: Partial<ImportView>, sender = true): ComponentChildren {
+  return (
+    <ImportRun
+      view={importView(changes)}
+      downloadRejected={nothingYet}
+      onSendAgain={sender ? nothing : null}
+      onGiveUp={changes.importId === undefined ? nothing : null}
+      onFile={nothing}
+    />
+  );
 }
 
 const refused: PageProblem = {
@@ -306,6 +334,47 @@ const fixtures: Record<string, readonly [PageName, () => ComponentChildren]> = {
       }),
   ],
   'run-failed': ['import', () => run({ ...known, state: failedState })],
+  'run-failed-elsewhere': [
+    'import',
+    () => run({ importId: 'a', upload: null, stateAt: FIXTURE_TIME, state: failedState }, false),
+  ],
+  'run-too-large': [
+    'import',
+    () => run({ ...known, state: { ...failedState, uploadError: 'file_too_large' } }),
+  ],
+  'run-broken-rows': [
+    'import',
+    () =>
+      run({
+        ...known,
+        connection: { kind: 'reconnecting', since: FIXTURE_TIME + 2_000 },
+        upload: { ...sent, phase: 'broken', sentBytes: 1_700_000 },
+        state: importState({
+          upload: 'receiving',
+          rows: { ...importState().rows, total: null, created: 88_299 },
+        }),
+        problem: brokenUploadProblem,
+      }),
+  ],
+  'run-nothing-imported': [
+    'import',
+    () =>
+      run({
+        ...known,
+        state: endedState({
+          rows: {
+            ...endedState().rows,
+            total: 40,
+            created: 0,
+            updated: 0,
+            unchanged: 0,
+            duplicate: 0,
+            rejected: 40,
+          },
+        }),
+      }),
+  ],
+  'run-waiting': ['import', () => run({ connection: { kind: 'reconnecting', since: FIXTURE_TIME } })],
   'run-refused': ['import', () => run({ upload: { ...sent, phase: 'broken' }, problem: refused })],
   'run-broken': ['import', () => run({ upload: { ...sent, phase: 'broken' }, problem: brokenUploadProblem })],
   'run-long-name': [
@@ -320,6 +389,33 @@ const fixtures: Record<string, readonly [PageName, () => ComponentChildren]> = {
   'no-key': ['import', () => <NoKey importId="01958f2a-7c11-7d3e-9a54-2f6b1c0d8e90" />],
   'contacts-empty': ['contacts', () => <ContactsPage api={contactsApi(0)} explain={() => refused} />],
   'contacts-full': ['contacts', () => <ContactsPage api={contactsApi(12)} explain={() => refused} />],
+  'contacts-searching': [
+    'contacts',
+    () => (
+      <ContactsResult
+        view={{
+          query: '',
+          items: Array.from({ length: 8 }, (_, index) => contact(index + 1)),
+          nextCursor: 'more',
+          loading: true,
+          problem: null,
+        }}
+        wanted="zzz-nobody"
+        searching={true}
+        onOpen={nothing}
+        onMore={nothing}
+      />
+    ),
+  ],
+  'contacts-search-failed': [
+    'contacts',
+    () => (
+      <ContactsPage
+        api={{ ...contactsApi(3), list: () => Promise.reject(new Error('away')) }}
+        explain={() => networkProblem}
+      />
+    ),
+  ],
   'contact-dialog': [
     'contacts',
     () => (

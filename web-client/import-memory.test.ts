@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noRows } from '../contracts/import-vocabulary.ts';
 import { endedState, FIXTURE_TIME, rememberedImport } from './fixture-states.ts';
 import { createImportMemory } from './import-memory.ts';
 
@@ -49,6 +50,8 @@ describe('the memory of imports', () => {
     memory.note(endedState());
     memory.note(endedState({ importId: 'unknown' }));
     expect(memory.list()).toEqual([rememberedImport({ status: 'completed_with_errors', rows: 20_000 })]);
+    memory.note(endedState({ rows: { ...noRows(), total: 40, rejected: 40 } }));
+    expect(memory.list()[0]).toMatchObject({ rows: 40, nothingImported: true });
   });
 
   it('keeps the renewed token of a channel', () => {

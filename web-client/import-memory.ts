@@ -4,6 +4,7 @@
  */
 import type { ImportState, ImportStatus } from '../contracts/import.ts';
 import { importStatuses } from '../contracts/import-vocabulary.ts';
+import { nothingImported } from './words.ts';
 
 export interface RememberedImport {
   readonly importId: string;
@@ -16,6 +17,8 @@ export interface RememberedImport {
   readonly status: ImportStatus | null;
   /** Rows of the file; null until that was known. */
   readonly rows: number | null;
+  /** Whether it has ended without a single row that could be imported. */
+  readonly nothingImported: boolean;
 }
 
 export interface ImportMemory {
@@ -66,8 +69,10 @@ export function createImportMemory(
 }
 
 function withState(entry: RememberedImport, state: ImportState): RememberedImport {
-  if (entry.status === state.status && entry.rows === state.rows.total) return entry;
-  return { ...entry, status: state.status, rows: state.rows.total };
+  const { status, rows } = state;
+  const nothing = nothingImported(state);
+  if (entry.status === status && entry.rows === rows.total && entry.nothingImported === nothing) return entry;
+  return { ...entry, status, rows: rows.total, nothingImported: nothing };
 }
 
 /** What is stored, as far as it can be understood: another version of the page may have written it. */
@@ -82,7 +87,10 @@ function parseEntries(text: string | null): RememberedImport[] {
 
 function parseEntry(value: unknown): RememberedImport[] {
   if (typeof value !== 'object' || value === null) return [];
-  const { importId, channelId, token, fileName, startedAt, status, rows } = value as Record<string, unknown>;
+  const { importId, channelId, token, fileName, startedAt, status, rows, ...rest } = value as Record<
+    string,
+    unknown
+  >;
   if (typeof importId !== 'string' || typeof channelId !== 'string' || typeof token !== 'string') return [];
   if (typeof fileName !== 'string' || typeof startedAt !== 'number') return [];
   return [
@@ -94,6 +102,7 @@ function parseEntry(value: unknown): RememberedImport[] {
       startedAt,
       status: importStatuses.find((known) => known === status) ?? null,
       rows: typeof rows === 'number' ? rows : null,
+      nothingImported: rest.nothingImported === true,
     },
   ];
 }

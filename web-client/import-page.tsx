@@ -8,12 +8,14 @@ import { formatShare } from './format.ts';
 import { ImportRun } from './import-run.tsx';
 import type { ImportSession } from './import-session.ts';
 import {
+  giveUpImport,
   leaveImport,
   recentImports,
   refreshRecent,
   sessionFor,
   startImport,
   unnamed,
+  unsent,
 } from './import-sessions.ts';
 import { ImportStart } from './import-start.tsx';
 import type { ImportView } from './import-view.ts';
@@ -35,7 +37,7 @@ export function ImportPage({ importId }: { importId: string | null }) {
         onFile={pick}
         onStart={(file) => {
           setPicked({ kind: 'none' });
-          startImport(file, (known) => navigate(importAddress(known)));
+          sendAndShow(file);
         }}
         onDiscard={() => setPicked({ kind: 'none' })}
       />
@@ -46,7 +48,7 @@ export function ImportPage({ importId }: { importId: string | null }) {
       {session === null ? (
         <NoKey importId={importId ?? ''} />
       ) : (
-        <ShownSession key={session.key} session={session} />
+        <ShownSession key={session.key} session={session} onFile={pick} />
       )}
       {over && <p class="veil">Let go to look inside</p>}
     </>
@@ -73,12 +75,27 @@ function usePickedFile() {
   return { picked, setPicked, pick, over: useDropAnywhere(pick, refuseSeveral) };
 }
 
-function ShownSession({ session }: { session: ImportSession }) {
+/** Shows the import of a file as soon as that has an address. */
+function sendAndShow(file: File): void {
+  startImport(file, (importId) => navigate(importAddress(importId)));
+}
+
+function ShownSession({ session, onFile }: { session: ImportSession; onFile: (file: File) => void }) {
   const view = session.view.value;
+  const { file } = session;
+  const waiting = unsent.value.find((other) => other === session);
   useEffect(() => {
     document.title = pageTitle(view);
   }, [view]);
-  return <ImportRun view={view} downloadRejected={session.downloadRejected} />;
+  return (
+    <ImportRun
+      view={view}
+      downloadRejected={session.downloadRejected}
+      onSendAgain={file === null ? null : () => sendAndShow(file)}
+      onGiveUp={waiting === undefined ? null : () => giveUpImport(waiting)}
+      onFile={onFile}
+    />
+  );
 }
 
 function pageTitle({ state, fileName }: ImportView): string {
@@ -110,6 +127,18 @@ function StartPage({ picked, over, onFile, onStart, onDiscard }: StartPageProps)
       picked={picked}
       over={over}
       recent={recentImports.value}
+      unsent={unsent.value.map((session) => ({
+        key: session.key,
+        view: session.view.value,
+        startedAt: session.startedAt,
+        show: () => {
+          unnamed.value = session;
+        },
+        giveUp: () => {
+          giveUpImport(session);
+          document.getElementById('main')?.focus();
+        },
+      }))}
       onFile={onFile}
       onStart={() => {
         if (picked.kind === 'ready') onStart(picked.file);

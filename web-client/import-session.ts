@@ -16,9 +16,16 @@ import { hasEnded } from '../contracts/import-vocabulary.ts';
 import type { Notification } from '../contracts/notification.ts';
 import { announce } from './announcer.ts';
 import { watchConnection } from './connection.ts';
-import { brokenUploadProblem, explainError } from './explain.ts';
+import { brokenUploadProblem, explainError, unreadableProblem } from './explain.ts';
 import type { ImportMemory, RememberedImport } from './import-memory.ts';
-import { type ImportEvent, type ImportView, reduceImport, sendingView, watchingView } from './import-view.ts';
+import {
+  type ImportEvent,
+  type ImportView,
+  type PageProblem,
+  reduceImport,
+  sendingView,
+  watchingView,
+} from './import-view.ts';
 import { milestoneBetween } from './milestones.ts';
 import { saveBlob } from './save-blob.ts';
 
@@ -26,9 +33,19 @@ export interface ImportSession {
   /** Names the session within this tab. */
   readonly key: string;
   readonly view: ReadonlySignal<ImportView>;
+  /** What it sends, or has sent; null where it only watches. */
+  readonly file: File | null;
   downloadRejected(): Promise<void>;
   /** Stops watching; an upload under way goes on. */
   close(): void;
+}
+
+export interface SendingSession extends ImportSession {
+  readonly file: File;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Ends it, if nothing of the file has been sent yet; whether it did. */
+  giveUp(): boolean;
 }
 
 /** Sends a file. `onKnown` is called once, when the import has its id and is remembered. */
@@ -36,7 +53,7 @@ export function sendFile(
   file: File,
   memory: ImportMemory,
   onKnown: (importId: string) => void,
-): ImportSession {
+): SendingSession {
   const startedAt = Date.now();
   const channel = openChannel({ storage: renewedTokens(memory) });
   const follow = followChannel(channel, sendingView(file, startedAt), memory);
@@ -44,11 +61,27 @@ export function sendFile(
     const credentials = follow.channel.credentials;
     if (importId === null || credentials === null) return;
     queueMicrotask(() => stop());
-    memory.save({ ...credentials, importId, fileName: file.name, startedAt, status: null, rows: null });
+    memory.save({
+      ...credentials,
+      importId,
+      fileName: file.name,
+      startedAt,
+      status: null,
+      rows: null,
+      nothingImported: false,
+    });
     onKnown(importId);
   });
-  void send(file, follow);
-  return follow.session;
+  const waiting = new AbortController();
+  void send(file, follow, waiting.signal);
+  const giveUp = (): boolean => {
+    if (follow.view.peek().upload?.phase !== 'opening') return false;
+    waiting.abort();
+    follow.session.close();
+    follow.dispatch({ type: 'upload.given_up' });
+    return true;
+  };
+  return { ...follow.session, file, startedAt, giveUp };
 }
 
 /** Watches an import that this browser has started before. */
@@ -65,20 +98,35 @@ interface Follow {
   readonly session: ImportSession;
 }
 
-async function send(file: File, { channel, dispatch }: Follow): Promise<void> {
+async function send(file: File, { channel, dispatch }: Follow, signal: AbortSignal): Promise<void> {
   try {
     const credentials = await channel.ready();
+    if (signal.aborted) return;
     dispatch({ type: 'upload.started' });
     const { importId } = await uploadImport({
       file,
       channel: credentials,
+      signal,
+      onWait: () => dispatch({ type: 'upload.postponed' }),
       onProgress: ({ sentBytes }) => dispatch({ type: 'upload.progress', sentBytes, at: Date.now() }),
     });
     dispatch({ type: 'upload.accepted', importId });
   } catch (error) {
-    const lost = error instanceof ProblemError && error.code === 'network';
-    dispatch({ type: 'upload.refused', problem: lost ? brokenUploadProblem : explainError(error) });
+    if (!signal.aborted) dispatch({ type: 'upload.refused', problem: await explainUpload(error, file) });
   }
+}
+
+/** No answer came: because of the network, or because the browser could not read the file to its end. */
+async function explainUpload(error: unknown, file: File): Promise<PageProblem> {
+  if (!(error instanceof ProblemError) || error.code !== 'network') return explainError(error);
+  const readable = await file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => true,
+      () => false,
+    );
+  return readable ? brokenUploadProblem : unreadableProblem;
 }
 
 let sessionsStarted = 0;
@@ -132,6 +180,7 @@ function followChannel(channel: Channel, start: ImportView, memory: ImportMemory
   const session: ImportSession = {
     key: `session-${++sessionsStarted}`,
     view,
+    file: null,
     downloadRejected: async () => {
       const { importId, fileName } = view.peek();
       if (importId === null) return;

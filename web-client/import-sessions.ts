@@ -2,9 +2,11 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { createApi } from '../client/index.ts';
 import { endedStatuses, hasEnded } from '../contracts/import-vocabulary.ts';
+import { announce } from './announcer.ts';
 import { browserStorage, createImportMemory, type RememberedImport } from './import-memory.ts';
-import { type ImportSession, sendFile, watchImport } from './import-session.ts';
+import { type ImportSession, type SendingSession, sendFile, watchImport } from './import-session.ts';
 import { route } from './router.ts';
+import { isWorthSendingAgain } from './words.ts';
 
 const memory = createImportMemory(browserStorage('localStorage'), Date.now, readRecent);
 
@@ -13,8 +15,11 @@ export const recentImports = signal<readonly RememberedImport[]>([]);
 
 const sessions = new Map<string, ImportSession>();
 
-/** The import that was just started and has no id yet, or was refused before it got one. */
-export const unnamed = signal<ImportSession | null>(null);
+/** The imports of this tab that have no id: they wait for the server, or were refused before they got one. Newest first. */
+export const unsent = signal<readonly SendingSession[]>([]);
+
+/** The one of them that is shown. */
+export const unnamed = signal<SendingSession | null>(null);
 
 // Going anywhere leaves it; as soon as it has an id it is found under that.
 route.subscribe(() => {
@@ -25,10 +30,24 @@ route.subscribe(() => {
 export function startImport(file: File, onKnown: (importId: string) => void): void {
   const session = sendFile(file, memory, (importId) => {
     sessions.set(importId, session);
+    forget(session);
     if (unnamed.peek() === session) onKnown(importId);
   });
+  unsent.value = [session, ...unsent.peek()];
   unnamed.value = session;
   guard(session.view);
+}
+
+/** Ends an import of which nothing was sent; one whose upload has begun goes on. */
+export function giveUpImport(session: SendingSession): void {
+  if (!session.giveUp()) return;
+  forget(session);
+  if (unnamed.peek() === session) unnamed.value = null;
+  announce(`${session.file.name} will not be imported. Nothing of it was sent.`);
+}
+
+function forget(session: SendingSession): void {
+  unsent.value = unsent.peek().filter((other) => other !== session);
 }
 
 /** The session that shows this import; null where this browser holds no key to it. */
@@ -42,11 +61,12 @@ export function sessionFor(importId: string): ImportSession | null {
   return session;
 }
 
-/** Called when the page leaves an import: one that has ended needs no channel any more. */
+/** Called when the page leaves an import: one that has ended needs no channel any more, unless its file may be sent again. */
 export function leaveImport(importId: string): void {
   const session = sessions.get(importId);
   const state = session?.view.peek().state ?? null;
   if (session === undefined || state === null || !hasEnded(state)) return;
+  if (session.file !== null && isWorthSendingAgain(state)) return;
   session.close();
   sessions.delete(importId);
 }

@@ -5,11 +5,12 @@ import { Heading } from './heading.tsx';
 import type { RememberedImport } from './import-memory.ts';
 import type { PickedFile } from './picked-file.ts';
 import { ProblemNote } from './problem-note.tsx';
-import { RecentImports } from './recent-imports.tsx';
+import { RecentImports, type UnsentImport } from './recent-imports.tsx';
 
 interface ImportStartProps {
   readonly picked: PickedFile;
   readonly recent: readonly RememberedImport[];
+  readonly unsent: readonly UnsentImport[];
   /** Whether a file is being dragged over the page. */
   readonly over: boolean;
   readonly onFile: (file: File) => void;
@@ -41,7 +42,7 @@ export function ImportStart(props: ImportStartProps) {
           <Limits />
         </>
       )}
-      <RecentImports imports={props.recent} />
+      <RecentImports imports={props.recent} unsent={props.unsent} />
     </>
   );
 }

@@ -128,6 +128,21 @@ describe('the upload', () => {
     expect(reduceImport(refused, { type: 'state', state, at: 5 }).problem).toBe(tooLarge);
   });
 
+  it('that is put off is on this device again, and begins anew', () => {
+    const postponed = play(sending, [
+      { type: 'upload.progress', sentBytes: 900_000, at: 100 },
+      { type: 'upload.postponed' },
+    ]);
+    expect(postponed.upload).toMatchObject({ phase: 'opening', sentBytes: 0, samples: [] });
+    const again = reduceImport(postponed, { type: 'upload.progress', sentBytes: 0, at: 9_000 });
+    expect(again.upload?.phase).toBe('sending');
+  });
+
+  it('that was given up is none', () => {
+    const view = sendingView(fixtureFile, 0);
+    expect(reduceImport(view, { type: 'upload.given_up' }).upload).toBeNull();
+  });
+
   it('has its id from whichever comes first', () => {
     expect(reduceImport(sending, { type: 'upload.accepted', importId: 'x' }).importId).toBe('x');
     const state = importState({ upload: 'receiving' });

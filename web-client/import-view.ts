@@ -15,8 +15,11 @@ export interface PageProblem {
   readonly detail: string;
   /** Where in the file, as an editor counts. */
   readonly line?: number;
+  /** Whether the same may succeed later; default false. */
+  readonly retriable?: boolean;
 }
 
+/** `opening`: nothing has been sent, the server is waited for. */
 export type UploadPhase = 'opening' | 'sending' | 'sent' | 'broken';
 
 /** The upload as seen by the tab that sends the file. */
@@ -53,6 +56,10 @@ export interface ImportView {
 
 export type ImportEvent =
   | { readonly type: 'upload.started' }
+  /** The server has no place for it: it is sent later, from its first byte. */
+  | { readonly type: 'upload.postponed' }
+  /** By the reader, before anything was sent. */
+  | { readonly type: 'upload.given_up' }
   | { readonly type: 'upload.progress'; readonly sentBytes: number; readonly at: number }
   | { readonly type: 'upload.accepted'; readonly importId: string }
   | { readonly type: 'upload.refused'; readonly problem: PageProblem }
@@ -93,6 +100,10 @@ export function reduceImport(view: ImportView, event: ImportEvent): ImportView {
   switch (event.type) {
     case 'upload.started':
       return withUpload(view, (upload) => ({ ...upload, phase: 'sending' }));
+    case 'upload.postponed':
+      return withUpload(view, (upload) => ({ ...upload, phase: 'opening', sentBytes: 0, samples: [] }));
+    case 'upload.given_up':
+      return { ...view, upload: null };
     case 'upload.progress':
       return withUpload(view, (upload) => applySent(upload, event.sentBytes, event.at));
     case 'upload.accepted':
@@ -120,7 +131,8 @@ function applySent(upload: UploadView, sentBytes: number, at: number): UploadVie
   // The body is a little longer than the file: the fields and boundaries around it are not the user's bytes.
   const bytes = Math.min(Math.max(sentBytes, upload.sentBytes), upload.totalBytes);
   const recent = upload.samples.filter((sample) => at - sample.at <= SPEED_WINDOW_MS);
-  return { ...upload, sentBytes: bytes, samples: [...recent, { at, bytes }].slice(-MAX_SAMPLES) };
+  const phase = upload.phase === 'opening' ? 'sending' : upload.phase;
+  return { ...upload, phase, sentBytes: bytes, samples: [...recent, { at, bytes }].slice(-MAX_SAMPLES) };
 }
 
 /** The request failed. If the services have the whole file all the same, only the answer was lost. */

@@ -93,6 +93,27 @@ describe('what is said', () => {
       'Live updates are not available at the moment. The file is sent as soon as they are.',
     );
     expect(milestoneBetween(late, { ...late, stateAt: 1 })).toBeNull();
+    const away = { ...opening, connection: { kind: 'reconnecting', since: 1 } } as const;
+    expect(milestoneBetween(opening, away)).toBe(
+      'The server cannot be reached. The file is still on this device, and is sent as soon as it can be.',
+    );
+    const offline = { ...away, connection: { kind: 'offline', since: 1 } } as const;
+    expect(milestoneBetween(away, offline)).toBeNull();
+  });
+
+  it('does not call an import complete of which no row came in', () => {
+    const rows = { ...importState().rows, total: 40, created: 0, updated: 0, unchanged: 0, duplicate: 0 };
+    const ended = importView({ state: endedState({ rows: { ...rows, rejected: 40 } }) });
+    expect(milestoneBetween(importView({ state: importState() }), ended)).toBe(
+      'Nothing imported. 40 rejected.',
+    );
+  });
+
+  it('does not promise that a broken upload goes on', () => {
+    const upload = { phase: 'broken', sentBytes: 5, totalBytes: 9, samples: [] } as const;
+    const live = importView({ upload, state: importState({ upload: 'receiving' }) });
+    const away = { ...live, connection: { kind: 'reconnecting', since: 1 } } as const;
+    expect(milestoneBetween(live, away)).toBeNull();
   });
 
   it('says a problem once', () => {

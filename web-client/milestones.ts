@@ -5,8 +5,8 @@
 import type { ImportState } from '../contracts/import.ts';
 import { buckets, hasEnded, rowsReported } from '../contracts/import-vocabulary.ts';
 import { formatCount, formatRows } from './format.ts';
-import type { ConnectionKind, ImportView } from './import-view.ts';
-import { statusWords } from './words.ts';
+import { type ConnectionKind, type ImportView, isAway } from './import-view.ts';
+import { nothingImported, statusWords } from './words.ts';
 
 export function milestoneBetween(before: ImportView, after: ImportView): string | null {
   return (
@@ -30,21 +30,29 @@ function endSaid(before: ImportState | null, after: ImportState | null): string 
     .filter((bucket) => after.rows[bucket] > 0)
     .map((bucket) => `${formatCount(after.rows[bucket])} ${bucket}`);
   const sum = parts.length === 0 ? 'The file has no rows' : parts.join(', ');
+  if (nothingImported(after)) return `Nothing imported. ${sum}.`;
   return `${statusWords[after.status]}. ${sum}.`;
 }
 
 function importConnectionSaid(before: ImportView, after: ImportView): string | null {
   if (after.state !== null && hasEnded(after.state)) return null;
-  // Nothing runs yet that could go on: the file itself waits for the channel.
-  if (after.connection.kind === 'degraded' && after.upload?.phase === 'opening') {
-    if (before.connection.kind === 'degraded') return null;
-    return 'Live updates are not available at the moment. The file is sent as soon as they are.';
-  }
-  const isSending = after.upload?.phase === 'opening' || after.upload?.phase === 'sending';
-  const lost = isSending
-    ? 'Keep this page open: the file is still being sent.'
-    : 'The import does not depend on this page.';
+  if (after.upload?.phase === 'opening') return waitingSaid(before.connection.kind, after.connection.kind);
+  // The broken upload has been told already, and nothing of it goes on.
+  if (after.upload?.phase === 'broken') return null;
+  const lost =
+    after.upload?.phase === 'sending'
+      ? 'Keep this page open: the file is still being sent.'
+      : 'The import does not depend on this page.';
   return connectionSaid(before.connection.kind, after.connection.kind, lost);
+}
+
+/** Nothing runs yet that could go on: the file itself waits for the channel. */
+function waitingSaid(was: ConnectionKind, is: ConnectionKind): string | null {
+  if (was === is) return null;
+  if (is === 'degraded')
+    return 'Live updates are not available at the moment. The file is sent as soon as they are.';
+  if (!isAway(is) || isAway(was)) return null;
+  return 'The server cannot be reached. The file is still on this device, and is sent as soon as it can be.';
 }
 
 /**

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { ImportState } from '../contracts/import.ts';
+import { noRows } from '../contracts/import-vocabulary.ts';
 import { endedState, fixtureFile, importState, importView } from './fixture-states.ts';
 import { importPhase, uploadPhase } from './phases.ts';
 
@@ -9,6 +11,15 @@ const sent = {
   samples: [],
 } as const;
 const unknownTotal = { ...importState().rows, total: null };
+
+function brokenState(created: number, changes: Partial<ImportState> = {}): ImportState {
+  return endedState({
+    upload: 'aborted',
+    status: 'failed',
+    rows: { ...noRows(), total: created, created },
+    ...changes,
+  });
+}
 
 describe('the upload phase', () => {
   it('says what is sent of what', () => {
@@ -29,13 +40,29 @@ describe('the upload phase', () => {
     expect(phase).toMatchObject({ fraction: null, text: '2 KiB received so far, sent by another page' });
   });
 
-  it('says how far it came when it broke off', () => {
-    const state = endedState({ upload: 'aborted', status: 'failed', bytes: 943_718 });
-    expect(uploadPhase(importView({ upload: sent, state }))).toMatchObject({
+  // Rows, no bytes: a receiver that died leaves every row known, and of the bytes only those that it had last told of.
+  it('says in rows how far it came when it broke off', () => {
+    const state = brokenState(94_371, { uploadError: 'receiver_restarted', bytes: 5_347_737 });
+    const upload = { ...sent, phase: 'broken', sentBytes: 1_700_000 } as const;
+    const phase = uploadPhase(importView({ upload, state }));
+    expect(phase).toMatchObject({ mark: 'broken', text: 'Broke off after 94,371 rows' });
+    expect(phase.fraction).toBeCloseTo(0.9, 1);
+    expect(uploadPhase(importView({ state: brokenState(0) })).text).toBe('Broke off');
+  });
+
+  it('claims no share of a broken upload whose whole it has never known', () => {
+    expect(uploadPhase(importView({ upload: null, state: brokenState(7) }))).toMatchObject({
       mark: 'broken',
-      text: 'Broke off after 922 KiB',
+      fraction: null,
     });
-    expect(uploadPhase(importView({ state: { ...state, bytes: 0 } })).text).toBe('Broke off');
+  });
+
+  it('has sent nothing while the server is waited for', () => {
+    expect(uploadPhase(importView())).toMatchObject({
+      mark: 'waiting',
+      fraction: 0,
+      text: 'Waiting for the server, 1.8 MiB to send',
+    });
   });
 });
 
@@ -67,5 +94,22 @@ describe('the import phase', () => {
       rows: { ...unknownTotal, total: 0, created: 0, updated: 0, unchanged: 0, duplicate: 0, rejected: 0 },
     });
     expect(importPhase(importView({ state: none }))).toMatchObject({ fraction: 1, text: '0 of 0 rows' });
+  });
+
+  it('promises no total that will never come', () => {
+    const state = importState({ upload: 'receiving', rows: unknownTotal });
+    const upload = { ...sent, phase: 'broken', sentBytes: 1_700_000 } as const;
+    expect(importPhase(importView({ upload, state })).text).toBe('11,480 rows so far, of what had arrived');
+    expect(importPhase(importView({ upload, state: brokenState(94_371) }))).toMatchObject({
+      mark: 'broken',
+      text: '94,371 rows, all that had arrived',
+    });
+  });
+
+  it('is no success where every row is rejected or failed', () => {
+    const rows = { ...noRows(), total: 40, rejected: 39, failed: 1 };
+    expect(importPhase(importView({ state: endedState({ rows }) })).mark).toBe('broken');
+    const one = { ...rows, rejected: 38, created: 1 };
+    expect(importPhase(importView({ state: endedState({ rows: one }) })).mark).toBe('done');
   });
 });

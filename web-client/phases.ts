@@ -2,7 +2,15 @@
 import type { ImportState } from '../contracts/import.ts';
 import { hasEnded, rowsReported } from '../contracts/import-vocabulary.ts';
 import { formatBytes, formatCount, formatRemaining, formatRows } from './format.ts';
-import { type ImportView, importRemaining, isStale, uploadRemaining, uploadSpeed } from './import-view.ts';
+import {
+  type ImportView,
+  importRemaining,
+  isStale,
+  type UploadView,
+  uploadRemaining,
+  uploadSpeed,
+} from './import-view.ts';
+import { nothingImported } from './words.ts';
 
 export type PhaseMark = 'waiting' | 'running' | 'done' | 'broken';
 
@@ -19,10 +27,10 @@ export interface Phase {
 export function uploadPhase(view: ImportView): Phase {
   const { upload, state } = view;
   if (state?.upload === 'aborted') {
-    const fraction =
-      upload === null || upload.totalBytes === 0 ? 0 : Math.min(state.bytes / upload.totalBytes, 1);
-    const text = state.bytes > 0 ? `Broke off after ${formatBytes(state.bytes)}` : 'Broke off';
-    return { mark: 'broken', fraction, text, extra: null };
+    // Rows, not bytes: of a receiver that died, the services know every row, and only the bytes last heard of.
+    const rows = rowsReported(state);
+    const text = rows > 0 ? `Broke off after ${formatRows(rows)}` : 'Broke off';
+    return { mark: 'broken', fraction: upload === null ? null : sentShare(upload), text, extra: null };
   }
   if (state?.upload === 'sealed') {
     return { mark: 'done', fraction: 1, text: `Complete, ${formatBytes(state.bytes)}`, extra: null };
@@ -31,19 +39,23 @@ export function uploadPhase(view: ImportView): Phase {
   const whole = formatBytes(upload.totalBytes);
   switch (upload.phase) {
     case 'opening':
-      return { mark: 'running', fraction: 0, text: `Opening a channel for ${whole}`, extra: null };
+      return { mark: 'waiting', fraction: 0, text: `Waiting for the server, ${whole} to send`, extra: null };
     case 'broken':
-      return { mark: 'broken', fraction: 0, text: 'Not received', extra: null };
+      return { mark: 'broken', fraction: sentShare(upload), text: 'Broke off', extra: null };
     case 'sent':
       return { mark: 'done', fraction: 1, text: `Complete, ${whole}`, extra: null };
     case 'sending':
       return {
         mark: 'running',
-        fraction: upload.totalBytes === 0 ? 1 : upload.sentBytes / upload.totalBytes,
+        fraction: sentShare(upload),
         text: `${formatBytes(upload.sentBytes)} of ${whole} sent`,
         extra: joinExtra(uploadSpeed(upload), (speed) => `${formatBytes(speed)}/s`, uploadRemaining(upload)),
       };
   }
+}
+
+function sentShare({ sentBytes, totalBytes }: UploadView): number {
+  return totalBytes === 0 ? 1 : sentBytes / totalBytes;
 }
 
 function watchedUpload(state: ImportState | null): Phase {
@@ -61,22 +73,37 @@ export function importPhase(view: ImportView): Phase {
   }
   const reported = rowsReported(state);
   const total = state.rows.total;
-  if (hasEnded(state)) {
-    const whole = total ?? reported;
-    const text = `${formatCount(reported)} of ${formatRows(whole)}`;
-    const mark = state.status === 'completed' || state.status === 'completed_with_errors' ? 'done' : 'broken';
-    return { mark, fraction: whole === 0 ? 1 : reported / whole, text, extra: null };
-  }
+  if (hasEnded(state)) return endedImport(state, total ?? reported);
   const extra = isStale(view)
     ? null
     : joinExtra(state.rowsPerSecond, (rate) => `${formatCount(rate)} rows/s`, importRemaining(state));
   if (total === null) {
-    const sent = view.upload?.phase === 'sent';
-    const text = `${formatRows(reported)} so far; the total ${sent ? 'comes in a moment' : 'is known when the upload is complete'}`;
+    const text = `${formatRows(reported)} so far${unknownTotal(view)}`;
     return { mark: reported > 0 ? 'running' : 'waiting', fraction: reported > 0 ? null : 0, text, extra };
   }
   const fraction = total === 0 ? 1 : Math.min(reported / total, 1);
   return { mark: 'running', fraction, text: `${formatCount(reported)} of ${formatRows(total)}`, extra };
+}
+
+function endedImport(state: ImportState, whole: number): Phase {
+  const reported = rowsReported(state);
+  const fraction = whole === 0 ? 1 : reported / whole;
+  if (state.upload === 'aborted')
+    return { mark: 'broken', fraction, text: `${formatRows(reported)}, all that had arrived`, extra: null };
+  const done = state.status === 'completed' || state.status === 'completed_with_errors';
+  return {
+    mark: done && !nothingImported(state) ? 'done' : 'broken',
+    fraction,
+    text: `${formatCount(reported)} of ${formatRows(whole)}`,
+    extra: null,
+  };
+}
+
+/** Why the total is not known yet. */
+function unknownTotal({ upload, state }: ImportView): string {
+  if (upload?.phase === 'broken' || state?.upload === 'aborted') return ', of what had arrived';
+  if (upload?.phase === 'sent') return '; the total comes in a moment';
+  return '; the total is known when the upload is complete';
 }
 
 function joinExtra(

@@ -13,6 +13,7 @@ export function ProgressPhases({ view }: { view: ImportView }) {
 
 function PhaseItem({ name, testId, phase }: { name: string; testId: string; phase: Phase }) {
   const value = phase.fraction === null ? {} : { 'aria-valuenow': Math.floor(phase.fraction * 100) };
+  const open = phase.fraction === null && phase.mark !== 'broken';
   return (
     <li class={`phase is-${phase.mark}`}>
       <div class="phase-head">
@@ -23,7 +24,7 @@ function PhaseItem({ name, testId, phase }: { name: string; testId: string; phas
         </span>
       </div>
       <div
-        class={phase.fraction === null ? 'track is-open' : 'track'}
+        class={open ? 'track is-open' : 'track'}
         role="progressbar"
         aria-label={name}
         aria-valuemin={0}
@@ -32,7 +33,7 @@ function PhaseItem({ name, testId, phase }: { name: string; testId: string; phas
         data-testid={testId}
         {...value}
       >
-        <span class="track-fill" style={{ transform: `scaleX(${phase.fraction ?? 1})` }} />
+        <span class="track-fill" style={{ transform: `scaleX(${phase.fraction ?? (open ? 1 : 0)})` }} />
       </div>
       {phase.extra !== null && <p class="phase-extra">{phase.extra}</p>}
     </li>

@@ -1,25 +1,30 @@
 /** The end of an import: the sum, added up in front of the reader, and what can be done next. */
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ImportState } from '../contracts/import.ts';
 import { buckets, rowsReported } from '../contracts/import-vocabulary.ts';
 import { formatCount, formatDuration, formatRows } from './format.ts';
-import { bucketWords, explainUploadError } from './words.ts';
+import { bucketWords, explainUploadError, isWorthSendingAgain, nothingImported } from './words.ts';
 
 interface SummaryProps {
   readonly state: ImportState;
-  /** Whether the page says already why the upload ended. */
-  readonly explained: boolean;
+  /** The way on from a broken upload; null where the page has told of that already. */
+  readonly nextTry: ComponentChildren;
   /** Fetches the rejected rows and hands them to the browser as a file. */
   readonly downloadRejected: () => Promise<void>;
 }
 
-export function Summary({ state, explained, downloadRejected }: SummaryProps) {
+export function Summary({ state, nextTry, downloadRejected }: SummaryProps) {
   return (
-    <section class="summary" aria-labelledby="summary-title" data-testid="summary">
+    <section
+      class={nothingImported(state) ? 'summary is-bad' : 'summary'}
+      aria-labelledby="summary-title"
+      data-testid="summary"
+    >
       <h2 id="summary-title">{summaryTitle(state)}</h2>
       <Equation state={state} />
       <Reconciliation state={state} />
-      {state.upload === 'aborted' && !explained && <BrokenOff state={state} />}
+      {state.upload === 'aborted' && nextTry !== null && <BrokenOff state={state} nextTry={nextTry} />}
       {state.rows.rejected > 0 && <RejectedRows count={state.rows.rejected} download={downloadRejected} />}
       {state.rows.failed > 0 && <FailedRows count={state.rows.failed} />}
     </section>
@@ -30,6 +35,10 @@ function summaryTitle(state: ImportState): string {
   const total = state.rows.total ?? rowsReported(state);
   if (state.upload === 'aborted') return 'The upload broke off';
   if (total === 0) return 'The file has a header and no rows';
+  if (nothingImported(state))
+    return total === 1
+      ? 'The one row could not be imported.'
+      : `None of the ${formatRows(total)} could be imported.`;
   return total === 1 ? 'The one row is accounted for' : `All ${formatRows(total)} are accounted for`;
 }
 
@@ -69,22 +78,17 @@ function Reconciliation({ state }: { state: ImportState }) {
   );
 }
 
-function BrokenOff({ state }: { state: ImportState }) {
-  const kept = rowsReported(state);
+function BrokenOff({ state, nextTry }: { state: ImportState; nextTry: ComponentChildren }) {
+  const again = isWorthSendingAgain(state) ? 'Send the file again to import all of it.' : '';
+  const kept =
+    rowsReported(state) > 0 ? ' What was already imported stays, and will count as unchanged.' : '';
   return (
     <div class="callout is-bad">
       <p>
         <strong>{explainUploadError(state)}</strong>
       </p>
-      <p>
-        Choose the file again to import all of it.
-        {kept > 0 && ' What was already imported stays, and will count as unchanged.'}
-      </p>
-      <p>
-        <a class="button" href="/">
-          Choose the file again
-        </a>
-      </p>
+      <p>{`${again}${kept}`.trim()}</p>
+      <div class="actions">{nextTry}</div>
     </div>
   );
 }

@@ -29,7 +29,7 @@ const filters: readonly (readonly [SupportFilter, string])[] = [
   ['running', 'Running'],
   ['completed', 'Completed'],
   ['completed_with_errors', 'Completed with errors'],
-  ['failed', 'Failed'],
+  ['failed', 'Broken off'],
   ['other', 'Stopped or taken back'],
 ];
 
@@ -66,7 +66,7 @@ export function SupportPage({ table, connection, problem, loaded, hasOlder, onOl
       {shown.length === 0 && problem === null && (
         <div class="card empty" data-testid="support-empty">
           <h2>{emptyTitle(loaded, filter)}</h2>
-          {loaded && <p class="soft">An import appears here at the moment that its file is dropped.</p>}
+          {loaded && <p class="soft">An import appears here as soon as its file begins to arrive.</p>}
         </div>
       )}
       {hasOlder && (

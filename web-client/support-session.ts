@@ -7,7 +7,7 @@ import { createApi, openChannel } from '../client/index.ts';
 import type { ImportState } from '../contracts/import.ts';
 import { announce } from './announcer.ts';
 import { watchConnection } from './connection.ts';
-import { explainError } from './explain.ts';
+import { explainSupportError } from './explain.ts';
 import { importStateOf } from './import-session.ts';
 import { type ConnectionView, connectionAfter, type PageProblem } from './import-view.ts';
 import { connectionSaid } from './milestones.ts';
@@ -53,7 +53,7 @@ export function watchSupport(token: string): SupportSession {
       loaded.value = true;
       problem.value = null;
     } catch (error) {
-      problem.value = explainError(error);
+      problem.value = explainSupportError(error);
     }
   };
 
@@ -69,7 +69,7 @@ export function watchSupport(token: string): SupportSession {
     void load(null);
   });
   const stopState = watchConnection(channel, (kind) => {
-    if (kind === 'refused' && channel.error !== null) problem.value = explainError(channel.error);
+    if (kind === 'refused' && channel.error !== null) problem.value = explainSupportError(channel.error);
     const before = connection.peek();
     const after = connectionAfter(before, kind, Date.now());
     if (after === before) return;

@@ -5,7 +5,7 @@ import { buckets, hasEnded } from '../contracts/import-vocabulary.ts';
 import { BucketBar } from './bucket-bar.tsx';
 import { formatBytes, formatCount, formatMoment } from './format.ts';
 import { phaseOf, rowsOf } from './support-view.ts';
-import { bucketWords, explainUploadError, statusTones, statusWords } from './words.ts';
+import { bucketWords, explainUploadError, nothingImported, statusBadge } from './words.ts';
 
 export function SupportTable({ states }: { states: readonly ImportState[] }) {
   return (
@@ -40,6 +40,7 @@ class SupportRow extends Component<{ state: ImportState }> {
 
   override render() {
     const { state } = this.props;
+    const badge = statusBadge(state.status, nothingImported(state));
     return (
       <tr data-testid="support-row" data-import={state.importId}>
         <th scope="row">
@@ -47,8 +48,8 @@ class SupportRow extends Component<{ state: ImportState }> {
           <span class="row-note">{state.importId}</span>
         </th>
         <td>
-          <span class={`badge is-${statusTones[state.status]}`} data-testid="support-status">
-            {statusWords[state.status]}
+          <span class={`badge is-${badge.tone}`} data-testid="support-status">
+            {badge.text}
           </span>
           <span class="row-note">{statusNote(state)}</span>
         </td>
