@@ -50,7 +50,7 @@ export const importStateSchema = z.object({
     cancelled: count,
   }),
   chunks: z.object({ total: count.nullable(), completed: count, failed: count }),
-  /** Bytes of the file received, as far as reported; exact once the upload has ended. */
+  /** Bytes of the file received, as far as reported; exact once it is sealed: of a receiver that died, only the rows are known. */
   bytes: count,
   /** Over the last seconds while it runs, over the whole import at the end. */
   rowsPerSecond: count,

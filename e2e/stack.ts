@@ -21,6 +21,7 @@ export interface Stack {
   kill(): Promise<void>;
   /** Starts it again on the same port and folder. */
   start(): Promise<void>;
+  isRunning(): boolean;
   /** Asks it to stop, as Ctrl-C does; resolves with the exit code. */
   interrupt(): Promise<number | null>;
   /** Ends it if it runs, and removes its folder. */
@@ -103,6 +104,10 @@ class RunningStack implements Stack {
       });
     });
     await ready;
+  }
+
+  isRunning(): boolean {
+    return this.#child !== null;
   }
 
   async kill(): Promise<void> {

@@ -1,0 +1,145 @@
+/** The search of the contacts page: what is shown answers what stands in the field, or is dimmed and cannot be used. */
+import type { Browser, Page, Route } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { launchBrowser } from '../browser.ts';
+import { acceptImport, untilEnded } from '../requests.ts';
+import { type Stack, startStack } from '../stack.ts';
+
+let stack: Stack;
+let browser: Browser;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  const rows = Array.from({ length: 60 }, (_, row) => `person.${row}@search.example,Ada\n`).join('');
+  const { importId, channelToken } = await acceptImport(stack.url, { file: `email,name\n${rows}` });
+  await untilEnded(stack.url, importId, channelToken);
+});
+afterAll(async () => {
+  await Promise.allSettled([stack?.dispose(), browser?.close()]);
+});
+
+async function openContacts(): Promise<Page> {
+  const context = await browser.newContext();
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+  await page.goto(`${stack.url}/contacts`);
+  await page.getByTestId('contact-row').first().waitFor();
+  return page;
+}
+
+/** Holds the answers to this search until they are let go. */
+async function holdSearch(
+  page: Page,
+  query: string,
+): Promise<{ asked: Promise<void>; letGo(): Promise<void> }> {
+  const held: Route[] = [];
+  let tellAsked: () => void = () => undefined;
+  const asked = new Promise<void>((resolve) => {
+    tellAsked = resolve;
+  });
+  await page.route(
+    (url) => url.pathname === '/contacts' && url.searchParams.get('query') === query,
+    (route) => {
+      held.push(route);
+      tellAsked();
+    },
+  );
+  return {
+    asked,
+    letGo: async () => {
+      await Promise.all(held.map((route) => route.continue()));
+    },
+  };
+}
+
+/** Looks at every frame whether a row that does not hold the text in the field is shown as if it did. */
+async function watchForLies(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const lies = new Set<string>();
+    const look = (): void => {
+      const wanted = document.querySelector<HTMLInputElement>('[data-testid="contacts-search"]')?.value ?? '';
+      for (const row of document.querySelectorAll<HTMLElement>('[data-testid="contact-row"]')) {
+        const table = row.closest('table');
+        const dimmed = table?.inert === true && Number(getComputedStyle(table).opacity) < 0.9;
+        if (!dimmed && !row.innerText.includes(wanted)) lies.add(`${wanted}: ${row.innerText}`);
+      }
+      requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+    Object.assign(globalThis, { liesSeen: () => [...lies] });
+  });
+  return () => page.evaluate(() => (globalThis as unknown as { liesSeen(): string[] }).liesSeen());
+}
+
+test('what does not match is dimmed from the first letter on, and “Searching…” is said until the answer comes', async () => {
+  const page = await openContacts();
+  const liesSeen = await watchForLies(page);
+  const held = await holdSearch(page, 'zzz-nobody');
+  const table = page.getByTestId('contacts-table');
+  expect(await table.getAttribute('aria-busy')).toBe('false');
+  await page.getByTestId('contacts-search').pressSequentially('zzz-nobody');
+  await page.getByTestId('contacts-count').getByText('Searching…', { exact: true }).waitFor();
+  await held.asked;
+  expect(await table.getAttribute('aria-busy')).toBe('true');
+  await page.keyboard.press('Tab');
+  expect(await table.evaluate((element) => element.contains(document.activeElement))).toBe(false);
+  expect(await page.getByTestId('load-more').count()).toBe(0);
+  expect(await page.getByTestId('announcer').innerText()).toBe('Searching…');
+
+  await held.letGo();
+  await page.getByTestId('contacts-empty').waitFor();
+  expect(await page.getByTestId('contacts-empty').innerText()).toContain('No contact fits “zzz-nobody”');
+  expect(await page.getByTestId('announcer').innerText()).toBe('Nothing found for zzz-nobody.');
+
+  await page.getByTestId('contacts-search').fill('person.7@');
+  await expect.poll(() => page.getByTestId('contact-row').count()).toBe(1);
+  expect(await table.getAttribute('aria-busy')).toBe('false');
+  expect(await page.getByTestId('announcer').innerText()).toBe('one contact shown for person.7@.');
+  expect(await liesSeen()).toEqual([]);
+});
+
+test('a search that fails shows no rows of another one, and can be tried again', async () => {
+  const page = await openContacts();
+  const liesSeen = await watchForLies(page);
+  const failing = (url: URL) =>
+    url.pathname === '/contacts' && url.searchParams.get('query') === 'person.12@';
+  await page.route(failing, (route) => route.abort());
+  await page.getByTestId('contacts-search').fill('person.12@');
+  await page.getByTestId('problem').waitFor();
+  expect(await page.getByTestId('contact-row').count()).toBe(0);
+  await page.unroute(failing);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('rowheader', { name: 'person.12@search.example' }).waitFor();
+  expect(await page.getByTestId('problem').count()).toBe(0);
+  expect(await liesSeen()).toEqual([]);
+});
+
+test('one request too many waits as long as the server asks for, and the search is answered', async () => {
+  const page = await openContacts();
+  let refused = 0;
+  await page.route(
+    (url) => url.pathname === '/contacts' && url.searchParams.get('query') === 'person.33@',
+    (route) => {
+      refused += 1;
+      return refused < 3 ? route.fulfill({ status: 429, headers: { 'Retry-After': '0' } }) : route.continue();
+    },
+  );
+  await page.getByTestId('contacts-search').fill('person.33@');
+  await expect.poll(() => page.getByTestId('contact-row').count()).toBe(1);
+  expect(refused).toBe(3);
+  expect(await page.getByTestId('problem').count()).toBe(0);
+});
+
+test('that a contact was deleted is said last, not how many are left', async () => {
+  const page = await openContacts();
+  await page.getByTestId('contacts-search').fill('person.5');
+  await page.getByTestId('announcer').getByText('11 contacts shown').waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: 'Edit person.59@search.example' }).click();
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  await page.getByRole('button', { name: 'Yes, delete it' }).click();
+  await page.getByTestId('contact-dialog').waitFor({ state: 'detached' });
+  expect(await page.getByTestId('contact-row').count()).toBe(10);
+  expect(await page.getByTestId('announcer').innerText()).toBe('The contact was deleted.');
+});

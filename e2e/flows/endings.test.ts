@@ -1,0 +1,226 @@
+/** Ends that are no success, as a person sees them: one truth, and a way on. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import type { Page as ListPage } from '../../contracts/http.ts';
+import { buckets, type ImportState } from '../../contracts/import.ts';
+import { launchBrowser } from '../browser.ts';
+import { type ContactsFile, makeContactsFile } from '../contacts-file.ts';
+import { getJson } from '../requests.ts';
+import { type Stack, startStack } from '../stack.ts';
+
+/** Milliseconds for what takes the whole import, or a restart. */
+const LONG = { timeout: 90_000 };
+/** Bytes per second of an upload that is to last. */
+const SLOW_UPLOAD = 700_000;
+
+let stack: Stack;
+let browser: Browser;
+let directory: string;
+beforeAll(async () => {
+  [stack, browser, directory] = await Promise.all([
+    startStack(),
+    launchBrowser(),
+    mkdtemp(join(tmpdir(), 'tidings-files-')),
+  ]);
+});
+afterAll(async () => {
+  await Promise.allSettled([
+    stack?.dispose(),
+    browser?.close(),
+    rm(directory, { recursive: true, force: true }),
+  ]);
+});
+
+// A test that has failed may have left it down.
+beforeEach(() => (stack.isRunning() ? undefined : stack.start()));
+
+async function openPage(address = stack.url): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+  await page.goto(address);
+  return page;
+}
+
+async function pickFile(page: Page, name: string, content: Buffer | string): Promise<void> {
+  const path = join(directory, name);
+  await writeFile(path, content);
+  await page.getByTestId('file-input').first().setInputFiles(path);
+}
+
+async function startImport(page: Page, name: string, content: Buffer | string): Promise<void> {
+  await pickFile(page, name, content);
+  await page.getByTestId('start-import').click();
+}
+
+async function limitUpload(page: Page, bytesPerSecond: number): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  await session.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput: bytesPerSecond,
+  });
+}
+
+async function numberOf(page: Page, testId: string): Promise<number> {
+  const found = page.getByTestId(testId);
+  return (await found.count()) === 0 ? 0 : Number((await found.innerText()).replaceAll(/\D/g, ''));
+}
+
+async function sumOfBuckets(page: Page): Promise<number> {
+  let sum = 0;
+  for (const bucket of buckets) sum += await numberOf(page, `bucket-${bucket}`);
+  return sum;
+}
+
+const statusOf = (page: Page) => page.getByTestId('status').innerText();
+
+describe('the server killed while the file is on its way', () => {
+  let file: ContactsFile;
+  let page: Page;
+
+  let files = 0;
+
+  beforeEach(async () => {
+    files += 1;
+    file = makeContactsFile(60_000, `broken-${files}.example`);
+    page = await openPage();
+    await limitUpload(page, SLOW_UPLOAD);
+    await startImport(page, 'broken.csv', file.bytes);
+    await expect.poll(() => numberOf(page, 'bucket-created'), LONG).toBeGreaterThan(0);
+    expect(await statusOf(page)).toBe('Uploading');
+    await stack.kill();
+    await page.getByTestId('problem').waitFor(LONG);
+  });
+
+  test('one truth before the server is back and after, and the file that the tab holds is sent again', async () => {
+    const before = await sumOfBuckets(page);
+    expect(before).toBeGreaterThan(0);
+    expect(await statusOf(page)).toBe('Broken off');
+    const said = await page.locator('main').innerText();
+    expect(said).not.toMatch(/Not imported|Not received|Failed|the total is known/);
+    expect(await page.getByTestId('import-progress-text').innerText()).toMatch(/^[\d,]+ rows so far/);
+    expect(await page.getByRole('button', { name: 'Send it again' }).isVisible()).toBe(true);
+
+    await stack.start();
+    await page.getByTestId('summary').waitFor(LONG);
+    expect(await statusOf(page)).toBe('Broken off');
+    const total = await numberOf(page, 'rows-total');
+    expect(total).toBeGreaterThanOrEqual(before);
+    expect(await sumOfBuckets(page)).toBe(total);
+    const arrived = `${total.toLocaleString('en')} rows`;
+    expect(await page.getByTestId('upload-progress-text').innerText()).toBe(`Broke off after ${arrived}`);
+    expect(await page.getByTestId('import-progress-text').innerText()).toBe(
+      `${arrived}, all that had arrived`,
+    );
+
+    const broken = page.url();
+    await limitUpload(page, -1);
+    await page.getByRole('button', { name: 'Send it again' }).click();
+    await page.waitForURL((url) => url.href !== broken && url.search.startsWith('?import='), LONG);
+    await page.getByTestId('reconciled').waitFor(LONG);
+    expect(await numberOf(page, 'rows-total')).toBe(file.rows);
+    expect(await numberOf(page, 'bucket-unchanged')).toBeGreaterThan(0);
+    expect(await page.getByTestId('send-again').count()).toBe(0);
+  });
+
+  test('a page that does not hold the file asks for it by name', async () => {
+    await stack.start();
+    const address = page.url();
+    await page.getByTestId('summary').waitFor(LONG);
+    await page.goto(address);
+    await page.getByTestId('summary').waitFor(LONG);
+    expect(await statusOf(page)).toBe('Broken off');
+    expect(await page.getByTestId('send-again').count()).toBe(0);
+    expect(await page.getByLabel('Choose broken.csv again').count()).toBe(1);
+    await pickFile(page, 'broken.csv', file.bytes);
+    await page.getByTestId('start-import').waitFor();
+    expect(await page.getByTestId('preview').innerText()).toContain('broken.csv');
+  });
+});
+
+test('started while the server is away: in the list, and what is cancelled there is never sent', async () => {
+  const page = await openPage();
+  await pickFile(page, 'given-up.csv', 'email\ngiven-up@away.example\n');
+  await page.getByTestId('start-import').waitFor();
+  await stack.kill();
+  await page.getByTestId('start-import').click();
+  expect(await statusOf(page)).toBe('Waiting');
+  expect(await page.getByTestId('upload-progress-text').innerText()).toBe(
+    'Waiting for the server, 28 bytes to send',
+  );
+  await page.getByTestId('unsent-note').waitFor();
+  expect(await page.getByTestId('unsent-note').innerText()).toContain('still on this device');
+
+  await page.getByRole('button', { name: 'Cancel this import' }).click();
+  await page.getByTestId('drop-zone').waitFor();
+  expect(await page.getByTestId('unsent-import').count()).toBe(0);
+  await page
+    .getByTestId('announcer')
+    .getByText('given-up.csv will not be imported.')
+    .waitFor({ state: 'attached' });
+
+  await startImport(page, 'dropped.csv', 'email\ndropped@away.example\n');
+  await page.getByRole('link', { name: 'Import another file' }).click();
+  await startImport(page, 'kept.csv', 'email\nkept@away.example\n');
+  await page.getByRole('link', { name: 'Import another file' }).click();
+  const waiting = page.getByTestId('unsent-import');
+  expect(await waiting.count()).toBe(2);
+  expect(await waiting.first().innerText()).toMatch(/kept\.csv[\s\S]*Waiting/);
+  await page.getByRole('button', { name: 'Cancel the import of dropped.csv' }).focus();
+  await page.keyboard.press('Enter');
+  await waiting.nth(1).waitFor({ state: 'detached' });
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+  await waiting.first().getByRole('button', { name: 'kept.csv', exact: true }).click();
+  expect(await page.getByTestId('file-name').innerText()).toBe('kept.csv');
+
+  await stack.start();
+  await page.waitForURL(/\?import=/, LONG);
+  await page.getByTestId('summary').waitFor(LONG);
+  await page.getByRole('link', { name: 'Import another file' }).click();
+  await page.getByTestId('recent-imports').getByRole('link', { name: 'kept.csv' }).waitFor();
+  expect(await page.getByTestId('unsent-import').count()).toBe(0);
+  const { items } = await getJson<ListPage<ImportState>>(
+    `${stack.url}/imports?limit=500`,
+    stack.supportToken,
+  );
+  const names = items.map((state) => state.fileName);
+  expect(names).toContain('kept.csv');
+  expect(names).not.toContain('given-up.csv');
+  expect(names).not.toContain('dropped.csv');
+});
+
+test('a file of which every row is rejected is shown as no success, here and in the lists', async () => {
+  const page = await openPage();
+  const rows = Array.from({ length: 40 }, (_, row) => `nobody ${row},x\n`).join('');
+  await startImport(page, 'all-rejected.csv', `email,name\n${rows}`);
+  await page.getByTestId('summary').waitFor(LONG);
+  expect(await page.getByRole('heading', { level: 2 }).first().innerText()).toBe(
+    'None of the 40 rows could be imported.',
+  );
+  expect(await statusOf(page)).toBe('Nothing imported');
+  expect(await page.getByTestId('status').getAttribute('class')).toContain('is-bad');
+  expect(await page.locator('.is-done', { has: page.getByTestId('import-progress') }).count()).toBe(0);
+  await page
+    .getByTestId('announcer')
+    .getByText('Nothing imported. 40 rejected.')
+    .waitFor({ state: 'attached' });
+  expect(await page.locator('main').innerText()).not.toMatch(/Completed|accounted for/);
+  await page.getByTestId('download-rejected').waitFor();
+  const importId = new URL(page.url()).searchParams.get('import');
+
+  await page.getByRole('link', { name: 'Import another file' }).click();
+  const entry = page.getByTestId('recent-imports').getByRole('listitem').first();
+  expect(await entry.innerText()).toMatch(/all-rejected\.csv[\s\S]*Nothing imported/);
+  const support = await openPage(stack.supportUrl);
+  const row = support.locator(`[data-import="${importId}"]`);
+  expect(await row.getByTestId('support-status').innerText()).toBe('Nothing imported');
+});
