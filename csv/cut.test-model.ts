@@ -101,7 +101,10 @@ export function cutInPieces(bytes: Uint8Array, sizes: readonly number[], options
 export function rowsOf(chunks: readonly Chunk[], delimiter: Delimiter): ModelRow[] {
   const rows: ModelRow[] = chunks.flatMap(({ bytes, shape }) => {
     const { rows: good, rejected } = parseChunk(bytes, shape, delimiter);
-    const damaged = rejected.map(({ row, line, code }) => ({ row, line, code, cells: null }));
+    const damaged = rejected.map(({ row, line, codes: [code = null], cells }) =>
+      // It was cut and parsed like any other: only its text is refused.
+      code === 'replacement_character' ? { row, line, code: null, cells } : { row, line, code, cells: null },
+    );
     return [...good.map((row) => ({ ...row, code: null })), ...damaged];
   });
   return rows.sort((one, other) => one.row - other.row);

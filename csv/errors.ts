@@ -4,12 +4,14 @@ export type CsvErrorCode =
   | 'not_csv'
   | 'nul_bytes'
   | 'encoding_unsupported'
+  | 'replacement_character'
   | 'header_too_long'
+  | 'no_email_column'
   | 'invalid_request';
 
 /**
  * A file that cannot be imported at all. The message names what was seen and what to do, in words for the person who
- * dropped the file; it never quotes a cell. Sending the same bytes again ends the same way, so it is never retriable.
+ * dropped the file; it quotes no cell but the header's. Sending the same bytes again ends the same way, so it is never retriable.
  */
 export class CsvError extends Error {
   readonly code: CsvErrorCode;

@@ -7,6 +7,7 @@ import type { ChunkShape, Damage, DamageCode, Delimiter } from '../contracts/csv
 import { ChunkShapeError } from './errors.ts';
 import { RecordScanner } from './scanner.ts';
 import { splitRecord } from './split.ts';
+import { decodeLossless, invalidUtf8At, REPLACEMENT_CHARACTER } from './utf8.ts';
 
 export interface ParsedRow {
   /** The row's number among the rows of the file, from 0. */
@@ -16,19 +17,22 @@ export interface ParsedRow {
   cells: string[];
 }
 
-export type RejectCode = DamageCode | 'invalid_encoding' | 'nul_byte';
+/** What cells may hold that is no text: bytes that are no UTF-8, U+FFFD where a letter was lost before, NUL. */
+export type UnreadableCode = 'invalid_encoding' | 'replacement_character' | 'nul_byte';
+export type RejectCode = DamageCode | UnreadableCode;
 
 export interface RejectedRow extends ParsedRow {
-  code: RejectCode;
+  /** The record's damage first, then what its cells hold that is no text. */
+  codes: RejectCode[];
 }
 
 /** Every row of the chunk, in exactly one of the two lists, each in the order of the file. */
 export interface ParsedChunk {
   rows: ParsedRow[];
   /**
-   * Rows that cannot be read. Their cells are for a person to mend: invalid bytes appear as U+FFFD, a damaged record
-   * is split as far as possible into at most `MAX_DAMAGED_CELLS` cells, and one that was too long has none. The `line`
-   * of an unclosed quote is the line where it opens.
+   * Rows that cannot be read. Their cells are for a person to mend: of bytes that are no UTF-8 each appears as what it is in
+   * windows-1252, a damaged record is split as far as possible into at most `MAX_DAMAGED_CELLS` cells, and one that was
+   * too long has none. The `line` of an unclosed quote is the line where it opens.
    */
   rejected: RejectedRow[];
 }
@@ -36,7 +40,7 @@ export interface ParsedChunk {
 /** Cells that a damaged record is split into; the last one holds the rest. */
 export const MAX_DAMAGED_CELLS = 1000;
 
-const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Not a strict one: that throws for every row that is no UTF-8, which costs more than anything else about a row. */
 const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
@@ -91,15 +95,15 @@ class ChunkReader {
       );
     }
     const bytes = this.#bytes.subarray(from, to);
-    const text = decodeStrictly(bytes);
-    if (text === null || this.#shape.quoted) this.#parseRecords(bytes, text !== null);
+    const text = lenientDecoder.decode(bytes);
+    // It stands where something is no UTF-8, and where the file holds it: which of them is seen row by row.
+    const doubtful = text.includes(REPLACEMENT_CHARACTER);
+    if (doubtful || this.#shape.quoted) this.#parseRecords(bytes, doubtful);
     else this.#splitLines(text);
   }
 
   readDamage({ offset, length, lines, line, code }: Damage): void {
-    const text = lenientDecoder.decode(this.#bytes.subarray(offset, offset + length));
-    const cells = length === 0 ? [] : splitRecord(text, this.#delimiter, MAX_DAMAGED_CELLS);
-    this.#reject(line, code, cells);
+    this.#rejectDamaged(line, code, this.#bytes.subarray(offset, offset + length));
     this.#line += lines;
   }
 
@@ -121,7 +125,7 @@ class ChunkReader {
     this.#line += lines.length - 1;
   }
 
-  #parseRecords(bytes: Uint8Array, validEncoding: boolean): void {
+  #parseRecords(bytes: Uint8Array, doubtful: boolean): void {
     const scanner = scanWhole(bytes, this.#delimiter, this.#line);
     const tables = parseAll(bytes, this.#delimiter);
     const found: FoundRecord[] = [];
@@ -133,7 +137,7 @@ class ChunkReader {
     const agreed =
       tables?.length === found.length && found.every(({ code }) => code === null) ? tables : null;
     for (const [index, record] of found.entries()) {
-      this.#readRecord(record, bytes.subarray(record.from, record.to), agreed?.[index], validEncoding);
+      this.#readRecord(record, bytes.subarray(record.from, record.to), agreed?.[index], doubtful);
     }
   }
 
@@ -141,27 +145,52 @@ class ChunkReader {
     { line, code }: FoundRecord,
     record: Uint8Array,
     agreed: string[] | undefined,
-    validEncoding: boolean,
+    doubtful: boolean,
   ): void {
     const cells = agreed ?? (code === null ? parseOne(record, this.#delimiter) : null);
-    if (cells === null) {
-      const lenient = splitRecord(lenientDecoder.decode(record), this.#delimiter, MAX_DAMAGED_CELLS);
-      this.#reject(line, code ?? 'quote_unclosed', lenient);
-    } else if (!validEncoding && decodeStrictly(record) === null) {
-      this.#reject(line, 'invalid_encoding', cells);
-    } else {
-      this.#accept(line, cells);
-    }
+    if (cells === null) this.#rejectDamaged(line, code ?? 'quote_unclosed', record);
+    else if (doubtful && cells.some(holdsReplacement)) this.#rejectUnreadable(line, record, cells);
+    else this.#accept(line, cells);
   }
 
   #accept(line: number, cells: string[]): void {
-    if (this.#hasNul && cells.some((cell) => cell.includes('\0'))) this.#reject(line, 'nul_byte', cells);
+    if (this.#hasNul && cells.some(holdsNul)) this.#reject(line, ['nul_byte'], cells);
     else this.#parsed.rows.push({ row: this.#row++, line, cells });
   }
 
-  #reject(line: number, code: RejectCode, cells: string[]): void {
-    this.#parsed.rejected.push({ row: this.#row++, line, code, cells });
+  #rejectDamaged(line: number, code: DamageCode, record: Uint8Array): void {
+    const cells =
+      record.length === 0 ? [] : splitRecord(decodeLossless(record), this.#delimiter, MAX_DAMAGED_CELLS);
+    this.#reject(line, [code, ...unreadableIn(record, cells)], cells);
   }
+
+  /** @param cells as a lenient decoder reads them */
+  #rejectUnreadable(line: number, record: Uint8Array, cells: string[]): void {
+    const isUtf8 = invalidUtf8At(record) < 0;
+    const lossless = isUtf8 ? cells : splitRecord(decodeLossless(record), this.#delimiter);
+    this.#reject(line, unreadableIn(record, lossless), lossless);
+  }
+
+  #reject(line: number, codes: RejectCode[], cells: string[]): void {
+    this.#parsed.rejected.push({ row: this.#row++, line, codes, cells });
+  }
+}
+
+/** What the record holds that is no text. */
+function unreadableIn(record: Uint8Array, cells: readonly string[]): UnreadableCode[] {
+  const codes: UnreadableCode[] = [];
+  if (invalidUtf8At(record) >= 0) codes.push('invalid_encoding');
+  if (cells.some(holdsReplacement)) codes.push('replacement_character');
+  if (cells.some(holdsNul)) codes.push('nul_byte');
+  return codes;
+}
+
+function holdsReplacement(cell: string): boolean {
+  return cell.includes(REPLACEMENT_CHARACTER);
+}
+
+function holdsNul(cell: string): boolean {
+  return cell.includes('\0');
 }
 
 function scanWhole(bytes: Uint8Array, delimiter: Delimiter, firstLine: number): RecordScanner {
@@ -192,12 +221,4 @@ function parseAll(bytes: Uint8Array, delimiter: Delimiter): string[][] | null {
 function parseOne(record: Uint8Array, delimiter: Delimiter): string[] | null {
   const table = parseAll(record, delimiter);
   return table?.length === 1 ? (table[0] ?? null) : null;
-}
-
-function decodeStrictly(bytes: Uint8Array): string | null {
-  try {
-    return strictDecoder.decode(bytes);
-  } catch {
-    return null;
-  }
 }

@@ -80,7 +80,8 @@ describe('a file of rejected rows', () => {
             const padded = header.map((_, column) => cells[column] ?? '');
             // What is no text is kept only where the row was rejected for it; else its stand-in is.
             const nul = faults.includes('nul_byte') ? '\0' : '␀';
-            const unreadable = faults.includes('invalid_encoding') ? '\uFFFD' : '␚';
+            const lost = faults.includes('replacement_character') || faults.includes('invalid_encoding');
+            const unreadable = lost ? '\uFFFD' : '␚';
             const shown = (text: string) => text.replace(/[\0␀]/g, nul).replace(/[\uFFFD␚]/g, unreadable);
             if (faults.length === 0 && cells.length > header.length) continue;
             expect(restored[index]).toEqual({

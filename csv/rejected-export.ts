@@ -11,6 +11,7 @@ import { type RecordCode, type RowCode, recordCodes } from '../contracts/codes.t
 import type { Delimiter } from '../contracts/csv.ts';
 import { neutraliseCell, restoreCell } from './neutralise.ts';
 import { splitRecord } from './split.ts';
+import { REPLACEMENT_CHARACTER } from './utf8.ts';
 import { BYTE_ORDER_MARK, writeQuotedRecord, writeRecord } from './write.ts';
 
 /** The columns that we add; they never become attributes. */
@@ -171,19 +172,22 @@ function readMended(own: string[], surplus: readonly string[], codes: readonly R
     return { cells: [...own, ...surplus], codes: ['too_many_cells'] };
   }
   const cells = own.map((cell) => withoutStandIns(cell, codes));
-  return { cells, codes: unreadableIn(cells).filter((code) => codes.includes(code)) };
+  // A stand-in that the person left was made what it stands for only where the row was rejected for it.
+  return { cells, codes: unreadableIn(cells) };
 }
 
 interface StandIn {
-  readonly code: RecordCode;
+  /** Of rows in which it stands for the character; what it says of a row that was mended is the first. */
+  readonly codes: readonly [RecordCode, ...RecordCode[]];
   readonly character: string;
   readonly shown: string;
 }
 
 /** Characters that a file of ours does not hold, and what stands for them where a row was rejected because of them. */
 const standIns: readonly StandIn[] = [
-  { code: 'nul_byte', character: '\0', shown: '␀' },
-  { code: 'invalid_encoding', character: '\uFFFD', shown: '␚' },
+  { codes: ['nul_byte'], character: '\0', shown: '␀' },
+  // Rows that are no UTF-8 are kept with other letters by now; those that were kept before hold it.
+  { codes: ['replacement_character', 'invalid_encoding'], character: REPLACEMENT_CHARACTER, shown: '␚' },
 ];
 
 function withStandIns(cell: string): string {
@@ -191,14 +195,14 @@ function withStandIns(cell: string): string {
 }
 
 function withoutStandIns(cell: string, codes: readonly RecordCode[]): string {
-  const fitting = standIns.filter(({ code }) => codes.includes(code));
+  const fitting = standIns.filter(({ codes: own }) => own.some((code) => codes.includes(code)));
   return fitting.reduce((text, { character, shown }) => text.replaceAll(shown, character), cell);
 }
 
-/** Of a row that is rejected anyway: what its cells hold that is no text. */
-export function unreadableIn(cells: readonly string[]): RecordCode[] {
+/** What cells hold that is no text. */
+function unreadableIn(cells: readonly string[]): RecordCode[] {
   const found = standIns.filter(({ character }) => cells.some((cell) => cell.includes(character)));
-  return found.map(({ code }) => code);
+  return found.map(({ codes }) => codes[0]);
 }
 
 function recordCodesOf(codes: readonly string[]): RecordCode[] {

@@ -107,6 +107,29 @@ describe('refused', () => {
     ['UTF-16 BE with mark', swapped('\uFEFFemail;name\r\n'), 'encoding_unsupported', /UTF-16/],
     ['UTF-16 LE without mark', utf16('email;name\r\nZoë@x.y;Зоя\r\n'), 'encoding_unsupported', /UTF-16/],
     ['UTF-16 BE without mark', swapped('email;name\r\n'), 'encoding_unsupported', /UTF-16/],
+    [
+      'windows-1252',
+      latin1('email;name\r\na@b.c;Ann\r\nj@b.c;J\xfcrgen\r\n'),
+      'encoding_unsupported',
+      /on line 3 \(byte 31 of the file\).*in Excel: File → Save as → “CSV UTF-8”/,
+    ],
+    ['windows-1251', latin1('email;\xc8\xec\xff\n'), 'encoding_unsupported', /line 1 \(byte 7/],
+    ['Shift_JIS', latin1('email,name\na@b.c,\x93\xfa\x96{\n'), 'encoding_unsupported', /line 2/],
+    ['GB18030', latin1('email,name\na@b.c,\xc0\xee\n'), 'encoding_unsupported', /line 2/],
+    ['ISO-2022-JP', latin1('email,name\na@b.c,\x1b$BF|K\\\x1b(B\n'), 'encoding_unsupported', /line 2/],
+    ['a letter cut short at the end', latin1('email\na@b.c\xc3'), 'encoding_unsupported', /byte 12/],
+    [
+      'U+FFFD in a cell of several lines',
+      encode('email,"first\nname"\n\na@b.c,"x,\nJ\uFFFDrgen"\n'),
+      'replacement_character',
+      /on line 5 in the column “first\nname”.*from its source/,
+    ],
+    [
+      'U+FFFD in the header',
+      encode('email,n\uFFFDme\na@b.c,x\n'),
+      'replacement_character',
+      /“�” on line 1 stands/,
+    ],
     ['a NUL on line 3', encode('email,name\nann@b.c,Ann\nb\0b@b.c,Bob\n'), 'nul_bytes', /line 3/],
     ['NULs in many places', encode('email\n\0\0\0\0abc\0\0\0'), 'nul_bytes', /line 2/],
   ];
@@ -122,6 +145,20 @@ describe('refused', () => {
     expect(sniff(bytes, { complete: true }).dialect.delimiter).toBe(',');
     bytes[SNIFF_BYTES - 1] = 0;
     expect(refusal(bytes)).toMatchObject({ code: 'nul_bytes', line: 1 });
+  });
+
+  it('is what is no UTF-8 as far as 64 KiB and no farther, and no letter that only the sample’s end cuts', () => {
+    const padded = (end: number[]) => {
+      const bytes = new Uint8Array(SNIFF_BYTES + 10).fill(0x61);
+      bytes.set(end, SNIFF_BYTES - 2);
+      return bytes;
+    };
+    expect(sniff(padded([0x61, 0x61, 0xfc]), { complete: true }).dialect.encoding).toBe('utf-8');
+    expect(sniff(padded([0xe2, 0x82, 0xac]), { complete: true }).dialect.encoding).toBe('utf-8');
+    expect(refusal(padded([0xfc]))).toMatchObject({ code: 'encoding_unsupported', line: 1 });
+    expect(refusal(padded([0xfc]), { encoding: 'utf-8' }).code).toBe('encoding_unsupported');
+    expect(refusal(padded([0xe2, 0x61]).subarray(0, SNIFF_BYTES)).code).toBe('encoding_unsupported');
+    expect(sniff(padded([0x61, 0x61, 0xef, 0xbf, 0xbd]), { complete: true }).bomLength).toBe(0);
   });
 
   it('is an encoding that is not known, not its other spellings', () => {
@@ -154,6 +191,17 @@ describe('the preview', () => {
   it('leaves a row out that may be cut off, but never the header', () => {
     expect(previewRecords(encode(file), 10).rows.length).toBe(2);
     expect(previewRecords(encode('email;na'), 10)).toMatchObject({ header: ['email', 'na'], rows: [] });
+  });
+
+  it('refuses a header without e-mail addresses, as the upload would be', () => {
+    for (const [text, complete] of [
+      ['\n\nname;phone\nAda;1\n', true],
+      ['\n\nname;pho', false],
+    ] as const) {
+      expect(() => previewRecords(encode(text), 5, { complete })).toThrow(
+        expect.objectContaining({ code: 'no_email_column', line: 3 }),
+      );
+    }
   });
 
   it('refuses what the sniffer refuses', () => {

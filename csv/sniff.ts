@@ -4,9 +4,14 @@ import { countLineEnds, countSeparators, hasStrayQuote } from './bytes.ts';
 import { CsvError } from './errors.ts';
 import { RecordScanner } from './scanner.ts';
 import { recogniseKind } from './signatures.ts';
+import { splitRecord } from './split.ts';
+import { invalidUtf8At, isCutOff, REPLACEMENT_CHARACTER, replacementCharacterAt } from './utf8.ts';
 
 /** Bytes that are looked at, at most. Give as many if the file has them. */
 export const SNIFF_BYTES = 64 * 1024;
+
+const ESCAPE = 0x1b;
+const DOLLAR = 0x24;
 
 /** Records that the choice of the delimiter looks at, the header among them. */
 const SAMPLE_RECORDS = 200;
@@ -41,6 +46,7 @@ const DELIMITER_NAMES: ReadonlyMap<string, Delimiter> = new Map([
 ]);
 
 const SAVE_AS_CSV = 'Save it as CSV (UTF-8) in the program that made it, and drop that file.';
+const SAVE_AS_UTF_8 = 'Save it as UTF-8 (in Excel: File → Save as → “CSV UTF-8”), and drop that file.';
 
 /**
  * The dialect of a file, from its first bytes (the first 64 KiB, or all of a smaller file).
@@ -48,8 +54,11 @@ const SAVE_AS_CSV = 'Save it as CSV (UTF-8) in the program that made it, and dro
  * The delimiter is the candidate that splits the most records like the header and into the most cells, quotes being
  * respected; a file whose header no candidate splits has one column, and `,`. A named encoding or delimiter wins.
  *
- * @throws CsvError `file_empty`, `not_csv`, `nul_bytes`, `encoding_unsupported`, or `invalid_request` for an option
- * that is none.
+ * Every byte that is looked at must be UTF-8, also where the user names it: a file in another encoding would come in with other
+ * letters than a person sees. What follows is checked row by row.
+ *
+ * @throws CsvError `file_empty`, `not_csv`, `nul_bytes`, `encoding_unsupported`, `replacement_character` (letters were lost
+ * before), or `invalid_request` for an option that is none.
  */
 export function sniff(firstBytes: Uint8Array, options: SniffOptions): Sniffed {
   const bytes = firstBytes.subarray(0, SNIFF_BYTES);
@@ -61,10 +70,13 @@ export function sniff(firstBytes: Uint8Array, options: SniffOptions): Sniffed {
   refuseNulBytes(bytes);
   const bomLength = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const text = bytes.subarray(bomLength);
+  refuseOtherText(bytes, complete);
   if (complete && text.every((byte) => byte === 0x0a || byte === 0x0d)) {
     throw new CsvError('file_empty', 'The file is empty. Choose a file with a header line and contacts.');
   }
-  return { dialect: { encoding, delimiter: chosen ?? chooseDelimiter(text, complete) }, bomLength };
+  const delimiter = chosen ?? chooseDelimiter(text, complete);
+  refuseLostLetters(text, delimiter);
+  return { dialect: { encoding, delimiter }, bomLength };
 }
 
 function readDelimiter(named: string): Delimiter {
@@ -92,7 +104,72 @@ function refuseOtherKinds(bytes: Uint8Array): void {
 function refuseWideEncodings(bytes: Uint8Array): void {
   const marked = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   if (!marked && !looksWide(bytes)) return;
-  throw new CsvError('encoding_unsupported', `The file is written in UTF-16, not in UTF-8. ${SAVE_AS_CSV}`);
+  throw new CsvError('encoding_unsupported', `The file is written in UTF-16, not in UTF-8. ${SAVE_AS_UTF_8}`);
+}
+
+/** Refuses windows-1252 and whatever else is no UTF-8, and ISO-2022, which looks like ASCII but for its escapes. */
+function refuseOtherText(bytes: Uint8Array, complete: boolean): void {
+  const invalid = invalidUtf8At(bytes);
+  const isWhole = invalid < 0 || (!complete && isCutOff(bytes, invalid));
+  const at = isWhole ? shiftAt(bytes) : invalid;
+  if (at < 0) return;
+  const line = countLineEnds(bytes, 0, at) + 1;
+  throw new CsvError(
+    'encoding_unsupported',
+    `The file is not written in UTF-8, which shows on line ${line} (byte ${at + 1} of the file). ${SAVE_AS_UTF_8}`,
+    line,
+  );
+}
+
+/** Where ISO-2022 (of Japan, Korea, China) shifts to letters of two bytes: at ESC and `$`. */
+function shiftAt(bytes: Uint8Array): number {
+  for (let at = bytes.indexOf(ESCAPE); at >= 0; at = bytes.indexOf(ESCAPE, at + 1)) {
+    if (bytes[at + 1] === DOLLAR) return at;
+  }
+  return -1;
+}
+
+/** Refuses a file in which an earlier program has put U+FFFD in place of letters: nobody can tell which these were. */
+function refuseLostLetters(text: Uint8Array, delimiter: Delimiter): void {
+  const at = replacementCharacterAt(text);
+  if (at < 0) return;
+  const line = countLineEnds(text, 0, at) + 1;
+  const column = columnAt(text, delimiter, at);
+  const where =
+    column === null ? `on line ${line}` : `on line ${line} in the column “${column.slice(0, 40)}”`;
+  throw new CsvError(
+    'replacement_character',
+    `The character “${REPLACEMENT_CHARACTER}” ${where} stands for a letter that an earlier program lost. ` +
+      'Take the file from its source again, saved as UTF-8, and drop that file.',
+    line,
+  );
+}
+
+/** The name of the column in which the byte at `at` stands; null in the header itself, and where the row is not like it. */
+function columnAt(text: Uint8Array, delimiter: Delimiter, at: number): string | null {
+  const scanner = scanSample(delimiter, text, true);
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let header: string[] | null = null;
+  while (scanner.next()) {
+    const { found, start, end } = scanner;
+    if (found === 'empty') continue;
+    if (header !== null && end <= at) continue;
+    const cells = splitRecord(decoder.decode(text.subarray(start, end)), delimiter);
+    if (end > at) return header?.[cells.findIndex((cell) => cell.includes(REPLACEMENT_CHARACTER))] ?? null;
+    header = cells;
+  }
+  return null;
+}
+
+function scanSample(delimiter: Delimiter, text: Uint8Array, complete: boolean): RecordScanner {
+  const scanner = new RecordScanner(delimiter, {
+    maxRecordBytes: SNIFF_BYTES,
+    maxOpenQuoteBytes: SNIFF_BYTES,
+    maxCells: SNIFF_BYTES,
+  });
+  scanner.append(text);
+  if (complete) scanner.finish();
+  return scanner;
 }
 
 /** Whether zero bytes fill a good part of one of the two halves of a character, and hardly any of the other. */
@@ -136,13 +213,7 @@ function chooseDelimiter(text: Uint8Array, complete: boolean): Delimiter {
  */
 function scoreDelimiter(text: Uint8Array, complete: boolean, candidate: Delimiter): number {
   const delimiter = candidate.charCodeAt(0);
-  const scanner = new RecordScanner(candidate, {
-    maxRecordBytes: SNIFF_BYTES,
-    maxOpenQuoteBytes: SNIFF_BYTES,
-    maxCells: SNIFF_BYTES,
-  });
-  scanner.append(text);
-  if (complete) scanner.finish();
+  const scanner = scanSample(candidate, text, complete);
   let header: number | null = null;
   let records = 0;
   let speakFor = 0;

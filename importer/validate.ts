@@ -4,8 +4,8 @@ import type { RejectedRow, ValidRow } from '../contact-store/contact-store.ts';
 import { type RecordCode, type RowCode, rowCodes } from '../contracts/codes.ts';
 import { ATTRIBUTE_PREFIX } from '../contracts/contact.ts';
 import type { ChunkWork } from '../contracts/work.ts';
-import type { ParsedChunk, ParsedRow, RejectedRow as UnreadableRow } from '../csv/records.ts';
-import { RejectedExportReader, unreadableIn } from '../csv/rejected-export.ts';
+import type { ParsedChunk, ParsedRow, UnreadableCode } from '../csv/records.ts';
+import { RejectedExportReader } from '../csv/rejected-export.ts';
 import type { CountryLookup } from './country-directory.ts';
 import { readEmail } from './email.ts';
 import { readPhone } from './phone.ts';
@@ -60,7 +60,11 @@ type MutableFields = { -readonly [Name in keyof ValidRow['fields']]: string };
 type FaultyRow = ParsedRow & { readonly codes: readonly RecordCode[] };
 
 /** Faults within cells: each cell stands in its column all the same, so what else is wrong with the row is told too. */
-const cellFaults: ReadonlySet<RowCode> = new Set(['invalid_encoding', 'nul_byte']);
+const cellFaults: ReadonlySet<RowCode> = new Set<UnreadableCode>([
+  'invalid_encoding',
+  'replacement_character',
+  'nul_byte',
+]);
 
 /** Rows that are checked in one turn of the thread, a millisecond or two: the report of another chunk does not wait for a whole one. */
 const ROWS_A_TURN = 400;
@@ -73,7 +77,7 @@ export async function validateChunk(
 ): Promise<ValidatedChunk> {
   const { rows, faulty, header, columns } = rules.restoreCells
     ? restoreRows(parsed, rules)
-    : { ...rules, rows: parsed.rows, faulty: parsed.rejected.map(toFaultyRow) };
+    : { ...rules, rows: parsed.rows, faulty: parsed.rejected };
   const validator = new RowValidator(columns, rules.defaultCountry, countries);
   const valid: ValidRow[] = [];
   const rejected = faulty.map((row) => reject(row, validator.allFaults(row), header.length));
@@ -87,18 +91,16 @@ export async function validateChunk(
   return { header, valid, rejected };
 }
 
-function toFaultyRow({ code, ...row }: UnreadableRow): FaultyRow {
-  return { ...row, codes: [...new Set([code, ...unreadableIn(row.cells)])] };
-}
-
 /** The rows of one of our files of rejected rows, as they stood in the file from which they were rejected. */
 function restoreRows(parsed: ParsedChunk, rules: RowRules) {
   const reader = new RejectedExportReader(rules.header);
   const rows: ParsedRow[] = [];
   const faulty = parsed.rejected.map((unreadable): FaultyRow => {
     const { cells, codes } = reader.read(unreadable.cells);
-    const row = toFaultyRow({ ...unreadable, cells });
-    return cellFaults.has(unreadable.code) ? { ...row, codes: [...new Set([...row.codes, ...codes])] } : row;
+    const isDamaged = unreadable.codes.some((code) => !cellFaults.has(code));
+    // Of a damaged record it is not known which of its cells are ours, with what they say of the row that was.
+    const all = isDamaged ? unreadable.codes : [...new Set([...unreadable.codes, ...codes])];
+    return { ...unreadable, cells, codes: all };
   });
   for (const { row, line, cells: written } of parsed.rows) {
     const { cells, codes } = reader.read(written);

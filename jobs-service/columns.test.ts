@@ -38,11 +38,47 @@ describe('columns', () => {
     );
   });
 
+  test('are all kept where several are for one field: the others become attributes of their own names', () => {
+    expect(planColumns(['Email', 'Phone', 'Mobile', 'Company', 'Account', 'email', 'Email'])).toEqual([
+      'email',
+      'phone',
+      'attributes.mobile',
+      'company',
+      'attributes.account',
+      'attributes.email',
+      'attributes.email 2',
+    ]);
+    expect(planColumns(['email', 'x', 'X ', 'x 2', 'x'])).toEqual([
+      'email',
+      'attributes.x',
+      'attributes.x 2',
+      'attributes.x 2 2',
+      'attributes.x 3',
+    ]);
+  });
+
+  test('that a mapping takes leave their field to others, and are never two for one target', () => {
+    const mapping = { Email: 'attributes.notes', Mobile: 'phone' };
+    expect(planColumns(['Email', 'Mail', 'Phone', 'Mobile', 'mobile', 'Notes'], mapping)).toEqual([
+      'attributes.notes',
+      'email',
+      'attributes.phone',
+      'phone',
+      'attributes.mobile',
+      'attributes.notes 2',
+    ]);
+    expect(() => planColumns(['email', 'a', 'b'], { a: 'phone', b: 'phone' })).toThrow(
+      expect.objectContaining({ code: 'invalid_request', place: { field: 'mapping' } }),
+    );
+    expect(planColumns(['email', 'a', 'b'], { a: '', b: '' })).toEqual(['email', '', '']);
+  });
+
   test('without e-mail addresses are refused, naming what was seen', () => {
-    expect(() => planColumns(['name', 'phone'])).toThrow(
+    expect(() => planColumns(['name', 'phone'], {}, 3)).toThrow(
       expect.objectContaining({
         code: 'no_email_column',
         message: expect.stringContaining('“name”, “phone”'),
+        line: 3,
       }),
     );
   });

@@ -1,112 +1,101 @@
 /**
- * Which cell goes where: the header's names are matched with the contact's fields by their usual aliases; every other
+ * Which cell goes where: the header's names are matched with the contact's fields; every other
  * column becomes an attribute of its name.
  */
-import { ATTRIBUTE_PREFIX, type ContactField } from '../contracts/contact.ts';
+import { ATTRIBUTE_PREFIX } from '../contracts/contact.ts';
+import { columnNames } from '../csv/column-names.ts';
+import { fieldsOfHeader, foldColumnName, requireEmailColumn } from '../csv/columns.ts';
 import { isExportColumn } from '../csv/rejected-export.ts';
 import { Problem } from '../service-kit/problem.ts';
 
-type MappedField = Exclude<ContactField, 'timeZone'>;
-
-/** Names as people write them, without case, blanks, underscores and hyphens. The time zone follows from the country. */
-const aliases: Readonly<Record<MappedField, readonly string[]>> = {
-  email: [
-    'email',
-    'emailaddress',
-    'mail',
-    'mailaddress',
-    'email1',
-    'primaryemail',
-    'emailadresse',
-    'adresseemail',
-    'correoelectronico',
-    'courriel',
-  ],
-  firstName: ['firstname', 'first', 'givenname', 'forename', 'vorname', 'prenom', 'nombre'],
-  lastName: ['lastname', 'last', 'surname', 'familyname', 'nachname', 'nom', 'apellido', 'apellidos'],
-  phone: [
-    'phone',
-    'phonenumber',
-    'telephone',
-    'tel',
-    'mobile',
-    'mobilephone',
-    'cell',
-    'cellphone',
-    'telefon',
-    'telefonnummer',
-    'handy',
-    'telefono',
-  ],
-  company: [
-    'company',
-    'companyname',
-    'organisation',
-    'organization',
-    'org',
-    'firma',
-    'unternehmen',
-    'societe',
-    'empresa',
-    'account',
-  ],
-  country: ['country', 'countrycode', 'countryname', 'land', 'pays', 'pais'],
-};
-
-const fieldByAlias: ReadonlyMap<string, MappedField> = new Map(
-  Object.entries(aliases).flatMap(([field, names]) =>
-    names.map((name) => [name, field as MappedField] as const),
-  ),
-);
+/** What a mapping may name beside attributes. */
+const fields: ReadonlySet<string> = new Set(Object.keys(columnNames));
 
 /**
- * One target for each cell of the header: a field, `attributes.<name>`, or '' for a column that is left out.
+ * One target for each cell of the header: a field, `attributes.<name>`, or '' for a column that is left out. No field and no
+ * attribute has two columns: what a mapping says comes first, then the better name of a field, then the first; the others become
+ * attributes of their own names.
+ *
  * @param header the header's cells
  * @param mapping from the uploader: a header cell's text to a field, `attributes.<name>`, or '' to leave it out
- * @throws Problem no_email_column, invalid_request (a mapping to what does not exist)
+ * @param line on which the header starts
+ * @throws Problem invalid_request: a mapping to what does not exist, or of two columns to one target
+ * @throws CsvError no_email_column
  */
 export function planColumns(
   header: readonly string[],
   mapping: Readonly<Record<string, string>> = {},
+  line = 1,
 ): string[] {
-  const explicit = new Map(
-    Object.entries(mapping).map(([name, target]) => [normalise(name), checkTarget(name, target)]),
-  );
-  const columns = header.map((cell) => explicit.get(normalise(cell)) ?? defaultTarget(cell));
-  if (columns.includes('email')) return columns;
-  const shown = header.slice(0, 20).map((cell) => `“${cell.slice(0, 40)}”`);
-  const seen = header.length > 20 ? `${shown.join(', ')} and ${header.length - 20} more` : shown.join(', ');
-  throw new Problem(
-    'no_email_column',
-    `No column holds e-mail addresses. The header reads ${seen}. Name one column “email”, or map one to it.`,
-    { line: 1, field: 'file' },
-  );
+  const said = readMapping(mapping);
+  const explicit = header.map((cell) => said.get(foldColumnName(cell)));
+  const named = fieldsOfHeader(header.map((cell, index) => (explicit[index] === undefined ? cell : '')));
+  const taken = new Set<string>();
+  const claim = (target: string | null | undefined): string | undefined => {
+    if (target === undefined || target === null || taken.has(target)) return undefined;
+    if (target !== '') taken.add(target);
+    return target;
+  };
+  const mapped = explicit.map(claim);
+  const claimed = mapped.map((target, index) => target ?? claim(named[index]));
+  const attributes = new AttributeNames(taken);
+  const columns = claimed.map((target, index) => target ?? attributes.targetFor(header[index] ?? ''));
+  requireEmailColumn(header, columns, line);
+  return columns;
 }
 
-function defaultTarget(cell: string): string {
-  const field = fieldByAlias.get(normalise(cell));
-  if (field !== undefined) return field;
-  const name = cell.trim().toLowerCase();
-  const leftOut = name === '' || isExportColumn(name);
-  return leftOut ? '' : `${ATTRIBUTE_PREFIX}${name}`;
+/** Gives each column an attribute of its own name; where that is taken, with a number behind it. */
+class AttributeNames {
+  readonly #taken: Set<string>;
+  /** The last number given, by name. */
+  readonly #numbers = new Map<string, number>();
+
+  /** @param taken targets that columns have already */
+  constructor(taken: Set<string>) {
+    this.#taken = taken;
+  }
+
+  /** '' for a column without a name, and for one of ours. */
+  targetFor(cell: string): string {
+    const name = cell.trim().toLowerCase();
+    if (name === '' || isExportColumn(name)) return '';
+    let target = `${ATTRIBUTE_PREFIX}${name}`;
+    let number = this.#numbers.get(name) ?? 1;
+    while (this.#taken.has(target)) {
+      number += 1;
+      target = `${ATTRIBUTE_PREFIX}${name} ${number}`;
+    }
+    this.#numbers.set(name, number);
+    this.#taken.add(target);
+    return target;
+  }
+}
+
+function readMapping(mapping: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  const targets = new Map<string, string>();
+  const nameByTarget = new Map<string, string>();
+  for (const [name, written] of Object.entries(mapping)) {
+    const target = checkTarget(name, written);
+    const folded = foldColumnName(name);
+    const other = nameByTarget.get(target) ?? folded;
+    if (target !== '' && other !== folded) {
+      const message = `The mapping leads two columns to “${target}”: choose one of them.`;
+      throw new Problem('invalid_request', message, { field: 'mapping' });
+    }
+    nameByTarget.set(target, folded);
+    targets.set(folded, target);
+  }
+  return targets;
 }
 
 function checkTarget(name: string, target: string): string {
-  if (target === '' || target in aliases) return target;
+  if (target === '' || fields.has(target)) return target;
   const attribute = target.startsWith(ATTRIBUTE_PREFIX)
     ? target.slice(ATTRIBUTE_PREFIX.length).trim().toLowerCase()
     : '';
   if (attribute !== '') return `${ATTRIBUTE_PREFIX}${attribute}`;
-  const targets = [...Object.keys(aliases), `${ATTRIBUTE_PREFIX}<name>`].join(', ');
+  const targets = [...fields, `${ATTRIBUTE_PREFIX}<name>`].join(', ');
   throw new Problem('invalid_request', `The mapping of “${name}” leads nowhere: choose one of ${targets}.`, {
     field: 'mapping',
   });
-}
-
-function normalise(name: string): string {
-  return name
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .toLowerCase()
-    .replace(/[\s_\-.]/g, '');
 }

@@ -165,7 +165,7 @@ export class Splitter {
     const cells = splitRecord(decodeHeader(header), prepared.dialect.delimiter);
     prepared.isExport = isRejectedExport(cells);
     prepared.header = prepared.isExport ? cells.map(restoreCell) : cells;
-    prepared.columns = planColumns(prepared.header, this.#split.mapping);
+    prepared.columns = planColumns(prepared.header, this.#split.mapping, header.line);
   }
 
   async #send(prepared: Prepared, { bytes, shape }: Chunk, cause: Cause): Promise<void> {

@@ -53,6 +53,7 @@ async function untilFailed(channelId: string, token: string): Promise<ImportStat
   );
 }
 
+const latin1 = (text: string) => Buffer.from(text, 'latin1');
 const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const zip = Buffer.from('504b0304140000000800', 'hex');
 const xlsx = Buffer.concat([zip, Buffer.alloc(16), Buffer.from('[Content_Types].xml'), Buffer.alloc(200, 7)]);
@@ -66,6 +67,13 @@ describe('a file that cannot be imported is refused, naming what was seen and wh
     ['an .xlsx renamed', xlsx, 'not_csv', /Excel|xlsx|spreadsheet/i],
     ['NUL bytes', 'email\na\0@example.org\n', 'nul_bytes', /NUL/],
     ['UTF-16', Buffer.from('\uFEFFemail\na@example.org\n', 'utf16le'), 'encoding_unsupported', /UTF-16/],
+    [
+      'windows-1252',
+      latin1('email,name\na@b.test,J\xfcrgen\n'),
+      'encoding_unsupported',
+      /line 2 .*CSV UTF-8/,
+    ],
+    ['lost letters', 'email,name\na@b.test,J\uFFFDrgen\n', 'replacement_character', /line 2 .*“name”/],
     ['a header of 100,000 commas', `email${','.repeat(100_000)}\n`, 'header_too_long', /column|byte/i],
   ])('%s', async (_name, file, code, said) => {
     const response = await postImport(stack.url, { file });
@@ -182,28 +190,33 @@ describe('what is damaged inside a file costs its own rows only', () => {
     expect(row).toContain('q2@example.org');
   });
 
-  test('invalid UTF-8, too many and too few cells, a cell of 10 MB', async () => {
+  test('what is no UTF-8, lost letters, too many and too few cells, a cell of 10 MB', async () => {
     const file = Buffer.concat([
-      Buffer.from('email,name\nu1@example.org,A\nu2@example.org,'),
-      Buffer.from([0xff, 0xfe]),
-      Buffer.from('\nu3@example.org,C,surplus\nu4@example.org\n'),
+      // In its first 64 KiB what is no UTF-8 speaks of another encoding, and the file is refused.
+      Buffer.from(`email,name\nu1@example.org,${'A'.repeat(66_000)}\nu2@example.org,`),
+      latin1('J\xfcrgen\n'),
+      Buffer.from('u7@example.org,J\uFFFDrgen\n'),
+      Buffer.from('u3@example.org,C,surplus\nu4@example.org\n'),
       Buffer.from(`u5@example.org,${'x'.repeat(10_000_000)}\nu6@example.org,F\n`),
     ]);
     const { state, token } = await importFile(file);
     expect(state).toMatchObject({
       status: 'completed_with_errors',
-      rows: { total: 6, created: 2, rejected: 4 },
+      rows: { total: 7, created: 2, rejected: 5 },
     });
     const [header, ...rows] = await rejectedRows(state.importId, token);
     // Reading text drops the byte order mark.
     expect(header).toBe('"email","name","_line","_code","_reason","_extra","_check"');
     expect(rows.map((row) => /,"(\d+)","(\w+)",/.exec(row)?.slice(1).join(' '))).toEqual([
       '3 invalid_encoding',
-      '4 too_many_cells',
-      '5 too_few_cells',
-      '6 record_too_long',
+      '4 replacement_character',
+      '5 too_many_cells',
+      '6 too_few_cells',
+      '7 record_too_long',
     ]);
-    expect(rows[1]).toContain(',"surplus",');
+    expect(rows[0]).toContain('"Jürgen"');
+    expect(rows[1]).toContain('"J␚rgen"');
+    expect(rows[2]).toContain(',"surplus",');
   });
 
   test('a connection that is broken off ends the import as failed; what it had brought stays counted', async () => {

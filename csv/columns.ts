@@ -1,0 +1,97 @@
+/** Which columns of a file are for which fields of a contact, by their names. */
+import { type ColumnField, columnNames, namesBesideOthers } from './column-names.ts';
+import { CsvError } from './errors.ts';
+
+/** Characters of a name that is compared with others, at most: to put a name's marks in order may take quadratic time. */
+const MAX_COMPARED_LENGTH = 200;
+
+/** Names that a refusal shows, and characters of each, at most. */
+const SHOWN_NAMES = 20;
+const SHOWN_LENGTH = 40;
+
+const ACCENTS = /[\u0300-\u036f]/g;
+const NOT_COMPARED = /[^\p{L}\p{M}\p{N}]+/gu;
+
+interface Meaning {
+  readonly field: ColumnField;
+  /** The better of two names has the lower one. */
+  readonly rank: number;
+}
+
+const meanings = new Map<string, Meaning>();
+for (const [field, names] of Object.entries(columnNames)) {
+  for (const [rank, name] of names.entries()) {
+    const folded = foldColumnName(name);
+    // Of two spellings that are one when folded, the better one counts.
+    if (!meanings.has(folded)) meanings.set(folded, { field: field as ColumnField, rank });
+  }
+}
+
+const meaningsBesideOthers = namesBesideOthers.map(({ name, beside, field }) => ({
+  name: foldColumnName(name),
+  beside: foldColumnName(beside),
+  meaning: { field, rank: Number.MAX_SAFE_INTEGER },
+}));
+
+/**
+ * What is compared of a column's name: letters and digits, without case, accents and typographic forms. A name without any is
+ * compared as it stands, and so is one that is longer than any field's.
+ */
+export function foldColumnName(name: string): string {
+  if (name.length > MAX_COMPARED_LENGTH) return name;
+  const folded = name.normalize('NFKD').replace(ACCENTS, '').toLowerCase().replace(NOT_COMPARED, '');
+  return folded === '' ? name.trim() : folded;
+}
+
+/**
+ * The field that each column is for, or null. A field has one column: where several bear names of it, the one with the
+ * better name, or else the first.
+ */
+export function fieldsOfHeader(header: readonly string[]): (ColumnField | null)[] {
+  const folded = header.map(foldColumnName);
+  const present = new Set(folded);
+  const best = new Map<ColumnField, { index: number; rank: number }>();
+  for (const [index, name] of folded.entries()) {
+    const meaning = meaningOf(name, present);
+    if (meaning === null) continue;
+    const { field, rank } = meaning;
+    const known = best.get(field);
+    if (known === undefined || rank < known.rank) best.set(field, { index, rank });
+  }
+  const fields = header.map((): ColumnField | null => null);
+  for (const [field, { index }] of best) fields[index] = field;
+  return fields;
+}
+
+function meaningOf(name: string, present: ReadonlySet<string>): Meaning | null {
+  const meaning = meanings.get(name);
+  if (meaning !== undefined) return meaning;
+  const other = meaningsBesideOthers.find((one) => one.name === name && present.has(one.beside));
+  return other?.meaning ?? null;
+}
+
+/**
+ * @param targets what each column is for: one must be `email`
+ * @param line on which the header starts
+ * @throws CsvError `no_email_column`
+ */
+export function requireEmailColumn(
+  header: readonly string[],
+  targets: readonly (string | null)[],
+  line: number,
+): void {
+  if (targets.includes('email')) return;
+  const shown = header.slice(0, SHOWN_NAMES).map((name) => `“${shorten(name)}”`);
+  const more = header.length - shown.length;
+  throw new CsvError(
+    'no_email_column',
+    `No column holds e-mail addresses. The header reads ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}. ` +
+      'Name one column “email”, and drop the file again.',
+    line,
+  );
+}
+
+/** Without half of a character at the end. */
+function shorten(name: string): string {
+  return name.slice(0, SHOWN_LENGTH).replace(/[\ud800-\udbff]$/, '');
+}

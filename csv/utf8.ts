@@ -1,0 +1,105 @@
+/** Bytes that may be no UTF-8: where they are not, and what a person sees of them. Nothing here throws, whatever the bytes. */
+
+export const REPLACEMENT_CHARACTER = '\ufffd';
+/** The same as it stands in a file. */
+const REPLACEMENT_BYTES = [0xef, 0xbf, 0xbd] as const;
+
+const FIRST_C1_BYTE = 0x80;
+/** What windows-1252 means by 0x80–0x9f. The five bytes that it leaves open stay what they are, so that none is lost. */
+const WINDOWS_1252_C1 =
+  '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f' +
+  '\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178';
+
+const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const unitsDecoder = new TextDecoder('utf-16le', { ignoreBOM: true });
+
+/** Where the first byte stands that begins no valid sequence; -1 where all is UTF-8. A sequence that is cut off is none. */
+export function invalidUtf8At(bytes: Uint8Array): number {
+  let at = 0;
+  while (at < bytes.length) {
+    if ((bytes[at] ?? 0) < 0x80) {
+      at++;
+      continue;
+    }
+    const length = sequenceLength(bytes, at);
+    if (length === 0) return at;
+    at += length;
+  }
+  return -1;
+}
+
+/** Whether the bytes from `at` to the end are the beginning of a valid sequence, of which the rest may still come. */
+export function isCutOff(bytes: Uint8Array, at: number): boolean {
+  const rest = bytes.length - at;
+  if (rest < 1 || rest > 3) return false;
+  const first = bytes[at] ?? 0;
+  const expected = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (rest >= expected) return false;
+  // With any continuation that is allowed everywhere, it must become valid.
+  const completed = new Uint8Array(expected).fill(0x80);
+  completed.set(bytes.subarray(at));
+  if (rest === 1) completed[1] = first === 0xe0 || first === 0xf0 ? 0xa0 : 0x80;
+  return sequenceLength(completed, 0) === expected;
+}
+
+/** Where U+FFFD stands, with which an earlier program wrote down that it had lost a letter; -1 where there is none. */
+export function replacementCharacterAt(bytes: Uint8Array): number {
+  const [first, second, third] = REPLACEMENT_BYTES;
+  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (bytes[at + 1] === second && bytes[at + 2] === third) return at;
+  }
+  return -1;
+}
+
+/** The text of UTF-8, and of bytes that are none: these are read as windows-1252, so that each becomes a character of its own. */
+export function decodeLossless(bytes: Uint8Array): string {
+  const text = lenientDecoder.decode(bytes);
+  return text.includes(REPLACEMENT_CHARACTER) && invalidUtf8At(bytes) >= 0 ? decodeMixed(bytes) : text;
+}
+
+function decodeMixed(bytes: Uint8Array): string {
+  // No character has more UTF-16 units than bytes.
+  const units = new Uint16Array(bytes.length);
+  let count = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const length = sequenceLength(bytes, at);
+    const point = length === 0 ? windows1252(bytes[at] ?? 0) : codePoint(bytes, at, length);
+    if (point > 0xffff) {
+      units[count++] = 0xd800 + ((point - 0x10000) >> 10);
+      units[count++] = 0xdc00 + (point & 0x3ff);
+    } else units[count++] = point;
+    at += Math.max(length, 1);
+  }
+  return unitsDecoder.decode(units.subarray(0, count));
+}
+
+function windows1252(byte: number): number {
+  const index = byte - FIRST_C1_BYTE;
+  return index >= 0 && index < WINDOWS_1252_C1.length ? WINDOWS_1252_C1.charCodeAt(index) : byte;
+}
+
+/** Bytes of the well-formed sequence at `at`, by Unicode's table 3-7; 0 where there is none. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const second = bytes[at + 1] ?? 0;
+  if (first < 0xe0) return isContinuation(second) ? 2 : 0;
+  const lowest = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const highest = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (second < lowest || second > highest || !isContinuation(bytes[at + 2] ?? 0)) return 0;
+  if (first < 0xf0) return 3;
+  return isContinuation(bytes[at + 3] ?? 0) ? 4 : 0;
+}
+
+function isContinuation(byte: number): boolean {
+  return byte >= 0x80 && byte <= 0xbf;
+}
+
+function codePoint(bytes: Uint8Array, at: number, length: number): number {
+  const first = bytes[at] ?? 0;
+  if (length === 1) return first;
+  let point = first & (0xff >> (length + 1));
+  for (let next = at + 1; next < at + length; next++) point = (point << 6) | ((bytes[next] ?? 0) & 0x3f);
+  return point;
+}
