@@ -13,8 +13,8 @@ export const MAX_CHUNKS = 65_536;
 export const EXPRESS_CHUNKS = 8;
 
 /**
- * Where a column's cells go: a field of the contact, `attributes.<name>`, or '' for a column that is left out. Repeated
- * headers: the last one that says something wins.
+ * Where a column's cells go: a field of the contact, `attributes.<name>`, or '' for a column that is left out. No
+ * two columns have the same, unless it is ''.
  */
 export const columnTargetSchema = z.string();
 

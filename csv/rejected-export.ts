@@ -224,8 +224,8 @@ function checkOf(count: number, own: readonly string[], code: string, extra: str
 function hintFor(codes: readonly RowCode[], own: readonly string[], extra: string): string {
   if (extra !== '') return 'Put what is in _extra where it belongs, or empty it.';
   if (codes.includes('record_too_long')) return 'Its cells were not kept: fill them in.';
-  const isShown = ({ code, shown }: StandIn) =>
-    codes.includes(code) && own.some((cell) => cell.includes(shown));
+  const isShown = ({ codes: fitting, shown }: StandIn) =>
+    fitting.some((code) => codes.includes(code)) && own.some((cell) => cell.includes(shown));
   const unreadable = standIns.find(isShown);
   if (unreadable !== undefined) return `Write what belongs where ${unreadable.shown} stands.`;
   return 'If the row is right as it is now, empty its _code.';
