@@ -92,7 +92,7 @@ describe('an import, watched', () => {
     expect(bytes.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]));
     const text = bytes.toString();
     expect(text).toContain("'=B()");
-    const fixed = text.replace('fix2 at example.org', 'fix2@example.org').replace(',12,', ',+4915112345680,');
+    const fixed = text.replace('fix2 at example.org', 'fix2@example.org').replace('"12"', '"+4915112345680"');
     const again = await acceptImport(stack.url, { file: fixed, fields: { channelToken } });
     const second = await untilEnded(stack.url, again.importId, channelToken);
     expect(second).toMatchObject({ status: 'completed', rows: { total: 2, created: 2 } });
