@@ -80,6 +80,17 @@ describe('the list of contacts', () => {
     expect(waiting).toHaveLength(2);
   });
 
+  it('ends at a cursor that leads to itself', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('zed');
+    waiting[0]?.answer({ items: [contact(1)], nextCursor: 'c' });
+    await vi.waitFor(() => expect(waiting).toHaveLength(2));
+    waiting[1]?.answer({ items: [contact(1)], nextCursor: 'c' });
+    await searched;
+    expect(list.view.value).toMatchObject({ items: [contact(1)], nextCursor: null, loading: false });
+  });
+
   it('never names rows by a search that they do not answer', async () => {
     const { api, waiting } = createHeldApi();
     const list = createContactsList(api, explain);

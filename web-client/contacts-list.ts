@@ -61,7 +61,8 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
         const page = await api.list(query, nextCursor, mine.signal);
         if (mine.signal.aborted) return;
         items = joinPages(items, page.items);
-        nextCursor = page.nextCursor;
+        // A cursor that leads to itself is the end, not a search without one.
+        nextCursor = page.nextCursor === nextCursor ? null : page.nextCursor;
         const loading = nextCursor !== null && items.length - shown.length < PAGE_ROWS;
         if (items.length > 0 || !loading) view.value = { query, items, nextCursor, loading, problem: null };
       } while (view.value.loading);

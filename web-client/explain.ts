@@ -4,6 +4,8 @@ import { type ProblemCode, problemKinds } from '../contracts/codes.ts';
 import { CsvError } from '../csv/errors.ts';
 import type { PageProblem } from './import-view.ts';
 
+/** What a channel answers to a key that does not open it. */
+const keyCodes: ReadonlySet<string> = new Set(['token_expired', 'token_invalid', 'not_found']);
 const keyProblem =
   'The key that this browser holds does not open it any more. Keys are valid for seven days.';
 
@@ -17,7 +19,9 @@ export function explainError(error: unknown): PageProblem {
     return { code: error.code, title: titleOf(error.code), detail: error.message, line: error.line };
   }
   if (error instanceof ChannelError) {
-    return { code: error.code, title: 'This import cannot be watched from here', detail: keyProblem };
+    const { code, message, retriable } = error;
+    if (!keyCodes.has(code)) return { code, title: titleOf(code), detail: message, retriable };
+    return { code, title: 'This import cannot be watched from here', detail: keyProblem };
   }
   return { code: 'internal', title: titleOf('internal'), detail: 'Please reload the page and try again.' };
 }

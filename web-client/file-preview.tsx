@@ -1,20 +1,25 @@
-/** The first rows of the file, as the import will read them, and the button that starts it. */
+/** The first rows of the file, as the import will read them, and the button that starts it, or why there is none. */
 import { useEffect, useRef } from 'preact/hooks';
+import { FileInput } from './file-input.tsx';
 import { formatBytes } from './format.ts';
+import type { PageProblem } from './import-view.ts';
 import { delimiterWords, type FilePreview } from './picked-file.ts';
+import { ProblemNote } from './problem-note.tsx';
 
 interface FilePreviewProps {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
   readonly preview: FilePreview;
+  /** Why it cannot be imported; null where it can. */
+  readonly problem: PageProblem | null;
   readonly onStart: () => void;
-  readonly onDiscard: () => void;
+  readonly onFile: (file: File) => void;
 }
 
-export function FilePreviewCard({ name, size, preview, onStart, onDiscard }: FilePreviewProps) {
-  const start = useRef<HTMLButtonElement>(null);
-  useEffect(() => start.current?.focus(), [name]);
+export function FilePreviewCard({ name, size, preview, problem, onStart, onFile }: FilePreviewProps) {
+  const actions = useRef<HTMLParagraphElement>(null);
+  useEffect(() => actions.current?.querySelector<HTMLElement>('button, input')?.focus(), [name]);
   const columns = preview.header.length;
   return (
     <section class="card" aria-labelledby="preview-title" data-testid="preview">
@@ -25,20 +30,15 @@ export function FilePreviewCard({ name, size, preview, onStart, onDiscard }: Fil
         {formatBytes(size)}, {delimiterWords[preview.delimiter]}, {columns}{' '}
         {columns === 1 ? 'column' : 'columns'}
       </p>
+      {problem !== null && <ProblemNote problem={problem} />}
       <PreviewTable preview={preview} />
-      <p class="actions">
-        <button
-          type="button"
-          class="button is-primary"
-          ref={start}
-          onClick={onStart}
-          data-testid="start-import"
-        >
-          Start import
-        </button>
-        <button type="button" class="button" onClick={onDiscard} data-testid="discard-file">
-          Choose another file
-        </button>
+      <p class="actions" ref={actions}>
+        {problem === null && (
+          <button type="button" class="button is-primary" onClick={onStart} data-testid="start-import">
+            Start import
+          </button>
+        )}
+        <FileInput label="Choose another file" primary={problem !== null} onFile={onFile} />
       </p>
     </section>
   );

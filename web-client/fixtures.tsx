@@ -17,6 +17,7 @@ import {
   importView,
   rememberedImport,
 } from './fixture-states.ts';
+import { Heading } from './heading.tsx';
 import { ImportRun } from './import-run.tsx';
 import { ImportStart } from './import-start.tsx';
 import type { ConnectionKind, ImportView, PageProblem } from './import-view.ts';
@@ -66,7 +67,6 @@ function start(picked: PickedFile, recent = false, over = false): ComponentChild
       onFile={nothing}
       over={over}
       onStart={nothing}
-      onDiscard={nothing}
     />
   );
 }
@@ -206,6 +206,21 @@ const fixtures: Record<string, readonly [PageName, () => ComponentChildren]> = {
   'start-preview': [
     'import',
     () => start({ kind: 'ready', file: new File(['x'.repeat(9_000)], fixtureFile.name), preview }),
+  ],
+  'start-unfit': [
+    'import',
+    () =>
+      start({
+        kind: 'unfit',
+        file: new File(['x'.repeat(9_000)], fixtureFile.name),
+        preview: { ...preview, header: ['Kontakt-E-Mail (geschäftlich)', ...preview.header.slice(1)] },
+        problem: {
+          code: 'no_email_column',
+          title: 'The e-mail column was not recognised',
+          detail:
+            'It seems to be “Kontakt-E-Mail (geschäftlich)”. Name it “email” in the header. Then choose the file again.',
+        },
+      }),
   ],
   'run-opening': ['import', () => run({ connection: { kind: 'connecting', since: FIXTURE_TIME } })],
   'run-uploading': [
@@ -388,23 +403,26 @@ const fixtures: Record<string, readonly [PageName, () => ComponentChildren]> = {
   ],
   'no-key': ['import', () => <NoKey importId="01958f2a-7c11-7d3e-9a54-2f6b1c0d8e90" />],
   'contacts-empty': ['contacts', () => <ContactsPage api={contactsApi(0)} explain={() => refused} />],
-  'contacts-full': ['contacts', () => <ContactsPage api={contactsApi(12)} explain={() => refused} />],
+  'contacts-full': ['contacts', () => <ContactsPage api={contactsApi(50)} explain={() => refused} />],
   'contacts-searching': [
     'contacts',
     () => (
-      <ContactsResult
-        view={{
-          query: '',
-          items: Array.from({ length: 8 }, (_, index) => contact(index + 1)),
-          nextCursor: 'more',
-          loading: true,
-          problem: null,
-        }}
-        wanted="zzz-nobody"
-        searching={true}
-        onOpen={nothing}
-        onMore={nothing}
-      />
+      <>
+        <Heading>Contacts</Heading>
+        <ContactsResult
+          view={{
+            query: '',
+            items: Array.from({ length: 8 }, (_, index) => contact(index + 1)),
+            nextCursor: 'more',
+            loading: true,
+            problem: null,
+          }}
+          wanted="zzz-nobody"
+          searching={true}
+          onOpen={nothing}
+          onMore={nothing}
+        />
+      </>
     ),
   ],
   'contacts-search-failed': [

@@ -62,5 +62,6 @@ describe('format', () => {
     expect(formatShare(0, 5)).toBe('0%');
     expect(formatShare(5, 5)).toBe('100%');
     expect(formatShare(0, 0)).toBe('0%');
+    expect([formatShare(1, 200), formatShare(199, 200)]).toEqual(['<1%', '>99%']);
   });
 });

@@ -70,7 +70,7 @@ export function formatMoment(time: number): string {
 export function formatShare(part: number, whole: number): string {
   if (whole <= 0 || part <= 0) return '0%';
   if (part >= whole) return '100%';
-  const percent = Math.round((part / whole) * 100);
+  const percent = (part / whole) * 100;
   if (percent < 1) return '<1%';
-  return percent > 99 ? '>99%' : `${percent}%`;
+  return percent > 99 ? '>99%' : `${Math.round(percent)}%`;
 }

@@ -39,7 +39,6 @@ export function ImportPage({ importId }: { importId: string | null }) {
           setPicked({ kind: 'none' });
           sendAndShow(file);
         }}
-        onDiscard={() => setPicked({ kind: 'none' })}
       />
     );
   }
@@ -114,10 +113,9 @@ interface StartPageProps {
   readonly over: boolean;
   readonly onFile: (file: File) => void;
   readonly onStart: (file: File) => void;
-  readonly onDiscard: () => void;
 }
 
-function StartPage({ picked, over, onFile, onStart, onDiscard }: StartPageProps) {
+function StartPage({ picked, over, onFile, onStart }: StartPageProps) {
   useEffect(() => {
     document.title = 'Import contacts – Tidings';
     refreshRecent();
@@ -143,7 +141,6 @@ function StartPage({ picked, over, onFile, onStart, onDiscard }: StartPageProps)
       onStart={() => {
         if (picked.kind === 'ready') onStart(picked.file);
       }}
-      onDiscard={onDiscard}
     />
   );
 }

@@ -15,7 +15,6 @@ interface ImportStartProps {
   readonly over: boolean;
   readonly onFile: (file: File) => void;
   readonly onStart: () => void;
-  readonly onDiscard: () => void;
 }
 
 export function ImportStart(props: ImportStartProps) {
@@ -28,13 +27,14 @@ export function ImportStart(props: ImportStartProps) {
         you with the reason.
       </p>
       {picked.kind === 'refused' && <ProblemNote problem={picked.problem} />}
-      {picked.kind === 'ready' ? (
+      {picked.kind === 'ready' || picked.kind === 'unfit' ? (
         <FilePreviewCard
           name={picked.file.name}
           size={picked.file.size}
           preview={picked.preview}
+          problem={picked.kind === 'unfit' ? picked.problem : null}
           onStart={props.onStart}
-          onDiscard={props.onDiscard}
+          onFile={props.onFile}
         />
       ) : (
         <>

@@ -15,6 +15,15 @@ describe('a picked file', () => {
     expect(shown[0]).toEqual(['p0@example.org', 'Byron; Ada']);
   });
 
+  it('is shown with the reason where no column is recognised as that of the addresses', async () => {
+    const picked = await inspectFile(new File(['Name,Mailbox\nMira,mira@example.org\n'], 'a.csv'));
+    expect(picked).toMatchObject({
+      kind: 'unfit',
+      preview: { header: ['Name', 'Mailbox'] },
+      problem: { code: 'no_email_column', detail: expect.stringContaining('It seems to be “Mailbox”') },
+    });
+  });
+
   it.each([
     ['nothing', '', 'file_empty'],
     ['a picture', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), 'not_csv'],

@@ -8,13 +8,16 @@ export async function inspectFile(file: File): Promise<PickedFile> {
   const refuse = (problem: PageProblem): PickedFile => ({ kind: 'refused', name: file.name, problem });
   if (file.size > MAX_FILE_BYTES) return refuse(tooLargeProblem);
   try {
-    const [{ previewRecords }, bytes] = await Promise.all([
+    const [{ previewRecords }, { explainMissingEmail }, bytes] = await Promise.all([
       import('../csv/preview.ts'),
+      import('./email-column.ts'),
       file.slice(0, PREVIEW_BYTES).arrayBuffer(),
     ]);
     const complete = file.size <= PREVIEW_BYTES;
     const { dialect, header, rows } = previewRecords(new Uint8Array(bytes), PREVIEW_ROWS, { complete });
-    return { kind: 'ready', file, preview: { delimiter: dialect.delimiter, header, rows } };
+    const preview = { delimiter: dialect.delimiter, header, rows };
+    const problem = explainMissingEmail(preview);
+    return problem === null ? { kind: 'ready', file, preview } : { kind: 'unfit', file, preview, problem };
   } catch (error) {
     return refuse(error instanceof CsvError ? explainError(error) : unreadableProblem);
   }

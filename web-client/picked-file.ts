@@ -19,6 +19,13 @@ export type PickedFile =
   | { readonly kind: 'none' }
   | { readonly kind: 'reading'; readonly name: string }
   | { readonly kind: 'refused'; readonly name: string; readonly problem: PageProblem }
+  /** It can be read, and not be imported: shown with the reason. */
+  | {
+      readonly kind: 'unfit';
+      readonly file: File;
+      readonly preview: FilePreview;
+      readonly problem: PageProblem;
+    }
   | { readonly kind: 'ready'; readonly file: File; readonly preview: FilePreview };
 
 export const delimiterWords: Record<Delimiter, string> = {

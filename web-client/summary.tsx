@@ -65,17 +65,28 @@ function Equation({ state }: { state: ImportState }) {
 
 function Reconciliation({ state }: { state: ImportState }) {
   if (rowsReported(state) === 0) return null;
-  const took =
-    state.endedAt === null ? null : formatDuration(Date.parse(state.endedAt) - Date.parse(state.acceptedAt));
-  const pace = state.rowsPerSecond > 0 ? ` at ${formatCount(state.rowsPerSecond)} rows/s` : '';
+  const took = tookOf(state);
   return (
     <p class={state.reconciled === false ? 'fineprint is-bad' : 'fineprint'} data-testid="reconciled">
-      {took !== null && `Took ${took}${pace}. `}
+      {took !== null && `${took} `}
       {state.reconciled === true && 'Checked: the sums equal those kept beside the contacts.'}
       {state.reconciled === false &&
         'The sums differ from those kept beside the contacts. Please tell support about this import.'}
     </p>
   );
+}
+
+/** Rows and milliseconds below which a pace is noise. */
+const LEAST_PACED_ROWS = 1_000;
+const LEAST_PACED_MS = 1_000;
+
+function tookOf(state: ImportState): string | null {
+  if (state.endedAt === null) return null;
+  const milliseconds = Date.parse(state.endedAt) - Date.parse(state.acceptedAt);
+  if (milliseconds < 100) return 'Took less than 0.1 s.';
+  const paced = milliseconds >= LEAST_PACED_MS && rowsReported(state) >= LEAST_PACED_ROWS;
+  const pace = paced && state.rowsPerSecond > 0 ? ` at ${formatCount(state.rowsPerSecond)} rows/s` : '';
+  return `Took ${formatDuration(milliseconds)}${pace}.`;
 }
 
 function BrokenOff({ state, nextTry }: { state: ImportState; nextTry: ComponentChildren }) {

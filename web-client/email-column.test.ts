@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { explainMissingEmail } from './email-column.ts';
+
+function explain(header: readonly string[], ...rows: (readonly string[])[]): string {
+  const problem = explainMissingEmail({ header, rows });
+  if (problem === null) throw new Error('an e-mail column was recognised');
+  const { title, detail, code } = problem;
+  expect(code).toBe('no_email_column');
+  expect(detail).toMatch(/Then choose the file again\.$/);
+  expect(detail).not.toContain('map one');
+  return `${title}. ${detail}`;
+}
+
+it('has nothing to say of a file whose e-mail column is recognised', () => {
+  expect(explainMissingEmail({ header: ['Name', 'E-Mail-Adresse'], rows: [] })).toBeNull();
+});
+
+describe('a file without a recognised e-mail column', () => {
+  it('names first what looks like it, by its name', () => {
+    const said = explain(['Name', 'Kontakt-E-Mail (geschäftlich)'], ['Mira', '']);
+    expect(said).toMatch(
+      /^The e-mail column was not recognised\. It seems to be “Kontakt-E-Mail \(geschäftlich\)”\./,
+    );
+    expect(said).not.toContain('“Name”');
+  });
+
+  it('names first what looks like it, by its cells', () => {
+    expect(explain(['wer', 'wohin'], ['Mira', 'mira@example.org'])).toContain(
+      'It seems to be “wohin”. Name it “email”',
+    );
+  });
+
+  it('leaves the choice between several', () => {
+    expect(explain(['Mailbox A', 'Tel', 'Mailbox B', 'Mailing City'])).toContain(
+      'one of “Mailbox A”, “Mailbox B”. Name the right one “email”',
+    );
+  });
+
+  it('says when nothing looks like it, with the header as it reads', () => {
+    expect(explain(['name', 'phone', ''], ['Mira', '1', ''])).toMatch(
+      /^The file has no e-mail column\. The header reads “name”, “phone”\./,
+    );
+  });
+
+  it('takes no contact for a header, and does not repeat its address', () => {
+    const said = explain(['mira@example.org', 'Mira'], ['ada@example.org', 'Ada']);
+    expect(said).toMatch(/^The file has no header row\./);
+    expect(said).not.toContain('mira@example.org');
+  });
+
+  it.each([
+    ['title lines', ['Kunden 2026', ''], ['', '']],
+    ['the delimiter as Excel writes it', ['sep=', ''], ['E-Mail', 'Name']],
+  ])('finds the header below %s', (_what, first, second) => {
+    expect(explain(first, second, ['E-Mail', 'Name'])).toContain(
+      'further down, in the line “E-Mail”, “Name”. Delete all that is above it.',
+    );
+  });
+
+  it('stays short, whatever the header is', () => {
+    const said = explain(Array.from({ length: 500 }, (_, index) => `${index} ${'x'.repeat(300)}`));
+    expect(said).toContain('and 488 more');
+    expect(said.length).toBeLessThan(1_200);
+  });
+});
