@@ -1,6 +1,5 @@
 /** The first rows of a file as they would be read, for a page that shows them before anything is sent. */
 import type { Dialect } from '../contracts/csv.ts';
-import { fieldsOfHeader, requireEmailColumn } from './columns.ts';
 import { RecordScanner } from './scanner.ts';
 import { type SniffOptions, sniff } from './sniff.ts';
 import { splitRecord } from './split.ts';
@@ -23,7 +22,9 @@ const MAX_PREVIEW_RECORD = 128 * 1024;
  * At most `limit` rows out of `firstBytes`. Unless they are the whole file (`complete`, default false), a last record
  * without its newline may be cut off and is left out; a header is shown even so.
  *
- * @throws CsvError as `sniff` does, and `no_email_column`: the upload would end the same way.
+ * A header without e-mail addresses is returned as any other, so that the page can show what it refuses.
+ *
+ * @throws CsvError as `sniff` does.
  */
 export function previewRecords(
   firstBytes: Uint8Array,
@@ -33,16 +34,9 @@ export function previewRecords(
   const complete = options.complete ?? false;
   const { dialect, bomLength } = sniff(firstBytes, { ...options, complete });
   const bytes = firstBytes.subarray(bomLength);
-  const [whole, ...rows] = firstRecords(bytes, dialect, complete, limit + 1);
-  const header = whole ?? firstRecords(bytes, dialect, true, 1).next().value;
-  if (header !== undefined) requireEmailColumn(header.cells, fieldsOfHeader(header.cells), header.line);
-  return { dialect, header: header?.cells ?? [], rows: rows.map(({ cells }) => cells) };
-}
-
-interface PreviewRecord {
-  cells: string[];
-  /** The line on which it starts. */
-  line: number;
+  const records = [...firstRecords(bytes, dialect, complete, limit + 1)];
+  const [header = firstRecords(bytes, dialect, true, 1).next().value ?? [], ...rows] = records;
+  return { dialect, header, rows };
 }
 
 function* firstRecords(
@@ -50,7 +44,7 @@ function* firstRecords(
   { encoding, delimiter }: Dialect,
   complete: boolean,
   limit: number,
-): Generator<PreviewRecord, undefined> {
+): Generator<string[], undefined> {
   const decoder = new TextDecoder(encoding, { ignoreBOM: true });
   const scanner = new RecordScanner(delimiter, {
     maxRecordBytes: MAX_PREVIEW_RECORD,
@@ -62,7 +56,7 @@ function* firstRecords(
   for (let count = 0; count < limit && scanner.next(); ) {
     if (scanner.found === 'empty' || scanner.found === 'record_too_long') continue;
     const record = decoder.decode(bytes.subarray(scanner.start, scanner.end));
-    yield { cells: splitRecord(record, delimiter, MAX_PREVIEW_CELLS), line: scanner.line };
+    yield splitRecord(record, delimiter, MAX_PREVIEW_CELLS);
     count++;
   }
 }

@@ -25,8 +25,21 @@ describe('a picked file', () => {
   });
 
   it.each([
+    ['\n\nName;Phone\nAda;1\n', false],
+    ['\n\nName;E-Mail', true],
+  ])('has its header where its first line with anything stands: %j', async (content, fit) => {
+    expect((await inspectFile(new File([content], 'a.csv'))).kind).toBe(fit ? 'ready' : 'unfit');
+  });
+
+  it.each([
     ['nothing', '', 'file_empty'],
     ['a picture', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), 'not_csv'],
+    [
+      'windows-1252',
+      new Uint8Array([...new TextEncoder().encode('email;name\na@b.c;J'), 0xfc]),
+      'encoding_unsupported',
+    ],
+    ['without some of its letters', 'email;name\na@b.c;J\uFFFDrgen\n', 'replacement_character'],
     ['UTF-16', new Uint8Array([0xff, 0xfe, 0x61, 0x00, 0x62, 0x00]), 'encoding_unsupported'],
   ])('is refused before it is sent where it is %s', async (_what, content, code) => {
     const picked = await inspectFile(new File([content], 'a.csv'));
