@@ -111,7 +111,7 @@ describe('a file without a recognised e-mail column is shown with the reason, an
     await pick('name,phone\nMira,1\n');
     await refusal();
     await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('file');
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')]);
     await chooser.setFiles({
       name: 'mended.csv',
       mimeType: 'text/csv',
