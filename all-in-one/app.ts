@@ -21,6 +21,7 @@ import type { Logger, LogLevel } from '../service-kit/logging.ts';
 import { createRegistry } from '../service-kit/metrics.ts';
 import { openOwnerTokens } from '../service-kit/owner-tokens.ts';
 import { answerNotFound, answerProblems } from '../service-kit/problem.ts';
+import { RequestRates } from '../service-kit/rates.ts';
 import { createTokenAuthority, type TokenSettings } from '../service-kit/tokens.ts';
 import { startContactsWorker } from './contacts-worker.ts';
 
@@ -60,6 +61,7 @@ export async function startAllInOne(parts: AllInOneParts): Promise<AllInOne> {
   await log.ensureTopics(planTopics(parts.partitions));
   const ownerTokens = await openOwnerTokens(log);
   const tokens = createTokenAuthority(parts.tokens, ownerTokens);
+  const rates = new RequestRates();
   const contactsDirectory = join(parts.directory, 'contacts');
   const [referenceData, aggregator, worker] = await Promise.all([
     startReferenceData({ log, logger }),
@@ -71,10 +73,11 @@ export async function startAllInOne(parts: AllInOneParts): Promise<AllInOne> {
     ...parts,
     contactStore: worker.contactStore,
     tokens,
+    rates,
     ownerTokens,
     abortReceivingAtStart: true,
   });
-  const hub = createHub({ ...parts, tokens, registry });
+  const hub = createHub({ ...parts, tokens, rates, registry });
   await hub.start();
   await worker.startImporter();
 

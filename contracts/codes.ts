@@ -40,6 +40,7 @@ export const problemKinds = {
     retriable: false,
   },
   host_unknown: { status: 421, title: 'This server does not answer to that name', retriable: false },
+  channel_full: { status: 429, title: 'Too many connections listen to this channel', retriable: true },
   rate_limited: { status: 429, title: 'Too many requests', retriable: true },
   internal: { status: 500, title: 'An unexpected error', retriable: true },
   unavailable: { status: 503, title: 'Not available at the moment', retriable: true },

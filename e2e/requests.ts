@@ -1,9 +1,19 @@
-/** Requests as any other client makes them: `fetch` and forms, nothing of our client library. */
+/** Requests as any other client makes them: `fetch` and forms, nothing of our client library. Who polls faster than bearers may, polls as support. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { AcceptedImport, CreatedChannel, ProblemDocument } from '../contracts/http.ts';
 import { hasEnded, type ImportState } from '../contracts/import.ts';
 
+/** Asks again when it is told to, as long as it is one request too many. */
+async function fetchPatiently(url: string, init: RequestInit): Promise<Response> {
+  for (;;) {
+    const response = await fetch(url, init);
+    if (response.status !== 429) return response;
+    await pause(Number(response.headers.get('Retry-After')) * 1000);
+  }
+}
+
 export async function createChannel(url: string): Promise<CreatedChannel> {
-  const response = await fetch(`${url}/channels`, { method: 'POST' });
+  const response = await fetchPatiently(`${url}/channels`, { method: 'POST' });
   if (response.status !== 201) throw new Error(`no channel: ${response.status} ${await response.text()}`);
   return (await response.json()) as CreatedChannel;
 }
@@ -22,7 +32,7 @@ export async function postImport(url: string, post: Post): Promise<Response> {
   if (post.file !== undefined)
     form.append('file', new Blob([new Uint8Array(Buffer.from(post.file))]), post.fileName ?? 'contacts.csv');
   for (const [name, value] of Object.entries(post.fieldsAfter ?? {})) form.append(name, value);
-  return fetch(`${url}/imports`, { method: 'POST', body: form, headers: post.headers });
+  return fetchPatiently(`${url}/imports`, { method: 'POST', body: form, headers: post.headers });
 }
 
 /** Posts a file that must be accepted. */
@@ -44,7 +54,7 @@ export async function getJson<Body>(
   token: string,
   headers: Record<string, string> = {},
 ): Promise<Body> {
-  const response = await fetch(url, { headers: { Authorization: `Bearer ${token}`, ...headers } });
+  const response = await fetchPatiently(url, { headers: { Authorization: `Bearer ${token}`, ...headers } });
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
   return (await response.json()) as Body;
 }

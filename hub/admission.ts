@@ -1,8 +1,8 @@
 /** Who may open which channel, and how often. */
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { SUPPORT_CHANNEL } from '../contracts/notification.ts';
 import type { OpenChannelRequest } from '../contracts/socket-events.ts';
 import { notFound, Problem } from '../service-kit/problem.ts';
+import { AtOnce, Quota } from '../service-kit/quota.ts';
 import {
   CHANNEL_TOKEN_SECONDS,
   type ChannelOwner,
@@ -89,37 +89,50 @@ export function knownPosition(request: OpenChannelRequest): { epoch: string; seq
   return { epoch, seq };
 }
 
-/** Counts per minute, in this process. */
+/** Counts per minute, and of what is open, in this process. Addresses come as their `addressKey`. */
 export class RateLimits {
-  readonly #messages: RateLimiterMemory;
-  readonly #opens: RateLimiterMemory;
+  readonly #limits: HubLimits;
+  readonly #messages: Quota;
+  readonly #connections: Quota;
+  readonly #opens: Quota;
+  readonly #newChannels: Quota;
+  readonly #channelOpens: Quota;
+  readonly #sockets = new AtOnce();
 
   constructor(limits: HubLimits) {
-    this.#messages = new RateLimiterMemory({ points: limits.messagesPerSocketMinute, duration: 60 });
-    this.#opens = new RateLimiterMemory({ points: limits.opensPerAddressMinute, duration: 60 });
+    const perMinute = (times: number) => new Quota({ times, seconds: 60 });
+    this.#limits = limits;
+    this.#messages = perMinute(limits.messagesPerSocketMinute);
+    this.#connections = perMinute(limits.connectionsPerAddressMinute);
+    this.#opens = perMinute(limits.opensPerAddressMinute);
+    this.#newChannels = perMinute(limits.newChannelsPerAddressMinute);
+    this.#channelOpens = perMinute(limits.opensPerChannelMinute);
+  }
+
+  /** Counts a connection until what is returned is called. @throws Problem rate_limited */
+  async enter(address: string): Promise<() => void> {
+    await this.#connections.take(address);
+    return this.#sockets.enter(address, this.#limits.socketsPerAddress);
   }
 
   /** @throws Problem rate_limited */
-  countMessage(socketId: string): Promise<void> {
-    return count(this.#messages, socketId);
+  async countMessage(socketId: string): Promise<void> {
+    await this.#messages.take(socketId);
   }
 
   /** @throws Problem rate_limited */
-  countOpen(address: string): Promise<void> {
-    return count(this.#opens, address);
+  async countNewChannel(address: string): Promise<void> {
+    await this.#newChannels.take(address);
+    await this.#opens.take(address);
   }
 
-  async forgetSocket(socketId: string): Promise<void> {
-    await this.#messages.delete(socketId);
+  /** A channel that its token has opened. @throws Problem rate_limited */
+  async countOpen(address: string, channelId: string): Promise<void> {
+    if (channelId !== SUPPORT_CHANNEL) await this.#channelOpens.take(channelId);
+    await this.#opens.take(address);
   }
-}
 
-async function count(limiter: RateLimiterMemory, key: string): Promise<void> {
-  try {
-    await limiter.consume(key);
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    const retryAfterSeconds = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-    throw new Problem('rate_limited', 'Too many requests; wait a little.', { retryAfterSeconds });
+  forgetSocket(socketId: string): void {
+    this.#messages.forget(socketId);
   }
 }

@@ -5,8 +5,11 @@ import type { Router } from 'express';
 import { Server } from 'socket.io';
 import { MAX_SOCKET_MESSAGE_BYTES } from '../contracts/socket-events.ts';
 import type { EventLog } from '../event-log/event-log.ts';
+import { addressKey } from '../service-kit/client-address.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import type { Registry } from '../service-kit/metrics.ts';
+import { Problem, toProblem } from '../service-kit/problem.ts';
+import { RequestRates } from '../service-kit/rates.ts';
 import type { TokenAuthority } from '../service-kit/tokens.ts';
 import { RateLimits } from './admission.ts';
 import { HubLink } from './between-hubs.ts';
@@ -43,6 +46,8 @@ export interface HubOptions {
   readonly now?: () => number;
   /** Proxies in front of us whose `X-Forwarded-For` may be believed; default 0, none. */
   readonly trustedProxies?: number;
+  /** Where failed authentications are counted; default its own. */
+  readonly rates?: RequestRates;
 }
 
 export interface Hub {
@@ -84,6 +89,7 @@ class SocketHub implements Hub {
   readonly #lateness: Lateness;
   readonly #allowedOrigins: ReadonlySet<string>;
   readonly #now: () => number;
+  readonly #rates: RateLimits;
   #phase: 'starting' | 'ready' | 'draining' = 'starting';
   #isRenewing = false;
   #renewals: NodeJS.Timeout | undefined;
@@ -101,7 +107,7 @@ class SocketHub implements Hub {
     const history =
       options.history ??
       (redis === undefined ? new MemoryHistory({ now }) : new RedisHistory({ connections: redis, now }));
-    const rates = new RateLimits(this.#limits);
+    this.#rates = new RateLimits(this.#limits);
     const kept = { history, metrics: this.#metrics, logger, now };
     this.#continuity = new Continuity(kept);
     const shared = { ...kept, listeners: this.#listeners, continuity: this.#continuity };
@@ -120,9 +126,10 @@ class SocketHub implements Hub {
       this.#log = new GroupReader({ ...reading, link });
     }
     this.#degradation = new Degradation({ ...shared, redis, server: this.#server });
-    const addressOf = (socket: BrowserSocket) => clientAddress(socket, options.trustedProxies ?? 0);
-    acceptBrowsers(this.#server, { ...shared, tokens, rates, limits: this.#limits, addressOf });
-    this.router = createHubRouter({ history, tokens, rates, now, isReady: () => this.isReady() });
+    const asking = { tokens, rates: this.#rates, requestRates: options.rates ?? new RequestRates() };
+    const addressOf = (socket: BrowserSocket) => this.#addressOf(socket.request);
+    acceptBrowsers(this.#server, { ...shared, ...asking, limits: this.#limits, addressOf });
+    this.router = createHubRouter({ ...asking, history, now, isReady: () => this.isReady() });
   }
 
   attach(httpServer: HttpServer): void {
@@ -208,15 +215,34 @@ class SocketHub implements Hub {
       pingTimeout: 10_000,
       // Milliseconds that a connection may stay without joining; the protocol's own default is 45,000.
       connectTimeout: 10_000,
-      allowRequest: (request, answer) => answer(null, this.#admit(request)),
+      allowRequest: (request, answer) => {
+        void this.#admit(request).then(
+          () => answer(null, true),
+          (error: unknown) => answer(toProblem(error).message, false),
+        );
+      },
     });
   }
 
-  #admit(request: IncomingMessage): boolean {
-    if (this.#phase !== 'ready') return false;
-    const allowed = isOriginAllowed(request.headers, this.#allowedOrigins);
-    if (!allowed) this.#metrics.forbiddenOrigins.inc();
-    return allowed;
+  /** @throws Problem for whoever is not let in */
+  async #admit(request: IncomingMessage): Promise<void> {
+    if (this.#phase !== 'ready') throw new Problem('unavailable', 'The hub is starting or stopping.');
+    if (!isOriginAllowed(request.headers, this.#allowedOrigins)) {
+      this.#metrics.forbiddenOrigins.inc();
+      throw new Problem('not_found', 'Forbidden');
+    }
+    try {
+      const leave = await this.#rates.enter(this.#addressOf(request));
+      request.socket.once('close', leave);
+      if (request.socket.destroyed) leave();
+    } catch (error) {
+      this.#metrics.refusedConnections.inc();
+      throw error;
+    }
+  }
+
+  #addressOf(request: IncomingMessage): string {
+    return addressKey(clientAddress(request, this.#options.trustedProxies ?? 0));
   }
 }
 
@@ -235,9 +261,9 @@ async function closeConnections(connections: ReadonlySet<Socket>, timeoutMs: num
 }
 
 /** What the outermost trusted proxy says, or the connection itself. */
-function clientAddress(socket: BrowserSocket, trustedProxies: number): string {
-  const { headers, address } = socket.handshake;
+function clientAddress({ headers, socket }: IncomingMessage, trustedProxies: number): string | undefined {
   const forwarded = headers['x-forwarded-for'];
   const said = (Array.isArray(forwarded) ? forwarded.join() : (forwarded ?? '')).split(',');
-  return trustedProxies === 0 ? address : said.at(-trustedProxies)?.trim() || address;
+  const { remoteAddress } = socket;
+  return trustedProxies === 0 ? remoteAddress : said.at(-trustedProxies)?.trim() || remoteAddress;
 }

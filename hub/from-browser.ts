@@ -1,5 +1,6 @@
 /** Receives along the flow: what browsers ask of the hub. They may open channels, and nothing else. */
 import type { Server } from 'socket.io';
+import { SUPPORT_CHANNEL } from '../contracts/notification.ts';
 import {
   type ClientToServerEvents,
   type OpenChannelAnswer,
@@ -10,6 +11,7 @@ import {
 } from '../contracts/socket-events.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import { Problem, toProblem } from '../service-kit/problem.ts';
+import type { RequestRates } from '../service-kit/rates.ts';
 import { revoked, type TokenAuthority } from '../service-kit/tokens.ts';
 import {
   type Grant,
@@ -36,11 +38,13 @@ export interface BrowserParts {
   readonly continuity: Continuity;
   readonly tokens: TokenAuthority;
   readonly rates: RateLimits;
+  /** Where failed authentications are counted. */
+  readonly requestRates: RequestRates;
   readonly limits: HubLimits;
   readonly metrics: HubMetrics;
   readonly logger: Logger;
   readonly now: () => number;
-  /** The client's address, as far as the proxies before us can be trusted. */
+  /** The client's address as far as the proxies before us can be trusted, by its `addressKey`. */
   readonly addressOf: (socket: BrowserSocket) => string;
 }
 
@@ -62,6 +66,8 @@ class BrowserSession {
   #requests: Promise<void> = Promise.resolve();
   #messages = 0;
   #waitingRequests = 0;
+  /** Runs while it has no channel. */
+  #patience: NodeJS.Timeout | undefined;
 
   constructor(socket: BrowserSocket, parts: BrowserParts) {
     this.#socket = socket;
@@ -74,6 +80,17 @@ class BrowserSession {
     // Every message passes here, known or not, whatever it holds; no typed handler stands behind it.
     this.#socket.use((message) => this.#receive(message));
     this.#socket.on('disconnect', () => this.#close());
+    this.#expectChannel();
+  }
+
+  /** Ends the connection if no channel is opened on it in time. */
+  #expectChannel(): void {
+    clearTimeout(this.#patience);
+    if (this.#subscriptions.size > 0 || !this.#socket.connected) return;
+    this.#patience = setTimeout(() => {
+      this.#parts.metrics.idleSockets.inc();
+      this.#writer.sever();
+    }, this.#parts.limits.withoutChannelMs);
   }
 
   #receive(message: readonly unknown[]): void {
@@ -104,6 +121,8 @@ class BrowserSession {
       await this.#open(readRequest(payload), answer);
     } catch (error) {
       const problem = toProblem(error);
+      // It may wait for us: a client that comes back would find us no better.
+      if (problem.code === 'unavailable') this.#expectChannel();
       if (problem.code === 'internal') logger.error({ err: error }, 'a channel could not be opened');
       metrics.opens.inc({ outcome: problem.code });
       answer(toSocketError(problem));
@@ -111,8 +130,7 @@ class BrowserSession {
   }
 
   async #open(request: OpenChannelRequest, answer: Answer): Promise<void> {
-    const { history, metrics, rates, addressOf } = this.#parts;
-    await rates.countOpen(addressOf(this.#socket));
+    const { history, metrics } = this.#parts;
     const known = knownPosition(request);
     // One snapshot at a time: who does not read the one gets no other.
     if (this.#writer.isOverfull()) await new Promise<void>((resolve) => this.#writer.whenDrained(resolve));
@@ -134,11 +152,18 @@ class BrowserSession {
     }
   }
 
-  #grant(request: OpenChannelRequest): Promise<Grant> {
-    const { tokens, now } = this.#parts;
-    return request.channelId === undefined
-      ? grantNewChannel(tokens, request.userToken, now())
-      : grantChannel(tokens, request, now());
+  /** What is counted is counted after the token: whoever shares an address with forgers gets in. */
+  async #grant(request: OpenChannelRequest): Promise<Grant> {
+    const { tokens, now, rates, requestRates, addressOf } = this.#parts;
+    const address = addressOf(this.#socket);
+    const grant = await requestRates.verify(address, () =>
+      request.channelId === undefined
+        ? grantNewChannel(tokens, request.userToken, now())
+        : grantChannel(tokens, request, now()),
+    );
+    if (request.channelId === undefined) await rates.countNewChannel(address);
+    else await rates.countOpen(address, grant.channelId);
+    return grant;
   }
 
   /** Before the history is asked: nothing that is appended from here on passes this socket by. */
@@ -155,6 +180,13 @@ class BrowserSession {
     if (this.#subscriptions.size >= limits.channelsPerSocket) {
       throw new Problem('invalid_request', `One connection may open ${limits.channelsPerSocket} channels.`);
     }
+    const { socketsPerChannel } = limits;
+    if (grant.channelId !== SUPPORT_CHANNEL && listeners.count(grant.channelId) >= socketsPerChannel) {
+      throw new Problem(
+        'channel_full',
+        `${socketsPerChannel} connections listen to this channel: close one.`,
+      );
+    }
     const subscription = new Subscription(
       grant.channelId,
       this.#writer,
@@ -164,6 +196,7 @@ class BrowserSession {
     // A socket that went away while its token was looked at gets no place that nobody would clear.
     if (!this.#socket.connected) return subscription;
     this.#subscriptions.set(grant.channelId, subscription);
+    clearTimeout(this.#patience);
     listeners.add(subscription);
     metrics.subscriptions.inc();
     return subscription;
@@ -175,12 +208,14 @@ class BrowserSession {
     this.#parts.listeners.remove(subscription);
     this.#writer.forget(subscription);
     this.#parts.metrics.subscriptions.dec();
+    this.#expectChannel();
   }
 
   #close(): void {
     for (const subscription of [...this.#subscriptions.values()]) this.#unsubscribe(subscription);
+    clearTimeout(this.#patience);
     this.#parts.metrics.sockets.dec();
-    void this.#parts.rates.forgetSocket(this.#socket.id);
+    this.#parts.rates.forgetSocket(this.#socket.id);
   }
 }
 

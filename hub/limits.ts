@@ -5,8 +5,20 @@ export interface HubLimits {
   readonly channelsPerSocket: number;
   /** Messages a minute from one socket; what is beyond is refused. */
   readonly messagesPerSocketMinute: number;
-  /** Channels opened or made a minute from one address; what is beyond is refused. */
+  /** Sockets that one address may have open; an IPv6 address counts with its whole /64. What is beyond is refused at the handshake. */
+  readonly socketsPerAddress: number;
+  /** Connections a minute from one address; what is beyond is refused at the handshake. */
+  readonly connectionsPerAddressMinute: number;
+  /** Channels opened a minute from one address, new ones and known ones; what is beyond is refused. */
   readonly opensPerAddressMinute: number;
+  /** Of them the new ones; what is beyond is refused. */
+  readonly newChannelsPerAddressMinute: number;
+  /** Times a minute that one channel may be opened again; what is beyond is refused. Support's is not counted. */
+  readonly opensPerChannelMinute: number;
+  /** Sockets that may listen to one channel on this hub; what is beyond is refused with `channel_full`. */
+  readonly socketsPerChannel: number;
+  /** Milliseconds that a socket may stay without a channel; then its connection is closed. */
+  readonly withoutChannelMs: number;
   /** Packets written for a socket and not yet taken by the network; beyond, durable notifications wait in the history. */
   readonly backlogPackets: number;
   /** Bytes written for a socket and not known to be read; beyond, likewise. What a client missed is replayed whole on top. */
@@ -30,7 +42,13 @@ export interface HubLimits {
 export const defaultHubLimits: HubLimits = {
   channelsPerSocket: 16,
   messagesPerSocketMinute: 120,
-  opensPerAddressMinute: 1_000,
+  socketsPerAddress: 5_000,
+  connectionsPerAddressMinute: 10_000,
+  opensPerAddressMinute: 20_000,
+  newChannelsPerAddressMinute: 1_000,
+  opensPerChannelMinute: 300,
+  socketsPerChannel: 100,
+  withoutChannelMs: 20_000,
   backlogPackets: 1_000,
   backlogBytes: 1024 * 1024,
   slowReaderMs: 5_000,

@@ -46,6 +46,16 @@ export function createHubMetrics(registry: Registry) {
       labelNames: ['outcome'],
       registers,
     }),
+    refusedConnections: new Counter({
+      name: 'tidings_hub_connections_refused_total',
+      help: 'Connections refused because their address has too many, or makes them too often',
+      registers,
+    }),
+    idleSockets: new Counter({
+      name: 'tidings_hub_idle_sockets_closed_total',
+      help: 'Connections closed because no channel was opened on them',
+      registers,
+    }),
     ignored: new Counter({
       name: 'tidings_hub_messages_ignored_total',
       help: 'Messages from clients that are no request of ours',

@@ -1,7 +1,9 @@
 /** The hub over HTTP. */
 import express, { type Router } from 'express';
 import { type CreatedChannel, createChannelBodySchema } from '../contracts/http.ts';
+import { addressKey } from '../service-kit/client-address.ts';
 import { Problem } from '../service-kit/problem.ts';
+import type { RequestRates } from '../service-kit/rates.ts';
 import type { TokenAuthority } from '../service-kit/tokens.ts';
 import { grantNewChannel, type RateLimits } from './admission.ts';
 import type { ChannelHistory } from './channel-history.ts';
@@ -10,6 +12,7 @@ export interface RouteParts {
   readonly history: ChannelHistory;
   readonly tokens: TokenAuthority;
   readonly rates: RateLimits;
+  readonly requestRates: RequestRates;
   readonly now: () => number;
   /** Whether the history is there. */
   readonly isReady: () => boolean;
@@ -22,11 +25,14 @@ export function createHubRouter(parts: RouteParts): Router {
     if (!parts.isReady()) {
       throw new Problem('unavailable', 'The hub is starting or stopping.', { retryAfterSeconds: 1 });
     }
-    await parts.rates.countOpen(request.ip ?? 'unknown');
     const body = createChannelBodySchema.safeParse(request.body ?? {});
     if (!body.success)
       throw new Problem('invalid_request', 'The body may hold `userToken`, a string, and no more is needed.');
-    const { channelId, token } = await grantNewChannel(parts.tokens, body.data.userToken, parts.now());
+    const address = addressKey(request.ip);
+    const { channelId, token } = await parts.requestRates.verify(address, () =>
+      grantNewChannel(parts.tokens, body.data.userToken, parts.now()),
+    );
+    await parts.rates.countNewChannel(address);
     const { epoch, seq } = await parts.history.open(channelId, null);
     response.status(201).json({ channelId, token, epoch, seq } satisfies CreatedChannel);
   });

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { SUPPORT_CHANNEL } from '../contracts/notification.ts';
+import { RequestRates } from '../service-kit/rates.ts';
 import { createTokenAuthority } from '../service-kit/tokens.ts';
 import {
   authSecret,
@@ -12,6 +13,7 @@ import {
   supportToken,
   WireClient,
 } from './hub-harness.ts';
+import { MemoryHistory } from './memory-history.ts';
 
 const userJwtSecret = 'the-secret-of-the-login-0123456789';
 
@@ -147,6 +149,97 @@ describe('tokens', () => {
   });
 });
 
+describe('connections', () => {
+  const refusal = (client: WireClient) =>
+    new Promise((resolve, reject) => {
+      client.socket.once('connect_error', resolve);
+      client.socket.once('connect', () => reject(new Error('connected')));
+    });
+
+  // 2,000 sockets without a channel stayed for as long as they answered pings.
+  test('without a channel are closed, and those with one stay', async () => {
+    const log = await startLog();
+    const { url, metric } = await startHub({ log, limits: { withoutChannelMs: 1_000 } });
+    const [silent, refused, asking] = [new WireClient(url), new WireClient(url), new WireClient(url)];
+    const { channelId } = await asking.open();
+    expect(await refused.code({ channelId, token: 'nonsense' })).toBe('token_invalid');
+    for (const client of [silent, refused])
+      await eventually(() => expect(client.disconnects).toHaveLength(1));
+    await publish(log, { channelId });
+    await eventually(() => expect(asking.notifications).toHaveLength(1));
+    expect(asking.disconnects).toEqual([]);
+    expect(await metric('tidings_hub_idle_sockets_closed_total')).toBe(2);
+    await eventually(async () => expect(await metric('tidings_hub_sockets')).toBe(1));
+  });
+
+  test('that wait for us to be able to open channels stay', async () => {
+    const history = new MemoryHistory();
+    let isAway = true;
+    const opening = history.open.bind(history);
+    history.open = async (...call) => {
+      if (isAway) throw Object.assign(new Error('away'), { retriable: true });
+      return opening(...call);
+    };
+    const limits = { withoutChannelMs: 500, messagesPerSocketMinute: 100_000 };
+    const { url } = await startHub({ log: await startLog(), history, limits });
+    const client = new WireClient(url);
+    expect(await client.code({})).toBe('unavailable');
+    const silent = new WireClient(url);
+    while (silent.disconnects.length === 0) expect(await client.code({})).toBe('unavailable');
+    isAway = false;
+    expect(await client.code({})).toBeNull();
+    expect(client.disconnects).toEqual([]);
+  });
+
+  test('of one address are bounded, an IPv6 address with its whole /64; who leaves makes place', async () => {
+    const limits = { socketsPerAddress: 2 };
+    const { url, metric } = await startHub({ log: await startLog(), trustedProxies: 1, limits });
+    const from = (address: string) => new WireClient(url, { extraHeaders: { 'X-Forwarded-For': address } });
+    const [first, second] = [from('2001:db8::1'), from('2001:db8::2')];
+    await first.open();
+    await second.open();
+    await refusal(from('2001:db8::3'));
+    await from('2001:db8:0:1::1').open();
+    expect(await metric('tidings_hub_connections_refused_total')).toBe(1);
+    first.socket.disconnect();
+    await eventually(async () => expect(await metric('tidings_hub_sockets')).toBe(2));
+    await eventually(async () => {
+      const again = from('2001:db8::3');
+      await again.open();
+    });
+  });
+
+  test('of one address a minute are bounded', async () => {
+    const limits = { connectionsPerAddressMinute: 2 };
+    const { url } = await startHub({ log: await startLog(), limits });
+    for (let number = 0; number < 2; number += 1) {
+      const client = new WireClient(url);
+      await client.open();
+      client.socket.disconnect();
+    }
+    await refusal(new WireClient(url));
+  });
+
+  // 900 on one channel were possible.
+  test('to one channel are bounded, with a code that says so; support’s is not', async () => {
+    const { url, metric } = await startHub({ log: await startLog(), limits: { socketsPerChannel: 2 } });
+    const clients = Array.from({ length: 3 }, () => new WireClient(url));
+    const [first, second, third] = clients;
+    const { channelId, token } = (await first?.open()) ?? expect.fail();
+    expect(await second?.code({ channelId, token })).toBeNull();
+    expect(await third?.ask({ channelId, token })).toMatchObject({
+      error: { code: 'channel_full', retriable: true },
+    });
+    for (const client of clients)
+      expect(await client.code({ channelId: SUPPORT_CHANNEL, token: supportToken })).toBeNull();
+    // Who has a place keeps it.
+    expect(await first?.code({ channelId, token })).toBeNull();
+    second?.socket.disconnect();
+    await eventually(async () => expect(await metric('tidings_hub_sockets')).toBe(2));
+    expect(await third?.code({ channelId, token })).toBeNull();
+  });
+});
+
 describe('messages', () => {
   const junk: [string, ...unknown[]][] = [
     ['channel:open'],
@@ -226,6 +319,41 @@ describe('messages', () => {
     const response = await fetch(`${url}/channels`, { method: 'POST' });
     expect(response.status).toBe(429);
     expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0);
+  });
+
+  test('of forgers cost nobody a channel who shares their address', async () => {
+    const { url } = await startHub({
+      log: await startLog(),
+      rates: new RequestRates({ failuresPerMinute: 3, longestDelayMs: 0 }),
+    });
+    const [mine, forger] = [new WireClient(url), new WireClient(url)];
+    const { channelId, token } = await mine.open();
+    const codes: (string | null)[] = [];
+    for (let number = 0; number < 5; number += 1)
+      codes.push(await forger.code({ channelId, token: `x${number}` }));
+    expect(codes).toEqual([
+      'token_invalid',
+      'token_invalid',
+      'token_invalid',
+      'rate_limited',
+      'rate_limited',
+    ]);
+    expect(await new WireClient(url).code({ channelId, token })).toBeNull();
+    expect(await new WireClient(url).code({})).toBeNull();
+  });
+
+  test('that open one channel again and again are refused; other channels are not concerned', async () => {
+    const { url } = await startHub({ log: await startLog(), limits: { opensPerChannelMinute: 2 } });
+    const client = new WireClient(url);
+    const [one, other] = [await client.open(), await client.open()];
+    const again = ({ channelId, token }: { channelId: string; token: string }) =>
+      client.code({ channelId, token });
+    expect([await again(one), await again(one), await again(one), await again(other)]).toEqual([
+      null,
+      null,
+      'rate_limited',
+      null,
+    ]);
   });
 
   test('a socket may open 16 channels, and each of them again', async () => {

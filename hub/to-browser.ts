@@ -44,6 +44,10 @@ export class Listeners {
     return this.#byChannel.has(channelId);
   }
 
+  count(channelId: string): number {
+    return this.#byChannel.get(channelId)?.size ?? 0;
+  }
+
   *all(): Iterable<Subscription> {
     for (const subscriptions of this.#byChannel.values()) yield* subscriptions;
   }

@@ -4,6 +4,7 @@ import type { ContactStore } from '../contact-store/contact-store.ts';
 import type { EventLog, Subscription } from '../event-log/event-log.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import type { OwnerTokens } from '../service-kit/owner-tokens.ts';
+import { RequestRates } from '../service-kit/rates.ts';
 import type { TokenAuthority } from '../service-kit/tokens.ts';
 import { abortReceiving, laneGroups } from './abort-receiving.ts';
 import { createUploadDoor } from './from-browser.ts';
@@ -18,6 +19,8 @@ export interface JobsServiceParts {
   readonly contactStore: ContactStore;
   readonly tokens: TokenAuthority;
   readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
+  /** Default: its own. */
+  readonly rates?: RequestRates;
   readonly logger: Logger;
   /** Bytes of a file, at most. */
   readonly uploadMaxBytes: number;
@@ -39,7 +42,7 @@ export interface JobsService {
 
 /** Resolves when the living imports are known and uploads can be taken in. */
 export async function startJobsService(parts: JobsServiceParts): Promise<JobsService> {
-  const { log, contactStore, tokens, logger } = parts;
+  const { log, contactStore, tokens, logger, rates = new RequestRates() } = parts;
   const live: LiveImports = await openLiveImports(log);
   if (parts.abortReceivingAtStart) await abortReceiving(log, live, laneGroups, logger);
   const projection: Subscription = await startProjection(log, contactStore, logger);
@@ -58,6 +61,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   router.use(
     createRoutes({
       tokens,
+      rates,
       ownerTokens: parts.ownerTokens,
       contactStore,
       reader,

@@ -6,21 +6,29 @@ import type { ContactStore, ProjectedImport } from '../contact-store/contact-sto
 import { contactPatchSchema } from '../contracts/contact.ts';
 import { listContactsQuerySchema, listImportsQuerySchema } from '../contracts/http.ts';
 import { hasEnded, type ImportState } from '../contracts/import.ts';
-import { authenticate, bearerOf, permitted, preferredWait } from '../service-kit/authenticate.ts';
+import {
+  admitSender,
+  authenticate,
+  bearerOf,
+  permitted,
+  preferredWait,
+} from '../service-kit/authenticate.ts';
 import type { OwnerTokens } from '../service-kit/owner-tokens.ts';
 import { notFound, Problem } from '../service-kit/problem.ts';
+import type { RequestRates } from '../service-kit/rates.ts';
 import type { TokenAuthority } from '../service-kit/tokens.ts';
 import { isOwnerName } from '../service-kit/user-tokens.ts';
 import type { ReceivedUpload } from './from-browser.ts';
 import type { ImportReader } from './import-reader.ts';
 import { sendRejectedCsv } from './rejected-csv.ts';
 
-/** Seconds after which asking again makes sense while an import runs. */
-const RETRY_AFTER_SECONDS = 1;
+/** Seconds after which asking again makes sense while an import runs; who does so stays at half of `RequestLimits.perMinute`. */
+const RETRY_AFTER_SECONDS = 2;
 
 export interface RouteParts {
   readonly tokens: TokenAuthority;
   readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
+  readonly rates: RequestRates;
   readonly contactStore: ContactStore;
   readonly reader: ImportReader;
   /** Receives an upload and leaves it in `response.locals.upload`. */
@@ -29,15 +37,16 @@ export interface RouteParts {
 
 export function createRoutes({
   tokens,
+  rates,
   ownerTokens,
   contactStore,
   reader,
   receiveUpload,
 }: RouteParts): Router {
   const router = express.Router();
-  const authenticated = authenticate(tokens);
+  const authenticated = authenticate(tokens, rates);
 
-  router.post('/imports', receiveUpload, async (request, response) => {
+  router.post('/imports', admitSender(tokens, rates), receiveUpload, async (request, response) => {
     const upload = (response.locals as { upload: ReceivedUpload }).upload;
     const seconds = preferredWait(request);
     response.set('Location', `/imports/${upload.importId}`);

@@ -20,6 +20,7 @@ import { boundLingering, close, createHttpServer, listen } from '../service-kit/
 import { createRegistry } from '../service-kit/metrics.ts';
 import { openOwnerTokens } from '../service-kit/owner-tokens.ts';
 import { answerProblems } from '../service-kit/problem.ts';
+import { type RequestLimits, RequestRates } from '../service-kit/rates.ts';
 import { createTokenAuthority, type TokenAuthority } from '../service-kit/tokens.ts';
 import { createUploadDoor, type UploadParts } from './from-browser.ts';
 import { ImportReader } from './import-reader.ts';
@@ -101,9 +102,12 @@ export interface UploadServer {
 /** @param options `userJwtSecret`: people sign in */
 export async function startUploadServer(
   { log }: FaultyLog,
-  options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience'>> & { userJwtSecret?: string } = {},
+  options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience'>> & {
+    userJwtSecret?: string;
+    requests?: Partial<RequestLimits>;
+  } = {},
 ): Promise<UploadServer> {
-  const { userJwtSecret, ...parts } = options;
+  const { userJwtSecret, requests, ...parts } = options;
   const ownerTokens = await openOwnerTokens(log);
   onTestFinished(() => ownerTokens.close());
   const secrets = { authSecret: 'a'.repeat(32), supportToken: SUPPORT_TOKEN, userJwtSecret };
@@ -125,7 +129,14 @@ export async function startUploadServer(
   const app = express().use(
     boundLingering,
     createHealthRouter({}, async () => ''),
-    createRoutes({ tokens, ownerTokens, contactStore: store, reader, receiveUpload: door.receive }),
+    createRoutes({
+      tokens,
+      rates: new RequestRates(requests),
+      ownerTokens,
+      contactStore: store,
+      reader,
+      receiveUpload: door.receive,
+    }),
     answerProblems(logger),
   );
   const server = createHttpServer(app);

@@ -1,14 +1,34 @@
 /** The bearer of a request, checked before any handler runs. */
 import type { Request, RequestHandler, Response } from 'express';
+import { addressKey } from './client-address.ts';
 import { notFound } from './problem.ts';
+import type { RequestRates } from './rates.ts';
 import { type Bearer, bearerToken, mayUse, type TokenAuthority } from './tokens.ts';
 
-/** Refuses requests without a valid token; `bearerOf` has the bearer afterwards. */
-export function authenticate(tokens: TokenAuthority): RequestHandler {
+/** Refuses requests without a valid token, and those that are too many; `bearerOf` has the bearer afterwards. */
+export function authenticate(tokens: TokenAuthority, rates: RequestRates): RequestHandler {
   return async (request, response, next) => {
-    response.locals.bearer = await tokens.verifyBearer(bearerToken(request.headers.authorization));
+    const bearer = await verified(request, tokens, rates);
+    await rates.admit(bearer, response);
+    response.locals.bearer = bearer;
     next();
   };
+}
+
+/** Refuses requests that are too many, where no token is needed: one that comes must be valid, and counts for its bearer. */
+export function admitSender(tokens: TokenAuthority, rates: RequestRates): RequestHandler {
+  return async (request, response, next) => {
+    const isKnown = request.headers.authorization !== undefined;
+    const address = addressKey(request.ip);
+    const sender = isKnown ? await verified(request, tokens, rates) : ({ kind: 'address', address } as const);
+    await rates.admit(sender, response);
+    next();
+  };
+}
+
+function verified(request: Request, tokens: TokenAuthority, rates: RequestRates): Promise<Bearer> {
+  const verify = async () => tokens.verifyBearer(bearerToken(request.headers.authorization));
+  return rates.verify(addressKey(request.ip), verify);
 }
 
 export function bearerOf(response: Response): Bearer {

@@ -49,10 +49,10 @@ async function startImport(
   return { importId, token: channelToken, file };
 }
 
-async function untilMidImport({ importId, token }: Started): Promise<void> {
+async function untilMidImport({ importId }: Started): Promise<void> {
   await vi.waitFor(
     async () => {
-      const state = await getJson<ImportState>(`${system.url}/imports/${importId}`, token);
+      const state = await getJson<ImportState>(`${system.url}/imports/${importId}`, system.supportToken);
       expect(rowsReported(state)).toBeGreaterThan(0);
     },
     { timeout: 60_000, interval: 20 },
@@ -67,7 +67,7 @@ async function expectExactEnd({ importId, token, file }: Started): Promise<void>
   });
   await vi.waitFor(
     async () => {
-      const projected = await getJson<ImportState>(`${system.url}/imports/${importId}`, token);
+      const projected = await getJson<ImportState>(`${system.url}/imports/${importId}`, system.supportToken);
       expect(projected.reconciled).toBe(true);
     },
     { timeout: 60_000, interval: 100 },

@@ -56,7 +56,7 @@ describe('an import, watched', () => {
     const asked = await untilEnded(stack.url, importId, token);
     expect({ ...asked, reconciled: null }).toEqual({ ...state, reconciled: null });
     const reconciled = await vi.waitFor(async () => {
-      const found = await getJson<ImportState>(`${stack.url}/imports/${importId}`, token);
+      const found = await getJson<ImportState>(`${stack.url}/imports/${importId}`, stack.supportToken);
       expect(found.reconciled).not.toBeNull();
       return found;
     });

@@ -41,10 +41,13 @@ async function rejectedRows(importId: string, token: string): Promise<string[]> 
 }
 
 /** The failed import of a channel, as soon as it is one. */
-async function untilFailed(channelId: string, token: string): Promise<ImportState> {
+async function untilFailed(channelId: string): Promise<ImportState> {
   return vi.waitFor(
     async () => {
-      const { items } = await getJson<Page<ImportState>>(`${stack.url}/imports?status=failed`, token);
+      const { items } = await getJson<Page<ImportState>>(
+        `${stack.url}/imports?status=failed`,
+        stack.supportToken,
+      );
       const found = items.find((state) => state.channelId === channelId);
       if (found === undefined) throw new Error('no failed import on this channel');
       return found;
@@ -99,7 +102,7 @@ describe('a file that cannot be imported is refused, naming what was seen and wh
     const { status, body } = await postChunked(large, { Authorization: `Bearer ${token}` });
     expect(status).toBe(413);
     expect(JSON.parse(body)).toMatchObject({ code: 'file_too_large' });
-    const ended = await untilFailed(channelId, token);
+    const ended = await untilFailed(channelId);
     expect(ended).toMatchObject({ upload: 'aborted', uploadError: 'file_too_large' });
   });
 });
@@ -223,7 +226,7 @@ describe('what is damaged inside a file costs its own rows only', () => {
     const { channelId, token } = await createChannel(stack.url);
     const rows = Array.from({ length: 20_000 }, (_, row) => `broken.${row}@example.org,A\n`).join('');
     await postBrokenOff(Buffer.from(`email,name\n${rows}`), { Authorization: `Bearer ${token}` });
-    const ended = await untilFailed(channelId, token);
+    const ended = await untilFailed(channelId);
     expect(ended).toMatchObject({ upload: 'aborted', uploadError: 'connection_broken' });
     expect(rowsReported(ended)).toBe(ended.rows.total);
   });

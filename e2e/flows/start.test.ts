@@ -101,7 +101,7 @@ test('an upload that was being received when the process died is aborted at the 
   const stack = await start();
   const { channelId, token } = await createChannel(stack.url);
   const find = async (): Promise<ImportState | undefined> => {
-    const { items } = await getJson<Page<ImportState>>(`${stack.url}/imports`, token);
+    const { items } = await getJson<Page<ImportState>>(`${stack.url}/imports`, stack.supportToken);
     return items.find((item) => item.channelId === channelId);
   };
   const request = httpRequest(`${stack.url}/imports`, {

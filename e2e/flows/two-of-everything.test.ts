@@ -55,9 +55,11 @@ describe('through the proxy', () => {
       expect((await untilEnded(url, importId, token)).rows).toEqual(state.rows);
       await vi.waitFor(
         async () =>
-          expect(await getJson<ImportState>(`${url}/imports/${importId}`, token)).toMatchObject({
-            reconciled: true,
-          }),
+          expect(await getJson<ImportState>(`${url}/imports/${importId}`, system.supportToken)).toMatchObject(
+            {
+              reconciled: true,
+            },
+          ),
         { timeout: 30_000, interval: 50 },
       );
     }

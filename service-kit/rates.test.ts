@@ -1,0 +1,138 @@
+import { once } from 'node:events';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { pino } from 'pino';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { admitSender, authenticate } from './authenticate.ts';
+import { answerProblems } from './problem.ts';
+import { type RequestLimits, RequestRates } from './rates.ts';
+import { createTokenAuthority } from './tokens.ts';
+
+const supportToken = 's'.repeat(32);
+const tokens = createTokenAuthority({ authSecret: 'a'.repeat(32), supportToken });
+const issue = () => tokens.issueChannelToken({ channelId: tokens.newChannelId(), owner: 'default' });
+
+/** `/known` needs a token, `/any` does not; `/held` is answered when `release` is called. */
+async function startServer(limits: Partial<RequestLimits> = {}) {
+  const rates = new RequestRates(limits);
+  const held: (() => void)[] = [];
+  const app = express().set('trust proxy', 1);
+  app.get('/known', authenticate(tokens, rates), (_request, response) => void response.json({}));
+  app.get('/any', admitSender(tokens, rates), (_request, response) => void response.json({}));
+  app.get('/held', authenticate(tokens, rates), (_request, response) => {
+    held.push(() => response.json({}));
+  });
+  app.use(answerProblems(pino({ level: 'silent' })));
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const ask = async (path: string, token?: string, address = '192.0.2.1') => {
+    const response = await fetch(`${url}${path}`, {
+      headers: {
+        'X-Forwarded-For': address,
+        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      },
+    });
+    const { code } = (await response.json()) as { code?: string };
+    return { status: response.status, code, retryAfter: Number(response.headers.get('Retry-After')) };
+  };
+  return { url, ask, held };
+}
+
+async function times<Result>(count: number, ask: () => Promise<Result>): Promise<Result[]> {
+  const answers: Result[] = [];
+  for (let time = 0; time < count; time += 1) answers.push(await ask());
+  return answers;
+}
+
+describe('a bearer', () => {
+  test('may ask 60 times a minute, and is told when to come back', async () => {
+    const { ask } = await startServer();
+    const [mine, other] = [await issue(), await issue()];
+    const statuses = (await times(60, () => ask('/known', mine))).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    const refused = await ask('/known', mine, '198.51.100.7');
+    expect(refused).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect(refused.retryAfter).toBeGreaterThan(0);
+    expect(refused.retryAfter).toBeLessThanOrEqual(60);
+    expect((await ask('/known', other)).status).toBe(200);
+    // A renewed token is of the same channel.
+    const bearer = await tokens.verifyBearer(mine);
+    if (bearer.kind !== 'channel') throw new Error('no channel');
+    expect((await ask('/known', await tokens.issueChannelToken(bearer))).status).toBe(429);
+  });
+
+  test('may have 10 requests at once, those that are held among them; who leaves makes place', async () => {
+    const { url, ask, held } = await startServer();
+    const token = await issue();
+    const requests = Array.from({ length: 10 }, () =>
+      get(`${url}/held`, { headers: { Authorization: `Bearer ${token}` }, agent: false }),
+    );
+    for (const request of requests) request.on('error', () => undefined);
+    await expect.poll(() => held.length).toBe(10);
+    expect(await ask('/known', token)).toMatchObject({ status: 429, retryAfter: 1 });
+    expect((await ask('/known', await issue())).status).toBe(200);
+    const [answered, broken] = requests;
+    const response = once(answered ?? expect.fail(), 'response');
+    held[0]?.();
+    await response;
+    broken?.destroy();
+    // Both have left: two places.
+    await expect.poll(async () => (await ask('/known', token)).status).toBe(200);
+    for (const request of requests) request.destroy();
+  });
+
+  test('with the support token has limits of its own', async () => {
+    const { ask } = await startServer({ perMinute: 1, atOnce: 1 });
+    const statuses = (await times(30, () => ask('/known', supportToken))).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  });
+});
+
+describe('an address', () => {
+  test('counts where no token comes: an IPv6 address with its whole /64, an IPv4 address however it is written', async () => {
+    const { ask } = await startServer({ perMinute: 2 });
+    const statuses = async (...addresses: string[]) => {
+      const answers = [];
+      for (const address of addresses) answers.push((await ask('/any', undefined, address)).status);
+      return answers;
+    };
+    expect(await statuses('2001:db8:1:2::1', '2001:db8:1:2::2', '2001:db8:1:2:ffff::3')).toEqual([
+      200, 200, 429,
+    ]);
+    expect(await statuses('2001:db8:1:3::1', '192.0.2.1', '::ffff:192.0.2.1', '192.0.2.1')).toEqual([
+      200, 200, 200, 429,
+    ]);
+    // Whoever sends a token counts by that.
+    expect((await ask('/any', await issue(), '192.0.2.1')).status).toBe(200);
+    expect((await ask('/any', 'nonsense', '192.0.2.1')).status).toBe(401);
+  });
+
+  test('that fails to authenticate waits longer and longer, then is refused; valid tokens pass all the while', async () => {
+    const { ask } = await startServer({
+      freeFailuresPerMinute: 2,
+      failuresPerMinute: 6,
+      longestDelayMs: 200,
+    });
+    const timed = async (token: string | undefined) => {
+      const start = performance.now();
+      const { status } = await ask('/known', token);
+      return { status, ms: performance.now() - start };
+    };
+    const failures = [];
+    for (const token of ['a', undefined, 'b', 'c', 'd', 'e', 'f', 'g']) failures.push(await timed(token));
+    expect(failures.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401, 401, 429, 429]);
+    for (const [index, { ms }] of failures.slice(2, 6).entries())
+      expect(ms).toBeGreaterThanOrEqual((index + 1) * 50 - 5);
+    expect((await ask('/known', await issue())).status).toBe(200);
+    expect((await ask('/known', supportToken)).status).toBe(200);
+    expect((await ask('/known', 'nonsense', '192.0.2.2')).status).toBe(401);
+    expect((await ask('/any', 'nonsense')).status).toBe(429);
+    expect((await ask('/any')).status).toBe(200);
+  });
+});
