@@ -1,64 +1,96 @@
-/** The countries that every installation starts with. */
+/** The countries that every installation starts with: their names in many languages are those of CLDR, which Node.js brings along. */
 import { type CountryCode, getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/max';
-import countries from 'world-countries';
 import { type Country, foldCountryName } from '../contracts/reference.ts';
+import { type IsoCountry, isoCountries } from './iso-3166.ts';
 
-type Source = (typeof countries)[number];
-
-/** What people write and the sources do not list. */
-const shortForms: ReadonlyMap<string, readonly string[]> = new Map([
-  ['AE', ['U.A.E.']],
-  ['AG', ['Antigua']],
-  ['BA', ['Bosnia', 'Bosnia-Herzegovina']],
-  ['CD', ['DR Congo', 'DRC', 'Congo (DRC)', 'Congo Kinshasa']],
-  ['CG', ['Congo Brazzaville', 'Congo (Republic)']],
-  ['CI', ['Ivory Coast']],
-  ['CN', ['PRC', 'Mainland China']],
-  ['CV', ['Cape Verde']],
-  ['CZ', ['Czech Republic', 'Czech Rep.']],
-  ['DE', ['BRD', 'Federal Republic of Germany']],
-  ['DO', ['Dominican Rep.']],
-  ['FK', ['Falklands']],
-  [
-    'GB',
-    [
-      'UK',
-      'U.K.',
-      'Great Britain',
-      'Britain',
-      'England',
-      'Scotland',
-      'Wales',
-      'Northern Ireland',
-      'Großbritannien',
-      'Grande-Bretagne',
-      'Gran Bretaña',
-    ],
+/** Those that people write their countries in; English first, of which the names are shown. */
+const languages = [
+  ...[
+    'en',
+    'de',
+    'fr',
+    'es',
+    'it',
+    'pt',
+    'pt-PT',
+    'nl',
+    'da',
+    'nb',
+    'nn',
+    'sv',
+    'fi',
+    'is',
+    'et',
+    'lv',
+    'lt',
+    'pl',
+    'cs',
   ],
-  ['GR', ['EL', 'Hellas']],
-  ['HK', ['Hong Kong SAR', 'Hong Kong SAR China']],
-  ['IE', ['Republic of Ireland', 'Eire']],
-  ['KR', ['Korea', 'Korea, South', 'Korea (South)', 'S. Korea']],
-  ['KP', ['Korea, North', 'Korea (North)', 'N. Korea']],
-  ['LA', ['Laos', 'Lao PDR']],
-  ['MK', ['Macedonia', 'FYROM']],
-  ['MM', ['Burma']],
-  ['MO', ['Macao', 'Macau SAR', 'Macau SAR China']],
-  ['NL', ['Holland']],
-  ['PS', ['Palestine', 'State of Palestine', 'Palestinian Territories']],
-  ['RU', ['Russian Fed.']],
-  ['SA', ['KSA']],
-  ['SK', ['Slovak Republic']],
-  ['SZ', ['Swaziland']],
-  ['TL', ['East Timor']],
-  ['TR', ['Turkey', 'Turkiye']],
-  ['TT', ['Trinidad', 'Trinidad & Tobago']],
-  ['TW', ['Taiwan', 'Taiwan, Province of China']],
-  ['TZ', ['Tanzania']],
-  ['US', ['USA', 'U.S.A.', 'U.S.', 'United States of America', 'America']],
-  ['VA', ['Vatican', 'Holy See']],
-  ['VN', ['Viet Nam', 'Vietnam']],
-]);
+  ...[
+    'sk',
+    'hu',
+    'sl',
+    'hr',
+    'bs',
+    'sr',
+    'sr-Latn',
+    'mk',
+    'sq',
+    'bg',
+    'ro',
+    'el',
+    'tr',
+    'ru',
+    'uk',
+    'be',
+    'ka',
+    'hy',
+    'az',
+  ],
+  ...[
+    'kk',
+    'ky',
+    'uz',
+    'mn',
+    'ar',
+    'fa',
+    'he',
+    'ur',
+    'ps',
+    'hi',
+    'bn',
+    'ta',
+    'te',
+    'mr',
+    'gu',
+    'ne',
+    'si',
+    'th',
+    'lo',
+    'km',
+  ],
+  ...[
+    'my',
+    'vi',
+    'id',
+    'ms',
+    'fil',
+    'zh-Hans',
+    'zh-Hant',
+    'ja',
+    'ko',
+    'ca',
+    'gl',
+    'eu',
+    'cy',
+    'ga',
+    'mt',
+    'lb',
+    'fo',
+    'de-CH',
+  ],
+  ...['es-MX', 'af', 'sw', 'am', 'so', 'zu', 'ha', 'mg', 'rm', 'kl'],
+];
 
 interface Name {
   readonly text: string;
@@ -66,17 +98,23 @@ interface Name {
   readonly folded: string;
 }
 
-/** Names of a source in ranks: a name in a higher rank belongs to its country, whatever the lower ones say. */
-function rankedNames(country: Source): Name[][] {
-  const translations = Object.values(country.translations);
+type Names = (code: string) => string;
+
+/** Of one language; where it has no name of its own, English does as well. */
+function namesIn(language: string, style: 'long' | 'short'): Names {
+  const names = new Intl.DisplayNames([language, 'en'], { type: 'region', style, fallback: 'none' });
+  return (code) => names.of(code) ?? '';
+}
+
+/** Names of a country in ranks: a name in a higher rank belongs to its country, whatever the lower ones say. */
+function rankedNames({ alpha2, alpha3, spellings }: IsoCountry, translations: readonly Names[]): Name[][] {
+  const [english = () => alpha2] = translations;
   const ranks = [
-    [country.cca2],
-    [alpha3Of(country)],
-    [country.name.common],
-    [...(shortForms.get(country.cca2) ?? [])],
-    [country.name.official, ...country.altSpellings],
-    Object.values(country.name.native).flatMap((name) => [name.common, name.official]),
-    translations.flatMap((name) => [name.common, name.official]),
+    [alpha2],
+    [alpha3],
+    [english(alpha2)],
+    [...spellings],
+    translations.map((nameOf) => nameOf(alpha2)),
   ];
   return ranks.map((names, rank) =>
     names
@@ -86,18 +124,26 @@ function rankedNames(country: Source): Name[][] {
   );
 }
 
-const FOREIGN_RANK = 6;
+const FOREIGN_RANK = 4;
 
 /**
  * All of ISO 3166-1, and Kosovo, by code. A name that two countries share in the same rank is nobody's, so that no
  * alias of one country is the name, a code or an alias of another.
  */
 export function seedCountries(): Country[] {
-  const ranked = countries.map((country) => ({ country, code: country.cca2, ranks: rankedNames(country) }));
+  const translations = languages.flatMap((language) => [
+    namesIn(language, 'long'),
+    namesIn(language, 'short'),
+  ]);
+  const [english] = translations;
+  const ranked = isoCountries.map((country) => ({
+    code: country.alpha2,
+    name: english?.(country.alpha2) || country.alpha2,
+    ranks: rankedNames(country, translations),
+  }));
   const owners = claimNames(ranked);
   return ranked
-    .map(({ country, code, ranks }): Country => {
-      const name = country.name.common;
+    .map(({ code, name, ranks }): Country => {
       const owned = ranks.flat().filter(({ folded }) => owners.get(folded) === code);
       const aliases = distinctNames(owned, [code, name]);
       return { code, name, aliases, callingCode: callingCodeOf(code) };
@@ -131,11 +177,6 @@ function distinctNames(names: readonly Name[], without: readonly string[]): stri
     distinct.push(text);
   }
   return distinct;
-}
-
-/** Kosovo has none in ISO 3166-1; XKX is what the European Commission and others use. */
-function alpha3Of(country: Source): string {
-  return country.cca2 === 'XK' ? 'XKX' : country.cca3;
 }
 
 function callingCodeOf(code: string): string | null {

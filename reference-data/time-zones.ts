@@ -1,31 +1,52 @@
 /** The one time zone of a country: its capital's. */
 import { getTimezonesForCountry, type TimezoneName } from 'countries-and-timezones';
-import countries from 'world-countries';
+import { isoCountries } from './iso-3166.ts';
 
 /**
- * Where the capital's name is not the name of a zone and the country has several zones, or none of its own: the zone
- * that the capital keeps, or, without a capital, the zone of the largest settlement or of the nearest land.
+ * Of countries with several zones, or none of their own: the zone that the capital keeps, or, without a capital, the zone of the
+ * largest settlement or of the nearest land.
  */
 const exceptions: ReadonlyMap<string, string> = new Map([
   ['AQ', 'Antarctica/McMurdo'],
+  ['AR', 'America/Argentina/Buenos_Aires'],
+  ['AU', 'Australia/Sydney'],
   ['BR', 'America/Sao_Paulo'],
   ['BV', 'Europe/Oslo'],
   ['CA', 'America/Toronto'],
+  ['CD', 'Africa/Kinshasa'],
+  ['CL', 'America/Santiago'],
   ['CN', 'Asia/Shanghai'],
+  ['CY', 'Asia/Nicosia'],
   ['EC', 'America/Guayaquil'],
+  ['ER', 'Africa/Asmara'],
+  ['ES', 'Europe/Madrid'],
   ['FM', 'Pacific/Pohnpei'],
+  ['GL', 'America/Nuuk'],
   ['HM', 'Indian/Kerguelen'],
+  ['ID', 'Asia/Jakarta'],
   ['KI', 'Pacific/Tarawa'],
   ['KZ', 'Asia/Almaty'],
+  ['MH', 'Pacific/Majuro'],
+  ['ML', 'Africa/Bamako'],
+  ['MN', 'Asia/Ulaanbaatar'],
+  ['MX', 'America/Mexico_City'],
+  ['MY', 'Asia/Kuala_Lumpur'],
   ['NZ', 'Pacific/Auckland'],
   ['PF', 'Pacific/Tahiti'],
+  ['PG', 'Pacific/Port_Moresby'],
   ['PS', 'Asia/Hebron'],
+  ['PT', 'Europe/Lisbon'],
+  ['RU', 'Europe/Moscow'],
+  ['SJ', 'Arctic/Longyearbyen'],
   ['TF', 'Indian/Kerguelen'],
   ['UM', 'Pacific/Wake'],
   ['US', 'America/New_York'],
+  ['UZ', 'Asia/Tashkent'],
   ['VI', 'America/St_Thomas'],
   ['XK', 'Europe/Belgrade'],
 ]);
+
+const codes: ReadonlySet<string> = new Set(isoCountries.map(({ alpha2 }) => alpha2));
 
 const REGION_AND_CITY =
   /^(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Europe|Indian|Pacific)\//;
@@ -39,13 +60,9 @@ type Zone = NonNullable<ReturnType<typeof getTimezonesForCountry>>[number];
 export function timeZoneOf(code: string): string | null {
   const exception = exceptions.get(code);
   if (exception !== undefined) return exception;
-  const capitals = countries.find((country) => country.cca2 === code)?.capital.map(foldCity);
-  if (capitals === undefined) return null;
+  if (!codes.has(code)) return null;
   const zones = zonesOf(code);
-  const ofCapital = zones.filter((zone) => capitals.includes(foldCity(cityOf(zone.name))));
   const zone =
-    ofCapital.find((candidate) => !isLink(candidate)) ??
-    ofCapital[0] ??
     onlyOne(zones.filter((candidate) => !isLink(candidate) && candidate.countries[0] === code)) ??
     onlyOne(zones.filter((candidate) => isLink(candidate) && candidate.countries.length === 1));
   return zone === undefined ? null : current(zone, code);
@@ -70,16 +87,4 @@ function onlyOne(zones: readonly Zone[]): Zone | undefined {
 function current(zone: Zone, code: string): TimezoneName | string {
   const target = zonesOf(code).find((candidate) => candidate.name === zone.aliasOf);
   return target !== undefined && target.countries.length === 1 ? target.name : zone.name;
-}
-
-function cityOf(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1);
-}
-
-function foldCity(name: string): string {
-  return name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '_');
 }
