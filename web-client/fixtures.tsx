@@ -351,7 +351,17 @@ const fixtures: Record<string, readonly [PageName, () => ComponentChildren]> = {
   'run-failed': ['import', () => run({ ...known, state: failedState })],
   'run-failed-elsewhere': [
     'import',
-    () => run({ importId: 'a', upload: null, stateAt: FIXTURE_TIME, state: failedState }, false),
+    () =>
+      run(
+        {
+          importId: 'a',
+          fileName: `${'very-long-'.repeat(12)}.csv`,
+          upload: null,
+          stateAt: FIXTURE_TIME,
+          state: failedState,
+        },
+        false,
+      ),
   ],
   'run-too-large': [
     'import',

@@ -198,6 +198,34 @@ test('started while the server is away: in the list, and what is cancelled there
   expect(names).not.toContain('dropped.csv');
 });
 
+test('one upload too many waits for a place, can be cancelled meanwhile, and is sent when there is one', async () => {
+  const page = await openPage();
+  let admitted = false;
+  let refused = 0;
+  await page.route('**/imports', (route) => {
+    if (admitted || route.request().method() !== 'POST') return route.continue();
+    refused += 1;
+    return route.fulfill({ status: 429, headers: { 'Retry-After': '1' } });
+  });
+  await startImport(page, 'no-place.csv', 'email\nno-place@busy.example\n');
+  await expect.poll(() => refused, LONG).toBeGreaterThan(0);
+  await page.getByRole('button', { name: 'Cancel this import' }).click();
+  await page.getByTestId('drop-zone').waitFor();
+  expect(await page.getByTestId('unsent-import').count()).toBe(0);
+
+  const before = refused;
+  await startImport(page, 'a-place.csv', 'email\na-place@busy.example\n');
+  await expect.poll(() => refused, LONG).toBeGreaterThan(before + 1);
+  admitted = true;
+  await page.getByTestId('summary').waitFor(LONG);
+  expect(await statusOf(page)).toBe('Completed');
+  const { items } = await getJson<ListPage<ImportState>>(
+    `${stack.url}/imports?limit=500`,
+    stack.supportToken,
+  );
+  expect(items.map((state) => state.fileName)).not.toContain('no-place.csv');
+});
+
 test('a file of which every row is rejected is shown as no success, here and in the lists', async () => {
   const page = await openPage();
   const rows = Array.from({ length: 40 }, (_, row) => `nobody ${row},x\n`).join('');
