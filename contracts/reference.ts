@@ -25,6 +25,9 @@ export type CountryTimeZone = z.infer<typeof countryTimeZoneSchema>;
 export const COUNTRY_TYPE = 'country.defined';
 export const COUNTRY_TIME_ZONE_TYPE = 'country.time-zone-derived';
 
+/** Characters of a country's name, at most. Longer text is nobody's, and to put its marks in order may take quadratic time. */
+export const MAX_COUNTRY_NAME_LENGTH = 200;
+
 const ASCII = /^[\x20-\x7e]*$/;
 const NAME_MARKS = /[\u0300-\u036f.'’‘`´]/g;
 const NAME_GAPS = /[^\p{L}\p{M}\p{N}]+/gu;

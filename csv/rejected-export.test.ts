@@ -179,6 +179,15 @@ describe('a row that was mended', () => {
     });
   });
 
+  it('is not searched for a hundred texts and more: their _extra must be emptied', () => {
+    const texts = (count: number) => Array.from({ length: count }, (_, number) => `text ${number}`);
+    const placed = (count: number) => ({ notes: texts(count).join(' ') });
+    const rowWith = (count: number) => rowOf(['a', 'b', 'c', ...texts(count)], 'too_many_cells');
+    expect(mend(rowWith(100), () => placed(100))?.codes).toEqual([]);
+    expect(mend(rowWith(101), () => placed(101))?.codes).toEqual(['too_many_cells']);
+    expect(mend(rowWith(101), () => ({ ...placed(101), _extra: '' }))?.codes).toEqual([]);
+  });
+
   it('still holds a NUL while the sign for it stands there', () => {
     const row = rowOf(['a', 'b\0', 'c\0'], 'nul_byte', 'email_invalid');
     expect(mend(row, () => ({ notes: 'c' }))).toEqual({ cells: ['a', 'b\0', 'c'], codes: ['nul_byte'] });

@@ -34,6 +34,9 @@ export interface OptionalColumns {
   readonly check: boolean;
 }
 
+/** Different texts of `_extra` that are looked for in the row's cells, at most; nobody puts more of them in place by hand. */
+const MAX_PLACED_TEXTS = 100;
+
 const CODE_SEPARATOR = ' ';
 
 /** Whether a header is that of one of our files. */
@@ -167,8 +170,9 @@ export class RejectedExportReader {
 
 /** Nothing of `_extra` is lost: each text in it stands in some cell by now, or the row has too many still. */
 function readMended(own: string[], surplus: readonly string[], codes: readonly RecordCode[]): RestoredRow {
-  const isLeft = (text: string) => text !== '' && !own.some((cell) => cell.includes(text));
-  if (surplus.some((cell) => isLeft(cell.trim()))) {
+  const texts = new Set(surplus.map((cell) => cell.trim()).filter((text) => text !== ''));
+  const isLeft = (text: string) => !own.some((cell) => cell.includes(text));
+  if (texts.size > MAX_PLACED_TEXTS || [...texts].some(isLeft)) {
     return { cells: [...own, ...surplus], codes: ['too_many_cells'] };
   }
   const cells = own.map((cell) => withoutStandIns(cell, codes));

@@ -1,6 +1,15 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { Country, CountryTimeZone } from '../contracts/reference.ts';
 import { CountryDirectory, type ReferenceTable } from './country-directory.ts';
+
+/** Bytes in use after a collection. */
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().heapUsed;
+}
 
 /** A table whose values are put by hand. */
 class HandTable<Value> implements ReferenceTable<Value> {
@@ -79,6 +88,25 @@ describe('a country', () => {
     const { directory } = build(country('AA', 'Alpha'));
     for (let number = 0; number < 25_000; number++) expect(directory.codeOf(`no ${number}`)).toBeNull();
     expect(directory.codeOf('alpha')).toBe('AA');
+  });
+
+  it('is nobody where the name is long, however its marks are ordered', () => {
+    const { directory } = build(country('AA', 'Alpha'));
+    const before = performance.now();
+    expect(directory.codeOf(`Alpha${'\u0301\u0316'.repeat(31_000)}`)).toBeNull();
+    // To put them in order takes seconds.
+    expect(performance.now() - before).toBeLessThan(200);
+  });
+
+  it('keeps no chunk alive by a spelling that was cut out of it', () => {
+    const { directory } = build(country('AA', 'Alpha'));
+    const before = heapUsed();
+    for (let number = 0; number < 1_000; number++) {
+      const chunk = Buffer.alloc(110_000, `no country ${number}, `).toString('latin1');
+      expect(directory.codeOf(chunk.slice(0, 150))).toBeNull();
+      expect(directory.codeOf(chunk.slice(0, 100_000))).toBeNull();
+    }
+    expect(heapUsed() - before).toBeLessThan(30_000_000);
   });
 
   it('has a time zone where the table has one', () => {

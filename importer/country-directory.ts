@@ -1,5 +1,10 @@
 /** Countries by whatever a person calls them, from the live reference tables. */
-import { type Country, type CountryTimeZone, foldCountryName } from '../contracts/reference.ts';
+import {
+  type Country,
+  type CountryTimeZone,
+  foldCountryName,
+  MAX_COUNTRY_NAME_LENGTH,
+} from '../contracts/reference.ts';
 
 /** What is needed of a table on a compacted topic. */
 export interface ReferenceTable<Value> {
@@ -15,7 +20,7 @@ export interface CountryLookup {
   timeZoneOf(code: string): string | null;
 }
 
-/** Spellings remembered, so that each is folded once: a file has few, thousands of times each. */
+/** Spellings remembered, at most, so that each is folded once: a file has few, thousands of times each. 4 MiB in all. */
 const MAX_REMEMBERED = 10_000;
 
 export class CountryDirectory implements CountryLookup {
@@ -35,18 +40,24 @@ export class CountryDirectory implements CountryLookup {
   }
 
   codeOf(name: string): string | null {
+    if (name.length > MAX_COUNTRY_NAME_LENGTH) return null;
     const remembered = this.#remembered.get(name);
     if (remembered !== undefined) return remembered;
     this.#codes ??= indexNames(this.#countries);
     const code = this.#codes.get(foldCountryName(name)) ?? null;
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(name, code);
+    this.#remembered.set(copyOf(name), code);
     return code;
   }
 
   timeZoneOf(code: string): string | null {
     return this.#timeZones.get(code)?.timeZone ?? null;
   }
+}
+
+/** A cell is a slice of its chunk's text, and would keep all of it. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
 /** Codes come before names, names before aliases; what two countries claim in the same rank is nobody's. */

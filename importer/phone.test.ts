@@ -71,6 +71,105 @@ describe('the fast path', () => {
   });
 });
 
+/** A valid number of any country, as it is written without separators. */
+const known = fc
+  .record({
+    country: fc.constantFrom(...countries),
+    end: fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 3, maxLength: 3 }),
+    shape: fc.nat(3),
+  })
+  .map(({ country, end, shape }) => {
+    const example = getExampleNumber(country, examples);
+    const national = `${example?.nationalNumber.slice(0, -3) ?? ''}${end}`;
+    const callingCode = example?.countryCallingCode ?? '';
+    const text =
+      [national, `0${national}`, `${callingCode}${national}`, `+${callingCode}${national}`][shape] ?? '';
+    return { country, text, callingCode };
+  });
+
+describe('what a spreadsheet makes of a number', () => {
+  it.each([
+    ['1711234567.0', 'DE', '+491711234567'],
+    ['491711234567.0', 'DE', '+491711234567'],
+    ['491711234567', 'DE', '+491711234567'],
+    ['01711234567.0', 'DE', '+491711234567'],
+    ['1711234567,00', 'DE', '+491711234567'],
+    ['1.711.234.567,0', 'DE', '+491711234567'],
+    ['1711234567 .0', 'DE', '+491711234567'],
+    ['tel:+491711234567.0', null, '+491711234567'],
+    ['１７１１２３４５６７．０', 'DE', '+491711234567'],
+    ['6641234567.0', 'AT', '+436641234567'],
+    ['3471234567.0', 'IT', '+393471234567'],
+    ['412345678.0', 'FI', '+358412345678'],
+    ['4157360000.0', 'US', '+14157360000'],
+  ])('%s in %s is %s', (text, country, number) => {
+    expect(readPhone(text, country)).toEqual({ ok: true, number, extension: null });
+  });
+
+  it('keeps the extension behind decimals, and groups by dots that end in zeros', () => {
+    expect(readPhone('4157360000.0 x12', 'US')).toEqual({
+      ok: true,
+      number: '+14157360000',
+      extension: '12',
+    });
+    expect(readPhone('01.42.68.53.00', 'FR')).toMatchObject({ number: '+33142685300' });
+    expect(readPhone('0491 711234567', 'DE')).toMatchObject({ number: '+49491711234567' });
+    expect(readPhone('+49 491 711234567', 'DE')).toMatchObject({ number: '+49491711234567' });
+  });
+
+  it('is the number without its decimals, in every country', () => {
+    const decimals = fc.constantFrom('.0', ',0', '.00', ',00', '.000000', ' .0');
+    fc.assert(
+      fc.property(known, decimals, ({ country, text }, end) => {
+        expect(readPhone(`${text}${end}`, country)).toEqual(readPhone(text, country));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it('is no number where digits are lost or are none of it', () => {
+    fc.assert(
+      fc.property(
+        known,
+        fc.integer({ min: 1, max: 14 }),
+        fc.constantFrom('.', ','),
+        ({ country, text }, keep, sign) => {
+          const digits = text.replace(/^\+|^0/, '');
+          const mantissa = `${digits.slice(0, 1)}${sign}${digits.slice(1, keep + 1)}`;
+          for (const exponent of [
+            `E+${digits.length - 1}`,
+            `E${digits.length - 1}`,
+            `e+${digits.length - 1}`,
+          ]) {
+            expect(readPhone(`${mantissa}${exponent}`, country)).toMatchObject({ ok: false });
+            expect(readPhone(`${digits}${exponent}`, country)).toMatchObject({ ok: false });
+          }
+          expect(readPhone(`${digits}.5`, country)).toMatchObject({ ok: false });
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('never gains or loses a digit by the signs in it, in every country', () => {
+    const signs = fc.array(fc.constantFrom('', '', '', ' ', '-', '.', '/', ' (', ') '), {
+      minLength: 20,
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(known, signs, ({ country, text }, between) => {
+        // The end has no signs: zeros alone behind a dot are decimals.
+        const grouped = [...text].map(
+          (digit, at) => (at < text.length - 4 && at > 0 ? between[at] : '') + digit,
+        );
+        const read = readPhone(grouped.join(''), country);
+        if (read.ok) expect(read).toEqual(readPhone(text, country));
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
+
 describe('a phone number', () => {
   it.each([
     ['030 901820', 'DE', '+4930901820'],

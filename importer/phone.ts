@@ -1,10 +1,32 @@
 /** Phone numbers to E.164. */
-import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import {
+  type CountryCode,
+  isSupportedCountry,
+  type PhoneNumber,
+  parsePhoneNumberFromString,
+} from 'libphonenumber-js/max';
 import { readCommonShape } from './phone-plans.ts';
 
 export type PhoneResult =
   | { readonly ok: true; readonly number: string; readonly extension: string | null }
   | { readonly ok: false; readonly code: 'phone_invalid' | 'phone_country_unknown' };
+
+/** Characters of a phone number with all that may stand around it, at most; the library's own bound. */
+const MAX_LENGTH = 250;
+
+/**
+ * What a spreadsheet or a data frame makes of a number: `1711234567.0`, `1.711.234.567,00`. Before the decimal point stands a
+ * run of digits that is longer than a group, or groups of three by another sign; after it nothing but an extension.
+ */
+const DECIMALS = /\s*([.,．，٫])(\p{Nd}+)(?=$|\s*(?:;|x|#|ext))/iu;
+/** Most numbers have none. */
+const DECIMAL_SIGN = /[.,．，٫]/;
+const LONG_RUN = /\p{Nd}{4}$/u;
+const PLAIN = /^\+?\p{Nd}{4,}$/u;
+const THOUSANDS = /^\+?\p{Nd}{1,3}(?:[.,'’\s]\p{Nd}{3})+$/u;
+const PLUS = /[+＋]/;
+const DIGITS = /\p{Nd}/gu;
+const ZEROS = /^[0０٠۰]+$/;
 
 const URI_SCHEME = /^tel:\s*/i;
 /** As in `(+49) 30 …`, which the library takes for no number. */
@@ -19,25 +41,63 @@ const COUNTRY_UNKNOWN: PhoneResult = { ok: false, code: 'phone_country_unknown' 
  *   with + or 00
  */
 export function readPhone(phone: string, country: string | null): PhoneResult {
-  const number = readCommonShape(phone, country);
-  return number === null ? readAnyPhone(phone, country) : { ok: true, number, extension: null };
+  if (phone.length > MAX_LENGTH) return INVALID;
+  const text = withoutDecimals(phone);
+  if (text === null) return INVALID;
+  const number = readCommonShape(text, country);
+  return number === null ? readAnyPhone(text, country) : { ok: true, number, extension: null };
 }
 
-/** The same by the library alone: slower, and what `readPhone` must agree with. */
+/** Decimals are no digits of the number: zeros are left out, and with others it is none (null). */
+function withoutDecimals(phone: string): string | null {
+  const found = DECIMAL_SIGN.test(phone) ? DECIMALS.exec(phone) : null;
+  if (found === null) return phone;
+  const [whole, sign = '', decimals = ''] = found;
+  const before = phone.slice(0, found.index);
+  if (before.includes(sign)) return phone;
+  const isAmount = PLAIN.test(before) || THOUSANDS.test(before);
+  if (ZEROS.test(decimals)) {
+    // One zero is no group of a phone number, whatever stands before; `01 42.00` is some way to write one.
+    const isLeftOut = isAmount || (decimals.length === 1 && LONG_RUN.test(before));
+    return isLeftOut ? before + phone.slice(found.index + whole.length) : phone;
+  }
+  // Behind a comma it may be an extension.
+  return decimals.length === 1 && sign !== ',' && LONG_RUN.test(before) ? null : phone;
+}
+
+/** The same without the fast path and without decimals: slower, and what `readPhone` must agree with. */
 export function readAnyPhone(phone: string, country: string | null): PhoneResult {
   const text = phone.replace(URI_SCHEME, '').replace(BRACKETED_PLUS, '+');
   const home = country !== null && isDiallable(country) ? country : undefined;
   const read = parse(text, home);
-  if (read !== null) return read;
+  if (read !== null) return readWithoutPlus(text, read) ?? toResult(read);
   // 00 stands for + also where the country of the row dials something else, or is not known.
-  if (text.startsWith('00')) return parse(`+${text.slice(2)}`, undefined) ?? INVALID;
+  if (text.startsWith('00')) return toResult(parse(`+${text.slice(2)}`, undefined));
   return home === undefined && NATIONAL_SHAPE.test(text) ? COUNTRY_UNKNOWN : INVALID;
 }
 
-function parse(text: string, defaultCountry: CountryCode | undefined): PhoneResult | null {
+/**
+ * A number that begins with the country's calling code may lack its plus, which spreadsheets take away, or be a national one
+ * without its first zero. Where both are valid it is a mobile one: `49 171 1234567` is nobody's landline.
+ */
+function readWithoutPlus(text: string, read: PhoneNumber): PhoneResult | null {
+  const { countryCallingCode, nationalNumber, ext = '' } = read;
+  if (!nationalNumber.startsWith(countryCallingCode) || PLUS.test(text)) return null;
+  const digits = text.match(DIGITS)?.length;
+  // With more of them, it was written with what is dialled before a national number.
+  if (digits !== nationalNumber.length + ext.length || read.getType() === 'MOBILE') return null;
+  const international = parse(`+${nationalNumber}`, undefined);
+  if (international?.getType() !== 'MOBILE') return null;
+  return { ok: true, number: international.number, extension: read.ext ?? null };
+}
+
+function parse(text: string, defaultCountry: CountryCode | undefined): PhoneNumber | null {
   const phone = parsePhoneNumberFromString(text, { defaultCountry, extract: false });
-  if (!phone?.isValid()) return null;
-  return { ok: true, number: phone.number, extension: phone.ext ?? null };
+  return phone?.isValid() ? phone : null;
+}
+
+function toResult(phone: PhoneNumber | null): PhoneResult {
+  return phone === null ? INVALID : { ok: true, number: phone.number, extension: phone.ext ?? null };
 }
 
 function isDiallable(country: string): country is CountryCode {
