@@ -9,6 +9,8 @@ export interface Listener {
   readonly received: Notification[];
   /** Resolves with the first notification that satisfies the condition, whenever it came. */
   until(condition: (notification: Notification) => boolean): Promise<Notification>;
+  /** How often its connection was lost; it comes back by itself, without its channel. */
+  losses(): number;
   close(): void;
 }
 
@@ -20,6 +22,10 @@ export async function listen(url: string, request: object = {}): Promise<Listene
   const socket: Socket = io(url, { transports: ['websocket'], forceNew: true });
   onTestFinished(() => void socket.disconnect());
   const received: Notification[] = [];
+  let losses = 0;
+  socket.on('disconnect', () => {
+    losses += 1;
+  });
   socket.on('notification', (notification: Notification) => received.push(notification));
   const opened: OpenedChannel = await socket.emitWithAck('channel:open', request);
   if ('error' in opened) throw new Error(JSON.stringify(opened));
@@ -35,6 +41,7 @@ export async function listen(url: string, request: object = {}): Promise<Listene
         },
         { timeout: PATIENCE_MS, interval: 20 },
       ),
+    losses: () => losses,
     close: () => socket.disconnect(),
   };
 }

@@ -84,6 +84,36 @@ describe('through the proxy', () => {
   });
 });
 
+test('tokens that one jobs service takes back are refused by every other process, and their connections end', async () => {
+  const { channelId, token } = (await listen(system.url)).opened;
+  const listeners = await Promise.all(
+    system.processes.hub.map(({ url }) => listen(url, { channelId, token })),
+  );
+  const [first] = system.processes['jobs-service'];
+  const revoked = await fetch(`${first?.url}/owners/default/tokens`, {
+    method: 'DELETE',
+    headers: { Authorization: `Bearer ${system.supportToken}` },
+  });
+  expect(revoked.status).toBe(204);
+  for (const { url } of system.processes['jobs-service']) {
+    await vi.waitFor(
+      async () => {
+        const answer = await fetch(`${url}/imports`, { headers: { Authorization: `Bearer ${token}` } });
+        expect(answer.status).toBe(401);
+      },
+      { timeout: 30_000, interval: 500 },
+    );
+  }
+  for (const [number, { url }] of system.processes.hub.entries()) {
+    await vi.waitFor(() => expect(listeners[number]?.losses()).toBe(1), { timeout: 30_000 });
+    await expect(listen(url, { channelId, token })).rejects.toThrow('token_invalid');
+    const anew = (await listen(url)).opened;
+    expect((await listen(url, { channelId: anew.channelId, token: anew.token })).opened.epoch).toBe(
+      anew.epoch,
+    );
+  }
+});
+
 test('the health check of the image finds each instance well', async () => {
   const compose = parse(readFileSync(`${root}/docker-compose.yml`, 'utf8'), { merge: true });
   for (const service of serviceNames) {
