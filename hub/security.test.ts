@@ -1,5 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import { SignJWT } from 'jose';
+import { generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { SUPPORT_CHANNEL } from '../contracts/notification.ts';
 import { RequestRates } from '../service-kit/rates.ts';
@@ -146,6 +146,32 @@ describe('tokens', () => {
     const created = await post({ userToken });
     expect(created.status).toBe(201);
     expect(await tokens.verifyBearer((await created.json()).token)).toMatchObject({ owner: 'mira' });
+  });
+
+  // An outage of the login's keys was told as a bad token, and signed everybody out.
+  test('while the login’s keys cannot be had, new channels are refused for now, and known ones open', async () => {
+    const login = { userJwksUrl: 'http://127.0.0.1:1/keys', userJwtAudience: 'a', userJwtIssuer: 'i' };
+    const tokens = createTokenAuthority({ authSecret, supportToken, ...login });
+    const { url } = await startHub({ log: await startLog(), tokens });
+    const { privateKey } = await generateKeyPair('ES256');
+    const userToken = await new SignJWT({ sub: 'mira' })
+      .setProtectedHeader({ alg: 'ES256' })
+      .sign(privateKey);
+    const client = new WireClient(url);
+    expect(await client.ask({ userToken })).toMatchObject({
+      error: { code: 'unavailable', retriable: true },
+    });
+    const response = await fetch(`${url}/channels`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ userToken }),
+    });
+    expect(response.status).toBe(503);
+    expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0);
+    const channelId = tokens.newChannelId();
+    expect(
+      await client.code({ channelId, token: await tokens.issueChannelToken({ channelId, owner: 'mira' }) }),
+    ).toBeNull();
   });
 });
 
