@@ -1,5 +1,6 @@
 /** The first rows of a file as they would be read, for a page that shows them before anything is sent. */
 import type { Dialect } from '../contracts/csv.ts';
+import { Cutter } from './cut.ts';
 import { RecordScanner } from './scanner.ts';
 import { type SniffOptions, sniff } from './sniff.ts';
 import { splitRecord } from './split.ts';
@@ -24,7 +25,7 @@ const MAX_PREVIEW_RECORD = 128 * 1024;
  *
  * A header without e-mail addresses is returned as any other, so that the page can show what it refuses.
  *
- * @throws CsvError as `sniff` does.
+ * @throws CsvError as `sniff` does, and as the cutter does for a header that it will not take.
  */
 export function previewRecords(
   firstBytes: Uint8Array,
@@ -34,6 +35,9 @@ export function previewRecords(
   const complete = options.complete ?? false;
   const { dialect, bomLength } = sniff(firstBytes, { ...options, complete });
   const bytes = firstBytes.subarray(bomLength);
+  const cutter = new Cutter({ delimiter: dialect.delimiter });
+  cutter.push(bytes);
+  if (complete) cutter.end();
   const records = [...firstRecords(bytes, dialect, complete, limit + 1)];
   const [header = firstRecords(bytes, dialect, true, 1).next().value ?? [], ...rows] = records;
   return { dialect, header, rows };

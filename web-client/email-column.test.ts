@@ -57,6 +57,18 @@ describe('a file without a recognised e-mail column', () => {
     );
   });
 
+  it('finds it also where the first line hides the separator', () => {
+    expect(explain(['Export 2025-01-06'], ['email;first name'], ['ada@example.org;Ada'])).toContain(
+      'in the line “email”, “first name”. Delete all that is above it.',
+    );
+  });
+
+  it('tells a header that is parted by another separator', () => {
+    expect(explain(['Name', ' Vorname;E-Mail'], ['Lovelace', ' Ada;ada@example.org'])).toMatch(
+      /^The columns cannot be told apart\. They seem to be separated by “;”/,
+    );
+  });
+
   it('stays short, whatever the header is', () => {
     const said = explain(Array.from({ length: 500 }, (_, index) => `${index} ${'x'.repeat(300)}`));
     expect(said).toContain('and 488 more');

@@ -12,7 +12,8 @@ interface Table {
 const MAX_NAMES = 12;
 const MAX_NAME_LENGTH = 60;
 
-const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+const ADDRESS = /^[^\s@,;|"]+@[^\s@,;|"]+\.[^\s@,;|"]+$/;
+const SEPARATORS = [';', ',', '\t', '|'] as const;
 /** What names of e-mail columns have in common, in the languages that people's files are written in. */
 const MAIL_WORDS = /mail(?!ing)|courriel|correo|correio|posta|poczt|пошт|почт|メール|邮|郵|메일/iu;
 
@@ -30,8 +31,16 @@ export function explainMissingEmail({ header, rows }: Table): PageProblem | null
       'Its first line is a contact already. Put a line with the names of the columns above it, and “email” above the addresses.',
     );
   }
-  const lower = rows.find(isHeader);
-  if (lower !== undefined) {
+  const parted = partedOtherwise(header);
+  if (parted !== null) {
+    return explain(
+      'The columns cannot be told apart',
+      `They seem to be separated by ${parted === '\t' ? 'tabs' : `“${parted}”`}, while a name in the header holds another separator. Put that name in quotes, or take the separator out of it.`,
+    );
+  }
+  // A line above it without any separator hides which one the file has.
+  const lower = rows.map((row) => splitAsHeader(row)).find((row) => row !== null);
+  if (lower !== undefined && lower !== null) {
     return explain(
       'The first line is not the header',
       `The names of the columns stand further down, in the line ${listNames(lower)}. Delete all that is above it.`,
@@ -49,6 +58,18 @@ export function explainMissingEmail({ header, rows }: Table): PageProblem | null
   if (others.length === 0)
     return explain(title, `It seems to be ${listNames(likely)}. Name it “email” in the header.`);
   return explain(title, `It may be one of ${listNames(likely)}. Name the right one “email” in the header.`);
+}
+
+/** The separator by which these cells become a header, once they are put together and parted anew; null where none does. */
+function partedOtherwise(cells: readonly string[]): string | null {
+  return SEPARATORS.find((separator) => isHeader(cells.flatMap((cell) => cell.split(separator)))) ?? null;
+}
+
+/** The row as a header with an e-mail column that is recognised; null where it is none. */
+function splitAsHeader(row: readonly string[]): readonly string[] | null {
+  if (isHeader(row)) return row;
+  const separator = partedOtherwise(row);
+  return separator === null ? null : row.flatMap((cell) => cell.split(separator));
 }
 
 function isHeader(row: readonly string[]): boolean {

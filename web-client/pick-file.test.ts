@@ -33,6 +33,8 @@ describe('a picked file', () => {
 
   it.each([
     ['nothing', '', 'file_empty'],
+    ['of more columns than an import may have', `email${',x'.repeat(1_000)}\n`, 'header_too_long'],
+    ['a header with an open quote', 'email,"name\na@b.c,x\n', 'not_csv'],
     ['a picture', new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), 'not_csv'],
     [
       'windows-1252',
