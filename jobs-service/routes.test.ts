@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AcceptedImport } from '../contracts/http.ts';
 import { eventually, SUPPORT_TOKEN, startFaultyLog, startUploadServer } from './upload-harness.ts';
 
 describe('DELETE /owners/{owner}/tokens', () => {
@@ -31,5 +32,40 @@ describe('DELETE /owners/{owner}/tokens', () => {
     expect((await send('DELETE', '/owners/mira/tokens', 'nonsense')).status).toBe(401);
     expect((await send('DELETE', '/owners/mi%00ra/tokens', SUPPORT_TOKEN)).status).toBe(400);
     expect((await send('GET', '/imports', mine)).status).toBe(200);
+  });
+});
+
+describe('POST /imports', () => {
+  const post = (port: number, token?: string) => {
+    const form = new FormData();
+    form.append('file', new Blob(['email\na@example.org\n']), 'a.csv');
+    const headers: Record<string, string> = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+    return fetch(`http://127.0.0.1:${port}/imports`, { method: 'POST', body: form, headers });
+  };
+
+  test('counts for the address where no token comes, else for its bearer', async () => {
+    const { port, tokens } = await startUploadServer(await startFaultyLog(), { requests: { perMinute: 2 } });
+    const token = await tokens.issueChannelToken({ channelId: tokens.newChannelId(), owner: 'default' });
+    expect([(await post(port)).status, (await post(port)).status]).toEqual([202, 202]);
+    const refused = await post(port);
+    expect([refused.status, await refused.json()]).toMatchObject([429, { code: 'rate_limited' }]);
+    expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect((await post(port, token)).status).toBe(202);
+    expect((await post(port, 'nonsense')).status).toBe(401);
+  });
+
+  // Asking every second, as the answer said, would have been refused from the first held minute on.
+  test('asks for a pace that is far from being refused', async () => {
+    const { port } = await startUploadServer(await startFaultyLog());
+    const accepted = await post(port);
+    const { importId, channelToken } = (await accepted.json()) as AcceptedImport;
+    const state = await fetch(`http://127.0.0.1:${port}/imports/${importId}`, {
+      headers: { Authorization: `Bearer ${channelToken}` },
+    });
+    expect(state.status).toBe(200);
+    for (const { headers } of [accepted, state]) {
+      const requestsAMinute = 60 / Number(headers.get('Retry-After'));
+      expect(requestsAMinute).toBeLessThanOrEqual(30);
+    }
   });
 });

@@ -2,15 +2,17 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from './problem.ts';
 
-/** Keys that are counted at a time; beyond, the one that was counted longest ago begins anew. About 20 MB. */
-const MAX_KEYS = 100_000;
+/** Keys that are counted at a time, of 0.6 KB each; beyond, those that were counted longest ago begin anew. */
+const MAX_KEYS = 50_000;
+/** The part of them that stays then: many go at once, for looking for the oldest takes its time. */
+const KEPT_SHARE = 0.9;
 
 export interface QuotaOptions {
   /** Times in each window; what is beyond is refused. */
   readonly times: number;
   /** Seconds of a window, which begins with the first time. */
   readonly seconds: number;
-  /** Default 100,000. */
+  /** Default 50,000. */
   readonly maxKeys?: number;
 }
 
@@ -44,8 +46,11 @@ export class Quota {
   #keep(key: string): void {
     this.#keys.delete(key);
     this.#keys.add(key);
-    const [oldest] = this.#keys;
-    if (this.#keys.size > this.#maxKeys && oldest !== undefined) this.forget(oldest);
+    if (this.#keys.size <= this.#maxKeys) return;
+    for (const oldest of this.#keys) {
+      if (this.#keys.size <= this.#maxKeys * KEPT_SHARE) break;
+      this.forget(oldest);
+    }
   }
 }
 
