@@ -1,6 +1,7 @@
 /** Contacts one by one and in pages: list, read, change, delete. */
 import { z } from 'zod';
 import type { Contact, ContactPatch } from '../contracts/contact.ts';
+import { lineSchema } from '../contracts/text.ts';
 import { creationToKeep, keepChanges } from './contact-changes.ts';
 import {
   type ContactImage,
@@ -14,8 +15,10 @@ import { ContactStoreError, type ListContactsOptions } from './contact-store.ts'
 import type { Database, Queryable } from './database.ts';
 import { eraseRejectedRows } from './rejected-rows.ts';
 
+/** Characters of an address in a cursor, at most: more than any address has. */
+const MAX_CURSOR_EMAIL = 1_000;
 /** The address of the last contact looked at. */
-const cursorSchema = z.strictObject({ email: z.string().min(1) });
+const cursorSchema = z.strictObject({ email: lineSchema(MAX_CURSOR_EMAIL).min(1) });
 
 /**
  * A search looks at the owner's contacts in order, so many per statement and so many statements per page, and stops early

@@ -1,5 +1,6 @@
 /** Contacts, as stored and as shown. */
 import { z } from 'zod';
+import { textSchema } from './text.ts';
 
 /** The fields that a column may be mapped to, besides `attributes.<name>`. */
 export const contactFields = [
@@ -14,6 +15,13 @@ export const contactFields = [
 export type ContactField = (typeof contactFields)[number];
 
 export const ATTRIBUTE_PREFIX = 'attributes.';
+
+/** Characters of an attribute's name, at most. */
+export const MAX_ATTRIBUTE_NAME = 1_000;
+/** Attributes of a contact, at most. */
+export const MAX_CONTACT_ATTRIBUTES = 1_000;
+/** Bytes of a contact's address, fields and attributes as JSON, at most. */
+export const MAX_CONTACT_BYTES = 256 * 1024;
 
 export const contactSchema = z.object({
   id: z.uuid(),
@@ -32,28 +40,20 @@ export const contactSchema = z.object({
 });
 export type Contact = z.infer<typeof contactSchema>;
 
-/** Text that a database takes: no NUL, no half of a surrogate pair; trimmed. */
-function storable(length: number) {
-  return z
-    .string()
-    .trim()
-    .max(length)
-    .regex(/^[^\0]*$/, { error: 'must not hold NUL' })
-    .regex(/^\P{Surrogate}*$/u, { error: 'must be well-formed Unicode' });
-}
+const storedText = (length: number) => textSchema(length).trim();
 
 /**
  * What `PATCH /contacts/{id}` may change, in stored form; '' empties a field. An attribute set to null is removed; the
  * e-mail address is the key and stays.
  */
 export const contactPatchSchema = z.strictObject({
-  firstName: storable(1_000).optional(),
-  lastName: storable(1_000).optional(),
+  firstName: storedText(1_000).optional(),
+  lastName: storedText(1_000).optional(),
   phone: z
     .string()
     .regex(/^(\+[1-9]\d{5,14})?$/, { error: 'must be E.164, such as +4915112345678, or empty' })
     .optional(),
-  company: storable(1_000).optional(),
+  company: storedText(1_000).optional(),
   country: z
     .string()
     .regex(/^([A-Z]{2})?$/, { error: 'must be a two-letter code of ISO 3166-1, such as DE, or empty' })
@@ -64,7 +64,9 @@ export const contactPatchSchema = z.strictObject({
       error: 'must be an IANA time zone, such as Europe/Berlin',
     })
     .optional(),
-  attributes: z.record(storable(200).toLowerCase().min(1), storable(10_000).nullable()).optional(),
+  attributes: z
+    .record(storedText(MAX_ATTRIBUTE_NAME).toLowerCase().min(1), storedText(10_000).nullable())
+    .optional(),
 });
 export type ContactPatch = z.infer<typeof contactPatchSchema>;
 

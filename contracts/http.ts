@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { delimiterSchema, encodingSchema } from './csv.ts';
 import { importStatusSchema } from './import.ts';
+import { lineSchema, textSchema } from './text.ts';
 
 export const problemSchema = z.object({
   type: z.literal('about:blank'),
@@ -25,7 +26,7 @@ export interface CreatedChannel {
 }
 
 /** `POST /channels`, optional body. */
-export const createChannelBodySchema = z.object({ userToken: z.string().min(1).max(4096).optional() });
+export const createChannelBodySchema = z.object({ userToken: lineSchema(4096).min(1).optional() });
 
 export interface AcceptedImport {
   importId: string;
@@ -33,19 +34,22 @@ export interface AcceptedImport {
   channelToken: string;
 }
 
+/** Characters of a field of a form, at most: as many as its bytes. */
+const MAX_FIELD = 64 * 1024;
+
 /** Fields of `POST /imports`; all before the file. `mapping` is JSON: the header's text to a field or `attributes.<name>`, '' to leave it out. */
 export const uploadFieldsSchema = z.object({
-  channelId: z.string().max(64).optional(),
-  channelToken: z.string().max(4096).optional(),
+  channelId: lineSchema(64).optional(),
+  channelToken: lineSchema(4096).optional(),
   encoding: encodingSchema.optional(),
   delimiter: delimiterSchema.optional(),
-  mapping: z.record(z.string(), z.string()).optional(),
+  mapping: z.record(textSchema(MAX_FIELD), lineSchema(MAX_FIELD)).optional(),
   defaultCountry: z
     .string()
     .regex(/^[A-Za-z]{2}$/)
     .transform((code) => code.toUpperCase())
     .optional(),
-  clientReference: z.string().max(200).optional(),
+  clientReference: lineSchema(200).optional(),
 });
 export type UploadFields = z.infer<typeof uploadFieldsSchema>;
 
@@ -56,7 +60,8 @@ export interface Page<Item> {
 }
 
 const limit = z.coerce.number().int().min(1).max(500).default(50);
-const cursor = z.string().min(1).max(500).optional();
+/** A cursor may hold an e-mail address of 254 characters of any script. */
+const cursor = lineSchema(2_000).min(1).optional();
 
 export const listImportsQuerySchema = z.object({ status: importStatusSchema.optional(), cursor, limit });
-export const listContactsQuerySchema = z.object({ query: z.string().max(200).optional(), cursor, limit });
+export const listContactsQuerySchema = z.object({ query: lineSchema(200).optional(), cursor, limit });

@@ -16,6 +16,8 @@
  */
 import { z } from 'zod';
 import { importStatuses } from './import-vocabulary.ts';
+import { lineSchema, ownerSchema } from './text.ts';
+import { MAX_CHUNKS } from './work.ts';
 
 export * from './import-vocabulary.ts';
 
@@ -79,14 +81,23 @@ export const uploadErrorSchema = z.enum([
 ]);
 export type UploadError = z.infer<typeof uploadErrorSchema>;
 
-const deltaSchema = z.object({
-  created: signedCount,
-  updated: signedCount,
-  unchanged: signedCount,
-  duplicate: signedCount,
-  rejected: signedCount,
-  failed: signedCount,
-  cancelled: signedCount,
+/** More rows than any chunk has, and few enough that their sums over all chunks stay exact. */
+const MAX_CHUNK_ROWS = 1_000_000_000;
+const chunk = z
+  .int()
+  .min(0)
+  .max(MAX_CHUNKS - 1);
+const chunks = z.int().min(0).max(MAX_CHUNKS);
+const chunkRows = z.int().min(0).max(MAX_CHUNK_ROWS);
+const chunkDelta = z.int().min(-MAX_CHUNK_ROWS).max(MAX_CHUNK_ROWS);
+const chunkDeltaSchema = z.object({
+  created: chunkDelta,
+  updated: chunkDelta,
+  unchanged: chunkDelta,
+  duplicate: chunkDelta,
+  rejected: chunkDelta,
+  failed: chunkDelta,
+  cancelled: chunkDelta,
 });
 
 export const importCommandSchema = z.discriminatedUnion('type', [
@@ -94,10 +105,10 @@ export const importCommandSchema = z.discriminatedUnion('type', [
     type: z.literal('import.accepted'),
     data: z.object({
       uploadId,
-      channelId: z.string(),
-      owner: z.string(),
-      fileName: z.string(),
-      clientReference: z.string().nullable(),
+      channelId: lineSchema(64),
+      owner: ownerSchema,
+      fileName: lineSchema(1_000),
+      clientReference: lineSchema(200).nullable(),
     }),
   }),
   z.object({
@@ -106,7 +117,7 @@ export const importCommandSchema = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('upload.sealed'),
-    data: z.object({ uploadId, chunks: count, rows: count, bytes: count }),
+    data: z.object({ uploadId, chunks, rows: count, bytes: count }),
   }),
   z.object({
     type: z.literal('upload.aborted'),
@@ -117,17 +128,20 @@ export const importCommandSchema = z.discriminatedUnion('type', [
        * Chunks that are in the log and will be reported: every one below `count`; or, where the receiver died and nobody
        * knows, those that were reported before this command, and the `pending` ones that stand unread in the lanes.
        */
-      chunks: z.union([z.object({ count, rows: count }), z.object({ pending: z.array(count).max(65_536) })]),
+      chunks: z.union([
+        z.object({ count: chunks, rows: count }),
+        z.object({ pending: z.array(chunk).max(MAX_CHUNKS) }),
+      ]),
       bytes: count,
     }),
   }),
   z.object({
     type: z.literal('chunk.completed'),
-    data: z.object({ uploadId, chunk: count, rows: count, delta: deltaSchema }),
+    data: z.object({ uploadId, chunk, rows: chunkRows, delta: chunkDeltaSchema }),
   }),
   z.object({
     type: z.literal('chunk.failed'),
-    data: z.object({ uploadId, chunk: count, rows: count, code: z.string(), message: z.string().max(500) }),
+    data: z.object({ uploadId, chunk, rows: chunkRows, code: lineSchema(100), message: lineSchema(500) }),
   }),
   /** The import's end stands in the contact store; the log may forget it. */
   z.object({
@@ -146,7 +160,15 @@ export const storedImportSchema = z.object({
   cause: z.object({ eventId: z.uuid(), correlationId: z.uuid(), traceparent: z.string() }),
   state: importStateSchema,
   /** Signed sums of all deltas; the state's rows are these with every deficit covered. */
-  totals: deltaSchema,
+  totals: z.object({
+    created: signedCount,
+    updated: signedCount,
+    unchanged: signedCount,
+    duplicate: signedCount,
+    rejected: signedCount,
+    failed: signedCount,
+    cancelled: signedCount,
+  }),
   /** Chunks that have reported, as a bitmap in base64: bit n of byte n/8 is chunk n. */
   reportedChunks: z.string(),
   /** Chunks that must report before the import can end; null while the upload runs. */

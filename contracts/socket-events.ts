@@ -2,19 +2,20 @@
 import { z } from 'zod';
 import type { ProblemCode } from './codes.ts';
 import type { Notification } from './notification.ts';
+import { lineSchema } from './text.ts';
 
 export const openChannelRequestSchema = z.union([
   z.object({
-    channelId: z.string().min(1).max(64),
-    token: z.string().min(1).max(4096),
+    channelId: lineSchema(64).min(1),
+    token: lineSchema(4096).min(1),
     /** The last position the client knows; both or neither. Without them the whole snapshot comes. */
-    epoch: z.string().max(64).optional(),
+    epoch: lineSchema(64).optional(),
     seq: z.int().min(0).optional(),
   }),
   z.object({
     channelId: z.undefined().optional(),
     token: z.undefined().optional(),
-    userToken: z.string().min(1).max(4096).optional(),
+    userToken: lineSchema(4096).min(1).optional(),
   }),
 ]);
 export type OpenChannelRequest = z.infer<typeof openChannelRequestSchema>;

@@ -98,4 +98,13 @@ describe('columns', () => {
       '',
     ]);
   });
+
+  test('have names of at most 1,000 characters where they become attributes', () => {
+    const name = 'n'.repeat(1_000);
+    expect(planColumns(['email', name])).toEqual(['email', `attributes.${name}`]);
+    const refusal = expect.objectContaining({ code: 'header_too_long', place: { line: 1, field: 'file' } });
+    expect(() => planColumns(['email', `${name}n`])).toThrow(refusal);
+    expect(() => planColumns(['email', 'notes'], { notes: `attributes.${name}n` })).toThrow(refusal);
+    expect(planColumns(['email', `${name}n`], { [`${name}n`]: '' })).toEqual(['email', '']);
+  });
 });

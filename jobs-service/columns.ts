@@ -2,7 +2,7 @@
  * Which cell goes where: the header's names are matched with the contact's fields; every other
  * column becomes an attribute of its name.
  */
-import { ATTRIBUTE_PREFIX } from '../contracts/contact.ts';
+import { ATTRIBUTE_PREFIX, MAX_ATTRIBUTE_NAME } from '../contracts/contact.ts';
 import { columnNames } from '../csv/column-names.ts';
 import { fieldsOfHeader, foldColumnName, requireEmailColumn } from '../csv/columns.ts';
 import { isExportColumn } from '../csv/rejected-export.ts';
@@ -19,7 +19,7 @@ const fields: ReadonlySet<string> = new Set(Object.keys(columnNames));
  * @param header the header's cells
  * @param mapping from the uploader: a header cell's text to a field, `attributes.<name>`, or '' to leave it out
  * @param line on which the header starts
- * @throws Problem invalid_request: a mapping to what does not exist, or of two columns to one target
+ * @throws Problem invalid_request: a mapping to what does not exist, or of two columns to one target; header_too_long: one name
  * @throws CsvError no_email_column
  */
 export function planColumns(
@@ -41,7 +41,16 @@ export function planColumns(
   const attributes = new AttributeNames(taken);
   const columns = claimed.map((target, index) => target ?? attributes.targetFor(header[index] ?? ''));
   requireEmailColumn(header, columns, line);
+  refuseLongNames(columns, line);
   return columns;
+}
+
+/** Every contact keeps the names with its values, so that a long one would be kept as often as there are rows. */
+function refuseLongNames(columns: readonly string[], line: number): void {
+  const long = columns.findIndex((column) => column.length > ATTRIBUTE_PREFIX.length + MAX_ATTRIBUTE_NAME);
+  if (long < 0) return;
+  const message = `The name of column ${long + 1} is longer than ${MAX_ATTRIBUTE_NAME} characters. Shorten it, and send the file again.`;
+  throw new Problem('header_too_long', message, { line, field: 'file' });
 }
 
 /** Gives each column an attribute of its own name; where that is taken, with a number behind it. */

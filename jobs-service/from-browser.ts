@@ -4,6 +4,7 @@
  */
 import type { Request, RequestHandler, Response } from 'express';
 import type { UploadFields } from '../contracts/http.ts';
+import { toLine } from '../contracts/text.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { boundsItsOwnTime } from '../service-kit/http-server.ts';
 import type { Logger } from '../service-kit/logging.ts';
@@ -17,6 +18,8 @@ import { senderOf, UploadPlaces } from './upload-places.ts';
 
 /** Bytes of a request that are not the file's: the other parts, and what multipart puts around them. */
 const MULTIPART_OVERHEAD_BYTES = 256 * 1024;
+/** Characters of a file's name, at most. */
+const MAX_FILE_NAME = 255;
 
 /** What a sender is held to; see `BodyLimits`. */
 const PATIENCE: Omit<BodyLimits, 'maxBytes'> = {
@@ -217,7 +220,7 @@ async function findChannel(
   return { channelId: channel.channelId, owner: channel.owner, token };
 }
 
-/** Only the name, without folders, at most 255 characters; shown as text, never used as a path. */
+/** Only the name, without folders; shown as text, never used as a path. */
 function shortFileName(name: string): string {
-  return (name.split(/[/\\]/).at(-1) ?? '').slice(0, 255) || 'contacts.csv';
+  return toLine(name.split(/[/\\]/).at(-1) ?? '', MAX_FILE_NAME) || 'contacts.csv';
 }

@@ -1,5 +1,6 @@
 /** One view of all imports: the living ones from the log's table, the ended ones from the contact store's projection. */
 import { validate as isUuid, version as uuidVersion } from 'uuid';
+import { z } from 'zod';
 import type { ContactStore, ImportPosition, ProjectedImport } from '../contact-store/contact-store.ts';
 import { hasEnded, type ImportState, type ImportStatus } from '../contracts/import.ts';
 import { Problem } from '../service-kit/problem.ts';
@@ -9,6 +10,9 @@ import type { LiveImports } from './live-imports.ts';
 const YOUNG_MS = 10_000;
 /** Milliseconds that a question for such an import waits. */
 const YOUNG_WAIT_MS = 2_000;
+
+/** A position; the database knows no year 0. */
+const cursorSchema = z.tuple([z.iso.datetime().refine((at) => at >= '1970'), z.uuid()]);
 
 export interface ListedImports {
   readonly items: ImportState[];
@@ -95,12 +99,10 @@ function encodeCursor({ acceptedAt, importId }: ImportPosition): string {
 
 function decodeCursor(cursor: string): ImportPosition {
   try {
-    const [acceptedAt, importId] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    if (typeof acceptedAt === 'string' && !Number.isNaN(Date.parse(acceptedAt)) && isUuid(importId)) {
-      return { acceptedAt, importId: String(importId) };
-    }
+    const json: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    const [acceptedAt, importId] = cursorSchema.parse(json);
+    return { acceptedAt, importId };
   } catch {
-    // Told below, as for any other text that is no cursor.
+    throw new Problem('invalid_request', 'The cursor is not one of ours.', { field: 'cursor' });
   }
-  throw new Problem('invalid_request', 'The cursor is not one of ours.', { field: 'cursor' });
 }

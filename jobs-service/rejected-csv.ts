@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { ContactStore } from '../contact-store/contact-store.ts';
 import { columnsNeeded, type OptionalColumns, RejectedExportWriter } from '../csv/rejected-export.ts';
+import { attachmentNamed } from '../service-kit/content-disposition.ts';
 
 export async function sendRejectedCsv(
   response: Response,
@@ -14,13 +15,9 @@ export async function sendRejectedCsv(
   importId: string,
   fileName: string,
 ): Promise<void> {
-  // A name may hold half of a surrogate pair, of which no address can be made: as bytes it is U+FFFD.
-  const name = Buffer.from(`${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`).toString();
+  const name = `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`;
   response.status(200).type('text/csv; charset=utf-8');
-  response.set(
-    'Content-Disposition',
-    `attachment; filename="rejected.csv"; filename*=UTF-8''${encodeURIComponent(name)}`,
-  );
+  response.set('Content-Disposition', attachmentNamed(name, 'rejected.csv'));
   response.set('Cache-Control', 'no-store');
   await pipeline(Readable.from(writeRejected(store, importId)), response);
 }

@@ -6,6 +6,7 @@ import type { ContactStore, ProjectedImport } from '../contact-store/contact-sto
 import { contactPatchSchema } from '../contracts/contact.ts';
 import { listContactsQuerySchema, listImportsQuerySchema } from '../contracts/http.ts';
 import { hasEnded, type ImportState } from '../contracts/import.ts';
+import { toLine } from '../contracts/text.ts';
 import {
   admitSender,
   authenticate,
@@ -24,6 +25,8 @@ import { sendRejectedCsv } from './rejected-csv.ts';
 
 /** Seconds after which asking again makes sense while an import runs; who does so stays at half of `RequestLimits.perMinute`. */
 const RETRY_AFTER_SECONDS = 2;
+/** Characters of a field's name that are told, at most. */
+const MAX_FIELD_NAME = 200;
 
 export interface RouteParts {
   readonly tokens: TokenAuthority;
@@ -144,7 +147,8 @@ function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infe
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.') || undefined;
+  // A name within `attributes` is what was sent.
+  const field = toLine(issue?.path.join('.') ?? '', MAX_FIELD_NAME) || undefined;
   throw new Problem(
     'invalid_request',
     `${field === undefined ? '' : `\`${field}\`: `}${issue?.message ?? 'not valid'}.`,

@@ -201,6 +201,9 @@ export function isRetriable(error: unknown): boolean {
 }
 
 function decodeHeader({ bytes, line }: HeaderRecord): string {
+  // The look at the first bytes sees only a header that stands within them.
+  if (bytes.includes(0))
+    throw new CsvError('nul_bytes', 'The header holds NUL bytes. Save the file anew.', line);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { onTestFinished, vi } from 'vitest';
 import { startAggregator } from '../aggregator/app.ts';
 import type { ContactStore } from '../contact-store/contact-store.ts';
@@ -87,7 +87,7 @@ export function eventually<Result>(expectations: () => Result | Promise<Result>)
   return vi.waitFor(expectations, { timeout: 20_000, interval: 10 });
 }
 
-const logger = pino({ level: 'silent' });
+const silent = pino({ level: 'silent' });
 export const SUPPORT_TOKEN = 's'.repeat(32);
 
 export interface UploadServer {
@@ -99,15 +99,20 @@ export interface UploadServer {
   stop(): Promise<void>;
 }
 
-/** @param options `userJwtSecret`: people sign in */
+export interface UploadServerOptions {
+  /** People sign in. */
+  readonly userJwtSecret?: string;
+  /** Default: one without any import. */
+  readonly contactStore?: ContactStore;
+  readonly logger?: Logger;
+  readonly requests?: Partial<RequestLimits>;
+}
+
 export async function startUploadServer(
   { log }: FaultyLog,
-  options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience'>> & {
-    userJwtSecret?: string;
-    requests?: Partial<RequestLimits>;
-  } = {},
+  options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience'>> & UploadServerOptions = {},
 ): Promise<UploadServer> {
-  const { userJwtSecret, requests, ...parts } = options;
+  const { userJwtSecret, requests, contactStore, logger = silent, ...parts } = options;
   const ownerTokens = await openOwnerTokens(log);
   onTestFinished(() => ownerTokens.close());
   const secrets = { authSecret: 'a'.repeat(32), supportToken: SUPPORT_TOKEN, userJwtSecret };
@@ -123,8 +128,8 @@ export async function startUploadServer(
   const limits = { maxBytes: 100_000_000, maxRows: 10_000_000 };
   const door = createUploadDoor({ log, tokens, logger, limits, maxUploads: 16, ...parts });
   // Without an importer no import ends, so that none is looked for there.
-  const contactStore = { listImports: async () => [], getImport: async () => null } as Partial<ContactStore>;
-  const store = contactStore as ContactStore;
+  const nothing: Partial<ContactStore> = { listImports: async () => [], getImport: async () => null };
+  const store = contactStore ?? (nothing as ContactStore);
   const reader = new ImportReader(live, store);
   const app = express().use(
     boundLingering,

@@ -1,0 +1,172 @@
+/** Text that no database takes is refused by every route, naming the field; and what was searched for is in no log. */
+import { pino } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openEmbeddedContactStore } from '../contact-store/store.ts';
+import type { ProblemDocument } from '../contracts/http.ts';
+import type { ImportState } from '../contracts/import.ts';
+import { eventually, SUPPORT_TOKEN, startFaultyLog, startUploadServer } from './upload-harness.ts';
+
+const CANARY = 'canary-4711';
+
+async function startServer() {
+  const contactStore = await openEmbeddedContactStore('memory');
+  onTestFinished(() => contactStore.close());
+  const lines: string[] = [];
+  const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const { port, tokens } = await startUploadServer(await startFaultyLog(), {
+    contactStore,
+    logger,
+    requests: { perMinute: 1_000 },
+  });
+  const token = await tokens.issueChannelToken({ channelId: tokens.newChannelId(), owner: 'mira' });
+  const send = (path: string, init: RequestInit = {}, bearer = token) =>
+    fetch(`http://127.0.0.1:${port}${path}`, {
+      ...init,
+      headers: { Authorization: `Bearer ${bearer}`, ...init.headers },
+    });
+  const [email, importId] = ['mira@example.org', uuidv7()];
+  await contactStore.applyChunk({
+    ...{ importId, uploadId: uuidv7(), owner: 'mira', chunk: 0, firstLine: 2, rows: 1 },
+    ...{ header: ['email'], delimiter: ',', rejected: [] },
+    valid: [{ row: 0, email, fields: {}, attributes: {} }],
+  });
+  const { items } = await contactStore.listContacts({ owner: 'mira', limit: 1 });
+  return { send, contactId: items[0]?.id ?? '', lines };
+}
+
+type Server = Awaited<ReturnType<typeof startServer>>;
+
+const cursorOf = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
+
+function upload({ send }: Server, fields: Record<string, string>, fileName = 'contacts.csv') {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append('file', new Blob(['email,notes\na@example.org,x\n']), fileName);
+  return send('/imports', { method: 'POST', body: form });
+}
+
+function patch({ send, contactId }: Server, body: unknown) {
+  return send(`/contacts/${contactId}`, {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+/** Every place of a request at which a text reaches the database or the log, and the field that is told. */
+const places: Record<string, [field: string, send: (server: Server, text: string) => Promise<Response>]> = {
+  'a search': ['query', ({ send }, text) => send(`/contacts?query=${encodeURIComponent(text)}`)],
+  'a cursor of contacts': [
+    'cursor',
+    ({ send }, text) => send(`/contacts?cursor=${cursorOf({ email: text })}`),
+  ],
+  'a cursor of a search': [
+    'cursor',
+    ({ send }, text) => send(`/contacts?query=x&cursor=${cursorOf({ email: text })}`),
+  ],
+  'a cursor of imports': [
+    'cursor',
+    ({ send }, text) => send(`/imports?cursor=${cursorOf([`2026-01-01${text}`, uuidv7()])}`),
+  ],
+  'an id in a cursor': [
+    'cursor',
+    ({ send }, text) => send(`/imports?cursor=${cursorOf(['2026-01-01', `${uuidv7()}${text}`])}`),
+  ],
+  'a cursor itself': ['cursor', ({ send }, text) => send(`/contacts?cursor=${encodeURIComponent(text)}`)],
+  'a status': ['status', ({ send }, text) => send(`/imports?status=${encodeURIComponent(text)}`)],
+  'a field': ['firstName', (server, text) => patch(server, { firstName: text })],
+  'a phone': ['phone', (server, text) => patch(server, { phone: text })],
+  'a time zone': ['timeZone', (server, text) => patch(server, { timeZone: text })],
+  'an attribute': ['attributes.notes', (server, text) => patch(server, { attributes: { notes: text } })],
+  'the name of an attribute': [
+    'attributes.',
+    (server, text) => patch(server, { attributes: { [text]: 'x' } }),
+  ],
+  'the name that the uploader gives': [
+    'clientReference',
+    (server, text) => upload(server, { clientReference: text }),
+  ],
+  'a channel': ['channelId', (server, text) => upload(server, { channelId: text })],
+  'a column of a mapping': [
+    'mapping',
+    (server, text) => upload(server, { mapping: JSON.stringify({ [text]: '' }) }),
+  ],
+  'a target of a mapping': [
+    'mapping',
+    (server, text) => upload(server, { mapping: JSON.stringify({ notes: `attributes.${text}` }) }),
+  ],
+};
+
+const noTexts = {
+  NUL: `${CANARY}\0`,
+  'half a surrogate pair': `\ud83c${CANARY}`,
+  'a control character': `${CANARY}\u0001`,
+};
+/** As addresses and forms carry it, half of a pair is another character: it has no bytes in UTF-8. */
+const carriesBytesOnly = new Set([
+  'a search',
+  'a cursor itself',
+  'a status',
+  'the name that the uploader gives',
+  'a channel',
+]);
+
+describe('text that is no text', () => {
+  test('is refused wherever it comes in, naming the field, and stands in no log', async () => {
+    const server = await startServer();
+    for (const [place, [field, send]] of Object.entries(places)) {
+      for (const [kind, text] of Object.entries(noTexts)) {
+        if (kind === 'half a surrogate pair' && carriesBytesOnly.has(place)) continue;
+        const answer = await send(server, text);
+        const problem = (await answer.json()) as ProblemDocument;
+        expect([place, kind, answer.status, problem.code]).toEqual([place, kind, 400, 'invalid_request']);
+        expect(`${problem.field} `).toMatch(new RegExp(`^${field}`));
+      }
+    }
+    expect(server.lines.join('')).not.toContain(CANARY);
+    expect(server.lines).toEqual([]);
+  });
+
+  test('is nothing where an id is expected', async () => {
+    const server = await startServer();
+    for (const text of ['%00', '%01', '%ED%A0%80', 'x']) {
+      for (const path of [`/imports/${text}`, `/imports/${text}/rejected.csv`, `/contacts/${text}`]) {
+        expect([400, 404]).toContain((await server.send(path)).status);
+      }
+      expect([400, 404]).toContain((await server.send(`/contacts/${text}`, { method: 'DELETE' })).status);
+    }
+    expect(server.lines).toEqual([]);
+  });
+
+  test('is left out of a file’s name, and no character of it is cut apart', async () => {
+    const server = await startServer();
+    const nameOf = async (parameter: string) => {
+      const part = `--b\r\nContent-Disposition: form-data; name="file"; ${parameter}\r\n\r\nemail\r\n\r\n--b--\r\n`;
+      const headers = { 'Content-Type': 'multipart/form-data; boundary=b' };
+      const answer = await server.send('/imports', { method: 'POST', body: part, headers });
+      expect(answer.status).toBe(202);
+      const { importId } = (await answer.json()) as { importId: string };
+      const state = await server.send(`/imports/${importId}`, {}, SUPPORT_TOKEN);
+      return ((await state.json()) as ImportState).fileName;
+    };
+    const cut = await nameOf(`filename="${'a'.repeat(254)}🎈🎈.csv"`);
+    expect(cut).toBe(`${'a'.repeat(254)}🎈`);
+    expect(await nameOf("filename*=UTF-8''a%00%01%C2%85b.csv")).toBe('ab.csv');
+    expect(await nameOf("filename*=UTF-8''%00")).toBe('contacts.csv');
+  });
+
+  test('in a header refuses the file, wherever the header stands', async () => {
+    const { send } = await startServer();
+    for (const before of [0, 100_000]) {
+      const form = new FormData();
+      form.append('file', new Blob(['\n'.repeat(before), 'email,no\0tes\na@example.org,x\n']), 'a.csv');
+      const answer = await send('/imports', { method: 'POST', body: form });
+      expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'nul_bytes', field: 'file' }]);
+    }
+    await eventually(async () => {
+      const { items } = (await (await send('/imports')).json()) as { items: ImportState[] };
+      expect(items).toEqual([]);
+    });
+  });
+});
