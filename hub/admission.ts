@@ -3,6 +3,7 @@ import { SUPPORT_CHANNEL } from '../contracts/notification.ts';
 import type { OpenChannelRequest } from '../contracts/socket-events.ts';
 import { notFound, Problem } from '../service-kit/problem.ts';
 import { AtOnce, Quota } from '../service-kit/quota.ts';
+import type { RequestRates } from '../service-kit/rates.ts';
 import {
   CHANNEL_TOKEN_SECONDS,
   type ChannelOwner,
@@ -28,33 +29,46 @@ export interface Renewal extends ChannelOwner {
 
 const HALF_LIFE_MS = (CHANNEL_TOKEN_SECONDS * 1000) / 2;
 
+/** What channels are granted by, and counted by. */
+export interface GrantParts {
+  readonly tokens: TokenAuthority;
+  readonly rates: RateLimits;
+  /** Where failed authentications are counted. */
+  readonly requestRates: RequestRates;
+  readonly now: () => number;
+}
+
 /**
- * A new channel for whom the site's login names.
- * @throws Problem token_missing, token_invalid, token_expired, unavailable
+ * A new channel for whom the site's login names; counted once that is known, so that whoever shares an address with forgers gets in.
+ * @param address by its `addressKey`
+ * @throws Problem token_missing, token_invalid, token_expired, unavailable, rate_limited
  */
 export async function grantNewChannel(
-  tokens: TokenAuthority,
+  { tokens, rates, requestRates, now }: GrantParts,
   userToken: string | undefined,
-  now: number,
+  address: string,
 ): Promise<Grant> {
-  const owner = await tokens.verifyOwner(userToken);
-  return grantFor(tokens, tokens.newChannelId(), owner, now);
+  const owner = await requestRates.verify(address, () => tokens.verifyOwner(userToken));
+  await rates.countNewChannel(address, tokens.hasLogin ? owner.owner : null);
+  return grantFor(tokens, tokens.newChannelId(), owner, now());
 }
 
 /**
  * The channel that the request's token is for; with a new token where the old one is past half of its life.
- * @throws Problem token_invalid, token_expired; not_found for every token that is valid and fits another channel
+ * @param address by its `addressKey`
+ * @throws Problem token_invalid, token_expired, rate_limited; not_found for every token that is valid and fits another channel
  */
 export async function grantChannel(
-  tokens: TokenAuthority,
+  { tokens, rates, requestRates, now }: GrantParts,
   request: { channelId: string; token: string },
-  now: number,
+  address: string,
 ): Promise<Grant> {
-  const bearer = await tokens.verifyBearer(request.token);
+  const bearer = await requestRates.verify(address, () => tokens.verifyBearer(request.token));
   if (!mayListen(bearer, request.channelId)) throw notFound();
+  await rates.countOpen(address, request.channelId);
   if (bearer.kind === 'support') return { channelId: SUPPORT_CHANNEL, token: request.token, renewal: null };
   const renewal = renewalOf(bearer, bearer.expiresAt);
-  if (renewal.dueAt <= now) return grantFor(tokens, bearer.channelId, bearer, now);
+  if (renewal.dueAt <= now()) return grantFor(tokens, bearer.channelId, bearer, now());
   return { channelId: bearer.channelId, token: request.token, renewal };
 }
 
@@ -96,6 +110,7 @@ export class RateLimits {
   readonly #connections: Quota;
   readonly #opens: Quota;
   readonly #newChannels: Quota;
+  readonly #ownersChannels: Quota;
   readonly #channelOpens: Quota;
   readonly #sockets = new AtOnce();
 
@@ -106,6 +121,7 @@ export class RateLimits {
     this.#connections = perMinute(limits.connectionsPerAddressMinute);
     this.#opens = perMinute(limits.opensPerAddressMinute);
     this.#newChannels = perMinute(limits.newChannelsPerAddressMinute);
+    this.#ownersChannels = perMinute(limits.newChannelsPerOwnerMinute);
     this.#channelOpens = perMinute(limits.opensPerChannelMinute);
   }
 
@@ -120,8 +136,12 @@ export class RateLimits {
     await this.#messages.take(socketId);
   }
 
-  /** @throws Problem rate_limited */
-  async countNewChannel(address: string): Promise<void> {
+  /**
+   * @param owner the one that a login names; null where nobody signs in
+   * @throws Problem rate_limited
+   */
+  async countNewChannel(address: string, owner: string | null): Promise<void> {
+    if (owner !== null) await this.#ownersChannels.take(owner);
     await this.#newChannels.take(address);
     await this.#opens.take(address);
   }

@@ -11,15 +11,14 @@ import {
 } from '../contracts/socket-events.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import { Problem, toProblem } from '../service-kit/problem.ts';
-import type { RequestRates } from '../service-kit/rates.ts';
 import { revoked, type TokenAuthority } from '../service-kit/tokens.ts';
 import {
   type Grant,
+  type GrantParts,
   grantChannel,
   grantFor,
   grantNewChannel,
   knownPosition,
-  type RateLimits,
   type Renewal,
 } from './admission.ts';
 import type { HubToHubEvents } from './between-hubs.ts';
@@ -32,18 +31,13 @@ import { type BrowserSocket, type Listeners, SocketWriter } from './to-browser.t
 
 export type BrowserServer = Server<ClientToServerEvents, ServerToClientEvents, HubToHubEvents>;
 
-export interface BrowserParts {
+export interface BrowserParts extends GrantParts {
   readonly history: ChannelHistory;
   readonly listeners: Listeners;
   readonly continuity: Continuity;
-  readonly tokens: TokenAuthority;
-  readonly rates: RateLimits;
-  /** Where failed authentications are counted. */
-  readonly requestRates: RequestRates;
   readonly limits: HubLimits;
   readonly metrics: HubMetrics;
   readonly logger: Logger;
-  readonly now: () => number;
   /** The client's address as far as the proxies before us can be trusted, by its `addressKey`. */
   readonly addressOf: (socket: BrowserSocket) => string;
 }
@@ -152,18 +146,11 @@ class BrowserSession {
     }
   }
 
-  /** What is counted is counted after the token: whoever shares an address with forgers gets in. */
-  async #grant(request: OpenChannelRequest): Promise<Grant> {
-    const { tokens, now, rates, requestRates, addressOf } = this.#parts;
-    const address = addressOf(this.#socket);
-    const grant = await requestRates.verify(address, () =>
-      request.channelId === undefined
-        ? grantNewChannel(tokens, request.userToken, now())
-        : grantChannel(tokens, request, now()),
-    );
-    if (request.channelId === undefined) await rates.countNewChannel(address);
-    else await rates.countOpen(address, grant.channelId);
-    return grant;
+  #grant(request: OpenChannelRequest): Promise<Grant> {
+    const address = this.#parts.addressOf(this.#socket);
+    return request.channelId === undefined
+      ? grantNewChannel(this.#parts, request.userToken, address)
+      : grantChannel(this.#parts, request, address);
   }
 
   /** Before the history is asked: nothing that is appended from here on passes this socket by. */

@@ -13,6 +13,8 @@ export interface HubLimits {
   readonly opensPerAddressMinute: number;
   /** Of them the new ones; what is beyond is refused. */
   readonly newChannelsPerAddressMinute: number;
+  /** New channels a minute of one owner that a login names; what is beyond is refused. */
+  readonly newChannelsPerOwnerMinute: number;
   /** Times a minute that one channel may be opened again; what is beyond is refused. Support's is not counted. */
   readonly opensPerChannelMinute: number;
   /** Sockets that may listen to one channel on this hub; what is beyond is refused with `channel_full`. */
@@ -46,6 +48,7 @@ export const defaultHubLimits: HubLimits = {
   connectionsPerAddressMinute: 10_000,
   opensPerAddressMinute: 20_000,
   newChannelsPerAddressMinute: 1_000,
+  newChannelsPerOwnerMinute: 60,
   opensPerChannelMinute: 300,
   socketsPerChannel: 100,
   withoutChannelMs: 20_000,

@@ -3,17 +3,11 @@ import express, { type Router } from 'express';
 import { type CreatedChannel, createChannelBodySchema } from '../contracts/http.ts';
 import { addressKey } from '../service-kit/client-address.ts';
 import { Problem } from '../service-kit/problem.ts';
-import type { RequestRates } from '../service-kit/rates.ts';
-import type { TokenAuthority } from '../service-kit/tokens.ts';
-import { grantNewChannel, type RateLimits } from './admission.ts';
+import { type GrantParts, grantNewChannel } from './admission.ts';
 import type { ChannelHistory } from './channel-history.ts';
 
-export interface RouteParts {
+export interface RouteParts extends GrantParts {
   readonly history: ChannelHistory;
-  readonly tokens: TokenAuthority;
-  readonly rates: RateLimits;
-  readonly requestRates: RequestRates;
-  readonly now: () => number;
   /** Whether the history is there. */
   readonly isReady: () => boolean;
 }
@@ -29,10 +23,7 @@ export function createHubRouter(parts: RouteParts): Router {
     if (!body.success)
       throw new Problem('invalid_request', 'The body may hold `userToken`, a string, and no more is needed.');
     const address = addressKey(request.ip);
-    const { channelId, token } = await parts.requestRates.verify(address, () =>
-      grantNewChannel(parts.tokens, body.data.userToken, parts.now()),
-    );
-    await parts.rates.countNewChannel(address);
+    const { channelId, token } = await grantNewChannel(parts, body.data.userToken, address);
     const { epoch, seq } = await parts.history.open(channelId, null);
     response.status(201).json({ channelId, token, epoch, seq } satisfies CreatedChannel);
   });

@@ -368,6 +368,22 @@ describe('messages', () => {
     expect(await new WireClient(url).code({})).toBeNull();
   });
 
+  test('of one signed-in owner make so many channels a minute, from whatever address; another owner is not concerned', async () => {
+    const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret });
+    const limits = { newChannelsPerOwnerMinute: 2 };
+    const { url } = await startHub({ log: await startLog(), tokens, limits, trustedProxies: 1 });
+    const open = async (sub: string, address: string) =>
+      new WireClient(url, { extraHeaders: { 'X-Forwarded-For': address } }).code({
+        userToken: await sign({ sub }, userJwtSecret),
+      });
+    expect([
+      await open('mira', '192.0.2.1'),
+      await open('mira', '192.0.2.2'),
+      await open('mira', '192.0.2.3'),
+      await open('noor', '192.0.2.3'),
+    ]).toEqual([null, null, 'rate_limited', null]);
+  });
+
   test('that open one channel again and again are refused; other channels are not concerned', async () => {
     const { url } = await startHub({ log: await startLog(), limits: { opensPerChannelMinute: 2 } });
     const client = new WireClient(url);
