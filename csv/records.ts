@@ -40,6 +40,12 @@ export interface ParsedChunk {
 /** Cells that a damaged record is split into; the last one holds the rest. */
 export const MAX_DAMAGED_CELLS = 1000;
 
+/**
+ * Bytes among damaged records from which on the parser is worth its start, which takes as long as a hundred cells. Fewer are split
+ * record by record, and so are those of which the parser sees another number of records.
+ */
+const MIN_PARSED_BYTES = 256;
+
 /** Not a strict one: that throws for every row that is no UTF-8, which costs more than anything else about a row. */
 const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -127,7 +133,8 @@ class ChunkReader {
 
   #parseRecords(bytes: Uint8Array, doubtful: boolean): void {
     const scanner = scanWhole(bytes, this.#delimiter, this.#line);
-    const tables = parseAll(bytes, this.#delimiter);
+    const tables =
+      !this.#shape.quoted || bytes.length < MIN_PARSED_BYTES ? null : parseAll(bytes, this.#delimiter);
     const found: FoundRecord[] = [];
     while (scanner.next()) {
       const { found: code, start: from, end: to, damageLine: line } = scanner;
@@ -147,9 +154,17 @@ class ChunkReader {
     agreed: string[] | undefined,
     doubtful: boolean,
   ): void {
-    const cells = agreed ?? (code === null ? parseOne(record, this.#delimiter) : null);
-    if (cells === null) this.#rejectDamaged(line, code ?? 'quote_unclosed', record);
-    else if (doubtful && cells.some(holdsReplacement)) this.#rejectUnreadable(line, record, cells);
+    if (code !== null) {
+      this.#rejectDamaged(line, code, record);
+      return;
+    }
+    if (doubtful && invalidUtf8At(record) >= 0) {
+      const lossless = splitRecord(decodeLossless(record), this.#delimiter);
+      this.#reject(line, unreadableIn(lossless, true), lossless);
+      return;
+    }
+    const cells = agreed ?? splitRecord(lenientDecoder.decode(record), this.#delimiter);
+    if (doubtful && cells.some(holdsReplacement)) this.#reject(line, unreadableIn(cells, false), cells);
     else this.#accept(line, cells);
   }
 
@@ -159,16 +174,10 @@ class ChunkReader {
   }
 
   #rejectDamaged(line: number, code: DamageCode, record: Uint8Array): void {
-    const cells =
-      record.length === 0 ? [] : splitRecord(decodeLossless(record), this.#delimiter, MAX_DAMAGED_CELLS);
-    this.#reject(line, [code, ...unreadableIn(record, cells)], cells);
-  }
-
-  /** @param cells as a lenient decoder reads them */
-  #rejectUnreadable(line: number, record: Uint8Array, cells: string[]): void {
-    const isUtf8 = invalidUtf8At(record) < 0;
-    const lossless = isUtf8 ? cells : splitRecord(decodeLossless(record), this.#delimiter);
-    this.#reject(line, unreadableIn(record, lossless), lossless);
+    const invalid = invalidUtf8At(record) >= 0;
+    const text = invalid ? decodeLossless(record) : lenientDecoder.decode(record);
+    const cells = record.length === 0 ? [] : splitRecord(text, this.#delimiter, MAX_DAMAGED_CELLS);
+    this.#reject(line, [code, ...unreadableIn(cells, invalid)], cells);
   }
 
   #reject(line: number, codes: RejectCode[], cells: string[]): void {
@@ -176,10 +185,10 @@ class ChunkReader {
   }
 }
 
-/** What the record holds that is no text. */
-function unreadableIn(record: Uint8Array, cells: readonly string[]): UnreadableCode[] {
+/** What a record holds that is no text: `invalid` where its bytes are no UTF-8. */
+function unreadableIn(cells: readonly string[], invalid: boolean): UnreadableCode[] {
   const codes: UnreadableCode[] = [];
-  if (invalidUtf8At(record) >= 0) codes.push('invalid_encoding');
+  if (invalid) codes.push('invalid_encoding');
   if (cells.some(holdsReplacement)) codes.push('replacement_character');
   if (cells.some(holdsNul)) codes.push('nul_byte');
   return codes;
@@ -196,7 +205,7 @@ function holdsNul(cell: string): boolean {
 function scanWhole(bytes: Uint8Array, delimiter: Delimiter, firstLine: number): RecordScanner {
   const unlimited = Number.MAX_SAFE_INTEGER;
   const limits = { maxRecordBytes: unlimited, maxOpenQuoteBytes: unlimited, maxCells: unlimited };
-  const scanner = new RecordScanner(delimiter, limits, firstLine);
+  const scanner = new RecordScanner(delimiter, limits, firstLine, bytes.length);
   scanner.append(bytes);
   scanner.finish();
   return scanner;
@@ -216,9 +225,4 @@ function parseAll(bytes: Uint8Array, delimiter: Delimiter): string[][] | null {
   } catch {
     return null;
   }
-}
-
-function parseOne(record: Uint8Array, delimiter: Delimiter): string[] | null {
-  const table = parseAll(record, delimiter);
-  return table?.length === 1 ? (table[0] ?? null) : null;
 }

@@ -10,7 +10,6 @@ const WINDOWS_1252_C1 =
   '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f' +
   '\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178';
 
-const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const unitsDecoder = new TextDecoder('utf-16le', { ignoreBOM: true });
 
 /** Where the first byte stands that begins no valid sequence; -1 where all is UTF-8. A sequence that is cut off is none. */
@@ -53,11 +52,6 @@ export function replacementCharacterAt(bytes: Uint8Array): number {
 
 /** The text of UTF-8, and of bytes that are none: these are read as windows-1252, so that each becomes a character of its own. */
 export function decodeLossless(bytes: Uint8Array): string {
-  const text = lenientDecoder.decode(bytes);
-  return text.includes(REPLACEMENT_CHARACTER) && invalidUtf8At(bytes) >= 0 ? decodeMixed(bytes) : text;
-}
-
-function decodeMixed(bytes: Uint8Array): string {
   // No character has more UTF-16 units than bytes.
   const units = new Uint16Array(bytes.length);
   let count = 0;
@@ -70,7 +64,9 @@ function decodeMixed(bytes: Uint8Array): string {
     } else units[count++] = point;
     at += Math.max(length, 1);
   }
-  return unitsDecoder.decode(units.subarray(0, count));
+  const used = units.subarray(0, count);
+  // The decoder's start takes longer than a short text.
+  return count <= 64 ? String.fromCharCode(...used) : unitsDecoder.decode(used);
 }
 
 function windows1252(byte: number): number {
