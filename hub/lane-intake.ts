@@ -7,6 +7,9 @@ import type { Logger } from '../service-kit/logging.ts';
 import type { ChannelHistory, RecordedEvent } from './channel-history.ts';
 import type { HubMetrics } from './metrics.ts';
 
+/** Milliseconds between two lines in the log about records that were skipped; they tell how many were. */
+const REPORT_EVERY_MS = 10_000;
+
 /** What a record's key may be: the name of a channel, at most 64 characters. */
 const channelPattern = /^[^\p{Cc}\p{Cs}]{1,64}$/u;
 
@@ -25,6 +28,9 @@ export class LaneIntake {
   readonly #lane: Lane;
   readonly #parts: IntakeParts;
   #incarnation = '';
+  /** Since the last line in the log about them. */
+  #skipped = 0;
+  #reportedAt = Number.NEGATIVE_INFINITY;
 
   constructor(lane: Lane, parts: IntakeParts) {
     this.#lane = lane;
@@ -60,12 +66,19 @@ export class LaneIntake {
       if (!(error instanceof MalformedEventError)) throw error;
       const { topic, partition, offset } = record;
       this.#parts.metrics.received.inc({ lane: this.#lane, outcome: 'malformed' });
-      this.#parts.logger.warn(
-        { topic, partition, offset, reason: error.message },
-        'no notification; skipped',
-      );
+      this.#report({ topic, partition, offset, reason: error.message });
       return null;
     }
+  }
+
+  /** Anyone may write to the topic: whoever writes much must not fill the hub's log. */
+  #report(skipped: { topic: string; partition: number; offset: number; reason: string }): void {
+    this.#skipped += 1;
+    const now = this.#parts.now();
+    if (now - this.#reportedAt < REPORT_EVERY_MS) return;
+    this.#parts.logger.warn({ ...skipped, skipped: this.#skipped }, 'no notification; skipped');
+    this.#reportedAt = now;
+    this.#skipped = 0;
   }
 
   observeDelay(records: readonly LogRecord[]): void {
