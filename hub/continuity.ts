@@ -28,7 +28,7 @@ export class Continuity {
   readonly #parts: ContinuityParts;
   readonly #rounds = new PQueue({ concurrency: CONCURRENCY });
   readonly #reads = new PQueue({ concurrency: CONCURRENCY });
-  /** By channel and position: the answer that several subscriptions wait for. */
+  /** By channel and position: the question not yet put that several subscriptions wait for. */
   readonly #asked = new Map<string, Promise<OpenedHistory>>();
   readonly #healing = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
@@ -82,10 +82,13 @@ export class Continuity {
     const key = JSON.stringify([channelId, position]);
     const known = this.#asked.get(key);
     if (known !== undefined) return known;
-    const asked = this.#reads.add(() => this.#parts.history.open(channelId, position));
+    const asked = this.#reads.add(async () => {
+      // Those of the same turn share it. Who comes later may have been passed by what the answer does not have.
+      await Promise.resolve();
+      this.#asked.delete(key);
+      return this.#parts.history.open(channelId, position);
+    });
     this.#asked.set(key, asked);
-    const forget = () => this.#asked.delete(key);
-    asked.then(forget, forget);
     return asked;
   }
 
