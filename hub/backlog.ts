@@ -55,6 +55,11 @@ export class Backlog {
     return this.#read;
   }
 
+  /** Bytes that the client is to read before it can tell of any. */
+  get asked(): number {
+    return this.#ping === null ? 0 : this.#ping.bytes - this.#read;
+  }
+
   /** Whether more than the newest of each subject would only wait. */
   isDrained(): boolean {
     return this.packets === 0 && this.bytes < PROGRESS_WINDOW_BYTES;

@@ -9,7 +9,7 @@ import type { Notification } from '../contracts/notification.ts';
 import type { LogRecord, Subscription } from '../event-log/event-log.ts';
 import type { HubLink } from './between-hubs.ts';
 import type { RecordedEvent } from './channel-history.ts';
-import type { LogFollower, LogParts } from './from-log.ts';
+import { bytesOf, type LogFollower, type LogParts } from './from-log.ts';
 import { LaneIntake, topicOf } from './lane-intake.ts';
 import { RedisUnavailableError } from './redis-connections.ts';
 
@@ -76,7 +76,7 @@ export class GroupReader implements LogFollower {
     const notifications = await settleAll(records.map((record) => this.#durable.keep(record)));
     for (const notification of notifications) listeners.send(notification);
     this.#durable.observeDelay(records);
-    await link.publish(notifications);
+    await Promise.all([link.publish(notifications), listeners.giveTime(bytesOf(records))]);
   }
 
   /** Of a backlog, the newest of each subject is all that counts. */

@@ -135,6 +135,7 @@ class LaneReader {
     for (const notification of kept) if (notification !== null) listeners.send(notification);
     if (this.#isFollowing && this.#lane === 'durable') this.#intake.observeDelay(records);
     lateness.end(this.#topic);
+    if (this.#isFollowing && this.#lane === 'durable') await listeners.giveTime(bytesOf(records));
     const last = records.at(-1);
     if (last === undefined) return;
     this.#next[last.partition] = Math.max(this.#next[last.partition] ?? 0, last.offset + 1);
@@ -153,4 +154,8 @@ class LaneReader {
       signal.addEventListener('abort', end, { once: true });
     });
   }
+}
+
+export function bytesOf(records: readonly LogRecord[]): number {
+  return records.reduce((sum, { value }) => sum + (value?.byteLength ?? 0), 0);
 }

@@ -23,9 +23,9 @@ export interface HubLimits {
   readonly withoutChannelMs: number;
   /** Packets written for a socket and not yet taken by the network; beyond, durable notifications wait in the history. */
   readonly backlogPackets: number;
-  /** Bytes written for a socket and not known to be read; beyond, likewise. What a client missed is replayed whole on top. */
+  /** Bytes written for a socket and not known to be read; beyond, likewise. */
   readonly backlogBytes: number;
-  /** Milliseconds in which a client that has too much to read must have read some of it; else its connection is closed. */
+  /** Milliseconds in which a client that has too much to read must have read 256 KiB, or all before a ping; else it is cut off. */
   readonly slowReaderMs: number;
   /** Subjects whose newest progress waits for one channel of a slow socket; beyond, its connection is closed. */
   readonly waitingSubjects: number;

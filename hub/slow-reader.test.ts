@@ -139,6 +139,20 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
     channel.close();
   });
 
+  test('who reads on gets a burst of more than the history keeps, over its one connection', async () => {
+    const log = await startLog();
+    const hub = await startHub({ log });
+    const { channel, channelId, durable } = await startReader(hub);
+    await publish(
+      log,
+      ...Array.from({ length: 1_000 }, (_, index) => ({ channelId, data: padding + index })),
+    );
+    await eventually(() => expect(channel.position?.seq).toBe(1_000));
+    expect(durable.map(({ seq }) => seq)).toEqual(range(1_000));
+    expect(await hub.metric('tidings_hub_channel_opens_total')).toBe(1);
+    channel.close();
+  });
+
   // Pongs that nobody asked for must not make room: the bound would be the client's to lift.
   test('cannot pretend to have read', async () => {
     const log = await startLog();

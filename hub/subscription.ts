@@ -25,6 +25,8 @@ export class Subscription {
   #isClosed = false;
   /** Durable notifications pass it by, because its client reads too slowly; the history has them. */
   #isBehind = false;
+  /** What came since, while the hub still waits for the client; null once only the history has it. */
+  #kept: Notification[] | null = null;
   #healingsInARow = 0;
   #position: HistoryPosition | null = null;
   /** By subject: the newest progress that the socket could not take yet. */
@@ -49,13 +51,28 @@ export class Subscription {
   }
 
   send(notification: Notification): void {
-    if (this.#isBehind && notification.lane === 'durable') return;
-    if (this.#held === null && notification.epoch !== this.#position?.epoch) this.#onGap(this);
+    if (this.#isBehind && notification.lane === 'durable') this.#kept?.push(notification);
+    else if (this.#held === null && notification.epoch !== this.#position?.epoch) this.#onGap(this);
     else if (notification.lane === 'progress') this.#sendProgress(notification);
-    else if (this.#held === null && this.writer.isOverfull()) this.#fallBehind();
+    else if (this.#held === null && this.writer.isOverfull()) this.#fallBehind([notification]);
     else if (this.#held === null) this.#sendDurable(notification);
     else if (this.#held.length < this.writer.limits.backlogPackets) this.#held.push(notification);
     else this.writer.cut();
+  }
+
+  /** Whether its client has too much to read since a moment ago, and what came since is kept: `letGo` must follow. */
+  get isWaitedFor(): boolean {
+    return this.#kept !== null;
+  }
+
+  /** Resolves when nothing is kept any more. */
+  async whenCaughtUp(): Promise<void> {
+    while (this.#kept !== null) await new Promise<void>((resolve) => this.writer.whenDrained(resolve));
+  }
+
+  /** What is kept stays in the history alone. */
+  letGo(): void {
+    this.#kept = null;
   }
 
   /** From here on, notifications wait for `complete`, or for `resume` with what is returned. */
@@ -72,6 +89,7 @@ export class Subscription {
   /** What is under way may end without it. */
   close(): void {
     this.#isClosed = true;
+    this.#kept = null;
     this.#waiting.clear();
   }
 
@@ -99,7 +117,8 @@ export class Subscription {
       return 'lost';
     }
     this.#release(opened);
-    for (const notification of opened.progress) this.send(notification);
+    for (const notification of opened.progress) this.#sendProgress(notification);
+    if (this.#waiting.size > 0) this.writer.flushWhenDrained(this);
     return 'continued';
   }
 
@@ -110,15 +129,15 @@ export class Subscription {
     this.#waiting.clear();
   }
 
-  /** What was held back goes out whole, whatever waits in the socket: else a slow client would never get past it. */
+  /** What was missed, then what was held back, as far as the client has room for it: the rest follows when it has read that. */
   #release(opened: OpenedHistory): void {
     const held = this.#held ?? [];
+    const missed = opened.recovered ? opened.durable : [];
     this.#held = null;
-    this.#position = { epoch: opened.epoch, seq: opened.seq };
-    if (opened.recovered) for (const missed of opened.durable) this.#write(missed);
-    for (const notification of held) {
-      if (this.#held === null && notification.epoch === opened.epoch) this.#sendDurable(notification);
-      else this.send(notification);
+    this.#position = { epoch: opened.epoch, seq: opened.seq - missed.length };
+    for (const notification of [...missed, ...held]) {
+      if (this.#held === null && !this.#isBehind && this.writer.isOverfull()) this.#fallBehind(null);
+      this.send(notification);
     }
     if (this.#mustHeal && this.#held === null) {
       this.#mustHeal = false;
@@ -126,13 +145,21 @@ export class Subscription {
     }
   }
 
-  #fallBehind(): void {
+  /** @param kept what is to be written as soon as there is room; null: the history is to be asked for it */
+  #fallBehind(kept: Notification[] | null): void {
     this.#isBehind = true;
-    this.writer.whenDrained(() => {
-      this.#isBehind = false;
-      this.#healingsInARow = 0;
-      if (!this.#isClosed) this.#onGap(this);
-    });
+    this.#kept = kept;
+    this.writer.whenDrained(() => this.#goOn());
+  }
+
+  #goOn(): void {
+    const kept = this.#kept;
+    this.#kept = null;
+    this.#isBehind = false;
+    this.#healingsInARow = 0;
+    if (this.#isClosed || this.writer.isOver) return;
+    if (kept !== null) for (const notification of kept) this.send(notification);
+    else if (!this.deferHealing()) this.#onGap(this);
   }
 
   #sendDurable(notification: Notification): void {
@@ -154,13 +181,18 @@ export class Subscription {
   }
 
   #sendProgress(notification: Notification): void {
+    const waiting = this.#waiting.get(notification.subject);
+    if (waiting !== undefined) {
+      this.writer.metrics.conflated.inc();
+      // Of what the history knew a moment ago, something newer may have come meanwhile.
+      if ((waiting.version ?? 0) > (notification.version ?? 0)) return;
+      this.#waiting.delete(notification.subject);
+    }
     if (this.#held === null && this.writer.isDrained()) {
       this.writer.write(notification);
       return;
     }
-    if (this.#waiting.delete(notification.subject)) {
-      this.writer.metrics.conflated.inc();
-    } else if (this.#waiting.size >= this.writer.limits.waitingSubjects) {
+    if (this.#waiting.size >= this.writer.limits.waitingSubjects) {
       this.writer.cut();
       return;
     }

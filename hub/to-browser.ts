@@ -18,9 +18,17 @@ import type { Subscription } from './subscription.ts';
 
 export type BrowserSocket = Socket<ClientToServerEvents, ServerToClientEvents, HubToHubEvents>;
 
+/** While a client has too much to read, the hub goes on at this speed at least: 4 MiB a second. */
+const WAITING_BYTES_PER_MS = (4 * 1024 * 1024) / 1_000;
+/** Milliseconds that it may stand still for it. */
+const LONGEST_WAIT_MS = 250;
+
 /** Who listens to which channel, on this hub. */
 export class Listeners {
   readonly #byChannel = new Map<string, Set<Subscription>>();
+  readonly #waitedFor = new Set<Subscription>();
+  /** Milliseconds that may be waited. */
+  #credit = LONGEST_WAIT_MS;
 
   add(subscription: Subscription): void {
     const listening = this.#byChannel.get(subscription.channelId);
@@ -34,10 +42,32 @@ export class Listeners {
       this.#byChannel.delete(subscription.channelId);
   }
 
-  /** To every socket that listens to the notification's channel. */
+  /** To every socket that listens to the notification's channel. `giveTime` must follow, after a batch of them. */
   send(notification: Notification): void {
-    for (const subscription of this.#byChannel.get(notification.channelId) ?? [])
+    for (const subscription of this.#byChannel.get(notification.channelId) ?? []) {
       subscription.send(notification);
+      if (subscription.isWaitedFor) this.#waitedFor.add(subscription);
+    }
+  }
+
+  /**
+   * Waits for clients that have too much to read since this batch: who reads as fast as it can must not find that the history has
+   * moved on. A client that does not read costs the others little: time is given by the bytes that were sent.
+   */
+  async giveTime(bytes: number): Promise<void> {
+    this.#credit = Math.min(LONGEST_WAIT_MS, this.#credit + bytes / WAITING_BYTES_PER_MS);
+    if (this.#waitedFor.size === 0) return;
+    const waitedFor = [...this.#waitedFor];
+    this.#waitedFor.clear();
+    const start = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#credit);
+    });
+    await Promise.race([over, Promise.all(waitedFor.map((subscription) => subscription.whenCaughtUp()))]);
+    clearTimeout(timer);
+    for (const subscription of waitedFor) subscription.letGo();
+    this.#credit = Math.max(0, this.#credit - (performance.now() - start));
   }
 
   has(channelId: string): boolean {
@@ -55,6 +85,8 @@ export class Listeners {
 
 /** In the time that a client has to read something: several, so that a moment in which this process stood still is not held against it. */
 const LOOKS_IN_VAIN = 5;
+/** Bytes that a client has that time for: one that reads on slowly tells nothing while it reads one long message. */
+const BYTES_PER_PATIENCE = 256 * 1024;
 
 /** Writes to one socket, and knows how much of it has not been read yet. */
 export class SocketWriter {
@@ -70,7 +102,7 @@ export class SocketWriter {
   #patience: NodeJS.Timeout | undefined;
   #readBefore = 0;
   #looksInVain = 0;
-  #isCut = false;
+  #isOver = false;
 
   constructor(socket: BrowserSocket, limits: HubLimits, metrics: HubMetrics, logger: Logger) {
     this.#socket = socket;
@@ -78,17 +110,25 @@ export class SocketWriter {
     this.metrics = metrics;
     this.#logger = logger;
     this.#backlog = new Backlog(socket.conn, () => this.#onRead());
-    socket.conn.once('close', () => this.#stopWaiting());
+    socket.conn.once('close', () => {
+      this.#isOver = true;
+      this.#stopWaiting();
+    });
   }
 
   write(notification: Notification): void {
-    if (this.#isCut) return;
+    if (this.#isOver) return;
     this.metrics.written.inc({ lane: notification.lane });
     this.#socket.emit('notification', notification);
   }
 
   writeToken(renewed: { channelId: string; token: string }): void {
-    if (!this.#isCut) this.#socket.emit('channel:token', renewed);
+    if (!this.#isOver) this.#socket.emit('channel:token', renewed);
+  }
+
+  /** Whether the connection has ended, or been ended. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   isDrained(): boolean {
@@ -105,9 +145,9 @@ export class SocketWriter {
     else this.#withProgress.add(subscription);
   }
 
-  /** Calls back when the client has read what waits; a client that reads nothing of it in time is cut off. */
+  /** Calls back when the client has read what waits; a client that does not read on is cut off. */
   whenDrained(callback: () => void): void {
-    if (this.isDrained() || this.#isCut) {
+    if (this.isDrained() || this.#isOver) {
       callback();
       return;
     }
@@ -125,7 +165,7 @@ export class SocketWriter {
 
   /** Ends the connection at once, with all that waits for it. The client takes it for a lost one, and comes back. */
   cut(): void {
-    if (this.#isCut) return;
+    if (this.#isOver) return;
     this.metrics.slowReaders.inc();
     const { packets, bytes } = this.#backlog;
     this.#logger.warn({ socket: this.#socket.id, code: 'slow', packets, bytes }, 'a slow reader was cut off');
@@ -134,8 +174,8 @@ export class SocketWriter {
 
   /** The same for a reader who is not to blame. */
   sever(): void {
-    if (this.#isCut) return;
-    this.#isCut = true;
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#withProgress.clear();
     // Closing politely would wait for the reader; the request's socket is the connection itself.
     this.#socket.conn.request.socket.destroy();
@@ -146,11 +186,12 @@ export class SocketWriter {
     const { read } = this.#backlog;
     this.#looksInVain = read === this.#readBefore ? this.#looksInVain + 1 : 0;
     this.#readBefore = read;
-    if (this.#looksInVain >= LOOKS_IN_VAIN) this.cut();
+    const times = Math.max(1, Math.ceil(this.#backlog.asked / BYTES_PER_PATIENCE));
+    if (this.#looksInVain >= LOOKS_IN_VAIN * times) this.cut();
   }
 
   #onRead(): void {
-    if (this.#isCut || !this.isDrained()) return;
+    if (this.#isOver || !this.isDrained()) return;
     const subscriptions = [...this.#withProgress];
     this.#withProgress.clear();
     for (const subscription of subscriptions) subscription.flushProgress();
