@@ -88,11 +88,20 @@ export interface BlockingRetry {
   readonly maxDelayMs: number;
 }
 
+/**
+ * The group's position in the partition, before a batch and behind it. What is kept after the batch is `next`; the next batch begins
+ * there, so that whoever writes `next` down knows later whether something lies between.
+ */
+export interface BatchSpan {
+  readonly from: number;
+  readonly next: number;
+}
+
 export interface ConsumeOptions {
   readonly group: string;
   readonly topics: readonly string[];
   /** Records of one partition, in order; never empty. Never called twice at once for one partition. */
-  handler(records: readonly LogRecord[]): Promise<void>;
+  handler(records: readonly LogRecord[], span: BatchSpan): Promise<void>;
   /** 1 to 10,000; default 500. */
   readonly maxBatchRecords?: number;
   /** Bytes of values in a batch; a single record larger than this still comes. Default 1 MiB. */

@@ -123,8 +123,8 @@ function watchDeliveries(log: EventLog, topic: string, onDelivered: (count: numb
       const consume: EventLog['consume'] = (options) =>
         target.consume({
           ...options,
-          handler: (records) => {
-            const handled = options.handler(records);
+          handler: (records, span) => {
+            const handled = options.handler(records, span);
             if (options.topics.includes(topic)) onDelivered(records.length);
             return handled;
           },

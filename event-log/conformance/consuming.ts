@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import type { LogRecord } from '../event-log.ts';
+import type { BatchSpan, LogRecord } from '../event-log.ts';
 import type { ConformanceEngine } from './engine.ts';
 import {
   eventually,
@@ -57,6 +57,36 @@ function describeDelivery(engine: ConformanceEngine): void {
       const numbers = delivered.filter((one) => one.key === key).map(({ value }) => Number(text(value)));
       expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
     }
+  });
+
+  it('tells where the group stood before a batch and where it stands behind it, without a break, over failures and members', async () => {
+    const log = await logFor(engine);
+    const topic = await topicFor(log);
+    const group = unique('group');
+    const at = new Map<number, number>();
+    let calls = 0;
+    const handler = async (records: readonly LogRecord[], { from, next }: BatchSpan): Promise<void> => {
+      const [first, last] = [records[0], records.at(-1)];
+      if (!first || !last) throw new Error('A batch is empty.');
+      expect(from).toBeLessThanOrEqual(first.offset);
+      expect(next).toBeGreaterThan(last.offset);
+      // Of what was handled, a new member may get the last batches again.
+      expect(from).toBeLessThanOrEqual(at.get(first.partition) ?? 0);
+      calls += 1;
+      if (calls % 7 === 0) throw new Error('Once more, please.');
+      at.set(first.partition, Math.max(next, at.get(first.partition) ?? 0));
+    };
+    const total = () => [...at.values()].reduce((sum, next) => sum + next, 0);
+    const options = { group, topics: [topic], handler, maxBatchRecords: 9, retry };
+    for (const part of [0, 1]) {
+      const subscription = await log.consume(options);
+      await log.append(numbered(topic, 200 * (part + 1), 20).slice(200 * part));
+      await eventually(() => expect(total()).toBe(200 * (part + 1)));
+      await subscription.stop();
+    }
+    const ends = await log.endOffsets(topic);
+    expect(await log.committedOffsets(group, topic)).toEqual(ends);
+    expect(ends.map((_, partition) => at.get(partition) ?? 0)).toEqual(ends);
   });
 
   it('runs no more handlers at once than allowed', async () => {

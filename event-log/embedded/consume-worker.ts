@@ -25,6 +25,8 @@ export class ConsumeWorker implements Worker {
   private readonly ended: Promise<void>;
   private stopping = false;
   private position: number | null = null;
+  /** Where the group's position stands: emptied stretches are passed without keeping it. */
+  private kept = 0;
   private attempt = 0;
   /** Where the batch that failed ended: the same records come again, not more. */
   private failedUntil: number | null = null;
@@ -62,8 +64,9 @@ export class ConsumeWorker implements Worker {
     if (this.stopping) return;
     const batch = await this.nextBatch();
     if (batch.records.length > 0) {
-      await this.options.handler(batch.records);
+      await this.options.handler(batch.records, { from: this.kept, next: batch.next });
       await this.keep(batch.next);
+      this.kept = batch.next;
     }
     this.position = batch.next;
     this.attempt = 0;
@@ -72,7 +75,10 @@ export class ConsumeWorker implements Worker {
 
   private async nextBatch(): Promise<Batch> {
     const { partition } = this.lease;
-    this.position ??= partition.committed.get(this.options.group) ?? partition.start;
+    if (this.position === null) {
+      this.position = partition.committed.get(this.options.group) ?? partition.start;
+      this.kept = this.position;
+    }
     const until = this.failedUntil ?? partition.end;
     const batch = await this.parts.reader.read(partition, this.position, {
       until,

@@ -19,6 +19,8 @@ export class ConsumeWorker extends PartitionWorker {
   private readonly consumeOptions: ConsumeOptions;
   /** Shared by the member's partitions: as many handlers run at once as it allows. */
   private readonly slots: PQueue;
+  /** Where the last batch that was handled ended, or where it was begun. */
+  private reached = 0;
   /** Where the batch that failed ended: the same records come again, not more. */
   private failedUntil: number | null = null;
   /** Where to go on after what was handled; null: that is kept. */
@@ -34,7 +36,10 @@ export class ConsumeWorker extends PartitionWorker {
   }
 
   protected async work(): Promise<void> {
-    if (this.cursor.position === null) this.cursor.position = await this.start();
+    if (this.cursor.position === null) {
+      this.cursor.position = await this.start();
+      this.reached = this.cursor.position;
+    }
     this.parts.fetcher.wake();
     while (this.goesOn) {
       if (this.cursor.hasRecords) await this.deliver();
@@ -85,7 +90,8 @@ export class ConsumeWorker extends PartitionWorker {
     if (!batch) return null;
     this.failedUntil = batch.next;
     this.parts.fetcher.wake();
-    await this.consumeOptions.handler(batch.records);
+    await this.consumeOptions.handler(batch.records, { from: this.reached, next: batch.next });
+    this.reached = batch.next;
     this.cursor.release(batch);
     this.parts.fetcher.wake();
     return batch;
