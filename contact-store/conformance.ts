@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { bucketRuleSuite } from './conformance-bucket-rule.ts';
 import { chunkSuite } from './conformance-chunks.ts';
 import { contactsSuite } from './conformance-contacts.ts';
+import { faultsSuite } from './conformance-faults.ts';
 import { importsSuite } from './conformance-imports.ts';
 import { migrationsSuite } from './conformance-migrations.ts';
 import type { ContactStore } from './contact-store.ts';
@@ -32,6 +33,7 @@ export function describeContactStore(name: string, open: () => Promise<Database>
     bucketRuleSuite(subject);
     chunkSuite(subject);
     contactsSuite(subject);
+    faultsSuite(subject);
     importsSuite(subject);
     migrationsSuite(subject);
   });

@@ -24,7 +24,7 @@ export interface QueryResult<Row> {
 }
 
 export interface Queryable {
-  /** One statement, its parameters as `$1`, `$2` … @throws ContactStoreError, or the driver's error for faulty SQL */
+  /** One statement, its parameters as `$1`, `$2` … @throws ContactStoreError, or DatabaseFault */
   query<Row>(text: string, parameters?: readonly Parameter[]): Promise<QueryResult<Row>>;
 }
 
@@ -63,14 +63,40 @@ export function wasRefused(error: unknown): boolean {
   return state !== null && (state.startsWith('28') || state === '3D000');
 }
 
+/** SQLSTATE class of statements that are faulty themselves: what is said of them quotes no value. */
+const FAULTY_STATEMENT_CLASS = '42';
+
+/**
+ * What may be told of an error that the server raised. Drivers' own errors quote values in their messages and details, and
+ * PGlite's have the statement with its parameters as fields: they end here.
+ */
+export class DatabaseFault extends Error {
+  /** SQLSTATE. */
+  readonly code: string;
+  readonly retriable = false;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'DatabaseFault';
+    this.code = code;
+  }
+}
+
 /**
  * A driver's error as the store's: `store_unavailable` for what passes, and for what does not come from the server at
- * all. Errors that the server raised because of the statement stay as they are: they are faults, trying again is no use.
+ * all. What the server raised because of the statement is a `DatabaseFault`: trying again is no use.
  */
 export function toStoreError(error: unknown): unknown {
-  if (error instanceof ContactStoreError) return error;
+  if (error instanceof ContactStoreError || error instanceof DatabaseFault) return error;
   const state = sqlState(error);
   const passing = state === null || PASSING_CLASSES.has(state.slice(0, 2)) || PASSING_STATES.has(state);
-  if (!passing) return error;
-  return new ContactStoreError('store_unavailable', 'The contact store is not available.', { cause: error });
+  const cause = state === null ? error : toFault(state, error, passing);
+  if (!passing) return cause;
+  return new ContactStoreError('store_unavailable', 'The contact store is not available.', { cause });
+}
+
+function toFault(state: string, error: unknown, passing: boolean): DatabaseFault {
+  const quotesNothing = passing || state.startsWith(FAULTY_STATEMENT_CLASS);
+  if (quotesNothing && error instanceof Error) return new DatabaseFault(state, error.message);
+  return new DatabaseFault(state, `The database refused a statement (SQLSTATE ${state}).`);
 }

@@ -8,6 +8,7 @@
  */
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
+import { lineSchema } from './text.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -22,10 +23,10 @@ export const eventEnvelopeSchema = z.object({
   causationId: z.uuid(),
   correlationId: z.uuid(),
   traceparent: traceparentSchema,
-  type: z.string().min(1).max(100),
+  type: lineSchema(100).min(1),
   occurredAt: z.iso.datetime(),
   /** As long as the longest name of an owner. */
-  subject: z.string().min(1).max(255),
+  subject: lineSchema(255).min(1),
   /** Of the subject's state; rises. */
   version: z.int().min(0).optional(),
   /** Nothing newer follows for this subject. */

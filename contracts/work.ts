@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { chunkShapeSchema, dialectSchema } from './csv.ts';
 import { type EventEnvelope, envelopeFromHeaders, envelopeToHeaders, MalformedEventError } from './event.ts';
 import { countryCodeSchema } from './reference.ts';
-import { ownerSchema, textSchema } from './text.ts';
+import { cellSchema, ownerSchema } from './text.ts';
 
 /** Bytes of a chunk's value, at most: also of the largest record that is kept. */
 export const MAX_CHUNK_BYTES = 128 * 1024;
@@ -18,7 +18,7 @@ export const EXPRESS_CHUNKS = 8;
  * Where a column's cells go: a field of the contact, `attributes.<name>`, or '' for a column that is left out. No
  * two columns have the same, unless it is ''.
  */
-export const columnTargetSchema = textSchema(MAX_CHUNK_BYTES);
+export const columnTargetSchema = cellSchema(MAX_CHUNK_BYTES);
 
 export const chunkWorkSchema = z.object({
   importId: z.uuid(),
@@ -30,7 +30,7 @@ export const chunkWorkSchema = z.object({
     .max(MAX_CHUNKS - 1),
   dialect: dialectSchema,
   /** The header's cells as they stand in the file. */
-  header: z.array(textSchema(MAX_CHUNK_BYTES)).min(1).max(1000),
+  header: z.array(cellSchema(MAX_CHUNK_BYTES)).min(1).max(1000),
   /** Targets, one for each cell of the header. */
   columns: z.array(columnTargetSchema).min(1).max(1000),
   /** ISO 3166-1 alpha-2: the country of phones of rows that name none; null for none. */

@@ -1,0 +1,28 @@
+/** Conformance: what is told of statements that the database refuses. */
+import { pino } from 'pino';
+import { describe, expect, test } from 'vitest';
+import type { Subject } from './conformance.ts';
+
+const CANARY = 'canary-4711';
+
+export function faultsSuite({ database }: Subject): void {
+  describe('a statement that is refused', () => {
+    test.each([
+      ['SELECT $1::uuid', CANARY],
+      ['SELECT $1::text', `${CANARY}\0`],
+      ['SELECT $1::jsonb', `{"${CANARY}": "\\u0000"}`],
+      ['SELECT 1 / length($1::text) FROM no_such_table', CANARY],
+    ])('is told without its text and its values: %s', async (statement, value) => {
+      const lines: string[] = [];
+      const logger = pino({}, { write: (line: string) => void lines.push(line) });
+      const failure: unknown = await database()
+        .query(statement, [value])
+        .catch((error: unknown) => error);
+      logger.error({ err: failure }, 'failed');
+      expect(failure).toMatchObject({ name: 'DatabaseFault', retriable: false });
+      expect(failure).toMatchObject({ code: expect.stringMatching(/^(22|42)/) });
+      expect(lines.join()).toContain('DatabaseFault');
+      expect(lines.join()).not.toMatch(new RegExp(`${CANARY}|SELECT`));
+    });
+  });
+}
