@@ -106,6 +106,15 @@ describe('what a spreadsheet makes of a number', () => {
     expect(readPhone(text, country)).toEqual({ ok: true, number, extension: null });
   });
 
+  // Joined, they are the digits of another number, which Austria's plan takes.
+  it.each(['1711234567.25', '01711234567.25', '1711234567.123', '030 1234567.25', '171123456.78'])(
+    'is none with the fraction of %s',
+    (text) => {
+      for (const country of ['AT', 'DE', 'IT', 'FI'])
+        expect(readPhone(text, country)).toMatchObject({ ok: false });
+    },
+  );
+
   it('keeps the extension behind decimals, and groups by dots that end in zeros', () => {
     expect(readPhone('4157360000.0 x12', 'US')).toEqual({
       ok: true,

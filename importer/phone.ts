@@ -22,6 +22,8 @@ const DECIMALS = /\s*([.,．，٫])(\p{Nd}+)(?=$|\s*(?:;|x|#|ext))/iu;
 /** Most numbers have none. */
 const DECIMAL_SIGN = /[.,．，٫]/;
 const LONG_RUN = /\p{Nd}{4}$/u;
+/** Longer than any group that a person writes: what follows its dot is a fraction. */
+const LONGER_RUN = /\p{Nd}{7}$/u;
 const PLAIN = /^\+?\p{Nd}{4,}$/u;
 const THOUSANDS = /^\+?\p{Nd}{1,3}(?:[.,'’\s]\p{Nd}{3})+$/u;
 const PLUS = /[+＋]/;
@@ -62,7 +64,10 @@ function withoutDecimals(phone: string): string | null {
     return isLeftOut ? before + phone.slice(found.index + whole.length) : phone;
   }
   // Behind a comma it may be an extension.
-  return decimals.length === 1 && sign !== ',' && LONG_RUN.test(before) ? null : phone;
+  if (sign === ',') return phone;
+  const isFraction =
+    decimals.length === 1 ? LONG_RUN.test(before) : decimals.length <= 3 && LONGER_RUN.test(before);
+  return isFraction ? null : phone;
 }
 
 /** The same without the fast path and without decimals: slower, and what `readPhone` must agree with. */
