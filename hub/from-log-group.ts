@@ -51,11 +51,11 @@ export class GroupReader implements LogFollower {
       concurrency: CONCURRENCY,
       retry: RETRY,
       handler: async (records) => {
-        const reader = `${records[0]?.topic}/${records[0]?.partition}`;
-        lateness.begin(reader, records[0]?.timestamp);
-        if (records[0]?.topic === durableTopic) await this.#receiveDurable(records);
-        else await this.#receiveProgress(records);
-        lateness.end(reader);
+        const [first] = records;
+        if (first === undefined) return;
+        await lateness.watch(`${first.topic}/${first.partition}`, first.timestamp, () =>
+          first.topic === durableTopic ? this.#receiveDurable(records) : this.#receiveProgress(records),
+        );
       },
       onError: (error, attempt) => this.#report(error, attempt),
     });

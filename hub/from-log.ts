@@ -102,7 +102,7 @@ class LaneReader {
         ) {
           return;
         }
-        this.#parts.lateness.begin(this.#topic);
+        this.#parts.lateness.fail(this.#topic);
         this.#parts.logger.error({ err: error, topic: this.#topic }, 'reading failed; trying again');
       }
       if (this.#next.join() !== before) pause = FIRST_PAUSE_MS;
@@ -130,7 +130,7 @@ class LaneReader {
   /** The position moves when the whole batch is in the history: after a failure it comes again, under the same numbers. */
   async #receiveBatch(records: readonly LogRecord[]): Promise<void> {
     const { listeners, lateness } = this.#parts;
-    if (this.#isFollowing) lateness.begin(this.#topic, records[0]?.timestamp);
+    if (this.#isFollowing) lateness.begin(this.#topic, records[0]?.timestamp ?? this.#parts.now());
     const kept = await Promise.all(records.map((record) => this.#intake.keep(record)));
     for (const notification of kept) if (notification !== null) listeners.send(notification);
     if (this.#isFollowing && this.#lane === 'durable') this.#intake.observeDelay(records);

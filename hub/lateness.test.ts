@@ -41,8 +41,17 @@ test('a batch that nobody tries any more is another hub’s', () => {
   for (let second = 0; second < 20; second += 1) {
     lateness.begin('a/0', Date.now());
     vi.advanceTimersByTime(1_000);
+    lateness.fail('a/0');
   }
   expect(told).toEqual([true]);
   vi.advanceTimersByTime(40_000);
   expect(told).toEqual([true, false]);
+});
+
+// One that hung was taken for another hub's after half a minute, and all was said to be well.
+test('a batch that is still being handled is late for as long as it takes', () => {
+  const { lateness, told } = watch();
+  lateness.begin('a/0', Date.now());
+  vi.advanceTimersByTime(10 * 60_000);
+  expect(told).toEqual([true]);
 });

@@ -26,7 +26,8 @@ const ABANDONED_MS = 30_000;
 interface Batch {
   /** Milliseconds since 1970: when it was first begun, or its oldest record written. */
   readonly since: number;
-  attemptedAt: number;
+  /** Of the last attempt; null while one is under way. */
+  readonly failedAt: number | null;
 }
 
 export interface LatenessOptions {
@@ -53,12 +54,29 @@ export class Lateness {
     return this.#isLate;
   }
 
-  /** @param writtenAt of the batch's first record; not given where nothing could be read */
-  begin(reader: string, writtenAt = Number.POSITIVE_INFINITY): void {
+  /** @param writtenAt of the batch's first record */
+  begin(reader: string, writtenAt: number): void {
     const now = this.#options.now();
-    const known = this.#batches.get(reader);
-    if (known === undefined) this.#batches.set(reader, { since: Math.min(now, writtenAt), attemptedAt: now });
-    else known.attemptedAt = now;
+    const since = Math.min(now, writtenAt, this.#batches.get(reader)?.since ?? now);
+    this.#batches.set(reader, { since, failedAt: null });
+  }
+
+  /** The same around the handling of a batch. Rejects with what the handling fails with. */
+  async watch(reader: string, writtenAt: number, handle: () => Promise<void>): Promise<void> {
+    this.begin(reader, writtenAt);
+    try {
+      await handle();
+    } catch (error) {
+      this.fail(reader);
+      throw error;
+    }
+    this.end(reader);
+  }
+
+  /** The batch could not be handled, or nothing could be read; it is tried again, here or by another hub. */
+  fail(reader: string): void {
+    const now = this.#options.now();
+    this.#batches.set(reader, { since: this.#batches.get(reader)?.since ?? now, failedAt: now });
   }
 
   end(reader: string): void {
@@ -72,8 +90,8 @@ export class Lateness {
   #look(): void {
     const now = this.#options.now();
     let isLate = false;
-    for (const [reader, { since, attemptedAt }] of this.#batches) {
-      if (now - attemptedAt > ABANDONED_MS) this.#batches.delete(reader);
+    for (const [reader, { since, failedAt }] of this.#batches) {
+      if (failedAt !== null && now - failedAt > ABANDONED_MS) this.#batches.delete(reader);
       else if (now - since > this.#options.limits.lateMs) isLate = true;
     }
     this.#differing = isLate === this.#isLate ? 0 : this.#differing + 1;
