@@ -1,4 +1,5 @@
 /** The aggregator, built from the parts handed to it: folds the commands of every import into its state, and tells. */
+import { validate as isUuid } from 'uuid';
 import { decodeEvent, MalformedEventError } from '../contracts/event.ts';
 import { importCommandSchema } from '../contracts/import.ts';
 import { planTopics, topics } from '../contracts/topics.ts';
@@ -6,7 +7,7 @@ import { requireEqualPartitions, runAtomicStore } from '../event-log/atomic-stor
 import { type EventLog, EventLogError, type LogRecord } from '../event-log/event-log.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import { Counter, type Registry } from '../service-kit/metrics.ts';
-import { fold, type LiveImport, type LoggedCommand } from './fold.ts';
+import { type Folded, fold, type LiveImport, type LoggedCommand } from './fold.ts';
 import { createProgressSender } from './progress.ts';
 import { decodeLiveImport, encodeLiveImport } from './stored-import.ts';
 import { toDurableRecords, toProgressRecords } from './to-log.ts';
@@ -57,16 +58,42 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
       );
     }
   });
+  const unusable = new Counter({
+    name: 'tidings_aggregator_unusable_records_total',
+    help: 'Records passed over, by topic: no command, or no state of an import',
+    labelNames: ['topic'],
+    registers: [registry],
+  });
+  const passOver = ({ topic, partition, offset }: LogRecord, error: unknown): null => {
+    unusable.inc({ topic });
+    logger.error({ err: error, topic, partition, offset }, 'a record cannot be used, and is passed over');
+    return null;
+  };
   const store = await runAtomicStore<LoggedCommand, LiveImport>({
     log,
     group: AGGREGATOR_GROUP,
     commandsTopic: topics.commands,
     storeTopic: topics.state,
-    decodeCommand,
+    decodeCommand(record) {
+      try {
+        return decodeCommand(record);
+      } catch (error) {
+        if (error instanceof UnknownCommandError) throw error;
+        return passOver(record, error);
+      }
+    },
     encodeState: encodeLiveImport,
-    decodeState: ({ value }) => decodeLiveImport(value),
-    fold(current, logged) {
-      const { next, announcements, ignored } = fold(current, logged);
+    decodeState(record) {
+      try {
+        return decodeLiveImport(record.value);
+      } catch (error) {
+        return passOver(record, error);
+      }
+    },
+    fold(current, logged, record) {
+      const { next, announcements, ignored } = foldOrIgnore(current, logged, (error) =>
+        passOver(record, error),
+      );
       commands.inc({ type: logged.command.type, effect: ignored ? 'ignored' : 'folded' });
       const outputs =
         next == null ? [] : announcements.flatMap((announcement) => toDurableRecords(next, announcement));
@@ -85,17 +112,43 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
   };
 }
 
-/** An unknown or malformed command stops its partition: nothing behind it may be folded as if it had not been there. */
+/** What cannot be folded must not hold up the imports behind it. */
+function foldOrIgnore(
+  current: LiveImport | undefined,
+  logged: LoggedCommand,
+  onFailure: (error: unknown) => void,
+): Folded {
+  try {
+    return fold(current, logged);
+  } catch (error) {
+    onFailure(error);
+    return { next: current, announcements: [], ignored: true };
+  }
+}
+
+/** A command of a release to come stops its partition: nothing behind it may be folded as if it had not been there. */
+class UnknownCommandError extends Error {
+  readonly code = 'unknown_command';
+  readonly retriable = false;
+
+  constructor() {
+    super('A command is of a type that this release does not know: bring every aggregator up to date.');
+    this.name = 'UnknownCommandError';
+  }
+}
+
+const knownTypes: ReadonlySet<string> = new Set(
+  importCommandSchema.options.map(({ shape }) => shape.type.value),
+);
+
+/** @throws UnknownCommandError; MalformedEventError for what is no command at all */
 function decodeCommand(record: LogRecord): LoggedCommand {
   const event = decodeEvent(record.value);
+  if (!knownTypes.has(event.type)) throw new UnknownCommandError();
+  if (!isUuid(record.key)) throw new MalformedEventError('the key is no import');
   const parsed = importCommandSchema.safeParse({ type: event.type, data: event.data });
   if (!parsed.success) {
-    throw new MalformedEventError(
-      `the command ${event.type} at offset ${record.offset} is not known, or not valid`,
-      {
-        cause: parsed.error,
-      },
-    );
+    throw new MalformedEventError(`the command ${event.type} is not valid`, { cause: parsed.error });
   }
   const { eventId, correlationId, traceparent } = event;
   return {

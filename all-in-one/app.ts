@@ -75,6 +75,7 @@ export async function startAllInOne(parts: AllInOneParts): Promise<AllInOne> {
     tokens,
     rates,
     ownerTokens,
+    registry,
     abortReceivingAtStart: true,
   });
   const hub = createHub({ ...parts, tokens, rates, registry });

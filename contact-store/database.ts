@@ -63,8 +63,8 @@ export function wasRefused(error: unknown): boolean {
   return state !== null && (state.startsWith('28') || state === '3D000');
 }
 
-/** SQLSTATE class of statements that are faulty themselves: what is said of them quotes no value. */
-const FAULTY_STATEMENT_CLASS = '42';
+/** SQLSTATE classes of statements that are faulty themselves, and of users and databases: what is said of them quotes no value. */
+const VALUELESS_CLASSES = new Set(['42', '28', '3D']);
 
 /**
  * What may be told of an error that the server raised. Drivers' own errors quote values in their messages and details, and
@@ -96,7 +96,7 @@ export function toStoreError(error: unknown): unknown {
 }
 
 function toFault(state: string, error: unknown, passing: boolean): DatabaseFault {
-  const quotesNothing = passing || state.startsWith(FAULTY_STATEMENT_CLASS);
+  const quotesNothing = passing || VALUELESS_CLASSES.has(state.slice(0, 2));
   if (quotesNothing && error instanceof Error) return new DatabaseFault(state, error.message);
   return new DatabaseFault(state, `The database refused a statement (SQLSTATE ${state}).`);
 }

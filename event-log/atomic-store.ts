@@ -34,10 +34,11 @@ export interface AtomicStoreOptions<Command, State>
   readonly group: string;
   readonly commandsTopic: string;
   readonly storeTopic: string;
-  /** One that throws blocks its partition, and is tried again. */
-  decodeCommand(record: LogRecord): Command;
+  /** null: no command, passed over. One that throws blocks its partition, and is tried again. */
+  decodeCommand(record: LogRecord): Command | null;
   encodeState(state: State): Uint8Array;
-  decodeState(record: ValueRecord): State;
+  /** null: no state, passed over; the key keeps its former one. One that throws blocks its partition. */
+  decodeState(record: ValueRecord): State | null;
   /**
    * Pure: the same command on the same state gives the same result, since it may be asked again after a failure. Give the
    * very same state back where the command changes nothing: then nothing is written.
@@ -107,8 +108,9 @@ async function readStates<Command, State>(
   })) {
     for (const record of records) {
       const { value } = record;
-      if (value === null) states.delete(record.key);
-      else states.set(record.key, decodeState({ ...record, value }));
+      const state = value === null ? null : decodeState({ ...record, value });
+      if (state !== null) states.set(record.key, state);
+      else if (value === null) states.delete(record.key);
     }
   }
   return states;
@@ -151,12 +153,10 @@ class StoreProcessor<Command, State> implements PartitionProcessor {
 
   private foldIn(record: LogRecord): boolean {
     const { key } = record;
+    const command = this.options.decodeCommand(record);
+    if (command === null) return false;
     const before = this.states.get(key);
-    const { state, outputs, commitNow } = this.options.fold(
-      before,
-      this.options.decodeCommand(record),
-      record,
-    );
+    const { state, outputs, commitNow } = this.options.fold(before, command, record);
     if (state !== null) this.states.set(key, state);
     else this.states.delete(key);
     // A command that leaves the state as it was, or a key absent, leaves nothing to write.

@@ -6,9 +6,10 @@ import type { ImportCommand } from '../contracts/import.ts';
 import { type ChunkWork, chunkWorkSchema, decodeChunkWork } from '../contracts/work.ts';
 import { parseChunk } from '../csv/records.ts';
 import type { LogRecord } from '../event-log/event-log.ts';
+import { mustBeDeliveredAgain } from '../service-kit/failures.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import type { CountryLookup } from './country-directory.ts';
-import { describeFailure, mustBeDeliveredAgain } from './failures.ts';
+import { describeFailure } from './failures.ts';
 import type { ImporterMetrics, Lane } from './metrics.ts';
 import { validateChunk } from './validate.ts';
 

@@ -11,24 +11,12 @@ export interface FailureFacts {
 const OWN_CODE = /^[a-z]+(?:_[a-z]+)*$/;
 const MAX_FRAMES = 5;
 
-/** Codes that say that a part of this process is going down: nothing is decided, the next one goes on. */
-const goingDown: ReadonlySet<string> = new Set(['store_closed', 'log_closed', 'port_closed']);
-
 export function describeFailure(error: unknown): FailureFacts {
   return {
     code: codeOf(error) ?? 'internal',
     name: error instanceof Error ? error.name : typeof error,
     frames: framesOf(error),
   };
-}
-
-/** Whether the chunk must be delivered again, rather than be given up. */
-export function mustBeDeliveredAgain(error: unknown): boolean {
-  return isRetriable(error) || goingDown.has(codeOf(error) ?? '');
-}
-
-function isRetriable(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'retriable' in error && error.retriable === true;
 }
 
 function codeOf(error: unknown): string | null {

@@ -3,6 +3,7 @@ import express, { type Router } from 'express';
 import type { ContactStore } from '../contact-store/contact-store.ts';
 import type { EventLog, Subscription } from '../event-log/event-log.ts';
 import type { Logger } from '../service-kit/logging.ts';
+import type { Registry } from '../service-kit/metrics.ts';
 import type { OwnerTokens } from '../service-kit/owner-tokens.ts';
 import { RequestRates } from '../service-kit/rates.ts';
 import type { TokenAuthority } from '../service-kit/tokens.ts';
@@ -22,6 +23,7 @@ export interface JobsServiceParts {
   /** Default: its own. */
   readonly rates?: RequestRates;
   readonly logger: Logger;
+  readonly registry: Registry;
   /** Bytes of a file, at most. */
   readonly uploadMaxBytes: number;
   /** Rows of a file, at most; default 10 million. */
@@ -42,10 +44,10 @@ export interface JobsService {
 
 /** Resolves when the living imports are known and uploads can be taken in. */
 export async function startJobsService(parts: JobsServiceParts): Promise<JobsService> {
-  const { log, contactStore, tokens, logger, rates = new RequestRates() } = parts;
-  const live: LiveImports = await openLiveImports(log);
+  const { log, contactStore, tokens, logger, registry, rates = new RequestRates() } = parts;
+  const live: LiveImports = await openLiveImports(log, logger);
   if (parts.abortReceivingAtStart) await abortReceiving(log, live, laneGroups, logger);
-  const projection: Subscription = await startProjection(log, contactStore, logger);
+  const projection: Subscription = await startProjection({ log, contactStore, logger, registry });
   const limits = { maxBytes: parts.uploadMaxBytes, maxRows: parts.uploadMaxRows ?? 10_000_000 };
   const door = createUploadDoor({
     log,

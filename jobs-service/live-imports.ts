@@ -3,6 +3,7 @@ import { type StoredImport, storedImportSchema } from '../contracts/import.ts';
 import { topics } from '../contracts/topics.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { openTable } from '../event-log/table.ts';
+import type { Logger } from '../service-kit/logging.ts';
 
 export interface LiveImports {
   get(importId: string): StoredImport | undefined;
@@ -25,12 +26,19 @@ export function decodeStoredImport(value: Uint8Array): StoredImport {
   return storedImportSchema.parse(JSON.parse(decoder.decode(value)));
 }
 
-/** Resolves when all that stands in the topic is known. */
-export async function openLiveImports(log: EventLog): Promise<LiveImports> {
+/** Resolves when all that stands in the topic is known. A record that is no import's state is passed over, and logged. */
+export async function openLiveImports(log: EventLog, logger: Logger): Promise<LiveImports> {
   const table = await openTable<StoredImport>({
     log,
     topic: topics.state,
     decode: ({ value }) => decodeStoredImport(value),
+    onError: (error, record) => {
+      const { partition, offset } = record ?? {};
+      logger.error(
+        { err: error, topic: topics.state, partition, offset },
+        'living imports cannot be followed',
+      );
+    },
   });
   return {
     get: (importId) => table.get(importId),

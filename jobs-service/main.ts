@@ -8,6 +8,7 @@ import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
 import { tokenSettings } from '../service-kit/auth-variables.ts';
 import { kafkaSettings } from '../service-kit/engine-variables.ts';
 import { giveWay } from '../service-kit/give-way.ts';
+import { createRegistry } from '../service-kit/metrics.ts';
 import { openOwnerTokens } from '../service-kit/owner-tokens.ts';
 import { runService } from '../service-kit/service-process.ts';
 import { createTokenAuthority } from '../service-kit/tokens.ts';
@@ -41,20 +42,24 @@ await runService({
     await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
     const ownerTokens = await waitFor('the revoked tokens', () => openOwnerTokens(log));
     closeAtEnd(() => ownerTokens.close());
-    const jobsService = await waitFor('the living imports', () =>
-      startJobsService({
+    const { jobsService, registry } = await waitFor('the living imports', async () => {
+      const own = createRegistry({ processMetrics: false });
+      const started = await startJobsService({
         log,
         contactStore,
         logger,
+        registry: own,
         tokens: createTokenAuthority(tokenSettings(config), ownerTokens),
         ownerTokens,
         uploadMaxBytes: config.UPLOAD_MAX_BYTES,
         webClientDirectory: hasPages ? pages : undefined,
         // Another instance may be receiving.
         abortReceivingAtStart: false,
-      }),
-    );
+      });
+      return { jobsService: started, registry: own };
+    });
     return {
+      registry,
       router: jobsService.router,
       checks: { log: () => log.endOffsets(topics.commands), contacts: () => contactStore.ping() },
       stop: () => jobsService.stop(),

@@ -1,41 +1,60 @@
 /**
  * Projects imports that have ended into the contact store, where lists and pages read them, and tells the aggregator that
  * the log may forget them. Here the totals are compared with the ledger: conservation of rows is checked, not assumed.
+ *
+ * An end that the store refuses for good must not hold up the others behind it. It is logged and counted, and the log is
+ * not told to forget it: so its owner goes on seeing it, as it ended, from there.
  */
-
 import type { ContactStore, LedgerTotals } from '../contact-store/contact-store.ts';
 import { buckets, hasEnded, type StoredImport, sumRows } from '../contracts/import.ts';
 import { topics } from '../contracts/topics.ts';
-import type { EventLog, Subscription } from '../event-log/event-log.ts';
+import type { EventLog, LogRecord, Subscription } from '../event-log/event-log.ts';
+import { mustBeDeliveredAgain } from '../service-kit/failures.ts';
 import type { Logger } from '../service-kit/logging.ts';
+import { Counter, type Registry } from '../service-kit/metrics.ts';
 import { decodeStoredImport } from './live-imports.ts';
 import { sendCommand } from './to-log.ts';
 
-export function startProjection(
-  log: EventLog,
-  contactStore: ContactStore,
-  logger: Logger,
-): Promise<Subscription> {
+export interface ProjectionParts {
+  readonly log: EventLog;
+  readonly contactStore: Pick<ContactStore, 'ledgerTotals' | 'projectImport'>;
+  readonly logger: Logger;
+  readonly registry: Registry;
+}
+
+export function startProjection(parts: ProjectionParts): Promise<Subscription> {
+  const { log, logger } = parts;
+  const failures = new Counter({
+    name: 'tidings_jobs_service_projection_failures_total',
+    help: 'Ended imports that could not be projected into the contact store, and never will be',
+    registers: [parts.registry],
+  });
   return log.consume({
     group: 'import-projection',
     topics: [topics.state],
     handler: async (records) => {
-      for (const { value } of records) {
-        if (value === null) continue;
-        const stored = decodeStoredImport(value);
-        if (hasEnded(stored.state)) await project(log, contactStore, logger, stored);
+      for (const record of records) {
+        try {
+          await projectRecord(parts, record);
+        } catch (error) {
+          if (mustBeDeliveredAgain(error)) throw error;
+          failures.inc();
+          const { topic, partition, offset } = record;
+          logger.error({ err: error, topic, partition, offset }, 'an ended import cannot be projected');
+        }
       }
     },
     onError: (error, attempt) => logger.error({ err: error, attempt }, 'projecting an ended import failed'),
   });
 }
 
-async function project(
-  log: EventLog,
-  contactStore: ContactStore,
-  logger: Logger,
-  stored: StoredImport,
-): Promise<void> {
+async function projectRecord(parts: ProjectionParts, { value }: LogRecord): Promise<void> {
+  if (value === null) return;
+  const stored = decodeStoredImport(value);
+  if (hasEnded(stored.state)) await project(parts, stored);
+}
+
+async function project({ log, contactStore, logger }: ProjectionParts, stored: StoredImport): Promise<void> {
   const { state, owner, uploadId, cause } = stored;
   const ledger = await contactStore.ledgerTotals(state.importId, uploadId);
   const reconciled = agree(stored, ledger);

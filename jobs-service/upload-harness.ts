@@ -123,7 +123,7 @@ export async function startUploadServer(
     registry: createRegistry({ processMetrics: false }),
   });
   onTestFinished(() => aggregator.stop());
-  const live = await openLiveImports(log);
+  const live = await openLiveImports(log, logger);
   onTestFinished(() => live.close());
   const limits = { maxBytes: 100_000_000, maxRows: 10_000_000 };
   const door = createUploadDoor({ log, tokens, logger, limits, maxUploads: 16, ...parts });

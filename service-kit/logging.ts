@@ -1,5 +1,6 @@
 /** Structured logs, one JSON object a line on standard output. No cell values, no tokens: not in logs, ever. */
 import { type Logger, pino } from 'pino';
+import { loggedError } from './logged-error.ts';
 
 export type { Logger } from 'pino';
 
@@ -11,6 +12,7 @@ export function createLogger(service: string, level: LogLevel): Logger {
   return pino({
     level,
     base: { service },
+    serializers: { err: (error: unknown) => loggedError(error) },
     redact: ['token', 'channelToken', 'req.headers.authorization', 'headers.authorization'],
   });
 }

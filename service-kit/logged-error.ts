@@ -1,0 +1,49 @@
+/**
+ * What a log line tells of an error. Drivers put on their errors what they were asked to do: a statement with its values, a
+ * command with its arguments, a request's body. So only what is known to hold none of it is told.
+ */
+
+/** Fields of an error that name what failed, and never with what values. */
+const toldFields = [
+  'code',
+  'retriable',
+  'status',
+  'errno',
+  'syscall',
+  'hostname',
+  'address',
+  'port',
+] as const;
+/** Of causes inside each other, and of errors that are one, so many are told. */
+const MAX_DEPTH = 5;
+const MAX_ERRORS = 10;
+
+/** A serializer for pino. */
+export function loggedError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const told: Record<string, unknown> = {
+    type: error.name,
+    // A parser's message quotes what it was given.
+    message: error.name === 'SyntaxError' ? 'text that cannot be read' : error.message,
+    stack: framesOf(error),
+  };
+  for (const name of toldFields) {
+    const field: unknown = Reflect.get(error, name);
+    if (['string', 'number', 'boolean'].includes(typeof field)) told[name] = field;
+  }
+  if (depth < MAX_DEPTH) {
+    if (error instanceof AggregateError) {
+      told.errors = error.errors.slice(0, MAX_ERRORS).map((one) => loggedError(one, depth + 1));
+    }
+    if (error.cause instanceof Error) told.cause = loggedError(error.cause, depth + 1);
+  }
+  return told;
+}
+
+/** The stack without the message that it begins with. */
+function framesOf({ stack = '' }: Error): string {
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+at .*(?::\d+:\d+|<anonymous>|native)\)?$/.test(line))
+    .join('\n');
+}
