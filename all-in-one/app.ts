@@ -6,7 +6,6 @@ import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import express from 'express';
 import { AGGREGATOR_GROUP, startAggregator } from '../aggregator/app.ts';
 import { planTopics, topics } from '../contracts/topics.ts';
 import { openEmbeddedLog } from '../event-log/embedded/embedded-log.ts';
@@ -15,13 +14,13 @@ import { createHub } from '../hub/app.ts';
 import { startJobsService } from '../jobs-service/app.ts';
 import { startReferenceData } from '../reference-data/app.ts';
 import { createHealthRouter } from '../service-kit/health.ts';
-import { requireHost, requireHostOfUpgrades } from '../service-kit/hosts.ts';
-import { boundLingering, close, createHttpServer } from '../service-kit/http-server.ts';
+import { createHttpApp } from '../service-kit/http-app.ts';
+import { close, createHttpServer } from '../service-kit/http-server.ts';
 import type { Logger, LogLevel } from '../service-kit/logging.ts';
 import { createRegistry } from '../service-kit/metrics.ts';
 import { openOwnerTokens } from '../service-kit/owner-tokens.ts';
-import { answerNotFound, answerProblems } from '../service-kit/problem.ts';
 import { RequestRates } from '../service-kit/rates.ts';
+import type { Site } from '../service-kit/site-variables.ts';
 import { createTokenAuthority, type TokenSettings } from '../service-kit/tokens.ts';
 import { startContactsWorker } from './contacts-worker.ts';
 
@@ -32,12 +31,13 @@ export interface AllInOneParts {
   readonly logger: Logger;
   readonly logLevel: LogLevel;
   readonly tokens: TokenSettings;
-  readonly allowedOrigins: readonly string[];
   readonly partitions: number;
   readonly uploadMaxBytes: number;
   readonly trustedProxies: number;
-  /** Names that it answers to; null: any. */
-  readonly hosts: ReadonlySet<string> | null;
+  /** Who may use it. */
+  readonly site: Site;
+  /** Whether health and metrics have a server of their own. */
+  readonly isHealthApart: boolean;
   readonly webClientDirectory: string;
   /** Milliseconds that requests under way are given when it stops. */
   readonly drainMs: number;
@@ -46,6 +46,8 @@ export interface AllInOneParts {
 export interface AllInOne {
   /** Not listening yet. */
   readonly server: Server;
+  /** Not listening yet; null where the other one serves health too. */
+  readonly healthServer: Server | null;
   stop(): Promise<void>;
 }
 
@@ -82,26 +84,22 @@ export async function startAllInOne(parts: AllInOneParts): Promise<AllInOne> {
   await hub.start();
   await worker.startImporter();
 
-  const app = express().disable('x-powered-by').set('trust proxy', parts.trustedProxies);
   const checks = {
     log: () => log.endOffsets(topics.commands),
     contacts: () => worker.contactStore.ping(),
     notifications: () => hub.checkNotifications(),
   };
   const metrics = async () => `${await registry.metrics()}\n${await worker.metrics()}`;
-  app.use(
-    boundLingering,
-    requireHost(parts.hosts),
-    createHealthRouter(checks, metrics),
-    hub.router,
-    jobsService.router,
-  );
-  app.use(answerNotFound, answerProblems(logger));
-  const server = createHttpServer(app);
+  const health = createHealthRouter(checks, metrics);
+  const { isHealthApart, site, trustedProxies } = parts;
+  const routes = [...(isHealthApart ? [] : [health]), hub.router, jobsService.router];
+  const server = createHttpServer(createHttpApp({ logger, site, trustedProxies, routes }));
+  const healthApp = createHttpApp({ logger, site: null, trustedProxies, routes: [health] });
+  const healthServer = isHealthApart ? createHttpServer(healthApp) : null;
   hub.attach(server);
-  requireHostOfUpgrades(server, parts.hosts);
   return {
     server,
+    healthServer,
     async stop() {
       await hub.drain();
       await close(server, parts.drainMs);
@@ -110,6 +108,7 @@ export async function startAllInOne(parts: AllInOneParts): Promise<AllInOne> {
       await ownerTokens.close();
       await worker.close();
       await log.close();
+      if (healthServer !== null) await close(healthServer, 0);
     },
   };
 }

@@ -5,17 +5,17 @@ import { authSecretsVariable, checkAuthVariables, loginVariables } from '../serv
 import {
   commonVariables,
   type Environment,
-  originVariables,
   proxyVariables,
   readConfig,
   secret,
   uploadVariables,
   wholeNumber,
 } from '../service-kit/config.ts';
+import { checkSite, siteVariables } from '../service-kit/site-variables.ts';
 
 const variables = {
   ...commonVariables,
-  ...originVariables,
+  ...siteVariables,
   ...proxyVariables,
   ...uploadVariables,
   DATA_DIR: z.string().min(1).default('data'),
@@ -34,5 +34,8 @@ export type AllInOneConfig = ReturnType<typeof readAllInOneConfig>;
 
 /** @throws ConfigError with every mistake */
 export function readAllInOneConfig(environment: Environment) {
-  return readConfig(variables, environment, checkAuthVariables);
+  return readConfig(variables, environment, (values) => [
+    ...checkAuthVariables(values),
+    ...checkSite(values),
+  ]);
 }

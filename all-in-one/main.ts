@@ -1,6 +1,5 @@
 /** `npm start`: reads the settings, checks what a start needs, runs everything in this process, and stops it again. */
 import { once } from 'node:events';
-import { access, constants, mkdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,11 +8,12 @@ import { topics } from '../contracts/topics.ts';
 import { type EventLog, EventLogError } from '../event-log/event-log.ts';
 import { checkSharedSecrets, tokenSettings } from '../service-kit/auth-variables.ts';
 import { ConfigError } from '../service-kit/config.ts';
-import { expectedHosts } from '../service-kit/hosts.ts';
 import { ListenError, listen } from '../service-kit/http-server.ts';
 import { createLogger } from '../service-kit/logging.ts';
+import { siteOf } from '../service-kit/site-variables.ts';
 import { openLog, startAllInOne } from './app.ts';
 import { type AllInOneConfig, partitionsByCores, readAllInOneConfig } from './config.ts';
+import { prepareDataDirectory } from './data-directory.ts';
 import { loadSecrets } from './secrets.ts';
 
 const webClientDirectory = fileURLToPath(new URL('../web-client/dist', import.meta.url));
@@ -21,6 +21,8 @@ const startedAt = Date.now();
 /** Of the time given for stopping, what running requests get; the rest is for what is in hand behind them. */
 const DRAIN_SHARE = 0.3;
 
+// All that is kept, and every file that an engine makes, is for its owner alone.
+process.umask(0o077);
 await main();
 
 async function main(): Promise<void> {
@@ -28,7 +30,7 @@ async function main(): Promise<void> {
   const config = readSettings(mistakes);
   const directory = resolve(config?.DATA_DIR ?? (process.env.DATA_DIR || 'data'));
   const logger = createLogger('tidings', config?.LOG_LEVEL ?? 'info');
-  if (config !== null) await checkPort(config, mistakes);
+  if (config !== null) await checkPorts(config, mistakes);
   const log = await openDirectory(directory, logger, mistakes);
   const partitions = await findPartitions(log, config?.TOPIC_PARTITIONS, mistakes);
   if (config === null || log === null || mistakes.length > 0) return refuse(log, mistakes);
@@ -51,14 +53,11 @@ async function main(): Promise<void> {
     logger,
     logLevel: config.LOG_LEVEL,
     tokens: tokenSettings(auth),
-    allowedOrigins: [
-      ...config.ALLOWED_ORIGINS,
-      ...(config.PUBLIC_URL === undefined ? [] : [new URL(config.PUBLIC_URL).origin]),
-    ],
+    site: siteOf(config),
+    isHealthApart: config.HEALTH_PORT !== undefined,
     partitions,
     uploadMaxBytes: config.UPLOAD_MAX_BYTES,
     trustedProxies: config.TRUST_PROXY,
-    hosts: expectedHosts(config.HOST, config.PUBLIC_URL),
     webClientDirectory,
     drainMs: config.SHUTDOWN_TIMEOUT_MS * DRAIN_SHARE,
   });
@@ -66,6 +65,8 @@ async function main(): Promise<void> {
     if (signal !== undefined) console.log('tidings: finishing what is in hand …');
     await app.stop();
   });
+  if (app.healthServer !== null)
+    await listen(app.healthServer, config.HEALTH_PORT ?? 0, config.HOST, 'HEALTH_PORT');
   const port = await listen(app.server, config.PORT, config.HOST);
   announce(config, port, secrets.supportToken);
 }
@@ -86,11 +87,18 @@ function readSettings(mistakes: string[]): AllInOneConfig | null {
   }
 }
 
-/** Looks whether the port is free before anything is opened, so that every mistake is told at once. */
-async function checkPort({ PORT, HOST }: AllInOneConfig, mistakes: string[]): Promise<void> {
+/** Looks whether the ports are free before anything is opened, so that every mistake is told at once. */
+async function checkPorts({ PORT, HEALTH_PORT, HOST }: AllInOneConfig, mistakes: string[]): Promise<void> {
+  if (HEALTH_PORT !== undefined && HEALTH_PORT !== 0 && HEALTH_PORT === PORT)
+    return void mistakes.push(`HEALTH_PORT and PORT are both ${PORT}: set one of them to another port`);
+  await checkPort(PORT, HOST, 'PORT', mistakes);
+  if (HEALTH_PORT !== undefined) await checkPort(HEALTH_PORT, HOST, 'HEALTH_PORT', mistakes);
+}
+
+async function checkPort(port: number, host: string, variable: string, mistakes: string[]): Promise<void> {
   const probe = createServer();
   try {
-    await listen(probe as Parameters<typeof listen>[0], PORT, HOST);
+    await listen(probe as Parameters<typeof listen>[0], port, host, variable);
     probe.close();
     await once(probe, 'close');
   } catch (error) {
@@ -106,8 +114,7 @@ async function openDirectory(
   mistakes: string[],
 ): Promise<EventLog | null> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    await access(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    await prepareDataDirectory(directory);
     return await openLog(directory, logger);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -144,14 +151,15 @@ async function partitionsMade(log: EventLog | null): Promise<number | null> {
   }
 }
 
-function announce({ HOST, PUBLIC_URL }: AllInOneConfig, port: number, supportToken: string): void {
+/** A token that was given is known, and may not be meant for whoever reads this. */
+function announce({ HOST, PUBLIC_URL, SUPPORT_TOKEN }: AllInOneConfig, port: number, kept: string): void {
   const host = HOST.includes(':') ? `[${HOST}]` : HOST;
   const base = PUBLIC_URL?.replace(/\/$/, '') ?? `http://${host}:${port}`;
   console.log(`
 Tidings is ready (${((Date.now() - startedAt) / 1000).toFixed(1)} s).
 
   Import contacts   ${base}/
-  Support           ${base}/support#token=${supportToken}
+  Support           ${base}/support#token=${SUPPORT_TOKEN === undefined ? kept : '$SUPPORT_TOKEN'}
 
 Press Ctrl-C to stop; what is in hand is finished first.
 `);

@@ -20,6 +20,7 @@ import { createHub } from '../hub/app.ts';
 import { listen } from '../service-kit/http-server.ts';
 import { createLogger } from '../service-kit/logging.ts';
 import { createRegistry } from '../service-kit/metrics.ts';
+import { siteOf } from '../service-kit/site-variables.ts';
 import { createTokenAuthority } from '../service-kit/tokens.ts';
 import { contactsFile, numberOption } from './measure.ts';
 import {
@@ -80,7 +81,7 @@ async function timePublish(count: number): Promise<number[]> {
     tokens,
     logger: createLogger('bench', 'warn'),
     registry: createRegistry({ processMetrics: false }),
-    allowedOrigins: [],
+    site: siteOf({ HOST: '127.0.0.1', ALLOWED_ORIGINS: [], ALLOWED_HOSTS: [] }),
   });
   const http = createServer();
   hub.attach(http);

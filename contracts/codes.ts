@@ -39,6 +39,7 @@ export const problemKinds = {
     title: 'The idempotency key was used for something else',
     retriable: false,
   },
+  origin_forbidden: { status: 403, title: 'Pages of that origin may not do this', retriable: false },
   host_unknown: { status: 421, title: 'This server does not answer to that name', retriable: false },
   channel_full: { status: 429, title: 'Too many connections listen to this channel', retriable: true },
   rate_limited: { status: 429, title: 'Too many requests', retriable: true },

@@ -1,16 +1,20 @@
 /** The hub, built from parts handed to it: channels, their history, and the sockets that listen. */
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Router } from 'express';
 import { Server } from 'socket.io';
 import { MAX_SOCKET_MESSAGE_BYTES } from '../contracts/socket-events.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { addressKey } from '../service-kit/client-address.ts';
+import { hostProblem } from '../service-kit/hosts.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import type { Registry } from '../service-kit/metrics.ts';
-import { Problem, toProblem } from '../service-kit/problem.ts';
+import { isOriginAllowed } from '../service-kit/origins.ts';
+import { Problem } from '../service-kit/problem.ts';
 import { RequestRates } from '../service-kit/rates.ts';
+import type { Site } from '../service-kit/site-variables.ts';
 import type { TokenAuthority } from '../service-kit/tokens.ts';
+import { takeUpgrades } from '../service-kit/upgrades.ts';
 import { RateLimits } from './admission.ts';
 import { HubLink } from './between-hubs.ts';
 import type { ChannelHistory } from './channel-history.ts';
@@ -23,11 +27,12 @@ import { Lateness, NotificationsLateError } from './lateness.ts';
 import { defaultHubLimits, type HubLimits } from './limits.ts';
 import { MemoryHistory } from './memory-history.ts';
 import { createHubMetrics, type HubMetrics } from './metrics.ts';
-import { isOriginAllowed } from './origins.ts';
 import type { RedisConnections } from './redis-connections.ts';
 import { RedisHistory } from './redis-history.ts';
 import { createHubRouter } from './routes.ts';
 import { type BrowserSocket, Listeners } from './to-browser.ts';
+
+const SOCKET_PATH = '/socket.io/';
 
 export interface HubOptions {
   /** Has the topics `notifications` and `progress` already. */
@@ -35,8 +40,8 @@ export interface HubOptions {
   readonly tokens: TokenAuthority;
   readonly logger: Logger;
   readonly registry: Registry;
-  /** Besides the hub's own address, e.g. `https://example.org`; compared whole. */
-  readonly allowedOrigins: readonly string[];
+  /** Names that it answers to, and origins whose pages may connect besides its own address. */
+  readonly site: Pick<Site, 'hosts' | 'origins'>;
   /** Makes this hub one of several: they share the history there, and the work of reading the log. Stays the caller's. */
   readonly redis?: RedisConnections;
   /** Default: in Redis where it is given, else in memory, filled from the log at start. */
@@ -87,7 +92,6 @@ class SocketHub implements Hub {
   readonly #continuity: Continuity;
   readonly #degradation: Degradation;
   readonly #lateness: Lateness;
-  readonly #allowedOrigins: ReadonlySet<string>;
   readonly #now: () => number;
   readonly #rates: RateLimits;
   #phase: 'starting' | 'ready' | 'draining' = 'starting';
@@ -100,7 +104,6 @@ class SocketHub implements Hub {
     this.#options = options;
     this.#limits = { ...defaultHubLimits, ...options.limits };
     this.#metrics = createHubMetrics(options.registry);
-    this.#allowedOrigins = new Set(options.allowedOrigins);
     this.#now = options.now ?? Date.now;
     const now = this.#now;
     const { log, redis, tokens, logger } = options;
@@ -133,7 +136,14 @@ class SocketHub implements Hub {
   }
 
   attach(httpServer: HttpServer): void {
-    this.#server.attach(httpServer);
+    // It sees only what was let in: what it refuses it cuts off.
+    const engine = createServer();
+    this.#server.attach(engine);
+    takeUpgrades(httpServer, {
+      path: SOCKET_PATH,
+      admit: (request) => this.#admit(request),
+      take: (request, socket, head) => engine.emit('upgrade', request, socket, head),
+    });
     this.#server.engine.on('connection', ({ request }: { request: IncomingMessage }) => {
       const connection = request.socket;
       this.#connections.add(connection);
@@ -215,22 +225,22 @@ class SocketHub implements Hub {
       pingTimeout: 10_000,
       // Milliseconds that a connection may stay without joining; the protocol's own default is 45,000.
       connectTimeout: 10_000,
-      allowRequest: (request, answer) => {
-        void this.#admit(request).then(
-          () => answer(null, true),
-          (error: unknown) => answer(toProblem(error).message, false),
-        );
-      },
     });
   }
 
   /** @throws Problem for whoever is not let in */
   async #admit(request: IncomingMessage): Promise<void> {
-    if (this.#phase !== 'ready') throw new Problem('unavailable', 'The hub is starting or stopping.');
-    if (!isOriginAllowed(request.headers, this.#allowedOrigins)) {
+    const { hosts, origins } = this.#options.site;
+    const hostRefused = hostProblem(request, hosts);
+    if (hostRefused !== null) throw hostRefused;
+    if (!isOriginAllowed(request.headers, origins)) {
       this.#metrics.forbiddenOrigins.inc();
-      throw new Problem('not_found', 'Forbidden');
+      throw new Problem('origin_forbidden', 'Pages of that origin may not connect: see ALLOWED_ORIGINS.');
     }
+    if (this.#phase !== 'ready')
+      throw new Problem('unavailable', 'The hub is starting or stopping.', { retryAfterSeconds: 1 });
+    if (!isHandshake(request))
+      throw new Problem('invalid_request', 'Connect with Socket.IO 4, by WebSocket alone.');
     try {
       const leave = await this.#rates.enter(this.#addressOf(request));
       request.socket.once('close', leave);
@@ -244,6 +254,15 @@ class SocketHub implements Hub {
   #addressOf(request: IncomingMessage): string {
     return addressKey(clientAddress(request, this.#options.trustedProxies ?? 0));
   }
+}
+
+/** Whether it is the first request of a client as the protocol has it; the engine would end any other without an answer. */
+function isHandshake(request: IncomingMessage): boolean {
+  const query = new URLSearchParams(request.url?.slice(SOCKET_PATH.length));
+  const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
+  return (
+    isWebSocket && query.get('transport') === 'websocket' && query.get('EIO') === '4' && !query.has('sid')
+  );
 }
 
 /**

@@ -1,17 +1,12 @@
 /** The settings of a hub that runs as a process of its own. */
 import { authVariables, checkAuthVariables } from '../service-kit/auth-variables.ts';
-import {
-  commonVariables,
-  type Environment,
-  originVariables,
-  proxyVariables,
-  readConfig,
-} from '../service-kit/config.ts';
+import { commonVariables, type Environment, proxyVariables, readConfig } from '../service-kit/config.ts';
 import { checkKafkaVariables, kafkaVariables, redisVariables } from '../service-kit/engine-variables.ts';
+import { checkSite, siteVariables } from '../service-kit/site-variables.ts';
 
 const variables = {
   ...commonVariables,
-  ...originVariables,
+  ...siteVariables,
   ...proxyVariables,
   ...authVariables,
   ...kafkaVariables,
@@ -22,6 +17,7 @@ const variables = {
 export function readHubConfig(environment: Environment) {
   return readConfig(variables, environment, (values) => [
     ...checkAuthVariables(values),
+    ...checkSite(values),
     ...checkKafkaVariables(values),
   ]);
 }

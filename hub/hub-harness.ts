@@ -29,6 +29,7 @@ import { openEmbeddedLog } from '../event-log/embedded/embedded-log.ts';
 import type { EventLog, NewRecord } from '../event-log/event-log.ts';
 import { Registry } from '../service-kit/metrics.ts';
 import { answerProblems } from '../service-kit/problem.ts';
+import { type Site, siteOf } from '../service-kit/site-variables.ts';
 import { createTokenAuthority } from '../service-kit/tokens.ts';
 import { createHub, type Hub, type HubOptions } from './app.ts';
 
@@ -39,6 +40,11 @@ const logger = pino({ level: 'silent' });
 /** Waits until the expectations hold; the long timeout is for busy machines only. */
 export function eventually<Result>(expectations: () => Result | Promise<Result>): Promise<Result> {
   return vi.waitFor(expectations, { timeout: 20_000, interval: 5 });
+}
+
+/** This machine's, with pages of other origins that may connect. */
+export function siteWith(origins: readonly string[]): Site {
+  return siteOf({ HOST: '127.0.0.1', ALLOWED_ORIGINS: origins, ALLOWED_HOSTS: [] });
 }
 
 /** A log with the topics of both lanes, in a folder of its own. */
@@ -75,7 +81,7 @@ export async function startHub(
 ): Promise<RunningHub> {
   const tokens = options.tokens ?? createTokenAuthority({ authSecret, supportToken });
   const registry = new Registry();
-  const hub = createHub({ tokens, logger, registry, allowedOrigins: [], ...options });
+  const hub = createHub({ tokens, logger, registry, site: siteWith([]), ...options });
   await hub.start();
   const app = express().use(hub.router).use(answerProblems(logger));
   const server = createServer(app);

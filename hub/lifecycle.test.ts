@@ -7,6 +7,7 @@ import {
   authSecret,
   eventually,
   publish,
+  siteWith,
   startHub,
   startLog,
   startNetwork,
@@ -218,7 +219,7 @@ test('a hub that has not started takes nobody', async () => {
   const { Registry } = await import('../service-kit/metrics.ts');
   const { pino } = await import('pino');
   const logger = pino({ level: 'silent' });
-  const hub = createHub({ log, tokens, logger, registry: new Registry(), allowedOrigins: [] });
+  const hub = createHub({ log, tokens, logger, registry: new Registry(), site: siteWith([]) });
   expect(hub.isReady()).toBe(false);
   await hub.start();
   expect(hub.isReady()).toBe(true);

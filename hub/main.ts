@@ -6,6 +6,7 @@ import { kafkaSettings } from '../service-kit/engine-variables.ts';
 import { createRegistry } from '../service-kit/metrics.ts';
 import { openOwnerTokens } from '../service-kit/owner-tokens.ts';
 import { runService } from '../service-kit/service-process.ts';
+import { siteOf } from '../service-kit/site-variables.ts';
 import { createTokenAuthority } from '../service-kit/tokens.ts';
 import { createHub } from './app.ts';
 import { readHubConfig } from './config.ts';
@@ -14,6 +15,7 @@ import { connectRedis, RedisUnavailableError } from './redis-connections.ts';
 await runService({
   name: 'hub',
   readConfig: readHubConfig,
+  site: siteOf,
   async start({ config, logger, server, waitFor, closeAtEnd }) {
     const redis = connectRedis(config.REDIS_URL, logger);
     closeAtEnd(async () => redis.close());
@@ -23,14 +25,13 @@ await runService({
     const ownerTokens = await waitFor('the revoked tokens', () => openOwnerTokens(log));
     closeAtEnd(() => ownerTokens.close());
     const registry = createRegistry({ processMetrics: false });
-    const ownOrigin = config.PUBLIC_URL === undefined ? [] : [new URL(config.PUBLIC_URL).origin];
     const hub = createHub({
       log,
       redis,
       logger,
       registry,
       tokens: createTokenAuthority(tokenSettings(config), ownerTokens),
-      allowedOrigins: [...config.ALLOWED_ORIGINS, ...ownOrigin],
+      site: siteOf(config),
       trustedProxies: config.TRUST_PROXY,
     });
     hub.attach(server);

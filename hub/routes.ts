@@ -3,6 +3,7 @@ import express, { type Router } from 'express';
 import { type CreatedChannel, createChannelBodySchema } from '../contracts/http.ts';
 import { addressKey } from '../service-kit/client-address.ts';
 import { Problem } from '../service-kit/problem.ts';
+import { createRouter } from '../service-kit/router.ts';
 import { type GrantParts, grantNewChannel } from './admission.ts';
 import type { ChannelHistory } from './channel-history.ts';
 
@@ -14,7 +15,7 @@ export interface RouteParts extends GrantParts {
 
 /** `POST /channels`: a channel for those without a socket. Errors go to the app's error handler, as `Problem`s. */
 export function createHubRouter(parts: RouteParts): Router {
-  const router = express.Router();
+  const router = createRouter();
   router.post('/channels', express.json({ limit: '16kb' }), async (request, response) => {
     if (!parts.isReady()) {
       throw new Problem('unavailable', 'The hub is starting or stopping.', { retryAfterSeconds: 1 });

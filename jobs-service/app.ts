@@ -1,11 +1,12 @@
 /** The jobs service, built from the parts handed to it: receives uploads, splits them, shows imports and contacts. */
-import express, { type Router } from 'express';
+import type { Router } from 'express';
 import type { ContactStore } from '../contact-store/contact-store.ts';
 import type { EventLog, Subscription } from '../event-log/event-log.ts';
 import type { Logger } from '../service-kit/logging.ts';
 import type { Registry } from '../service-kit/metrics.ts';
 import type { OwnerTokens } from '../service-kit/owner-tokens.ts';
 import { RequestRates } from '../service-kit/rates.ts';
+import { createRouter } from '../service-kit/router.ts';
 import type { TokenAuthority } from '../service-kit/tokens.ts';
 import { abortReceiving, laneGroups } from './abort-receiving.ts';
 import { createUploadDoor } from './from-browser.ts';
@@ -58,7 +59,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   });
   const reader = new ImportReader(live, contactStore);
 
-  const router = express.Router();
+  const router = createRouter();
   if (parts.webClientDirectory !== undefined) router.use(createPages(parts.webClientDirectory));
   router.use(
     createRoutes({

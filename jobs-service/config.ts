@@ -8,9 +8,11 @@ import {
   uploadVariables,
 } from '../service-kit/config.ts';
 import { checkKafkaVariables, databaseVariables, kafkaVariables } from '../service-kit/engine-variables.ts';
+import { checkSite, siteVariables } from '../service-kit/site-variables.ts';
 
 const variables = {
   ...commonVariables,
+  ...siteVariables,
   ...proxyVariables,
   ...uploadVariables,
   ...authVariables,
@@ -22,6 +24,7 @@ const variables = {
 export function readJobsServiceConfig(environment: Environment) {
   return readConfig(variables, environment, (values) => [
     ...checkAuthVariables(values),
+    ...checkSite(values),
     ...checkKafkaVariables(values),
   ]);
 }

@@ -11,6 +11,7 @@ import { giveWay } from '../service-kit/give-way.ts';
 import { createRegistry } from '../service-kit/metrics.ts';
 import { openOwnerTokens } from '../service-kit/owner-tokens.ts';
 import { runService } from '../service-kit/service-process.ts';
+import { siteOf } from '../service-kit/site-variables.ts';
 import { createTokenAuthority } from '../service-kit/tokens.ts';
 import { startJobsService } from './app.ts';
 import { readJobsServiceConfig } from './config.ts';
@@ -24,6 +25,7 @@ await giveWay();
 await runService({
   name: 'jobs-service',
   readConfig: readJobsServiceConfig,
+  site: siteOf,
   async start({ config, logger, waitFor, closeAtEnd }) {
     const hasPages = existsSync(join(pages, 'index.html'));
     if (!hasPages) logger.warn('only the API is served, no page: `npm run build` makes the pages');

@@ -1,13 +1,17 @@
 /** The web client's files: hashed assets for ever, pages always asked for anew, under a strict content policy. */
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import express, { type Router } from 'express';
 import helmet from 'helmet';
+import { createRouter } from '../service-kit/router.ts';
 
 /** Addresses of pages; one document serves them all. */
 const pages = ['/', '/contacts', '/support'];
+/** Milliseconds. */
+const YEAR = 365 * 24 * 60 * 60 * 1000;
 
 export function createPages(directory: string): Router {
-  const router = express.Router();
+  const router = createRouter();
   router.use(
     helmet({
       contentSecurityPolicy: {
@@ -15,7 +19,7 @@ export function createPages(directory: string): Router {
         directives: {
           defaultSrc: ["'self'"],
           baseUri: ["'none'"],
-          connectSrc: ["'self'", 'ws:', 'wss:'],
+          connectSrc: ["'self'", socketsOf('ws'), socketsOf('wss')],
           formAction: ["'self'"],
           frameAncestors: ["'none'"],
           imgSrc: ["'self'", 'data:'],
@@ -29,12 +33,19 @@ export function createPages(directory: string): Router {
     // `/contacts` is also a resource of the API: whoever prefers a page gets the page.
     response.vary('Accept');
     if (request.path === '/contacts' && request.accepts(['json', 'html']) !== 'html') return next();
-    response.set('Cache-Control', 'no-cache').sendFile(join(directory, 'index.html'));
+    response.sendFile(join(directory, 'index.html'), { cacheControl: false });
   });
-  router.use(
-    '/assets',
-    express.static(join(directory, 'assets'), { immutable: true, maxAge: '1y', index: false }),
-  );
-  router.use(express.static(directory, { index: false }));
+  router.use('/assets', files(join(directory, 'assets'), `public, max-age=${YEAR / 1000}, immutable`));
+  router.use(files(directory, 'public, no-cache'));
   return router;
+}
+
+/** Where pages open their sockets: not every browser takes `'self'` for that. */
+function socketsOf(scheme: 'ws' | 'wss'): (request: IncomingMessage) => string {
+  return ({ headers }) => `${scheme}://${headers.host}`;
+}
+
+function files(directory: string, cacheControl: string) {
+  const setHeaders = (response: express.Response) => response.set('Cache-Control', cacheControl);
+  return express.static(directory, { index: false, redirect: false, cacheControl: false, setHeaders });
 }

@@ -18,7 +18,6 @@ export async function sendRejectedCsv(
   const name = `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`;
   response.status(200).type('text/csv; charset=utf-8');
   response.set('Content-Disposition', attachmentNamed(name, 'rejected.csv'));
-  response.set('Cache-Control', 'no-store');
   await pipeline(Readable.from(writeRejected(store, importId)), response);
 }
 

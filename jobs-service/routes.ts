@@ -17,6 +17,7 @@ import {
 import type { OwnerTokens } from '../service-kit/owner-tokens.ts';
 import { notFound, Problem } from '../service-kit/problem.ts';
 import type { RequestRates } from '../service-kit/rates.ts';
+import { createRouter } from '../service-kit/router.ts';
 import type { TokenAuthority } from '../service-kit/tokens.ts';
 import { isOwnerName } from '../service-kit/user-tokens.ts';
 import type { ReceivedUpload } from './from-browser.ts';
@@ -46,7 +47,7 @@ export function createRoutes({
   reader,
   receiveUpload,
 }: RouteParts): Router {
-  const router = express.Router();
+  const router = createRouter();
   const authenticated = authenticate(tokens, rates);
 
   router.post('/imports', admitSender(tokens, rates), receiveUpload, async (request, response) => {
@@ -65,7 +66,7 @@ export function createRoutes({
     const query = parse(listImportsQuerySchema, request.query);
     const bearer = bearerOf(response);
     const owner = bearer.kind === 'support' ? undefined : bearer.owner;
-    response.set('Cache-Control', 'no-store').json(await reader.list({ ...query, owner }));
+    response.json(await reader.list({ ...query, owner }));
   });
 
   router.get('/imports/:importId', authenticated, async (request, response) => {
@@ -84,7 +85,6 @@ export function createRoutes({
 
   router.get('/contacts', authenticated, async (request, response) => {
     const query = parse(listContactsQuerySchema, request.query);
-    response.set('Cache-Control', 'no-store');
     response.json(await contactStore.listContacts({ ...query, owner: contactsOwner(response) }));
   });
 
@@ -132,14 +132,13 @@ function contactsOwner(response: Response): string {
 
 function sendState(response: Response, state: ImportState): void {
   response.set('ETag', `"${state.version}${state.reconciled === null ? '' : '-reconciled'}"`);
-  response.set('Cache-Control', 'private, no-cache');
   if (!hasEnded(state)) response.set('Retry-After', String(RETRY_AFTER_SECONDS));
   response.json(state);
 }
 
 function sendContact(response: Response, contact: unknown): void {
   if (contact === null) throw notFound();
-  response.set('Cache-Control', 'no-store').json(contact);
+  response.json(contact);
 }
 
 /** @throws Problem invalid_request, naming the first field that does not fit */

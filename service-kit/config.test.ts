@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { authVariables } from './auth-variables.ts';
-import { ConfigError, commonVariables, originVariables, readConfig } from './config.ts';
+import { ConfigError, commonVariables, readConfig } from './config.ts';
+import { siteVariables } from './site-variables.ts';
 
 function mistakesOf(read: () => unknown): readonly string[] {
   try {
@@ -36,7 +37,7 @@ describe('settings from the environment', () => {
       AUTH_SECRET: 'short',
       ALLOWED_ORIGINS: 'https://a.example/path',
     };
-    const shape = { ...commonVariables, ...authVariables, ...originVariables };
+    const shape = { ...commonVariables, ...authVariables, ...siteVariables };
     const mistakes = mistakesOf(() => readConfig(shape, environment));
     expect(mistakes).toHaveLength(5);
     for (const name of ['PORT', 'LOG_LEVEL', 'AUTH_SECRET', 'SUPPORT_TOKEN', 'ALLOWED_ORIGINS']) {

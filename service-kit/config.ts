@@ -27,6 +27,8 @@ const port = wholeNumber(0, 65_535, 'a port');
 export const commonVariables = {
   PORT: port.default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
+  /** Where health and metrics are then served alone. */
+  HEALTH_PORT: port.optional(),
   LOG_LEVEL: z
     .enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` })
     .default('info' satisfies LogLevel),
@@ -42,27 +44,6 @@ export const proxyVariables = {
 export const uploadVariables = {
   /** Bytes of a file; default 1 GiB. */
   UPLOAD_MAX_BYTES: wholeNumber(1, 2 ** 40, 'bytes').default(1024 ** 3),
-};
-
-/** Where pages may come from besides our own address: origins, parted by commas. */
-export const originVariables = {
-  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) address' }).optional(),
-  ALLOWED_ORIGINS: z
-    .string()
-    .transform((list) =>
-      list
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter((origin) => origin !== ''),
-    )
-    .pipe(
-      z.array(
-        z
-          .string()
-          .refine(isOrigin, { error: 'must hold origins such as https://example.org, parted by commas' }),
-      ),
-    )
-    .default([]),
 };
 
 export function wholeNumber(least: number, most: number, what: string) {
@@ -127,8 +108,4 @@ function readVariable(
       mistake: `${name}_FILE names a file that cannot be read: ${error instanceof Error ? error.message : error}`,
     };
   }
-}
-
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
 }

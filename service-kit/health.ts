@@ -1,9 +1,12 @@
 /** Health: `/livez` (the process runs), `/readyz` (every part it needs answers), `/metrics`. */
-import express, { type Router } from 'express';
+import type { Router } from 'express';
 import { Registry } from 'prom-client';
+import { createRouter } from './router.ts';
 
 /** Resolves when the part answers; rejects, or takes longer than the limit, when it does not. */
 export type ReadinessCheck = () => Promise<unknown>;
+
+export const healthPaths: readonly string[] = ['/livez', '/readyz', '/metrics'];
 
 /** Milliseconds that a check may take. */
 const CHECK_TIMEOUT_MS = 2_000;
@@ -13,7 +16,7 @@ export function createHealthRouter(
   checks: Readonly<Record<string, ReadinessCheck>>,
   metrics: () => Promise<string>,
 ): Router {
-  const router = express.Router();
+  const router = createRouter();
   router.get('/livez', (_request, response) => {
     response.json({ status: 'ok' });
   });

@@ -1,53 +1,108 @@
-import { createServer, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import express from 'express';
-import { expect, onTestFinished, test } from 'vitest';
-import { expectedHosts, requireHost, requireHostOfUpgrades } from './hosts.ts';
+import { request as httpRequest } from 'node:http';
+import { networkInterfaces } from 'node:os';
+import { pino } from 'pino';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createHealthRouter } from './health.ts';
+import { createHttpApp } from './http-app.ts';
+import { createHttpServer, listen } from './http-server.ts';
+import { createRouter } from './router.ts';
+import { siteOf } from './site-variables.ts';
 
-async function serve(
-  hosts: ReadonlySet<string> | null,
-): Promise<(headers: Record<string, string>) => Promise<string>> {
-  const app = express().use(requireHost(hosts), (_request, response) => void response.send('ok'));
-  const server = createServer(app);
-  requireHostOfUpgrades(server, hosts);
-  server.on(
-    'upgrade',
-    (_request, socket) => socket.writable && socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
-  );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+interface Settings {
+  readonly HOST: string;
+  readonly PUBLIC_URL?: string;
+  readonly ALLOWED_ORIGINS?: readonly string[];
+  readonly ALLOWED_HOSTS?: readonly string[];
+}
+
+type Ask = (host: string | undefined, path?: string, address?: string) => Promise<number | undefined>;
+
+/** A server as each service has it; `ask` resolves with the status of an answer. */
+async function serve(settings: Settings): Promise<Ask> {
+  const router = createRouter().get('/', (_request, response) => void response.send('ok'));
+  const app = createHttpApp({
+    logger: pino({ level: 'silent' }),
+    site: siteOf({ ALLOWED_ORIGINS: [], ALLOWED_HOSTS: [], ...settings }),
+    trustedProxies: 1,
+    routes: [createHealthRouter({}, async () => ''), router],
+  });
+  const server = createHttpServer(app);
+  const port = await listen(server, 0, settings.HOST);
   onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  return (headers) =>
-    new Promise((resolve) => {
-      const request = httpRequest({ host: '127.0.0.1', port, headers, agent: false });
+  return (host, path = '/', address = '127.0.0.1') =>
+    new Promise((resolve, reject) => {
+      const headers = { ...(host === undefined ? {} : { Host: host }), 'X-Forwarded-Host': 'localhost' };
+      const request = httpRequest({ host: address, port, path, headers, agent: false, setHost: false });
       request.on('response', (response) => {
         response.resume();
-        resolve(String(response.statusCode));
+        resolve(response.statusCode);
       });
-      request.on('upgrade', (response, socket) => {
-        socket.destroy();
-        resolve(String(response.statusCode));
-      });
-      request.on('error', () => resolve('cut'));
+      request.on('error', reject);
       request.end();
     });
 }
 
-const upgrade = { Connection: 'Upgrade', Upgrade: 'websocket' };
+const settings = {
+  PUBLIC_URL: 'https://Tidings.example:8443/app',
+  ALLOWED_ORIGINS: ['https://shop.example'],
+  ALLOWED_HOSTS: ['inside.example'],
+};
+const own = [
+  '127.0.0.1:3000',
+  'localhost:3000',
+  'LOCALHOST',
+  '[::1]:3000',
+  'tidings.example',
+  'TIDINGS.example:1',
+];
+const listed = ['shop.example:443', 'inside.example'];
+const foreign = [
+  'evil.example:3000',
+  '127.0.0.1.evil.example',
+  'localhost.evil.example',
+  'tidings.example.evil.example',
+  'evil.tidings.example',
+  'localhost@evil.example',
+  'evil.example@localhost',
+  'localhost/evil.example',
+  'localhost:3000:3000',
+  'localhost,evil.example',
+  '203.0.113.7:3000',
+  '[2001:db8::1]',
+  '',
+];
 
-test('on a loopback address, only its own names are answered to: a page whose name was rebound to it is not of our origin', async () => {
-  const ask = await serve(expectedHosts('127.0.0.1', 'https://tidings.example'));
-  for (const host of ['127.0.0.1:3000', 'localhost:3000', 'LOCALHOST', '[::1]:3000', 'tidings.example']) {
-    expect([host, await ask({ Host: host })]).toEqual([host, '200']);
-    expect([host, await ask({ Host: host, ...upgrade })]).toEqual([host, '101']);
-  }
-  for (const host of ['evil.example:3000', '127.0.0.1.evil.example', 'localhost.evil.example']) {
-    expect(await ask({ Host: host })).not.toBe('200');
-    expect(await ask({ Host: host, ...upgrade })).toBe('cut');
-  }
+describe.each(['127.0.0.1', '0.0.0.0'])('a server on %s', (HOST) => {
+  test('answers to its own names alone: a page whose name was rebound to it is not of our origin', async () => {
+    const ask = await serve({ HOST, ...settings });
+    for (const host of [...own, ...listed]) expect([host, await ask(host)]).toEqual([host, 200]);
+    for (const host of foreign) expect([host, await ask(host)]).toEqual([host, 421]);
+  });
+
+  test('tells health to probes, which come by addresses, and to no foreign name', async () => {
+    const ask = await serve({ HOST, ...settings });
+    for (const path of ['/livez', '/readyz', '/metrics']) {
+      for (const host of ['203.0.113.7:3000', '[2001:db8::1]:3000', 'localhost'])
+        expect([host, await ask(host, path)]).toEqual([host, 200]);
+      for (const host of ['evil.example', '203.0.113.7.evil.example'])
+        expect([host, await ask(host, path)]).toEqual([host, 421]);
+    }
+  });
+
+  test('has exact addresses', async () => {
+    const ask = await serve({ HOST });
+    for (const path of ['/METRICS', '/metrics/', '/Readyz', '/livez/', '//livez'])
+      expect([path, await ask('localhost', path)]).toEqual([path, 404]);
+  });
 });
 
-test('on an address that is open to a network, any name is answered to', async () => {
-  const ask = await serve(expectedHosts('0.0.0.0', undefined));
-  expect(await ask({ Host: 'any.example' })).toBe('200');
+test('on every address of the machine, each is a name of its own', async () => {
+  const ask = await serve({ HOST: '0.0.0.0' });
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .filter(({ family }) => family === 'IPv4')
+    .map(({ address }) => address);
+  for (const address of [...addresses, '127.0.0.9'])
+    expect([address, await ask(`${address}:3000`, '/', address)]).toEqual([address, 200]);
+  expect(await ask('127.0.0.9', '/', '127.0.0.8')).toBe(421);
 });

@@ -1,46 +1,49 @@
 /**
- * Which names this server answers to. A page of any site may point its own name at 127.0.0.1 (DNS rebinding) and would
- * then be of the same origin as us; on a machine where no login stands in front, the name is what gives it away.
+ * Which names this server answers to. A page of any site may point its own name at our address (DNS rebinding) and would
+ * then be of the same origin as us: the name is what gives it away.
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
+import { healthPaths } from './health.ts';
 import { Problem } from './problem.ts';
 
-const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+/** A name or address, and a port; nothing else that an address may have. */
+const HOST_HEADER = /^(\[[\da-f:.]+\]|[^\s:/?#@\\[\]]+)(:\d{1,5})?$/i;
 
-/**
- * The names that a server on this address answers to; null: to any, because it is open to a network, where it must
- * have a login in front of it anyway.
- * @param publicUrl where browsers reach it through a proxy
- */
-export function expectedHosts(host: string, publicUrl: string | undefined): ReadonlySet<string> | null {
-  const loopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  if (!loopback) return null;
-  const own = host.includes(':') ? `[${host}]` : host;
-  return new Set([...loopbackNames, own, ...(publicUrl === undefined ? [] : [new URL(publicUrl).hostname])]);
+/** What a request for another name is answered with; null for one of ours. */
+export function hostProblem(request: IncomingMessage, hosts: ReadonlySet<string>): Problem | null {
+  const name = nameIn(request.headers.host);
+  if (name !== null && (hosts.has(name) || name === ownAddress(request))) return null;
+  return new Problem(
+    'host_unknown',
+    'This server does not answer to that name. Use its own address, or set PUBLIC_URL or ALLOWED_HOSTS.',
+  );
 }
 
-/** Answers requests for other names with `host_unknown`. */
-export function requireHost(hosts: ReadonlySet<string> | null): RequestHandler {
+/** Answers requests for other names with `host_unknown`. Who looks after health may use any address, but no foreign name. */
+export function requireHost(hosts: ReadonlySet<string>): RequestHandler {
   return (request, _response, next) => {
-    if (isExpected(request, hosts)) return next();
-    throw new Problem(
-      'host_unknown',
-      'This server does not answer to that name. Use its own address, or set PUBLIC_URL.',
-    );
+    const problem = hostProblem(request, hosts);
+    if (problem === null || (healthPaths.includes(request.path) && isProbe(request))) return next();
+    throw problem;
   };
 }
 
-/** Cuts upgrades for other names, before anybody else sees them. */
-export function requireHostOfUpgrades(server: Server, hosts: ReadonlySet<string> | null): void {
-  server.prependListener('upgrade', (request, socket) => {
-    if (!isExpected(request, hosts)) socket.destroy();
-  });
+/** Without a name, or with an address instead: no browser under a foreign name. */
+function isProbe({ headers }: IncomingMessage): boolean {
+  if (headers.host === undefined) return true;
+  return isIP(nameIn(headers.host)?.replaceAll(/[[\]]/g, '') ?? '') !== 0;
 }
 
-function isExpected({ headers }: IncomingMessage, hosts: ReadonlySet<string> | null): boolean {
-  if (hosts === null) return true;
-  const address = `http://${headers.host ?? ''}`;
-  return URL.canParse(address) && hosts.has(new URL(address).hostname);
+/** The name that a `Host` header holds, as URLs have it; null where it holds anything else. */
+function nameIn(header: string | undefined): string | null {
+  if (header === undefined || !HOST_HEADER.test(header)) return null;
+  return URL.canParse(`http://${header}`) ? new URL(`http://${header}`).hostname : null;
+}
+
+/** The address of ours at which the request arrived: a name that points there is not it. */
+function ownAddress({ socket }: IncomingMessage): string {
+  const address = (socket.localAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
+  return isIP(address) === 6 ? `[${address}]` : address;
 }

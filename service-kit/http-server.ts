@@ -1,5 +1,11 @@
 /** The HTTP server under a service's app: bounded waits, a clear word about a taken port, a stop that ends. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express, RequestHandler } from 'express';
@@ -13,6 +19,11 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const TIMEOUT_CHECK_MS = 1_000;
 /** Milliseconds that a client may go on sending a body after its answer. */
 const LINGER_MS = 5_000;
+/** Milliseconds that a connection may wait for its next request: longer than our proxy keeps one, so that it never sends into the end of it. */
+const KEEP_ALIVE_MS = 15_000;
+
+/** For answers that nobody may keep, or take for something else than they say: all but the files of pages. */
+export const privateHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
 
 /** The port is taken, or may not be used; the message is one clear line. */
 export class ListenError extends Error {
@@ -40,9 +51,12 @@ export function createHttpServer(app: Express, requestMs: number = REQUEST_TIMEO
     headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestMs),
     requestTimeout: requestMs,
     connectionsCheckingInterval: Math.min(TIMEOUT_CHECK_MS, requestMs),
+    keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const server = createServer(options, (request, response) => {
     answers.set(request.socket, response);
+    // Once it stops, whoever keeps connections must take another one for the next request.
+    if (!server.listening) response.setHeader('Connection', 'close');
     app(request, response);
   });
   return server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -67,17 +81,37 @@ function toAnswer(error: NodeJS.ErrnoException, requestMs: number): string {
   if (error.code === 'HPE_HEADER_OVERFLOW') return rawAnswer('431 Request Header Fields Too Large');
   if (error.code !== 'ERR_HTTP_REQUEST_TIMEOUT') return rawAnswer('400 Bad Request');
   const seconds = Math.ceil(requestMs / 1000);
-  const problem = new Problem(
-    'request_timeout',
-    `The request did not come within ${seconds} s. Send it again.`,
-  );
-  return rawAnswer('408 Request Timeout', JSON.stringify(problem.toDocument()));
+  const message = `The request did not come within ${seconds} s. Send it again.`;
+  return rawProblem(new Problem('request_timeout', message));
 }
 
-function rawAnswer(status: string, body = ''): string {
-  const type = body === '' ? '' : 'Content-Type: application/problem+json; charset=utf-8\r\n';
+/** A problem as it goes over a connection that has no response of Node's. */
+export function rawProblem(problem: Problem): string {
+  const { retryAfterSeconds } = problem.place;
+  const retryAfter = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
+  const headers = `Content-Type: application/problem+json; charset=utf-8\r\n${retryAfter}`;
+  const status = `${problem.status} ${STATUS_CODES[problem.status]}`;
+  return rawAnswer(status, headers, JSON.stringify(problem.toDocument()));
+}
+
+function rawAnswer(status: string, headers = '', body = ''): string {
+  const everyAnswer = Object.entries(privateHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
   const length = Buffer.byteLength(body);
-  return `HTTP/1.1 ${status}\r\n${type}Content-Length: ${length}\r\nConnection: close\r\n\r\n${body}`;
+  return (
+    `HTTP/1.1 ${status}\r\n${everyAnswer.join('')}${headers}` +
+    `Content-Length: ${length}\r\nConnection: close\r\n\r\n${body}`
+  );
+}
+
+/**
+ * Answers a connection that Node has let go of. What still comes is thrown away, for a moment: bytes that nobody has read would
+ * have the answer thrown away instead.
+ */
+export function endLingering(socket: Duplex, answer: string): void {
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer));
+  socket.once('end', () => socket.end());
+  socket.resume().end(answer);
 }
 
 /** Ends it once the answer has left, or after a moment. */
@@ -90,12 +124,13 @@ function endConnection(socket: Duplex, answer: string): void {
 
 /**
  * @param port 0 for any free one
+ * @param variable that names the port
  * @returns the port it listens on
  * @throws ListenError
  */
-export function listen(server: Server, port: number, host: string): Promise<number> {
+export function listen(server: Server, port: number, host: string, variable = 'PORT'): Promise<number> {
   return new Promise((resolve, reject) => {
-    const fail = (error: NodeJS.ErrnoException) => reject(toListenError(error, port, host));
+    const fail = (error: NodeJS.ErrnoException) => reject(toListenError(error, port, host, variable));
     server.once('error', fail);
     server.listen(port, host, () => {
       server.off('error', fail);
@@ -130,10 +165,15 @@ export const boundLingering: RequestHandler = (request, response, next) => {
   next();
 };
 
-function toListenError(error: NodeJS.ErrnoException, port: number, host: string): ListenError {
+function toListenError(
+  error: NodeJS.ErrnoException,
+  port: number,
+  host: string,
+  variable: string,
+): ListenError {
   const reasons: Readonly<Record<string, string>> = {
-    EADDRINUSE: `Port ${port} on ${host} is taken: stop the program that uses it, or set PORT to another one`,
-    EACCES: `Port ${port} may not be used by this user: set PORT to one above 1023`,
+    EADDRINUSE: `Port ${port} on ${host} is taken: stop the program that uses it, or set ${variable} to another one`,
+    EACCES: `Port ${port} may not be used by this user: set ${variable} to one above 1023`,
     EADDRNOTAVAIL: `HOST ${host} is not an address of this machine`,
     ENOTFOUND: `HOST ${host} is not known`,
   };

@@ -8,13 +8,15 @@
 import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
-import express, { type Express, type RequestHandler, type Router } from 'express';
+import type { RequestHandler, Router } from 'express';
 import { ConfigError, type Environment } from './config.ts';
 import { createHealthRouter, type ReadinessCheck } from './health.ts';
-import { boundLingering, close, createHttpServer, listen } from './http-server.ts';
+import { createHttpApp } from './http-app.ts';
+import { close, createHttpServer, listen } from './http-server.ts';
 import { createLogger, type Logger, type LogLevel } from './logging.ts';
 import { createRegistry, type Registry } from './metrics.ts';
-import { answerNotFound, answerProblems, Problem } from './problem.ts';
+import { Problem } from './problem.ts';
+import type { Site } from './site-variables.ts';
 
 /** Of the time given for stopping, what running requests get; the rest is for what is in hand behind them. */
 const DRAIN_SHARE = 0.3;
@@ -26,6 +28,8 @@ const LONGEST_PAUSE_MS = 2_000;
 export interface ProcessConfig {
   readonly PORT: number;
   readonly HOST: string;
+  /** Serves health alone, on the same HOST; not given: PORT serves it too. */
+  readonly HEALTH_PORT?: number;
   readonly LOG_LEVEL: LogLevel;
   /** Milliseconds from the signal to the end, at most. */
   readonly SHUTDOWN_TIMEOUT_MS: number;
@@ -66,6 +70,8 @@ export interface ServicePlan<Config extends ProcessConfig> {
   readonly name: string;
   /** @throws ConfigError with every mistake */
   readConfig(environment: Environment): Config;
+  /** Who may use its routes; not given: it has none, and serves health alone. */
+  site?(config: NoInfer<Config>): Site;
   start(context: ServiceContext<Config>): Promise<RunningService>;
 }
 
@@ -104,6 +110,8 @@ class ServiceProcess<Config extends ProcessConfig> {
   readonly #checks: Record<string, ReadinessCheck> = {};
   readonly #closers: (() => Promise<unknown>)[] = [];
   readonly #server: Server;
+  /** Of HEALTH_PORT; null where PORT serves health too. */
+  readonly #healthServer: Server | null;
   readonly #stopping = new AbortController();
   #service: RunningService | null = null;
 
@@ -114,19 +122,28 @@ class ServiceProcess<Config extends ProcessConfig> {
     this.#checks.started = async () => {
       throw new Error('the service is starting');
     };
-    this.#server = createHttpServer(this.#createApp());
+    const site = plan.site?.(config) ?? null;
+    const { logger } = this;
+    const trustedProxies = config.TRUST_PROXY ?? 0;
+    const health = createHealthRouter(this.#checks, () => this.#metrics());
+    const isApart = config.HEALTH_PORT !== undefined;
+    const routes = [...(isApart ? [] : [health]), this.#serve];
+    this.#server = createHttpServer(createHttpApp({ logger, site, trustedProxies, routes }));
+    this.#healthServer = isApart
+      ? createHttpServer(createHttpApp({ logger, site: null, trustedProxies, routes: [health] }))
+      : null;
   }
 
   async run(): Promise<void> {
-    const { PORT, HOST } = this.config;
+    const { HOST } = this.config;
     const { logger } = this;
     try {
-      const port = await listen(this.#server, PORT, HOST);
-      logger.info({ host: HOST, port }, 'health is served; the engines are being reached');
+      const ports = await this.#listen();
+      logger.info({ host: HOST, ...ports }, 'health is served; the engines are being reached');
       this.#service = await this.#plan.start(this.#context());
       delete this.#checks.started;
       Object.assign(this.#checks, this.#service.checks);
-      logger.info({ host: HOST, port }, 'ready');
+      logger.info({ host: HOST, ...ports }, 'ready');
     } catch (error) {
       // Whatever fails once the engines are being closed fails because of that.
       if (this.#stopping.signal.aborted) return;
@@ -146,24 +163,26 @@ class ServiceProcess<Config extends ProcessConfig> {
     await close(this.#server, this.config.SHUTDOWN_TIMEOUT_MS * DRAIN_SHARE);
     await this.#service?.stop();
     for (const closeOne of this.#closers.reverse()) await closeOne();
+    if (this.#healthServer !== null) await close(this.#healthServer, 0);
     this.logger.info('stopped');
   }
 
-  #createApp(): Express {
-    const app = express()
-      .disable('x-powered-by')
-      .set('trust proxy', this.config.TRUST_PROXY ?? 0);
-    const service: RequestHandler = (request, response, next) => {
-      if (this.#service?.router !== undefined) return this.#service.router(request, response, next);
-      if (this.#service !== null) return next();
-      throw new Problem('unavailable', 'The service is starting.', { retryAfterSeconds: 1 });
+  async #listen(): Promise<{ port?: number; healthPort?: number }> {
+    const { PORT, HEALTH_PORT, HOST } = this.config;
+    const hasRoutes = this.#plan.site !== undefined;
+    return {
+      ...((hasRoutes || this.#healthServer === null) && { port: await listen(this.#server, PORT, HOST) }),
+      ...(this.#healthServer !== null && {
+        healthPort: await listen(this.#healthServer, HEALTH_PORT ?? 0, HOST, 'HEALTH_PORT'),
+      }),
     };
-    app.use(
-      boundLingering,
-      createHealthRouter(this.#checks, () => this.#metrics()),
-    );
-    return app.use(service, answerNotFound, answerProblems(this.logger));
   }
+
+  readonly #serve: RequestHandler = (request, response, next) => {
+    if (this.#service?.router !== undefined) return this.#service.router(request, response, next);
+    if (this.#service !== null) return next();
+    throw new Problem('unavailable', 'The service is starting.', { retryAfterSeconds: 1 });
+  };
 
   async #metrics(): Promise<string> {
     const registries = [this.#registry, this.#service?.registry].filter((registry) => registry !== undefined);

@@ -1,0 +1,40 @@
+/** What stands before the routes of every service: who may use them, and what every answer says of itself. */
+import express, { type Express, type RequestHandler } from 'express';
+import { requireHost } from './hosts.ts';
+import { boundLingering, privateHeaders } from './http-server.ts';
+import type { Logger } from './logging.ts';
+import { requireOwnOrigin } from './origins.ts';
+import { answerNotFound, answerProblems } from './problem.ts';
+import type { Site } from './site-variables.ts';
+
+/** Seconds that a browser remembers to come by https alone. */
+const HTTPS_ONLY_SECONDS = 365 * 24 * 60 * 60;
+
+export interface HttpAppParts {
+  readonly logger: Logger;
+  /** Who may use the routes; null: they are for operators, by whatever name. */
+  readonly site: Site | null;
+  /** Proxies in front whose `X-Forwarded-For` may be believed. */
+  readonly trustedProxies: number;
+  readonly routes: readonly RequestHandler[];
+}
+
+/** Its addresses are as exact as those of `createRouter`. */
+export function createHttpApp({ logger, site, trustedProxies, routes }: HttpAppParts): Express {
+  const app = express()
+    .disable('x-powered-by')
+    .enable('strict routing')
+    .enable('case sensitive routing')
+    .set('trust proxy', trustedProxies);
+  app.use(boundLingering, sayPrivate(site?.isHttps ?? false));
+  if (site !== null) app.use(requireHost(site.hosts), requireOwnOrigin(site.origins));
+  return app.use(...routes, answerNotFound, answerProblems(logger));
+}
+
+function sayPrivate(isHttps: boolean): RequestHandler {
+  return (_request, response, next) => {
+    response.set(privateHeaders);
+    if (isHttps) response.set('Strict-Transport-Security', `max-age=${HTTPS_ONLY_SECONDS}`);
+    next();
+  };
+}

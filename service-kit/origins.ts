@@ -1,0 +1,53 @@
+/**
+ * Whose pages may use this server. A browser lets any page send forms and simple requests to any address, and open sockets to
+ * it; it only says where the page came from.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { RequestHandler } from 'express';
+import { Problem } from './problem.ts';
+
+/** Methods that change nothing. */
+const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+/** What a browser says (`Sec-Fetch-Site`) of a request that no other origin has a hand in: of a page of ours, or of a person. */
+const ownSites: readonly string[] = ['same-origin', 'none'];
+
+/**
+ * Clients that are no browsers send no origin and are let in; a page of our own address is; any other page must be listed.
+ * TLS may end in front of us, so that the page's scheme is not compared with ours.
+ *
+ * @param allowed as browsers write them, e.g. `https://example.org`; compared whole
+ */
+export function isOriginAllowed(headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): boolean {
+  const { origin, host } = headers;
+  if (origin === undefined) return true;
+  if (allowed.has(origin)) return true;
+  if (!URL.canParse(origin)) return false;
+  const page = new URL(origin);
+  const isPage = page.protocol === 'http:' || page.protocol === 'https:';
+  return isPage && page.origin === origin && page.host === hostFor(page.protocol, host);
+}
+
+/** Refuses, with `origin_forbidden`, what a page of another origin sends to change something. */
+export function requireOwnOrigin(allowed: ReadonlySet<string>): RequestHandler {
+  return ({ method, headers }, _response, next) => {
+    if (safeMethods.includes(method) || mayChange(headers, allowed)) return next();
+    throw new Problem(
+      'origin_forbidden',
+      'Pages of another origin may not change anything here. Use our own pages, or list the origin in ALLOWED_ORIGINS.',
+    );
+  };
+}
+
+/** Another origin on our site (`same-site`) is another one all the same: only a listed one may. */
+function mayChange(headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): boolean {
+  if (headers.origin !== undefined && allowed.has(headers.origin)) return true;
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && !ownSites.includes(String(site))) return false;
+  return isOriginAllowed(headers, allowed);
+}
+
+/** The header as an address of the scheme has it: lower case, without the scheme's own port. */
+function hostFor(protocol: string, host: string | undefined): string | undefined {
+  const address = `${protocol}//${host}`;
+  return URL.canParse(address) ? new URL(address).host : undefined;
+}
