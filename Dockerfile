@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # One image for every service: `docker run … tidings dist/hub.mjs`, and so on.
 
-FROM node:20.20.2-bookworm-slim AS base
+FROM node:24.21.0-bookworm-slim AS base
 WORKDIR /app
 
 FROM base AS manifests
@@ -36,13 +36,13 @@ COPY web-client web-client
 RUN npm run build
 
 FROM base AS runtime
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 HEALTH_PORT=3001
 COPY --from=production-dependencies /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY --from=build /app/dist dist
 COPY --from=build /app/web-client/dist web-client/dist
 # Comes with the image; owns nothing in it.
 USER node
-EXPOSE 3000
+EXPOSE 3000 3001
 # Which service it is, its command says.
 ENTRYPOINT ["node", "--enable-source-maps"]

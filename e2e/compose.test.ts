@@ -1,9 +1,11 @@
 /** What `docker compose up` is told: by the published schema, and against what the services, the image and the proxy really are. */
-import { existsSync, readFileSync } from 'node:fs';
-import { posix } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DCLinter } from 'dclint';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readAggregatorConfig } from '../aggregator/config.ts';
@@ -13,8 +15,10 @@ import { readEnginesConfig, readJobsServiceConfig } from '../jobs-service/config
 import { readReferenceDataConfig } from '../reference-data/config.ts';
 import { loginVariables } from '../service-kit/auth-variables.ts';
 import { buildServices } from '../service-kit/build-services.mjs';
+import { siteOf } from '../service-kit/site-variables.ts';
 import { renderProxyConfiguration } from './reverse-proxy.ts';
 import { nodeArguments, serviceNames } from './service-instance.ts';
+import { provision } from './services/provision.ts';
 
 beforeAll(buildServices);
 
@@ -28,20 +32,30 @@ const serviceSchema = z.object({
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
   cpu_shares: z.number().default(1024),
+  mem_limit: z.string(),
+  pids_limit: z.number(),
+  networks: z.array(z.string()),
+  secrets: z.array(z.string()).default([]),
   deploy: z.object({ replicas: z.number() }).optional(),
   healthcheck: z.object({ test: z.array(z.string()).optional(), disable: z.boolean().optional() }),
 });
 const compose = z
-  .object({ services: z.record(z.string(), serviceSchema) })
+  .object({
+    services: z.record(z.string(), serviceSchema),
+    networks: z.record(z.string(), z.object({ internal: z.boolean() }).nullable()),
+    secrets: z.record(z.string(), z.object({ environment: z.string() })),
+  })
   .parse(parse(read('docker-compose.yml'), { merge: true }));
 
-/** As compose reads it: `${NAME:-default}`, and `${NAME:?message}` for what `.env` must hold. */
+/** As compose reads it: `${NAME:-default}`, one in another too, and `${NAME:?message}` for what `.env` must hold. */
 function interpolate(text: string, environment: Readonly<Record<string, string>>): string {
-  return text.replaceAll(/\$\{(\w+):([-?])([^}]*)\}/g, (_whole, name: string, kind: string, rest: string) => {
+  const innermost = /\$\{(\w+):([-?])([^{}]*)\}/g;
+  const read = text.replaceAll(innermost, (_whole, name: string, kind: string, rest: string) => {
     const value = environment[name] ?? (kind === '-' ? rest : undefined);
     if (value === undefined) throw new Error(`${name}: ${rest}`);
     return value;
   });
+  return read === text ? text.replaceAll('$$', '$') : interpolate(read, environment);
 }
 
 const dotenv = {
@@ -56,6 +70,12 @@ function environmentOf(service: string, values: Readonly<Record<string, string>>
   return Object.fromEntries(
     Object.entries(variables).map(([name, text]) => [name, interpolate(text, values)]),
   );
+}
+
+/** What the image gives to every process. */
+function imageEnvironment(): Record<string, string> {
+  const [, line = ''] = /^ENV (.*)$/m.exec(read('Dockerfile')) ?? [];
+  return Object.fromEntries(line.split(' ').map((pair) => pair.split('=')));
 }
 
 describe('docker-compose.yml', () => {
@@ -117,12 +137,62 @@ describe('docker-compose.yml', () => {
     ['prepare', readEnginesConfig],
   ] as const)('gives %s settings that it takes, and none that it does not know', (name, readConfig) => {
     const environment = environmentOf(name);
-    const config = readConfig(environment);
-    const optional = [...Object.keys(loginVariables), 'PUBLIC_URL'];
+    const config = readConfig({ ...imageEnvironment(), ...environment });
+    const optional = Object.keys(loginVariables);
     expect(Object.keys(environment).filter((each) => !(each in config) && !optional.includes(each))).toEqual(
       [],
     );
     expect(config.KAFKA_BROKERS).toEqual(['kafka:9092']);
+  });
+
+  test('answers to the address that it opens, and to whichever other one `.env` names', () => {
+    const siteIn = (dotenvMore: Readonly<Record<string, string>>) =>
+      (['hub', 'jobs-service'] as const).map((name) => {
+        const environment = { ...imageEnvironment(), ...environmentOf(name, { ...dotenv, ...dotenvMore }) };
+        return siteOf(name === 'hub' ? readHubConfig(environment) : readJobsServiceConfig(environment));
+      });
+    for (const { hosts, origins, isHttps } of siteIn({ PORT: '8000' })) {
+      expect([...hosts]).toEqual(['localhost', '127.0.0.1', '[::1]']);
+      expect([[...origins], isHttps]).toEqual([['http://127.0.0.1:8000'], false]);
+    }
+    const more = { PUBLIC_URL: 'https://tidings.example.org', ALLOWED_HOSTS: 'inside.example.org' };
+    for (const { hosts, isHttps } of siteIn(more)) {
+      expect([...hosts]).toEqual(expect.arrayContaining(['tidings.example.org', 'inside.example.org']));
+      expect(isHttps).toBe(true);
+    }
+    expect(environmentOf('proxy', { ...dotenv, ...more })).toMatchObject(more);
+  });
+
+  test('lets nobody in without a login once `.env` says so', () => {
+    for (const readConfig of [readHubConfig, readJobsServiceConfig]) {
+      const name = readConfig === readHubConfig ? 'hub' : 'jobs-service';
+      const environment = {
+        ...imageEnvironment(),
+        ...environmentOf(name, { ...dotenv, ALLOW_ANYONE: 'false' }),
+      };
+      expect(() => readConfig(environment)).toThrow(/HOST 0\.0\.0\.0 is open to a network/);
+      expect(readConfig({ ...environment, USER_JWT_SECRET: 'u'.repeat(32) }).ALLOW_ANYONE).toBe('false');
+    }
+  });
+
+  test('keeps the proxy from the engines, and the engines from everybody else', () => {
+    const members = (network: string) =>
+      Object.keys(compose.services).filter((name) => compose.services[name]?.networks.includes(network));
+    const own = Object.keys(compose.services).filter(
+      (name) => compose.services[name]?.image === 'tidings:local',
+    );
+    expect(Object.keys(compose.networks)).toEqual(['proxy', 'services', 'engines']);
+    expect(members('proxy')).toEqual(['proxy']);
+    expect(members('services').sort()).toEqual(['hub', 'jobs-service', 'proxy']);
+    expect(members('engines').sort()).toEqual([...own, 'kafka', 'postgres', 'redis'].sort());
+    expect(compose.networks.engines).toEqual({ internal: true });
+  });
+
+  test('bounds the memory and the processes of each', () => {
+    for (const [name, { mem_limit, pids_limit }] of Object.entries(compose.services)) {
+      expect([name, mem_limit]).toEqual([name, expect.stringMatching(/^\d+[mg]$/)]);
+      expect(pids_limit).toBeGreaterThan(0);
+    }
   });
 
   test('names what `.env` must hold', () => {
@@ -144,11 +214,49 @@ describe('docker-compose.yml', () => {
   test('gives the proxy every value that its configuration asks for', () => {
     const { proxy } = compose.services;
     expect(proxy?.volumes.some((volume) => volume.startsWith('./nginx.conf.template:'))).toBe(true);
-    const rendered = renderProxyConfiguration(proxy?.environment ?? {});
+    const rendered = renderProxyConfiguration(environmentOf('proxy'));
     const code = rendered.replaceAll(/^\s*#.*$/gm, '');
     expect(code).not.toMatch(/\$\{/);
     expect(code).toContain('server hub:3000 ');
     expect(code).toContain('server jobs-service:3000 ');
+  });
+});
+
+describe('the Redis of docker-compose.yml', () => {
+  const { redis } = compose.services;
+
+  /** A shell's script, with the image's parts taken from this machine. */
+  function localised(script: string, program: string, directory: string): string {
+    return interpolate(script, {})
+      .replaceAll('/run/secrets/', `${directory}/`)
+      .replace(
+        'docker-entrypoint.sh redis-server',
+        `${program} --port 0 --unixsocket ${directory}/socket --dir ${directory}`,
+      )
+      .replaceAll('redis-cli ping', `redis-cli -s ${directory}/socket ping`);
+  }
+
+  test('wants a password that no command line tells', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'tidings-compose-'));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const needs = { kafka: undefined, redis: true, postgres: false };
+    const { redis: program = '' } = await provision(needs, () => undefined);
+    const [secret = ''] = redis?.secrets ?? [];
+    expect(compose.secrets[secret]).toEqual({ environment: 'REDIS_PASSWORD' });
+    writeFileSync(join(directory, secret), dotenv.REDIS_PASSWORD);
+    const [shell = '', flag = '', script = ''] = redis?.command ?? [];
+    const server = spawn(shell, [flag, localised(script, program, directory)], { stdio: 'ignore' });
+    onTestFinished(() => void server.kill('SIGKILL'));
+    const [kind, check = ''] = redis?.healthcheck.test ?? [];
+    expect(kind).toBe('CMD-SHELL');
+    const healthy = () => spawnSync('sh', ['-c', localised(check, program, directory)]).status === 0;
+    await expect.poll(healthy, { timeout: 30_000 }).toBe(true);
+    const unasked = spawnSync('redis-cli', ['-s', `${directory}/socket`, 'get', 'x'], { encoding: 'utf8' });
+    expect(unasked.stdout).toContain('NOAUTH');
+    const commandLine = readFileSync(`/proc/${server.pid}/cmdline`, 'utf8');
+    expect(commandLine).toContain('redis-server');
+    expect(commandLine).not.toContain(dotenv.REDIS_PASSWORD);
+    expect(JSON.stringify(redis)).not.toContain('REDIS_PASSWORD');
   });
 });
 

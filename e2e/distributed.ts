@@ -111,9 +111,9 @@ class RunningSystem implements Distributed {
       const count = typeof instances === 'number' ? instances : (instances[service] ?? 2);
       return Array.from({ length: count }, () => service);
     });
-    const [proxyPort = 0, ...ports] = await findFreePorts(wanted.length + 1);
+    const [proxyPort = 0, ...ports] = await findFreePorts(wanted.length * 2 + 1);
     for (const [index, service] of wanted.entries())
-      this.processes[service].push(this.#create(service, ports[index] ?? 0));
+      this.processes[service].push(this.#create(service, ports[index * 2] ?? 0, ports[index * 2 + 1] ?? 0));
     await Promise.all(this.#all().map((instance) => instance.start()));
     const proxyDirectory = join(directory, 'nginx');
     await mkdir(proxyDirectory);
@@ -128,8 +128,8 @@ class RunningSystem implements Distributed {
   }
 
   async add(service: ServiceName): Promise<ServiceInstance> {
-    const [port = 0] = await findFreePorts(1);
-    const instance = this.#create(service, port);
+    const [port = 0, healthPort = 0] = await findFreePorts(2);
+    const instance = this.#create(service, port, healthPort);
     this.processes[service].push(instance);
     await instance.start();
     return instance;
@@ -147,10 +147,11 @@ class RunningSystem implements Distributed {
     await this.services.stop();
   }
 
-  #create(service: ServiceName, port: number): ServiceInstance {
+  #create(service: ServiceName, port: number, healthPort: number): ServiceInstance {
     return new ServiceInstance({
       service,
       port,
+      healthPort,
       environment: this.environment,
       onSpawn: (identity) => this.#guard.watch(identity),
     });

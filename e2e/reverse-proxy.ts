@@ -20,6 +20,9 @@ export interface ReverseProxyParts {
   readonly port: number;
   readonly hubPorts: readonly number[];
   readonly jobsServicePorts: readonly number[];
+  /** As the services have them; default none. */
+  readonly publicUrl?: string;
+  readonly allowedHosts?: string;
   readonly onSpawn?: (identity: ProcessIdentity) => void;
 }
 
@@ -61,12 +64,14 @@ async function writeConfiguration(parts: ReverseProxyParts): Promise<string> {
   const temporary = join(directory, 'temporary');
   await mkdir(temporary, { recursive: true, mode: 0o711 });
   const servers = (ports: readonly number[]) =>
-    ports.map((each) => `server 127.0.0.1:${each} max_fails=1 fail_timeout=2s;`).join(' ');
+    ports.map((each) => `server 127.0.0.1:${each} max_fails=5 fail_timeout=2s;`).join(' ');
   const site = join(directory, 'site.conf');
   const rendered = renderProxyConfiguration({
     LISTEN: `127.0.0.1:${port}`,
     HUB_SERVERS: servers(hubPorts),
     JOBS_SERVERS: servers(jobsServicePorts),
+    PUBLIC_URL: parts.publicUrl ?? '',
+    ALLOWED_HOSTS: parts.allowedHosts ?? '',
   });
   await writeFile(site, rendered);
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(

@@ -28,6 +28,8 @@ const KEPT_OUTPUT = 200_000;
 export interface InstanceParts {
   readonly service: ServiceName;
   readonly port: number;
+  /** Not given: the same. */
+  readonly healthPort?: number;
   readonly environment: Readonly<Record<string, string>>;
   /** Told of every process as soon as there is one: a guard, which ends it if this process dies. */
   readonly onSpawn: (identity: ProcessIdentity) => void;
@@ -44,6 +46,8 @@ export class ServiceInstance {
   readonly port: number;
   /** Of the instance itself, past any proxy. */
   readonly url: string;
+  /** Where `/livez`, `/readyz` and `/metrics` are. */
+  readonly healthUrl: string;
   readonly #parts: InstanceParts;
   #child: ChildProcess | null = null;
   #closed: Promise<unknown> | null = null;
@@ -53,6 +57,7 @@ export class ServiceInstance {
     this.service = parts.service;
     this.port = parts.port;
     this.url = `http://127.0.0.1:${parts.port}`;
+    this.healthUrl = `http://127.0.0.1:${parts.healthPort ?? parts.port}`;
     this.#parts = parts;
   }
 
@@ -73,11 +78,16 @@ export class ServiceInstance {
   /** Starts the process by the command that the image runs, and waits for nothing. `buildServices` comes first. */
   spawn(): void {
     if (this.running) throw new Error(`${this.service} runs already`);
+    const { healthPort } = this.#parts;
+    const ports = {
+      PORT: String(this.port),
+      ...(healthPort !== undefined && { HEALTH_PORT: String(healthPort) }),
+    };
     const child = spawn(process.execPath, nodeArguments(this.service), {
       cwd: root,
       // A session of its own, as under systemd or in a container: Linux shares its cores between those.
       detached: true,
-      env: { PATH: process.env.PATH, ...this.#parts.environment, PORT: String(this.port) },
+      env: { PATH: process.env.PATH, ...this.#parts.environment, ...ports },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -112,7 +122,7 @@ export class ServiceInstance {
   /** null where nobody answers. */
   async readiness(): Promise<Readiness | null> {
     try {
-      const response = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(5_000) });
+      const response = await fetch(`${this.healthUrl}/readyz`, { signal: AbortSignal.timeout(5_000) });
       return (await response.json()) as Readiness;
     } catch {
       return null;
@@ -121,7 +131,7 @@ export class ServiceInstance {
 
   /** What `/metrics` says. */
   async metrics(): Promise<string> {
-    return (await fetch(`${this.url}/metrics`)).text();
+    return (await fetch(`${this.healthUrl}/metrics`)).text();
   }
 
   /** Ends it as a crash would; resolves when it is gone. */

@@ -30,6 +30,7 @@ export interface Stack {
   output(): string;
 }
 
+/** @param environment its own; `PORT` where the port must be known before, else any free one is taken */
 export async function startStack(environment: Readonly<Record<string, string>> = {}): Promise<Stack> {
   const directory = await mkdtemp(join(tmpdir(), 'tidings-e2e-'));
   const stack = new RunningStack(directory, environment);
@@ -56,7 +57,7 @@ class RunningStack implements Stack {
   }
 
   get supportToken(): string {
-    return new URL(this.supportUrl).hash.replace('#token=', '');
+    return this.#environment.SUPPORT_TOKEN ?? new URL(this.supportUrl).hash.replace('#token=', '');
   }
 
   get pid(): number {
@@ -69,7 +70,7 @@ class RunningStack implements Stack {
   }
 
   async start(): Promise<void> {
-    const port = this.url === '' ? '0' : new URL(this.url).port;
+    const port = this.#environment.PORT ?? (this.url === '' ? '0' : new URL(this.url).port);
     const child = spawn(process.execPath, [startScript], {
       env: {
         ...process.env,

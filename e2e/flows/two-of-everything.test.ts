@@ -120,7 +120,7 @@ test('the health check of the image finds each instance well', async () => {
     const [kind, command, ...words]: string[] = compose.services[service].healthcheck.test;
     expect([kind, command]).toEqual(['CMD', 'node']);
     for (const instance of system.processes[service]) {
-      const own = words.map((word) => word.replace(':3000/', `:${instance.port}/`));
+      const own = words.map((word) => word.replace('http://127.0.0.1:3001/', `${instance.healthUrl}/`));
       expect(own).not.toEqual(words);
       expect(spawnSync(process.execPath, own).status, service).toBe(0);
       expect(await instance.metrics()).toContain('process_cpu_seconds_total');
