@@ -12,7 +12,13 @@ import { enterChunk, settleChunk } from './chunk-ledger.ts';
 import { creationToKeep, type KeptChange, keepChanges, readChanges } from './contact-changes.ts';
 import { newContactIds } from './contact-id.ts';
 import type { StoredContact } from './contact-image.ts';
-import { type AppliedChunk, type ChunkToApply, ContactStoreError } from './contact-store.ts';
+import { growsTooLarge } from './contact-size.ts';
+import {
+  type AppliedChunk,
+  type ChunkToApply,
+  ContactStoreError,
+  type RejectedRow,
+} from './contact-store.ts';
 import { type ContactToWrite, createdAmong, lockContacts, writeContacts } from './contact-writes.ts';
 import { type Database, lostRace, type Queryable } from './database.ts';
 import { keepRejectedRows } from './rejected-rows.ts';
@@ -42,9 +48,10 @@ async function applyOnce(connection: Queryable, chunk: ChunkToApply): Promise<Ap
   if (entry.state === 'closed') {
     delta.cancelled = chunk.rows;
   } else {
-    await upsertContacts(connection, chunk, delta);
-    await keepRejectedRows(connection, chunk.importId, chunk.rejected);
-    delta.rejected = chunk.rejected.length;
+    const refused = await upsertContacts(connection, chunk, delta);
+    const rejected = [...chunk.rejected, ...refused];
+    await keepRejectedRows(connection, chunk.importId, rejected);
+    delta.rejected = rejected.length;
   }
   await settleChunk(connection, chunk, delta);
   return { delta, replayed: false };
@@ -53,6 +60,8 @@ async function applyOnce(connection: Queryable, chunk: ChunkToApply): Promise<Ap
 /** What is to be done for one contact of the chunk. */
 interface Step {
   readonly group: ContactRows;
+  /** Whether the contact would become too large: then nothing else counts. */
+  readonly refused: boolean;
   readonly write: ContactToWrite | null;
   /** null for a contact that exists. */
   readonly newId: string | null;
@@ -66,7 +75,8 @@ async function upsertContacts(
   connection: Queryable,
   chunk: ChunkToApply,
   delta: BucketCounts,
-): Promise<void> {
+): Promise<RejectedRow[]> {
+  const rejected: RejectedRow[] = [];
   let groups = groupByContact(chunk.valid);
   const changes: KeptChange[] = [];
   for (let round = 0; groups.length > 0; round++) {
@@ -76,7 +86,11 @@ async function upsertContacts(
         'Others create and delete the same contacts all the time.',
       );
     }
-    const steps = await planSteps(connection, chunk, groups);
+    const planned = await planSteps(connection, chunk, groups);
+    const steps = planned.filter(({ refused }) => !refused);
+    for (const { group, refused } of planned) {
+      if (refused) rejected.push(...group.rows.map(({ row }) => chunk.toRejected(row, 'contact_too_large')));
+    }
     const lost = await writeSteps(connection, chunk, steps);
     for (const step of steps) {
       if (lost.has(step.group)) continue;
@@ -86,6 +100,7 @@ async function upsertContacts(
     groups = [...lost];
   }
   await keepChanges(connection, chunk.importId, changes);
+  return rejected;
 }
 
 function count(delta: BucketCounts, { from, to, group }: Step): void {
@@ -120,10 +135,13 @@ async function planSteps(
 }
 
 function planCreation(importId: string, group: ContactRows, id: string): Step {
+  const { email } = group;
   const { image, highestRow, change } = create(group);
+  const attributes = JSON.stringify(image.attributes);
   return {
     group,
-    write: { id, email: group.email, image, version: 1, createdByRow: highestRow },
+    refused: growsTooLarge({ ...image, email }, attributes, null),
+    write: { id, email, image, attributes, version: 1, createdByRow: highestRow },
     newId: id,
     changes: change === null ? [] : [{ importId, contactId: id, change }],
     from: null,
@@ -136,10 +154,13 @@ function planChange(importId: string, group: ContactRows, contact: StoredContact
   const { image, written, change, learned } = apply(contact, known, group);
   const changes: KeptChange[] = learned ? [{ importId, contactId: contact.id, change }] : [];
   if (written && contact.createdByImport !== importId) changes.push(...creationToKeep(contact));
+  const { id, email } = contact;
+  const attributes = written ? JSON.stringify(image.attributes) : '';
   return {
     group,
+    refused: written && growsTooLarge({ ...image, email }, attributes, contact),
     write: written
-      ? { id: contact.id, email: group.email, image, version: contact.version + 1, createdByRow: null }
+      ? { id, email, image, attributes, version: contact.version + 1, createdByRow: null }
       : null,
     newId: null,
     changes,

@@ -50,6 +50,7 @@ export function chunkOf(
     delimiter: ';',
     valid,
     rejected,
+    toRejected: (row, code) => ({ ...rejectedRow(row, [`row ${row}`]), codes: [code] }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The suite that every database under the contact store must pass. */
 import { afterAll, beforeAll, describe } from 'vitest';
+import { boundsSuite } from './conformance-bounds.ts';
 import { bucketRuleSuite } from './conformance-bucket-rule.ts';
 import { chunkSuite } from './conformance-chunks.ts';
 import { contactsSuite } from './conformance-contacts.ts';
@@ -30,6 +31,7 @@ export function describeContactStore(name: string, open: () => Promise<Database>
     afterAll(() => database.close());
 
     const subject: Subject = { database: () => database, store: () => store };
+    boundsSuite(subject);
     bucketRuleSuite(subject);
     chunkSuite(subject);
     contactsSuite(subject);

@@ -12,6 +12,10 @@
  * run in any order, so a chunk answers with signed deltas that sum to its rows: it may move an earlier row's bucket.
  * Any chunking, any order and any redelivery give the same contacts and the same totals.
  *
+ * **Bounds.** Rows that would make their contact larger than `MAX_CONTACT_BYTES`, or give it more than
+ * `MAX_CONTACT_ATTRIBUTES`, are `rejected` (`contact_too_large`), with all of the chunk's rows for that contact. Where several
+ * chunks have such rows, the ones that come too late are.
+ *
  * **Writers.** Every write raises the contact's `version`. If someone else wrote a contact between two chunks of one
  * import, what they left is the new value to compare with, and to go back to.
  */
@@ -19,6 +23,11 @@ import type { RowCode } from '../contracts/codes.ts';
 import type { Contact, ContactField, ContactPatch } from '../contracts/contact.ts';
 import type { Delimiter } from '../contracts/csv.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '../contracts/import.ts';
+
+/** Bytes of a page of contacts as JSON, at most. */
+export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+/** Contacts that one call of a search looks at, at most: an embedded database does nothing else meanwhile. */
+export const SEARCHED_AT_A_TIME = 1_000;
 
 /** A valid row: cells trimmed and brought to their stored form; a blank cell is not in `fields` or `attributes`. */
 export interface ValidRow {
@@ -54,6 +63,8 @@ export interface ChunkToApply {
   readonly delimiter: Delimiter;
   readonly valid: readonly ValidRow[];
   readonly rejected: readonly RejectedRow[];
+  /** A valid row as it is kept where its contact would become too large. */
+  toRejected(row: number, code: RowCode): RejectedRow;
 }
 
 export interface AppliedChunk {
@@ -71,6 +82,14 @@ export interface ListContactsOptions {
   readonly cursor?: string;
   /** 1 to 500. */
   readonly limit: number;
+  /** Of the page as JSON, up to `MAX_PAGE_BYTES`, which is the default; one contact comes in any case. */
+  readonly maxBytes?: number;
+}
+
+export interface ContactsPage {
+  items: Contact[];
+  /** Goes on exactly behind what was looked at; null where nothing follows. */
+  nextCursor: string | null;
 }
 
 export interface ListImportsOptions {
@@ -116,11 +135,18 @@ export interface ContactStore {
   applyChunk(chunk: ChunkToApply): Promise<AppliedChunk>;
   ledgerTotals(importId: string, uploadId: string): Promise<LedgerTotals>;
 
-  /** By e-mail address, ascending. @throws ContactStoreError `cursor_invalid` */
-  listContacts(options: ListContactsOptions): Promise<{ items: Contact[]; nextCursor: string | null }>;
+  /**
+   * By e-mail address, ascending. A page is short where its bytes are many; with a query only the next `SEARCHED_AT_A_TIME`
+   * contacts are looked at, so that it may be empty too, with a cursor.
+   * @throws ContactStoreError `cursor_invalid`
+   */
+  listContacts(options: ListContactsOptions): Promise<ContactsPage>;
   /** null where the owner has no such contact. */
   getContact(owner: string, id: string): Promise<Contact | null>;
-  /** Changes the fields given, raises the version; null where the owner has no such contact. */
+  /**
+   * Changes the fields given, raises the version; null where the owner has no such contact.
+   * @throws ContactStoreError `contact_too_large`
+   */
   patchContact(owner: string, id: string, patch: ContactPatch): Promise<Contact | null>;
   /** Erases the contact with its before-images and the rejected rows that hold its address. False where there is none. */
   deleteContact(owner: string, id: string): Promise<boolean>;
@@ -132,7 +158,7 @@ export interface ContactStore {
   listImports(options: ListImportsOptions): Promise<ProjectedImport[]>;
   /** null before the import's first chunk was applied. */
   importLayout(importId: string): Promise<ImportLayout | null>;
-  /** Rejected rows by row number, in batches of at most 1,000 rows. */
+  /** Rejected rows by row number, in batches of at most 1,000 rows and 1 MiB, or of one row. */
   rejectedRows(importId: string): AsyncIterable<RejectedRow[]>;
 
   /** Resolves when a trivial query was answered. @throws ContactStoreError `store_unavailable` */
@@ -146,7 +172,8 @@ export type ContactStoreErrorCode =
   | 'store_in_use'
   | 'store_refused'
   | 'schema_unknown'
-  | 'cursor_invalid';
+  | 'cursor_invalid'
+  | 'contact_too_large';
 
 export class ContactStoreError extends Error {
   readonly code: ContactStoreErrorCode;

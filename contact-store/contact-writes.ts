@@ -6,6 +6,8 @@ export interface ContactToWrite {
   readonly id: string;
   readonly email: string;
   readonly image: ContactImage;
+  /** Those of the image, as JSON. */
+  readonly attributes: string;
   /** After the write. */
   readonly version: number;
   /** Highest row that it is created by; null for a contact that exists. */
@@ -92,7 +94,7 @@ export async function writeContacts(
       contacts.map(({ image }) => image.company),
       contacts.map(({ image }) => image.country),
       contacts.map(({ image }) => image.timeZone),
-      contacts.map(({ image }) => JSON.stringify(image.attributes)),
+      contacts.map(({ attributes }) => attributes),
       contacts.map(({ version }) => version),
       contacts.map(({ createdByRow }) => createdByRow),
     ],

@@ -4,6 +4,10 @@ import type { RejectedRow } from './contact-store.ts';
 import type { Queryable } from './database.ts';
 
 const BATCH_ROWS = 1_000;
+/** Bytes of a batch's cells and reasons, at most, unless it is one row. */
+const BATCH_BYTES = 1024 * 1024;
+/** Rows that may hold an address, as many as are looked at together; each is as large as a record may be. */
+const ERASED_AT_A_TIME = 32;
 
 /** In the column `code` a row's codes stand in one text, parted by blanks. */
 const BETWEEN_CODES = ' ';
@@ -32,21 +36,36 @@ export async function keepRejectedRows(
   );
 }
 
-/** By row number, in batches of at most 1,000; each batch is a statement of its own, so nothing is held in between. */
+/** By row number, in bounded batches; each batch is a statement of its own, so nothing is held in between. */
 export async function* rejectedRows(database: Queryable, importId: string): AsyncGenerator<RejectedRow[]> {
   let last = -1;
-  for (;;) {
-    const { rows } = await database.query<Omit<RejectedRow, 'codes'> & { code: string }>(
-      `SELECT row, line, code, reason, cells FROM row_errors
-        WHERE import_id = $1 AND row > $2 ORDER BY row LIMIT ${BATCH_ROWS}`,
-      [importId, last],
-    );
+  for (let limit = BATCH_ROWS; ; ) {
+    const rows = await readBatch(database, importId, last, limit);
     const newest = rows.at(-1);
     if (newest === undefined) return;
     yield rows.map(({ code, ...row }) => ({ ...row, codes: code.split(BETWEEN_CODES) as RowCode[] }));
-    if (rows.length < BATCH_ROWS) return;
     last = newest.row;
+    // What is weighed and then left out is weighed once more.
+    limit = Math.min(BATCH_ROWS, 2 * rows.length);
   }
+}
+
+async function readBatch(
+  database: Queryable,
+  importId: string,
+  after: number,
+  limit: number,
+): Promise<(Omit<RejectedRow, 'codes'> & { code: string })[]> {
+  const { rows } = await database.query<Omit<RejectedRow, 'codes'> & { code: string }>(
+    `SELECT row, line, code, reason, cells
+       FROM (SELECT *, row_number() OVER in_order AS place,
+                    sum(octet_length(cells::text) + octet_length(reason)) OVER in_order AS total
+               FROM (SELECT * FROM row_errors WHERE import_id = $1 AND row > $2 ORDER BY row LIMIT $3) AS next_rows
+             WINDOW in_order AS (ORDER BY row)) AS weighed
+      WHERE place = 1 OR total <= ${BATCH_BYTES} ORDER BY row`,
+    [importId, after, limit],
+  );
+  return rows;
 }
 
 /** A character that may stand in an address: what touches the address by one makes it another address. */
@@ -85,7 +104,7 @@ export async function eraseRejectedRows(connection: Queryable, owner: string, em
       `SELECT import_id AS "importId", row, cells FROM row_errors
         WHERE import_id IN (SELECT import_id FROM import_gates WHERE owner = $1)
           AND strpos(lower(cells::text COLLATE "C"), $2) > 0 AND (import_id, row) > ($3, $4)
-        ORDER BY import_id, row LIMIT ${BATCH_ROWS}`,
+        ORDER BY import_id, row LIMIT ${ERASED_AT_A_TIME}`,
       [owner, plainPartOf(email), after.importId, after.row],
     );
     const holding = rows.filter(({ cells }) => cells.some((cell) => holdsAddress(cell, email)));
@@ -97,7 +116,7 @@ export async function eraseRejectedRows(connection: Queryable, owner: string, em
       );
     }
     const last = rows.at(-1);
-    if (last === undefined || rows.length < BATCH_ROWS) return;
+    if (last === undefined || rows.length < ERASED_AT_A_TIME) return;
     after = last;
   }
 }

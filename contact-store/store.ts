@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { applyChunk } from './apply-chunk.ts';
 import { importLayout, ledgerTotals } from './chunk-ledger.ts';
+import { listContacts } from './contact-pages.ts';
 import type { ContactStore } from './contact-store.ts';
-import { deleteContact, getContact, listContacts, patchContact } from './contacts.ts';
+import { deleteContact, getContact, patchContact } from './contacts.ts';
 import type { Database } from './database.ts';
 import { getImport, listImports, projectImport } from './imports.ts';
 import { migrate } from './migrations.ts';

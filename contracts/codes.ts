@@ -56,6 +56,7 @@ export const rowCodes = {
   phone_invalid: 'The phone number is not valid.',
   phone_country_unknown: 'The phone number has no country: add +, or a country.',
   country_unknown: 'The country is not known: use its name or its two-letter code.',
+  contact_too_large: 'The contact would be larger than 256 KiB, or have more than 1,000 attributes.',
   too_few_cells: 'The row has fewer cells than the header.',
   too_many_cells: 'The row has more cells than the header.',
   invalid_encoding: 'The row is not valid UTF-8: some letters are shown by guess, check them.',

@@ -86,7 +86,7 @@ export class ChunkWorker {
     const { contactStore, countries, metrics } = this.#parts;
     const stopTimer = metrics.seconds.startTimer({ lane });
     const parsed = parseChunk(bytes, work.shape, work.dialect.delimiter);
-    const { header, valid, rejected } = await validateChunk(parsed, work, countries);
+    const { header, valid, rejected, toRejected } = await validateChunk(parsed, work, countries);
     const { importId, uploadId, owner, chunk, shape } = work;
     const applied = await contactStore.applyChunk({
       importId,
@@ -99,12 +99,14 @@ export class ChunkWorker {
       delimiter: work.dialect.delimiter,
       valid,
       rejected,
+      toRejected,
     });
     stopTimer();
     metrics.chunks.inc({ lane, result: applied.replayed ? 'replayed' : 'completed' });
     if (!applied.replayed) {
-      metrics.rows.inc({ lane, result: 'valid' }, valid.length);
-      metrics.rows.inc({ lane, result: 'rejected' }, rejected.length);
+      const refused = Math.max(applied.delta.rejected, rejected.length);
+      metrics.rows.inc({ lane, result: 'valid' }, shape.rows - refused);
+      metrics.rows.inc({ lane, result: 'rejected' }, refused);
     }
     return applied;
   }

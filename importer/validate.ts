@@ -17,6 +17,8 @@ export interface ValidatedChunk {
   readonly valid: ValidRow[];
   /** By row, ascending. */
   readonly rejected: RejectedRow[];
+  /** A valid row as it is kept where something else is wrong with it. */
+  toRejected(row: number, code: RowCode): RejectedRow;
 }
 
 /** What of a chunk's description decides about its rows. */
@@ -88,7 +90,18 @@ export async function validateChunk(
     else rejected.push(reject(row, outcome.codes, header.length));
   }
   rejected.sort((a, b) => a.row - b.row);
-  return { header, valid, rejected };
+  return { header, valid, rejected, toRejected: rejecter(rows, header.length) };
+}
+
+/** Rarely needed: the rows are put in order when it is. */
+function rejecter(rows: readonly ParsedRow[], width: number): ValidatedChunk['toRejected'] {
+  let byNumber: Map<number, ParsedRow> | null = null;
+  return (number, code) => {
+    byNumber ??= new Map(rows.map((row) => [row.row, row]));
+    const row = byNumber.get(number);
+    if (row === undefined) throw new RangeError(`The chunk has no valid row ${number}.`);
+    return reject(row, [code], width);
+  };
 }
 
 /** The rows of one of our files of rejected rows, as they stood in the file from which they were rejected. */

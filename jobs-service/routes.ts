@@ -3,7 +3,12 @@ import express, { type RequestHandler, type Response, type Router } from 'expres
 import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
 import type { ContactStore, ProjectedImport } from '../contact-store/contact-store.ts';
-import { contactPatchSchema } from '../contracts/contact.ts';
+import {
+  type ContactPatch,
+  contactPatchSchema,
+  MAX_CONTACT_ATTRIBUTES,
+  MAX_CONTACT_BYTES,
+} from '../contracts/contact.ts';
 import { listContactsQuerySchema, listImportsQuerySchema } from '../contracts/http.ts';
 import { hasEnded, type ImportState } from '../contracts/import.ts';
 import { toLine } from '../contracts/text.ts';
@@ -98,10 +103,8 @@ export function createRoutes({
     })
     .patch(express.json({ limit: '256kb' }), async (request, response) => {
       const patch = parse(contactPatchSchema, request.body ?? {});
-      sendContact(
-        response,
-        await contactStore.patchContact(contactsOwner(response), request.params.id, patch),
-      );
+      const changed = contactStore.patchContact(contactsOwner(response), request.params.id, patch);
+      sendContact(response, await changed.catch((error) => refuseTooLarge(error, patch)));
     })
     .delete(async (request, response) => {
       if (!(await contactStore.deleteContact(contactsOwner(response), request.params.id))) throw notFound();
@@ -139,6 +142,14 @@ function sendState(response: Response, state: ImportState): void {
 function sendContact(response: Response, contact: unknown): void {
   if (contact === null) throw notFound();
   response.json(contact);
+}
+
+/** Of a patch's fields only attributes may be large. @throws Problem invalid_request, or the error as it is */
+function refuseTooLarge(error: unknown, patch: ContactPatch): never {
+  if ((error as { code?: unknown }).code !== 'contact_too_large') throw error;
+  const field = patch.attributes === undefined ? Object.keys(patch)[0] : 'attributes';
+  const message = `The contact would be larger than ${MAX_CONTACT_BYTES / 1024} KiB, or have more than ${MAX_CONTACT_ATTRIBUTES} attributes.`;
+  throw new Problem('invalid_request', message, { field });
 }
 
 /** @throws Problem invalid_request, naming the first field that does not fit */

@@ -30,6 +30,9 @@ async function startServer() {
     ...{ importId, uploadId: uuidv7(), owner: 'mira', chunk: 0, firstLine: 2, rows: 1 },
     ...{ header: ['email'], delimiter: ',', rejected: [] },
     valid: [{ row: 0, email, fields: {}, attributes: {} }],
+    toRejected: () => {
+      throw new Error('it is not too large');
+    },
   });
   const { items } = await contactStore.listContacts({ owner: 'mira', limit: 1 });
   return { send, contactId: items[0]?.id ?? '', lines };
