@@ -87,6 +87,45 @@ describe.each(serviceNames)('%s', (service) => {
   });
 });
 
+test.each(['hub', 'importer'] as const)(
+  'health of a %s has a port of its own where it is asked for',
+  async (service) => {
+    const [port = 0, healthPort = 0] = await findFreePorts(2);
+    const environment = { ...secrets, ...(await nobody()), PUBLIC_URL: 'https://tidings.example' };
+    const instance = new ServiceInstance({ service, port, healthPort, environment, onSpawn: guard.watch });
+    onTestFinished(() => instance.kill());
+    instance.spawn();
+    await expect.poll(() => instance.readiness(), patiently).toMatchObject({ status: 'not_ready' });
+    expect((await fetch(`${instance.healthUrl}/livez`)).status).toBe(200);
+    expect(await instance.metrics()).toContain('process_cpu_seconds_total');
+    for (const path of ['/contacts', '/METRICS', '/metrics/'])
+      expect([path, (await fetch(`${instance.healthUrl}${path}`)).status]).toEqual([path, 404]);
+    if (service === 'hub') {
+      const answer = await fetch(`${instance.url}/metrics`);
+      expect([answer.status, (await answer.json()).code]).toEqual([503, 'unavailable']);
+      expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000');
+    } else {
+      // It serves nothing else.
+      await expect(fetch(`${instance.url}/metrics`)).rejects.toThrow();
+    }
+    expect(await instance.stop()).toBe(0);
+  },
+);
+
+test.each(['hub', 'jobs-service'] as const)(
+  'a %s on a network, where nobody signs in, is one clear line',
+  async (service) => {
+    const instance = await instanceOf(service, { ...secrets, ...(await nobody()), HOST: '0.0.0.0' });
+    instance.spawn();
+    expect(await instance.exited()).toBe(1);
+    expect(instance.output()).toMatch(
+      new RegExp(
+        `^${service}: HOST 0.0.0.0 is open to a network, and nobody has to sign in: [^\\n]*ALLOW_ANYONE=true[^\\n]*\\n$`,
+      ),
+    );
+  },
+);
+
 // npm runs a script by a shell, and a shell that waits for its child passes no signal on.
 test('what a supervisor tells npm reaches the process', async () => {
   const environment = { PATH: process.env.PATH, HOME: process.env.HOME, ...secrets, ...(await nobody()) };

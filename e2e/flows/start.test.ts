@@ -1,7 +1,7 @@
 /** Starting and stopping: what is wrong is said at once, what was there is found again, what is in hand is finished. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -14,6 +14,7 @@ import { planTopics } from '../../contracts/topics.ts';
 import { openEmbeddedLog } from '../../event-log/embedded/embedded-log.ts';
 import { makeContactsFile } from '../contacts-file.ts';
 import { acceptImport, createChannel, getJson, untilEnded } from '../requests.ts';
+import { findFreePorts } from '../services/ports.ts';
 import { type Stack, startScript, startStack } from '../stack.ts';
 
 async function start(environment?: Record<string, string>): Promise<Stack> {
@@ -62,6 +63,73 @@ test('everything that keeps it from starting is said at once, a line each', asyn
   const stack = await start();
   const second = await failToStart({ PORT: '0', DATA_DIR: join(stack.directory, 'data') });
   expect(second).toMatchObject({ code: 1, lines: [expect.stringContaining('is used by another Tidings')] });
+});
+
+test('on a network, where nobody signs in, it starts only if that is meant', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'tidings-start-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const refused = await failToStart({ HOST: '0.0.0.0', PORT: '0', DATA_DIR: join(directory, 'data') });
+  expect(refused).toEqual({
+    code: 1,
+    lines: [
+      expect.stringMatching(
+        /^tidings: HOST 0\.0\.0\.0 is open to a network, and nobody .* ALLOW_ANYONE=true /,
+      ),
+    ],
+  });
+  const stack = await start({ HOST: '0.0.0.0', ALLOW_ANYONE: 'true' });
+  const { port } = new URL(stack.url);
+  expect(await statusOf(port, 'localhost')).toBe(200);
+  expect(await statusOf(port, 'evil.example')).toBe(421);
+});
+
+function statusOf(port: string, Host: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: '127.0.0.1', port, headers: { Host } });
+    request.on('response', (response) => resolve(response.resume().statusCode));
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+test('what is kept is for its owner alone, and a folder into which others may write is refused', async () => {
+  const stack = await start();
+  const folder = join(stack.directory, 'data');
+  const entries = await readdir(folder, { recursive: true });
+  expect(entries).toEqual(expect.arrayContaining(['secrets.json', 'log', 'contacts']));
+  // PostgreSQL's files have modes of their own, behind a folder that is closed.
+  for (const entry of ['.', ...entries.filter((name) => !name.startsWith('contacts/'))]) {
+    const found = await lstat(join(folder, entry)).catch(() => null);
+    // What an engine has taken away in the meantime is open to nobody.
+    if (found !== null) expect([entry, found.mode & 0o077]).toEqual([entry, 0]);
+  }
+  await stack.interrupt();
+  await chmod(folder, 0o755);
+  await stack.start();
+  expect((await lstat(folder)).mode & 0o777).toBe(0o700);
+  await stack.interrupt();
+  await chmod(folder, 0o770);
+  const refused = await failToStart({ PORT: '0', DATA_DIR: folder });
+  expect(refused).toMatchObject({ code: 1, lines: [expect.stringContaining(`chmod 700 ${folder}`)] });
+});
+
+test('a support token that was given is printed nowhere', async () => {
+  const SUPPORT_TOKEN = 'given-support-token-of-the-test';
+  const stack = await start({ SUPPORT_TOKEN, LOG_LEVEL: 'trace' });
+  await getJson(`${stack.url}/imports`, SUPPORT_TOKEN);
+  await stack.interrupt();
+  expect(stack.output()).toContain(`${stack.url}/support#token=$SUPPORT_TOKEN\n`);
+  expect(stack.output()).not.toContain(SUPPORT_TOKEN);
+});
+
+test('health and metrics may have a port of their own', async () => {
+  const [HEALTH_PORT = 0] = await findFreePorts(1);
+  const stack = await start({ HEALTH_PORT: String(HEALTH_PORT) });
+  for (const path of ['/livez', '/readyz', '/metrics']) {
+    expect([path, (await fetch(`http://127.0.0.1:${HEALTH_PORT}${path}`)).status]).toEqual([path, 200]);
+    expect([path, (await fetch(`${stack.url}${path}`)).status]).toEqual([path, 404]);
+  }
+  expect((await fetch(`http://127.0.0.1:${HEALTH_PORT}/imports`)).status).toBe(404);
 });
 
 // The number is found by the cores of the machine: a folder that had moved to another one could not be opened there.
