@@ -22,13 +22,15 @@ import { Continuity } from './continuity.ts';
 import { Degradation } from './degradation.ts';
 import { acceptBrowsers, type BrowserServer, endRevoked, renewTokens } from './from-browser.ts';
 import { type LogFollower, OwnReaders } from './from-log.ts';
-import { GroupReader } from './from-log-group.ts';
+import { GroupReader, HUB_GROUP } from './from-log-group.ts';
 import { Lateness, NotificationsLateError } from './lateness.ts';
 import { defaultHubLimits, type HubLimits } from './limits.ts';
 import { MemoryHistory } from './memory-history.ts';
 import { createHubMetrics, type HubMetrics } from './metrics.ts';
 import type { RedisConnections } from './redis-connections.ts';
 import { RedisHistory } from './redis-history.ts';
+import { LossCheck } from './redis-losses.ts';
+import { RedisPositions } from './redis-positions.ts';
 import { createHubRouter } from './routes.ts';
 import { type BrowserSocket, Listeners } from './to-browser.ts';
 
@@ -92,6 +94,7 @@ class SocketHub implements Hub {
   readonly #continuity: Continuity;
   readonly #degradation: Degradation;
   readonly #lateness: Lateness;
+  readonly #losses: LossCheck | null = null;
   readonly #now: () => number;
   readonly #rates: RateLimits;
   #phase: 'starting' | 'ready' | 'draining' = 'starting';
@@ -107,9 +110,12 @@ class SocketHub implements Hub {
     this.#now = options.now ?? Date.now;
     const now = this.#now;
     const { log, redis, tokens, logger } = options;
+    const positions = redis && new RedisPositions(redis);
     const history =
       options.history ??
-      (redis === undefined ? new MemoryHistory({ now }) : new RedisHistory({ connections: redis, now }));
+      (redis && positions
+        ? new RedisHistory({ connections: redis, positions, now })
+        : new MemoryHistory({ now }));
     this.#rates = new RateLimits(this.#limits);
     const kept = { history, metrics: this.#metrics, logger, now };
     this.#continuity = new Continuity(kept);
@@ -121,12 +127,13 @@ class SocketHub implements Hub {
       onChange: (isLate) => this.#tellLateness(isLate),
     });
     const reading = { ...shared, log, lateness: this.#lateness };
-    if (redis === undefined) {
+    if (redis === undefined || positions === undefined) {
       this.#log = new OwnReaders(reading);
     } else {
+      this.#losses = new LossCheck({ ...reading, group: HUB_GROUP, redis, positions });
       const link = new HubLink(redis);
       link.attach(this.#server, this.#listeners);
-      this.#log = new GroupReader({ ...reading, link });
+      this.#log = new GroupReader({ ...reading, link, redis, positions });
     }
     this.#degradation = new Degradation({ ...shared, redis, server: this.#server });
     const asking = { tokens, rates: this.#rates, requestRates: options.rates ?? new RequestRates() };
@@ -191,6 +198,7 @@ class SocketHub implements Hub {
     this.#lateness.stop();
     this.#continuity.stop();
     await this.#log.stop();
+    this.#losses?.stop();
     this.#server.engine?.close();
   }
 

@@ -10,7 +10,7 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import { z } from 'zod';
 import { type Notification, notificationSchema } from '../contracts/notification.ts';
 import type { BrowserServer } from './from-browser.ts';
-import { type RedisConnections, RedisUnavailableError } from './redis-connections.ts';
+import type { RedisConnections } from './redis-connections.ts';
 import type { Listeners } from './to-browser.ts';
 
 /** Channel and notification in JSON: a hub on which nobody listens to the channel reads no more of it. */
@@ -106,12 +106,7 @@ class Publisher extends EventEmitter {
   }
 
   async #publish(channel: string, message: string | Buffer): Promise<void> {
-    if (!this.#connections.isUp()) throw new RedisUnavailableError('Redis is away');
-    try {
-      await this.#connections.commands.publish(channel, message);
-    } catch (error) {
-      throw new RedisUnavailableError('Redis did not publish it', { cause: error });
-    }
+    await this.#connections.run((redis) => redis.publish(channel, message));
   }
 }
 

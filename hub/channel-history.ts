@@ -28,6 +28,12 @@ export interface LogPosition {
   readonly offset: number;
 }
 
+/** Where a record stands that is delivered by a group. */
+export interface DeliveredPosition extends LogPosition {
+  /** The group has everything of the partition behind it that stands before: a history that has less refuses. Default 0. */
+  readonly after?: number;
+}
+
 export interface RecordedEvent {
   readonly event: Event;
   /** Milliseconds since 1970, of the log's clock. */
@@ -81,7 +87,7 @@ export const defaultHistoryLimits: HistoryLimits = {
 /** Errors of an engine say `retriable`; nothing was changed then. */
 export interface ChannelHistory {
   /** Appends an event of the durable lane; null where it was delivered again and is no longer kept. */
-  append(channelId: string, position: LogPosition, recorded: RecordedEvent): Promise<Appended | null>;
+  append(channelId: string, position: DeliveredPosition, recorded: RecordedEvent): Promise<Appended | null>;
   /**
    * Keeps an event of the progress lane as the newest of its subject; null where it is not newer than what is known.
    * An event without a version counts as version 0.

@@ -2,16 +2,17 @@
  * Receives along the flow where hubs share their history: one consumer group, so that each record is worked off by one hub, which
  * tells its own listeners and then the other hubs.
  *
- * The position in the log moves only when the history has a record and Redis has taken it for the other hubs. Until then the
- * log delivers it again, under the same number: while Redis is away, notifications wait in the log.
+ * The position in the log moves only when the history has a record, Redis knows that it has, and Redis has taken it for the other
+ * hubs. Until then the log delivers it again, under the same number: while Redis is away, notifications wait in the log.
  */
 import type { Notification } from '../contracts/notification.ts';
-import type { LogRecord, Subscription } from '../event-log/event-log.ts';
+import type { BatchSpan, LogRecord, Subscription } from '../event-log/event-log.ts';
 import type { HubLink } from './between-hubs.ts';
 import type { RecordedEvent } from './channel-history.ts';
 import { bytesOf, type LogFollower, type LogParts } from './from-log.ts';
 import { LaneIntake, topicOf } from './lane-intake.ts';
-import { RedisUnavailableError } from './redis-connections.ts';
+import { type RedisConnections, RedisUnavailableError } from './redis-connections.ts';
+import { type RedisPositions, sourceOf } from './redis-positions.ts';
 
 /** All hubs of an installation are its members. */
 export const HUB_GROUP = 'hub';
@@ -25,6 +26,8 @@ const ATTEMPTS_PER_REPORT = 60;
 
 export interface GroupParts extends LogParts {
   readonly link: HubLink;
+  readonly redis: RedisConnections;
+  readonly positions: RedisPositions;
 }
 
 export class GroupReader implements LogFollower {
@@ -50,11 +53,13 @@ export class GroupReader implements LogFollower {
       topics: [durableTopic, topicOf('progress')],
       concurrency: CONCURRENCY,
       retry: RETRY,
-      handler: async (records) => {
+      handler: async (records, span) => {
         const [first] = records;
         if (first === undefined) return;
         await lateness.watch(`${first.topic}/${first.partition}`, first.timestamp, () =>
-          first.topic === durableTopic ? this.#receiveDurable(records) : this.#receiveProgress(records),
+          first.topic === durableTopic
+            ? this.#receiveDurable(records, span)
+            : this.#receiveProgress(records, span),
         );
       },
       onError: (error, attempt) => this.#report(error, attempt),
@@ -71,19 +76,22 @@ export class GroupReader implements LogFollower {
     this.#parts.logger[isOutage ? 'warn' : 'error']({ err: error, attempt }, 'notifications wait in the log');
   }
 
-  async #receiveDurable(records: readonly LogRecord[]): Promise<void> {
+  async #receiveDurable(records: readonly LogRecord[], span: BatchSpan): Promise<void> {
     const { listeners, link } = this.#parts;
-    const notifications = await settleAll(records.map((record) => this.#durable.keep(record)));
+    const advance = this.#begin(this.#durable, records, span);
+    const kept = await settleAll(records.map((record) => this.#durable.keep(record, span.from)));
+    const notifications = kept.filter((one) => one !== null);
     for (const notification of notifications) listeners.send(notification);
     this.#durable.observeDelay(records);
-    await Promise.all([link.publish(notifications), listeners.giveTime(bytesOf(records))]);
+    await settleAll([advance(), link.publish(notifications), listeners.giveTime(bytesOf(records))]);
   }
 
   /** Of a backlog, the newest of each subject is all that counts. */
-  async #receiveProgress(records: readonly LogRecord[]): Promise<void> {
+  async #receiveProgress(records: readonly LogRecord[], span: BatchSpan): Promise<void> {
     const { listeners, link, metrics } = this.#parts;
     const [first] = records;
     if (first === undefined) return;
+    const advance = this.#begin(this.#progress, records, span);
     const newest = new Map<string, { channelId: string; recorded: RecordedEvent }>();
     for (const record of records) {
       const recorded = this.#progress.decode(record);
@@ -105,14 +113,22 @@ export class GroupReader implements LogFollower {
     const untold = [...(this.#untold.get(first.partition) ?? []), ...fresh];
     this.#untold.set(first.partition, untold);
     await settleAll(set);
-    await link.publish(untold);
+    await settleAll([advance(), link.publish(untold)]);
     this.#untold.delete(first.partition);
+  }
+
+  /** Returns what writes down that the batch is in the history. */
+  #begin(intake: LaneIntake, records: readonly LogRecord[], span: BatchSpan): () => Promise<void> {
+    const { positions, redis } = this.#parts;
+    const { session } = redis;
+    const source = sourceOf(intake.partitionOf(records[0]?.partition ?? 0));
+    positions.expect(source, span.from);
+    return () => positions.advance(source, span, session);
   }
 }
 
 /** All of them are over when it ends, however it ends: what comes again must not overtake what is still under way. */
-async function settleAll<Value>(promises: readonly Promise<Value | null>[]): Promise<Value[]> {
+async function settleAll<Value>(promises: readonly Promise<Value>[]): Promise<Value[]> {
   await Promise.allSettled(promises);
-  const values = await Promise.all(promises);
-  return values.filter((value) => value !== null) as Value[];
+  return Promise.all(promises);
 }

@@ -4,7 +4,7 @@ import { decodeNotificationEvent, type Lane, type Notification } from '../contra
 import { topics } from '../contracts/topics.ts';
 import type { EventLog, LogRecord } from '../event-log/event-log.ts';
 import type { Logger } from '../service-kit/logging.ts';
-import type { ChannelHistory, RecordedEvent } from './channel-history.ts';
+import type { ChannelHistory, LogPosition, RecordedEvent } from './channel-history.ts';
 import type { HubMetrics } from './metrics.ts';
 
 /** Milliseconds between two lines in the log about records that were skipped; they tell how many were. */
@@ -25,6 +25,7 @@ export function topicOf(lane: Lane): string {
 }
 
 export class LaneIntake {
+  readonly topic: string;
   readonly #lane: Lane;
   readonly #parts: IntakeParts;
   #incarnation = '';
@@ -33,20 +34,31 @@ export class LaneIntake {
   #reportedAt = Number.NEGATIVE_INFINITY;
 
   constructor(lane: Lane, parts: IntakeParts) {
+    this.topic = topicOf(lane);
     this.#lane = lane;
     this.#parts = parts;
   }
 
   /** To be called before the first record. Rejects with the log's errors. */
   async prepare(log: EventLog): Promise<void> {
-    this.#incarnation = (await log.describeTopic(topicOf(this.#lane))).incarnation;
+    this.#incarnation = (await log.describeTopic(this.topic)).incarnation;
   }
 
-  /** What listeners are to be told of a record, if anything. Rejects with the history's errors. */
-  async keep(record: LogRecord): Promise<Notification | null> {
+  /** A partition of the topic, as positions name it. */
+  partitionOf(partition: number): Omit<LogPosition, 'offset'> {
+    return { topic: this.topic, incarnation: this.#incarnation, partition };
+  }
+
+  /**
+   * What listeners are to be told of a record, if anything. Rejects with the history's errors.
+   * @param after the group has everything of the partition before this position behind it
+   */
+  async keep(record: LogRecord, after = 0): Promise<Notification | null> {
     const recorded = this.decode(record);
     if (recorded === null) return null;
-    return this.#lane === 'durable' ? this.#append(record, recorded) : this.setProgress(record.key, recorded);
+    return this.#lane === 'durable'
+      ? this.#append(record, recorded, after)
+      : this.setProgress(record.key, recorded);
   }
 
   async setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
@@ -87,10 +99,9 @@ export class LaneIntake {
       this.#parts.metrics.delay.observe(Math.max(0, now - timestamp) / 1000);
   }
 
-  async #append(record: LogRecord, recorded: RecordedEvent): Promise<Notification | null> {
+  async #append(record: LogRecord, recorded: RecordedEvent, after: number): Promise<Notification | null> {
     const { history, metrics } = this.#parts;
-    const { topic, partition, offset } = record;
-    const position = { topic, incarnation: this.#incarnation, partition, offset };
+    const position = { ...this.partitionOf(record.partition), offset: record.offset, after };
     const appended = await history.append(record.key, position, recorded);
     metrics.received.inc({ lane: this.#lane, outcome: appended?.added ? 'accepted' : 'repeated' });
     return appended?.notification ?? null;

@@ -56,6 +56,12 @@ export function createHubMetrics(registry: Registry) {
       help: 'Connections closed because no channel was opened on them',
       registers,
     }),
+    losses: new Counter({
+      name: 'tidings_hub_history_losses_total',
+      help: 'Times that Redis was found to hold less than it had acknowledged, by extent: some, all',
+      labelNames: ['extent'],
+      registers,
+    }),
     ignored: new Counter({
       name: 'tidings_hub_messages_ignored_total',
       help: 'Messages from clients that are no request of ours',

@@ -1,5 +1,9 @@
 /** For tests: one real Redis per test file, and connections to it. Without Redis on the machine they fail. */
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type Services, startServices } from '../e2e/services/services.ts';
@@ -20,6 +24,8 @@ export interface RedisForTests {
   readonly server: Services['redis'];
   /** Starts the server again, after stopping it if it runs. */
   restart(): Promise<void>;
+  /** Remembers what Redis holds now. What is returned kills it, and starts it on that: all that it has acknowledged since is lost. */
+  remember(): Promise<() => Promise<void>>;
   /** Connections that end with the test. */
   connect(times?: Partial<RedisTimes>): RedisConnections;
 }
@@ -43,11 +49,27 @@ export function useRedis(): RedisForTests {
       return running().redis;
     },
     restart: () => restart(running().redis),
+    remember: () => remember(running()),
     connect(times = {}) {
       const connections = connectRedis(running().redisUrl, logger, { ...quickTimes, ...times });
       onTestFinished(() => connections.close());
       return connections;
     },
+  };
+}
+
+async function remember({ redis: server, redisUrl }: Services): Promise<() => Promise<void>> {
+  const client = new Redis(redisUrl);
+  const [, directory = ''] = (await client.config('GET', 'dir')) as string[];
+  client.disconnect();
+  const [data, copy] = [join(directory, 'appendonlydir'), await mkdtemp(join(tmpdir(), 'tidings-redis-'))];
+  onTestFinished(() => rm(copy, { recursive: true, force: true }));
+  await cp(data, copy, { recursive: true });
+  return async () => {
+    await server.kill();
+    await rm(data, { recursive: true });
+    await cp(copy, data, { recursive: true });
+    await restart(server);
   };
 }
 

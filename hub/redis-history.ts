@@ -12,15 +12,16 @@ import type { Notification } from '../contracts/notification.ts';
 import {
   type Appended,
   type ChannelHistory,
+  type DeliveredPosition,
   defaultHistoryLimits,
   type HistoryLimits,
   type HistoryPosition,
-  type LogPosition,
   type OpenedHistory,
   type RecordedEvent,
   toNotificationBody,
 } from './channel-history.ts';
-import { type RedisConnections, RedisUnavailableError } from './redis-connections.ts';
+import type { RedisConnections } from './redis-connections.ts';
+import { type RedisPositions, sourceOf } from './redis-positions.ts';
 import { appendScript, openScript, progressScript } from './redis-scripts.ts';
 
 declare module 'ioredis' {
@@ -46,7 +47,7 @@ const openReplySchema = z.tuple([
 ]);
 
 interface WaitingAppend {
-  readonly position: LogPosition;
+  readonly position: DeliveredPosition;
   readonly recorded: RecordedEvent;
   readonly resolve: (appended: Appended | null) => void;
   readonly reject: (error: unknown) => void;
@@ -59,6 +60,10 @@ export interface RedisHistoryOptions {
   readonly now?: () => number;
   /** Before every key; default `tidings`. */
   readonly prefix?: string;
+  /** Of the log that the history is filled from. Not given: the history knows of no log, and cannot tell what Redis has lost. */
+  readonly positions?: RedisPositions;
+  /** For making up for what Redis has lost: works while nobody else is let in. */
+  readonly duringCheck?: boolean;
 }
 
 /** Rejects with `RedisUnavailableError` as long as Redis is away, each call within the connections' command timeout. */
@@ -67,6 +72,8 @@ export class RedisHistory implements ChannelHistory {
   readonly #limits: HistoryLimits;
   readonly #now: () => number;
   readonly #prefix: string;
+  readonly #positions: RedisPositions | undefined;
+  readonly #duringCheck: boolean;
   /** By channel: appends that wait behind the one step that is under way. */
   readonly #waiting = new Map<string, WaitingAppend[]>();
 
@@ -75,7 +82,9 @@ export class RedisHistory implements ChannelHistory {
     this.#limits = { ...defaultHistoryLimits, ...options.limits };
     this.#now = options.now ?? Date.now;
     this.#prefix = options.prefix ?? 'tidings';
-    const numberOfKeys = KEY_NAMES.length;
+    this.#positions = options.positions;
+    this.#duringCheck = options.duringCheck ?? false;
+    const numberOfKeys = KEY_NAMES.length + 1;
     const { commands } = this.#connections;
     commands.defineCommand('tidingsAppend', { numberOfKeys, lua: appendScript });
     commands.defineCommand('tidingsSetProgress', { numberOfKeys, lua: progressScript });
@@ -86,7 +95,7 @@ export class RedisHistory implements ChannelHistory {
    * One step at a time per channel. Two under way at once could be separated by a failure of the first alone, and
    * the records of the first would then count as delivered again, and be lost.
    */
-  append(channelId: string, position: LogPosition, recorded: RecordedEvent): Promise<Appended | null> {
+  append(channelId: string, position: DeliveredPosition, recorded: RecordedEvent): Promise<Appended | null> {
     return new Promise((resolve, reject) => {
       const append = { position, recorded, resolve, reject };
       const waiting = this.#waiting.get(channelId);
@@ -118,7 +127,17 @@ export class RedisHistory implements ChannelHistory {
     return epoch === '' ? null : { ...body, epoch };
   }
 
+  /** While what Redis holds is looked at, nobody is told of it: an opening waits for the outcome. */
   async open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {
+    try {
+      return await this.#open(channelId, known);
+    } catch (error) {
+      if (!(await this.#connections.settled())) throw error;
+    }
+    return this.#open(channelId, known);
+  }
+
+  async #open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {
     const position = known === null ? ['', ''] : [known.epoch, String(known.seq)];
     const reply = await this.#run((redis) =>
       redis.tidingsOpen(...this.#commonArguments(channelId), ...position),
@@ -156,6 +175,7 @@ export class RedisHistory implements ChannelHistory {
       recorded.event.subject,
       String(recorded.event.version ?? ''),
       recorded.event.final === true ? '1' : '0',
+      String(position.after ?? 0),
     ]);
     const reply = await this.#run((redis) =>
       redis.tidingsAppend(...this.#commonArguments(channelId), ...records),
@@ -176,21 +196,12 @@ export class RedisHistory implements ChannelHistory {
     const keys = KEY_NAMES.map((name) => `${tag}:${name}`);
     const epoch = randomBytes(9).toString('base64url');
     const bounds = [this.#now(), maxAgeMs, durablePerChannel, subjectsPerChannel];
-    return [...keys, epoch, ...bounds.map(String)];
+    // Without positions their key is one that is never looked at.
+    const log = this.#positions?.key ?? `${tag}:meta`;
+    return [...keys, log, epoch, ...bounds.map(String), this.#positions?.generation ?? ''];
   }
 
-  /** Asks only where an answer can be expected: nothing piles up while Redis is away. */
-  async #run(command: (redis: Redis) => Promise<unknown>): Promise<unknown> {
-    if (!this.#connections.isUp()) throw new RedisUnavailableError('Redis is away');
-    try {
-      return await command(this.#connections.commands);
-    } catch (error) {
-      throw new RedisUnavailableError('Redis did not do it', { cause: error });
-    }
+  #run(command: (redis: Redis) => Promise<unknown>): Promise<unknown> {
+    return this.#connections.run(command, this.#duringCheck);
   }
-}
-
-/** Without a space: it is one word of an entry. */
-function sourceOf({ topic, incarnation, partition }: LogPosition): string {
-  return `${topic}/${encodeURIComponent(incarnation)}/${partition}`;
 }

@@ -67,7 +67,7 @@ function follow(url: string, random: () => number) {
   return { channel, known };
 }
 
-async function runSchedule(seed: number, mayFlush: boolean) {
+async function runSchedule(seed: number, { mayFlush = false, mayGoBack = false } = {}) {
   const random = createRandom(seed);
   const log = await startLog();
   const hubs = [new ReplaceableHub(log), new ReplaceableHub(log)];
@@ -91,7 +91,12 @@ async function runSchedule(seed: number, mayFlush: boolean) {
     await steps();
     for (let number = 0; number < 3; number += 1) await tell(Math.floor(random() * CHANNELS));
   };
+  let goBack: (() => Promise<void>) | null = null;
   for (let step = 0; step < STEPS; step += 1) {
+    if (mayGoBack && random() < 0.2) {
+      if (goBack !== null) await outage(goBack);
+      goBack = goBack === null ? await redis.remember() : null;
+    }
     const dice = random();
     const hub = hubs[Math.floor(random() * 2)];
     if (dice < 0.7) await tell(Math.floor(random() * CHANNELS));
@@ -117,7 +122,7 @@ test.each([1, 2, 3, 4, 5, 6])(
   'whatever is cut, restarted or paused, every durable notification arrives exactly once, in order (seed %i)',
   { timeout: 120_000 },
   async (seed) => {
-    const { followed } = await runSchedule(seed, false);
+    const { followed } = await runSchedule(seed);
     for (const { known } of followed) {
       await eventually(() => expect(known.data).toHaveLength(known.published));
       expect(known.data).toEqual(Array.from({ length: known.published }, (_, index) => index));
@@ -130,7 +135,7 @@ test.each([11, 12, 13])(
   'and where Redis is flushed as well, what is missing is said by a snapshot, never skipped (seed %i)',
   { timeout: 120_000 },
   async (seed) => {
-    const { followed, tell, control } = await runSchedule(seed, true);
+    const { followed, tell, control } = await runSchedule(seed, { mayFlush: true });
     await whenUp(control);
     await control.commands.flushall();
     for (const index of followed.keys()) await tell(index);
@@ -139,5 +144,29 @@ test.each([11, 12, 13])(
       expect(known.faults).toEqual([]);
       expect(known.snapshots).toBeGreaterThan(1);
     }
+  },
+);
+
+test.each([21, 22, 23, 24, 25, 26])(
+  'and where Redis comes back on older data as well, all of it is there in the end, behind a snapshot where it was lost (seed %i)',
+  { timeout: 120_000 },
+  async (seed) => {
+    const { followed, tell } = await runSchedule(seed, { mayGoBack: true });
+    const all = async () => {
+      for (const { known } of followed) {
+        await eventually(() => expect(known.data).toHaveLength(known.published));
+        expect(known.data).toEqual(Array.from({ length: known.published }, (_, index) => index));
+        expect(known.faults).toEqual([]);
+      }
+    };
+    await all();
+    const snapshots = followed.map(({ known }) => known.snapshots);
+    const goBack = await redis.remember();
+    for (const index of followed.keys()) await tell(index);
+    await all();
+    await goBack();
+    for (const [index, { known }] of followed.entries())
+      await eventually(() => expect(known.snapshots).toBeGreaterThan(snapshots[index] ?? 0));
+    await all();
   },
 );

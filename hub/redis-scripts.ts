@@ -6,14 +6,20 @@
  * offset, source, body; `values`, a hash: `s<subject>`, the newest progress as version, recorded at, body, and `e<subject>`,
  * the version of its end; `live` and `ended`, sorted sets of subjects, the longest unchanged first.
  *
+ * Beside them every script has the key of `redis-positions.ts`, and does nothing where it holds another generation than the hub works
+ * in, or where a partition has not come as far as an append says. To clients, the generation is part of every epoch.
+ *
  * Numbers stay the strings they came as, or are written by `%.0f`: Lua would shorten large ones.
  */
+import { staleReply } from './redis-replies.ts';
 
-/** Every script gets: an epoch for a channel that begins, now, the largest age (both milliseconds), the two bounds. */
-export const COMMON_ARGUMENTS = 5;
+/** Every script gets: an epoch for a channel that begins, now, the largest age (both milliseconds), the two bounds, the generation or ''. */
+export const COMMON_ARGUMENTS = 6;
 
 const common = `
-local meta, durable, values, live, ended = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local meta, durable, values, live, ended, log = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local generation = ARGV[6]
+if generation ~= '' and redis.call('HGET', log, 'generation') ~= generation then return ${staleReply} end
 local maxAge, durableMax, subjectsMax = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local horizon = tonumber(ARGV[2]) - tonumber(maxAge)
 
@@ -25,7 +31,7 @@ local function use()
     redis.call('DEL', meta, durable, values, live, ended)
     redis.call('HSET', meta, 'epoch', epoch, 'seq', '0')
   end
-  return epoch
+  return generation == '' and epoch or epoch .. '.' .. generation
 end
 
 local function liveVersion(subject)
@@ -87,15 +93,24 @@ end
 local function leave()
   forgetOldDurable()
   forgetOldSubjects()
-  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, maxAge) end
+  for index = 1, 5 do redis.call('PEXPIRE', KEYS[index], maxAge) end
 end
 `;
 
-/** For each record: source, offset, recorded at, body, subject, version or '', 1 for a final one. */
-export const APPEND_ARGUMENTS_PER_RECORD = 7;
+/** For each record: source, offset, recorded at, body, subject, version or '', 1 for a final one, how far its partition must be applied. */
+export const APPEND_ARGUMENTS_PER_RECORD = 8;
 
 /** Replies the epoch, then for each record its number, 0 where it is no longer kept, and 1 where it was added. */
 export const appendScript = `${common}
+local checked = {}
+for first = ${COMMON_ARGUMENTS + 1}, #ARGV, ${APPEND_ARGUMENTS_PER_RECORD} do
+  local source, needed = ARGV[first], tonumber(ARGV[first + 7])
+  if needed > (checked[source] or 0) then
+    if needed > tonumber(redis.call('HGET', log, 'applied:' .. source) or '0') then return ${staleReply} end
+    checked[source] = needed
+  end
+end
+
 local epoch = use()
 local reply = { epoch }
 
@@ -129,11 +144,11 @@ return reply
 
 /** Further arguments: recorded at, body, subject, version, 1 for a final one. Replies the epoch, or '' for what is not newer. */
 export const progressScript = `${common}
-local recordedAt, body, subject, version = ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local recordedAt, body, subject, version = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local epoch = use()
 local known = liveVersion(subject) or endedVersion(subject) or -1
 local isNewer = tonumber(version) > known
-if isNewer and ARGV[10] == '1' then
+if isNewer and ARGV[11] == '1' then
   endSubject(subject, version)
 elseif isNewer then
   dropEnded(subject)
@@ -153,8 +168,8 @@ local epoch = use()
 leave()
 local seq = tonumber(redis.call('HGET', meta, 'seq'))
 local oldest = seq - redis.call('LLEN', durable)
-local known = tonumber(ARGV[7])
-local recovered = known ~= nil and ARGV[6] == epoch and known >= oldest and known <= seq
+local known = tonumber(ARGV[8])
+local recovered = known ~= nil and ARGV[7] == epoch and known >= oldest and known <= seq
 local from = recovered and known - oldest or 0
 local missed, progress = {}, {}
 for index, entry in ipairs(redis.call('LRANGE', durable, from, -1)) do
