@@ -20,6 +20,8 @@ import {
   MAX_PAGE_BYTES,
   SEARCHED_AT_A_TIME,
 } from './contact-store.ts';
+import type { Database } from './database.ts';
+import { createContactStore } from './store.ts';
 
 const KIB = 1024;
 /** In JSON, six bytes for each character. */
@@ -63,6 +65,39 @@ async function largeContacts(store: ContactStore, count: number, bytes: number) 
   return { owner: run.owner, emails };
 }
 
+async function manyContacts(database: Database, count: number) {
+  const owner = newId();
+  const emails = addresses(count);
+  await database.query(
+    `INSERT INTO contacts (id, owner, email, first_name, last_name, phone, company, country, time_zone, attributes, version)
+     SELECT gen_random_uuid(), $1, address, 'Anna', '', '', '', '', '', '{}', 1 FROM unnest($2::text[]) AS one (address)`,
+    [owner, emails],
+  );
+  return { owner, emails };
+}
+
+/** A store on the same database, which keeps the plan of each of its queries. */
+function explaining(database: Database, plans: string[]): ContactStore {
+  return createContactStore({
+    ...database,
+    transaction: (work) =>
+      database.transaction((connection) =>
+        work({
+          async query(text, parameters) {
+            if (/^(SELECT|WITH)/.test(text)) {
+              const { rows } = await connection.query<{ 'QUERY PLAN': string }>(
+                `EXPLAIN ${text}`,
+                parameters,
+              );
+              plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+            }
+            return connection.query(text, parameters);
+          },
+        }),
+      ),
+  });
+}
+
 export function boundsSuite({ database, store }: Subject): void {
   describe('pages of contacts', () => {
     test.each([undefined, 'lArGe'])('are bounded in bytes, and go on exactly (query %j)', async (query) => {
@@ -93,13 +128,7 @@ export function boundsSuite({ database, store }: Subject): void {
     });
 
     test('of a search look at so many contacts only, and may be empty', async () => {
-      const owner = newId();
-      const emails = addresses(2 * SEARCHED_AT_A_TIME + 1);
-      await database().query(
-        `INSERT INTO contacts (id, owner, email, first_name, last_name, phone, company, country, time_zone, attributes, version)
-         SELECT gen_random_uuid(), $1, address, 'Anna', '', '', '', '', '', '{}', 1 FROM unnest($2::text[]) AS one (address)`,
-        [owner, emails],
-      );
+      const { owner, emails } = await manyContacts(database(), 2 * SEARCHED_AT_A_TIME + 1);
       const last = emails.at(-1) ?? '';
       const rare = await pagesOf(store(), { owner, query: last.slice(0, 7), limit: 10 });
       expect(rare.map(({ items }) => items.length)).toEqual([0, 0, 1]);
@@ -109,6 +138,23 @@ export function boundsSuite({ database, store }: Subject): void {
       const exact = await pagesOf(store(), { owner, query: 'nobody', limit: 500 });
       expect(exact.map(({ items }) => items)).toEqual([[], [], []]);
     });
+  });
+
+  test('what is read in parts is read along its index, also where there are no statistics', async () => {
+    const plans: string[] = [];
+    const explained = explaining(database(), plans);
+    const { owner } = await manyContacts(database(), 20_000);
+    await explained.listContacts({ owner, limit: 500 });
+    await explained.listContacts({ owner, limit: 500, query: 'anna' });
+    const run = newImport();
+    const rows = Array.from({ length: 10_000 }, (_, row) => rejectedRow(row, ['x']));
+    await store().applyChunk(chunkOf(run, 0, [], rows));
+    await explained.rejectedRows(run.importId)[Symbol.asyncIterator]().next();
+    const scans = plans.flatMap(
+      (plan) => plan.match(/.*(?: on| using \w+ on) (?:contacts|row_errors)\b.*/g) ?? [],
+    );
+    expect(scans.length).toBeGreaterThanOrEqual(5);
+    for (const scan of scans) expect(scan).toMatch(/-> +Index (?:Only )?Scan using \w+ on/);
   });
 
   describe('rejected rows', () => {

@@ -10,7 +10,8 @@ import {
   MAX_PAGE_BYTES,
   SEARCHED_AT_A_TIME,
 } from './contact-store.ts';
-import type { Queryable } from './database.ts';
+import type { Database, Queryable } from './database.ts';
+import { readInOrder } from './read-in-order.ts';
 
 /** Characters of an address in a cursor, at most: more than any address has. */
 const MAX_CURSOR_EMAIL = 1_000;
@@ -44,12 +45,16 @@ interface Candidates {
   readonly lookedAt: string | null;
 }
 
-export async function listContacts(database: Queryable, options: ListContactsOptions): Promise<ContactsPage> {
+export async function listContacts(database: Database, options: ListContactsOptions): Promise<ContactsPage> {
   const after = decodeCursor(options.cursor);
   const query = options.query?.trim() ?? '';
-  const candidates =
-    query === '' ? await following(database, options, after) : await search(database, options, query, after);
-  return readPage(database, options, candidates);
+  return readInOrder(database, async (connection) => {
+    const candidates =
+      query === ''
+        ? await following(connection, options, after)
+        : await search(connection, options, query, after);
+    return readPage(connection, options, candidates);
+  });
 }
 
 async function following(

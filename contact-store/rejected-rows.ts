@@ -1,7 +1,8 @@
 /** The rejected rows of an import. */
 import type { RowCode } from '../contracts/codes.ts';
 import type { RejectedRow } from './contact-store.ts';
-import type { Queryable } from './database.ts';
+import type { Database, Queryable } from './database.ts';
+import { readInOrder } from './read-in-order.ts';
 
 const BATCH_ROWS = 1_000;
 /** Bytes of a batch's cells and reasons, at most, unless it is one row. */
@@ -37,10 +38,10 @@ export async function keepRejectedRows(
 }
 
 /** By row number, in bounded batches; each batch is a statement of its own, so nothing is held in between. */
-export async function* rejectedRows(database: Queryable, importId: string): AsyncGenerator<RejectedRow[]> {
+export async function* rejectedRows(database: Database, importId: string): AsyncGenerator<RejectedRow[]> {
   let last = -1;
   for (let limit = BATCH_ROWS; ; ) {
-    const rows = await readBatch(database, importId, last, limit);
+    const rows = await readInOrder(database, (connection) => readBatch(connection, importId, last, limit));
     const newest = rows.at(-1);
     if (newest === undefined) return;
     yield rows.map(({ code, ...row }) => ({ ...row, codes: code.split(BETWEEN_CODES) as RowCode[] }));

@@ -9,36 +9,52 @@ import type { ContactStore } from '../contact-store/contact-store.ts';
 import { columnsNeeded, type OptionalColumns, RejectedExportWriter } from '../csv/rejected-export.ts';
 import { attachmentNamed } from '../service-kit/content-disposition.ts';
 
+/** @param onPart called whenever another part has been read, or taken by the client */
 export async function sendRejectedCsv(
   response: Response,
   store: ContactStore,
   importId: string,
   fileName: string,
+  onPart: () => void,
 ): Promise<void> {
   const name = `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`;
   response.status(200).type('text/csv; charset=utf-8');
   response.set('Content-Disposition', attachmentNamed(name, 'rejected.csv'));
-  await pipeline(Readable.from(writeRejected(store, importId)), response);
+  try {
+    await pipeline(Readable.from(writeRejected(store, importId, onPart)), response);
+  } catch (error) {
+    // The client has left, or did not read.
+    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
 }
 
-async function* writeRejected(store: ContactStore, importId: string): AsyncIterable<string> {
+async function* writeRejected(
+  store: ContactStore,
+  importId: string,
+  onPart: () => void,
+): AsyncIterable<string> {
   const { header, delimiter } = (await store.importLayout(importId)) ?? { header: [], delimiter: ',' };
   const writer = new RejectedExportWriter(
     header,
     delimiter,
-    await findColumnsNeeded(store, importId, header.length),
+    await findColumnsNeeded(store, importId, header.length, onPart),
   );
   yield writer.header();
-  for await (const rows of store.rejectedRows(importId)) yield rows.map((row) => writer.row(row)).join('');
+  for await (const rows of store.rejectedRows(importId)) {
+    onPart();
+    yield rows.map((row) => writer.row(row)).join('');
+  }
 }
 
 async function findColumnsNeeded(
   store: ContactStore,
   importId: string,
   width: number,
+  onPart: () => void,
 ): Promise<OptionalColumns> {
   const needed = { extra: false, check: false };
   for await (const rows of store.rejectedRows(importId)) {
+    onPart();
     for (const row of rows) {
       const { extra, check } = columnsNeeded(row, width);
       needed.extra ||= extra;

@@ -1,5 +1,5 @@
 /** The HTTP routes of imports and contacts. Who may see what is decided here, in one place for each resource. */
-import express, { type RequestHandler, type Response, type Router } from 'express';
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
 import type { ContactStore, ProjectedImport } from '../contact-store/contact-store.ts';
@@ -25,9 +25,12 @@ import type { RequestRates } from '../service-kit/rates.ts';
 import { createRouter } from '../service-kit/router.ts';
 import type { TokenAuthority } from '../service-kit/tokens.ts';
 import { isOwnerName } from '../service-kit/user-tokens.ts';
+import { ContactSearches } from './contact-search.ts';
 import type { ReceivedUpload } from './from-browser.ts';
 import type { ImportReader } from './import-reader.ts';
+import { LargeAnswers } from './large-answers.ts';
 import { sendRejectedCsv } from './rejected-csv.ts';
+import { senderOf } from './upload-places.ts';
 
 /** Seconds after which asking again makes sense while an import runs; who does so stays at half of `RequestLimits.perMinute`. */
 const RETRY_AFTER_SECONDS = 2;
@@ -42,6 +45,10 @@ export interface RouteParts {
   readonly reader: ImportReader;
   /** Receives an upload and leaves it in `response.locals.upload`. */
   readonly receiveUpload: RequestHandler;
+  /** Default: as `SearchLimits` says. */
+  readonly searches?: ContactSearches;
+  /** Default: as `AnswerLimits` says. */
+  readonly answers?: LargeAnswers;
 }
 
 export function createRoutes({
@@ -51,9 +58,16 @@ export function createRoutes({
   contactStore,
   reader,
   receiveUpload,
+  searches = new ContactSearches(contactStore),
+  answers = new LargeAnswers(),
 }: RouteParts): Router {
   const router = createRouter();
   const authenticated = authenticate(tokens, rates);
+  const answerTo = (request: Request, response: Response) => {
+    const bearer = bearerOf(response);
+    if (bearer.kind === 'support') return bearer.kind;
+    return senderOf(request, tokens.hasLogin ? bearer.owner : null);
+  };
 
   router.post('/imports', admitSender(tokens, rates), receiveUpload, async (request, response) => {
     const upload = (response.locals as { upload: ReceivedUpload }).upload;
@@ -85,12 +99,23 @@ export function createRoutes({
 
   router.get('/imports/:importId/rejected.csv', authenticated, async (request, response) => {
     const { state } = permittedImport(response, await reader.find(String(request.params.importId)));
-    await sendRejectedCsv(response, contactStore, state.importId, state.fileName);
+    const onPart = answers.hold(response, answerTo(request, response));
+    await sendRejectedCsv(response, contactStore, state.importId, state.fileName, onPart);
   });
 
   router.get('/contacts', authenticated, async (request, response) => {
     const query = parse(listContactsQuerySchema, request.query);
-    response.json(await contactStore.listContacts({ ...query, owner: contactsOwner(response) }));
+    const options = { ...query, owner: contactsOwner(response) };
+    const left = signalOf(response);
+    try {
+      const isSearch = (query.query ?? '').trim() !== '';
+      const page = isSearch
+        ? await searches.search(options, left)
+        : await answers.read(() => contactStore.listContacts(options));
+      answers.sendJson(response, answerTo(request, response), page);
+    } catch (error) {
+      if (!left.aborted) throw error;
+    }
   });
 
   router
@@ -120,6 +145,14 @@ export function createRoutes({
     response.status(204).end();
   });
   return router;
+}
+
+/** Aborted when the client leaves. */
+function signalOf(response: Response): AbortSignal {
+  const left = new AbortController();
+  response.once('close', () => left.abort());
+  if (response.closed) left.abort();
+  return left.signal;
 }
 
 function permittedImport(response: Response, found: ProjectedImport | null): ProjectedImport {

@@ -24,6 +24,7 @@ import { type RequestLimits, RequestRates } from '../service-kit/rates.ts';
 import { createTokenAuthority, type TokenAuthority } from '../service-kit/tokens.ts';
 import { createUploadDoor, type UploadParts } from './from-browser.ts';
 import { ImportReader } from './import-reader.ts';
+import type { LargeAnswers } from './large-answers.ts';
 import { openLiveImports } from './live-imports.ts';
 import { createRoutes } from './routes.ts';
 
@@ -105,6 +106,7 @@ export interface UploadServerOptions {
   /** Default: one without any import. */
   readonly contactStore?: ContactStore;
   readonly logger?: Logger;
+  readonly answers?: LargeAnswers;
   readonly requests?: Partial<RequestLimits>;
 }
 
@@ -112,7 +114,7 @@ export async function startUploadServer(
   { log }: FaultyLog,
   options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience'>> & UploadServerOptions = {},
 ): Promise<UploadServer> {
-  const { userJwtSecret, requests, contactStore, logger = silent, ...parts } = options;
+  const { userJwtSecret, requests, contactStore, logger = silent, answers, ...parts } = options;
   const ownerTokens = await openOwnerTokens(log);
   onTestFinished(() => ownerTokens.close());
   const secrets = { authSecret: 'a'.repeat(32), supportToken: SUPPORT_TOKEN, userJwtSecret };
@@ -141,6 +143,7 @@ export async function startUploadServer(
       contactStore: store,
       reader,
       receiveUpload: door.receive,
+      answers,
     }),
     answerProblems(logger),
   );

@@ -1,0 +1,183 @@
+/** 200,000 contacts: 40 searches took 151 s, and an import of one row among them 60 s. */
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { applyRows, newImport, validRow } from '../contact-store/conformance-kit.ts';
+import {
+  type ContactStore,
+  type ContactsPage,
+  MAX_PAGE_BYTES,
+  SEARCHED_AT_A_TIME,
+} from '../contact-store/contact-store.ts';
+import { migrate } from '../contact-store/migrations.ts';
+import { openPglite } from '../contact-store/pglite.ts';
+import { createContactStore } from '../contact-store/store.ts';
+import type { Contact } from '../contracts/contact.ts';
+import { ContactSearches } from './contact-search.ts';
+import { eventually, startFaultyLog, startUploadServer } from './upload-harness.ts';
+
+type Listing = Pick<ContactStore, 'listContacts'>;
+
+const never = new AbortController().signal;
+const searchOf = (owner: string) => ({ owner, query: 'x', limit: 50 });
+
+/** A store with so many contacts; the nth look answers with what `found` gives. */
+function storeOf(contacts: number, found: (look: number) => Contact[] = () => []) {
+  const cursors: (string | undefined)[] = [];
+  const store: Listing = {
+    async listContacts({ cursor }): Promise<ContactsPage> {
+      const looked = Number(cursor ?? 0) + SEARCHED_AT_A_TIME;
+      cursors.push(cursor);
+      return { items: found(cursors.length), nextCursor: looked < contacts ? String(looked) : null };
+    },
+  };
+  return { store, cursors };
+}
+
+function contact(email: string, notes = ''): Contact {
+  const names = { firstName: '', lastName: '', phone: '', company: '', country: '', timeZone: '' };
+  return { id: email, email, ...names, attributes: { notes }, version: 1 };
+}
+
+/** A store whose looks come to an end when they are let go, one at a time. */
+function heldStore() {
+  const looks: { readonly owner: string; end(page: ContactsPage): void }[] = [];
+  const store: Listing = {
+    listContacts: ({ owner }) => new Promise((end) => void looks.push({ owner, end })),
+  };
+  return { store, looks };
+}
+
+const last: ContactsPage = { items: [], nextCursor: null };
+const more: ContactsPage = { items: [], nextCursor: 'more' };
+
+describe('a search', () => {
+  test('ends after 50,000 contacts, with a cursor that goes on', async () => {
+    const { store, cursors } = storeOf(70_000);
+    const searches = new ContactSearches(store, {}, () => 0);
+    const first = await searches.search(searchOf('mira'), never);
+    expect(first).toEqual({ items: [], nextCursor: '50000' });
+    expect(cursors).toHaveLength(50_000 / SEARCHED_AT_A_TIME);
+    const rest = await searches.search({ ...searchOf('mira'), cursor: '50000' }, never);
+    expect([rest.nextCursor, cursors.length]).toEqual([null, 70]);
+  });
+
+  test('ends after 250 ms, with what it has found', async () => {
+    let now = 0;
+    const { store, cursors } = storeOf(70_000, (look) => {
+      now += 100;
+      return [contact(`${look}@example.org`)];
+    });
+    const { items, nextCursor } = await new ContactSearches(store, {}, () => now).search(
+      searchOf('mira'),
+      never,
+    );
+    expect(items.map(({ email }) => email)).toEqual(['1@example.org', '2@example.org', '3@example.org']);
+    expect([nextCursor, cursors]).toEqual(['3000', [undefined, '1000', '2000']]);
+  });
+
+  test('ends when its page is full, in rows or in bytes', async () => {
+    const rows = storeOf(70_000, () =>
+      Array.from({ length: 25 }, (_, place) => contact(`${place}@example.org`)),
+    );
+    expect(
+      (await new ContactSearches(rows.store, {}, () => 0).search(searchOf('mira'), never)).items,
+    ).toHaveLength(50);
+    const bytes = storeOf(70_000, (look) => [contact(`${look}@example.org`, 'x'.repeat(250 * 1024))]);
+    const page = await new ContactSearches(bytes.store, {}, () => 0).search(searchOf('mira'), never);
+    expect(page.items.length).toBeGreaterThan(10);
+    expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(MAX_PAGE_BYTES);
+  });
+
+  test('ends when its client has left, and the next one of the owner begins', async () => {
+    const { store, looks } = heldStore();
+    const searches = new ContactSearches(store);
+    const client = new AbortController();
+    const left = searches.search(searchOf('mira'), client.signal).catch(() => null);
+    const waiting = searches.search(searchOf('mira'), client.signal).catch(() => null);
+    const next = searches.search(searchOf('mira'), never);
+    client.abort();
+    looks[0]?.end(more);
+    await Promise.all([left, waiting]);
+    await eventually(() => expect(looks).toHaveLength(2));
+    looks[1]?.end(last);
+    expect(await next).toEqual(last);
+    expect(looks).toHaveLength(2);
+  });
+
+  test('is alone for its owner; more wait, few of them, and others’ do not', async () => {
+    const { store, looks } = heldStore();
+    const searches = new ContactSearches(store);
+    const own = Array.from({ length: 5 }, () => searches.search(searchOf('mira'), never));
+    await expect(searches.search(searchOf('mira'), never)).rejects.toMatchObject({
+      code: 'rate_limited',
+      place: { retryAfterSeconds: 1 },
+    });
+    const other = searches.search(searchOf('noor'), never);
+    await eventually(() => expect(looks.map(({ owner }) => owner)).toEqual(['mira', 'noor']));
+    looks[1]?.end(last);
+    expect(await other).toEqual(last);
+    for (let search = 0; search < own.length; search += 1) {
+      await eventually(() => expect(looks.filter(({ owner }) => owner === 'mira')).toHaveLength(search + 1));
+      looks.filter(({ owner }) => owner === 'mira')[search]?.end(last);
+    }
+    await Promise.all(own);
+  });
+});
+
+describe('GET /contacts?query=', () => {
+  test('a search whose client has left looks no further', async () => {
+    const { store, looks } = heldStore();
+    const { port, tokens } = await startUploadServer(await startFaultyLog(), {
+      contactStore: store as ContactStore,
+    });
+    const token = await tokens.issueChannelToken({ channelId: tokens.newChannelId(), owner: 'mira' });
+    const search = (signal?: AbortSignal) =>
+      fetch(`http://127.0.0.1:${port}/contacts?query=x`, {
+        signal,
+        headers: { Authorization: `Bearer ${token}` },
+      });
+    const client = new AbortController();
+    const left = search(client.signal).catch(() => null);
+    await eventually(() => expect(looks).toHaveLength(1));
+    const next = search();
+    client.abort();
+    await left;
+    // The next one has its turn only once the first has ended.
+    await eventually(() => expect(looks).toHaveLength(2));
+    looks[0]?.end(more);
+    looks[1]?.end(last);
+    expect(await (await next).json()).toEqual(last);
+    expect(looks).toHaveLength(2);
+  });
+
+  test('40 searches among many contacts leave an import its turn', async () => {
+    const database = await openPglite('memory');
+    onTestFinished(() => database.close());
+    await migrate(database);
+    const contactStore = createContactStore(database);
+    const owners = Array.from({ length: 8 }, (_, number) => `owner ${number}`);
+    for (const owner of owners)
+      await database.query(
+        `INSERT INTO contacts (id, owner, email, first_name, last_name, phone, company, country, time_zone, attributes, version)
+         SELECT gen_random_uuid(), $1, n || '@example.org', 'Anna', 'Meyer', '', 'Wool', '', '', '{}', 1
+           FROM generate_series(1, 3000) AS n`,
+        [owner],
+      );
+    const { port, tokens } = await startUploadServer(await startFaultyLog(), { contactStore });
+    const searches = owners.flatMap((owner) =>
+      Array.from({ length: 5 }, async () => {
+        const token = await tokens.issueChannelToken({ channelId: tokens.newChannelId(), owner });
+        const answer = await fetch(`http://127.0.0.1:${port}/contacts?query=nobody`, {
+          headers: { Authorization: `Bearer ${token}` },
+        });
+        ended += 1;
+        return answer.status;
+      }),
+    );
+    let ended = 0;
+    await eventually(() => expect(ended).toBeGreaterThan(0));
+    const { delta } = await applyRows(contactStore, newImport('owner 0'), 0, validRow(0, 'new@example.org'));
+    expect(delta.created).toBe(1);
+    expect(ended).toBeLessThan(searches.length);
+    expect(new Set(await Promise.all(searches))).toEqual(new Set([200]));
+  });
+});

@@ -1,0 +1,106 @@
+/**
+ * The search among contacts, as a sequence of short looks at the store: in between an embedded database does what else there is
+ * to do. It ends after a time or a number of contacts, with a cursor, and when nobody waits for it any more. An owner has one search
+ * at a time.
+ */
+import PQueue from 'p-queue';
+import {
+  type ContactStore,
+  type ContactsPage,
+  type ListContactsOptions,
+  MAX_PAGE_BYTES,
+  SEARCHED_AT_A_TIME,
+} from '../contact-store/contact-store.ts';
+import { MAX_CONTACT_BYTES } from '../contracts/contact.ts';
+import { Problem } from '../service-kit/problem.ts';
+
+export interface SearchLimits {
+  /** Milliseconds after which a search makes no further look. */
+  readonly milliseconds: number;
+  /** Contacts that it looks at, at most. */
+  readonly contacts: number;
+  /** Searches of one owner that wait for the one that runs, at most. */
+  readonly waiting: number;
+  /** Searches at once in this process; more wait. */
+  readonly atOnce: number;
+}
+
+const defaultSearchLimits: SearchLimits = { milliseconds: 250, contacts: 50_000, waiting: 4, atOnce: 4 };
+
+/** Seconds after which one of an owner's searches has ended, as a rule. */
+const RETRY_AFTER_SECONDS = 1;
+
+export class ContactSearches {
+  readonly #store: Pick<ContactStore, 'listContacts'>;
+  readonly #limits: SearchLimits;
+  readonly #now: () => number;
+  readonly #all: PQueue;
+  /** Of owners that search just now. */
+  readonly #queues = new Map<string, PQueue>();
+
+  /** @param now milliseconds, rising */
+  constructor(
+    store: Pick<ContactStore, 'listContacts'>,
+    limits: Partial<SearchLimits> = {},
+    now: () => number = () => performance.now(),
+  ) {
+    this.#store = store;
+    this.#limits = { ...defaultSearchLimits, ...limits };
+    this.#now = now;
+    this.#all = new PQueue({ concurrency: this.#limits.atOnce });
+  }
+
+  /**
+   * The page may come short, or empty, with a cursor that goes on.
+   * @param signal aborted when nobody waits for the answer any more; it then rejects, or answers with what was found so far
+   * @throws Problem rate_limited, where too many of the owner's searches wait
+   */
+  async search(options: ListContactsOptions, signal: AbortSignal): Promise<ContactsPage> {
+    const queue = this.#queueOf(options.owner);
+    if (queue.size >= this.#limits.waiting) {
+      const message = `${queue.size} searches of yours wait already. Try again shortly.`;
+      throw new Problem('rate_limited', message, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+    }
+    try {
+      return await queue.add(() => this.#all.add(() => this.#run(options, signal), { signal }), { signal });
+    } finally {
+      if (queue.size === 0 && queue.pending === 0) this.#queues.delete(options.owner);
+    }
+  }
+
+  #queueOf(owner: string): PQueue {
+    const queue = this.#queues.get(owner) ?? new PQueue({ concurrency: 1 });
+    this.#queues.set(owner, queue);
+    return queue;
+  }
+
+  async #run(options: ListContactsOptions, signal: AbortSignal): Promise<ContactsPage> {
+    const end = this.#now() + this.#limits.milliseconds;
+    let page = await this.#store.listContacts(options);
+    let bytesLeft = MAX_PAGE_BYTES - bytesOf(page.items);
+    let looked = SEARCHED_AT_A_TIME;
+    const goesOn = () =>
+      page.nextCursor !== null &&
+      page.items.length < options.limit &&
+      bytesLeft > MAX_CONTACT_BYTES &&
+      looked < this.#limits.contacts &&
+      this.#now() < end &&
+      !signal.aborted;
+    while (goesOn()) {
+      const { items, nextCursor } = await this.#store.listContacts({
+        ...options,
+        cursor: page.nextCursor ?? undefined,
+        limit: options.limit - page.items.length,
+        maxBytes: bytesLeft,
+      });
+      page = { items: [...page.items, ...items], nextCursor };
+      bytesLeft -= bytesOf(items);
+      looked += SEARCHED_AT_A_TIME;
+    }
+    return page;
+  }
+}
+
+function bytesOf(items: readonly unknown[]): number {
+  return items.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(items));
+}

@@ -1,0 +1,94 @@
+/**
+ * Few large answers at once: what a client does not read stays in this process's memory. Small ones, nearly all, take no place.
+ */
+import type { Response } from 'express';
+import PQueue from 'p-queue';
+import { Problem } from '../service-kit/problem.ts';
+import { AtOnce } from '../service-kit/quota.ts';
+
+export interface AnswerLimits {
+  /** Answers that are read from the store at once; more wait. */
+  readonly read: number;
+  /** Large answers on their way at once, in all and to one sender. */
+  readonly held: number;
+  readonly heldBySender: number;
+  /** Milliseconds in which a client must take a large answer, or the next part of it. */
+  readonly patienceMs: number;
+}
+
+const defaultAnswerLimits: AnswerLimits = { read: 4, held: 32, heldBySender: 4, patienceMs: 120_000 };
+
+/** Bytes up to which an answer is small: about what the system's own buffers take. */
+const SMALL_ANSWER_BYTES = 64 * 1024;
+const RETRY_AFTER_SECONDS = 5;
+const ALL = 'all';
+
+export class LargeAnswers {
+  readonly #limits: AnswerLimits;
+  readonly #reads: PQueue;
+  readonly #all = new AtOnce();
+  readonly #bySender = new AtOnce();
+
+  constructor(limits: Partial<AnswerLimits> = {}) {
+    this.#limits = { ...defaultAnswerLimits, ...limits };
+    this.#reads = new PQueue({ concurrency: this.#limits.read });
+  }
+
+  /** Reads what is to be answered, in its turn. */
+  read<Value>(work: () => Promise<Value>): Promise<Value> {
+    return this.#reads.add(work);
+  }
+
+  /**
+   * @param sender as `senderOf` names it
+   * @throws Problem rate_limited, where the answer is large and no place is free
+   */
+  sendJson(response: Response, sender: string, value: unknown): void {
+    const body = Buffer.from(JSON.stringify(value));
+    if (body.length > SMALL_ANSWER_BYTES) this.hold(response, sender);
+    response.type('json').send(body);
+  }
+
+  /**
+   * Takes a place until the answer is over, and ends one that its client does not take.
+   * @returns to be called whenever the client has taken another part
+   * @throws Problem rate_limited
+   */
+  hold(response: Response, sender: string): () => void {
+    const leave = this.#enter(sender);
+    const timer = setTimeout(() => response.destroy(), this.#limits.patienceMs).unref();
+    const end = () => {
+      clearTimeout(timer);
+      leave();
+    };
+    response.once('close', end);
+    if (response.closed) end();
+    return () => void timer.refresh();
+  }
+
+  #enter(sender: string): () => void {
+    const { held, heldBySender } = this.#limits;
+    const leave = enter(this.#bySender, sender, heldBySender);
+    try {
+      const leaveAll = enter(this.#all, ALL, held);
+      return () => {
+        leave();
+        leaveAll();
+      };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+}
+
+function enter(places: AtOnce, key: string, most: number): () => void {
+  try {
+    return places.enter(key, most);
+  } catch (cause) {
+    const whose = key === ALL ? '' : ' of yours';
+    const message = `${most} large answers${whose} are on their way. Try again when one has come.`;
+    const place = { retryAfterSeconds: RETRY_AFTER_SECONDS };
+    throw new Problem('rate_limited', message, place, { cause });
+  }
+}
