@@ -203,9 +203,7 @@ export class RedisConnections {
 
   #lost(): void {
     this.#losses += 1;
-    // Nothing more is heard: whoever waits for an echo gives up.
-    if (this.#echoes.listenerCount('error') > 0)
-      this.#echoes.emit('error', new RedisUnavailableError('A connection to Redis was lost'));
+    this.#giveUpEchoes(new RedisUnavailableError('A connection to Redis was lost'));
     if (this.subscriber.status !== 'ready') this.#isSubscribed = false;
     this.#isAnswering = false;
     this.#setUp(false);
@@ -265,8 +263,13 @@ export class RedisConnections {
       await Promise.all([heard, this.commands.tidingsProbe(PROBE_KEY, this.#echoChannel, word)]);
     } catch (error) {
       this.#isSubscribed = false;
+      this.#giveUpEchoes(error);
       throw error;
     }
+  }
+
+  #giveUpEchoes(reason: unknown): void {
+    if (this.#echoes.listenerCount('error') > 0) this.#echoes.emit('error', reason);
   }
 
   /** Whether what Redis holds has passed the check. */

@@ -3,6 +3,7 @@ import { openChannel } from '../client/index.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { eventually, publish, type RunningHub, startHub, startLog, WireClient } from './hub-harness.ts';
 import { useRedis, whenUp } from './redis-harness.ts';
+import { RedisPositions } from './redis-positions.ts';
 
 const redis = useRedis();
 const sequence = (from: number, to: number) =>
@@ -195,4 +196,20 @@ describe('Redis comes back with less than it had acknowledged', () => {
     expect(opened.recovered).toBe(false);
     expect(data()).toEqual(sequence(1, 11));
   });
+});
+
+test('what is written down while a probe asks is no loss', async () => {
+  const connections = redis.connect();
+  await whenUp(connections);
+  const positions = new RedisPositions(connections, 'probed');
+  await positions.renew(await positions.read(), 'one', 'applied', new Map());
+  positions.adopt('one', new Set(['source']));
+  const read = positions.read.bind(positions);
+  vi.spyOn(positions, 'read').mockImplementation(async () => {
+    const state = await read();
+    await positions.advance('source', { from: 0, next: 1 }, connections.session);
+    return state;
+  });
+  expect(await positions.areHeld()).toBe(true);
+  expect(positions.expected).toEqual(new Map([['source', 1]]));
 });

@@ -57,8 +57,8 @@ export class LossCheck implements RedisCheck {
 
   async isCurrent(): Promise<boolean> {
     const { positions } = this.#parts;
-    const [lineage, state] = await Promise.all([this.#readLineage(), positions.read()]);
-    return lineage === this.#lineage && positions.fits(state);
+    const [lineage, areHeld] = await Promise.all([this.#readLineage(), positions.areHeld()]);
+    return lineage === this.#lineage && areHeld;
   }
 
   /** Rejects with the errors of the log and of Redis; may then be called again. */

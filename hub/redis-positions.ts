@@ -89,13 +89,16 @@ export class RedisPositions {
     this.#expected.set(source, Math.max(position, this.#expected.get(source) ?? 0));
   }
 
-  /** Whether Redis holds what this hub expects; what others have added is expected from then on. */
-  fits({ generation, applied }: LogState): boolean {
+  /** Whether Redis holds what this hub expected when it asked; what others have added is expected from then on. */
+  async areHeld(): Promise<boolean> {
+    // What is written down while the answer comes is not in it.
+    const expected = [...this.#expected];
+    const { generation, applied } = await this.read();
     if (generation === '' || generation !== this.#generation) return false;
-    for (const [source, position] of this.#expected) {
+    for (const [source, position] of expected) {
       const reached = applied.get(source) ?? 0;
       if (reached < position) return false;
-      this.#expected.set(source, reached);
+      this.expect(source, reached);
     }
     return true;
   }
