@@ -185,9 +185,14 @@ export class WireClient {
   }
 }
 
-/** The network between a client and a hub, for breaking it. */
+/** The network in front of a server, for breaking it. */
 export interface Network {
   readonly url: string;
+  readonly port: number;
+  /** From now on, new connections lead to another server; those that are open stay where they are. */
+  pointTo(port: number): void;
+  /** Swallows whatever is sent on connections that are open, or on the one from this port: neither side hears of it. */
+  forget(clientPort?: number): void;
   /** Takes nothing more from the hub; connections stay open, as with a reader that does not read. */
   stall(): void;
   flow(): void;
@@ -195,7 +200,8 @@ export interface Network {
   cut(): void;
 }
 
-export async function startNetwork(port: number): Promise<Network> {
+export async function startNetwork(firstPort: number): Promise<Network> {
+  let port = firstPort;
   const pairs = new Set<[TcpSocket, TcpSocket]>();
   let isStalled = false;
   const server = createTcpServer((near) => {
@@ -220,8 +226,18 @@ export async function startNetwork(port: number): Promise<Network> {
     cut();
     await new Promise((resolve) => server.close(resolve));
   });
+  const address = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${address.port}`,
+    port: address.port,
+    pointTo: (next) => {
+      port = next;
+    },
+    forget: (clientPort) => {
+      for (const pair of pairs)
+        if (clientPort === undefined || pair[0].remotePort === clientPort)
+          for (const socket of pair) socket.removeAllListeners('data').resume();
+    },
     cut,
     stall: () => {
       isStalled = true;

@@ -26,8 +26,10 @@ export interface RedisForTests {
   restart(): Promise<void>;
   /** Remembers what Redis holds now. What is returned kills it, and starts it on that: all that it has acknowledged since is lost. */
   remember(): Promise<() => Promise<void>>;
-  /** Connections that end with the test. */
-  connect(times?: Partial<RedisTimes>): RedisConnections;
+  /** Connections that end with the test; by way of another port, where it is given. */
+  connect(times?: Partial<RedisTimes>, port?: number): RedisConnections;
+  /** A client without any cleverness, for what an operator does; ends with the test. */
+  operator(): Redis;
 }
 
 /** Call once, at the top of a test file. */
@@ -50,10 +52,18 @@ export function useRedis(): RedisForTests {
     },
     restart: () => restart(running().redis),
     remember: () => remember(running()),
-    connect(times = {}) {
-      const connections = connectRedis(running().redisUrl, logger, { ...quickTimes, ...times });
+    connect(times = {}, port = running().redis.port) {
+      const url = new URL(running().redisUrl);
+      url.port = String(port);
+      const connections = connectRedis(url.href, logger, { ...quickTimes, ...times });
       onTestFinished(() => connections.close());
       return connections;
+    },
+    operator() {
+      const client = new Redis(running().redisUrl);
+      client.on('error', () => undefined);
+      onTestFinished(() => client.disconnect());
+      return client;
     },
   };
 }
