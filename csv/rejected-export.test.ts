@@ -220,6 +220,44 @@ describe('a file that a spreadsheet saved', () => {
     ]);
   });
 
+  it.each([
+    ['0301234567', '301234567'],
+    ['491711234567', '4.91711E+11'],
+    ['4.999999999E+11', '5E+11'],
+    ['1E+5', '100000'],
+    ['3.10', '3.1'],
+    ['1.711.234.567,00', '1711234567'],
+    ['000', '0'],
+    ['10%', '10.00%'],
+    ['1/2/2026', '01/02/2026'],
+    ['1.5.2026', '2026-05-01'],
+    ['12:30', '12:30:00 PM'],
+    ['true', 'TRUE'],
+  ])('is known again where %s is %s', (cell, saved) => {
+    const codes = recordCodes.filter((code) => !['nul_byte', 'replacement_character'].includes(code));
+    const rows = codes.map((code) =>
+      rowOf(['a', cell, 'c', ...(code === 'too_many_cells' ? [cell] : [])], code),
+    );
+    const { names, records } = parse(write(rows));
+    const restored = read({
+      names,
+      records: records.map((cells) => cells.map((it) => (it === cell ? saved : it))),
+    });
+    expect(restored.map((row) => row?.codes)).toEqual(codes.map((code) => [code]));
+  });
+
+  it.each([
+    ['', '0301234567'],
+    ['0301234567', '030123'],
+    ['12', '13'],
+    ['"12', '12'],
+    ['12\0', '12'],
+    ['0301234567', '1/2/2026'],
+    ['Ada 1', 'Ada 2'],
+  ])('was mended where %j is %j', (cell, mended) => {
+    expect(mend(rowOf(['a', cell, 'c'], 'quote_unclosed'), () => ({ "'=name": mended }))?.codes).toEqual([]);
+  });
+
   it('may lack the last cells where they are ours and blank, and no others', () => {
     const { names, records } = parse(write([row, rowOf(['a', 'b', 'c'], 'email_invalid')]));
     const [, plain = []] = records;

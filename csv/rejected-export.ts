@@ -213,16 +213,43 @@ function recordCodesOf(codes: readonly string[]): RecordCode[] {
   return codes.filter((code): code is RecordCode => (recordCodes as readonly string[]).includes(code));
 }
 
-/**
- * No spreadsheet takes it for a number or a date. What spreadsheets change in text that they keep, newlines and blanks at
- * its ends, does not count.
- */
+/** No spreadsheet takes it for a number or a date. What spreadsheets change by themselves does not count. */
 function checkOf(count: number, own: readonly string[], code: string, extra: string): string {
-  const texts = [...own, code, extra].map((text) => text.replace(/\r\n?/g, '\n').trim());
+  const texts = [...own, code, extra].map(asSpreadsheetsKeepIt);
   const digest = createHash('sha256')
     .update(JSON.stringify([count, texts]))
     .digest('hex');
   return `c${count}-${digest.slice(0, 16)}`;
+}
+
+const NUMBER = /^[+-]?[\p{Sc}\s]*(\d[\d.,'’\s]*)(?:e[+-]?\d+)?[%\p{Sc}\s]*$/iu;
+const SHORT_DATE = /^\d{1,4}\.\d{1,2}\.(?:\d{4}|\d{1,2})?$/;
+const DATE_OR_TIME = /^\d[\d\s.,:/tz-]*(?:[ap]m)?$/i;
+const TRUTH_VALUE = /^(?:true|false)$/i;
+/** Characters of a number, a date or a time; a longer text is none, and is not searched. */
+const MAX_VALUE_CHARACTERS = 40;
+/** Digits behind the first that spreadsheets keep of a long number at least: `4.91711E+11`. */
+const KEPT_DIGITS = 5;
+
+/**
+ * What is sure to be left of a text that a spreadsheet opens and saves: no newline but LF, no blanks at the ends, the first
+ * digits of a number, and of what it may take for a date or a time nothing but that.
+ */
+function asSpreadsheetsKeepIt(text: string): string {
+  const trimmed = text.replace(/\r\n?/g, '\n').trim();
+  if (trimmed.length > MAX_VALUE_CHARACTERS) return trimmed;
+  const number = SHORT_DATE.test(trimmed) ? null : NUMBER.exec(trimmed);
+  if (number !== null) return `number ${firstDigitsOf(number[1] ?? '')}`;
+  if (DATE_OR_TIME.test(trimmed)) return 'date or time';
+  return TRUTH_VALUE.test(trimmed) ? trimmed.toLowerCase() : trimmed;
+}
+
+/** Rounded, and whatever the sign, the separators and the zeros at its ends. */
+function firstDigitsOf(mantissa: string): string {
+  const digits = mantissa.replace(/\D/g, '');
+  return Number(`0.${digits.replace(/^0+/, '')}`)
+    .toExponential(KEPT_DIGITS)
+    .replace(/e.*/, '');
 }
 
 function hintFor(codes: readonly RowCode[], own: readonly string[], extra: string): string {
