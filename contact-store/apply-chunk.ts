@@ -21,6 +21,7 @@ import {
 } from './contact-store.ts';
 import { type ContactToWrite, createdAmong, lockContacts, writeContacts } from './contact-writes.ts';
 import { type Database, lostRace, type Queryable } from './database.ts';
+import { LARGE_AT_A_TIME, slicesOf } from './read-together.ts';
 import { keepRejectedRows } from './rejected-rows.ts';
 
 /** Transactions that lost against another one (a deadlock) are run again at once, so often. */
@@ -78,7 +79,6 @@ async function upsertContacts(
 ): Promise<RejectedRow[]> {
   const rejected: RejectedRow[] = [];
   let groups = groupByContact(chunk.valid);
-  const changes: KeptChange[] = [];
   for (let round = 0; groups.length > 0; round++) {
     if (round === CREATION_ROUNDS) {
       throw new ContactStoreError(
@@ -86,21 +86,38 @@ async function upsertContacts(
         'Others create and delete the same contacts all the time.',
       );
     }
-    const planned = await planSteps(connection, chunk, groups);
-    const steps = planned.filter(({ refused }) => !refused);
-    for (const { group, refused } of planned) {
-      if (refused) rejected.push(...group.rows.map(({ row }) => chunk.toRejected(row, 'contact_too_large')));
+    const { steps, large } = await planSteps(connection, chunk, groups, false);
+    const lost = await takeSteps(connection, chunk, steps, delta, rejected);
+    for (const slice of slicesOf(large, LARGE_AT_A_TIME)) {
+      const { steps: ofSlice } = await planSteps(connection, chunk, slice, true);
+      lost.push(...(await takeSteps(connection, chunk, ofSlice, delta, rejected)));
     }
-    const lost = await writeSteps(connection, chunk, steps);
-    for (const step of steps) {
-      if (lost.has(step.group)) continue;
-      count(delta, step);
-      changes.push(...step.changes);
-    }
-    groups = [...lost];
+    groups = lost;
   }
-  await keepChanges(connection, chunk.importId, changes);
   return rejected;
+}
+
+/** Writes and counts them; returns the groups whose creation another transaction was faster with. */
+async function takeSteps(
+  connection: Queryable,
+  chunk: ChunkToApply,
+  planned: readonly Step[],
+  delta: BucketCounts,
+  rejected: RejectedRow[],
+): Promise<ContactRows[]> {
+  const steps = planned.filter(({ refused }) => !refused);
+  for (const { group, refused } of planned) {
+    if (refused) rejected.push(...group.rows.map(({ row }) => chunk.toRejected(row, 'contact_too_large')));
+  }
+  const lost = await writeSteps(connection, chunk, steps);
+  const taken = steps.filter(({ group }) => !lost.has(group));
+  for (const step of taken) count(delta, step);
+  await keepChanges(
+    connection,
+    chunk.importId,
+    taken.flatMap(({ changes }) => changes),
+  );
+  return [...lost];
 }
 
 function count(delta: BucketCounts, { from, to, group }: Step): void {
@@ -113,25 +130,36 @@ function count(delta: BucketCounts, { from, to, group }: Step): void {
   }
 }
 
+/** @param whole also for contacts about which there is much to read; else these are given back as `large` */
 async function planSteps(
   connection: Queryable,
   chunk: ChunkToApply,
   groups: readonly ContactRows[],
-): Promise<Step[]> {
+  whole: boolean,
+): Promise<{ steps: Step[]; large: ContactRows[] }> {
   const emails = groups.map((group) => group.email);
-  const contacts = await lockContacts(connection, chunk.owner, emails);
+  const locked = await lockContacts(connection, chunk.owner, emails, whole);
+  const found = [...locked.contacts.values()];
   const known = await readChanges(
     connection,
     chunk.importId,
-    [...contacts.values()].map((contact) => contact.id),
+    found.map((contact) => contact.id),
+    whole,
   );
-  const ids = newContactIds(groups.length - contacts.size).values();
-  return groups.map((group) => {
-    const contact = contacts.get(group.email);
-    if (contact !== undefined)
-      return planChange(chunk.importId, group, contact, known.get(contact.id) ?? null);
-    return planCreation(chunk.importId, group, ids.next().value ?? '');
-  });
+  const ids = newContactIds(groups.length - locked.contacts.size - locked.large.size).values();
+  const steps: Step[] = [];
+  const large: ContactRows[] = [];
+  for (const group of groups) {
+    const contact = locked.contacts.get(group.email);
+    if (locked.large.has(group.email) || (contact !== undefined && known.large.has(contact.id))) {
+      large.push(group);
+    } else if (contact === undefined) {
+      steps.push(planCreation(chunk.importId, group, ids.next().value ?? ''));
+    } else {
+      steps.push(planChange(chunk.importId, group, contact, known.changes.get(contact.id) ?? null));
+    }
+  }
+  return { steps, large };
 }
 
 function planCreation(importId: string, group: ContactRows, id: string): Step {

@@ -1,4 +1,5 @@
 /** Conformance: one chunk, one transaction; gates, replays, and other writers in between. */
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Subject } from './conformance.ts';
 import {
@@ -13,8 +14,26 @@ import {
   sumRows,
   validRow,
 } from './conformance-kit.ts';
+import type { Database, Parameter, Queryable } from './database.ts';
+import { createContactStore } from './store.ts';
 
 const anna = 'anna@example.org';
+
+/** The database, which tells how long each result is as JSON. */
+function watching(database: Database, note: (length: number) => void): Database {
+  const watched = (connection: Queryable): Queryable => ({
+    async query<Row>(text: string, parameters?: readonly Parameter[]) {
+      const result = await connection.query<Row>(text, parameters);
+      note(JSON.stringify(result.rows).length);
+      return result;
+    },
+  });
+  return {
+    ...watched(database),
+    transaction: (work) => database.transaction((connection) => work(watched(connection))),
+    close: async () => {},
+  };
+}
 
 export function chunkSuite({ database, store }: Subject): void {
   describe('a chunk', () => {
@@ -61,6 +80,41 @@ export function chunkSuite({ database, store }: Subject): void {
       expect((await contactOf(store(), run.owner, anna)).version).toBe(1);
       await applyRows(store(), newImport(run.owner), 0, validRow(0, anna, { phone: '+4930123456' }));
       expect((await contactOf(store(), run.owner, anna)).version).toBe(2);
+    });
+
+    // A few kilobytes of addresses made the importer read gigabytes, and fail, again and again.
+    test('never reads large contacts all together, nor what an import has kept of them', async () => {
+      let most = 0;
+      const watched = createContactStore(
+        watching(database(), (length) => {
+          most = Math.max(most, length);
+        }),
+      );
+      const { owner } = newImport();
+      const large = [`${'x'.repeat(100_000)}`, randomBytes(75_000).toString('base64')];
+      const emails = Array.from(
+        { length: 120 },
+        (_, index) => `p${String(index).padStart(3, '0')}@example.org`,
+      );
+      const rowsWith = (notes: (index: number) => string, from = 0) =>
+        emails.map((email, index) => validRow(from + index, email, { 'attributes.notes': notes(index) }));
+      const first = await applyRows(
+        watched,
+        newImport(owner),
+        0,
+        ...rowsWith((index) => large[index % 3] ?? 'small'),
+      );
+      expect(first.delta).toEqual(delta({ created: 120 }));
+      const run = newImport(owner);
+      const created = validRow(999, 'new@example.org', { firstName: 'New' });
+      const second = await applyRows(watched, run, 1, ...rowsWith(() => 'changed', 200), created);
+      expect(second.delta).toEqual(delta({ updated: 120, created: 1 }));
+      const lower = await applyRows(watched, run, 0, ...rowsWith(() => 'too low'));
+      expect(lower.delta).toEqual(delta({ duplicate: 120 }));
+      const back = await applyRows(watched, run, 2, ...rowsWith((index) => large[index % 3] ?? 'small', 400));
+      expect(back.delta).toEqual(delta({ updated: -120, unchanged: 120, duplicate: 120 }));
+      expect(most).toBeGreaterThan(1_000_000);
+      expect(most).toBeLessThan(3_000_000);
     });
 
     test('keeps owners apart', async () => {

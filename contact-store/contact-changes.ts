@@ -3,6 +3,7 @@ import { type Change, changeOfCreation } from './bucket-rule.ts';
 import type { StoredContact } from './contact-image.ts';
 import type { Queryable } from './database.ts';
 import { type PackedFieldRows, packFieldRows, unpackFieldRows } from './field-rows.ts';
+import { areSmall } from './read-together.ts';
 
 export interface KeptChange {
   readonly importId: string;
@@ -20,28 +21,42 @@ type PackedChange = [
   fieldRows: PackedFieldRows,
 ];
 
+const isSmall = areSmall(['before', 'field_rows']);
+
+export interface KnownChanges {
+  /** By contact id. */
+  readonly changes: Map<string, Change>;
+  /** Ids of contacts whose change is there, but too large to be read with all others. */
+  readonly large: Set<string>;
+}
+
 /**
- * What an import has done to these contacts, by contact id. The contacts must be locked before. OFFSET 0 keeps it one
- * look-up for each contact, whatever the statistics say.
+ * What an import has done to these contacts. The contacts must be locked before. OFFSET 0 keeps it one look-up for each
+ * contact, whatever the statistics say.
+ * @param whole large changes are read too: then no more than `LARGE_AT_A_TIME`
  */
 export async function readChanges(
   connection: Queryable,
   importId: string,
   contactIds: readonly string[],
-): Promise<Map<string, Change>> {
-  if (contactIds.length === 0) return new Map();
-  const { rows } = await connection.query<{ packed: PackedChange[] | null }>(
-    `SELECT json_agg(json_build_array(contact_id, bucket, before, version_after, highest_row, field_rows)) AS packed
+  whole: boolean,
+): Promise<KnownChanges> {
+  if (contactIds.length === 0) return { changes: new Map(), large: new Set() };
+  const { rows } = await connection.query<{ packed: PackedChange[] | null; large: string[] | null }>(
+    `SELECT json_agg(json_build_array(contact_id, bucket, before, version_after, highest_row, field_rows))
+              FILTER (WHERE $3 OR ${isSmall}) AS packed,
+            json_agg(contact_id) FILTER (WHERE NOT ($3 OR ${isSmall})) AS large
        FROM unnest($2::text[]::uuid[]) AS changed (id),
             LATERAL (SELECT * FROM contact_changes WHERE import_id = $1 AND contact_id = id OFFSET 0) AS known`,
-    [importId, contactIds],
+    [importId, contactIds, whole],
   );
-  return new Map(
+  const changes = new Map(
     (rows[0]?.packed ?? []).map(([contactId, bucket, before, versionAfter, highestRow, fieldRows]) => [
       contactId,
       { bucket, before, versionAfter, highestRow, fieldRows: unpackFieldRows(fieldRows) },
     ]),
   );
+  return { changes, large: new Set(rows[0]?.large ?? []) };
 }
 
 /**

@@ -1,6 +1,7 @@
 /** The bulk statements on contacts. */
 import type { ContactImage, StoredContact } from './contact-image.ts';
 import type { Queryable } from './database.ts';
+import { areSmall } from './read-together.ts';
 
 export interface ContactToWrite {
   readonly id: string;
@@ -38,25 +39,40 @@ function unpack(packed: PackedContact): StoredContact {
   return { id, email, ...fields, attributes, version, createdByImport, createdByRow };
 }
 
+const isSmall = areSmall(['first_name', 'last_name', 'phone', 'company', 'attributes']);
+
+export interface LockedContacts {
+  /** By address. */
+  readonly contacts: Map<string, StoredContact>;
+  /** Addresses of those that are there, but too large to be read with all others. */
+  readonly large: Set<string>;
+}
+
 /**
- * Locks those of the owner's contacts that exist, in the order of the addresses given, and reads them, by address. Each is
+ * Locks those of the owner's contacts that exist, in the order of the addresses given, and reads them. Each is
  * a look-up of its own, LATERAL with its lock, so that no plan can turn them into a scan: as `= ANY`, on a table that has
  * grown since its statistics were taken, every chunk read all of the owner's contacts.
+ * @param whole large ones are read too: then no more than `LARGE_AT_A_TIME`
  */
 export async function lockContacts(
   connection: Queryable,
   owner: string,
   emails: readonly string[],
-): Promise<Map<string, StoredContact>> {
-  const { rows } = await connection.query<{ packed: PackedContact[] | null }>(
+  whole: boolean,
+): Promise<LockedContacts> {
+  const { rows } = await connection.query<{ packed: PackedContact[] | null; large: string[] | null }>(
     `SELECT json_agg(json_build_array(id, email, first_name, last_name, phone, company, country, time_zone, attributes,
-                                      version, created_by_import, created_by_row)) AS packed
+                                      version, created_by_import, created_by_row)) FILTER (WHERE $3 OR ${isSmall}) AS packed,
+            json_agg(email) FILTER (WHERE NOT ($3 OR ${isSmall})) AS large
        FROM unnest($2::text[]) AS wanted (address),
             LATERAL (SELECT * FROM contacts WHERE owner = $1 AND email = address FOR UPDATE) AS locked`,
-    [owner, emails],
+    [owner, emails, whole],
   );
   const contacts = (rows[0]?.packed ?? []).map(unpack);
-  return new Map(contacts.map((contact) => [contact.email, contact]));
+  return {
+    contacts: new Map(contacts.map((contact) => [contact.email, contact])),
+    large: new Set(rows[0]?.large ?? []),
+  };
 }
 
 /**
