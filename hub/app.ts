@@ -264,13 +264,16 @@ class SocketHub implements Hub {
   }
 }
 
-/** Whether it is the first request of a client as the protocol has it; the engine would end any other without an answer. */
-function isHandshake(request: IncomingMessage): boolean {
-  const query = new URLSearchParams(request.url?.slice(SOCKET_PATH.length));
-  const isWebSocket = request.headers.upgrade?.toLowerCase() === 'websocket';
-  return (
-    isWebSocket && query.get('transport') === 'websocket' && query.get('EIO') === '4' && !query.has('sid')
-  );
+/** Whether it is the first request of a client as the protocol has it; the engine would end any other, with no answer or half of one. */
+function isHandshake({ method, url, headers }: IncomingMessage): boolean {
+  const query = new URLSearchParams(url?.slice(SOCKET_PATH.length));
+  const isSocketIo = query.get('EIO') === '4' && query.get('transport') === 'websocket' && !query.has('sid');
+  const isWebSocket =
+    headers.upgrade?.toLowerCase() === 'websocket' &&
+    headers['sec-websocket-version'] === '13' &&
+    /^[+/\da-z]{22}==$/i.test(headers['sec-websocket-key'] ?? '');
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+  return method === 'GET' && isSocketIo && isWebSocket && !hasBody;
 }
 
 /**

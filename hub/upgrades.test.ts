@@ -43,6 +43,10 @@ describe('an upgrade that is not taken is answered, then its connection ends', (
     ['of another transport', 400, 'invalid_request', '/socket.io/?EIO=4&transport=polling'],
     ['without anything', 400, 'invalid_request', '/socket.io/'],
     ['of a session', 400, 'invalid_request', `${handshake}&sid=nothing`],
+    ['of another version of WebSocket', 400, 'invalid_request', handshake, { 'Sec-WebSocket-Version': '7' }],
+    ['without a key', 400, 'invalid_request', handshake, { 'Sec-WebSocket-Key': 'x' }],
+    ['with a body', 400, 'invalid_request', handshake, { 'Content-Length': '100000' }],
+    ['with chunks', 400, 'invalid_request', handshake, { 'Transfer-Encoding': 'chunked' }],
     ['of a former session', 400, 'invalid_request', `${handshake}&sid=`],
   ])('%s → %d %s', async (_name, status, code, path, headers) => {
     const hub = await startHub({ log: await startLog() });

@@ -120,6 +120,30 @@ describe('an instance that closes without an answer, or is made to refuse, is no
     expect(await attacking).toEqual([200, 400, 401, 403, 404]);
   });
 
+  test('while others send what no service takes', async () => {
+    const large = {
+      headers: {
+        'X-Large': 'x'.repeat(7_000),
+        'X-Larger': 'x'.repeat(7_000),
+        'X-Largest': 'x'.repeat(7_000),
+      },
+    };
+    const attack = async () => {
+      const statuses = new Set<number | undefined>();
+      for (let count = 0; count < 40; count += 1) {
+        statuses.add((await ask(large)).statusCode);
+        statuses.add(
+          (await ask({ ...large, path: handshake, headers: { ...large.headers, ...webSocket } })).statusCode,
+        );
+        statuses.add((await ask({ path: '/', method: 'BREW' })).statusCode);
+      }
+      return [...statuses].sort();
+    };
+    const attacking = attack();
+    expect(await countAnswers(attacking)).toEqual({ pages: [200], sockets: [101] });
+    expect(await attacking).toEqual([400, 431]);
+  });
+
   test('while uploads fall silent', async () => {
     const attack = async () => {
       const head =
