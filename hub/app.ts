@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Router } from 'express';
 import { Server } from 'socket.io';
 import { MAX_SOCKET_MESSAGE_BYTES } from '../contracts/socket-events.ts';
+import { topics } from '../contracts/topics.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { addressKey } from '../service-kit/client-address.ts';
 import { hostProblem } from '../service-kit/hosts.ts';
@@ -124,6 +125,7 @@ class SocketHub implements Hub {
     this.#lateness = new Lateness({
       limits: this.#limits,
       now,
+      askLog: () => log.endOffsets(topics.notifications),
       onChange: (isLate) => this.#tellLateness(isLate),
     });
     const reading = { ...shared, log, lateness: this.#lateness };

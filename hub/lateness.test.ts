@@ -4,54 +4,78 @@ import { Lateness } from './lateness.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function watch() {
+function watch(askLog = async () => {}) {
   const told: boolean[] = [];
   const limits = { lateMs: 10_000, lateLookMs: 1_000 };
-  const lateness = new Lateness({ limits, now: Date.now, onChange: (isLate) => told.push(isLate) });
+  const lateness = new Lateness({ limits, now: Date.now, askLog, onChange: (isLate) => told.push(isLate) });
   return { lateness, told };
 }
 
-test('a reader that only now reads what was written long ago is late, until it has caught up', () => {
+test('a reader that only now reads what was written long ago is late, until it has caught up', async () => {
   const { lateness, told } = watch();
   for (let second = 0; second < 5; second += 1) {
     lateness.begin('a/0', Date.now() - 60_000);
-    vi.advanceTimersByTime(1_000);
+    await vi.advanceTimersByTimeAsync(1_000);
     lateness.end('a/0');
   }
   expect(told).toEqual([true]);
   for (let second = 0; second < 5; second += 1) {
     lateness.begin('a/0', Date.now());
-    vi.advanceTimersByTime(1_000);
+    await vi.advanceTimersByTimeAsync(1_000);
     lateness.end('a/0');
   }
   expect(told).toEqual([true, false]);
 });
 
-test('a moment of it is nothing to tell', () => {
+test('a moment of it is nothing to tell', async () => {
   const { lateness, told } = watch();
   lateness.begin('a/0', Date.now() - 60_000);
-  vi.advanceTimersByTime(2_000);
+  await vi.advanceTimersByTimeAsync(2_000);
   lateness.end('a/0');
-  vi.advanceTimersByTime(10_000);
+  await vi.advanceTimersByTimeAsync(10_000);
   expect(told).toEqual([]);
 });
 
-test('a batch that nobody tries any more is another hub’s', () => {
+test('a batch that nobody tries any more is another hub’s', async () => {
   const { lateness, told } = watch();
   for (let second = 0; second < 20; second += 1) {
     lateness.begin('a/0', Date.now());
-    vi.advanceTimersByTime(1_000);
+    await vi.advanceTimersByTimeAsync(1_000);
     lateness.fail('a/0');
   }
   expect(told).toEqual([true]);
-  vi.advanceTimersByTime(40_000);
+  await vi.advanceTimersByTimeAsync(40_000);
   expect(told).toEqual([true, false]);
 });
 
 // One that hung was taken for another hub's after half a minute, and all was said to be well.
-test('a batch that is still being handled is late for as long as it takes', () => {
+test('a batch that is still being handled is late for as long as it takes', async () => {
   const { lateness, told } = watch();
   lateness.begin('a/0', Date.now());
-  vi.advanceTimersByTime(10 * 60_000);
+  await vi.advanceTimersByTimeAsync(10 * 60_000);
   expect(told).toEqual([true]);
+});
+
+test('a log that does not answer is late', async () => {
+  let away: Promise<void> | null = null;
+  const { told } = watch(async () => {
+    await away;
+  });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(told).toEqual([]);
+  away = new Promise(() => undefined);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(told).toEqual([true]);
+});
+
+test('a log that answers with errors is late until it does not', async () => {
+  let isAway = true;
+  const { told } = watch(async () => {
+    if (isAway) throw new Error('away');
+  });
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(told).toEqual([true]);
+  isAway = false;
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(told).toEqual([true, false]);
 });

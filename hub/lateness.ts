@@ -1,7 +1,7 @@
 /**
  * Whether notifications reach listeners late: because what was read cannot be handled, or because more is written than
- * is read. Each reader of the log says when it begins a batch and when it has handled it; what began long ago, or was written
- * long ago, is late.
+ * is read, or because the log does not answer. Each reader of the log says when it begins a batch and when it has handled it;
+ * what began long ago, or was written long ago, is late, and so is an answer of the log.
  */
 import type { HubLimits } from './limits.ts';
 
@@ -12,7 +12,7 @@ export class NotificationsLateError extends Error {
 
   constructor() {
     super(
-      'Notifications are late: a batch of them cannot be handled, or they are written faster than they are read.',
+      'Notifications are late: the log does not answer, a batch cannot be handled, or more is written than is read.',
     );
     this.name = 'NotificationsLateError';
   }
@@ -22,6 +22,9 @@ export class NotificationsLateError extends Error {
 const LOOKS = 3;
 /** Milliseconds without a new attempt after which a batch is taken for another hub's: its partition has moved. */
 const ABANDONED_MS = 30_000;
+
+/** The reader that stands for the log itself. */
+const LOG = 'log';
 
 interface Batch {
   /** Milliseconds since 1970: when it was first begun, or its oldest record written. */
@@ -33,6 +36,8 @@ interface Batch {
 export interface LatenessOptions {
   readonly limits: Pick<HubLimits, 'lateMs' | 'lateLookMs'>;
   readonly now: () => number;
+  /** Has the log answer something small, at each look once the last answer is there: of a log that is away no batch comes that could be late. */
+  readonly askLog: () => Promise<unknown>;
   readonly onChange: (isLate: boolean) => void;
 }
 
@@ -43,6 +48,7 @@ export class Lateness {
   readonly #looks: NodeJS.Timeout;
   #differing = 0;
   #isLate = false;
+  #isAsking = false;
 
   constructor(options: LatenessOptions) {
     this.#options = options;
@@ -87,7 +93,18 @@ export class Lateness {
     clearInterval(this.#looks);
   }
 
+  async #askLog(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    const { now, askLog } = this.#options;
+    const ask = async () => void (await askLog());
+    // What it fails with is told by whoever reads.
+    await this.watch(LOG, now(), ask).catch(() => undefined);
+    this.#isAsking = false;
+  }
+
   #look(): void {
+    void this.#askLog();
     const now = this.#options.now();
     let isLate = false;
     for (const [reader, { since, failedAt }] of this.#batches) {
