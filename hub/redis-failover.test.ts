@@ -101,32 +101,70 @@ async function whenSynchronized(replica: Redis): Promise<void> {
   await eventually(async () => expect(await replica.info('replication')).toContain('master_link_status:up'));
 }
 
-test('a planned failover: the old primary lives on as a replica, with all its connections, and the hubs follow', async () => {
+/** `other` copies `one`, and takes the same password once it is promoted. */
+async function startReplica() {
   const [primary, replica] = [one.operator(), other.operator()];
-  const [password, otherPassword] = [one, other].map(({ url }) => new URL(url).password);
-  await replica.config('SET', 'masterauth', password ?? '');
+  const [password = '', otherPassword = ''] = [one, other].map(({ url }) => new URL(url).password);
+  await replica.config('SET', 'masterauth', password);
   await replica.replicaof('127.0.0.1', one.server.port);
   await whenSynchronized(replica);
   onTestFinished(async () => {
     await primary.replicaof('NO', 'ONE');
     await replica.replicaof('NO', 'ONE');
+    await replica.config('SET', 'requirepass', otherPassword);
   });
+  const promote = async () => {
+    // Clients come with the password they know.
+    await replica.config('SET', 'requirepass', password);
+    await replica.replicaof('NO', 'ONE');
+  };
+  const demote = async () => {
+    await primary.config('SET', 'masterauth', password);
+    await primary.replicaof('127.0.0.1', other.server.port);
+  };
+  return { primary, replica, promote, demote };
+}
+
+test('a planned failover: the old primary lives on as a replica, with all its connections, and the hubs follow', async () => {
+  const { primary, replica, promote, demote } = await startReplica();
   const { network, followed, tell, whenHealed } = await startScene();
   await primary.wait(1, 10_000);
-  // Clients come with the password they know.
-  await replica.config('SET', 'requirepass', password ?? '');
-  onTestFinished(async () => {
-    await replica.config('SET', 'requirepass', otherPassword ?? '');
-  });
-  await replica.replicaof('NO', 'ONE');
+  await promote();
   network.pointTo(other.server.port);
-  await primary.config('SET', 'masterauth', password ?? '');
-  await primary.replicaof('127.0.0.1', other.server.port);
+  await demote();
   await tell(5, 30);
   await whenHealed(30);
   for (const { channel } of followed)
     expect(await replica.exists(`tidings:{${channel.credentials?.channelId}}:meta`)).toBe(1);
 });
+
+test.each(['killed', 'demoted'] as const)(
+  'a replica that was behind is promoted, the primary %s: nothing is missing, and everyone begins anew',
+  async (fate) => {
+    const { primary, promote, demote } = await startReplica();
+    const { network, hubs, followed, tell } = await startScene();
+    await primary.wait(1, 10_000);
+    // From now on nothing reaches the replica; it takes over as it is.
+    await promote();
+    await tell(5, 15);
+    for (const { known } of followed) await eventually(() => expect(known.data).toEqual(range(0, 15)));
+    const before = followed.map(({ channel }) => channel.position?.epoch);
+    if (fate === 'killed') {
+      await one.server.kill();
+      onTestFinished(() => one.restart());
+    }
+    network.pointTo(other.server.port);
+    if (fate === 'demoted') await demote();
+    await tell(15, 35);
+    for (const [index, { channel, known }] of followed.entries()) {
+      await eventually(() => expect(known.data).toEqual(range(0, 35)));
+      await eventually(() => expect(known.degraded.at(-1)).toBe(false));
+      expect(known.snapshots).toBe(2);
+      expect(channel.position?.epoch).not.toBe(before[index]);
+    }
+    for (const { hub } of hubs) expect(hub.isReady()).toBe(true);
+  },
+);
 
 interface Trouble {
   readonly name: string;
