@@ -9,6 +9,8 @@ import type { ContactStore } from '../contact-store/contact-store.ts';
 import { columnsNeeded, type OptionalColumns, RejectedExportWriter } from '../csv/rejected-export.ts';
 import { attachmentNamed } from '../service-kit/content-disposition.ts';
 
+class ClientLeft extends Error {}
+
 /** @param onPart called whenever another part has been read, or taken by the client */
 export async function sendRejectedCsv(
   response: Response,
@@ -20,11 +22,18 @@ export async function sendRejectedCsv(
   const name = `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`;
   response.status(200).type('text/csv; charset=utf-8');
   response.set('Content-Disposition', attachmentNamed(name, 'rejected.csv'));
+  // The pipeline ends its source only when that gives something out, and the look for columns gives nothing.
+  const part = () => {
+    if (response.closed) throw new ClientLeft();
+    onPart();
+  };
   try {
-    await pipeline(Readable.from(writeRejected(store, importId, onPart)), response);
+    await pipeline(Readable.from(writeRejected(store, importId, part)), response);
   } catch (error) {
     // The client has left, or did not read.
-    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    const isLeft =
+      error instanceof ClientLeft || (error as { code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE';
+    if (!isLeft) throw error;
   }
 }
 
