@@ -115,6 +115,14 @@ describe('what a spreadsheet makes of a number', () => {
     },
   );
 
+  it.each(['0301234567.0.0', '6641234567.0.0', '9123456789.00.0', '1.711.234.567.0', '1711234567,0,0'])(
+    'is none with decimals twice: %s',
+    (text) => {
+      for (const country of ['AT', 'DE', 'IT', 'IN'])
+        expect(readPhone(text, country)).toMatchObject({ ok: false });
+    },
+  );
+
   it('keeps the extension behind decimals, and groups by dots that end in zeros', () => {
     expect(readPhone('4157360000.0 x12', 'US')).toEqual({
       ok: true,

@@ -56,7 +56,7 @@ function withoutDecimals(phone: string): string | null {
   if (found === null) return phone;
   const [whole, sign = '', decimals = ''] = found;
   const before = phone.slice(0, found.index);
-  if (before.includes(sign)) return phone;
+  if (before.includes(sign)) return hasDecimalsTwice(before, decimals) ? null : phone;
   const isAmount = PLAIN.test(before) || THOUSANDS.test(before);
   if (ZEROS.test(decimals)) {
     // One zero is no group of a phone number, whatever stands before; `01 42.00` is some way to write one.
@@ -68,6 +68,12 @@ function withoutDecimals(phone: string): string | null {
   const isFraction =
     decimals.length === 1 ? LONG_RUN.test(before) : decimals.length <= 3 && LONGER_RUN.test(before);
   return isFraction ? null : phone;
+}
+
+/** `1711234567.0.0`, `1.711.234.567.0`: nobody can say which digits are the number's. `01.42.68.53.00` is a number. */
+function hasDecimalsTwice(before: string, decimals: string): boolean {
+  const isSingleZero = decimals.length === 1 && ZEROS.test(decimals);
+  return (isSingleZero && THOUSANDS.test(before)) || withoutDecimals(before) !== before;
 }
 
 /** The same without the fast path and without decimals: slower, and what `readPhone` must agree with. */
