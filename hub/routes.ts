@@ -1,7 +1,8 @@
 /** The hub over HTTP. */
-import express, { type Router } from 'express';
+import type { Router } from 'express';
 import { type CreatedChannel, createChannelBodySchema } from '../contracts/http.ts';
 import { addressKey } from '../service-kit/client-address.ts';
+import { readJsonBody } from '../service-kit/json-body.ts';
 import { Problem } from '../service-kit/problem.ts';
 import { createRouter } from '../service-kit/router.ts';
 import { type GrantParts, grantNewChannel } from './admission.ts';
@@ -16,7 +17,7 @@ export interface RouteParts extends GrantParts {
 /** `POST /channels`: a channel for those without a socket. Errors go to the app's error handler, as `Problem`s. */
 export function createHubRouter(parts: RouteParts): Router {
   const router = createRouter();
-  router.post('/channels', express.json({ limit: '16kb' }), async (request, response) => {
+  router.post('/channels', readJsonBody('16kb'), async (request, response) => {
     if (!parts.isReady()) {
       throw new Problem('unavailable', 'The hub is starting or stopping.', { retryAfterSeconds: 1 });
     }

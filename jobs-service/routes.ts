@@ -1,5 +1,5 @@
 /** The HTTP routes of imports and contacts. Who may see what is decided here, in one place for each resource. */
-import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
+import type { Request, RequestHandler, Response, Router } from 'express';
 import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
 import type { ContactStore, ProjectedImport } from '../contact-store/contact-store.ts';
@@ -19,6 +19,7 @@ import {
   permitted,
   preferredWait,
 } from '../service-kit/authenticate.ts';
+import { readJsonBody } from '../service-kit/json-body.ts';
 import type { OwnerTokens } from '../service-kit/owner-tokens.ts';
 import { notFound, Problem } from '../service-kit/problem.ts';
 import type { RequestRates } from '../service-kit/rates.ts';
@@ -126,7 +127,7 @@ export function createRoutes({
     .get(async (request, response) => {
       sendContact(response, await contactStore.getContact(contactsOwner(response), request.params.id));
     })
-    .patch(express.json({ limit: '256kb' }), async (request, response) => {
+    .patch(readJsonBody('256kb'), async (request, response) => {
       const patch = parse(contactPatchSchema, request.body ?? {});
       const changed = contactStore.patchContact(contactsOwner(response), request.params.id, patch);
       sendContact(response, await changed.catch((error) => refuseTooLarge(error, patch)));

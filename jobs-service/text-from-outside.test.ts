@@ -131,6 +131,25 @@ describe('text that is no text', () => {
     expect(server.lines).toEqual([]);
   });
 
+  test('is refused in a body that is no UTF-8, and not stored as U+FFFD', async () => {
+    const { send, contactId } = await startServer();
+    for (const letter of ['fc', 'eda080', 'c0af', 'e4bd']) {
+      const body = Buffer.concat([
+        Buffer.from('{"firstName":"J'),
+        Buffer.from(letter, 'hex'),
+        Buffer.from('rgen"}'),
+      ]);
+      const headers = { 'Content-Type': 'application/json' };
+      const answer = await send(`/contacts/${contactId}`, { method: 'PATCH', headers, body });
+      expect([letter, answer.status]).toEqual([letter, 400]);
+      expect(await answer.json()).toMatchObject({
+        code: 'invalid_request',
+        detail: expect.stringContaining('UTF-8'),
+      });
+    }
+    expect(await (await send(`/contacts/${contactId}`)).json()).toMatchObject({ firstName: '' });
+  });
+
   test('is nothing where an id is expected', async () => {
     const server = await startServer();
     for (const text of ['%00', '%01', '%ED%A0%80', 'x']) {
