@@ -50,6 +50,14 @@ describe('the upload phase', () => {
     expect(uploadPhase(importView({ state: brokenState(0) })).text).toBe('Broke off');
   });
 
+  it('counts what had come and not what is worked off, while the rows of a broken upload are', () => {
+    const rows = { ...noRows(), total: 155_434, created: 50_768 };
+    const state = brokenState(0, { status: 'importing', endedAt: null, rows });
+    expect(uploadPhase(importView({ state })).text).toBe('Broke off after 155,434 rows');
+    const unknown = { ...state, rows: { ...rows, total: null } };
+    expect(uploadPhase(importView({ state: unknown })).text).toBe('Broke off after 50,768 rows');
+  });
+
   it('claims no share of a broken upload whose whole it has never known', () => {
     expect(uploadPhase(importView({ upload: null, state: brokenState(7) }))).toMatchObject({
       mark: 'broken',

@@ -28,7 +28,7 @@ export function uploadPhase(view: ImportView): Phase {
   const { upload, state } = view;
   if (state?.upload === 'aborted') {
     // Rows, not bytes: of a receiver that died, the services know every row, and only the bytes last heard of.
-    const rows = rowsReported(state);
+    const rows = state.rows.total ?? rowsReported(state);
     const text = rows > 0 ? `Broke off after ${formatRows(rows)}` : 'Broke off';
     return { mark: 'broken', fraction: upload === null ? null : sentShare(upload), text, extra: null };
   }
