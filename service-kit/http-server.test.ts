@@ -70,6 +70,14 @@ test('what is not HTTP is answered and ended', async () => {
   expect(connection.statuses()).toEqual([400]);
 });
 
+test('what a request expects and nobody does is refused as privately as all else', async () => {
+  const request = 'POST /bodies HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 200-ok\r\n\r\n{}';
+  const answer = await sendRaw(await startServer(), request).ended;
+  expect(answer).toMatch(/^HTTP\/1.1 417 /);
+  expect(answer).toMatch(/Cache-Control: no-store\r\n/);
+  expect(answer).toMatch(/X-Content-Type-Options: nosniff\r\n/);
+});
+
 test('a request that bounds its own time may take longer, and the next one on its connection is bounded again', async () => {
   const port = await startServer();
   const { socket, received, statuses, ended } = sendRaw(port, post('/long', 4, 'ab'));

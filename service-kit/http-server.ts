@@ -59,6 +59,9 @@ export function createHttpServer(app: Express, requestMs: number = REQUEST_TIMEO
     if (!server.listening) response.setHeader('Connection', 'close');
     app(request, response);
   });
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(417, { ...privateHeaders, 'Content-Length': 0, Connection: 'close' }).end();
+  });
   return server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && unhurried.has(socket)) return;
     endConnection(socket, mayAnswer(answers.get(socket)) ? toAnswer(error, requestMs) : '');
