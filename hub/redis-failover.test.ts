@@ -138,6 +138,28 @@ test('a planned failover: the old primary lives on as a replica, with all its co
     expect(await replica.exists(`tidings:{${channel.credentials?.channelId}}:meta`)).toBe(1);
 });
 
+test('a first replica that comes is no outage, although Redis calls its data another name from then on', async () => {
+  // After a start it has had none.
+  await one.restart();
+  const { hubs, followed, tell } = await startScene();
+  const probed = hubs.map(
+    ({ redis }) =>
+      () =>
+        new Promise((resolve) => redis.subscriber.once('messageBuffer', resolve)),
+  );
+  const name = async () => /master_replid:(\w+)/.exec(await one.operator().info('replication'))?.[1];
+  const before = await name();
+  await startReplica();
+  expect(await name()).not.toBe(before);
+  for (const _ of [1, 2, 3]) await Promise.all(probed.map((next) => next()));
+  await tell(5, 10);
+  for (const { known } of followed) {
+    await eventually(() => expect(known.data).toEqual(range(0, 10)));
+    expect(known).toMatchObject({ degraded: [], snapshots: 1 });
+  }
+  for (const { changes } of hubs) expect(changes).toEqual([]);
+});
+
 test.each(['killed', 'demoted'] as const)(
   'a replica that was behind is promoted, the primary %s: nothing is missing, and everyone begins anew',
   async (fate) => {

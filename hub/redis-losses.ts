@@ -39,7 +39,7 @@ interface Place extends Partition {
 export class LossCheck implements RedisCheck {
   readonly #parts: LossParts;
   readonly #intakes: readonly LaneIntake[];
-  /** Which data Redis had at the last check: another word after each start, and each change of the primary. */
+  /** Of the data at the last check: another word after each start, and each change of the primary. Only then is the log asked. */
   #lineage = '';
   readonly #leave: () => void;
   #isStopped = false;
@@ -58,7 +58,12 @@ export class LossCheck implements RedisCheck {
   async isCurrent(): Promise<boolean> {
     const { positions } = this.#parts;
     const [lineage, areHeld] = await Promise.all([this.#readLineage(), positions.areHeld()]);
-    return lineage === this.#lineage && areHeld;
+    if (!areHeld || lineage === this.#lineage) return areHeld;
+    const { state, needed } = await this.#look();
+    const isOwed = [...state.found].some(([source, found]) => found > (state.applied.get(source) ?? 0));
+    if (needed.size > 0 || isOwed) return false;
+    this.#lineage = lineage;
+    return true;
   }
 
   /** Rejects with the errors of the log and of Redis; may then be called again. */
@@ -66,10 +71,7 @@ export class LossCheck implements RedisCheck {
     const { positions } = this.#parts;
     const lineage = await this.#readLineage();
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      // In this order: what a hub commits it has written down in Redis before.
-      const places = await this.#readPlaces();
-      const state = await positions.read();
-      const needed = this.#findNeeded(places, state);
+      const { places, state, needed } = await this.#look();
       if (state.generation !== '' && needed.size === 0) {
         positions.adopt(state.generation, new Set(places.map(({ source }) => source)));
         await this.#makeUp(places, state);
@@ -86,15 +88,20 @@ export class LossCheck implements RedisCheck {
     this.#leave();
   }
 
-  /** By source, up to where Redis ought to hold a partition, where it holds less and no generation was begun for that yet. */
-  #findNeeded(places: readonly Place[], { applied, found }: LogState): Map<string, number> {
-    const { expected } = this.#parts.positions;
+  /** `needed`: by source, up to where Redis ought to hold a partition, where it holds less and no generation was begun for that yet. */
+  async #look(): Promise<{ places: readonly Place[]; state: LogState; needed: Map<string, number> }> {
+    const { positions } = this.#parts;
+    // Redis is asked last: what a hub commits, or expects, was written down there before.
+    const places = await this.#readPlaces();
+    const expected = new Map(positions.expected);
+    const state = await positions.read();
     const needed = new Map<string, number>();
     for (const { source, committed } of places) {
       const position = Math.max(committed ?? 0, expected.get(source) ?? 0);
-      if (position > Math.max(applied.get(source) ?? 0, found.get(source) ?? 0)) needed.set(source, position);
+      const told = Math.max(state.applied.get(source) ?? 0, state.found.get(source) ?? 0);
+      if (position > told) needed.set(source, position);
     }
-    return needed;
+    return { places, state, needed };
   }
 
   /** Where other hubs find the same, the first one does it. */
