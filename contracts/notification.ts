@@ -41,8 +41,6 @@ export const notificationSchema = z.object({
 });
 export type Notification = z.infer<typeof notificationSchema>;
 
-/** What a subject or a type may hold: no control characters, no halves of surrogate pairs. */
-const wordPattern = /^[^\p{Cc}\p{Cs}]+$/u;
 /** Written as JSON again, a value grows by less than this: `1e20` becomes 21 digits. */
 const MAX_JSON_GROWTH = 6;
 
@@ -63,10 +61,6 @@ export function decodeNotificationEvent(value: Uint8Array | null, lane: Lane): E
   const event = decodeEvent(value);
   if (lane === 'progress' && event.version === undefined) {
     throw new MalformedEventError('a progress notification without a version');
-  }
-  for (const name of ['type', 'subject'] as const) {
-    if (!wordPattern.test(event[name]))
-      throw new MalformedEventError(`characters in \`${name}\` that no text has`);
   }
   const bytes = dataBytes(event, value?.byteLength ?? 0);
   if (bytes > MAX_NOTIFICATION_DATA_BYTES) {

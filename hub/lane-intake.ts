@@ -1,6 +1,7 @@
 /** From a record of a lane's topic into the history, and out as what listeners are to be told. */
 import { MalformedEventError } from '../contracts/event.ts';
 import { decodeNotificationEvent, type Lane, type Notification } from '../contracts/notification.ts';
+import { lineSchema } from '../contracts/text.ts';
 import { topics } from '../contracts/topics.ts';
 import type { EventLog, LogRecord } from '../event-log/event-log.ts';
 import type { Logger } from '../service-kit/logging.ts';
@@ -11,7 +12,7 @@ import type { HubMetrics } from './metrics.ts';
 const REPORT_EVERY_MS = 10_000;
 
 /** What a record's key may be: the name of a channel, at most 64 characters. */
-const channelPattern = /^[^\p{Cc}\p{Cs}]{1,64}$/u;
+const channelNameSchema = lineSchema(64).min(1);
 
 export interface IntakeParts {
   readonly history: ChannelHistory;
@@ -71,7 +72,8 @@ export class LaneIntake {
   /** null, counted and logged, for what is no notification. */
   decode(record: LogRecord): RecordedEvent | null {
     try {
-      if (!channelPattern.test(record.key)) throw new MalformedEventError('the key is no channel');
+      if (!channelNameSchema.safeParse(record.key).success)
+        throw new MalformedEventError('the key is no channel');
       const event = decodeNotificationEvent(record.value, this.#lane);
       return { event, recordedAt: record.timestamp, bytes: record.value?.byteLength ?? 0 };
     } catch (error) {
