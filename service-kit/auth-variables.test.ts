@@ -3,22 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { authVariables, checkAuthVariables, tokenSettings } from './auth-variables.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { mistakesIn } from './config.fixture.ts';
+import { readConfig } from './config.ts';
 
 const [first, second, support] = ['a'.repeat(32), 'b'.repeat(32), 's'.repeat(32)];
 const rest = { AUTH_SECRET: first, SUPPORT_TOKEN: support };
 const read = (environment: Record<string, string>) =>
   tokenSettings(readConfig(authVariables, { ...rest, ...environment }, checkAuthVariables));
 
-function mistakesOf(environment: Record<string, string>): readonly string[] {
-  try {
-    read(environment);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes;
-    throw error;
-  }
-  return [];
-}
+const mistakesOf = (environment: Record<string, string>) => mistakesIn(() => read(environment));
 
 describe('our own secrets', () => {
   test('two may verify, of which the first signs', () => {

@@ -3,18 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { authVariables } from './auth-variables.ts';
-import { ConfigError, commonVariables, readConfig } from './config.ts';
+import { mistakesIn } from './config.fixture.ts';
+import { commonVariables, readConfig } from './config.ts';
 import { siteVariables } from './site-variables.ts';
-
-function mistakesOf(read: () => unknown): readonly string[] {
-  try {
-    read();
-  } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes;
-    throw error;
-  }
-  return [];
-}
 
 describe('settings from the environment', () => {
   test('have defaults, and take what is set', () => {
@@ -38,7 +29,7 @@ describe('settings from the environment', () => {
       ALLOWED_ORIGINS: 'https://a.example/path',
     };
     const shape = { ...commonVariables, ...authVariables, ...siteVariables };
-    const mistakes = mistakesOf(() => readConfig(shape, environment));
+    const mistakes = mistakesIn(() => readConfig(shape, environment));
     expect(mistakes).toHaveLength(5);
     for (const name of ['PORT', 'LOG_LEVEL', 'AUTH_SECRET', 'SUPPORT_TOKEN', 'ALLOWED_ORIGINS']) {
       expect(mistakes.some((mistake) => mistake.startsWith(`${name} `))).toBe(true);
@@ -55,10 +46,10 @@ describe('settings from the environment', () => {
       's'.repeat(40),
     ]);
     expect(
-      mistakesOf(() => readConfig(authVariables, { ...rest, AUTH_SECRET_FILE: path, AUTH_SECRET: 'x' })),
+      mistakesIn(() => readConfig(authVariables, { ...rest, AUTH_SECRET_FILE: path, AUTH_SECRET: 'x' })),
     ).toEqual(['AUTH_SECRET and AUTH_SECRET_FILE are both set: keep one']);
     expect(
-      mistakesOf(() => readConfig(authVariables, { ...rest, AUTH_SECRET_FILE: `${path}-missing` }))[0],
+      mistakesIn(() => readConfig(authVariables, { ...rest, AUTH_SECRET_FILE: `${path}-missing` }))[0],
     ).toMatch(/^AUTH_SECRET_FILE names a file that cannot be read/);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig } from './config.ts';
+import { mistakesIn } from './config.fixture.ts';
+import { readConfig } from './config.ts';
 import {
   checkKafkaVariables,
   databaseVariables,
@@ -17,15 +18,7 @@ const addresses = {
 
 const read = (environment: Record<string, string>) => readConfig(shape, environment, checkKafkaVariables);
 
-function mistakesOf(environment: Record<string, string>): readonly string[] {
-  try {
-    read(environment);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes;
-    throw error;
-  }
-  return [];
-}
+const mistakesOf = (environment: Record<string, string>) => mistakesIn(() => read(environment));
 
 describe('addresses of the engines', () => {
   test('every one that is missing is named', () => {

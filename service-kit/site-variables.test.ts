@@ -1,20 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, commonVariables, readConfig } from './config.ts';
+import { mistakesIn } from './config.fixture.ts';
+import { commonVariables, readConfig } from './config.ts';
 import { checkSite, siteOf, siteVariables } from './site-variables.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
 const read = (environment: Environment) => readConfig({ ...commonVariables, ...siteVariables }, environment);
 
-function mistakesOf(environment: Environment): readonly string[] {
-  try {
-    read(environment);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes;
-    throw error;
-  }
-  return [];
-}
+const mistakesOf = (environment: Environment) => mistakesIn(() => read(environment));
 
 describe('the names of a server', () => {
   const loopback = ['localhost', '127.0.0.1', '[::1]'];
