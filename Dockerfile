@@ -11,27 +11,28 @@ COPY jobs-service/package.json jobs-service/
 COPY importer/package.json importer/
 COPY aggregator/package.json aggregator/
 COPY reference-data/package.json reference-data/
+COPY web-client/package.json web-client/
+COPY all-in-one/package.json all-in-one/
+COPY packages/contracts/package.json packages/contracts/
+COPY packages/service-kit/package.json packages/service-kit/
+COPY packages/csv/package.json packages/csv/
+COPY packages/event-log/package.json packages/event-log/
+COPY packages/contact-store/package.json packages/contact-store/
+COPY packages/client/package.json packages/client/
+COPY packages/testing/package.json packages/testing/
 
 FROM manifests AS production-dependencies
-# What builds is a dependency of `npm start` on a laptop; nothing here needs it any more.
-RUN npm ci --omit=dev --no-audit --no-fund \
- && npm uninstall --no-save --omit=dev --no-audit --no-fund esbuild tsx vite preact @preact/signals \
- && npm cache clean --force
+RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 
 FROM manifests AS build
-RUN npm ci --omit=dev --no-audit --no-fund
+RUN npm ci --include=dev --no-audit --no-fund
 COPY tsconfig.json ./
-COPY contracts contracts
-COPY service-kit service-kit
-COPY csv csv
-COPY event-log event-log
-COPY contact-store contact-store
+COPY packages packages
 COPY hub hub
 COPY jobs-service jobs-service
 COPY importer importer
 COPY aggregator aggregator
 COPY reference-data reference-data
-COPY client client
 COPY web-client web-client
 RUN npm run build
 

@@ -2,11 +2,13 @@ import { defineConfig } from 'vitest/config';
 
 /** Suites on real servers of their own. */
 const engines = [
-  'contact-store/postgres*.test.ts',
-  'event-log/kafka/*.test.ts',
-  'hub/redis*.test.ts',
-  'hub/between-hubs.test.ts',
-  'hub/two-hubs.test.ts',
+  'packages/contact-store/databases/postgres*.test.ts',
+  'packages/event-log/kafka/*.test.ts',
+  'packages/testing/engines/*.test.ts',
+  'hub/history/redis*.test.ts',
+  'hub/cluster/redis*.test.ts',
+  'hub/cluster/between-hubs.test.ts',
+  'hub/cluster/two-hubs.test.ts',
 ];
 
 /**

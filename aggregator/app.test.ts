@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createEvent, encodeEvent } from '@tidings/contracts/event.ts';
+import type { ImportCommand } from '@tidings/contracts/import.ts';
+import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
+import { createRegistry } from '@tidings/service-kit/metrics.ts';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createEvent, encodeEvent } from '../contracts/event.ts';
-import type { ImportCommand } from '../contracts/import.ts';
-import { planTopics, topics } from '../contracts/topics.ts';
-import { openEmbeddedLog } from '../event-log/embedded/embedded-log.ts';
-import { createRegistry } from '../service-kit/metrics.ts';
 import { AGGREGATOR_GROUP, startAggregator } from './app.ts';
 
 const UNUSABLE = 'tidings_aggregator_unusable_records_total';

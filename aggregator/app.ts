@@ -1,12 +1,13 @@
 /** The aggregator, built from the parts handed to it: folds the commands of every import into its state, and tells. */
+
+import { decodeEvent, MalformedEventError } from '@tidings/contracts/event.ts';
+import { importCommandSchema } from '@tidings/contracts/import.ts';
+import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { requireEqualPartitions, runAtomicStore } from '@tidings/event-log/atomic-store.ts';
+import { type EventLog, EventLogError, type LogRecord } from '@tidings/event-log/event-log.ts';
+import type { Logger } from '@tidings/service-kit/logging.ts';
+import { Counter, type Registry } from '@tidings/service-kit/metrics.ts';
 import { validate as isUuid } from 'uuid';
-import { decodeEvent, MalformedEventError } from '../contracts/event.ts';
-import { importCommandSchema } from '../contracts/import.ts';
-import { planTopics, topics } from '../contracts/topics.ts';
-import { requireEqualPartitions, runAtomicStore } from '../event-log/atomic-store.ts';
-import { type EventLog, EventLogError, type LogRecord } from '../event-log/event-log.ts';
-import type { Logger } from '../service-kit/logging.ts';
-import { Counter, type Registry } from '../service-kit/metrics.ts';
 import { type Folded, fold, type LiveImport, type LoggedCommand } from './fold.ts';
 import { createProgressSender } from './progress.ts';
 import { decodeLiveImport, encodeLiveImport } from './stored-import.ts';

@@ -2,7 +2,7 @@
  * A set of chunk numbers as a bitmap, written as base64. Chunks are kept as a set and not as a counter, so that a report
  * that comes twice counts once. Values are never changed: adding makes a new set (at most 8 KiB for 65,536 chunks).
  */
-import { MAX_CHUNKS } from '../contracts/work.ts';
+import { MAX_CHUNKS } from '@tidings/contracts/work.ts';
 
 export class ChunkSet {
   static readonly empty = new ChunkSet(new Uint8Array(0), 0);

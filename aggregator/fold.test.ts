@@ -1,5 +1,3 @@
-import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
 import {
   type Bucket,
   type BucketCounts,
@@ -7,7 +5,9 @@ import {
   type ImportCommand,
   noRows,
   sumRows,
-} from '../contracts/import.ts';
+} from '@tidings/contracts/import.ts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
 import { type Folded, fold, type LiveImport, publishedRows } from './fold.ts';
 

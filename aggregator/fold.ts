@@ -5,7 +5,7 @@
  * `status` has one setter, `decideStatus`. An import ends when its upload has ended and every chunk that is expected has
  * reported; the first of sealed and aborted in the order of the log is the upload's end.
  */
-import type { Cause } from '../contracts/event.ts';
+import type { Cause } from '@tidings/contracts/event.ts';
 import {
   type BucketCounts,
   buckets,
@@ -15,7 +15,7 @@ import {
   type ImportStatus,
   noRows,
   sumRows,
-} from '../contracts/import.ts';
+} from '@tidings/contracts/import.ts';
 import { ChunkSet } from './chunk-set.ts';
 import { addSample, type RateSample, rowsPerSecond } from './rate.ts';
 

@@ -5,7 +5,7 @@
  * A snapshot goes out the moment something new is known, rather than when its turn has come: what the page shows is then as new
  * as it can be. Only where nothing follows for a while does the last one go by itself.
  */
-import { hasEnded } from '../contracts/import.ts';
+import { hasEnded } from '@tidings/contracts/import.ts';
 import type { LiveImport } from './fold.ts';
 
 /** Milliseconds between two snapshots of one import, at least. */

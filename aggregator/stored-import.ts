@@ -1,5 +1,5 @@
 /** A live import as the log keeps it. */
-import { type StoredImport, storedImportSchema } from '../contracts/import.ts';
+import { type StoredImport, storedImportSchema } from '@tidings/contracts/import.ts';
 import { ChunkSet } from './chunk-set.ts';
 import type { LiveImport } from './fold.ts';
 

@@ -1,8 +1,8 @@
 /** What the aggregator tells channels, as records: in both lanes the data is the import's state. */
-import { createEvent, encodeEvent } from '../contracts/event.ts';
-import { SUPPORT_CHANNEL } from '../contracts/notification.ts';
-import { topics } from '../contracts/topics.ts';
-import type { NewRecord } from '../event-log/event-log.ts';
+import { createEvent, encodeEvent } from '@tidings/contracts/event.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import type { Announcement, LiveImport } from './fold.ts';
 
 /** Said only to the import's own channel: support watches progress, failures and ends. */

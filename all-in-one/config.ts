@@ -1,7 +1,10 @@
 /** The settings of the one-process Tidings. */
 import { cpus } from 'node:os';
-import { z } from 'zod';
-import { authSecretsVariable, checkAuthVariables, loginVariables } from '../service-kit/auth-variables.ts';
+import {
+  authSecretsVariable,
+  checkAuthVariables,
+  loginVariables,
+} from '@tidings/service-kit/auth-variables.ts';
 import {
   commonVariables,
   type Environment,
@@ -10,8 +13,9 @@ import {
   secret,
   uploadVariables,
   wholeNumber,
-} from '../service-kit/config.ts';
-import { checkSite, siteVariables } from '../service-kit/site-variables.ts';
+} from '@tidings/service-kit/config.ts';
+import { checkSite, siteVariables } from '@tidings/service-kit/site-variables.ts';
+import { z } from 'zod';
 
 const variables = {
   ...commonVariables,

@@ -1,12 +1,12 @@
 /** The thread of contacts and importer: PGlite blocks the thread that it runs on, so it has one of its own. */
 import { type MessagePort, workerData } from 'node:worker_threads';
-import type { ContactStore } from '../contact-store/contact-store.ts';
-import { openEmbeddedContactStore } from '../contact-store/store.ts';
-import type { EventLog } from '../event-log/event-log.ts';
-import { type Importer, startImporter } from '../importer/app.ts';
-import { createLogger, type LogLevel } from '../service-kit/logging.ts';
-import { connectPort, exposePort } from '../service-kit/message-port-proxy.ts';
-import { createRegistry } from '../service-kit/metrics.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { openEmbeddedContactStore } from '@tidings/contact-store/store.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { type Importer, startImporter } from '@tidings/importer/app.ts';
+import { createLogger, type LogLevel } from '@tidings/service-kit/logging.ts';
+import { connectPort, exposePort } from '@tidings/service-kit/message-port-proxy.ts';
+import { createRegistry } from '@tidings/service-kit/metrics.ts';
 
 export interface ContactsThreadData {
   readonly module: string;

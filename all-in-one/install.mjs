@@ -11,10 +11,10 @@ export function ensureInstalled() {
   const wanted = readPackages('package-lock.json');
   const installed = readPackages(join('node_modules', '.package-lock.json'));
   const isThere = ([path, { version, optional }]) =>
-    path === '' || optional || installed[path]?.version === version;
+    path === '' || optional || (path in installed && installed[path].version === version);
   if (Object.entries(wanted).every(isThere)) return;
   console.log('tidings: installing packages (once) …');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
 /** By path: what npm wrote down, of what is wanted or of what it has installed. */
@@ -26,9 +26,13 @@ function readPackages(name) {
 /** Builds the pages when there are none, or when one of their sources is newer. */
 export function ensurePagesBuilt() {
   const built = join(root, 'web-client', 'dist', 'index.html');
-  const sources = ['web-client', 'client', 'contracts', 'csv', 'package-lock.json'].map((name) =>
-    join(root, name),
-  );
+  const sources = [
+    'web-client',
+    'packages/client',
+    'packages/contracts',
+    'packages/csv',
+    'package-lock.json',
+  ].map((name) => join(root, name));
   if (existsSync(built) && Math.max(...sources.map(newest)) <= statSync(built).mtimeMs) return;
   console.log('tidings: building the pages …');
   run(process.execPath, [

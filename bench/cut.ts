@@ -2,9 +2,10 @@
  * The byte scan in MB/s against csv-parse on the same bytes, in the same run: what it costs to find the records, beside
  * what it costs to read them.
  */
+
+import { Cutter } from '@tidings/csv/cut.ts';
+import { writeRecord } from '@tidings/csv/write.ts';
 import { parse } from 'csv-parse/sync';
-import { Cutter } from '../csv/cut.ts';
-import { writeRecord } from '../csv/write.ts';
 
 const DEFAULT_ROWS = 200_000;
 const ROUNDS = 5;

@@ -9,8 +9,8 @@ import { openAsBlob, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openChannel, uploadImport } from '../client/index.ts';
-import type { ImportState } from '../contracts/import.ts';
+import { openChannel, uploadImport } from '@tidings/client/index.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
 import { type Distributed, startDistributed } from '../e2e/distributed.ts';
 import { contactsFile, cpuSeconds, median, megabytes, numberOption } from './measure.ts';
 

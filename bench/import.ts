@@ -5,8 +5,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate } from '../contact-store/migrations.ts';
-import { openPglite } from '../contact-store/pglite.ts';
+import { migrate } from '@tidings/contact-store/databases/migrations.ts';
+import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
 import { acceptImport, untilEnded } from '../e2e/requests.ts';
 import { startStack } from '../e2e/stack.ts';
 import { runDistributed } from './import-distributed.ts';

@@ -5,17 +5,17 @@
  */
 import { createServer } from 'node:http';
 import { createAdapter } from '@socket.io/redis-adapter';
+import { openChannel } from '@tidings/client/index.ts';
+import { encodeEvent } from '@tidings/contracts/event.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { listen } from '@tidings/service-kit/http-server.ts';
 import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
-import { openChannel } from '../client/index.ts';
-import { encodeEvent } from '../contracts/event.ts';
-import { topics } from '../contracts/topics.ts';
 import { type Distributed, startDistributed } from '../e2e/distributed.ts';
 import { acceptImport } from '../e2e/requests.ts';
-import type { EventLog } from '../event-log/event-log.ts';
-import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
-import { listen } from '../service-kit/http-server.ts';
 import { contactsFile, numberOption } from './measure.ts';
 import {
   makeEvent,

@@ -3,14 +3,15 @@
  * Redis hold for each, and how fast notifications reach as many channels as there are. One client process opens them all, on
  * this machine too, so that speeds are lower bounds.
  */
+
+import { encodeEvent } from '@tidings/contracts/event.ts';
+import type { OpenChannelAnswer } from '@tidings/contracts/socket-events.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { Redis } from 'ioredis';
 import { io, type Socket } from 'socket.io-client';
-import { encodeEvent } from '../contracts/event.ts';
-import type { OpenChannelAnswer } from '../contracts/socket-events.ts';
-import { topics } from '../contracts/topics.ts';
 import { type Distributed, startDistributed } from '../e2e/distributed.ts';
-import type { EventLog } from '../event-log/event-log.ts';
-import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
 import { cpuSeconds, numberOption, residentBytes } from './measure.ts';
 import { makeEvent } from './notifications.ts';
 

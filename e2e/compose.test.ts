@@ -4,21 +4,21 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readAggregatorConfig } from '@tidings/aggregator/config.ts';
+import { readHubConfig } from '@tidings/hub/config.ts';
+import { readImporterConfig } from '@tidings/importer/config.ts';
+import { readEnginesConfig, readJobsServiceConfig } from '@tidings/jobs-service/config.ts';
+import { readReferenceDataConfig } from '@tidings/reference-data/config.ts';
+import { loginVariables } from '@tidings/service-kit/auth-variables.ts';
+import { buildServices } from '@tidings/service-kit/build-services.mjs';
+import { siteOf } from '@tidings/service-kit/site-variables.ts';
+import { provision } from '@tidings/testing/engines/provision.ts';
 import { DCLinter } from 'dclint';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { readAggregatorConfig } from '../aggregator/config.ts';
-import { readHubConfig } from '../hub/config.ts';
-import { readImporterConfig } from '../importer/config.ts';
-import { readEnginesConfig, readJobsServiceConfig } from '../jobs-service/config.ts';
-import { readReferenceDataConfig } from '../reference-data/config.ts';
-import { loginVariables } from '../service-kit/auth-variables.ts';
-import { buildServices } from '../service-kit/build-services.mjs';
-import { siteOf } from '../service-kit/site-variables.ts';
 import { renderProxyConfiguration } from './reverse-proxy.ts';
 import { nodeArguments, serviceNames } from './service-instance.ts';
-import { provision } from './services/provision.ts';
 
 beforeAll(buildServices);
 
@@ -115,7 +115,7 @@ describe('docker-compose.yml', () => {
     for (const name of serviceNames) {
       const { scripts } = JSON.parse(read(`${name}/package.json`));
       const command = nodeArguments(name).join(' ').replace(' dist/', ' ../dist/');
-      expect(scripts.start).toBe(`node ../service-kit/build-services.mjs && exec node ${command}`);
+      expect(scripts.start).toBe(`node ../packages/service-kit/build-services.mjs && exec node ${command}`);
     }
   });
 
@@ -281,7 +281,6 @@ describe('Dockerfile', () => {
     expect(runtime).toMatch(/^USER node$/m);
     expect(runtime).toContain('COPY --from=build /app/dist dist');
     expect(runtime).toContain('ENTRYPOINT ["node", "--enable-source-maps"]');
-    expect(read('package.json')).toMatch(/"dependencies": \{[^}]*"esbuild"/);
   });
 });
 
@@ -289,8 +288,12 @@ describe('Dockerfile', () => {
 function withImports(programs: readonly string[]): string[] {
   const files = new Set(programs);
   for (const file of files) {
-    for (const [, target = ''] of read(file).matchAll(/(?:from |import |import\()'(\.[^']+\.tsx?)'/g))
-      files.add(posix.join(posix.dirname(file), target));
+    for (const [, target = ''] of read(file).matchAll(/(?:from |import |import\()'([^']+\.tsx?)'/g))
+      files.add(
+        target.startsWith('@tidings/')
+          ? target.replace('@tidings/', 'packages/')
+          : posix.join(posix.dirname(file), target),
+      );
   }
   return [...files];
 }

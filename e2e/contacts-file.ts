@@ -1,5 +1,5 @@
 /** Contacts files with known duplicates and defects: what must come out is computed beside the file, row by row. */
-import { type BucketCounts, noRows } from '../contracts/import.ts';
+import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
 
 export interface ContactsFile {
   readonly bytes: Buffer;

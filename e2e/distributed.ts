@@ -6,14 +6,14 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensurePagesBuilt } from '../all-in-one/install.mjs';
-import { buildServices } from '../service-kit/build-services.mjs';
+import { ensurePagesBuilt } from '@tidings/all-in-one/install.mjs';
+import { buildServices } from '@tidings/service-kit/build-services.mjs';
+import { type Guard, startGuard } from '@tidings/testing/engines/guard.ts';
+import { findFreePorts } from '@tidings/testing/engines/ports.ts';
+import { provision } from '@tidings/testing/engines/provision.ts';
+import { type Services, startServices } from '@tidings/testing/engines/services.ts';
 import { type ReverseProxy, startReverseProxy } from './reverse-proxy.ts';
 import { ServiceInstance, type ServiceName, serviceNames } from './service-instance.ts';
-import { type Guard, startGuard } from './services/guard.ts';
-import { findFreePorts } from './services/ports.ts';
-import { provision } from './services/provision.ts';
-import { type Services, startServices } from './services/services.ts';
 
 export type Instances = Readonly<Record<ServiceName, readonly ServiceInstance[]>>;
 

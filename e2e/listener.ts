@@ -1,8 +1,9 @@
 /** A client of a channel as any other library would be one: plain Socket.IO, everything that it was told, in order. */
+
+import type { Notification } from '@tidings/contracts/notification.ts';
+import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
 import { io, type Socket } from 'socket.io-client';
 import { onTestFinished, vi } from 'vitest';
-import type { Notification } from '../contracts/notification.ts';
-import type { OpenedChannel } from '../contracts/socket-events.ts';
 
 export interface Listener {
   readonly opened: OpenedChannel;

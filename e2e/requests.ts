@@ -1,7 +1,7 @@
 /** Requests as any other client makes them: `fetch` and forms, nothing of our client library. Who polls faster than bearers may, polls as support. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { AcceptedImport, CreatedChannel, ProblemDocument } from '../contracts/http.ts';
-import { hasEnded, type ImportState } from '../contracts/import.ts';
+import type { AcceptedImport, CreatedChannel, ProblemDocument } from '@tidings/contracts/http.ts';
+import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
 
 /** Asks again when it is told to, as long as it is one request too many. */
 async function fetchPatiently(url: string, init: RequestInit): Promise<Response> {

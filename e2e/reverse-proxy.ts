@@ -5,7 +5,12 @@ import { readFileSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { identify, isRunning, killTree, type ProcessIdentity } from './services/process-table.mjs';
+import {
+  identify,
+  isRunning,
+  killTree,
+  type ProcessIdentity,
+} from '@tidings/testing/engines/process-table.mjs';
 
 const template = readFileSync(new URL('../nginx.conf.template', import.meta.url), 'utf8');
 /** Milliseconds that a start may take on a busy machine. */

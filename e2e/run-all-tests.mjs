@@ -15,7 +15,7 @@ ensureChromium();
 ensurePagesBuilt();
 const failures = [];
 step('services: Kafka, Redis, PostgreSQL and nginx', process.execPath, [
-  'e2e/services/services.mjs',
+  'packages/testing/engines/services.mjs',
   'provision',
 ]);
 step('types', binary('tsc'), ['--noEmit']);

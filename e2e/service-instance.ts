@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { identify, type ProcessIdentity } from './services/process-table.mjs';
+import { identify, type ProcessIdentity } from '@tidings/testing/engines/process-table.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

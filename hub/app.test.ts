@@ -1,5 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
-import { topics } from '../contracts/topics.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import {
   eventually,
   makeFolder,
@@ -9,8 +8,9 @@ import {
   type TestNotification,
   toRecord,
   WireClient,
-} from './hub-harness.ts';
-import { MemoryHistory } from './memory-history.ts';
+} from '@tidings/testing/hub.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { MemoryHistory } from './history/memory-history.ts';
 
 const seqs = (notifications: readonly { seq?: number }[]) => notifications.map(({ seq }) => seq);
 

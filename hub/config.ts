@@ -1,8 +1,17 @@
 /** The settings of a hub that runs as a process of its own. */
-import { authVariables, checkAuthVariables } from '../service-kit/auth-variables.ts';
-import { commonVariables, type Environment, proxyVariables, readConfig } from '../service-kit/config.ts';
-import { checkKafkaVariables, kafkaVariables, redisVariables } from '../service-kit/engine-variables.ts';
-import { checkSite, siteVariables } from '../service-kit/site-variables.ts';
+import { authVariables, checkAuthVariables } from '@tidings/service-kit/auth-variables.ts';
+import {
+  commonVariables,
+  type Environment,
+  proxyVariables,
+  readConfig,
+} from '@tidings/service-kit/config.ts';
+import {
+  checkKafkaVariables,
+  kafkaVariables,
+  redisVariables,
+} from '@tidings/service-kit/engine-variables.ts';
+import { checkSite, siteVariables } from '@tidings/service-kit/site-variables.ts';
 
 const variables = {
   ...commonVariables,

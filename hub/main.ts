@@ -1,16 +1,16 @@
 /** `npm run start -w hub`: a hub as a process of its own, one of several, on Kafka and Redis. */
-import { planTopics, topics } from '../contracts/topics.ts';
-import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
-import { tokenSettings } from '../service-kit/auth-variables.ts';
-import { kafkaSettings } from '../service-kit/engine-variables.ts';
-import { createRegistry } from '../service-kit/metrics.ts';
-import { openOwnerTokens } from '../service-kit/owner-tokens.ts';
-import { runService } from '../service-kit/service-process.ts';
-import { siteOf } from '../service-kit/site-variables.ts';
-import { createTokenAuthority } from '../service-kit/tokens.ts';
+import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { tokenSettings } from '@tidings/service-kit/auth-variables.ts';
+import { kafkaSettings } from '@tidings/service-kit/engine-variables.ts';
+import { createRegistry } from '@tidings/service-kit/metrics.ts';
+import { openOwnerTokens } from '@tidings/service-kit/owner-tokens.ts';
+import { runService } from '@tidings/service-kit/service-process.ts';
+import { siteOf } from '@tidings/service-kit/site-variables.ts';
+import { createTokenAuthority } from '@tidings/service-kit/tokens.ts';
 import { createHub } from './app.ts';
+import { connectRedis, RedisUnavailableError } from './cluster/redis-connections.ts';
 import { readHubConfig } from './config.ts';
-import { connectRedis, RedisUnavailableError } from './redis-connections.ts';
 
 await runService({
   name: 'hub',

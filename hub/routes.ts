@@ -1,12 +1,13 @@
 /** The hub over HTTP. */
+
+import { type CreatedChannel, createChannelBodySchema } from '@tidings/contracts/http.ts';
+import { addressKey } from '@tidings/service-kit/client-address.ts';
+import { readJsonBody } from '@tidings/service-kit/json-body.ts';
+import { Problem } from '@tidings/service-kit/problem.ts';
+import { createRouter } from '@tidings/service-kit/router.ts';
 import type { Router } from 'express';
-import { type CreatedChannel, createChannelBodySchema } from '../contracts/http.ts';
-import { addressKey } from '../service-kit/client-address.ts';
-import { readJsonBody } from '../service-kit/json-body.ts';
-import { Problem } from '../service-kit/problem.ts';
-import { createRouter } from '../service-kit/router.ts';
-import { type GrantParts, grantNewChannel } from './admission.ts';
-import type { ChannelHistory } from './channel-history.ts';
+import type { ChannelHistory } from './history/channel-history.ts';
+import { type GrantParts, grantNewChannel } from './sockets/admission.ts';
 
 export interface RouteParts extends GrantParts {
   readonly history: ChannelHistory;

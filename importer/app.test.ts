@@ -1,12 +1,12 @@
 import { MessageChannel } from 'node:worker_threads';
+import { type ContactStore, ContactStoreError } from '@tidings/contact-store/contact-store.ts';
+import { openEmbeddedContactStore } from '@tidings/contact-store/store.ts';
+import type { Contact } from '@tidings/contracts/contact.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { connectPort, exposePort } from '@tidings/service-kit/message-port-proxy.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { type ContactStore, ContactStoreError } from '../contact-store/contact-store.ts';
-import { openEmbeddedContactStore } from '../contact-store/store.ts';
-import type { Contact } from '../contracts/contact.ts';
-import { topics } from '../contracts/topics.ts';
-import type { EventLog } from '../event-log/event-log.ts';
-import { connectPort, exposePort } from '../service-kit/message-port-proxy.ts';
 import {
   columns,
   cutFile,
@@ -21,7 +21,7 @@ import {
   runImporter,
   storeWith,
   waitForReports,
-} from './test-stack.ts';
+} from './test/test-stack.ts';
 
 /** Opening takes seconds: one for all tests, each of which has an owner of its own. */
 let contactStore: ContactStore;

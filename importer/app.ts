@@ -1,23 +1,23 @@
 /** The importer: chunks in, contacts and reports out. Built from its parts, so that a test builds it the same way. */
-import type { ContactStore } from '../contact-store/contact-store.ts';
-import { decodeEvent } from '../contracts/event.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { decodeEvent } from '@tidings/contracts/event.ts';
 import {
   type Country,
   type CountryTimeZone,
   countrySchema,
   countryTimeZoneSchema,
-} from '../contracts/reference.ts';
-import { topics } from '../contracts/topics.ts';
-import type { BlockingRetry, EventLog } from '../event-log/event-log.ts';
-import { openTable, type Table, type ValueRecord } from '../event-log/table.ts';
-import type { Logger } from '../service-kit/logging.ts';
-import { Registry } from '../service-kit/metrics.ts';
+} from '@tidings/contracts/reference.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { BlockingRetry, EventLog } from '@tidings/event-log/event-log.ts';
+import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
+import type { Logger } from '@tidings/service-kit/logging.ts';
+import { Registry } from '@tidings/service-kit/metrics.ts';
 import { ChunkWorker } from './chunk-worker.ts';
-import { CountryDirectory } from './country-directory.ts';
 import { describeFailure } from './failures.ts';
 import { consumeLanes, type LaneConnections } from './from-log.ts';
 import { createMetrics } from './metrics.ts';
 import type { PurgeOptions } from './purger.ts';
+import { CountryDirectory } from './rows/country-directory.ts';
 
 export interface ImporterParts {
   readonly log: EventLog;

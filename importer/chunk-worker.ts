@@ -1,17 +1,18 @@
 /** One chunk: from the record on the log to the contact store, and to what is to be reported of it. */
+
+import type { AppliedChunk, ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { type Cause, createEvent, type Event, MalformedEventError } from '@tidings/contracts/event.ts';
+import type { ImportCommand } from '@tidings/contracts/import.ts';
+import { type ChunkWork, chunkWorkSchema, decodeChunkWork } from '@tidings/contracts/work.ts';
+import { parseChunk } from '@tidings/csv/records.ts';
+import type { LogRecord } from '@tidings/event-log/event-log.ts';
+import { mustBeDeliveredAgain } from '@tidings/service-kit/failures.ts';
+import type { Logger } from '@tidings/service-kit/logging.ts';
 import { z } from 'zod';
-import type { AppliedChunk, ContactStore } from '../contact-store/contact-store.ts';
-import { type Cause, createEvent, type Event, MalformedEventError } from '../contracts/event.ts';
-import type { ImportCommand } from '../contracts/import.ts';
-import { type ChunkWork, chunkWorkSchema, decodeChunkWork } from '../contracts/work.ts';
-import { parseChunk } from '../csv/records.ts';
-import type { LogRecord } from '../event-log/event-log.ts';
-import { mustBeDeliveredAgain } from '../service-kit/failures.ts';
-import type { Logger } from '../service-kit/logging.ts';
-import type { CountryLookup } from './country-directory.ts';
 import { describeFailure } from './failures.ts';
 import type { ImporterMetrics, Lane } from './metrics.ts';
-import { validateChunk } from './validate.ts';
+import type { CountryLookup } from './rows/country-directory.ts';
+import { validateChunk } from './rows/validate.ts';
 
 type ReportType = 'chunk.completed' | 'chunk.failed';
 type ReportCommand = Extract<ImportCommand, { type: ReportType }>;

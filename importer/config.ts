@@ -1,6 +1,10 @@
 /** The settings of an importer that runs as a process of its own. */
-import { commonVariables, type Environment, readConfig, wholeNumber } from '../service-kit/config.ts';
-import { checkKafkaVariables, databaseVariables, kafkaVariables } from '../service-kit/engine-variables.ts';
+import { commonVariables, type Environment, readConfig, wholeNumber } from '@tidings/service-kit/config.ts';
+import {
+  checkKafkaVariables,
+  databaseVariables,
+  kafkaVariables,
+} from '@tidings/service-kit/engine-variables.ts';
 
 const variables = {
   ...commonVariables,

@@ -1,8 +1,8 @@
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { openEmbeddedContactStore } from '@tidings/contact-store/store.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ContactStore } from '../contact-store/contact-store.ts';
-import { openEmbeddedContactStore } from '../contact-store/store.ts';
-import { topics } from '../contracts/topics.ts';
-import type { EventLog } from '../event-log/event-log.ts';
 import { BULK_GROUP } from './from-log.ts';
 import {
   columns,
@@ -15,7 +15,7 @@ import {
   runImporter,
   storeWith,
   waitForReports,
-} from './test-stack.ts';
+} from './test/test-stack.ts';
 
 /** Opening takes seconds: one for all tests, each of which has an owner of its own. */
 let contactStore: ContactStore;

@@ -5,17 +5,17 @@
  * least once, and the ledger of the contact store makes that once.
  */
 import { setImmediate } from 'node:timers/promises';
-import PQueue from 'p-queue';
-import { encodeEvent } from '../contracts/event.ts';
-import { topics } from '../contracts/topics.ts';
+import { encodeEvent } from '@tidings/contracts/event.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import type {
   BlockingRetry,
   EventLog,
   LogRecord,
   RecordPosition,
   Subscription,
-} from '../event-log/event-log.ts';
-import type { Logger } from '../service-kit/logging.ts';
+} from '@tidings/event-log/event-log.ts';
+import type { Logger } from '@tidings/service-kit/logging.ts';
+import PQueue from 'p-queue';
 import type { ChunkReport, ChunkWorker } from './chunk-worker.ts';
 import { describeFailure } from './failures.ts';
 import type { Lane } from './metrics.ts';

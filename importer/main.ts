@@ -1,11 +1,11 @@
 /** `npm run start -w importer`: the importer as a process of its own, on Kafka and PostgreSQL. */
-import { openPostgresContactStore } from '../contact-store/store.ts';
-import { planTopics, topics } from '../contracts/topics.ts';
-import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
-import { kafkaSettings } from '../service-kit/engine-variables.ts';
-import { giveWay } from '../service-kit/give-way.ts';
-import { createRegistry } from '../service-kit/metrics.ts';
-import { runService } from '../service-kit/service-process.ts';
+import { openPostgresContactStore } from '@tidings/contact-store/store.ts';
+import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { kafkaSettings } from '@tidings/service-kit/engine-variables.ts';
+import { giveWay } from '@tidings/service-kit/give-way.ts';
+import { createRegistry } from '@tidings/service-kit/metrics.ts';
+import { runService } from '@tidings/service-kit/service-process.ts';
 import { startImporter } from './app.ts';
 import { readImporterConfig } from './config.ts';
 import { requireReferenceData } from './require-reference-data.ts';

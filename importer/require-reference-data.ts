@@ -1,5 +1,5 @@
-import { topics } from '../contracts/topics.ts';
-import type { EventLog } from '../event-log/event-log.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
 
 /** Reference data that nobody has published yet. Without them every country would be unknown, and its row rejected. */
 class ReferenceDataMissingError extends Error {

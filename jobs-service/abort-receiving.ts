@@ -3,9 +3,9 @@
  * aborted at once. Nobody knows how many chunks it had; those that count are the ones reported before the abort, and the
  * ones that still stand in the lanes.
  */
-import { topics } from '../contracts/topics.ts';
-import type { EventLog } from '../event-log/event-log.ts';
-import type { Logger } from '../service-kit/logging.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import type { Logger } from '@tidings/service-kit/logging.ts';
 import type { LiveImports } from './live-imports.ts';
 import { sendCommand } from './to-log.ts';
 

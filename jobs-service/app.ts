@@ -1,13 +1,14 @@
 /** The jobs service, built from the parts handed to it: receives uploads, splits them, shows imports and contacts. */
+
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { EventLog, Subscription } from '@tidings/event-log/event-log.ts';
+import type { Logger } from '@tidings/service-kit/logging.ts';
+import type { Registry } from '@tidings/service-kit/metrics.ts';
+import type { OwnerTokens } from '@tidings/service-kit/owner-tokens.ts';
+import { RequestRates } from '@tidings/service-kit/rates.ts';
+import { createRouter } from '@tidings/service-kit/router.ts';
+import type { TokenAuthority } from '@tidings/service-kit/tokens.ts';
 import type { Router } from 'express';
-import type { ContactStore } from '../contact-store/contact-store.ts';
-import type { EventLog, Subscription } from '../event-log/event-log.ts';
-import type { Logger } from '../service-kit/logging.ts';
-import type { Registry } from '../service-kit/metrics.ts';
-import type { OwnerTokens } from '../service-kit/owner-tokens.ts';
-import { RequestRates } from '../service-kit/rates.ts';
-import { createRouter } from '../service-kit/router.ts';
-import type { TokenAuthority } from '../service-kit/tokens.ts';
 import { abortReceiving, laneGroups } from './abort-receiving.ts';
 import { createUploadDoor } from './from-browser.ts';
 import { ImportReader } from './import-reader.ts';

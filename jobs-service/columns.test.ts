@@ -1,5 +1,5 @@
+import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import { describe, expect, test } from 'vitest';
-import { isRejectedExport } from '../csv/rejected-export.ts';
 import { planColumns } from './columns.ts';
 
 describe('columns', () => {

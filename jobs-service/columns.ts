@@ -2,11 +2,11 @@
  * Which cell goes where: the header's names are matched with the contact's fields; every other
  * column becomes an attribute of its name.
  */
-import { ATTRIBUTE_PREFIX, MAX_ATTRIBUTE_NAME } from '../contracts/contact.ts';
-import { columnNames } from '../csv/column-names.ts';
-import { fieldsOfHeader, foldColumnName, requireEmailColumn } from '../csv/columns.ts';
-import { isExportColumn } from '../csv/rejected-export.ts';
-import { Problem } from '../service-kit/problem.ts';
+import { ATTRIBUTE_PREFIX, MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contact.ts';
+import { columnNames } from '@tidings/csv/column-names.ts';
+import { fieldsOfHeader, foldColumnName, requireEmailColumn } from '@tidings/csv/columns.ts';
+import { isExportColumn } from '@tidings/csv/rejected-export.ts';
+import { Problem } from '@tidings/service-kit/problem.ts';
 
 /** What a mapping may name beside attributes. */
 const fields: ReadonlySet<string> = new Set(Object.keys(columnNames));

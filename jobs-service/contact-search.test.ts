@@ -1,18 +1,19 @@
 /** 200,000 contacts: 40 searches took 151 s, and an import of one row among them 60 s. */
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { applyRows, newImport, validRow } from '../contact-store/conformance-kit.ts';
+
+import { applyRows, newImport, validRow } from '@tidings/contact-store/conformance/kit.ts';
 import {
   type ContactStore,
   type ContactsPage,
   MAX_PAGE_BYTES,
   SEARCHED_AT_A_TIME,
-} from '../contact-store/contact-store.ts';
-import { migrate } from '../contact-store/migrations.ts';
-import { openPglite } from '../contact-store/pglite.ts';
-import { createContactStore } from '../contact-store/store.ts';
-import type { Contact } from '../contracts/contact.ts';
+} from '@tidings/contact-store/contact-store.ts';
+import { migrate } from '@tidings/contact-store/databases/migrations.ts';
+import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
+import { createContactStore } from '@tidings/contact-store/store.ts';
+import type { Contact } from '@tidings/contracts/contact.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { ContactSearches } from './contact-search.ts';
-import { eventually, startFaultyLog, startUploadServer } from './upload-harness.ts';
+import { eventually, startFaultyLog, startUploadServer } from './test/upload-harness.ts';
 
 type Listing = Pick<ContactStore, 'listContacts'>;
 

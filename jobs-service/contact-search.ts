@@ -3,16 +3,17 @@
  * to do. It ends after a time or a number of contacts, with a cursor, and when nobody waits for it any more. An owner has one search
  * at a time.
  */
-import PQueue from 'p-queue';
+
 import {
   type ContactStore,
   type ContactsPage,
   type ListContactsOptions,
   MAX_PAGE_BYTES,
   SEARCHED_AT_A_TIME,
-} from '../contact-store/contact-store.ts';
-import { MAX_CONTACT_BYTES } from '../contracts/contact.ts';
-import { Problem } from '../service-kit/problem.ts';
+} from '@tidings/contact-store/contact-store.ts';
+import { MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
+import { Problem } from '@tidings/service-kit/problem.ts';
+import PQueue from 'p-queue';
 
 export interface SearchLimits {
   /** Milliseconds after which a search makes no further look. */

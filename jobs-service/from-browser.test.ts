@@ -1,6 +1,7 @@
 /** How long a sender may be silent, over real HTTP. */
+
+import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { expect, test } from 'vitest';
-import { problemOn, sendRaw } from '../service-kit/raw-connection.fixture.ts';
 import {
   bodyChunk,
   eventually,
@@ -8,7 +9,7 @@ import {
   startFaultyLog,
   startUploadServer,
   uploadHead,
-} from './upload-harness.ts';
+} from './test/upload-harness.ts';
 
 const IDLE_MS = 500;
 const patience = { startMs: 60_000, idleMs: IDLE_MS, paceMs: IDLE_MS, bytesPerSecond: 1024 };

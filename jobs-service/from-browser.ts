@@ -2,14 +2,15 @@
  * `POST /imports`: who asks is settled before the body is read, then the file streams through multer into the splitter. The
  * upload is sealed only after the last part of the request; whatever else becomes of the request aborts it.
  */
+
+import type { UploadFields } from '@tidings/contracts/http.ts';
+import { toLine } from '@tidings/contracts/text.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { boundsItsOwnTime } from '@tidings/service-kit/http-server.ts';
+import type { Logger } from '@tidings/service-kit/logging.ts';
+import { notFound, Problem, toProblem } from '@tidings/service-kit/problem.ts';
+import { type Bearer, bearerToken, type TokenAuthority } from '@tidings/service-kit/tokens.ts';
 import type { Request, RequestHandler, Response } from 'express';
-import type { UploadFields } from '../contracts/http.ts';
-import { toLine } from '../contracts/text.ts';
-import type { EventLog } from '../event-log/event-log.ts';
-import { boundsItsOwnTime } from '../service-kit/http-server.ts';
-import type { Logger } from '../service-kit/logging.ts';
-import { notFound, Problem, toProblem } from '../service-kit/problem.ts';
-import { type Bearer, bearerToken, type TokenAuthority } from '../service-kit/tokens.ts';
 import { type SplitLimits, tooLarge } from './split.ts';
 import { toUploadError, Upload } from './upload.ts';
 import { type BodyLimits, UploadBody } from './upload-body.ts';

@@ -1,9 +1,10 @@
 /** One view of all imports: the living ones from the log's table, the ended ones from the contact store's projection. */
+
+import type { ContactStore, ImportPosition, ProjectedImport } from '@tidings/contact-store/contact-store.ts';
+import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
+import { Problem } from '@tidings/service-kit/problem.ts';
 import { validate as isUuid, version as uuidVersion } from 'uuid';
 import { z } from 'zod';
-import type { ContactStore, ImportPosition, ProjectedImport } from '../contact-store/contact-store.ts';
-import { hasEnded, type ImportState, type ImportStatus } from '../contracts/import.ts';
-import { Problem } from '../service-kit/problem.ts';
 import type { LiveImports } from './live-imports.ts';
 
 /** Milliseconds after its making in which an unknown import may still be on its way here. */

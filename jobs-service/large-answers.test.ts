@@ -1,11 +1,11 @@
 /** Twelve pages of 100 KB rows at once took 2 GB, and as long as their clients did not read. */
 import { once } from 'node:events';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { Contact } from '@tidings/contracts/contact.ts';
+import { type RawConnection, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { expect, test } from 'vitest';
-import type { ContactStore } from '../contact-store/contact-store.ts';
-import type { Contact } from '../contracts/contact.ts';
-import { type RawConnection, sendRaw } from '../service-kit/raw-connection.fixture.ts';
 import { type AnswerLimits, LargeAnswers } from './large-answers.ts';
-import { eventually, startFaultyLog, startUploadServer } from './upload-harness.ts';
+import { eventually, startFaultyLog, startUploadServer } from './test/upload-harness.ts';
 
 const large = { email: 'x'.repeat(16_000_000) } as Contact;
 const small = { email: 'anna@example.org' } as Contact;

@@ -1,10 +1,11 @@
 /**
  * Few large answers at once: what a client does not read stays in this process's memory. Small ones, nearly all, take no place.
  */
+
+import { Problem } from '@tidings/service-kit/problem.ts';
+import { AtOnce } from '@tidings/service-kit/quota.ts';
 import type { Response } from 'express';
 import PQueue from 'p-queue';
-import { Problem } from '../service-kit/problem.ts';
-import { AtOnce } from '../service-kit/quota.ts';
 
 export interface AnswerLimits {
   /** Answers that are read from the store at once; more wait. */

@@ -1,9 +1,9 @@
 /** Every import that lives, from the compacted topic of their states: no question to the aggregator, and no polling. */
-import { type StoredImport, storedImportSchema } from '../contracts/import.ts';
-import { topics } from '../contracts/topics.ts';
-import type { EventLog } from '../event-log/event-log.ts';
-import { openTable } from '../event-log/table.ts';
-import type { Logger } from '../service-kit/logging.ts';
+import { type StoredImport, storedImportSchema } from '@tidings/contracts/import.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { openTable } from '@tidings/event-log/table.ts';
+import type { Logger } from '@tidings/service-kit/logging.ts';
 
 export interface LiveImports {
   get(importId: string): StoredImport | undefined;

@@ -2,17 +2,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openPostgresContactStore } from '../contact-store/store.ts';
-import { planTopics, topics } from '../contracts/topics.ts';
-import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
-import { tokenSettings } from '../service-kit/auth-variables.ts';
-import { kafkaSettings } from '../service-kit/engine-variables.ts';
-import { giveWay } from '../service-kit/give-way.ts';
-import { createRegistry } from '../service-kit/metrics.ts';
-import { openOwnerTokens } from '../service-kit/owner-tokens.ts';
-import { runService } from '../service-kit/service-process.ts';
-import { siteOf } from '../service-kit/site-variables.ts';
-import { createTokenAuthority } from '../service-kit/tokens.ts';
+import { openPostgresContactStore } from '@tidings/contact-store/store.ts';
+import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { tokenSettings } from '@tidings/service-kit/auth-variables.ts';
+import { kafkaSettings } from '@tidings/service-kit/engine-variables.ts';
+import { giveWay } from '@tidings/service-kit/give-way.ts';
+import { createRegistry } from '@tidings/service-kit/metrics.ts';
+import { openOwnerTokens } from '@tidings/service-kit/owner-tokens.ts';
+import { runService } from '@tidings/service-kit/service-process.ts';
+import { siteOf } from '@tidings/service-kit/site-variables.ts';
+import { createTokenAuthority } from '@tidings/service-kit/tokens.ts';
 import { startJobsService } from './app.ts';
 import { readJobsServiceConfig } from './config.ts';
 

@@ -1,9 +1,9 @@
 /** The web client's files: hashed assets for ever, pages always asked for anew, under a strict content policy. */
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { createRouter } from '@tidings/service-kit/router.ts';
 import express, { type Router } from 'express';
 import helmet from 'helmet';
-import { createRouter } from '../service-kit/router.ts';
 
 /** Addresses of pages; one document serves them all. */
 const pages = ['/', '/contacts', '/support'];

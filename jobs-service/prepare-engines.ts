@@ -3,12 +3,12 @@
  * service does both for itself when it starts; this is for those who want it done, and seen to be done, before.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { openPostgresContactStore } from '../contact-store/store.ts';
-import { planTopics } from '../contracts/topics.ts';
-import { openKafkaLog } from '../event-log/kafka/kafka-log.ts';
-import { ConfigError } from '../service-kit/config.ts';
-import { kafkaSettings } from '../service-kit/engine-variables.ts';
-import { createLogger, type Logger } from '../service-kit/logging.ts';
+import { openPostgresContactStore } from '@tidings/contact-store/store.ts';
+import { planTopics } from '@tidings/contracts/topics.ts';
+import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { ConfigError } from '@tidings/service-kit/config.ts';
+import { kafkaSettings } from '@tidings/service-kit/engine-variables.ts';
+import { createLogger, type Logger } from '@tidings/service-kit/logging.ts';
 import { readEnginesConfig } from './config.ts';
 
 /** Milliseconds between two attempts while an engine is away. */

@@ -1,15 +1,15 @@
+import { type ContactStore, ContactStoreError } from '@tidings/contact-store/contact-store.ts';
+import { openEmbeddedContactStore } from '@tidings/contact-store/store.ts';
+import { noRows, type StoredImport } from '@tidings/contracts/import.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import { createRegistry } from '@tidings/service-kit/metrics.ts';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
-import { type ContactStore, ContactStoreError } from '../contact-store/contact-store.ts';
-import { openEmbeddedContactStore } from '../contact-store/store.ts';
-import { noRows, type StoredImport } from '../contracts/import.ts';
-import { topics } from '../contracts/topics.ts';
-import { createRegistry } from '../service-kit/metrics.ts';
 import { ImportReader } from './import-reader.ts';
 import { openLiveImports } from './live-imports.ts';
 import { type ProjectionParts, startProjection } from './project-from-log.ts';
-import { eventually, startFaultyLog } from './upload-harness.ts';
+import { eventually, startFaultyLog } from './test/upload-harness.ts';
 
 const FAILURES = 'tidings_jobs_service_projection_failures_total';
 

@@ -5,13 +5,13 @@
  * An end that the store refuses for good must not hold up the others behind it. It is logged and counted, and the log is
  * not told to forget it: so its owner goes on seeing it, as it ended, from there.
  */
-import type { ContactStore, LedgerTotals } from '../contact-store/contact-store.ts';
-import { buckets, hasEnded, type StoredImport, sumRows } from '../contracts/import.ts';
-import { topics } from '../contracts/topics.ts';
-import type { EventLog, LogRecord, Subscription } from '../event-log/event-log.ts';
-import { mustBeDeliveredAgain } from '../service-kit/failures.ts';
-import type { Logger } from '../service-kit/logging.ts';
-import { Counter, type Registry } from '../service-kit/metrics.ts';
+import type { ContactStore, LedgerTotals } from '@tidings/contact-store/contact-store.ts';
+import { buckets, hasEnded, type StoredImport, sumRows } from '@tidings/contracts/import.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { EventLog, LogRecord, Subscription } from '@tidings/event-log/event-log.ts';
+import { mustBeDeliveredAgain } from '@tidings/service-kit/failures.ts';
+import type { Logger } from '@tidings/service-kit/logging.ts';
+import { Counter, type Registry } from '@tidings/service-kit/metrics.ts';
 import { decodeStoredImport } from './live-imports.ts';
 import { sendCommand } from './to-log.ts';
 

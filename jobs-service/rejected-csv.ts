@@ -1,13 +1,13 @@
 /**
  * `GET /imports/{id}/rejected.csv`: the rejected rows with their own cells, and why. Safe to open in a spreadsheet, and
- * loss-free to fix and drop again: see `csv/rejected-export.ts`.
+ * loss-free to fix and drop again: see `packages/csv/rejected-export.ts`.
  */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { columnsNeeded, type OptionalColumns, RejectedExportWriter } from '@tidings/csv/rejected-export.ts';
+import { attachmentNamed } from '@tidings/service-kit/content-disposition.ts';
 import type { Response } from 'express';
-import type { ContactStore } from '../contact-store/contact-store.ts';
-import { columnsNeeded, type OptionalColumns, RejectedExportWriter } from '../csv/rejected-export.ts';
-import { attachmentNamed } from '../service-kit/content-disposition.ts';
 
 class ClientLeft extends Error {}
 

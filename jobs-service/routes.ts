@@ -1,31 +1,32 @@
 /** The HTTP routes of imports and contacts. Who may see what is decided here, in one place for each resource. */
-import type { Request, RequestHandler, Response, Router } from 'express';
-import { validate as isUuid } from 'uuid';
-import type { z } from 'zod';
-import type { ContactStore, ProjectedImport } from '../contact-store/contact-store.ts';
+
+import type { ContactStore, ProjectedImport } from '@tidings/contact-store/contact-store.ts';
 import {
   type ContactPatch,
   contactPatchSchema,
   MAX_CONTACT_ATTRIBUTES,
   MAX_CONTACT_BYTES,
-} from '../contracts/contact.ts';
-import { listContactsQuerySchema, listImportsQuerySchema } from '../contracts/http.ts';
-import { hasEnded, type ImportState } from '../contracts/import.ts';
-import { toLine } from '../contracts/text.ts';
+} from '@tidings/contracts/contact.ts';
+import { listContactsQuerySchema, listImportsQuerySchema } from '@tidings/contracts/http.ts';
+import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { toLine } from '@tidings/contracts/text.ts';
 import {
   admitSender,
   authenticate,
   bearerOf,
   permitted,
   preferredWait,
-} from '../service-kit/authenticate.ts';
-import { readJsonBody } from '../service-kit/json-body.ts';
-import type { OwnerTokens } from '../service-kit/owner-tokens.ts';
-import { notFound, Problem } from '../service-kit/problem.ts';
-import type { RequestRates } from '../service-kit/rates.ts';
-import { createRouter } from '../service-kit/router.ts';
-import type { TokenAuthority } from '../service-kit/tokens.ts';
-import { isOwnerName } from '../service-kit/user-tokens.ts';
+} from '@tidings/service-kit/authenticate.ts';
+import { readJsonBody } from '@tidings/service-kit/json-body.ts';
+import type { OwnerTokens } from '@tidings/service-kit/owner-tokens.ts';
+import { notFound, Problem } from '@tidings/service-kit/problem.ts';
+import type { RequestRates } from '@tidings/service-kit/rates.ts';
+import { createRouter } from '@tidings/service-kit/router.ts';
+import type { TokenAuthority } from '@tidings/service-kit/tokens.ts';
+import { isOwnerName } from '@tidings/service-kit/user-tokens.ts';
+import type { Request, RequestHandler, Response, Router } from 'express';
+import { validate as isUuid } from 'uuid';
+import type { z } from 'zod';
 import { ContactSearches } from './contact-search.ts';
 import type { ReceivedUpload } from './from-browser.ts';
 import type { ImportReader } from './import-reader.ts';

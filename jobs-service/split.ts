@@ -2,17 +2,17 @@
  * Splits an upload while it streams in: the first bytes tell the dialect, the header the columns; then every chunk of
  * whole records is on the log as soon as it is cut. Nothing is written to disk, and the file is never whole in memory.
  */
-import type { Delimiter, Dialect } from '../contracts/csv.ts';
-import type { Cause } from '../contracts/event.ts';
-import { type ChunkWork, MAX_CHUNKS } from '../contracts/work.ts';
-import { type Chunk, Cutter, type HeaderRecord } from '../csv/cut.ts';
-import { CsvError } from '../csv/errors.ts';
-import { restoreCell } from '../csv/neutralise.ts';
-import { isRejectedExport } from '../csv/rejected-export.ts';
-import { SNIFF_BYTES, sniff } from '../csv/sniff.ts';
-import { splitRecord } from '../csv/split.ts';
-import type { EventLog } from '../event-log/event-log.ts';
-import { Problem } from '../service-kit/problem.ts';
+import type { Delimiter, Dialect } from '@tidings/contracts/csv.ts';
+import type { Cause } from '@tidings/contracts/event.ts';
+import { type ChunkWork, MAX_CHUNKS } from '@tidings/contracts/work.ts';
+import { type Chunk, Cutter, type HeaderRecord } from '@tidings/csv/cut.ts';
+import { CsvError } from '@tidings/csv/errors.ts';
+import { restoreCell } from '@tidings/csv/neutralise.ts';
+import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
+import { SNIFF_BYTES, sniff } from '@tidings/csv/sniff.ts';
+import { splitRecord } from '@tidings/csv/split.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { Problem } from '@tidings/service-kit/problem.ts';
 import { planColumns } from './columns.ts';
 import { sendChunk } from './to-log.ts';
 

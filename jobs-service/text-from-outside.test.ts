@@ -1,11 +1,12 @@
 /** Text that no database takes is refused by every route, naming the field; and what was searched for is in no log. */
+
+import { openEmbeddedContactStore } from '@tidings/contact-store/store.ts';
+import type { ProblemDocument } from '@tidings/contracts/http.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openEmbeddedContactStore } from '../contact-store/store.ts';
-import type { ProblemDocument } from '../contracts/http.ts';
-import type { ImportState } from '../contracts/import.ts';
-import { eventually, SUPPORT_TOKEN, startFaultyLog, startUploadServer } from './upload-harness.ts';
+import { eventually, SUPPORT_TOKEN, startFaultyLog, startUploadServer } from './test/upload-harness.ts';
 
 const CANARY = 'canary-4711';
 

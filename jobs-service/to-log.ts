@@ -1,15 +1,15 @@
 /** What the jobs service says on the log: the commands of an upload, and its chunks as work. */
-import { type Cause, createEvent, type Event, encodeEvent } from '../contracts/event.ts';
-import type { ImportCommand } from '../contracts/import.ts';
-import { topics } from '../contracts/topics.ts';
+import { type Cause, createEvent, type Event, encodeEvent } from '@tidings/contracts/event.ts';
+import type { ImportCommand } from '@tidings/contracts/import.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import {
   CHUNK_WORK_TYPE,
   type ChunkWork,
   chunkWorkKey,
   EXPRESS_CHUNKS,
   encodeChunkWork,
-} from '../contracts/work.ts';
-import type { EventLog } from '../event-log/event-log.ts';
+} from '@tidings/contracts/work.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
 
 /** Resolves with the command's event, once it is durable. */
 export async function sendCommand(

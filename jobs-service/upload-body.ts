@@ -4,8 +4,8 @@
  */
 
 import { Transform, type TransformCallback } from 'node:stream';
+import { Problem } from '@tidings/service-kit/problem.ts';
 import type { Request } from 'express';
-import { Problem } from '../service-kit/problem.ts';
 
 export interface BodyLimits {
   /** Bytes of the whole request. */

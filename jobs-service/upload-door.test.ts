@@ -1,8 +1,9 @@
 /** What a sender may do to the service, and what becomes of its import, over raw sockets. */
+
+import { decodeEvent } from '@tidings/contracts/event.ts';
+import { problemOn, type RawConnection, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { SignJWT } from 'jose';
 import { expect, onTestFinished, test } from 'vitest';
-import { decodeEvent } from '../contracts/event.ts';
-import { problemOn, type RawConnection, sendRaw } from '../service-kit/raw-connection.fixture.ts';
 import {
   bodyChunk,
   eventually,
@@ -12,7 +13,7 @@ import {
   startUploadServer,
   uploadHead,
   wholeUpload,
-} from './upload-harness.ts';
+} from './test/upload-harness.ts';
 
 const field = (name: string, value = '1') => formPart(`name="${name}"`, value);
 

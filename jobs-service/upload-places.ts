@@ -1,7 +1,8 @@
 /** Who may upload now: so many at once in all, and few of them for one sender. */
+
+import { addressKey } from '@tidings/service-kit/client-address.ts';
+import { Problem } from '@tidings/service-kit/problem.ts';
 import type { Request } from 'express';
-import { addressKey } from '../service-kit/client-address.ts';
-import { Problem } from '../service-kit/problem.ts';
 
 /** Uploads at once for one owner that a login names, or else for one address. */
 const MAX_UPLOADS_PER_SENDER = 4;

@@ -1,8 +1,8 @@
 /** What becomes of an upload when the log goes away under it. */
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { eventually, type FaultyLog, startFaultyLog } from './test/upload-harness.ts';
 import { Upload } from './upload.ts';
-import { eventually, type FaultyLog, startFaultyLog } from './upload-harness.ts';
 
 const logger = pino({ level: 'silent' });
 const limits = { maxBytes: 100_000_000, maxRows: 1_000_000 };

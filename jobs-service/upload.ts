@@ -5,13 +5,14 @@
  * What the log did not take in time it may have all the same. So an upload is aborted also where it does not know whether it was
  * accepted or sealed (an end of what never began, and a second end, change nothing), and its end is told after every chunk is there.
  */
+
+import type { Cause } from '@tidings/contracts/event.ts';
+import type { UploadFields } from '@tidings/contracts/http.ts';
+import type { ImportCommand, UploadError } from '@tidings/contracts/import.ts';
+import { type EventLog, EventLogError } from '@tidings/event-log/event-log.ts';
+import type { Logger } from '@tidings/service-kit/logging.ts';
+import { Problem } from '@tidings/service-kit/problem.ts';
 import { v7 as uuidv7 } from 'uuid';
-import type { Cause } from '../contracts/event.ts';
-import type { UploadFields } from '../contracts/http.ts';
-import type { ImportCommand, UploadError } from '../contracts/import.ts';
-import { type EventLog, EventLogError } from '../event-log/event-log.ts';
-import type { Logger } from '../service-kit/logging.ts';
-import { Problem } from '../service-kit/problem.ts';
 import { isRetriable, type SplitLimits, Splitter } from './split.ts';
 import { sendCommand } from './to-log.ts';
 

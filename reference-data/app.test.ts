@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/event.ts';
+import { COUNTRY_TIME_ZONE_TYPE, COUNTRY_TYPE, type Country } from '@tidings/contracts/reference.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { pino } from 'pino';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { createEvent, decodeEvent, encodeEvent } from '../contracts/event.ts';
-import { COUNTRY_TIME_ZONE_TYPE, COUNTRY_TYPE, type Country } from '../contracts/reference.ts';
-import { topics } from '../contracts/topics.ts';
-import { openEmbeddedLog } from '../event-log/embedded/embedded-log.ts';
-import type { EventLog } from '../event-log/event-log.ts';
 import { startReferenceData } from './app.ts';
 import { seedCountries } from './seed.ts';
 import { timeZoneOf } from './time-zones.ts';

@@ -4,7 +4,7 @@
  * The topics are the truth, not the seed: what somebody else has published about a country stays when this starts again.
  */
 
-import { type Cause, createEvent, decodeEvent, encodeEvent } from '../contracts/event.ts';
+import { type Cause, createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/event.ts';
 import {
   COUNTRY_TIME_ZONE_TYPE,
   COUNTRY_TYPE,
@@ -12,16 +12,16 @@ import {
   type CountryTimeZone,
   countrySchema,
   countryTimeZoneSchema,
-} from '../contracts/reference.ts';
-import { planTopics, topics } from '../contracts/topics.ts';
+} from '@tidings/contracts/reference.ts';
+import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import type {
   EventLog,
   LogRecord,
   NewRecord,
   PartitionProcessor,
   Subscription,
-} from '../event-log/event-log.ts';
-import type { Logger } from '../service-kit/logging.ts';
+} from '@tidings/event-log/event-log.ts';
+import type { Logger } from '@tidings/service-kit/logging.ts';
 import { seedCountries } from './seed.ts';
 import { timeZoneOf } from './time-zones.ts';
 

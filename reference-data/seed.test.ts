@@ -1,5 +1,5 @@
+import { countrySchema, foldCountryName } from '@tidings/contracts/reference.ts';
 import { describe, expect, it } from 'vitest';
-import { countrySchema, foldCountryName } from '../contracts/reference.ts';
 import { seedCountries } from './seed.ts';
 
 const seed = seedCountries();

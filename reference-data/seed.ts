@@ -1,6 +1,7 @@
 /** The countries that every installation starts with: their names in many languages are those of CLDR, which Node.js brings along. */
+
+import { type Country, foldCountryName } from '@tidings/contracts/reference.ts';
 import { type CountryCode, getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/max';
-import { type Country, foldCountryName } from '../contracts/reference.ts';
 import { type IsoCountry, isoCountries } from './iso-3166.ts';
 
 /** Those that people write their countries in; English first, of which the names are shown. */

@@ -1,14 +1,14 @@
 /** The pages, by address. */
 import { useEffect } from 'preact/hooks';
-import { Heading } from './heading.tsx';
-import { ImportPage } from './import-page.tsx';
-import { lazyPage } from './lazy.tsx';
-import { type Route, route } from './router.ts';
-import { Shell } from './shell.tsx';
-import { supportKey } from './support-key.ts';
+import { ImportPage } from './import/import-page.tsx';
+import { Heading } from './shell/heading.tsx';
+import { lazyPage } from './shell/lazy.tsx';
+import { type Route, route } from './shell/router.ts';
+import { Shell } from './shell/shell.tsx';
+import { supportKey } from './support/support-key.ts';
 
-const ContactsRoute = lazyPage(() => import('./contacts-route.tsx'));
-const SupportRoute = lazyPage(() => import('./support-route.tsx'));
+const ContactsRoute = lazyPage(() => import('./contacts/contacts-route.tsx'));
+const SupportRoute = lazyPage(() => import('./support/support-route.tsx'));
 
 const titles: Partial<Record<Route['page'], string>> = {
   contacts: 'Contacts – Tidings',

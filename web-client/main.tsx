@@ -1,10 +1,10 @@
 /** The pages' entry. */
-import './theme.css';
-import './base.css';
+import './shell/theme.css';
+import './shell/base.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { startRouter } from './router.ts';
-import { takeSupportKey } from './support-key.ts';
+import { startRouter } from './shell/router.ts';
+import { takeSupportKey } from './support/support-key.ts';
 
 takeSupportKey();
 addEventListener('hashchange', takeSupportKey);

@@ -2,10 +2,11 @@
  * What must not matter on Kafka, Redis and PostgreSQL: which process does what, and which of them dies. Real processes, really
  * killed; totals must be exact, and no client may miss a durable notification.
  */
+
+import { openChannel } from '@tidings/client/index.ts';
+import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
+import type { Notification } from '@tidings/contracts/notification.ts';
 import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
-import { openChannel } from '../../client/index.ts';
-import { type ImportState, rowsReported } from '../../contracts/import.ts';
-import type { Notification } from '../../contracts/notification.ts';
 import { type ContactsFile, makeContactsFile } from '../contacts-file.ts';
 import { type Distributed, startDistributed } from '../distributed.ts';
 import { listen } from '../listener.ts';

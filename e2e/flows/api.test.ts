@@ -1,8 +1,9 @@
 /** The public contract, used as a foreign client would: plain Socket.IO, plain HTTP, a file with known buckets. */
+
+import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Page } from '@tidings/contracts/http.ts';
+import { type ImportState, rowsReported, sumRows } from '@tidings/contracts/import.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Contact } from '../../contracts/contact.ts';
-import type { Page } from '../../contracts/http.ts';
-import { type ImportState, rowsReported, sumRows } from '../../contracts/import.ts';
 import { makeContactsFile } from '../contacts-file.ts';
 import { listen } from '../listener.ts';
 import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '../requests.ts';

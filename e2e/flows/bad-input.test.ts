@@ -1,8 +1,8 @@
 /** Bad input gets a clear answer, and nothing that was accepted is lost. */
 import { request as httpRequest } from 'node:http';
+import type { Page } from '@tidings/contracts/http.ts';
+import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Page } from '../../contracts/http.ts';
-import { type ImportState, rowsReported } from '../../contracts/import.ts';
 import {
   acceptImport,
   createChannel,

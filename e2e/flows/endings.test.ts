@@ -2,10 +2,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Page as ListPage } from '@tidings/contracts/http.ts';
+import { buckets, type ImportState } from '@tidings/contracts/import.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import type { Page as ListPage } from '../../contracts/http.ts';
-import { buckets, type ImportState } from '../../contracts/import.ts';
 import { launchBrowser } from '../browser.ts';
 import { type ContactsFile, makeContactsFile } from '../contacts-file.ts';
 import { getJson } from '../requests.ts';

@@ -2,14 +2,15 @@
  * The fix loop: rejected rows come back as a file; dropped as it is, it changes nothing, however often; mended, it touches the
  * mended rows alone.
  */
+
+import type { Contact } from '@tidings/contracts/contact.ts';
+import { type Delimiter, delimiterSchema } from '@tidings/contracts/csv.ts';
+import type { Page } from '@tidings/contracts/http.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { writeRecord } from '@tidings/csv/write.ts';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Contact } from '../../contracts/contact.ts';
-import { type Delimiter, delimiterSchema } from '../../contracts/csv.ts';
-import type { Page } from '../../contracts/http.ts';
-import type { ImportState } from '../../contracts/import.ts';
-import { writeRecord } from '../../csv/write.ts';
 import { acceptImport, createChannel, getJson, untilEnded } from '../requests.ts';
 import { type Stack, startStack } from '../stack.ts';
 

@@ -2,9 +2,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buckets } from '@tidings/contracts/import.ts';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { buckets } from '../../contracts/import.ts';
 import { launchBrowser } from '../browser.ts';
 import { type ContactsFile, makeContactsFile } from '../contacts-file.ts';
 

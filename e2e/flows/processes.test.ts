@@ -5,15 +5,15 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { buildServices } from '@tidings/service-kit/build-services.mjs';
+import { startGuard } from '@tidings/testing/engines/guard.ts';
+import { findFreePorts } from '@tidings/testing/engines/ports.ts';
+import { startServices } from '@tidings/testing/engines/services.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { planTopics, topics } from '../../contracts/topics.ts';
-import { openKafkaLog } from '../../event-log/kafka/kafka-log.ts';
-import { buildServices } from '../../service-kit/build-services.mjs';
 import { ServiceInstance, type ServiceName, serviceNames } from '../service-instance.ts';
-import { startGuard } from '../services/guard.ts';
-import { findFreePorts } from '../services/ports.ts';
-import { startServices } from '../services/services.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

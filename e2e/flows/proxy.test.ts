@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findFreePorts } from '@tidings/testing/engines/ports.ts';
+import { provision } from '@tidings/testing/engines/provision.ts';
+import { sendRaw } from '@tidings/testing/raw-connection.ts';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { sendRaw } from '../../service-kit/raw-connection.fixture.ts';
 import { createChannel, problemOf } from '../requests.ts';
 import { type ReverseProxy, startReverseProxy } from '../reverse-proxy.ts';
-import { findFreePorts } from '../services/ports.ts';
-import { provision } from '../services/provision.ts';
 import { type Stack, startStack } from '../stack.ts';
 
 const site = { PUBLIC_URL: 'https://tidings.example', ALLOWED_HOSTS: 'inside.example, other.example' };

@@ -7,14 +7,14 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Page } from '@tidings/contracts/http.ts';
+import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
+import { planTopics } from '@tidings/contracts/topics.ts';
+import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
+import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import type { Page } from '../../contracts/http.ts';
-import { type ImportState, rowsReported } from '../../contracts/import.ts';
-import { planTopics } from '../../contracts/topics.ts';
-import { openEmbeddedLog } from '../../event-log/embedded/embedded-log.ts';
 import { makeContactsFile } from '../contacts-file.ts';
 import { acceptImport, createChannel, getJson, untilEnded } from '../requests.ts';
-import { findFreePorts } from '../services/ports.ts';
 import { type Stack, startScript, startStack } from '../stack.ts';
 
 async function start(environment?: Record<string, string>): Promise<Stack> {

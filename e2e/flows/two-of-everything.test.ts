@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { planTopics } from '@tidings/contracts/topics.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import type { ImportState } from '../../contracts/import.ts';
-import { planTopics } from '../../contracts/topics.ts';
 import { makeContactsFile } from '../contacts-file.ts';
 import { type Distributed, startDistributed } from '../distributed.ts';
 import { listen } from '../listener.ts';

@@ -1,5 +1,0 @@
-import { runChild } from '../conformance/child.ts';
-import { openKafkaLog } from './kafka-log.ts';
-import { testSettings } from './test-settings.ts';
-
-await runChild((brokers, onStep) => openKafkaLog({ ...testSettings(String(brokers)), onStep }));

@@ -1,0 +1,45 @@
+import { Registry } from '@tidings/service-kit/metrics.ts';
+import { pino } from 'pino';
+import { expect, test } from 'vitest';
+import type { ChannelHistory, OpenedHistory } from '../history/channel-history.ts';
+import { MemoryHistory } from '../history/memory-history.ts';
+import { createHubMetrics } from '../metrics.ts';
+import { Subscription } from '../sockets/subscription.ts';
+import type { SocketWriter } from '../sockets/to-browser.ts';
+import { Continuity } from './continuity.ts';
+
+function start() {
+  const answers: ((opened: OpenedHistory) => void)[] = [];
+  const history: ChannelHistory = new MemoryHistory();
+  history.open = () => new Promise((resolve) => answers.push(resolve));
+  const metrics = createHubMetrics(new Registry());
+  const continuity = new Continuity({ history, metrics, logger: pino({ level: 'silent' }) });
+  const subscribe = () => new Subscription('c', {} as SocketWriter, null, () => undefined);
+  const answerAll = () => {
+    for (const answer of answers) answer({ epoch: 'e', seq: 0, recovered: true, durable: [], progress: [] });
+  };
+  return { answers, continuity, subscribe, answerAll };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('those that need the same at once share one answer of the history', async () => {
+  const { answers, continuity, subscribe, answerAll } = start();
+  const healed = [continuity.heal(subscribe()), continuity.heal(subscribe())];
+  await turn();
+  expect(answers).toHaveLength(1);
+  answerAll();
+  await Promise.all(healed);
+});
+
+// An answer that is on its way does not have what has passed by since.
+test('who comes later gets an answer of its own', async () => {
+  const { answers, continuity, subscribe, answerAll } = start();
+  const first = continuity.heal(subscribe());
+  await turn();
+  const second = continuity.heal(subscribe());
+  await turn();
+  expect(answers).toHaveLength(2);
+  answerAll();
+  await Promise.all([first, second]);
+});

@@ -1,0 +1,282 @@
+/** Redis answers, and is not the one that takes what is written: it became a replica, is full, or says nothing any more. */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openChannel } from '@tidings/client/index.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { eventually, type Network, publish, startHub, startLog, startNetwork } from '@tidings/testing/hub.ts';
+import type { Redis } from 'ioredis';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { useRedis, whenUp } from '../test/redis-harness.ts';
+import type { RedisConnections } from './redis-connections.ts';
+
+const one = useRedis();
+const other = useRedis();
+
+/** Where nothing answers at all. */
+const NOWHERE = ['127.0.0.1', 1] as const;
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
+
+async function startSharedHub(log: EventLog, network: Network, commandTimeoutMs = 10_000) {
+  const connections = one.connect({ commandTimeoutMs }, network.port);
+  const changes: boolean[] = [];
+  connections.onChange((isUp) => changes.push(isUp));
+  const hub = await startHub({ log, redis: connections });
+  await whenUp(connections);
+  // What a hub goes through before its first channel is no outage.
+  changes.length = 0;
+  return { ...hub, redis: connections, changes };
+}
+
+type SharedHub = Awaited<ReturnType<typeof startSharedHub>>;
+
+/** What a page would know of a channel. */
+function follow(hub: SharedHub) {
+  const channel = openChannel({ url: hub.url, random: () => 0 });
+  onTestFinished(() => channel.close());
+  const known = { data: [] as unknown[], snapshots: 0, degraded: [] as boolean[] };
+  channel.onSnapshot(({ durable }) => {
+    known.snapshots += 1;
+    known.data = durable.map(({ data }) => data);
+  });
+  channel.onNotification(({ data }) => known.data.push(data), { lane: 'durable' });
+  channel.onDegraded((notice) => known.degraded.push(notice !== null));
+  return { channel, known };
+}
+
+/** Two hubs behind one network, a channel on each, and five notifications that both have. */
+async function startScene(commandTimeoutMs?: number) {
+  const log = await startLog();
+  const network = await startNetwork(one.server.port);
+  const hubs = [
+    await startSharedHub(log, network, commandTimeoutMs),
+    await startSharedHub(log, network, commandTimeoutMs),
+  ];
+  const followed = hubs.map(follow);
+  for (const { channel } of followed) await channel.ready();
+  const tell = async (from: number, to: number) => {
+    for (const data of range(from, to))
+      await publish(
+        log,
+        ...followed.map(({ channel }) => ({ channelId: channel.credentials?.channelId ?? '', data })),
+      );
+  };
+  await tell(0, 5);
+  for (const { known } of followed) await eventually(() => expect(known.data).toEqual(range(0, 5)));
+  const whenDegraded = async () => {
+    for (const { known } of followed) await eventually(() => expect(known.degraded).toEqual([true]));
+    for (const { hub } of hubs) expect(hub.isReady()).toBe(false);
+  };
+  /** Everything has come, exactly once, without a new beginning, and everyone was told of the outage and of its end. */
+  const whenHealed = async (count: number) => {
+    for (const { channel, known } of followed) {
+      await eventually(() => expect(known.data).toEqual(range(0, count)));
+      await eventually(() => expect(known.degraded).toEqual([true, false]));
+      expect(known.snapshots).toBe(1);
+      expect(channel.position?.seq).toBe(count);
+    }
+    for (const { hub, changes } of hubs) {
+      expect(hub.isReady()).toBe(true);
+      expect(changes).toEqual([false, true]);
+    }
+  };
+  return { network, hubs, followed, tell, whenDegraded, whenHealed };
+}
+
+/** Resolves when both connections have been made anew this often. */
+async function whenReconnected({ commands, subscriber }: RedisConnections, count: number): Promise<void> {
+  const reconnected = [commands, subscriber].map(
+    (connection) =>
+      new Promise<void>((resolve) => {
+        let seen = 0;
+        connection.on('reconnecting', () => {
+          seen += 1;
+          if (seen === count) resolve();
+        });
+      }),
+  );
+  await Promise.all(reconnected);
+}
+
+async function whenSynchronized(replica: Redis): Promise<void> {
+  await eventually(async () => expect(await replica.info('replication')).toContain('master_link_status:up'));
+}
+
+/** `other` copies `one`, and takes the same password once it is promoted. */
+async function startReplica() {
+  const [primary, replica] = [one.operator(), other.operator()];
+  const [password = '', otherPassword = ''] = [one, other].map(({ url }) => new URL(url).password);
+  await replica.config('SET', 'masterauth', password);
+  await replica.replicaof('127.0.0.1', one.server.port);
+  await whenSynchronized(replica);
+  onTestFinished(async () => {
+    await primary.replicaof('NO', 'ONE');
+    await replica.replicaof('NO', 'ONE');
+    await replica.config('SET', 'requirepass', otherPassword);
+  });
+  const promote = async () => {
+    // Clients come with the password they know.
+    await replica.config('SET', 'requirepass', password);
+    await replica.replicaof('NO', 'ONE');
+  };
+  const demote = async () => {
+    await primary.config('SET', 'masterauth', password);
+    await primary.replicaof('127.0.0.1', other.server.port);
+  };
+  return { primary, replica, promote, demote };
+}
+
+test('a planned failover: the old primary lives on as a replica, with all its connections, and the hubs follow', async () => {
+  const { primary, replica, promote, demote } = await startReplica();
+  const { network, followed, tell, whenHealed } = await startScene();
+  await primary.wait(1, 10_000);
+  await promote();
+  network.pointTo(other.server.port);
+  await demote();
+  await tell(5, 30);
+  await whenHealed(30);
+  for (const { channel } of followed)
+    expect(await replica.exists(`tidings:{${channel.credentials?.channelId}}:meta`)).toBe(1);
+});
+
+test('a first replica that comes is no outage, although Redis calls its data another name from then on', async () => {
+  // After a start it has had none.
+  await one.restart();
+  const { hubs, followed, tell } = await startScene();
+  const probed = hubs.map(
+    ({ redis }) =>
+      () =>
+        new Promise((resolve) => redis.subscriber.once('messageBuffer', resolve)),
+  );
+  const name = async () => /master_replid:(\w+)/.exec(await one.operator().info('replication'))?.[1];
+  const before = await name();
+  await startReplica();
+  expect(await name()).not.toBe(before);
+  for (const _ of [1, 2, 3]) await Promise.all(probed.map((next) => next()));
+  await tell(5, 10);
+  for (const { known } of followed) {
+    await eventually(() => expect(known.data).toEqual(range(0, 10)));
+    expect(known).toMatchObject({ degraded: [], snapshots: 1 });
+  }
+  for (const { changes } of hubs) expect(changes).toEqual([]);
+});
+
+test.each(['killed', 'demoted'] as const)(
+  'a replica that was behind is promoted, the primary %s: nothing is missing, and everyone begins anew',
+  async (fate) => {
+    const { primary, promote, demote } = await startReplica();
+    const { network, hubs, followed, tell } = await startScene();
+    await primary.wait(1, 10_000);
+    // From now on nothing reaches the replica; it takes over as it is.
+    await promote();
+    await tell(5, 15);
+    for (const { known } of followed) await eventually(() => expect(known.data).toEqual(range(0, 15)));
+    const before = followed.map(({ channel }) => channel.position?.epoch);
+    if (fate === 'killed') {
+      await one.server.kill();
+      onTestFinished(() => one.restart());
+    }
+    network.pointTo(other.server.port);
+    if (fate === 'demoted') await demote();
+    await tell(15, 35);
+    for (const [index, { channel, known }] of followed.entries()) {
+      await eventually(() => expect(known.data).toEqual(range(0, 35)));
+      await eventually(() => expect(known.degraded.at(-1)).toBe(false));
+      expect(known.snapshots).toBe(2);
+      expect(channel.position?.epoch).not.toBe(before[index]);
+    }
+    for (const { hub } of hubs) expect(hub.isReady()).toBe(true);
+  },
+);
+
+interface Trouble {
+  readonly name: string;
+  readonly begin: (operator: Redis) => Promise<unknown>;
+  readonly end: (operator: Redis) => Promise<unknown>;
+}
+
+/** A folder in the place of its file lets every snapshot of Redis fail. */
+async function blockedFile(operator: Redis): Promise<string> {
+  const [, directory] = (await operator.config('GET', 'dir')) as string[];
+  return join(directory ?? '', 'dump.rdb');
+}
+
+const troubles: readonly Trouble[] = [
+  {
+    name: 'OOM',
+    begin: (operator) => operator.config('SET', 'maxmemory', '1'),
+    end: (operator) => operator.config('SET', 'maxmemory', '0'),
+  },
+  {
+    name: 'READONLY',
+    begin: (operator) => operator.replicaof(...NOWHERE),
+    end: (operator) => operator.replicaof('NO', 'ONE'),
+  },
+  {
+    name: 'MASTERDOWN',
+    begin: async (operator) => {
+      await operator.config('SET', 'replica-serve-stale-data', 'no');
+      await operator.replicaof(...NOWHERE);
+    },
+    end: async (operator) => {
+      await operator.replicaof('NO', 'ONE');
+      await operator.config('SET', 'replica-serve-stale-data', 'yes');
+    },
+  },
+  {
+    name: 'MISCONF',
+    begin: async (operator) => {
+      const file = await blockedFile(operator);
+      await rm(file, { recursive: true, force: true });
+      await mkdir(join(file, 'occupied'), { recursive: true });
+      await operator.config('SET', 'save', '3600 1000000');
+      await operator.bgsave();
+    },
+    end: async (operator) => {
+      await operator.config('SET', 'save', '');
+      await rm(await blockedFile(operator), { recursive: true, force: true });
+    },
+  },
+  {
+    name: 'NOREPLICAS',
+    begin: (operator) => operator.config('SET', 'min-replicas-to-write', '1'),
+    end: (operator) => operator.config('SET', 'min-replicas-to-write', '0'),
+  },
+  {
+    name: 'NOPERM',
+    begin: (operator) => operator.call('ACL', 'SETUSER', 'default', '-@write'),
+    end: (operator) => operator.call('ACL', 'SETUSER', 'default', '+@all'),
+  },
+];
+
+describe('a Redis that answers, and takes nothing that is written, is away until it does', () => {
+  test.each(troubles)('$name', async ({ name, begin, end }) => {
+    const operator = one.operator();
+    const { hubs, tell, whenDegraded, whenHealed } = await startScene();
+    await begin(operator);
+    onTestFinished(async () => {
+      await end(operator);
+    });
+    const use = () => (name === 'MASTERDOWN' ? operator.get('any') : operator.set('any', '', 'PX', 1));
+    await eventually(() => expect(use()).rejects.toThrow(name));
+    // Nobody has anything to write: it is noticed all the same.
+    await whenDegraded();
+    await tell(5, 30);
+    await Promise.all(hubs.map(({ redis }) => whenReconnected(redis, 3)));
+    await whenDegraded();
+    await end(operator);
+    await whenHealed(30);
+  });
+});
+
+describe('connections that are open, and lead nowhere any more', () => {
+  test.each(['both', 'commands', 'subscriber'] as const)('%s: noticed, and made anew', async (which) => {
+    const { network, hubs, tell, whenHealed } = await startScene(1_000);
+    for (const { redis } of hubs)
+      for (const name of ['commands', 'subscriber'] as const) {
+        const { stream } = redis[name] as unknown as { stream: { localPort: number } };
+        if (which === 'both' || which === name) network.forget(stream.localPort);
+      }
+    await tell(5, 30);
+    await whenHealed(30);
+  });
+});

@@ -1,0 +1,117 @@
+/** Where the log is Kafka: offsets have gaps there, behind each transaction, and positions are kept some time after the handlers. */
+
+import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { testSettings } from '@tidings/event-log/kafka/test/settings.ts';
+import { type RunningHub, startHub, toRecord, WireClient } from '@tidings/testing/hub.ts';
+import { startTestBroker } from '@tidings/testing/kafka-broker.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { useRedis, whenUp } from '../test/redis-harness.ts';
+
+const redis = useRedis();
+const broker = await startTestBroker();
+const patiently = { timeout: 60_000, interval: 50 };
+const sequence = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+async function openLog(): Promise<EventLog> {
+  const log = await openKafkaLog(testSettings(broker.brokers));
+  onTestFinished(() => log.close());
+  return log;
+}
+
+async function startSharedHub(): Promise<RunningHub> {
+  const connections = redis.connect();
+  const hub = await startHub({ log: await openLog(), redis: connections });
+  await whenUp(connections);
+  return hub;
+}
+
+/** A service whose notifications come in transactions: each number appended to `numbers` becomes one. */
+async function startNotifier(log: EventLog, channelId: () => string): Promise<void> {
+  await log.process({
+    group: 'notifier',
+    topics: ['numbers'],
+    createProcessor: () => {
+      let waiting: number[] = [];
+      return {
+        handle(records) {
+          waiting.push(...records.map(({ key }) => Number(key)));
+          return true;
+        },
+        outputs() {
+          const outputs = waiting.map((data) => toRecord({ channelId: channelId(), data }));
+          waiting = [];
+          return outputs;
+        },
+      };
+    },
+  });
+}
+
+async function allCommitted(log: EventLog): Promise<void> {
+  await expect
+    .poll(async () => {
+      const [committed, ends] = await Promise.all([
+        log.committedOffsets('hub', topics.notifications),
+        log.endOffsets(topics.notifications),
+      ]);
+      // The mark of a transaction stands behind its records.
+      return committed.every((offset, partition) => (offset ?? 0) >= (ends[partition] ?? 0) - 1);
+    }, patiently)
+    .toBe(true);
+}
+
+test('partitions that move between hubs are no loss, and what Redis forgets is', {
+  timeout: 240_000,
+}, async () => {
+  const log = await openLog();
+  const names: readonly string[] = [topics.notifications, topics.progress];
+  await log.ensureTopics(planTopics(2).filter(({ name }) => names.includes(name)));
+  await log.ensureTopics([{ name: 'numbers', partitions: 1, cleanup: 'delete' }]);
+  let channel = '';
+  await startNotifier(log, () => channel);
+  const tell = async (from: number, to: number) => {
+    for (const number of sequence(from, to))
+      await log.append([{ topic: 'numbers', key: String(number), value: null }]);
+  };
+  const known = async (hub: RunningHub, seq: number, count: number) => {
+    const client = new WireClient(hub.url);
+    const opened = await client.open({ ...first, seq });
+    const data = () =>
+      [...opened.snapshot.durable, ...client.notifications].flatMap((one) =>
+        one.lane === 'durable' ? [one.data] : [],
+      );
+    const from = opened.recovered ? seq + 1 : 1;
+    await expect.poll(data, patiently).toEqual(sequence(from, count));
+    return opened;
+  };
+  const one = await startSharedHub();
+  const { channelId, token, epoch } = await new WireClient(one.url).open();
+  const first = { channelId, token, epoch };
+  channel = channelId;
+  await tell(1, 10);
+  expect(await known(one, 0, 10)).toMatchObject({ recovered: true });
+  const two = await startSharedHub();
+  await tell(11, 20);
+  expect(await known(two, 5, 20)).toMatchObject({ recovered: true, epoch });
+  await one.stop();
+  await tell(21, 30);
+  expect(await known(two, 5, 30)).toMatchObject({ recovered: true, epoch });
+  for (const hub of [one, two])
+    expect(await hub.metric('tidings_hub_history_losses_total', { extent: 'some' })).toBe(0);
+  await allCommitted(log);
+  const goBack = await redis.remember();
+  await tell(31, 40);
+  expect(await known(two, 30, 40)).toMatchObject({ recovered: true, epoch });
+  await allCommitted(log);
+  await two.stop();
+  await goBack();
+  await tell(41, 50);
+  const three = await startSharedHub();
+  const opened = await known(three, 40, 50);
+  expect(opened.recovered).toBe(false);
+  expect(opened.epoch).not.toBe(epoch);
+  expect(await three.metric('tidings_hub_history_losses_total', { extent: 'some' })).toBe(1);
+});

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { at, describeHistory, recorded } from '../test/history-conformance.ts';
+import type { HistoryLimits } from './channel-history.ts';
+import { MemoryHistory } from './memory-history.ts';
+
+function createHistory(limits: Partial<HistoryLimits> = {}) {
+  const clock = { now: 0 };
+  return { history: new MemoryHistory({ limits, now: () => clock.now }), clock };
+}
+
+describeHistory('a history in memory', createHistory);
+
+describe('bounds', () => {
+  test('channels: the longest unused leave, and begin anew under another epoch', async () => {
+    const { history } = createHistory({ channels: 2 });
+    const first = await history.open('a', null);
+    await history.open('b', null);
+    await history.open('c', null);
+    expect(history.channelCount).toBe(2);
+    const again = await history.open('a', { epoch: first.epoch, seq: 0 });
+    expect(again.recovered).toBe(false);
+    expect(again.epoch).not.toBe(first.epoch);
+  });
+
+  test('bytes: the longest unused channels leave, the one in use stays', async () => {
+    const { history } = createHistory({ bytes: 10_000 });
+    for (let offset = 0; offset < 100; offset += 1) {
+      await history.append(`channel-${offset}`, at(offset), recorded({ bytes: 900 }));
+      expect(history.byteCount).toBeLessThanOrEqual(10_000);
+    }
+    await history.append('channel-99', at(200), recorded({ bytes: 50_000 }));
+    expect(history.channelCount).toBe(1);
+    expect((await history.open('channel-99', null)).durable).toHaveLength(2);
+  });
+
+  test('idle channels leave', async () => {
+    const { history, clock } = createHistory({ maxAgeMs: 1000 });
+    await history.append('a', at(1), recorded());
+    clock.now = 1001;
+    await history.open('b', null);
+    expect(history.channelCount).toBe(1);
+    expect(history.byteCount).toBe(500);
+  });
+});

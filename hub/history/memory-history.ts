@@ -1,0 +1,218 @@
+/** The history in memory of one process, under a new epoch each time: whoever makes it fills it from the log. */
+import { randomBytes } from 'node:crypto';
+import type { Event } from '@tidings/contracts/event.ts';
+import type { Lane, Notification } from '@tidings/contracts/notification.ts';
+import {
+  type Appended,
+  type ChannelHistory,
+  defaultHistoryLimits,
+  type HistoryLimits,
+  type HistoryPosition,
+  type LogPosition,
+  type OpenedHistory,
+  type RecordedEvent,
+  toNotificationBody,
+} from './channel-history.ts';
+
+interface Kept {
+  readonly notification: Notification;
+  readonly recordedAt: number;
+  readonly bytes: number;
+}
+
+interface KeptDurable extends Kept {
+  readonly seq: number;
+  readonly source: string;
+  readonly offset: number;
+}
+
+interface KeptProgress extends Kept {
+  readonly version: number;
+}
+
+interface Channel {
+  readonly epoch: string;
+  /** Of the newest durable notification; 0 before the first. */
+  seq: number;
+  /** Contiguous, the oldest first, the last one numbered `seq`. */
+  durable: KeptDurable[];
+  /** By partition of the log, the highest offset appended: what is not above it was delivered again. */
+  readonly appendedOffsets: Map<string, number>;
+  /** By subject, the longest unchanged first. */
+  readonly progress: Map<string, KeptProgress>;
+  /** By subject that has ended, the version of its end. */
+  readonly ended: Map<string, number>;
+  usedAt: number;
+}
+
+/** What a channel without notifications is counted as, in bytes. */
+const CHANNEL_BYTES = 500;
+
+export interface MemoryHistoryOptions {
+  readonly limits?: Partial<HistoryLimits>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+export class MemoryHistory implements ChannelHistory {
+  readonly #limits: HistoryLimits;
+  readonly #now: () => number;
+  /** The longest unused first. */
+  readonly #channels = new Map<string, Channel>();
+  #bytes = 0;
+
+  constructor(options: MemoryHistoryOptions = {}) {
+    this.#limits = { ...defaultHistoryLimits, ...options.limits };
+    this.#now = options.now ?? Date.now;
+  }
+
+  get channelCount(): number {
+    return this.#channels.size;
+  }
+
+  /** Of everything kept, as counted towards the bound. */
+  get byteCount(): number {
+    return this.#bytes;
+  }
+
+  async append(channelId: string, position: LogPosition, recorded: RecordedEvent): Promise<Appended | null> {
+    const channel = this.#use(channelId);
+    const source = `${position.topic}/${position.incarnation}/${position.partition}`;
+    if (position.offset <= (channel.appendedOffsets.get(source) ?? -1)) {
+      const kept = channel.durable.find((one) => one.offset === position.offset && one.source === source);
+      return kept === undefined ? null : { notification: kept.notification, added: false };
+    }
+    channel.appendedOffsets.set(source, position.offset);
+    channel.seq += 1;
+    const notification = toNotification(channelId, 'durable', channel.epoch, recorded.event, channel.seq);
+    channel.durable.push({
+      notification,
+      seq: channel.seq,
+      source,
+      offset: position.offset,
+      recordedAt: recorded.recordedAt,
+      bytes: recorded.bytes,
+    });
+    this.#bytes += recorded.bytes;
+    if (recorded.event.final === true) this.#end(channel, recorded.event);
+    this.#forgetOld(channel);
+    this.#keepWithinBounds();
+    return { notification, added: true };
+  }
+
+  async setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
+    const channel = this.#use(channelId);
+    const { event } = recorded;
+    const version = event.version ?? 0;
+    const known = channel.progress.get(event.subject)?.version ?? channel.ended.get(event.subject) ?? -1;
+    if (version <= known) return null;
+    const notification = toNotification(channelId, 'progress', channel.epoch, event);
+    if (event.final === true) {
+      this.#end(channel, event);
+    } else {
+      this.#dropProgress(channel, event.subject);
+      channel.ended.delete(event.subject);
+      const { recordedAt, bytes } = recorded;
+      channel.progress.set(event.subject, { notification, version, recordedAt, bytes });
+      this.#bytes += bytes;
+    }
+    this.#forgetOld(channel);
+    this.#keepWithinBounds();
+    return notification;
+  }
+
+  async open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {
+    const channel = this.#use(channelId);
+    this.#forgetOld(channel);
+    this.#keepWithinBounds();
+    const oldest = channel.seq - channel.durable.length;
+    const recovered =
+      known !== null && known.epoch === channel.epoch && known.seq >= oldest && known.seq <= channel.seq;
+    const durable = recovered ? channel.durable.slice(known.seq - oldest) : channel.durable;
+    return {
+      epoch: channel.epoch,
+      seq: channel.seq,
+      recovered,
+      durable: durable.map((kept) => kept.notification),
+      progress: Array.from(channel.progress.values(), (kept) => kept.notification),
+    };
+  }
+
+  #use(channelId: string): Channel {
+    let channel = this.#channels.get(channelId);
+    if (channel === undefined) {
+      channel = {
+        epoch: randomBytes(9).toString('base64url'),
+        seq: 0,
+        durable: [],
+        appendedOffsets: new Map(),
+        progress: new Map(),
+        ended: new Map(),
+        usedAt: 0,
+      };
+      this.#bytes += CHANNEL_BYTES;
+    } else {
+      this.#channels.delete(channelId);
+    }
+    this.#channels.set(channelId, channel);
+    channel.usedAt = this.#now();
+    return channel;
+  }
+
+  /** An end without a version ends what is known of its subject. */
+  #end(channel: Channel, event: Event): void {
+    const progress = channel.progress.get(event.subject)?.version;
+    const ended = channel.ended.get(event.subject);
+    const version = event.version ?? progress ?? ended ?? 0;
+    if (progress !== undefined && progress > version) return;
+    this.#dropProgress(channel, event.subject);
+    channel.ended.delete(event.subject);
+    channel.ended.set(event.subject, Math.max(version, ended ?? 0));
+  }
+
+  #dropProgress(channel: Channel, subject: string): void {
+    this.#bytes -= channel.progress.get(subject)?.bytes ?? 0;
+    channel.progress.delete(subject);
+  }
+
+  #forgetOld(channel: Channel): void {
+    const { durablePerChannel, subjectsPerChannel, maxAgeMs } = this.#limits;
+    const horizon = this.#now() - maxAgeMs;
+    let surplus = Math.max(0, channel.durable.length - durablePerChannel);
+    while ((channel.durable[surplus]?.recordedAt ?? horizon) < horizon) surplus += 1;
+    for (const left of channel.durable.splice(0, surplus)) this.#bytes -= left.bytes;
+    for (const [subject, { recordedAt }] of channel.progress) {
+      if (channel.progress.size <= subjectsPerChannel && recordedAt >= horizon) break;
+      this.#dropProgress(channel, subject);
+    }
+    for (const subject of channel.ended.keys()) {
+      if (channel.ended.size <= subjectsPerChannel) break;
+      channel.ended.delete(subject);
+    }
+  }
+
+  /** The channel in use stands last and stays, whatever it holds: its own bounds hold it. */
+  #keepWithinBounds(): void {
+    const { channels, bytes, maxAgeMs } = this.#limits;
+    const horizon = this.#now() - maxAgeMs;
+    for (const [channelId, channel] of this.#channels) {
+      const surplus = this.#channels.size > channels || this.#bytes > bytes;
+      if (this.#channels.size === 1 || (!surplus && channel.usedAt >= horizon)) break;
+      this.#channels.delete(channelId);
+      this.#bytes -= CHANNEL_BYTES;
+      for (const kept of channel.durable) this.#bytes -= kept.bytes;
+      for (const kept of channel.progress.values()) this.#bytes -= kept.bytes;
+    }
+  }
+}
+
+function toNotification(
+  channelId: string,
+  lane: Lane,
+  epoch: string,
+  event: Event,
+  seq?: number,
+): Notification {
+  const body = toNotificationBody(channelId, lane, event);
+  return seq === undefined ? { ...body, epoch } : { ...body, epoch, seq };
+}

@@ -1,0 +1,165 @@
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectRedis, type RedisConnections } from '../cluster/redis-connections.ts';
+import { at, describeHistory, recorded } from '../test/history-conformance.ts';
+import { useRedis, whenUp } from '../test/redis-harness.ts';
+import type { HistoryLimits } from './channel-history.ts';
+import { RedisHistory } from './redis-history.ts';
+
+const redis = useRedis();
+const logger = pino({ level: 'silent' });
+let connections: RedisConnections;
+let histories = 0;
+
+beforeAll(async () => {
+  connections = connectRedis(redis.url, logger);
+  await whenUp(connections);
+});
+afterAll(() => connections.close());
+
+function createHistory(limits: Partial<HistoryLimits> = {}) {
+  const clock = { now: 0 };
+  histories += 1;
+  const prefix = `history-${histories}`;
+  return { history: new RedisHistory({ connections, limits, now: () => clock.now, prefix }), clock, prefix };
+}
+
+describeHistory('a history in Redis', createHistory);
+
+describe('several hubs at once', () => {
+  test('whatever they append, numbers are contiguous, and a record has the same one for both', async () => {
+    const other = redis.connect();
+    await whenUp(other);
+    const [one, two] = [connections, other].map(
+      (its) => new RedisHistory({ connections: its, now: () => 0, prefix: 'races' }),
+    );
+    if (one === undefined || two === undefined) throw new Error('two histories were made');
+    const limits = 200;
+    // Both append the same partition, as when one of them has lost it and does not know yet, and each one of its own.
+    const append = async (history: RedisHistory, own: number) => {
+      const shared = [];
+      const alone = [];
+      for (let offset = 0; offset < limits / 2; offset += 1) {
+        shared.push(history.append('c', at(offset, 0), recorded()));
+        if (offset < 28) alone.push(history.append('c', at(offset, own), recorded()));
+        if (offset % 7 === own) await shared.at(-1);
+      }
+      return { shared: await Promise.all(shared), alone: await Promise.all(alone) };
+    };
+    const [first, second] = await Promise.all([append(one, 1), append(two, 2)]);
+    const numbers = (appended: typeof first.shared) => appended.map((each) => each?.notification.seq);
+    expect(numbers(first.shared)).toEqual(numbers(second.shared));
+    const added = [...first.shared, ...first.alone, ...second.shared, ...second.alone].filter(
+      (each) => each?.added,
+    );
+    expect(added).toHaveLength(156);
+    expect(numbers(added).sort((a = 0, b = 0) => a - b)).toEqual(
+      Array.from({ length: 156 }, (_, index) => index + 1),
+    );
+    const inOrder = numbers(first.shared) as number[];
+    expect(inOrder).toEqual([...inOrder].sort((a, b) => a - b));
+    expect(await one.open('c', null)).toEqual(await two.open('c', null));
+    expect(new Set(added.map((each) => each?.notification.epoch)).size).toBe(1);
+  });
+
+  test('the newest progress wins, whoever brings it', async () => {
+    const other = redis.connect();
+    await whenUp(other);
+    const both = [connections, other].map(
+      (its) => new RedisHistory({ connections: its, now: () => 0, prefix: 'progress-races' }),
+    );
+    const versions = Array.from({ length: 200 }, (_, index) => ((index * 73) % 200) + 1);
+    const kept = await Promise.all(
+      versions.map((version, index) => both[index % 2]?.setProgress('c', recorded({ version }))),
+    );
+    expect(kept.filter((each) => each?.version === 200)).toHaveLength(1);
+    expect((await both[0]?.open('c', null))?.progress).toMatchObject([{ version: 200 }]);
+  });
+});
+
+describe('what Redis keeps', () => {
+  test('every key of a channel goes after its time, counted from its last use, and stands in one slot', async () => {
+    const { history, prefix } = createHistory({ maxAgeMs: 60_000 });
+    for (const channelId of ['support', 'with } and {braces}', '}']) {
+      await history.append(channelId, at(1), recorded({ subject: 'a', version: 1, final: true }));
+      await history.setProgress(channelId, recorded({ subject: 'b', version: 1 }));
+      await history.open(channelId, null);
+    }
+    const keys = await connections.commands.keys(`${prefix}:*`);
+    expect(keys).toHaveLength(15);
+    for (const key of keys) {
+      const remaining = await connections.commands.pttl(key);
+      expect(remaining).toBeGreaterThan(0);
+      expect(remaining).toBeLessThanOrEqual(60_000);
+    }
+    const tags = keys.map((key) => /\{([^}]+)\}/.exec(key)?.[1]);
+    expect(new Set(tags).size).toBe(3);
+    expect(tags).not.toContain(undefined);
+  });
+
+  test('a channel that nobody used is gone, and begins anew', async () => {
+    const { history, prefix } = createHistory({ maxAgeMs: 50 });
+    const { epoch } = await history.open('c', null);
+    await expect.poll(() => connections.commands.keys(`${prefix}:*`), { timeout: 10_000 }).toEqual([]);
+    const again = await history.open('c', { epoch, seq: 0 });
+    expect(again.recovered).toBe(false);
+    expect(again.epoch).not.toBe(epoch);
+  });
+
+  test('whichever key of a channel is evicted, positions are continued without a gap, or not at all', async () => {
+    for (const name of ['meta', 'durable', 'values', 'live', 'ended']) {
+      const { history, prefix } = createHistory();
+      await history.setProgress('c', recorded({ subject: 'b', version: 1 }));
+      await history.append('c', at(1), recorded({ subject: 'a', version: 1, final: true }));
+      const before = await history.append('c', at(2), recorded());
+      const epoch = before?.notification.epoch ?? '';
+      await connections.commands.del(`${prefix}:{c}:${name}`);
+      const opened = await history.open('c', { epoch, seq: 1 });
+      const isHistoryLost = name === 'meta' || name === 'durable';
+      expect([name, opened.recovered]).toEqual([name, !isHistoryLost]);
+      expect(opened.durable).toHaveLength(isHistoryLost ? 0 : 1);
+      expect(await history.append('c', at(3), recorded())).toMatchObject({ added: true });
+      await history.setProgress('c', recorded({ subject: 'b', version: 2 }));
+      expect((await history.open('c', null)).progress).toMatchObject([{ version: 2 }]);
+    }
+  });
+});
+
+describe('Redis away', () => {
+  test('every call fails within its time, says that it is retriable, and nothing waits for later', async () => {
+    const its = redis.connect({ commandTimeoutMs: 200 });
+    await whenUp(its);
+    const history = new RedisHistory({ connections: its, now: () => 0, prefix: 'away' });
+    const unavailable = { code: 'history_unavailable', retriable: true };
+    redis.server.pause();
+    try {
+      await expect(history.append('c', at(1), recorded())).rejects.toMatchObject(unavailable);
+      await whenUp(its, false);
+      const calls = Array.from({ length: 1000 }, () => history.open('c', null));
+      for (const call of await Promise.allSettled(calls))
+        expect(call).toMatchObject({ status: 'rejected', reason: unavailable });
+    } finally {
+      redis.server.resume();
+    }
+    await whenUp(its);
+    expect(await history.append('c', at(1), recorded())).toMatchObject({ notification: { seq: 1 } });
+    expect(await history.append('c', at(2), recorded())).toMatchObject({ notification: { seq: 2 } });
+  });
+
+  test('a record that fails takes what was appended behind it with it: none is skipped when they come again', async () => {
+    const its = redis.connect();
+    await whenUp(its);
+    const history = new RedisHistory({ connections: its, now: () => 0, prefix: 'behind' });
+    await history.open('c', null);
+    // A value of another kind in its place makes the script fail.
+    await its.commands.set('behind:{c}:live', 'wrong');
+    const failing = Array.from({ length: 100 }, (_, offset) => history.append('c', at(offset), recorded()));
+    const outcomes = await Promise.allSettled(failing);
+    expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['rejected']));
+    await its.commands.del('behind:{c}:live');
+    for (let offset = 0; offset < 100; offset += 1) {
+      const appended = await history.append('c', at(offset), recorded());
+      expect(appended?.notification.seq).toBe(offset + 1);
+    }
+  });
+});

@@ -1,0 +1,207 @@
+/**
+ * The history in Redis, shared by every hub that is connected to it.
+ *
+ * A channel begins under a random epoch, kept with it: when Redis has lost the channel, its next use begins another one.
+ * The keys of a channel carry its name as hash tag, and go `maxAgeMs` after its last use; `channels` and `bytes` of
+ * the limits are for Redis itself to hold (`maxmemory`).
+ */
+import { randomBytes } from 'node:crypto';
+import type { Notification } from '@tidings/contracts/notification.ts';
+import type { Redis, Result } from 'ioredis';
+import { z } from 'zod';
+import type { RedisConnections } from '../cluster/redis-connections.ts';
+import { type RedisPositions, sourceOf } from '../cluster/redis-positions.ts';
+import {
+  type Appended,
+  type ChannelHistory,
+  type DeliveredPosition,
+  defaultHistoryLimits,
+  type HistoryLimits,
+  type HistoryPosition,
+  type OpenedHistory,
+  type RecordedEvent,
+  toNotificationBody,
+} from './channel-history.ts';
+import { appendScript, openScript, progressScript } from './redis-scripts.ts';
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    tidingsAppend(...keysAndArguments: string[]): Result<unknown, Context>;
+    tidingsSetProgress(...keysAndArguments: string[]): Result<unknown, Context>;
+    tidingsOpen(...keysAndArguments: string[]): Result<unknown, Context>;
+  }
+}
+
+/** Records of one channel that one step appends at most: Redis does nothing else meanwhile. */
+const RECORDS_PER_STEP = 64;
+const KEY_NAMES = ['meta', 'durable', 'values', 'live', 'ended'] as const;
+
+const appendReplySchema = z.tuple([z.string()]).rest(z.int());
+const openReplySchema = z.tuple([
+  z.string(),
+  z.int(),
+  z.int(),
+  z.int(),
+  z.array(z.string()),
+  z.array(z.string()),
+]);
+
+interface WaitingAppend {
+  readonly position: DeliveredPosition;
+  readonly recorded: RecordedEvent;
+  readonly resolve: (appended: Appended | null) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface RedisHistoryOptions {
+  readonly connections: RedisConnections;
+  readonly limits?: Partial<HistoryLimits>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Before every key; default `tidings`. */
+  readonly prefix?: string;
+  /** Of the log that the history is filled from. Not given: the history knows of no log, and cannot tell what Redis has lost. */
+  readonly positions?: RedisPositions;
+  /** For making up for what Redis has lost: works while nobody else is let in. */
+  readonly duringCheck?: boolean;
+}
+
+/** Rejects with `RedisUnavailableError` as long as Redis is away, each call within the connections' command timeout. */
+export class RedisHistory implements ChannelHistory {
+  readonly #connections: RedisConnections;
+  readonly #limits: HistoryLimits;
+  readonly #now: () => number;
+  readonly #prefix: string;
+  readonly #positions: RedisPositions | undefined;
+  readonly #duringCheck: boolean;
+  /** By channel: appends that wait behind the one step that is under way. */
+  readonly #waiting = new Map<string, WaitingAppend[]>();
+
+  constructor(options: RedisHistoryOptions) {
+    this.#connections = options.connections;
+    this.#limits = { ...defaultHistoryLimits, ...options.limits };
+    this.#now = options.now ?? Date.now;
+    this.#prefix = options.prefix ?? 'tidings';
+    this.#positions = options.positions;
+    this.#duringCheck = options.duringCheck ?? false;
+    const numberOfKeys = KEY_NAMES.length + 1;
+    const { commands } = this.#connections;
+    commands.defineCommand('tidingsAppend', { numberOfKeys, lua: appendScript });
+    commands.defineCommand('tidingsSetProgress', { numberOfKeys, lua: progressScript });
+    commands.defineCommand('tidingsOpen', { numberOfKeys, lua: openScript });
+  }
+
+  /**
+   * One step at a time per channel. Two under way at once could be separated by a failure of the first alone, and
+   * the records of the first would then count as delivered again, and be lost.
+   */
+  append(channelId: string, position: DeliveredPosition, recorded: RecordedEvent): Promise<Appended | null> {
+    return new Promise((resolve, reject) => {
+      const append = { position, recorded, resolve, reject };
+      const waiting = this.#waiting.get(channelId);
+      if (waiting !== undefined) {
+        waiting.push(append);
+      } else {
+        const queue = [append];
+        this.#waiting.set(channelId, queue);
+        // What is appended in the same turn goes in the same step.
+        queueMicrotask(() => void this.#appendWaiting(channelId, queue));
+      }
+    });
+  }
+
+  async setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
+    const { event, recordedAt } = recorded;
+    const body = toNotificationBody(channelId, 'progress', event);
+    const reply = await this.#run((redis) =>
+      redis.tidingsSetProgress(
+        ...this.#commonArguments(channelId),
+        String(recordedAt),
+        JSON.stringify(body),
+        event.subject,
+        String(event.version ?? 0),
+        event.final === true ? '1' : '0',
+      ),
+    );
+    const epoch = z.string().parse(reply);
+    return epoch === '' ? null : { ...body, epoch };
+  }
+
+  /** While what Redis holds is looked at, nobody is told of it: an opening waits for the outcome. */
+  async open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {
+    try {
+      return await this.#open(channelId, known);
+    } catch (error) {
+      if (!(await this.#connections.settled())) throw error;
+    }
+    return this.#open(channelId, known);
+  }
+
+  async #open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {
+    const position = known === null ? ['', ''] : [known.epoch, String(known.seq)];
+    const reply = await this.#run((redis) =>
+      redis.tidingsOpen(...this.#commonArguments(channelId), ...position),
+    );
+    const [epoch, seq, recovered, first, durable, progress] = openReplySchema.parse(reply);
+    return {
+      epoch,
+      seq,
+      recovered: recovered === 1,
+      durable: durable.map((body, index) => ({ ...JSON.parse(body), epoch, seq: first + index })),
+      progress: progress.map((body) => ({ ...JSON.parse(body), epoch })),
+    };
+  }
+
+  async #appendWaiting(channelId: string, queue: WaitingAppend[]): Promise<void> {
+    while (queue.length > 0) {
+      const step = queue.splice(0, RECORDS_PER_STEP);
+      try {
+        const appended = await this.#appendStep(channelId, step);
+        for (const [index, { resolve }] of step.entries()) resolve(appended[index] ?? null);
+      } catch (error) {
+        for (const { reject } of [...step, ...queue.splice(0)]) reject(error);
+      }
+    }
+    this.#waiting.delete(channelId);
+  }
+
+  async #appendStep(channelId: string, step: readonly WaitingAppend[]): Promise<(Appended | null)[]> {
+    const bodies = step.map(({ recorded }) => toNotificationBody(channelId, 'durable', recorded.event));
+    const records = step.flatMap(({ position, recorded }, index) => [
+      sourceOf(position),
+      String(position.offset),
+      String(recorded.recordedAt),
+      JSON.stringify(bodies[index]),
+      recorded.event.subject,
+      String(recorded.event.version ?? ''),
+      recorded.event.final === true ? '1' : '0',
+      String(position.after ?? 0),
+    ]);
+    const reply = await this.#run((redis) =>
+      redis.tidingsAppend(...this.#commonArguments(channelId), ...records),
+    );
+    const [epoch, ...numbers] = appendReplySchema.parse(reply);
+    return bodies.map((body, index) => {
+      const seq = numbers[index * 2] ?? 0;
+      return seq === 0
+        ? null
+        : { notification: { ...body, epoch, seq }, added: numbers[index * 2 + 1] === 1 };
+    });
+  }
+
+  #commonArguments(channelId: string): string[] {
+    const { maxAgeMs, durablePerChannel, subjectsPerChannel } = this.#limits;
+    // A brace in the name would end the hash tag.
+    const tag = `${this.#prefix}:{${encodeURIComponent(channelId)}}`;
+    const keys = KEY_NAMES.map((name) => `${tag}:${name}`);
+    const epoch = randomBytes(9).toString('base64url');
+    const bounds = [this.#now(), maxAgeMs, durablePerChannel, subjectsPerChannel];
+    // Without positions their key is one that is never looked at.
+    const log = this.#positions?.key ?? `${tag}:meta`;
+    return [...keys, log, epoch, ...bounds.map(String), this.#positions?.generation ?? ''];
+  }
+
+  #run(command: (redis: Redis) => Promise<unknown>): Promise<unknown> {
+    return this.#connections.run(command, this.#duringCheck);
+  }
+}

@@ -1,0 +1,111 @@
+/** From a record of a lane's topic into the history, and out as what listeners are to be told. */
+import { MalformedEventError } from '@tidings/contracts/event.ts';
+import { decodeNotificationEvent, type Lane, type Notification } from '@tidings/contracts/notification.ts';
+import { lineSchema } from '@tidings/contracts/text.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
+import type { Logger } from '@tidings/service-kit/logging.ts';
+import type { ChannelHistory, LogPosition, RecordedEvent } from '../history/channel-history.ts';
+import type { HubMetrics } from '../metrics.ts';
+
+/** Milliseconds between two lines in the log about records that were skipped; they tell how many were. */
+const REPORT_EVERY_MS = 10_000;
+
+/** What a record's key may be: the name of a channel, at most 64 characters. */
+const channelNameSchema = lineSchema(64).min(1);
+
+export interface IntakeParts {
+  readonly history: ChannelHistory;
+  readonly metrics: HubMetrics;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+export function topicOf(lane: Lane): string {
+  return lane === 'durable' ? topics.notifications : topics.progress;
+}
+
+export class LaneIntake {
+  readonly topic: string;
+  readonly #lane: Lane;
+  readonly #parts: IntakeParts;
+  #incarnation = '';
+  /** Since the last line in the log about them. */
+  #skipped = 0;
+  #reportedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(lane: Lane, parts: IntakeParts) {
+    this.topic = topicOf(lane);
+    this.#lane = lane;
+    this.#parts = parts;
+  }
+
+  /** To be called before the first record. Rejects with the log's errors. */
+  async prepare(log: EventLog): Promise<void> {
+    this.#incarnation = (await log.describeTopic(this.topic)).incarnation;
+  }
+
+  /** A partition of the topic, as positions name it. */
+  partitionOf(partition: number): Omit<LogPosition, 'offset'> {
+    return { topic: this.topic, incarnation: this.#incarnation, partition };
+  }
+
+  /**
+   * What listeners are to be told of a record, if anything. Rejects with the history's errors.
+   * @param after the group has everything of the partition before this position behind it
+   */
+  async keep(record: LogRecord, after = 0): Promise<Notification | null> {
+    const recorded = this.decode(record);
+    if (recorded === null) return null;
+    return this.#lane === 'durable'
+      ? this.#append(record, recorded, after)
+      : this.setProgress(record.key, recorded);
+  }
+
+  async setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
+    const { history, metrics } = this.#parts;
+    const notification = await history.setProgress(channelId, recorded);
+    metrics.received.inc({ lane: this.#lane, outcome: notification === null ? 'stale' : 'accepted' });
+    return notification;
+  }
+
+  /** null, counted and logged, for what is no notification. */
+  decode(record: LogRecord): RecordedEvent | null {
+    try {
+      if (!channelNameSchema.safeParse(record.key).success)
+        throw new MalformedEventError('the key is no channel');
+      const event = decodeNotificationEvent(record.value, this.#lane);
+      return { event, recordedAt: record.timestamp, bytes: record.value?.byteLength ?? 0 };
+    } catch (error) {
+      if (!(error instanceof MalformedEventError)) throw error;
+      const { topic, partition, offset } = record;
+      this.#parts.metrics.received.inc({ lane: this.#lane, outcome: 'malformed' });
+      this.#report({ topic, partition, offset, reason: error.message });
+      return null;
+    }
+  }
+
+  /** Anyone may write to the topic: whoever writes much must not fill the hub's log. */
+  #report(skipped: { topic: string; partition: number; offset: number; reason: string }): void {
+    this.#skipped += 1;
+    const now = this.#parts.now();
+    if (now - this.#reportedAt < REPORT_EVERY_MS) return;
+    this.#parts.logger.warn({ ...skipped, skipped: this.#skipped }, 'no notification; skipped');
+    this.#reportedAt = now;
+    this.#skipped = 0;
+  }
+
+  observeDelay(records: readonly LogRecord[]): void {
+    const now = this.#parts.now();
+    for (const { timestamp } of records)
+      this.#parts.metrics.delay.observe(Math.max(0, now - timestamp) / 1000);
+  }
+
+  async #append(record: LogRecord, recorded: RecordedEvent, after: number): Promise<Notification | null> {
+    const { history, metrics } = this.#parts;
+    const position = { ...this.partitionOf(record.partition), offset: record.offset, after };
+    const appended = await history.append(record.key, position, recorded);
+    metrics.received.inc({ lane: this.#lane, outcome: appended?.added ? 'accepted' : 'repeated' });
+    return appended?.notification ?? null;
+  }
+}

@@ -1,0 +1,158 @@
+/** Who may open which channel, and how often. */
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import type { OpenChannelRequest } from '@tidings/contracts/socket-events.ts';
+import { notFound, Problem } from '@tidings/service-kit/problem.ts';
+import { AtOnce, Quota } from '@tidings/service-kit/quota.ts';
+import type { RequestRates } from '@tidings/service-kit/rates.ts';
+import {
+  CHANNEL_TOKEN_SECONDS,
+  type ChannelOwner,
+  channelTokenEnd,
+  mayListen,
+  type TokenAuthority,
+} from '@tidings/service-kit/tokens.ts';
+import type { HubLimits } from '../limits.ts';
+
+export interface Grant {
+  readonly channelId: string;
+  readonly token: string;
+  /** What a renewed token needs; null for a token that never expires. */
+  readonly renewal: Renewal | null;
+}
+
+export interface Renewal extends ChannelOwner {
+  /** Milliseconds since 1970: half of the token's life is over then; infinite where it cannot be renewed. */
+  readonly dueAt: number;
+  /** Milliseconds since 1970: the token is over. */
+  readonly expiresAt: number;
+}
+
+const HALF_LIFE_MS = (CHANNEL_TOKEN_SECONDS * 1000) / 2;
+
+/** What channels are granted by, and counted by. */
+export interface GrantParts {
+  readonly tokens: TokenAuthority;
+  readonly rates: RateLimits;
+  /** Where failed authentications are counted. */
+  readonly requestRates: RequestRates;
+  readonly now: () => number;
+}
+
+/**
+ * A new channel for whom the site's login names; counted once that is known, so that whoever shares an address with forgers gets in.
+ * @param address by its `addressKey`
+ * @throws Problem token_missing, token_invalid, token_expired, unavailable, rate_limited
+ */
+export async function grantNewChannel(
+  { tokens, rates, requestRates, now }: GrantParts,
+  userToken: string | undefined,
+  address: string,
+): Promise<Grant> {
+  const owner = await requestRates.verify(address, () => tokens.verifyOwner(userToken));
+  await rates.countNewChannel(address, tokens.hasLogin ? owner.owner : null);
+  return grantFor(tokens, tokens.newChannelId(), owner, now());
+}
+
+/**
+ * The channel that the request's token is for; with a new token where the old one is past half of its life.
+ * @param address by its `addressKey`
+ * @throws Problem token_invalid, token_expired, rate_limited; not_found for every token that is valid and fits another channel
+ */
+export async function grantChannel(
+  { tokens, rates, requestRates, now }: GrantParts,
+  request: { channelId: string; token: string },
+  address: string,
+): Promise<Grant> {
+  const bearer = await requestRates.verify(address, () => tokens.verifyBearer(request.token));
+  if (!mayListen(bearer, request.channelId)) throw notFound();
+  await rates.countOpen(address, request.channelId);
+  if (bearer.kind === 'support') return { channelId: SUPPORT_CHANNEL, token: request.token, renewal: null };
+  const renewal = renewalOf(bearer, bearer.expiresAt);
+  if (renewal.dueAt <= now()) return grantFor(tokens, bearer.channelId, bearer, now());
+  return { channelId: bearer.channelId, token: request.token, renewal };
+}
+
+/** A new token for the channel; of the epoch of its first, so that a revocation takes back both. */
+export async function grantFor(
+  tokens: TokenAuthority,
+  channelId: string,
+  { owner, epoch, renewUntil }: ChannelOwner,
+  now: number,
+): Promise<Grant> {
+  const token = await tokens.issueChannelToken({ channelId, owner, epoch, renewUntil });
+  return {
+    channelId,
+    token,
+    renewal: renewalOf({ owner, epoch, renewUntil }, channelTokenEnd(now, renewUntil)),
+  };
+}
+
+function renewalOf({ owner, epoch, renewUntil }: ChannelOwner, expiresAt: number): Renewal {
+  const isLast = renewUntil !== null && expiresAt >= renewUntil;
+  const dueAt = isLast ? Number.POSITIVE_INFINITY : expiresAt - HALF_LIFE_MS;
+  return { owner, epoch, renewUntil, dueAt, expiresAt };
+}
+
+/** @throws Problem invalid_request for half of a position */
+export function knownPosition(request: OpenChannelRequest): { epoch: string; seq: number } | null {
+  if (request.channelId === undefined) return null;
+  const { epoch, seq } = request;
+  if (epoch === undefined && seq === undefined) return null;
+  if (epoch === undefined || seq === undefined)
+    throw new Problem('invalid_request', 'A position is `epoch` and `seq`: send both or neither.');
+  return { epoch, seq };
+}
+
+/** Counts per minute, and of what is open, in this process. Addresses come as their `addressKey`. */
+export class RateLimits {
+  readonly #limits: HubLimits;
+  readonly #messages: Quota;
+  readonly #connections: Quota;
+  readonly #opens: Quota;
+  readonly #newChannels: Quota;
+  readonly #ownersChannels: Quota;
+  readonly #channelOpens: Quota;
+  readonly #sockets = new AtOnce();
+
+  constructor(limits: HubLimits) {
+    const perMinute = (times: number) => new Quota({ times, seconds: 60 });
+    this.#limits = limits;
+    this.#messages = perMinute(limits.messagesPerSocketMinute);
+    this.#connections = perMinute(limits.connectionsPerAddressMinute);
+    this.#opens = perMinute(limits.opensPerAddressMinute);
+    this.#newChannels = perMinute(limits.newChannelsPerAddressMinute);
+    this.#ownersChannels = perMinute(limits.newChannelsPerOwnerMinute);
+    this.#channelOpens = perMinute(limits.opensPerChannelMinute);
+  }
+
+  /** Counts a connection until what is returned is called. @throws Problem rate_limited */
+  async enter(address: string): Promise<() => void> {
+    await this.#connections.take(address);
+    return this.#sockets.enter(address, this.#limits.socketsPerAddress);
+  }
+
+  /** @throws Problem rate_limited */
+  async countMessage(socketId: string): Promise<void> {
+    await this.#messages.take(socketId);
+  }
+
+  /**
+   * @param owner the one that a login names; null where nobody signs in
+   * @throws Problem rate_limited
+   */
+  async countNewChannel(address: string, owner: string | null): Promise<void> {
+    if (owner !== null) await this.#ownersChannels.take(owner);
+    await this.#newChannels.take(address);
+    await this.#opens.take(address);
+  }
+
+  /** A channel that its token has opened. @throws Problem rate_limited */
+  async countOpen(address: string, channelId: string): Promise<void> {
+    if (channelId !== SUPPORT_CHANNEL) await this.#channelOpens.take(channelId);
+    await this.#opens.take(address);
+  }
+
+  forgetSocket(socketId: string): void {
+    this.#messages.forget(socketId);
+  }
+}

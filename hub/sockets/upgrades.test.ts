@@ -1,0 +1,74 @@
+/** Upgrades that are not taken: a proxy counts an end without an answer against the instance, and leaves it out for everybody. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { eventually, type RunningHub, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
+import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
+import { describe, expect, test } from 'vitest';
+
+const handshake = '/socket.io/?EIO=4&transport=websocket';
+
+/** What a client sends to change to another protocol, with more behind it than anybody reads. */
+function upgrade(path: string, headers: Readonly<Record<string, string>> = {}): string {
+  const all = {
+    Host: 'localhost',
+    Connection: 'Upgrade',
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    ...headers,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${path} HTTP/1.1\r\n${lines.join('')}\r\n${'x'.repeat(100_000)}`;
+}
+
+async function expectAnswer(hub: RunningHub, request: string, status: number, code: string): Promise<void> {
+  const connection = sendRaw(hub.port, request);
+  expect(await problemOn(connection)).toMatchObject({ status, code });
+  const answer = await connection.ended;
+  expect(connection.statuses()).toEqual([status]);
+  expect(answer).toMatch(/\r\nConnection: close\r\n/);
+  expect(answer).toMatch(/\r\nCache-Control: no-store\r\n/);
+  expect(answer).toMatch(/\r\nX-Content-Type-Options: nosniff\r\n/);
+}
+
+describe('an upgrade that is not taken is answered, then its connection ends', () => {
+  test.each<[string, number, string, string, Record<string, string>?]>([
+    ['at another address', 404, 'not_found', '/channels'],
+    ['below the address', 404, 'not_found', '/socket.io/below?EIO=4&transport=websocket'],
+    ['in another case', 404, 'not_found', '/SOCKET.IO/?EIO=4&transport=websocket'],
+    ['under another name', 421, 'host_unknown', handshake, { Host: 'evil.example' }],
+    ['of a foreign page', 403, 'origin_forbidden', handshake, { Origin: 'https://evil.example' }],
+    ['to another protocol', 400, 'invalid_request', handshake, { Upgrade: 'h2c' }],
+    ['of another version', 400, 'invalid_request', '/socket.io/?EIO=3&transport=websocket'],
+    ['of another transport', 400, 'invalid_request', '/socket.io/?EIO=4&transport=polling'],
+    ['without anything', 400, 'invalid_request', '/socket.io/'],
+    ['of a session', 400, 'invalid_request', `${handshake}&sid=nothing`],
+    ['of another version of WebSocket', 400, 'invalid_request', handshake, { 'Sec-WebSocket-Version': '7' }],
+    ['without a key', 400, 'invalid_request', handshake, { 'Sec-WebSocket-Key': 'x' }],
+    ['with a body', 400, 'invalid_request', handshake, { 'Content-Length': '100000' }],
+    ['with chunks', 400, 'invalid_request', handshake, { 'Transfer-Encoding': 'chunked' }],
+    ['of a former session', 400, 'invalid_request', `${handshake}&sid=`],
+  ])('%s → %d %s', async (_name, status, code, path, headers) => {
+    const hub = await startHub({ log: await startLog() });
+    await expectAnswer(hub, upgrade(path, headers), status, code);
+    await new WireClient(hub.url).open();
+  });
+
+  test('by a hub that drains', async () => {
+    const hub = await startHub({ log: await startLog() });
+    await hub.hub.drain();
+    await expectAnswer(hub, upgrade(handshake), 503, 'unavailable');
+  });
+
+  test('and lets go of what goes on sending', async () => {
+    const hub = await startHub({ log: await startLog() });
+    const client = connect({ port: hub.port, host: '127.0.0.1', allowHalfOpen: true });
+    client.on('error', () => undefined).on('data', () => undefined);
+    const timer = setInterval(() => client.write('x'.repeat(1_000)), 20);
+    client.once('close', () => clearInterval(timer));
+    client.write(upgrade('/'));
+    await once(client, 'end');
+    expect(await hub.connections()).toBe(1);
+    await eventually(async () => expect(await hub.connections()).toBe(0));
+  });
+});

@@ -1,0 +1,110 @@
+/** For tests: one real Redis per test file, and connections to it. Without Redis on the machine they fail. */
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Services, startServices } from '@tidings/testing/engines/services.ts';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { connectRedis, type RedisConnections, type RedisTimes } from '../cluster/redis-connections.ts';
+
+/** Short, so that a lost connection stands again soon; a busy machine is not taken for an outage. */
+const quickTimes: RedisTimes = {
+  probeIntervalMs: 50,
+  commandTimeoutMs: 10_000,
+  firstReconnectMs: 5,
+  longestReconnectMs: 50,
+};
+
+const logger = pino({ level: 'silent' });
+
+export interface RedisForTests {
+  readonly url: string;
+  readonly server: Services['redis'];
+  /** Starts the server again, after stopping it if it runs. */
+  restart(): Promise<void>;
+  /** Remembers what Redis holds now. What is returned kills it, and starts it on that: all that it has acknowledged since is lost. */
+  remember(): Promise<() => Promise<void>>;
+  /** Connections that end with the test; by way of another port, where it is given. */
+  connect(times?: Partial<RedisTimes>, port?: number): RedisConnections;
+  /** A client without any cleverness, for what an operator does; ends with the test. */
+  operator(): Redis;
+}
+
+/** Call once, at the top of a test file. */
+export function useRedis(): RedisForTests {
+  let services: Services | undefined;
+  const running = () => {
+    if (services === undefined) throw new Error('Redis has not been started');
+    return services;
+  };
+  beforeAll(async () => {
+    services = await startServices({ redis: true });
+  }, 120_000);
+  afterAll(() => services?.stop());
+  return {
+    get url() {
+      return running().redisUrl;
+    },
+    get server() {
+      return running().redis;
+    },
+    restart: () => restart(running().redis),
+    remember: () => remember(running()),
+    connect(times = {}, port = running().redis.port) {
+      const url = new URL(running().redisUrl);
+      url.port = String(port);
+      const connections = connectRedis(url.href, logger, { ...quickTimes, ...times });
+      onTestFinished(() => connections.close());
+      return connections;
+    },
+    operator() {
+      const client = new Redis(running().redisUrl);
+      client.on('error', () => undefined);
+      onTestFinished(() => client.disconnect());
+      return client;
+    },
+  };
+}
+
+async function remember({ redis: server, redisUrl }: Services): Promise<() => Promise<void>> {
+  const client = new Redis(redisUrl);
+  const [, directory = ''] = (await client.config('GET', 'dir')) as string[];
+  client.disconnect();
+  const [data, copy] = [join(directory, 'appendonlydir'), await mkdtemp(join(tmpdir(), 'tidings-redis-'))];
+  onTestFinished(() => rm(copy, { recursive: true, force: true }));
+  await cp(data, copy, { recursive: true });
+  return async () => {
+    await server.kill();
+    await rm(data, { recursive: true });
+    await cp(copy, data, { recursive: true });
+    await restart(server);
+  };
+}
+
+/** A killed server may keep its port for a moment, while one of its threads waits for the disk. */
+async function restart(server: Services['redis']): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await server.restart();
+      return;
+    } catch (error) {
+      const isPortTaken = error instanceof Error && /address already in use/i.test(error.message);
+      if (!isPortTaken || attempt === 20) throw error;
+      await pause(100);
+    }
+  }
+}
+
+/** Resolves when Redis is up, or, as asked, is known to be away. */
+export function whenUp(connections: RedisConnections, isUp = true): Promise<void> {
+  return new Promise((resolve) => {
+    if (connections.isUp() === isUp) return resolve();
+    const unsubscribe = connections.onChange((now) => {
+      if (now !== isUp) return;
+      unsubscribe();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,118 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Country, CountryTimeZone } from '@tidings/contracts/reference.ts';
+import { describe, expect, it } from 'vitest';
+import { CountryDirectory, type ReferenceTable } from './country-directory.ts';
+
+/** Bytes in use after a collection. */
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  return process.memoryUsage().heapUsed;
+}
+
+/** A table whose values are put by hand. */
+class HandTable<Value> implements ReferenceTable<Value> {
+  readonly #values = new Map<string, Value>();
+  readonly #listeners: (() => void)[] = [];
+
+  put(key: string, value: Value): void {
+    this.#values.set(key, value);
+    for (const listener of this.#listeners) listener();
+  }
+
+  get(key: string): Value | undefined {
+    return this.#values.get(key);
+  }
+
+  entries(): Iterable<readonly [string, Value]> {
+    return this.#values.entries();
+  }
+
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+}
+
+function country(code: string, name: string, ...aliases: string[]): Country {
+  return { code, name, aliases, callingCode: null };
+}
+
+function build(...countries: Country[]) {
+  const table = new HandTable<Country>();
+  const timeZones = new HandTable<CountryTimeZone>();
+  for (const entry of countries) table.put(entry.code, entry);
+  return { table, timeZones, directory: new CountryDirectory(table, timeZones) };
+}
+
+describe('a country', () => {
+  it('is found by code, name and alias in any case, with or without diacritics', () => {
+    const { directory } = build(country('AT', 'Austria', 'AUT', 'Österreich', 'A.U.'));
+    for (const name of [
+      'AT',
+      'at',
+      'austria',
+      'AUSTRIA',
+      'aut',
+      'osterreich',
+      'ÖSTERREICH',
+      'au',
+      ' The Austria ',
+    ]) {
+      expect(directory.codeOf(name)).toBe('AT');
+    }
+    for (const name of ['', ' ', '-', 'Austri', 'XX', '__proto__', 'constructor'])
+      expect(directory.codeOf(name)).toBeNull();
+  });
+
+  it('is nobody where two claim the same alias, but a code comes before names, a name before aliases', () => {
+    const { directory } = build(
+      country('AA', 'Alpha', 'Both', 'BB', 'Beta'),
+      country('BB', 'Beta', 'both', 'Alpha'),
+    );
+    expect(directory.codeOf('both')).toBeNull();
+    expect(directory.codeOf('bb')).toBe('BB');
+    expect(directory.codeOf('beta')).toBe('BB');
+    expect(directory.codeOf('alpha')).toBe('AA');
+  });
+
+  it('follows what changes in the table', () => {
+    const { table, directory } = build(country('AA', 'Alpha'));
+    expect(directory.codeOf('First')).toBeNull();
+    table.put('AA', country('AA', 'First'));
+    expect(directory.codeOf('First')).toBe('AA');
+    expect(directory.codeOf('Alpha')).toBeNull();
+  });
+
+  it('forgets spellings rather than growing', () => {
+    const { directory } = build(country('AA', 'Alpha'));
+    for (let number = 0; number < 25_000; number++) expect(directory.codeOf(`no ${number}`)).toBeNull();
+    expect(directory.codeOf('alpha')).toBe('AA');
+  });
+
+  it('is nobody where the name is long, however its marks are ordered', () => {
+    const { directory } = build(country('AA', 'Alpha'));
+    const before = performance.now();
+    expect(directory.codeOf(`Alpha${'\u0301\u0316'.repeat(31_000)}`)).toBeNull();
+    // To put them in order takes seconds.
+    expect(performance.now() - before).toBeLessThan(200);
+  });
+
+  it('keeps no chunk alive by a spelling that was cut out of it', () => {
+    const { directory } = build(country('AA', 'Alpha'));
+    const before = heapUsed();
+    for (let number = 0; number < 1_000; number++) {
+      const chunk = Buffer.alloc(110_000, `no country ${number}, `).toString('latin1');
+      expect(directory.codeOf(chunk.slice(0, 150))).toBeNull();
+      expect(directory.codeOf(chunk.slice(0, 100_000))).toBeNull();
+    }
+    expect(heapUsed() - before).toBeLessThan(30_000_000);
+  });
+
+  it('has a time zone where the table has one', () => {
+    const { timeZones, directory } = build(country('AA', 'Alpha'));
+    expect(directory.timeZoneOf('AA')).toBeNull();
+    timeZones.put('AA', { code: 'AA', timeZone: 'Europe/Vienna' });
+    expect(directory.timeZoneOf('AA')).toBe('Europe/Vienna');
+  });
+});

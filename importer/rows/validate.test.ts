@@ -1,0 +1,269 @@
+import { rowCodes } from '@tidings/contracts/codes.ts';
+import { neutraliseCell } from '@tidings/csv/neutralise.ts';
+import type { ParsedChunk } from '@tidings/csv/records.ts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CountryLookup } from './country-directory.ts';
+import { type RowRules, validateChunk } from './validate.ts';
+
+const countries: CountryLookup = {
+  codeOf: (name) => ({ germany: 'DE', de: 'DE', us: 'US' })[name.toLowerCase()] ?? null,
+  timeZoneOf: (code) => (code === 'DE' ? 'Europe/Berlin' : null),
+};
+
+const columns = ['email', 'firstName', 'lastName', 'phone', 'company', 'country', 'attributes.notes'];
+
+function rules(changes: Partial<RowRules> = {}): RowRules {
+  return { header: columns, columns, defaultCountry: null, restoreCells: false, ...changes };
+}
+
+function rowsOf(...rows: string[][]): ParsedChunk {
+  return { rows: rows.map((cells, row) => ({ row, line: row + 2, cells })), rejected: [] };
+}
+
+/** The one row, valid or rejected. */
+async function validateRow(cells: string[], changes: Partial<RowRules> = {}) {
+  const { valid, rejected } = await validateChunk(rowsOf(cells), rules(changes), countries);
+  expect(valid.length + rejected.length).toBe(1);
+  return valid[0] ?? rejected[0];
+}
+
+describe('a valid row', () => {
+  it('is brought to the form that is stored', async () => {
+    const cells = [' Ada@Example.COM ', ' Ada ', 'Lovelace', '030 901820', ' ACME ', 'Germany', ' first '];
+    expect(await validateRow(cells)).toEqual({
+      row: 0,
+      email: 'ada@example.com',
+      fields: {
+        firstName: 'Ada',
+        lastName: 'Lovelace',
+        phone: '+4930901820',
+        company: 'ACME',
+        country: 'DE',
+        timeZone: 'Europe/Berlin',
+      },
+      attributes: { notes: 'first' },
+    });
+  });
+
+  it('leaves blank cells out', async () => {
+    expect(await validateRow(['a@example.com', '', ' ', '\t', '\u00a0', '', '  '])).toEqual({
+      row: 0,
+      email: 'a@example.com',
+      fields: {},
+      attributes: {},
+    });
+  });
+
+  it('has no time zone where the country has none', async () => {
+    expect(await validateRow(['a@example.com', '', '', '', '', 'us', ''])).toMatchObject({
+      fields: { country: 'US' },
+    });
+    expect(await validateRow(['a@example.com', '', '', '', '', 'us', ''])).not.toHaveProperty(
+      'fields.timeZone',
+    );
+  });
+
+  it('takes the country of the phone from the row, else from the import', async () => {
+    const phone = (number: string, country: string, defaultCountry: string | null) =>
+      validateRow(['a@example.com', '', '', number, '', country, ''], { defaultCountry });
+    expect(await phone('(202) 555-0123', 'US', 'DE')).toMatchObject({ fields: { phone: '+12025550123' } });
+    expect(await phone('030 901820', '', 'DE')).toMatchObject({ fields: { phone: '+4930901820' } });
+    expect(await phone('030 901820', '', 'DE')).not.toHaveProperty('fields.country');
+    expect(await phone('+49 30 901820', '', null)).toMatchObject({ fields: { phone: '+4930901820' } });
+  });
+
+  it('keeps a phone extension, but not over a column of that name', async () => {
+    expect(await validateRow(['a@example.com', '', '', '+1 202 555 0123 ext. 7', '', '', ''])).toMatchObject({
+      fields: { phone: '+12025550123' },
+      attributes: { 'phone extension': '7' },
+    });
+    const own = { header: ['e', 'p', 'x'], columns: ['email', 'phone', 'attributes.phone extension'] };
+    expect(await validateRow(['a@example.com', '+1 202 555 0123 ext. 7', '8'], own)).toMatchObject({
+      attributes: { 'phone extension': '8' },
+    });
+  });
+
+  it('takes from repeated columns the last one that says something', async () => {
+    const repeated = ['email', 'firstName', 'email', 'firstName', 'attributes.x', 'attributes.x'];
+    const row = await validateRow(['a@example.com', 'Ada', 'b@example.com', '', 'one', ' '], {
+      header: repeated,
+      columns: repeated,
+    });
+    expect(row).toMatchObject({
+      email: 'b@example.com',
+      fields: { firstName: 'Ada' },
+      attributes: { x: 'one' },
+    });
+  });
+
+  it('does not read columns that are left out, nor the time zone', async () => {
+    const row = await validateRow(['a@example.com', 'x', 'Mars/Olympus', 'y'], {
+      header: ['email', '_line', 'zone', 'whatever'],
+      columns: ['email', '', 'timeZone', ''],
+    });
+    expect(row).toEqual({ row: 0, email: 'a@example.com', fields: {}, attributes: {} });
+  });
+
+  it('may have an attribute of any name', async () => {
+    const names = ['__proto__', 'constructor', 'toString'];
+    const targets = ['email', ...names.map((name) => `attributes.${name}`)];
+    const row = await validateRow(['a@example.com', 'p', 'c', 't'], { header: targets, columns: targets });
+    const attributes = row !== undefined && 'attributes' in row ? row.attributes : {};
+    expect(Object.keys(attributes)).toEqual(names);
+    expect(JSON.stringify(attributes)).toBe('{"__proto__":"p","constructor":"c","toString":"t"}');
+    expect(Object.getPrototypeOf({})).toBe(Object.prototype);
+    expect('p' in {}).toBe(false);
+  });
+
+  it('is restored from a neutralised export', async () => {
+    const cells = ['a@example.com', '', '', "'+49 30 901820", '', '', "'=1+1"];
+    expect(await validateRow(cells, { restoreCells: true })).toMatchObject({
+      fields: { phone: '+4930901820' },
+      attributes: { notes: '=1+1' },
+    });
+    expect(await validateRow(cells)).toMatchObject({ codes: ['phone_invalid'] });
+  });
+
+  it('is the same after an export', async () => {
+    const cell = fc.string({ unit: fc.constantFrom(..."='+-@a1\t "), maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(cell, cell, async (firstName, notes) => {
+        const cells = ['a@example.com', firstName, '', '', '', '', notes];
+        expect(await validateRow(cells.map(neutraliseCell), { restoreCells: true })).toEqual(
+          await validateRow(cells),
+        );
+      }),
+    );
+  });
+});
+
+describe('a rejected row', () => {
+  it.each([
+    ['email_missing', ['', 'Ada', '', '', '', '', '']],
+    ['email_missing', [' ', '', '', '', '', '', '']],
+    ['email_invalid', ['ada', '', '', '', '', '', '']],
+    ['country_unknown', ['a@example.com', '', '', '', '', 'Atlantis', '']],
+    ['phone_invalid', ['a@example.com', '', '', '12', '', 'DE', '']],
+    ['phone_country_unknown', ['a@example.com', '', '', '030 901820', '', '', '']],
+    ['too_few_cells', ['a@example.com', '', '', '', '', '']],
+    ['too_many_cells', ['a@example.com', '', '', '', '', '', '', '']],
+  ] as const)('%s', async (code, cells) => {
+    const row = await validateRow([...cells]);
+    expect(row).toMatchObject({ row: 0, line: 2, codes: [code], cells });
+    const reason = row !== undefined && 'reason' in row ? row.reason : '';
+    expect(reason.startsWith(rowCodes[code])).toBe(true);
+  });
+
+  it('says how many cells there are', async () => {
+    expect(await validateRow(['a@example.com'])).toMatchObject({
+      reason: 'The row has fewer cells than the header. It has 1, the header 7.',
+    });
+  });
+
+  it('keeps its cells as they stand in the file', async () => {
+    const cells = [' BAD ', "'=x", ' ', '', '', '', ''];
+    expect(await validateRow(cells)).toMatchObject({ codes: ['email_invalid'], cells });
+  });
+
+  // They were kept as they stood in the export: each round of mending put one more apostrophe in front.
+  it('of one of our exports keeps the cells that were restored', async () => {
+    expect(await validateRow([' BAD ', "'=x", ' ', '', '', '', ''], { restoreCells: true })).toMatchObject({
+      codes: ['email_invalid'],
+      cells: [' BAD ', '=x', ' ', '', '', '', ''],
+    });
+  });
+
+  it.each([
+    [['ada', '', '', '+12', '', 'Atlantis', ''], 'email_invalid country_unknown phone_invalid', false],
+    [['', '', '', '030 901820', '', '', ''], 'email_missing phone_country_unknown', false],
+    [['ada', '', '', '12', '', 'DE', ''], 'email_invalid phone_invalid', true],
+  ] as const)('tells all that is wrong at once: %j', async (cells, expected, isUnreadable) => {
+    const rows = [{ row: 0, line: 2, cells: [...cells] }];
+    const parsed: ParsedChunk = isUnreadable
+      ? { rows: [], rejected: rows.map((row) => ({ ...row, codes: ['invalid_encoding'] })) }
+      : { rows, rejected: [] };
+    const codes = isUnreadable ? ['invalid_encoding', ...expected.split(' ')] : expected.split(' ');
+    const { rejected } = await validateChunk(parsed, rules(), countries);
+    expect(rejected.map((row) => row.codes)).toEqual([codes]);
+    expect(rejected[0]?.reason.split('.').length).toBe(codes.length + 1);
+  });
+
+  it('whose country is not known does not lend its phone the country of the import', async () => {
+    const cells = ['a@example.com', '', '', '030 901820', '', 'Atlantis', ''];
+    expect(await validateRow(cells, { defaultCountry: 'DE' })).toMatchObject({
+      codes: ['country_unknown', 'phone_country_unknown'],
+    });
+  });
+
+  it('stands in its order with those that could not be read', async () => {
+    const parsed: ParsedChunk = {
+      rows: [
+        { row: 10, line: 20, cells: ['bad'] },
+        { row: 12, line: 22, cells: ['a@example.com'] },
+        { row: 13, line: 23, cells: ['bad'] },
+      ],
+      rejected: [
+        { row: 11, line: 21, codes: ['nul_byte'], cells: ['\0'] },
+        { row: 14, line: 24, codes: ['record_too_long'], cells: [] },
+      ],
+    };
+    const only = { header: ['email'], columns: ['email'] };
+    const { valid, rejected } = await validateChunk(parsed, rules(only), countries);
+    expect(valid.map(({ row }) => row)).toEqual([12]);
+    expect(rejected.map(({ row, line, codes }) => [row, line, ...codes])).toEqual([
+      [10, 20, 'email_invalid'],
+      [11, 21, 'nul_byte', 'email_invalid'],
+      [13, 23, 'email_invalid'],
+      [14, 24, 'record_too_long'],
+    ]);
+    expect(rejected[3]?.reason).toBe(rowCodes.record_too_long);
+  });
+});
+
+describe('any chunk', () => {
+  it('lets others have the thread between its rows', async () => {
+    const checked = validateChunk(
+      rowsOf(...Array.from({ length: 2_000 }, () => ['a@example.com'])),
+      rules({ header: ['email'], columns: ['email'] }),
+      countries,
+    );
+    let turns = 0;
+    let isChecked = false;
+    const takeTurn = () => {
+      turns += 1;
+      if (!isChecked) setImmediate(takeTurn);
+    };
+    setImmediate(takeTurn);
+    const { valid } = await checked;
+    isChecked = true;
+    expect(valid).toHaveLength(2_000);
+    expect(turns).toBeGreaterThanOrEqual(4);
+  });
+
+  it('has every row in exactly one of the two lists, in order', async () => {
+    const cell = fc.oneof(
+      fc.string({ maxLength: 8 }),
+      fc.constantFrom('', ' ', 'a@example.com', 'DE', 'Germany', '+4930901820', '030 901820', '__proto__'),
+    );
+    const target = fc.constantFrom(...columns, '', 'timeZone', 'attributes.__proto__');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(target, { minLength: 1, maxLength: 9 }),
+        fc.array(fc.array(cell, { maxLength: 9 }), { maxLength: 20 }),
+        fc.boolean(),
+        async (targets, rows, restoreCells) => {
+          const parsed = rowsOf(...rows);
+          const changes = { header: targets, columns: targets, restoreCells };
+          const { valid, rejected } = await validateChunk(parsed, rules(changes), countries);
+          const numbers = [...valid, ...rejected].map(({ row }) => row);
+          expect(numbers.toSorted((a, b) => a - b)).toEqual(rows.map((_, row) => row));
+          for (const list of [valid, rejected].map((rows) => rows.map(({ row }) => row))) {
+            expect(list).toEqual(list.toSorted((a, b) => a - b));
+          }
+          for (const row of valid) expect(Object.values(row.fields)).not.toContain('');
+        },
+      ),
+    );
+  });
+});

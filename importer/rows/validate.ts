@@ -1,0 +1,229 @@
+/** From the cells of a chunk to rows that can be stored, and rows that are rejected with the reason. */
+import { setImmediate } from 'node:timers/promises';
+import type { RejectedRow, ValidRow } from '@tidings/contact-store/contact-store.ts';
+import { type RecordCode, type RowCode, rowCodes } from '@tidings/contracts/codes.ts';
+import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
+import type { ChunkWork } from '@tidings/contracts/work.ts';
+import type { ParsedChunk, ParsedRow, UnreadableCode } from '@tidings/csv/records.ts';
+import { RejectedExportReader } from '@tidings/csv/rejected-export.ts';
+import type { CountryLookup } from './country-directory.ts';
+import { readEmail } from './email.ts';
+import { readPhone } from './phone.ts';
+
+export interface ValidatedChunk {
+  /** Of the file in which the rows first stood. */
+  readonly header: readonly string[];
+  /** By row, ascending. */
+  readonly valid: ValidRow[];
+  /** By row, ascending. */
+  readonly rejected: RejectedRow[];
+  /** A valid row as it is kept where something else is wrong with it. */
+  toRejected(row: number, code: RowCode): RejectedRow;
+}
+
+/** What of a chunk's description decides about its rows. */
+export type RowRules = Pick<ChunkWork, 'header' | 'columns' | 'defaultCountry' | 'restoreCells'>;
+
+/** Where an extension goes that a number was written with: E.164 has no place for it. */
+const PHONE_EXTENSION = 'phone extension';
+
+/** Text as it goes into the fields; what is said in a cell of a later column overrides. '' says nothing. */
+interface Draft {
+  email: string;
+  firstName: string;
+  lastName: string;
+  phone: string;
+  company: string;
+  country: string;
+}
+type DraftField = keyof Draft;
+
+const draftFields: ReadonlySet<string> = new Set<DraftField>([
+  'email',
+  'firstName',
+  'lastName',
+  'phone',
+  'company',
+  'country',
+]);
+
+interface Target {
+  readonly index: number;
+  readonly field: DraftField | null;
+  /** Where `field` is null. */
+  readonly attribute: string;
+}
+
+type Outcome = { readonly valid: ValidRow } | { readonly codes: readonly RowCode[] };
+
+type MutableFields = { -readonly [Name in keyof ValidRow['fields']]: string };
+
+/** A row whose record is damaged, or holds what no text holds. */
+type FaultyRow = ParsedRow & { readonly codes: readonly RecordCode[] };
+
+/** Faults within cells: each cell stands in its column all the same, so what else is wrong with the row is told too. */
+const cellFaults: ReadonlySet<RowCode> = new Set<UnreadableCode>([
+  'invalid_encoding',
+  'replacement_character',
+  'nul_byte',
+]);
+
+/** Rows that are checked in one turn of the thread, a millisecond or two: the report of another chunk does not wait for a whole one. */
+const ROWS_A_TURN = 400;
+
+/** Pure but for the look-ups: the same chunk and the same tables give the same rows. */
+export async function validateChunk(
+  parsed: ParsedChunk,
+  rules: RowRules,
+  countries: CountryLookup,
+): Promise<ValidatedChunk> {
+  const { rows, faulty, header, columns } = rules.restoreCells
+    ? restoreRows(parsed, rules)
+    : { ...rules, rows: parsed.rows, faulty: parsed.rejected };
+  const validator = new RowValidator(columns, rules.defaultCountry, countries);
+  const valid: ValidRow[] = [];
+  const rejected = faulty.map((row) => reject(row, validator.allFaults(row), header.length));
+  for (const [index, row] of rows.entries()) {
+    if (index % ROWS_A_TURN === 0) await setImmediate();
+    const outcome = validator.validate(row);
+    if ('valid' in outcome) valid.push(outcome.valid);
+    else rejected.push(reject(row, outcome.codes, header.length));
+  }
+  rejected.sort((a, b) => a.row - b.row);
+  return { header, valid, rejected, toRejected: rejecter(rows, header.length) };
+}
+
+/** Rarely needed: the rows are put in order when it is. */
+function rejecter(rows: readonly ParsedRow[], width: number): ValidatedChunk['toRejected'] {
+  let byNumber: Map<number, ParsedRow> | null = null;
+  return (number, code) => {
+    byNumber ??= new Map(rows.map((row) => [row.row, row]));
+    const row = byNumber.get(number);
+    if (row === undefined) throw new RangeError(`The chunk has no valid row ${number}.`);
+    return reject(row, [code], width);
+  };
+}
+
+/** The rows of one of our files of rejected rows, as they stood in the file from which they were rejected. */
+function restoreRows(parsed: ParsedChunk, rules: RowRules) {
+  const reader = new RejectedExportReader(rules.header);
+  const rows: ParsedRow[] = [];
+  const faulty = parsed.rejected.map((unreadable): FaultyRow => {
+    const { cells, codes } = reader.read(unreadable.cells);
+    const isDamaged = unreadable.codes.some((code) => !cellFaults.has(code));
+    // Of a damaged record it is not known which of its cells are ours, with what they say of the row that was.
+    const all = isDamaged ? unreadable.codes : [...new Set([...unreadable.codes, ...codes])];
+    return { ...unreadable, cells, codes: all };
+  });
+  for (const { row, line, cells: written } of parsed.rows) {
+    const { cells, codes } = reader.read(written);
+    if (codes.length === 0) rows.push({ row, line, cells });
+    else faulty.push({ row, line, cells, codes });
+  }
+  const columns = reader.kept.map((index) => rules.columns[index] ?? '');
+  return { rows, faulty, header: reader.header, columns };
+}
+
+/** The cells are kept as they stand in the file that the person has, so that the row can be mended and dropped again. */
+function reject({ row, line, cells }: ParsedRow, codes: readonly RowCode[], width: number): RejectedRow {
+  const reason = codes.map((code) => sentenceFor(code, cells.length, width)).join(' ');
+  return { row, line, codes, reason, cells };
+}
+
+function sentenceFor(code: RowCode, cells: number, width: number): string {
+  const isCounted = code === 'too_few_cells' ? cells < width : code === 'too_many_cells' && cells > width;
+  return isCounted ? `${rowCodes[code]} It has ${cells}, the header ${width}.` : rowCodes[code];
+}
+
+class RowValidator {
+  readonly #width: number;
+  readonly #targets: readonly Target[];
+  readonly #defaultCountry: string | null;
+  readonly #countries: CountryLookup;
+
+  constructor(columns: readonly string[], defaultCountry: string | null, countries: CountryLookup) {
+    this.#width = columns.length;
+    this.#targets = columns.flatMap((target, index) => readTarget(target, index));
+    this.#defaultCountry = defaultCountry;
+    this.#countries = countries;
+  }
+
+  validate({ row, cells }: ParsedRow): Outcome {
+    if (cells.length < this.#width) return { codes: ['too_few_cells'] };
+    if (cells.length > this.#width) return { codes: ['too_many_cells'] };
+    const draft: Draft = { email: '', firstName: '', lastName: '', phone: '', company: '', country: '' };
+    const attributes: Record<string, string> = {};
+    for (const { index, field, attribute } of this.#targets) {
+      const said = (cells[index] ?? '').trim();
+      if (said === '') continue;
+      if (field === null) setAttribute(attributes, attribute, said);
+      else draft[field] = said;
+    }
+    return this.#finish(row, draft, attributes);
+  }
+
+  /** What is wrong with the record, and with its values where it is known which is which. */
+  allFaults(row: FaultyRow): readonly RowCode[] {
+    if (!row.codes.every((code) => cellFaults.has(code))) return row.codes;
+    const outcome = this.validate(row);
+    return 'codes' in outcome ? [...row.codes, ...outcome.codes] : row.codes;
+  }
+
+  #finish(row: number, draft: Draft, attributes: Record<string, string>): Outcome {
+    const codes: RowCode[] = [];
+    const email = draft.email === '' ? null : readEmail(draft.email);
+    if (email === null) codes.push(draft.email === '' ? 'email_missing' : 'email_invalid');
+    const fields: MutableFields = {};
+    if (draft.firstName !== '') fields.firstName = draft.firstName;
+    if (draft.lastName !== '') fields.lastName = draft.lastName;
+    if (draft.company !== '') fields.company = draft.company;
+    if (draft.country !== '') this.#readCountry(draft.country, fields, codes);
+    if (draft.phone !== '') this.#readPhone(draft, fields, attributes, codes);
+    return email === null || codes.length > 0 ? { codes } : { valid: { row, email, fields, attributes } };
+  }
+
+  #readCountry(country: string, fields: MutableFields, codes: RowCode[]): void {
+    const code = this.#countries.codeOf(country);
+    if (code === null) {
+      codes.push('country_unknown');
+      return;
+    }
+    fields.country = code;
+    const timeZone = this.#countries.timeZoneOf(code);
+    if (timeZone !== null) fields.timeZone = timeZone;
+  }
+
+  #readPhone(
+    draft: Draft,
+    fields: MutableFields,
+    attributes: Record<string, string>,
+    codes: RowCode[],
+  ): void {
+    // A country that is not known is none, and not the import's.
+    const country = draft.country === '' ? this.#defaultCountry : (fields.country ?? null);
+    const phone = readPhone(draft.phone, country);
+    if (phone.ok) {
+      fields.phone = phone.number;
+      if (phone.extension !== null) attributes[PHONE_EXTENSION] ??= phone.extension;
+    } else codes.push(phone.code);
+  }
+}
+
+/** An attribute may be called anything, `__proto__` too. (An object without a prototype takes any name, but is slow to fill and to read.) */
+function setAttribute(attributes: Record<string, string>, name: string, value: string): void {
+  if (name !== '__proto__') attributes[name] = value;
+  else
+    Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** None for a column that is left out; the time zone is not read, it follows from the country. */
+function readTarget(target: string, index: number): Target[] {
+  if (target.startsWith(ATTRIBUTE_PREFIX)) {
+    return [{ index, field: null, attribute: target.slice(ATTRIBUTE_PREFIX.length) }];
+  }
+  return isDraftField(target) ? [{ index, field: target, attribute: '' }] : [];
+}
+
+function isDraftField(target: string): target is DraftField {
+  return draftFields.has(target);
+}

@@ -1,0 +1,167 @@
+/** Real parts for tests: an embedded log with reference data, files cut as an upload cuts them, and what was reported. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ChunkToApply, ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { createEvent, decodeEvent, type Event, envelopeFromHeaders } from '@tidings/contracts/event.ts';
+import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { CHUNK_WORK_TYPE, type ChunkWork, chunkWorkKey, encodeChunkWork } from '@tidings/contracts/work.ts';
+import { type Chunk, Cutter } from '@tidings/csv/cut.ts';
+import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
+import type { EventLog, LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
+import { startReferenceData } from '@tidings/reference-data/app.ts';
+import { Registry } from '@tidings/service-kit/metrics.ts';
+import { type Logger, pino } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
+import { onTestFinished, vi } from 'vitest';
+import { type Importer, type ImporterParts, startImporter } from '../app.ts';
+
+/** With the topics, but without reference data. Closed and removed with the test. */
+export async function openTestLog(): Promise<EventLog> {
+  const directory = await mkdtemp(join(tmpdir(), 'tidings-importer-'));
+  const log = await openEmbeddedLog({ directory });
+  onTestFinished(async () => {
+    await log.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  await log.ensureTopics(planTopics(2));
+  return log;
+}
+
+export async function publishReferenceData(log: EventLog): Promise<void> {
+  const referenceData = await startReferenceData({ log, logger: pino({ level: 'silent' }) });
+  await referenceData.stop();
+}
+
+/** A logger whose lines are kept. */
+function captureLog(): { logger: Logger; lines: string[] } {
+  const lines: string[] = [];
+  return { lines, logger: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }) };
+}
+
+export const columns = ['email', 'firstName', 'phone', 'country', 'attributes.notes'];
+export const header = 'E-Mail,First name,Phone,Country,Notes';
+
+/** So many valid rows, each for a contact of its own. */
+export function plainFile(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, row) => `person${row}@example.com,P${row},,,`);
+  return `${[header, ...lines].join('\n')}\n`;
+}
+
+/** The real store, with something done before each chunk. */
+export function storeWith(
+  contactStore: ContactStore,
+  before: (chunk: ChunkToApply) => void | Promise<void>,
+): ImporterParts['contactStore'] {
+  return {
+    ping: () => contactStore.ping(),
+    applyChunk: async (chunk) => {
+      await before(chunk);
+      return contactStore.applyChunk(chunk);
+    },
+  };
+}
+
+export interface RunningImporter {
+  readonly importer: Importer;
+  /** What it has logged. */
+  readonly lines: string[];
+  /** The sum of a metric over all label sets that hold the given labels. */
+  count(name: string, labels: Record<string, string>): Promise<number>;
+}
+
+/** Stopped with the test. */
+export async function runImporter(
+  log: EventLog,
+  parts: Partial<ImporterParts> & Pick<ImporterParts, 'contactStore'>,
+): Promise<RunningImporter> {
+  const { logger, lines } = captureLog();
+  const registry = new Registry();
+  const retry = { initialDelayMs: 1, maxDelayMs: 5 };
+  const importer = await startImporter({ log, logger, registry, retry, ...parts });
+  onTestFinished(() => importer.stop());
+  const count: RunningImporter['count'] = async (name, labels) => {
+    const metric = await registry.getSingleMetric(name)?.get();
+    const matches = metric?.values.filter(({ labels: found }) =>
+      Object.entries(labels).every(([key, value]) => found[key] === value),
+    );
+    return matches?.reduce((sum, { value }) => sum + value, 0) ?? 0;
+  };
+  return { importer, lines, count };
+}
+
+export interface TestImport {
+  readonly importId: string;
+  readonly uploadId: string;
+  readonly owner: string;
+}
+
+export function newImport(owner: string = uuidv7()): TestImport {
+  return { importId: uuidv7(), uploadId: uuidv7(), owner };
+}
+
+/** The records of a file, one for each chunk, as an upload would append them. */
+export function cutFile(
+  file: string,
+  columns: readonly string[],
+  identity: TestImport,
+  { topic = topics.bulkWork as string, maxChunkBytes = 128 * 1024 } = {},
+): NewRecord[] {
+  const cutter = new Cutter({ delimiter: ',', maxChunkBytes });
+  const chunks = [...cutter.push(new TextEncoder().encode(file)), ...cutter.end()];
+  const header = file.slice(0, file.indexOf('\n')).split(',');
+  return chunks.map((chunk, number) => toRecord(chunk, number, header, columns, identity, topic));
+}
+
+function toRecord(
+  { bytes, shape }: Chunk,
+  chunk: number,
+  header: string[],
+  columns: readonly string[],
+  identity: TestImport,
+  topic: string,
+): NewRecord {
+  const work: ChunkWork = {
+    ...identity,
+    chunk,
+    dialect: { encoding: 'utf-8', delimiter: ',' },
+    header,
+    columns: [...columns],
+    defaultCountry: 'DE',
+    restoreCells: false,
+    shape,
+  };
+  const { data: _data, ...envelope } = createEvent({
+    type: CHUNK_WORK_TYPE,
+    subject: work.importId,
+    data: null,
+  });
+  const headers = encodeChunkWork(envelope, work);
+  return { topic, key: chunkWorkKey(work.importId, chunk), value: bytes, headers };
+}
+
+export function eventIdOf(record: NewRecord): string {
+  return envelopeFromHeaders(record.headers ?? {}).eventId;
+}
+
+/** What was reported, in its order; resolves when there are so many of the import, and none after is looked at. */
+export async function waitForReports(log: EventLog, importId: string, count: number): Promise<Event[]> {
+  const reports: Event[] = [];
+  for await (const records of log.read({ topic: topics.commands, from: 'earliest', follow: true })) {
+    for (const { key, value } of records) if (key === importId) reports.push(decodeEvent(value));
+    if (reports.length >= count) break;
+  }
+  return reports;
+}
+
+/** All records that a topic holds. */
+export async function readAll(log: EventLog, topic: string): Promise<LogRecord[]> {
+  const all: LogRecord[] = [];
+  for await (const records of log.read({ topic, from: 'earliest', follow: false })) all.push(...records);
+  return all;
+}
+
+/** Tries until it does not throw any more, for as long as a test may take. */
+export function eventually<Result>(check: () => Result | Promise<Result>): Promise<Result> {
+  return vi.waitFor(check, { timeout: 25_000, interval: 10 });
+}

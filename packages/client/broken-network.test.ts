@@ -1,0 +1,103 @@
+import { MemoryHistory } from '@tidings/hub/history/memory-history.ts';
+import {
+  eventually,
+  publish,
+  type RunningHub,
+  startHub,
+  startLog,
+  startNetwork,
+} from '@tidings/testing/hub.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type Channel, openChannel } from './index.ts';
+
+/** Pseudo-random numbers from 0 to below 1, the same for the same seed (mulberry32). */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** By how often: durable and progress published, connections broken, a reader that stalls, one that reads on, a new hub. */
+const actions = { durable: 10, progress: 2, cut: 2, stall: 1, catchUp: 4, restart: 1 };
+
+function pickAction(random: number): string | undefined {
+  const all = Object.entries(actions).flatMap(([action, weight]) =>
+    Array.from({ length: weight }, () => action),
+  );
+  return all[Math.floor(random * all.length)];
+}
+
+/** What the client has been told; throws at the moment of a repetition or a gap that no snapshot has announced. */
+function followNumbers(channel: Channel) {
+  const told = { durable: [] as number[], progress: -1 };
+  channel.onSnapshot(({ durable, progress }) => {
+    told.durable = durable.map(({ data }) => Number(data));
+    told.progress = Math.max(told.progress, ...progress.map(({ version = 0 }) => version));
+  });
+  channel.onNotification(({ lane, data, version = 0 }) => {
+    const last = told.durable.at(-1);
+    if (lane === 'progress') told.progress = Math.max(told.progress, version);
+    else if (last !== undefined && data !== last + 1) throw new Error(`${data} came after ${last}`);
+    else told.durable.push(Number(data));
+  });
+  return told;
+}
+
+async function runSchedule(seed: number, durablePerChannel: number): Promise<void> {
+  const random = createRandom(seed);
+  const log = await startLog();
+  const limits = { drainRetryMs: 20, drainTimeoutMs: 20, backlogPackets: 20 };
+  const startOne = (port?: number) =>
+    startHub({ log, port, limits, history: new MemoryHistory({ limits: { durablePerChannel } }) });
+  let hub: RunningHub = await startOne();
+  const network = await startNetwork(hub.port);
+  const channel = openChannel({ url: network.url, random });
+  onTestFinished(() => channel.close());
+  const told = followNumbers(channel);
+  const { channelId } = await channel.ready();
+  let published = 0;
+  const step = async (number: number) => {
+    const action = pickAction(random());
+    if (action === 'durable') {
+      const count = 1 + Math.floor(random() * 4);
+      const batch = Array.from({ length: count }, (_, index) => ({ channelId, data: published + index }));
+      published += count;
+      await publish(log, ...batch);
+    } else if (action === 'progress') {
+      await publish(log, { channelId, lane: 'progress', subject: 'other', version: number });
+    } else if (action === 'cut') {
+      network.cut();
+    } else if (action === 'stall') {
+      network.stall();
+    } else if (action === 'catchUp') {
+      network.flow();
+      await eventually(() => expect(told.durable.at(-1) ?? -1).toBe(published - 1));
+    } else {
+      await hub.stop();
+      hub = await startOne(hub.port);
+    }
+  };
+  for (let number = 0; number < 60; number += 1) await step(number);
+  network.flow();
+  await publish(log, { channelId, lane: 'progress', subject: 'other', version: 1_000 });
+  await eventually(() => expect(told.durable.at(-1)).toBe(published - 1));
+  await eventually(() => expect(told.progress).toBe(1_000));
+  const first = durablePerChannel > published ? 0 : (told.durable[0] ?? 0);
+  expect(told.durable).toEqual(Array.from({ length: published - first }, (_, index) => first + index));
+}
+
+describe('whatever happens to the network and the hub', { timeout: 60_000 }, () => {
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'every durable notification is told exactly once, in order (seed %d)',
+    (seed) => runSchedule(seed, 256),
+  );
+
+  test.each([11, 12, 13, 14])(
+    'with a short history, what is missing is said by a snapshot, never skipped (seed %d)',
+    (seed) => runSchedule(seed, 5),
+  );
+});

@@ -1,0 +1,229 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Problem, sendProblem } from '@tidings/service-kit/problem.ts';
+import express from 'express';
+import multer from 'multer';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createApi } from './api.ts';
+import { uploadImport } from './index.ts';
+
+async function serve(app: express.Express): Promise<string> {
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const channel = { channelId: 'c'.repeat(22), token: 'the.token' };
+const file = new File(['email\na@example.org\n'], 'Kontakte ä.csv');
+
+describe('uploading', () => {
+  test('sends the fields before the file, and resolves with where the import is', async () => {
+    const seen: unknown[] = [];
+    const app = express();
+    const upload = multer({ defParamCharset: 'utf8' }).single('file');
+    app.post('/imports', upload, (request, response) => {
+      const { authorization, 'idempotency-key': key } = request.headers;
+      seen.push({ fields: { ...request.body }, name: request.file?.originalname, authorization, key });
+      seen.push(request.file?.buffer.toString());
+      response.status(202).json({ importId: 'i', channelId: channel.channelId, channelToken: channel.token });
+    });
+    const baseUrl = await serve(app);
+    const progress: number[] = [];
+    const fields = {
+      delimiter: ';' as const,
+      mapping: { Mail: 'email' },
+      defaultCountry: 'DE',
+      clientReference: undefined,
+    };
+    const accepted = await uploadImport({
+      baseUrl,
+      file,
+      channel,
+      fields,
+      idempotencyKey: 'once',
+      onProgress: ({ sentBytes }) => progress.push(sentBytes),
+    });
+    expect(accepted).toEqual({ importId: 'i', channelId: channel.channelId, channelToken: channel.token });
+    expect(seen).toEqual([
+      {
+        fields: {
+          channelId: channel.channelId,
+          channelToken: channel.token,
+          delimiter: ';',
+          mapping: '{"Mail":"email"}',
+          defaultCountry: 'DE',
+        },
+        name: 'Kontakte ä.csv',
+        authorization: 'Bearer the.token',
+        key: 'once',
+      },
+      'email\na@example.org\n',
+    ]);
+    expect(progress).toEqual([file.size]);
+  });
+
+  test('a problem document becomes an error with its code, line and field', async () => {
+    const app = express();
+    app.post('/imports', (_request, response) => {
+      sendProblem(
+        response,
+        new Problem('no_email_column', 'There is no such column.', { line: 1, field: 'file' }),
+      );
+    });
+    const baseUrl = await serve(app);
+    await expect(uploadImport({ baseUrl, file, channel })).rejects.toMatchObject({
+      name: 'ProblemError',
+      code: 'no_email_column',
+      message: 'There is no such column.',
+      retriable: false,
+      status: 400,
+      line: 1,
+      field: 'file',
+    });
+  });
+
+  test('an answer of something between, no answer, and giving up are errors of the same kind', async () => {
+    const app = express();
+    app.post('/imports', (_request, response) => {
+      response.status(502).set('Retry-After', '3').send('<h1>Bad gateway</h1>');
+    });
+    const baseUrl = await serve(app);
+    await expect(uploadImport({ baseUrl, file })).rejects.toMatchObject({
+      code: 'unavailable',
+      retriable: true,
+      status: 502,
+      retryAfterMs: 3000,
+    });
+    const nobody = { baseUrl: 'http://127.0.0.1:1', file };
+    await expect(uploadImport(nobody)).rejects.toMatchObject({ code: 'network', retriable: true, status: 0 });
+    const signal = AbortSignal.abort();
+    await expect(uploadImport({ baseUrl, file, signal })).rejects.toMatchObject({ code: 'aborted' });
+  });
+
+  test('one upload too many waits as long as the server asks for, and is sent again whole', async () => {
+    const app = express();
+    const received: (string | undefined)[] = [];
+    app.post('/imports', multer().single('file'), (request, response) => {
+      received.push(request.file?.buffer.toString());
+      if (received.length < 3)
+        sendProblem(response, new Problem('rate_limited', 'Too many.', { retryAfterSeconds: 0 }));
+      else response.status(202).json({ importId: 'i', channelId: 'c', channelToken: 't' });
+    });
+    const waits: number[] = [];
+    const accepted = await uploadImport({
+      baseUrl: await serve(app),
+      file,
+      onWait: (milliseconds) => waits.push(milliseconds),
+    });
+    expect(accepted.importId).toBe('i');
+    expect(received).toEqual(Array(3).fill('email\na@example.org\n'));
+    expect(waits).toHaveLength(2);
+  });
+
+  test('giving up ends the waiting for a place', async () => {
+    const app = express();
+    app.post('/imports', (_request, response) => {
+      sendProblem(response, new Problem('rate_limited', 'Too many.', { retryAfterSeconds: 60 }));
+    });
+    const giveUp = new AbortController();
+    const waits: number[] = [];
+    const upload = uploadImport({
+      baseUrl: await serve(app),
+      file,
+      signal: giveUp.signal,
+      onWait: (milliseconds) => {
+        waits.push(milliseconds);
+        giveUp.abort();
+      },
+    });
+    await expect(upload).rejects.toMatchObject({ code: 'aborted' });
+    expect(waits[0]).toBeGreaterThanOrEqual(60_000);
+  });
+
+  test('giving up while the server takes its time ends the request', async () => {
+    const app = express();
+    const giveUp = new AbortController();
+    const ended = new Promise((resolve) => {
+      app.post('/imports', (request) => {
+        request.on('close', resolve);
+        giveUp.abort();
+      });
+    });
+    const baseUrl = await serve(app);
+    await expect(uploadImport({ baseUrl, file, signal: giveUp.signal })).rejects.toMatchObject({
+      code: 'aborted',
+    });
+    await ended;
+  });
+});
+
+describe('the API', () => {
+  test('waits where it asks too often; what is refused for another reason is told at once', async () => {
+    const app = express();
+    let asked = 0;
+    app.get('/contacts', (_request, response) => {
+      asked += 1;
+      if (asked === 1) response.status(429).set('Retry-After', '0').end();
+      else if (asked === 2) response.json({ items: [], nextCursor: null });
+      else response.status(503).set('Retry-After', '60').end();
+    });
+    const api = createApi({ baseUrl: await serve(app), token: () => 'the.token' });
+    expect(await api.listContacts()).toEqual({ items: [], nextCursor: null });
+    await expect(api.listContacts()).rejects.toMatchObject({ status: 503 });
+    expect(asked).toBe(3);
+  });
+
+  test('asks with the token of the moment, and reads answers and problems', async () => {
+    const app = express().use(express.json());
+    const requests: string[] = [];
+    app.use((request, response, next) => {
+      requests.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+      if (request.url.startsWith('/contacts/missing'))
+        sendProblem(response, new Problem('not_found', 'None.'));
+      else next();
+    });
+    app.get('/imports/:id/rejected.csv', (_request, response) => {
+      response.type('text/csv').send('\uFEFFemail\r\n');
+    });
+    app.patch('/contacts/:id', (request, response) => {
+      response.json({ id: request.params.id, ...request.body });
+    });
+    app.delete('/contacts/:id', (_request, response) => {
+      response.status(204).end();
+    });
+    app.get(['/imports', '/contacts'], (_request, response) => {
+      response.json({ items: [], nextCursor: null });
+    });
+    app.get(['/imports/:id', '/contacts/:id'], (request, response) => {
+      response.json({ id: request.params.id });
+    });
+    let token = 'first';
+    const api = createApi({ baseUrl: await serve(app), token: () => token });
+    expect(await api.getImport('a/b')).toEqual({ id: 'a/b' });
+    token = 'second';
+    expect(await api.listImports({ status: 'completed', limit: 5 })).toEqual({ items: [], nextCursor: null });
+    expect(await api.listContacts({ query: 'ä&b', cursor: undefined })).toEqual({
+      items: [],
+      nextCursor: null,
+    });
+    expect(await api.getContact('one')).toEqual({ id: 'one' });
+    expect(await api.patchContact('one', { firstName: 'Mira' })).toEqual({ id: 'one', firstName: 'Mira' });
+    await api.deleteContact('one');
+    expect(await (await api.fetchRejectedCsv('one')).arrayBuffer()).toHaveProperty('byteLength', 10);
+    await expect(api.getContact('missing')).rejects.toMatchObject({ code: 'not_found', status: 404 });
+    expect(requests).toEqual([
+      'GET /imports/a%2Fb Bearer first',
+      'GET /imports?status=completed&limit=5 Bearer second',
+      'GET /contacts?query=%C3%A4%26b Bearer second',
+      'GET /contacts/one Bearer second',
+      'PATCH /contacts/one Bearer second',
+      'DELETE /contacts/one Bearer second',
+      'GET /imports/one/rejected.csv Bearer second',
+      'GET /contacts/missing Bearer second',
+    ]);
+  });
+});

@@ -1,0 +1,215 @@
+/** One chunk, one transaction: gate, ledger, contacts with their changes, rejected rows, delta. */
+import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
+import { newContactIds } from '../contact-id.ts';
+import { growsTooLarge } from '../contact-size.ts';
+import {
+  type AppliedChunk,
+  type ChunkToApply,
+  ContactStoreError,
+  type RejectedRow,
+} from '../contact-store.ts';
+import { type Database, lostRace, type Queryable } from '../databases/database.ts';
+import { LARGE_AT_A_TIME, slicesOf } from '../read-together.ts';
+import {
+  apply,
+  type Change,
+  type ContactRows,
+  changeOfCreation,
+  create,
+  groupByContact,
+} from './bucket-rule.ts';
+import { enterChunk, settleChunk } from './chunk-ledger.ts';
+import { creationToKeep, type KeptChange, keepChanges, readChanges } from './contact-changes.ts';
+import type { StoredContact } from './contact-image.ts';
+import { type ContactToWrite, createdAmong, lockContacts, writeContacts } from './contact-writes.ts';
+import { keepRejectedRows } from './rejected-rows.ts';
+
+/** Transactions that lost against another one (a deadlock) are run again at once, so often. */
+const TRANSACTION_TRIES = 5;
+/** Each round but the last one loses a contact's creation to another transaction. */
+const CREATION_ROUNDS = 10;
+
+export async function applyChunk(database: Database, chunk: ChunkToApply): Promise<AppliedChunk> {
+  if (chunk.rows !== chunk.valid.length + chunk.rejected.length) {
+    throw new RangeError(`Chunk ${chunk.chunk} does not hold the ${chunk.rows} rows that it claims.`);
+  }
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await database.transaction((connection) => applyOnce(connection, chunk));
+    } catch (error) {
+      if (attempt === TRANSACTION_TRIES || !lostRace(error)) throw error;
+    }
+  }
+}
+
+async function applyOnce(connection: Queryable, chunk: ChunkToApply): Promise<AppliedChunk> {
+  const entry = await enterChunk(connection, chunk);
+  if (entry.state === 'applied') return { delta: entry.delta, replayed: true };
+  const delta = noRows();
+  if (entry.state === 'closed') {
+    delta.cancelled = chunk.rows;
+  } else {
+    const refused = await upsertContacts(connection, chunk, delta);
+    const rejected = [...chunk.rejected, ...refused];
+    await keepRejectedRows(connection, chunk.importId, rejected);
+    delta.rejected = rejected.length;
+  }
+  await settleChunk(connection, chunk, delta);
+  return { delta, replayed: false };
+}
+
+/** What is to be done for one contact of the chunk. */
+interface Step {
+  readonly group: ContactRows;
+  /** Whether the contact would become too large: then nothing else counts. */
+  readonly refused: boolean;
+  readonly write: ContactToWrite | null;
+  /** null for a contact that exists. */
+  readonly newId: string | null;
+  readonly changes: readonly KeptChange[];
+  /** The bucket that the import's earlier chunks put the contact into. */
+  readonly from: Change['bucket'] | null;
+  readonly to: Change['bucket'];
+}
+
+async function upsertContacts(
+  connection: Queryable,
+  chunk: ChunkToApply,
+  delta: BucketCounts,
+): Promise<RejectedRow[]> {
+  const rejected: RejectedRow[] = [];
+  let groups = groupByContact(chunk.valid);
+  for (let round = 0; groups.length > 0; round++) {
+    if (round === CREATION_ROUNDS) {
+      throw new ContactStoreError(
+        'store_unavailable',
+        'Others create and delete the same contacts all the time.',
+      );
+    }
+    const { steps, large } = await planSteps(connection, chunk, groups, false);
+    const lost = await takeSteps(connection, chunk, steps, delta, rejected);
+    for (const slice of slicesOf(large, LARGE_AT_A_TIME)) {
+      const { steps: ofSlice } = await planSteps(connection, chunk, slice, true);
+      lost.push(...(await takeSteps(connection, chunk, ofSlice, delta, rejected)));
+    }
+    groups = lost;
+  }
+  return rejected;
+}
+
+/** Writes and counts them; returns the groups whose creation another transaction was faster with. */
+async function takeSteps(
+  connection: Queryable,
+  chunk: ChunkToApply,
+  planned: readonly Step[],
+  delta: BucketCounts,
+  rejected: RejectedRow[],
+): Promise<ContactRows[]> {
+  const steps = planned.filter(({ refused }) => !refused);
+  for (const { group, refused } of planned) {
+    if (refused) rejected.push(...group.rows.map(({ row }) => chunk.toRejected(row, 'contact_too_large')));
+  }
+  const lost = await writeSteps(connection, chunk, steps);
+  const taken = steps.filter(({ group }) => !lost.has(group));
+  for (const step of taken) count(delta, step);
+  await keepChanges(
+    connection,
+    chunk.importId,
+    taken.flatMap(({ changes }) => changes),
+  );
+  return [...lost];
+}
+
+function count(delta: BucketCounts, { from, to, group }: Step): void {
+  delta[to] += 1;
+  if (from === null) {
+    delta.duplicate += group.rows.length - 1;
+  } else {
+    delta[from] -= 1;
+    delta.duplicate += group.rows.length;
+  }
+}
+
+/** @param whole also for contacts about which there is much to read; else these are given back as `large` */
+async function planSteps(
+  connection: Queryable,
+  chunk: ChunkToApply,
+  groups: readonly ContactRows[],
+  whole: boolean,
+): Promise<{ steps: Step[]; large: ContactRows[] }> {
+  const emails = groups.map((group) => group.email);
+  const locked = await lockContacts(connection, chunk.owner, emails, whole);
+  const found = [...locked.contacts.values()];
+  const known = await readChanges(
+    connection,
+    chunk.importId,
+    found.map((contact) => contact.id),
+    whole,
+  );
+  const ids = newContactIds(groups.length - locked.contacts.size - locked.large.size).values();
+  const steps: Step[] = [];
+  const large: ContactRows[] = [];
+  for (const group of groups) {
+    const contact = locked.contacts.get(group.email);
+    if (locked.large.has(group.email) || (contact !== undefined && known.large.has(contact.id))) {
+      large.push(group);
+    } else if (contact === undefined) {
+      steps.push(planCreation(chunk.importId, group, ids.next().value ?? ''));
+    } else {
+      steps.push(planChange(chunk.importId, group, contact, known.changes.get(contact.id) ?? null));
+    }
+  }
+  return { steps, large };
+}
+
+function planCreation(importId: string, group: ContactRows, id: string): Step {
+  const { email } = group;
+  const { image, highestRow, change } = create(group);
+  const attributes = JSON.stringify(image.attributes);
+  return {
+    group,
+    refused: growsTooLarge({ ...image, email }, attributes, null),
+    write: { id, email, image, attributes, version: 1, createdByRow: highestRow },
+    newId: id,
+    changes: change === null ? [] : [{ importId, contactId: id, change }],
+    from: null,
+    to: 'created',
+  };
+}
+
+function planChange(importId: string, group: ContactRows, contact: StoredContact, kept: Change | null): Step {
+  const known = kept ?? (contact.createdByImport === importId ? changeOfCreation(contact) : null);
+  const { image, written, change, learned } = apply(contact, known, group);
+  const changes: KeptChange[] = learned ? [{ importId, contactId: contact.id, change }] : [];
+  if (written && contact.createdByImport !== importId) changes.push(...creationToKeep(contact));
+  const { id, email } = contact;
+  const attributes = written ? JSON.stringify(image.attributes) : '';
+  return {
+    group,
+    refused: written && growsTooLarge({ ...image, email }, attributes, contact),
+    write: written
+      ? { id, email, image, attributes, version: contact.version + 1, createdByRow: null }
+      : null,
+    newId: null,
+    changes,
+    from: known?.bucket ?? null,
+    to: change.bucket,
+  };
+}
+
+/** Writes the contacts; returns the groups whose creation another transaction was faster with. */
+async function writeSteps(
+  connection: Queryable,
+  chunk: ChunkToApply,
+  steps: readonly Step[],
+): Promise<Set<ContactRows>> {
+  const contacts = steps.flatMap((step) => (step.write === null ? [] : [step.write]));
+  const written = await writeContacts(connection, chunk.owner, chunk.importId, contacts);
+  if (written === contacts.length) return new Set();
+  const creations = steps.flatMap(({ newId, group }) => (newId === null ? [] : [{ newId, group }]));
+  const created = await createdAmong(
+    connection,
+    creations.map(({ newId }) => newId),
+  );
+  return new Set(creations.filter(({ newId }) => !created.has(newId)).map(({ group }) => group));
+}

@@ -1,0 +1,224 @@
+/**
+ * The bucket rule for one contact, without a database: what the rows of a chunk make of it, given what it is now and what
+ * this import has done to it before.
+ *
+ * Per field the highest row that has spoken is kept, also where it said what was there already: a lower row that comes
+ * later must not win.
+ */
+import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
+import type { ValidRow } from '../contact-store.ts';
+import {
+  attributeOf,
+  type ContactImage,
+  emptyImage,
+  type ImageField,
+  imageFields,
+  imageOf,
+  type StoredContact,
+} from './contact-image.ts';
+
+export type OutcomeBucket = 'created' | 'updated' | 'unchanged';
+
+/** By field (`firstName`, `attributes.notes`) the highest row of the import that said something. */
+export type FieldRows = Readonly<Record<string, number>>;
+
+/**
+ * Values to compare with and to go back to, of those fields only that the import has changed: all others are as the
+ * contact has them, as long as nobody else has written it. null: there was no such attribute.
+ */
+export type BeforeImage = Readonly<Record<string, string | null>>;
+
+/** What one import has done to one contact so far. */
+export interface Change {
+  readonly bucket: OutcomeBucket;
+  /** The before-image; null unless `updated`: else there was no contact, or nothing about it differs. */
+  readonly before: BeforeImage | null;
+  /** The contact's version when the import left it: another one now means that someone else wrote. */
+  readonly versionAfter: number;
+  readonly highestRow: number;
+  readonly fieldRows: FieldRows;
+}
+
+/** The valid rows of a chunk for one contact; at least one. */
+export interface ContactRows {
+  readonly email: string;
+  readonly rows: readonly ValidRow[];
+}
+
+export interface Creation {
+  readonly image: ContactImage;
+  readonly highestRow: number;
+  /** null for a plain creation, by a single row: the contact itself tells it all. */
+  readonly change: Change | null;
+}
+
+export interface Outcome {
+  readonly image: ContactImage;
+  /** The image differs from the contact's: it must be written, with a new version. */
+  readonly written: boolean;
+  readonly change: Change;
+  /** The change differs from the one known: it must be kept. */
+  readonly learned: boolean;
+}
+
+/** Groups valid rows by contact, ordered by e-mail address, so that all transactions take contacts in one order. */
+export function groupByContact(valid: readonly ValidRow[]): ContactRows[] {
+  const groups = new Map<string, ValidRow[]>();
+  for (const row of valid) {
+    const group = groups.get(row.email);
+    if (group === undefined) groups.set(row.email, [row]);
+    else group.push(row);
+  }
+  const sorted = [...groups].map(([email, rows]) => ({ email, rows }));
+  return sorted.sort((one, other) => (one.email < other.email ? -1 : 1));
+}
+
+interface Said {
+  readonly value: string;
+  readonly row: number;
+}
+
+type Hear = (name: string, value: string, row: number) => void;
+
+/** Every field that a row says something about. */
+function listen({ row, fields, attributes }: ValidRow, hear: Hear): void {
+  for (const field of imageFields) {
+    const value = fields[field];
+    if (value !== undefined && value !== '') hear(field, value, row);
+  }
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name];
+    if (value !== undefined && value !== '') hear(ATTRIBUTE_PREFIX + name, value, row);
+  }
+}
+
+/** By field the highest row that says something. */
+function merge(rows: readonly ValidRow[], hear: Hear): void {
+  const [only, second] = rows;
+  // Nearly always; what is gathered below would be most of the work.
+  if (only !== undefined && second === undefined) {
+    listen(only, hear);
+    return;
+  }
+  const merged = new Map<string, Said>();
+  for (const each of rows) {
+    listen(each, (name, value, row) => {
+      const said = merged.get(name);
+      if (said === undefined || said.row < row) merged.set(name, { value, row });
+    });
+  }
+  for (const [name, { value, row }] of merged) hear(name, value, row);
+}
+
+function highestRowOf(rows: readonly ValidRow[]): number {
+  return rows.reduce((highest, { row }) => Math.max(highest, row), 0);
+}
+
+/** undefined for an attribute. */
+function imageFieldOf(name: string): ImageField | undefined {
+  return imageFields.find((field) => field === name);
+}
+
+type NewValue = readonly [name: string, value: string];
+
+/** The image with new values for some fields; `attributes` stays the same object where none of them is set. */
+function withValues(image: ContactImage, values: readonly NewValue[]): ContactImage {
+  const changed = imageOf(image);
+  const attributes: [string, string][] = [];
+  for (const [name, value] of values) {
+    const field = imageFieldOf(name);
+    if (field === undefined) attributes.push([name.slice(ATTRIBUTE_PREFIX.length), value]);
+    else changed[field] = value;
+  }
+  if (attributes.length > 0) {
+    changed.attributes = Object.fromEntries([...Object.entries(image.attributes), ...attributes]);
+  }
+  return changed;
+}
+
+/** What rows make of a contact that does not exist yet. */
+export function create({ rows }: ContactRows): Creation {
+  const [only, second] = rows;
+  const highestRow = highestRowOf(rows);
+  if (only !== undefined && second === undefined) {
+    const {
+      firstName = '',
+      lastName = '',
+      phone = '',
+      company = '',
+      country = '',
+      timeZone = '',
+    } = only.fields;
+    const attributes = withoutBlanks(only.attributes);
+    const image = { firstName, lastName, phone, company, country, timeZone, attributes };
+    return { image, highestRow, change: null };
+  }
+  const values: NewValue[] = [];
+  const fieldRows: Record<string, number> = {};
+  merge(rows, (name, value, row) => {
+    values.push([name, value]);
+    fieldRows[name] = row;
+  });
+  const image = withValues(emptyImage(), values);
+  return {
+    image,
+    highestRow,
+    change: { bucket: 'created', before: null, versionAfter: 1, highestRow, fieldRows },
+  };
+}
+
+function withoutBlanks(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (!Object.values(attributes).includes('')) return attributes;
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ''));
+}
+
+/** The change that a contact stands for by itself, as its only row left it; to be taken while it has version 1. */
+export function changeOfCreation(contact: StoredContact): Change {
+  const highestRow = contact.createdByRow ?? 0;
+  const fieldRows: Record<string, number> = {};
+  for (const field of imageFields) if (contact[field] !== '') fieldRows[field] = highestRow;
+  for (const name of Object.keys(contact.attributes)) fieldRows[ATTRIBUTE_PREFIX + name] = highestRow;
+  return { bucket: 'created', before: null, versionAfter: 1, highestRow, fieldRows };
+}
+
+function valueOfField(image: ContactImage, name: string): string | null {
+  if (name.startsWith(ATTRIBUTE_PREFIX)) return attributeOf(image, name.slice(ATTRIBUTE_PREFIX.length));
+  const field = imageFieldOf(name);
+  return field === undefined ? null : image[field];
+}
+
+function bucketOf(known: Change | null, ours: boolean, before: BeforeImage): OutcomeBucket {
+  if (ours && known?.bucket === 'created') return 'created';
+  return Object.keys(before).length === 0 ? 'unchanged' : 'updated';
+}
+
+/** What rows make of a contact that exists. `known`: what this import has done to it before; null for the first time. */
+export function apply(current: StoredContact, known: Change | null, { rows }: ContactRows): Outcome {
+  /** The contact is as this import left it; else what it is now is the new value to compare with. */
+  const ours = known?.versionAfter === current.version;
+  const before: Record<string, string | null> = ours ? { ...known?.before } : {};
+  const fieldRows: Record<string, number> = { ...known?.fieldRows };
+  const values: NewValue[] = [];
+  let spoken = false;
+  merge(rows, (name, value, row) => {
+    if (row <= (fieldRows[name] ?? -1)) return;
+    fieldRows[name] = row;
+    spoken = true;
+    const present = valueOfField(current, name);
+    if (present === value) return;
+    values.push([name, value]);
+    if (!Object.hasOwn(before, name)) before[name] = present;
+    else if (before[name] === value) delete before[name];
+  });
+  const written = values.length > 0;
+  const bucket = bucketOf(known, ours, before);
+  const change: Change = {
+    bucket,
+    before: bucket === 'updated' ? before : null,
+    versionAfter: written ? current.version + 1 : current.version,
+    highestRow: Math.max(known?.highestRow ?? 0, highestRowOf(rows)),
+    fieldRows,
+  };
+  const learned = spoken || !ours || change.highestRow !== known?.highestRow;
+  return { image: written ? withValues(current, values) : current, written, change, learned };
+}

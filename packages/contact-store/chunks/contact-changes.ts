@@ -1,0 +1,104 @@
+/** Reads and writes of the changes: one row per import and contact. */
+
+import type { Queryable } from '../databases/database.ts';
+import { areSmall } from '../read-together.ts';
+import { type Change, changeOfCreation } from './bucket-rule.ts';
+import type { StoredContact } from './contact-image.ts';
+import { type PackedFieldRows, packFieldRows, unpackFieldRows } from './field-rows.ts';
+
+export interface KeptChange {
+  readonly importId: string;
+  readonly contactId: string;
+  readonly change: Change;
+}
+
+/** A change as an array, for the same reason as the contacts. */
+type PackedChange = [
+  contactId: string,
+  bucket: Change['bucket'],
+  before: Change['before'],
+  versionAfter: number,
+  highestRow: number,
+  fieldRows: PackedFieldRows,
+];
+
+const isSmall = areSmall(['before', 'field_rows']);
+
+export interface KnownChanges {
+  /** By contact id. */
+  readonly changes: Map<string, Change>;
+  /** Ids of contacts whose change is there, but too large to be read with all others. */
+  readonly large: Set<string>;
+}
+
+/**
+ * What an import has done to these contacts. The contacts must be locked before. OFFSET 0 keeps it one look-up for each
+ * contact, whatever the statistics say.
+ * @param whole large changes are read too: then no more than `LARGE_AT_A_TIME`
+ */
+export async function readChanges(
+  connection: Queryable,
+  importId: string,
+  contactIds: readonly string[],
+  whole: boolean,
+): Promise<KnownChanges> {
+  if (contactIds.length === 0) return { changes: new Map(), large: new Set() };
+  const { rows } = await connection.query<{ packed: PackedChange[] | null; large: string[] | null }>(
+    `SELECT json_agg(json_build_array(contact_id, bucket, before, version_after, highest_row, field_rows))
+              FILTER (WHERE $3 OR ${isSmall}) AS packed,
+            json_agg(contact_id) FILTER (WHERE NOT ($3 OR ${isSmall})) AS large
+       FROM unnest($2::text[]::uuid[]) AS changed (id),
+            LATERAL (SELECT * FROM contact_changes WHERE import_id = $1 AND contact_id = id OFFSET 0) AS known`,
+    [importId, contactIds, whole],
+  );
+  const changes = new Map(
+    (rows[0]?.packed ?? []).map(([contactId, bucket, before, versionAfter, highestRow, fieldRows]) => [
+      contactId,
+      { bucket, before, versionAfter, highestRow, fieldRows: unpackFieldRows(fieldRows) },
+    ]),
+  );
+  return { changes, large: new Set(rows[0]?.large ?? []) };
+}
+
+/**
+ * What the contact alone tells of its creation, to be kept by whoever else is about to write it: afterwards it no longer
+ * tells which fields the row had set, and a late chunk of the import that created it must know.
+ */
+export function creationToKeep(contact: StoredContact): KeptChange[] {
+  if (contact.version !== 1 || contact.createdByImport === null) return [];
+  return [{ importId: contact.createdByImport, contactId: contact.id, change: changeOfCreation(contact) }];
+}
+
+/**
+ * Keeps changes of contacts that are locked. A change that is known already is replaced if it is that of `importId`; for
+ * any other import it stays: what is known is newer than what the contact tells of its creation.
+ * @param importId the import that writes; null when no import does
+ */
+export async function keepChanges(
+  connection: Queryable,
+  importId: string | null,
+  kept: readonly KeptChange[],
+): Promise<void> {
+  if (kept.length === 0) return;
+  await connection.query(
+    `INSERT INTO contact_changes AS known
+       (import_id, contact_id, bucket, before, version_after, highest_row, field_rows)
+     SELECT i, c, b, p::json, v, h, f::json
+       FROM unnest($2::text[]::uuid[], $3::text[]::uuid[], $4::text[], $5::text[], $6::int[], $7::int[], $8::text[])
+         AS change (i, c, b, p, v, h, f)
+     ON CONFLICT (import_id, contact_id) DO UPDATE
+       SET bucket = excluded.bucket, before = excluded.before, version_after = excluded.version_after,
+           highest_row = excluded.highest_row, field_rows = excluded.field_rows
+       WHERE known.import_id = $1`,
+    [
+      importId,
+      kept.map((item) => item.importId),
+      kept.map((item) => item.contactId),
+      kept.map(({ change }) => change.bucket),
+      kept.map(({ change }) => (change.before === null ? null : JSON.stringify(change.before))),
+      kept.map(({ change }) => change.versionAfter),
+      kept.map(({ change }) => change.highestRow),
+      kept.map(({ change }) => JSON.stringify(packFieldRows(change.fieldRows))),
+    ],
+  );
+}

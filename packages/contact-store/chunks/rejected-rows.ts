@@ -1,0 +1,123 @@
+/** The rejected rows of an import. */
+import type { RowCode } from '@tidings/contracts/codes.ts';
+import type { RejectedRow } from '../contact-store.ts';
+import type { Database, Queryable } from '../databases/database.ts';
+import { readInOrder } from '../read-in-order.ts';
+
+const BATCH_ROWS = 1_000;
+/** Bytes of a batch's cells and reasons, at most, unless it is one row. */
+const BATCH_BYTES = 1024 * 1024;
+/** Rows that may hold an address, as many as are looked at together; each is as large as a record may be. */
+const ERASED_AT_A_TIME = 32;
+
+/** In the column `code` a row's codes stand in one text, parted by blanks. */
+const BETWEEN_CODES = ' ';
+
+/** Keeps them; a row that an earlier upload of the same import left behind is replaced. */
+export async function keepRejectedRows(
+  connection: Queryable,
+  importId: string,
+  rejected: readonly RejectedRow[],
+): Promise<void> {
+  if (rejected.length === 0) return;
+  await connection.query(
+    `INSERT INTO row_errors (import_id, row, line, code, reason, cells)
+     SELECT $1, r, l, c, t, ce::json
+       FROM unnest($2::int[], $3::int[], $4::text[], $5::text[], $6::text[]) AS rejected (r, l, c, t, ce)
+     ON CONFLICT (import_id, row) DO UPDATE
+       SET line = excluded.line, code = excluded.code, reason = excluded.reason, cells = excluded.cells`,
+    [
+      importId,
+      rejected.map(({ row }) => row),
+      rejected.map(({ line }) => line),
+      rejected.map(({ codes }) => codes.join(BETWEEN_CODES)),
+      rejected.map(({ reason }) => reason),
+      rejected.map(({ cells }) => JSON.stringify(cells)),
+    ],
+  );
+}
+
+/** By row number, in bounded batches; each batch is a statement of its own, so nothing is held in between. */
+export async function* rejectedRows(database: Database, importId: string): AsyncGenerator<RejectedRow[]> {
+  let last = -1;
+  for (let limit = BATCH_ROWS; ; ) {
+    const rows = await readInOrder(database, (connection) => readBatch(connection, importId, last, limit));
+    const newest = rows.at(-1);
+    if (newest === undefined) return;
+    yield rows.map(({ code, ...row }) => ({ ...row, codes: code.split(BETWEEN_CODES) as RowCode[] }));
+    last = newest.row;
+    // What is weighed and then left out is weighed once more.
+    limit = Math.min(BATCH_ROWS, 2 * rows.length);
+  }
+}
+
+async function readBatch(
+  database: Queryable,
+  importId: string,
+  after: number,
+  limit: number,
+): Promise<(Omit<RejectedRow, 'codes'> & { code: string })[]> {
+  const { rows } = await database.query<Omit<RejectedRow, 'codes'> & { code: string }>(
+    `SELECT row, line, code, reason, cells
+       FROM (SELECT *, row_number() OVER in_order AS place,
+                    sum(octet_length(cells::text) + octet_length(reason)) OVER in_order AS total
+               FROM (SELECT * FROM row_errors WHERE import_id = $1 AND row > $2 ORDER BY row LIMIT $3) AS next_rows
+             WINDOW in_order AS (ORDER BY row)) AS weighed
+      WHERE place = 1 OR total <= ${BATCH_BYTES} ORDER BY row`,
+    [importId, after, limit],
+  );
+  return rows;
+}
+
+/** A character that may stand in an address: what touches the address by one makes it another address. */
+const ADDRESS_CHARACTER = /[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]/u;
+
+/** Whether a cell holds the address, in any case, alone or within a text, but not as a part of a longer address. */
+export function holdsAddress(cell: string, email: string): boolean {
+  const text = cell.toLowerCase();
+  for (let at = text.indexOf(email); at >= 0; at = text.indexOf(email, at + 1)) {
+    const before = [...text.slice(Math.max(0, at - 2), at)].at(-1) ?? '';
+    const [after = '', beyond = ''] = text.slice(at + email.length, at + email.length + 4);
+    const longerBefore = before === '.' || ADDRESS_CHARACTER.test(before);
+    const longerAfter = ADDRESS_CHARACTER.test(after) || (after === '.' && ADDRESS_CHARACTER.test(beyond));
+    if (!longerBefore && !longerAfter) return true;
+  }
+  return false;
+}
+
+/** The longest part of the address that every server lower-cases alike, and that JSON does not escape. */
+function plainPartOf(email: string): string {
+  const parts = email.split(/[^\x21\x23-\x5b\x5d-\x7e]+/);
+  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
+}
+
+interface Candidate {
+  importId: string;
+  row: number;
+  cells: string[];
+}
+
+/** Erases the rejected rows of the owner's imports that hold an address. `email`: lower case. */
+export async function eraseRejectedRows(connection: Queryable, owner: string, email: string): Promise<void> {
+  let after: Candidate = { importId: '00000000-0000-0000-0000-000000000000', row: -1, cells: [] };
+  for (;;) {
+    const { rows } = await connection.query<Candidate>(
+      `SELECT import_id AS "importId", row, cells FROM row_errors
+        WHERE import_id IN (SELECT import_id FROM import_gates WHERE owner = $1)
+          AND strpos(lower(cells::text COLLATE "C"), $2) > 0 AND (import_id, row) > ($3, $4)
+        ORDER BY import_id, row LIMIT ${ERASED_AT_A_TIME}`,
+      [owner, plainPartOf(email), after.importId, after.row],
+    );
+    const holding = rows.filter(({ cells }) => cells.some((cell) => holdsAddress(cell, email)));
+    if (holding.length > 0) {
+      await connection.query(
+        `DELETE FROM row_errors
+          WHERE (import_id, row) IN (SELECT i, r FROM unnest($1::text[]::uuid[], $2::int[]) AS holding (i, r))`,
+        [holding.map(({ importId }) => importId), holding.map(({ row }) => row)],
+      );
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < ERASED_AT_A_TIME) return;
+    after = last;
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * For tests: the bucket rule as one would write it who has the whole file before them, a contact at a time, with no chunks
+ * and no database. It shares nothing with the code that it judges.
+ */
+import type { ValidRow } from '../contact-store.ts';
+
+/** Field or `attributes.<name>` to value; no blanks. */
+export type ModelContact = Record<string, string>;
+
+export interface ModelResult {
+  contacts: Map<string, ModelContact>;
+  totals: { created: number; updated: number; unchanged: number; duplicate: number };
+}
+
+export function importWholeFile(
+  before: ReadonlyMap<string, ModelContact>,
+  file: readonly ValidRow[],
+): ModelResult {
+  const contacts = new Map([...before].map(([email, contact]) => [email, { ...contact }]));
+  for (const { email, fields, attributes } of file.toSorted((one, other) => one.row - other.row)) {
+    const contact = contacts.get(email) ?? {};
+    contacts.set(email, contact);
+    for (const [name, value] of Object.entries(fields)) contact[name] = value;
+    for (const [name, value] of Object.entries(attributes)) contact[`attributes.${name}`] = value;
+  }
+  const totals = { created: 0, updated: 0, unchanged: 0, duplicate: 0 };
+  for (const email of new Set(file.map((row) => row.email))) {
+    totals[outcome(before.get(email), contacts.get(email) ?? {})] += 1;
+  }
+  totals.duplicate = file.length - totals.created - totals.updated - totals.unchanged;
+  return { contacts, totals };
+}
+
+function outcome(before: ModelContact | undefined, after: ModelContact): 'created' | 'updated' | 'unchanged' {
+  if (before === undefined) return 'created';
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].every((name) => before[name] === after[name]) ? 'unchanged' : 'updated';
+}

@@ -1,0 +1,123 @@
+/** Conformance: any chunking, any order, any redelivery give the same contacts and the same totals. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { AppliedChunk, ChunkToApply, ContactStore, ValidRow } from '../contact-store.ts';
+import { importWholeFile, type ModelContact } from './bucket-rule-model.ts';
+import type { Subject } from './conformance.ts';
+import { chunkOf, contactsOf, newImport, sumOf, sumRows, validRow } from './kit.ts';
+
+const RUNS = 300;
+
+const email = fc.constantFrom('a@example.org', 'b@example.org', 'c@example.org');
+const value = fc.constantFrom('x', 'y', 'z');
+/** Each field blank as often as not. */
+const fields: fc.Arbitrary<ModelContact> = fc
+  .record({
+    firstName: fc.option(value, { nil: '' }),
+    country: fc.option(value, { nil: '' }),
+    'attributes.notes': fc.option(value, { nil: '' }),
+    'attributes.__proto__': fc.option(value, { nil: '', freq: 9 }),
+  })
+  .map((all) => Object.fromEntries(Object.entries(all).filter(([, said]) => said !== '')));
+
+interface Scenario {
+  before: Map<string, ModelContact>;
+  /** Of the file, in the order in which they are delivered, some of them more than once. */
+  deliveries: { chunk: number; rows: ValidRow[] }[];
+  file: ValidRow[];
+}
+
+const scenario: fc.Arbitrary<Scenario> = fc
+  .record({
+    before: fc.dictionary(email, fields, { maxKeys: 3, noNullPrototype: true }),
+    file: fc.array(fc.tuple(email, fields), { minLength: 1, maxLength: 12 }),
+    cuts: fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
+    order: fc.array(fc.nat(11), { maxLength: 18 }),
+  })
+  .map(({ before, file, cuts, order }) => {
+    const rows = file.map(([address, said], row) => validRow(row, address, said));
+    const chunks: ValidRow[][] = [];
+    for (const row of rows) {
+      const open = chunks.at(-1);
+      if (open === undefined || cuts[row.row] === true) chunks.push([row]);
+      else open.push(row);
+    }
+    // Any of them in any order, then those that were not yet among them.
+    const numbers = [...order.map((number) => number % chunks.length), ...chunks.keys()];
+    const deliveries = numbers.map((chunk) => ({ chunk, rows: chunks[chunk] ?? [] }));
+    return { before: new Map(Object.entries(before)), deliveries, file: rows };
+  });
+
+async function prepare(store: ContactStore, owner: string, before: Scenario['before']): Promise<void> {
+  const rows = [...before].map(([address, said], row) => validRow(row, address, said));
+  if (rows.length > 0) await store.applyChunk(chunkOf(newImport(owner), 0, rows));
+}
+
+function expectSame(one: AppliedChunk | undefined, again: AppliedChunk, chunk: ChunkToApply): void {
+  expect(sumRows(again.delta)).toBe(chunk.rows);
+  expect(again.replayed).toBe(one !== undefined);
+  if (one !== undefined) expect(again.delta).toEqual(one.delta);
+}
+
+async function judge(
+  store: ContactStore,
+  { before, deliveries, file }: Scenario,
+  atOnce: boolean,
+): Promise<void> {
+  const run = newImport();
+  await prepare(store, run.owner, before);
+  const chunks = deliveries.map(({ chunk, rows }) => chunkOf(run, chunk, rows));
+  const first = new Map<number, AppliedChunk>();
+  if (atOnce) {
+    const answers = await Promise.all(chunks.map((chunk) => store.applyChunk(chunk)));
+    answers.forEach((answer, index) => {
+      if (!answer.replayed) first.set(chunks[index]?.chunk ?? -1, answer);
+    });
+  } else {
+    for (const chunk of chunks) {
+      const answer = await store.applyChunk(chunk);
+      expectSame(first.get(chunk.chunk), answer, chunk);
+      if (!answer.replayed) first.set(chunk.chunk, answer);
+    }
+  }
+  const model = importWholeFile(before, file);
+  const totals = sumOf([...first.values()].map((answer) => answer.delta));
+  expect(totals).toMatchObject(model.totals);
+  expect(sumRows(totals)).toBe(file.length);
+  expect(await contactsOf(store, run.owner)).toEqual(model.contacts);
+  const ledger = await store.ledgerTotals(run.importId, run.uploadId);
+  expect(ledger).toEqual({ chunks: first.size, rows: file.length, delta: totals });
+}
+
+export function bucketRuleSuite({ store }: Subject): void {
+  describe('the bucket rule', () => {
+    test('holds for any chunking, order and redelivery', async () => {
+      await fc.assert(
+        fc.asyncProperty(scenario, (any) => judge(store(), any, false)),
+        { numRuns: RUNS },
+      );
+    }, 600_000);
+
+    test('holds when the chunks come at the same time', async () => {
+      await fc.assert(
+        fc.asyncProperty(scenario, (any) => judge(store(), any, true)),
+        { numRuns: RUNS / 3 },
+      );
+    }, 600_000);
+
+    test('a higher row that says what was there already keeps a lower one from winning', async () => {
+      const { owner } = newImport();
+      await prepare(store(), owner, new Map([['a@example.org', { firstName: 'x' }]]));
+      const run = newImport(owner);
+      const higher = await store().applyChunk(
+        chunkOf(run, 1, [validRow(10, 'a@example.org', { firstName: 'x' })]),
+      );
+      const lower = await store().applyChunk(
+        chunkOf(run, 0, [validRow(5, 'a@example.org', { firstName: 'y' })]),
+      );
+      expect(higher.delta).toMatchObject({ unchanged: 1, updated: 0, duplicate: 0 });
+      expect(lower.delta).toMatchObject({ unchanged: 0, updated: 0, duplicate: 1 });
+      expect(await contactsOf(store(), owner)).toEqual(new Map([['a@example.org', { firstName: 'x' }]]));
+    });
+  });
+}

@@ -1,0 +1,42 @@
+/** The suite that every database under the contact store must pass. */
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { ContactStore } from '../contact-store.ts';
+import type { Database } from '../databases/database.ts';
+import { migrate } from '../databases/migrations.ts';
+import { createContactStore } from '../store.ts';
+import { boundsSuite } from './bounds.ts';
+import { bucketRuleSuite } from './bucket-rule.ts';
+import { chunkSuite } from './chunks.ts';
+import { contactsSuite } from './contacts.ts';
+import { faultsSuite } from './faults.ts';
+import { importsSuite } from './imports.ts';
+import { migrationsSuite } from './migrations.ts';
+
+/** One database for the whole suite: every test works for an owner of its own. */
+export interface Subject {
+  database: () => Database;
+  store: () => ContactStore;
+}
+
+/** @param open an empty database, or one that a run before has left */
+export function describeContactStore(name: string, open: () => Promise<Database>): void {
+  describe(`contact store on ${name}`, () => {
+    let database: Database;
+    let store: ContactStore;
+    beforeAll(async () => {
+      database = await open();
+      await migrate(database);
+      store = createContactStore(database);
+    }, 300_000);
+    afterAll(() => database.close());
+
+    const subject: Subject = { database: () => database, store: () => store };
+    boundsSuite(subject);
+    bucketRuleSuite(subject);
+    chunkSuite(subject);
+    contactsSuite(subject);
+    faultsSuite(subject);
+    importsSuite(subject);
+    migrationsSuite(subject);
+  });
+}

@@ -1,0 +1,129 @@
+/** Conformance: contacts listed, searched, read, changed and deleted. */
+import { describe, expect, test } from 'vitest';
+import type { ContactStore } from '../contact-store.ts';
+import type { Subject } from './conformance.ts';
+import {
+  allRejectedRows,
+  applyRows,
+  chunkOf,
+  contactOf,
+  newId,
+  newImport,
+  rejectedRow,
+  validRow,
+} from './kit.ts';
+
+async function pages(store: ContactStore, owner: string, limit: number, query?: string): Promise<string[][]> {
+  const all: string[][] = [];
+  let cursor: string | undefined;
+  do {
+    const { items, nextCursor } = await store.listContacts({ owner, limit, query, cursor });
+    all.push(items.map((contact) => contact.email));
+    cursor = nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  return all;
+}
+
+export function contactsSuite({ database, store }: Subject): void {
+  describe('contacts', () => {
+    test('are listed by address, page by page, each once', async () => {
+      const run = newImport();
+      const emails = Array.from(
+        { length: 25 },
+        (_, number) => `n${String(number).padStart(2, '0')}@example.org`,
+      );
+      await applyRows(store(), run, 0, ...emails.toReversed().map((email, row) => validRow(row, email)));
+      expect((await pages(store(), run.owner, 10)).map((page) => page.length)).toEqual([10, 10, 5]);
+      expect((await pages(store(), run.owner, 10)).flat()).toEqual(emails);
+      expect((await pages(store(), run.owner, 25)).map((page) => page.length)).toEqual([25]);
+      expect((await pages(store(), run.owner, 4, 'N1')).flat()).toEqual(emails.slice(10, 20));
+    });
+
+    test('are found by any part of address, names and company, in any case, letter for letter', async () => {
+      const run = newImport();
+      await applyRows(
+        store(),
+        run,
+        0,
+        validRow(0, 'a@example.org', { firstName: 'Jürgen' }),
+        validRow(1, 'b@example.org', { lastName: 'Meyer' }),
+        validRow(2, 'c@example.org', { company: '100% Wool_Shop' }),
+        validRow(3, 'd@other.org', { phone: '+49301' }),
+      );
+      const find = async (query: string) => (await pages(store(), run.owner, 50, query)).flat();
+      expect(await find('JÜRG')).toEqual(['a@example.org']);
+      expect(await find('eYe')).toEqual(['b@example.org']);
+      expect(await find('0% w')).toEqual(['c@example.org']);
+      expect(await find('%')).toEqual(['c@example.org']);
+      expect(await find('l_s')).toEqual(['c@example.org']);
+      expect(await find('Other.')).toEqual(['d@other.org']);
+      expect(await find('+49301')).toEqual([]);
+      expect(await find(' ')).toHaveLength(4);
+    });
+
+    test.each(['', 'nonsense', 'bnVsbA', Buffer.from('{"email":7}').toString('base64url')])(
+      'refuse the cursor %j',
+      async (cursor) => {
+        await expect(store().listContacts({ owner: newId(), limit: 10, cursor })).rejects.toMatchObject({
+          name: 'ContactStoreError',
+          code: 'cursor_invalid',
+          retriable: false,
+        });
+      },
+    );
+
+    test('are changed by the fields given, an attribute set to null is removed', async () => {
+      const run = newImport();
+      const fields = { firstName: 'Anna', company: 'Old', 'attributes.notes': 'n', 'attributes.plan': 'p' };
+      await applyRows(store(), run, 0, validRow(0, 'a@example.org', fields));
+      const before = await contactOf(store(), run.owner, 'a@example.org');
+      const patch = { company: '', attributes: { notes: null, plan: 'pro' } };
+      const changed = await store().patchContact(run.owner, before.id, patch);
+      expect(changed).toEqual({ ...before, company: '', attributes: { plan: 'pro' }, version: 2 });
+      expect(await store().getContact(run.owner, before.id)).toEqual(changed);
+    });
+
+    test('of another owner, unknown ones and malformed ids do not exist', async () => {
+      const run = newImport();
+      await applyRows(store(), run, 0, validRow(0, 'a@example.org', { firstName: 'Anna' }));
+      const { id } = await contactOf(store(), run.owner, 'a@example.org');
+      for (const [owner, tried] of [
+        [newId(), id],
+        [run.owner, newId()],
+        [run.owner, "1' OR 1=1"],
+      ] as const) {
+        expect(await store().getContact(owner, tried)).toBeNull();
+        expect(await store().patchContact(owner, tried, { firstName: 'X' })).toBeNull();
+        expect(await store().deleteContact(owner, tried)).toBe(false);
+      }
+      expect(await store().getContact(run.owner, id)).toMatchObject({ firstName: 'Anna', version: 1 });
+    });
+
+    test('take with them every copy of what they held when they are deleted', async () => {
+      const run = newImport();
+      const email = 'o_neil.ü@example.org';
+      const other = 'other.o_neil.ü@example.org';
+      await applyRows(store(), run, 0, validRow(0, email, { firstName: 'Canary' }), validRow(1, other));
+      const second = newImport(run.owner);
+      const rejected = [
+        rejectedRow(1, ['x', `  O_Neil.Ü@Example.org `]),
+        rejectedRow(2, [`"Neil"\n<${email}>`]),
+        rejectedRow(3, [other]),
+        rejectedRow(4, [`${email}.uk`]),
+      ];
+      await store().applyChunk(chunkOf(second, 0, [validRow(0, email, { firstName: 'New' })], rejected));
+      const foreign = newImport();
+      await store().applyChunk(chunkOf(foreign, 0, [], [rejectedRow(0, [email])]));
+      const { id } = await contactOf(store(), run.owner, email);
+      expect(await store().deleteContact(run.owner, id)).toBe(true);
+      expect(await store().getContact(run.owner, id)).toBeNull();
+      expect((await allRejectedRows(store(), second.importId)).map(({ row }) => row)).toEqual([3, 4]);
+      expect(await allRejectedRows(store(), foreign.importId)).toHaveLength(1);
+      const left = await database().query<{ count: number }>(
+        'SELECT count(*)::int AS count FROM contact_changes WHERE contact_id = $1',
+        [id],
+      );
+      expect(left.rows).toEqual([{ count: 0 }]);
+    });
+  });
+}

@@ -1,0 +1,101 @@
+/** Conformance: what is kept of imports: projection, header, rejected rows. */
+
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/import.ts';
+import { describe, expect, test } from 'vitest';
+import type { Subject } from './conformance.ts';
+import { allRejectedRows, chunkOf, newId, newImport, rejectedRow, validRow } from './kit.ts';
+
+function stateOf(importId: string, changes: Partial<ImportState> = {}): ImportState {
+  return {
+    importId,
+    channelId: 'channel',
+    version: 1,
+    status: 'completed',
+    upload: 'sealed',
+    uploadError: null,
+    fileName: 'contacts\0"><img>.csv',
+    clientReference: null,
+    rows: { total: 0, ...noRows() },
+    chunks: { total: 0, completed: 0, failed: 0 },
+    bytes: 10,
+    rowsPerSecond: 0,
+    waitingFor: null,
+    acceptedAt: '2026-01-01T00:00:00.000Z',
+    sealedAt: null,
+    endedAt: null,
+    undo: null,
+    reconciled: true,
+    ...changes,
+  };
+}
+
+export function importsSuite({ store }: Subject): void {
+  describe('imports', () => {
+    test('are kept in their newest version, whatever comes after it', async () => {
+      const { importId, owner } = newImport();
+      expect(await store().getImport(importId)).toBeNull();
+      const newest = stateOf(importId, { version: 5_000_000_000, status: 'completed_with_errors' });
+      await store().projectImport({ owner, state: stateOf(importId, { version: 3 }) });
+      await store().projectImport({ owner, state: newest });
+      await store().projectImport({ owner, state: stateOf(importId, { version: 4 }) });
+      expect(await store().getImport(importId)).toEqual({ owner, state: newest });
+      expect(await store().listImports({ owner, status: 'completed', limit: 10 })).toEqual([]);
+    });
+
+    test('are listed newest accepted first, page by page, by owner and status', async () => {
+      const owner = newId();
+      const ids = Array.from({ length: 6 }, () => newId()).sort();
+      for (const [index, importId] of ids.entries()) {
+        const acceptedAt = `2026-01-0${1 + Math.floor(index / 2)}T00:00:00.123Z`;
+        const status = index % 2 === 0 ? 'completed' : 'failed';
+        await store().projectImport({ owner, state: stateOf(importId, { acceptedAt, status }) });
+      }
+      const first = await store().listImports({ owner, limit: 3 });
+      const last = first.at(-1)?.state;
+      const after = { acceptedAt: last?.acceptedAt ?? '', importId: last?.importId ?? '' };
+      const second = await store().listImports({ owner, limit: 10, after });
+      expect([...first, ...second].map(({ state }) => state.importId)).toEqual(ids.toReversed());
+      const failed = await store().listImports({ owner, status: 'failed', limit: 10 });
+      expect(failed.map(({ state }) => state.importId)).toEqual([ids[5], ids[3], ids[1]]);
+      const everybody = await store().listImports({
+        limit: 500,
+        after: { acceptedAt: '2026-01-02T00:00:00.000Z', importId: newId() },
+      });
+      expect(everybody.map(({ state }) => state.importId)).toEqual(expect.arrayContaining([ids[0], ids[1]]));
+    });
+
+    test('keep their layout from the first chunk on', async () => {
+      const run = newImport();
+      expect(await store().importLayout(run.importId)).toBeNull();
+      await store().applyChunk(chunkOf(run, 0, [validRow(0, 'a@example.org')]));
+      expect(await store().importLayout(run.importId)).toEqual({ header: ['email', 'name'], delimiter: ';' });
+    });
+
+    test('give their rejected rows back by row number, as they stood in the file', async () => {
+      const run = newImport();
+      const cells = ['=1+1', '"', '\0', '\ud800', 'ü\r\n', '__proto__', ''];
+      const rows = Array.from({ length: 2_100 }, (_, row) =>
+        rejectedRow(row, row === 0 ? cells : [`cell ${row}`]),
+      );
+      rows.push({ ...rejectedRow(2_100, ['both']), codes: ['email_invalid', 'country_unknown'] });
+      await store().applyChunk(chunkOf(run, 1, [], rows.slice(1_000)));
+      await store().applyChunk(chunkOf(run, 0, [], rows.slice(0, 1_000)));
+      await store().applyChunk(chunkOf(newImport(run.owner), 0, [], [rejectedRow(7, ['other'])]));
+      const sizes: number[] = [];
+      for await (const batch of store().rejectedRows(run.importId)) sizes.push(batch.length);
+      expect(sizes).toEqual([1_000, 1_000, 101]);
+      expect(await allRejectedRows(store(), run.importId)).toEqual(rows);
+    });
+
+    test('with malformed ids do not exist', async () => {
+      expect(await store().getImport('no-id')).toBeNull();
+      expect(await store().importLayout('no-id')).toBeNull();
+      expect(await allRejectedRows(store(), 'no-id')).toEqual([]);
+    });
+
+    test('the store answers a ping', async () => {
+      await expect(store().ping()).resolves.toBeUndefined();
+    });
+  });
+}

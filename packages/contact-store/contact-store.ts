@@ -1,0 +1,189 @@
+/**
+ * The contacts and all that an import leaves in the database, as a port: the only room with SQL stands behind it.
+ *
+ * **One chunk, one transaction.** `applyChunk` looks at the import's gate, enters the chunk into the ledger, upserts its
+ * rows, keeps the rejected ones and the before-images, and commits all of it or nothing. The ledger row
+ * (import, upload, chunk) decides who applied a chunk first: a chunk delivered again changes nothing and gets the same
+ * answer again.
+ *
+ * **The bucket rule.** Of all valid rows of a file for one contact, the highest owns the outcome: `created`, or `updated`
+ * or `unchanged` by comparing the contact's final value with its value before the import; every other one is
+ * `duplicate`. A blank cell keeps what is there; per contact and field, the highest row that says something wins. Chunks
+ * run in any order, so a chunk answers with signed deltas that sum to its rows: it may move an earlier row's bucket.
+ * Any chunking, any order and any redelivery give the same contacts and the same totals.
+ *
+ * **Bounds.** Rows that would make their contact larger than `MAX_CONTACT_BYTES`, or give it more than
+ * `MAX_CONTACT_ATTRIBUTES`, are `rejected` (`contact_too_large`), with all of the chunk's rows for that contact. Where several
+ * chunks have such rows, the ones that come too late are.
+ *
+ * **Writers.** Every write raises the contact's `version`. If someone else wrote a contact between two chunks of one
+ * import, what they left is the new value to compare with, and to go back to.
+ */
+import type { RowCode } from '@tidings/contracts/codes.ts';
+import type { Contact, ContactField, ContactPatch } from '@tidings/contracts/contact.ts';
+import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/import.ts';
+
+/** Bytes of a page of contacts as JSON, at most. */
+export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+/** Contacts that one call of a search looks at, at most: an embedded database does nothing else meanwhile. */
+export const SEARCHED_AT_A_TIME = 1_000;
+
+/** A valid row: cells trimmed and brought to their stored form; a blank cell is not in `fields` or `attributes`. */
+export interface ValidRow {
+  /** Number among the rows of the file, from 0: the higher one wins. */
+  readonly row: number;
+  /** The address trimmed, lower case: the contact's key for its owner. */
+  readonly email: string;
+  readonly fields: Readonly<Partial<Record<Exclude<ContactField, 'email'>, string>>>;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface RejectedRow {
+  readonly row: number;
+  /** In the file, as an editor counts. */
+  readonly line: number;
+  /** All that is wrong with it; at least one. */
+  readonly codes: readonly RowCode[];
+  /** A sentence for each code. */
+  readonly reason: string;
+  /** As they stood in the file that the person has; none where they were not kept. */
+  readonly cells: readonly string[];
+}
+
+export interface ChunkToApply {
+  readonly importId: string;
+  readonly uploadId: string;
+  readonly owner: string;
+  readonly chunk: number;
+  readonly firstLine: number;
+  /** All rows of the chunk; the valid and the rejected ones together. */
+  readonly rows: number;
+  readonly header: readonly string[];
+  readonly delimiter: Delimiter;
+  readonly valid: readonly ValidRow[];
+  readonly rejected: readonly RejectedRow[];
+  /** A valid row as it is kept where its contact would become too large. */
+  toRejected(row: number, code: RowCode): RejectedRow;
+}
+
+export interface AppliedChunk {
+  /** Sums to the chunk's rows. All of them `cancelled` where the import's gate was closed. */
+  readonly delta: BucketCounts;
+  /** The ledger knew the chunk already: nothing was changed, the delta is the first one's. */
+  readonly replayed: boolean;
+}
+
+export interface ListContactsOptions {
+  readonly owner: string;
+  /** Part of the e-mail address, a name or the company; any case. */
+  readonly query?: string;
+  /** From the page before. */
+  readonly cursor?: string;
+  /** 1 to 500. */
+  readonly limit: number;
+  /** Of the page as JSON, up to `MAX_PAGE_BYTES`, which is the default; one contact comes in any case. */
+  readonly maxBytes?: number;
+}
+
+export interface ContactsPage {
+  items: Contact[];
+  /** Goes on exactly behind what was looked at; null where nothing follows. */
+  nextCursor: string | null;
+}
+
+export interface ListImportsOptions {
+  /** Not given: of all owners, for support. */
+  readonly owner?: string;
+  readonly status?: ImportStatus;
+  /** Only imports that come after this one in the order of the list. */
+  readonly after?: ImportPosition;
+  /** 1 to 500. */
+  readonly limit: number;
+}
+
+/** The list's order: newest accepted first, then by id, descending. */
+export interface ImportPosition {
+  readonly acceptedAt: string;
+  readonly importId: string;
+}
+
+export interface ProjectedImport {
+  readonly owner: string;
+  readonly state: ImportState;
+}
+
+/** How an import's file is laid out. */
+export interface ImportLayout {
+  /** The header's cells. */
+  readonly header: readonly string[];
+  readonly delimiter: Delimiter;
+}
+
+/** Sums of the ledger of an import's chunks. */
+export interface LedgerTotals {
+  readonly chunks: number;
+  readonly rows: number;
+  readonly delta: BucketCounts;
+}
+
+export interface ContactStore {
+  /**
+   * @throws ContactStoreError `store_unavailable`: try again. As a rule nothing was changed; where the connection was lost
+   *   while it committed, all may stand, and the same chunk is then answered from the ledger.
+   */
+  applyChunk(chunk: ChunkToApply): Promise<AppliedChunk>;
+  ledgerTotals(importId: string, uploadId: string): Promise<LedgerTotals>;
+
+  /**
+   * By e-mail address, ascending. A page is short where its bytes are many; with a query only the next `SEARCHED_AT_A_TIME`
+   * contacts are looked at, so that it may be empty too, with a cursor.
+   * @throws ContactStoreError `cursor_invalid`
+   */
+  listContacts(options: ListContactsOptions): Promise<ContactsPage>;
+  /** null where the owner has no such contact. */
+  getContact(owner: string, id: string): Promise<Contact | null>;
+  /**
+   * Changes the fields given, raises the version; null where the owner has no such contact.
+   * @throws ContactStoreError `contact_too_large`
+   */
+  patchContact(owner: string, id: string, patch: ContactPatch): Promise<Contact | null>;
+  /** Erases the contact with its before-images and the rejected rows that hold its address. False where there is none. */
+  deleteContact(owner: string, id: string): Promise<boolean>;
+
+  /** Keeps the state of an import that has ended, unless a newer version is kept already. */
+  projectImport(projected: ProjectedImport): Promise<void>;
+  getImport(importId: string): Promise<ProjectedImport | null>;
+  /** Newest accepted first. */
+  listImports(options: ListImportsOptions): Promise<ProjectedImport[]>;
+  /** null before the import's first chunk was applied. */
+  importLayout(importId: string): Promise<ImportLayout | null>;
+  /** Rejected rows by row number, in batches of at most 1,000 rows and 1 MiB, or of one row. */
+  rejectedRows(importId: string): AsyncIterable<RejectedRow[]>;
+
+  /** Resolves when a trivial query was answered. @throws ContactStoreError `store_unavailable` */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type ContactStoreErrorCode =
+  | 'store_unavailable'
+  | 'store_closed'
+  | 'store_in_use'
+  | 'store_refused'
+  | 'schema_unknown'
+  | 'cursor_invalid'
+  | 'contact_too_large';
+
+export class ContactStoreError extends Error {
+  readonly code: ContactStoreErrorCode;
+  /** Whether the same call may succeed later. */
+  readonly retriable: boolean;
+
+  constructor(code: ContactStoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ContactStoreError';
+    this.code = code;
+    this.retriable = code === 'store_unavailable';
+  }
+}

@@ -1,0 +1,82 @@
+/** Contacts one by one: read, change, delete. */
+import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
+import { creationToKeep, keepChanges } from './chunks/contact-changes.ts';
+import {
+  type ContactImage,
+  contactColumns,
+  imageFields,
+  imageOf,
+  type StoredContact,
+  storedContactColumns,
+} from './chunks/contact-image.ts';
+import { eraseRejectedRows } from './chunks/rejected-rows.ts';
+import { growsTooLarge } from './contact-size.ts';
+import { ContactStoreError } from './contact-store.ts';
+import type { Database, Queryable } from './databases/database.ts';
+
+export async function getContact(database: Queryable, owner: string, id: string): Promise<Contact | null> {
+  const { rows } = await database.query<Contact>(
+    `SELECT ${contactColumns} FROM contacts WHERE owner = $1 AND id = $2`,
+    [owner, id],
+  );
+  return rows[0] ?? null;
+}
+
+function patched(contact: StoredContact, patch: ContactPatch): ContactImage {
+  const image = imageOf(contact);
+  for (const field of imageFields) image[field] = patch[field] ?? image[field];
+  const attributes = new Map(Object.entries(contact.attributes));
+  for (const [name, value] of Object.entries(patch.attributes ?? {})) {
+    if (value === null) attributes.delete(name);
+    else attributes.set(name, value);
+  }
+  return { ...image, attributes: Object.fromEntries(attributes) };
+}
+
+export async function patchContact(
+  database: Database,
+  owner: string,
+  id: string,
+  patch: ContactPatch,
+): Promise<Contact | null> {
+  return database.transaction(async (connection) => {
+    const { rows } = await connection.query<StoredContact>(
+      `SELECT ${storedContactColumns} FROM contacts WHERE owner = $1 AND id = $2 FOR UPDATE`,
+      [owner, id],
+    );
+    const [contact] = rows;
+    if (contact === undefined) return null;
+    const image = patched(contact, patch);
+    const attributes = JSON.stringify(image.attributes);
+    if (growsTooLarge({ ...image, email: contact.email }, attributes, contact))
+      throw new ContactStoreError('contact_too_large', 'The contact would become too large.');
+    await keepChanges(connection, null, creationToKeep(contact));
+    const version = contact.version + 1;
+    await connection.query(
+      `UPDATE contacts SET first_name = $2, last_name = $3, phone = $4, company = $5, country = $6, time_zone = $7,
+              attributes = $8::jsonb, version = $9
+        WHERE id = $1`,
+      [id, ...imageFields.map((field) => image[field]), attributes, version],
+    );
+    return { id: contact.id, email: contact.email, ...image, version };
+  });
+}
+
+export async function deleteContact(database: Database, owner: string, id: string): Promise<boolean> {
+  return database.transaction(async (connection) => {
+    const { rows } = await connection.query<{ email: string }>(
+      'DELETE FROM contacts WHERE owner = $1 AND id = $2 RETURNING email',
+      [owner, id],
+    );
+    const [contact] = rows;
+    if (contact === undefined) return false;
+    // By way of the owner's imports, because the changes have one index only, by import.
+    await connection.query(
+      `DELETE FROM contact_changes
+        WHERE contact_id = $2 AND import_id IN (SELECT import_id FROM import_gates WHERE owner = $1)`,
+      [owner, id],
+    );
+    await eraseRejectedRows(connection, owner, contact.email);
+    return true;
+  });
+}

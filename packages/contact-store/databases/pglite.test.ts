@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { describeContactStore } from '../conformance/conformance.ts';
+import { applyRows, contactsOf, newImport, validRow } from '../conformance/kit.ts';
+import { openEmbeddedContactStore } from '../store.ts';
+import { openPglite } from './pglite.ts';
+
+describeContactStore('PGlite', () => openPglite('memory'));
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tidings-contacts-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
+
+/** Opening a folder takes seconds, and the tests open several while others keep the machine busy. */
+const SLOW = 300_000;
+
+test('a folder keeps its contacts, and is refused while it is open', { timeout: SLOW }, async () => {
+  const folder = await temporaryFolder();
+  const run = newImport();
+  const first = await openEmbeddedContactStore(folder);
+  await applyRows(first, run, 0, validRow(0, 'a@example.org', { firstName: 'Anna' }));
+  await expect(openEmbeddedContactStore(folder)).rejects.toMatchObject({ code: 'store_in_use' });
+  await first.close();
+  await first.close();
+  await expect(first.ping()).rejects.toMatchObject({ code: 'store_closed', retriable: false });
+  const second = await openEmbeddedContactStore(folder);
+  onTestFinished(() => second.close());
+  expect(await contactsOf(second, run.owner)).toEqual(new Map([['a@example.org', { firstName: 'Anna' }]]));
+  expect(
+    (await applyRows(second, run, 0, validRow(0, 'a@example.org', { firstName: 'Anna' }))).replayed,
+  ).toBe(true);
+});
+
+test('a lock file does not lock out once its process is gone, or its id is another one’s', async () => {
+  const folder = await temporaryFolder();
+  const { lockDirectory } = await import('./directory-lock.ts');
+  const file = join(folder, 'contact-store.lock');
+  for (const text of ['{"pid":4194304,"started":"1"}', `{"pid":${process.ppid},"started":"1"}`, '{"pi']) {
+    await writeFile(file, text);
+    const unlock = await lockDirectory(folder);
+    await unlock();
+  }
+});
+
+/** A child process that applies chunks of 50 rows to a folder until it is killed, and says which it has applied. */
+function startWriter(folder: string, run: ReturnType<typeof newImport>): ChildProcess {
+  const script = fileURLToPath(new URL('../test/pglite-writer.ts', import.meta.url));
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', script, folder, run.importId, run.uploadId, run.owner],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return child;
+}
+
+test('what was acknowledged survives kill -9, in whole chunks', { timeout: SLOW }, async () => {
+  const folder = await temporaryFolder();
+  const run = newImport();
+  let acknowledged = -1;
+  for (const until of [3, 11]) {
+    const child = startWriter(folder, run);
+    if (child.stdout === null) throw new Error('The child has no output.');
+    const gone = once(child, 'exit');
+    for await (const line of createInterface({ input: child.stdout })) {
+      acknowledged = Math.max(acknowledged, Number(line));
+      if (acknowledged === until) child.kill('SIGKILL');
+    }
+    await gone;
+    expect(acknowledged).toBeGreaterThanOrEqual(until);
+  }
+  const store = await openEmbeddedContactStore(folder);
+  onTestFinished(() => store.close());
+  const totals = await store.ledgerTotals(run.importId, run.uploadId);
+  expect(totals.chunks).toBeGreaterThan(acknowledged);
+  expect(totals.delta.created).toBe(totals.chunks * 50);
+  let contacts = 0;
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof store.listContacts>> = await store.listContacts({
+      owner: run.owner,
+      limit: 500,
+      cursor: cursor ?? undefined,
+    });
+    contacts += page.items.length;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  expect(contacts).toBe(totals.delta.created);
+});

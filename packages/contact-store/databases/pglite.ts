@@ -1,0 +1,94 @@
+/**
+ * PGlite as the database under the contact store: PostgreSQL inside this process, on one connection.
+ *
+ * **Durable** as far as the operating system is: a commit has been written to the files when it resolves, so it survives
+ * `kill -9` of the process. PGlite runs with `fsync` off: a power cut may lose the last commits. Its defaults stay as they
+ * are: measured, neither `full_page_writes` nor `wal_level` nor `synchronous_commit` makes an import faster.
+ *
+ * **It blocks its thread** while a statement runs, and awaiting it never lets timers or sockets in; so every call ends
+ * with a turn of the event loop. Open it in a worker thread.
+ */
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
+import { PGlite, type Results, type Transaction } from '@electric-sql/pglite';
+import { ContactStoreError } from '../contact-store.ts';
+import type { Database, Parameter, Queryable, QueryResult } from './database.ts';
+import { toStoreError } from './database.ts';
+import { lockDirectory } from './directory-lock.ts';
+
+async function run<Row>(
+  connection: PGlite | Transaction,
+  text: string,
+  parameters: readonly Parameter[],
+): Promise<QueryResult<Row>> {
+  const result: Results<Row> = await connection.query<Row>(text, [...parameters]);
+  return { rows: result.rows, affected: result.affectedRows ?? 0 };
+}
+
+class PgliteDatabase implements Database {
+  readonly #pglite: PGlite;
+  readonly #unlock: () => Promise<void>;
+  readonly #running = new Set<Promise<unknown>>();
+  #closing: Promise<void> | null = null;
+
+  constructor(pglite: PGlite, unlock: () => Promise<void>) {
+    this.#pglite = pglite;
+    this.#unlock = unlock;
+  }
+
+  query<Row>(text: string, parameters: readonly Parameter[] = []): Promise<QueryResult<Row>> {
+    return this.#guarded(() => run<Row>(this.#pglite, text, parameters));
+  }
+
+  transaction<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result> {
+    return this.#guarded(() =>
+      this.#pglite.transaction((transaction) =>
+        work({ query: (text, parameters = []) => run(transaction, text, parameters) }),
+      ),
+    );
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#closeNow();
+    return this.#closing;
+  }
+
+  async #closeNow(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    await this.#pglite.close();
+    await this.#unlock();
+  }
+
+  async #guarded<Result>(call: () => Promise<Result>): Promise<Result> {
+    if (this.#closing !== null) throw new ContactStoreError('store_closed', 'The contact store is closed.');
+    const running = call();
+    this.#running.add(running);
+    try {
+      return await running;
+    } catch (error) {
+      throw toStoreError(error);
+    } finally {
+      this.#running.delete(running);
+      await turnOfTheLoop();
+    }
+  }
+}
+
+/**
+ * Opens the database in a folder, which is made if need be, or in memory (gone when closed). The first opening of a
+ * folder takes seconds.
+ * @throws ContactStoreError `store_in_use`: a living process has the folder open
+ */
+export async function openPglite(directory: string | 'memory'): Promise<Database> {
+  if (directory === 'memory') return new PgliteDatabase(await PGlite.create('memory://'), async () => {});
+  const folder = resolve(directory);
+  await mkdir(folder, { recursive: true });
+  const unlock = await lockDirectory(folder);
+  try {
+    return new PgliteDatabase(await PGlite.create(`file://${folder}/pglite`), unlock);
+  } catch (error) {
+    await unlock();
+    throw toStoreError(error);
+  }
+}

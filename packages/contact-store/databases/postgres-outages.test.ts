@@ -1,0 +1,215 @@
+/** What an outage of the server leaves behind: a chunk whole or not at all, and exact totals once it is delivered again. */
+
+import { type Services, startServices } from '@tidings/testing/engines/services.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { importWholeFile } from '../conformance/bucket-rule-model.ts';
+import { chunkOf, contactsOf, newImport, sumOf, type TestImport, validRow } from '../conformance/kit.ts';
+import { type ChunkToApply, type ContactStore, ContactStoreError, type ValidRow } from '../contact-store.ts';
+import { openPostgresContactStore, type PostgresContactStoreOptions } from '../store.ts';
+import { openPostgres } from './postgres.ts';
+
+const SLOW = 180_000;
+const WORKERS = 3;
+const CHUNKS = 24;
+const CHUNK_ROWS = 40;
+/** Fewer than rows: chunks meet in the same contacts. */
+const CONTACTS = 300;
+
+let services: Services;
+beforeAll(async () => {
+  services = await startServices({ postgres: true });
+}, 300_000);
+afterAll(() => services.stop());
+
+async function openStore(options: Partial<PostgresContactStoreOptions> = {}): Promise<ContactStore> {
+  const store = await openPostgresContactStore({
+    url: services.databaseUrl,
+    connections: WORKERS,
+    ...options,
+  });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+function fileRows(): ValidRow[] {
+  return Array.from({ length: CHUNKS * CHUNK_ROWS }, (_, row) =>
+    validRow(row, `c${(row * 7) % CONTACTS}@example.org`, {
+      firstName: `Row ${row}`,
+      'attributes.n': `${row % 5}`,
+    }),
+  );
+}
+
+function chunksOf(run: TestImport): ChunkToApply[] {
+  const rows = fileRows();
+  return Array.from({ length: CHUNKS }, (_, chunk) =>
+    chunkOf(run, chunk, rows.slice(chunk * CHUNK_ROWS, (chunk + 1) * CHUNK_ROWS)),
+  );
+}
+
+interface Progress {
+  acknowledged: number;
+  failures: number;
+}
+
+/** Delivers every chunk until it is acknowledged. Whatever fails must be retriable. */
+async function deliverAll(store: ContactStore, chunks: readonly ChunkToApply[], progress: Progress) {
+  const queue = [...chunks];
+  const work = async () => {
+    for (let chunk = queue.shift(); chunk !== undefined; chunk = queue.shift()) {
+      try {
+        await store.applyChunk(chunk);
+        progress.acknowledged += 1;
+      } catch (error) {
+        if (!(error instanceof ContactStoreError) || !error.retriable) throw error;
+        progress.failures += 1;
+        queue.push(chunk);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: WORKERS }, work));
+}
+
+/**
+ * Asks until it is answered. A connection that was told to end may notice only when it is used for what comes next: then the
+ * look at the result met it, and failed in place of the import.
+ */
+async function answered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ContactStoreError) || !error.retriable) throw error;
+    }
+  }
+}
+
+/** Each chunk is delivered once more: the ledger must know it, and its answers must sum to what one whole import gives. */
+async function expectExact(store: ContactStore, run: TestImport, chunks: readonly ChunkToApply[]) {
+  const answers = await Promise.all(chunks.map((chunk) => answered(() => store.applyChunk(chunk))));
+  expect(answers.every(({ replayed }) => replayed)).toBe(true);
+  const model = importWholeFile(new Map(), fileRows());
+  const totals = sumOf(answers.map(({ delta }) => delta));
+  expect(totals).toMatchObject(model.totals);
+  expect(await answered(() => store.ledgerTotals(run.importId, run.uploadId))).toEqual({
+    chunks: CHUNKS,
+    rows: CHUNKS * CHUNK_ROWS,
+    delta: totals,
+  });
+  expect(await answered(() => contactsOf(store, run.owner))).toEqual(model.contacts);
+}
+
+/** A sequence of whole numbers below `bound`, the same for the same seed (mulberry32). */
+function randomNumbers(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
+  };
+}
+
+test('connections ended at random moments leave every chunk whole or not at all', {
+  timeout: SLOW,
+}, async () => {
+  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+  process.stdout.write(`connections ended at random moments: SEED=${seed}\n`);
+  const random = randomNumbers(seed);
+  const applicationName = 'to-be-ended';
+  const store = await openStore({ applicationName });
+  const admin = openPostgres({ url: services.databaseUrl, connections: 1 });
+  onTestFinished(() => admin.close());
+  let ended = 0;
+  while (ended < 40) {
+    const run = newImport();
+    const chunks = chunksOf(run);
+    let busy = true;
+    const progress: Progress = { acknowledged: 0, failures: 0 };
+    const delivering = deliverAll(store, chunks, progress).finally(() => {
+      busy = false;
+    });
+    while (busy) {
+      // So many look-ups instead of a pause: a random moment within the chunks that are under way.
+      for (let left = random(8); left > 0; left -= 1) await admin.query('SELECT 1');
+      const { affected } = await admin.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE application_name = $1 AND state IN ('active', 'idle in transaction') LIMIT 1`,
+        [applicationName],
+      );
+      ended += affected;
+    }
+    await delivering;
+    expect(progress.acknowledged).toBe(CHUNKS);
+    await expectExact(store, run, chunks);
+  }
+});
+
+test('a server killed in mid-import leaves every chunk whole or not at all', { timeout: SLOW }, async () => {
+  const store = await openStore();
+  for (const after of [1, 5, 11]) {
+    const run = newImport();
+    const chunks = chunksOf(run);
+    const progress: Progress = { acknowledged: 0, failures: 0 };
+    const delivering = deliverAll(store, chunks, progress);
+    await vi.waitFor(() => expect(progress.acknowledged).toBeGreaterThanOrEqual(after), {
+      timeout: SLOW,
+      interval: 1,
+    });
+    await services.postgres.kill();
+    await vi.waitFor(() => expect(progress.failures).toBeGreaterThan(0), SLOW);
+    await services.postgres.restart();
+    await delivering;
+    await expectExact(store, run, chunks);
+  }
+});
+
+test('idle connections that are lost are replaced', { timeout: SLOW }, async () => {
+  const warn = vi.fn();
+  const store = await openStore({ logger: { info: () => undefined, warn } });
+  await Promise.all([store.ping(), store.ping(), store.ping()]);
+  await services.postgres.kill();
+  await vi.waitFor(() => expect(warn).toHaveBeenCalled(), SLOW);
+  await expect(store.ping()).rejects.toMatchObject({ code: 'store_unavailable', retriable: true });
+  await services.postgres.restart();
+  await expect(store.ping()).resolves.toBeUndefined();
+});
+
+test('a mute server is given up in bounded time, and works again when it goes on', {
+  timeout: SLOW,
+}, async () => {
+  const store = await openStore({ connections: 2, statementTimeoutMs: 500, connectTimeoutMs: 500 });
+  await Promise.all([store.ping(), store.ping()]);
+  const run = newImport();
+  const [first, ...others] = chunksOf(run);
+  if (first === undefined) throw new Error('There is no chunk.');
+  const unavailable = { name: 'ContactStoreError', code: 'store_unavailable' };
+  services.postgres.pause();
+  try {
+    const calls = [
+      store.applyChunk(first),
+      store.ping(),
+      store.ping(),
+      store.getContact(run.owner, run.importId),
+    ];
+    const results = await Promise.allSettled(calls);
+    for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: unavailable });
+    // Now no connection is left: a new one cannot be made either.
+    await expect(store.ping()).rejects.toMatchObject(unavailable);
+  } finally {
+    services.postgres.resume();
+  }
+  const chunks = [first, ...others];
+  await deliverAll(store, chunks, { acknowledged: 0, failures: 0 });
+  await expectExact(store, run, chunks);
+});
+
+test('a statement that takes too long is broken off by the server', async () => {
+  const database = openPostgres({ url: services.databaseUrl, connections: 1, statementTimeoutMs: 100 });
+  onTestFinished(() => database.close());
+  await expect(database.query('SELECT pg_sleep(60)')).rejects.toMatchObject({
+    code: 'store_unavailable',
+    cause: { code: '57014' },
+  });
+  expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+});

@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { type Services, startServices } from '@tidings/testing/engines/services.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { contactsOf, newImport } from '../conformance/kit.ts';
+import { openPostgresContactStore } from '../store.ts';
+import { openPostgres, type StoreLogger } from './postgres.ts';
+import { migrations } from './schema.ts';
+
+const SLOW = 120_000;
+
+let services: Services;
+beforeAll(async () => {
+  services = await startServices({ postgres: true });
+}, 300_000);
+afterAll(() => services.stop());
+
+/** An empty database of its own. */
+async function emptyDatabase(): Promise<string> {
+  const name = `empty_${newImport().importId.replaceAll('-', '')}`;
+  const admin = openPostgres({ url: services.databaseUrl, connections: 1 });
+  await admin.query(`CREATE DATABASE ${name}`);
+  await admin.close();
+  const url = new URL(services.databaseUrl);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+function quiet(): StoreLogger & { readonly warnings: () => number } {
+  const warn = vi.fn<StoreLogger['warn']>();
+  return { info: () => undefined, warn, warnings: () => warn.mock.calls.length };
+}
+
+test('four processes that start at once on an empty database all work', { timeout: SLOW }, async () => {
+  const url = await emptyDatabase();
+  const run = newImport();
+  const script = fileURLToPath(new URL('../test/postgres-opener.ts', import.meta.url));
+  const exits = [0, 1, 2, 3].map(async (chunk) => {
+    const words = [url, run.importId, run.uploadId, run.owner, String(chunk)];
+    const child = spawn(process.execPath, ['--import', 'tsx', script, ...words], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const [code] = await once(child, 'exit');
+    return code;
+  });
+  expect(await Promise.all(exits)).toEqual([0, 0, 0, 0]);
+  const store = await openPostgresContactStore({ url });
+  onTestFinished(() => store.close());
+  expect((await contactsOf(store, run.owner)).size).toBe(4);
+});
+
+test('twelve openings at once migrate once', { timeout: SLOW }, async () => {
+  const url = await emptyDatabase();
+  const stores = await Promise.all(Array.from({ length: 12 }, () => openPostgresContactStore({ url })));
+  await Promise.all(stores.map((store) => store.close()));
+  const database = openPostgres({ url });
+  onTestFinished(() => database.close());
+  const { rows } = await database.query<{ version: number }>(
+    'SELECT version FROM schema_migrations ORDER BY version',
+  );
+  expect(rows.map(({ version }) => version)).toEqual(migrations.map(({ version }) => version));
+});
+
+test('two stores on one server have connections of their own', async () => {
+  const url = services.databaseUrl;
+  const [express, bulk] = await Promise.all([
+    openPostgresContactStore({ url, connections: 1, applicationName: 'express' }),
+    openPostgresContactStore({ url, connections: 3, applicationName: 'bulk' }),
+  ]);
+  const database = openPostgres({ url });
+  for (const opened of [express, bulk, database]) onTestFinished(() => opened.close());
+  await Promise.all([express, bulk].flatMap((store) => Array.from({ length: 9 }, () => store.ping())));
+  const { rows } = await database.query(
+    `SELECT application_name AS name, count(*)::int AS count FROM pg_stat_activity
+      WHERE application_name IN ('express', 'bulk') GROUP BY name ORDER BY name`,
+  );
+  expect(rows).toEqual([
+    { name: 'bulk', count: 3 },
+    { name: 'express', count: 1 },
+  ]);
+});
+
+test('a server that is not there yet is waited for', { timeout: SLOW }, async () => {
+  const url = await emptyDatabase();
+  await services.postgres.kill();
+  const logger = quiet();
+  const opening = openPostgresContactStore({ url, logger, waitMs: Number.POSITIVE_INFINITY });
+  await vi.waitFor(() => expect(logger.warnings()).toBeGreaterThan(3), SLOW);
+  await services.postgres.restart();
+  const store = await opening;
+  onTestFinished(() => store.close());
+  await store.ping();
+});
+
+test('the waiting ends when its time is over, or when it is told to', { timeout: SLOW }, async () => {
+  const url = await emptyDatabase();
+  await services.postgres.kill();
+  onTestFinished(() => services.postgres.restart());
+  const unavailable = { name: 'ContactStoreError', code: 'store_unavailable', retriable: true };
+  await expect(openPostgresContactStore({ url, waitMs: 0 })).rejects.toMatchObject(unavailable);
+  await expect(openPostgresContactStore({ url, waitMs: 500 })).rejects.toMatchObject(unavailable);
+  const stop = new AbortController();
+  const logger = quiet();
+  const opening = openPostgresContactStore({ url, logger, waitMs: SLOW, signal: stop.signal });
+  const ended = expect(opening).rejects.toMatchObject({ code: 'store_closed', retriable: false });
+  await vi.waitFor(() => expect(logger.warnings()).toBeGreaterThan(0), SLOW);
+  stop.abort();
+  await ended;
+});
+
+test('a server that refuses is not waited for', async () => {
+  const wrongPassword = new URL(services.databaseUrl);
+  wrongPassword.password = 'wrong';
+  const noDatabase = new URL(services.databaseUrl);
+  noDatabase.pathname = '/missing';
+  for (const { href } of [wrongPassword, noDatabase]) {
+    const opening = openPostgresContactStore({ url: href, waitMs: SLOW });
+    await expect(opening).rejects.toMatchObject({ code: 'store_refused', retriable: false });
+  }
+});

@@ -1,0 +1,179 @@
+import { type Services, startServices } from '@tidings/testing/engines/services.ts';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { readChanges } from '../chunks/contact-changes.ts';
+import { lockContacts } from '../chunks/contact-writes.ts';
+import { describeContactStore } from '../conformance/conformance.ts';
+import { applyRows, newImport, validRow } from '../conformance/kit.ts';
+import { createContactStore } from '../store.ts';
+import { type Database, lostRace, type Queryable, toStoreError } from './database.ts';
+import { migrate } from './migrations.ts';
+import { openPostgres, type PostgresOptions } from './postgres.ts';
+
+let services: Services;
+beforeAll(async () => {
+  services = await startServices({ postgres: true });
+}, 300_000);
+afterAll(() => services.stop());
+
+describeContactStore('PostgreSQL', async () => openPostgres({ url: services.databaseUrl }));
+
+function open(options: Partial<PostgresOptions> = {}): Database {
+  const database = openPostgres({ url: services.databaseUrl, ...options });
+  onTestFinished(() => database.close());
+  return database;
+}
+
+test('arrays arrive as they were given, whatever they hold', async () => {
+  const database = open();
+  const text = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('', 'NULL', '{"a":"\\\\"}', '\\', '🎈'),
+  );
+  const noNul = text.filter((value) => !value.includes('\0'));
+  const numbers = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+  const arrays = fc.tuple(
+    fc.array(fc.option(noNul), { maxLength: 40 }),
+    fc.array(fc.option(numbers), { maxLength: 40 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(arrays, async ([texts, ints]) => {
+      const { rows } = await database.query('SELECT $1::text[] AS texts, $2::int[] AS ints', [texts, ints]);
+      expect(rows).toEqual([{ texts, ints }]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('no more connections than allowed are open, and the others wait their turn', async () => {
+  const applicationName = 'bounded';
+  const database = open({ connections: 2, applicationName });
+  const counts = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const { rows } = await database.query<{ count: number }>(
+        'SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1',
+        [applicationName],
+      );
+      return rows[0]?.count ?? 0;
+    }),
+  );
+  expect(Math.max(...counts)).toBe(2);
+});
+
+// As `= ANY`, a chunk's look-ups became a scan of all that the owner had, as long as the tables had no statistics.
+test('a chunk reads its own contacts only, also where the server has no statistics', async () => {
+  const database = open({ connections: 1 });
+  await migrate(database);
+  const { owner, importId } = newImport();
+  const read = async (connection: Queryable): Promise<number> => {
+    const { rows } = await connection.query<{ read: number }>(
+      `SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int AS read FROM pg_stat_xact_user_tables
+        WHERE relname IN ('contacts', 'contact_changes')`,
+    );
+    return rows[0]?.read ?? Number.NaN;
+  };
+  await database.query(
+    `INSERT INTO contacts
+     SELECT gen_random_uuid(), $1, 'c' || i || '@example.org', '', '', '', '', '', '', '{}', 1, NULL, NULL
+       FROM generate_series(1, 30000) AS i`,
+    [owner],
+  );
+  await database.query(
+    `INSERT INTO contact_changes SELECT $2::uuid, id, 'unchanged', NULL, 1, 0, '[]' FROM contacts WHERE owner = $1`,
+    [owner, importId],
+  );
+  const emails = Array.from({ length: 1_000 }, (_, index) => `c${20 * index + 1}@example.org`);
+  await database.transaction(async (connection) => {
+    const before = await read(connection);
+    const { contacts } = await lockContacts(connection, owner, emails, false);
+    expect(contacts.size).toBe(emails.length);
+    const ids = [...contacts.values()].map(({ id }) => id);
+    expect((await readChanges(connection, importId, ids, false)).changes.size).toBe(emails.length);
+    expect((await read(connection)) - before).toBeLessThanOrEqual(2 * 2 * emails.length);
+  });
+});
+
+test('closing waits for what runs, and refuses what comes after', async () => {
+  const database = openPostgres({ url: services.databaseUrl });
+  const running = database.query('SELECT pg_sleep(0.2), 7 AS seven');
+  await database.close();
+  await database.close();
+  expect((await running).rows).toMatchObject([{ seven: 7 }]);
+  await expect(database.query('SELECT 1')).rejects.toMatchObject({ code: 'store_closed', retriable: false });
+});
+
+test('a transaction of which a statement failed is never taken for committed', async () => {
+  const database = open();
+  const swallowed = database.transaction(async (connection) => {
+    await connection.query('SELECT 1 / 0').catch(() => undefined);
+  });
+  await expect(swallowed).rejects.toThrow(
+    'The transaction was committed after one of its statements had failed.',
+  );
+  expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+});
+
+test('what passes is told from what does not', () => {
+  const failure = (code: string) => toStoreError(Object.assign(new Error('failed'), { code }));
+  for (const code of ['EPIPE', 'ECONNRESET', '57P01', '08006', '53300', '25006', '25P03', '40001']) {
+    expect(failure(code), code).toMatchObject({ code: 'store_unavailable', retriable: true });
+  }
+  for (const code of ['42601', '22021', '23505', '25P02']) expect(failure(code)).toMatchObject({ code });
+});
+
+/** Resolves each when all have come to it. */
+function meetingOf(size: number): () => Promise<void> {
+  let arrived = 0;
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return () => {
+    arrived += 1;
+    if (arrived === size) open();
+    return gate;
+  };
+}
+
+/** Two transactions that take two locks crosswise: the error of the one that the server ends. */
+async function deadlock(database: Database): Promise<unknown> {
+  const meet = meetingOf(2);
+  const take = (connection: Queryable, lock: number) =>
+    connection.query('SELECT pg_advisory_xact_lock($1::int)', [lock]);
+  const crosswise = [1, 2].map((first) =>
+    database.transaction(async (connection) => {
+      await take(connection, first);
+      await meet();
+      await take(connection, 3 - first);
+    }),
+  );
+  const results = await Promise.allSettled(crosswise);
+  const lost = results.filter((result) => result.status === 'rejected');
+  expect(lost).toHaveLength(1);
+  return lost[0]?.reason;
+}
+
+test('a transaction that lost a deadlock runs again', async () => {
+  const database = open();
+  await migrate(database);
+  let lost = 0;
+  const contested: Database = {
+    query: (text, parameters) => database.query(text, parameters),
+    transaction: async (work) => {
+      if (lost++ > 0) return database.transaction(work);
+      const error = await deadlock(database);
+      expect(lostRace(error)).toBe(true);
+      throw error;
+    },
+    close: () => database.close(),
+  };
+  const run = newImport();
+  const { delta, replayed } = await applyRows(
+    createContactStore(contested),
+    run,
+    0,
+    validRow(0, 'a@example.org'),
+  );
+  expect(lost).toBe(2);
+  expect({ created: delta.created, replayed }).toEqual({ created: 1, replayed: false });
+});

@@ -1,0 +1,196 @@
+/**
+ * PostgreSQL as the database under the contact store: a bounded pool of connections.
+ *
+ * **The server may go away** at any moment. A call that is under way then rejects with `store_unavailable`, its connection
+ * is thrown away, and the next call opens a new one. When it is `COMMIT` that gets no answer, the transaction may stand or
+ * not; never a part of it.
+ *
+ * **Every wait is bounded**: for a connection, for a statement by the server, and by this process for a server that is
+ * mute. A transaction whose process has stopped gives its locks back.
+ *
+ * TLS is what the URL says (`sslmode`, `sslrootcert` …, as pg reads them).
+ */
+import { DatabaseError, Pool, type PoolClient } from 'pg';
+import { ContactStoreError } from '../contact-store.ts';
+import type { Database, Parameter, Queryable, QueryResult } from './database.ts';
+import { toStoreError } from './database.ts';
+import { encodeArray } from './postgres-array.ts';
+
+/** What the store tells whoever runs it; a pino logger is one. No values, no passwords. */
+export interface StoreLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host:port/database?sslmode=…` */
+  readonly url: string;
+  /** Connections at most, from 1; default 4. They are opened when they are needed, and closed after 30 s without work. */
+  readonly connections?: number;
+  /** Shown in `pg_stat_activity`, unless the URL names one; default `tidings`. */
+  readonly applicationName?: string;
+  readonly logger?: StoreLogger;
+  /** Milliseconds to wait for a connection, a new one or one of the pool's; default 10,000. */
+  readonly connectTimeoutMs?: number;
+  /** Milliseconds after which the server breaks off a statement, from 1; default 30,000. */
+  readonly statementTimeoutMs?: number;
+  /** Milliseconds that a statement waits for a lock; 0, the default: as long as the statement may last. */
+  readonly lockTimeoutMs?: number;
+}
+
+const DEFAULT_CONNECTIONS = 4;
+const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_STATEMENT_TIMEOUT_MS = 30_000;
+const IDLE_TIMEOUT_MS = 30_000;
+/** How much longer than the server this process waits: only for a server that does not answer at all. */
+const MUTE_SERVER_MS = 5_000;
+/** A transaction that sends nothing for so long is ended by the server: its process is stopped, or cut off. */
+const IDLE_IN_TRANSACTION_MS = 30_000;
+const KEEP_ALIVE_AFTER_MS = 10_000;
+
+function openPool(options: PostgresOptions): Pool {
+  const statementTimeout = options.statementTimeoutMs ?? DEFAULT_STATEMENT_TIMEOUT_MS;
+  const pool = new Pool({
+    connectionString: options.url,
+    max: options.connections ?? DEFAULT_CONNECTIONS,
+    application_name: options.applicationName ?? 'tidings',
+    connectionTimeoutMillis: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    statement_timeout: statementTimeout,
+    query_timeout: statementTimeout + MUTE_SERVER_MS,
+    ...(options.lockTimeoutMs !== undefined && { lock_timeout: options.lockTimeoutMs }),
+  });
+  // Both must listen, or a connection that breaks ends the process: the pool for idle ones, each client for its time in use.
+  pool.on('error', (error) => {
+    options.logger?.warn({ reason: error.message }, 'an idle database connection was lost');
+  });
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+function encode(parameter: Parameter): string | number | boolean | null | Buffer {
+  return typeof parameter === 'object' && parameter !== null ? encodeArray(parameter) : parameter;
+}
+
+/** One connection while a call has it. */
+class Connection implements Queryable {
+  readonly #client: PoolClient;
+  #broken = false;
+
+  constructor(client: PoolClient) {
+    this.#client = client;
+  }
+
+  async query<Row>(text: string, parameters: readonly Parameter[] = []): Promise<QueryResult<Row>> {
+    const result = await this.#send(text, parameters);
+    return { rows: result.rows, affected: result.rowCount ?? 0 };
+  }
+
+  async begin(): Promise<void> {
+    await this.#send('BEGIN ISOLATION LEVEL READ COMMITTED');
+  }
+
+  /** @throws Error where the server rolled back instead, because a statement of the transaction had failed */
+  async commit(): Promise<void> {
+    const { command } = await this.#send('COMMIT');
+    if (command !== 'COMMIT')
+      throw new Error('The transaction was committed after one of its statements had failed.');
+  }
+
+  /** Never rejects: a connection on which it fails is thrown away, and the server rolls back by itself. */
+  async rollback(): Promise<void> {
+    if (!this.#broken) await this.#send('ROLLBACK').catch(() => undefined);
+  }
+
+  /** Back to the pool; a connection with an unanswered statement is closed instead. */
+  release(): void {
+    this.#client.release(this.#broken);
+  }
+
+  async #send(text: string, parameters?: readonly Parameter[]) {
+    const values = parameters?.map(encode);
+    try {
+      return await this.#client.query(text, values);
+    } catch (error) {
+      this.#broken ||= !(error instanceof DatabaseError);
+      throw toStoreError(error);
+    }
+  }
+}
+
+class PostgresDatabase implements Database {
+  readonly #pool: Pool;
+  readonly #running = new Set<Promise<unknown>>();
+  #closing: Promise<void> | null = null;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  query<Row>(text: string, parameters: readonly Parameter[] = []): Promise<QueryResult<Row>> {
+    return this.#withConnection((connection) => connection.query<Row>(text, parameters));
+  }
+
+  transaction<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result> {
+    return this.#withConnection(async (connection) => {
+      try {
+        await connection.begin();
+        const result = await work(connection);
+        await connection.commit();
+        return result;
+      } catch (error) {
+        await connection.rollback();
+        throw error;
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#closeNow();
+    return this.#closing;
+  }
+
+  async #closeNow(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    await this.#pool.end();
+  }
+
+  async #withConnection<Result>(use: (connection: Connection) => Promise<Result>): Promise<Result> {
+    if (this.#closing !== null) throw new ContactStoreError('store_closed', 'The contact store is closed.');
+    const running = this.#use(use);
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  async #use<Result>(use: (connection: Connection) => Promise<Result>): Promise<Result> {
+    const connection = await this.#connect();
+    try {
+      return await use(connection);
+    } finally {
+      connection.release();
+    }
+  }
+
+  /** Whatever keeps a connection from being made, a password that has changed as well: no statement is to blame. */
+  async #connect(): Promise<Connection> {
+    try {
+      return new Connection(await this.#pool.connect());
+    } catch (error) {
+      throw new ContactStoreError('store_unavailable', 'The contact store cannot be reached.', {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** Makes no connection yet: the first call does. @throws Error for a URL that cannot be read */
+export function openPostgres(options: PostgresOptions): Database {
+  return new PostgresDatabase(openPool(options));
+}

@@ -1,0 +1,16 @@
+/** Reads that go along an index, a bounded part at a time. */
+import type { Database, Queryable } from './databases/database.ts';
+
+/**
+ * Runs the reads without bitmaps, so that each goes along an index and stops. Without statistics, which an embedded database never
+ * takes, all rows that might follow are else fetched and sorted for each part. (Forbidding sorts makes servers compile each plan.)
+ */
+export function readInOrder<Result>(
+  database: Database,
+  read: (connection: Queryable) => Promise<Result>,
+): Promise<Result> {
+  return database.transaction(async (connection) => {
+    await connection.query('SET LOCAL enable_bitmapscan = off');
+    return read(connection);
+  });
+}

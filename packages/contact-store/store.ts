@@ -1,0 +1,70 @@
+/** The ContactStore on any `Database`; the schema must stand (`migrate`). */
+import { z } from 'zod';
+import { applyChunk } from './chunks/apply-chunk.ts';
+import { importLayout, ledgerTotals } from './chunks/chunk-ledger.ts';
+import { rejectedRows } from './chunks/rejected-rows.ts';
+import { listContacts } from './contact-pages.ts';
+import type { ContactStore } from './contact-store.ts';
+import { deleteContact, getContact, patchContact } from './contacts.ts';
+import type { Database } from './databases/database.ts';
+import { migrate } from './databases/migrations.ts';
+import { openPglite } from './databases/pglite.ts';
+import { openPostgres, type PostgresOptions } from './databases/postgres.ts';
+import { type MigrateWhenReachableOptions, migrateWhenReachable } from './databases/postgres-start.ts';
+import { getImport, listImports, projectImport } from './imports.ts';
+
+/** Ids come from addresses that anybody may type; what is no UUID is nobody's. */
+function isId(id: string): boolean {
+  return z.uuid().safeParse(id).success;
+}
+
+async function* nothing(): AsyncGenerator<never> {}
+
+export function createContactStore(database: Database): ContactStore {
+  return {
+    applyChunk: (chunk) => applyChunk(database, chunk),
+    ledgerTotals: (importId, uploadId) => ledgerTotals(database, importId, uploadId),
+    listContacts: (options) => listContacts(database, options),
+    getContact: async (owner, id) => (isId(id) ? getContact(database, owner, id) : null),
+    patchContact: async (owner, id, patch) => (isId(id) ? patchContact(database, owner, id, patch) : null),
+    deleteContact: async (owner, id) => isId(id) && deleteContact(database, owner, id),
+    projectImport: (projected) => projectImport(database, projected),
+    getImport: async (importId) => (isId(importId) ? getImport(database, importId) : null),
+    listImports: (options) => listImports(database, options),
+    importLayout: async (importId) => (isId(importId) ? importLayout(database, importId) : null),
+    rejectedRows: (importId) => (isId(importId) ? rejectedRows(database, importId) : nothing()),
+    ping: async () => {
+      await database.query('SELECT 1');
+    },
+    close: () => database.close(),
+  };
+}
+
+/**
+ * Opens the embedded contact store in a folder, or in memory, and brings its schema up to date.
+ * @throws ContactStoreError `store_in_use`, `schema_unknown`, `store_unavailable`
+ */
+export async function openEmbeddedContactStore(directory: string | 'memory'): Promise<ContactStore> {
+  const database = await openPglite(directory);
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return createContactStore(database);
+}
+
+/** `connections` bounds this store alone: open one for each lane, on the same URL, to keep them apart. */
+export type PostgresContactStoreOptions = PostgresOptions & MigrateWhenReachableOptions;
+
+/**
+ * Opens the contact store on a PostgreSQL server and brings its schema up to date, by any number of processes at the same
+ * time. Waits for a server that is not there yet, with growing pauses, as long as it is told to.
+ * @throws ContactStoreError `store_unavailable`: not reached within `waitMs`; `store_refused`: the server does not let
+ *   this user in, or has no such database; `schema_unknown`; `store_closed`: `signal` was aborted
+ */
+export async function openPostgresContactStore(options: PostgresContactStoreOptions): Promise<ContactStore> {
+  await migrateWhenReachable(options);
+  return createContactStore(openPostgres(options));
+}

@@ -1,0 +1,306 @@
+/**
+ * Cuts a CSV file into chunks of whole records while it streams in. It scans bytes and never parses: what a cell says
+ * is the importer's business.
+ */
+import type { ChunkShape, Damage, Delimiter } from '@tidings/contracts/csv.ts';
+import { countSeparators } from './bytes.ts';
+import { CsvError } from './errors.ts';
+import { RecordScanner, type ScannerLimits } from './scanner.ts';
+
+export interface CutterOptions {
+  delimiter: Delimiter;
+  /** Bytes of a chunk, at most, unless a single record is longer. Default 128 KiB. */
+  maxChunkBytes?: number;
+  /** Bytes of a record with its newline; a longer one is one rejected row whose bytes are not kept. Default 128 KiB. */
+  maxRecordBytes?: number;
+  /** Bytes between an opening quote and its closing one, at most. Default 16 MiB. */
+  maxOpenQuoteBytes?: number;
+  /** Bytes of the header with its newline. Default 64 KiB. */
+  maxHeaderBytes?: number;
+  /** Columns of the header. A row with more than twice as many cells is `record_too_long`. Default 1,000. */
+  maxColumns?: number;
+  /** Whether the first record is the header, and no row. Default true. */
+  hasHeader?: boolean;
+  /** Bytes that the cutter has room for from the start; it grows as needed. Default 512 KiB. */
+  windowBytes?: number;
+}
+
+export interface Chunk {
+  /** Whole records, newlines included. The caller's own: no other chunk shares the memory. */
+  bytes: Uint8Array;
+  shape: ChunkShape;
+}
+
+export interface HeaderRecord {
+  /** The header's bytes, its newline included. */
+  bytes: Uint8Array;
+  /** The line on which it starts. */
+  line: number;
+  /** How many columns it names. */
+  columns: number;
+}
+
+/** Damaged records in one chunk: it is cut after so many, so that its shape stays small. */
+export const MAX_DAMAGE_PER_CHUNK = 1000;
+
+/** Pushed bytes are taken in pieces of this size, so that a huge push needs no huge window. */
+const PIECE_BYTES = 64 * 1024;
+
+/**
+ * Give the file's bytes, after the byte order mark, to `push` in any pieces, then call `end`. Both answer the chunks
+ * that have become complete, in the order of the file; the same file gives the same chunks however it was divided.
+ *
+ * - Rows count from 0, lines from 1. Empty lines are no rows, but count as lines.
+ * - A chunk begins with a row, damaged or not: empty lines before it are dropped, and `firstLine` is that row's line.
+ * - A damaged record (see `scanner.ts`) is a row like others and stands in the shape's `damage`. Its bytes are in the
+ *   chunk, unless it is longer than `maxRecordBytes`: then `length` is 0, but its lines count.
+ * - Memory: at most about 2 × (`maxOpenQuoteBytes` + `maxRecordBytes` + `maxChunkBytes`) while a quote stays open, and
+ *   about 1 MiB otherwise, however long a line is.
+ * - Work: linear in the file, see `scanner.ts`; `bytesSearched` tells it.
+ *
+ * Both throw `CsvError`: `header_too_long` over the header's caps, `not_csv` for a header with an unclosed quote,
+ * `file_empty` when the file ends without a header. After an error the cutter must not be used any more.
+ */
+export class Cutter {
+  /** The header, as soon as it is complete and before any chunk; null until then, and without a header always. */
+  header: HeaderRecord | null = null;
+  /** Rows found so far, damaged ones included. */
+  rows = 0;
+
+  readonly #scanner: RecordScanner;
+  readonly #delimiter: Delimiter;
+  readonly #maxChunkBytes: number;
+  readonly #maxHeaderBytes: number;
+  readonly #maxColumns: number;
+  readonly #rowLimits: ScannerLimits;
+  #awaitsHeader: boolean;
+  #chunks: Chunk[] = [];
+
+  /** Bytes of the growing chunk that have left the window. */
+  #parts: Uint8Array[] = [];
+  #partsBytes = 0;
+  /** Its last bytes, still in the window. */
+  #segmentStart = 0;
+  #segmentEnd = 0;
+  #firstLine = 1;
+  #chunkRows = 0;
+  #damage: Damage[] = [];
+  #quoted = false;
+
+  constructor(options: CutterOptions) {
+    const { delimiter, maxColumns = 1000, maxHeaderBytes = 64 * 1024, hasHeader = true } = options;
+    this.#delimiter = delimiter;
+    this.#maxColumns = maxColumns;
+    this.#maxHeaderBytes = maxHeaderBytes;
+    this.#maxChunkBytes = options.maxChunkBytes ?? 128 * 1024;
+    this.#awaitsHeader = hasHeader;
+    this.#rowLimits = {
+      maxRecordBytes: options.maxRecordBytes ?? 128 * 1024,
+      maxOpenQuoteBytes: options.maxOpenQuoteBytes ?? 16 * 1024 * 1024,
+      maxCells: maxColumns * 2,
+    };
+    const headerLimits = {
+      maxRecordBytes: maxHeaderBytes,
+      maxOpenQuoteBytes: maxHeaderBytes,
+      maxCells: maxHeaderBytes,
+    };
+    this.#scanner = new RecordScanner(
+      delimiter,
+      hasHeader ? headerLimits : this.#rowLimits,
+      1,
+      options.windowBytes,
+    );
+  }
+
+  /** Bytes looked at so far, those read twice counted twice: the measure of the work done. */
+  get bytesSearched(): number {
+    return this.#scanner.window.bytesSearched;
+  }
+
+  /** Bytes that the cutter holds back at the moment. */
+  get bytesHeld(): number {
+    const { window } = this.#scanner;
+    return this.#partsBytes + window.end - window.keepFrom;
+  }
+
+  push(bytes: Uint8Array): Chunk[] {
+    for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
+      this.#scanner.append(bytes.subarray(from, from + PIECE_BYTES));
+      this.#drain();
+    }
+    return this.#takeChunks();
+  }
+
+  end(): Chunk[] {
+    this.#scanner.finish();
+    this.#drain();
+    if (this.#awaitsHeader) {
+      throw new CsvError(
+        'file_empty',
+        'The file is empty: it has no header line. Choose a file with contacts.',
+      );
+    }
+    this.#closeChunk();
+    return this.#takeChunks();
+  }
+
+  #takeChunks(): Chunk[] {
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    return chunks;
+  }
+
+  #drain(): void {
+    const scanner = this.#scanner;
+    if (this.#awaitsHeader && !this.#readHeader()) return;
+    for (;;) {
+      this.#addPlain(scanner.skipPlain(this.#maxChunkBytes - this.#chunkBytes));
+      if (!scanner.next()) break;
+      this.#add();
+    }
+    this.#releaseWindow();
+  }
+
+  /** Takes records that are known to be good and to fit. */
+  #addPlain(records: number): void {
+    if (records === 0) return;
+    if (this.#chunkRows === 0) this.#firstLine = this.#scanner.line;
+    this.#chunkRows += records;
+    this.rows += records;
+    this.#quoted ||= this.#scanner.quoted;
+    this.#extend(this.#scanner.start, this.#scanner.end);
+  }
+
+  #readHeader(): boolean {
+    const scanner = this.#scanner;
+    while (scanner.next()) {
+      if (scanner.found === 'empty') continue;
+      this.#takeHeader();
+      return true;
+    }
+    if (scanner.pendingBytes > this.#maxHeaderBytes) throw this.#headerTooLong(scanner.pendingLine);
+    scanner.window.keepFrom = scanner.keepFrom;
+    return false;
+  }
+
+  #takeHeader(): void {
+    const scanner = this.#scanner;
+    if (scanner.end - scanner.start > this.#maxHeaderBytes) throw this.#headerTooLong(scanner.line);
+    if (scanner.found === 'quote_unclosed') {
+      throw new CsvError(
+        'not_csv',
+        `The header cannot be read: a quotation mark that opens on line ${scanner.damageLine} is not closed ` +
+          'properly. Remove it or double it, and try again.',
+        scanner.damageLine,
+      );
+    }
+    const bytes = scanner.window.copy(scanner.start, scanner.end);
+    const columns = countSeparators(bytes, 0, bytes.length, this.#delimiter.charCodeAt(0)) + 1;
+    if (columns > this.#maxColumns) {
+      throw new CsvError(
+        'header_too_long',
+        `The header names ${columns} columns; at most ${this.#maxColumns} are possible. Remove the surplus ones.`,
+        scanner.line,
+      );
+    }
+    this.header = { bytes, line: scanner.line, columns };
+    this.#awaitsHeader = false;
+    scanner.limits = this.#rowLimits;
+  }
+
+  #headerTooLong(line: number): CsvError {
+    return new CsvError(
+      'header_too_long',
+      `The header on line ${line} is longer than ${this.#maxHeaderBytes} bytes, which is the limit. ` +
+        'Check that the first line holds the names of the columns and ends with a newline.',
+      line,
+    );
+  }
+
+  /** Takes what the scanner has found into the growing chunk, which is closed first where it would not fit. */
+  #add(): void {
+    const scanner = this.#scanner;
+    const { found, start, end } = scanner;
+    const size = end - start;
+    const kept = found !== 'record_too_long' && size <= scanner.limits.maxRecordBytes ? size : 0;
+    if (this.#chunkRows > 0) {
+      const full = this.#chunkBytes + kept > this.#maxChunkBytes;
+      const damaged = found !== null && found !== 'empty';
+      if (full || (damaged && this.#damage.length === MAX_DAMAGE_PER_CHUNK)) this.#closeChunk();
+    }
+    if (found === 'empty' && this.#chunkRows === 0) return;
+    if (this.#chunkRows === 0) this.#firstLine = scanner.line;
+    if (found !== 'empty') this.#countRow(kept);
+    if (kept > 0) this.#extend(start, end);
+  }
+
+  #countRow(kept: number): void {
+    const { found, lines, damageLine, quoted } = this.#scanner;
+    this.#chunkRows++;
+    this.rows++;
+    if (found === null) this.#quoted ||= quoted;
+    else if (found !== 'empty') {
+      this.#damage.push({ offset: this.#chunkBytes, length: kept, lines, line: damageLine, code: found });
+    }
+  }
+
+  get #chunkBytes(): number {
+    return this.#partsBytes + this.#segmentEnd - this.#segmentStart;
+  }
+
+  #extend(start: number, end: number): void {
+    if (this.#segmentEnd !== start) {
+      this.#detachSegment();
+      this.#segmentStart = start;
+    }
+    this.#segmentEnd = end;
+  }
+
+  /** Copies the chunk's last bytes out of the window. */
+  #detachSegment(): void {
+    if (this.#segmentEnd === this.#segmentStart) return;
+    this.#parts.push(this.#scanner.window.copy(this.#segmentStart, this.#segmentEnd));
+    this.#partsBytes += this.#segmentEnd - this.#segmentStart;
+    this.#segmentStart = this.#segmentEnd;
+  }
+
+  #releaseWindow(): void {
+    const { window, keepFrom } = this.#scanner;
+    const held = this.#segmentEnd > this.#segmentStart;
+    // Past this distance a record is being dropped: the chunk's bytes must not keep it in the window.
+    if (held && keepFrom - this.#segmentEnd > this.#scanner.limits.maxRecordBytes) this.#detachSegment();
+    window.keepFrom = this.#segmentEnd > this.#segmentStart ? this.#segmentStart : keepFrom;
+  }
+
+  #closeChunk(): void {
+    if (this.#chunkRows === 0) return;
+    this.#detachSegment();
+    this.#chunks.push({
+      bytes: concat(this.#parts, this.#partsBytes),
+      shape: {
+        firstLine: this.#firstLine,
+        firstRow: this.rows - this.#chunkRows,
+        rows: this.#chunkRows,
+        damage: this.#damage,
+        quoted: this.#quoted,
+      },
+    });
+    this.#parts = [];
+    this.#partsBytes = 0;
+    this.#chunkRows = 0;
+    this.#damage = [];
+    this.#quoted = false;
+  }
+}
+
+function concat(parts: Uint8Array[], length: number): Uint8Array {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return first;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

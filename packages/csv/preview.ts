@@ -1,0 +1,66 @@
+/** The first rows of a file as they would be read, for a page that shows them before anything is sent. */
+import type { Dialect } from '@tidings/contracts/csv.ts';
+import { Cutter } from './cut.ts';
+import { RecordScanner } from './scanner.ts';
+import { type SniffOptions, sniff } from './sniff.ts';
+import { splitRecord } from './split.ts';
+
+export interface Preview {
+  dialect: Dialect;
+  /** Names of the columns, as they stand in the file. */
+  header: string[];
+  /** The cells of the first rows; a damaged record is shown as far as it can be split. */
+  rows: string[][];
+}
+
+/** Cells of a row that a preview shows, at most. */
+const MAX_PREVIEW_CELLS = 1000;
+
+/** Bytes of a record that a preview shows; a longer one is passed over. */
+const MAX_PREVIEW_RECORD = 128 * 1024;
+
+/**
+ * At most `limit` rows out of `firstBytes`. Unless they are the whole file (`complete`, default false), a last record
+ * without its newline may be cut off and is left out; a header is shown even so.
+ *
+ * A header without e-mail addresses is returned as any other, so that the page can show what it refuses.
+ *
+ * @throws CsvError as `sniff` does, and as the cutter does for a header that it will not take.
+ */
+export function previewRecords(
+  firstBytes: Uint8Array,
+  limit: number,
+  options: Partial<SniffOptions> = {},
+): Preview {
+  const complete = options.complete ?? false;
+  const { dialect, bomLength } = sniff(firstBytes, { ...options, complete });
+  const bytes = firstBytes.subarray(bomLength);
+  const cutter = new Cutter({ delimiter: dialect.delimiter });
+  cutter.push(bytes);
+  if (complete) cutter.end();
+  const records = [...firstRecords(bytes, dialect, complete, limit + 1)];
+  const [header = firstRecords(bytes, dialect, true, 1).next().value ?? [], ...rows] = records;
+  return { dialect, header, rows };
+}
+
+function* firstRecords(
+  bytes: Uint8Array,
+  { encoding, delimiter }: Dialect,
+  complete: boolean,
+  limit: number,
+): Generator<string[], undefined> {
+  const decoder = new TextDecoder(encoding, { ignoreBOM: true });
+  const scanner = new RecordScanner(delimiter, {
+    maxRecordBytes: MAX_PREVIEW_RECORD,
+    maxOpenQuoteBytes: MAX_PREVIEW_RECORD,
+    maxCells: MAX_PREVIEW_CELLS * 2,
+  });
+  scanner.append(bytes);
+  if (complete) scanner.finish();
+  for (let count = 0; count < limit && scanner.next(); ) {
+    if (scanner.found === 'empty' || scanner.found === 'record_too_long') continue;
+    const record = decoder.decode(bytes.subarray(scanner.start, scanner.end));
+    yield splitRecord(record, delimiter, MAX_PREVIEW_CELLS);
+    count++;
+  }
+}

@@ -1,0 +1,279 @@
+import { type RowCode, recordCodes, rowCodes } from '@tidings/contracts/codes.ts';
+import { type Delimiter, delimiterSchema } from '@tidings/contracts/csv.ts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Cutter } from './cut.ts';
+import { restoreCell } from './neutralise.ts';
+import { parseChunk } from './records.ts';
+import {
+  columnsNeeded,
+  type ExportedRow,
+  isRejectedExport,
+  RejectedExportReader,
+  RejectedExportWriter,
+} from './rejected-export.ts';
+import { splitRecord } from './split.ts';
+
+const header = ['email', '=name', 'notes'];
+
+function write(rows: readonly ExportedRow[], delimiter: Delimiter = ','): string {
+  const needed = rows.map((row) => columnsNeeded(row, header.length));
+  const writer = new RejectedExportWriter(header, delimiter, {
+    extra: needed.some(({ extra }) => extra),
+    check: needed.some(({ check }) => check),
+  });
+  return writer.header() + rows.map((row) => writer.row(row)).join('');
+}
+
+/** The cells of each record, as an import cuts and parses them. */
+function parse(file: string, delimiter: Delimiter = ','): { names: string[]; records: string[][] } {
+  const cutter = new Cutter({ delimiter });
+  const chunks = [...cutter.push(new TextEncoder().encode(file.slice(1))), ...cutter.end()];
+  const names = splitRecord(new TextDecoder().decode(cutter.header?.bytes), delimiter);
+  expect(isRejectedExport(names)).toBe(true);
+  const records = chunks.flatMap(({ bytes, shape }) => {
+    const { rows, rejected } = parseChunk(bytes, shape, delimiter);
+    expect(rejected).toEqual([]);
+    return rows.map(({ cells }) => cells);
+  });
+  return { names, records };
+}
+
+function read({ names, records }: { names: string[]; records: string[][] }) {
+  const reader = new RejectedExportReader(names.map(restoreCell));
+  expect(reader.header).toEqual(header);
+  return records.map((cells) => reader.read(cells));
+}
+
+function rowOf(cells: string[], ...codes: RowCode[]): ExportedRow {
+  return { line: 7, codes, reason: codes.map((code) => rowCodes[code]).join(' '), cells };
+}
+
+/** The columns of the only row by name; changed, it is read back. */
+function mend(row: ExportedRow, change: (record: Record<string, string>) => Record<string, string>) {
+  const { names, records } = parse(write([row]));
+  const record = Object.fromEntries(names.map((name, index) => [name, records[0]?.[index] ?? '']));
+  const changed = { ...record, ...change(record) };
+  return read({ names, records: [names.map((name) => changed[name] ?? '')] })[0];
+}
+
+const arbitraryCell = fc
+  .array(fc.constantFrom(...'\'=+-@\t\r\n",;|＝a0 ␀␚', '\0', '\uFFFD', '\u00a0'), { maxLength: 7 })
+  .map((pieces) => pieces.join(''));
+const arbitraryRow = fc
+  .record({
+    cells: fc.array(arbitraryCell, { maxLength: 6 }),
+    codes: fc.uniqueArray(fc.constantFrom(...recordCodes, 'email_invalid' as const), { minLength: 1 }),
+  })
+  .map(({ cells, codes }) => rowOf(cells, ...codes));
+
+describe('a file of rejected rows', () => {
+  it('gives back what each record was, and what was wrong with it, while nobody changes it', () => {
+    fc.assert(
+      fc.property(
+        fc.array(arbitraryRow, { minLength: 1, maxLength: 5 }),
+        fc.constantFrom(...delimiterSchema.options),
+        (rows, delimiter) => {
+          const restored = read(parse(write(rows, delimiter), delimiter));
+          for (const [index, { cells, codes }] of rows.entries()) {
+            const faults = codes.filter((code) => code !== 'email_invalid');
+            const padded = header.map((_, column) => cells[column] ?? '');
+            // What is no text is kept only where the row was rejected for it; else its stand-in is.
+            const nul = faults.includes('nul_byte') ? '\0' : '␀';
+            const lost = faults.includes('replacement_character') || faults.includes('invalid_encoding');
+            const unreadable = lost ? '\uFFFD' : '␚';
+            const shown = (text: string) => text.replace(/[\0␀]/g, nul).replace(/[\uFFFD␚]/g, unreadable);
+            if (faults.length === 0 && cells.length > header.length) continue;
+            expect(restored[index]).toEqual({
+              cells: (faults.length > 0 ? cells : padded).map(shown),
+              codes: faults,
+            });
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is the same file again when nobody changes it, whatever stands in it', () => {
+    fc.assert(
+      fc.property(fc.array(arbitraryRow, { minLength: 1, maxLength: 5 }), (rows) => {
+        const faulty = rows.filter(({ codes }) => codes.some((code) => code !== 'email_invalid'));
+        const file = write(faulty);
+        const again = read(parse(file)).map(({ cells }, index) => ({
+          ...rowOf([]),
+          ...faulty[index],
+          cells,
+        }));
+        expect(write(again)).toBe(file);
+      }),
+    );
+  });
+
+  it('holds no NUL and no replacement character, and only the columns that it needs', () => {
+    expect(write([rowOf(['a\0', '\uFFFD', ''], 'nul_byte')])).not.toMatch(/[\0\uFFFD]/);
+    expect(parse(write([rowOf(['a', 'b', 'c'], 'email_invalid')])).names).toEqual([
+      'email',
+      "'=name",
+      'notes',
+      '_line',
+      '_code',
+      '_reason',
+    ]);
+  });
+
+  it('says what to do about a record', () => {
+    const reasonOf = (...row: Parameters<typeof rowOf>) => parse(write([rowOf(...row)])).records[0]?.[5];
+    expect(reasonOf(['a', 'b'], 'too_few_cells')).toMatch(
+      / If the row is right as it is now, empty its _code\.$/,
+    );
+    expect(reasonOf(['a', 'b', 'c', 'd'], 'too_many_cells')).toMatch(
+      / Put what is in _extra where it belongs, /,
+    );
+    expect(reasonOf(['a', 'b\0', 'c'], 'nul_byte')).toMatch(/ Write what belongs where ␀ stands\.$/);
+    expect(reasonOf([], 'record_too_long')).toMatch(/ Its cells were not kept: fill them in\.$/);
+    expect(reasonOf(['a', 'b', 'c'], 'email_invalid')).toBe(rowCodes.email_invalid);
+  });
+
+  it('has every cell quoted, those of its header too', () => {
+    for (const line of write([rowOf(['a', '', 'c'], 'email_invalid', 'phone_invalid')])
+      .trimEnd()
+      .split('\r\n')) {
+      expect(line.replace('\uFEFF', '')).toMatch(/^"[^"]*"(,"[^"]*")*$/);
+    }
+    expect(write([rowOf(['a', '', 'c'], 'email_invalid', 'phone_invalid')])).toContain(
+      '"email_invalid phone_invalid"',
+    );
+  });
+
+  it('leaves out columns of the source that are named as ours', () => {
+    const writer = new RejectedExportWriter(['email', ' _Line'], ';', { extra: false, check: false });
+    expect(writer.header()).toBe('\uFEFF"email";"_line";"_code";"_reason"\r\n');
+    expect(writer.row(rowOf(['a', 'x'], 'email_invalid'))).toMatch(/^"a";"7";/);
+  });
+});
+
+describe('a row that was mended', () => {
+  it.each(recordCodes)('is taken as it now stands: %s', (code) => {
+    expect(mend(rowOf(['a', 'b', 'c'], code), () => ({ notes: 'mended' }))).toEqual({
+      cells: ['a', 'b', 'mended'],
+      codes: [],
+    });
+  });
+
+  it('is taken as it is where only its _code was emptied', () => {
+    expect(mend(rowOf(['a', 'b'], 'too_few_cells'), () => ({ _code: '' }))).toEqual({
+      cells: ['a', 'b', ''],
+      codes: [],
+    });
+  });
+
+  it('has too many cells while something in _extra has found no place', () => {
+    const row = rowOf(['a', 'Lovelace', 'c', ' Countess', ''], 'too_many_cells');
+    const moved = { "'=name": 'Lovelace, Countess' };
+    expect(mend(row, () => moved)).toEqual({ cells: ['a', 'Lovelace, Countess', 'c'], codes: [] });
+    expect(mend(row, () => ({ _extra: ' ' }))).toEqual({ cells: ['a', 'Lovelace', 'c'], codes: [] });
+    expect(mend(row, () => ({ email: 'b', _code: '' }))).toEqual({
+      cells: ['b', 'Lovelace', 'c', ' Countess', ''],
+      codes: ['too_many_cells'],
+    });
+  });
+
+  it('is not searched for a hundred texts and more: their _extra must be emptied', () => {
+    const texts = (count: number) => Array.from({ length: count }, (_, number) => `text ${number}`);
+    const placed = (count: number) => ({ notes: texts(count).join(' ') });
+    const rowWith = (count: number) => rowOf(['a', 'b', 'c', ...texts(count)], 'too_many_cells');
+    expect(mend(rowWith(100), () => placed(100))?.codes).toEqual([]);
+    expect(mend(rowWith(101), () => placed(101))?.codes).toEqual(['too_many_cells']);
+    expect(mend(rowWith(101), () => ({ ...placed(101), _extra: '' }))?.codes).toEqual([]);
+  });
+
+  it('still holds a NUL while the sign for it stands there', () => {
+    const row = rowOf(['a', 'b\0', 'c\0'], 'nul_byte', 'email_invalid');
+    expect(mend(row, () => ({ notes: 'c' }))).toEqual({ cells: ['a', 'b\0', 'c'], codes: ['nul_byte'] });
+    expect(mend(row, () => ({ "'=name": 'b', notes: 'c' }))).toEqual({ cells: ['a', 'b', 'c'], codes: [] });
+  });
+
+  it('is not known again without its digest, or with another one', () => {
+    const row = rowOf(['a', 'b'], 'too_few_cells');
+    for (const _check of ['', 'c1-0000', 'c2-0123456789abcdef']) {
+      expect(mend(row, () => ({ _check }))?.codes).toEqual([]);
+    }
+  });
+});
+
+describe('a file that a spreadsheet saved', () => {
+  const row = rowOf(["'=a", '+49\r\nx ', 'c', '-1'], 'too_many_cells');
+
+  it('is known again without apostrophes, with other newlines, without blanks', () => {
+    const { names, records } = parse(write([row]));
+    const saved = records.map((cells) =>
+      cells.map((cell) =>
+        cell
+          .replace(/^'(?=[+-])/, '')
+          .replace(/\r\n/g, '\n')
+          .trim(),
+      ),
+    );
+    expect(read({ names, records: saved })).toEqual([
+      { cells: ["'=a", '+49\nx', 'c', '-1'], codes: ['too_many_cells'] },
+    ]);
+  });
+
+  it.each([
+    ['0301234567', '301234567'],
+    ['491711234567', '4.91711E+11'],
+    ['4.999999999E+11', '5E+11'],
+    ['1E+5', '100000'],
+    ['3.10', '3.1'],
+    ['1.711.234.567,00', '1711234567'],
+    ['000', '0'],
+    ['10%', '10.00%'],
+    ['1/2/2026', '01/02/2026'],
+    ['1.5.2026', '2026-05-01'],
+    ['12:30', '12:30:00 PM'],
+    ['true', 'TRUE'],
+  ])('is known again where %s is %s', (cell, saved) => {
+    const codes = recordCodes.filter((code) => !['nul_byte', 'replacement_character'].includes(code));
+    const rows = codes.map((code) =>
+      rowOf(['a', cell, 'c', ...(code === 'too_many_cells' ? [cell] : [])], code),
+    );
+    const { names, records } = parse(write(rows));
+    const restored = read({
+      names,
+      records: records.map((cells) => cells.map((it) => (it === cell ? saved : it))),
+    });
+    expect(restored.map((row) => row?.codes)).toEqual(codes.map((code) => [code]));
+  });
+
+  it.each([
+    ['', '0301234567'],
+    ['0301234567', '030123'],
+    ['12', '13'],
+    ['"12', '12'],
+    ['12\0', '12'],
+    ['0301234567', '1/2/2026'],
+    ['Ada 1', 'Ada 2'],
+  ])('was mended where %j is %j', (cell, mended) => {
+    expect(mend(rowOf(['a', cell, 'c'], 'quote_unclosed'), () => ({ "'=name": mended }))?.codes).toEqual([]);
+  });
+
+  it('may lack the last cells where they are ours and blank, and no others', () => {
+    const { names, records } = parse(write([row, rowOf(['a', 'b', 'c'], 'email_invalid')]));
+    const [, plain = []] = records;
+    expect(read({ names, records: [plain.slice(0, -2)] })).toEqual([{ cells: ['a', 'b', 'c'], codes: [] }]);
+    const joined = ['a', 'b c', ...plain.slice(3)];
+    expect(read({ names, records: [joined, plain.slice(0, 4)] })).toEqual([
+      { cells: [...joined.slice(0, 3), ...joined.slice(3)], codes: ['too_few_cells'] },
+      { cells: ['a', 'b', 'c', '7'], codes: ['too_few_cells'] },
+    ]);
+  });
+
+  it('keeps all cells of a row that has too many', () => {
+    const { names, records } = parse(write([rowOf(['a', 'b', 'c'], 'email_invalid')]));
+    const [plain = []] = records;
+    expect(read({ names, records: [['=x', ...plain]] })).toEqual([
+      { cells: ['=x', ...plain], codes: ['too_many_cells'] },
+    ]);
+  });
+});

@@ -1,0 +1,162 @@
+/**
+ * Three brokers, of which one is lost. A lost broker was the leader of some partitions, and the coordinator of some groups and transactions;
+ * the others take that over, and nobody may have to wait until it is back.
+ *
+ * Why: kafkajs keeps to the coordinator that a member joined at, also when that is dead, so that a group stood still until the broker
+ * came back. And where a partition's new leader has answered the same request already, it forgets the partition without an
+ * error; a record appended later then got the sequence number of a forgotten one, and Kafka took it for a repetition: it was
+ * acknowledged, and stood nowhere.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { startTestCluster } from '@tidings/testing/kafka-broker.ts';
+import { Kafka, logLevel } from 'kafkajs';
+import { afterAll, expect, test } from 'vitest';
+import type { EventLog, NewRecord, RecordPosition } from '../event-log.ts';
+import { Calls } from './calls.ts';
+import { coordinatorOf } from './coordinator.ts';
+import { type KafkaLogOptions, openKafkaLog } from './kafka-log.ts';
+import { settingsOf } from './options.ts';
+
+const cluster = await startTestCluster();
+const options: KafkaLogOptions = {
+  brokers: cluster.map(({ brokers }) => brokers),
+  replication: 3,
+  sessionTimeoutMs: 8_000,
+};
+const patiently = { timeout: 60_000, interval: 100 };
+const keys = Array.from({ length: 8 }, (_, index) => `key-${index}`);
+/** Milliseconds between two appends of a key: many keys meet in a request, and so do many leaders. */
+const APPEND_PAUSE_MS = 5;
+/** Far more than is handled ahead of a position that cannot be kept. */
+const MANY = 200;
+
+const log = await openKafkaLog(options);
+const other = await openKafkaLog(options);
+const calls = new Calls(settingsOf(options));
+const admin = new Kafka({ brokers: [...options.brokers], logLevel: logLevel.NOTHING }).admin();
+await admin.connect();
+afterAll(async () => {
+  await Promise.all([log.close(), other.close(), admin.disconnect()]);
+  calls.close();
+});
+
+const textOf = (value: Uint8Array | null): string => Buffer.from(value ?? []).toString();
+
+/** Appends the numbers from 0 for each key, and keeps where each stands that was acknowledged. */
+function appendAll(to: EventLog) {
+  const acknowledged = new Map<string, RecordPosition>();
+  let isOver = false;
+  const one = async (key: string) => {
+    for (let number = 0; !isOver; number += 1) {
+      const text = `${key}:${number}`;
+      const record: NewRecord = { topic: 'in', key, value: Buffer.from(text) };
+      // Whoever is told that it failed would send it again: here another number comes next.
+      const [position] = await to.append([record]).catch(() => []);
+      if (position !== undefined) acknowledged.set(text, position);
+      await pause(APPEND_PAUSE_MS);
+    }
+  };
+  const appending = Promise.all(keys.map(one));
+  return {
+    acknowledged,
+    stop: async () => {
+      isOver = true;
+      await appending;
+    },
+  };
+}
+
+/** Resolves when every broker has all that is written. */
+async function untilCopied(): Promise<void> {
+  const names = ['in', 'out', '__consumer_offsets', '__transaction_state'];
+  const missing = async () => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: names }).catch(() => ({ topics: [] }));
+    const partitions = topics.flatMap((topic) => topic.partitions);
+    return partitions.length === 0 ? -1 : partitions.filter(({ isr }) => isr.length < 3).length;
+  };
+  await expect.poll(missing, patiently).toBe(0);
+}
+
+async function readAll(topic: string): Promise<Map<string, string[]>> {
+  const places = new Map<string, string[]>();
+  for await (const records of log.read({ topic, from: 'earliest', follow: false })) {
+    for (const { value, partition, offset } of records) {
+      const text = textOf(value);
+      places.set(text, [...(places.get(text) ?? []), `${partition}@${offset}`]);
+    }
+  }
+  return places;
+}
+
+test('a broker that is lost is missed by nobody: work goes on without it, and nothing acknowledged is lost or put out twice', async () => {
+  const plan = { partitions: 6, cleanup: 'delete' } as const;
+  const made = () =>
+    log.ensureTopics([
+      { name: 'in', ...plan },
+      { name: 'out', ...plan },
+    ]);
+  // Three brokers that start at once need a while until they are a cluster: as a service does, it comes again.
+  await expect.poll(() => made().then(() => 'made', String), patiently).toBe('made');
+  const consumed = new Set<string>();
+  await other.consume({
+    group: 'consumers',
+    topics: ['in'],
+    concurrency: 4,
+    handler: async (records) => {
+      for (const { value } of records) consumed.add(textOf(value));
+    },
+  });
+  await other.process({
+    group: 'copiers',
+    topics: ['in'],
+    createProcessor: async () => {
+      const copies: NewRecord[] = [];
+      return {
+        handle: (records) => {
+          copies.push(...records.map(({ key, value }) => ({ topic: 'out', key, value })));
+          return false;
+        },
+        outputs: () => copies.splice(0),
+      };
+    },
+  });
+  const copied = new Set<string>();
+  const reading = (async () => {
+    for await (const records of other.read({ topic: 'out', from: 'earliest', follow: true }))
+      for (const { value } of records) copied.add(textOf(value));
+  })();
+  const { acknowledged, stop } = appendAll(log);
+
+  /** Resolves when so many of each key as were acknowledged after the call are consumed, and copied. */
+  const untilAllMove = async () => {
+    const before = new Set(acknowledged.keys());
+    const isThrough = (text: string) => !before.has(text) && consumed.has(text) && copied.has(text);
+    const still = () => {
+      const through = [...acknowledged.keys()].filter(isThrough);
+      return keys.filter((key) => through.filter((text) => text.startsWith(`${key}:`)).length < MANY);
+    };
+    await expect.poll(still, patiently).toEqual([]);
+  };
+  await untilAllMove();
+  for (const group of ['consumers', 'copiers']) {
+    await untilCopied();
+    const lost = cluster[(await coordinatorOf(calls, group)) - 1];
+    await lost?.kill();
+    await untilAllMove();
+    await lost?.restart();
+  }
+  await stop();
+
+  const [appended, put] = [await readAll('in'), () => readAll('out')];
+  for (const [text, { partition, offset }] of acknowledged)
+    expect(appended.get(text), text).toContain(`${partition}@${offset}`);
+  await expect.poll(() => [...appended.keys()].filter((text) => !consumed.has(text)), patiently).toEqual([]);
+  const placesOf = (all: ReadonlyMap<string, readonly string[]>) => [...all.values()].flat().length;
+  await expect.poll(async () => placesOf(await put()), patiently).toBe(placesOf(appended));
+  // One for each that was appended: an append that was told to have failed may stand there all the same.
+  const counts = (places: ReadonlyMap<string, readonly string[]>) =>
+    [...places].map(([text, found]) => `${text} × ${found.length}`).toSorted();
+  expect(counts(await put())).toEqual(counts(appended));
+  await other.close();
+  await reading;
+}, 240_000);

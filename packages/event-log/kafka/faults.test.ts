@@ -1,0 +1,331 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startTestBroker } from '@tidings/testing/kafka-broker.ts';
+import { Kafka, logLevel } from 'kafkajs';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { copier } from '../conformance/copier.ts';
+import {
+  failure,
+  gate,
+  history,
+  numbered,
+  numbersOf,
+  record,
+  text,
+  topicFor,
+  unique,
+  upTo,
+} from '../conformance/fixtures.ts';
+import type { EventLog, LogRecord } from '../event-log.ts';
+import { openKafkaLog } from './kafka-log.ts';
+import type { KafkaLogOptions } from './options.ts';
+import { testSettings } from './test/settings.ts';
+
+const require = createRequire(import.meta.url);
+interface BrokerRequests {
+  heartbeat(request: object): Promise<unknown>;
+  joinGroup(request: object): Promise<unknown>;
+}
+const Broker: { readonly prototype: BrokerRequests } = require('kafkajs/src/broker');
+const { createErrorFromCode }: { createErrorFromCode(code: number): Error } =
+  require('kafkajs/src/protocol/error');
+
+const broker = await startTestBroker();
+const { brokers } = broker;
+const timeout = 120_000;
+const eventually = <Result>(assertion: () => Result | Promise<Result>): Promise<Result> =>
+  vi.waitFor(assertion, { timeout: 60_000, interval: 20 });
+
+async function open(options: Partial<KafkaLogOptions> = {}): Promise<EventLog> {
+  const log = await openKafkaLog({ ...testSettings(brokers), ...options });
+  onTestFinished(() => log.close());
+  return log;
+}
+
+/** Appends numbers one after another, each until it is acknowledged. Returns what ends it, and tells how many were. */
+function appendNumbers(
+  log: EventLog,
+  topic: string,
+): { readonly acknowledged: number[]; stop(): Promise<void> } {
+  const acknowledged: number[] = [];
+  let stopped = false;
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (!stopped) {
+      const number = next++;
+      for (let done = false; !done && !stopped; ) {
+        try {
+          await log.append([record(topic, `key-${number % 20}`, String(number))]);
+          acknowledged.push(number);
+          done = true;
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'log_unavailable', retriable: true });
+          await pause(50);
+        }
+      }
+    }
+  };
+  const lanes = [lane(), lane(), lane(), lane()];
+  return {
+    acknowledged,
+    async stop() {
+      stopped = true;
+      await Promise.all(lanes);
+    },
+  };
+}
+
+/** Resolves when the group has everything behind it. */
+async function allCommitted(log: EventLog, group: string, input: string): Promise<void> {
+  const ends = await log.endOffsets(input);
+  await eventually(async () => {
+    const committed = await log.committedOffsets(group, input);
+    expect(committed.map((offset) => offset ?? 0)).toEqual(ends);
+  });
+}
+
+/** What Kafka's own consumer reads, committed records only. */
+async function numbersSeenByKafka(topic: string): Promise<number[]> {
+  const lines = await broker.consoleConsumer(topic);
+  return lines.map((line) => Number(line.trim())).sort((a, b) => a - b);
+}
+
+test('a broker that is killed and comes back: what was acknowledged is there, outputs are there once', {
+  timeout,
+}, async () => {
+  const log = await open({ callTimeoutMs: 2_000 });
+  const [input, output] = [await topicFor(log), await topicFor(log)];
+  const [group, copying] = [unique('group'), unique('group')];
+  const consumed: LogRecord[] = [];
+  await log.consume({ group, topics: [input], handler: async (records) => void consumed.push(...records) });
+  await log.process({ group: copying, topics: [input], createProcessor: () => copier(output, false) });
+  const appending = appendNumbers(log, input);
+  for (const _ of upTo(2)) {
+    const before = { acknowledged: appending.acknowledged.length, consumed: consumed.length };
+    await eventually(() => {
+      expect(appending.acknowledged.length).toBeGreaterThan(before.acknowledged + 200);
+      expect(consumed.length).toBeGreaterThan(before.consumed + 200);
+    });
+    await broker.kill();
+    await expect(log.endOffsets(input)).rejects.toMatchObject(failure('log_unavailable', true));
+    await broker.restart();
+  }
+  const before = appending.acknowledged.length;
+  await eventually(() => expect(appending.acknowledged.length).toBeGreaterThan(before + 200));
+  await appending.stop();
+  await allCommitted(log, copying, input);
+  const appended = numbersOf(await history(log, input));
+  expect(appending.acknowledged.filter((number) => !appended.includes(number))).toEqual([]);
+  await eventually(() => expect(new Set(numbersOf(consumed))).toEqual(new Set(appended)));
+  expect(await numbersSeenByKafka(output)).toEqual(appended);
+});
+
+/**
+ * A group is being shared anew, and its coordinator then loads it. Of the first answer kafkajs makes an attempt to join anew, for which the
+ * handlers are held back; after the second it gives the attempt up, and beats on as the member that it was. Nobody told the handlers: they
+ * rested for ever. A real broker gives both answers only by chance.
+ */
+test('a member that was about to join anew, and need not, goes on', { timeout }, async () => {
+  const log = await open();
+  const [topic, group] = [await topicFor(log, { partitions: 1 }), unique('group')];
+  const handled: number[] = [];
+  const handler = async (records: readonly LogRecord[]): Promise<void> => {
+    handled.push(...numbersOf(records));
+  };
+  await log.consume({ group, topics: [topic], handler });
+  await log.append([record(topic, 'key', '0')]);
+  await eventually(() => expect(handled).toEqual([0]));
+  const beat = vi.spyOn(Broker.prototype, 'heartbeat').mockRejectedValueOnce(createErrorFromCode(27));
+  const join = vi.spyOn(Broker.prototype, 'joinGroup').mockRejectedValueOnce(createErrorFromCode(14));
+  onTestFinished(() => void vi.restoreAllMocks());
+  await eventually(() => expect(join).toHaveBeenCalledOnce());
+  const beats = beat.mock.calls.length;
+  await eventually(() => expect(beat.mock.calls.length).toBeGreaterThan(beats));
+  await log.append([record(topic, 'key', '1')]);
+  await eventually(() => expect(handled).toEqual([0, 1]));
+  expect(join).toHaveBeenCalledOnce();
+});
+
+test('a broker that falls silent for a while: appends wait, and are there once and in order', {
+  timeout,
+}, async () => {
+  const messages: string[] = [];
+  const logger = {
+    warn: () => undefined,
+    debug: (_: object, message: string) => void messages.push(message),
+  };
+  const log = await open({ logger, deliveryTimeoutMs: 60_000 });
+  const topic = await topicFor(log, { partitions: 1 });
+  await log.append([record(topic, 'key', '0')]);
+  broker.pause();
+  const appended = upTo(100).map((number) => log.append([record(topic, 'key', String(number + 1))]));
+  // One attempt has been given up: the same is sent again.
+  await eventually(() => expect(messages.filter((one) => /Produce.*timed out/.test(one))).not.toEqual([]));
+  broker.resume();
+  await Promise.all(appended);
+  const records = await history(log, topic);
+  expect(records.map(({ value }) => Number(text(value)))).toEqual(upTo(101));
+});
+
+// Of a cluster that is being started, some brokers are there before the others.
+test('fewer brokers than copies asked for: a topic can be made later', { timeout }, async () => {
+  const log = await open({ replication: 3, callTimeoutMs: 500 });
+  const made = log.ensureTopics([{ name: unique('topic'), partitions: 1, cleanup: 'delete' }]);
+  await expect(made).rejects.toMatchObject(failure('log_unavailable', true));
+  await expect(made).rejects.toThrow(/replication.factor/i);
+});
+
+test('away at the start and in mid-run: every call is answered in bounded time, and works again later', {
+  timeout,
+}, async () => {
+  const nowhere = openKafkaLog({ ...testSettings('127.0.0.1:1'), callTimeoutMs: 300 });
+  await expect(nowhere).rejects.toMatchObject(failure('log_unavailable', true));
+  const log = await open({ callTimeoutMs: 500, deliveryTimeoutMs: 500 });
+  const topic = await topicFor(log);
+  await log.append(numbered(topic, 10));
+  await broker.kill();
+  const unavailable = failure('log_unavailable', true);
+  await expect(log.append(numbered(topic, 10))).rejects.toMatchObject(unavailable);
+  await expect(log.describeTopic(topic)).rejects.toMatchObject(unavailable);
+  await expect(log.committedOffsets('group', topic)).rejects.toMatchObject(unavailable);
+  await expect(log.ensureTopics([{ name: topic, partitions: 4, cleanup: 'delete' }])).rejects.toMatchObject(
+    unavailable,
+  );
+  await expect(history(log, topic)).rejects.toMatchObject(unavailable);
+  const value = new Uint8Array(1024 * 1024 - 1024);
+  const large = upTo(70).map((number) => ({ topic, key: String(number), value }));
+  await expect(log.append(large)).rejects.toMatchObject(failure('log_overloaded', true));
+  await broker.restart();
+  await eventually(() => log.append(numbered(topic, 10)));
+  expect((await history(log, topic)).length).toBeGreaterThanOrEqual(20);
+});
+
+/** A process of its own that appends numbers, and copies them. */
+function startCopier(orders: { input: string; output: string; group: string; first: number }): ChildProcess {
+  const program = join(import.meta.dirname, 'test/conformance-child.ts');
+  const words = JSON.stringify({ settings: brokers, dieAt: null, ...orders });
+  const child = spawn(process.execPath, ['--import', 'tsx', program, words], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+test('a process that is paused past its session is fenced when it goes on', { timeout }, async () => {
+  const log = await open();
+  const [input, output] = [await topicFor(log, { partitions: 3 }), await topicFor(log, { partitions: 3 })];
+  const group = unique('group');
+  const zombie = startCopier({ input, output, group, first: 0 });
+  for (const _ of upTo(2)) {
+    const copied = (await history(log, output)).length;
+    await eventually(async () => expect((await history(log, output)).length).toBeGreaterThan(copied + 50));
+    zombie.kill('SIGSTOP');
+    const successor = await log.process({
+      group,
+      topics: [input],
+      createProcessor: () => copier(output, false),
+    });
+    await allCommitted(log, group, input);
+    zombie.kill('SIGCONT');
+    const ends = await log.endOffsets(input);
+    await eventually(async () => expect(await log.endOffsets(input)).not.toEqual(ends));
+    await successor.stop();
+  }
+  const exited = once(zombie, 'exit');
+  zombie.kill('SIGKILL');
+  await exited;
+  await log.process({ group, topics: [input], createProcessor: () => copier(output, false) });
+  await allCommitted(log, group, input);
+  expect(await numbersSeenByKafka(output)).toEqual(numbersOf(await history(log, input)));
+});
+
+test('a reader waits for a transaction that began before it, and sees nothing of one that is aborted', {
+  timeout,
+}, async () => {
+  const log = await open();
+  const topic = await topicFor(log, { partitions: 1 });
+  const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING });
+  const producer = kafka.producer({
+    transactionalId: unique('foreign'),
+    maxInFlightRequests: 1,
+    idempotent: true,
+  });
+  await producer.connect();
+  onTestFinished(() => producer.disconnect());
+  await log.append([record(topic, 'a', '0')]);
+  const aborted = await producer.transaction();
+  await aborted.send({ topic, messages: [{ key: 'a', value: '1' }] });
+  await log.append([record(topic, 'a', '2')]);
+  await aborted.abort();
+  const committed = await producer.transaction();
+  await committed.send({ topic, messages: [{ key: 'a', value: '3' }] });
+  await log.append([record(topic, 'a', '4')]);
+  const door = gate();
+  const reading = history(log, topic).finally(door.open);
+  expect(
+    await Promise.race([door.opened.then(() => 'ended'), log.endOffsets(topic).then(() => 'waiting')]),
+  ).toBe('waiting');
+  await committed.commit();
+  expect(numbersOf(await reading)).toEqual([0, 2, 3, 4]);
+});
+
+test('reading leaves no group behind; a topic of another make is told by its name', { timeout }, async () => {
+  const log = await open();
+  const topic = await topicFor(log);
+  await log.append(numbered(topic, 10));
+  const admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  onTestFinished(() => admin.disconnect());
+  const groups = (await admin.listGroups()).groups.length;
+  for (const _ of upTo(3)) expect(await history(log, topic)).toHaveLength(10);
+  expect((await admin.listGroups()).groups).toHaveLength(groups);
+
+  const foreign = unique('foreign');
+  await admin.createTopics({ topics: [{ topic: foreign, numPartitions: 2 }], waitForLeaders: false });
+  const asked = () => log.ensureTopics([{ name: foreign, partitions: 2, cleanup: 'delete' }]);
+  await eventually(() => expect(asked()).rejects.toMatchObject(failure('topic_mismatch')));
+  await expect(asked()).rejects.toThrow(
+    new RegExp(`${foreign}.*retentionMs.*maxRecordBytes.*timestamps`, 's'),
+  );
+});
+
+test('a topic that was deleted and made again has another incarnation', { timeout }, async () => {
+  const log = await open();
+  const topic = await topicFor(log);
+  const before = await log.describeTopic(topic);
+  await log.append(numbered(topic, 10));
+  const admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  onTestFinished(() => admin.disconnect());
+  await admin.deleteTopics({ topics: [topic] });
+  await eventually(() => expect(log.describeTopic(topic)).rejects.toMatchObject(failure('topic_unknown')));
+  await eventually(() => log.ensureTopics([{ name: topic, partitions: 2, cleanup: 'delete' }]));
+  expect((await log.describeTopic(topic)).incarnation).not.toBe(before.incarnation);
+  await eventually(() => log.append(numbered(topic, 10)));
+  expect(numbersOf(await history(log, topic))).toEqual(upTo(10));
+});
+
+test('a handler that takes longer than the session keeps its partition', { timeout }, async () => {
+  const log = await open();
+  const topic = await topicFor(log, { partitions: 1 });
+  const group = unique('group');
+  const door = gate();
+  const handled: number[] = [];
+  const handler = async (records: readonly LogRecord[]): Promise<void> => {
+    handled.push(...numbersOf(records));
+    await door.opened;
+  };
+  await log.consume({ group, topics: [topic], handler });
+  await log.append([record(topic, 'key', '0')]);
+  await eventually(() => expect(handled).toEqual([0]));
+  const since = performance.now();
+  const sessionMs = testSettings(brokers).sessionTimeoutMs ?? 0;
+  await eventually(() => expect(performance.now() - since).toBeGreaterThan(sessionMs * 1.5));
+  await log.append([record(topic, 'key', '1')]);
+  door.open();
+  await allCommitted(log, group, topic);
+  expect(handled).toEqual([0, 1]);
+});

@@ -1,0 +1,139 @@
+/**
+ * Connections that are open and lead nowhere: a firewall has forgotten them, or the network swallows what is sent. No error
+ * comes of it on either side, so all that ends it are the log's own deadlines.
+ */
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { startServices } from '@tidings/testing/engines/services.ts';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
+import { copier } from '../conformance/copier.ts';
+import { failure, history, numbersOf, record, topicFor, unique, upTo } from '../conformance/fixtures.ts';
+import type { EventLog, LogRecord } from '../event-log.ts';
+import { openKafkaLog } from './kafka-log.ts';
+import { testSettings } from './test/settings.ts';
+
+const timeout = 180_000;
+/** Milliseconds: the longest deadline is that of a member without a sign of life, 35 s; the rest is for busy machines. */
+const comesBackWithinMs = 90_000;
+const eventually = <Result>(assertion: () => Result | Promise<Result>): Promise<Result> =>
+  vi.waitFor(assertion, { timeout: comesBackWithinMs, interval: 20 });
+
+/** The only way to the broker, for it names this address to its clients. */
+const network = await startNetwork();
+const services = await startServices({
+  kafka: true,
+  kafkaVariation: {
+    properties: ({ broker }) => {
+      network.leadTo(broker);
+      return [
+        `advertised.listeners=PLAINTEXT://127.0.0.1:${network.port}`,
+        'group.min.session.timeout.ms=500',
+        'transaction.abort.timed.out.transaction.cleanup.interval.ms=200',
+      ];
+    },
+  },
+});
+afterAll(async () => {
+  await services.stop();
+  await network.close();
+});
+
+async function startNetwork() {
+  const sockets = new Set<Socket>();
+  let target = 0;
+  let isSwallowing = false;
+  const server = createServer((near) => {
+    const far = connect({ port: target, host: '127.0.0.1' });
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on('error', () => to.destroy()).on('close', () => to.destroy());
+      from.on('close', () => sockets.delete(from));
+      if (isSwallowing) from.resume();
+      else from.on('data', (bytes) => to.write(bytes));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const forget = () => {
+    for (const socket of sockets) socket.removeAllListeners('data').resume();
+  };
+  return {
+    port: (server.address() as AddressInfo).port,
+    leadTo(port: number) {
+      target = port;
+    },
+    /** Of the connections that are open nothing arrives any more, for ever. */
+    forget,
+    /** The same, and for each new one until it flows again. */
+    swallow() {
+      isSwallowing = true;
+      forget();
+    },
+    flow() {
+      isSwallowing = false;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** A log of which a group consumes `input`, and another copies it to `output`; what both do is known to work. */
+async function startScene() {
+  const log = await openKafkaLog({ ...testSettings(`127.0.0.1:${network.port}`), callTimeoutMs: 3_000 });
+  onTestFinished(() => log.close());
+  const [input, output] = [await topicFor(log), await topicFor(log)];
+  const consumed: LogRecord[] = [];
+  const handler = async (records: readonly LogRecord[]) => void consumed.push(...records);
+  await log.consume({ group: unique('group'), topics: [input], handler });
+  await log.process({
+    group: unique('group'),
+    topics: [input],
+    createProcessor: () => copier(output, false),
+  });
+  await append(log, input, 0);
+  await eventually(() => expect(new Set(numbersOf(consumed))).toContain(0));
+  await eventually(async () => expect(numbersOf(await history(log, output))).toEqual([0]));
+  return { log, input, output, consumed };
+}
+
+type Scene = Awaited<ReturnType<typeof startScene>>;
+
+function append(log: EventLog, topic: string, number: number) {
+  return log.append([record(topic, `key-${number % 5}`, String(number))]);
+}
+
+async function expectAllThere({ log, input, output, consumed }: Scene, count: number): Promise<void> {
+  const all = [...upTo(count)];
+  const sorted = (records: readonly LogRecord[]) => numbersOf(records).sort((a, b) => a - b);
+  await eventually(() => expect([...new Set(sorted(consumed))]).toEqual(all));
+  await eventually(async () => expect(sorted(await history(log, output))).toEqual(all));
+  expect(sorted(await history(log, input))).toEqual(all);
+}
+
+test('connections that are forgotten: all are made anew, and nothing is missing', { timeout }, async () => {
+  const scene = await startScene();
+  network.forget();
+  for (const number of [1, 2, 3]) await eventually(() => append(scene.log, scene.input, number));
+  await expectAllThere(scene, 4);
+});
+
+test('a network that swallows everything: who asks is told in time, and all goes on when it flows again', {
+  timeout,
+}, async () => {
+  const scene = await startScene();
+  const { log, input } = scene;
+  network.swallow();
+  try {
+    // A hub's readiness asks this.
+    await expect(log.endOffsets(input)).rejects.toMatchObject(failure('log_unavailable', true));
+    await expect(append(log, input, 99)).rejects.toMatchObject(failure('log_unavailable', true));
+    await expect(log.endOffsets(input)).rejects.toMatchObject(failure('log_unavailable', true));
+  } finally {
+    network.flow();
+  }
+  for (const number of [1, 2, 3]) await eventually(() => append(log, input, number));
+  await expectAllThere(scene, 4);
+});

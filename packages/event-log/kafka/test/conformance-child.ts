@@ -1,0 +1,5 @@
+import { runChild } from '../../conformance/child.ts';
+import { openKafkaLog } from '../kafka-log.ts';
+import { testSettings } from './settings.ts';
+
+await runChild((brokers, onStep) => openKafkaLog({ ...testSettings(String(brokers)), onStep }));

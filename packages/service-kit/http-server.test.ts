@@ -1,0 +1,94 @@
+/** How long a request may take to come, over raw sockets. */
+import { once } from 'node:events';
+import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
+import express from 'express';
+import { pino } from 'pino';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { boundLingering, boundsItsOwnTime, createHttpServer, listen } from './http-server.ts';
+import { answerProblems } from './problem.ts';
+
+const REQUEST_MS = 300;
+
+async function startServer(): Promise<number> {
+  const app = express()
+    .use(boundLingering)
+    .post('/bodies', express.json(), (request, response) => {
+      response.json(request.body);
+    })
+    .post('/unread', (_request, response) => {
+      response.json('early');
+    })
+    .post('/long', (request, response) => {
+      boundsItsOwnTime(request);
+      request.resume().once('end', () => response.json('late'));
+    })
+    .use(answerProblems(pino({ level: 'silent' })));
+  const server = createHttpServer(app, REQUEST_MS);
+  // As Socket.IO does: a listener of its own, which answers before the others see the request.
+  const [listener] = server.listeners('request');
+  server.removeAllListeners('request').on('request', (request, response) => {
+    if (request.url === '/elsewhere') response.writeHead(400).end();
+    else listener?.call(server, request, response);
+  });
+  onTestFinished(() => void server.close());
+  onTestFinished(() => server.closeAllConnections());
+  return listen(server, 0, '127.0.0.1');
+}
+
+const post = (path: string, length: number, body = '', type = 'application/json') =>
+  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n${body}`;
+
+test('a body that does not come is told so, and its connection ends', async () => {
+  const connection = sendRaw(await startServer(), post('/bodies', 20, '{"half":'));
+  expect(await connection.ended).toMatch(
+    /^HTTP\/1.1 408 .*Content-Type: application\/problem\+json.*Connection: close/is,
+  );
+  expect(await problemOn(connection)).toMatchObject({
+    status: 408,
+    code: 'request_timeout',
+    retriable: true,
+  });
+});
+
+const chunked =
+  'POST /bodies HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+
+test.each([
+  ['chunked', `${chunked}5\r\n{"a":`, [408]],
+  ['still in its headers', 'POST /bodies HTTP/1.1\r\nHost: x\r\n', [408]],
+  ['answered already', post('/unread', 20, '{'), [200]],
+  ['answered by another listener', post('/elsewhere', 20, '{'), [400, 408]],
+])('a request that is %s ends as well', async (_name, text, statuses) => {
+  const connection = sendRaw(await startServer(), text);
+  await once(connection.socket, 'close');
+  expect(connection.statuses()).toEqual(statuses);
+});
+
+test('what is not HTTP is answered and ended', async () => {
+  const connection = sendRaw(await startServer(), 'nonsense\r\n\r\n');
+  await connection.ended;
+  expect(connection.statuses()).toEqual([400]);
+});
+
+test('what a request expects and nobody does is refused as privately as all else', async () => {
+  const request = 'POST /bodies HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 200-ok\r\n\r\n{}';
+  const answer = await sendRaw(await startServer(), request).ended;
+  expect(answer).toMatch(/^HTTP\/1.1 417 /);
+  expect(answer).toMatch(/Cache-Control: no-store\r\n/);
+  expect(answer).toMatch(/X-Content-Type-Options: nosniff\r\n/);
+});
+
+test('a request that bounds its own time may take longer, and the next one on its connection is bounded again', async () => {
+  const port = await startServer();
+  const { socket, received, statuses, ended } = sendRaw(port, post('/long', 4, 'ab'));
+  await sendRaw(port, post('/bodies', 20)).ended;
+  await sendRaw(port, post('/bodies', 20)).ended;
+  expect(received()).toBe('');
+  socket.write('cd');
+  await vi.waitFor(() => expect(received()).toContain('"late"'));
+  socket.write(post('/bodies', 7, '{"a":1}'));
+  await vi.waitFor(() => expect(received()).toContain('{"a":1}'));
+  socket.write(post('/bodies', 7, '{'));
+  await ended;
+  expect(statuses()).toEqual([200, 200, 408]);
+});

@@ -1,0 +1,108 @@
+/** Problem documents (RFC 9457): the one way in which an HTTP answer says that something went wrong. */
+
+import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
+import type { ProblemDocument } from '@tidings/contracts/http.ts';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+
+export interface ProblemPlace {
+  /** Line of the file, as an editor counts. */
+  readonly line?: number;
+  /** Field of the request. */
+  readonly field?: string;
+  /** Seconds after which trying again makes sense; becomes `Retry-After`. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** An answer that is an error, thrown from wherever it is noticed. `message` is for the person who can mend it. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly retriable: boolean;
+  readonly status: number;
+  readonly place: ProblemPlace;
+
+  constructor(code: ProblemCode, message: string, place: ProblemPlace = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'Problem';
+    this.code = code;
+    this.status = problemKinds[code].status;
+    this.retriable = problemKinds[code].retriable;
+    this.place = place;
+  }
+
+  toDocument(): ProblemDocument {
+    const { line, field } = this.place;
+    return {
+      type: 'about:blank',
+      title: problemKinds[this.code].title,
+      status: this.status,
+      code: this.code,
+      detail: this.message,
+      retriable: this.retriable,
+      ...(line === undefined ? {} : { line }),
+      ...(field === undefined ? {} : { field }),
+    };
+  }
+}
+
+/** One sentence for everything that is not there, or not there for this caller: the two must not be told apart. */
+export function notFound(): Problem {
+  return new Problem('not_found', 'There is nothing here for this token.');
+}
+
+export function sendProblem(response: Response, problem: Problem): void {
+  const { retryAfterSeconds } = problem.place;
+  if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds));
+  if (problem.status === 401) response.set('WWW-Authenticate', 'Bearer');
+  response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem.toDocument()));
+}
+
+/** For addresses that no route took. */
+export const answerNotFound: RequestHandler = () => {
+  throw new Problem('not_found', 'No route has this address.');
+};
+
+/** Seconds that clients are asked to wait when a part that we need is away. */
+const RETRY_AFTER_UNAVAILABLE_SECONDS = 2;
+
+/**
+ * What an error of any part means for an HTTP client: problems stay, errors that say `retriable` become `unavailable`,
+ * body parsers' client errors `invalid_request`, everything else `internal`.
+ */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const { status, retriable, code } = error as { status?: unknown; retriable?: unknown; code?: unknown };
+  if (code === 'cursor_invalid')
+    return new Problem('invalid_request', 'The cursor is not one of ours.', { field: 'cursor' });
+  if (retriable === true) {
+    const place = { retryAfterSeconds: RETRY_AFTER_UNAVAILABLE_SECONDS };
+    return new Problem('unavailable', 'A part of the system is not available. Try again shortly.', place, {
+      cause: error,
+    });
+  }
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new Problem(
+      'invalid_request',
+      error instanceof Error ? error.message : 'The request is not valid.',
+      {},
+      { cause: error },
+    );
+  }
+  return new Problem(
+    'internal',
+    'Something unexpected went wrong on our side; it has been logged.',
+    {},
+    { cause: error },
+  );
+}
+
+/** The last handler of an app: answers with the problem, logs what is our fault. */
+export function answerProblems(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const problem = toProblem(error);
+    if (problem.status >= 500)
+      logger.error({ err: error, method: request.method, path: request.path }, 'request failed');
+    if (response.headersSent) return next(error);
+    sendProblem(response, problem);
+  };
+}

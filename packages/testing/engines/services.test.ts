@@ -1,0 +1,233 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Redis } from 'ioredis';
+import { Kafka, logLevel } from 'kafkajs';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { createClusterId } from './kafka.ts';
+import { identify, isRunning, type ProcessIdentity, processTree } from './process-table.mjs';
+import { type Services, startServices } from './services.ts';
+
+async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'tidings-services-test-'));
+  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+async function sql(url: string, text: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query({ text, rowMode: 'array' })).rows.flat();
+  } finally {
+    await client.end();
+  }
+}
+
+async function withRedis<T>(url: string, action: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url, { maxRetriesPerRequest: 0 });
+  redis.on('error', () => undefined);
+  try {
+    return await action(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function produce(brokers: string, topic: string, values: readonly string[]): Promise<void> {
+  const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING });
+  const [admin, producer] = [kafka.admin(), kafka.producer()];
+  await Promise.all([admin.connect(), producer.connect()]);
+  try {
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true });
+    await producer.send({ topic, acks: -1, messages: values.map((value) => ({ value })) });
+  } finally {
+    await Promise.all([admin.disconnect(), producer.disconnect()]);
+  }
+}
+
+describe('all three', () => {
+  let services: Services;
+  beforeAll(async () => {
+    services = await startServices({ kafka: true, redis: true, postgres: true });
+    // Long enough to fetch and install them first.
+  }, 300_000);
+  afterAll(() => services?.stop());
+
+  test('their addresses are those that the services read', () => {
+    expect(services.environment).toEqual({
+      KAFKA_BROKERS: services.kafkaBrokers,
+      REDIS_URL: services.redisUrl,
+      DATABASE_URL: services.databaseUrl,
+    });
+    expect(services.servers.map((server) => server.running)).toEqual([true, true, true]);
+  });
+
+  test('Kafka keeps its records over a kill and a pause, for its own console consumer too', async () => {
+    const { kafka } = services;
+    const before = kafka.brokers;
+    await produce(kafka.brokers, 'letters', ['a', 'b']);
+    await kafka.kill();
+    expect(kafka.running).toBe(false);
+    await expect(kafka.probe()).rejects.toThrow();
+    await kafka.restart();
+    expect(kafka.brokers).toBe(before);
+    kafka.pause();
+    await expect(kafka.probe()).rejects.toThrow();
+    kafka.resume();
+    await expect.poll(() => kafka.probe().then(() => true), { timeout: 30_000 }).toBe(true);
+    await produce(kafka.brokers, 'letters', ['c']);
+    expect(await kafka.consoleConsumer('letters')).toEqual(['a', 'b', 'c']);
+  });
+
+  test('Redis keeps what it has acknowledged over a kill, a stop and a pause', async () => {
+    const { redis } = services;
+    await withRedis(redis.url, (client) => client.set('letter', 'a'));
+    await redis.kill();
+    await expect(redis.probe()).rejects.toThrow();
+    await redis.restart();
+    await withRedis(redis.url, (client) => client.append('letter', 'b'));
+    await redis.stop();
+    expect(redis.running).toBe(false);
+    await redis.restart();
+    redis.pause();
+    await expect(redis.probe()).rejects.toThrow();
+    redis.resume();
+    expect(await withRedis(redis.url, (client) => client.get('letter'))).toBe('ab');
+  });
+
+  test('a stranger without the password gets nothing from Redis and PostgreSQL', async () => {
+    const [redisUrl, databaseUrl] = [new URL(services.redisUrl), new URL(services.databaseUrl)];
+    redisUrl.password = 'guessed';
+    databaseUrl.password = 'guessed';
+    await expect(withRedis(redisUrl.href, (client) => client.get('letter'))).rejects.toThrow();
+    await expect(sql(databaseUrl.href, 'SELECT 1')).rejects.toThrow(/password/);
+  });
+
+  test('PostgreSQL keeps its rows over a kill; a pause reaches sessions that were open', async () => {
+    const { postgres } = services;
+    await sql(postgres.url, "CREATE TABLE letters AS SELECT 'a' AS letter");
+    await postgres.kill();
+    await expect(postgres.probe()).rejects.toThrow();
+    await postgres.restart();
+    const session = new Client({ connectionString: postgres.url });
+    await session.connect();
+    postgres.pause();
+    let answered = false;
+    const answer = session.query('SELECT letter FROM letters').finally(() => {
+      answered = true;
+    });
+    // This takes its full time-out, in which the open session would have answered.
+    await expect(postgres.probe()).rejects.toThrow();
+    expect(answered).toBe(false);
+    postgres.resume();
+    expect((await answer).rows).toEqual([{ letter: 'a' }]);
+    await session.end();
+  });
+});
+
+// Each 64th start failed.
+test('a cluster is never named as an option of Kafka’s tools would be', () => {
+  for (let count = 0; count < 2_000; count += 1) expect(createClusterId()).toMatch(/^\w[\w-]{21}$/);
+});
+
+test('Kafka 3.9.1 by its version', { timeout: 300_000 }, async () => {
+  const services = await startServices({ kafka: '3.9.1' });
+  onTestFinished(() => services.stop());
+  expect(services.kafka.version).toBe('3.9.1');
+  await produce(services.kafkaBrokers, 'letters', ['a']);
+  expect(await services.kafka.consoleConsumer('letters')).toEqual(['a']);
+  expect(() => services.redisUrl).toThrow('redis was not asked for');
+});
+
+test('several started at once have ports and data of their own', async () => {
+  const all = await Promise.all([1, 2, 3, 4].map(() => startServices({ redis: true })));
+  onTestFinished(async () => void (await Promise.all(all.map((services) => services.stop()))));
+  expect(new Set(all.map((services) => services.redis.port)).size).toBe(4);
+  await Promise.all(
+    all.map((services, index) => withRedis(services.redisUrl, (client) => client.set('index', index))),
+  );
+  const seen = await Promise.all(
+    all.map((services) => withRedis(services.redisUrl, (client) => client.get('index'))),
+  );
+  expect(seen).toEqual(['0', '1', '2', '3']);
+});
+
+test('stop leaves no process and no file', async () => {
+  const directory = await temporaryDirectory();
+  const inside: string[] = [];
+  const services = await startServices({
+    redis: true,
+    postgres: true,
+    onDirectory: (path) => void inside.push(path),
+  });
+  const trees = services.servers.flatMap((server) => processTree(identityOf(server.pid)));
+  expect(trees.length).toBeGreaterThan(services.servers.length);
+  await services.stop();
+  expect(trees.filter(isRunning)).toEqual([]);
+  expect(inside.map((path) => existsSync(path))).toEqual([false]);
+  const elsewhere = await startServices({
+    redis: true,
+    directory,
+    onDirectory: (path) => void inside.push(path),
+  });
+  await elsewhere.stop();
+  expect(inside[1]?.startsWith(directory)).toBe(true);
+  expect(existsSync(inside[1] ?? '')).toBe(false);
+});
+
+test('when a start fails nothing is left of it', async () => {
+  const spawned: ProcessIdentity[] = [];
+  let directory = '';
+  const start = startServices({
+    redis: true,
+    postgres: true,
+    onDirectory: (path) => {
+      directory = path;
+    },
+    onSpawn: (name, identity) => {
+      spawned.push(identity);
+      if (name === 'redis') throw new Error('not today');
+    },
+  });
+  await expect(start).rejects.toThrow('not today');
+  expect(spawned.length).toBe(2);
+  expect(spawned.filter(isRunning)).toEqual([]);
+  expect(existsSync(directory)).toBe(false);
+});
+
+test('servers and data go when the process that started them is killed', async () => {
+  const library = fileURLToPath(new URL('./services.ts', import.meta.url));
+  const script = `
+    import { startServices } from ${JSON.stringify(library)};
+    let directory;
+    const services = await startServices({ redis: true, postgres: true, onDirectory: (path) => { directory = path; } });
+    services.postgres.pause();
+    console.log(JSON.stringify({ directory, pids: services.servers.map((server) => server.pid) }));
+    setInterval(() => undefined, 1000);`;
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+    cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [bytes] = (await once(child.stdout, 'data')) as [Buffer];
+  const { directory, pids } = JSON.parse(bytes.toString()) as { directory: string; pids: number[] };
+  const trees = pids.flatMap((pid) => processTree(identityOf(pid)));
+  expect(trees.length).toBeGreaterThan(2);
+  child.kill('SIGKILL');
+  await expect
+    .poll(() => trees.filter(isRunning).length + Number(existsSync(directory)), { timeout: 30_000 })
+    .toBe(0);
+});
+
+function identityOf(pid: number): ProcessIdentity {
+  const identity = identify(pid);
+  if (identity === undefined) throw new Error(`no process ${pid}`);
+  return identity;
+}

@@ -1,0 +1,251 @@
+/** For tests: a real hub on a real log, and clients that show what came over the wire. Everything is cleaned up by itself. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Socket as TcpSocket,
+} from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createEvent, encodeEvent } from '@tidings/contracts/event.ts';
+import type { Lane, Notification } from '@tidings/contracts/notification.ts';
+import type {
+  ClientToServerEvents,
+  HubDegraded,
+  OpenChannelAnswer,
+  OpenChannelRequest,
+  OpenedChannel,
+  ServerToClientEvents,
+} from '@tidings/contracts/socket-events.ts';
+import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
+import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
+import { createHub, type Hub, type HubOptions } from '@tidings/hub/app.ts';
+import { Registry } from '@tidings/service-kit/metrics.ts';
+import { answerProblems } from '@tidings/service-kit/problem.ts';
+import { type Site, siteOf } from '@tidings/service-kit/site-variables.ts';
+import { createTokenAuthority } from '@tidings/service-kit/tokens.ts';
+import express from 'express';
+import { pino } from 'pino';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { onTestFinished, vi } from 'vitest';
+
+export const authSecret = 'the-secret-of-the-tests-0123456789';
+export const supportToken = 'support-token-of-the-tests';
+const logger = pino({ level: 'silent' });
+
+/** Waits until the expectations hold; the long timeout is for busy machines only. */
+export function eventually<Result>(expectations: () => Result | Promise<Result>): Promise<Result> {
+  return vi.waitFor(expectations, { timeout: 20_000, interval: 5 });
+}
+
+/** This machine's, with pages of other origins that may connect. */
+export function siteWith(origins: readonly string[]): Site {
+  return siteOf({ HOST: '127.0.0.1', ALLOWED_ORIGINS: origins, ALLOWED_HOSTS: [] });
+}
+
+/** A log with the topics of both lanes, in a folder of its own. */
+export async function startLog(directory?: string): Promise<EventLog> {
+  const folder = directory ?? (await makeFolder());
+  const log = await openEmbeddedLog({ directory: folder });
+  onTestFinished(() => log.close());
+  const names: readonly string[] = [topics.notifications, topics.progress, topics.ownerTokens];
+  await log.ensureTopics(planTopics(2).filter(({ name }) => names.includes(name)));
+  return log;
+}
+
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tidings-hub-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface RunningHub {
+  readonly hub: Hub;
+  readonly url: string;
+  readonly port: number;
+  readonly tokens: HubOptions['tokens'];
+  /** The sum of a metric over its labels, or over those given. */
+  metric(name: string, labels?: Readonly<Record<string, string>>): Promise<number>;
+  /** TCP connections that are open. */
+  connections(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+/** Starts a hub; on the port given, or on a free one. */
+export async function startHub(
+  options: Partial<HubOptions> & { log: EventLog; port?: number },
+): Promise<RunningHub> {
+  const tokens = options.tokens ?? createTokenAuthority({ authSecret, supportToken });
+  const registry = new Registry();
+  const hub = createHub({ tokens, logger, registry, site: siteWith([]), ...options });
+  await hub.start();
+  const app = express().use(hub.router).use(answerProblems(logger));
+  const server = createServer(app);
+  hub.attach(server);
+  await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const stop = async () => {
+    await hub.stop();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  onTestFinished(stop);
+  const connections = promisify(server.getConnections.bind(server));
+  const metric = async (name: string, labels: Readonly<Record<string, string>> = {}) => {
+    const found = registry.getSingleMetric(name);
+    if (found === undefined) throw new Error(`there is no metric ${name}`);
+    const { values } = await found.get();
+    const entries = Object.entries(labels);
+    const fits = (one: Partial<Record<string, string | number>>) =>
+      entries.every(([key, value]) => one[key] === value);
+    return values.filter((value) => fits(value.labels)).reduce((sum, { value }) => sum + value, 0);
+  };
+  return { hub, url: `http://127.0.0.1:${port}`, port, tokens, metric, connections, stop };
+}
+
+export interface TestNotification {
+  readonly channelId: string;
+  readonly lane?: Lane;
+  readonly type?: string;
+  readonly subject?: string;
+  readonly version?: number;
+  readonly final?: boolean;
+  readonly data?: unknown;
+}
+
+export function toRecord(notification: TestNotification): NewRecord {
+  const {
+    channelId,
+    lane = 'durable',
+    type = 'job.changed',
+    subject = 'job',
+    data = {},
+    ...rest
+  } = notification;
+  return {
+    topic: lane === 'durable' ? topics.notifications : topics.progress,
+    key: channelId,
+    value: encodeEvent(createEvent({ type, subject, data, ...rest })),
+  };
+}
+
+export async function publish(log: EventLog, ...notifications: TestNotification[]): Promise<void> {
+  await log.append(notifications.map(toRecord));
+}
+
+/** A client without any cleverness: everything that comes over its one connection. */
+export class WireClient {
+  readonly socket: Socket<ServerToClientEvents, ClientToServerEvents>;
+  /** The same without types, for what a well-behaved client would not send. */
+  readonly raw: Socket;
+  readonly notifications: Notification[] = [];
+  readonly tokens: { channelId: string; token: string }[] = [];
+  readonly drains: { retryAfterMs: number }[] = [];
+  /** What the hub has said of its own state: a notice, or null when it was taken back. */
+  readonly states: (HubDegraded | null)[] = [];
+  readonly disconnects: string[] = [];
+
+  constructor(url: string, options: Partial<ManagerOptions & SocketOptions> = {}) {
+    this.raw = io(url, { transports: ['websocket'], forceNew: true, reconnection: false, ...options });
+    this.socket = this.raw;
+    this.socket.on('notification', (notification) => this.notifications.push(notification));
+    this.socket.on('channel:token', (renewed) => this.tokens.push(renewed));
+    this.socket.on('server:draining', (notice) => this.drains.push(notice));
+    this.socket.on('hub:degraded', (notice) => this.states.push(notice));
+    this.socket.on('hub:recovered', () => this.states.push(null));
+    this.socket.on('disconnect', (reason) => this.disconnects.push(reason));
+    onTestFinished(() => {
+      this.socket.disconnect();
+    });
+  }
+
+  /** Resolves with the hub's answer, whatever it is. */
+  ask(request: OpenChannelRequest): Promise<OpenChannelAnswer> {
+    return this.socket.timeout(10_000).emitWithAck('channel:open', request);
+  }
+
+  async open(request: OpenChannelRequest = {}): Promise<OpenedChannel> {
+    const answer = await this.ask(request);
+    if ('error' in answer) throw new Error(`refused: ${answer.error.code}`);
+    return answer;
+  }
+
+  async code(request: OpenChannelRequest): Promise<string | null> {
+    const answer = await this.ask(request);
+    return 'error' in answer ? answer.error.code : null;
+  }
+
+  /** The numbers of the durable notifications, as they came. */
+  seqs(): (number | undefined)[] {
+    return this.notifications.filter(({ lane }) => lane === 'durable').map(({ seq }) => seq);
+  }
+}
+
+/** The network in front of a server, for breaking it. */
+export interface Network {
+  readonly url: string;
+  readonly port: number;
+  /** From now on, new connections lead to another server; those that are open stay where they are. */
+  pointTo(port: number): void;
+  /** Swallows whatever is sent on connections that are open, or on the one from this port: neither side hears of it. */
+  forget(clientPort?: number): void;
+  /** Takes nothing more from the hub; connections stay open, as with a reader that does not read. */
+  stall(): void;
+  flow(): void;
+  /** Ends all connections without a word. */
+  cut(): void;
+}
+
+export async function startNetwork(firstPort: number): Promise<Network> {
+  let port = firstPort;
+  const pairs = new Set<[TcpSocket, TcpSocket]>();
+  let isStalled = false;
+  const server = createTcpServer((near) => {
+    const far = connect({ port, host: '127.0.0.1' });
+    const pair: [TcpSocket, TcpSocket] = [near, far];
+    pairs.add(pair);
+    const end = () => {
+      pairs.delete(pair);
+      near.destroy();
+      far.destroy();
+    };
+    for (const socket of pair) socket.on('error', end).on('close', end);
+    near.on('data', (bytes) => far.write(bytes));
+    far.on('data', (bytes) => near.write(bytes));
+    if (isStalled) far.pause();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const cut = () => {
+    for (const [near] of pairs) near.destroy();
+  };
+  onTestFinished(async () => {
+    cut();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    port: address.port,
+    pointTo: (next) => {
+      port = next;
+    },
+    forget: (clientPort) => {
+      for (const pair of pairs)
+        if (clientPort === undefined || pair[0].remotePort === clientPort)
+          for (const socket of pair) socket.removeAllListeners('data').resume();
+    },
+    cut,
+    stall: () => {
+      isStalled = true;
+      for (const [, far] of pairs) far.pause();
+    },
+    flow: () => {
+      isStalled = false;
+      for (const [, far] of pairs) far.resume();
+    },
+  };
+}

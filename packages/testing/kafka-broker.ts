@@ -1,0 +1,41 @@
+import { afterAll } from 'vitest';
+import { createClusterId, type KafkaVariation } from './engines/kafka.ts';
+import { findFreePorts } from './engines/ports.ts';
+import { type KafkaServer, startServices } from './engines/services.ts';
+
+/** By default Kafka lets a dead member sit for at least 6 s, and looks for abandoned transactions every 10 s. */
+const quickly = [
+  'group.min.session.timeout.ms=500',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms=200',
+];
+
+/** A real Kafka for a test file, stopped after it; 4.1.1, or 3.9.1 if KAFKA_VERSION says so. Rejects when it cannot be had. */
+export function startTestBroker(): Promise<KafkaServer> {
+  return start({ properties: () => quickly });
+}
+
+/** Three brokers that copy everything to each other, and go on without any one of them. */
+export async function startTestCluster(): Promise<readonly KafkaServer[]> {
+  const clusterId = createClusterId();
+  const controllers = await findFreePorts(3);
+  const voters = controllers.map((port, index) => `${index + 1}@127.0.0.1:${port}`).join(',');
+  const replicated = ['offsets.topic', 'transaction.state.log'].map((name) => `${name}.replication.factor=3`);
+  const variationOf = (controller: number, index: number): KafkaVariation => ({
+    clusterId,
+    properties: ({ broker }) => [
+      ...quickly,
+      ...replicated,
+      `node.id=${index + 1}`,
+      `controller.quorum.voters=${voters}`,
+      `listeners=PLAINTEXT://127.0.0.1:${broker},CONTROLLER://127.0.0.1:${controller}`,
+    ],
+  });
+  return Promise.all(controllers.map((controller, index) => start(variationOf(controller, index))));
+}
+
+async function start(kafkaVariation: KafkaVariation): Promise<KafkaServer> {
+  const version = process.env.KAFKA_VERSION === '3.9.1' ? '3.9.1' : '4.1.1';
+  const services = await startServices({ kafka: version, kafkaVariation });
+  afterAll(() => services.stop());
+  return services.kafka;
+}

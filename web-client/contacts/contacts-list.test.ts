@@ -1,0 +1,152 @@
+import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Page } from '@tidings/contracts/http.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { contact } from '../states/fixture-states.ts';
+import { type ContactsApi, createContactsList } from './contacts-list.ts';
+
+const explain = (error: unknown) => ({ code: 'x', title: 'Did not work', detail: String(error) });
+
+/** Answers each request when the test says so. */
+function createHeldApi() {
+  const waiting: {
+    query: string;
+    cursor: string | null;
+    answer: (page: Page<Contact>) => void;
+    fail: (error: unknown) => void;
+  }[] = [];
+  const api: ContactsApi = {
+    list: (query, cursor) =>
+      new Promise((answer, fail) => {
+        waiting.push({ query, cursor, answer, fail });
+      }),
+    update: (id, patch) => Promise.resolve(contact(1, { id, firstName: patch.firstName ?? '' })),
+    remove: () => Promise.resolve(),
+  };
+  return { api, waiting };
+}
+
+describe('the list of contacts', () => {
+  it('drops the answer to a search that was given up', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const first = list.search('ad');
+    const second = list.search('ada');
+    waiting[1]?.answer({ items: [contact(2)], nextCursor: null });
+    waiting[0]?.answer({ items: [contact(1)], nextCursor: null });
+    await Promise.all([first, second]);
+    expect(list.view.value).toMatchObject({ query: 'ada', items: [contact(2)], loading: false });
+  });
+
+  it('appends the next page, and shows a contact on both pages once', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('');
+    const full = Array.from({ length: 50 }, (_, index) => contact(index + 1));
+    waiting[0]?.answer({ items: full, nextCursor: 'c' });
+    await searched;
+    const more = list.more();
+    expect(waiting[1]).toMatchObject({ query: '', cursor: 'c' });
+    waiting[1]?.answer({ items: [contact(50), contact(51)], nextCursor: null });
+    await more;
+    expect(list.view.value.items).toEqual([...full, contact(51)]);
+    await list.more();
+    expect(waiting).toHaveLength(2);
+  });
+
+  it('looks on after a part of the contacts in which a search found nothing', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('zed');
+    waiting[0]?.answer({ items: [], nextCursor: 'c' });
+    await vi.waitFor(() => expect(waiting[1]).toMatchObject({ query: 'zed', cursor: 'c' }));
+    expect(list.view.value.loading).toBe(true);
+    waiting[1]?.answer({ items: [contact(1)], nextCursor: null });
+    await searched;
+    expect(list.view.value).toMatchObject({ items: [contact(1)], loading: false });
+  });
+
+  it('shows what is found so far, and looks on until a page is full or there is no more', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('zed');
+    waiting[0]?.answer({ items: [contact(1)], nextCursor: 'c' });
+    await vi.waitFor(() => expect(waiting[1]).toMatchObject({ query: 'zed', cursor: 'c' }));
+    expect(list.view.value).toMatchObject({ query: 'zed', items: [contact(1)], loading: true });
+    const rest = Array.from({ length: 49 }, (_, index) => contact(index + 2));
+    waiting[1]?.answer({ items: rest, nextCursor: 'd' });
+    await searched;
+    expect(list.view.value).toMatchObject({ nextCursor: 'd', loading: false });
+    expect(list.view.value.items).toHaveLength(50);
+    expect(waiting).toHaveLength(2);
+  });
+
+  it('ends at a cursor that leads to itself', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('zed');
+    waiting[0]?.answer({ items: [contact(1)], nextCursor: 'c' });
+    await vi.waitFor(() => expect(waiting).toHaveLength(2));
+    waiting[1]?.answer({ items: [contact(1)], nextCursor: 'c' });
+    await searched;
+    expect(list.view.value).toMatchObject({ items: [contact(1)], nextCursor: null, loading: false });
+  });
+
+  it('never names rows by a search that they do not answer', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    expect(list.view.value).toMatchObject({ loading: true, items: [] });
+    const all = list.search('');
+    waiting[0]?.answer({ items: [contact(1)], nextCursor: null });
+    await all;
+    const nobody = list.search('nobody');
+    expect(list.view.value).toMatchObject({ query: '', loading: true });
+    waiting[1]?.answer({ items: [], nextCursor: 'c' });
+    await vi.waitFor(() => expect(waiting).toHaveLength(3));
+    expect(list.view.value).toMatchObject({ query: '', loading: true });
+    waiting[2]?.answer({ items: [], nextCursor: null });
+    await nobody;
+    expect(list.view.value).toMatchObject({ query: 'nobody', items: [], loading: false });
+  });
+
+  it('goes on from where a failure left it', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('zed');
+    waiting[0]?.answer({ items: [contact(1)], nextCursor: 'c' });
+    await vi.waitFor(() => expect(waiting).toHaveLength(2));
+    waiting[1]?.fail('away');
+    await searched;
+    expect(list.view.value).toMatchObject({ query: 'zed', items: [contact(1)], loading: false });
+    expect(list.view.value.problem).not.toBeNull();
+    void list.more();
+    expect(waiting[2]).toMatchObject({ query: 'zed', cursor: 'c' });
+  });
+
+  it('keeps what it shows when a request fails, and says why', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('');
+    waiting[0]?.answer({ items: [contact(1)], nextCursor: null });
+    await searched;
+    const failing = list.search('x');
+    waiting[1]?.fail('away');
+    await failing;
+    expect(list.view.value).toMatchObject({
+      items: [contact(1)],
+      loading: false,
+      problem: { detail: 'away' },
+    });
+  });
+
+  it('shows a change and a deletion at once', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('');
+    waiting[0]?.answer({ items: [contact(1), contact(2)], nextCursor: null });
+    await searched;
+    await list.update(contact(1).id, { firstName: 'Grace' });
+    expect(list.view.value.items[0]?.firstName).toBe('Grace');
+    await list.remove(contact(1).id);
+    expect(list.view.value.items).toEqual([contact(2)]);
+  });
+});

@@ -1,0 +1,99 @@
+/**
+ * The contacts that are shown: one search at a time, page after page; an answer that comes too late is dropped. A search
+ * looks through a bounded part of the contacts at a time: a page may come short, or empty, with more behind it.
+ */
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
+import type { Page } from '@tidings/contracts/http.ts';
+import type { PageProblem } from '../import/import-view.ts';
+
+/** What the page needs of the service. Every method rejects with an error that `explain` can read. */
+export interface ContactsApi {
+  list(query: string, cursor: string | null, signal: AbortSignal): Promise<Page<Contact>>;
+  update(id: string, patch: ContactPatch): Promise<Contact>;
+  remove(id: string): Promise<void>;
+}
+
+export interface ContactsView {
+  /** The search that `items` answer; not yet the one that is on its way. */
+  readonly query: string;
+  readonly items: readonly Contact[];
+  readonly nextCursor: string | null;
+  /** Whether more is on its way; also before the first search. */
+  readonly loading: boolean;
+  readonly problem: PageProblem | null;
+}
+
+export interface ContactsList {
+  readonly view: ReadonlySignal<ContactsView>;
+  /** Starts over with this search; '' for all. */
+  search(query: string): Promise<void>;
+  /** The next page, if there is one and nothing is on its way. */
+  more(): Promise<void>;
+  update(id: string, patch: ContactPatch): Promise<void>;
+  remove(id: string): Promise<void>;
+  close(): void;
+}
+
+/** Contacts that are looked for at a time, at least, as long as there are more. */
+const PAGE_ROWS = 50;
+
+export function createContactsList(api: ContactsApi, explain: (error: unknown) => PageProblem): ContactsList {
+  const view = signal<ContactsView>({
+    query: '',
+    items: [],
+    nextCursor: null,
+    loading: true,
+    problem: null,
+  });
+  let current = new AbortController();
+
+  const load = async (query: string, cursor: string | null): Promise<void> => {
+    current.abort();
+    const mine = new AbortController();
+    current = mine;
+    view.value = { ...view.value, loading: true, problem: null };
+    const shown = cursor === null ? [] : view.value.items;
+    let items: readonly Contact[] = shown;
+    let nextCursor = cursor;
+    try {
+      do {
+        const page = await api.list(query, nextCursor, mine.signal);
+        if (mine.signal.aborted) return;
+        items = joinPages(items, page.items);
+        // A cursor that leads to itself is the end, not a search without one.
+        nextCursor = page.nextCursor === nextCursor ? null : page.nextCursor;
+        const loading = nextCursor !== null && items.length - shown.length < PAGE_ROWS;
+        if (items.length > 0 || !loading) view.value = { query, items, nextCursor, loading, problem: null };
+      } while (view.value.loading);
+    } catch (error) {
+      if (mine.signal.aborted) return;
+      view.value = { ...view.value, loading: false, problem: explain(error) };
+    }
+  };
+
+  return {
+    view,
+    search: (query) => load(query, null),
+    more: async () => {
+      const { query, nextCursor, loading } = view.value;
+      if (nextCursor !== null && !loading) await load(query, nextCursor);
+    },
+    update: async (id, patch) => {
+      const updated = await api.update(id, patch);
+      const items = view.value.items.map((contact) => (contact.id === id ? updated : contact));
+      view.value = { ...view.value, items };
+    },
+    remove: async (id) => {
+      await api.remove(id);
+      view.value = { ...view.value, items: view.value.items.filter((contact) => contact.id !== id) };
+    },
+    close: () => current.abort(),
+  };
+}
+
+/** A contact that moved between two pages is shown once. */
+function joinPages(shown: readonly Contact[], next: readonly Contact[]): Contact[] {
+  const known = new Set(shown.map((contact) => contact.id));
+  return [...shown, ...next.filter((contact) => !known.has(contact.id))];
+}

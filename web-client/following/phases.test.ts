@@ -1,0 +1,123 @@
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/import-vocabulary.ts';
+import { describe, expect, it } from 'vitest';
+import { endedState, fixtureFile, importState, importView } from '../states/fixture-states.ts';
+import { importPhase, uploadPhase } from './phases.ts';
+
+const sent = {
+  phase: 'sent',
+  sentBytes: fixtureFile.size,
+  totalBytes: fixtureFile.size,
+  samples: [],
+} as const;
+const unknownTotal = { ...importState().rows, total: null };
+
+function brokenState(created: number, changes: Partial<ImportState> = {}): ImportState {
+  return endedState({
+    upload: 'aborted',
+    status: 'failed',
+    rows: { ...noRows(), total: created, created },
+    ...changes,
+  });
+}
+
+describe('the upload phase', () => {
+  it('says what is sent of what', () => {
+    const upload = { ...sent, phase: 'sending', sentBytes: 943_718 } as const;
+    const phase = uploadPhase(importView({ upload }));
+    expect(phase).toMatchObject({ mark: 'running', text: '922 KiB of 1.8 MiB sent', extra: null });
+    expect(phase.fraction).toBeCloseTo(0.5, 1);
+  });
+
+  it('is complete only when the services or the answer say so', () => {
+    expect(uploadPhase(importView({ upload: sent })).mark).toBe('done');
+    expect(uploadPhase(importView({ upload: null, state: importState() })).mark).toBe('done');
+  });
+
+  it('knows no whole in a page that only watches', () => {
+    const state = importState({ upload: 'receiving', bytes: 2_048 });
+    const phase = uploadPhase(importView({ upload: null, state }));
+    expect(phase).toMatchObject({ fraction: null, text: '2 KiB received so far, sent by another page' });
+  });
+
+  // Rows, no bytes: a receiver that died leaves every row known, and of the bytes only those that it had last told of.
+  it('says in rows how far it came when it broke off', () => {
+    const state = brokenState(94_371, { uploadError: 'receiver_restarted', bytes: 5_347_737 });
+    const upload = { ...sent, phase: 'broken', sentBytes: 1_700_000 } as const;
+    const phase = uploadPhase(importView({ upload, state }));
+    expect(phase).toMatchObject({ mark: 'broken', text: 'Broke off after 94,371 rows' });
+    expect(phase.fraction).toBeCloseTo(0.9, 1);
+    expect(uploadPhase(importView({ state: brokenState(0) })).text).toBe('Broke off');
+  });
+
+  it('counts what had come and not what is worked off, while the rows of a broken upload are', () => {
+    const rows = { ...noRows(), total: 155_434, created: 50_768 };
+    const state = brokenState(0, { status: 'importing', endedAt: null, rows });
+    expect(uploadPhase(importView({ state })).text).toBe('Broke off after 155,434 rows');
+    const unknown = { ...state, rows: { ...rows, total: null } };
+    expect(uploadPhase(importView({ state: unknown })).text).toBe('Broke off after 50,768 rows');
+  });
+
+  it('claims no share of a broken upload whose whole it has never known', () => {
+    expect(uploadPhase(importView({ upload: null, state: brokenState(7) }))).toMatchObject({
+      mark: 'broken',
+      fraction: null,
+    });
+  });
+
+  it('has sent nothing while the server is waited for', () => {
+    expect(uploadPhase(importView())).toMatchObject({
+      mark: 'waiting',
+      fraction: 0,
+      text: 'Waiting for the server, 1.8 MiB to send',
+    });
+  });
+});
+
+describe('the import phase', () => {
+  it('waits for the first rows', () => {
+    expect(importPhase(importView())).toMatchObject({ mark: 'waiting', fraction: 0 });
+  });
+
+  it('claims no share of a total that is not known', () => {
+    const state = importState({ upload: 'receiving', rows: unknownTotal });
+    const phase = importPhase(importView({ state }));
+    expect(phase.fraction).toBeNull();
+    expect(phase.text).toBe('11,480 rows so far; the total is known when the upload is complete');
+  });
+
+  it('gives rate and time to go while it is live, and neither while it is not', () => {
+    const view = importView({ upload: sent, state: importState() });
+    expect(importPhase(view)).toMatchObject({
+      text: '11,480 of 20,000 rows',
+      extra: '21,400 rows/s · about a second left',
+    });
+    const away = { ...view, connection: { kind: 'reconnecting', since: 0 } } as const;
+    expect(importPhase(away).extra).toBeNull();
+  });
+
+  it('is full at the end, also of a file without rows', () => {
+    expect(importPhase(importView({ state: endedState() }))).toMatchObject({ mark: 'done', fraction: 1 });
+    const none = endedState({
+      rows: { ...unknownTotal, total: 0, created: 0, updated: 0, unchanged: 0, duplicate: 0, rejected: 0 },
+    });
+    expect(importPhase(importView({ state: none }))).toMatchObject({ fraction: 1, text: '0 of 0 rows' });
+  });
+
+  it('promises no total that will never come', () => {
+    const state = importState({ upload: 'receiving', rows: unknownTotal });
+    const upload = { ...sent, phase: 'broken', sentBytes: 1_700_000 } as const;
+    expect(importPhase(importView({ upload, state })).text).toBe('11,480 rows so far, of what had arrived');
+    expect(importPhase(importView({ upload, state: brokenState(94_371) }))).toMatchObject({
+      mark: 'broken',
+      text: '94,371 rows, all that had arrived',
+    });
+  });
+
+  it('is no success where every row is rejected or failed', () => {
+    const rows = { ...noRows(), total: 40, rejected: 39, failed: 1 };
+    expect(importPhase(importView({ state: endedState({ rows }) })).mark).toBe('broken');
+    const one = { ...rows, rejected: 38, created: 1 };
+    expect(importPhase(importView({ state: endedState({ rows: one }) })).mark).toBe('done');
+  });
+});

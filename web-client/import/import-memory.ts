@@ -1,0 +1,140 @@
+/**
+ * The imports that this browser has started, with the key to each one's channel, so that a reload, a second tab and
+ * tomorrow's visit find them again. Kept in `localStorage`; where that is not to be had, in memory for this page's life.
+ */
+import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
+import { importStatuses } from '@tidings/contracts/import-vocabulary.ts';
+import { nothingImported } from '../words/words.ts';
+
+export interface RememberedImport {
+  readonly importId: string;
+  readonly channelId: string;
+  readonly token: string;
+  readonly fileName: string;
+  /** When it was started, milliseconds since 1970. */
+  readonly startedAt: number;
+  /** As last seen; null before the first state. */
+  readonly status: ImportStatus | null;
+  /** Rows of the file; null until that was known. */
+  readonly rows: number | null;
+  /** Whether it has ended without a single row that could be imported. */
+  readonly nothingImported: boolean;
+}
+
+export interface ImportMemory {
+  /** Newest first, at most `MAX_REMEMBERED`, none older than its token. */
+  list(): RememberedImport[];
+  find(importId: string): RememberedImport | null;
+  /** Adds it, or replaces what is known of it. */
+  save(entry: RememberedImport): void;
+  /** Keeps what a newer state says of an import that is remembered. */
+  note(state: ImportState): void;
+  /** Keeps a channel's renewed token. */
+  renew(channelId: string, token: string): void;
+}
+
+const KEY = 'tidings.imports';
+const MAX_REMEMBERED = 20;
+/** A channel's token is valid for 7 days unless renewed; what is older opens nothing. */
+const TOKEN_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** @param onChange called after each change made through this memory */
+export function createImportMemory(
+  storage: Pick<Storage, 'getItem' | 'setItem'>,
+  now: () => number,
+  onChange: () => void = () => undefined,
+): ImportMemory {
+  const read = (): RememberedImport[] =>
+    parseEntries(storage.getItem(KEY)).filter((entry) => now() - entry.startedAt < TOKEN_LIFE_MS);
+  const write = (entries: RememberedImport[]): void => {
+    const newest = entries.sort((a, b) => b.startedAt - a.startedAt).slice(0, MAX_REMEMBERED);
+    storage.setItem(KEY, JSON.stringify(newest));
+    onChange();
+  };
+  const change = (update: (entry: RememberedImport) => RememberedImport): void => {
+    const before = read();
+    const after = before.map(update);
+    if (after.some((entry, index) => entry !== before[index])) write(after);
+  };
+  return {
+    list: read,
+    find: (importId) => read().find((entry) => entry.importId === importId) ?? null,
+    save: (entry) => write([entry, ...read().filter((other) => other.importId !== entry.importId)]),
+    note: (state) => change((entry) => (entry.importId === state.importId ? withState(entry, state) : entry)),
+    renew: (channelId, token) =>
+      change((entry) =>
+        entry.channelId === channelId && entry.token !== token ? { ...entry, token } : entry,
+      ),
+  };
+}
+
+function withState(entry: RememberedImport, state: ImportState): RememberedImport {
+  const { status, rows } = state;
+  const nothing = nothingImported(state);
+  if (entry.status === status && entry.rows === rows.total && entry.nothingImported === nothing) return entry;
+  return { ...entry, status, rows: rows.total, nothingImported: nothing };
+}
+
+/** What is stored, as far as it can be understood: another version of the page may have written it. */
+function parseEntries(text: string | null): RememberedImport[] {
+  try {
+    const stored: unknown = JSON.parse(text ?? '[]');
+    return Array.isArray(stored) ? stored.flatMap(parseEntry) : [];
+  } catch {
+    return [];
+  }
+}
+
+function parseEntry(value: unknown): RememberedImport[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { importId, channelId, token, fileName, startedAt, status, rows, ...rest } = value as Record<
+    string,
+    unknown
+  >;
+  if (typeof importId !== 'string' || typeof channelId !== 'string' || typeof token !== 'string') return [];
+  if (typeof fileName !== 'string' || typeof startedAt !== 'number') return [];
+  return [
+    {
+      importId,
+      channelId,
+      token,
+      fileName,
+      startedAt,
+      status: importStatuses.find((known) => known === status) ?? null,
+      rows: typeof rows === 'number' ? rows : null,
+      nothingImported: rest.nothingImported === true,
+    },
+  ];
+}
+
+/** The browser's storage, or one for this page only: private windows and policies may forbid it, quotas may end it. */
+export function browserStorage(
+  kind: 'localStorage' | 'sessionStorage',
+): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
+  const fallback = new Map<string, string>();
+  return {
+    getItem: (key) => {
+      try {
+        return fallback.get(key) ?? window[kind].getItem(key);
+      } catch {
+        return fallback.get(key) ?? null;
+      }
+    },
+    setItem: (key, value) => {
+      try {
+        window[kind].setItem(key, value);
+        fallback.delete(key);
+      } catch {
+        fallback.set(key, value);
+      }
+    },
+    removeItem: (key) => {
+      fallback.delete(key);
+      try {
+        window[kind].removeItem(key);
+      } catch {
+        // What cannot be reached was never stored.
+      }
+    },
+  };
+}

@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { endedState, FIXTURE_TIME, fixtureFile, importState } from '../states/fixture-states.ts';
+import {
+  type ImportEvent,
+  type ImportView,
+  importRemaining,
+  isStale,
+  type PageProblem,
+  reduceImport,
+  sendingView,
+  uploadRemaining,
+  uploadSpeed,
+  watchingView,
+} from './import-view.ts';
+
+const problem: PageProblem = {
+  code: 'network',
+  title: 'The upload broke off',
+  detail: 'The connection was lost.',
+};
+
+function play(start: ImportView, events: readonly ImportEvent[]): ImportView {
+  return events.reduce(reduceImport, start);
+}
+
+const sending = play(sendingView(fixtureFile, 0), [
+  { type: 'connection', kind: 'live', at: 10 },
+  { type: 'upload.started' },
+]);
+
+describe('the newest version', () => {
+  const states = [3, 4, 5, 6, 7].map((version) =>
+    importState({ version, rows: { ...importState().rows, created: version * 100 } }),
+  );
+
+  it('is shown last, in whatever order and however often versions arrive', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: states.length - 1 }), { minLength: 1, maxLength: 40 }), (order) => {
+        const events = order.map((index): ImportEvent => {
+          const state = states[index] ?? importState();
+          return { type: 'state', state, at: state.version };
+        });
+        const view = play(watchingView(importState().importId, 'a.csv', 0), events);
+        expect(view.state?.version).toBe(3 + Math.max(...order));
+        expect(view.stateAt).toBe(3 + Math.max(...order));
+      }),
+    );
+  });
+
+  it('keeps an end against a tick of the same version', () => {
+    const ended = endedState({ version: 9 });
+    const view = play(sending, [
+      { type: 'state', state: ended, at: 1 },
+      { type: 'state', state: importState({ version: 9 }), at: 2 },
+    ]);
+    expect(view.state).toBe(ended);
+  });
+
+  it('keeps the comparison of the sums, which comes without a new version', () => {
+    const compared = endedState({ version: 9, reconciled: true });
+    const view = play(sending, [
+      { type: 'state', state: endedState({ version: 9, reconciled: null }), at: 1 },
+      { type: 'state', state: compared, at: 2 },
+      { type: 'state', state: endedState({ version: 9, reconciled: null }), at: 3 },
+    ]);
+    expect(view.state).toBe(compared);
+  });
+
+  it('leads back from an end where a retry does', () => {
+    const view = play(sending, [
+      { type: 'state', state: endedState({ version: 9 }), at: 1 },
+      { type: 'state', state: importState({ version: 12 }), at: 2 },
+    ]);
+    expect(view.state?.status).toBe('importing');
+  });
+
+  it('of another import is none of ours', () => {
+    const view = watchingView('01958f2a-0000-7000-8000-000000000000', 'a.csv', 0);
+    expect(reduceImport(view, { type: 'state', state: importState(), at: 1 })).toBe(view);
+  });
+});
+
+describe('the upload', () => {
+  it('counts bytes of the file, never more than it has and never back', () => {
+    const view = play(sending, [
+      { type: 'upload.progress', sentBytes: 1_000, at: 100 },
+      { type: 'upload.progress', sentBytes: 800, at: 200 },
+      { type: 'upload.progress', sentBytes: fixtureFile.size + 300, at: 300 },
+    ]);
+    expect(view.upload?.samples.map((sample) => sample.bytes)).toEqual([1_000, 1_000, fixtureFile.size]);
+  });
+
+  it('tells its speed and time to go from the last seconds', () => {
+    const view = play(sending, [
+      { type: 'upload.progress', sentBytes: 0, at: 0 },
+      { type: 'upload.progress', sentBytes: 900_000, at: 10_000 },
+      { type: 'upload.progress', sentBytes: 1_387_437, at: 11_000 },
+    ]);
+    expect(view.upload && uploadSpeed(view.upload)).toBe(487_437);
+    expect(view.upload && uploadRemaining(view.upload)).toBeCloseTo((500_000 / 487_437) * 1000);
+  });
+
+  it('knows no speed before there is something to compare', () => {
+    expect(sending.upload && uploadSpeed(sending.upload)).toBeNull();
+    expect(sending.upload && uploadRemaining(sending.upload)).toBeNull();
+  });
+
+  it('is complete when the services say so, although the answer was lost', () => {
+    const lost = reduceImport(sending, { type: 'upload.refused', problem });
+    expect(lost.upload?.phase).toBe('broken');
+    const told = reduceImport(lost, { type: 'state', state: importState(), at: 5 });
+    expect(told.upload?.phase).toBe('sent');
+    expect(told.problem).toBeNull();
+    expect(reduceImport(told, { type: 'upload.refused', problem }).problem).toBeNull();
+  });
+
+  it('leaves the reason to the services when these have one', () => {
+    const lost = reduceImport(sending, { type: 'upload.refused', problem });
+    const state = endedState({ status: 'failed', upload: 'aborted', uploadError: 'connection_broken' });
+    expect(reduceImport(lost, { type: 'state', state, at: 5 }).problem).toBeNull();
+  });
+
+  it('keeps a reason that the server gave itself', () => {
+    const tooLarge = { ...problem, code: 'file_too_large' };
+    const refused = reduceImport(sending, { type: 'upload.refused', problem: tooLarge });
+    const state = endedState({ status: 'failed', upload: 'aborted', uploadError: 'file_too_large' });
+    expect(reduceImport(refused, { type: 'state', state, at: 5 }).problem).toBe(tooLarge);
+  });
+
+  it('that is put off is on this device again, and begins anew', () => {
+    const postponed = play(sending, [
+      { type: 'upload.progress', sentBytes: 900_000, at: 100 },
+      { type: 'upload.postponed' },
+    ]);
+    expect(postponed.upload).toMatchObject({ phase: 'opening', sentBytes: 0, samples: [] });
+    const again = reduceImport(postponed, { type: 'upload.progress', sentBytes: 0, at: 9_000 });
+    expect(again.upload?.phase).toBe('sending');
+  });
+
+  it('that was given up is none', () => {
+    const view = sendingView(fixtureFile, 0);
+    expect(reduceImport(view, { type: 'upload.given_up' }).upload).toBeNull();
+  });
+
+  it('has its id from whichever comes first', () => {
+    expect(reduceImport(sending, { type: 'upload.accepted', importId: 'x' }).importId).toBe('x');
+    const state = importState({ upload: 'receiving' });
+    expect(reduceImport(sending, { type: 'state', state, at: 1 }).importId).toBe(state.importId);
+  });
+});
+
+describe('an outage', () => {
+  it('began when the connection was lost, whatever it is called meanwhile', () => {
+    const view = play(sending, [
+      { type: 'state', state: importState(), at: FIXTURE_TIME },
+      { type: 'connection', kind: 'reconnecting', at: 500 },
+      { type: 'connection', kind: 'offline', at: 900 },
+    ]);
+    expect(view.connection).toEqual({ kind: 'offline', since: 500 });
+    expect(isStale(view)).toBe(true);
+    expect(view.stateAt).toBe(FIXTURE_TIME);
+  });
+
+  it('ends with the next connection', () => {
+    const view = play(sending, [
+      { type: 'connection', kind: 'reconnecting', at: 500 },
+      { type: 'connection', kind: 'live', at: 800 },
+    ]);
+    expect(view.connection).toEqual({ kind: 'live', since: 800 });
+    expect(isStale(view)).toBe(false);
+  });
+
+  it('does not matter after the end', () => {
+    const view = play(sending, [
+      { type: 'state', state: endedState(), at: 1 },
+      { type: 'connection', kind: 'reconnecting', at: 500 },
+    ]);
+    expect(isStale(view)).toBe(false);
+  });
+});
+
+describe('late updates', () => {
+  it('make the numbers old until they are live again, and no longer', () => {
+    const late = play(sending, [
+      { type: 'state', state: importState(), at: FIXTURE_TIME },
+      { type: 'connection', kind: 'degraded', at: 500 },
+    ]);
+    expect(late.connection).toEqual({ kind: 'degraded', since: 500 });
+    expect([isStale(late), late.stateAt]).toEqual([true, FIXTURE_TIME]);
+    expect(isStale(reduceImport(late, { type: 'connection', kind: 'live', at: 900 }))).toBe(false);
+    expect(isStale(reduceImport(late, { type: 'state', state: endedState(), at: 900 }))).toBe(false);
+  });
+
+  it('are no loss of the connection: that has a time of its own', () => {
+    const view = play(sending, [
+      { type: 'connection', kind: 'degraded', at: 500 },
+      { type: 'connection', kind: 'reconnecting', at: 700 },
+    ]);
+    expect(view.connection).toEqual({ kind: 'reconnecting', since: 700 });
+  });
+});
+
+describe('the time to go', () => {
+  it('is what is left over the rate', () => {
+    expect(importRemaining(importState({ rowsPerSecond: 8_520 }))).toBe(1_000);
+  });
+
+  it('is not known without a total, without a rate, and after the end', () => {
+    expect(importRemaining(importState({ rows: { ...importState().rows, total: null } }))).toBeNull();
+    expect(importRemaining(importState({ rowsPerSecond: 0 }))).toBeNull();
+    expect(importRemaining(endedState())).toBeNull();
+  });
+});

@@ -1,0 +1,216 @@
+/**
+ * What the import page knows of one import, and how each thing that happens changes it. Pure: the session feeds events in,
+ * the components draw the result.
+ *
+ * Two sources meet here: the request that sends the file (only in the tab that sends it) and the channel (in every tab).
+ * The channel speaks for the services, so where the two disagree, the channel is right.
+ */
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { hasEnded, rowsReported } from '@tidings/contracts/import-vocabulary.ts';
+
+/** Something that went wrong, in words; `code` is stable. */
+export interface PageProblem {
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  /** Where in the file, as an editor counts. */
+  readonly line?: number;
+  /** Whether the same may succeed later; default false. */
+  readonly retriable?: boolean;
+}
+
+/** `opening`: nothing has been sent, the server is waited for. */
+export type UploadPhase = 'opening' | 'sending' | 'sent' | 'broken';
+
+/** The upload as seen by the tab that sends the file. */
+export interface UploadView {
+  readonly phase: UploadPhase;
+  readonly sentBytes: number;
+  /** Bytes of the file. */
+  readonly totalBytes: number;
+  /** Bytes sent at moments of the last seconds, oldest first, at most `MAX_SAMPLES`: for the speed. */
+  readonly samples: readonly { readonly at: number; readonly bytes: number }[];
+}
+
+/** `degraded`: there is one, and what happens arrives late on it. */
+export type ConnectionKind = 'connecting' | 'live' | 'degraded' | 'reconnecting' | 'offline' | 'refused';
+
+export interface ConnectionView {
+  readonly kind: ConnectionKind;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+export interface ImportView {
+  readonly importId: string | null;
+  readonly fileName: string;
+  /** null in a tab that only watches. */
+  readonly upload: UploadView | null;
+  readonly connection: ConnectionView;
+  /** The newest state known. */
+  readonly state: ImportState | null;
+  /** When the state was last known to be true, milliseconds since 1970. */
+  readonly stateAt: number | null;
+  readonly problem: PageProblem | null;
+}
+
+export type ImportEvent =
+  | { readonly type: 'upload.started' }
+  /** The server has no place for it: it is sent later, from its first byte. */
+  | { readonly type: 'upload.postponed' }
+  /** By the reader, before anything was sent. */
+  | { readonly type: 'upload.given_up' }
+  | { readonly type: 'upload.progress'; readonly sentBytes: number; readonly at: number }
+  | { readonly type: 'upload.accepted'; readonly importId: string }
+  | { readonly type: 'upload.refused'; readonly problem: PageProblem }
+  | { readonly type: 'connection'; readonly kind: ConnectionKind; readonly at: number }
+  | { readonly type: 'state'; readonly state: ImportState; readonly at: number }
+  | { readonly type: 'problem'; readonly problem: PageProblem };
+
+const MAX_SAMPLES = 20;
+const SPEED_WINDOW_MS = 5_000;
+
+/** A page about to send a file. */
+export function sendingView(file: { name: string; size: number }, at: number): ImportView {
+  return {
+    importId: null,
+    fileName: file.name,
+    upload: { phase: 'opening', sentBytes: 0, totalBytes: file.size, samples: [] },
+    connection: { kind: 'connecting', since: at },
+    state: null,
+    stateAt: null,
+    problem: null,
+  };
+}
+
+/** A page that watches an import that was, or is being, sent elsewhere. */
+export function watchingView(importId: string, fileName: string, at: number): ImportView {
+  return {
+    importId,
+    fileName,
+    upload: null,
+    connection: { kind: 'connecting', since: at },
+    state: null,
+    stateAt: null,
+    problem: null,
+  };
+}
+
+export function reduceImport(view: ImportView, event: ImportEvent): ImportView {
+  switch (event.type) {
+    case 'upload.started':
+      return withUpload(view, (upload) => ({ ...upload, phase: 'sending' }));
+    case 'upload.postponed':
+      return withUpload(view, (upload) => ({ ...upload, phase: 'opening', sentBytes: 0, samples: [] }));
+    case 'upload.given_up':
+      return { ...view, upload: null };
+    case 'upload.progress':
+      return withUpload(view, (upload) => applySent(upload, event.sentBytes, event.at));
+    case 'upload.accepted':
+      return {
+        ...withUpload(view, (upload) => ({ ...upload, phase: 'sent', sentBytes: upload.totalBytes })),
+        importId: event.importId,
+      };
+    case 'upload.refused':
+      return applyRefusal(view, event.problem);
+    case 'connection':
+      return applyConnection(view, event.kind, event.at);
+    case 'state':
+      return applyState(view, event.state, event.at);
+    case 'problem':
+      return { ...view, problem: event.problem };
+  }
+}
+
+function withUpload(view: ImportView, change: (upload: UploadView) => UploadView): ImportView {
+  if (view.upload === null || view.upload.phase === 'sent') return view;
+  return { ...view, upload: change(view.upload) };
+}
+
+function applySent(upload: UploadView, sentBytes: number, at: number): UploadView {
+  // The body is a little longer than the file: the fields and boundaries around it are not the user's bytes.
+  const bytes = Math.min(Math.max(sentBytes, upload.sentBytes), upload.totalBytes);
+  const recent = upload.samples.filter((sample) => at - sample.at <= SPEED_WINDOW_MS);
+  const phase = upload.phase === 'opening' ? 'sending' : upload.phase;
+  return { ...upload, phase, sentBytes: bytes, samples: [...recent, { at, bytes }].slice(-MAX_SAMPLES) };
+}
+
+/** The request failed. If the services have the whole file all the same, only the answer was lost. */
+function applyRefusal(view: ImportView, problem: PageProblem): ImportView {
+  if (view.state?.upload === 'sealed') return view;
+  return { ...withUpload(view, (upload) => ({ ...upload, phase: 'broken' })), problem };
+}
+
+function applyConnection(view: ImportView, kind: ConnectionKind, at: number): ImportView {
+  const connection = connectionAfter(view.connection, kind, at);
+  return connection === view.connection ? view : { ...view, connection };
+}
+
+/** The same one where its kind is still the same. */
+export function connectionAfter(known: ConnectionView, kind: ConnectionKind, at: number): ConnectionView {
+  if (known.kind === kind) return known;
+  // Between offline and reconnecting the outage goes on: it began where it began.
+  const lasting = isAway(known.kind) && isAway(kind);
+  return { kind, since: lasting ? known.since : at };
+}
+
+/** Whether there is no connection for now. */
+export function isAway(kind: ConnectionKind): boolean {
+  return kind === 'reconnecting' || kind === 'offline';
+}
+
+/** The newest version wins, in whatever order and however often versions come; at the same version an end stays one. */
+function applyState(view: ImportView, state: ImportState, at: number): ImportView {
+  if (view.importId !== null && view.importId !== state.importId) return view;
+  if (view.state !== null && isOlder(state, view.state)) return view;
+  const next: ImportView = {
+    ...view,
+    importId: state.importId,
+    fileName: state.fileName,
+    state,
+    stateAt: Math.max(at, view.stateAt ?? 0),
+  };
+  // What became of a broken upload the services know better than the request that failed.
+  if (state.upload === 'aborted' && next.problem?.code === 'network') return { ...next, problem: null };
+  if (state.upload === 'sealed' && next.upload !== null && next.upload.phase !== 'sent') {
+    const upload: UploadView = { ...next.upload, phase: 'sent', sentBytes: next.upload.totalBytes };
+    return { ...next, upload, problem: null };
+  }
+  return next;
+}
+
+/** Whether `candidate` tells less than what is known. */
+export function isOlder(candidate: ImportState, known: ImportState): boolean {
+  if (candidate.version !== known.version) return candidate.version < known.version;
+  if (hasEnded(known) !== hasEnded(candidate)) return hasEnded(known);
+  // The sums are compared after the end has been told, without a new version.
+  return known.reconciled !== null && candidate.reconciled === null;
+}
+
+/** Whether the numbers on the page may lag behind: the channel is away or late, and the import has not ended. */
+export function isStale(view: ImportView): boolean {
+  if (view.state !== null && hasEnded(view.state)) return false;
+  const { kind } = view.connection;
+  return isAway(kind) || kind === 'degraded' || kind === 'refused';
+}
+
+/** Bytes per second over the last seconds, or null while that is not known. */
+export function uploadSpeed(upload: UploadView): number | null {
+  const first = upload.samples[0];
+  const last = upload.samples.at(-1);
+  if (first === undefined || last === undefined || last.at - first.at < 250) return null;
+  return ((last.bytes - first.bytes) * 1000) / (last.at - first.at);
+}
+
+/** Milliseconds until the last byte is sent, or null while that is not known. */
+export function uploadRemaining(upload: UploadView): number | null {
+  const speed = uploadSpeed(upload);
+  if (upload.phase !== 'sending' || speed === null || speed <= 0) return null;
+  return ((upload.totalBytes - upload.sentBytes) * 1000) / speed;
+}
+
+/** Milliseconds until the last row is worked off, or null while that is not known. */
+export function importRemaining(state: ImportState): number | null {
+  if (state.rows.total === null || state.rowsPerSecond <= 0 || hasEnded(state)) return null;
+  return (Math.max(state.rows.total - rowsReported(state), 0) * 1000) / state.rowsPerSecond;
+}

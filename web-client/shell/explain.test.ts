@@ -1,0 +1,28 @@
+import { ChannelError, ProblemError } from '@tidings/client/index.ts';
+import { describe, expect, it } from 'vitest';
+import { explainError, explainSupportError } from './explain.ts';
+
+describe('a channel that is refused', () => {
+  it.each(['token_expired', 'token_invalid', 'not_found'] as const)(
+    'speaks of its key where it is %s',
+    (code) => {
+      const problem = explainError(new ChannelError(code, 'No.', false));
+      expect(problem).toMatchObject({ code, title: 'This import cannot be watched from here' });
+    },
+  );
+
+  it('blames no key for what has another reason', () => {
+    const problem = explainError(new ChannelError('token_missing', 'Sign in first.', false));
+    expect(problem).toMatchObject({ title: 'A bearer token is needed', detail: 'Sign in first.' });
+    expect(problem.detail).not.toContain('key');
+  });
+
+  it('is another key with support', () => {
+    const refused = [
+      new ChannelError('token_invalid', 'No.', false),
+      new ProblemError({ status: 401, code: 'token_invalid', detail: 'No.', retriable: false }),
+    ];
+    for (const error of refused)
+      expect(explainSupportError(error).title).toBe('This support key is not valid');
+  });
+});

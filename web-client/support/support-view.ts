@@ -1,0 +1,93 @@
+/** What the support page knows of all imports, and in which order it shows them. Pure. */
+import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
+import { hasEnded, rowsReported } from '@tidings/contracts/import-vocabulary.ts';
+import { isOlder } from '../import/import-view.ts';
+
+export type ImportTable = ReadonlyMap<string, ImportState>;
+
+export type SupportFilter = 'all' | 'running' | 'completed' | 'completed_with_errors' | 'failed' | 'other';
+
+/** Imports that the page keeps, at most; of those that have ended, the oldest go first. */
+export const MAX_SHOWN = 1_000;
+
+/** Takes in what has arrived since the last frame; the same table when nothing of it is new. */
+export function mergeStates(table: ImportTable, states: readonly ImportState[]): ImportTable {
+  const merged = new Map(table);
+  let changed = false;
+  for (const state of states) {
+    const known = merged.get(state.importId);
+    if (known !== undefined && (isOlder(state, known) || isSame(state, known))) continue;
+    merged.set(state.importId, state);
+    changed = true;
+  }
+  if (!changed) return table;
+  return merged.size > MAX_SHOWN ? keepNewest(merged) : merged;
+}
+
+function isSame(state: ImportState, known: ImportState): boolean {
+  return state.version === known.version && hasEnded(state) === hasEnded(known);
+}
+
+function keepNewest(table: ImportTable): ImportTable {
+  return new Map(
+    sortImports(table)
+      .slice(0, MAX_SHOWN)
+      .map((state) => [state.importId, state]),
+  );
+}
+
+/** Running ones first, then the newest first. */
+export function sortImports(table: ImportTable): ImportState[] {
+  return [...table.values()].sort(
+    (a, b) =>
+      Number(hasEnded(a)) - Number(hasEnded(b)) ||
+      compareText(b.acceptedAt, a.acceptedAt) ||
+      compareText(b.importId, a.importId),
+  );
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+const named: ReadonlySet<ImportStatus> = new Set(['completed', 'completed_with_errors', 'failed']);
+
+export function matchesFilter(state: ImportState, filter: SupportFilter): boolean {
+  if (filter === 'all') return true;
+  if (filter === 'running') return !hasEnded(state);
+  if (filter === 'other') return hasEnded(state) && !named.has(state.status);
+  return state.status === filter;
+}
+
+export interface SupportTotals {
+  readonly running: number;
+  /** Rows per second over all that run. */
+  readonly rowsPerSecond: number;
+  /** Imports shown that ended with rejected or failed rows, or failed. */
+  readonly troubled: number;
+}
+
+export function supportTotals(table: ImportTable): SupportTotals {
+  let running = 0;
+  let rowsPerSecond = 0;
+  let troubled = 0;
+  for (const state of table.values()) {
+    if (!hasEnded(state)) {
+      running += 1;
+      rowsPerSecond += state.rowsPerSecond;
+    } else if (state.status === 'failed' || state.status === 'completed_with_errors') troubled += 1;
+  }
+  return { running, rowsPerSecond, troubled };
+}
+
+/** `uploading`, `importing` or `ended`: which of the two phases an import is in. */
+export function phaseOf(state: ImportState): string {
+  if (hasEnded(state)) return 'ended';
+  return state.upload === 'receiving' ? 'uploading' : 'importing';
+}
+
+/** `9,000 of 20,000`, with the total as far as it is known. */
+export function rowsOf(state: ImportState): { reported: number; total: number | null } {
+  return { reported: rowsReported(state), total: state.rows.total };
+}
