@@ -1,0 +1,36 @@
+/** What every error of Tidings says of itself: a stable code, and whether the same attempt may succeed later. */
+
+export interface FailureOptions {
+  /** Whether the same attempt may succeed later. Default: false. */
+  readonly retriable?: boolean;
+  readonly cause?: unknown;
+}
+
+/** The base class of all errors that Tidings throws. A subclass sets its own `name`: a bundler may rename classes. */
+export class Failure<Code extends string = string> extends Error {
+  override name = 'Failure';
+  /** Stable, in snake case: callers tell failures apart by it. */
+  readonly code: Code;
+  readonly retriable: boolean;
+
+  /** @param message a sentence for people: what failed, where, and what to do */
+  constructor(code: Code, message: string, { retriable = false, cause }: FailureOptions = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.retriable = retriable;
+  }
+}
+
+/**
+ * Whether the same attempt may succeed later. Reads the field and not the class: an error that comes from another thread, or
+ * from the body of an HTTP answer, has lost its class.
+ */
+export function isRetriable(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'retriable' in error && error.retriable === true;
+}
+
+/** The stable code of an error, ours or Node.js's; null where the error has none. */
+export function codeOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}
