@@ -1,7 +1,7 @@
 /** The thread of contacts and importer: PGlite blocks the thread that it runs on, so it has one of its own. */
 import { type MessagePort, workerData } from 'node:worker_threads';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { openEmbeddedContactStore } from '@tidings/contact-store/store.ts';
+import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { type Importer, startImporter } from '@tidings/importer/app.ts';
 import { createLogger, type LogLevel } from '@tidings/service-kit/logging.ts';

@@ -1,6 +1,6 @@
 import { MessageChannel } from 'node:worker_threads';
 import { type ContactStore, ContactStoreError } from '@tidings/contact-store/contact-store.ts';
-import { openEmbeddedContactStore } from '@tidings/contact-store/store.ts';
+import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';

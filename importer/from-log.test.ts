@@ -1,5 +1,5 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { openEmbeddedContactStore } from '@tidings/contact-store/store.ts';
+import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 /** `npm run start -w importer`: the importer as a process of its own, on Kafka and PostgreSQL. */
-import { openPostgresContactStore } from '@tidings/contact-store/store.ts';
+import { openPostgresContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { kafkaSettings } from '@tidings/service-kit/engine-variables.ts';

@@ -1,6 +1,6 @@
 /** 200,000 contacts: 40 searches took 151 s, and an import of one row among them 60 s. */
 
-import { applyRows, newImport, validRow } from '@tidings/contact-store/conformance/kit.ts';
+import { applyRows, newImport, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
 import {
   type ContactStore,
   type ContactsPage,
@@ -9,7 +9,7 @@ import {
 } from '@tidings/contact-store/contact-store.ts';
 import { migrate } from '@tidings/contact-store/databases/migrations.ts';
 import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
-import { createContactStore } from '@tidings/contact-store/store.ts';
+import { createContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ContactSearches } from './contact-search.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openPostgresContactStore } from '@tidings/contact-store/store.ts';
+import { openPostgresContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { tokenSettings } from '@tidings/service-kit/auth-variables.ts';

@@ -3,7 +3,7 @@
  * service does both for itself when it starts; this is for those who want it done, and seen to be done, before.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { openPostgresContactStore } from '@tidings/contact-store/store.ts';
+import { openPostgresContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { ConfigError } from '@tidings/service-kit/config.ts';

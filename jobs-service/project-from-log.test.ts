@@ -1,5 +1,5 @@
 import { type ContactStore, ContactStoreError } from '@tidings/contact-store/contact-store.ts';
-import { openEmbeddedContactStore } from '@tidings/contact-store/store.ts';
+import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import { noRows, type StoredImport } from '@tidings/contracts/import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { createRegistry } from '@tidings/service-kit/metrics.ts';

@@ -1,6 +1,6 @@
 /** Text that no database takes is refused by every route, naming the field; and what was searched for is in no log. */
 
-import { openEmbeddedContactStore } from '@tidings/contact-store/store.ts';
+import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { pino } from 'pino';

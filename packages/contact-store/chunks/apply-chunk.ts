@@ -1,15 +1,16 @@
 /** One chunk, one transaction: gate, ledger, contacts with their changes, rejected rows, delta. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
-import { newContactIds } from '../contact-id.ts';
-import { growsTooLarge } from '../contact-size.ts';
 import {
   type AppliedChunk,
   type ChunkToApply,
   ContactStoreError,
   type RejectedRow,
 } from '../contact-store.ts';
+import type { StoredContact } from '../contacts/contact-image.ts';
+import { growsTooLarge } from '../contacts/contact-size.ts';
 import { type Database, lostRace, type Queryable } from '../databases/database.ts';
-import { LARGE_AT_A_TIME, slicesOf } from '../read-together.ts';
+import { LARGE_AT_A_TIME, slicesOf } from '../databases/small-rows.ts';
+import { keepRejectedRows } from '../imports/rejected-rows.ts';
 import {
   apply,
   type Change,
@@ -20,9 +21,8 @@ import {
 } from './bucket-rule.ts';
 import { enterChunk, settleChunk } from './chunk-ledger.ts';
 import { creationToKeep, type KeptChange, keepChanges, readChanges } from './contact-changes.ts';
-import type { StoredContact } from './contact-image.ts';
 import { type ContactToWrite, createdAmong, lockContacts, writeContacts } from './contact-writes.ts';
-import { keepRejectedRows } from './rejected-rows.ts';
+import { newContactIds } from './new-contact-ids.ts';
 
 /** Transactions that lost against another one (a deadlock) are run again at once, so often. */
 const TRANSACTION_TRIES = 5;

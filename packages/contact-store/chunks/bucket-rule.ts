@@ -15,7 +15,7 @@ import {
   imageFields,
   imageOf,
   type StoredContact,
-} from './contact-image.ts';
+} from '../contacts/contact-image.ts';
 
 export type OutcomeBucket = 'created' | 'updated' | 'unchanged';
 

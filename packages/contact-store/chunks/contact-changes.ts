@@ -1,9 +1,9 @@
 /** Reads and writes of the changes: one row per import and contact. */
 
+import type { StoredContact } from '../contacts/contact-image.ts';
 import type { Queryable } from '../databases/database.ts';
-import { areSmall } from '../read-together.ts';
+import { areSmall } from '../databases/small-rows.ts';
 import { type Change, changeOfCreation } from './bucket-rule.ts';
-import type { StoredContact } from './contact-image.ts';
 import { type PackedFieldRows, packFieldRows, unpackFieldRows } from './field-rows.ts';
 
 export interface KeptChange {

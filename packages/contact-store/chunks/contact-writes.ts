@@ -1,8 +1,8 @@
 /** The bulk statements on contacts. */
 
+import type { ContactImage, StoredContact } from '../contacts/contact-image.ts';
 import type { Queryable } from '../databases/database.ts';
-import { areSmall } from '../read-together.ts';
-import type { ContactImage, StoredContact } from './contact-image.ts';
+import { areSmall } from '../databases/small-rows.ts';
 
 export interface ContactToWrite {
   readonly id: string;

@@ -3,8 +3,8 @@
  * them all, and then a change takes a fifth of what the names would.
  */
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
+import { imageFields } from '../contacts/contact-image.ts';
 import type { FieldRows } from './bucket-rule.ts';
-import { imageFields } from './contact-image.ts';
 
 /** One row: bit n stands for the nth of the fields; then the names of the attributes. */
 type Group = [row: number, fields: number, ...attributes: string[]];

@@ -10,8 +10,8 @@ import {
   SEARCHED_AT_A_TIME,
 } from '../contact-store.ts';
 import type { Database } from '../databases/database.ts';
-import { createContactStore } from '../store.ts';
-import type { Subject } from './conformance.ts';
+import { createContactStore } from '../open-contact-store.ts';
+import type { Subject } from './subject.ts';
 import {
   allRejectedRows,
   applyRows,
@@ -22,7 +22,7 @@ import {
   newImport,
   rejectedRow,
   validRow,
-} from './kit.ts';
+} from './test-imports.ts';
 
 const KIB = 1024;
 /** In JSON, six bytes for each character. */

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AppliedChunk, ChunkToApply, ContactStore, ValidRow } from '../contact-store.ts';
 import { importWholeFile, type ModelContact } from './bucket-rule-model.ts';
-import type { Subject } from './conformance.ts';
-import { chunkOf, contactsOf, newImport, sumOf, sumRows, validRow } from './kit.ts';
+import type { Subject } from './subject.ts';
+import { chunkOf, contactsOf, newImport, sumOf, sumRows, validRow } from './test-imports.ts';
 
 const RUNS = 300;
 

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Database, Parameter, Queryable } from '../databases/database.ts';
-import { createContactStore } from '../store.ts';
-import type { Subject } from './conformance.ts';
+import { createContactStore } from '../open-contact-store.ts';
+import type { Subject } from './subject.ts';
 import {
   allRejectedRows,
   applyRows,
@@ -15,7 +15,7 @@ import {
   rejectedRow,
   sumRows,
   validRow,
-} from './kit.ts';
+} from './test-imports.ts';
 
 const anna = 'anna@example.org';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import type { ContactStore } from '../contact-store.ts';
 import type { Database } from '../databases/database.ts';
 import { migrate } from '../databases/migrations.ts';
-import { createContactStore } from '../store.ts';
+import { createContactStore } from '../open-contact-store.ts';
 import { boundsSuite } from './bounds.ts';
 import { bucketRuleSuite } from './bucket-rule.ts';
 import { chunkSuite } from './chunks.ts';
@@ -11,12 +11,7 @@ import { contactsSuite } from './contacts.ts';
 import { faultsSuite } from './faults.ts';
 import { importsSuite } from './imports.ts';
 import { migrationsSuite } from './migrations.ts';
-
-/** One database for the whole suite: every test works for an owner of its own. */
-export interface Subject {
-  database: () => Database;
-  store: () => ContactStore;
-}
+import type { Subject } from './subject.ts';
 
 /** @param open an empty database, or one that a run before has left */
 export function describeContactStore(name: string, open: () => Promise<Database>): void {

@@ -1,7 +1,7 @@
 /** Conformance: contacts listed, searched, read, changed and deleted. */
 import { describe, expect, test } from 'vitest';
 import type { ContactStore } from '../contact-store.ts';
-import type { Subject } from './conformance.ts';
+import type { Subject } from './subject.ts';
 import {
   allRejectedRows,
   applyRows,
@@ -11,7 +11,7 @@ import {
   newImport,
   rejectedRow,
   validRow,
-} from './kit.ts';
+} from './test-imports.ts';
 
 async function pages(store: ContactStore, owner: string, limit: number, query?: string): Promise<string[][]> {
   const all: string[][] = [];

@@ -3,8 +3,8 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, test } from 'vitest';
-import type { Subject } from './conformance.ts';
-import { allRejectedRows, chunkOf, newId, newImport, rejectedRow, validRow } from './kit.ts';
+import type { Subject } from './subject.ts';
+import { allRejectedRows, chunkOf, newId, newImport, rejectedRow, validRow } from './test-imports.ts';
 
 function stateOf(importId: string, changes: Partial<ImportState> = {}): ImportState {
   return {

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { migrate } from '../databases/migrations.ts';
 import { migrations } from '../databases/schema.ts';
-import type { Subject } from './conformance.ts';
-import { applyRows, contactsOf, newImport, validRow } from './kit.ts';
+import type { Subject } from './subject.ts';
+import { applyRows, contactsOf, newImport, validRow } from './test-imports.ts';
 
 export function migrationsSuite({ database, store }: Subject): void {
   describe('migrations', () => {

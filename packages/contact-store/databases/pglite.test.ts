@@ -7,8 +7,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeContactStore } from '../conformance/conformance.ts';
-import { applyRows, contactsOf, newImport, validRow } from '../conformance/kit.ts';
-import { openEmbeddedContactStore } from '../store.ts';
+import { applyRows, contactsOf, newImport, validRow } from '../conformance/test-imports.ts';
+import { openEmbeddedContactStore } from '../open-contact-store.ts';
 import { openPglite } from './pglite.ts';
 
 describeContactStore('PGlite', () => openPglite('memory'));

@@ -3,9 +3,16 @@
 import { type Services, startServices } from '@tidings/testing/engines/services.ts';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { importWholeFile } from '../conformance/bucket-rule-model.ts';
-import { chunkOf, contactsOf, newImport, sumOf, type TestImport, validRow } from '../conformance/kit.ts';
+import {
+  chunkOf,
+  contactsOf,
+  newImport,
+  sumOf,
+  type TestImport,
+  validRow,
+} from '../conformance/test-imports.ts';
 import { type ChunkToApply, type ContactStore, ContactStoreError, type ValidRow } from '../contact-store.ts';
-import { openPostgresContactStore, type PostgresContactStoreOptions } from '../store.ts';
+import { openPostgresContactStore, type PostgresContactStoreOptions } from '../open-contact-store.ts';
 import { openPostgres } from './postgres.ts';
 
 const SLOW = 180_000;

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Services, startServices } from '@tidings/testing/engines/services.ts';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { contactsOf, newImport } from '../conformance/kit.ts';
-import { openPostgresContactStore } from '../store.ts';
+import { contactsOf, newImport } from '../conformance/test-imports.ts';
+import { openPostgresContactStore } from '../open-contact-store.ts';
 import { openPostgres, type StoreLogger } from './postgres.ts';
 import { migrations } from './schema.ts';
 

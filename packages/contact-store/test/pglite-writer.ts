@@ -1,6 +1,6 @@
 /** For tests: applies chunks of 50 new contacts for ever; prints the number of each chunk that is applied. */
-import { chunkOf, validRow } from '../conformance/kit.ts';
-import { openEmbeddedContactStore } from '../store.ts';
+import { chunkOf, validRow } from '../conformance/test-imports.ts';
+import { openEmbeddedContactStore } from '../open-contact-store.ts';
 
 const [folder = '', importId = '', uploadId = '', owner = ''] = process.argv.slice(2);
 const store = await openEmbeddedContactStore(folder);

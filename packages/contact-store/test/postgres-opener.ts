@@ -1,6 +1,6 @@
 /** For tests: opens the contact store on a server, applies one chunk of one row, and closes it. */
-import { chunkOf, validRow } from '../conformance/kit.ts';
-import { openPostgresContactStore } from '../store.ts';
+import { chunkOf, validRow } from '../conformance/test-imports.ts';
+import { openPostgresContactStore } from '../open-contact-store.ts';
 
 const [url = '', importId = '', uploadId = '', owner = '', chunk = ''] = process.argv.slice(2);
 const store = await openPostgresContactStore({ url, connections: 1 });

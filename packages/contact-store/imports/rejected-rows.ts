@@ -2,7 +2,7 @@
 import type { RowCode } from '@tidings/contracts/codes.ts';
 import type { RejectedRow } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
-import { readInOrder } from '../read-in-order.ts';
+import { readInOrder } from '../databases/read-in-order.ts';
 
 const BATCH_ROWS = 1_000;
 /** Bytes of a batch's cells and reasons, at most, unless it is one row. */

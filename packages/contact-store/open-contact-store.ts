@@ -2,16 +2,16 @@
 import { z } from 'zod';
 import { applyChunk } from './chunks/apply-chunk.ts';
 import { importLayout, ledgerTotals } from './chunks/chunk-ledger.ts';
-import { rejectedRows } from './chunks/rejected-rows.ts';
-import { listContacts } from './contact-pages.ts';
 import type { ContactStore } from './contact-store.ts';
-import { deleteContact, getContact, patchContact } from './contacts.ts';
+import { listContacts } from './contacts/contact-pages.ts';
+import { deleteContact, getContact, patchContact } from './contacts/one-contact.ts';
 import type { Database } from './databases/database.ts';
 import { migrate } from './databases/migrations.ts';
 import { openPglite } from './databases/pglite.ts';
 import { openPostgres, type PostgresOptions } from './databases/postgres.ts';
 import { type MigrateWhenReachableOptions, migrateWhenReachable } from './databases/postgres-start.ts';
-import { getImport, listImports, projectImport } from './imports.ts';
+import { getImport, listImports, projectImport } from './imports/ended-imports.ts';
+import { rejectedRows } from './imports/rejected-rows.ts';
 
 /** Ids come from addresses that anybody may type; what is no UUID is nobody's. */
 function isId(id: string): boolean {

@@ -1,5 +1,5 @@
 /** Reads that go along an index, a bounded part at a time. */
-import type { Database, Queryable } from './databases/database.ts';
+import type { Database, Queryable } from './database.ts';
 
 /**
  * Runs the reads without bitmaps, so that each goes along an index and stops. Without statistics, which an embedded database never

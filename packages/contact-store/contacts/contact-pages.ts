@@ -3,16 +3,16 @@
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { lineSchema } from '@tidings/contracts/text.ts';
 import { z } from 'zod';
-import { contactColumns } from './chunks/contact-image.ts';
 import {
   ContactStoreError,
   type ContactsPage,
   type ListContactsOptions,
   MAX_PAGE_BYTES,
   SEARCHED_AT_A_TIME,
-} from './contact-store.ts';
-import type { Database, Queryable } from './databases/database.ts';
-import { readInOrder } from './read-in-order.ts';
+} from '../contact-store.ts';
+import type { Database, Queryable } from '../databases/database.ts';
+import { readInOrder } from '../databases/read-in-order.ts';
+import { contactColumns } from './contact-image.ts';
 
 /** Characters of an address in a cursor, at most: more than any address has. */
 const MAX_CURSOR_EMAIL = 1_000;

@@ -1,7 +1,7 @@
 /** The projection of imports that have ended. */
 import type { ImportState } from '@tidings/contracts/import.ts';
-import type { ListImportsOptions, ProjectedImport } from './contact-store.ts';
-import type { Queryable } from './databases/database.ts';
+import type { ListImportsOptions, ProjectedImport } from '../contact-store.ts';
+import type { Queryable } from '../databases/database.ts';
 
 export async function projectImport(database: Queryable, { owner, state }: ProjectedImport): Promise<void> {
   await database.query(

@@ -1,6 +1,6 @@
 /** How large a contact may be: whatever reads contacts counts on it. */
 import { type Contact, MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
-import { type ContactImage, imageFields } from './chunks/contact-image.ts';
+import { type ContactImage, imageFields } from './contact-image.ts';
 
 /** A character of text is at most so many bytes in JSON: `\u0000`. */
 const MAX_BYTES_PER_UNIT = 6;

@@ -1,6 +1,9 @@
 /** Contacts one by one: read, change, delete. */
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
-import { creationToKeep, keepChanges } from './chunks/contact-changes.ts';
+import { creationToKeep, keepChanges } from '../chunks/contact-changes.ts';
+import { ContactStoreError } from '../contact-store.ts';
+import type { Database, Queryable } from '../databases/database.ts';
+import { eraseRejectedRows } from '../imports/rejected-rows.ts';
 import {
   type ContactImage,
   contactColumns,
@@ -8,11 +11,8 @@ import {
   imageOf,
   type StoredContact,
   storedContactColumns,
-} from './chunks/contact-image.ts';
-import { eraseRejectedRows } from './chunks/rejected-rows.ts';
+} from './contact-image.ts';
 import { growsTooLarge } from './contact-size.ts';
-import { ContactStoreError } from './contact-store.ts';
-import type { Database, Queryable } from './databases/database.ts';
 
 export async function getContact(database: Queryable, owner: string, id: string): Promise<Contact | null> {
   const { rows } = await database.query<Contact>(
