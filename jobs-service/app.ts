@@ -9,13 +9,13 @@ import { RequestRates } from '@tidings/service-kit/rates.ts';
 import { createRouter } from '@tidings/service-kit/router.ts';
 import type { TokenAuthority } from '@tidings/service-kit/tokens.ts';
 import type { Router } from 'express';
-import { abortReceiving, laneGroups } from './abort-receiving.ts';
-import { createUploadDoor } from './from-browser.ts';
-import { ImportReader } from './import-reader.ts';
-import { type LiveImports, openLiveImports } from './live-imports.ts';
-import { createPages } from './pages.ts';
-import { startProjection } from './project-from-log.ts';
-import { createRoutes } from './routes.ts';
+import { createPages } from './http/pages.ts';
+import { createRoutes } from './http/routes.ts';
+import { type LiveImports, openLiveImports } from './imports/folded-from-log.ts';
+import { ImportReader } from './imports/import-reader.ts';
+import { startProjection } from './imports/project-from-log.ts';
+import { abortReceiving, laneGroups } from './uploads/abort-receiving.ts';
+import { createUploadDoor } from './uploads/from-browser.ts';
 
 export interface JobsServiceParts {
   readonly log: EventLog;

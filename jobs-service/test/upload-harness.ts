@@ -27,11 +27,11 @@ import { createTokenAuthority, type TokenAuthority } from '@tidings/service-kit/
 import express from 'express';
 import { type Logger, pino } from 'pino';
 import { onTestFinished, vi } from 'vitest';
-import { createUploadDoor, type UploadParts } from '../from-browser.ts';
-import { ImportReader } from '../import-reader.ts';
-import type { LargeAnswers } from '../large-answers.ts';
-import { openLiveImports } from '../live-imports.ts';
-import { createRoutes } from '../routes.ts';
+import type { LargeAnswers } from '../http/large-answers.ts';
+import { createRoutes } from '../http/routes.ts';
+import { openLiveImports } from '../imports/folded-from-log.ts';
+import { ImportReader } from '../imports/import-reader.ts';
+import { createUploadDoor, type UploadParts } from '../uploads/from-browser.ts';
 
 /**
  * `lost`: the records are not there. `unanswered`: they are, and nobody is told. `too large`: the log never

@@ -11,11 +11,11 @@ import type { Logger } from '@tidings/service-kit/logging.ts';
 import { notFound, Problem, toProblem } from '@tidings/service-kit/problem.ts';
 import { type Bearer, bearerToken, type TokenAuthority } from '@tidings/service-kit/tokens.ts';
 import type { Request, RequestHandler, Response } from 'express';
+import { type BodyLimits, UploadBody } from './body.ts';
+import { createFormReader, type ReadForm, readFields } from './form.ts';
+import { senderOf, UploadPlaces } from './places.ts';
 import { type SplitLimits, tooLarge } from './split.ts';
 import { toUploadError, Upload } from './upload.ts';
-import { type BodyLimits, UploadBody } from './upload-body.ts';
-import { createFormReader, type ReadForm, readFields } from './upload-form.ts';
-import { senderOf, UploadPlaces } from './upload-places.ts';
 
 /** Bytes of a request that are not the file's: the other parts, and what multipart puts around them. */
 const MULTIPART_OVERHEAD_BYTES = 256 * 1024;

@@ -12,8 +12,8 @@ import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
 import { createContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { eventually, startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
 import { ContactSearches } from './contact-search.ts';
-import { eventually, startFaultyLog, startUploadServer } from './test/upload-harness.ts';
 
 type Listing = Pick<ContactStore, 'listContacts'>;
 

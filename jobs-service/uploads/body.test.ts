@@ -3,7 +3,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Request } from 'express';
 import { expect, test } from 'vitest';
-import { UploadBody } from './upload-body.ts';
+import { UploadBody } from './body.ts';
 
 const NEVER = 60_000;
 const limits = {

@@ -1,6 +1,6 @@
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import { describe, expect, test } from 'vitest';
-import { eventually, SUPPORT_TOKEN, startFaultyLog, startUploadServer } from './test/upload-harness.ts';
+import { eventually, SUPPORT_TOKEN, startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
 
 describe('DELETE /owners/{owner}/tokens', () => {
   async function startServer() {

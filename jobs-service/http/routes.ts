@@ -27,12 +27,12 @@ import { isOwnerName } from '@tidings/service-kit/user-tokens.ts';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
+import type { ImportReader } from '../imports/import-reader.ts';
+import type { ReceivedUpload } from '../uploads/from-browser.ts';
+import { senderOf } from '../uploads/places.ts';
 import { ContactSearches } from './contact-search.ts';
-import type { ReceivedUpload } from './from-browser.ts';
-import type { ImportReader } from './import-reader.ts';
 import { LargeAnswers } from './large-answers.ts';
 import { sendRejectedCsv } from './rejected-csv.ts';
-import { senderOf } from './upload-places.ts';
 
 /** Seconds after which asking again makes sense while an import runs; who does so stays at half of `RequestLimits.perMinute`. */
 const RETRY_AFTER_SECONDS = 2;

@@ -4,8 +4,8 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { type RawConnection, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { expect, test } from 'vitest';
+import { eventually, startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
 import { type AnswerLimits, LargeAnswers } from './large-answers.ts';
-import { eventually, startFaultyLog, startUploadServer } from './test/upload-harness.ts';
 
 const large = { email: 'x'.repeat(16_000_000) } as Contact;
 const small = { email: 'anna@example.org' } as Contact;

@@ -6,7 +6,7 @@ import type { ImportState } from '@tidings/contracts/import.ts';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { eventually, SUPPORT_TOKEN, startFaultyLog, startUploadServer } from './test/upload-harness.ts';
+import { eventually, SUPPORT_TOKEN, startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
 
 const CANARY = 'canary-4711';
 

@@ -13,8 +13,8 @@ import { SNIFF_BYTES, sniff } from '@tidings/csv/sniff.ts';
 import { splitRecord } from '@tidings/csv/split.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { Problem } from '@tidings/service-kit/problem.ts';
-import { planColumns } from './columns.ts';
-import { sendChunk } from './to-log.ts';
+import { sendChunk } from '../to-log.ts';
+import { planColumns } from './plan-columns.ts';
 
 /** Chunks of one upload that are on their way to the log at once; more wait, and with them the browser. */
 export const CHUNKS_IN_FLIGHT = 8;

@@ -6,10 +6,10 @@ import { createRegistry } from '@tidings/service-kit/metrics.ts';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
+import { eventually, startFaultyLog } from '../test/upload-harness.ts';
+import { openLiveImports } from './folded-from-log.ts';
 import { ImportReader } from './import-reader.ts';
-import { openLiveImports } from './live-imports.ts';
 import { type ProjectionParts, startProjection } from './project-from-log.ts';
-import { eventually, startFaultyLog } from './test/upload-harness.ts';
 
 const FAILURES = 'tidings_jobs_service_projection_failures_total';
 

@@ -13,8 +13,8 @@ import { type EventLog, EventLogError } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/logging.ts';
 import { Problem } from '@tidings/service-kit/problem.ts';
 import { v7 as uuidv7 } from 'uuid';
+import { sendCommand } from '../to-log.ts';
 import { isRetriable, type SplitLimits, Splitter } from './split.ts';
-import { sendCommand } from './to-log.ts';
 
 /** Milliseconds between heartbeats. */
 const HEARTBEAT_INTERVAL_MS = 5_000;

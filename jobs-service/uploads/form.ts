@@ -4,7 +4,7 @@ import { type UploadFields, uploadFieldsSchema } from '@tidings/contracts/http.t
 import { Problem, toProblem } from '@tidings/service-kit/problem.ts';
 import type { Request, Response } from 'express';
 import multer, { MulterError, type StorageEngine } from 'multer';
-import type { UploadBody } from './upload-body.ts';
+import type { UploadBody } from './body.ts';
 
 /** Reads the whole form; rejects with a Problem as soon as something is wrong with it. */
 export type ReadForm = (body: UploadBody, response: Response) => Promise<void>;

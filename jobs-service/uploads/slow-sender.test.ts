@@ -9,7 +9,7 @@ import {
   startFaultyLog,
   startUploadServer,
   uploadHead,
-} from './test/upload-harness.ts';
+} from '../test/upload-harness.ts';
 
 const IDLE_MS = 500;
 const patience = { startMs: 60_000, idleMs: IDLE_MS, paceMs: IDLE_MS, bytesPerSecond: 1024 };

@@ -13,7 +13,7 @@ import {
   startUploadServer,
   uploadHead,
   wholeUpload,
-} from './test/upload-harness.ts';
+} from '../test/upload-harness.ts';
 
 const field = (name: string, value = '1') => formPart(`name="${name}"`, value);
 

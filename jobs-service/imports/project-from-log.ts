@@ -12,8 +12,8 @@ import type { EventLog, LogRecord, Subscription } from '@tidings/event-log/event
 import { mustBeDeliveredAgain } from '@tidings/service-kit/failures.ts';
 import type { Logger } from '@tidings/service-kit/logging.ts';
 import { Counter, type Registry } from '@tidings/service-kit/metrics.ts';
-import { decodeStoredImport } from './live-imports.ts';
-import { sendCommand } from './to-log.ts';
+import { sendCommand } from '../to-log.ts';
+import { decodeStoredImport } from './folded-from-log.ts';
 
 export interface ProjectionParts {
   readonly log: EventLog;

@@ -6,8 +6,8 @@
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/logging.ts';
-import type { LiveImports } from './live-imports.ts';
-import { sendCommand } from './to-log.ts';
+import type { LiveImports } from '../imports/folded-from-log.ts';
+import { sendCommand } from '../to-log.ts';
 
 /** @param groups the consumer group of each lane's importers, whose position tells what is done */
 export async function abortReceiving(

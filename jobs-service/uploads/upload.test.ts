@@ -1,7 +1,7 @@
 /** What becomes of an upload when the log goes away under it. */
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { eventually, type FaultyLog, startFaultyLog } from './test/upload-harness.ts';
+import { eventually, type FaultyLog, startFaultyLog } from '../test/upload-harness.ts';
 import { Upload } from './upload.ts';
 
 const logger = pino({ level: 'silent' });

@@ -5,7 +5,7 @@ import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contract
 import { Problem } from '@tidings/service-kit/problem.ts';
 import { validate as isUuid, version as uuidVersion } from 'uuid';
 import { z } from 'zod';
-import type { LiveImports } from './live-imports.ts';
+import type { LiveImports } from './folded-from-log.ts';
 
 /** Milliseconds after its making in which an unknown import may still be on its way here. */
 const YOUNG_MS = 10_000;

@@ -1,6 +1,6 @@
 import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import { describe, expect, test } from 'vitest';
-import { planColumns } from './columns.ts';
+import { planColumns } from './plan-columns.ts';
 
 describe('columns', () => {
   test('are found by their usual names, in any case and spelling; the others become attributes', () => {
