@@ -5,10 +5,9 @@ const engines = [
   'packages/contact-store/databases/postgres*.test.ts',
   'packages/event-log/kafka/*.test.ts',
   'packages/testing/engines/*.test.ts',
-  'hub/history/redis*.test.ts',
-  'hub/cluster/redis*.test.ts',
-  'hub/cluster/between-hubs.test.ts',
-  'hub/cluster/two-hubs.test.ts',
+  'hub/redis/*.test.ts',
+  'hub/*/redis-*.test.ts',
+  'hub/cluster/{between-hubs,fault-schedule,two-hubs}.test.ts',
 ];
 
 /**

@@ -9,8 +9,8 @@ import { runService } from '@tidings/service-kit/service-process.ts';
 import { siteOf } from '@tidings/service-kit/site-variables.ts';
 import { createTokenAuthority } from '@tidings/service-kit/tokens.ts';
 import { createHub } from './app.ts';
-import { connectRedis, RedisUnavailableError } from './cluster/redis-connections.ts';
 import { readHubConfig } from './config.ts';
+import { connectRedis, RedisUnavailableError } from './redis/connections.ts';
 
 await runService({
   name: 'hub',

@@ -9,9 +9,9 @@ import { EventEmitter } from 'node:events';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { type Notification, notificationSchema } from '@tidings/contracts/notification.ts';
 import { z } from 'zod';
+import type { RedisConnections } from '../redis/connections.ts';
 import type { BrowserServer } from '../sockets/from-browser.ts';
 import type { Listeners } from '../sockets/to-browser.ts';
-import type { RedisConnections } from './redis-connections.ts';
 
 /** Channel and notification in JSON: a hub on which nobody listens to the channel reads no more of it. */
 export type Told = [channelId: string, notification: string];

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { ChannelHistory, OpenedHistory } from '../history/channel-history.ts';
 import { MemoryHistory } from '../history/memory-history.ts';
 import { createHubMetrics } from '../metrics.ts';
-import { Subscription } from '../sockets/subscription.ts';
+import { Subscription } from '../sockets/channel-subscription.ts';
 import type { SocketWriter } from '../sockets/to-browser.ts';
 import { Continuity } from './continuity.ts';
 

@@ -10,7 +10,7 @@ import type { Logger } from '@tidings/service-kit/logging.ts';
 import PQueue from 'p-queue';
 import type { ChannelHistory, OpenedHistory } from '../history/channel-history.ts';
 import type { HubMetrics } from '../metrics.ts';
-import type { Subscription } from '../sockets/subscription.ts';
+import type { Subscription } from '../sockets/channel-subscription.ts';
 import type { Listeners } from '../sockets/to-browser.ts';
 
 /** Channels asked for at once. */

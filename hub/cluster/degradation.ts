@@ -1,9 +1,9 @@
 /** Tells every client of this hub what does not work as it should, and when it does again and nothing is missing any more. */
 import type { HubDegraded } from '@tidings/contracts/socket-events.ts';
+import type { RedisConnections } from '../redis/connections.ts';
 import type { BrowserServer } from '../sockets/from-browser.ts';
 import type { Listeners } from '../sockets/to-browser.ts';
 import type { Continuity } from './continuity.ts';
-import type { RedisConnections } from './redis-connections.ts';
 
 type Reason = HubDegraded['reason'];
 /** Of several that hold at once, clients are told of the first. */

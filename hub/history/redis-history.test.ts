@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectRedis, type RedisConnections } from '../cluster/redis-connections.ts';
+import { connectRedis, type RedisConnections } from '../redis/connections.ts';
 import { at, describeHistory, recorded } from '../test/history-conformance.ts';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
 import type { HistoryLimits } from './channel-history.ts';

@@ -9,8 +9,7 @@ import { randomBytes } from 'node:crypto';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { Redis, Result } from 'ioredis';
 import { z } from 'zod';
-import type { RedisConnections } from '../cluster/redis-connections.ts';
-import { type RedisPositions, sourceOf } from '../cluster/redis-positions.ts';
+import type { RedisConnections } from '../redis/connections.ts';
 import {
   type Appended,
   type ChannelHistory,
@@ -22,6 +21,7 @@ import {
   type RecordedEvent,
   toNotificationBody,
 } from './channel-history.ts';
+import { type RedisPositions, sourceOf } from './redis-positions.ts';
 import { appendScript, openScript, progressScript } from './redis-scripts.ts';
 
 declare module 'ioredis' {

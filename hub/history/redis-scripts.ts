@@ -11,7 +11,7 @@
  *
  * Numbers stay the strings they came as, or are written by `%.0f`: Lua would shorten large ones.
  */
-import { staleReply } from '../cluster/redis-replies.ts';
+import { staleReply } from '../redis/replies.ts';
 
 /** Every script gets: an epoch for a channel that begins, now, the largest age (both milliseconds), the two bounds, the generation or ''. */
 export const COMMON_ARGUMENTS = 6;

@@ -8,9 +8,9 @@
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { BatchSpan, LogRecord, Subscription } from '@tidings/event-log/event-log.ts';
 import type { HubLink } from '../cluster/between-hubs.ts';
-import { type RedisConnections, RedisUnavailableError } from '../cluster/redis-connections.ts';
-import { type RedisPositions, sourceOf } from '../cluster/redis-positions.ts';
 import type { RecordedEvent } from '../history/channel-history.ts';
+import { type RedisPositions, sourceOf } from '../history/redis-positions.ts';
+import { type RedisConnections, RedisUnavailableError } from '../redis/connections.ts';
 import { bytesOf, type LogFollower, type LogParts } from './from-log.ts';
 import { LaneIntake, topicOf } from './lane-intake.ts';
 

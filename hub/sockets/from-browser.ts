@@ -27,7 +27,7 @@ import {
   knownPosition,
   type Renewal,
 } from './admission.ts';
-import { Subscription } from './subscription.ts';
+import { Subscription } from './channel-subscription.ts';
 import { type BrowserSocket, type Listeners, SocketWriter } from './to-browser.ts';
 
 export type BrowserServer = Server<ClientToServerEvents, ServerToClientEvents, HubToHubEvents>;

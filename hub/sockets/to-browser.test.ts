@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { defaultHubLimits } from '../limits.ts';
 import { createHubMetrics } from '../metrics.ts';
-import { Subscription } from './subscription.ts';
+import { Subscription } from './channel-subscription.ts';
 import { type BrowserSocket, Listeners, SocketWriter } from './to-browser.ts';
 
 const MIB = 1024 * 1024;

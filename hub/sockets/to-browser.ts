@@ -15,7 +15,7 @@ import type { HubToHubEvents } from '../cluster/between-hubs.ts';
 import type { HubLimits } from '../limits.ts';
 import type { HubMetrics } from '../metrics.ts';
 import { Backlog } from './backlog.ts';
-import type { Subscription } from './subscription.ts';
+import type { Subscription } from './channel-subscription.ts';
 
 export type BrowserSocket = Socket<ClientToServerEvents, ServerToClientEvents, HubToHubEvents>;
 

@@ -7,7 +7,7 @@ import { type Services, startServices } from '@tidings/testing/engines/services.
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { connectRedis, type RedisConnections, type RedisTimes } from '../cluster/redis-connections.ts';
+import { connectRedis, type RedisConnections, type RedisTimes } from '../redis/connections.ts';
 
 /** Short, so that a lost connection stands again soon; a busy machine is not taken for an outage. */
 const quickTimes: RedisTimes = {

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import type { RedisTimes } from './redis-connections.ts';
+import type { RedisTimes } from './connections.ts';
 
 /** Milliseconds that a connection thrown away gets to end politely. */
 const DISCONNECT_TIMEOUT_MS = 100;

@@ -12,9 +12,9 @@
 import { randomBytes } from 'node:crypto';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { RedisHistory } from '../history/redis-history.ts';
-import { type IntakeParts, LaneIntake } from '../log/lane-intake.ts';
-import { type RedisCheck, type RedisConnections, RedisUnavailableError } from './redis-connections.ts';
-import { type LogState, type Partition, type RedisPositions, sourceOf } from './redis-positions.ts';
+import { type LogState, type Partition, type RedisPositions, sourceOf } from '../history/redis-positions.ts';
+import { type RedisCheck, type RedisConnections, RedisUnavailableError } from '../redis/connections.ts';
+import { type IntakeParts, LaneIntake } from './lane-intake.ts';
 
 /** Of one partition, at most as many of the newest records lost are read again: some seconds, while channels wait. */
 const READ_AGAIN = 50_000;

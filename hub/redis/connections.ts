@@ -13,8 +13,8 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@tidings/service-kit/logging.ts';
 import type { Redis, Result } from 'ioredis';
-import { createRedisClient } from './redis-client.ts';
-import { isOutageReply, isStaleReply } from './redis-replies.ts';
+import { createRedisClient } from './client.ts';
+import { isOutageReply, isStaleReply } from './replies.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {

@@ -7,7 +7,7 @@ import { eventually, type Network, publish, startHub, startLog, startNetwork } f
 import type { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
-import type { RedisConnections } from './redis-connections.ts';
+import type { RedisConnections } from './connections.ts';
 
 const one = useRedis();
 const other = useRedis();

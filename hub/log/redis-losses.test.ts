@@ -9,8 +9,8 @@ import {
   WireClient,
 } from '@tidings/testing/hub.ts';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { RedisPositions } from '../history/redis-positions.ts';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
-import { RedisPositions } from './redis-positions.ts';
 
 const redis = useRedis();
 const sequence = (from: number, to: number) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isOutageReply, isStaleReply } from './redis-replies.ts';
+import { isOutageReply, isStaleReply } from './replies.ts';
 
 function reply(message: string): Error {
   const error = new Error(message);

@@ -11,7 +11,7 @@ import {
 } from '@tidings/testing/hub.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
-import type { RedisTimes } from './redis-connections.ts';
+import type { RedisTimes } from './connections.ts';
 
 const redis = useRedis();
 const degraded = expect.objectContaining({ reason: 'history_unavailable' });

@@ -13,9 +13,9 @@
 import type { BatchSpan } from '@tidings/event-log/event-log.ts';
 import type { Result } from 'ioredis';
 import { z } from 'zod';
-import type { LogPosition } from '../history/channel-history.ts';
-import { type RedisConnections, RedisUnavailableError } from './redis-connections.ts';
-import { staleReply } from './redis-replies.ts';
+import { type RedisConnections, RedisUnavailableError } from '../redis/connections.ts';
+import { staleReply } from '../redis/replies.ts';
+import type { LogPosition } from './channel-history.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
