@@ -1,9 +1,9 @@
 /** The pages, by address. */
 import { useEffect } from 'preact/hooks';
 import { ImportPage } from './import/import-page.tsx';
+import { type Route, route } from './router.ts';
 import { Heading } from './shell/heading.tsx';
 import { lazyPage } from './shell/lazy.tsx';
-import { type Route, route } from './shell/router.ts';
 import { Shell } from './shell/shell.tsx';
 import { supportKey } from './support/support-key.ts';
 

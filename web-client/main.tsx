@@ -3,7 +3,7 @@ import './shell/theme.css';
 import './shell/base.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
-import { startRouter } from './shell/router.ts';
+import { startRouter } from './router.ts';
 import { takeSupportKey } from './support/support-key.ts';
 
 takeSupportKey();

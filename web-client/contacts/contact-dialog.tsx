@@ -2,7 +2,7 @@
 
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { PageProblem } from '../import/import-view.ts';
+import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 
 interface ContactDialogProps {

@@ -5,7 +5,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
-import type { PageProblem } from '../import/import-view.ts';
+import type { PageProblem } from '../shell/page-problem.ts';
 
 /** What the page needs of the service. Every method rejects with an error that `explain` can read. */
 export interface ContactsApi {

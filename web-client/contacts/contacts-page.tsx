@@ -2,11 +2,11 @@
 import './contacts.css';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import type { PageProblem } from '../import/import-view.ts';
 import { announce } from '../shell/announcer.ts';
-import { formatCount } from '../shell/format.ts';
 import { Heading } from '../shell/heading.tsx';
+import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
+import { formatCount } from '../words/format.ts';
 import { ContactDialog } from './contact-dialog.tsx';
 import {
   type ContactsApi,

@@ -1,6 +1,7 @@
 /** The contacts page with the real service behind it. */
-import { withAccess } from '../shell/access.ts';
+
 import { explainError } from '../shell/explain.ts';
+import { withAccess } from './access.ts';
 import type { ContactsApi } from './contacts-list.ts';
 import { ContactsPage } from './contacts-page.tsx';
 

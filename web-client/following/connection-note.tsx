@@ -1,13 +1,8 @@
 /** Whether the page hears from the services at this moment, and how old its numbers are when it does not, or late. */
 
-import {
-  type ConnectionKind,
-  type ConnectionView,
-  type ImportView,
-  isAway,
-  isStale,
-} from '../import/import-view.ts';
-import { formatClock } from '../shell/format.ts';
+import { formatClock } from '../words/format.ts';
+import { type ConnectionKind, type ConnectionView, isAway } from './connection.ts';
+import { type ImportView, isStale } from './import-view.ts';
 
 const words: Record<ConnectionKind, string> = {
   connecting: 'Connecting',

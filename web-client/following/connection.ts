@@ -1,6 +1,14 @@
 /** What the reader needs to know of a channel's connection, with the device's own word on being offline. */
 import type { Channel, ChannelState } from '@tidings/client/index.ts';
-import type { ConnectionKind } from '../import/import-view.ts';
+
+/** `degraded`: there is one, and what happens arrives late on it. */
+export type ConnectionKind = 'connecting' | 'live' | 'degraded' | 'reconnecting' | 'offline' | 'refused';
+
+export interface ConnectionView {
+  readonly kind: ConnectionKind;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
 
 /** Milliseconds without a first connection after which the page says so. */
 const PATIENCE_MS = 4_000;
@@ -43,4 +51,17 @@ export function connectionKind(
   if (state === 'live') return 'live';
   if (!away.has(state) && !overdue) return 'connecting';
   return online ? 'reconnecting' : 'offline';
+}
+
+/** The same one where its kind is still the same. */
+export function connectionAfter(known: ConnectionView, kind: ConnectionKind, at: number): ConnectionView {
+  if (known.kind === kind) return known;
+  // Between offline and reconnecting the outage goes on: it began where it began.
+  const lasting = isAway(known.kind) && isAway(kind);
+  return { kind, since: lasting ? known.since : at };
+}
+
+/** Whether there is no connection for now. */
+export function isAway(kind: ConnectionKind): boolean {
+  return kind === 'reconnecting' || kind === 'offline';
 }

@@ -4,9 +4,10 @@
  */
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { buckets, hasEnded, rowsReported } from '@tidings/contracts/import-vocabulary.ts';
-import { type ConnectionKind, type ImportView, isAway } from '../import/import-view.ts';
-import { formatCount, formatRows } from '../shell/format.ts';
+import { formatCount, formatRows } from '../words/format.ts';
 import { nothingImported, statusWords } from '../words/words.ts';
+import { type ConnectionKind, isAway } from './connection.ts';
+import type { ImportView } from './import-view.ts';
 
 export function milestoneBetween(before: ImportView, after: ImportView): string | null {
   return (

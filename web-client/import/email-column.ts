@@ -1,6 +1,6 @@
 /** A file of which no column is recognised as the one with the e-mail addresses: what is wrong with it, and what to do. Pure. */
 import { fieldsOfHeader } from '@tidings/csv/columns.ts';
-import type { PageProblem } from './import-view.ts';
+import type { PageProblem } from '../shell/page-problem.ts';
 
 interface Table {
   readonly header: readonly string[];

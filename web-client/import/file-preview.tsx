@@ -1,10 +1,10 @@
 /** The first rows of the file, as the import will read them, and the button that starts it, or why there is none. */
 import { useEffect, useRef } from 'preact/hooks';
 import { FileInput } from '../shell/file-input.tsx';
-import { formatBytes } from '../shell/format.ts';
+import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
-import type { PageProblem } from './import-view.ts';
-import { delimiterWords, type FilePreview } from './picked-file.ts';
+import { formatBytes } from '../words/format.ts';
+import { delimiterWords, type FilePreview } from './chosen-file.ts';
 
 interface FilePreviewProps {
   readonly name: string;

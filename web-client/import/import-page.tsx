@@ -1,42 +1,42 @@
 /** The import page: the start, or the import that the address names. */
 import './import.css';
-import './buckets.css';
+import '../following/buckets.css';
 import { hasEnded, rowsReported } from '@tidings/contracts/import-vocabulary.ts';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { ImportSession } from '../following/import-session.ts';
+import type { FollowedImport } from '../following/followed-import.ts';
 import {
+  followedImport,
   giveUpImport,
   leaveImport,
   recentImports,
   refreshRecent,
-  sessionFor,
   startImport,
   unnamed,
   unsent,
-} from '../following/import-sessions.ts';
+} from '../following/followed-imports.ts';
+import type { ImportView } from '../following/import-view.ts';
+import { importAddress, navigate, route } from '../router.ts';
 import { severalFilesProblem } from '../shell/explain.ts';
-import { formatShare } from '../shell/format.ts';
-import { importAddress, navigate, route } from '../shell/router.ts';
 import { useDropAnywhere } from '../shell/use-drop.ts';
-import { NoKey } from '../support/no-key.tsx';
+import { formatShare } from '../words/format.ts';
+import type { ChosenFile } from './chosen-file.ts';
+import { inspectFile } from './chosen-file.ts';
 import { ImportRun } from './import-run.tsx';
 import { ImportStart } from './import-start.tsx';
-import type { ImportView } from './import-view.ts';
-import { inspectFile } from './pick-file.ts';
-import type { PickedFile } from './picked-file.ts';
+import { NoKey } from './no-key.tsx';
 
 export function ImportPage({ importId }: { importId: string | null }) {
-  const { picked, setPicked, pick, over } = usePickedFile();
-  const session = unnamed.value ?? (importId === null ? null : sessionFor(importId));
+  const { chosen, setChosen, choose, over } = useChosenFile();
+  const session = unnamed.value ?? (importId === null ? null : followedImport(importId));
   useEffect(() => (importId === null ? undefined : () => leaveImport(importId)), [importId]);
   if (session === null && importId === null) {
     return (
       <StartPage
-        picked={picked}
+        chosen={chosen}
         over={over}
-        onFile={pick}
+        onFile={choose}
         onStart={(file) => {
-          setPicked({ kind: 'none' });
+          setChosen({ kind: 'none' });
           sendAndShow(file);
         }}
       />
@@ -47,31 +47,31 @@ export function ImportPage({ importId }: { importId: string | null }) {
       {session === null ? (
         <NoKey importId={importId ?? ''} />
       ) : (
-        <ShownSession key={session.key} session={session} onFile={pick} />
+        <ShownSession key={session.key} session={session} onFile={choose} />
       )}
       {over && <p class="veil">Let go to look inside</p>}
     </>
   );
 }
 
-/** The file that was picked last, or dropped: on any state of the page, which then gives way to the start of an import. */
-function usePickedFile() {
-  const [picked, setPicked] = useState<PickedFile>({ kind: 'none' });
+/** The file that was chosen last, or dropped: on any state of the page, which then gives way to the start of an import. */
+function useChosenFile() {
+  const [chosen, setChosen] = useState<ChosenFile>({ kind: 'none' });
   const latest = useRef<File | null>(null);
-  const pick = useCallback((file: File) => {
+  const choose = useCallback((file: File) => {
     latest.current = file;
-    setPicked({ kind: 'reading', name: file.name });
+    setChosen({ kind: 'reading', name: file.name });
     leaveForStart();
     void inspectFile(file).then((result) => {
-      if (latest.current === file) setPicked(result);
+      if (latest.current === file) setChosen(result);
     });
   }, []);
   const refuseSeveral = useCallback(() => {
     latest.current = null;
-    setPicked({ kind: 'refused', name: '', problem: severalFilesProblem });
+    setChosen({ kind: 'refused', name: '', problem: severalFilesProblem });
     leaveForStart();
   }, []);
-  return { picked, setPicked, pick, over: useDropAnywhere(pick, refuseSeveral) };
+  return { chosen, setChosen, choose, over: useDropAnywhere(choose, refuseSeveral) };
 }
 
 /** Shows the import of a file as soon as that has an address. */
@@ -79,7 +79,7 @@ function sendAndShow(file: File): void {
   startImport(file, (importId) => navigate(importAddress(importId)));
 }
 
-function ShownSession({ session, onFile }: { session: ImportSession; onFile: (file: File) => void }) {
+function ShownSession({ session, onFile }: { session: FollowedImport; onFile: (file: File) => void }) {
   const view = session.view.value;
   const { file } = session;
   const waiting = unsent.value.find((other) => other === session);
@@ -109,20 +109,20 @@ function leaveForStart(): void {
 }
 
 interface StartPageProps {
-  readonly picked: PickedFile;
+  readonly chosen: ChosenFile;
   readonly over: boolean;
   readonly onFile: (file: File) => void;
   readonly onStart: (file: File) => void;
 }
 
-function StartPage({ picked, over, onFile, onStart }: StartPageProps) {
+function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {
   useEffect(() => {
     document.title = 'Import contacts – Tidings';
     refreshRecent();
   }, []);
   return (
     <ImportStart
-      picked={picked}
+      chosen={chosen}
       over={over}
       recent={recentImports.value}
       unsent={unsent.value.map((session) => ({
@@ -139,7 +139,7 @@ function StartPage({ picked, over, onFile, onStart }: StartPageProps) {
       }))}
       onFile={onFile}
       onStart={() => {
-        if (picked.kind === 'ready') onStart(picked.file);
+        if (chosen.kind === 'ready') onStart(chosen.file);
       }}
     />
   );

@@ -3,12 +3,14 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded } from '@tidings/contracts/import-vocabulary.ts';
 import type { ComponentChildren } from 'preact';
+import { BucketBar, BucketLegend } from '../following/bucket-bar.tsx';
 import { ConnectionBadge, StaleNote } from '../following/connection-note.tsx';
-import { ProgressPhases } from '../following/progress-phases.tsx';
+import { type ImportView, isStale } from '../following/import-view.ts';
 import { FileInput } from '../shell/file-input.tsx';
-import { formatClock } from '../shell/format.ts';
 import { Heading } from '../shell/heading.tsx';
+import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
+import { formatClock } from '../words/format.ts';
 import {
   type Badge,
   explainWaiting,
@@ -16,8 +18,7 @@ import {
   nothingImported,
   statusBadge,
 } from '../words/words.ts';
-import { BucketBar, BucketLegend } from './bucket-bar.tsx';
-import { type ImportView, isStale, type PageProblem } from './import-view.ts';
+import { ProgressPhases } from './progress-phases.tsx';
 import { Summary } from './summary.tsx';
 
 interface ImportRunProps {

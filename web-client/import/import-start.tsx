@@ -1,15 +1,15 @@
 /** The start of an import: what it does, what it takes, a place to drop the file, and its first rows. */
 
+import type { RememberedImport } from '../following/remembered-imports.ts';
 import { Heading } from '../shell/heading.tsx';
 import { ProblemNote } from '../shell/problem-note.tsx';
+import type { ChosenFile } from './chosen-file.ts';
 import { DropZone } from './drop-zone.tsx';
 import { FilePreviewCard } from './file-preview.tsx';
-import type { RememberedImport } from './import-memory.ts';
-import type { PickedFile } from './picked-file.ts';
 import { RecentImports, type UnsentImport } from './recent-imports.tsx';
 
 interface ImportStartProps {
-  readonly picked: PickedFile;
+  readonly chosen: ChosenFile;
   readonly recent: readonly RememberedImport[];
   readonly unsent: readonly UnsentImport[];
   /** Whether a file is being dragged over the page. */
@@ -19,7 +19,7 @@ interface ImportStartProps {
 }
 
 export function ImportStart(props: ImportStartProps) {
-  const { picked } = props;
+  const { chosen } = props;
   return (
     <>
       <Heading>Import contacts</Heading>
@@ -27,13 +27,13 @@ export function ImportStart(props: ImportStartProps) {
         Drop a file and watch every row find its place: created, updated, left as it was, or handed back to
         you with the reason.
       </p>
-      {picked.kind === 'refused' && <ProblemNote problem={picked.problem} />}
-      {picked.kind === 'ready' || picked.kind === 'unfit' ? (
+      {chosen.kind === 'refused' && <ProblemNote problem={chosen.problem} />}
+      {chosen.kind === 'ready' || chosen.kind === 'unfit' ? (
         <FilePreviewCard
-          name={picked.file.name}
-          size={picked.file.size}
-          preview={picked.preview}
-          problem={picked.kind === 'unfit' ? picked.problem : null}
+          name={chosen.file.name}
+          size={chosen.file.size}
+          preview={chosen.preview}
+          problem={chosen.kind === 'unfit' ? chosen.problem : null}
           onStart={props.onStart}
           onFile={props.onFile}
         />

@@ -1,10 +1,11 @@
 /** The imports that this browser has started, each with its address. */
-import { formatMoment, formatRows } from '../shell/format.ts';
-import { importAddress } from '../shell/router.ts';
+
+import type { ImportView } from '../following/import-view.ts';
+import type { RememberedImport } from '../following/remembered-imports.ts';
+import { importAddress } from '../router.ts';
+import { formatMoment, formatRows } from '../words/format.ts';
 import { type Badge, statusBadge } from '../words/words.ts';
-import type { RememberedImport } from './import-memory.ts';
 import { runBadge } from './import-run.tsx';
-import type { ImportView } from './import-view.ts';
 
 /** An import of this tab that has no address: it waits for the server, or has failed before it got one. */
 export interface UnsentImport {

@@ -4,7 +4,7 @@ import type { ImportState } from '@tidings/contracts/import.ts';
 import { buckets, rowsReported } from '@tidings/contracts/import-vocabulary.ts';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { formatCount, formatDuration, formatRows } from '../shell/format.ts';
+import { formatCount, formatDuration, formatRows } from '../words/format.ts';
 import { bucketWords, explainUploadError, isWorthSendingAgain, nothingImported } from '../words/words.ts';
 
 interface SummaryProps {

@@ -2,7 +2,7 @@
 import { ChannelError, ProblemError } from '@tidings/client/index.ts';
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
-import type { PageProblem } from '../import/import-view.ts';
+import type { PageProblem } from './page-problem.ts';
 
 /** What a channel answers to a key that does not open it. */
 const keyCodes: ReadonlySet<string> = new Set(['token_expired', 'token_invalid', 'not_found']);

@@ -22,7 +22,7 @@ export function FileInput({ label, onFile, primary = false, describedBy }: FileI
         data-testid="file-input"
         onChange={(event) => {
           const file = event.currentTarget.files?.[0];
-          // The same file may be picked again after it was changed.
+          // The same file may be chosen again after it was changed.
           event.currentTarget.value = '';
           if (file !== undefined) onFile(file);
         }}

@@ -1,6 +1,6 @@
 /** Something that went wrong: what, why, and the way on. */
 import type { ComponentChildren } from 'preact';
-import type { PageProblem } from '../import/import-view.ts';
+import type { PageProblem } from './page-problem.ts';
 
 interface ProblemNoteProps {
   readonly problem: PageProblem;

@@ -2,8 +2,8 @@
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { noRows } from '@tidings/contracts/import-vocabulary.ts';
-import type { RememberedImport } from '../import/import-memory.ts';
-import { type ImportView, sendingView } from '../import/import-view.ts';
+import { type ImportView, sendingView } from '../following/import-view.ts';
+import type { RememberedImport } from '../following/remembered-imports.ts';
 
 /** Milliseconds since 1970 of everything in these states. */
 export const FIXTURE_TIME = Date.parse('2026-03-14T09:26:53.000Z');

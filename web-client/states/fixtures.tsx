@@ -2,19 +2,21 @@
 import '../shell/theme.css';
 import '../shell/base.css';
 import '../import/import.css';
-import '../import/buckets.css';
+import '../following/buckets.css';
 import { type ComponentChildren, render } from 'preact';
 import { ContactDialog } from '../contacts/contact-dialog.tsx';
 import type { ContactsApi } from '../contacts/contacts-list.ts';
 import { ContactsPage, ContactsResult } from '../contacts/contacts-page.tsx';
+import type { ConnectionKind } from '../following/connection.ts';
+import type { ImportView } from '../following/import-view.ts';
+import type { ChosenFile } from '../import/chosen-file.ts';
 import { ImportRun } from '../import/import-run.tsx';
 import { ImportStart } from '../import/import-start.tsx';
-import type { ConnectionKind, ImportView, PageProblem } from '../import/import-view.ts';
-import type { PickedFile } from '../import/picked-file.ts';
+import { NoKey } from '../import/no-key.tsx';
 import { brokenUploadProblem, networkProblem } from '../shell/explain.ts';
 import { Heading } from '../shell/heading.tsx';
+import type { PageProblem } from '../shell/page-problem.ts';
 import { type PageName, Shell } from '../shell/shell.tsx';
-import { NoKey } from '../support/no-key.tsx';
 import { SupportPage } from '../support/support-page.tsx';
 import {
   contact,
@@ -41,7 +43,7 @@ const unsentImports = [
   },
 ].map((entry) => ({ ...entry, startedAt: FIXTURE_TIME, show: nothing, giveUp: nothing }));
 
-function start(picked: PickedFile, recent = false, over = false): ComponentChildren {
+function start(chosen: ChosenFile, recent = false, over = false): ComponentChildren {
   const imports = recent
     ? [
         rememberedImport({
@@ -61,7 +63,7 @@ function start(picked: PickedFile, recent = false, over = false): ComponentChild
     : [];
   return (
     <ImportStart
-      picked={picked}
+      chosen={chosen}
       recent={imports}
       unsent={recent ? unsentImports : []}
       onFile={nothing}
@@ -467,7 +469,7 @@ function FixtureIndex() {
     <ul>
       {Object.keys(fixtures).map((name) => (
         <li key={name}>
-          <a href={`/fixtures.html?show=${name}`}>{name}</a>
+          <a href={`/states/fixtures.html?show=${name}`}>{name}</a>
         </li>
       ))}
     </ul>

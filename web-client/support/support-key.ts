@@ -3,7 +3,7 @@
  * the address bar, so that it is in no bookmark and no screenshot.
  */
 import { signal } from '@preact/signals';
-import { browserStorage } from '../import/import-memory.ts';
+import { browserStorage } from '../shell/browser-storage.ts';
 
 const KEY = 'tidings.support';
 const storage = browserStorage('sessionStorage');

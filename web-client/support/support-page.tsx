@@ -1,19 +1,20 @@
 /** Every import, live: what runs first. Draws what it is given. */
 import './support.css';
 import { useState } from 'preact/hooks';
+import type { ConnectionView } from '../following/connection.ts';
 import { ConnectionBadge, SupportStaleNote } from '../following/connection-note.tsx';
-import type { ConnectionView, PageProblem } from '../import/import-view.ts';
-import { formatCount } from '../shell/format.ts';
 import { Heading } from '../shell/heading.tsx';
+import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
-import { SupportTable } from './support-table.tsx';
+import { formatCount } from '../words/format.ts';
 import {
   type ImportTable,
   matchesFilter,
   type SupportFilter,
   sortImports,
   supportTotals,
-} from './support-view.ts';
+} from './import-table.ts';
+import { SupportTable } from './support-table.tsx';
 
 interface SupportPageProps {
   readonly table: ImportTable;

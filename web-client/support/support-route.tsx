@@ -1,16 +1,16 @@
 /** The support page with the real channel behind it, for who holds support's key. */
-import '../import/buckets.css';
+import '../following/buckets.css';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Heading } from '../shell/heading.tsx';
+import { followAllImports } from './all-imports.ts';
 import { SupportPage } from './support-page.tsx';
-import { watchSupport } from './support-session.ts';
 
 export default function SupportRoute({ token }: { token: string | null }) {
   return token === null ? <NoSupportKey /> : <LiveSupport key={token} token={token} />;
 }
 
 function LiveSupport({ token }: { token: string }) {
-  const session = useMemo(() => watchSupport(token), [token]);
+  const session = useMemo(() => followAllImports(token), [token]);
   useEffect(() => () => session.close(), [session]);
   return (
     <SupportPage

@@ -3,10 +3,10 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { buckets, hasEnded } from '@tidings/contracts/import-vocabulary.ts';
 import { Component } from 'preact';
-import { BucketBar } from '../import/bucket-bar.tsx';
-import { formatBytes, formatCount, formatMoment } from '../shell/format.ts';
+import { BucketBar } from '../following/bucket-bar.tsx';
+import { formatBytes, formatCount, formatMoment } from '../words/format.ts';
 import { bucketWords, explainUploadError, nothingImported, statusBadge } from '../words/words.ts';
-import { phaseOf, rowsOf } from './support-view.ts';
+import { phaseOf, rowsOf } from './import-table.ts';
 
 export function SupportTable({ states }: { states: readonly ImportState[] }) {
   return (

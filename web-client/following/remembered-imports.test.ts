@@ -1,7 +1,7 @@
 import { noRows } from '@tidings/contracts/import-vocabulary.ts';
 import { describe, expect, it } from 'vitest';
 import { endedState, FIXTURE_TIME, rememberedImport } from '../states/fixture-states.ts';
-import { createImportMemory } from './import-memory.ts';
+import { createRememberedImports } from './remembered-imports.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -18,14 +18,14 @@ function createStorage(initial: string | null = null) {
 describe('the memory of imports', () => {
   it('finds what was saved, in another page over the same storage', () => {
     const storage = createStorage();
-    createImportMemory(storage, () => FIXTURE_TIME).save(rememberedImport());
-    const other = createImportMemory(storage, () => FIXTURE_TIME);
+    createRememberedImports(storage, () => FIXTURE_TIME).save(rememberedImport());
+    const other = createRememberedImports(storage, () => FIXTURE_TIME);
     expect(other.find(rememberedImport().importId)).toEqual(rememberedImport());
     expect(other.find('another')).toBeNull();
   });
 
   it('keeps the twenty newest, newest first, each once', () => {
-    const memory = createImportMemory(createStorage(), () => FIXTURE_TIME);
+    const memory = createRememberedImports(createStorage(), () => FIXTURE_TIME);
     for (let number = 0; number < 25; number++) {
       memory.save(
         rememberedImport({ importId: `import-${number}`, startedAt: FIXTURE_TIME - 1_000 + number }),
@@ -38,14 +38,14 @@ describe('the memory of imports', () => {
 
   it('forgets what no token opens any more', () => {
     let now = FIXTURE_TIME;
-    const memory = createImportMemory(createStorage(), () => now);
+    const memory = createRememberedImports(createStorage(), () => now);
     memory.save(rememberedImport());
     now += 7 * DAY;
     expect(memory.list()).toEqual([]);
   });
 
   it('notes status and rows of a known import, and nothing of an unknown one', () => {
-    const memory = createImportMemory(createStorage(), () => FIXTURE_TIME);
+    const memory = createRememberedImports(createStorage(), () => FIXTURE_TIME);
     memory.save(rememberedImport({ status: null, rows: null }));
     memory.note(endedState());
     memory.note(endedState({ importId: 'unknown' }));
@@ -55,7 +55,7 @@ describe('the memory of imports', () => {
   });
 
   it('keeps the renewed token of a channel', () => {
-    const memory = createImportMemory(createStorage(), () => FIXTURE_TIME);
+    const memory = createRememberedImports(createStorage(), () => FIXTURE_TIME);
     memory.save(rememberedImport());
     memory.renew(rememberedImport().channelId, 'new');
     expect(memory.list()[0]?.token).toBe('new');
@@ -64,7 +64,7 @@ describe('the memory of imports', () => {
   it.each(['not json', '{"a":1}', '[null,7,{"importId":1}]', '[{"importId":"a","channelId":"b"}]'])(
     'reads nothing out of %s',
     (stored) => {
-      expect(createImportMemory(createStorage(stored), () => FIXTURE_TIME).list()).toEqual([]);
+      expect(createRememberedImports(createStorage(stored), () => FIXTURE_TIME).list()).toEqual([]);
     },
   );
 });

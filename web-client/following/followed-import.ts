@@ -14,22 +14,16 @@ import {
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded } from '@tidings/contracts/import-vocabulary.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
-import type { ImportMemory, RememberedImport } from '../import/import-memory.ts';
-import {
-  type ImportEvent,
-  type ImportView,
-  type PageProblem,
-  reduceImport,
-  sendingView,
-  watchingView,
-} from '../import/import-view.ts';
 import { announce } from '../shell/announcer.ts';
 import { brokenUploadProblem, explainError, unreadableProblem } from '../shell/explain.ts';
+import type { PageProblem } from '../shell/page-problem.ts';
 import { saveBlob } from '../shell/save-blob.ts';
 import { watchConnection } from './connection.ts';
+import { type ImportEvent, type ImportView, reduceImport, sendingView, watchingView } from './import-view.ts';
 import { milestoneBetween } from './milestones.ts';
+import type { RememberedImport, RememberedImports } from './remembered-imports.ts';
 
-export interface ImportSession {
+export interface FollowedImport {
   /** Names the session within this tab. */
   readonly key: string;
   readonly view: ReadonlySignal<ImportView>;
@@ -40,7 +34,7 @@ export interface ImportSession {
   close(): void;
 }
 
-export interface SendingSession extends ImportSession {
+export interface SentImport extends FollowedImport {
   readonly file: File;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
@@ -51,9 +45,9 @@ export interface SendingSession extends ImportSession {
 /** Sends a file. `onKnown` is called once, when the import has its id and is remembered. */
 export function sendFile(
   file: File,
-  memory: ImportMemory,
+  memory: RememberedImports,
   onKnown: (importId: string) => void,
-): SendingSession {
+): SentImport {
   const startedAt = Date.now();
   const channel = openChannel({ storage: renewedTokens(memory) });
   const follow = followChannel(channel, sendingView(file, startedAt), memory);
@@ -85,7 +79,7 @@ export function sendFile(
 }
 
 /** Watches an import that this browser has started before. */
-export function watchImport(remembered: RememberedImport, memory: ImportMemory): ImportSession {
+export function followImport(remembered: RememberedImport, memory: RememberedImports): FollowedImport {
   const { channelId, token, importId, fileName } = remembered;
   const channel = openChannel({ channel: { channelId, token }, storage: renewedTokens(memory) });
   return followChannel(channel, watchingView(importId, fileName, Date.now()), memory).session;
@@ -95,7 +89,7 @@ interface Follow {
   readonly channel: Channel;
   readonly view: ReadonlySignal<ImportView>;
   readonly dispatch: (event: ImportEvent) => void;
-  readonly session: ImportSession;
+  readonly session: FollowedImport;
 }
 
 async function send(file: File, { channel, dispatch }: Follow, signal: AbortSignal): Promise<void> {
@@ -129,9 +123,9 @@ async function explainUpload(error: unknown, file: File): Promise<PageProblem> {
   return readable ? brokenUploadProblem : unreadableProblem;
 }
 
-let sessionsStarted = 0;
+let followedImportsStarted = 0;
 
-function followChannel(channel: Channel, start: ImportView, memory: ImportMemory): Follow {
+function followChannel(channel: Channel, start: ImportView, memory: RememberedImports): Follow {
   const view = signal(start);
   const comparison = askForComparison(async (importId) => {
     await askForState(importId);
@@ -177,8 +171,8 @@ function followChannel(channel: Channel, start: ImportView, memory: ImportMemory
     if (kind === 'degraded' && importId !== null && state === null) void askForState(importId);
     if (kind === 'refused') dispatch({ type: 'problem', problem: explainError(channel.error) });
   });
-  const session: ImportSession = {
-    key: `session-${++sessionsStarted}`,
+  const session: FollowedImport = {
+    key: `session-${++followedImportsStarted}`,
     view,
     file: null,
     downloadRejected: async () => {
@@ -221,7 +215,7 @@ function askForComparison(ask: (importId: string) => Promise<boolean>) {
 }
 
 /** Channels renew their tokens while they are open; which channel an import has is kept elsewhere. */
-function renewedTokens(memory: ImportMemory): ChannelStorage {
+function renewedTokens(memory: RememberedImports): ChannelStorage {
   return {
     load: () => null,
     save: ({ channelId, token }) => memory.renew(channelId, token),

@@ -1,7 +1,7 @@
 /** What the support page knows of all imports, and in which order it shows them. Pure. */
 import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import-vocabulary.ts';
-import { isOlder } from '../import/import-view.ts';
+import { isOlder } from '../following/import-view.ts';
 
 export type ImportTable = ReadonlyMap<string, ImportState>;
 

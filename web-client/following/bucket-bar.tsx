@@ -1,7 +1,7 @@
 /** Rows by bucket: a bar of segments, each with its own pattern, and the legend that names, counts and explains them. */
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { type Bucket, type BucketCounts, buckets, sumRows } from '@tidings/contracts/import-vocabulary.ts';
-import { formatCount, formatShare } from '../shell/format.ts';
+import { formatCount, formatShare } from '../words/format.ts';
 import { bucketWords } from '../words/words.ts';
 
 export function BucketBar({ rows, slim = false }: { rows: ImportState['rows']; slim?: boolean }) {

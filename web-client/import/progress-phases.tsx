@@ -1,5 +1,5 @@
 /** The two honest phases of an import, each with its own bar. */
-import type { ImportView } from '../import/import-view.ts';
+import type { ImportView } from '../following/import-view.ts';
 import { importPhase, type Phase, uploadPhase } from './phases.ts';
 
 export function ProgressPhases({ view }: { view: ImportView }) {

@@ -8,8 +8,8 @@ import {
   type UploadView,
   uploadRemaining,
   uploadSpeed,
-} from '../import/import-view.ts';
-import { formatBytes, formatCount, formatRemaining, formatRows } from '../shell/format.ts';
+} from '../following/import-view.ts';
+import { formatBytes, formatCount, formatRemaining, formatRows } from '../words/format.ts';
 import { nothingImported } from '../words/words.ts';
 
 export type PhaseMark = 'waiting' | 'running' | 'done' | 'broken';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { PageProblem } from '../shell/page-problem.ts';
 import { endedState, FIXTURE_TIME, fixtureFile, importState } from '../states/fixture-states.ts';
 import {
   type ImportEvent,
   type ImportView,
   importRemaining,
   isStale,
-  type PageProblem,
   reduceImport,
   sendingView,
   uploadRemaining,

@@ -1,23 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { inspectFile } from './pick-file.ts';
-import { MAX_FILE_BYTES, PREVIEW_ROWS } from './picked-file.ts';
+import { inspectFile, MAX_FILE_BYTES, PREVIEW_ROWS } from './chosen-file.ts';
 
-describe('a picked file', () => {
+describe('a chosen file', () => {
   it('shows its first rows as the import will read them', async () => {
     const rows = Array.from({ length: 9 }, (_, index) => `p${index}@example.org;"Byron; Ada"`);
-    const picked = await inspectFile(new File([`\uFEFFemail;name\r\n${rows.join('\n')}`], 'a.csv'));
-    expect(picked).toMatchObject({
+    const chosen = await inspectFile(new File([`\uFEFFemail;name\r\n${rows.join('\n')}`], 'a.csv'));
+    expect(chosen).toMatchObject({
       kind: 'ready',
       preview: { delimiter: ';', header: ['email', 'name'] },
     });
-    const shown = picked.kind === 'ready' ? picked.preview.rows : [];
+    const shown = chosen.kind === 'ready' ? chosen.preview.rows : [];
     expect(shown).toHaveLength(PREVIEW_ROWS);
     expect(shown[0]).toEqual(['p0@example.org', 'Byron; Ada']);
   });
 
   it('is shown with the reason where no column is recognised as that of the addresses', async () => {
-    const picked = await inspectFile(new File(['Name,Mailbox\nMira,mira@example.org\n'], 'a.csv'));
-    expect(picked).toMatchObject({
+    const chosen = await inspectFile(new File(['Name,Mailbox\nMira,mira@example.org\n'], 'a.csv'));
+    expect(chosen).toMatchObject({
       kind: 'unfit',
       preview: { header: ['Name', 'Mailbox'] },
       problem: { code: 'no_email_column', detail: expect.stringContaining('It seems to be “Mailbox”') },
@@ -44,8 +43,8 @@ describe('a picked file', () => {
     ['without some of its letters', 'email;name\na@b.c;J\uFFFDrgen\n', 'replacement_character'],
     ['UTF-16', new Uint8Array([0xff, 0xfe, 0x61, 0x00, 0x62, 0x00]), 'encoding_unsupported'],
   ])('is refused before it is sent where it is %s', async (_what, content, code) => {
-    const picked = await inspectFile(new File([content], 'a.csv'));
-    expect(picked).toMatchObject({ kind: 'refused', problem: { code } });
+    const chosen = await inspectFile(new File([content], 'a.csv'));
+    expect(chosen).toMatchObject({ kind: 'refused', problem: { code } });
   });
 
   it('is refused where it is too large, without being read', async () => {

@@ -5,15 +5,15 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { createApi, openChannel } from '@tidings/client/index.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { watchConnection } from '../following/connection.ts';
-import { importStateOf } from '../following/import-session.ts';
+import { type ConnectionView, connectionAfter, watchConnection } from '../following/connection.ts';
+import { importStateOf } from '../following/followed-import.ts';
 import { connectionSaid } from '../following/milestones.ts';
-import { type ConnectionView, connectionAfter, type PageProblem } from '../import/import-view.ts';
 import { announce } from '../shell/announcer.ts';
 import { explainSupportError } from '../shell/explain.ts';
-import { type ImportTable, MAX_SHOWN, mergeStates } from './support-view.ts';
+import type { PageProblem } from '../shell/page-problem.ts';
+import { type ImportTable, MAX_SHOWN, mergeStates } from './import-table.ts';
 
-export interface SupportSession {
+export interface AllImports {
   readonly table: ReadonlySignal<ImportTable>;
   readonly connection: ReadonlySignal<ConnectionView>;
   readonly problem: ReadonlySignal<PageProblem | null>;
@@ -28,7 +28,7 @@ export interface SupportSession {
 const SUPPORT_CHANNEL_ID = 'support';
 const PAGE_SIZE = 100;
 
-export function watchSupport(token: string): SupportSession {
+export function followAllImports(token: string): AllImports {
   const table = signal<ImportTable>(new Map());
   const connection = signal<ConnectionView>({ kind: 'connecting', since: Date.now() });
   const problem = signal<PageProblem | null>(null);

@@ -9,9 +9,9 @@ import {
   whenAdmitted,
 } from '@tidings/client/index.ts';
 import type { CreatedChannel } from '@tidings/contracts/http.ts';
-import { newestKey } from '../following/import-sessions.ts';
-import { browserStorage } from '../import/import-memory.ts';
-import { networkProblem } from './explain.ts';
+import { newestKey } from '../following/followed-imports.ts';
+import { browserStorage } from '../shell/browser-storage.ts';
+import { networkProblem } from '../shell/explain.ts';
 
 const own = createWebStorage(browserStorage('localStorage'), 'tidings.access');
 

@@ -2,24 +2,25 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { createApi } from '@tidings/client/index.ts';
 import { endedStatuses, hasEnded } from '@tidings/contracts/import-vocabulary.ts';
-import { browserStorage, createImportMemory, type RememberedImport } from '../import/import-memory.ts';
+import { route } from '../router.ts';
 import { announce } from '../shell/announcer.ts';
-import { route } from '../shell/router.ts';
+import { browserStorage } from '../shell/browser-storage.ts';
 import { isWorthSendingAgain } from '../words/words.ts';
-import { type ImportSession, type SendingSession, sendFile, watchImport } from './import-session.ts';
+import { type FollowedImport, followImport, type SentImport, sendFile } from './followed-import.ts';
+import { createRememberedImports, type RememberedImport } from './remembered-imports.ts';
 
-const memory = createImportMemory(browserStorage('localStorage'), Date.now, readRecent);
+const memory = createRememberedImports(browserStorage('localStorage'), Date.now, readRecent);
 
 /** The imports of this browser, newest first, as last seen by any of its tabs. */
 export const recentImports = signal<readonly RememberedImport[]>([]);
 
-const sessions = new Map<string, ImportSession>();
+const sessions = new Map<string, FollowedImport>();
 
 /** The imports of this tab that have no id: they wait for the server, or were refused before they got one. Newest first. */
-export const unsent = signal<readonly SendingSession[]>([]);
+export const unsent = signal<readonly SentImport[]>([]);
 
 /** The one of them that is shown. */
-export const unnamed = signal<SendingSession | null>(null);
+export const unnamed = signal<SentImport | null>(null);
 
 // Going anywhere leaves it; as soon as it has an id it is found under that.
 route.subscribe(() => {
@@ -39,24 +40,24 @@ export function startImport(file: File, onKnown: (importId: string) => void): vo
 }
 
 /** Ends an import of which nothing was sent; one whose upload has begun goes on. */
-export function giveUpImport(session: SendingSession): void {
+export function giveUpImport(session: SentImport): void {
   if (!session.giveUp()) return;
   forget(session);
   if (unnamed.peek() === session) unnamed.value = null;
   announce(`${session.file.name} will not be imported. Nothing of it was sent.`);
 }
 
-function forget(session: SendingSession): void {
+function forget(session: SentImport): void {
   unsent.value = unsent.peek().filter((other) => other !== session);
 }
 
 /** The session that shows this import; null where this browser holds no key to it. */
-export function sessionFor(importId: string): ImportSession | null {
+export function followedImport(importId: string): FollowedImport | null {
   const known = sessions.get(importId);
   if (known !== undefined) return known;
   const remembered = memory.find(importId);
   if (remembered === null) return null;
-  const session = watchImport(remembered, memory);
+  const session = followImport(remembered, memory);
   sessions.set(importId, session);
   return session;
 }
@@ -95,7 +96,7 @@ export function newestKey(): RememberedImport | null {
 }
 
 /** While bytes are on their way, leaving the page asks first: the upload would break off. */
-function guard(view: ImportSession['view']): void {
+function guard(view: FollowedImport['view']): void {
   const sending = computed(() => {
     const phase = view.value.upload?.phase;
     return phase === 'opening' || phase === 'sending';

@@ -7,17 +7,8 @@
  */
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import-vocabulary.ts';
-
-/** Something that went wrong, in words; `code` is stable. */
-export interface PageProblem {
-  readonly code: string;
-  readonly title: string;
-  readonly detail: string;
-  /** Where in the file, as an editor counts. */
-  readonly line?: number;
-  /** Whether the same may succeed later; default false. */
-  readonly retriable?: boolean;
-}
+import type { PageProblem } from '../shell/page-problem.ts';
+import { type ConnectionKind, type ConnectionView, connectionAfter, isAway } from './connection.ts';
 
 /** `opening`: nothing has been sent, the server is waited for. */
 export type UploadPhase = 'opening' | 'sending' | 'sent' | 'broken';
@@ -30,15 +21,6 @@ export interface UploadView {
   readonly totalBytes: number;
   /** Bytes sent at moments of the last seconds, oldest first, at most `MAX_SAMPLES`: for the speed. */
   readonly samples: readonly { readonly at: number; readonly bytes: number }[];
-}
-
-/** `degraded`: there is one, and what happens arrives late on it. */
-export type ConnectionKind = 'connecting' | 'live' | 'degraded' | 'reconnecting' | 'offline' | 'refused';
-
-export interface ConnectionView {
-  readonly kind: ConnectionKind;
-  /** Milliseconds since 1970. */
-  readonly since: number;
 }
 
 export interface ImportView {
@@ -144,19 +126,6 @@ function applyRefusal(view: ImportView, problem: PageProblem): ImportView {
 function applyConnection(view: ImportView, kind: ConnectionKind, at: number): ImportView {
   const connection = connectionAfter(view.connection, kind, at);
   return connection === view.connection ? view : { ...view, connection };
-}
-
-/** The same one where its kind is still the same. */
-export function connectionAfter(known: ConnectionView, kind: ConnectionKind, at: number): ConnectionView {
-  if (known.kind === kind) return known;
-  // Between offline and reconnecting the outage goes on: it began where it began.
-  const lasting = isAway(known.kind) && isAway(kind);
-  return { kind, since: lasting ? known.since : at };
-}
-
-/** Whether there is no connection for now. */
-export function isAway(kind: ConnectionKind): boolean {
-  return kind === 'reconnecting' || kind === 'offline';
 }
 
 /** The newest version wins, in whatever order and however often versions come; at the same version an end stays one. */

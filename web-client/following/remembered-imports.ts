@@ -21,7 +21,7 @@ export interface RememberedImport {
   readonly nothingImported: boolean;
 }
 
-export interface ImportMemory {
+export interface RememberedImports {
   /** Newest first, at most `MAX_REMEMBERED`, none older than its token. */
   list(): RememberedImport[];
   find(importId: string): RememberedImport | null;
@@ -39,11 +39,11 @@ const MAX_REMEMBERED = 20;
 const TOKEN_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** @param onChange called after each change made through this memory */
-export function createImportMemory(
+export function createRememberedImports(
   storage: Pick<Storage, 'getItem' | 'setItem'>,
   now: () => number,
   onChange: () => void = () => undefined,
-): ImportMemory {
+): RememberedImports {
   const read = (): RememberedImport[] =>
     parseEntries(storage.getItem(KEY)).filter((entry) => now() - entry.startedAt < TOKEN_LIFE_MS);
   const write = (entries: RememberedImport[]): void => {
@@ -105,36 +105,4 @@ function parseEntry(value: unknown): RememberedImport[] {
       nothingImported: rest.nothingImported === true,
     },
   ];
-}
-
-/** The browser's storage, or one for this page only: private windows and policies may forbid it, quotas may end it. */
-export function browserStorage(
-  kind: 'localStorage' | 'sessionStorage',
-): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
-  const fallback = new Map<string, string>();
-  return {
-    getItem: (key) => {
-      try {
-        return fallback.get(key) ?? window[kind].getItem(key);
-      } catch {
-        return fallback.get(key) ?? null;
-      }
-    },
-    setItem: (key, value) => {
-      try {
-        window[kind].setItem(key, value);
-        fallback.delete(key);
-      } catch {
-        fallback.set(key, value);
-      }
-    },
-    removeItem: (key) => {
-      fallback.delete(key);
-      try {
-        window[kind].removeItem(key);
-      } catch {
-        // What cannot be reached was never stored.
-      }
-    },
-  };
 }
