@@ -5,7 +5,7 @@ import { createEvent, encodeEvent } from '@tidings/contracts/event.ts';
 import type { ImportCommand } from '@tidings/contracts/import.ts';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
-import { createRegistry } from '@tidings/service-kit/metrics.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test, vi } from 'vitest';

@@ -1,6 +1,6 @@
 /** The settings of an aggregator that runs as a process of its own. */
-import { commonVariables, type Environment, readConfig } from '@tidings/service-kit/config.ts';
-import { checkKafkaVariables, kafkaVariables } from '@tidings/service-kit/engine-variables.ts';
+import { commonVariables, type Environment, readConfig } from '@tidings/service-kit/config/config.ts';
+import { checkKafkaVariables, kafkaVariables } from '@tidings/service-kit/config/engine-variables.ts';
 
 const variables = { ...commonVariables, ...kafkaVariables };
 

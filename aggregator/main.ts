@@ -1,9 +1,9 @@
 /** `npm run start -w aggregator`: the aggregator as a process of its own, on Kafka. */
 import { topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
-import { kafkaSettings } from '@tidings/service-kit/engine-variables.ts';
-import { createRegistry } from '@tidings/service-kit/metrics.ts';
-import { runService } from '@tidings/service-kit/service-process.ts';
+import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { runService } from '@tidings/service-kit/process/service-process.ts';
 import { prepareTopics, startAggregator } from './app.ts';
 import { readAggregatorConfig } from './config.ts';
 

@@ -13,15 +13,15 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { createHub } from '@tidings/hub/app.ts';
 import { startJobsService } from '@tidings/jobs-service/app.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
-import { createHealthRouter } from '@tidings/service-kit/health.ts';
-import { createHttpApp } from '@tidings/service-kit/http-app.ts';
-import { close, createHttpServer } from '@tidings/service-kit/http-server.ts';
-import type { Logger, LogLevel } from '@tidings/service-kit/logging.ts';
-import { createRegistry } from '@tidings/service-kit/metrics.ts';
-import { openOwnerTokens } from '@tidings/service-kit/owner-tokens.ts';
-import { RequestRates } from '@tidings/service-kit/rates.ts';
-import type { Site } from '@tidings/service-kit/site-variables.ts';
-import { createTokenAuthority, type TokenSettings } from '@tidings/service-kit/tokens.ts';
+import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import { RequestRates } from '@tidings/service-kit/access/rates.ts';
+import { createTokenAuthority, type TokenSettings } from '@tidings/service-kit/access/tokens.ts';
+import type { Site } from '@tidings/service-kit/config/site-variables.ts';
+import { createHttpApp } from '@tidings/service-kit/http/http-app.ts';
+import { close, createHttpServer } from '@tidings/service-kit/http/http-server.ts';
+import { createHealthRouter } from '@tidings/service-kit/process/health.ts';
+import type { Logger, LogLevel } from '@tidings/service-kit/process/logging.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { startContactsWorker } from './contacts-worker.ts';
 
 export interface AllInOneParts {

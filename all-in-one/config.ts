@@ -4,7 +4,7 @@ import {
   authSecretsVariable,
   checkAuthVariables,
   loginVariables,
-} from '@tidings/service-kit/auth-variables.ts';
+} from '@tidings/service-kit/config/auth-variables.ts';
 import {
   commonVariables,
   type Environment,
@@ -13,8 +13,8 @@ import {
   secret,
   uploadVariables,
   wholeNumber,
-} from '@tidings/service-kit/config.ts';
-import { checkSite, siteVariables } from '@tidings/service-kit/site-variables.ts';
+} from '@tidings/service-kit/config/config.ts';
+import { checkSite, siteVariables } from '@tidings/service-kit/config/site-variables.ts';
 import { z } from 'zod';
 
 const variables = {

@@ -4,9 +4,9 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { type Importer, startImporter } from '@tidings/importer/app.ts';
-import { createLogger, type LogLevel } from '@tidings/service-kit/logging.ts';
-import { connectPort, exposePort } from '@tidings/service-kit/message-port-proxy.ts';
-import { createRegistry } from '@tidings/service-kit/metrics.ts';
+import { createLogger, type LogLevel } from '@tidings/service-kit/process/logging.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { connectPort, exposePort } from '@tidings/service-kit/threads/message-port-proxy.ts';
 
 export interface ContactsThreadData {
   readonly module: string;

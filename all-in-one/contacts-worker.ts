@@ -2,8 +2,8 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import type { LogLevel } from '@tidings/service-kit/logging.ts';
-import { connectPort, exposePort, type Remote } from '@tidings/service-kit/message-port-proxy.ts';
+import type { LogLevel } from '@tidings/service-kit/process/logging.ts';
+import { connectPort, exposePort, type Remote } from '@tidings/service-kit/threads/message-port-proxy.ts';
 import type { ContactsThread, ContactsThreadData } from './contacts-thread.ts';
 
 export interface ContactsWorker {
@@ -43,7 +43,7 @@ export async function startContactsWorker({
     storePort: storeChannel.port2,
     threadPort: threadChannel.port2,
   };
-  const worker = new Worker(new URL('../packages/service-kit/worker-entry.mjs', import.meta.url), {
+  const worker = new Worker(new URL('../packages/service-kit/threads/worker-entry.mjs', import.meta.url), {
     workerData,
     transferList: [logChannel.port2, storeChannel.port2, threadChannel.port2],
   });

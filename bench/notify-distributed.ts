@@ -10,7 +10,7 @@ import { encodeEvent } from '@tidings/contracts/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
-import { listen } from '@tidings/service-kit/http-server.ts';
+import { listen } from '@tidings/service-kit/http/http-server.ts';
 import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';

@@ -1,17 +1,17 @@
 /** The settings of a hub that runs as a process of its own. */
-import { authVariables, checkAuthVariables } from '@tidings/service-kit/auth-variables.ts';
+import { authVariables, checkAuthVariables } from '@tidings/service-kit/config/auth-variables.ts';
 import {
   commonVariables,
   type Environment,
   proxyVariables,
   readConfig,
-} from '@tidings/service-kit/config.ts';
+} from '@tidings/service-kit/config/config.ts';
 import {
   checkKafkaVariables,
   kafkaVariables,
   redisVariables,
-} from '@tidings/service-kit/engine-variables.ts';
-import { checkSite, siteVariables } from '@tidings/service-kit/site-variables.ts';
+} from '@tidings/service-kit/config/engine-variables.ts';
+import { checkSite, siteVariables } from '@tidings/service-kit/config/site-variables.ts';
 
 const variables = {
   ...commonVariables,

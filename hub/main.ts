@@ -1,13 +1,13 @@
 /** `npm run start -w hub`: a hub as a process of its own, one of several, on Kafka and Redis. */
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
-import { tokenSettings } from '@tidings/service-kit/auth-variables.ts';
-import { kafkaSettings } from '@tidings/service-kit/engine-variables.ts';
-import { createRegistry } from '@tidings/service-kit/metrics.ts';
-import { openOwnerTokens } from '@tidings/service-kit/owner-tokens.ts';
-import { runService } from '@tidings/service-kit/service-process.ts';
-import { siteOf } from '@tidings/service-kit/site-variables.ts';
-import { createTokenAuthority } from '@tidings/service-kit/tokens.ts';
+import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { tokenSettings } from '@tidings/service-kit/config/auth-variables.ts';
+import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
+import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { runService } from '@tidings/service-kit/process/service-process.ts';
 import { createHub } from './app.ts';
 import { readHubConfig } from './config.ts';
 import { connectRedis, RedisUnavailableError } from './redis/connections.ts';

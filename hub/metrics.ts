@@ -1,5 +1,5 @@
 /** What the hub counts. */
-import { Counter, Gauge, Histogram, type Registry } from '@tidings/service-kit/metrics.ts';
+import { Counter, Gauge, Histogram, type Registry } from '@tidings/service-kit/process/metrics.ts';
 
 export type HubMetrics = ReturnType<typeof createHubMetrics>;
 

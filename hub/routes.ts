@@ -1,10 +1,10 @@
 /** The hub over HTTP. */
 
 import { type CreatedChannel, createChannelBodySchema } from '@tidings/contracts/http.ts';
-import { addressKey } from '@tidings/service-kit/client-address.ts';
-import { readJsonBody } from '@tidings/service-kit/json-body.ts';
-import { Problem } from '@tidings/service-kit/problem.ts';
-import { createRouter } from '@tidings/service-kit/router.ts';
+import { addressKey } from '@tidings/service-kit/access/client-address.ts';
+import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { Router } from 'express';
 import type { ChannelHistory } from './history/channel-history.ts';
 import { type GrantParts, grantNewChannel } from './sockets/admission.ts';

@@ -4,7 +4,7 @@ import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-st
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { connectPort, exposePort } from '@tidings/service-kit/message-port-proxy.ts';
+import { connectPort, exposePort } from '@tidings/service-kit/threads/message-port-proxy.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import {

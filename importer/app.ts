@@ -10,8 +10,8 @@ import {
 import { topics } from '@tidings/contracts/topics.ts';
 import type { BlockingRetry, EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
-import type { Logger } from '@tidings/service-kit/logging.ts';
-import { Registry } from '@tidings/service-kit/metrics.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { ChunkWorker } from './chunk-worker.ts';
 import { describeFailure } from './failures.ts';
 import { consumeLanes, type LaneConnections } from './from-log.ts';

@@ -1,10 +1,15 @@
 /** The settings of an importer that runs as a process of its own. */
-import { commonVariables, type Environment, readConfig, wholeNumber } from '@tidings/service-kit/config.ts';
+import {
+  commonVariables,
+  type Environment,
+  readConfig,
+  wholeNumber,
+} from '@tidings/service-kit/config/config.ts';
 import {
   checkKafkaVariables,
   databaseVariables,
   kafkaVariables,
-} from '@tidings/service-kit/engine-variables.ts';
+} from '@tidings/service-kit/config/engine-variables.ts';
 
 const variables = {
   ...commonVariables,

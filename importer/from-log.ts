@@ -14,7 +14,7 @@ import type {
   RecordPosition,
   Subscription,
 } from '@tidings/event-log/event-log.ts';
-import type { Logger } from '@tidings/service-kit/logging.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import PQueue from 'p-queue';
 import type { ChunkReport, ChunkWorker } from './chunk-worker.ts';
 import { describeFailure } from './failures.ts';

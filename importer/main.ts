@@ -2,10 +2,10 @@
 import { openPostgresContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
-import { kafkaSettings } from '@tidings/service-kit/engine-variables.ts';
-import { giveWay } from '@tidings/service-kit/give-way.ts';
-import { createRegistry } from '@tidings/service-kit/metrics.ts';
-import { runService } from '@tidings/service-kit/service-process.ts';
+import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
+import { giveWay } from '@tidings/service-kit/process/give-way.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { runService } from '@tidings/service-kit/process/service-process.ts';
 import { startImporter } from './app.ts';
 import { readImporterConfig } from './config.ts';
 import { requireReferenceData } from './require-reference-data.ts';

@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from '@tidings/service-kit/metrics.ts';
+import { Counter, Histogram, type Registry } from '@tidings/service-kit/process/metrics.ts';
 
 export type Lane = 'express' | 'bulk';
 

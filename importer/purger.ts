@@ -1,6 +1,6 @@
 /** Forgets what the lanes have behind them, so that the log holds no more of a file than what is still to be done. */
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
-import type { Logger } from '@tidings/service-kit/logging.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { describeFailure } from './failures.ts';
 
 export interface PurgeOptions {

@@ -2,12 +2,12 @@
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { EventLog, Subscription } from '@tidings/event-log/event-log.ts';
-import type { Logger } from '@tidings/service-kit/logging.ts';
-import type { Registry } from '@tidings/service-kit/metrics.ts';
-import type { OwnerTokens } from '@tidings/service-kit/owner-tokens.ts';
-import { RequestRates } from '@tidings/service-kit/rates.ts';
-import { createRouter } from '@tidings/service-kit/router.ts';
-import type { TokenAuthority } from '@tidings/service-kit/tokens.ts';
+import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import { RequestRates } from '@tidings/service-kit/access/rates.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { createRouter } from '@tidings/service-kit/http/router.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import type { Router } from 'express';
 import { createPages } from './http/pages.ts';
 import { createRoutes } from './http/routes.ts';

@@ -1,18 +1,18 @@
 /** The settings of a jobs service that runs as a process of its own. */
-import { authVariables, checkAuthVariables } from '@tidings/service-kit/auth-variables.ts';
+import { authVariables, checkAuthVariables } from '@tidings/service-kit/config/auth-variables.ts';
 import {
   commonVariables,
   type Environment,
   proxyVariables,
   readConfig,
   uploadVariables,
-} from '@tidings/service-kit/config.ts';
+} from '@tidings/service-kit/config/config.ts';
 import {
   checkKafkaVariables,
   databaseVariables,
   kafkaVariables,
-} from '@tidings/service-kit/engine-variables.ts';
-import { checkSite, siteVariables } from '@tidings/service-kit/site-variables.ts';
+} from '@tidings/service-kit/config/engine-variables.ts';
+import { checkSite, siteVariables } from '@tidings/service-kit/config/site-variables.ts';
 
 const variables = {
   ...commonVariables,

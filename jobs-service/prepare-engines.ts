@@ -6,9 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openPostgresContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
-import { ConfigError } from '@tidings/service-kit/config.ts';
-import { kafkaSettings } from '@tidings/service-kit/engine-variables.ts';
-import { createLogger, type Logger } from '@tidings/service-kit/logging.ts';
+import { ConfigError } from '@tidings/service-kit/config/config.ts';
+import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
+import { createLogger, type Logger } from '@tidings/service-kit/process/logging.ts';
 import { readEnginesConfig } from './config.ts';
 
 /** Milliseconds between two attempts while an engine is away. */

@@ -21,7 +21,7 @@ import type {
   PartitionProcessor,
   Subscription,
 } from '@tidings/event-log/event-log.ts';
-import type { Logger } from '@tidings/service-kit/logging.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { seedCountries } from './seed.ts';
 import { timeZoneOf } from './time-zones.ts';
 

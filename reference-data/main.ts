@@ -1,8 +1,8 @@
 /** `npm run start -w reference-data`: publishes countries and time zones as a process of its own, on Kafka. */
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
-import { kafkaSettings } from '@tidings/service-kit/engine-variables.ts';
-import { runService } from '@tidings/service-kit/service-process.ts';
+import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
+import { runService } from '@tidings/service-kit/process/service-process.ts';
 import { startReferenceData } from './app.ts';
 import { readReferenceDataConfig } from './config.ts';
 

@@ -11,7 +11,7 @@ import { createEvent, encodeEvent } from '@tidings/contracts/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { buildServices } from '@tidings/service-kit/build-services.mjs';
-import { kafkaSettings } from '@tidings/service-kit/engine-variables.ts';
+import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
 import { runCommand } from '@tidings/testing/engines/commands.ts';
 import { type Guard, startGuard } from '@tidings/testing/engines/guard.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';

@@ -1,4 +1,4 @@
-import { Registry } from '@tidings/service-kit/metrics.ts';
+import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { ChannelHistory, OpenedHistory } from '../history/channel-history.ts';

@@ -6,7 +6,7 @@
  * that it must begin anew.
  */
 
-import type { Logger } from '@tidings/service-kit/logging.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import PQueue from 'p-queue';
 import type { ChannelHistory, OpenedHistory } from '../history/channel-history.ts';
 import type { HubMetrics } from '../metrics.ts';

@@ -8,7 +8,7 @@
 import type { Lane } from '@tidings/contracts/notification.ts';
 import { NOTIFICATION_RETENTION_MS } from '@tidings/contracts/topics.ts';
 import { type EventLog, EventLogError, type LogRecord, type ReadFrom } from '@tidings/event-log/event-log.ts';
-import type { Logger } from '@tidings/service-kit/logging.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Listeners } from '../sockets/to-browser.ts';
 import { type IntakeParts, LaneIntake, topicOf } from './lane-intake.ts';
 import type { Lateness } from './lateness.ts';

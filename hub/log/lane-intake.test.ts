@@ -1,6 +1,6 @@
 import { topics } from '@tidings/contracts/topics.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
-import { Registry } from '@tidings/service-kit/metrics.ts';
+import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { MemoryHistory } from '../history/memory-history.ts';

@@ -4,7 +4,7 @@ import { decodeNotificationEvent, type Lane, type Notification } from '@tidings/
 import { lineSchema } from '@tidings/contracts/text.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
-import type { Logger } from '@tidings/service-kit/logging.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { ChannelHistory, LogPosition, RecordedEvent } from '../history/channel-history.ts';
 import type { HubMetrics } from '../metrics.ts';
 

@@ -11,7 +11,7 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Logger } from '@tidings/service-kit/logging.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Redis, Result } from 'ioredis';
 import { createRedisClient } from './client.ts';
 import { isOutageReply, isStaleReply } from './replies.ts';

@@ -1,16 +1,16 @@
 /** Who may open which channel, and how often. */
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import type { OpenChannelRequest } from '@tidings/contracts/socket-events.ts';
-import { notFound, Problem } from '@tidings/service-kit/problem.ts';
-import { AtOnce, Quota } from '@tidings/service-kit/quota.ts';
-import type { RequestRates } from '@tidings/service-kit/rates.ts';
+import { AtOnce, Quota } from '@tidings/service-kit/access/quota.ts';
+import type { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import {
   CHANNEL_TOKEN_SECONDS,
   type ChannelOwner,
   channelTokenEnd,
   mayListen,
   type TokenAuthority,
-} from '@tidings/service-kit/tokens.ts';
+} from '@tidings/service-kit/access/tokens.ts';
+import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { HubLimits } from '../limits.ts';
 
 export interface Grant {

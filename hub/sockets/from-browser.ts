@@ -9,9 +9,9 @@ import {
   type ServerToClientEvents,
   type SocketError,
 } from '@tidings/contracts/socket-events.ts';
-import type { Logger } from '@tidings/service-kit/logging.ts';
-import { Problem, toProblem } from '@tidings/service-kit/problem.ts';
-import { revoked, type TokenAuthority } from '@tidings/service-kit/tokens.ts';
+import { revoked, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Server } from 'socket.io';
 import type { HubToHubEvents } from '../cluster/between-hubs.ts';
 import type { Continuity } from '../cluster/continuity.ts';

@@ -1,5 +1,5 @@
-import { openOwnerTokens } from '@tidings/service-kit/owner-tokens.ts';
-import { createTokenAuthority } from '@tidings/service-kit/tokens.ts';
+import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import {
   authSecret,
   eventually,
@@ -216,7 +216,7 @@ describe('draining', () => {
 test('a hub that has not started takes nobody', async () => {
   const log = await startLog();
   const { tokens } = await startHub({ log });
-  const { Registry } = await import('@tidings/service-kit/metrics.ts');
+  const { Registry } = await import('@tidings/service-kit/process/metrics.ts');
   const { pino } = await import('pino');
   const logger = pino({ level: 'silent' });
   const hub = createHub({ log, tokens, logger, registry: new Registry(), site: siteWith([]) });

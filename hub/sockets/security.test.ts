@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
-import { RequestRates } from '@tidings/service-kit/rates.ts';
-import { createTokenAuthority } from '@tidings/service-kit/tokens.ts';
+import { RequestRates } from '@tidings/service-kit/access/rates.ts';
+import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import {
   authSecret,
   eventually,

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Notification } from '@tidings/contracts/notification.ts';
-import { Registry } from '@tidings/service-kit/metrics.ts';
+import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { defaultHubLimits } from '../limits.ts';

@@ -9,7 +9,7 @@
 
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '@tidings/contracts/socket-events.ts';
-import type { Logger } from '@tidings/service-kit/logging.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Socket } from 'socket.io';
 import type { HubToHubEvents } from '../cluster/between-hubs.ts';
 import type { HubLimits } from '../limits.ts';

@@ -10,7 +10,7 @@ import { type Chunk, Cutter } from '@tidings/csv/cut.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog, LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
-import { Registry } from '@tidings/service-kit/metrics.ts';
+import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { type Logger, pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { onTestFinished, vi } from 'vitest';

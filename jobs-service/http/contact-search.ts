@@ -12,7 +12,7 @@ import {
   SEARCHED_AT_A_TIME,
 } from '@tidings/contact-store/contact-store.ts';
 import { MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
-import { Problem } from '@tidings/service-kit/problem.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
 import PQueue from 'p-queue';
 
 export interface SearchLimits {

@@ -2,8 +2,8 @@
  * Few large answers at once: what a client does not read stays in this process's memory. Small ones, nearly all, take no place.
  */
 
-import { Problem } from '@tidings/service-kit/problem.ts';
-import { AtOnce } from '@tidings/service-kit/quota.ts';
+import { AtOnce } from '@tidings/service-kit/access/quota.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Response } from 'express';
 import PQueue from 'p-queue';
 

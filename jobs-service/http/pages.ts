@@ -1,7 +1,7 @@
 /** The web client's files: hashed assets for ever, pages always asked for anew, under a strict content policy. */
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { createRouter } from '@tidings/service-kit/router.ts';
+import { createRouter } from '@tidings/service-kit/http/router.ts';
 import express, { type Router } from 'express';
 import helmet from 'helmet';
 

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { columnsNeeded, type OptionalColumns, RejectedExportWriter } from '@tidings/csv/rejected-export.ts';
-import { attachmentNamed } from '@tidings/service-kit/content-disposition.ts';
+import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
 import type { Response } from 'express';
 
 class ClientLeft extends Error {}

@@ -16,14 +16,14 @@ import {
   bearerOf,
   permitted,
   preferredWait,
-} from '@tidings/service-kit/authenticate.ts';
-import { readJsonBody } from '@tidings/service-kit/json-body.ts';
-import type { OwnerTokens } from '@tidings/service-kit/owner-tokens.ts';
-import { notFound, Problem } from '@tidings/service-kit/problem.ts';
-import type { RequestRates } from '@tidings/service-kit/rates.ts';
-import { createRouter } from '@tidings/service-kit/router.ts';
-import type { TokenAuthority } from '@tidings/service-kit/tokens.ts';
-import { isOwnerName } from '@tidings/service-kit/user-tokens.ts';
+} from '@tidings/service-kit/access/authenticate.ts';
+import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import type { RequestRates } from '@tidings/service-kit/access/rates.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { isOwnerName } from '@tidings/service-kit/access/user-tokens.ts';
+import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
+import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
+import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';

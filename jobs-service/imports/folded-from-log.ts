@@ -3,7 +3,7 @@ import { type StoredImport, storedImportSchema } from '@tidings/contracts/import
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable } from '@tidings/event-log/table.ts';
-import type { Logger } from '@tidings/service-kit/logging.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 
 export interface LiveImports {
   get(importId: string): StoredImport | undefined;

@@ -2,7 +2,7 @@
 
 import type { ContactStore, ImportPosition, ProjectedImport } from '@tidings/contact-store/contact-store.ts';
 import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
-import { Problem } from '@tidings/service-kit/problem.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { validate as isUuid, version as uuidVersion } from 'uuid';
 import { z } from 'zod';
 import type { LiveImports } from './folded-from-log.ts';

@@ -2,7 +2,7 @@ import { type ContactStore, ContactStoreError } from '@tidings/contact-store/con
 import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import { noRows, type StoredImport } from '@tidings/contracts/import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import { createRegistry } from '@tidings/service-kit/metrics.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';

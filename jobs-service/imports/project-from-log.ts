@@ -9,9 +9,9 @@ import type { ContactStore, LedgerTotals } from '@tidings/contact-store/contact-
 import { buckets, hasEnded, type StoredImport, sumRows } from '@tidings/contracts/import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord, Subscription } from '@tidings/event-log/event-log.ts';
-import { mustBeDeliveredAgain } from '@tidings/service-kit/failures.ts';
-import type { Logger } from '@tidings/service-kit/logging.ts';
-import { Counter, type Registry } from '@tidings/service-kit/metrics.ts';
+import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import { Counter, type Registry } from '@tidings/service-kit/process/metrics.ts';
 import { sendCommand } from '../to-log.ts';
 import { decodeStoredImport } from './folded-from-log.ts';
 

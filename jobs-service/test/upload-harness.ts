@@ -17,13 +17,13 @@ import {
   type LogRecord,
   type NewRecord,
 } from '@tidings/event-log/event-log.ts';
-import { createHealthRouter } from '@tidings/service-kit/health.ts';
-import { boundLingering, close, createHttpServer, listen } from '@tidings/service-kit/http-server.ts';
-import { createRegistry } from '@tidings/service-kit/metrics.ts';
-import { openOwnerTokens } from '@tidings/service-kit/owner-tokens.ts';
-import { answerProblems } from '@tidings/service-kit/problem.ts';
-import { type RequestLimits, RequestRates } from '@tidings/service-kit/rates.ts';
-import { createTokenAuthority, type TokenAuthority } from '@tidings/service-kit/tokens.ts';
+import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import { type RequestLimits, RequestRates } from '@tidings/service-kit/access/rates.ts';
+import { createTokenAuthority, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { boundLingering, close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
+import { answerProblems } from '@tidings/service-kit/http/problem.ts';
+import { createHealthRouter } from '@tidings/service-kit/process/health.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import express from 'express';
 import { type Logger, pino } from 'pino';
 import { onTestFinished, vi } from 'vitest';

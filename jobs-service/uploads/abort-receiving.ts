@@ -5,7 +5,7 @@
  */
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import type { Logger } from '@tidings/service-kit/logging.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { LiveImports } from '../imports/folded-from-log.ts';
 import { sendCommand } from '../to-log.ts';
 

@@ -4,7 +4,7 @@
  */
 
 import { Transform, type TransformCallback } from 'node:stream';
-import { Problem } from '@tidings/service-kit/problem.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Request } from 'express';
 
 export interface BodyLimits {

@@ -6,10 +6,10 @@
 import type { UploadFields } from '@tidings/contracts/http.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { boundsItsOwnTime } from '@tidings/service-kit/http-server.ts';
-import type { Logger } from '@tidings/service-kit/logging.ts';
-import { notFound, Problem, toProblem } from '@tidings/service-kit/problem.ts';
-import { type Bearer, bearerToken, type TokenAuthority } from '@tidings/service-kit/tokens.ts';
+import { type Bearer, bearerToken, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { boundsItsOwnTime } from '@tidings/service-kit/http/http-server.ts';
+import { notFound, Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import { type BodyLimits, UploadBody } from './body.ts';
 import { createFormReader, type ReadForm, readFields } from './form.ts';

@@ -1,7 +1,7 @@
 /** Who may upload now: so many at once in all, and few of them for one sender. */
 
-import { addressKey } from '@tidings/service-kit/client-address.ts';
-import { Problem } from '@tidings/service-kit/problem.ts';
+import { addressKey } from '@tidings/service-kit/access/client-address.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Request } from 'express';
 
 /** Uploads at once for one owner that a login names, or else for one address. */

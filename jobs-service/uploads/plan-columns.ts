@@ -6,7 +6,7 @@ import { ATTRIBUTE_PREFIX, MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contact
 import { columnNames } from '@tidings/csv/column-names.ts';
 import { fieldsOfHeader, foldColumnName, requireEmailColumn } from '@tidings/csv/columns.ts';
 import { isExportColumn } from '@tidings/csv/rejected-export.ts';
-import { Problem } from '@tidings/service-kit/problem.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
 
 /** What a mapping may name beside attributes. */
 const fields: ReadonlySet<string> = new Set(Object.keys(columnNames));

@@ -12,7 +12,7 @@ import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import { SNIFF_BYTES, sniff } from '@tidings/csv/sniff.ts';
 import { splitRecord } from '@tidings/csv/split.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { Problem } from '@tidings/service-kit/problem.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { sendChunk } from '../to-log.ts';
 import { planColumns } from './plan-columns.ts';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '@tidings/contracts/socket-events.ts';
 import { MemoryHistory } from '@tidings/hub/history/memory-history.ts';
-import { createTokenAuthority } from '@tidings/service-kit/tokens.ts';
+import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { authSecret, eventually, publish, startHub, startLog, supportToken } from '@tidings/testing/hub.ts';
 import { SignJWT } from 'jose';
 import { Server } from 'socket.io';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Problem, sendProblem } from '@tidings/service-kit/problem.ts';
+import { Problem, sendProblem } from '@tidings/service-kit/http/problem.ts';
 import express from 'express';
 import multer from 'multer';
 import { describe, expect, onTestFinished, test } from 'vitest';

@@ -1,5 +1,5 @@
 /** For tests of settings. */
-import { ConfigError } from '@tidings/service-kit/config.ts';
+import { ConfigError } from '@tidings/service-kit/config/config.ts';
 
 /** What is wrong with the settings that are read, a line each. Throws what is no mistake in the settings. */
 export function mistakesIn(read: () => unknown): readonly string[] {

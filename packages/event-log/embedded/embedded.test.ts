@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { connectPort, exposePort } from '@tidings/service-kit/message-port-proxy.ts';
+import { connectPort, exposePort } from '@tidings/service-kit/threads/message-port-proxy.ts';
 import { afterAll } from 'vitest';
 import { describeEventLog } from '../conformance/describe-event-log.ts';
 import type { ConformanceFeatures, ConformanceSite } from '../conformance/engine.ts';
@@ -41,7 +41,7 @@ async function createHere(): Promise<ConformanceSite> {
   };
 }
 
-const worker = new Worker(new URL('../../service-kit/worker-entry.mjs', import.meta.url), {
+const worker = new Worker(new URL('../../service-kit/threads/worker-entry.mjs', import.meta.url), {
   workerData: { module: new URL('test/conformance-worker.ts', import.meta.url).href },
 });
 afterAll(() => worker.terminate());

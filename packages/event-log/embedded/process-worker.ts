@@ -1,4 +1,4 @@
-import { isCutOff } from '@tidings/service-kit/message-port-proxy.ts';
+import { isCutOff } from '@tidings/service-kit/threads/message-port-proxy.ts';
 import type { PartitionProcessor, ProcessOptions } from '../event-log.ts';
 import { batchLimits, report } from '../options.ts';
 import { pause, retryDelay } from '../retry.ts';

@@ -1,6 +1,6 @@
 /** The thread that has the logs, when the suite runs behind the thread proxy: opens them for whoever sends a port. */
 import { type MessagePort, parentPort } from 'node:worker_threads';
-import { exposePort } from '@tidings/service-kit/message-port-proxy.ts';
+import { exposePort } from '@tidings/service-kit/threads/message-port-proxy.ts';
 import type { EventLog } from '../../event-log.ts';
 import { type EmbeddedLogOptions, openEmbeddedLog } from '../embedded-log.ts';
 

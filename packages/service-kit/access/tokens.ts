@@ -6,8 +6,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { errors, type JWTPayload, type JWTVerifyResult, jwtVerify, SignJWT } from 'jose';
+import { Problem } from '../http/problem.ts';
 import { noRevocations, type Revocations } from './owner-tokens.ts';
-import { Problem } from './problem.ts';
 import { createLogin, DEFAULT_OWNER, type LoginSettings } from './user-tokens.ts';
 
 /** Seconds that a channel token is valid, at most. */

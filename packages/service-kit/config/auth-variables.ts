@@ -1,7 +1,7 @@
 /** Who may do what: the variables of our own secrets, and of the site's login. */
 import { z } from 'zod';
+import type { TokenSettings } from '../access/tokens.ts';
 import { type RawValues, secret } from './config.ts';
-import type { TokenSettings } from './tokens.ts';
 
 /** Secrets that may verify channel tokens at a time: a new one, and the one before it. */
 const MOST_AUTH_SECRETS = 2;

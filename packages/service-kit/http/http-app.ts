@@ -1,11 +1,11 @@
 /** What stands before the routes of every service: who may use them, and what every answer says of itself. */
 import express, { type Express, type RequestHandler } from 'express';
-import { requireHost } from './hosts.ts';
+import { requireHost } from '../access/hosts.ts';
+import { requireOwnOrigin } from '../access/origins.ts';
+import type { Site } from '../config/site-variables.ts';
+import type { Logger } from '../process/logging.ts';
 import { boundLingering, privateHeaders } from './http-server.ts';
-import type { Logger } from './logging.ts';
-import { requireOwnOrigin } from './origins.ts';
 import { answerNotFound, answerProblems } from './problem.ts';
-import type { Site } from './site-variables.ts';
 
 /** Seconds that a browser remembers to come by https alone. */
 const HTTPS_ONLY_SECONDS = 365 * 24 * 60 * 60;

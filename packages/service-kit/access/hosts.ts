@@ -5,8 +5,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
-import { healthPaths } from './health.ts';
-import { Problem } from './problem.ts';
+import { Problem } from '../http/problem.ts';
+import { healthPaths } from '../process/health.ts';
 
 /** A name or address, and a port; nothing else that an address may have. */
 const HOST_HEADER = /^(\[[\da-f:.]+\]|[^\s:/?#@\\[\]]+)(:\d{1,5})?$/i;

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Response } from 'express';
-import { Problem } from './problem.ts';
+import { Problem } from '../http/problem.ts';
 import { AtOnce, Quota } from './quota.ts';
 import type { Bearer } from './tokens.ts';
 

@@ -3,7 +3,7 @@
  * the login publishes. It has `sub`, `iat` and `exp`, is at most a day old, and names us as its audience where that is set.
  */
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import { Problem } from './problem.ts';
+import { Problem } from '../http/problem.ts';
 
 /** The owner of everything where no login is configured; nobody can sign in as that. */
 export const DEFAULT_OWNER = 'default';

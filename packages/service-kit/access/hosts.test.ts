@@ -2,11 +2,11 @@ import { request as httpRequest } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createHealthRouter } from './health.ts';
-import { createHttpApp } from './http-app.ts';
-import { createHttpServer, listen } from './http-server.ts';
-import { createRouter } from './router.ts';
-import { siteOf } from './site-variables.ts';
+import { siteOf } from '../config/site-variables.ts';
+import { createHttpApp } from '../http/http-app.ts';
+import { createHttpServer, listen } from '../http/http-server.ts';
+import { createRouter } from '../http/router.ts';
+import { createHealthRouter } from '../process/health.ts';
 
 interface Settings {
   readonly HOST: string;

@@ -1,7 +1,7 @@
 /** The bearer of a request, checked before any handler runs. */
 import type { Request, RequestHandler, Response } from 'express';
+import { notFound } from '../http/problem.ts';
 import { addressKey } from './client-address.ts';
-import { notFound } from './problem.ts';
 import type { RequestRates } from './rates.ts';
 import { type Bearer, bearerToken, mayUse, type TokenAuthority } from './tokens.ts';
 

@@ -9,14 +9,14 @@ import type { Server } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import closeWithGrace from 'close-with-grace';
 import type { RequestHandler, Router } from 'express';
-import { ConfigError, type Environment } from './config.ts';
+import { ConfigError, type Environment } from '../config/config.ts';
+import type { Site } from '../config/site-variables.ts';
+import { createHttpApp } from '../http/http-app.ts';
+import { close, createHttpServer, listen } from '../http/http-server.ts';
+import { Problem } from '../http/problem.ts';
 import { createHealthRouter, type ReadinessCheck } from './health.ts';
-import { createHttpApp } from './http-app.ts';
-import { close, createHttpServer, listen } from './http-server.ts';
 import { createLogger, type Logger, type LogLevel } from './logging.ts';
 import { createRegistry, type Registry } from './metrics.ts';
-import { Problem } from './problem.ts';
-import type { Site } from './site-variables.ts';
 
 /** Of the time given for stopping, what running requests get; the rest is for what is in hand behind them. */
 const DRAIN_SHARE = 0.3;

@@ -1,6 +1,6 @@
 /** Counts by key: how often in a time, how many at once. In this process, and in bounded memory. */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { Problem } from './problem.ts';
+import { Problem } from '../http/problem.ts';
 
 /** Keys that are counted at a time, of 0.6 KB each; beyond, those that were counted longest ago begin anew. */
 const MAX_KEYS = 50_000;

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type LogLevel, logLevels } from './logging.ts';
+import { type LogLevel, logLevels } from '../process/logging.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

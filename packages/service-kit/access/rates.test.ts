@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { answerProblems } from '../http/problem.ts';
 import { admitSender, authenticate } from './authenticate.ts';
-import { answerProblems } from './problem.ts';
 import { type RequestLimits, RequestRates } from './rates.ts';
 import { createTokenAuthority } from './tokens.ts';
 
