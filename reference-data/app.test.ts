@@ -9,8 +9,8 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { pino } from 'pino';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startReferenceData } from './app.ts';
-import { seedCountries } from './seed.ts';
-import { timeZoneOf } from './time-zones.ts';
+import { seedCountries } from './seed/countries.ts';
+import { timeZoneOf } from './seed/time-zones.ts';
 
 const logger = pino({ level: 'silent' });
 const { countries, timeZones } = topics;

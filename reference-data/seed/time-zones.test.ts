@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seedCountries } from './seed.ts';
+import { seedCountries } from './countries.ts';
 import { timeZoneOf } from './time-zones.ts';
 
 const codes = seedCountries().map(({ code }) => code);

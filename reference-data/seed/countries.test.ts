@@ -1,6 +1,6 @@
 import { countrySchema, foldCountryName } from '@tidings/contracts/reference.ts';
 import { describe, expect, it } from 'vitest';
-import { seedCountries } from './seed.ts';
+import { seedCountries } from './countries.ts';
 
 const seed = seedCountries();
 const byName = new Map(

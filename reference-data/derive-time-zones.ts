@@ -1,0 +1,68 @@
+/** Derives the time zone of each country from the topic of the countries, as any other consumer could. */
+import { type Cause, createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/event.ts';
+import { COUNTRY_TIME_ZONE_TYPE, type CountryTimeZone } from '@tidings/contracts/reference.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type {
+  EventLog,
+  LogRecord,
+  NewRecord,
+  PartitionProcessor,
+  Subscription,
+} from '@tidings/event-log/event-log.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import { timeZoneOf } from './seed/time-zones.ts';
+import { decodeTimeZone, readLatest } from './tables.ts';
+
+export const TIME_ZONES_GROUP = 'reference-data.time-zones';
+
+export function startDerivation(log: EventLog, logger: Logger): Promise<Subscription> {
+  return log.process({
+    group: TIME_ZONES_GROUP,
+    topics: [topics.countries],
+    createProcessor: () => new TimeZoneDerivation(),
+    onError: (error, attempt) =>
+      logger.error({ error, attempt }, 'time zones could not be derived; trying again'),
+  });
+}
+
+/** Country in, time zone out, in the same transaction; keeps no state but what awaits the commit. */
+class TimeZoneDerivation implements PartitionProcessor {
+  #outputs: NewRecord[] = [];
+
+  handle(records: readonly LogRecord[]): boolean {
+    for (const record of records) this.#outputs.push(deriveTimeZone(record));
+    return true;
+  }
+
+  outputs(): NewRecord[] {
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    return outputs;
+  }
+}
+
+/** A country without a time zone, or taken away, takes its time zone away. */
+function deriveTimeZone(record: LogRecord): NewRecord {
+  const timeZone = record.value === null ? null : timeZoneOf(record.key);
+  if (timeZone === null) return { topic: topics.timeZones, key: record.key, value: null };
+  const cause: Cause = decodeEvent(record.value);
+  const data: CountryTimeZone = { code: record.key, timeZone };
+  const event = createEvent({ type: COUNTRY_TIME_ZONE_TYPE, subject: record.key, data, cause });
+  return { topic: topics.timeZones, key: record.key, value: encodeEvent(event) };
+}
+
+/** Follows the time zones until they are those of the countries published by now. */
+export async function untilDerived(log: EventLog): Promise<void> {
+  const published = await readLatest(log, topics.countries);
+  const wanted = new Map([...published.keys()].map((code) => [code, timeZoneOf(code)]));
+  const missing = new Set([...wanted].filter(([, timeZone]) => timeZone !== null).map(([code]) => code));
+  if (missing.size === 0) return;
+  for await (const records of log.read({ topic: topics.timeZones, from: 'earliest', follow: true })) {
+    for (const record of records) {
+      const timeZone = record.value === null ? null : decodeTimeZone(record).timeZone;
+      if (timeZone === wanted.get(record.key)) missing.delete(record.key);
+      else if (wanted.has(record.key)) missing.add(record.key);
+    }
+    if (missing.size === 0) return;
+  }
+}

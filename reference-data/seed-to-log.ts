@@ -1,0 +1,59 @@
+/** Publishes what the seed knows. */
+import { createEvent, encodeEvent } from '@tidings/contracts/event.ts';
+import { COUNTRY_TYPE, type Country, countrySchema } from '@tidings/contracts/reference.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { EventLog, LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
+import { seedCountries } from './seed/countries.ts';
+import { timeZoneOf } from './seed/time-zones.ts';
+import { decodeCountry, readLatest, readTimeZones } from './tables.ts';
+
+/** Marks what came from the seed: only that may a newer seed replace or take away. */
+const SEED_HEADERS = { source: 'seed' } as const;
+
+/**
+ * Appends the countries that are missing or older than the seed, and those whose time zone is to be derived again.
+ * @returns how many records were appended
+ */
+export async function publishSeed(log: EventLog): Promise<number> {
+  const changes = await findChanges(log);
+  if (changes.length > 0) await log.append(changes);
+  return changes.length;
+}
+
+/** What must be appended to the countries so that both topics come to hold what they should. */
+async function findChanges(log: EventLog): Promise<NewRecord[]> {
+  const published = await readLatest(log, topics.countries);
+  const derived = await readTimeZones(log);
+  const seeded = new Map(seedCountries().map((country) => [country.code, country]));
+  const changes: NewRecord[] = [];
+  for (const country of seeded.values()) {
+    const record = published.get(country.code);
+    if (record === undefined || (isFromSeed(record) && !equal(decodeCountry(record), country))) {
+      changes.push(toCountryRecord(country));
+    }
+  }
+  const changed = new Set(changes.map(({ key }) => key));
+  for (const [code, record] of published) {
+    if (changed.has(code)) continue;
+    if (isFromSeed(record) && !seeded.has(code)) {
+      changes.push({ topic: topics.countries, key: code, value: null });
+    } else if ((derived.get(code) ?? null) !== timeZoneOf(code)) {
+      // Derived by an older release, or not at all: said again, the country is derived again.
+      changes.push({ topic: topics.countries, key: code, value: record.value, headers: record.headers });
+    }
+  }
+  return changes;
+}
+
+function toCountryRecord(country: Country): NewRecord {
+  const event = createEvent({ type: COUNTRY_TYPE, subject: country.code, data: country });
+  return { topic: topics.countries, key: country.code, value: encodeEvent(event), headers: SEED_HEADERS };
+}
+
+function isFromSeed(record: LogRecord): boolean {
+  return record.headers.source === SEED_HEADERS.source;
+}
+
+function equal(a: Country, b: Country): boolean {
+  return JSON.stringify(countrySchema.parse(a)) === JSON.stringify(countrySchema.parse(b));
+}

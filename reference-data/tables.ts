@@ -1,0 +1,35 @@
+/** What the two topics hold: the newest record of each country, and of its time zone. */
+import { decodeEvent } from '@tidings/contracts/event.ts';
+import {
+  type Country,
+  type CountryTimeZone,
+  countrySchema,
+  countryTimeZoneSchema,
+} from '@tidings/contracts/reference.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
+
+export async function readTimeZones(log: EventLog): Promise<Map<string, string>> {
+  const records = await readLatest(log, topics.timeZones);
+  return new Map([...records].map(([code, record]) => [code, decodeTimeZone(record).timeZone]));
+}
+
+/** The newest record of each key that is not a tombstone. */
+export async function readLatest(log: EventLog, topic: string): Promise<Map<string, LogRecord>> {
+  const latest = new Map<string, LogRecord>();
+  for await (const records of log.read({ topic, from: 'earliest', follow: false })) {
+    for (const record of records) {
+      if (record.value === null) latest.delete(record.key);
+      else latest.set(record.key, record);
+    }
+  }
+  return latest;
+}
+
+export function decodeCountry(record: LogRecord): Country {
+  return countrySchema.parse(decodeEvent(record.value).data);
+}
+
+export function decodeTimeZone(record: LogRecord): CountryTimeZone {
+  return countryTimeZoneSchema.parse(decodeEvent(record.value).data);
+}
