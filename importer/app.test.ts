@@ -50,7 +50,7 @@ async function rejectedOf(importId: string) {
 }
 
 describe('the importer', () => {
-  it('brings the rows of both lanes into the contacts, and reports each chunk', async () => {
+  it('brings the rows of both priorities into the contacts, and reports each chunk', async () => {
     const log = await openTestLog();
     await publishReferenceData(log);
     const identity = newImport();
@@ -103,7 +103,9 @@ describe('the importer', () => {
       [5, 8, 'too_few_cells'],
     ]);
     expect(await count('tidings_importer_rows_total', { result: 'rejected' })).toBe(3);
-    expect(await count('tidings_importer_chunks_total', { lane: 'express', result: 'completed' })).toBe(1);
+    expect(await count('tidings_importer_chunks_total', { priority: 'express', result: 'completed' })).toBe(
+      1,
+    );
   });
 
   it('says the same again of a chunk that is delivered again, and changes nothing', async () => {

@@ -14,7 +14,7 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { ChunkWorker } from './chunk-worker.ts';
 import { describeFailure } from './failures.ts';
-import { consumeLanes, type LaneConnections } from './from-log.ts';
+import { consumeWork, type WorkConnections } from './from-log.ts';
 import { createMetrics } from './metrics.ts';
 import type { PurgeOptions } from './purger.ts';
 import { CountryDirectory } from './rows/country-directory.ts';
@@ -25,8 +25,8 @@ export interface ImporterParts {
   readonly logger: Logger;
   /** Where the metrics go; default a registry of its own. */
   readonly registry?: Registry;
-  /** Default: both lanes share one connection. */
-  readonly connections?: LaneConnections;
+  /** Default: both priorities share one connection. */
+  readonly connections?: WorkConnections;
   readonly purge?: PurgeOptions;
   /** Pauses while the contact store or the log cannot be reached. */
   readonly retry?: BlockingRetry;
@@ -39,7 +39,7 @@ export interface Importer {
   stop(): Promise<void>;
 }
 
-/** Resolves when both lanes are being worked off. The topics must be there, the reference data in them too. */
+/** Resolves when chunks of both priorities are consumed. The topics must exist and hold the reference data. */
 export async function startImporter(parts: ImporterParts): Promise<Importer> {
   const { log, contactStore, logger } = parts;
   const countries = await openReferenceTable(log, topics.countries, decodeCountry, logger);
@@ -52,12 +52,12 @@ export async function startImporter(parts: ImporterParts): Promise<Importer> {
       logger,
       metrics: createMetrics(parts.registry ?? new Registry()),
     });
-    const lanes = await consumeLanes({ ...parts, worker });
+    const work = await consumeWork({ ...parts, worker });
     logger.info({ countries: countries.size, timeZones: timeZones.size }, 'importer is working');
     return {
       ready: async () => void (await Promise.all([contactStore.ping(), log.describeTopic(topics.bulkWork)])),
       stop: async () => {
-        await lanes.stop();
+        await work.stop();
         await closeTables();
       },
     };

@@ -3,14 +3,19 @@
 import type { AppliedChunk, ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { type Cause, createEvent, type Event, MalformedEventError } from '@tidings/contracts/event.ts';
 import type { ImportCommand } from '@tidings/contracts/import.ts';
-import { type ChunkWork, chunkWorkSchema, decodeChunkWork } from '@tidings/contracts/work.ts';
+import {
+  type ChunkWork,
+  chunkWorkSchema,
+  decodeChunkWork,
+  type WorkPriority,
+} from '@tidings/contracts/work.ts';
 import { parseChunk } from '@tidings/csv/records.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { z } from 'zod';
 import { describeFailure } from './failures.ts';
-import type { ImporterMetrics, Lane } from './metrics.ts';
+import type { ImporterMetrics } from './metrics.ts';
 import type { CountryLookup } from './rows/country-directory.ts';
 import { validateChunk } from './rows/validate.ts';
 
@@ -52,21 +57,26 @@ export class ChunkWorker {
    * @returns the report; null for a record that does not even tell which chunk it is: that is logged and counted
    * @throws what is retriable, and what says that this process is going down: nothing was decided
    */
-  async work(record: LogRecord, lane: Lane): Promise<ChunkReport | null> {
+  async work(record: LogRecord, priority: WorkPriority): Promise<ChunkReport | null> {
     try {
       const { envelope, work } = decodeChunkWork(record.headers);
       if (record.value === null) throw new MalformedEventError('a tombstone where a chunk was expected');
-      return await this.#attempt(record.value, work, envelope, lane);
+      return await this.#attempt(record.value, work, envelope, priority);
     } catch (error) {
       if (!(error instanceof MalformedEventError)) throw error;
-      return this.#refuse(record, error, lane);
+      return this.#refuse(record, error, priority);
     }
   }
 
-  async #attempt(bytes: Uint8Array, work: ChunkWork, cause: Cause, lane: Lane): Promise<ChunkReport> {
+  async #attempt(
+    bytes: Uint8Array,
+    work: ChunkWork,
+    cause: Cause,
+    priority: WorkPriority,
+  ): Promise<ChunkReport> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const { delta } = await this.#apply(bytes, work, lane);
+        const { delta } = await this.#apply(bytes, work, priority);
         const { uploadId, chunk } = work;
         const data = { uploadId, chunk, rows: work.shape.rows, delta };
         return createEvent({ type: 'chunk.completed', subject: work.importId, data, cause });
@@ -75,17 +85,17 @@ export class ChunkWorker {
         const { importId, chunk } = work;
         const failure = describeFailure(error);
         this.#parts.logger.error(
-          { importId, chunk, lane, attempt, failure },
+          { importId, chunk, priority, attempt, failure },
           'a chunk could not be worked off',
         );
-        if (attempt === MAX_ATTEMPTS) return this.#fail(work, failure.code, cause, lane);
+        if (attempt === MAX_ATTEMPTS) return this.#fail(work, failure.code, cause, priority);
       }
     }
   }
 
-  async #apply(bytes: Uint8Array, work: ChunkWork, lane: Lane): Promise<AppliedChunk> {
+  async #apply(bytes: Uint8Array, work: ChunkWork, priority: WorkPriority): Promise<AppliedChunk> {
     const { contactStore, countries, metrics } = this.#parts;
-    const stopTimer = metrics.seconds.startTimer({ lane });
+    const stopTimer = metrics.seconds.startTimer({ priority });
     const parsed = parseChunk(bytes, work.shape, work.dialect.delimiter);
     const { header, valid, rejected, toRejected } = await validateChunk(parsed, work, countries);
     const { importId, uploadId, owner, chunk, shape } = work;
@@ -103,17 +113,17 @@ export class ChunkWorker {
       toRejected,
     });
     stopTimer();
-    metrics.chunks.inc({ lane, result: applied.replayed ? 'replayed' : 'completed' });
+    metrics.chunks.inc({ priority, result: applied.replayed ? 'replayed' : 'completed' });
     if (!applied.replayed) {
       const refused = Math.max(applied.delta.rejected, rejected.length);
-      metrics.rows.inc({ lane, result: 'valid' }, shape.rows - refused);
-      metrics.rows.inc({ lane, result: 'rejected' }, refused);
+      metrics.rows.inc({ priority, result: 'valid' }, shape.rows - refused);
+      metrics.rows.inc({ priority, result: 'rejected' }, refused);
     }
     return applied;
   }
 
-  #fail(work: ReportableWork, code: string, cause: Cause | undefined, lane: Lane): ChunkReport {
-    this.#parts.metrics.chunks.inc({ lane, result: 'failed' });
+  #fail(work: ReportableWork, code: string, cause: Cause | undefined, priority: WorkPriority): ChunkReport {
+    this.#parts.metrics.chunks.inc({ priority, result: 'failed' });
     const { importId, uploadId, chunk } = work;
     const { rows } = work.shape;
     const message = `Chunk ${chunk} with its ${rows} rows could not be worked off.`;
@@ -125,7 +135,7 @@ export class ChunkWorker {
     });
   }
 
-  #refuse(record: LogRecord, error: MalformedEventError, lane: Lane): ChunkReport | null {
+  #refuse(record: LogRecord, error: MalformedEventError, priority: WorkPriority): ChunkReport | null {
     const { topic, partition, offset } = record;
     const { logger, metrics } = this.#parts;
     const failure = describeFailure(error);
@@ -134,8 +144,8 @@ export class ChunkWorker {
       { topic, partition, offset, importId: work?.importId, chunk: work?.chunk, failure },
       'a record of work is not understood',
     );
-    if (work !== null) return this.#fail(work, error.code, undefined, lane);
-    metrics.chunks.inc({ lane, result: 'unreadable' });
+    if (work !== null) return this.#fail(work, error.code, undefined, priority);
+    metrics.chunks.inc({ priority, result: 'unreadable' });
     return null;
   }
 }

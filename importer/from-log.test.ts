@@ -26,7 +26,7 @@ beforeAll(async () => {
 
 afterAll(() => contactStore.close());
 
-describe('the lanes', () => {
+describe('the priorities of work', () => {
   it('begins no chunk of bulk while one of express waits', async () => {
     const log = await openTestLog();
     const bulk = newImport();
@@ -56,7 +56,7 @@ describe('the lanes', () => {
     expect(order.length).toBe(bulkRecords.length + 1);
   });
 
-  it('works lanes with connections of their own at the same time', async () => {
+  it('works both priorities at the same time where each has connections of its own', async () => {
     const log = await openTestLog();
     const bulk = newImport();
     const express = newImport();

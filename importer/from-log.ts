@@ -1,65 +1,61 @@
 /**
- * Takes chunks from the two lanes, and reports what became of them.
+ * Takes chunks of both priorities from the log, and reports what became of them.
  *
- * A lane's position is kept only after the reports of the batch are durable: a chunk is worked off and reported at
- * least once, and the ledger of the contact store makes that once.
+ * A group's position moves only after the reports of the batch are durable: a chunk is worked off and reported at least
+ * once, and the ledger of the contact store makes that once.
  */
 import { setImmediate } from 'node:timers/promises';
-import { encodeEvent } from '@tidings/contracts/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import type {
-  BlockingRetry,
-  EventLog,
-  LogRecord,
-  RecordPosition,
-  Subscription,
-} from '@tidings/event-log/event-log.ts';
+import type { WorkPriority } from '@tidings/contracts/work.ts';
+import type { BlockingRetry, EventLog, LogRecord, Subscription } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import PQueue from 'p-queue';
 import type { ChunkReport, ChunkWorker } from './chunk-worker.ts';
 import { describeFailure } from './failures.ts';
-import type { Lane } from './metrics.ts';
 import { type PurgeOptions, Purger } from './purger.ts';
+import { appendReport } from './to-log.ts';
 
-const lanePlans = {
-  express: { topic: topics.expressWork, group: 'importer.express', priority: 1 },
-  bulk: { topic: topics.bulkWork, group: 'importer.bulk', priority: 0 },
-} as const satisfies Record<Lane, unknown>;
+/** `queuePriority`: p-queue starts what has the higher one first. */
+const plans = {
+  express: { topic: topics.expressWork, group: 'importer.express', queuePriority: 1 },
+  bulk: { topic: topics.bulkWork, group: 'importer.bulk', queuePriority: 0 },
+} as const satisfies Record<WorkPriority, unknown>;
 
-export const EXPRESS_GROUP = lanePlans.express.group;
-export const BULK_GROUP = lanePlans.bulk.group;
+export const EXPRESS_GROUP = plans.express.group;
+export const BULK_GROUP = plans.bulk.group;
 
 /**
- * How the lanes share the contact store. `shared`: it takes one chunk at a time, and none of bulk begins while one of
- * express waits. `separate`: each lane has so many connections of its own.
+ * How the priorities use the contact store. `shared`: it takes one chunk at a time, and no bulk chunk begins while an
+ * express chunk waits. `separate`: each priority has connections of its own, as many as given.
  */
-export type LaneConnections =
+export type WorkConnections =
   | { readonly kind: 'shared' }
   | { readonly kind: 'separate'; readonly express: number; readonly bulk: number };
 
-export interface LanesParts {
+export interface WorkParts {
   readonly log: EventLog;
   readonly worker: Pick<ChunkWorker, 'work'>;
   readonly logger: Logger;
-  readonly connections?: LaneConnections;
+  /** Default: shared. */
+  readonly connections?: WorkConnections;
   readonly purge?: PurgeOptions;
   readonly retry?: BlockingRetry;
 }
 
-/** Bytes of chunks that one handler holds; see `partitionsAtOnce` for how many handlers there are. */
+/** Bytes of chunks that one handler holds; `concurrency` bounds how many handlers there are. */
 const MAX_BATCH_BYTES = 512 * 1024;
 /** One more than connections, so that a chunk stands ready while the reports of another become durable. */
 const SPARE_PARTITIONS = 1;
 
-/** Resolves when both lanes are subscribed. */
-export async function consumeLanes(parts: LanesParts): Promise<{ stop(): Promise<void> }> {
+/** Resolves when both priorities are consumed. */
+export async function consumeWork(parts: WorkParts): Promise<{ stop(): Promise<void> }> {
   const connections = parts.connections ?? { kind: 'shared' };
   const shared = new PQueue({ concurrency: 1 });
-  const queueOf = (lane: Lane) =>
-    connections.kind === 'shared' ? shared : new PQueue({ concurrency: connections[lane] });
-  const express = await consumeLane(parts, 'express', queueOf('express'));
+  const queueOf = (priority: WorkPriority) =>
+    connections.kind === 'shared' ? shared : new PQueue({ concurrency: connections[priority] });
+  const express = await consumePriority(parts, 'express', queueOf('express'));
   try {
-    const bulk = await consumeLane(parts, 'bulk', queueOf('bulk'));
+    const bulk = await consumePriority(parts, 'bulk', queueOf('bulk'));
     return { stop: async () => void (await Promise.all([express.stop(), bulk.stop()])) };
   } catch (error) {
     await express.stop();
@@ -67,19 +63,26 @@ export async function consumeLanes(parts: LanesParts): Promise<{ stop(): Promise
   }
 }
 
-async function consumeLane(parts: LanesParts, lane: Lane, queue: PQueue): Promise<Subscription> {
+async function consumePriority(
+  parts: WorkParts,
+  priority: WorkPriority,
+  queue: PQueue,
+): Promise<Subscription> {
   const { log, logger, retry } = parts;
-  const { topic, group } = lanePlans[lane];
+  const { topic, group } = plans[priority];
   const purger = new Purger(log, logger, { topic, group }, parts.purge);
   const subscription = await log.consume({
     group,
     topics: [topic],
-    handler: (records) => handleBatch(parts, lane, queue, purger, records),
+    handler: (records) => handleBatch(parts, priority, queue, purger, records),
     maxBatchBytes: MAX_BATCH_BYTES,
     concurrency: queue.concurrency + SPARE_PARTITIONS,
     retry,
     onError: (error, attempt) =>
-      logger.warn({ lane, attempt, failure: describeFailure(error) }, 'chunks wait to be delivered again'),
+      logger.warn(
+        { priority, attempt, failure: describeFailure(error) },
+        'chunks wait to be delivered again',
+      ),
   });
   return {
     stop: async () => {
@@ -91,19 +94,24 @@ async function consumeLane(parts: LanesParts, lane: Lane, queue: PQueue): Promis
 
 /** Resolves when the report of every record is durable; rejects after all that was begun has ended. */
 async function handleBatch(
-  { log, worker }: LanesParts,
-  lane: Lane,
+  { log, worker }: WorkParts,
+  priority: WorkPriority,
   queue: PQueue,
   purger: Purger,
   records: readonly LogRecord[],
 ): Promise<void> {
-  const appends: Promise<RecordPosition[]>[] = [];
+  const appends: Promise<void>[] = [];
   try {
     for (const record of records) {
-      const report = await queue.add(() => workOne(worker, record, lane), {
-        priority: lanePlans[lane].priority,
+      const report = await queue.add(() => workOne(worker, record, priority), {
+        priority: plans[priority].queuePriority,
       });
-      if (report !== null) appends.push(appendReport(log, report));
+      if (report !== null) {
+        const append = appendReport(log, report);
+        // The append is awaited at the end of the batch; until then its failure must not count as unhandled.
+        append.catch(() => undefined);
+        appends.push(append);
+      }
       purger.chunkDone(record);
     }
   } finally {
@@ -115,17 +123,10 @@ async function handleBatch(
 async function workOne(
   worker: Pick<ChunkWorker, 'work'>,
   record: LogRecord,
-  lane: Lane,
+  priority: WorkPriority,
 ): Promise<ChunkReport | null> {
-  // Parsing a chunk takes the thread for some milliseconds: the report of the one before is sent first. And an embedded database
-  // answers without leaving the thread's turn: without this, no timer and no message gets one.
+  // Parsing a chunk holds the thread for milliseconds, and an embedded database answers within the thread's turn: this turn
+  // lets timers run, messages arrive, and the report of the chunk before be sent.
   await setImmediate();
-  return worker.work(record, lane);
-}
-
-function appendReport(log: EventLog, report: ChunkReport): Promise<RecordPosition[]> {
-  const append = log.append([{ topic: topics.commands, key: report.subject, value: encodeEvent(report) }]);
-  // It is awaited at the end of the batch; until then its failure must not count as unhandled.
-  append.catch(() => undefined);
-  return append;
+  return worker.work(record, priority);
 }

@@ -10,9 +10,9 @@ import { startImporter } from './app.ts';
 import { readImporterConfig } from './config.ts';
 import { requireReferenceData } from './require-reference-data.ts';
 
-/** Connections of the lane that short imports take. */
+/** Connections for express chunks. */
 const EXPRESS_CONNECTIONS = 1;
-/** One beyond those of the lanes, for what looks whether the database answers. */
+/** One more than the chunks need, for the check whether the database answers. */
 const SPARE_CONNECTIONS = 1;
 
 await giveWay();
@@ -36,7 +36,7 @@ await runService({
     closeAtEnd(() => log.close());
     await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
     await waitFor('the reference data', () => requireReferenceData(log));
-    const { importer, registry } = await waitFor('the lanes', async () => {
+    const { importer, registry } = await waitFor('the topics of work', async () => {
       const own = createRegistry({ processMetrics: false });
       const connections = { kind: 'separate', express: EXPRESS_CONNECTIONS, bulk } as const;
       const started = await startImporter({ log, contactStore, logger, registry: own, connections });

@@ -1,14 +1,12 @@
 import { Counter, Histogram, type Registry } from '@tidings/service-kit/process/metrics.ts';
 
-export type Lane = 'express' | 'bulk';
-
 /** What became of a chunk. */
 export type ChunkResult = 'completed' | 'replayed' | 'failed' | 'unreadable';
 
 export interface ImporterMetrics {
-  readonly chunks: Counter<'lane' | 'result'>;
-  readonly rows: Counter<'lane' | 'result'>;
-  readonly seconds: Histogram<'lane'>;
+  readonly chunks: Counter<'priority' | 'result'>;
+  readonly rows: Counter<'priority' | 'result'>;
+  readonly seconds: Histogram<'priority'>;
 }
 
 export function createMetrics(registry: Registry): ImporterMetrics {
@@ -17,19 +15,19 @@ export function createMetrics(registry: Registry): ImporterMetrics {
     chunks: new Counter({
       name: 'tidings_importer_chunks_total',
       help: 'Chunks taken from the log, by what became of them',
-      labelNames: ['lane', 'result'],
+      labelNames: ['priority', 'result'],
       registers,
     }),
     rows: new Counter({
       name: 'tidings_importer_rows_total',
       help: 'Rows of chunks that were applied for the first time, valid or rejected',
-      labelNames: ['lane', 'result'],
+      labelNames: ['priority', 'result'],
       registers,
     }),
     seconds: new Histogram({
       name: 'tidings_importer_chunk_seconds',
       help: 'From taking a chunk up to its commit in the contact store',
-      labelNames: ['lane'],
+      labelNames: ['priority'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     }),

@@ -1,10 +1,10 @@
-/** Forgets what the lanes have behind them, so that the log holds no more of a file than what is still to be done. */
+/** Purges the chunks that were worked off, so that the log holds no more of a file than what is still to be done. */
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { describeFailure } from './failures.ts';
 
 export interface PurgeOptions {
-  /** Chunks of a lane after which it is purged; default 64, that is up to 8 MiB. */
+  /** Chunks of a topic after which it is purged; default 64, that is up to 8 MiB. */
   readonly everyChunks?: number;
   /** Milliseconds without a chunk after which what is left is purged; default 2,000. */
   readonly idleMs?: number;
@@ -12,7 +12,7 @@ export interface PurgeOptions {
 
 type PurgeableLog = Pick<EventLog, 'purge' | 'committedOffsets'>;
 
-/** One lane: a topic and the group that works it off. At most one purge runs at a time. */
+/** Purges one topic for the group that works it off. At most one purge runs at a time. */
 export class Purger {
   readonly #log: PurgeableLog;
   readonly #logger: Logger;
@@ -31,13 +31,13 @@ export class Purger {
   constructor(
     log: PurgeableLog,
     logger: Logger,
-    lane: { readonly topic: string; readonly group: string },
+    { topic, group }: { readonly topic: string; readonly group: string },
     options: PurgeOptions = {},
   ) {
     this.#log = log;
     this.#logger = logger;
-    this.#topic = lane.topic;
-    this.#group = lane.group;
+    this.#topic = topic;
+    this.#group = group;
     this.#everyChunks = options.everyChunks ?? 64;
     this.#idleMs = options.idleMs ?? 2_000;
   }
@@ -50,7 +50,7 @@ export class Purger {
     if (this.#pending >= this.#everyChunks) this.#start();
   }
 
-  /** To be called when the lane has stopped, its positions kept: purges what is left. */
+  /** To be called when the group has stopped and its positions are kept: purges what is left. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;
@@ -85,7 +85,7 @@ export class Purger {
     } catch (error) {
       this.#logger.warn(
         { topic: this.#topic, failure: describeFailure(error) },
-        'a lane could not be purged',
+        'a topic could not be purged',
       );
     }
   }

@@ -55,7 +55,7 @@ export async function openEmbeddedContactStore(directory: string | 'memory'): Pr
   return createContactStore(database);
 }
 
-/** `connections` bounds this store alone: open one for each lane, on the same URL, to keep them apart. */
+/** `connections` bounds this store alone: open one for each kind of work, on the same URL, to keep them apart. */
 export type PostgresContactStoreOptions = PostgresOptions & MigrateWhenReachableOptions;
 
 /**

@@ -11,7 +11,10 @@ import { cellSchema, ownerSchema } from './text.ts';
 export const MAX_CHUNK_BYTES = 128 * 1024;
 /** Chunks of one import, at most. */
 export const MAX_CHUNKS = 65_536;
-/** So many chunks of every import go the express lane; the rest goes bulk, so that short imports overtake long ones. */
+/** Chunks of `express` are worked off before those of `bulk`, so that short imports overtake long ones. */
+export type WorkPriority = 'express' | 'bulk';
+
+/** Chunks of every import that are express, from its first one on; the others are bulk. */
 export const EXPRESS_CHUNKS = 8;
 
 /**
