@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEvent, encodeEvent } from '@tidings/contracts/event.ts';
-import type { ImportCommand } from '@tidings/contracts/import.ts';
+import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';

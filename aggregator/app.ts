@@ -1,7 +1,7 @@
 /** The aggregator, built from the parts handed to it: folds the commands of every import into its state, and tells. */
 
-import { decodeEvent, MalformedEventError } from '@tidings/contracts/event.ts';
-import { importCommandSchema } from '@tidings/contracts/import.ts';
+import { decodeEvent, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
+import { importCommandSchema } from '@tidings/contracts/schemas/import.ts';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { requireEqualPartitions, runAtomicStore } from '@tidings/event-log/atomic-store.ts';
 import { type EventLog, EventLogError, type LogRecord } from '@tidings/event-log/event-log.ts';

@@ -1,11 +1,5 @@
-import {
-  type Bucket,
-  type BucketCounts,
-  buckets,
-  type ImportCommand,
-  noRows,
-  sumRows,
-} from '@tidings/contracts/import.ts';
+import { type Bucket, type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/import.ts';
+import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';

@@ -10,12 +10,12 @@ import {
   type BucketCounts,
   buckets,
   endedStatuses,
-  type ImportCommand,
   type ImportState,
   type ImportStatus,
   noRows,
   sumRows,
 } from '@tidings/contracts/import.ts';
+import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { ChunkSet } from './chunk-set.ts';
 import { addSample, type RateSample, rowsPerSecond } from './rate.ts';
 

@@ -1,5 +1,6 @@
 /** A live import as the log keeps it. */
-import { type StoredImport, storedImportSchema } from '@tidings/contracts/import.ts';
+import type { ImportRecord } from '@tidings/contracts/import-record.ts';
+import { importRecordSchema } from '@tidings/contracts/schemas/import.ts';
 import { ChunkSet } from './chunk-set.ts';
 import type { LiveImport } from './fold.ts';
 
@@ -7,7 +8,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export function encodeLiveImport({ reported, expected, ...rest }: LiveImport): Uint8Array {
-  const stored: StoredImport = {
+  const stored: ImportRecord = {
     ...rest,
     samples: [...rest.samples],
     reportedChunks: reported.toBase64(),
@@ -17,7 +18,7 @@ export function encodeLiveImport({ reported, expected, ...rest }: LiveImport): U
 }
 
 export function decodeLiveImport(value: Uint8Array): LiveImport {
-  const { reportedChunks, expectedChunks, ...rest } = storedImportSchema.parse(
+  const { reportedChunks, expectedChunks, ...rest } = importRecordSchema.parse(
     JSON.parse(decoder.decode(value)),
   );
   return {

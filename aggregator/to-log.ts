@@ -1,6 +1,7 @@
 /** What the aggregator tells channels, as records: in both lanes the data is the import's state. */
-import { createEvent, encodeEvent } from '@tidings/contracts/event.ts';
+
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import type { Announcement, LiveImport } from './fold.ts';

@@ -1,7 +1,7 @@
 /** What the benches of notifications share: one message after another, and what an import's client was told when. */
 import type { Channel } from '@tidings/client/index.ts';
-import { createEvent, decodeEvent } from '@tidings/contracts/event.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
+import { createEvent, decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { percentile } from './measure.ts';

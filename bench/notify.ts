@@ -9,7 +9,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openChannel } from '@tidings/client/index.ts';
-import { encodeEvent } from '@tidings/contracts/event.ts';
+import { encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import { createHub } from '@tidings/hub/app.ts';

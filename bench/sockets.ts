@@ -4,7 +4,7 @@
  * this machine too, so that speeds are lower bounds.
  */
 
-import { encodeEvent } from '@tidings/contracts/event.ts';
+import { encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import type { OpenChannelAnswer } from '@tidings/contracts/socket-events.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';

@@ -1,6 +1,7 @@
 /** The hub over HTTP. */
 
-import { type CreatedChannel, createChannelBodySchema } from '@tidings/contracts/http.ts';
+import type { CreatedChannel } from '@tidings/contracts/http.ts';
+import { createChannelBodySchema } from '@tidings/contracts/schemas/http.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
 import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';

@@ -1,12 +1,8 @@
 /** The importer: chunks in, contacts and reports out. Built from its parts, so that a test builds it the same way. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { decodeEvent } from '@tidings/contracts/event.ts';
-import {
-  type Country,
-  type CountryTimeZone,
-  countrySchema,
-  countryTimeZoneSchema,
-} from '@tidings/contracts/reference.ts';
+import type { Country, CountryTimeZone } from '@tidings/contracts/reference.ts';
+import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { countrySchema, countryTimeZoneSchema } from '@tidings/contracts/schemas/reference.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { BlockingRetry, EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';

@@ -1,14 +1,11 @@
 /** One chunk: from the record on the log to the contact store, and to what is to be reported of it. */
 
 import type { AppliedChunk, ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { type Cause, createEvent, type Event, MalformedEventError } from '@tidings/contracts/event.ts';
-import type { ImportCommand } from '@tidings/contracts/import.ts';
-import {
-  type ChunkWork,
-  chunkWorkSchema,
-  decodeChunkWork,
-  type WorkPriority,
-} from '@tidings/contracts/work.ts';
+import type { Cause, Event } from '@tidings/contracts/event.ts';
+import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import { createEvent, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
+import { chunkWorkSchema, decodeChunkWork } from '@tidings/contracts/schemas/work.ts';
+import type { ChunkWork, WorkPriority } from '@tidings/contracts/work.ts';
 import { parseChunk } from '@tidings/csv/records.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';

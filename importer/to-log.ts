@@ -1,5 +1,5 @@
 /** Reports to the log what became of a chunk. */
-import { encodeEvent } from '@tidings/contracts/event.ts';
+import { encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { ChunkReport } from './chunk-worker.ts';

@@ -1,14 +1,10 @@
 /** What the jobs service says on the log: the commands of an upload, and its chunks as work. */
-import { type Cause, createEvent, type Event, encodeEvent } from '@tidings/contracts/event.ts';
-import type { ImportCommand } from '@tidings/contracts/import.ts';
+import type { Cause, Event } from '@tidings/contracts/event.ts';
+import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { CHUNK_WORK_TYPE, encodeChunkWork } from '@tidings/contracts/schemas/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import {
-  CHUNK_WORK_TYPE,
-  type ChunkWork,
-  chunkWorkKey,
-  EXPRESS_CHUNKS,
-  encodeChunkWork,
-} from '@tidings/contracts/work.ts';
+import { type ChunkWork, chunkWorkKey, EXPRESS_CHUNKS } from '@tidings/contracts/work.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 
 /** Resolves with the command's event, once it is durable. */

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/event.ts';
 import { COUNTRY_TIME_ZONE_TYPE, COUNTRY_TYPE, type Country } from '@tidings/contracts/reference.ts';
+import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';

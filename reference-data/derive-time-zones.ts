@@ -1,6 +1,7 @@
 /** Derives the time zone of each country from the topic of the countries, as any other consumer could. */
-import { type Cause, createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/event.ts';
+import type { Cause } from '@tidings/contracts/event.ts';
 import { COUNTRY_TIME_ZONE_TYPE, type CountryTimeZone } from '@tidings/contracts/reference.ts';
+import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type {
   EventLog,

@@ -1,6 +1,8 @@
 /** Publishes what the seed knows. */
-import { createEvent, encodeEvent } from '@tidings/contracts/event.ts';
-import { COUNTRY_TYPE, type Country, countrySchema } from '@tidings/contracts/reference.ts';
+
+import { COUNTRY_TYPE, type Country } from '@tidings/contracts/reference.ts';
+import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { countrySchema } from '@tidings/contracts/schemas/reference.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
 import { seedCountries } from './seed/countries.ts';

@@ -1,11 +1,8 @@
 /** What the two topics hold: the newest record of each country, and of its time zone. */
-import { decodeEvent } from '@tidings/contracts/event.ts';
-import {
-  type Country,
-  type CountryTimeZone,
-  countrySchema,
-  countryTimeZoneSchema,
-} from '@tidings/contracts/reference.ts';
+
+import type { Country, CountryTimeZone } from '@tidings/contracts/reference.ts';
+import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { countrySchema, countryTimeZoneSchema } from '@tidings/contracts/schemas/reference.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 

@@ -4,9 +4,10 @@
  */
 
 import type { Contact } from '@tidings/contracts/contact.ts';
-import { type Delimiter, delimiterSchema } from '@tidings/contracts/csv.ts';
+import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
+import { delimiterSchema } from '@tidings/contracts/schemas/csv.ts';
 import { writeRecord } from '@tidings/csv/write.ts';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';

@@ -7,7 +7,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAggregatorConfig } from '@tidings/aggregator/config.ts';
-import { createEvent, encodeEvent } from '@tidings/contracts/event.ts';
+import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { buildServices } from '@tidings/service-kit/build-services.mjs';

@@ -7,7 +7,8 @@
  */
 import { EventEmitter } from 'node:events';
 import { createAdapter } from '@socket.io/redis-adapter';
-import { type Notification, notificationSchema } from '@tidings/contracts/notification.ts';
+import type { Notification } from '@tidings/contracts/notification.ts';
+import { notificationSchema } from '@tidings/contracts/schemas/notification.ts';
 import { z } from 'zod';
 import type { RedisConnections } from '../redis/connections.ts';
 import type { BrowserServer } from '../sockets/from-browser.ts';

@@ -1,7 +1,9 @@
 /** From a record of a lane's topic into the history, and out as what listeners are to be told. */
-import { MalformedEventError } from '@tidings/contracts/event.ts';
-import { decodeNotificationEvent, type Lane, type Notification } from '@tidings/contracts/notification.ts';
-import { lineSchema } from '@tidings/contracts/text.ts';
+
+import type { Lane, Notification } from '@tidings/contracts/notification.ts';
+import { MalformedEventError } from '@tidings/contracts/schemas/event.ts';
+import { decodeNotificationEvent } from '@tidings/contracts/schemas/notification.ts';
+import { lineSchema } from '@tidings/contracts/schemas/text.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';

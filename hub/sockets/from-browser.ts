@@ -1,13 +1,13 @@
 /** Receives along the flow: what browsers ask of the hub. They may open channels, and nothing else. */
 
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
-import {
-  type ClientToServerEvents,
-  type OpenChannelAnswer,
-  type OpenChannelRequest,
-  openChannelRequestSchema,
-  type ServerToClientEvents,
-  type SocketError,
+import { openChannelRequestSchema } from '@tidings/contracts/schemas/socket-events.ts';
+import type {
+  ClientToServerEvents,
+  OpenChannelAnswer,
+  OpenChannelRequest,
+  ServerToClientEvents,
+  SocketError,
 } from '@tidings/contracts/socket-events.ts';
 import { revoked, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';

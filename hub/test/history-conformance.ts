@@ -1,6 +1,6 @@
 /** One suite for every channel history: what the port's comment promises, as far as it does not depend on the engine's bounds. */
 
-import { createEvent } from '@tidings/contracts/event.ts';
+import { createEvent } from '@tidings/contracts/schemas/event.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ChannelHistory, HistoryLimits } from '../history/channel-history.ts';

@@ -1,14 +1,10 @@
 /** The HTTP routes of imports and contacts. Who may see what is decided here, in one place for each resource. */
 
 import type { ContactStore, ProjectedImport } from '@tidings/contact-store/contact-store.ts';
-import {
-  type ContactPatch,
-  contactPatchSchema,
-  MAX_CONTACT_ATTRIBUTES,
-  MAX_CONTACT_BYTES,
-} from '@tidings/contracts/contact.ts';
-import { listContactsQuerySchema, listImportsQuerySchema } from '@tidings/contracts/http.ts';
+import { type ContactPatch, MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
 import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { contactPatchSchema } from '@tidings/contracts/schemas/contact.ts';
+import { listContactsQuerySchema, listImportsQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import {
   admitSender,

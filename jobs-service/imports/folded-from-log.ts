@@ -1,20 +1,21 @@
 /** Every import that lives, from the compacted topic of their states: no question to the aggregator, and no polling. */
-import { type StoredImport, storedImportSchema } from '@tidings/contracts/import.ts';
+import type { ImportRecord } from '@tidings/contracts/import-record.ts';
+import { importRecordSchema } from '@tidings/contracts/schemas/import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable } from '@tidings/event-log/table.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 
 export interface LiveImports {
-  get(importId: string): StoredImport | undefined;
-  values(): Iterable<StoredImport>;
+  get(importId: string): ImportRecord | undefined;
+  values(): Iterable<ImportRecord>;
   /**
    * Waits until what is known of an import satisfies the condition; resolves with whether it did in time.
    * @param milliseconds at most
    */
   waitFor(
     importId: string,
-    condition: (live: StoredImport | undefined) => boolean,
+    condition: (live: ImportRecord | undefined) => boolean,
     milliseconds: number,
   ): Promise<boolean>;
   close(): Promise<void>;
@@ -22,13 +23,13 @@ export interface LiveImports {
 
 const decoder = new TextDecoder();
 
-export function decodeStoredImport(value: Uint8Array): StoredImport {
-  return storedImportSchema.parse(JSON.parse(decoder.decode(value)));
+export function decodeStoredImport(value: Uint8Array): ImportRecord {
+  return importRecordSchema.parse(JSON.parse(decoder.decode(value)));
 }
 
 /** Resolves when all that stands in the topic is known. A record that is no import's state is passed over, and logged. */
 export async function openLiveImports(log: EventLog, logger: Logger): Promise<LiveImports> {
-  const table = await openTable<StoredImport>({
+  const table = await openTable<ImportRecord>({
     log,
     topic: topics.state,
     decode: ({ value }) => decodeStoredImport(value),

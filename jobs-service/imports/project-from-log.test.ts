@@ -1,6 +1,7 @@
 import { type ContactStore, ContactStoreError } from '@tidings/contact-store/contact-store.ts';
 import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
-import { noRows, type StoredImport } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/import.ts';
+import type { ImportRecord } from '@tidings/contracts/import-record.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { pino } from 'pino';
@@ -13,7 +14,7 @@ import { type ProjectionParts, startProjection } from './project-from-log.ts';
 
 const FAILURES = 'tidings_jobs_service_projection_failures_total';
 
-function endedImport(owner: string): StoredImport {
+function endedImport(owner: string): ImportRecord {
   const [importId, uploadId] = [uuidv7(), uuidv7()];
   const rows = noRows();
   return {
@@ -57,7 +58,7 @@ async function startLog() {
   const { log } = await startFaultyLog();
   const put = (key: string, text: string) =>
     log.append([{ topic: topics.state, key, value: new TextEncoder().encode(text) }]);
-  const keep = (stored: StoredImport) => put(stored.state.importId, JSON.stringify(stored));
+  const keep = (stored: ImportRecord) => put(stored.state.importId, JSON.stringify(stored));
   return { log, put, keep };
 }
 

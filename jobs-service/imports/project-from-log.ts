@@ -6,7 +6,8 @@
  * not told to forget it: so its owner goes on seeing it, as it ended, from there.
  */
 import type { ContactStore, LedgerTotals } from '@tidings/contact-store/contact-store.ts';
-import { buckets, hasEnded, type StoredImport, sumRows } from '@tidings/contracts/import.ts';
+import { buckets, hasEnded, sumRows } from '@tidings/contracts/import.ts';
+import type { ImportRecord } from '@tidings/contracts/import-record.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord, Subscription } from '@tidings/event-log/event-log.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
@@ -54,7 +55,7 @@ async function projectRecord(parts: ProjectionParts, { value }: LogRecord): Prom
   if (hasEnded(stored.state)) await project(parts, stored);
 }
 
-async function project({ log, contactStore, logger }: ProjectionParts, stored: StoredImport): Promise<void> {
+async function project({ log, contactStore, logger }: ProjectionParts, stored: ImportRecord): Promise<void> {
   const { state, owner, uploadId, cause } = stored;
   const ledger = await contactStore.ledgerTotals(state.importId, uploadId);
   const reconciled = agree(stored, ledger);
@@ -70,7 +71,7 @@ async function project({ log, contactStore, logger }: ProjectionParts, stored: S
 }
 
 /** Chunks that failed never reached the ledger; every other row must stand in it, in the same bucket. */
-function agree({ state, totals }: StoredImport, ledger: LedgerTotals): boolean {
+function agree({ state, totals }: ImportRecord, ledger: LedgerTotals): boolean {
   const sameBuckets = buckets.every(
     (bucket) => bucket === 'failed' || totals[bucket] === ledger.delta[bucket],
   );

@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAggregator } from '@tidings/aggregator/app.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { decodeEvent } from '@tidings/contracts/event.ts';
+import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { decodeChunkWork } from '@tidings/contracts/schemas/work.ts';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
-import { type ChunkWork, decodeChunkWork } from '@tidings/contracts/work.ts';
+import type { ChunkWork } from '@tidings/contracts/work.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import {
   type EventLog,

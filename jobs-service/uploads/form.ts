@@ -1,6 +1,7 @@
 /** The form of an upload, read by multer: the fields, then one part named `file`. Every way in which it may be wrong is a problem. */
 import type { Writable } from 'node:stream';
-import { type UploadFields, uploadFieldsSchema } from '@tidings/contracts/http.ts';
+import type { UploadFields } from '@tidings/contracts/http.ts';
+import { uploadFieldsSchema } from '@tidings/contracts/schemas/http.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, Response } from 'express';
 import multer, { MulterError, type StorageEngine } from 'multer';

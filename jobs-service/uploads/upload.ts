@@ -8,7 +8,8 @@
 
 import type { Cause } from '@tidings/contracts/event.ts';
 import type { UploadFields } from '@tidings/contracts/http.ts';
-import type { ImportCommand, UploadError } from '@tidings/contracts/import.ts';
+import type { UploadError } from '@tidings/contracts/import.ts';
+import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { type EventLog, EventLogError } from '@tidings/event-log/event-log.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';

@@ -9,49 +9,50 @@
  * - **line**: as an editor counts: from 1, every CR, LF or CRLF ends one, also inside quotes.
  * - **chunk**: whole records, cut at record boundaries, in the order of the file.
  */
-import { z } from 'zod';
+import type { RowCode } from './codes.ts';
 
-export const encodingSchema = z.enum(['utf-8']);
-export type Encoding = z.infer<typeof encodingSchema>;
+export const encodings = ['utf-8'] as const;
+export type Encoding = (typeof encodings)[number];
 
-export const delimiterSchema = z.enum([',', ';', '\t', '|']);
-export type Delimiter = z.infer<typeof delimiterSchema>;
+/** In the order in which they are preferred where a file does not tell. */
+export const delimiters = [',', ';', '\t', '|'] as const;
+export type Delimiter = (typeof delimiters)[number];
 
-export const dialectSchema = z.object({ encoding: encodingSchema, delimiter: delimiterSchema });
-export type Dialect = z.infer<typeof dialectSchema>;
+export interface Dialect {
+  encoding: Encoding;
+  delimiter: Delimiter;
+}
 
 /** Why the cutter itself rejects a row, before any parser has seen it. */
-export const damageCodeSchema = z.enum(['quote_unclosed', 'record_too_long']);
-export type DamageCode = z.infer<typeof damageCodeSchema>;
+export const damageCodes = ['quote_unclosed', 'record_too_long'] as const satisfies readonly RowCode[];
+export type DamageCode = (typeof damageCodes)[number];
 
 /**
  * A record that the cutter rejects. Its bytes stand in the chunk at `offset`, `length` of them (0 for a record that was
  * too long: its bytes are not kept), and must be taken out before the chunk is parsed.
  */
-export const damageSchema = z.object({
+export interface Damage {
   /** Where the record stands, or stood, in the chunk: bytes from the chunk's start. */
-  offset: z.int().min(0),
+  offset: number;
   /** Bytes of it that the chunk holds. */
-  length: z.int().min(0),
+  length: number;
   /** Lines of the file that the record spans. */
-  lines: z.int().min(0),
+  lines: number;
   /** The line to tell the user: of the opening quote, or of the record's start. */
-  line: z.int().min(1),
-  code: damageCodeSchema,
-});
-export type Damage = z.infer<typeof damageSchema>;
+  line: number;
+  code: DamageCode;
+}
 
 /** A chunk as cut; the bytes travel beside it. */
-export const chunkShapeSchema = z.object({
+export interface ChunkShape {
   /** The line on which the chunk's first byte stands. */
-  firstLine: z.int().min(1),
+  firstLine: number;
   /** The number of the chunk's first row among the rows of the file, from 0. */
-  firstRow: z.int().min(0),
-  /** Rows in the chunk, the damaged ones among them. */
-  rows: z.int().min(1),
+  firstRow: number;
+  /** Rows in the chunk, the damaged ones among them; at least 1. */
+  rows: number;
   /** In the order of `offset`. */
-  damage: z.array(damageSchema),
+  damage: Damage[];
   /** Whether any quote byte stands outside of the damaged records: without one, no parser is needed. */
-  quoted: z.boolean(),
-});
-export type ChunkShape = z.infer<typeof chunkShapeSchema>;
+  quoted: boolean;
+}

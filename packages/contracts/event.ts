@@ -6,33 +6,28 @@
  * them the whole tree can be drawn. Readers drop fields they do not know; a reader of commands stops at a type it does
  * not know, a reader of notifications counts it and goes on.
  */
-import { v7 as uuidv7 } from 'uuid';
-import { z } from 'zod';
-import { lineSchema } from './text.ts';
 
 export const SCHEMA_VERSION = 1;
 
-/** W3C Trace Context, version 00: trace id and parent id, neither of them zero. */
-export const traceparentSchema = z
-  .string()
-  .regex(/^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/);
-
-export const eventEnvelopeSchema = z.object({
-  schemaVersion: z.literal(SCHEMA_VERSION),
-  eventId: z.uuid(),
-  causationId: z.uuid(),
-  correlationId: z.uuid(),
-  traceparent: traceparentSchema,
-  type: lineSchema(100).min(1),
-  occurredAt: z.iso.datetime(),
-  /** As long as the longest name of an owner. */
-  subject: lineSchema(255).min(1),
+export interface EventEnvelope {
+  schemaVersion: typeof SCHEMA_VERSION;
+  /** A UUID. */
+  eventId: string;
+  causationId: string;
+  correlationId: string;
+  /** W3C Trace Context, version 00. */
+  traceparent: string;
+  type: string;
+  /** ISO 8601, UTC. */
+  occurredAt: string;
+  subject: string;
+  /** Whose the subject is; of notifications, `hub` passes it to nobody. */
+  owner?: string;
   /** Of the subject's state; rises. */
-  version: z.int().min(0).optional(),
-  /** Nothing newer follows for this subject. */
-  final: z.boolean().optional(),
-});
-export type EventEnvelope = z.infer<typeof eventEnvelopeSchema>;
+  version?: number;
+  /** The subject has ended: no progress of it follows. */
+  final?: boolean;
+}
 
 /** An envelope with its data, as it stands in a JSON value. */
 export interface Event<Type extends string = string, Data = unknown> extends EventEnvelope {
@@ -42,108 +37,3 @@ export interface Event<Type extends string = string, Data = unknown> extends Eve
 
 /** What is needed of the event that led to another one. */
 export type Cause = Pick<EventEnvelope, 'eventId' | 'correlationId' | 'traceparent'>;
-
-export interface EventFields<Type extends string, Data> {
-  readonly type: Type;
-  readonly subject: string;
-  readonly data: Data;
-  /** Not given for the first event of a tree. */
-  readonly cause?: Cause;
-  readonly version?: number;
-  readonly final?: boolean;
-  /** Milliseconds since 1970; default now. */
-  readonly occurredAt?: number;
-  /** Default a new UUIDv7. */
-  readonly eventId?: string;
-}
-
-/** A new event; without a cause it is the first of a new tree, and of a new trace. */
-export function createEvent<Type extends string, Data>(fields: EventFields<Type, Data>): Event<Type, Data> {
-  const eventId = fields.eventId ?? uuidv7();
-  return {
-    schemaVersion: SCHEMA_VERSION,
-    eventId,
-    causationId: fields.cause?.eventId ?? eventId,
-    correlationId: fields.cause?.correlationId ?? eventId,
-    traceparent: childTraceparent(fields.cause?.traceparent),
-    type: fields.type,
-    occurredAt: new Date(fields.occurredAt ?? Date.now()).toISOString(),
-    subject: fields.subject,
-    ...(fields.version === undefined ? {} : { version: fields.version }),
-    ...(fields.final === undefined ? {} : { final: fields.final }),
-    data: fields.data,
-  };
-}
-
-function childTraceparent(parent: string | undefined): string {
-  const traceId = parent?.split('-')[1] ?? randomHex(16);
-  return `00-${traceId}-${randomHex(8)}-01`;
-}
-
-function randomHex(bytes: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(bytes));
-  return Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
-/** Made once: zod compiles a schema at its first use, which costs more than a whole event. */
-const withDataSchema = z.looseObject({ data: z.unknown() });
-
-export function encodeEvent(event: Event): Uint8Array {
-  return encoder.encode(JSON.stringify(event));
-}
-
-/** What a value is when it is no event: which record, and what is wrong with it. Trying again does not help. */
-export class MalformedEventError extends Error {
-  readonly code = 'malformed_event';
-  readonly retriable = false;
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'MalformedEventError';
-  }
-}
-
-/**
- * Reads an event of any type; its data is not yet checked.
- * @throws MalformedEventError
- */
-export function decodeEvent(value: Uint8Array | null): Event {
-  if (value === null) throw new MalformedEventError('a tombstone where an event was expected');
-  try {
-    const json = withDataSchema.parse(JSON.parse(decoder.decode(value)));
-    return { ...eventEnvelopeSchema.parse(json), data: json.data };
-  } catch (error) {
-    throw new MalformedEventError('the value is not an event envelope in JSON', { cause: error });
-  }
-}
-
-const envelopeNames = [
-  'schemaVersion',
-  'eventId',
-  'causationId',
-  'correlationId',
-  'traceparent',
-  'type',
-  'occurredAt',
-  'subject',
-] as const;
-
-/** The envelope as headers, for records whose value is raw bytes. */
-export function envelopeToHeaders(envelope: EventEnvelope): Record<string, string> {
-  return Object.fromEntries(envelopeNames.map((name) => [name, String(envelope[name])]));
-}
-
-/** @throws MalformedEventError */
-export function envelopeFromHeaders(headers: Readonly<Record<string, string>>): EventEnvelope {
-  const parsed = eventEnvelopeSchema.safeParse({
-    ...headers,
-    schemaVersion: Number(headers.schemaVersion),
-    version: undefined,
-    final: undefined,
-  });
-  if (!parsed.success)
-    throw new MalformedEventError('the headers hold no event envelope', { cause: parsed.error });
-  return parsed.data;
-}

@@ -1,5 +1,5 @@
 /**
- * An import: its public state, its commands and what is kept of it in the log.
+ * An import: its words, its public state and the sums over it.
  *
  * Glossary
  * - **import**: one uploaded file on its way into the contacts.
@@ -12,168 +12,124 @@
  * - **delta**: what one chunk changes of the buckets. Signed, because a chunk may move the row of an earlier one; the
  *   deltas of a chunk sum to its rows.
  * - **status**: `accepted` → `importing` → `completed` (nothing rejected or failed) | `completed_with_errors` |
- *   `failed` (the upload was aborted or expired); `cancelling` → `cancelled`; `undoing` → `undone`.
+ *   `failed` (the upload was aborted).
+ * - **command**: what a service says to the aggregator about one import (`import-commands.ts`).
+ * - **fold**: the next state of an import, from its state and a command; the aggregator's only work.
+ * - **ledger**: the contact store's own record of the chunks that it has applied, and of their deltas.
+ * - **reconciled**: whether the state's totals and the ledger's agree; compared once, when the import has ended.
+ * - **projection**: the ended import in the contact store, where lists find it once the log has forgotten it.
  */
-import { z } from 'zod';
-import { importStatuses } from './import-vocabulary.ts';
-import { lineSchema, ownerSchema } from './text.ts';
-import { MAX_CHUNKS } from './work.ts';
 
-export * from './import-vocabulary.ts';
+export const buckets = [
+  'created',
+  'updated',
+  'unchanged',
+  'duplicate',
+  'rejected',
+  'failed',
+  'cancelled',
+] as const;
+export type Bucket = (typeof buckets)[number];
+/** Rows by bucket; signed where it is a delta. */
+export type BucketCounts = Record<Bucket, number>;
 
-const count = z.int().min(0);
-const signedCount = z.int();
+export function noRows(): BucketCounts {
+  return { created: 0, updated: 0, unchanged: 0, duplicate: 0, rejected: 0, failed: 0, cancelled: 0 };
+}
 
-export const importStatusSchema = z.enum(importStatuses);
+export function sumRows(counts: BucketCounts): number {
+  return buckets.reduce((sum, bucket) => sum + counts[bucket], 0);
+}
 
-export const uploadStatusSchema = z.enum(['receiving', 'sealed', 'aborted']);
+export const importStatuses = [
+  'accepted',
+  'importing',
+  'completed',
+  'completed_with_errors',
+  'failed',
+  'cancelling',
+  'cancelled',
+  'undoing',
+  'undone',
+] as const;
+export type ImportStatus = (typeof importStatuses)[number];
 
-export const importStateSchema = z.object({
-  importId: z.uuid(),
-  channelId: z.string(),
-  /** Rises with every change; readers drop what is older than they know. */
-  version: count,
-  status: importStatusSchema,
-  upload: uploadStatusSchema,
-  /** Why the upload ended without its last byte; null unless it did. */
-  uploadError: z.string().nullable(),
-  fileName: z.string(),
-  /** The uploader's own name for this import, if one was given. */
-  clientReference: z.string().nullable(),
-  rows: z.object({
-    /** null until the upload has ended. */
-    total: count.nullable(),
-    created: count,
-    updated: count,
-    unchanged: count,
-    duplicate: count,
-    rejected: count,
-    failed: count,
-    cancelled: count,
-  }),
-  chunks: z.object({ total: count.nullable(), completed: count, failed: count }),
-  /** Bytes of the file received, as far as reported; exact once it is sealed: of a receiver that died, only the rows are known. */
-  bytes: count,
-  /** Over the last seconds while it runs, over the whole import at the end. */
-  rowsPerSecond: count,
-  /** What holds the import up, in a stable word; null when nothing does. */
-  waitingFor: z.string().nullable(),
-  acceptedAt: z.iso.datetime(),
-  sealedAt: z.iso.datetime().nullable(),
-  endedAt: z.iso.datetime().nullable(),
-  undo: z.object({ reversed: count, kept: count, failed: count }).nullable(),
-  /** At the end: whether the totals equal those of the ledger of chunks in the contact store; null before. */
-  reconciled: z.boolean().nullable(),
-});
-export type ImportState = z.infer<typeof importStateSchema>;
+/** The statuses that an import stays in. */
+export const endedStatuses: ReadonlySet<ImportStatus> = new Set([
+  'completed',
+  'completed_with_errors',
+  'failed',
+  'cancelled',
+  'undone',
+]);
 
-// ── Commands: what services say to the aggregator about one import ──────────────────────────────────────────────────
+export const uploadStatuses = ['receiving', 'sealed', 'aborted'] as const;
+export type UploadStatus = (typeof uploadStatuses)[number];
 
-const uploadId = z.uuid();
-
-export const uploadErrorSchema = z.enum([
+/** Why an upload ended without its last byte. */
+export const uploadErrors = [
   'connection_broken',
   'file_too_large',
   'too_many_rows',
   'invalid_file',
   'receiver_restarted',
   'log_unavailable',
-]);
-export type UploadError = z.infer<typeof uploadErrorSchema>;
+] as const;
+export type UploadError = (typeof uploadErrors)[number];
 
-/** More rows than any chunk has, and few enough that their sums over all chunks stay exact. */
-const MAX_CHUNK_ROWS = 1_000_000_000;
-const chunk = z
-  .int()
-  .min(0)
-  .max(MAX_CHUNKS - 1);
-const chunks = z.int().min(0).max(MAX_CHUNKS);
-const chunkRows = z.int().min(0).max(MAX_CHUNK_ROWS);
-const chunkDelta = z.int().min(-MAX_CHUNK_ROWS).max(MAX_CHUNK_ROWS);
-const chunkDeltaSchema = z.object({
-  created: chunkDelta,
-  updated: chunkDelta,
-  unchanged: chunkDelta,
-  duplicate: chunkDelta,
-  rejected: chunkDelta,
-  failed: chunkDelta,
-  cancelled: chunkDelta,
-});
+export interface ImportRows extends BucketCounts {
+  /** null until the upload has ended. */
+  total: number | null;
+}
 
-export const importCommandSchema = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal('import.accepted'),
-    data: z.object({
-      uploadId,
-      channelId: lineSchema(64),
-      owner: ownerSchema,
-      fileName: lineSchema(1_000),
-      clientReference: lineSchema(200).nullable(),
-    }),
-  }),
-  z.object({
-    type: z.literal('upload.heartbeat'),
-    data: z.object({ uploadId, number: count, bytes: count }),
-  }),
-  z.object({
-    type: z.literal('upload.sealed'),
-    data: z.object({ uploadId, chunks, rows: count, bytes: count }),
-  }),
-  z.object({
-    type: z.literal('upload.aborted'),
-    data: z.object({
-      uploadId,
-      error: uploadErrorSchema,
-      /**
-       * Chunks that are in the log and will be reported: every one below `count`; or, where the receiver died and nobody
-       * knows, those that were reported before this command, and the `pending` ones that stand unread in the lanes.
-       */
-      chunks: z.union([
-        z.object({ count: chunks, rows: count }),
-        z.object({ pending: z.array(chunk).max(MAX_CHUNKS) }),
-      ]),
-      bytes: count,
-    }),
-  }),
-  z.object({
-    type: z.literal('chunk.completed'),
-    data: z.object({ uploadId, chunk, rows: chunkRows, delta: chunkDeltaSchema }),
-  }),
-  z.object({
-    type: z.literal('chunk.failed'),
-    data: z.object({ uploadId, chunk, rows: chunkRows, code: lineSchema(100), message: lineSchema(500) }),
-  }),
-  /** The import's end stands in the contact store; the log may forget it. */
-  z.object({
-    type: z.literal('import.projected'),
-    data: z.object({ version: count }),
-  }),
-]);
-export type ImportCommand = z.infer<typeof importCommandSchema>;
+/** The body of `GET /imports/{id}`, the item of lists, and the data of every `import.*` notification. */
+export interface ImportState {
+  importId: string;
+  channelId: string;
+  /** Rises with every change; readers drop what is older than they know. */
+  version: number;
+  status: ImportStatus;
+  upload: UploadStatus;
+  /** An `UploadError`; null unless the upload was aborted. */
+  uploadError: string | null;
+  fileName: string;
+  /** The uploader's own name for this import, if one was given. */
+  clientReference: string | null;
+  rows: ImportRows;
+  chunks: { total: number | null; completed: number; failed: number };
+  /** Bytes of the file received, as far as reported; exact once it is sealed: of a receiver that died, only the rows are known. */
+  bytes: number;
+  /** Over the last seconds while it runs, over the whole import at the end. */
+  rowsPerSecond: number;
+  /** What holds the import up, in a stable word; null when nothing does. */
+  waitingFor: string | null;
+  /** ISO 8601, UTC, as all times. */
+  acceptedAt: string;
+  sealedAt: string | null;
+  endedAt: string | null;
+  undo: { reversed: number; kept: number; failed: number } | null;
+  /** Whether the totals equal those of the ledger in the contact store; null until they were compared, after the end. */
+  reconciled: boolean | null;
+}
 
-// ── What the log keeps of a live import (topic import-state) ────────────────────────────────────────────────────────
+/** Rows reported so far, the sum of the buckets. */
+export function rowsReported(state: ImportState): number {
+  return sumRows(state.rows);
+}
 
-export const storedImportSchema = z.object({
-  owner: z.string(),
-  uploadId,
-  /** The command that the state was last changed by, as the cause of what follows from it. */
-  cause: z.object({ eventId: z.uuid(), correlationId: z.uuid(), traceparent: z.string() }),
-  state: importStateSchema,
-  /** Signed sums of all deltas; the state's rows are these with every deficit covered. */
-  totals: z.object({
-    created: signedCount,
-    updated: signedCount,
-    unchanged: signedCount,
-    duplicate: signedCount,
-    rejected: signedCount,
-    failed: signedCount,
-    cancelled: signedCount,
-  }),
-  /** Chunks that have reported, as a bitmap in base64: bit n of byte n/8 is chunk n. */
-  reportedChunks: z.string(),
-  /** Chunks that must report before the import can end; null while the upload runs. */
-  expectedChunks: z.string().nullable(),
-  /** Rows reported at moments of the log's clock (milliseconds), newest last; at most 8, for the rate. */
-  samples: z.array(z.object({ at: z.number(), rows: count })).max(8),
-});
-export type StoredImport = z.infer<typeof storedImportSchema>;
+export function hasEnded(state: ImportState): boolean {
+  return endedStatuses.has(state.status);
+}
+
+/** Types of the notifications of an import, all durable but `import.progress`. `import.chunk_failed` adds `chunk` to the data. */
+export const importNotificationTypes = [
+  'import.accepted',
+  'import.progress',
+  'import.sealed',
+  'import.chunk_failed',
+  'import.completed',
+  'import.completed_with_errors',
+  'import.failed',
+  'import.reconciled',
+] as const;
+export type ImportNotificationType = (typeof importNotificationTypes)[number];

@@ -1,25 +1,20 @@
 /** Reference data, on compacted topics: key is the country's code. */
-import { z } from 'zod';
 
-export const countryCodeSchema = z.string().regex(/^[A-Z]{2}$/);
-
-export const countrySchema = z.object({
+export interface Country {
   /** ISO 3166-1 alpha-2. */
-  code: countryCodeSchema,
-  name: z.string(),
+  code: string;
+  name: string;
   /** Other names and codes that mean this country: alpha-3, native and common names; any case. */
-  aliases: z.array(z.string()),
+  aliases: string[];
   /** Without the plus, e.g. 49; null where there is none. */
-  callingCode: z.string().nullable(),
-});
-export type Country = z.infer<typeof countrySchema>;
+  callingCode: string | null;
+}
 
-export const countryTimeZoneSchema = z.object({
-  code: countryCodeSchema,
+export interface CountryTimeZone {
+  code: string;
   /** IANA name; of the capital, where the country has several. */
-  timeZone: z.string(),
-});
-export type CountryTimeZone = z.infer<typeof countryTimeZoneSchema>;
+  timeZone: string;
+}
 
 /** Types of the events on the two topics; their data is a `Country`, and a `CountryTimeZone`. A tombstone takes one away. */
 export const COUNTRY_TYPE = 'country.defined';

@@ -1,24 +1,17 @@
-/** The hub's Socket.IO events, typed both ways, and the schemas of what clients send. */
-import { z } from 'zod';
+/** The hub's Socket.IO events, typed both ways. */
 import type { ProblemCode } from './codes.ts';
 import type { Notification } from './notification.ts';
-import { lineSchema } from './text.ts';
 
-export const openChannelRequestSchema = z.union([
-  z.object({
-    channelId: lineSchema(64).min(1),
-    token: lineSchema(4096).min(1),
-    /** The last position the client knows; both or neither. Without them the whole snapshot comes. */
-    epoch: lineSchema(64).optional(),
-    seq: z.int().min(0).optional(),
-  }),
-  z.object({
-    channelId: z.undefined().optional(),
-    token: z.undefined().optional(),
-    userToken: lineSchema(4096).min(1).optional(),
-  }),
-]);
-export type OpenChannelRequest = z.infer<typeof openChannelRequestSchema>;
+export type OpenChannelRequest =
+  | {
+      channelId: string;
+      token: string;
+      /** The last position the client knows; both or neither. Without them the whole snapshot comes. */
+      epoch?: string;
+      seq?: number;
+    }
+  /** A new channel; `userToken` says whose, where the site has a login. */
+  | { channelId?: undefined; token?: undefined; userToken?: string };
 
 export interface ChannelSnapshot {
   /** The newest progress of each subject that has not ended. */

@@ -1,4 +1,5 @@
-/** The topics: name, key, what is kept. Who writes and who reads each is drawn in ARCHITECTURE.md. */
+/** The topics: name, key, what is kept, and who reads them as a group. Who writes each is drawn in ARCHITECTURE.md. */
+import type { WorkPriority } from './work.ts';
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
@@ -20,6 +21,28 @@ export const topics = {
   /** Key owner; compacted. One partition: the offset of a revocation is the owner's epoch. */
   ownerTokens: 'owner-tokens',
 } as const;
+
+/** Consumer groups, by what they do. A group's position is kept under its name: renamed, it would read its topics anew. */
+export const consumerGroups = {
+  /** Folds `topics.commands`. */
+  aggregator: 'aggregator',
+  /** Projects imports that have ended, from `topics.state`. */
+  projection: 'import-projection',
+  /** Work off `topics.expressWork` and `topics.bulkWork`. */
+  expressWork: 'importer.express',
+  bulkWork: 'importer.bulk',
+  /** Reads `topics.notifications` and `topics.progress`, where hubs share their history. */
+  hub: 'hub',
+  /** Derives `topics.timeZones` from `topics.countries`. */
+  timeZones: 'reference-data.time-zones',
+} as const;
+
+/** Where the chunks of each priority stand, and who works them off. */
+export const workTopics: Readonly<Record<WorkPriority, { readonly topic: string; readonly group: string }>> =
+  {
+    express: { topic: topics.expressWork, group: consumerGroups.expressWork },
+    bulk: { topic: topics.bulkWork, group: consumerGroups.bulkWork },
+  };
 
 export interface TopicPlan {
   readonly name: string;

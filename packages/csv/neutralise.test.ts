@@ -1,4 +1,4 @@
-import { delimiterSchema } from '@tidings/contracts/csv.ts';
+import { delimiterSchema } from '@tidings/contracts/schemas/csv.ts';
 import { CsvError, parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

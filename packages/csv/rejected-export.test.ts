@@ -1,5 +1,6 @@
 import { type RowCode, recordCodes, rowCodes } from '@tidings/contracts/codes.ts';
-import { type Delimiter, delimiterSchema } from '@tidings/contracts/csv.ts';
+import type { Delimiter } from '@tidings/contracts/csv.ts';
+import { delimiterSchema } from '@tidings/contracts/schemas/csv.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cutter } from './cut.ts';

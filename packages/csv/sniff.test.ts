@@ -1,4 +1,4 @@
-import { delimiterSchema } from '@tidings/contracts/csv.ts';
+import { delimiterSchema } from '@tidings/contracts/schemas/csv.ts';
 import { describe, expect, it } from 'vitest';
 import { CsvError } from './errors.ts';
 import { previewRecords } from './preview.ts';

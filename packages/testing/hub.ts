@@ -10,8 +10,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { createEvent, encodeEvent } from '@tidings/contracts/event.ts';
 import type { Lane, Notification } from '@tidings/contracts/notification.ts';
+import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import type {
   ClientToServerEvents,
   HubDegraded,

@@ -1,4 +1,5 @@
-import { countrySchema, foldCountryName } from '@tidings/contracts/reference.ts';
+import { foldCountryName } from '@tidings/contracts/reference.ts';
+import { countrySchema } from '@tidings/contracts/schemas/reference.ts';
 import { describe, expect, it } from 'vitest';
 import { seedCountries } from './countries.ts';
 

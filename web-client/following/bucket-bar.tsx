@@ -1,6 +1,6 @@
 /** Rows by bucket: a bar of segments, each with its own pattern, and the legend that names, counts and explains them. */
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { type Bucket, type BucketCounts, buckets, sumRows } from '@tidings/contracts/import-vocabulary.ts';
+import { type Bucket, type BucketCounts, buckets, sumRows } from '@tidings/contracts/import.ts';
 import { formatCount, formatShare } from '../words/format.ts';
 import { bucketWords } from '../words/words.ts';
 

@@ -12,7 +12,7 @@ import {
   uploadImport,
 } from '@tidings/client/index.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { hasEnded } from '@tidings/contracts/import-vocabulary.ts';
+import { hasEnded } from '@tidings/contracts/import.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { announce } from '../shell/announcer.ts';
 import { brokenUploadProblem, explainError, unreadableProblem } from '../shell/explain.ts';

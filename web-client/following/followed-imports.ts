@@ -1,7 +1,7 @@
 /** The imports that this tab follows, by id: those it sends, and those it has been asked to show. */
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import { createApi } from '@tidings/client/index.ts';
-import { endedStatuses, hasEnded } from '@tidings/contracts/import-vocabulary.ts';
+import { endedStatuses, hasEnded } from '@tidings/contracts/import.ts';
 import { route } from '../router.ts';
 import { announce } from '../shell/announcer.ts';
 import { browserStorage } from '../shell/browser-storage.ts';

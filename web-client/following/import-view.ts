@@ -6,7 +6,7 @@
  * The channel speaks for the services, so where the two disagree, the channel is right.
  */
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { hasEnded, rowsReported } from '@tidings/contracts/import-vocabulary.ts';
+import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { type ConnectionKind, type ConnectionView, connectionAfter, isAway } from './connection.ts';
 

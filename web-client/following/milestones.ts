@@ -3,7 +3,7 @@
  * worth saying happened between them.
  */
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { buckets, hasEnded, rowsReported } from '@tidings/contracts/import-vocabulary.ts';
+import { buckets, hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import { formatCount, formatRows } from '../words/format.ts';
 import { nothingImported, statusWords } from '../words/words.ts';
 import { type ConnectionKind, isAway } from './connection.ts';

@@ -3,7 +3,7 @@
  * tomorrow's visit find them again. Kept in `localStorage`; where that is not to be had, in memory for this page's life.
  */
 import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
-import { importStatuses } from '@tidings/contracts/import-vocabulary.ts';
+import { importStatuses } from '@tidings/contracts/import.ts';
 import { nothingImported } from '../words/words.ts';
 
 export interface RememberedImport {

@@ -1,7 +1,7 @@
 /** The import page: the start, or the import that the address names. */
 import './import.css';
 import '../following/buckets.css';
-import { hasEnded, rowsReported } from '@tidings/contracts/import-vocabulary.ts';
+import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { FollowedImport } from '../following/followed-import.ts';
 import {

@@ -1,7 +1,7 @@
 /** One import, from its first byte to its sum. Draws a view; knows nothing of sockets. */
 
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { hasEnded } from '@tidings/contracts/import-vocabulary.ts';
+import { hasEnded } from '@tidings/contracts/import.ts';
 import type { ComponentChildren } from 'preact';
 import { BucketBar, BucketLegend } from '../following/bucket-bar.tsx';
 import { ConnectionBadge, StaleNote } from '../following/connection-note.tsx';

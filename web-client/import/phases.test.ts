@@ -1,5 +1,5 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { noRows } from '@tidings/contracts/import-vocabulary.ts';
+import { noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, it } from 'vitest';
 import { endedState, fixtureFile, importState, importView } from '../states/fixture-states.ts';
 import { importPhase, uploadPhase } from './phases.ts';

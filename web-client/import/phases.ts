@@ -1,6 +1,6 @@
 /** What the two phases of an import say of themselves: bytes that were sent, rows that were worked off. Pure. */
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { hasEnded, rowsReported } from '@tidings/contracts/import-vocabulary.ts';
+import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import {
   type ImportView,
   importRemaining,

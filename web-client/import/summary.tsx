@@ -1,7 +1,7 @@
 /** The end of an import: the sum, added up in front of the reader, and what can be done next. */
 
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { buckets, rowsReported } from '@tidings/contracts/import-vocabulary.ts';
+import { buckets, rowsReported } from '@tidings/contracts/import.ts';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { formatCount, formatDuration, formatRows } from '../words/format.ts';

@@ -1,7 +1,7 @@
 /** States to look at and to test with, as the services would send them. */
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { noRows } from '@tidings/contracts/import-vocabulary.ts';
+import { noRows } from '@tidings/contracts/import.ts';
 import { type ImportView, sendingView } from '../following/import-view.ts';
 import type { RememberedImport } from '../following/remembered-imports.ts';
 

@@ -1,6 +1,6 @@
 /** What the support page knows of all imports, and in which order it shows them. Pure. */
 import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
-import { hasEnded, rowsReported } from '@tidings/contracts/import-vocabulary.ts';
+import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import { isOlder } from '../following/import-view.ts';
 
 export type ImportTable = ReadonlyMap<string, ImportState>;

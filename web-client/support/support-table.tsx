@@ -1,7 +1,7 @@
 /** Every import as a row. A row draws itself again only when its own state has changed. */
 
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { buckets, hasEnded } from '@tidings/contracts/import-vocabulary.ts';
+import { buckets, hasEnded } from '@tidings/contracts/import.ts';
 import { Component } from 'preact';
 import { BucketBar } from '../following/bucket-bar.tsx';
 import { formatBytes, formatCount, formatMoment } from '../words/format.ts';

@@ -1,4 +1,4 @@
-import { noRows } from '@tidings/contracts/import-vocabulary.ts';
+import { noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, it } from 'vitest';
 import { endedState, importState } from '../states/fixture-states.ts';
 import { isWorthSendingAgain, nothingImported, statusBadge } from './words.ts';

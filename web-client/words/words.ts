@@ -1,11 +1,6 @@
 /** The words that the pages use for statuses, buckets and endings: one place, so that every page says the same. */
 import type { ImportState } from '@tidings/contracts/import.ts';
-import {
-  type Bucket,
-  hasEnded,
-  type ImportStatus,
-  rowsReported,
-} from '@tidings/contracts/import-vocabulary.ts';
+import { type Bucket, hasEnded, type ImportStatus, rowsReported } from '@tidings/contracts/import.ts';
 
 export const statusWords: Record<ImportStatus, string> = {
   accepted: 'Accepted',

@@ -1,7 +1,7 @@
 /** Pages of contacts, in the order of their addresses, bounded in rows and in bytes; and the search among them. */
 
 import type { Contact } from '@tidings/contracts/contact.ts';
-import { lineSchema } from '@tidings/contracts/text.ts';
+import { lineSchema } from '@tidings/contracts/schemas/text.ts';
 import { z } from 'zod';
 import {
   ContactStoreError,

@@ -3,7 +3,7 @@
  * is the owner's epoch from then on: it rises with every revocation, whoever makes it, and needs nobody's clock. A token
  * names the epoch that it was made in; one of an earlier epoch is refused by every process that has read the record.
  */
-import { createEvent, encodeEvent } from '@tidings/contracts/event.ts';
+import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable } from '@tidings/event-log/table.ts';

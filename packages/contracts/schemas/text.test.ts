@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { toLine } from '../text.ts';
 import { createEvent, eventEnvelopeSchema } from './event.ts';
 import { createChannelBodySchema } from './http.ts';
 import { importCommandSchema } from './import.ts';
 import { openChannelRequestSchema } from './socket-events.ts';
-import { toLine } from './text.ts';
 import { chunkWorkSchema } from './work.ts';
 
 const id = '0198c0de-0000-7000-8000-000000000000';

@@ -1,0 +1,19 @@
+/** What the log keeps of an import until it has ended and is projected (topic `import-state`, key: the import). */
+import type { Cause } from './event.ts';
+import type { BucketCounts, ImportState } from './import.ts';
+
+export interface ImportRecord {
+  owner: string;
+  uploadId: string;
+  /** The command that the state was last changed by, as the cause of what follows from it. */
+  cause: Cause;
+  state: ImportState;
+  /** Signed sums of all deltas; the state's rows are these with every deficit covered. */
+  totals: BucketCounts;
+  /** Chunks that have reported, as a bitmap in base64: bit n of byte n/8 is chunk n. */
+  reportedChunks: string;
+  /** Chunks that must report before the import can end; null while the upload runs. */
+  expectedChunks: string | null;
+  /** Rows reported at moments of the log's clock (milliseconds since 1970), newest last; at most 8, for the rate. */
+  samples: { at: number; rows: number }[];
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { type ContactPatch, MAX_ATTRIBUTE_NAME } from '../contact.ts';
+import { schemaOf } from './schema-of.ts';
+import { textSchema } from './text.ts';
+
+const storedText = (length: number) => textSchema(length).trim();
+
+export const contactPatchSchema = schemaOf<ContactPatch>()(
+  z.strictObject({
+    firstName: storedText(1_000).optional(),
+    lastName: storedText(1_000).optional(),
+    phone: z
+      .string()
+      .regex(/^(\+[1-9]\d{5,14})?$/, { error: 'must be E.164, such as +4915112345678, or empty' })
+      .optional(),
+    company: storedText(1_000).optional(),
+    country: z
+      .string()
+      .regex(/^([A-Z]{2})?$/, { error: 'must be a two-letter code of ISO 3166-1, such as DE, or empty' })
+      .optional(),
+    timeZone: z
+      .string()
+      .refine((name) => name === '' || isTimeZone(name), {
+        error: 'must be an IANA time zone, such as Europe/Berlin',
+      })
+      .optional(),
+    attributes: z
+      .record(storedText(MAX_ATTRIBUTE_NAME).toLowerCase().min(1), storedText(10_000).nullable())
+      .optional(),
+  }),
+);
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

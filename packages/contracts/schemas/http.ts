@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { UploadFields } from '../http.ts';
+import { importStatuses } from '../import.ts';
+import { delimiterSchema, encodingSchema } from './csv.ts';
+import { schemaOf } from './schema-of.ts';
+import { lineSchema, textSchema } from './text.ts';
+
+/** `POST /channels`, optional body. */
+export const createChannelBodySchema = z.object({ userToken: lineSchema(4096).min(1).optional() });
+
+/** Characters of a field of a form, at most: as many as its bytes. */
+const MAX_FIELD = 64 * 1024;
+
+export const uploadFieldsSchema = schemaOf<UploadFields>()(
+  z.object({
+    channelId: lineSchema(64).optional(),
+    channelToken: lineSchema(4096).optional(),
+    encoding: encodingSchema.optional(),
+    delimiter: delimiterSchema.optional(),
+    mapping: z.record(textSchema(MAX_FIELD), lineSchema(MAX_FIELD)).optional(),
+    defaultCountry: z
+      .string()
+      .regex(/^[A-Za-z]{2}$/)
+      .transform((code) => code.toUpperCase())
+      .optional(),
+    clientReference: lineSchema(200).optional(),
+  }),
+);
+
+const limit = z.coerce.number().int().min(1).max(500).default(50);
+/** A cursor may hold an e-mail address of 254 characters of any script. */
+const cursor = lineSchema(2_000).min(1).optional();
+
+export const listImportsQuerySchema = z.object({
+  status: z.enum(importStatuses).optional(),
+  cursor,
+  limit,
+});
+export const listContactsQuerySchema = z.object({ query: lineSchema(200).optional(), cursor, limit });

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { Event } from '../event.ts';
+import {
+  type Lane,
+  lanes,
+  MAX_NOTIFICATION_DATA_BYTES,
+  MAX_NOTIFICATION_DEPTH,
+  MAX_NOTIFICATION_RECORD_BYTES,
+  type Notification,
+} from '../notification.ts';
+import { decodeEvent, MalformedEventError } from './event.ts';
+import { schemaOf } from './schema-of.ts';
+
+export const notificationSchema = schemaOf<Notification>()(
+  z.object({
+    channelId: z.string(),
+    lane: z.enum(lanes),
+    subject: z.string(),
+    type: z.string(),
+    version: z.int().optional(),
+    epoch: z.string(),
+    seq: z.int().optional(),
+    at: z.iso.datetime(),
+    final: z.boolean().optional(),
+    data: z.unknown(),
+    eventId: z.uuid().optional(),
+    correlationId: z.uuid().optional(),
+    causationId: z.uuid().optional(),
+  }),
+);
+
+/** Written as JSON again, a value grows by less than this: `1e20` becomes 21 digits. */
+const MAX_JSON_GROWTH = 6;
+
+/**
+ * Reads a record of `notifications` or `progress`. Anyone may write to these topics, so whatever does not fit the bounds is
+ * malformed: it is skipped, and can stop nobody.
+ * @throws MalformedEventError
+ */
+export function decodeNotificationEvent(value: Uint8Array | null, lane: Lane): Event {
+  if (value !== null && value.byteLength > MAX_NOTIFICATION_RECORD_BYTES) {
+    throw new MalformedEventError(
+      `${value.byteLength} bytes, where ${MAX_NOTIFICATION_RECORD_BYTES} are allowed`,
+    );
+  }
+  if (value !== null && depthOf(value) > MAX_NOTIFICATION_DEPTH) {
+    throw new MalformedEventError(`nested more than ${MAX_NOTIFICATION_DEPTH} deep`);
+  }
+  const event = decodeEvent(value);
+  if (lane === 'progress' && event.version === undefined) {
+    throw new MalformedEventError('a progress notification without a version');
+  }
+  const bytes = dataBytes(event, value?.byteLength ?? 0);
+  if (bytes > MAX_NOTIFICATION_DATA_BYTES) {
+    throw new MalformedEventError(`${bytes} bytes of data, where ${MAX_NOTIFICATION_DATA_BYTES} are allowed`);
+  }
+  return event;
+}
+
+/** How deep objects and arrays stand inside each other in JSON; of what is no JSON, some number. */
+function depthOf(json: Uint8Array): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let index = 0; index < json.length; index += 1) {
+    const byte = json[index];
+    if (inString) {
+      if (byte === BACKSLASH) index += 1;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) {
+      inString = true;
+    } else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
+      depth += 1;
+      deepest = Math.max(deepest, depth);
+    } else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) {
+      depth -= 1;
+    }
+  }
+  return deepest;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+
+/** Bytes of the data as it goes to clients; of a record that is too short to hold too much, only that it is not. */
+function dataBytes(event: Event, recordBytes: number): number {
+  if (recordBytes * MAX_JSON_GROWTH <= MAX_NOTIFICATION_DATA_BYTES) return 0;
+  return new TextEncoder().encode(JSON.stringify(event.data) ?? '').byteLength;
+}

@@ -1,0 +1,26 @@
+/** The kinds of text: whatever comes in by HTTP, by a socket or from the log is one of them. */
+import { z } from 'zod';
+
+const LINE = /^[^\p{Cc}\p{Cs}]*$/u;
+const LINES = /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u;
+const CELL = /^[^\0\p{Cs}]*$/u;
+
+const error = 'must not hold control characters or halves of surrogate pairs';
+
+/** What a cell of a file may hold, and a program have written: all but NUL. @param length UTF-16 units, at most */
+export function cellSchema(length: number) {
+  return z.string().max(length).regex(CELL, { error: 'must not hold NUL or halves of surrogate pairs' });
+}
+
+/** One line. @param length UTF-16 units, at most */
+export function lineSchema(length: number) {
+  return z.string().max(length).regex(LINE, { error });
+}
+
+/** Any number of lines. @param length UTF-16 units, at most */
+export function textSchema(length: number) {
+  return z.string().max(length).regex(LINES, { error });
+}
+
+/** 1 to 255 printable characters: whose an import and its contacts are. */
+export const ownerSchema = lineSchema(255).min(1);
