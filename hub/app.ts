@@ -4,13 +4,9 @@ import type { Socket } from 'node:net';
 import { MAX_SOCKET_MESSAGE_BYTES } from '@tidings/contracts/socket-events.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { addressKey } from '@tidings/service-kit/access/client-address.ts';
-import { hostProblem } from '@tidings/service-kit/access/hosts.ts';
-import { isOriginAllowed } from '@tidings/service-kit/access/origins.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import type { Site } from '@tidings/service-kit/config/site-variables.ts';
-import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { takeUpgrades } from '@tidings/service-kit/http/upgrades.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';
@@ -32,10 +28,11 @@ import { createHubMetrics, type HubMetrics } from './metrics.ts';
 import type { RedisConnections } from './redis/connections.ts';
 import { createHubRouter } from './routes.ts';
 import { RateLimits } from './sockets/admission.ts';
-import { acceptBrowsers, type BrowserServer, endRevoked, renewTokens } from './sockets/from-browser.ts';
-import { type BrowserSocket, Listeners } from './sockets/to-browser.ts';
-
-const SOCKET_PATH = '/socket.io/';
+import { acceptBrowsers } from './sockets/from-browser.ts';
+import { admitHandshake, clientAddress, SOCKET_PATH } from './sockets/handshake.ts';
+import { Listeners } from './sockets/listeners.ts';
+import type { BrowserServer } from './sockets/socket-types.ts';
+import { TokenRenewal } from './sockets/token-renewal.ts';
 
 export interface HubOptions {
   /** Has the topics `notifications` and `progress` already. */
@@ -88,47 +85,36 @@ class SocketHub implements Hub {
   readonly #limits: HubLimits;
   readonly #metrics: HubMetrics;
   readonly #listeners = new Listeners();
-  /** Of all clients, also of those that are closing and no sockets any more. */
+  /** Connections of all clients, also of those whose socket is closed and whose connection is not. */
   readonly #connections = new Set<Socket>();
-  readonly #server: BrowserServer;
+  readonly #server = createSocketServer();
   readonly #log: LogFollower;
   readonly #continuity: Continuity;
   readonly #degradation: Degradation;
   readonly #lateness: Lateness;
   readonly #losses: LossCheck | null = null;
-  readonly #now: () => number;
+  readonly #renewal: TokenRenewal;
   readonly #rates: RateLimits;
   #phase: 'starting' | 'ready' | 'draining' = 'starting';
-  #isRenewing = false;
-  #renewals: NodeJS.Timeout | undefined;
-  #stopRevoking: () => void = () => undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: HubOptions) {
+    const { log, redis, tokens, logger, now = Date.now } = options;
     this.#options = options;
     this.#limits = { ...defaultHubLimits, ...options.limits };
     this.#metrics = createHubMetrics(options.registry);
-    this.#now = options.now ?? Date.now;
-    const now = this.#now;
-    const { log, redis, tokens, logger } = options;
-    const positions = redis && new RedisPositions(redis);
-    const history =
-      options.history ??
-      (redis && positions
-        ? new RedisHistory({ connections: redis, positions, now })
-        : new MemoryHistory({ now }));
     this.#rates = new RateLimits(this.#limits);
-    const kept = { history, metrics: this.#metrics, logger, now };
-    this.#continuity = new Continuity(kept);
-    const shared = { ...kept, listeners: this.#listeners, continuity: this.#continuity };
-    this.#server = this.#createServer();
+    const positions = redis && new RedisPositions(redis);
+    const history = options.history ?? createHistory(now, redis, positions);
+    const common = { history, metrics: this.#metrics, logger, now, listeners: this.#listeners };
+    this.#continuity = new Continuity(common);
     this.#lateness = new Lateness({
       limits: this.#limits,
       now,
-      askLog: () => log.endOffsets(topics.notifications),
-      onChange: (isLate) => this.#tellLateness(isLate),
+      probeLog: () => log.endOffsets(topics.notifications),
+      onChange: (isLate) => this.#reportLateness(isLate),
     });
-    const reading = { ...shared, log, lateness: this.#lateness };
+    const reading = { ...common, log, lateness: this.#lateness };
     if (redis === undefined || positions === undefined) {
       this.#log = new OwnReaders(reading);
     } else {
@@ -137,21 +123,39 @@ class SocketHub implements Hub {
       link.attach(this.#server, this.#listeners);
       this.#log = new GroupReader({ ...reading, link, redis, positions });
     }
-    this.#degradation = new Degradation({ ...shared, redis, server: this.#server });
-    const asking = { tokens, rates: this.#rates, requestRates: options.rates ?? new RequestRates() };
-    const addressOf = (socket: BrowserSocket) => this.#addressOf(socket.request);
-    acceptBrowsers(this.#server, { ...shared, ...asking, limits: this.#limits, addressOf });
-    this.router = createHubRouter({ ...asking, history, now, isReady: () => this.isReady() });
+    this.#degradation = new Degradation({
+      ...common,
+      redis,
+      continuity: this.#continuity,
+      server: this.#server,
+    });
+    const granting = { tokens, rates: this.#rates, requestRates: options.rates ?? new RequestRates(), now };
+    acceptBrowsers(this.#server, {
+      ...common,
+      ...granting,
+      limits: this.#limits,
+      catchUp: (subscription) => void this.#continuity.catchUp(subscription),
+      addressOf: (socket) => clientAddress(socket.request, options.trustedProxies ?? 0),
+    });
+    this.#renewal = new TokenRenewal({ ...common, tokens, intervalMs: this.#limits.renewalIntervalMs });
+    this.router = createHubRouter({ ...granting, history, isReady: () => this.isReady() });
   }
 
   attach(httpServer: HttpServer): void {
-    // It sees only what was let in: what it refuses it cuts off.
-    const engine = createServer();
-    this.#server.attach(engine);
+    // Socket.IO gets a server of its own, which sees accepted requests only: what the engine refuses, it ends without an answer.
+    const accepted = createServer();
+    this.#server.attach(accepted);
     takeUpgrades(httpServer, {
       path: SOCKET_PATH,
-      admit: (request) => this.#admit(request),
-      take: (request, socket, head) => engine.emit('upgrade', request, socket, head),
+      admit: (request) =>
+        admitHandshake(request, {
+          site: this.#options.site,
+          rates: this.#rates,
+          metrics: this.#metrics,
+          trustedProxies: this.#options.trustedProxies ?? 0,
+          isAccepting: () => this.#phase === 'ready',
+        }),
+      take: (request, socket, head) => accepted.emit('upgrade', request, socket, head),
     });
     this.#server.engine.on('connection', ({ request }: { request: IncomingMessage }) => {
       const connection = request.socket;
@@ -161,11 +165,8 @@ class SocketHub implements Hub {
   }
 
   async start(): Promise<void> {
-    const { tokens } = this.#options;
     await this.#log.start();
-    this.#renewals = setInterval(() => void this.#renewTokens(), this.#limits.renewalIntervalMs);
-    this.#renewals.unref();
-    this.#stopRevoking = tokens.onRevoked((owner) => endRevoked(owner, this.#listeners, tokens));
+    this.#renewal.start();
     this.#phase = 'ready';
   }
 
@@ -179,11 +180,10 @@ class SocketHub implements Hub {
 
   async drain(): Promise<void> {
     this.#phase = 'draining';
-    clearInterval(this.#renewals);
-    this.#stopRevoking();
+    this.#renewal.stop();
     for (const socket of this.#server.sockets.sockets.values()) {
       socket.emit('server:draining', { retryAfterMs: this.#limits.drainRetryMs });
-      // A polite `disconnect()` would tell clients not to come back.
+      // Socket.IO's `disconnect()` would tell clients not to come back.
       socket.conn.close();
     }
     await closeConnections(this.#connections, this.#limits.drainTimeoutMs);
@@ -204,83 +204,46 @@ class SocketHub implements Hub {
     this.#server.engine?.close();
   }
 
-  #tellLateness(isLate: boolean): void {
-    this.#options.logger[isLate ? 'warn' : 'info']({ isLate }, 'notifications: late, or in time again');
-    if (isLate) this.#degradation.degrade('notifications_late');
-    else this.#degradation.recover('notifications_late');
-  }
-
-  /** One round at a time: another one beside it would renew the same tokens again. */
-  async #renewTokens(): Promise<void> {
-    if (this.#isRenewing) return;
-    this.#isRenewing = true;
-    try {
-      await renewTokens(this.#listeners, this.#options.tokens, this.#now);
-    } catch (error) {
-      this.#options.logger.error({ err: error }, 'tokens could not be renewed');
-    } finally {
-      this.#isRenewing = false;
+  #reportLateness(isLate: boolean): void {
+    const { logger } = this.#options;
+    if (isLate) {
+      logger.warn('notifications are late');
+      this.#degradation.degrade('notifications_late');
+    } else {
+      logger.info('notifications are in time again');
+      this.#degradation.recover('notifications_late');
     }
-  }
-
-  #createServer(): BrowserServer {
-    return new Server({
-      transports: ['websocket'],
-      serveClient: false,
-      perMessageDeflate: false,
-      httpCompression: false,
-      maxHttpBufferSize: MAX_SOCKET_MESSAGE_BYTES,
-      // A dead connection is noticed, on either side, within the sum of the two: milliseconds.
-      pingInterval: 10_000,
-      pingTimeout: 10_000,
-      // Milliseconds that a connection may stay without joining; the protocol's own default is 45,000.
-      connectTimeout: 10_000,
-    });
-  }
-
-  /** @throws Problem for whoever is not let in */
-  async #admit(request: IncomingMessage): Promise<void> {
-    const { hosts, origins } = this.#options.site;
-    const hostRefused = hostProblem(request, hosts);
-    if (hostRefused !== null) throw hostRefused;
-    if (!isOriginAllowed(request.headers, origins)) {
-      this.#metrics.forbiddenOrigins.inc();
-      throw new Problem('origin_forbidden', 'Pages of that origin may not connect: see ALLOWED_ORIGINS.');
-    }
-    if (this.#phase !== 'ready')
-      throw new Problem('unavailable', 'The hub is starting or stopping.', { retryAfterSeconds: 1 });
-    if (!isHandshake(request))
-      throw new Problem('invalid_request', 'Connect with Socket.IO 4, by WebSocket alone.');
-    try {
-      const leave = await this.#rates.enter(this.#addressOf(request));
-      request.socket.once('close', leave);
-      if (request.socket.destroyed) leave();
-    } catch (error) {
-      this.#metrics.refusedConnections.inc();
-      throw error;
-    }
-  }
-
-  #addressOf(request: IncomingMessage): string {
-    return addressKey(clientAddress(request, this.#options.trustedProxies ?? 0));
   }
 }
 
-/** Whether it is the first request of a client as the protocol has it; the engine would end any other, with no answer or half of one. */
-function isHandshake({ method, url, headers }: IncomingMessage): boolean {
-  const query = new URLSearchParams(url?.slice(SOCKET_PATH.length));
-  const isSocketIo = query.get('EIO') === '4' && query.get('transport') === 'websocket' && !query.has('sid');
-  const isWebSocket =
-    headers.upgrade?.toLowerCase() === 'websocket' &&
-    headers['sec-websocket-version'] === '13' &&
-    /^[+/\da-z]{22}==$/i.test(headers['sec-websocket-key'] ?? '');
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
-  return method === 'GET' && isSocketIo && isWebSocket && !hasBody;
+function createHistory(
+  now: () => number,
+  connections: RedisConnections | undefined,
+  positions: RedisPositions | undefined,
+): ChannelHistory {
+  return connections && positions
+    ? new RedisHistory({ connections, positions, now })
+    : new MemoryHistory({ now });
+}
+
+function createSocketServer(): BrowserServer {
+  return new Server({
+    transports: ['websocket'],
+    serveClient: false,
+    perMessageDeflate: false,
+    httpCompression: false,
+    maxHttpBufferSize: MAX_SOCKET_MESSAGE_BYTES,
+    // Milliseconds: either side notices a dead connection within the sum of the two.
+    pingInterval: 10_000,
+    pingTimeout: 10_000,
+    // Milliseconds that a connection may stay without joining; the protocol's own default is 45,000.
+    connectTimeout: 10_000,
+  });
 }
 
 /**
- * Waits until the connections are closed, and cuts those that are not after the time given: a peer that is asleep
- * answers no closing handshake, and `ws` would wait for it for half a minute.
+ * Resolves when the connections are closed. Destroys those that are still open after the time given: a client that is suspended
+ * answers no closing handshake, and `ws` would wait for it for 30 seconds.
  */
 async function closeConnections(connections: ReadonlySet<Socket>, timeoutMs: number): Promise<void> {
   const timer = setTimeout(() => {
@@ -290,12 +253,4 @@ async function closeConnections(connections: ReadonlySet<Socket>, timeoutMs: num
     Array.from(connections, (connection) => new Promise((resolve) => connection.once('close', resolve))),
   );
   clearTimeout(timer);
-}
-
-/** What the outermost trusted proxy says, or the connection itself. */
-function clientAddress({ headers, socket }: IncomingMessage, trustedProxies: number): string | undefined {
-  const forwarded = headers['x-forwarded-for'];
-  const said = (Array.isArray(forwarded) ? forwarded.join() : (forwarded ?? '')).split(',');
-  const { remoteAddress } = socket;
-  return trustedProxies === 0 ? remoteAddress : said.at(-trustedProxies)?.trim() || remoteAddress;
 }

@@ -32,17 +32,17 @@ export function createHubMetrics(registry: Registry) {
     }),
     conflated: new Counter({
       name: 'tidings_hub_progress_conflated_total',
-      help: 'Progress that a newer one replaced before a slow socket could take it',
+      help: 'Progress notifications that a newer one replaced before a slow socket could take them',
       registers,
     }),
     slowReaders: new Counter({
       name: 'tidings_hub_slow_readers_closed_total',
-      help: 'Connections closed because too much waited for them',
+      help: 'Connections closed because their clients read too slowly or sent too much',
       registers,
     }),
-    healed: new Counter({
+    gapsClosed: new Counter({
       name: 'tidings_hub_gaps_healed_total',
-      help: 'Open channels read from the history because something may have been missed, by outcome: continued, lost',
+      help: 'Open channels that caught up from the history after a possible gap, by outcome: continued, lost',
       labelNames: ['outcome'],
       registers,
     }),
@@ -64,7 +64,7 @@ export function createHubMetrics(registry: Registry) {
     }),
     ignored: new Counter({
       name: 'tidings_hub_messages_ignored_total',
-      help: 'Messages from clients that are no request of ours',
+      help: 'Messages from clients that are no known request',
       registers,
     }),
     forbiddenOrigins: new Counter({
@@ -74,7 +74,7 @@ export function createHubMetrics(registry: Registry) {
     }),
     delay: new Histogram({
       name: 'tidings_hub_notification_delay_seconds',
-      help: 'From the record in the log to the write to the sockets, durable lane',
+      help: 'Seconds from the record in the log to the write to the sockets, durable lane',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
       registers,
     }),

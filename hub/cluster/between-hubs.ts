@@ -1,9 +1,9 @@
 /**
- * Between hubs: what one hub has taken from the log, told to the others by Socket.IO's Redis adapter.
+ * Relays what one hub has read from the log to the other hubs, by Socket.IO's Redis adapter.
  *
- * Notifications go as events between servers and not to rooms: each hub hands them to its own subscriptions, where an
- * opening channel holds them back behind its answer, progress is conflated for each socket, and a missing number shows.
- * What is published while a hub cannot hear is missed; see `continuity.ts` for how it is made up for.
+ * Notifications are events between servers and not messages to rooms: each hub hands them to its own channel subscriptions, which
+ * hold them back while a channel is opened, conflate progress for each socket, and notice a missing number. A hub that cannot
+ * hear misses what is published meanwhile; `continuity.ts` closes that gap.
  */
 import { EventEmitter } from 'node:events';
 import { createAdapter } from '@socket.io/redis-adapter';
@@ -11,19 +11,12 @@ import type { Notification } from '@tidings/contracts/notification.ts';
 import { notificationSchema } from '@tidings/contracts/schemas/notification.ts';
 import { z } from 'zod';
 import type { RedisConnections } from '../redis/connections.ts';
-import type { BrowserServer } from '../sockets/from-browser.ts';
-import type { Listeners } from '../sockets/to-browser.ts';
+import type { Listeners } from '../sockets/listeners.ts';
+import type { BrowserServer, RelayedNotification } from '../sockets/socket-types.ts';
 
-/** Channel and notification in JSON: a hub on which nobody listens to the channel reads no more of it. */
-export type Told = [channelId: string, notification: string];
+const relayedSchema = z.array(z.tuple([z.string(), z.string()]));
 
-export interface HubToHubEvents {
-  notifications: (told: Told[]) => void;
-}
-
-const toldSchema = z.array(z.tuple([z.string(), z.string()]));
-
-/** Characters of notifications in one message: Redis cuts off a hub that is megabytes behind. */
+/** Characters of notifications in one message: Redis disconnects a subscriber that is megabytes behind. */
 const MESSAGE_CHARACTERS = 128 * 1024;
 
 export class HubLink {
@@ -40,38 +33,38 @@ export class HubLink {
   attach(server: BrowserServer, listeners: Listeners): void {
     this.#server = server;
     server.adapter(createAdapter(this.#publisher, new Subscriber(this.#connections), { key: 'tidings' }));
-    server.on('notifications', (told) => receive(told, listeners));
+    server.on('notifications', (relayed) => receive(relayed, listeners));
   }
 
-  /** Resolves when Redis has taken all for the hubs that listen; rejects with `RedisUnavailableError`. In order. */
+  /** Resolves when Redis has taken all of them, in order, for the hubs that listen. Rejects with `RedisUnavailableError`. */
   async publish(notifications: readonly Notification[]): Promise<void> {
     const messages: Promise<unknown>[] = [];
-    let message: Told[] = [];
+    let message: RelayedNotification[] = [];
     let characters = 0;
     for (const notification of notifications) {
       const json = JSON.stringify(notification);
       if (message.length > 0 && characters + json.length > MESSAGE_CHARACTERS) {
-        messages.push(this.#tell(message));
+        messages.push(this.#send(message));
         message = [];
         characters = 0;
       }
       message.push([notification.channelId, json]);
       characters += json.length;
     }
-    if (message.length > 0) messages.push(this.#tell(message));
+    if (message.length > 0) messages.push(this.#send(message));
     await Promise.allSettled(messages);
     await Promise.all(messages);
   }
 
-  #tell(message: Told[]): Promise<unknown> {
+  #send(message: RelayedNotification[]): Promise<unknown> {
     this.#server?.serverSideEmit('notifications', message);
     return this.#publisher.lastPublished;
   }
 }
 
-/** Never throws: the adapter would let an error end the process. What is not understood leaves a gap, and gaps are closed. */
-function receive(told: unknown, listeners: Listeners): void {
-  const parsed = toldSchema.safeParse(told);
+/** Never throws: the adapter would let an error end the process. A message that cannot be read leaves a gap, which is closed. */
+function receive(relayed: unknown, listeners: Listeners): void {
+  const parsed = relayedSchema.safeParse(relayed);
   let characters = 0;
   for (const [channelId, json] of parsed.data ?? []) {
     if (!listeners.has(channelId)) continue;
@@ -79,8 +72,8 @@ function receive(told: unknown, listeners: Listeners): void {
     if (notification !== null) listeners.send(notification);
     characters += json.length;
   }
-  // The other hub does not wait for our clients; a moment is all that they get.
-  void listeners.giveTime(characters);
+  // The other hub does not wait for this hub's clients.
+  void listeners.waitForSlow(characters);
 }
 
 function readNotification(json: string): Notification | null {
@@ -91,7 +84,7 @@ function readNotification(json: string): Notification | null {
   }
 }
 
-/** The adapter's client for publishing. The adapter looks at no result: one that nobody handles would end the process. */
+/** The adapter's client for publishing. The adapter ignores the result, so a rejection is handled here: it would end the process. */
 class Publisher extends EventEmitter {
   lastPublished: Promise<unknown> = Promise.resolve();
   readonly #connections: RedisConnections;
@@ -111,7 +104,7 @@ class Publisher extends EventEmitter {
   }
 }
 
-/** The adapter's client for what it hears. Its subscriptions outlast every connection. */
+/** The adapter's client for subscriptions, which outlast every connection. */
 class Subscriber extends EventEmitter {
   readonly #connections: RedisConnections;
 
@@ -128,16 +121,16 @@ class Subscriber extends EventEmitter {
     this.#connections.subscribe(channels);
   }
 
-  /** Messages to rooms; hubs send none. */
+  /** For messages to rooms: hubs send none. */
   psubscribe(): void {}
 
-  /** Both connections end together, and their subscriptions with them. */
+  /** The subscriptions end with the connection. */
   unsubscribe(): void {}
 
   punsubscribe(): void {}
 }
 
-/** The adapter throws, or rejects, at a message that is none of its own: that is to be ignored, and not to end the process. */
+/** The adapter throws, or rejects, at a message that is none of its own. Such a message is ignored, and must not end the process. */
 async function callSafely(listener: () => unknown): Promise<void> {
   try {
     await listener();

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import type { ChannelHistory, OpenedHistory } from '../history/channel-history.ts';
 import { MemoryHistory } from '../history/memory-history.ts';
 import { createHubMetrics } from '../metrics.ts';
-import { Subscription } from '../sockets/channel-subscription.ts';
-import type { SocketWriter } from '../sockets/to-browser.ts';
+import { ChannelSubscription, type NotificationWriter } from '../sockets/channel-subscription.ts';
+
 import { Continuity } from './continuity.ts';
 
 function start() {
@@ -14,7 +14,7 @@ function start() {
   history.open = () => new Promise((resolve) => answers.push(resolve));
   const metrics = createHubMetrics(new Registry());
   const continuity = new Continuity({ history, metrics, logger: pino({ level: 'silent' }) });
-  const subscribe = () => new Subscription('c', {} as SocketWriter, null, () => undefined);
+  const subscribe = () => new ChannelSubscription('c', {} as NotificationWriter, null, () => undefined);
   const answerAll = () => {
     for (const answer of answers) answer({ epoch: 'e', seq: 0, recovered: true, durable: [], progress: [] });
   };
@@ -25,19 +25,19 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 test('those that need the same at once share one answer of the history', async () => {
   const { answers, continuity, subscribe, answerAll } = start();
-  const healed = [continuity.heal(subscribe()), continuity.heal(subscribe())];
+  const catchUps = [continuity.catchUp(subscribe()), continuity.catchUp(subscribe())];
   await turn();
   expect(answers).toHaveLength(1);
   answerAll();
-  await Promise.all(healed);
+  await Promise.all(catchUps);
 });
 
 // An answer that is on its way does not have what has passed by since.
 test('who comes later gets an answer of its own', async () => {
   const { answers, continuity, subscribe, answerAll } = start();
-  const first = continuity.heal(subscribe());
+  const first = continuity.catchUp(subscribe());
   await turn();
-  const second = continuity.heal(subscribe());
+  const second = continuity.catchUp(subscribe());
   await turn();
   expect(answers).toHaveLength(2);
   answerAll();

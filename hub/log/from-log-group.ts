@@ -83,7 +83,7 @@ export class GroupReader implements LogFollower {
     const notifications = kept.filter((one) => one !== null);
     for (const notification of notifications) listeners.send(notification);
     this.#durable.observeDelay(records);
-    await settleAll([advance(), link.publish(notifications), listeners.giveTime(bytesOf(records))]);
+    await settleAll([advance(), link.publish(notifications), listeners.waitForSlow(bytesOf(records))]);
   }
 
   /** Of a backlog, the newest of each subject is all that counts. */

@@ -9,7 +9,7 @@ import type { Lane } from '@tidings/contracts/notification.ts';
 import { NOTIFICATION_RETENTION_MS } from '@tidings/contracts/topics.ts';
 import { type EventLog, EventLogError, type LogRecord, type ReadFrom } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import type { Listeners } from '../sockets/to-browser.ts';
+import type { Listeners } from '../sockets/listeners.ts';
 import { type IntakeParts, LaneIntake, topicOf } from './lane-intake.ts';
 import type { Lateness } from './lateness.ts';
 
@@ -135,7 +135,7 @@ class LaneReader {
     for (const notification of kept) if (notification !== null) listeners.send(notification);
     if (this.#isFollowing && this.#lane === 'durable') this.#intake.observeDelay(records);
     lateness.end(this.#topic);
-    if (this.#isFollowing && this.#lane === 'durable') await listeners.giveTime(bytesOf(records));
+    if (this.#isFollowing && this.#lane === 'durable') await listeners.waitForSlow(bytesOf(records));
     const last = records.at(-1);
     if (last === undefined) return;
     this.#next[last.partition] = Math.max(this.#next[last.partition] ?? 0, last.offset + 1);

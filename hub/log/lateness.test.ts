@@ -4,10 +4,10 @@ import { Lateness } from './lateness.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function watch(askLog = async () => {}) {
+function watch(probeLog = async () => {}) {
   const told: boolean[] = [];
   const limits = { lateMs: 10_000, lateLookMs: 1_000 };
-  const lateness = new Lateness({ limits, now: Date.now, askLog, onChange: (isLate) => told.push(isLate) });
+  const lateness = new Lateness({ limits, now: Date.now, probeLog, onChange: (isLate) => told.push(isLate) });
   return { lateness, told };
 }
 

@@ -37,7 +37,7 @@ export interface LatenessOptions {
   readonly limits: Pick<HubLimits, 'lateMs' | 'lateLookMs'>;
   readonly now: () => number;
   /** Has the log answer something small, at each look once the last answer is there: of a log that is away no batch comes that could be late. */
-  readonly askLog: () => Promise<unknown>;
+  readonly probeLog: () => Promise<unknown>;
   readonly onChange: (isLate: boolean) => void;
 }
 
@@ -48,7 +48,7 @@ export class Lateness {
   readonly #looks: NodeJS.Timeout;
   #differing = 0;
   #isLate = false;
-  #isAsking = false;
+  #isProbing = false;
 
   constructor(options: LatenessOptions) {
     this.#options = options;
@@ -93,18 +93,18 @@ export class Lateness {
     clearInterval(this.#looks);
   }
 
-  async #askLog(): Promise<void> {
-    if (this.#isAsking) return;
-    this.#isAsking = true;
-    const { now, askLog } = this.#options;
-    const ask = async () => void (await askLog());
+  async #probeLog(): Promise<void> {
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    const { now, probeLog } = this.#options;
+    const ask = async () => void (await probeLog());
     // What it fails with is told by whoever reads.
     await this.watch(LOG, now(), ask).catch(() => undefined);
-    this.#isAsking = false;
+    this.#isProbing = false;
   }
 
   #look(): void {
-    void this.#askLog();
+    void this.#probeLog();
     const now = this.#options.now();
     let isLate = false;
     for (const [reader, { since, failedAt }] of this.#batches) {

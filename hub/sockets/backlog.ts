@@ -1,14 +1,14 @@
 /**
- * What has been written to one socket and is not known to be read: what waits in this process, what the network has taken,
- * and what stands in the buffers of both machines. Only the reader can tell the last of these, so it is asked: behind what was
- * written goes a WebSocket ping (RFC 6455, 5.5.2), and its pong says that everything before it has been read.
+ * What has been written to one socket and is not known to be read: what this process still holds, what the network has taken, and
+ * what stands in the buffers of both machines. Only the client knows the last of these. So the hub sends a WebSocket ping (RFC 6455,
+ * 5.5.2) behind what it has written, and the pong confirms that everything before the ping has been read.
  */
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'socket.io';
 
-/** Bytes written, at least, before the client is asked again. */
+/** Bytes written, at least, before the next ping. */
 const PING_EVERY_BYTES = 16 * 1024;
-/** Bytes that may be unread while newer progress is still written: enough for a distant client, little for one that is slow. */
+/** Bytes that may be unread while newer progress is still written: enough for a distant client, little for a slow one. */
 const PROGRESS_WINDOW_BYTES = 64 * 1024;
 
 /** What is used of the connection under engine.io's WebSocket transport, an object of `ws`. */
@@ -20,15 +20,16 @@ interface PingableConnection {
 export class Backlog {
   readonly #connection: PingableConnection;
   readonly #onRead: () => void;
-  /** Packets made and not yet handed to the transport, and handed over and not yet taken by the network. */
+  /** Created, and not yet handed to the transport. */
   #queued = { packets: 0, bytes: 0 };
+  /** Handed to the transport, and not yet taken by the network. */
   #inFlight = { packets: 0, bytes: 0 };
   /** Bytes since the socket was opened: written, handed to the transport, and known to be read. */
   #written = 0;
   #handedOver = 0;
   #read = 0;
-  /** The ping that is under way: a word that nobody can guess, and the bytes before it. */
-  #ping: { readonly word: string; readonly bytes: number } | null = null;
+  /** The ping without a pong: a random payload, which the client cannot guess, and the bytes written before it. */
+  #ping: { readonly payload: string; readonly bytes: number } | null = null;
 
   /** @param onRead called when the network has taken what waited, and when the client has read more */
   constructor(conn: Socket['conn'], onRead: () => void) {
@@ -40,7 +41,7 @@ export class Backlog {
     websocket.on('pong', (data) => this.#receivePong(data));
   }
 
-  /** Of packets that the network has not taken. */
+  /** Packets that the network has not taken. */
   get packets(): number {
     return this.#queued.packets + this.#inFlight.packets;
   }
@@ -51,23 +52,23 @@ export class Backlog {
   }
 
   /** Bytes that the client is known to have read; rises. */
-  get read(): number {
+  get readBytes(): number {
     return this.#read;
   }
 
-  /** Bytes that the client is to read before it can tell of any. */
-  get asked(): number {
+  /** Bytes that the client must read before its next pong. */
+  get awaitedBytes(): number {
     return this.#ping === null ? 0 : this.#ping.bytes - this.#read;
   }
 
-  /** Whether more than the newest of each subject would only wait. */
+  /** Whether so little is unread that newer progress is worth writing. */
   isDrained(): boolean {
     return this.packets === 0 && this.bytes < PROGRESS_WINDOW_BYTES;
   }
 
   /**
-   * The engine tells of each packet when it is made, of each batch when it goes to the transport, and the transport when the
-   * network has taken it. The engine's own `drain` comes right after a batch went to the transport, so a ping stands behind it.
+   * The engine emits `packetCreate` for each packet, and `flush` and then `drain` when a batch of them goes to the transport, so a
+   * ping sent at `drain` stands behind the batch. The transport emits `drain` when the network has taken the batch.
    */
   #countPackets(conn: Socket['conn']): void {
     conn.on('packetCreate', (packet: { data?: string | Buffer }) => {
@@ -81,24 +82,24 @@ export class Backlog {
       this.#queued = { packets: 0, bytes: 0 };
       this.#handedOver = this.#written;
     });
-    conn.on('drain', () => this.#ask());
+    conn.on('drain', () => this.#pingIfDue());
     conn.transport.on('drain', () => {
       this.#inFlight = { packets: 0, bytes: 0 };
     });
     conn.transport.on('ready', () => this.#onRead());
   }
 
-  #ask(): void {
+  #pingIfDue(): void {
     if (this.#ping !== null || this.#handedOver - this.#read < PING_EVERY_BYTES) return;
-    this.#ping = { word: randomBytes(9).toString('base64url'), bytes: this.#handedOver };
-    this.#connection.ping(this.#ping.word);
+    this.#ping = { payload: randomBytes(9).toString('base64url'), bytes: this.#handedOver };
+    this.#connection.ping(this.#ping.payload);
   }
 
   #receivePong(data: Buffer): void {
-    if (this.#ping === null || data.toString('latin1') !== this.#ping.word) return;
+    if (this.#ping === null || data.toString('latin1') !== this.#ping.payload) return;
     this.#read = this.#ping.bytes;
     this.#ping = null;
-    this.#ask();
+    this.#pingIfDue();
     this.#onRead();
   }
 }

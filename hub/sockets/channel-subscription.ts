@@ -1,43 +1,69 @@
 /**
- * One channel on one socket: knows up to where the socket has been written to, so that of what arrives nothing is written
- * twice, and nothing ahead of its turn.
+ * One channel on one socket. A channel subscription knows the position up to which the socket has been written to, so that it
+ * writes every durable notification once, and in order.
  */
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { HistoryPosition, OpenedHistory } from '../history/channel-history.ts';
+import type { HubLimits } from '../limits.ts';
+import type { HubMetrics } from '../metrics.ts';
 import type { Renewal } from './admission.ts';
-import type { SocketWriter } from './to-browser.ts';
 
-/** Times in a row that the history may be behind what has arrived; then the client's own question decides. */
-const MAX_HEALINGS_IN_A_ROW = 3;
+/** Has progress that waits for a socket to be drained. */
+export interface ProgressSource {
+  flushProgress(): void;
+}
 
-/** While it is being opened or brought up to date, what arrives is held back. */
-export class Subscription {
+/** What a channel subscription needs of its socket. Every write is dropped once the connection is closed. */
+export interface NotificationWriter {
+  readonly limits: Pick<HubLimits, 'backlogPackets' | 'waitingSubjects'>;
+  readonly metrics: Pick<HubMetrics, 'conflated'>;
+  readonly isClosed: boolean;
+  write(notification: Notification): void;
+  writeToken(renewed: { channelId: string; token: string }): void;
+  /** Whether so little is unread that newer progress is worth writing. */
+  isDrained(): boolean;
+  /** Whether so much is unread that durable notifications stay in the history. */
+  isOverfull(): boolean;
+  /** Calls `flushProgress` once the socket is drained. */
+  flushWhenDrained(source: ProgressSource): void;
+  /** Calls back once the client has read what is written, or is disconnected; a client that does not read is disconnected in time. */
+  whenDrained(callback: () => void): void;
+  /** Ends the connection at once. The client takes it for a lost one, and comes back with its position. */
+  disconnect(): void;
+  /** Does the same, and counts and logs the client as a slow reader. */
+  disconnectSlowReader(): void;
+}
+
+/** Times in a row that the history may lack what has arrived; after that the client opens the channel again. */
+const MAX_CATCH_UPS_IN_A_ROW = 3;
+
+export class ChannelSubscription implements ProgressSource {
   readonly channelId: string;
-  readonly writer: SocketWriter;
+  readonly writer: NotificationWriter;
   /** When the client needs a new token, and whose; null where the token never expires. */
   renewal: Renewal | null;
-  readonly #onGap: (subscription: Subscription) => void;
-  /** Durable notifications that arrived while they are held back; null once the channel is open and up to date. */
+  readonly #onGap: (subscription: ChannelSubscription) => void;
+  /** Durable notifications that arrive while the channel is opened, or catches up; null otherwise. */
   #held: Notification[] | null = [];
-  /** Counts the reasons to hold back: only the last one may end it. */
+  /** Numbers the calls of `hold`: only the last one may be resumed. */
   #hold = 0;
-  #mustHeal = false;
+  #hasGap = false;
   #isClosed = false;
-  /** Durable notifications pass it by, because its client reads too slowly; the history has them. */
+  /** Its client reads too slowly: durable notifications are left to the history. */
   #isBehind = false;
-  /** What came since, while the hub still waits for the client; null once only the history has it. */
-  #kept: Notification[] | null = null;
-  #healingsInARow = 0;
+  /** Durable notifications since it fell behind, as long as the hub waits for the client; null once they are left to the history. */
+  #buffer: Notification[] | null = null;
+  #catchUpsInARow = 0;
   #position: HistoryPosition | null = null;
   /** By subject: the newest progress that the socket could not take yet. */
   readonly #waiting = new Map<string, Notification>();
 
-  /** @param onGap told when something is missing before what has arrived */
+  /** @param onGap called when something is missing before what has arrived */
   constructor(
     channelId: string,
-    writer: SocketWriter,
+    writer: NotificationWriter,
     renewal: Renewal | null,
-    onGap: (subscription: Subscription) => void,
+    onGap: (subscription: ChannelSubscription) => void,
   ) {
     this.channelId = channelId;
     this.writer = writer;
@@ -45,37 +71,37 @@ export class Subscription {
     this.#onGap = onGap;
   }
 
-  /** Up to where everything has been written; null before the first opening. */
+  /** The position up to which everything has been written; null before the first opening. */
   get position(): HistoryPosition | null {
     return this.#position;
   }
 
   send(notification: Notification): void {
-    if (this.#isBehind && notification.lane === 'durable') this.#kept?.push(notification);
+    if (this.#isBehind && notification.lane === 'durable') this.#buffer?.push(notification);
     else if (this.#held === null && notification.epoch !== this.#position?.epoch) this.#onGap(this);
     else if (notification.lane === 'progress') this.#sendProgress(notification);
     else if (this.#held === null && this.writer.isOverfull()) this.#fallBehind([notification]);
     else if (this.#held === null) this.#sendDurable(notification);
     else if (this.#held.length < this.writer.limits.backlogPackets) this.#held.push(notification);
-    else this.writer.cut();
+    else this.writer.disconnectSlowReader();
   }
 
-  /** Whether its client has too much to read since a moment ago, and what came since is kept: `letGo` must follow. */
-  get isWaitedFor(): boolean {
-    return this.#kept !== null;
+  /** Whether it has fallen behind a moment ago and buffers what arrives. The caller ends that by `dropBuffer`. */
+  get isBuffering(): boolean {
+    return this.#buffer !== null;
   }
 
-  /** Resolves when nothing is kept any more. */
+  /** Resolves when nothing is buffered any more. */
   async whenCaughtUp(): Promise<void> {
-    while (this.#kept !== null) await new Promise<void>((resolve) => this.writer.whenDrained(resolve));
+    while (this.#buffer !== null) await new Promise<void>((resolve) => this.writer.whenDrained(resolve));
   }
 
-  /** What is kept stays in the history alone. */
-  letGo(): void {
-    this.#kept = null;
+  /** Leaves what is buffered to the history. */
+  dropBuffer(): void {
+    this.#buffer = null;
   }
 
-  /** From here on, notifications wait for `complete`, or for `resume` with what is returned. */
+  /** Holds back durable notifications until `complete`, or until `resume` with the number returned. */
   hold(): number {
     this.#held ??= [];
     this.#hold += 1;
@@ -86,21 +112,21 @@ export class Subscription {
     return this.#hold === hold && !this.#isClosed;
   }
 
-  /** What is under way may end without it. */
+  /** The socket does not listen to the channel any more; `resume` then does nothing. */
   close(): void {
     this.#isClosed = true;
-    this.#kept = null;
+    this.#buffer = null;
     this.#waiting.clear();
   }
 
-  /** Whether it is held back already; then it will ask for healing itself as soon as it is not. */
-  deferHealing(): boolean {
+  /** Whether notifications are held back already. If so, `onGap` is called as soon as they no longer are. */
+  reportGapLater(): boolean {
     if (this.#held === null) return false;
-    this.#mustHeal = true;
+    this.#hasGap = true;
     return true;
   }
 
-  /** Answers an opening, then sends what was missed, then what arrived meanwhile: in order, none left out. */
+  /** Answers an opening, then sends what was missed, then what arrived meanwhile: in order and without a gap. */
   complete(answer: () => void, opened: OpenedHistory): void {
     answer();
     for (const known of opened.progress) this.#forgetWaiting(known.subject, known.version);
@@ -108,12 +134,15 @@ export class Subscription {
     if (this.#waiting.size > 0) this.writer.flushWhenDrained(this);
   }
 
-  /** Goes on from the history, where it can; else ends the connection, for the client to ask itself. */
+  /**
+   * Continues from the history. Where the history cannot continue the position, disconnects the client, which then asks by itself.
+   * @param hold what `hold` returned; superseded where it was called again since
+   */
   resume(hold: number, opened: OpenedHistory): 'continued' | 'lost' | 'superseded' {
     if (!this.isHeldBy(hold)) return 'superseded';
-    this.#healingsInARow += 1;
-    if (!opened.recovered || this.#healingsInARow > MAX_HEALINGS_IN_A_ROW) {
-      this.writer.sever();
+    this.#catchUpsInARow += 1;
+    if (!opened.recovered || this.#catchUpsInARow > MAX_CATCH_UPS_IN_A_ROW) {
+      this.writer.disconnect();
       return 'lost';
     }
     this.#release(opened);
@@ -122,14 +151,14 @@ export class Subscription {
     return 'continued';
   }
 
-  /** Writes the progress that waited; how often it is called is the reader's own pace. */
+  /** Writes the progress that waited. The writer calls it at the pace at which the client reads. */
   flushProgress(): void {
     if (this.#held !== null) return;
     for (const notification of this.#waiting.values()) this.writer.write(notification);
     this.#waiting.clear();
   }
 
-  /** What was missed, then what was held back, as far as the client has room for it: the rest follows when it has read that. */
+  /** Sends what was missed, then what was held back, as far as the client has room; the rest follows when it has read that. */
   #release(opened: OpenedHistory): void {
     const held = this.#held ?? [];
     const missed = opened.recovered ? opened.durable : [];
@@ -139,27 +168,27 @@ export class Subscription {
       if (this.#held === null && !this.#isBehind && this.writer.isOverfull()) this.#fallBehind(null);
       this.send(notification);
     }
-    if (this.#mustHeal && this.#held === null) {
-      this.#mustHeal = false;
+    if (this.#hasGap && this.#held === null) {
+      this.#hasGap = false;
       this.#onGap(this);
     }
   }
 
-  /** @param kept what is to be written as soon as there is room; null: the history is to be asked for it */
-  #fallBehind(kept: Notification[] | null): void {
+  /** @param buffer what is to be written as soon as there is room; null: everything is left to the history */
+  #fallBehind(buffer: Notification[] | null): void {
     this.#isBehind = true;
-    this.#kept = kept;
-    this.writer.whenDrained(() => this.#goOn());
+    this.#buffer = buffer;
+    this.writer.whenDrained(() => this.#continueAfterDrain());
   }
 
-  #goOn(): void {
-    const kept = this.#kept;
-    this.#kept = null;
+  #continueAfterDrain(): void {
+    const buffer = this.#buffer;
+    this.#buffer = null;
     this.#isBehind = false;
-    this.#healingsInARow = 0;
-    if (this.#isClosed || this.writer.isOver) return;
-    if (kept !== null) for (const notification of kept) this.send(notification);
-    else if (!this.deferHealing()) this.#onGap(this);
+    this.#catchUpsInARow = 0;
+    if (this.#isClosed || this.writer.isClosed) return;
+    if (buffer !== null) for (const notification of buffer) this.send(notification);
+    else if (!this.reportGapLater()) this.#onGap(this);
   }
 
   #sendDurable(notification: Notification): void {
@@ -171,11 +200,7 @@ export class Subscription {
       return;
     }
     this.#position = { epoch, seq: number };
-    this.#healingsInARow = 0;
-    this.#write(notification);
-  }
-
-  #write(notification: Notification): void {
+    this.#catchUpsInARow = 0;
     this.#forgetWaiting(notification.subject, notification.version);
     this.writer.write(notification);
   }
@@ -184,7 +209,7 @@ export class Subscription {
     const waiting = this.#waiting.get(notification.subject);
     if (waiting !== undefined) {
       this.writer.metrics.conflated.inc();
-      // Of what the history knew a moment ago, something newer may have come meanwhile.
+      // What the history returned may be older than what has arrived since.
       if ((waiting.version ?? 0) > (notification.version ?? 0)) return;
       this.#waiting.delete(notification.subject);
     }
@@ -193,14 +218,14 @@ export class Subscription {
       return;
     }
     if (this.#waiting.size >= this.writer.limits.waitingSubjects) {
-      this.writer.cut();
+      this.writer.disconnectSlowReader();
       return;
     }
     this.#waiting.set(notification.subject, notification);
     this.writer.flushWhenDrained(this);
   }
 
-  /** What waits and is not newer than what the client is told otherwise. */
+  /** Drops progress that waits and is not newer than what the client receives otherwise. */
   #forgetWaiting(subject: string, version: number | undefined): void {
     const waiting = this.#waiting.get(subject)?.version;
     if (waiting !== undefined && version !== undefined && waiting <= version) this.#waiting.delete(subject);

@@ -1,68 +1,51 @@
-/** Receives along the flow: what browsers ask of the hub. They may open channels, and nothing else. */
-
+/** Receives along the flow: the requests of browsers, which may open channels and nothing else. */
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { openChannelRequestSchema } from '@tidings/contracts/schemas/socket-events.ts';
-import type {
-  ClientToServerEvents,
-  OpenChannelAnswer,
-  OpenChannelRequest,
-  ServerToClientEvents,
-  SocketError,
-} from '@tidings/contracts/socket-events.ts';
-import { revoked, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import type { OpenChannelAnswer, OpenChannelRequest, SocketError } from '@tidings/contracts/socket-events.ts';
+import { revoked } from '@tidings/service-kit/access/tokens.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import type { Server } from 'socket.io';
-import type { HubToHubEvents } from '../cluster/between-hubs.ts';
-import type { Continuity } from '../cluster/continuity.ts';
 import type { ChannelHistory } from '../history/channel-history.ts';
 import type { HubLimits } from '../limits.ts';
 import type { HubMetrics } from '../metrics.ts';
-import {
-  type Grant,
-  type GrantParts,
-  grantChannel,
-  grantFor,
-  grantNewChannel,
-  knownPosition,
-  type Renewal,
-} from './admission.ts';
-import { Subscription } from './channel-subscription.ts';
-import { type BrowserSocket, type Listeners, SocketWriter } from './to-browser.ts';
-
-export type BrowserServer = Server<ClientToServerEvents, ServerToClientEvents, HubToHubEvents>;
+import { type Grant, type GrantParts, grantChannel, grantNewChannel, knownPosition } from './admission.ts';
+import { ChannelSubscription } from './channel-subscription.ts';
+import type { Listeners } from './listeners.ts';
+import type { BrowserServer, BrowserSocket } from './socket-types.ts';
+import { SocketWriter } from './to-browser.ts';
 
 export interface BrowserParts extends GrantParts {
   readonly history: ChannelHistory;
   readonly listeners: Listeners;
-  readonly continuity: Continuity;
+  /** Brings a channel subscription that misses something up to date. */
+  readonly catchUp: (subscription: ChannelSubscription) => void;
   readonly limits: HubLimits;
   readonly metrics: HubMetrics;
   readonly logger: Logger;
-  /** The client's address as far as the proxies before us can be trusted, by its `addressKey`. */
+  /** The client's address, as far as the proxies in front of the hub are trusted, by its `addressKey`. */
   readonly addressOf: (socket: BrowserSocket) => string;
 }
 
-/** How far beyond its limit a socket may go on sending before its connection is closed. */
+/** By this factor a socket may exceed its limit of messages before its connection is closed. */
 const FLOOD_FACTOR = 10;
 
 export function acceptBrowsers(server: BrowserServer, parts: BrowserParts): void {
   server.on('connection', (socket) => {
-    new BrowserSession(socket, parts).listen();
+    new BrowserConnection(socket, parts).listen();
   });
 }
 
-/** One socket: the channels it has open, and its requests, answered one after another. */
-class BrowserSession {
+/** One socket: its open channels, and its requests, which are answered one after another. */
+class BrowserConnection {
   readonly #socket: BrowserSocket;
   readonly #parts: BrowserParts;
   readonly #writer: SocketWriter;
-  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #subscriptions = new Map<string, ChannelSubscription>();
   #requests: Promise<void> = Promise.resolve();
   #messages = 0;
   #waitingRequests = 0;
-  /** Runs while it has no channel. */
-  #patience: NodeJS.Timeout | undefined;
+  /** Runs while the socket has no channel. */
+  #channelTimeout: NodeJS.Timeout | undefined;
 
   constructor(socket: BrowserSocket, parts: BrowserParts) {
     this.#socket = socket;
@@ -72,19 +55,19 @@ class BrowserSession {
 
   listen(): void {
     this.#parts.metrics.sockets.inc();
-    // Every message passes here, known or not, whatever it holds; no typed handler stands behind it.
+    // A middleware sees every message, also those of unknown names; no typed handler stands behind it.
     this.#socket.use((message) => this.#receive(message));
     this.#socket.on('disconnect', () => this.#close());
     this.#expectChannel();
   }
 
-  /** Ends the connection if no channel is opened on it in time. */
+  /** Disconnects the client if it opens no channel in time. */
   #expectChannel(): void {
-    clearTimeout(this.#patience);
+    clearTimeout(this.#channelTimeout);
     if (this.#subscriptions.size > 0 || !this.#socket.connected) return;
-    this.#patience = setTimeout(() => {
+    this.#channelTimeout = setTimeout(() => {
       this.#parts.metrics.idleSockets.inc();
-      this.#writer.sever();
+      this.#writer.disconnect();
     }, this.#parts.limits.withoutChannelMs);
   }
 
@@ -95,7 +78,7 @@ class BrowserSession {
     const answer = readAnswer(rest.at(-1));
     if (answer === null || this.#waitingRequests >= limits.messagesPerSocketMinute) {
       metrics.ignored.inc();
-      if (this.#messages > limits.messagesPerSocketMinute * FLOOD_FACTOR) this.#writer.cut();
+      if (this.#messages > limits.messagesPerSocketMinute * FLOOD_FACTOR) this.#writer.disconnectSlowReader();
       return;
     }
     this.#waitingRequests += 1;
@@ -116,9 +99,9 @@ class BrowserSession {
       await this.#open(readRequest(payload), answer);
     } catch (error) {
       const problem = toProblem(error);
-      // It may wait for us: a client that comes back would find us no better.
+      // The client is not to blame, and may stay: after a reconnection it would find the hub no better.
       if (problem.code === 'unavailable') this.#expectChannel();
-      if (problem.code === 'internal') logger.error({ err: error }, 'a channel could not be opened');
+      if (problem.code === 'internal') logger.error({ err: error }, 'opening a channel failed');
       metrics.opens.inc({ outcome: problem.code });
       answer(toSocketError(problem));
     }
@@ -127,7 +110,7 @@ class BrowserSession {
   async #open(request: OpenChannelRequest, answer: Answer): Promise<void> {
     const { history, metrics } = this.#parts;
     const known = knownPosition(request);
-    // One snapshot at a time: who does not read the one gets no other.
+    // One snapshot at a time: a client that does not read the first gets no second.
     if (this.#writer.isOverfull()) await new Promise<void>((resolve) => this.#writer.whenDrained(resolve));
     const grant = await this.#grant(request);
     const subscription = this.#subscribe(grant);
@@ -154,10 +137,10 @@ class BrowserSession {
       : grantChannel(this.#parts, request, address);
   }
 
-  /** Before the history is asked: nothing that is appended from here on passes this socket by. */
-  #subscribe(grant: Grant): Subscription {
-    const { limits, listeners, metrics, continuity, tokens } = this.#parts;
-    // It may have been taken back while it was looked at; nobody would end this channel then.
+  /** Called before the history is read, so that the subscription holds whatever is appended from here on. */
+  #subscribe(grant: Grant): ChannelSubscription {
+    const { limits, listeners, metrics, catchUp, tokens } = this.#parts;
+    // A revocation during the verification found no subscription to disconnect.
     if (grant.renewal !== null && tokens.isRevoked(grant.renewal)) throw revoked();
     const known = this.#subscriptions.get(grant.channelId);
     if (known !== undefined) {
@@ -175,22 +158,17 @@ class BrowserSession {
         `${socketsPerChannel} connections listen to this channel: close one.`,
       );
     }
-    const subscription = new Subscription(
-      grant.channelId,
-      this.#writer,
-      grant.renewal,
-      (behind) => void continuity.heal(behind),
-    );
-    // A socket that went away while its token was looked at gets no place that nobody would clear.
+    const subscription = new ChannelSubscription(grant.channelId, this.#writer, grant.renewal, catchUp);
+    // A socket that was disconnected during the verification is not registered: nobody would remove it.
     if (!this.#socket.connected) return subscription;
     this.#subscriptions.set(grant.channelId, subscription);
-    clearTimeout(this.#patience);
+    clearTimeout(this.#channelTimeout);
     listeners.add(subscription);
     metrics.subscriptions.inc();
     return subscription;
   }
 
-  #unsubscribe(subscription: Subscription): void {
+  #unsubscribe(subscription: ChannelSubscription): void {
     if (!this.#subscriptions.delete(subscription.channelId)) return;
     subscription.close();
     this.#parts.listeners.remove(subscription);
@@ -201,45 +179,15 @@ class BrowserSession {
 
   #close(): void {
     for (const subscription of [...this.#subscriptions.values()]) this.#unsubscribe(subscription);
-    clearTimeout(this.#patience);
+    clearTimeout(this.#channelTimeout);
     this.#parts.metrics.sockets.dec();
     this.#parts.rates.forgetSocket(this.#socket.id);
   }
 }
 
-/**
- * Sends new tokens for channels whose tokens are past half of their life, and ends the connections of those whose tokens are
- * over and may not be renewed. Resolves with how many were renewed.
- */
-export async function renewTokens(
-  listeners: Listeners,
-  tokens: TokenAuthority,
-  now: () => number,
-): Promise<number> {
-  let renewed = 0;
-  for (const subscription of listeners.all()) {
-    const { renewal, channelId } = subscription;
-    if (renewal === null) continue;
-    // Its client comes back, and is told why it may not.
-    if (renewal.expiresAt <= now()) subscription.writer.sever();
-    if (renewal.expiresAt <= now() || renewal.dueAt > now()) continue;
-    const grant = await grantFor(tokens, channelId, renewal, now());
-    subscription.renewal = grant.renewal satisfies Renewal | null;
-    subscription.writer.writeToken({ channelId, token: grant.token });
-    renewed += 1;
-  }
-  return renewed;
-}
-
-/** Ends the connections of an owner whose tokens were taken back: their clients come back, and are told so. */
-export function endRevoked(owner: string, listeners: Listeners, tokens: TokenAuthority): void {
-  for (const { renewal, writer } of listeners.all())
-    if (renewal?.owner === owner && tokens.isRevoked(renewal)) writer.sever();
-}
-
 type Answer = (answer: OpenChannelAnswer) => void;
 
-/** The acknowledgement that Socket.IO puts last, where the client asked for one. */
+/** Socket.IO puts the acknowledgement last, where the client asked for one. */
 function readAnswer(last: unknown): Answer | null {
   return typeof last === 'function' ? (answer) => last(answer) : null;
 }

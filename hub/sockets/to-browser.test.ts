@@ -5,8 +5,10 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { defaultHubLimits } from '../limits.ts';
 import { createHubMetrics } from '../metrics.ts';
-import { Subscription } from './channel-subscription.ts';
-import { type BrowserSocket, Listeners, SocketWriter } from './to-browser.ts';
+import { ChannelSubscription } from './channel-subscription.ts';
+import { Listeners } from './listeners.ts';
+import type { BrowserSocket } from './socket-types.ts';
+import { SocketWriter } from './to-browser.ts';
 
 const MIB = 1024 * 1024;
 const padding = 'x'.repeat(8_000);
@@ -50,7 +52,7 @@ function open() {
   const logger = pino({ level: 'silent' });
   const writer = new SocketWriter(socket as unknown as BrowserSocket, defaultHubLimits, metrics, logger);
   const onGap = vi.fn();
-  const subscription = new Subscription('c', writer, null, onGap);
+  const subscription = new ChannelSubscription('c', writer, null, onGap);
   const seqs = () => socket.written.flatMap(({ seq }) => (seq === undefined ? [] : [seq]));
   subscription.hold();
   subscription.complete(() => undefined, history(0, 0));
@@ -102,7 +104,7 @@ test('what a client missed is written as far as there is room, and the rest when
 test('a client that has room again while its channel is opened anew is brought up to date once, after that', () => {
   const { socket, subscription, onGap, seqs } = open();
   for (const seq of range(1, 200)) subscription.send(durable(seq));
-  subscription.letGo();
+  subscription.dropBuffer();
   const reached = seqs().length;
   expect(reached).toBeLessThan(200);
   subscription.hold();
@@ -158,7 +160,7 @@ test('one that has a long message before it has more time, for it cannot tell ho
 test('a client that is cut off is not asked about again', () => {
   const { subscription, writer, onGap } = open();
   for (const seq of range(1, 200)) subscription.send(durable(seq));
-  writer.cut();
+  writer.disconnectSlowReader();
   expect(onGap).not.toHaveBeenCalled();
 });
 
@@ -167,7 +169,7 @@ test('the hub waits for a client that reads, and little for one that does not', 
   const listeners = new Listeners();
   listeners.add(subscription);
   for (const seq of range(1, 200)) listeners.send(durable(seq));
-  const waits = listeners.giveTime(200 * padding.length);
+  const waits = listeners.waitForSlow(200 * padding.length);
   await vi.advanceTimersByTimeAsync(100);
   expect(seqs().length).toBeLessThan(200);
   socket.read();
@@ -175,11 +177,11 @@ test('the hub waits for a client that reads, and little for one that does not', 
   await waits;
   expect(seqs()).toEqual(range(1, 200));
   for (const seq of range(201, 600)) listeners.send(durable(seq));
-  const waitsInVain = listeners.giveTime(padding.length);
-  expect(subscription.isWaitedFor).toBe(true);
+  const waitsInVain = listeners.waitForSlow(padding.length);
+  expect(subscription.isBuffering).toBe(true);
   await vi.advanceTimersByTimeAsync(250);
   await waitsInVain;
-  expect(subscription.isWaitedFor).toBe(false);
+  expect(subscription.isBuffering).toBe(false);
   for (const seq of range(601, 700)) listeners.send(durable(seq));
-  await listeners.giveTime(100 * padding.length);
+  await listeners.waitForSlow(100 * padding.length);
 });

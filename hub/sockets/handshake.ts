@@ -1,0 +1,70 @@
+/** Which connections the hub accepts, before Socket.IO sees them. Every refusal is a problem that the client gets as its answer. */
+import type { IncomingMessage } from 'node:http';
+import { addressKey } from '@tidings/service-kit/access/client-address.ts';
+import { hostProblem } from '@tidings/service-kit/access/hosts.ts';
+import { isOriginAllowed } from '@tidings/service-kit/access/origins.ts';
+import type { Site } from '@tidings/service-kit/config/site-variables.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { HubMetrics } from '../metrics.ts';
+import type { RateLimits } from './admission.ts';
+
+export const SOCKET_PATH = '/socket.io/';
+
+export interface HandshakeParts {
+  readonly site: Pick<Site, 'hosts' | 'origins'>;
+  readonly rates: RateLimits;
+  readonly metrics: HubMetrics;
+  readonly trustedProxies: number;
+  /** Whether the hub accepts clients now. */
+  readonly isAccepting: () => boolean;
+}
+
+/**
+ * Checks a request for an upgrade, and counts its connection until that is closed.
+ * @throws Problem host_unknown, origin_forbidden, unavailable, invalid_request, rate_limited
+ */
+export async function admitHandshake(request: IncomingMessage, parts: HandshakeParts): Promise<void> {
+  const { site, rates, metrics, trustedProxies } = parts;
+  const hostRefused = hostProblem(request, site.hosts);
+  if (hostRefused !== null) throw hostRefused;
+  if (!isOriginAllowed(request.headers, site.origins)) {
+    metrics.forbiddenOrigins.inc();
+    throw new Problem('origin_forbidden', 'Pages of that origin may not connect: see ALLOWED_ORIGINS.');
+  }
+  if (!parts.isAccepting())
+    throw new Problem('unavailable', 'The hub is starting or stopping.', { retryAfterSeconds: 1 });
+  if (!isHandshake(request))
+    throw new Problem('invalid_request', 'Connect with Socket.IO 4, by WebSocket alone.');
+  try {
+    const leave = await rates.enter(clientAddress(request, trustedProxies));
+    request.socket.once('close', leave);
+    if (request.socket.destroyed) leave();
+  } catch (error) {
+    metrics.refusedConnections.inc();
+    throw error;
+  }
+}
+
+/** The first request of a client as the protocol has it. The engine would answer any other with half of an answer, or with none. */
+function isHandshake({ method, url, headers }: IncomingMessage): boolean {
+  const query = new URLSearchParams(url?.slice(SOCKET_PATH.length));
+  const isSocketIo = query.get('EIO') === '4' && query.get('transport') === 'websocket' && !query.has('sid');
+  const isWebSocket =
+    headers.upgrade?.toLowerCase() === 'websocket' &&
+    headers['sec-websocket-version'] === '13' &&
+    /^[+/\da-z]{22}==$/i.test(headers['sec-websocket-key'] ?? '');
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+  return method === 'GET' && isSocketIo && isWebSocket && !hasBody;
+}
+
+/**
+ * The `addressKey` of the client: of what the outermost trusted proxy says, or of the connection itself.
+ * @param trustedProxies in front of the hub; 0: `X-Forwarded-For` is not believed
+ */
+export function clientAddress({ headers, socket }: IncomingMessage, trustedProxies: number): string {
+  const forwarded = headers['x-forwarded-for'];
+  const addresses = (Array.isArray(forwarded) ? forwarded.join() : (forwarded ?? '')).split(',');
+  const { remoteAddress } = socket;
+  const client = trustedProxies === 0 ? remoteAddress : addresses.at(-trustedProxies)?.trim();
+  return addressKey(client || remoteAddress);
+}
