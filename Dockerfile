@@ -27,7 +27,7 @@ RUN npm ci --omit=dev --no-audit --no-fund && npm cache clean --force
 
 FROM manifests AS build
 RUN npm ci --include=dev --no-audit --no-fund
-COPY tsconfig.json ./
+COPY tsconfig.json tsconfig.base.json ./
 COPY packages packages
 COPY hub hub
 COPY jobs-service jobs-service

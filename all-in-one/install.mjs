@@ -10,14 +10,20 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export function ensureInstalled() {
   const wanted = readPackages('package-lock.json');
   const installed = readPackages(join('node_modules', '.package-lock.json'));
-  const isThere = ([path, { version, optional }]) =>
-    path === '' || optional || (path in installed && installed[path].version === version);
+  const isThere = (/** @type {[path: string, wanted: LockedPackage]} */ [path, { version, optional }]) =>
+    path === '' || optional || (installed[path] !== undefined && installed[path].version === version);
   if (Object.entries(wanted).every(isThere)) return;
   console.log('tidings: installing packages (once) …');
   run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
-/** By path: what npm wrote down, of what is wanted or of what it has installed. */
+/** @typedef {{ readonly version?: string, readonly optional?: boolean }} LockedPackage */
+
+/**
+ * By path: what npm wrote down, of what is wanted or of what it has installed.
+ * @param {string} name of the lock file
+ * @returns {Record<string, LockedPackage>}
+ */
 function readPackages(name) {
   const path = join(root, name);
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : {};
@@ -44,6 +50,10 @@ export function ensurePagesBuilt() {
   ]);
 }
 
+/**
+ * @param {string} path
+ * @returns {number} when a file at or below the path last changed: milliseconds since 1970
+ */
 function newest(path) {
   const stats = statSync(path);
   if (!stats.isDirectory()) return stats.mtimeMs;
@@ -51,6 +61,10 @@ function newest(path) {
   return names.reduce((latest, name) => Math.max(latest, newest(join(path, name))), 0);
 }
 
+/**
+ * @param {string} command
+ * @param {readonly string[]} commandArguments
+ */
 function run(command, commandArguments) {
   const { status, error } = spawnSync(command, commandArguments, {
     cwd: root,

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { ProblemDocument } from '@tidings/contracts/http.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import { createHub } from '@tidings/hub/app.ts';
@@ -137,7 +138,12 @@ function send({ method, path }: Route, headers: Readonly<Record<string, string>>
 
 async function expectForbidden(route: Route, headers: Readonly<Record<string, string>>): Promise<void> {
   const response = await send(route, headers);
-  const seen = { ...route, headers, status: response.status, code: (await response.json()).code };
+  const seen = {
+    ...route,
+    headers,
+    status: response.status,
+    code: ((await response.json()) as ProblemDocument).code,
+  };
   expect(seen).toEqual({ ...route, headers, status: 403, code: 'origin_forbidden' });
 }
 

@@ -3,7 +3,7 @@ import { ensureInstalled } from '../all-in-one/install.mjs';
 
 const names = ['cut', 'import', 'notify', 'sockets', 'upload-memory'];
 const [name, ...rest] = process.argv.slice(2);
-if (!names.includes(name)) {
+if (name === undefined || !names.includes(name)) {
   console.error(`usage: npm run bench -- ${names.join(' | ')}`);
   process.exit(1);
 }

@@ -8,17 +8,18 @@ import { ensureInstalled, ensurePagesBuilt } from '../all-in-one/install.mjs';
 import { findChromium } from './chromium.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const binary = (name) => join(root, 'node_modules', '.bin', name);
+const binary = (/** @type {string} */ name) => join(root, 'node_modules', '.bin', name);
 
 ensureInstalled();
 ensureChromium();
 ensurePagesBuilt();
+/** @type {string[]} */
 const failures = [];
 step('services: Kafka, Redis, PostgreSQL and nginx', process.execPath, [
   'packages/testing/engines/services.mjs',
   'provision',
 ]);
-step('types', binary('tsc'), ['--noEmit']);
+step('types', 'npm', ['run', '--silent', 'types']);
 step('lint', binary('biome'), ['check', '.']);
 const counts = runSuites();
 for (const { test, error } of counts.secondTry)
@@ -31,6 +32,11 @@ console.log(
 // A suite that was skipped proves nothing: it counts as a failure of the run.
 process.exit(failed > 0 || counts.skipped > 0 || counts.passed === 0 ? 1 : 0);
 
+/**
+ * @param {string} name
+ * @param {string} command
+ * @param {readonly string[]} commandArguments
+ */
 function step(name, command, commandArguments) {
   console.log(`── ${name}`);
   const { status } = spawnSync(command, commandArguments, {
@@ -66,14 +72,17 @@ function runSuites() {
   }
 }
 
-/** Tests that failed first, by the first line of that failure: a test that passed carries the failures before it. */
+/**
+ * Tests that failed first, by the first line of that failure: a test that passed carries the failures before it.
+ * @param {import('vitest/reporters').JsonTestResults} results
+ */
 function findSecondTries({ testResults }) {
   return testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
-      .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
+      .filter(({ status, failureMessages }) => status === 'passed' && (failureMessages?.length ?? 0) > 0)
       .map(({ fullName, failureMessages }) => ({
         test: `${relative(root, name)} > ${fullName}`,
-        error: failureMessages[0].split('\n', 1)[0],
+        error: failureMessages?.[0]?.split('\n', 1)[0],
       })),
   );
 }
@@ -91,7 +100,7 @@ function ensureChromium() {
     ['apt-get', 'update', '-qq'],
     ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', 'chromium'],
   ]) {
-    const [command, ...rest] = [...prefix, ...words];
+    const [command = '', ...rest] = [...prefix, ...words];
     const { status } = spawnSync(command, rest, {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },

@@ -1,3 +1,4 @@
+import type { CreatedChannel } from '@tidings/contracts/http.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import {
   eventually,
@@ -65,7 +66,7 @@ describe('opening', () => {
     const { url } = await startHub({ log });
     const response = await fetch(`${url}/channels`, { method: 'POST' });
     expect(response.status).toBe(201);
-    const { channelId, token, epoch, seq } = await response.json();
+    const { channelId, token, epoch, seq } = (await response.json()) as CreatedChannel;
     expect(seq).toBe(0);
     await publish(log, { channelId });
     const client = new WireClient(url);

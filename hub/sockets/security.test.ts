@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import type { CreatedChannel } from '@tidings/contracts/http.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -145,7 +146,9 @@ describe('tokens', () => {
     expect((await post({})).status).toBe(401);
     const created = await post({ userToken });
     expect(created.status).toBe(201);
-    expect(await tokens.verifyBearer((await created.json()).token)).toMatchObject({ owner: 'mira' });
+    expect(await tokens.verifyBearer(((await created.json()) as CreatedChannel).token)).toMatchObject({
+      owner: 'mira',
+    });
   });
 
   // An outage of the login's keys was told as a bad token, and signed everybody out.

@@ -197,7 +197,7 @@ export class Channel {
       this.#setState('draining');
       this.#schedule(this.#backoff.within(retryAfterMs));
     });
-    globalThis.addEventListener?.('online', this.#connectNow);
+    browser.addEventListener?.('online', this.#connectNow);
   }
 
   /** Asks for the channel, from the position that is known. */
@@ -324,12 +324,17 @@ export class Channel {
   #close(error: ChannelError | null): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    globalThis.removeEventListener?.('online', this.#connectNow);
+    browser.removeEventListener?.('online', this.#connectNow);
     this.#error = error;
     this.#setState('closed');
     this.#socket.disconnect();
   }
 }
+
+/** A browser tells when the network is back; Node.js does not. */
+const browser = globalThis as Partial<Record<'addEventListener' | 'removeEventListener', OnlineRegistration>>;
+
+type OnlineRegistration = (event: 'online', listener: () => void) => void;
 
 function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): Unsubscribe {
   listeners.add(listener);

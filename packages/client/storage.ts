@@ -12,7 +12,11 @@ export interface ChannelStorage {
 }
 
 /** What is needed of `localStorage` (all tabs) or `sessionStorage` (this one). */
-export type KeyValueStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+export interface KeyValueStorage {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
 
 /** In a browser's storage. Where the browser refuses (private mode, full), nothing is kept and nothing breaks. */
 export function createWebStorage(storage: KeyValueStorage, key = 'tidings.channel'): ChannelStorage {

@@ -29,6 +29,25 @@ export interface UploadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The part of a browser's `XMLHttpRequest` that an upload uses. */
+interface UploadRequest {
+  readonly upload: { onloadstart: Listener; onprogress: Listener };
+  readonly status: number;
+  readonly responseText: string;
+  onload: Listener;
+  onerror: Listener;
+  onabort: Listener;
+  onloadend: Listener;
+  open(method: string, url: string): void;
+  setRequestHeader(name: string, value: string): void;
+  getResponseHeader(name: string): string | null;
+  send(body: FormData): void;
+  abort(): void;
+}
+
+type Listener = ((event: never) => void) | null;
+type ProgressListener = (event: { readonly loaded: number; readonly total: number }) => void;
+
 interface Answer {
   readonly status: number;
   readonly body: string;
@@ -43,9 +62,12 @@ interface Answer {
  */
 export async function uploadImport(options: UploadOptions): Promise<AcceptedImport> {
   if (options.signal?.aborted) throw abortedError();
-  const send = typeof XMLHttpRequest === 'undefined' ? sendByFetch : sendByXhr;
+  const url = `${options.baseUrl ?? ''}/imports`;
+  const XMLHttpRequest: (new () => UploadRequest) | undefined = Reflect.get(globalThis, 'XMLHttpRequest');
   return whenAdmitted(async () => {
-    const { status, body, retryAfter } = await send(`${options.baseUrl ?? ''}/imports`, options);
+    const { status, body, retryAfter } = await (XMLHttpRequest === undefined
+      ? sendByFetch(url, options)
+      : sendByXhr(new XMLHttpRequest(), url, options));
     if (status < 200 || status >= 300) throw readProblem(status, body, retryAfter);
     return JSON.parse(body) as AcceptedImport;
   }, options);
@@ -73,13 +95,12 @@ function createHeaders({ channel, idempotencyKey }: UploadOptions): Record<strin
 }
 
 /** `fetch` cannot tell how much has been sent; this can. */
-function sendByXhr(url: string, options: UploadOptions): Promise<Answer> {
+function sendByXhr(request: UploadRequest, url: string, options: UploadOptions): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
     const abort = () => request.abort();
     request.open('POST', url);
     for (const [name, value] of Object.entries(createHeaders(options))) request.setRequestHeader(name, value);
-    const tellProgress = ({ loaded, total }: ProgressEvent) =>
+    const tellProgress: ProgressListener = ({ loaded, total }) =>
       options.onProgress?.({ sentBytes: loaded, totalBytes: total });
     request.upload.onloadstart = tellProgress;
     request.upload.onprogress = tellProgress;

@@ -47,6 +47,10 @@ function ownPackages() {
   return Object.fromEntries(names.map((name) => [`@tidings/${name}`, join(root, 'packages', name)]));
 }
 
+/**
+ * @param {string} path
+ * @param {Uint8Array} contents
+ */
 function replaceFile(path, contents) {
   if (readIfThere(path)?.equals(contents)) return;
   mkdirSync(dirname(path), { recursive: true });
@@ -55,6 +59,7 @@ function replaceFile(path, contents) {
   renameSync(written, path);
 }
 
+/** @param {string} path */
 function readIfThere(path) {
   try {
     return readFileSync(path);

@@ -15,6 +15,9 @@ import { createServer } from 'vite';
 const [wanted = '', folder = fileURLToPath(new URL('../../e2e/artifacts/pages', import.meta.url))] =
   process.argv.slice(2);
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** @typedef {{ name: string, colorScheme: 'light' | 'dark', width: number }} Look */
+
+/** @type {readonly Look[]} */
 const looks = [
   { name: 'light-1280', colorScheme: 'light', width: 1280 },
   { name: 'dark-1280', colorScheme: 'dark', width: 1280 },
@@ -29,7 +32,7 @@ const server = await createServer({
   logLevel: 'error',
 });
 await server.listen();
-const origin = `http://127.0.0.1:${server.httpServer.address().port}`;
+const [origin] = server.resolvedUrls?.local ?? [];
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: [
@@ -55,13 +58,18 @@ process.exitCode = faults === 0 ? 0 : 1;
 
 async function listStates() {
   const page = await browser.newPage();
-  await page.goto(`${origin}/states/fixtures.html`);
+  await page.goto(`${origin}states/fixtures.html`);
   await page.waitForSelector('#app a');
   const names = await page.locator('#app a').allTextContents();
   await page.close();
   return names.filter((name) => name.includes(wanted));
 }
 
+/**
+ * @param {readonly string[]} names
+ * @param {Look} look
+ * @returns {Promise<number>} of faults
+ */
 async function pictures(names, { name: lookName, colorScheme, width }) {
   const context = await browser.newContext({
     colorScheme,
@@ -80,20 +88,26 @@ async function pictures(names, { name: lookName, colorScheme, width }) {
   return count;
 }
 
+/**
+ * @param {import('playwright-core').BrowserContext} context
+ * @param {string} name of the state
+ * @param {string} path of the picture
+ */
 async function picture(context, name, path) {
   const page = await context.newPage();
+  /** @type {string[]} */
   const found = [];
   page.on('pageerror', (error) => found.push(`error: ${error.message}`));
-  await page.goto(`${origin}/states/fixtures.html?show=${name}`);
+  await page.goto(`${origin}states/fixtures.html?show=${name}`);
   await page.waitForSelector('#main > *');
-  await page.waitForFunction(() => !document.body.textContent.includes('Loading…'));
+  await page.waitForFunction(() => !document.body.textContent?.includes('Loading…'));
   await page.screenshot({ path, fullPage: true });
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   if (overflow > 0) found.push(`scrolls sideways by ${overflow} px`);
   await page.addScriptTag({ content: axeSource });
-  const { violations } = await page.evaluate(() => window.axe.run());
+  const { violations } = await page.evaluate(() => Reflect.get(window, 'axe').run());
   for (const { id, impact, nodes } of violations) {
-    const where = nodes.slice(0, 3).map((node) => node.html.slice(0, 120));
+    const where = nodes.slice(0, 3).map((/** @type {{ html: string }} */ node) => node.html.slice(0, 120));
     found.push(`axe ${impact} ${id}: ${where.join(' | ')}`);
   }
   await page.close();

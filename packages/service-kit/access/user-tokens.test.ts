@@ -1,3 +1,4 @@
+import type { webcrypto } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -14,7 +15,7 @@ type Claims = Readonly<Record<string, unknown>>;
 
 function sign(
   changed: Claims = {},
-  key: Uint8Array | CryptoKey = new TextEncoder().encode(secret),
+  key: Uint8Array | webcrypto.CryptoKey = new TextEncoder().encode(secret),
   header = {},
 ) {
   const all = { ...claims, iat: now(), exp: now() + hour, ...changed };
@@ -82,7 +83,7 @@ describe('a login with a secret', () => {
 });
 
 describe('a login with published keys', () => {
-  let pair: CryptoKeyPair;
+  let pair: webcrypto.CryptoKeyPair;
   let body: string;
   beforeAll(async () => {
     pair = await generateKeyPair('ES256');

@@ -131,7 +131,11 @@ export async function waitUntilGone(identities, timeoutMs) {
   }
 }
 
-/** Field 3 is the state, 4 the parent, 22 the start in ticks since boot; field 2, the name, may hold blanks and brackets. */
+/**
+ * Field 3 is the state, 4 the parent, 22 the start in ticks since boot; field 2, the name, may hold blanks and brackets.
+ * @param {number} pid
+ * @returns {ProcessRow | undefined}
+ */
 function readFromProc(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -144,6 +148,10 @@ function readFromProc(pid) {
   }
 }
 
+/**
+ * @param {readonly string[]} selection arguments of `ps`
+ * @returns {ProcessRow[]}
+ */
 function readFromPs(selection) {
   const { stdout } = spawnSync('ps', [...selection, '-o', 'pid=,ppid=,stat=,lstart='], {
     encoding: 'utf8',
@@ -151,13 +159,15 @@ function readFromPs(selection) {
   });
   const rows = [];
   for (const line of (stdout ?? '').split('\n')) {
-    const [, pid, parent, state, startTime] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line) ?? [];
+    const [, pid, parent, state = '', startTime = ''] =
+      /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line) ?? [];
     if (pid === undefined || state.startsWith('Z')) continue;
     rows.push({ pid: Number(pid), parent: Number(parent), startTime });
   }
   return rows;
 }
 
+/** @type {string | undefined} */
 let knownBootId;
 /** Ticks count from boot, so the same id and ticks may come again after the next one. */
 function bootId() {

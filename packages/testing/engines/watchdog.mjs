@@ -16,7 +16,11 @@ for await (const line of createInterface({ input: process.stdin })) {
 await Promise.all([...watched.values()].map(killTree));
 if (directory !== undefined) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
 
-/** The last line may be torn off by the death of its writer. */
+/**
+ * The last line may be torn off by the death of its writer.
+ * @param {string} line
+ * @returns {{ release?: boolean, watch?: import('./process-table.mjs').ProcessIdentity }}
+ */
 function parse(line) {
   try {
     return JSON.parse(line);
