@@ -7,7 +7,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { WorkPriority } from '@tidings/contracts/work.ts';
-import type { BlockingRetry, EventLog, LogRecord, Subscription } from '@tidings/event-log/event-log.ts';
+import type { BlockingRetry, Consumer, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import PQueue from 'p-queue';
 import type { ChunkReport, ChunkWorker } from './chunk-worker.ts';
@@ -63,11 +63,7 @@ export async function consumeWork(parts: WorkParts): Promise<{ stop(): Promise<v
   }
 }
 
-async function consumePriority(
-  parts: WorkParts,
-  priority: WorkPriority,
-  queue: PQueue,
-): Promise<Subscription> {
+async function consumePriority(parts: WorkParts, priority: WorkPriority, queue: PQueue): Promise<Consumer> {
   const { log, logger, retry } = parts;
   const { topic, group } = plans[priority];
   const purger = new Purger(log, logger, { topic, group }, parts.purge);

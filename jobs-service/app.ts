@@ -1,7 +1,7 @@
 /** The jobs service, built from the parts handed to it: receives uploads, splits them, shows imports and contacts. */
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { EventLog, Subscription } from '@tidings/event-log/event-log.ts';
+import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -49,7 +49,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   const { log, contactStore, tokens, logger, registry, rates = new RequestRates() } = parts;
   const live: LiveImports = await openLiveImports(log, logger);
   if (parts.abortReceivingAtStart) await abortReceiving(log, live, laneGroups, logger);
-  const projection: Subscription = await startProjection({ log, contactStore, logger, registry });
+  const projection: Consumer = await startProjection({ log, contactStore, logger, registry });
   const limits = { maxBytes: parts.uploadMaxBytes, maxRows: parts.uploadMaxRows ?? 10_000_000 };
   const door = createUploadDoor({
     log,

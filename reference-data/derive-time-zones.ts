@@ -4,11 +4,11 @@ import { COUNTRY_TIME_ZONE_TYPE, type CountryTimeZone } from '@tidings/contracts
 import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type {
+  Consumer,
   EventLog,
   LogRecord,
   NewRecord,
   PartitionProcessor,
-  Subscription,
 } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { timeZoneOf } from './seed/time-zones.ts';
@@ -16,7 +16,7 @@ import { decodeTimeZone, readLatest } from './tables.ts';
 
 export const TIME_ZONES_GROUP = 'reference-data.time-zones';
 
-export function startDerivation(log: EventLog, logger: Logger): Promise<Subscription> {
+export function startDerivation(log: EventLog, logger: Logger): Promise<Consumer> {
   return log.process({
     group: TIME_ZONES_GROUP,
     topics: [topics.countries],

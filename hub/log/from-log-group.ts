@@ -6,7 +6,7 @@
  * hubs. Until then the log delivers it again, under the same number: while Redis is away, notifications wait in the log.
  */
 import type { Notification } from '@tidings/contracts/notification.ts';
-import type { BatchSpan, LogRecord, Subscription } from '@tidings/event-log/event-log.ts';
+import type { BatchSpan, Consumer, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { HubLink } from '../cluster/between-hubs.ts';
 import type { RecordedEvent } from '../history/channel-history.ts';
 import { type RedisPositions, sourceOf } from '../history/redis-positions.ts';
@@ -36,7 +36,7 @@ export class GroupReader implements LogFollower {
   readonly #progress: LaneIntake;
   /** By partition: progress that is in the history, and that the other hubs may not have been told of. One batch at most each. */
   readonly #untold = new Map<number, readonly Notification[]>();
-  #subscription: Subscription | undefined;
+  #subscription: Consumer | undefined;
 
   constructor(parts: GroupParts) {
     this.#parts = parts;

@@ -9,7 +9,7 @@ import type { ContactStore, LedgerTotals } from '@tidings/contact-store/contact-
 import { buckets, hasEnded, sumRows } from '@tidings/contracts/import.ts';
 import type { ImportRecord } from '@tidings/contracts/import-record.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import type { EventLog, LogRecord, Subscription } from '@tidings/event-log/event-log.ts';
+import type { Consumer, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Counter, type Registry } from '@tidings/service-kit/process/metrics.ts';
@@ -23,7 +23,7 @@ export interface ProjectionParts {
   readonly registry: Registry;
 }
 
-export function startProjection(parts: ProjectionParts): Promise<Subscription> {
+export function startProjection(parts: ProjectionParts): Promise<Consumer> {
   const { log, logger } = parts;
   const failures = new Counter({
     name: 'tidings_jobs_service_projection_failures_total',

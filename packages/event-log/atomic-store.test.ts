@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { type AtomicStoreOptions, type Folded, runAtomicStore } from './atomic-store.ts';
 import { eventually, failure, history, randomNumbers, record, text, upTo } from './conformance/fixtures.ts';
 import { type EmbeddedLogOptions, openEmbeddedLog } from './embedded/embedded-log.ts';
-import type { EventLog, LogRecord, NewRecord, Subscription } from './event-log.ts';
+import type { Consumer, EventLog, LogRecord, NewRecord } from './event-log.ts';
 
 const [commands, store, output, group] = ['commands', 'store', 'outputs', 'store-group'];
 type Command = { readonly add: number } | { readonly remove: true };
@@ -50,7 +50,7 @@ function fold(state: Sum | undefined, command: Command, { key }: LogRecord): Fol
   };
 }
 
-function run(log: EventLog, changes: Partial<AtomicStoreOptions<Command, Sum>> = {}): Promise<Subscription> {
+function run(log: EventLog, changes: Partial<AtomicStoreOptions<Command, Sum>> = {}): Promise<Consumer> {
   return runAtomicStore<Command, Sum>({
     log,
     group,
@@ -132,11 +132,11 @@ it('is the fold of all commands, once each, whatever fails on the way', async ()
     const directory = await mkdtemp(join(tmpdir(), 'atomic-store-'));
     // Failing writes as well: their outcome is not known to the loop.
     let writesFail = false;
-    const onStep = (): void => {
+    const onCrashPoint = (): void => {
       if (writesFail) sometimes();
     };
     for (const [number, some] of all.entries()) {
-      const log = await open(directory, { onStep });
+      const log = await open(directory, { onCrashPoint });
       await log.append(some.map(asRecord));
       writesFail = true;
       const failing: Partial<AtomicStoreOptions<Command, Sum>> = {

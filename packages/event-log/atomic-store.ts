@@ -7,13 +7,13 @@
  * the same partition of the store. When a partition is taken over, its states are read back from there.
  */
 import {
+  type Consumer,
   type EventLog,
   EventLogError,
   type LogRecord,
   type NewRecord,
   type PartitionProcessor,
   type ProcessOptions,
-  type Subscription,
 } from './event-log.ts';
 import type { ValueRecord } from './table.ts';
 
@@ -80,7 +80,7 @@ export async function requireEqualPartitions(
 /** Resolves when the loop runs. Rejects with `topic_unknown`, and with `topic_mismatch` if the topics' partitions differ. */
 export async function runAtomicStore<Command, State>(
   options: AtomicStoreOptions<Command, State>,
-): Promise<Subscription> {
+): Promise<Consumer> {
   const { log, group, commandsTopic, storeTopic } = options;
   await requireEqualPartitions(log, commandsTopic, storeTopic);
   const { commitIntervalMs, maxBatchRecords, maxBatchBytes, retry, onError } = options;

@@ -29,8 +29,8 @@
  *
  * **Bounds.** No engine holds more than `maxBatchBytes` plus one record for each running handler, whatever the backlog.
  *
- * **Stop.** `Subscription.stop` takes no new batch, waits for running handlers, keeps their positions, and leaves the
- * group. `EventLog.close` stops every subscription first, and ends every reader: a loop over one ends as if it had come to the
+ * **Stop.** `Consumer.stop` takes no new batch, waits for running handlers, keeps their positions, and leaves the
+ * group. `EventLog.close` stops every consumer first, and ends every reader: a loop over one ends as if it had come to the
  * end. After it every call rejects with `log_closed`. It is safe to call twice.
  */
 
@@ -137,7 +137,7 @@ export interface ProcessOptions {
   onError?(error: unknown, attempt: number): void;
 }
 
-export interface Subscription {
+export interface Consumer {
   /** Drains and leaves. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -165,8 +165,8 @@ export interface EventLog {
   describeTopic(topic: string): Promise<TopicDescription>;
   /** Positions in the order of the records. Rejects with `topic_unknown`, `record_too_large`, `log_overloaded`, `log_unavailable`. */
   append(records: readonly NewRecord[]): Promise<RecordPosition[]>;
-  consume(options: ConsumeOptions): Promise<Subscription>;
-  process(options: ProcessOptions): Promise<Subscription>;
+  consume(options: ConsumeOptions): Promise<Consumer>;
+  process(options: ProcessOptions): Promise<Consumer>;
   /** Batches of at most 500 records or 1 MiB, each of one partition. Leaving the loop ends the reader. */
   read(options: ReadOptions): AsyncIterable<readonly LogRecord[]>;
   /** By partition: the offset that the next record will get. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { partitionOf } from '../engine/partitioner.ts';
 import type { RecordPosition } from '../event-log.ts';
-import { partitionOf } from '../partitioner.ts';
 import type { ConformanceEngine } from './engine.ts';
 import {
   failure,

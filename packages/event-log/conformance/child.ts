@@ -18,9 +18,9 @@ export interface ChildOrders {
   readonly dieAt: { readonly step: string; readonly occurrence: number } | null;
 }
 
-/** For the program of an engine: `open` opens the log, and calls `onStep` at each step that it names. */
+/** For the program of an engine: `open` opens the log, and calls `onCrashPoint` at each step that it names. */
 export async function runChild(
-  open: (settings: unknown, onStep: (step: string) => void) => Promise<EventLog>,
+  open: (settings: unknown, onCrashPoint: (step: string) => void) => Promise<EventLog>,
 ): Promise<void> {
   const orders: ChildOrders = JSON.parse(process.argv[2] ?? '{}');
   const log = await open(orders.settings, dyingAt(orders));

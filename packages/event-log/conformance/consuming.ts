@@ -79,10 +79,10 @@ function describeDelivery(engine: ConformanceEngine): void {
     const total = () => [...at.values()].reduce((sum, next) => sum + next, 0);
     const options = { group, topics: [topic], handler, maxBatchRecords: 9, retry };
     for (const part of [0, 1]) {
-      const subscription = await log.consume(options);
+      const consumer = await log.consume(options);
       await log.append(numbered(topic, 200 * (part + 1), 20).slice(200 * part));
       await eventually(() => expect(total()).toBe(200 * (part + 1)));
-      await subscription.stop();
+      await consumer.stop();
     }
     const ends = await log.endOffsets(topic);
     expect(await log.committedOffsets(group, topic)).toEqual(ends);
@@ -235,17 +235,17 @@ function describeStopping(engine: ConformanceEngine): void {
       await door.opened;
       handled.push(...numbersOf(records));
     };
-    const subscription = await log.consume({ group, topics: [topic], handler, maxBatchRecords: 5 });
+    const consumer = await log.consume({ group, topics: [topic], handler, maxBatchRecords: 5 });
     await eventually(() => expect(calls).toBe(1));
     let stopped = false;
-    const stopping = subscription.stop().then(() => {
+    const stopping = consumer.stop().then(() => {
       stopped = true;
     });
     await log.append([record(topic, 'late', '20')]);
     expect(stopped).toBe(false);
     door.open();
     await stopping;
-    await subscription.stop();
+    await consumer.stop();
     expect(handled).toEqual(upTo(5));
     expect(calls).toBe(1);
 
@@ -263,7 +263,7 @@ function describeStopping(engine: ConformanceEngine): void {
     const topic = await topicFor(log, { partitions: 1 });
     await log.append([record(topic, 'a', 'x')]);
     let failures = 0;
-    const subscription = await log.consume({
+    const consumer = await log.consume({
       group: unique('group'),
       topics: [topic],
       handler: () => Promise.reject(new Error('down')),
@@ -273,6 +273,6 @@ function describeStopping(engine: ConformanceEngine): void {
       },
     });
     await eventually(() => expect(failures).toBe(1));
-    await subscription.stop();
+    await consumer.stop();
   });
 }

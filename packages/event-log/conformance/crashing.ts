@@ -19,7 +19,7 @@ interface Crashes {
 }
 
 export function describeCrashing(engine: ConformanceEngine): void {
-  const { crashRounds, crashSteps, crashLifeMs = 40 } = engine.features;
+  const { crashRounds, crashPoints, crashLifeMs = 40 } = engine.features;
   const seed = Number(process.env.CONFORMANCE_SEED ?? Math.floor(Math.random() * 2 ** 32));
   let program: ChildProgram | null = null;
   const programOf = async (site: ConformanceSite): Promise<ChildProgram> => {
@@ -35,7 +35,7 @@ export function describeCrashing(engine: ConformanceEngine): void {
       const crashes = await prepare(await siteFor(engine));
       const compiled = await programOf(crashes.site);
       for (const occurrence of [1, 4]) {
-        for (const step of crashSteps) await crash(crashes, compiled, { step, occurrence }, 0);
+        for (const step of crashPoints) await crash(crashes, compiled, { step, occurrence }, 0);
       }
       await finish(crashes);
     },
@@ -99,7 +99,7 @@ async function crash(
 async function finish({ site, check, orders }: Crashes): Promise<void> {
   const log = await openFor(site);
   const { input, output, group } = orders;
-  const subscription = await log.process({
+  const consumer = await log.process({
     group,
     topics: [input],
     createProcessor: () => copier(output, true),
@@ -109,7 +109,7 @@ async function finish({ site, check, orders }: Crashes): Promise<void> {
     const committed = await log.committedOffsets(group, input);
     expect(committed.map((offset) => offset ?? 0)).toEqual(ends);
   });
-  await subscription.stop();
+  await consumer.stop();
   await check.check(log, []);
   expect(check.complete).toBe(true);
 }

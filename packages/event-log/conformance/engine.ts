@@ -19,7 +19,7 @@ export interface ConformanceFeatures {
   /** A random moment is within this many milliseconds after the first acknowledgement; default 40. */
   readonly crashLifeMs?: number;
   /** At which of the engine's named steps a child process is killed; its `runChild` program reports them. */
-  readonly crashSteps: readonly string[];
+  readonly crashPoints: readonly string[];
 }
 
 export interface ConformanceSite {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { EventLog, LogRecord, Subscription } from '../event-log.ts';
+import type { Consumer, EventLog, LogRecord } from '../event-log.ts';
 import type { ConformanceEngine } from './engine.ts';
 import {
   eventually,
@@ -17,17 +17,17 @@ import {
 
 interface TestMember {
   readonly records: LogRecord[];
-  readonly subscription: Subscription;
+  readonly consumer: Consumer;
 }
 
 async function join(log: EventLog, group: string, topic: string): Promise<TestMember> {
   const records: LogRecord[] = [];
-  const subscription = await log.consume({
+  const consumer = await log.consume({
     group,
     topics: [topic],
     handler: async (batch) => void records.push(...batch),
   });
-  return { records, subscription };
+  return { records, consumer };
 }
 
 /** Appends one record to every partition of 4 (keys key-0 to key-9 reach them all), again and again, until it holds. */
@@ -56,7 +56,7 @@ async function sharesPartitions(here: EventLog, there: EventLog): Promise<void> 
   const places = () =>
     [...one.records, ...other.records].map(({ partition, offset }) => `${partition}:${offset}`);
   await eventually(() => expect(new Set(places()).size).toBe(appended));
-  await one.subscription.stop();
+  await one.consumer.stop();
   const before = other.records.length;
   await appendUntil(here, topic, () => expect(partitionsOf(other.records.slice(before)).size).toBe(4));
 }

@@ -72,13 +72,13 @@ function describePurge(engine: ConformanceEngine): void {
     const group = unique('group');
     await log.append([...numbered(topic, 100), ...numbered(other, 100)]);
     expect(await log.purge(topic, group)).toBe(0);
-    const subscription = await log.consume({ group, topics: [topic], handler: () => Promise.resolve() });
+    const consumer = await log.consume({ group, topics: [topic], handler: () => Promise.resolve() });
     const ends = await log.endOffsets(topic);
     await eventually(async () => {
       const committed = await log.committedOffsets(group, topic);
       for (const [partition, end] of ends.entries()) if (end > 0) expect(committed[partition]).toBe(end);
     });
-    await subscription.stop();
+    await consumer.stop();
     await log.append(numbered(topic, 120).slice(100));
     expect(await log.purge(topic, group)).toBeGreaterThanOrEqual(100);
     expect(await history(log, topic)).toHaveLength(20);

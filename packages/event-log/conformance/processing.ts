@@ -214,7 +214,7 @@ function describeMoves(engine: ConformanceEngine): void {
     const client = await site.connect();
     const [input, output] = [await topicFor(log), await topicFor(log)];
     const seen: LogRecord[] = [];
-    const subscription = await client.log.process({
+    const consumer = await client.log.process({
       group: unique('group'),
       topics: [input],
       createProcessor: () => {
@@ -231,7 +231,7 @@ function describeMoves(engine: ConformanceEngine): void {
     await log.append(numbered(input, 100));
     await eventually(async () => expect(numbersOf(await history(log, output))).toEqual(upTo(100)));
     expect(numbersOf(seen)).toEqual(upTo(100));
-    await subscription.stop();
+    await consumer.stop();
     await client.cut();
   });
 }

@@ -1,5 +1,5 @@
+import { partitionOf } from '../engine/partitioner.ts';
 import { EventLogError, type NewRecord, type RecordPosition } from '../event-log.ts';
-import { partitionOf } from '../partitioner.ts';
 import type { Commit } from './commit-queue.ts';
 import type { IndexOperation } from './index-store.ts';
 import { endKey, recordKey, valueKey } from './keys.ts';

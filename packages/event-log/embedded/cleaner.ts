@@ -2,8 +2,8 @@ import type { CommitQueue } from './commit-queue.ts';
 import { type Index, type IndexOperation, toJson } from './index-store.ts';
 import { cleanedKey, newestKey, offsetOf, recordKey, startKey, tombstoneKey, valueKey } from './keys.ts';
 import { decodeRecord, type SegmentReference } from './record-codec.ts';
-import type { RecordReader, StoredEntry } from './record-reader.ts';
 import type { SegmentStore } from './segments.ts';
+import type { StoredEntry, StoredRecords } from './stored-records.ts';
 import type { Partition } from './topics.ts';
 
 /** Records worked on in one step; between two steps others get their turn. */
@@ -14,7 +14,7 @@ const longestTombstoneMs = 24 * 60 * 60 * 1000;
 export interface CleanerParts {
   readonly index: Index;
   readonly queue: CommitQueue;
-  readonly reader: RecordReader;
+  readonly reader: StoredRecords;
   readonly segments: SegmentStore;
   /** How long a tombstone stays at least, in milliseconds. */
   readonly tombstoneRetentionMs: number;

@@ -1,8 +1,8 @@
 import { EventLogError } from '../event-log.ts';
+import type { CrashPointHook } from './crash-points.ts';
 import { type Index, type IndexOperation, reopenIndex } from './index-store.ts';
 import type { SegmentReference } from './record-codec.ts';
 import type { SegmentStore } from './segments.ts';
-import type { StepHook } from './steps.ts';
 
 /** Bytes of appends that may wait for their sync; more is refused with `log_overloaded`. */
 const maxWaitingBytes = 64 * 1024 * 1024;
@@ -39,7 +39,7 @@ interface Waiting {
 export class CommitQueue {
   private readonly index: Index;
   private readonly segments: SegmentStore;
-  private readonly onStep: StepHook;
+  private readonly onCrashPoint: CrashPointHook;
   private waiting: Waiting[] = [];
   private waitingBytes = 0;
   private running: Promise<void> | null = null;
@@ -47,10 +47,10 @@ export class CommitQueue {
   /** Called when the index was opened again after a failed write: to learn what of it has happened after all. */
   onRepaired: () => Promise<void> = () => Promise.resolve();
 
-  constructor(index: Index, segments: SegmentStore, onStep: StepHook) {
+  constructor(index: Index, segments: SegmentStore, onCrashPoint: CrashPointHook) {
     this.index = index;
     this.segments = segments;
-    this.onStep = onStep;
+    this.onCrashPoint = onCrashPoint;
   }
 
   /** Rejects with what `prepare` threw, `log_overloaded` or `log_unavailable`; after the latter it may have happened. */
@@ -105,11 +105,11 @@ export class CommitQueue {
       const operations: IndexOperation[] = [];
       const kept: SegmentReference[] = [];
       accepted = prepareAll(group, references, operations, kept);
-      this.onStep('before-batch');
+      this.onCrashPoint('before-index-write');
       if (operations.length > 0) {
         await this.index.batch(operations, { sync: accepted.some(({ commit }) => commit.sync) });
       }
-      this.onStep('after-batch');
+      this.onCrashPoint('after-index-write');
       this.segments.retain(kept);
     } catch (error) {
       this.broken = true;
@@ -130,8 +130,8 @@ export class CommitQueue {
   private async place(group: readonly Waiting[]): Promise<readonly SegmentReference[]> {
     const values = group.flatMap(({ commit }) => commit.values);
     if (values.length === 0) return [];
-    const references = await this.segments.append(values, () => this.onStep('segment-written'));
-    this.onStep('segment-synced');
+    const references = await this.segments.append(values, () => this.onCrashPoint('segment-written'));
+    this.onCrashPoint('segment-synced');
     return references;
   }
 

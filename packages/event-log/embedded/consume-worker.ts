@@ -1,12 +1,12 @@
 import { isCutOff } from '@tidings/service-kit/threads/message-port-proxy.ts';
 import type PQueue from 'p-queue';
+import { batchLimits, report } from '../engine/limits.ts';
+import { pause, retryDelay } from '../engine/retry.ts';
+import { Wakeup } from '../engine/wakeup.ts';
 import type { ConsumeOptions } from '../event-log.ts';
-import { batchLimits, report } from '../options.ts';
-import { pause, retryDelay } from '../retry.ts';
-import { Wakeup } from '../wakeup.ts';
 import { PartitionLostError } from './failures.ts';
 import type { Lease, Worker } from './group.ts';
-import type { Batch } from './record-reader.ts';
+import type { Batch } from './stored-records.ts';
 import { keepPosition, type WorkerParts } from './worker-parts.ts';
 
 export interface ConsumeWorkerParts extends WorkerParts {

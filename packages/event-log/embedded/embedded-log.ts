@@ -30,8 +30,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
+import { batchLimits, checkName } from '../engine/limits.ts';
 import {
   type ConsumeOptions,
+  type Consumer,
   type EventLog,
   EventLogError,
   type LogRecord,
@@ -39,24 +41,22 @@ import {
   type ProcessOptions,
   type ReadOptions,
   type RecordPosition,
-  type Subscription,
   type TopicDescription,
   type TopicSpecification,
 } from '../event-log.ts';
-import { batchLimits, checkName } from '../options.ts';
 import { appendCommit } from './append.ts';
 import { Cleaner } from './cleaner.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { ConsumeWorker } from './consume-worker.ts';
+import type { CrashPointHook } from './crash-points.ts';
 import { Group, type Lease, type Member, type Worker } from './group.ts';
-import { History } from './history.ts';
 import { type Index, openIndex } from './index-store.ts';
 import { Maintenance } from './maintenance.ts';
 import { ProcessWorker } from './process-worker.ts';
-import { RecordReader } from './record-reader.ts';
+import { Reader } from './reader.ts';
 import { liveBytes, SegmentCleaner } from './segment-cleaner.ts';
 import { SegmentStore } from './segments.ts';
-import type { StepHook } from './steps.ts';
+import { StoredRecords } from './stored-records.ts';
 import { type Partition, Topics } from './topics.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
@@ -72,24 +72,24 @@ export interface EmbeddedLogOptions {
   /** Milliseconds that a member may take to give up a partition that is to move, before it is fenced; default 60,000. */
   readonly handoverTimeoutMs?: number;
   /** For tests only: called at each step, to kill the process there, or to throw as a failing disk would. */
-  readonly onStep?: StepHook;
+  readonly onCrashPoint?: CrashPointHook;
 }
 
 /** Rejects with `log_in_use` when the directory is open already, here or in another process, and with `log_unavailable`. */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EventLog> {
-  const { directory, onStep = () => undefined } = options;
+  const { directory, onCrashPoint = () => undefined } = options;
   await mkdir(directory, { recursive: true });
   const index = await openIndex(join(directory, 'index'));
   try {
     const segments = await SegmentStore.open(join(directory, 'segments'), await liveBytes(index));
-    const queue = new CommitQueue(index, segments, onStep);
+    const queue = new CommitQueue(index, segments, onCrashPoint);
     const topics = await Topics.load(index, queue);
     queue.onRepaired = async () => {
       segments.recount(await liveBytes(index));
       await topics.reload(index);
     };
-    const reader = new RecordReader(index, segments);
-    return new EmbeddedLog({ index, segments, queue, topics, reader, onStep }, options);
+    const reader = new StoredRecords(index, segments);
+    return new EmbeddedLog({ index, segments, queue, topics, reader, onCrashPoint }, options);
   } catch (error) {
     await index.close();
     throw error;
@@ -108,8 +108,8 @@ class EmbeddedLog implements EventLog {
   private readonly maintenance: Maintenance;
   private readonly handoverTimeoutMs: number;
   private readonly groups = new Map<string, Group>();
-  private readonly subscriptions = new Set<Subscription>();
-  private readonly readers = new Set<History>();
+  private readonly consumers = new Set<Consumer>();
+  private readonly readers = new Set<Reader>();
   private closing: Promise<void> | null = null;
 
   constructor(parts: Parts, options: EmbeddedLogOptions) {
@@ -152,14 +152,14 @@ class EmbeddedLog implements EventLog {
     return [...positions];
   }
 
-  async consume(options: ConsumeOptions): Promise<Subscription> {
+  async consume(options: ConsumeOptions): Promise<Consumer> {
     const slots = new PQueue({ concurrency: options.concurrency ?? 1 });
     return this.subscribe(options, (lease, evict) => {
       return new ConsumeWorker({ ...this.parts, slots, evict }, options, lease);
     });
   }
 
-  async process(options: ProcessOptions): Promise<Subscription> {
+  async process(options: ProcessOptions): Promise<Consumer> {
     return this.subscribe(
       options,
       (lease, evict) => new ProcessWorker({ ...this.parts, evict }, options, lease),
@@ -168,7 +168,7 @@ class EmbeddedLog implements EventLog {
 
   read(options: ReadOptions): AsyncIterable<readonly LogRecord[]> {
     const { topic, from, follow, partitions } = options;
-    const history = new History(
+    const history = new Reader(
       this.parts.reader,
       { partitions: () => this.chosen(topic, partitions), from, follow },
       (ended) => this.readers.delete(ended),
@@ -209,7 +209,7 @@ class EmbeddedLog implements EventLog {
   }
 
   private async end(): Promise<void> {
-    await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+    await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
     await Promise.all([...this.readers].map((reader) => reader.return()));
     await this.maintenance.close();
     await this.parts.queue.idle();
@@ -235,7 +235,7 @@ class EmbeddedLog implements EventLog {
   private subscribe(
     options: ConsumeOptions | ProcessOptions,
     start: (lease: Lease, evict: () => void) => Worker,
-  ): Subscription {
+  ): Consumer {
     this.checkOpen();
     checkName('group', options.group);
     batchLimits(options);
@@ -243,15 +243,15 @@ class EmbeddedLog implements EventLog {
     const partitions = options.topics.flatMap((topic) => this.parts.topics.get(topic).partitions);
     const member: Member = { partitions, start: (lease) => start(lease, () => group.evict(member)) };
     let stopped: Promise<void> | null = null;
-    const subscription: Subscription = {
+    const consumer: Consumer = {
       stop: () => {
-        stopped ??= group.leave(member).finally(() => this.subscriptions.delete(subscription));
+        stopped ??= group.leave(member).finally(() => this.consumers.delete(consumer));
         return stopped;
       },
     };
-    this.subscriptions.add(subscription);
+    this.consumers.add(consumer);
     group.join(member);
-    return subscription;
+    return consumer;
   }
 
   private group(name: string): Group {

@@ -7,8 +7,8 @@ import { afterAll } from 'vitest';
 import { describeEventLog } from '../conformance/describe-event-log.ts';
 import type { ConformanceFeatures, ConformanceSite } from '../conformance/engine.ts';
 import type { EventLog } from '../event-log.ts';
+import { embeddedCrashPoints } from './crash-points.ts';
 import { openEmbeddedLog } from './embedded-log.ts';
-import { embeddedSteps } from './steps.ts';
 import type { LogThread } from './test/conformance-worker.ts';
 
 const features: ConformanceFeatures = {
@@ -16,7 +16,7 @@ const features: ConformanceFeatures = {
   compactsPromptly: true,
   movesWithoutRedelivery: true,
   crashRounds: 200,
-  crashSteps: embeddedSteps,
+  crashPoints: embeddedCrashPoints,
 };
 const entry = join(import.meta.dirname, 'test/conformance-child.ts');
 const promptly = { maintenanceIntervalMs: 20, tombstoneRetentionMs: 0 };
@@ -69,5 +69,5 @@ describeEventLog('embedded', { create: createHere, features });
 // Processes are killed above already: the thread makes no difference to what they leave.
 describeEventLog('embedded, in another thread', {
   create: createBehindProxy,
-  features: { ...features, crashRounds: 0, crashSteps: [] },
+  features: { ...features, crashRounds: 0, crashPoints: [] },
 });

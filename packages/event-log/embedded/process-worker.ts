@@ -1,8 +1,8 @@
 import { isCutOff } from '@tidings/service-kit/threads/message-port-proxy.ts';
+import { batchLimits, report } from '../engine/limits.ts';
+import { pause, retryDelay } from '../engine/retry.ts';
+import { Wakeup } from '../engine/wakeup.ts';
 import type { PartitionProcessor, ProcessOptions } from '../event-log.ts';
-import { batchLimits, report } from '../options.ts';
-import { pause, retryDelay } from '../retry.ts';
-import { Wakeup } from '../wakeup.ts';
 import { appendCommit } from './append.ts';
 import { PartitionLostError } from './failures.ts';
 import type { Lease, Worker } from './group.ts';
@@ -101,18 +101,18 @@ export class ProcessWorker implements Worker {
     const commitNow = await session.processor.handle(records);
     session.position = next;
     session.uncommittedSince ??= performance.now();
-    this.parts.onStep('handled');
+    this.parts.onCrashPoint('handled');
     if (commitNow) await this.commit(session);
   }
 
   private async commit(session: Session): Promise<void> {
     const { partition, guard } = this.lease;
-    const { onStep, queue, topics } = this.parts;
+    const { onCrashPoint, queue, topics } = this.parts;
     const outputs = await session.processor.outputs();
-    onStep('outputs-collected');
+    onCrashPoint('outputs-collected');
     const { commit } = appendCommit(topics, outputs);
     const position = keepPosition(this.options.group, partition, session.position);
-    onStep('before-commit');
+    onCrashPoint('before-commit');
     await queue.submit({
       ...commit,
       size: commit.size + 1,
@@ -125,7 +125,7 @@ export class ProcessWorker implements Worker {
         position.committed();
       },
     });
-    onStep('after-commit');
+    onCrashPoint('after-commit');
     session.uncommittedSince = null;
     this.attempt = 0;
   }

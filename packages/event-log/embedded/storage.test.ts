@@ -14,8 +14,8 @@ import {
   valuesOf,
 } from '../conformance/fixtures.ts';
 import type { EventLog, TopicSpecification } from '../event-log.ts';
+import type { EmbeddedCrashPoint } from './crash-points.ts';
 import { type EmbeddedLogOptions, openEmbeddedLog } from './embedded-log.ts';
-import type { EmbeddedStep } from './steps.ts';
 
 async function folder(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'event-log-'));
@@ -45,11 +45,11 @@ async function fill(log: EventLog, topic: string, mebibytes: number, key = 'chun
 
 async function consumeAll(log: EventLog, topic: string): Promise<string> {
   const group = unique('group');
-  const subscription = await log.consume({ group, topics: [topic], handler: () => Promise.resolve() });
+  const consumer = await log.consume({ group, topics: [topic], handler: () => Promise.resolve() });
   await eventually(async () =>
     expect(await log.committedOffsets(group, topic)).toEqual(await log.endOffsets(topic)),
   );
-  await subscription.stop();
+  await consumer.stop();
   return group;
 }
 
@@ -135,49 +135,51 @@ describe('tombstones', () => {
 });
 
 describe('a write that fails', () => {
-  it.each<EmbeddedStep>(['segment-written', 'segment-synced', 'before-batch', 'after-batch'])(
-    'at %s rejects what was in it, and leaves the log usable and whole',
-    async (failing) => {
-      const directory = await folder();
-      let failures = 0;
-      let handled = 0;
-      const onStep = (step: EmbeddedStep): void => {
-        if (step !== failing || failures === 0) return;
-        failures -= 1;
-        throw new Error('disk full');
-      };
-      const log = await open(directory, { onStep });
-      const [input, output] = [await makeTopic(log), await makeTopic(log)];
-      await log.append(numbered(input, 1));
-      failures = 1;
-      const refused = log.append([record(input, 'a', '1'.repeat(5_000))]);
-      await expect(refused).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
-      await log.append([record(input, 'a', '2')]);
-      const left = numbersOf(await history(log, input)).filter((number) => number < 10);
-      expect(left).toEqual([0, 2]);
+  it.each<EmbeddedCrashPoint>([
+    'segment-written',
+    'segment-synced',
+    'before-index-write',
+    'after-index-write',
+  ])('at %s rejects what was in it, and leaves the log usable and whole', async (failing) => {
+    const directory = await folder();
+    let failures = 0;
+    let handled = 0;
+    const onCrashPoint = (step: EmbeddedCrashPoint): void => {
+      if (step !== failing || failures === 0) return;
+      failures -= 1;
+      throw new Error('disk full');
+    };
+    const log = await open(directory, { onCrashPoint });
+    const [input, output] = [await makeTopic(log), await makeTopic(log)];
+    await log.append(numbered(input, 1));
+    failures = 1;
+    const refused = log.append([record(input, 'a', '1'.repeat(5_000))]);
+    await expect(refused).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
+    await log.append([record(input, 'a', '2')]);
+    const left = numbersOf(await history(log, input)).filter((number) => number < 10);
+    expect(left).toEqual([0, 2]);
 
-      const waiting: string[] = [];
-      await log.process({
-        group: unique('group'),
-        topics: [input],
-        retry: { initialDelayMs: 1, maxDelayMs: 1 },
-        createProcessor: () => ({
-          handle: (records) => {
-            waiting.splice(0, waiting.length, ...records.map(({ offset }) => String(offset)));
-            handled += 1;
-            if (handled === 1) failures = 1;
-            return true;
-          },
-          outputs: () => waiting.splice(0).map((offset) => record(output, 'a', offset.padEnd(5_000))),
-        }),
-      });
-      const offsets = (await history(log, input)).map(({ offset }) => offset);
-      await eventually(async () => expect(numbersOf(await history(log, output))).toEqual(offsets));
-      await log.close();
-      const again = await open(directory);
-      expect(valuesOf(await history(again, output)).map(Number)).toEqual(offsets);
-    },
-  );
+    const waiting: string[] = [];
+    await log.process({
+      group: unique('group'),
+      topics: [input],
+      retry: { initialDelayMs: 1, maxDelayMs: 1 },
+      createProcessor: () => ({
+        handle: (records) => {
+          waiting.splice(0, waiting.length, ...records.map(({ offset }) => String(offset)));
+          handled += 1;
+          if (handled === 1) failures = 1;
+          return true;
+        },
+        outputs: () => waiting.splice(0).map((offset) => record(output, 'a', offset.padEnd(5_000))),
+      }),
+    });
+    const offsets = (await history(log, input)).map(({ offset }) => offset);
+    await eventually(async () => expect(numbersOf(await history(log, output))).toEqual(offsets));
+    await log.close();
+    const again = await open(directory);
+    expect(valuesOf(await history(again, output)).map(Number)).toEqual(offsets);
+  });
 });
 
 describe('a member that does not give its partition up', () => {
@@ -225,10 +227,10 @@ describe('a write that is said to have failed, and has happened', () => {
   it('never makes compaction remove the only record of a key', async () => {
     const directory = await folder();
     let failing = true;
-    const onStep = (step: EmbeddedStep): void => {
-      if (failing && step === 'after-batch' && Math.random() < 0.4) throw new Error('failing here');
+    const onCrashPoint = (step: EmbeddedCrashPoint): void => {
+      if (failing && step === 'after-index-write' && Math.random() < 0.4) throw new Error('failing here');
     };
-    const log = await open(directory, { onStep, maintenanceIntervalMs: 1 });
+    const log = await open(directory, { onCrashPoint, maintenanceIntervalMs: 1 });
     failing = false;
     const topic = await makeTopic(log, { cleanup: 'compact' });
     failing = true;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { checkName } from '../engine/limits.ts';
+import { differenceOf, requireNoDifference } from '../engine/topic-mismatch.ts';
 import { EventLogError, type TopicSpecification } from '../event-log.ts';
-import { checkName } from '../options.ts';
-import { differenceOf, requireNoDifference } from '../topic-mismatch.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { type Index, toJson } from './index-store.ts';
 import { cleanedKey, endKey, keysUnder, startKey, topicKey } from './keys.ts';

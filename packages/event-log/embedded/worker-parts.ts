@@ -1,16 +1,16 @@
 import type { CommitQueue } from './commit-queue.ts';
+import type { CrashPointHook } from './crash-points.ts';
 import { type IndexOperation, toJson } from './index-store.ts';
 import { committedKey } from './keys.ts';
-import type { RecordReader } from './record-reader.ts';
-import type { StepHook } from './steps.ts';
+import type { StoredRecords } from './stored-records.ts';
 import type { Partition, Topics } from './topics.ts';
 
 /** What the loops that work a partition off need of the engine. */
 export interface WorkerParts {
   readonly queue: CommitQueue;
-  readonly reader: RecordReader;
+  readonly reader: StoredRecords;
   readonly topics: Topics;
-  readonly onStep: StepHook;
+  readonly onCrashPoint: CrashPointHook;
 }
 
 /** What keeps a group's position, to go into a commit. */

@@ -4,7 +4,6 @@ import { EventLogError, type NewRecord, type RecordPosition } from '../event-log
 import { KafkaClient, patientRetry } from './client.ts';
 import { withDeadline } from './deadline.ts';
 import { asEventLogError, isFinal, isOutage, kafkaErrorType } from './failures.ts';
-import type { KafkaLogSettings } from './options.ts';
 import {
   bytesOf,
   createPartitioner,
@@ -14,7 +13,8 @@ import {
   requestLength,
   topicMessagesOf,
   unansweredOf,
-} from './requests.ts';
+} from './produce-requests.ts';
+import type { KafkaLogSettings } from './settings.ts';
 import type { Topics } from './topics.ts';
 
 const maxInFlightBytes = 64 * 1024 * 1024;
@@ -174,7 +174,7 @@ export class Appender {
   private async attempt(request: readonly QueuedEntry[], deadline: number): Promise<RecordPosition[]> {
     const open = await this.connected(deadline);
     try {
-      this.settings.onStep('before-produce');
+      this.settings.onCrashPoint('before-produce');
       const answer: RecordMetadata[] = [];
       for (let left = request; left.length > 0; ) {
         const sent = open.producer.sendBatch({
@@ -189,7 +189,7 @@ export class Appender {
         left = unanswered;
       }
       const positions = positionsOf(request, answer);
-      this.settings.onStep('after-produce');
+      this.settings.onCrashPoint('after-produce');
       return positions;
     } catch (error) {
       this.settings.logger.warn({ err: error }, 'Appending to Kafka failed; a new producer takes over.');

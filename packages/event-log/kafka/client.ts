@@ -12,8 +12,8 @@ import {
   PartitionAssigners,
   type RetryOptions,
 } from 'kafkajs';
-import type { KafkaLogLogger, KafkaLogSettings } from './options.ts';
-import './request-queue.ts';
+import type { KafkaLogLogger, KafkaLogSettings } from './settings.ts';
+import './idle-timer.ts';
 
 const connectionTimeoutMs = 3_000;
 const keepAliveMs = 60_000;

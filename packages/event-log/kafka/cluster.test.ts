@@ -12,10 +12,10 @@ import { startTestCluster } from '@tidings/testing/kafka-broker.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, expect, test } from 'vitest';
 import type { EventLog, NewRecord, RecordPosition } from '../event-log.ts';
-import { Calls } from './calls.ts';
+import { AdminConnection } from './admin-connection.ts';
 import { coordinatorOf } from './coordinator.ts';
 import { type KafkaLogOptions, openKafkaLog } from './kafka-log.ts';
-import { settingsOf } from './options.ts';
+import { settingsOf } from './settings.ts';
 
 const cluster = await startTestCluster();
 const options: KafkaLogOptions = {
@@ -32,12 +32,12 @@ const MANY = 200;
 
 const log = await openKafkaLog(options);
 const other = await openKafkaLog(options);
-const calls = new Calls(settingsOf(options));
+const connection = new AdminConnection(settingsOf(options));
 const admin = new Kafka({ brokers: [...options.brokers], logLevel: logLevel.NOTHING }).admin();
 await admin.connect();
 afterAll(async () => {
   await Promise.all([log.close(), other.close(), admin.disconnect()]);
-  calls.close();
+  connection.close();
 });
 
 const textOf = (value: Uint8Array | null): string => Buffer.from(value ?? []).toString();
@@ -140,7 +140,7 @@ test('a broker that is lost is missed by nobody: work goes on without it, and no
   await untilAllMove();
   for (const group of ['consumers', 'copiers']) {
     await untilCopied();
-    const lost = cluster[(await coordinatorOf(calls, group)) - 1];
+    const lost = cluster[(await coordinatorOf(connection, group)) - 1];
     await lost?.kill();
     await untilAllMove();
     await lost?.restart();

@@ -5,7 +5,7 @@ import type { Batch } from './cursor.ts';
 import { PartitionWorker, type Place, type WorkerParts } from './partition-worker.ts';
 
 const commitPauseMs = 200;
-/** A subscription that stops tries this often to keep a position; then its last batch comes again. */
+/** A consumer that stops tries this often to keep a position; then its last batch comes again. */
 const lastCommitAttempts = 3;
 
 /** Batches that may be handled before their positions are kept: so many at most come again after a crash. */

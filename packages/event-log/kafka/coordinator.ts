@@ -1,10 +1,10 @@
 import type { Broker } from 'kafkajs';
-import type { Calls } from './calls.ts';
+import type { AdminConnection } from './admin-connection.ts';
 import { isOutage, kafkaErrorType } from './failures.ts';
 
 /** Id of the broker that a group's members ask now, as the other brokers know it. Rejects with `log_unavailable`. */
-export async function coordinatorOf(calls: Calls, group: string): Promise<number> {
-  const { coordinator } = await calls.ask('Looking for a coordinator', async ({ cluster }) => {
+export async function coordinatorOf(connection: AdminConnection, group: string): Promise<number> {
+  const { coordinator } = await connection.request('Looking for a coordinator', async ({ cluster }) => {
     // Without it, kafkajs knows no broker to ask.
     await cluster.refreshMetadataIfNecessary();
     return cluster.findGroupCoordinatorMetadata({ groupId: group });

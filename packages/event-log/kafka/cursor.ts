@@ -1,5 +1,5 @@
 import type { LogRecord } from '../event-log.ts';
-import type { FetchedBatch } from './fetched.ts';
+import type { FetchedBatch } from './fetch-response.ts';
 
 export interface BatchLimits {
   readonly maxRecords: number;

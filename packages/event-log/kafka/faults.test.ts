@@ -21,7 +21,7 @@ import {
 } from '../conformance/fixtures.ts';
 import type { EventLog, LogRecord } from '../event-log.ts';
 import { openKafkaLog } from './kafka-log.ts';
-import type { KafkaLogOptions } from './options.ts';
+import type { KafkaLogOptions } from './settings.ts';
 import { testSettings } from './test/settings.ts';
 
 const require = createRequire(import.meta.url);

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from 'kafkajs';
-import { Wakeup } from '../wakeup.ts';
+import { Wakeup } from '../engine/wakeup.ts';
 import { consumerOf, KafkaClient } from './client.ts';
 import type { Cursor } from './cursor.ts';
 import { withDeadline } from './deadline.ts';
 import { kafkaErrorType } from './failures.ts';
-import { batchOf, type FetchResponse } from './fetched.ts';
-import type { KafkaLogSettings } from './options.ts';
+import { batchOf, type FetchResponse } from './fetch-response.ts';
+import type { KafkaLogSettings } from './settings.ts';
 
 /** How long Kafka keeps a fetch that finds nothing: long while all wait, short while a partition is left out that may soon want more. */
 const idleWaitMs = 250;

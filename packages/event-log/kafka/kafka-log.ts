@@ -11,31 +11,31 @@
  * The identity of a topic is a stamp in one of its settings (`topics.ts`). Members of a group have to ask for the same topics.
  */
 import PQueue from 'p-queue';
+import { batchLimits, checkName } from '../engine/limits.ts';
 import type {
   ConsumeOptions,
+  Consumer,
   EventLog,
   LogRecord,
   NewRecord,
   ProcessOptions,
   ReadOptions,
   RecordPosition,
-  Subscription,
   TopicDescription,
   TopicSpecification,
 } from '../event-log.ts';
-import { batchLimits, checkName } from '../options.ts';
+import { AdminConnection } from './admin-connection.ts';
 import { Appender } from './appender.ts';
-import { Calls } from './calls.ts';
 import { ConsumeWorker } from './consume-worker.ts';
 import { logClosed } from './failures.ts';
-import { type GroupOptions, GroupSubscription } from './group-subscription.ts';
-import { History } from './history.ts';
+import { GroupConsumer, type GroupOptions } from './group-consumer.ts';
 import { Offsets } from './offsets.ts';
-import { type KafkaLogOptions, type KafkaLogSettings, settingsOf } from './options.ts';
 import { ProcessWorker } from './process-worker.ts';
+import { Reader } from './reader.ts';
+import { type KafkaLogOptions, type KafkaLogSettings, settingsOf } from './settings.ts';
 import { Topics } from './topics.ts';
 
-export type { KafkaLogLogger, KafkaLogOptions } from './options.ts';
+export type { KafkaLogLogger, KafkaLogOptions } from './settings.ts';
 
 /** Partitions whose processors are thought to run at once, for the bound of what is held. */
 const processorsAtOnce = 4;
@@ -46,33 +46,33 @@ const processorsAtOnce = 4;
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   const settings = settingsOf(options);
-  const calls = new Calls(settings);
+  const connection = new AdminConnection(settings);
   try {
-    await calls.ask('Looking for Kafka', ({ admin }) => admin.listTopics());
+    await connection.request('Looking for Kafka', ({ admin }) => admin.listTopics());
   } catch (error) {
-    calls.close();
+    connection.close();
     throw error;
   }
-  const log = new KafkaLog(settings, calls);
+  const log = new KafkaLog(settings, connection);
   await log.prepare();
   return log;
 }
 
 class KafkaLog implements EventLog {
   private readonly settings: KafkaLogSettings;
-  private readonly calls: Calls;
+  private readonly connection: AdminConnection;
   private readonly topics: Topics;
   private readonly offsets: Offsets;
   private readonly appender: Appender;
-  private readonly subscriptions = new Set<Subscription>();
-  private readonly readers = new Set<History>();
+  private readonly consumers = new Set<Consumer>();
+  private readonly readers = new Set<Reader>();
   private closing: Promise<void> | null = null;
 
-  constructor(settings: KafkaLogSettings, calls: Calls) {
+  constructor(settings: KafkaLogSettings, connection: AdminConnection) {
     this.settings = settings;
-    this.calls = calls;
-    this.topics = new Topics(calls, settings.replication);
-    this.offsets = new Offsets(calls, this.topics);
+    this.connection = connection;
+    this.topics = new Topics(connection, settings.replication);
+    this.offsets = new Offsets(connection, this.topics);
     this.appender = new Appender(settings, this.topics);
   }
 
@@ -98,7 +98,7 @@ class KafkaLog implements EventLog {
     return records.length === 0 ? [] : this.appender.append(records);
   }
 
-  async consume(options: ConsumeOptions): Promise<Subscription> {
+  async consume(options: ConsumeOptions): Promise<Consumer> {
     const { concurrency = 1 } = options;
     const slots = new PQueue({ concurrency });
     return this.subscribe(options, {
@@ -107,7 +107,7 @@ class KafkaLog implements EventLog {
     });
   }
 
-  async process(options: ProcessOptions): Promise<Subscription> {
+  async process(options: ProcessOptions): Promise<Consumer> {
     return this.subscribe(options, {
       handlers: processorsAtOnce,
       createWorker: (parts, place) => new ProcessWorker(parts, options, place),
@@ -117,7 +117,7 @@ class KafkaLog implements EventLog {
   read(options: ReadOptions): AsyncIterable<readonly LogRecord[]> {
     const { settings, topics, offsets } = this;
     const check = (): void => this.checkOpen();
-    const history = new History({ settings, topics, offsets, check }, options, (ended) =>
+    const history = new Reader({ settings, topics, offsets, check }, options, (ended) =>
       this.readers.delete(ended),
     );
     this.readers.add(history);
@@ -145,10 +145,10 @@ class KafkaLog implements EventLog {
   }
 
   private async end(): Promise<void> {
-    await Promise.all([...this.subscriptions].map((subscription) => subscription.stop()));
+    await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
     await Promise.all([...this.readers].map((reader) => reader.return()));
     await this.appender.close();
-    this.calls.close();
+    this.connection.close();
   }
 
   private checkOpen(): void {
@@ -158,21 +158,21 @@ class KafkaLog implements EventLog {
   private async subscribe(
     options: ConsumeOptions | ProcessOptions,
     workers: Pick<GroupOptions, 'handlers' | 'createWorker'>,
-  ): Promise<Subscription> {
+  ): Promise<Consumer> {
     this.checkOpen();
     checkName('group', options.group);
     const limits = batchLimits(options);
     await Promise.all(options.topics.map((topic) => this.topics.describe(topic)));
     this.checkOpen();
-    const { settings, calls, topics, offsets } = this;
-    const member = new GroupSubscription(
-      { settings, calls, topics, offsets },
+    const { settings, connection, topics, offsets } = this;
+    const member = new GroupConsumer(
+      { settings, connection, topics, offsets },
       { group: options.group, topics: options.topics, limits, ...workers },
     );
-    const subscription: Subscription = {
-      stop: () => member.stop().finally(() => this.subscriptions.delete(subscription)),
+    const consumer: Consumer = {
+      stop: () => member.stop().finally(() => this.consumers.delete(consumer)),
     };
-    this.subscriptions.add(subscription);
-    return subscription;
+    this.consumers.add(consumer);
+    return consumer;
   }
 }

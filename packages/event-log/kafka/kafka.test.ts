@@ -3,8 +3,8 @@ import { startTestBroker } from '@tidings/testing/kafka-broker.ts';
 import { describeEventLog } from '../conformance/describe-event-log.ts';
 import type { ConformanceSite } from '../conformance/engine.ts';
 import type { EventLog } from '../event-log.ts';
+import { kafkaCrashPoints } from './crash-points.ts';
 import { openKafkaLog } from './kafka-log.ts';
-import { kafkaSteps } from './steps.ts';
 import { testSettings } from './test/settings.ts';
 
 const { brokers } = await startTestBroker();
@@ -37,6 +37,6 @@ describeEventLog('Kafka', {
     crashRounds: 24,
     // A member that died stays in its group for three seconds; what comes after it has to live longer to have its partitions.
     crashLifeMs: 5_000,
-    crashSteps: kafkaSteps,
+    crashPoints: kafkaCrashPoints,
   },
 });

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Broker, Cluster, Consumer, IMemberAssignment, TopicPartitionOffset } from 'kafkajs';
 import { EventLogError } from '../event-log.ts';
-import type { Calls } from './calls.ts';
+import type { AdminConnection } from './admin-connection.ts';
 import { consumerOf, KafkaClient, patientRetry } from './client.ts';
 import { coordinatorOf, followCoordinator } from './coordinator.ts';
 import { withDeadline } from './deadline.ts';
-import type { KafkaLogSettings } from './options.ts';
+import type { KafkaLogSettings } from './settings.ts';
 
 /** How often the member's loop looks whether a heartbeat is due. */
 const tickMs = 50;
@@ -57,7 +57,7 @@ interface Session {
  */
 export class Membership {
   private readonly settings: KafkaLogSettings;
-  private readonly calls: Calls;
+  private readonly connection: AdminConnection;
   private readonly options: MembershipOptions;
   private readonly signs = new Set<() => void>();
   private readonly stopping = new AbortController();
@@ -70,9 +70,9 @@ export class Membership {
   private isRejoining = false;
   private pauseMs = firstPauseMs;
 
-  constructor(settings: KafkaLogSettings, calls: Calls, options: MembershipOptions) {
+  constructor(settings: KafkaLogSettings, connection: AdminConnection, options: MembershipOptions) {
     this.settings = settings;
-    this.calls = calls;
+    this.connection = connection;
     this.options = options;
     this.running = this.run();
   }
@@ -213,7 +213,7 @@ export class Membership {
     const end = performance.now() + this.settings.sessionTimeoutMs;
     for (;;) {
       try {
-        return await cluster.findBroker({ nodeId: String(await coordinatorOf(this.calls, group)) });
+        return await cluster.findBroker({ nodeId: String(await coordinatorOf(this.connection, group)) });
       } catch (error) {
         const isClosed = error instanceof EventLogError && error.code === 'log_closed';
         if (isClosed || performance.now() >= end) throw error;

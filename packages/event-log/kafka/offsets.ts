@@ -1,4 +1,4 @@
-import type { Calls } from './calls.ts';
+import type { AdminConnection } from './admin-connection.ts';
 import type { Topics } from './topics.ts';
 
 /** What is asked for by `cluster.fetchTopicsOffset`, for all partitions of a topic. */
@@ -6,11 +6,11 @@ type Where = { readonly fromBeginning: boolean } | { readonly fromTimestamp: num
 
 /** Offsets by partition. */
 export class Offsets {
-  private readonly calls: Calls;
+  private readonly connection: AdminConnection;
   private readonly topics: Topics;
 
-  constructor(calls: Calls, topics: Topics) {
-    this.calls = calls;
+  constructor(connection: AdminConnection, topics: Topics) {
+    this.connection = connection;
     this.topics = topics;
   }
 
@@ -34,7 +34,7 @@ export class Offsets {
 
   async committed(group: string, topic: string): Promise<(number | null)[]> {
     const { partitions } = await this.topics.describe(topic);
-    return this.calls.ask('Asking for committed offsets', async ({ admin }) => {
+    return this.connection.request('Asking for committed offsets', async ({ admin }) => {
       const found = await admin.fetchOffsets({ groupId: group, topics: [topic] });
       const offsets = Array.from<number | null>({ length: partitions }).fill(null);
       for (const { partition, offset } of found[0]?.partitions ?? []) {
@@ -51,7 +51,7 @@ export class Offsets {
       offset !== null && offset > (starts[partition] ?? 0) ? [{ partition, offset: String(offset) }] : [],
     );
     if (partitions.length === 0) return 0;
-    await this.calls.ask('Forgetting records', async ({ admin }) => {
+    await this.connection.request('Forgetting records', async ({ admin }) => {
       // kafkajs looks for the leaders before it asks for them.
       await admin.fetchTopicOffsets(topic);
       await admin.deleteTopicRecords({ topic, partitions });
@@ -64,7 +64,7 @@ export class Offsets {
 
   private async find(topic: string, where: Where): Promise<number[]> {
     const { partitions: count } = await this.topics.describe(topic);
-    return this.calls.ask('Asking for offsets', async ({ cluster }) => {
+    return this.connection.request('Asking for offsets', async ({ cluster }) => {
       await cluster.addTargetTopic(topic);
       await cluster.refreshMetadataIfNecessary();
       const partitions = Array.from({ length: count }, (_, partition) => ({ partition }));

@@ -1,14 +1,14 @@
+import { report } from '../engine/limits.ts';
+import { pause, retryDelay } from '../engine/retry.ts';
+import { Wakeup } from '../engine/wakeup.ts';
 import type { BlockingRetry } from '../event-log.ts';
-import { report } from '../options.ts';
-import { pause, retryDelay } from '../retry.ts';
-import { Wakeup } from '../wakeup.ts';
 import type { BatchLimits } from './cursor.ts';
 import { Cursor } from './cursor.ts';
 import { PartitionLostError } from './failures.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Membership } from './membership.ts';
 import type { Offsets } from './offsets.ts';
-import type { KafkaLogSettings } from './options.ts';
+import type { KafkaLogSettings } from './settings.ts';
 import type { Topics } from './topics.ts';
 
 export interface WorkerParts {
@@ -17,7 +17,7 @@ export interface WorkerParts {
   readonly offsets: Offsets;
   readonly membership: Membership;
   readonly fetcher: Fetcher;
-  /** Batch limits of the subscription. */
+  /** Batch limits of the consumer. */
   readonly limits: BatchLimits;
   /** What had this partition before in this member has ended. */
   readonly before: Promise<unknown>;
@@ -36,7 +36,7 @@ export interface Place {
 
 /**
  * Works one partition off for as long as the member has it. Three things end or hold its loop: `lose` (the partition is another's),
- * `drain` (the subscription stops), `hold` (the group is about to share its partitions anew).
+ * `drain` (the consumer stops), `hold` (the group is about to share its partitions anew).
  */
 export abstract class PartitionWorker {
   /** Resolves when nothing runs any more. Never rejects. */
@@ -107,7 +107,7 @@ export abstract class PartitionWorker {
     return !this.stopping && !this.held;
   }
 
-  /** Whether the subscription stops, or the partition is another's. */
+  /** Whether the consumer stops, or the partition is another's. */
   protected get isStopping(): boolean {
     return this.stopping;
   }

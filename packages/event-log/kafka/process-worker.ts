@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PartitionProcessor, ProcessOptions } from '../event-log.ts';
 import { PartitionWorker, type Place, type WorkerParts } from './partition-worker.ts';
-import { type Entry, entriesOf } from './requests.ts';
+import { type Entry, entriesOf } from './produce-requests.ts';
 import { isFenced, TransactionalProducer } from './transactions.ts';
 
 const defaultCommitIntervalMs = 200;
@@ -112,7 +112,7 @@ export class ProcessWorker extends PartitionWorker {
     this.cursor.release(batch);
     session.position = batch.next;
     session.uncommittedSince ??= performance.now();
-    this.parts.settings.onStep('handled');
+    this.parts.settings.onCrashPoint('handled');
     if (commitNow) await this.beginCommit(session);
     this.parts.fetcher.wake();
   }
@@ -123,10 +123,10 @@ export class ProcessWorker extends PartitionWorker {
     if (session.failure !== null) return;
     const { settings, topics } = this.parts;
     const outputs = await session.processor.outputs();
-    settings.onStep('outputs-collected');
+    settings.onCrashPoint('outputs-collected');
     const entries = await entriesOf(topics, outputs);
     this.guard();
-    settings.onStep('before-transaction');
+    settings.onCrashPoint('before-transaction');
     session.uncommittedSince = null;
     session.committing = this.commit(session, entries, session.position).catch((error: unknown) => {
       session.failure = { error };

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IResourceConfigEntry } from 'kafkajs';
+import { checkName } from '../engine/limits.ts';
+import { differenceOf, requireNoDifference } from '../engine/topic-mismatch.ts';
 import type { TopicDescription, TopicSpecification } from '../event-log.ts';
-import { checkName } from '../options.ts';
-import { differenceOf, requireNoDifference } from '../topic-mismatch.ts';
-import type { Calls, Connection } from './calls.ts';
+import type { AdminConnection, AdminHandles } from './admin-connection.ts';
 import { kafkaErrorType, topicUnknown } from './failures.ts';
 
 const maxPartitions = 1000;
@@ -34,19 +34,19 @@ interface TopicState extends Topic {
 
 /** What is known of the topics. */
 export class Topics {
-  private readonly calls: Calls;
+  private readonly connection: AdminConnection;
   private readonly replication: number;
   private readonly known = new Map<string, Promise<Topic>>();
   private ensuring: Promise<void> = Promise.resolve();
 
-  constructor(calls: Calls, replication: number) {
-    this.calls = calls;
+  constructor(connection: AdminConnection, replication: number) {
+    this.connection = connection;
     this.replication = replication;
   }
 
   /** As it is now. Rejects with `topic_unknown`. */
   describe(name: string): Promise<Topic> {
-    const answer = this.calls.ask('Describing a topic', (connection) => describeTopic(connection, name));
+    const answer = this.connection.request('Describing a topic', (handles) => describeTopic(handles, name));
     this.known.set(name, answer);
     answer.catch(() => {
       if (this.known.get(name) === answer) this.known.delete(name);
@@ -74,11 +74,13 @@ export class Topics {
   /** What exists is looked at first: where a topic is otherwise than asked, none is made by the same mistake. */
   private async make(specifications: readonly TopicSpecification[]): Promise<void> {
     for (const specification of specifications) checkSpecification(specification);
-    const names = new Set(await this.calls.ask('Listing the topics', ({ admin }) => admin.listTopics()));
+    const names = new Set(
+      await this.connection.request('Listing the topics', ({ admin }) => admin.listTopics()),
+    );
     const missing = specifications.filter(({ name }) => !names.has(name));
     await this.requireSame(specifications.filter(({ name }) => names.has(name)));
     for (const specification of missing) {
-      await this.calls.ask('Making a topic', (connection) => this.create(connection, specification));
+      await this.connection.request('Making a topic', (handles) => this.create(handles, specification));
     }
     // Another process may have been faster, and asked for something else.
     await this.requireSame(missing);
@@ -87,7 +89,9 @@ export class Topics {
   private async requireSame(specifications: readonly TopicSpecification[]): Promise<void> {
     const differences = specifications.map(async (specification) => {
       const { name } = specification;
-      const is = await this.calls.ask('Describing a topic', (connection) => describeTopic(connection, name));
+      const is = await this.connection.request('Describing a topic', (handles) =>
+        describeTopic(handles, name),
+      );
       this.known.set(name, Promise.resolve(is));
       return differenceOf(name, { ...is }, askedFor(specification));
     });
@@ -95,7 +99,7 @@ export class Topics {
   }
 
   /** Resolves when it is there, and can be written to. */
-  private async create(connection: Connection, specification: TopicSpecification): Promise<void> {
+  private async create(handles: AdminHandles, specification: TopicSpecification): Promise<void> {
     const topic = {
       topic: specification.name,
       numPartitions: specification.partitions,
@@ -103,8 +107,8 @@ export class Topics {
       configEntries: configOf(specification, this.replication),
     };
     // Answers false when another process was faster. Its own wait for leaders fails while the brokers still learn of the topic.
-    await connection.admin.createTopics({ topics: [topic], waitForLeaders: false });
-    await leadersOf(connection, specification.name);
+    await handles.admin.createTopics({ topics: [topic], waitForLeaders: false });
+    await leadersOf(handles, specification.name);
   }
 }
 
@@ -136,7 +140,7 @@ function configOf(specification: TopicSpecification, replication: number): IReso
 }
 
 /** Resolves when every partition can be written to. */
-async function leadersOf({ admin }: Connection, name: string): Promise<void> {
+async function leadersOf({ admin }: AdminHandles, name: string): Promise<void> {
   for (;;) {
     try {
       const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
@@ -150,7 +154,7 @@ async function leadersOf({ admin }: Connection, name: string): Promise<void> {
   }
 }
 
-async function describeTopic({ admin }: Connection, name: string): Promise<TopicState> {
+async function describeTopic({ admin }: AdminHandles, name: string): Promise<TopicState> {
   const [partitions, config] = await Promise.all([partitionsOf(admin, name), configFrom(admin, name)]);
   const stamp = config.get(incarnationSetting);
   const retentionMs = Number(config.get('retention.ms') ?? -1);
@@ -166,7 +170,7 @@ async function describeTopic({ admin }: Connection, name: string): Promise<Topic
   };
 }
 
-async function partitionsOf(admin: Connection['admin'], name: string): Promise<number> {
+async function partitionsOf(admin: AdminHandles['admin'], name: string): Promise<number> {
   try {
     const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
     return topics.find((topic) => topic.name === name)?.partitions.length ?? 0;
@@ -177,7 +181,7 @@ async function partitionsOf(admin: Connection['admin'], name: string): Promise<n
   }
 }
 
-async function configFrom(admin: Connection['admin'], name: string): Promise<Map<string, string>> {
+async function configFrom(admin: AdminHandles['admin'], name: string): Promise<Map<string, string>> {
   const resources = [{ type: topicResource, name }];
   try {
     const answer = await admin.describeConfigs({ resources, includeSynonyms: false });

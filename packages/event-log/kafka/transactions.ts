@@ -3,8 +3,14 @@ import type { Producer, Transaction } from 'kafkajs';
 import { KafkaClient } from './client.ts';
 import { withDeadline } from './deadline.ts';
 import { kafkaErrorType } from './failures.ts';
-import type { KafkaLogSettings } from './options.ts';
-import { createPartitioner, type Entry, requestLength, topicMessagesOf, unansweredOf } from './requests.ts';
+import {
+  createPartitioner,
+  type Entry,
+  requestLength,
+  topicMessagesOf,
+  unansweredOf,
+} from './produce-requests.ts';
+import type { KafkaLogSettings } from './settings.ts';
 
 /** The marker of the transaction before may still be on its way: Kafka asks to come again in a moment. */
 const concurrentRetry = { initialRetryTime: 5, multiplier: 1.5, factor: 0.2, maxRetryTime: 500, retries: 15 };
@@ -83,7 +89,7 @@ export class TransactionalProducer {
   }
 
   private async transact(entries: readonly Entry[], position: CommitPosition): Promise<void> {
-    const { onStep } = this.settings;
+    const { onCrashPoint } = this.settings;
     const transaction = await this.producer.transaction();
     for (let from = 0; from < entries.length; ) {
       const length = requestLength(entries, from);
@@ -93,11 +99,11 @@ export class TransactionalProducer {
       if (unansweredOf(request, answer).length > 0) throw new Error('Kafka has not taken every output.');
       from += length;
     }
-    onStep('sent');
+    onCrashPoint('sent');
     await this.sendOffsets(transaction, position);
-    onStep('offsets-sent');
+    onCrashPoint('offsets-sent');
     await transaction.commit();
-    onStep('after-commit');
+    onCrashPoint('after-commit');
   }
 
   /** kafkajs itself does not come again, which matters where there are no outputs: then this is the transaction's first request. */

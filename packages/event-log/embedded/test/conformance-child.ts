@@ -1,4 +1,4 @@
 import { runChild } from '../../conformance/child.ts';
 import { openEmbeddedLog } from '../embedded-log.ts';
 
-await runChild((directory, onStep) => openEmbeddedLog({ directory: String(directory), onStep }));
+await runChild((directory, onCrashPoint) => openEmbeddedLog({ directory: String(directory), onCrashPoint }));

@@ -2,4 +2,4 @@ import { runChild } from '../../conformance/child.ts';
 import { openKafkaLog } from '../kafka-log.ts';
 import { testSettings } from './settings.ts';
 
-await runChild((brokers, onStep) => openKafkaLog({ ...testSettings(String(brokers)), onStep }));
+await runChild((brokers, onCrashPoint) => openKafkaLog({ ...testSettings(String(brokers)), onCrashPoint }));

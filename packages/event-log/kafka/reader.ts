@@ -1,10 +1,10 @@
+import { Wakeup } from '../engine/wakeup.ts';
 import { EventLogError, type LogRecord, type ReadOptions } from '../event-log.ts';
-import { Wakeup } from '../wakeup.ts';
 import { Cursor } from './cursor.ts';
 import { asEventLogError } from './failures.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Offsets } from './offsets.ts';
-import type { KafkaLogSettings } from './options.ts';
+import type { KafkaLogSettings } from './settings.ts';
 import type { Topics } from './topics.ts';
 
 const maxBatchRecords = 500;
@@ -12,7 +12,7 @@ const maxBatchBytes = 1024 * 1024;
 /** Of all partitions together. */
 const maxHeldBytes = 4 * 1024 * 1024;
 
-export interface HistoryParts {
+export interface ReaderParts {
   readonly settings: KafkaLogSettings;
   readonly topics: Topics;
   readonly offsets: Offsets;
@@ -27,16 +27,16 @@ interface Reading {
 }
 
 /** One reader of history, without a group. */
-export class History implements AsyncIterableIterator<readonly LogRecord[]> {
-  private readonly parts: HistoryParts;
-  private readonly onEnd: (history: History) => void;
+export class Reader implements AsyncIterableIterator<readonly LogRecord[]> {
+  private readonly parts: ReaderParts;
+  private readonly onEnd: (history: Reader) => void;
   private readonly wakeup = new Wakeup();
   private readonly batches: AsyncGenerator<readonly LogRecord[], void>;
   private fetcher: Fetcher | null = null;
   private failure: unknown = null;
   private left = false;
 
-  constructor(parts: HistoryParts, options: ReadOptions, onEnd: (history: History) => void) {
+  constructor(parts: ReaderParts, options: ReadOptions, onEnd: (history: Reader) => void) {
     this.parts = parts;
     this.onEnd = onEnd;
     this.batches = this.generate(options);

@@ -11,7 +11,7 @@ export function checkName(kind: 'topic' | 'group', name: string): void {
   }
 }
 
-/** Batch limits of a subscription, checked; default 500 records, 1 MiB. */
+/** Batch limits of a consumer, checked; default 500 records, 1 MiB. */
 export function batchLimits(options: {
   readonly maxBatchRecords?: number;
   readonly maxBatchBytes?: number;

@@ -1,5 +1,5 @@
 /** What every engine says of topics that exist otherwise than asked: each topic, each difference, in one line. */
-import { EventLogError } from './event-log.ts';
+import { EventLogError } from '../event-log.ts';
 
 type Settings = Readonly<Record<string, string | number | undefined>>;
 

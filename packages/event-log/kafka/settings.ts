@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { SASLOptions } from 'kafkajs';
-import type { StepHook } from './steps.ts';
+import type { CrashPointHook } from './crash-points.ts';
 
 export interface KafkaLogLogger {
   warn(details: object, message: string): void;
@@ -28,7 +28,7 @@ export interface KafkaLogOptions {
   /** Milliseconds for which an append is tried before it is `log_unavailable`; default 20,000. */
   readonly deliveryTimeoutMs?: number;
   /** For tests only: called at each step, to kill the process there. */
-  readonly onStep?: StepHook;
+  readonly onCrashPoint?: CrashPointHook;
   /** For tests only: when aborted, Kafka is out of reach for this log for ever, as if its process had died. */
   readonly cut?: AbortSignal;
 }
@@ -44,7 +44,7 @@ export interface KafkaLogSettings {
   readonly transactionTimeoutMs: number;
   readonly callTimeoutMs: number;
   readonly deliveryTimeoutMs: number;
-  readonly onStep: StepHook;
+  readonly onCrashPoint: CrashPointHook;
   readonly cut: AbortSignal | undefined;
 }
 
@@ -61,7 +61,7 @@ export function settingsOf(options: KafkaLogOptions): KafkaLogSettings {
     transactionTimeoutMs: options.transactionTimeoutMs ?? 10_000,
     callTimeoutMs: options.callTimeoutMs ?? 10_000,
     deliveryTimeoutMs: options.deliveryTimeoutMs ?? 20_000,
-    onStep: options.onStep ?? (() => undefined),
+    onCrashPoint: options.onCrashPoint ?? (() => undefined),
     cut: options.cut,
   };
 }

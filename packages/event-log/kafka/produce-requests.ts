@@ -1,6 +1,6 @@
 import type { ICustomPartitioner, Message, RecordMetadata, TopicMessages } from 'kafkajs';
+import { partitionOf } from '../engine/partitioner.ts';
 import { EventLogError, type NewRecord, type RecordPosition } from '../event-log.ts';
-import { partitionOf } from '../partitioner.ts';
 import { framingBytes, type Topic, type Topics } from './topics.ts';
 
 /** A request carries at most so much; one record of any size goes alone. */

@@ -1,17 +1,17 @@
 import type { IMemberAssignment } from 'kafkajs';
-import type { Subscription } from '../event-log.ts';
-import type { Calls } from './calls.ts';
+import type { Consumer } from '../event-log.ts';
+import type { AdminConnection } from './admin-connection.ts';
 import type { BatchLimits } from './cursor.ts';
 import { Fetcher } from './fetcher.ts';
 import { Membership } from './membership.ts';
 import type { Offsets } from './offsets.ts';
-import type { KafkaLogSettings } from './options.ts';
 import type { PartitionWorker, Place, WorkerParts } from './partition-worker.ts';
+import type { KafkaLogSettings } from './settings.ts';
 import type { Topics } from './topics.ts';
 
 export interface GroupParts {
   readonly settings: KafkaLogSettings;
-  readonly calls: Calls;
+  readonly connection: AdminConnection;
   readonly topics: Topics;
   readonly offsets: Offsets;
 }
@@ -28,7 +28,7 @@ export interface GroupOptions {
 const keyOf = ({ topic, partition }: Place): string => `${topic}:${partition}`;
 
 /** A member of a group, with a worker for each partition that it has. */
-export class GroupSubscription implements Subscription {
+export class GroupConsumer implements Consumer {
   private readonly parts: GroupParts;
   private readonly options: GroupOptions;
   private readonly fetcher: Fetcher;
@@ -45,7 +45,7 @@ export class GroupSubscription implements Subscription {
     this.fetcher = new Fetcher(parts.settings, {
       maxHeldBytes: (options.handlers + 1) * options.limits.maxBytes,
     });
-    this.membership = new Membership(parts.settings, parts.calls, {
+    this.membership = new Membership(parts.settings, parts.connection, {
       group: options.group,
       topics: options.topics,
       beforeRejoin: () => this.hold(),

@@ -3,18 +3,19 @@ import type { Admin, Cluster } from 'kafkajs';
 import { consumerOf, KafkaClient, quickRetry } from './client.ts';
 import { withDeadline } from './deadline.ts';
 import { asEventLogError, isFinal, logClosed, refusalOf } from './failures.ts';
-import type { KafkaLogSettings } from './options.ts';
+import type { KafkaLogSettings } from './settings.ts';
 
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
 
-export interface Connection {
+/** What a request to Kafka is made with. */
+export interface AdminHandles {
   readonly admin: Admin;
-  /** Answers questions for offsets with what is written, committed or not. */
+  /** Its offsets include records that are not committed. */
   readonly cluster: Cluster;
 }
 
-interface SharedConnection extends Connection {
+interface SharedHandles extends AdminHandles {
   readonly client: KafkaClient;
   readonly ready: Promise<void>;
   users: number;
@@ -22,32 +23,35 @@ interface SharedConnection extends Connection {
 }
 
 /**
- * Questions and orders to Kafka, over one connection for all. After any failure the next one gets a new connection: kafkajs keeps
- * asking for every topic that it ever saw, and fails for all of them when one is gone.
+ * Requests about topics, offsets and groups. All requests share one kafkajs client. After a failure the next request gets a new client:
+ * kafkajs asks for every topic that it ever saw, and fails for all of them when one topic is gone.
  */
-export class Calls {
+export class AdminConnection {
   private readonly settings: KafkaLogSettings;
-  private current: SharedConnection | null = null;
+  private current: SharedHandles | null = null;
   private closed = false;
-  /** Whether Kafka has answered before. From then on a refusal may pass: somebody may be changing a password. */
-  private wasLetIn = false;
+  /** Whether Kafka has answered before. From then on a refusal is retried: somebody may be changing a password. */
+  private wasAccepted = false;
 
   constructor(settings: KafkaLogSettings) {
     this.settings = settings;
   }
 
-  /** Tries until it is answered; rejects with what Kafka refuses for good, and with `log_unavailable` when the time is over. */
-  async ask<Result>(what: string, question: (connection: Connection) => Promise<Result>): Promise<Result> {
+  /**
+   * Tries `work` until Kafka answers. Rejects with what Kafka refuses for good, and with `log_unavailable` after `callTimeoutMs`.
+   * @param what names the request in the error of a deadline
+   */
+  async request<Result>(what: string, work: (handles: AdminHandles) => Promise<Result>): Promise<Result> {
     const { callTimeoutMs } = this.settings;
     const end = performance.now() + callTimeoutMs;
     let pauseMs = firstPauseMs;
     for (;;) {
       if (this.closed) throw logClosed();
       try {
-        return await this.once(what, end - performance.now(), question);
+        return await this.attempt(what, end - performance.now(), work);
       } catch (error) {
         if (isFinal(error)) throw error;
-        const refusal = this.wasLetIn ? null : refusalOf(error);
+        const refusal = this.wasAccepted ? null : refusalOf(error);
         if (refusal !== null) throw refusal;
         if (performance.now() + pauseMs >= end) throw asEventLogError(error);
       }
@@ -62,31 +66,31 @@ export class Calls {
     this.current = null;
   }
 
-  private async once<Result>(
+  private async attempt<Result>(
     what: string,
     timeoutMs: number,
-    question: (connection: Connection) => Promise<Result>,
+    work: (handles: AdminHandles) => Promise<Result>,
   ): Promise<Result> {
     this.current ??= connect(this.settings);
-    const connection = this.current;
-    connection.users += 1;
+    const handles = this.current;
+    handles.users += 1;
     try {
-      const answer = connection.ready.then(() => question(connection));
+      const answer = handles.ready.then(() => work(handles));
       const answered = await withDeadline(what, timeoutMs, answer);
-      this.wasLetIn = true;
+      this.wasAccepted = true;
       return answered;
     } catch (error) {
-      connection.retired = true;
-      if (this.current === connection) this.current = null;
+      handles.retired = true;
+      if (this.current === handles) this.current = null;
       throw error;
     } finally {
-      connection.users -= 1;
-      if (connection.retired && connection.users === 0) connection.client.cut();
+      handles.users -= 1;
+      if (handles.retired && handles.users === 0) handles.client.cut();
     }
   }
 }
 
-function connect(settings: KafkaLogSettings): SharedConnection {
+function connect(settings: KafkaLogSettings): SharedHandles {
   const client = new KafkaClient(settings);
   const admin = client.kafka.admin({ retry: quickRetry });
   const { cluster } = consumerOf(client, { groupId: 'tidings-none', readUncommitted: true });

@@ -1,4 +1,4 @@
-import type { BlockingRetry } from './event-log.ts';
+import type { BlockingRetry } from '../event-log.ts';
 import type { Wakeup } from './wakeup.ts';
 
 const defaults: BlockingRetry = { initialDelayMs: 100, maxDelayMs: 30_000 };

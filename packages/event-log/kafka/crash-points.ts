@@ -3,7 +3,7 @@
  * `handled`, `outputs-collected`, `before-transaction`, `sent`, `offsets-sent`, `after-commit`: of the loop of `process`.
  * `before-produce`, `after-produce`: of each request that appends.
  */
-export const kafkaSteps = [
+export const kafkaCrashPoints = [
   'handled',
   'outputs-collected',
   'before-transaction',
@@ -14,5 +14,5 @@ export const kafkaSteps = [
   'after-produce',
 ] as const;
 
-export type KafkaStep = (typeof kafkaSteps)[number];
-export type StepHook = (step: KafkaStep) => void;
+export type KafkaCrashPoint = (typeof kafkaCrashPoints)[number];
+export type CrashPointHook = (step: KafkaCrashPoint) => void;

@@ -1,7 +1,7 @@
+import { Wakeup } from '../engine/wakeup.ts';
 import type { LogRecord, ReadFrom } from '../event-log.ts';
-import { Wakeup } from '../wakeup.ts';
 import { asEventLogError } from './failures.ts';
-import type { RecordReader } from './record-reader.ts';
+import type { StoredRecords } from './stored-records.ts';
 import type { Partition } from './topics.ts';
 
 const maxBatchRecords = 500;
@@ -14,22 +14,22 @@ interface Cursor {
   readonly until: number | null;
 }
 
-export interface HistoryOptions {
+export interface ReaderOptions {
   partitions(): readonly Partition[];
   readonly from: ReadFrom;
   readonly follow: boolean;
 }
 
 /** One reader of history, without a group. It holds nothing between two batches but its offsets. */
-export class History implements AsyncIterableIterator<readonly LogRecord[]> {
-  private readonly reader: RecordReader;
+export class Reader implements AsyncIterableIterator<readonly LogRecord[]> {
+  private readonly reader: StoredRecords;
   private readonly wakeup = new Wakeup();
   private readonly batches: AsyncGenerator<readonly LogRecord[], void>;
-  private readonly onEnd: (history: History) => void;
+  private readonly onEnd: (history: Reader) => void;
   private cursors: Cursor[] = [];
   private left = false;
 
-  constructor(reader: RecordReader, options: HistoryOptions, onEnd: (history: History) => void) {
+  constructor(reader: StoredRecords, options: ReaderOptions, onEnd: (history: Reader) => void) {
     this.reader = reader;
     this.onEnd = onEnd;
     this.batches = this.generate(options);
@@ -51,7 +51,7 @@ export class History implements AsyncIterableIterator<readonly LogRecord[]> {
     return this.batches.return();
   }
 
-  private async *generate(options: HistoryOptions): AsyncGenerator<readonly LogRecord[], void> {
+  private async *generate(options: ReaderOptions): AsyncGenerator<readonly LogRecord[], void> {
     try {
       this.cursors = await this.begin(options);
       while (!this.left) {
@@ -78,7 +78,7 @@ export class History implements AsyncIterableIterator<readonly LogRecord[]> {
     }
   }
 
-  private async begin({ partitions, from, follow }: HistoryOptions): Promise<Cursor[]> {
+  private async begin({ partitions, from, follow }: ReaderOptions): Promise<Cursor[]> {
     return Promise.all(
       partitions().map(async (partition) => {
         const until = follow ? null : partition.end;

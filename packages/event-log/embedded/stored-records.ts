@@ -30,7 +30,7 @@ export interface StoredEntry {
 }
 
 /** Reads records in order. Holds nothing between two batches. */
-export class RecordReader {
+export class StoredRecords {
   private readonly index: Index;
   private readonly segments: SegmentStore;
 

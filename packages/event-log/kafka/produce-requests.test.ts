@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Entry, positionsOf, requestLength, topicMessagesOf, unansweredOf } from './requests.ts';
-import './request-queue.ts';
+import { type Entry, positionsOf, requestLength, topicMessagesOf, unansweredOf } from './produce-requests.ts';
+import './idle-timer.ts';
 
 const entryArbitrary: fc.Arbitrary<Entry> = fc.record({
   topic: fc.constantFrom('a', 'b'),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { batchOf, type FetchedPartition } from './fetched.ts';
+import { batchOf, type FetchedPartition } from './fetch-response.ts';
 
 type Message = FetchedPartition['messages'][number];
 
