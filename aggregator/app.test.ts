@@ -1,14 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { planTopics, topics } from '@tidings/contracts/topics.ts';
-import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
-import { pino } from 'pino';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
+import { recordingLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { AGGREGATOR_GROUP, startAggregator } from './app.ts';
 
 const UNUSABLE = 'tidings_aggregator_unusable_records_total';
@@ -16,13 +14,8 @@ const uploadId = uuidv7();
 
 /** An aggregator on a log of its own, with one partition: each command stands behind all before it. */
 async function start() {
-  const directory = await mkdtemp(join(tmpdir(), 'tidings-aggregator-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const log = await openEmbeddedLog({ directory });
-  onTestFinished(() => log.close());
-  await log.ensureTopics(planTopics(1));
-  const lines: string[] = [];
-  const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const log = await openTestLog({ partitions: 1 });
+  const { logger, lines } = recordingLogger();
   const registry = createRegistry({ processMetrics: false });
   const run = () => startAggregator({ log, logger, registry });
   const put = (topic: string, key: string, value: Uint8Array | null) => log.append([{ topic, key, value }]);
@@ -47,8 +40,6 @@ const accepted = (changes = {}) => ({
   ...{ uploadId, channelId: 'channel', owner: 'mira', fileName: 'a.csv', clientReference: null },
   ...changes,
 });
-
-const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 10 });
 
 test('what is no command is passed over, told and counted, and stops no import', async () => {
   const { run, put, send, states, unusable, lines } = await start();

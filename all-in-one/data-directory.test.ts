@@ -1,12 +1,11 @@
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
+import { describe, expect, test } from 'vitest';
 import { prepareDataDirectory } from './data-directory.ts';
 
 async function makeFolder(mode: number): Promise<string> {
-  const parent = await mkdtemp(join(tmpdir(), 'tidings-data-'));
-  onTestFinished(() => rm(parent, { recursive: true, force: true }));
+  const parent = await temporaryFolder();
   const folder = join(parent, 'data');
   await mkdir(folder);
   await chmod(folder, mode);

@@ -1,4 +1,5 @@
 /** What pages of other origins may not do: every route that changes something is found by itself, and tried. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,8 +15,8 @@ import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { createHttpApp } from '@tidings/service-kit/http/http-app.ts';
 import { close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import type { Router } from 'express';
-import { pino } from 'pino';
 import { beforeAll, describe, expect, test } from 'vitest';
 
 const LISTED = 'https://shop.example';
@@ -70,7 +71,7 @@ async function startServer(): Promise<{ server: Server; stop: () => Promise<void
   await log.ensureTopics(plans);
   const ownerTokens = await openOwnerTokens(log);
   const tokens = createTokenAuthority({ authSecret: 'a'.repeat(32), supportToken }, ownerTokens);
-  const logger = pino({ level: 'silent' });
+  const logger = silentLogger;
   const registry = createRegistry({ processMetrics: false });
   const site = siteOf({ HOST: '127.0.0.1', ALLOWED_ORIGINS: [LISTED], ALLOWED_HOSTS: [] });
   const { contactStore, calls } = recordingStore();

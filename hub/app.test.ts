@@ -1,8 +1,7 @@
 import type { CreatedChannel } from '@tidings/contracts/http.ts';
 import { topics } from '@tidings/contracts/topics.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import {
-  eventually,
-  makeFolder,
   publish,
   startHub,
   startLog,
@@ -10,6 +9,7 @@ import {
   toRecord,
   WireClient,
 } from '@tidings/testing/hub.ts';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { describe, expect, test, vi } from 'vitest';
 import { MemoryHistory } from './history/memory-history.ts';
 
@@ -127,7 +127,7 @@ describe('resuming', () => {
   });
 
   test('after a restart: everything of the log again, under another epoch', async () => {
-    const directory = await makeFolder();
+    const directory = await temporaryFolder();
     const log = await startLog(directory);
     const hub = await startHub({ log });
     const { channelId, token, epoch } = await new WireClient(hub.url).open();

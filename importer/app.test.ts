@@ -5,19 +5,18 @@ import type { Contact } from '@tidings/contracts/contact.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { connectPort, exposePort } from '@tidings/service-kit/threads/message-port-proxy.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import {
   columns,
   cutFile,
   eventIdOf,
-  eventually,
   header,
   newImport,
-  openTestLog,
   plainFile,
   publishReferenceData,
-  readAll,
   runImporter,
   storeWith,
   waitForReports,

@@ -2,16 +2,15 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BULK_GROUP } from './from-log.ts';
 import {
   columns,
   cutFile,
-  eventually,
   newImport,
-  openTestLog,
   plainFile,
-  readAll,
   runImporter,
   storeWith,
   waitForReports,

@@ -1,36 +1,27 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { COUNTRY_TIME_ZONE_TYPE, COUNTRY_TYPE, type Country } from '@tidings/contracts/reference.ts';
 import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { pino } from 'pino';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
+import { expect, it, onTestFinished } from 'vitest';
 import { startReferenceData } from './app.ts';
 import { seedCountries } from './seed/countries.ts';
 import { timeZoneOf } from './seed/time-zones.ts';
 
-const logger = pino({ level: 'silent' });
 const { countries, timeZones } = topics;
-const patience = { timeout: 25_000, interval: 10 };
-
-async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'tidings-reference-data-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
 
 async function openLog(directory?: string): Promise<EventLog> {
-  const log = await openEmbeddedLog({ directory: directory ?? (await temporaryDirectory()) });
+  const log = await openEmbeddedLog({ directory: directory ?? (await temporaryFolder()) });
   onTestFinished(() => log.close());
   return log;
 }
 
 /** Starts, and stops when both topics are ready. */
 async function startAndStop(log: EventLog): Promise<void> {
-  const referenceData = await startReferenceData({ log, logger });
+  const referenceData = await startReferenceData({ log, logger: silentLogger });
   await referenceData.stop();
 }
 
@@ -83,7 +74,7 @@ it('makes each time zone follow from its country', async () => {
 });
 
 it('appends nothing when it starts again', async () => {
-  const directory = await temporaryDirectory();
+  const directory = await temporaryFolder();
   const first = await openLog(directory);
   await startAndStop(first);
   const ends = await endOffsets(first);
@@ -96,15 +87,13 @@ it('appends nothing when it starts again', async () => {
 
 it('derives the time zone of a country that is published later', async () => {
   const log = await openLog();
-  const referenceData = await startReferenceData({ log, logger });
+  const referenceData = await startReferenceData({ log, logger: silentLogger });
   onTestFinished(() => referenceData.stop());
   await log.append([{ topic: countries, key: 'DE', value: null }]);
-  await vi.waitFor(async () => expect((await readTopic(log, timeZones)).has('DE')).toBe(false), patience);
+  await eventually(async () => expect((await readTopic(log, timeZones)).has('DE')).toBe(false));
   await publishCountry(log, { code: 'DE', name: 'Germany', aliases: [], callingCode: '49' });
-  await vi.waitFor(
-    async () =>
-      expect((await readTopic(log, timeZones)).get('DE')).toEqual({ code: 'DE', timeZone: 'Europe/Berlin' }),
-    patience,
+  await eventually(async () =>
+    expect((await readTopic(log, timeZones)).get('DE')).toEqual({ code: 'DE', timeZone: 'Europe/Berlin' }),
   );
 });
 

@@ -1,4 +1,5 @@
-import { eventually, publish, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { publish, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
 import { expect, test } from 'vitest';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
 

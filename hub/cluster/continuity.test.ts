@@ -1,5 +1,5 @@
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
-import { pino } from 'pino';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import { expect, test } from 'vitest';
 import type { ChannelHistory, OpenedHistory } from '../history/channel-history.ts';
 import { MemoryHistory } from '../history/memory-history.ts';
@@ -13,7 +13,7 @@ function start() {
   const history: ChannelHistory = new MemoryHistory();
   history.open = () => new Promise((resolve) => answers.push(resolve));
   const metrics = createHubMetrics(new Registry());
-  const continuity = new Continuity({ history, metrics, logger: pino({ level: 'silent' }) });
+  const continuity = new Continuity({ history, metrics, logger: silentLogger });
   const subscribe = () => new ChannelSubscription('c', {} as NotificationWriter, null, () => undefined);
   const answerAll = () => {
     for (const answer of answers) answer({ epoch: 'e', seq: 0, recovered: true, durable: [], progress: [] });

@@ -1,24 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openChannel } from '@tidings/client/index.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { eventually, type Network, publish, startHub, startLog, startNetwork } from '@tidings/testing/hub.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { type Network, publish, startHub, startLog, startNetwork } from '@tidings/testing/hub.ts';
+import { randomNumbers } from '@tidings/testing/random.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
 
 const redis = useRedis();
 const CHANNELS = 6;
 const STEPS = 40;
-
-/** The same numbers from the same seed (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** A hub behind a network that can be cut; it may be replaced by another one at the same place. */
 class ReplaceableHub {
@@ -68,7 +59,7 @@ function follow(url: string, random: () => number) {
 }
 
 async function runSchedule(seed: number, { mayFlush = false, mayGoBack = false } = {}) {
-  const random = createRandom(seed);
+  const random = randomNumbers(seed);
   const log = await startLog();
   const hubs = [new ReplaceableHub(log), new ReplaceableHub(log)];
   for (const hub of hubs) await hub.start();

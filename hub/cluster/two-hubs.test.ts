@@ -1,8 +1,8 @@
 import { openChannel } from '@tidings/client/index.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import {
-  eventually,
   publish,
   type RunningHub,
   startHub,

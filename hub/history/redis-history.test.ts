@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectRedis, type RedisConnections } from '../redis/connections.ts';
 import { at, describeHistory, recorded } from '../test/history-conformance.ts';
@@ -7,7 +7,7 @@ import type { HistoryLimits } from './channel-history.ts';
 import { RedisHistory } from './redis-history.ts';
 
 const redis = useRedis();
-const logger = pino({ level: 'silent' });
+const logger = silentLogger;
 let connections: RedisConnections;
 let histories = 0;
 

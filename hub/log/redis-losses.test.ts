@@ -1,13 +1,7 @@
 import { openChannel } from '@tidings/client/index.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import {
-  eventually,
-  publish,
-  type RunningHub,
-  startHub,
-  startLog,
-  WireClient,
-} from '@tidings/testing/hub.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { publish, type RunningHub, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { RedisPositions } from '../history/redis-positions.ts';
 import { useRedis, whenUp } from '../test/redis-harness.ts';

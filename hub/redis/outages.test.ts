@@ -1,14 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import { type Channel, type ChannelState, openChannel } from '@tidings/client/index.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import {
-  eventually,
-  publish,
-  type RunningHub,
-  startHub,
-  startLog,
-  WireClient,
-} from '@tidings/testing/hub.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { publish, type RunningHub, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
 import type { RedisTimes } from './connections.ts';

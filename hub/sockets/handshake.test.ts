@@ -1,7 +1,8 @@
 /** Upgrades that are not taken: a proxy counts an end without an answer against the instance, and leaves it out for everybody. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { eventually, type RunningHub, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { type RunningHub, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
 import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { describe, expect, test } from 'vitest';
 

@@ -1,8 +1,8 @@
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import {
   authSecret,
-  eventually,
   publish,
   siteWith,
   startHub,
@@ -11,6 +11,7 @@ import {
   supportToken,
   WireClient,
 } from '@tidings/testing/hub.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import { SignJWT } from 'jose';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createHub } from '../app.ts';
@@ -217,9 +218,7 @@ test('a hub that has not started takes nobody', async () => {
   const log = await startLog();
   const { tokens } = await startHub({ log });
   const { Registry } = await import('@tidings/service-kit/process/metrics.ts');
-  const { pino } = await import('pino');
-  const logger = pino({ level: 'silent' });
-  const hub = createHub({ log, tokens, logger, registry: new Registry(), site: siteWith([]) });
+  const hub = createHub({ log, tokens, logger: silentLogger, registry: new Registry(), site: siteWith([]) });
   expect(hub.isReady()).toBe(false);
   await hub.start();
   expect(hub.isReady()).toBe(true);

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Notification } from '@tidings/contracts/notification.ts';
-import { eventually, publish, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { publish, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
 import { expect, test } from 'vitest';
 import { MemoryHistory } from '../history/memory-history.ts';
 

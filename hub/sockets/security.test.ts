@@ -3,9 +3,9 @@ import type { CreatedChannel } from '@tidings/contracts/http.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import {
   authSecret,
-  eventually,
   publish,
   siteWith,
   startHub,

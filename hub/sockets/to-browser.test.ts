@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
-import { pino } from 'pino';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { defaultHubLimits } from '../limits.ts';
 import { createHubMetrics } from '../metrics.ts';
@@ -49,7 +49,7 @@ class FakeSocket {
 function open() {
   const socket = new FakeSocket();
   const metrics = createHubMetrics(new Registry());
-  const logger = pino({ level: 'silent' });
+  const logger = silentLogger;
   const writer = new SocketWriter(socket as unknown as BrowserSocket, defaultHubLimits, metrics, logger);
   const onGap = vi.fn();
   const subscription = new ChannelSubscription('c', writer, null, onGap);

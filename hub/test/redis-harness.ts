@@ -1,11 +1,12 @@
 /** For tests: one real Redis per test file, and connections to it. Without Redis on the machine they fail. */
+
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Services, startServices } from '@tidings/testing/engines/services.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import { Redis } from 'ioredis';
-import { pino } from 'pino';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { connectRedis, type RedisConnections, type RedisTimes } from '../redis/connections.ts';
 
@@ -17,7 +18,7 @@ const quickTimes: RedisTimes = {
   longestReconnectMs: 50,
 };
 
-const logger = pino({ level: 'silent' });
+const logger = silentLogger;
 
 export interface RedisForTests {
   readonly url: string;

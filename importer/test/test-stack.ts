@@ -1,44 +1,23 @@
 /** Real parts for tests: an embedded log with reference data, files cut as an upload cuts them, and what was reported. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+
 import type { ChunkToApply, ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Event } from '@tidings/contracts/event.ts';
 import { createEvent, decodeEvent, envelopeFromHeaders } from '@tidings/contracts/schemas/event.ts';
 import { CHUNK_WORK_TYPE, encodeChunkWork } from '@tidings/contracts/schemas/work.ts';
-import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import { type ChunkWork, chunkWorkKey } from '@tidings/contracts/work.ts';
 import { type Chunk, Cutter } from '@tidings/csv/cut.ts';
-import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
-import type { EventLog, LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
+import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
-import { type Logger, pino } from 'pino';
+import { recordingLogger, silentLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type Importer, type ImporterParts, startImporter } from '../app.ts';
 
-/** With the topics, but without reference data. Closed and removed with the test. */
-export async function openTestLog(): Promise<EventLog> {
-  const directory = await mkdtemp(join(tmpdir(), 'tidings-importer-'));
-  const log = await openEmbeddedLog({ directory });
-  onTestFinished(async () => {
-    await log.close();
-    await rm(directory, { recursive: true, force: true });
-  });
-  await log.ensureTopics(planTopics(2));
-  return log;
-}
-
 export async function publishReferenceData(log: EventLog): Promise<void> {
-  const referenceData = await startReferenceData({ log, logger: pino({ level: 'silent' }) });
+  const referenceData = await startReferenceData({ log, logger: silentLogger });
   await referenceData.stop();
-}
-
-/** A logger whose lines are kept. */
-function captureLog(): { logger: Logger; lines: string[] } {
-  const lines: string[] = [];
-  return { lines, logger: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }) };
 }
 
 export const columns = ['email', 'firstName', 'phone', 'country', 'attributes.notes'];
@@ -77,7 +56,7 @@ export async function runImporter(
   log: EventLog,
   parts: Partial<ImporterParts> & Pick<ImporterParts, 'contactStore'>,
 ): Promise<RunningImporter> {
-  const { logger, lines } = captureLog();
+  const { logger, lines } = recordingLogger();
   const registry = new Registry();
   const retry = { initialDelayMs: 1, maxDelayMs: 5 };
   const importer = await startImporter({ log, logger, registry, retry, ...parts });
@@ -154,16 +133,4 @@ export async function waitForReports(log: EventLog, importId: string, count: num
     if (reports.length >= count) break;
   }
   return reports;
-}
-
-/** All records that a topic holds. */
-export async function readAll(log: EventLog, topic: string): Promise<LogRecord[]> {
-  const all: LogRecord[] = [];
-  for await (const records of log.read({ topic, from: 'earliest', follow: false })) all.push(...records);
-  return all;
-}
-
-/** Tries until it does not throw any more, for as long as a test may take. */
-export function eventually<Result>(check: () => Result | Promise<Result>): Promise<Result> {
-  return vi.waitFor(check, { timeout: 25_000, interval: 10 });
 }

@@ -11,8 +11,9 @@ import { migrate } from '@tidings/contact-store/databases/migrations.ts';
 import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
 import { createContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { eventually, startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
+import { startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
 import { ContactSearches } from './contact-search.ts';
 
 type Listing = Pick<ContactStore, 'listContacts'>;

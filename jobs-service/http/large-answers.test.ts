@@ -2,9 +2,10 @@
 import { once } from 'node:events';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { type RawConnection, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { expect, test } from 'vitest';
-import { eventually, startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
+import { startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
 import { type AnswerLimits, LargeAnswers } from './large-answers.ts';
 
 const large = { email: 'x'.repeat(16_000_000) } as Contact;

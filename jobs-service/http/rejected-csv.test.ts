@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { ContactStore, RejectedRow } from '@tidings/contact-store/contact-store.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { sendRaw } from '@tidings/testing/raw-connection.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
-import { eventually, SUPPORT_TOKEN, startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
+import { SUPPORT_TOKEN, startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
 
 /** A server with one import, whose rejected rows never end. @param codes of each row */
 async function start(codes: RejectedRow['codes']) {

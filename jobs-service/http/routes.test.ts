@@ -1,6 +1,7 @@
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, test } from 'vitest';
-import { eventually, SUPPORT_TOKEN, startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
+import { SUPPORT_TOKEN, startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
 
 describe('DELETE /owners/{owner}/tokens', () => {
   async function startServer() {

@@ -3,10 +3,11 @@
 import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { eventually, SUPPORT_TOKEN, startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
+import { SUPPORT_TOKEN, startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
 
 const CANARY = 'canary-4711';
 

@@ -2,22 +2,14 @@
  * For tests: a real log whose appends can be made to fail, and what stands on it; and a server that takes uploads and lists what
  * became of them, with no importer behind it. Everything is cleaned up by itself.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+
 import { startAggregator } from '@tidings/aggregator/app.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { decodeChunkWork } from '@tidings/contracts/schemas/work.ts';
-import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import type { ChunkWork } from '@tidings/contracts/work.ts';
-import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
-import {
-  type EventLog,
-  EventLogError,
-  type LogRecord,
-  type NewRecord,
-} from '@tidings/event-log/event-log.ts';
+import { type EventLog, EventLogError, type NewRecord } from '@tidings/event-log/event-log.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { type RequestLimits, RequestRates } from '@tidings/service-kit/access/rates.ts';
 import { createTokenAuthority, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -25,9 +17,11 @@ import { boundLingering, close, createHttpServer, listen } from '@tidings/servic
 import { answerProblems } from '@tidings/service-kit/http/problem.ts';
 import { createHealthRouter } from '@tidings/service-kit/process/health.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { openTestLog, readAll } from '@tidings/testing/log.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import express from 'express';
-import { type Logger, pino } from 'pino';
-import { onTestFinished, vi } from 'vitest';
+import type { Logger } from 'pino';
+import { onTestFinished } from 'vitest';
 import type { LargeAnswers } from '../http/large-answers.ts';
 import { createRoutes } from '../http/routes.ts';
 import { openLiveImports } from '../imports/folded-from-log.ts';
@@ -50,11 +44,7 @@ export interface FaultyLog {
 }
 
 export async function startFaultyLog(): Promise<FaultyLog> {
-  const directory = await mkdtemp(join(tmpdir(), 'tidings-upload-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const log = await openEmbeddedLog({ directory });
-  onTestFinished(() => log.close());
-  await log.ensureTopics(planTopics(1));
+  const log = await openTestLog({ partitions: 1 });
   let faultOf: (record: NewRecord) => Fault | Promise<Fault> = () => null;
   const append: EventLog['append'] = async (records) => {
     const [fault = null] = await Promise.all(records.map((record) => faultOf(record)));
@@ -72,29 +62,17 @@ export async function startFaultyLog(): Promise<FaultyLog> {
       faultOf = fault;
     },
     commands: async () =>
-      (await recordsOf(log, topics.commands)).map(({ value }) => {
+      (await readAll(log, topics.commands)).map(({ value }) => {
         const { type, data } = decodeEvent(value);
         return { type, data };
       }),
     chunks: async () =>
-      [...(await recordsOf(log, topics.expressWork)), ...(await recordsOf(log, topics.bulkWork))].map(
+      [...(await readAll(log, topics.expressWork)), ...(await readAll(log, topics.bulkWork))].map(
         ({ headers }) => decodeChunkWork(headers).work,
       ),
   };
 }
 
-async function recordsOf(log: EventLog, topic: string): Promise<LogRecord[]> {
-  const found: LogRecord[] = [];
-  for await (const records of log.read({ topic, from: 'earliest', follow: false })) found.push(...records);
-  return found;
-}
-
-/** Waits until the expectations hold; the long timeout is for busy machines only. */
-export function eventually<Result>(expectations: () => Result | Promise<Result>): Promise<Result> {
-  return vi.waitFor(expectations, { timeout: 20_000, interval: 10 });
-}
-
-const silent = pino({ level: 'silent' });
 export const SUPPORT_TOKEN = 's'.repeat(32);
 
 export interface UploadServer {
@@ -120,7 +98,7 @@ export async function startUploadServer(
   { log }: FaultyLog,
   options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience'>> & UploadServerOptions = {},
 ): Promise<UploadServer> {
-  const { userJwtSecret, requests, contactStore, logger = silent, answers, ...parts } = options;
+  const { userJwtSecret, requests, contactStore, logger = silentLogger, answers, ...parts } = options;
   const ownerTokens = await openOwnerTokens(log);
   onTestFinished(() => ownerTokens.close());
   const secrets = { authSecret: 'a'.repeat(32), supportToken: SUPPORT_TOKEN, userJwtSecret };

@@ -1,12 +1,12 @@
 /** What a sender may do to the service, and what becomes of its import, over raw sockets. */
 
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { problemOn, type RawConnection, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { SignJWT } from 'jose';
 import { expect, onTestFinished, test } from 'vitest';
 import {
   bodyChunk,
-  eventually,
   filePart,
   formPart,
   startFaultyLog,

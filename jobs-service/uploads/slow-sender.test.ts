@@ -1,10 +1,10 @@
 /** How long a sender may be silent, over real HTTP. */
 
+import { eventually } from '@tidings/testing/eventually.ts';
 import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { expect, test } from 'vitest';
 import {
   bodyChunk,
-  eventually,
   filePart,
   startFaultyLog,
   startUploadServer,

@@ -1,10 +1,12 @@
 /** What becomes of an upload when the log goes away under it. */
-import { pino } from 'pino';
+
+import { eventually } from '@tidings/testing/eventually.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import { expect, test } from 'vitest';
-import { eventually, type FaultyLog, startFaultyLog } from '../test/upload-harness.ts';
+import { type FaultyLog, startFaultyLog } from '../test/upload-harness.ts';
 import { Upload } from './upload.ts';
 
-const logger = pino({ level: 'silent' });
+const logger = silentLogger;
 const limits = { maxBytes: 100_000_000, maxRows: 1_000_000 };
 const ROWS = 40_000;
 /** Some ten chunks: the last of them go bulk. */

@@ -1,25 +1,9 @@
 import { MemoryHistory } from '@tidings/hub/history/memory-history.ts';
-import {
-  eventually,
-  publish,
-  type RunningHub,
-  startHub,
-  startLog,
-  startNetwork,
-} from '@tidings/testing/hub.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { publish, type RunningHub, startHub, startLog, startNetwork } from '@tidings/testing/hub.ts';
+import { randomNumbers } from '@tidings/testing/random.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Channel, openChannel } from './index.ts';
-
-/** Pseudo-random numbers from 0 to below 1, the same for the same seed (mulberry32). */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** By how often: durable and progress published, connections broken, a reader that stalls, one that reads on, a new hub. */
 const actions = { durable: 10, progress: 2, cut: 2, stall: 1, catchUp: 4, restart: 1 };
@@ -48,7 +32,7 @@ function followNumbers(channel: Channel) {
 }
 
 async function runSchedule(seed: number, durablePerChannel: number): Promise<void> {
-  const random = createRandom(seed);
+  const random = randomNumbers(seed);
   const log = await startLog();
   const limits = { drainRetryMs: 20, drainTimeoutMs: 20, backlogPackets: 20 };
   const startOne = (port?: number) =>

@@ -1,10 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { readAll } from '@tidings/testing/log.ts';
+import { randomNumbers } from '@tidings/testing/random.ts';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import { type AtomicStoreOptions, type Folded, runAtomicStore } from './atomic-store.ts';
-import { eventually, failure, history, randomNumbers, record, text, upTo } from './conformance/fixtures.ts';
+import { failure, record, text, upTo } from './conformance/fixtures.ts';
 import { type EmbeddedLogOptions, openEmbeddedLog } from './embedded/embedded-log.ts';
 import type { Consumer, EventLog, LogRecord, NewRecord } from './event-log.ts';
 
@@ -13,12 +15,6 @@ type Command = { readonly add: number } | { readonly remove: true };
 interface Sum {
   readonly sum: number;
   readonly folded: number;
-}
-
-async function folder(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'atomic-store-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
 }
 
 async function open(directory: string, options: Partial<EmbeddedLogOptions> = {}): Promise<EventLog> {
@@ -95,11 +91,11 @@ function model(all: readonly (readonly [string, Command])[]): {
 async function found(log: EventLog): Promise<ReturnType<typeof model>> {
   const states = new Map<string, Sum>();
   const outputs = new Map<string, string[]>();
-  for (const { key, value } of await history(log, store)) {
+  for (const { key, value } of await readAll(log, store)) {
     if (value === null) states.delete(key);
     else states.set(key, JSON.parse(text(value)));
   }
-  for (const { key, value } of await history(log, output))
+  for (const { key, value } of await readAll(log, output))
     outputs.set(key, [...(outputs.get(key) ?? []), text(value)]);
   return { states, outputs };
 }
@@ -129,7 +125,7 @@ it('is the fold of all commands, once each, whatever fails on the way', async ()
       failuresLeft -= 1;
       throw new Error('failing here');
     };
-    const directory = await mkdtemp(join(tmpdir(), 'atomic-store-'));
+    const directory = await temporaryFolder();
     // Failing writes as well: their outcome is not known to the loop.
     let writesFail = false;
     const onCrashPoint = (): void => {
@@ -164,12 +160,12 @@ it('is the fold of all commands, once each, whatever fails on the way', async ()
 }, 120_000);
 
 it('tells of each fold before it is committed, and lets go of removed keys', async () => {
-  const log = await open(await folder());
+  const log = await open(await temporaryFolder());
   const told: [string, Sum | null, number][] = [];
   let storedWhenTold: Promise<LogRecord[]> | undefined;
   await run(log, {
     onFolded: (key, state, { offset }) => {
-      storedWhenTold ??= history(log, store);
+      storedWhenTold ??= readAll(log, store);
       told.push([key, state, offset]);
     },
   });
@@ -183,21 +179,21 @@ it('tells of each fold before it is committed, and lets go of removed keys', asy
     ['a', null],
   ]);
   expect(await storedWhenTold).toEqual([]);
-  await eventually(async () => expect(await history(log, store)).toEqual([]));
+  await eventually(async () => expect(await readAll(log, store)).toEqual([]));
   expect((await found(log)).outputs).toEqual(new Map([['a', ['1: 3', 'removed 3', 'removed 0']]]));
 });
 
 it('writes each touched key once a commit', async () => {
-  const log = await open(await folder(), { maintenanceIntervalMs: 3_600_000 });
+  const log = await open(await temporaryFolder(), { maintenanceIntervalMs: 3_600_000 });
   await log.append(upTo(300).map(() => asRecord(['a', { add: 1 }])));
   await run(log, { maxBatchRecords: 1_000, commitIntervalMs: 1 });
   await settled(log);
-  expect(await history(log, output)).toHaveLength(300);
-  expect((await history(log, store)).length).toBe(1);
+  expect(await readAll(log, output)).toHaveLength(300);
+  expect((await readAll(log, store)).length).toBe(1);
 });
 
 it('refuses topics of different partitions', async () => {
-  const log = await open(await folder());
+  const log = await open(await temporaryFolder());
   await log.ensureTopics([{ name: 'wider', partitions: 4, cleanup: 'compact' }]);
   await expect(run(log, { storeTopic: 'wider' })).rejects.toMatchObject({
     ...failure('topic_mismatch'),

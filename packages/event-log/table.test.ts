@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { expect, it, onTestFinished } from 'vitest';
-import { eventually, record, text } from './conformance/fixtures.ts';
+import { record, text } from './conformance/fixtures.ts';
 import { openEmbeddedLog } from './embedded/embedded-log.ts';
 import { type EventLog, EventLogError, type LogRecord } from './event-log.ts';
 import { openTable, type ValueRecord } from './table.ts';
@@ -15,12 +14,9 @@ const decode = ({ value }: ValueRecord): number => {
 };
 
 async function open(): Promise<EventLog> {
-  const directory = await mkdtemp(join(tmpdir(), 'table-'));
+  const directory = await temporaryFolder();
   const log = await openEmbeddedLog({ directory, maintenanceIntervalMs: 10, tombstoneRetentionMs: 0 });
-  onTestFinished(async () => {
-    await log.close();
-    await rm(directory, { recursive: true });
-  });
+  onTestFinished(() => log.close());
   await log.ensureTopics([{ name: topic, partitions: 3, cleanup: 'compact' }]);
   return log;
 }

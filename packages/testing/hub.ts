@@ -1,5 +1,5 @@
 /** For tests: a real hub on a real log, and clients that show what came over the wire. Everything is cleaned up by itself. */
-import { mkdtemp, rm } from 'node:fs/promises';
+
 import { createServer } from 'node:http';
 import {
   type AddressInfo,
@@ -7,8 +7,6 @@ import {
   createServer as createTcpServer,
   type Socket as TcpSocket,
 } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Lane, Notification } from '@tidings/contracts/notification.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
@@ -28,19 +26,14 @@ import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { type Site, siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { answerProblems } from '@tidings/service-kit/http/problem.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import express from 'express';
-import { pino } from 'pino';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 export const authSecret = 'the-secret-of-the-tests-0123456789';
 export const supportToken = 'support-token-of-the-tests';
-const logger = pino({ level: 'silent' });
-
-/** Waits until the expectations hold; the long timeout is for busy machines only. */
-export function eventually<Result>(expectations: () => Result | Promise<Result>): Promise<Result> {
-  return vi.waitFor(expectations, { timeout: 20_000, interval: 5 });
-}
 
 /** This machine's, with pages of other origins that may connect. */
 export function siteWith(origins: readonly string[]): Site {
@@ -49,18 +42,12 @@ export function siteWith(origins: readonly string[]): Site {
 
 /** A log with the topics of both lanes, in a folder of its own. */
 export async function startLog(directory?: string): Promise<EventLog> {
-  const folder = directory ?? (await makeFolder());
+  const folder = directory ?? (await temporaryFolder());
   const log = await openEmbeddedLog({ directory: folder });
   onTestFinished(() => log.close());
   const names: readonly string[] = [topics.notifications, topics.progress, topics.ownerTokens];
   await log.ensureTopics(planTopics(2).filter(({ name }) => names.includes(name)));
   return log;
-}
-
-export async function makeFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'tidings-hub-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 export interface RunningHub {
@@ -81,9 +68,9 @@ export async function startHub(
 ): Promise<RunningHub> {
   const tokens = options.tokens ?? createTokenAuthority({ authSecret, supportToken });
   const registry = new Registry();
-  const hub = createHub({ tokens, logger, registry, site: siteWith([]), ...options });
+  const hub = createHub({ tokens, logger: silentLogger, registry, site: siteWith([]), ...options });
   await hub.start();
-  const app = express().use(hub.router).use(answerProblems(logger));
+  const app = express().use(hub.router).use(answerProblems(silentLogger));
   const server = createServer(app);
   hub.attach(server);
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve));

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeContactStore } from '../conformance/conformance.ts';
 import { applyRows, contactsOf, newImport, validRow } from '../conformance/test-imports.ts';
@@ -12,12 +12,6 @@ import { openEmbeddedContactStore } from '../open-contact-store.ts';
 import { openPglite } from './pglite.ts';
 
 describeContactStore('PGlite', () => openPglite('memory'));
-
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'tidings-contacts-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
-  return folder;
-}
 
 /** Opening a folder takes seconds, and the tests open several while others keep the machine busy. */
 const SLOW = 300_000;

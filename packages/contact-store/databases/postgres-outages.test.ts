@@ -1,6 +1,7 @@
 /** What an outage of the server leaves behind: a chunk whole or not at all, and exact totals once it is delivered again. */
 
 import { type Services, startServices } from '@tidings/testing/engines/services.ts';
+import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { importWholeFile } from '../conformance/bucket-rule-model.ts';
 import {
@@ -106,23 +107,11 @@ async function expectExact(store: ContactStore, run: TestImport, chunks: readonl
   expect(await answered(() => contactsOf(store, run.owner))).toEqual(model.contacts);
 }
 
-/** A sequence of whole numbers below `bound`, the same for the same seed (mulberry32). */
-function randomNumbers(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
-  };
-}
-
 test('connections ended at random moments leave every chunk whole or not at all', {
   timeout: SLOW,
 }, async () => {
-  const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
-  process.stdout.write(`connections ended at random moments: SEED=${seed}\n`);
-  const random = randomNumbers(seed);
+  const numbers = randomNumbers(seedOf('SEED'));
+  const random = (bound: number) => Math.floor(numbers() * bound);
   const applicationName = 'to-be-ended';
   const store = await openStore({ applicationName });
   const admin = openPostgres({ url: services.databaseUrl, connections: 1 });

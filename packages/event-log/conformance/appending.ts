@@ -1,10 +1,10 @@
+import { readAll } from '@tidings/testing/log.ts';
 import { expect, it } from 'vitest';
 import { partitionOf } from '../engine/partitioner.ts';
 import type { RecordPosition } from '../event-log.ts';
 import type { ConformanceEngine } from './engine.ts';
 import {
   failure,
-  history,
   logFor,
   numbered,
   numbersOf,
@@ -37,7 +37,7 @@ function describeRecords(engine: ConformanceEngine): void {
       { topic, key: '', value: new Uint8Array(0) },
       { topic, key: 'c', value: large },
     ]);
-    const records = await history(log, topic);
+    const records = await readAll(log, topic);
     expect(records.map(({ key, headers }) => [key, headers])).toEqual([
       ['a', { one: '1', __proto__x: 'ü' }],
       ['b', {}],
@@ -57,7 +57,7 @@ function describeRecords(engine: ConformanceEngine): void {
     const topic = await topicFor(log);
     const positions: RecordPosition[] = await log.append(numbered(topic, 100));
     const byPlace = new Map(
-      (await history(log, topic)).map((one) => [`${one.partition}:${one.offset}`, one]),
+      (await readAll(log, topic)).map((one) => [`${one.partition}:${one.offset}`, one]),
     );
     for (const [number, { partition, offset, timestamp }] of positions.entries()) {
       expect(partition).toBe(partitionOf(`key-${number % 10}`, 4));
@@ -70,7 +70,7 @@ function describeRecords(engine: ConformanceEngine): void {
     const log = await logFor(engine);
     const topic = await topicFor(log, { partitions: 1 });
     await Promise.all(upTo(200).map((number) => log.append([record(topic, 'key', String(number))])));
-    expect((await history(log, topic)).map(({ value }) => Number(text(value)))).toEqual(upTo(200));
+    expect((await readAll(log, topic)).map(({ value }) => Number(text(value)))).toEqual(upTo(200));
   });
 
   it('has everything again after it was closed and opened', async () => {
@@ -82,13 +82,13 @@ function describeRecords(engine: ConformanceEngine): void {
     await log.close();
 
     const again = await openFor(site);
-    expect(numbersOf(await history(again, topic))).toEqual(upTo(300));
+    expect(numbersOf(await readAll(again, topic))).toEqual(upTo(300));
     expect(await again.describeTopic(topic)).toEqual(before);
     const ends = await again.endOffsets(topic);
     await again.append(numbered(topic, 40));
     const grown = await again.endOffsets(topic);
     expect(grown.every((end, partition) => end >= (ends[partition] ?? 0))).toBe(true);
-    expect(await history(again, topic)).toHaveLength(340);
+    expect(await readAll(again, topic)).toHaveLength(340);
   });
 }
 
@@ -98,7 +98,7 @@ function describeRefusals(engine: ConformanceEngine): void {
     const topic = unique('unknown');
     await expect(log.append([record(topic, 'a', 'x')])).rejects.toMatchObject(failure('topic_unknown'));
     await expect(log.describeTopic(topic)).rejects.toMatchObject(failure('topic_unknown'));
-    await expect(history(log, topic)).rejects.toMatchObject(failure('topic_unknown'));
+    await expect(readAll(log, topic)).rejects.toMatchObject(failure('topic_unknown'));
     const consumer = { group: unique('group'), topics: [topic], handler: () => Promise.resolve() };
     await expect(log.consume(consumer)).rejects.toMatchObject(failure('topic_unknown'));
   });
@@ -109,7 +109,7 @@ function describeRefusals(engine: ConformanceEngine): void {
     await log.append([{ topic, key: 'a', value: new Uint8Array(10_000) }]);
     const call = [record(topic, 'a', 'small'), { topic, key: 'a', value: new Uint8Array(10_001) }];
     await expect(log.append(call)).rejects.toMatchObject(failure('record_too_large'));
-    expect(await history(log, topic)).toHaveLength(1);
+    expect(await readAll(log, topic)).toHaveLength(1);
   });
 
   it('refuses more than 64 MiB that are not durable yet, and recovers', async () => {
@@ -118,9 +118,9 @@ function describeRefusals(engine: ConformanceEngine): void {
     const value = new Uint8Array(8 * mebibyte - 1024);
     const records = upTo(9).map((number) => ({ topic, key: `${number}`, value }));
     await expect(log.append(records)).rejects.toMatchObject(failure('log_overloaded', true));
-    expect(await history(log, topic)).toEqual([]);
+    expect(await readAll(log, topic)).toEqual([]);
     await log.append(records.slice(0, 7));
-    expect(await history(log, topic)).toHaveLength(7);
+    expect(await readAll(log, topic)).toHaveLength(7);
   });
 
   it('names each topic that exists otherwise, with each difference, and makes none then', async () => {
@@ -159,7 +159,7 @@ function describeOpening(engine: ConformanceEngine): void {
     await expect(log.endOffsets(topic)).rejects.toMatchObject(closed);
     await expect(log.committedOffsets(group, topic)).rejects.toMatchObject(closed);
     await expect(log.purge(topic, group)).rejects.toMatchObject(closed);
-    await expect(history(log, topic)).rejects.toMatchObject(closed);
+    await expect(readAll(log, topic)).rejects.toMatchObject(closed);
     const handler = () => Promise.resolve();
     await expect(log.consume({ group, topics: [topic], handler })).rejects.toMatchObject(closed);
     const createProcessor = () => ({ handle: () => true, outputs: () => [] });

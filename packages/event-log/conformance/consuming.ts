@@ -1,10 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { expect, it } from 'vitest';
 import type { BatchSpan, LogRecord } from '../event-log.ts';
 import type { ConformanceEngine } from './engine.ts';
 import {
-  eventually,
   gate,
   logFor,
   numbered,

@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
+import { afterAll, expect, it } from 'vitest';
 import type { ChildOrders } from './child.ts';
 import { ChildProgram } from './child-program.ts';
 import { copier } from './copier.ts';
 import { CrashCheck } from './crash-check.ts';
 import type { ConformanceEngine, ConformanceSite } from './engine.ts';
-import { eventually, openFor, randomNumbers, siteFor, unique, upTo } from './fixtures.ts';
+import { openFor, siteFor, unique, upTo } from './fixtures.ts';
 
 /** Logs that are worked on side by side, each by one process after another. */
 const lanes = 4;
@@ -20,13 +22,12 @@ interface Crashes {
 
 export function describeCrashing(engine: ConformanceEngine): void {
   const { crashRounds, crashPoints, crashLifeMs = 40 } = engine.features;
-  const seed = Number(process.env.CONFORMANCE_SEED ?? Math.floor(Math.random() * 2 ** 32));
+  const seed = seedOf('CONFORMANCE_SEED');
   let program: ChildProgram | null = null;
   const programOf = async (site: ConformanceSite): Promise<ChildProgram> => {
     program ??= await ChildProgram.compile(site.child.entry);
     return program;
   };
-  beforeAll(() => void process.stdout.write(`CONFORMANCE_SEED=${seed}\n`));
   afterAll(() => program?.dispose());
 
   it(

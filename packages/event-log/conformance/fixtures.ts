@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { EventLog, EventLogErrorCode, LogRecord, NewRecord, TopicSpecification } from '../event-log.ts';
 import type { ConformanceEngine, ConformanceSite } from './engine.ts';
 
@@ -47,13 +47,6 @@ export function numbered(topic: string, count: number, keys = 10): NewRecord[] {
   return Array.from({ length: count }, (_, number) => record(topic, `key-${number % keys}`, String(number)));
 }
 
-/** All that stands in the topic now. */
-export async function history(log: EventLog, topic: string): Promise<LogRecord[]> {
-  const records: LogRecord[] = [];
-  for await (const batch of log.read({ topic, from: 'earliest', follow: false })) records.push(...batch);
-  return records;
-}
-
 export const valuesOf = (records: readonly LogRecord[]): string[] => records.map(({ value }) => text(value));
 
 export const numbersOf = (records: readonly LogRecord[]): number[] =>
@@ -62,10 +55,6 @@ export const numbersOf = (records: readonly LogRecord[]): number[] =>
     .sort((a, b) => a - b);
 
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
-
-/** Waits until the assertion holds. */
-export const eventually = <Result>(assertion: () => Result | Promise<Result>): Promise<Result> =>
-  vi.waitFor(assertion, { timeout: 25_000, interval: 10 });
 
 /** A door that handlers wait at. */
 export interface Gate {
@@ -85,14 +74,3 @@ export function gate(): Gate {
 
 /** Matches what an engine throws, also when it comes from another thread. */
 export const failure = (code: EventLogErrorCode, retriable = false): object => ({ code, retriable });
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

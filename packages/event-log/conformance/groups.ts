@@ -1,8 +1,8 @@
+import { eventually } from '@tidings/testing/eventually.ts';
 import { expect, it } from 'vitest';
 import type { Consumer, EventLog, LogRecord } from '../event-log.ts';
 import type { ConformanceEngine } from './engine.ts';
 import {
-  eventually,
   gate,
   logFor,
   numbered,

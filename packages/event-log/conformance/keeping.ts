@@ -1,20 +1,10 @@
+import { eventually } from '@tidings/testing/eventually.ts';
+import { readAll } from '@tidings/testing/log.ts';
 import { expect, it, onTestFinished } from 'vitest';
 import type { EventLog, LogRecord } from '../event-log.ts';
 import { openTable } from '../table.ts';
 import type { ConformanceEngine } from './engine.ts';
-import {
-  eventually,
-  history,
-  logFor,
-  numbered,
-  openFor,
-  record,
-  siteFor,
-  text,
-  topicFor,
-  unique,
-  upTo,
-} from './fixtures.ts';
+import { logFor, numbered, openFor, record, siteFor, text, topicFor, unique, upTo } from './fixtures.ts';
 
 const newestOf = (records: readonly LogRecord[]): Map<string, string> => {
   const newest = new Map<string, string>();
@@ -51,17 +41,17 @@ function describeCompaction(engine: ConformanceEngine): void {
     const log = await site.open();
     const topic = await topicFor(log, { cleanup: 'compact' });
     const left = await overwrite(log, topic);
-    expect(newestOf(await history(log, topic))).toEqual(left);
+    expect(newestOf(await readAll(log, topic))).toEqual(left);
     if (engine.features.compactsPromptly) {
-      await eventually(async () => expect(await history(log, topic)).toHaveLength(left.size));
+      await eventually(async () => expect(await readAll(log, topic)).toHaveLength(left.size));
     }
     await log.append([record(topic, 'key-1', 'newest'), record(topic, 'key-0', 'back')]);
     await log.close();
     const again = await openFor(site);
     const expected = new Map(left).set('key-1', 'newest').set('key-0', 'back');
-    expect(newestOf(await history(again, topic))).toEqual(expected);
+    expect(newestOf(await readAll(again, topic))).toEqual(expected);
     if (!engine.features.compactsPromptly) return;
-    await eventually(async () => expect(await history(again, topic)).toHaveLength(expected.size));
+    await eventually(async () => expect(await readAll(again, topic)).toHaveLength(expected.size));
   });
 }
 
@@ -81,8 +71,8 @@ function describePurge(engine: ConformanceEngine): void {
     await consumer.stop();
     await log.append(numbered(topic, 120).slice(100));
     expect(await log.purge(topic, group)).toBeGreaterThanOrEqual(100);
-    expect(await history(log, topic)).toHaveLength(20);
-    expect(await history(log, other)).toHaveLength(100);
+    expect(await readAll(log, topic)).toHaveLength(20);
+    expect(await readAll(log, other)).toHaveLength(100);
     expect(await log.purge(topic, group)).toBe(0);
 
     const rest: LogRecord[] = [];

@@ -1,11 +1,11 @@
+import { eventually } from '@tidings/testing/eventually.ts';
+import { readAll } from '@tidings/testing/log.ts';
 import { expect, it } from 'vitest';
 import type { LogRecord, PartitionProcessor, ProcessOptions } from '../event-log.ts';
 import { copier } from './copier.ts';
 import type { ConformanceEngine } from './engine.ts';
 import {
-  eventually,
   gate,
-  history,
   logFor,
   numbered,
   numbersOf,
@@ -39,7 +39,7 @@ function describeCommits(engine: ConformanceEngine): void {
       maxBatchRecords: 7,
     });
     await log.append(numbered(input, 300).slice(200));
-    await eventually(async () => expect(numbersOf(await history(log, output))).toEqual(upTo(300)));
+    await eventually(async () => expect(numbersOf(await readAll(log, output))).toEqual(upTo(300)));
     const ends = await log.endOffsets(input);
     expect(await log.committedOffsets(group, input)).toEqual(ends);
   });
@@ -56,7 +56,7 @@ function describeCommits(engine: ConformanceEngine): void {
     });
     const quick = await log.process(options(20));
     await log.append(numbered(input, 50));
-    await eventually(async () => expect(numbersOf(await history(log, output))).toEqual(upTo(50)));
+    await eventually(async () => expect(numbersOf(await readAll(log, output))).toEqual(upTo(50)));
     await quick.stop();
 
     let handled = 0;
@@ -75,9 +75,9 @@ function describeCommits(engine: ConformanceEngine): void {
     });
     await log.append(numbered(input, 80).slice(50));
     await eventually(() => expect(handled).toBe(30));
-    expect(await history(log, output)).toHaveLength(50);
+    expect(await readAll(log, output)).toHaveLength(50);
     await slow.stop();
-    expect(numbersOf(await history(log, output))).toEqual(upTo(80));
+    expect(numbersOf(await readAll(log, output))).toEqual(upTo(80));
   });
 
   it('lets the next processor read its state from the log', async () => {
@@ -89,7 +89,7 @@ function describeCommits(engine: ConformanceEngine): void {
       group: 'sums',
       topics: [input],
       createProcessor: async () => {
-        let sum = Number(valuesOf(await history(log, output)).at(-1) ?? 0);
+        let sum = Number(valuesOf(await readAll(log, output)).at(-1) ?? 0);
         return {
           handle: (records) => {
             sum += numbersOf(records).reduce((total, number) => total + number, 0);
@@ -101,13 +101,13 @@ function describeCommits(engine: ConformanceEngine): void {
     });
     await first.process(options(first));
     await first.append(numbered(input, 100));
-    await eventually(async () => expect(valuesOf(await history(first, output)).at(-1)).toBe('4950'));
+    await eventually(async () => expect(valuesOf(await readAll(first, output)).at(-1)).toBe('4950'));
     await first.close();
 
     const again = await openFor(site);
     await again.process(options(again));
     await again.append(numbered(input, 200).slice(100));
-    await eventually(async () => expect(valuesOf(await history(again, output)).at(-1)).toBe('19900'));
+    await eventually(async () => expect(valuesOf(await readAll(again, output)).at(-1)).toBe('19900'));
   });
 }
 
@@ -144,7 +144,7 @@ function describeFailures(engine: ConformanceEngine): void {
       retry,
       onError,
     });
-    await eventually(async () => expect(numbersOf(await history(log, output))).toEqual(upTo(100)));
+    await eventually(async () => expect(numbersOf(await readAll(log, output))).toEqual(upTo(100)));
     expect(made).toBe(5);
     expect(attempts).toEqual([1, 2, 3, 4]);
   });
@@ -166,10 +166,10 @@ function describeMoves(engine: ConformanceEngine): void {
       await log.append(numbered(input, (round + 1) * 200, 40).slice(round * 200));
       const guest = await log.process(options);
       const reached = 100 + round * 200;
-      await eventually(async () => expect((await history(log, output)).length).toBeGreaterThan(reached));
+      await eventually(async () => expect((await readAll(log, output)).length).toBeGreaterThan(reached));
       await guest.stop();
     }
-    await eventually(async () => expect(numbersOf(await history(log, output))).toEqual(upTo(1_000)));
+    await eventually(async () => expect(numbersOf(await readAll(log, output))).toEqual(upTo(1_000)));
   });
 
   it('lets a former owner commit nothing any more', async () => {
@@ -199,12 +199,12 @@ function describeMoves(engine: ConformanceEngine): void {
     await zombie.cut();
     const createProcessor = (): PartitionProcessor => copier(output, true);
     await log.process({ group, topics: [input], createProcessor });
-    await eventually(async () => expect(valuesOf(await history(log, output))).toEqual(['0']));
+    await eventually(async () => expect(valuesOf(await readAll(log, output))).toEqual(['0']));
     door.open();
     await eventually(() => expect(resumed).toBe(true));
     await log.append([record(input, 'a', '1')]);
-    await eventually(async () => expect((await history(log, output)).length).toBeGreaterThan(1));
-    expect(valuesOf(await history(log, output)).filter((value) => value !== '1')).toEqual(['0']);
+    await eventually(async () => expect((await readAll(log, output)).length).toBeGreaterThan(1));
+    expect(valuesOf(await readAll(log, output)).filter((value) => value !== '1')).toEqual(['0']);
     expect(await log.committedOffsets(group, input)).toEqual(await log.endOffsets(input));
   });
 
@@ -229,7 +229,7 @@ function describeMoves(engine: ConformanceEngine): void {
       },
     });
     await log.append(numbered(input, 100));
-    await eventually(async () => expect(numbersOf(await history(log, output))).toEqual(upTo(100)));
+    await eventually(async () => expect(numbersOf(await readAll(log, output))).toEqual(upTo(100)));
     expect(numbersOf(seen)).toEqual(upTo(100));
     await consumer.stop();
     await client.cut();

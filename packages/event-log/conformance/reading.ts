@@ -1,18 +1,9 @@
+import { eventually } from '@tidings/testing/eventually.ts';
+import { readAll } from '@tidings/testing/log.ts';
 import { expect, it, onTestFinished } from 'vitest';
 import type { EventLog, LogRecord, ReadOptions } from '../event-log.ts';
 import type { ConformanceEngine } from './engine.ts';
-import {
-  eventually,
-  history,
-  logFor,
-  numbered,
-  numbersOf,
-  record,
-  text,
-  topicFor,
-  upTo,
-  valuesOf,
-} from './fixtures.ts';
+import { logFor, numbered, numbersOf, record, text, topicFor, upTo, valuesOf } from './fixtures.ts';
 
 /** Reads in the background until the test ends. */
 function collect(log: EventLog, options: ReadOptions): LogRecord[] {
@@ -76,7 +67,7 @@ export function describeReading(engine: ConformanceEngine): void {
       for await (const batch of log.read({ topic, follow: false, ...options })) records.push(...batch);
       return records;
     };
-    const all = await history(log, topic);
+    const all = await readAll(log, topic);
     const offsets = upTo(2).map((number) => (number === partition ? offset : 0));
     expect((await read({ from: { offsets } })).map((one) => one.offset)).toEqual([offset]);
     expect((await read({ from: { timestamp } })).map((one) => one.offset)).toEqual([offset]);

@@ -1,27 +1,15 @@
 /** What only the embedded engine promises: its files, and what it does when writing fails. */
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { readAll } from '@tidings/testing/log.ts';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  eventually,
-  history,
-  numbered,
-  numbersOf,
-  record,
-  unique,
-  upTo,
-  valuesOf,
-} from '../conformance/fixtures.ts';
+import { numbered, numbersOf, record, unique, upTo, valuesOf } from '../conformance/fixtures.ts';
 import type { EventLog, TopicSpecification } from '../event-log.ts';
 import type { EmbeddedCrashPoint } from './crash-points.ts';
 import { type EmbeddedLogOptions, openEmbeddedLog } from './embedded-log.ts';
-
-async function folder(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'event-log-'));
-  onTestFinished(() => rm(directory, { recursive: true }));
-  return directory;
-}
 
 async function open(directory: string, options: Partial<EmbeddedLogOptions> = {}): Promise<EventLog> {
   const log = await openEmbeddedLog({ directory, maintenanceIntervalMs: 20, ...options });
@@ -55,7 +43,7 @@ async function consumeAll(log: EventLog, topic: string): Promise<string> {
 
 describe('segments', () => {
   it('are deleted when everything in them was purged', async () => {
-    const directory = await folder();
+    const directory = await temporaryFolder();
     const log = await open(directory);
     const topic = await makeTopic(log);
     await fill(log, topic, 80);
@@ -66,11 +54,11 @@ describe('segments', () => {
     const again = await open(directory);
     expect(await segmentsIn(directory)).toEqual([]);
     await again.append([{ topic, key: 'a', value: chunk }]);
-    expect(await history(again, topic)).toHaveLength(1);
+    expect(await readAll(again, topic)).toHaveLength(1);
   });
 
   it('that hold little are emptied into the current one', async () => {
-    const directory = await folder();
+    const directory = await temporaryFolder();
     const log = await open(directory);
     const [topic, kept] = [await makeTopic(log), await makeTopic(log)];
     const value = new Uint8Array(10_000).map((_, place) => place % 250);
@@ -78,14 +66,14 @@ describe('segments', () => {
     await fill(log, topic, 40);
     await log.purge(topic, await consumeAll(log, topic));
     await eventually(async () => expect(await segmentsIn(directory)).toEqual(['0000000002.seg']));
-    const [only] = await history(log, kept);
+    const [only] = await readAll(log, kept);
     expect(Buffer.compare(only?.value ?? new Uint8Array(), value)).toBe(0);
     await log.close();
-    expect(await history(await open(directory), kept)).toEqual([only]);
+    expect(await readAll(await open(directory), kept)).toEqual([only]);
   });
 
   it('that nothing refers to are deleted at the start', async () => {
-    const directory = await folder();
+    const directory = await temporaryFolder();
     const log = await open(directory);
     const topic = await makeTopic(log);
     await fill(log, topic, 1);
@@ -95,19 +83,19 @@ describe('segments', () => {
     expect(await segmentsIn(directory)).toEqual(['0000000001.seg']);
     await fill(again, topic, 1);
     expect(await segmentsIn(directory)).toEqual(['0000000001.seg', '0000000010.seg']);
-    expect(await history(again, topic)).toHaveLength(4);
+    expect(await readAll(again, topic)).toHaveLength(4);
   });
 });
 
 describe('retention', () => {
   it('forgets what is older, in steps, and goes on with new offsets', async () => {
-    const directory = await folder();
+    const directory = await temporaryFolder();
     const log = await open(directory);
     const topic = await makeTopic(log, { retentionMs: 1 });
     const kept = await makeTopic(log, { retentionMs: 3_600_000 });
     await log.append([...numbered(topic, 1_500), ...numbered(kept, 10)]);
-    await eventually(async () => expect(await history(log, topic)).toEqual([]));
-    expect(await history(log, kept)).toHaveLength(10);
+    await eventually(async () => expect(await readAll(log, topic)).toEqual([]));
+    expect(await readAll(log, kept)).toHaveLength(10);
     await log.close();
     const again = await open(directory, { maintenanceIntervalMs: 3_600_000 });
     expect(await again.endOffsets(topic)).toEqual([1_500]);
@@ -118,7 +106,7 @@ describe('retention', () => {
 
 describe('tombstones', () => {
   it('stay while someone who may know their key has not passed them', async () => {
-    const log = await open(await folder(), { tombstoneRetentionMs: 0 });
+    const log = await open(await temporaryFolder(), { tombstoneRetentionMs: 0 });
     const topic = await makeTopic(log, { cleanup: 'compact' });
     await log.append([record(topic, 'a', '1')]);
     const reader = log.read({ topic, from: 'earliest', follow: true })[Symbol.asyncIterator]();
@@ -126,11 +114,11 @@ describe('tombstones', () => {
     await log.append([record(topic, 'a', '2')]);
     await log.append([record(topic, 'a', null), record(topic, 'b', '1')]);
     // Compaction has come here when the replaced record is gone.
-    await eventually(async () => expect(await history(log, topic)).toHaveLength(2));
+    await eventually(async () => expect(await readAll(log, topic)).toHaveLength(2));
     const { value } = await reader.next();
     expect(value).toMatchObject([{ key: 'a', value: null }, { key: 'b' }]);
     await reader.return?.();
-    await eventually(async () => expect((await history(log, topic)).map(({ key }) => key)).toEqual(['b']));
+    await eventually(async () => expect((await readAll(log, topic)).map(({ key }) => key)).toEqual(['b']));
   });
 });
 
@@ -141,7 +129,7 @@ describe('a write that fails', () => {
     'before-index-write',
     'after-index-write',
   ])('at %s rejects what was in it, and leaves the log usable and whole', async (failing) => {
-    const directory = await folder();
+    const directory = await temporaryFolder();
     let failures = 0;
     let handled = 0;
     const onCrashPoint = (step: EmbeddedCrashPoint): void => {
@@ -156,7 +144,7 @@ describe('a write that fails', () => {
     const refused = log.append([record(input, 'a', '1'.repeat(5_000))]);
     await expect(refused).rejects.toMatchObject({ code: 'log_unavailable', retriable: true });
     await log.append([record(input, 'a', '2')]);
-    const left = numbersOf(await history(log, input)).filter((number) => number < 10);
+    const left = numbersOf(await readAll(log, input)).filter((number) => number < 10);
     expect(left).toEqual([0, 2]);
 
     const waiting: string[] = [];
@@ -174,17 +162,17 @@ describe('a write that fails', () => {
         outputs: () => waiting.splice(0).map((offset) => record(output, 'a', offset.padEnd(5_000))),
       }),
     });
-    const offsets = (await history(log, input)).map(({ offset }) => offset);
-    await eventually(async () => expect(numbersOf(await history(log, output))).toEqual(offsets));
+    const offsets = (await readAll(log, input)).map(({ offset }) => offset);
+    await eventually(async () => expect(numbersOf(await readAll(log, output))).toEqual(offsets));
     await log.close();
     const again = await open(directory);
-    expect(valuesOf(await history(again, output)).map(Number)).toEqual(offsets);
+    expect(valuesOf(await readAll(again, output)).map(Number)).toEqual(offsets);
   });
 });
 
 describe('a member that does not give its partition up', () => {
   it('is fenced after the hand-over time, and can commit nothing', async () => {
-    const log = await open(await folder(), { handoverTimeoutMs: 20 });
+    const log = await open(await temporaryFolder(), { handoverTimeoutMs: 20 });
     const [input, output] = [await makeTopic(log), await makeTopic(log)];
     const group = unique('group');
     let release = (): void => undefined;
@@ -215,7 +203,7 @@ describe('a member that does not give its partition up', () => {
     await eventually(async () => expect(await log.committedOffsets(group, input)).toEqual([1]));
     release();
     await stopping;
-    expect(valuesOf(await history(log, output))).toEqual(['in time']);
+    expect(valuesOf(await readAll(log, output))).toEqual(['in time']);
   });
 });
 
@@ -225,7 +213,7 @@ describe('a write that is said to have failed, and has happened', () => {
    * all: the records seemed to replace themselves, and the only one of each key was removed.
    */
   it('never makes compaction remove the only record of a key', async () => {
-    const directory = await folder();
+    const directory = await temporaryFolder();
     let failing = true;
     const onCrashPoint = (step: EmbeddedCrashPoint): void => {
       if (failing && step === 'after-index-write' && Math.random() < 0.4) throw new Error('failing here');
@@ -243,7 +231,7 @@ describe('a write that is said to have failed, and has happened', () => {
     failing = false;
     await log.close();
     const again = await open(directory);
-    const found = new Set((await history(again, topic)).map(({ key }) => key));
+    const found = new Set((await readAll(again, topic)).map(({ key }) => key));
     expect(keys.filter((key) => !found.has(key))).toEqual([]);
   });
 });

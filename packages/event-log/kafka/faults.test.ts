@@ -4,13 +4,13 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startTestBroker } from '@tidings/testing/kafka-broker.ts';
+import { readAll } from '@tidings/testing/log.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { copier } from '../conformance/copier.ts';
 import {
   failure,
   gate,
-  history,
   numbered,
   numbersOf,
   record,
@@ -117,7 +117,7 @@ test('a broker that is killed and comes back: what was acknowledged is there, ou
   await eventually(() => expect(appending.acknowledged.length).toBeGreaterThan(before + 200));
   await appending.stop();
   await allCommitted(log, copying, input);
-  const appended = numbersOf(await history(log, input));
+  const appended = numbersOf(await readAll(log, input));
   expect(appending.acknowledged.filter((number) => !appended.includes(number))).toEqual([]);
   await eventually(() => expect(new Set(numbersOf(consumed))).toEqual(new Set(appended)));
   expect(await numbersSeenByKafka(output)).toEqual(appended);
@@ -166,7 +166,7 @@ test('a broker that falls silent for a while: appends wait, and are there once a
   await eventually(() => expect(messages.filter((one) => /Produce.*timed out/.test(one))).not.toEqual([]));
   broker.resume();
   await Promise.all(appended);
-  const records = await history(log, topic);
+  const records = await readAll(log, topic);
   expect(records.map(({ value }) => Number(text(value)))).toEqual(upTo(101));
 });
 
@@ -194,13 +194,13 @@ test('away at the start and in mid-run: every call is answered in bounded time, 
   await expect(log.ensureTopics([{ name: topic, partitions: 4, cleanup: 'delete' }])).rejects.toMatchObject(
     unavailable,
   );
-  await expect(history(log, topic)).rejects.toMatchObject(unavailable);
+  await expect(readAll(log, topic)).rejects.toMatchObject(unavailable);
   const value = new Uint8Array(1024 * 1024 - 1024);
   const large = upTo(70).map((number) => ({ topic, key: String(number), value }));
   await expect(log.append(large)).rejects.toMatchObject(failure('log_overloaded', true));
   await broker.restart();
   await eventually(() => log.append(numbered(topic, 10)));
-  expect((await history(log, topic)).length).toBeGreaterThanOrEqual(20);
+  expect((await readAll(log, topic)).length).toBeGreaterThanOrEqual(20);
 });
 
 /** A process of its own that appends numbers, and copies them. */
@@ -220,8 +220,8 @@ test('a process that is paused past its session is fenced when it goes on', { ti
   const group = unique('group');
   const zombie = startCopier({ input, output, group, first: 0 });
   for (const _ of upTo(2)) {
-    const copied = (await history(log, output)).length;
-    await eventually(async () => expect((await history(log, output)).length).toBeGreaterThan(copied + 50));
+    const copied = (await readAll(log, output)).length;
+    await eventually(async () => expect((await readAll(log, output)).length).toBeGreaterThan(copied + 50));
     zombie.kill('SIGSTOP');
     const successor = await log.process({
       group,
@@ -239,7 +239,7 @@ test('a process that is paused past its session is fenced when it goes on', { ti
   await exited;
   await log.process({ group, topics: [input], createProcessor: () => copier(output, false) });
   await allCommitted(log, group, input);
-  expect(await numbersSeenByKafka(output)).toEqual(numbersOf(await history(log, input)));
+  expect(await numbersSeenByKafka(output)).toEqual(numbersOf(await readAll(log, input)));
 });
 
 test('a reader waits for a transaction that began before it, and sees nothing of one that is aborted', {
@@ -264,7 +264,7 @@ test('a reader waits for a transaction that began before it, and sees nothing of
   await committed.send({ topic, messages: [{ key: 'a', value: '3' }] });
   await log.append([record(topic, 'a', '4')]);
   const door = gate();
-  const reading = history(log, topic).finally(door.open);
+  const reading = readAll(log, topic).finally(door.open);
   expect(
     await Promise.race([door.opened.then(() => 'ended'), log.endOffsets(topic).then(() => 'waiting')]),
   ).toBe('waiting');
@@ -280,7 +280,7 @@ test('reading leaves no group behind; a topic of another make is told by its nam
   await admin.connect();
   onTestFinished(() => admin.disconnect());
   const groups = (await admin.listGroups()).groups.length;
-  for (const _ of upTo(3)) expect(await history(log, topic)).toHaveLength(10);
+  for (const _ of upTo(3)) expect(await readAll(log, topic)).toHaveLength(10);
   expect((await admin.listGroups()).groups).toHaveLength(groups);
 
   const foreign = unique('foreign');
@@ -305,7 +305,7 @@ test('a topic that was deleted and made again has another incarnation', { timeou
   await eventually(() => log.ensureTopics([{ name: topic, partitions: 2, cleanup: 'delete' }]));
   expect((await log.describeTopic(topic)).incarnation).not.toBe(before.incarnation);
   await eventually(() => log.append(numbered(topic, 10)));
-  expect(numbersOf(await history(log, topic))).toEqual(upTo(10));
+  expect(numbersOf(await readAll(log, topic))).toEqual(upTo(10));
 });
 
 test('a handler that takes longer than the session keeps its partition', { timeout }, async () => {

@@ -4,9 +4,10 @@
  */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { startServices } from '@tidings/testing/engines/services.ts';
+import { readAll } from '@tidings/testing/log.ts';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { copier } from '../conformance/copier.ts';
-import { failure, history, numbersOf, record, topicFor, unique, upTo } from '../conformance/fixtures.ts';
+import { failure, numbersOf, record, topicFor, unique, upTo } from '../conformance/fixtures.ts';
 import type { EventLog, LogRecord } from '../event-log.ts';
 import { openKafkaLog } from './kafka-log.ts';
 import { testSettings } from './test/settings.ts';
@@ -95,7 +96,7 @@ async function startScene() {
   });
   await append(log, input, 0);
   await eventually(() => expect(new Set(numbersOf(consumed))).toContain(0));
-  await eventually(async () => expect(numbersOf(await history(log, output))).toEqual([0]));
+  await eventually(async () => expect(numbersOf(await readAll(log, output))).toEqual([0]));
   return { log, input, output, consumed };
 }
 
@@ -109,8 +110,8 @@ async function expectAllThere({ log, input, output, consumed }: Scene, count: nu
   const all = [...upTo(count)];
   const sorted = (records: readonly LogRecord[]) => numbersOf(records).sort((a, b) => a - b);
   await eventually(() => expect([...new Set(sorted(consumed))]).toEqual(all));
-  await eventually(async () => expect(sorted(await history(log, output))).toEqual(all));
-  expect(sorted(await history(log, input))).toEqual(all);
+  await eventually(async () => expect(sorted(await readAll(log, output))).toEqual(all));
+  expect(sorted(await readAll(log, input))).toEqual(all);
 }
 
 test('connections that are forgotten: all are made anew, and nothing is missing', { timeout }, async () => {

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { networkInterfaces } from 'node:os';
-import { pino } from 'pino';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { siteOf } from '../config/site-variables.ts';
 import { createHttpApp } from '../http/http-app.ts';
@@ -21,7 +21,7 @@ type Ask = (host: string | undefined, path?: string, address?: string) => Promis
 async function serve(settings: Settings): Promise<Ask> {
   const router = createRouter().get('/', (_request, response) => void response.send('ok'));
   const app = createHttpApp({
-    logger: pino({ level: 'silent' }),
+    logger: silentLogger,
     site: siteOf({ ALLOWED_ORIGINS: [], ALLOWED_HOSTS: [], ...settings }),
     trustedProxies: 1,
     routes: [createHealthRouter({}, async () => ''), router],

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import express from 'express';
-import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { answerProblems } from '../http/problem.ts';
 import { admitSender, authenticate } from './authenticate.ts';
@@ -23,7 +23,7 @@ async function startServer(limits: Partial<RequestLimits> = {}) {
   app.get('/held', authenticate(tokens, rates), (_request, response) => {
     held.push(() => response.json({}));
   });
-  app.use(answerProblems(pino({ level: 'silent' })));
+  app.use(answerProblems(silentLogger));
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {

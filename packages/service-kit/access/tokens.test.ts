@@ -1,9 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { planTopics, topics } from '@tidings/contracts/topics.ts';
-import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
-import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import { SignJWT } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { noRevocations, openOwnerTokens } from './owner-tokens.ts';
@@ -95,7 +90,7 @@ describe('channel tokens', () => {
   });
 
   test('that were taken back are refused, and those made since are taken', async () => {
-    const log = await openLog();
+    const log = await openTestLog({ partitions: 1 });
     const ownerTokens = await openOwnerTokens(log);
     onTestFinished(() => ownerTokens.close());
     const revocable = createTokenAuthority({ authSecret, supportToken }, ownerTokens);
@@ -171,15 +166,6 @@ describe('owners', () => {
       expect(await authority.verifyOwner(await signedInAt(time))).toMatchObject({ owner: 'mira', epoch: 7 });
   });
 });
-
-async function openLog(): Promise<EventLog> {
-  const directory = await mkdtemp(join(tmpdir(), 'tidings-tokens-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const log = await openEmbeddedLog({ directory });
-  onTestFinished(() => log.close());
-  await log.ensureTopics(planTopics(1).filter(({ name }) => name === topics.ownerTokens));
-  return log;
-}
 
 test('the Authorization header must be there and of the form Bearer', () => {
   expect(bearerToken('Bearer abc')).toBe('abc');

@@ -1,8 +1,9 @@
 /** How long a request may take to come, over raw sockets. */
+
 import { once } from 'node:events';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import express from 'express';
-import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { boundLingering, boundsItsOwnTime, createHttpServer, listen } from './http-server.ts';
 import { answerProblems } from './problem.ts';
@@ -22,7 +23,7 @@ async function startServer(): Promise<number> {
       boundsItsOwnTime(request);
       request.resume().once('end', () => response.json('late'));
     })
-    .use(answerProblems(pino({ level: 'silent' })));
+    .use(answerProblems(silentLogger));
   const server = createHttpServer(app, REQUEST_MS);
   // As Socket.IO does: a listener of its own, which answers before the others see the request.
   const [listener] = server.listeners('request');
