@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { openChannel } from '@tidings/client/index.ts';
 import type { CreatedChannel } from '@tidings/contracts/http.ts';
+import type { Notification } from '@tidings/contracts/notification.ts';
+import { createEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import {
@@ -10,7 +14,7 @@ import {
   WireClient,
 } from '@tidings/testing/hub.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MemoryHistory } from './history/memory-history.ts';
 
 const seqs = (notifications: readonly { seq?: number }[]) => notifications.map(({ seq }) => seq);
@@ -81,6 +85,48 @@ describe('opening', () => {
     expect(refused.status).toBe(400);
     expect(await refused.json()).toMatchObject({ code: 'invalid_request' });
   });
+});
+
+test('a client sees which event a notification is and what led to it, live, in a snapshot and after a gap', async () => {
+  const log = await startLog();
+  const { url } = await startHub({ log });
+  const cause = createEvent({ type: 'job.accepted', subject: 'job', data: {} });
+  const events = { durable: randomUUID(), progress: randomUUID() };
+  const envelope = { cause, owner: 'alice' };
+  const expected = (lane: 'durable' | 'progress') => ({
+    lane,
+    eventId: events[lane],
+    causationId: cause.eventId,
+    correlationId: cause.correlationId,
+  });
+  const live = openChannel({ url });
+  onTestFinished(() => live.close());
+  const received: Notification[] = [];
+  live.onNotification((notification) => received.push(notification));
+  const credentials = await live.ready();
+  const { channelId } = credentials;
+  const before = live.position;
+  await publish(log, { channelId, ...envelope, eventId: events.durable });
+  await publish(log, {
+    channelId,
+    ...envelope,
+    eventId: events.progress,
+    lane: 'progress',
+    subject: 'other',
+    version: 1,
+  });
+  await eventually(() => expect(received).toHaveLength(2));
+  for (const lane of ['durable', 'progress'] as const)
+    expect(received.find((one) => one.lane === lane)).toMatchObject(expected(lane));
+  for (const one of received) expect(one).not.toHaveProperty('owner');
+
+  const fresh = await new WireClient(url).open(credentials);
+  expect(fresh.snapshot.durable).toMatchObject([expected('durable')]);
+  expect(fresh.snapshot.progress).toMatchObject([expected('progress')]);
+
+  const back = new WireClient(url);
+  await back.open({ ...credentials, ...before });
+  await eventually(() => expect(back.notifications).toMatchObject([expected('durable')]));
 });
 
 describe('resuming', () => {

@@ -75,6 +75,10 @@ describe('two hubs', () => {
       client.notifications.filter(({ lane }) => lane === 'durable'),
     );
     expect(here).toEqual(there);
+    for (const { eventId, correlationId, causationId } of here ?? []) {
+      expect(eventId).toMatch(/^[0-9a-f-]{36}$/);
+      expect([correlationId, causationId]).toEqual([eventId, eventId]);
+    }
   });
 
   test('when a hub goes, its clients go on at the other one, and the work too', async () => {

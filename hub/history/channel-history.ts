@@ -108,5 +108,8 @@ export function toNotificationBody(channelId: string, lane: Lane, event: Event):
     at: event.occurredAt,
     ...(event.final === undefined ? {} : { final: event.final }),
     data: event.data,
+    eventId: event.eventId,
+    correlationId: event.correlationId,
+    causationId: event.causationId,
   };
 }

@@ -121,8 +121,8 @@ describe('tokens', () => {
       channelId: SUPPORT_CHANNEL,
       token: supportToken,
     });
-    await publish(log, { channelId: SUPPORT_CHANNEL, subject: 'any import', lane: 'progress', version: 1 });
-    await eventually(() => expect(support.notifications).toMatchObject([{ subject: 'any import' }]));
+    await publish(log, { channelId: SUPPORT_CHANNEL, subject: 'any job', lane: 'progress', version: 1 });
+    await eventually(() => expect(support.notifications).toMatchObject([{ subject: 'any job' }]));
     const { token } = await support.open();
     expect(await support.code({ channelId: SUPPORT_CHANNEL, token })).toBe('not_found');
   });

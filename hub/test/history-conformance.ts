@@ -150,6 +150,7 @@ function describeDurable(create: (limits?: Partial<HistoryLimits>) => HistoryUnd
               subject,
               data,
               final,
+              cause: createEvent({ type: 'job.started', subject, data: {} }),
               ...(version === undefined ? {} : { version }),
             });
             const appended = await history.append(channelId, at(offset), {
@@ -160,14 +161,20 @@ function describeDurable(create: (limits?: Partial<HistoryLimits>) => HistoryUnd
             const expected = {
               channelId,
               lane: 'durable',
+              type: 'job.changed',
               subject,
               data,
               final,
               seq: 1,
               at: event.occurredAt,
+              version,
+              epoch: appended?.notification.epoch,
+              eventId: event.eventId,
+              correlationId: event.correlationId,
+              causationId: event.causationId,
             };
-            expect(appended?.notification).toMatchObject(expected);
-            expect(appended?.notification.version).toBe(version);
+            // Nothing else of the envelope: owner and trace are not the client's.
+            expect(appended?.notification).toEqual(expected);
             const opened = await history.open(channelId, null);
             expect(opened.durable).toEqual([appended?.notification]);
             expect(await history.append(channelId, at(offset), { event, recordedAt: 0, bytes: 1 })).toEqual({
@@ -196,6 +203,26 @@ function describeProgress(create: (limits?: Partial<HistoryLimits>) => HistoryUn
       expect(await history.setProgress('c', recorded({ version: 1 }))).toBeNull();
       await history.setProgress('c', recorded({ version: 3 }));
       expect(await versions(history)).toEqual(['job:3']);
+    });
+
+    test('comes back as it was', async () => {
+      const { history } = create();
+      const cause = createEvent({ type: 'job.started', subject: 'job', data: {} });
+      const { eventId, correlationId, causationId } = createEvent({
+        type: 'job.changed',
+        subject: 'job',
+        data: {},
+        cause,
+      });
+      const { event, ...rest } = recorded({ version: 1 });
+      const kept = { ...event, eventId, correlationId, causationId };
+      const notification = await history.setProgress('c', { ...rest, event: kept });
+      expect(notification).toMatchObject({
+        eventId,
+        correlationId: cause.eventId,
+        causationId: cause.eventId,
+      });
+      expect((await history.open('c', null)).progress).toEqual([notification]);
     });
 
     test.each(['durable', 'progress'])(

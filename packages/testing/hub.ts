@@ -8,6 +8,7 @@ import {
   type Socket as TcpSocket,
 } from 'node:net';
 import { promisify } from 'node:util';
+import type { Cause } from '@tidings/contracts/event.ts';
 import type { Lane, Notification } from '@tidings/contracts/notification.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import type {
@@ -102,6 +103,9 @@ export interface TestNotification {
   readonly version?: number;
   readonly final?: boolean;
   readonly data?: unknown;
+  readonly owner?: string;
+  readonly eventId?: string;
+  readonly cause?: Cause;
 }
 
 export function toRecord(notification: TestNotification): NewRecord {
