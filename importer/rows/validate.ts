@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { RejectedRow, ValidRow } from '@tidings/contact-store/contact-store.ts';
 import { type RecordCode, type RowCode, rowCodes } from '@tidings/contracts/codes.ts';
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
+import { type ColumnField, columnFields } from '@tidings/contracts/contact-fields.ts';
 import type { ChunkWork } from '@tidings/contracts/work.ts';
 import type { ParsedChunk, ParsedRow, UnreadableCode } from '@tidings/csv/records.ts';
 import { RejectedExportReader } from '@tidings/csv/rejected-export.ts';
@@ -27,29 +28,17 @@ export type RowRules = Pick<ChunkWork, 'header' | 'columns' | 'defaultCountry' |
 /** Where an extension goes that a number was written with: E.164 has no place for it. */
 const PHONE_EXTENSION = 'phone extension';
 
-/** Text as it goes into the fields; what is said in a cell of a later column overrides. '' says nothing. */
-interface Draft {
-  email: string;
-  firstName: string;
-  lastName: string;
-  phone: string;
-  company: string;
-  country: string;
-}
-type DraftField = keyof Draft;
+/** The text of each column's cell; where two columns are for one field, the later one counts. '' says nothing. */
+type Draft = Record<ColumnField, string>;
 
-const draftFields: ReadonlySet<string> = new Set<DraftField>([
-  'email',
-  'firstName',
-  'lastName',
-  'phone',
-  'company',
-  'country',
-]);
+const columnFieldNames: readonly ColumnField[] = columnFields.map(({ name }) => name);
+/** What is stored as it was written. */
+const textFields = columnFields.flatMap((field) => (field.format === 'text' ? [field.name] : []));
+const blankDraft = Object.fromEntries(columnFieldNames.map((name) => [name, ''])) as Draft;
 
 interface Target {
   readonly index: number;
-  readonly field: DraftField | null;
+  readonly field: ColumnField | null;
   /** Where `field` is null. */
   readonly attribute: string;
 }
@@ -151,7 +140,7 @@ class RowValidator {
   validate({ row, cells }: ParsedRow): Outcome {
     if (cells.length < this.#width) return { codes: ['too_few_cells'] };
     if (cells.length > this.#width) return { codes: ['too_many_cells'] };
-    const draft: Draft = { email: '', firstName: '', lastName: '', phone: '', company: '', country: '' };
+    const draft: Draft = { ...blankDraft };
     const attributes: Record<string, string> = {};
     for (const { index, field, attribute } of this.#targets) {
       const said = (cells[index] ?? '').trim();
@@ -174,9 +163,7 @@ class RowValidator {
     const email = draft.email === '' ? null : readEmail(draft.email);
     if (email === null) codes.push(draft.email === '' ? 'email_missing' : 'email_invalid');
     const fields: MutableFields = {};
-    if (draft.firstName !== '') fields.firstName = draft.firstName;
-    if (draft.lastName !== '') fields.lastName = draft.lastName;
-    if (draft.company !== '') fields.company = draft.company;
+    for (const field of textFields) if (draft[field] !== '') fields[field] = draft[field];
     if (draft.country !== '') this.#readCountry(draft.country, fields, codes);
     if (draft.phone !== '') this.#readPhone(draft, fields, attributes, codes);
     return email === null || codes.length > 0 ? { codes } : { valid: { row, email, fields, attributes } };
@@ -216,14 +203,11 @@ function setAttribute(attributes: Record<string, string>, name: string, value: s
     Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** None for a column that is left out; the time zone is not read, it follows from the country. */
+/** None for a column that is left out. */
 function readTarget(target: string, index: number): Target[] {
   if (target.startsWith(ATTRIBUTE_PREFIX)) {
     return [{ index, field: null, attribute: target.slice(ATTRIBUTE_PREFIX.length) }];
   }
-  return isDraftField(target) ? [{ index, field: target, attribute: '' }] : [];
-}
-
-function isDraftField(target: string): target is DraftField {
-  return draftFields.has(target);
+  const field = columnFieldNames.find((name) => name === target);
+  return field === undefined ? [] : [{ index, field, attribute: '' }];
 }

@@ -3,13 +3,13 @@
  * column becomes an attribute of its name.
  */
 import { ATTRIBUTE_PREFIX, MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contact.ts';
-import { columnNames } from '@tidings/csv/column-names.ts';
+import { columnFields } from '@tidings/contracts/contact-fields.ts';
 import { fieldsOfHeader, foldColumnName, requireEmailColumn } from '@tidings/csv/columns.ts';
 import { isExportColumn } from '@tidings/csv/rejected-export.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
 /** What a mapping may name beside attributes. */
-const fields: ReadonlySet<string> = new Set(Object.keys(columnNames));
+const fields: ReadonlySet<string> = new Set(columnFields.map(({ name }) => name));
 
 /**
  * One target for each cell of the header: a field, `attributes.<name>`, or '' for a column that is left out. No field and no

@@ -20,7 +20,8 @@
  * import, what they left is the new value to compare with, and to go back to.
  */
 import type { RowCode } from '@tidings/contracts/codes.ts';
-import type { Contact, ContactField, ContactPatch } from '@tidings/contracts/contact.ts';
+import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
+import type { EditableField } from '@tidings/contracts/contact-fields.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 
@@ -35,7 +36,7 @@ export interface ValidRow {
   readonly row: number;
   /** The address trimmed, lower case: the contact's key for its owner. */
   readonly email: string;
-  readonly fields: Readonly<Partial<Record<Exclude<ContactField, 'email'>, string>>>;
+  readonly fields: Readonly<Partial<Record<EditableField, string>>>;
   readonly attributes: Readonly<Record<string, string>>;
 }
 

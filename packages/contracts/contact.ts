@@ -1,17 +1,5 @@
 /** Contacts, as stored and as shown. */
 
-/** The fields that a column may be mapped to, besides `attributes.<name>`. */
-export const contactFields = [
-  'email',
-  'firstName',
-  'lastName',
-  'phone',
-  'company',
-  'country',
-  'timeZone',
-] as const;
-export type ContactField = (typeof contactFields)[number];
-
 export const ATTRIBUTE_PREFIX = 'attributes.';
 
 /** Characters of an attribute's name, at most. */

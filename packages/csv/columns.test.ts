@@ -1,5 +1,5 @@
+import type { ColumnField } from '@tidings/contracts/contact-fields.ts';
 import { describe, expect, it } from 'vitest';
-import type { ColumnField } from './column-names.ts';
 import { fieldsOfHeader, requireEmailColumn } from './columns.ts';
 
 /** The name of the column that each field has. */

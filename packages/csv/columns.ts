@@ -1,5 +1,6 @@
 /** Which columns of a file are for which fields of a contact, by their names. */
-import { type ColumnField, columnNames, namesBesideOthers } from './column-names.ts';
+import { namesBesideOthers } from '@tidings/contracts/column-names.ts';
+import { type ColumnField, columnFields } from '@tidings/contracts/contact-fields.ts';
 import { CsvError } from './errors.ts';
 
 /** Characters of a name that is compared with others, at most: to put a name's marks in order may take quadratic time. */
@@ -19,11 +20,11 @@ interface Meaning {
 }
 
 const meanings = new Map<string, Meaning>();
-for (const [field, names] of Object.entries(columnNames)) {
-  for (const [rank, name] of names.entries()) {
+for (const { name: field, aliases } of columnFields) {
+  for (const [rank, name] of aliases.entries()) {
     const folded = foldColumnName(name);
     // Of two spellings that are one when folded, the better one counts.
-    if (!meanings.has(folded)) meanings.set(folded, { field: field as ColumnField, rank });
+    if (!meanings.has(folded)) meanings.set(folded, { field, rank });
   }
 }
 

@@ -6,14 +6,15 @@
  * later must not win.
  */
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
+import type { EditableField } from '@tidings/contracts/contact-fields.ts';
 import type { ValidRow } from '../contact-store.ts';
 import {
   attributeOf,
   type ContactImage,
   emptyImage,
-  type ImageField,
   imageFields,
   imageOf,
+  imageWith,
   type StoredContact,
 } from '../contacts/contact-image.ts';
 
@@ -115,7 +116,7 @@ function highestRowOf(rows: readonly ValidRow[]): number {
 }
 
 /** undefined for an attribute. */
-function imageFieldOf(name: string): ImageField | undefined {
+function imageFieldOf(name: string): EditableField | undefined {
   return imageFields.find((field) => field === name);
 }
 
@@ -141,16 +142,7 @@ export function create({ rows }: ContactRows): Creation {
   const [only, second] = rows;
   const highestRow = highestRowOf(rows);
   if (only !== undefined && second === undefined) {
-    const {
-      firstName = '',
-      lastName = '',
-      phone = '',
-      company = '',
-      country = '',
-      timeZone = '',
-    } = only.fields;
-    const attributes = withoutBlanks(only.attributes);
-    const image = { firstName, lastName, phone, company, country, timeZone, attributes };
+    const image = imageWith(only.fields, withoutBlanks(only.attributes));
     return { image, highestRow, change: null };
   }
   const values: NewValue[] = [];

@@ -1,6 +1,12 @@
 /** The bulk statements on contacts. */
 
-import type { ContactImage, StoredContact } from '../contacts/contact-image.ts';
+import { editableFields, forEachEditable } from '@tidings/contracts/contact-fields.ts';
+import {
+  type ContactImage,
+  imageColumns,
+  imageFields,
+  type StoredContact,
+} from '../contacts/contact-image.ts';
 import type { Queryable } from '../databases/database.ts';
 import { areSmall } from '../databases/small-rows.ts';
 
@@ -20,27 +26,29 @@ export interface ContactToWrite {
 type PackedContact = [
   id: string,
   email: string,
-  firstName: string,
-  lastName: string,
-  phone: string,
-  company: string,
-  country: string,
-  timeZone: string,
+  /** In the order of `imageFields`. */
+  values: readonly string[],
   attributes: Record<string, string>,
   version: number,
   createdByImport: string | null,
   createdByRow: number | null,
 ];
 
+const packedContact = `json_build_array(id, email, json_build_array(${imageColumns.join(', ')}), attributes, version,
+  created_by_import, created_by_row)`;
+
 function unpack(packed: PackedContact): StoredContact {
-  const [id, email, firstName, lastName, phone, company, country, timeZone, attributes, version, ...created] =
-    packed;
-  const [createdByImport, createdByRow] = created;
-  const fields = { firstName, lastName, phone, company, country, timeZone };
+  const [id, email, values, attributes, version, createdByImport, createdByRow] = packed;
+  const fields = forEachEditable(() => '');
+  for (const [index, field] of imageFields.entries()) fields[field] = values[index] ?? '';
   return { id, email, ...fields, attributes, version, createdByImport, createdByRow };
 }
 
-const isSmall = areSmall(['first_name', 'last_name', 'phone', 'company', 'attributes']);
+/** Of the fields that no format keeps short. */
+const isSmall = areSmall([
+  ...editableFields.flatMap(({ format, column }) => (format === 'text' ? [column] : [])),
+  'attributes',
+]);
 
 export interface LockedContacts {
   /** By address. */
@@ -62,8 +70,7 @@ export async function lockContacts(
   whole: boolean,
 ): Promise<LockedContacts> {
   const { rows } = await connection.query<{ packed: PackedContact[] | null; large: string[] | null }>(
-    `SELECT json_agg(json_build_array(id, email, first_name, last_name, phone, company, country, time_zone, attributes,
-                                      version, created_by_import, created_by_row)) FILTER (WHERE $3 OR ${isSmall}) AS packed,
+    `SELECT json_agg(${packedContact}) FILTER (WHERE $3 OR ${isSmall}) AS packed,
             json_agg(email) FILTER (WHERE NOT ($3 OR ${isSmall})) AS large
        FROM unnest($2::text[]) AS wanted (address),
             LATERAL (SELECT * FROM contacts WHERE owner = $1 AND email = address FOR UPDATE) AS locked`,
@@ -75,6 +82,20 @@ export async function lockContacts(
     large: new Set(rows[0]?.large ?? []),
   };
 }
+
+/** Parameters: the owner, the import, then an array for each column; those of the image from `$8` on. */
+const writeStatement = `
+  INSERT INTO contacts AS known
+    (id, owner, email, ${imageColumns.join(', ')}, attributes, version, created_by_import, created_by_row)
+  SELECT given.id, $1, given.email, ${imageColumns.map((column) => `given.${column}`).join(', ')}, given.attributes::jsonb,
+         given.version, CASE WHEN given.row IS NOT NULL THEN $2::uuid END, given.row
+    FROM unnest($3::text[]::uuid[], $4::text[], $5::text[], $6::int[], $7::int[],
+                ${imageColumns.map((_, index) => `$${index + 8}::text[]`).join(', ')})
+      AS given (id, email, attributes, version, row, ${imageColumns.join(', ')})
+  ON CONFLICT (owner, email) DO UPDATE
+    SET ${imageColumns.map((column) => `${column} = excluded.${column}`).join(', ')},
+        attributes = excluded.attributes, version = excluded.version
+    WHERE known.id = excluded.id`;
 
 /**
  * Writes locked contacts, and creates new ones unless there is one with that address by now. One statement for both: it
@@ -88,34 +109,16 @@ export async function writeContacts(
   contacts: readonly ContactToWrite[],
 ): Promise<number> {
   if (contacts.length === 0) return 0;
-  const { affected } = await connection.query(
-    `INSERT INTO contacts AS known
-       (id, owner, email, first_name, last_name, phone, company, country, time_zone, attributes, version,
-        created_by_import, created_by_row)
-     SELECT i, $1, e, fn, ln, ph, co, ct, tz, at::jsonb, v, CASE WHEN r IS NOT NULL THEN $2::uuid END, r
-       FROM unnest($3::text[]::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-                   $11::text[], $12::int[], $13::int[]) AS contact (i, e, fn, ln, ph, co, ct, tz, at, v, r)
-     ON CONFLICT (owner, email) DO UPDATE
-       SET first_name = excluded.first_name, last_name = excluded.last_name, phone = excluded.phone,
-           company = excluded.company, country = excluded.country, time_zone = excluded.time_zone,
-           attributes = excluded.attributes, version = excluded.version
-       WHERE known.id = excluded.id`,
-    [
-      owner,
-      importId,
-      contacts.map(({ id }) => id),
-      contacts.map(({ email }) => email),
-      contacts.map(({ image }) => image.firstName),
-      contacts.map(({ image }) => image.lastName),
-      contacts.map(({ image }) => image.phone),
-      contacts.map(({ image }) => image.company),
-      contacts.map(({ image }) => image.country),
-      contacts.map(({ image }) => image.timeZone),
-      contacts.map(({ attributes }) => attributes),
-      contacts.map(({ version }) => version),
-      contacts.map(({ createdByRow }) => createdByRow),
-    ],
-  );
+  const { affected } = await connection.query(writeStatement, [
+    owner,
+    importId,
+    contacts.map(({ id }) => id),
+    contacts.map(({ email }) => email),
+    contacts.map(({ attributes }) => attributes),
+    contacts.map(({ version }) => version),
+    contacts.map(({ createdByRow }) => createdByRow),
+    ...imageFields.map((field) => contacts.map(({ image }) => image[field])),
+  ]);
   return affected;
 }
 

@@ -22,5 +22,10 @@ test('the rows of fields and attributes come back as they were', () => {
 
 test('what one row has set takes one short group', () => {
   const rows = { ...Object.fromEntries(imageFields.map((field) => [field, 7])), 'attributes.notes': 7 };
-  expect(packFieldRows(rows)).toEqual([[7, 63, 'notes']]);
+  expect(packFieldRows(rows)).toEqual([[7, 2 ** imageFields.length - 1, 'notes']]);
+});
+
+test('what a database keeps already is read as it was meant', () => {
+  const names = ['firstName', 'lastName', 'phone', 'company', 'country', 'timeZone'];
+  for (const [bit, name] of names.entries()) expect(unpackFieldRows([[7, 1 << bit]])).toEqual({ [name]: 7 });
 });

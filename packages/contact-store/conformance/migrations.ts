@@ -1,4 +1,5 @@
 /** Conformance: migrations. */
+import { contactFields } from '@tidings/contracts/contact-fields.ts';
 import { describe, expect, test } from 'vitest';
 import { migrate } from '../databases/migrations.ts';
 import { migrations } from '../databases/schema.ts';
@@ -16,6 +17,15 @@ export function migrationsSuite({ database, store }: Subject): void {
         'SELECT version FROM schema_migrations ORDER BY version',
       );
       expect(rows.map(({ version }) => version)).toEqual(migrations.map(({ version }) => version));
+    });
+
+    test('give the contacts a column for each of their fields', async () => {
+      const { rows } = await database().query<{ name: string }>(
+        `SELECT column_name::text AS name FROM information_schema.columns WHERE table_name = 'contacts'`,
+      );
+      const others = ['id', 'owner', 'attributes', 'version', 'created_by_import', 'created_by_row'];
+      const wanted = [...contactFields.map(({ column }) => column), ...others];
+      expect(rows.map(({ name }) => name).sort()).toEqual(wanted.sort());
     });
 
     test('of which one fails leave nothing behind', async () => {

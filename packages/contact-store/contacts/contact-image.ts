@@ -1,28 +1,29 @@
-/** The values of a contact, and how they are named and kept. */
-import type { Contact, ContactField } from '@tidings/contracts/contact.ts';
+/** The values of a contact, and how they are named in JSON and in SQL. */
+import type { Contact } from '@tidings/contracts/contact.ts';
+import {
+  contactFields,
+  type EditableField,
+  editableFields,
+  forEachEditable,
+} from '@tidings/contracts/contact-fields.ts';
 
-export type ImageField = Exclude<ContactField, 'email'>;
-
-export const imageFields = [
-  'firstName',
-  'lastName',
-  'phone',
-  'company',
-  'country',
-  'timeZone',
-] as const satisfies readonly ImageField[];
+/** The fields of an image, in the order of the contracts' table. */
+export const imageFields: readonly EditableField[] = editableFields.map(({ name }) => name);
+/** Their columns, in the same order. */
+export const imageColumns: readonly string[] = editableFields.map(({ column }) => column);
 
 /** All of a contact that may change. */
-export type ContactImage = Record<ImageField, string> & { attributes: Readonly<Record<string, string>> };
+export type ContactImage = Record<EditableField, string> & { attributes: Readonly<Record<string, string>> };
 
 export interface StoredContact extends Contact {
   createdByImport: string | null;
   createdByRow: number | null;
 }
 
+const namedColumns = contactFields.map(({ column, name }) => `${column} AS "${name}"`).join(', ');
+
 /** For a SELECT that yields a `Contact`. */
-export const contactColumns = `id, email, first_name AS "firstName", last_name AS "lastName", phone, company, country,
-  time_zone AS "timeZone", attributes, version`;
+export const contactColumns = `id, ${namedColumns}, attributes, version`;
 
 /** For a SELECT that yields a `StoredContact`. */
 export const storedContactColumns = `${contactColumns}, created_by_import AS "createdByImport",
@@ -33,19 +34,22 @@ export function attributeOf(image: ContactImage, name: string): string | null {
   return Object.hasOwn(image.attributes, name) ? (image.attributes[name] ?? null) : null;
 }
 
+const blankFields = forEachEditable(() => '');
+
 export function imageOf(contact: ContactImage): ContactImage {
-  const { firstName, lastName, phone, company, country, timeZone, attributes } = contact;
-  return { firstName, lastName, phone, company, country, timeZone, attributes };
+  return imageWith(contact, contact.attributes);
+}
+
+/** @param fields those that are missing are blank in the image */
+export function imageWith(
+  fields: Readonly<Partial<Record<EditableField, string>>>,
+  attributes: ContactImage['attributes'],
+): ContactImage {
+  const image = { ...blankFields, attributes };
+  for (const field of imageFields) image[field] = fields[field] ?? '';
+  return image;
 }
 
 export function emptyImage(): ContactImage {
-  return {
-    firstName: '',
-    lastName: '',
-    phone: '',
-    company: '',
-    country: '',
-    timeZone: '',
-    attributes: {},
-  };
+  return { ...blankFields, attributes: {} };
 }

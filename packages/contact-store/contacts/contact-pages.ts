@@ -1,6 +1,7 @@
 /** Pages of contacts, in the order of their addresses, bounded in rows and in bytes; and the search among them. */
 
 import type { Contact } from '@tidings/contracts/contact.ts';
+import { searchedFields } from '@tidings/contracts/contact-fields.ts';
 import { lineSchema } from '@tidings/contracts/schemas/text.ts';
 import { z } from 'zod';
 import {
@@ -12,7 +13,7 @@ import {
 } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
-import { contactColumns } from './contact-image.ts';
+import { contactColumns, imageColumns } from './contact-image.ts';
 
 /** Characters of an address in a cursor, at most: more than any address has. */
 const MAX_CURSOR_EMAIL = 1_000;
@@ -23,8 +24,10 @@ const cursorSchema = z.strictObject({ email: lineSchema(MAX_CURSOR_EMAIL).min(1)
 const PAGE_OVERHEAD_BYTES = 4 * 1024;
 /** Bytes of a contact's JSON that are not measured: the names of its fields, its id and its version. */
 const CONTACT_OVERHEAD_BYTES = 256;
-/** Characters of a name or a company that are searched; more only a file can bring in. */
+/** Characters of a field that are searched; more only a file can bring in. */
 const SEARCHED_LENGTH = 1_000;
+/** Besides the address, which is searched in its own collation. */
+const searchedColumns = searchedFields.flatMap(({ name, column }) => (name === 'email' ? [] : [column]));
 
 function encodeCursor(email: string): string {
   return Buffer.from(JSON.stringify({ email })).toString('base64url');
@@ -83,12 +86,11 @@ async function search(
   const pattern = `%${query.replace(/[\\%_]/g, '\\$&')}%`;
   const { rows } = await database.query<{ email: string | null; lastSeen: string | null }>(
     `WITH seen AS MATERIALIZED (
-       SELECT email, left(first_name, ${SEARCHED_LENGTH}) AS first_name, left(last_name, ${SEARCHED_LENGTH}) AS last_name,
-              left(company, ${SEARCHED_LENGTH}) AS company
+       SELECT email, ${searchedColumns.map((column) => `left(${column}, ${SEARCHED_LENGTH}) AS ${column}`).join(', ')}
          FROM contacts WHERE owner = $1 AND email > $2 ORDER BY email LIMIT ${SEARCHED_AT_A_TIME}
      ), found AS (
        SELECT email FROM seen
-        WHERE email COLLATE "default" ILIKE $3 OR first_name ILIKE $3 OR last_name ILIKE $3 OR company ILIKE $3
+        WHERE email COLLATE "default" ILIKE $3 ${searchedColumns.map((column) => `OR ${column} ILIKE $3`).join(' ')}
         ORDER BY email LIMIT $4
      )
      SELECT found.email, last_seen AS "lastSeen"
@@ -127,8 +129,7 @@ async function readPage(
        SELECT 0, 0
        UNION ALL
        SELECT place + 1, total + ${CONTACT_OVERHEAD_BYTES} + coalesce((
-           SELECT octet_length(json_build_array(email, first_name, last_name, phone, company, country, time_zone,
-                                                attributes)::text)
+           SELECT octet_length(json_build_array(email, ${imageColumns.join(', ')}, attributes)::text)
              FROM contacts WHERE owner = $1 AND email = ($2::text[])[place + 1]), 0)
          FROM page WHERE place < cardinality($2::text[]) AND total <= $3
      )

@@ -7,12 +7,16 @@ import { eraseRejectedRows } from '../imports/rejected-rows.ts';
 import {
   type ContactImage,
   contactColumns,
+  imageColumns,
   imageFields,
   imageOf,
   type StoredContact,
   storedContactColumns,
 } from './contact-image.ts';
 import { growsTooLarge } from './contact-size.ts';
+
+/** For an UPDATE with the values of an image as its parameters from `$4` on. */
+const settingColumns = imageColumns.map((column, index) => `${column} = $${index + 4}`).join(', ');
 
 export async function getContact(database: Queryable, owner: string, id: string): Promise<Contact | null> {
   const { rows } = await database.query<Contact>(
@@ -53,10 +57,8 @@ export async function patchContact(
     await keepChanges(connection, null, creationToKeep(contact));
     const version = contact.version + 1;
     await connection.query(
-      `UPDATE contacts SET first_name = $2, last_name = $3, phone = $4, company = $5, country = $6, time_zone = $7,
-              attributes = $8::jsonb, version = $9
-        WHERE id = $1`,
-      [id, ...imageFields.map((field) => image[field]), attributes, version],
+      `UPDATE contacts SET version = $2, attributes = $3::jsonb, ${settingColumns} WHERE id = $1`,
+      [id, version, attributes, ...imageFields.map((field) => image[field])],
     );
     return { id: contact.id, email: contact.email, ...image, version };
   });

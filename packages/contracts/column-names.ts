@@ -1,0 +1,78 @@
+/**
+ * The names by which a contact's fields go in the files that people have: in their own words, and in the exports of Google,
+ * Outlook, Thunderbird, LinkedIn, HubSpot, Salesforce, Zoho, Pipedrive, Mailchimp, Brevo, Facebook, Shopify, WooCommerce,
+ * Eventbrite and WordPress. The better name of a field comes first.
+ */
+
+/** @param text names parted by commas and line breaks */
+function namesIn(text: string): readonly string[] {
+  return text
+    .split(/[,\n]/)
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+export const emailNames = namesIn(`
+  E-mail, E-mail address, Mail, Mail address, E-mail ID, E-mail 1, Primary e-mail, E-mail 1 - Value,
+  Person - Email - Work, Person - Email - Home, Person - Email - Other, Person - Email, user_email,
+  billing_email, Work e-mail, Personal e-mail, Contact e-mail, E-Mail-Adresse, Mailadresse,
+  Primäre E-Mail-Adresse, Primäre E-Mail, Adresse e-mail, Adresse de messagerie, Adresse mail,
+  Adresse électronique, Courriel, Mél, Correo electrónico, Dirección de correo electrónico, Correo,
+  Email principal, Indirizzo e-mail, Indirizzo di posta elettronica, Posta elettronica, Endereço de e-mail,
+  Correio eletrônico, Adres e-mail, Adres poczty e-mail, Poczta elektroniczna, E-mailadres, E-postadress,
+  E-post, Sähköposti, Адреса ел. пошти, Адреса електронної пошти, Електронна пошта, Електронна адреса,
+  Ел. пошта, Пошта, Електронна скринька, E-mail адреса, Адрес эл. почты, Адрес электронной почты,
+  Электронная почта, Эл. почта, Электронный адрес, Почта, 电子邮件地址, 电子邮件, 电子邮箱, 邮箱, 邮件, 電子郵件地址, 電子郵件, メールアドレス,
+  電子メール アドレス, 電子メール, メール, Eメール, 이메일, 이메일 주소,
+`);
+
+export const firstNameNames = namesIn(`
+  First name, First, Given name, Forename, Person - First name, billing_first_name, Vorname, Prénom, Nombre,
+  Nome, Imię, Voornaam, Förnamn, Ім’я, Имя, 名, 名字, 이름,
+`);
+
+export const lastNameNames = namesIn(`
+  Last name, Last, Surname, Family name, Person - Last name, billing_last_name, Nachname, Familienname, Nom,
+  Nom de famille, Apellido, Apellidos, Cognome, Sobrenome, Nazwisko, Achternaam, Efternamn, Прізвище, Фамилия,
+  姓, 姓氏, 성,
+`);
+
+export const phoneNames = namesIn(`
+  Phone, Phone number, Telephone, Telephone number, Phone 1, Primary phone, Handy, Handynummer, Mobiltelefon,
+  Mobilnummer, Mobil-Tel.-Nr., Mobil, Telefon, Telefonnummer, Tel., Tel.-Nr., Téléphone, Numéro de téléphone,
+  Teléfono, Número de teléfono, Telefono, Numer telefonu, Telefone, Телефон, Номер телефону, Номер телефона,
+  电话, 电话号码, 電話, 電話番号, 전화번호, 전화, Mobile, Mobile phone, Mobile number, Mobile phone number, Mobile No., Cell,
+  Cell phone, Phone 1 - Value, Person - Phone - Mobile, billing_phone, Default Address Phone, Portable,
+  Tél. mobile, Téléphone mobile, Móvil, Teléfono móvil, Celular, Cellulare, Telefon komórkowy, Komórka,
+  Телефон мобільний, Мобільний телефон, Мобільний, Мобильный телефон, Мобильный, 移动电话, 手机, 手机号码, 行動電話, 携帯電話,
+  携帯電話番号, 휴대폰, Business phone, Work phone, Person - Phone - Work, Person - Phone, Telefon geschäftlich,
+  Tel. dienstlich, Téléphone (bureau), Tél. professionnel, Teléfono del trabajo, Telefon służbowy,
+  Робочий телефон, Рабочий телефон, 商务电话, 商務電話, 会社電話, Home phone, Person - Phone - Home, Telefon privat,
+  Tel. privat, Téléphone (domicile), Teléfono particular, Домашній телефон, Домашний телефон, 住宅电话, 自宅電話,
+  Other phone, Person - Phone - Other,
+`);
+
+export const companyNames = namesIn(`
+  Company, Company name, Organisation, Organization, Organisation name, Organization name, ORG,
+  Organization 1 - Name, Person - Organization, Account name, billing_company, Default Address Company, Firma,
+  Firmenname, Unternehmen, Société, Entreprise, Empresa, Organización, Compañía, Azienda, Società, Nazwa firmy,
+  Bedrijf, Företag, Компанія, Організація, Фірма, Компания, Организация, Фирма, 单位, 公司, 公司名称, 会社, 会社名, 勤務先, 회사,
+  Account,
+`);
+
+export const countryNames = namesIn(`
+  Country, Country code, Country name, Country/Region, Mailing Country, billing_country, Address 1 - Country,
+  Default Address Country Code, Default Address Country, Business Country/Region, Work Country,
+  Home Country/Region, Home Country, Land, Land/Region, Land/Region geschäftlich, Land/Region privat,
+  Dienstlich: Land, Privat: Land, Pays, Pays/Région, Pays/Région (bureau), Pays/Région (domicile), País,
+  País o región, País o región del trabajo, País o región del domicilio, Paese, Paese/Area geografica, Kraj,
+  Kraj/Region, Країна, Країна або регіон, Країна або регіон (роб. адреса), Країна або регіон (дом. адреса),
+  Страна, Страна или регион, 国家, 国家/地区, 商务地址 国家/地区, 住宅地址 国家/地区, 國家, 国, 국가,
+`);
+
+/** Names that mean a field only where another column has a certain name, too. */
+export const namesBesideOthers = [
+  { name: 'Name', beside: 'Vorname', field: 'lastName' },
+  // Of Mailchimp; elsewhere it may be a cost centre, or those who get a copy.
+  { name: 'CC', beside: 'MEMBER_RATING', field: 'country' },
+] as const;

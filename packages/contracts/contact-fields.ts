@@ -1,0 +1,66 @@
+/**
+ * The fields of a contact. The columns of the database, the rows of the importer, the names of columns in files, the checks of
+ * `PATCH /contacts/{id}` and the pages are derived from this table: a new field is one line here and a migration.
+ */
+import {
+  companyNames,
+  countryNames,
+  emailNames,
+  firstNameNames,
+  lastNameNames,
+  phoneNames,
+} from './column-names.ts';
+
+/**
+ * How a field is stored: `email` the key in lower case, `text` as it was written, `phone` E.164, `country` ISO 3166-1 alpha-2,
+ * `timeZone` an IANA name. All but `email` may be ''. The search for contacts looks at `email` and `text`.
+ */
+export type ContactFieldFormat = 'email' | 'text' | 'phone' | 'country' | 'timeZone';
+
+interface ContactFieldPlan {
+  /** In JSON. */
+  readonly name: string;
+  /** In the database's table `contacts`. */
+  readonly column: string;
+  /** On the pages. */
+  readonly label: string;
+  readonly format: ContactFieldFormat;
+  /**
+   * Names of columns of files, the better ones first; two that differ in case, accents or marks only are one. null for a field
+   * that no column is for: it follows from another one.
+   */
+  readonly aliases: readonly string[] | null;
+}
+
+/** A new field goes to the end: the database keeps which fields an import has set by their places in this table. */
+export const contactFields = [
+  { name: 'email', column: 'email', label: 'E-mail', format: 'email', aliases: emailNames },
+  { name: 'firstName', column: 'first_name', label: 'First name', format: 'text', aliases: firstNameNames },
+  { name: 'lastName', column: 'last_name', label: 'Last name', format: 'text', aliases: lastNameNames },
+  { name: 'phone', column: 'phone', label: 'Phone', format: 'phone', aliases: phoneNames },
+  { name: 'company', column: 'company', label: 'Company', format: 'text', aliases: companyNames },
+  { name: 'country', column: 'country', label: 'Country', format: 'country', aliases: countryNames },
+  { name: 'timeZone', column: 'time_zone', label: 'Time zone', format: 'timeZone', aliases: null },
+] as const satisfies readonly ContactFieldPlan[];
+
+type Plan = (typeof contactFields)[number];
+export type ContactField = Plan['name'];
+
+/** The fields that may change: all but the e-mail address, which is the contact's key. */
+export const editableFields = contactFields.filter((field) => field.name !== 'email');
+export type EditableField = (typeof editableFields)[number]['name'];
+
+/** The fields that a column of a file may be for. */
+export const columnFields = contactFields.filter((field) => field.aliases !== null);
+export type ColumnField = (typeof columnFields)[number]['name'];
+
+/** The fields that the search for contacts looks at. */
+export const searchedFields = contactFields.filter(({ format }) => format === 'email' || format === 'text');
+
+/** A value for each field that may change. */
+export function forEachEditable<Value>(
+  toValue: (field: EditableField) => Value,
+): Record<EditableField, Value> {
+  const values = editableFields.map(({ name }) => [name, toValue(name)]);
+  return Object.fromEntries(values) as Record<EditableField, Value>;
+}
