@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openChannel, uploadImport } from '@tidings/client/index.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { type Distributed, startDistributed } from '../e2e/distributed.ts';
+import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { contactsFile, cpuSeconds, median, megabytes, numberOption } from './measure.ts';
 
 type Case = 'empty' | 'all exist';
@@ -37,7 +37,7 @@ export async function runDistributed(words: readonly string[]): Promise<void> {
   );
   try {
     for (let round = 1; round <= rounds; round += 1) {
-      const databaseUrl = system.services.databaseUrl;
+      const databaseUrl = system.engines.databaseUrl;
       psql(databaseUrl, EMPTY);
       for (const name of cases) {
         const copy = timeCopy(databaseUrl, path);
@@ -129,7 +129,7 @@ function psql(databaseUrl: string, command: string): string {
 /** After an import that created every contact, and one that found them. */
 function reportTables(system: Distributed, rows: number): void {
   for (const table of ['contacts', 'contact_changes']) {
-    const bytes = psql(system.services.databaseUrl, `SELECT pg_total_relation_size('${table}')`);
+    const bytes = psql(system.engines.databaseUrl, `SELECT pg_total_relation_size('${table}')`);
     console.log(`${table}: ${(Number(bytes) / rows).toFixed(0)} bytes a row, its indexes with it`);
   }
 }

@@ -11,10 +11,10 @@ import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { listen } from '@tidings/service-kit/http/http-server.ts';
+import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
-import { type Distributed, startDistributed } from '../e2e/distributed.ts';
 import { acceptImport } from '../e2e/requests.ts';
 import { contactsFile, numberOption } from './measure.ts';
 import {
@@ -33,12 +33,12 @@ export async function runDistributed(words: readonly string[]): Promise<void> {
   const rounds = numberOption(words, 'rounds', 3);
   const rows = numberOption(words, 'rows', 1_000_000);
   const system = await startDistributed({ onProgress: console.log });
-  const brokers = system.services.kafkaBrokers.split(',');
+  const brokers = system.engines.kafkaBrokers.split(',');
   const log = await openKafkaLog({ brokers, clientId: 'bench', replication: 1 });
   try {
     const [bare, published]: [number[], number[]] = [[], []];
     for (let round = 0; round < rounds; round += 1) {
-      bare.push(...(await timeBareEmit(system.services.redisUrl, messages)));
+      bare.push(...(await timeBareEmit(system.engines.redisUrl, messages)));
       published.push(...(await timePublish(system, log, messages)));
     }
     report('bare Socket.IO emit → client on another node', bare);

@@ -9,9 +9,9 @@ import type { OpenChannelAnswer } from '@tidings/contracts/socket-events.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { Redis } from 'ioredis';
 import { io, type Socket } from 'socket.io-client';
-import { type Distributed, startDistributed } from '../e2e/distributed.ts';
 import { cpuSeconds, numberOption, residentBytes } from './measure.ts';
 import { makeEvent } from './notifications.ts';
 
@@ -27,9 +27,9 @@ interface Listener {
 export async function run(words: string[]): Promise<void> {
   const count = numberOption(words, 'sockets', 5_000);
   const system = await startDistributed({ instances: 1, onProgress: console.log });
-  const brokers = system.services.kafkaBrokers.split(',');
+  const brokers = system.engines.kafkaBrokers.split(',');
   const log = await openKafkaLog({ brokers, clientId: 'bench', replication: 1 });
-  const redis = new Redis(system.services.redisUrl);
+  const redis = new Redis(system.engines.redisUrl);
   const listeners: Listener[] = [];
   try {
     await measureOpening(system, redis, count, listeners);

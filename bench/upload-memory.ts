@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { startStack } from '../e2e/stack.ts';
+import { startStack } from '@tidings/testing/stack/stack.ts';
 import { contactsHeader, contactsRow, megabytes, numberOption, residentBytes } from './measure.ts';
 
 /** Milliseconds between two looks at the memory. */

@@ -13,12 +13,12 @@ import { buildServices } from '@tidings/service-kit/build-services.mjs';
 import { loginVariables } from '@tidings/service-kit/config/auth-variables.ts';
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { provision } from '@tidings/testing/engines/provision.ts';
+import { renderProxyConfiguration } from '@tidings/testing/stack/reverse-proxy.ts';
+import { nodeArguments, serviceNames } from '@tidings/testing/stack/service-instance.ts';
 import { DCLinter } from 'dclint';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { renderProxyConfiguration } from './reverse-proxy.ts';
-import { nodeArguments, serviceNames } from './service-instance.ts';
 
 beforeAll(buildServices);
 

@@ -16,7 +16,7 @@ ensurePagesBuilt();
 /** @type {string[]} */
 const failures = [];
 step('services: Kafka, Redis, PostgreSQL and nginx', process.execPath, [
-  'packages/testing/engines/services.mjs',
+  'packages/testing/engines/main.mjs',
   'provision',
 ]);
 step('types', 'npm', ['run', '--silent', 'types']);

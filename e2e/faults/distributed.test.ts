@@ -6,12 +6,12 @@
 import { openChannel } from '@tidings/client/index.ts';
 import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
+import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
+import type { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
 import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
 import { type ContactsFile, makeContactsFile } from '../contacts-file.ts';
-import { type Distributed, startDistributed } from '../distributed.ts';
 import { listen } from '../listener.ts';
 import { acceptImport, getJson, postImport, problemOf, untilEnded } from '../requests.ts';
-import type { ServiceInstance } from '../service-instance.ts';
 import { beginUpload } from '../streamed-upload.ts';
 
 let system: Distributed;
@@ -126,7 +126,7 @@ describe('which process dies does not matter', () => {
   test('PostgreSQL, Redis and Kafka are killed in turn and started again: the totals are exact', async () => {
     const started = await startImport(100_000, 'engines.example');
     await untilMidImport(started);
-    for (const server of [system.services.postgres, system.services.redis, system.services.kafka]) {
+    for (const server of [system.engines.postgres, system.engines.redis, system.engines.kafka]) {
       await server.kill();
       await server.restart();
     }
@@ -138,7 +138,7 @@ describe('which process dies does not matter', () => {
 const STANDSTILL_MS = 2_000;
 
 test('Kafka goes away while a file comes in: it is read no further, and answered 503; all heals by itself, exactly', async () => {
-  const { kafka } = system.services;
+  const { kafka } = system.engines;
   const accepted = await startImport(20_000, 'before-outage.example');
   const mine = await listen(system.url);
   const { channelId, token } = mine.opened;

@@ -2,6 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import type { Page } from '@tidings/contracts/http.ts';
 import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   acceptImport,
@@ -12,7 +13,6 @@ import {
   problemOf,
   untilEnded,
 } from '../requests.ts';
-import { type Stack, startStack } from '../stack.ts';
 
 const UPLOAD_MAX_BYTES = 30_000_000;
 let stack: Stack;

@@ -1,9 +1,10 @@
 /** The search of the contacts page: what is shown answers what stands in the field, or is dimmed and cannot be used. */
+
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { launchBrowser } from '../browser.ts';
 import { acceptImport, untilEnded } from '../requests.ts';
-import { type Stack, startStack } from '../stack.ts';
 
 let stack: Stack;
 let browser: Browser;

@@ -1,8 +1,9 @@
 /** The main job on Kafka, Redis and PostgreSQL: two processes of every service behind a proxy, the same flows as on one machine. */
+
+import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeContactsFile } from '../contacts-file.ts';
-import { type Distributed, startDistributed } from '../distributed.ts';
 import { untilEnded } from '../requests.ts';
 import { describeImportFlows, type Flow } from './import-flows.ts';
 
@@ -45,7 +46,7 @@ async function expectLate(page: Page): Promise<void> {
 
 function describeLateUpdates({ openPage, pickFile, startImport, untilMidImport, expectEnd }: Flow): void {
   test('Redis killed in mid-import: the pages say that updates may be late, until it is back', async () => {
-    const { redis } = distributed.services;
+    const { redis } = distributed.engines;
     const file = makeContactsFile(100_000, 'late.example');
     const [page, support] = [await openPage(distributed.url), await openPage(distributed.supportUrl)];
     await pickFile(page, 'late.csv', file.bytes);

@@ -9,11 +9,11 @@ import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { delimiterSchema } from '@tidings/contracts/schemas/csv.ts';
 import { writeRecord } from '@tidings/csv/write.ts';
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { acceptImport, createChannel, getJson, untilEnded } from '../requests.ts';
-import { type Stack, startStack } from '../stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 /** The main job on one machine: everything in one process, on the embedded engines. */
-import { startStack } from '../stack.ts';
+import { startStack } from '@tidings/testing/stack/stack.ts';
 import { describeImportFlows } from './import-flows.ts';
 
 describeImportFlows('on one machine', async () => {

@@ -1,8 +1,9 @@
 /** A file is refused, or taken, at the moment that it is picked: nothing that the server would refuse can be started. */
+
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../browser.ts';
-import { type Stack, startStack } from '../stack.ts';
 
 let stack: Stack;
 let browser: Browser;

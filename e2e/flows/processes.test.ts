@@ -10,10 +10,10 @@ import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { buildServices } from '@tidings/service-kit/build-services.mjs';
 import { startGuard } from '@tidings/testing/engines/guard.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
-import { startServices } from '@tidings/testing/engines/services.ts';
+import { startEngines } from '@tidings/testing/engines/start-engines.ts';
+import { ServiceInstance, type ServiceName, serviceNames } from '@tidings/testing/stack/service-instance.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { ServiceInstance, type ServiceName, serviceNames } from '../service-instance.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -161,13 +161,13 @@ test('a taken port is one clear line', async () => {
 
 /** A real Kafka on which `import-commands` has 6 partitions, and `import-state` 4. */
 async function kafkaOfUnequalPartitions(): Promise<string> {
-  const services = await startServices({ kafka: true });
-  onTestFinished(() => services.stop());
-  const log = await openKafkaLog({ brokers: [services.kafkaBrokers], replication: 1 });
+  const engines = await startEngines({ kafka: true });
+  onTestFinished(() => engines.stop());
+  const log = await openKafkaLog({ brokers: [engines.kafkaBrokers], replication: 1 });
   onTestFinished(() => log.close());
   const plans = planTopics(6).map((plan) => (plan.name === topics.state ? { ...plan, partitions: 4 } : plan));
   await log.ensureTopics(plans);
-  return services.kafkaBrokers;
+  return engines.kafkaBrokers;
 }
 
 // No number asked for fits both, so the check of each topic against it would send the operator round in a circle.

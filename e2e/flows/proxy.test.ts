@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { provision } from '@tidings/testing/engines/provision.ts';
 import { sendRaw } from '@tidings/testing/raw-connection.ts';
+import { type ReverseProxy, startReverseProxy } from '@tidings/testing/stack/reverse-proxy.ts';
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createChannel, problemOf } from '../requests.ts';
-import { type ReverseProxy, startReverseProxy } from '../reverse-proxy.ts';
-import { type Stack, startStack } from '../stack.ts';
 
 const site = { PUBLIC_URL: 'https://tidings.example', ALLOWED_HOSTS: 'inside.example, other.example' };
 

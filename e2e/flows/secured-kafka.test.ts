@@ -16,9 +16,9 @@ import { runCommand } from '@tidings/testing/engines/commands.ts';
 import { type Guard, startGuard } from '@tidings/testing/engines/guard.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { provision } from '@tidings/testing/engines/provision.ts';
-import { type Services, startServices } from '@tidings/testing/engines/services.ts';
+import { type Engines, startEngines } from '@tidings/testing/engines/start-engines.ts';
+import { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { ServiceInstance } from '../service-instance.ts';
 
 const USER = 'tidings';
 const PASSWORD = 'a password, with "signs"';
@@ -30,7 +30,7 @@ interface Certificate {
 }
 
 let guard: Guard;
-let services: Services;
+let engines: Engines;
 let authority: Certificate;
 let client: Certificate;
 let brokers = '';
@@ -48,22 +48,22 @@ beforeAll(async () => {
   ]);
   const [port = 0] = await findFreePorts(1);
   brokers = `127.0.0.1:${port}`;
-  services = await startServices({
+  engines = await startEngines({
     kafka: true,
     kafkaVariation: { properties: (ports) => securedListener(port, ports) },
   });
   // Kafka's tool takes one of a user's at a time.
   const user = ['--entity-type', 'users', '--entity-name', USER];
   for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-512']) {
-    await services.kafka.runTool('kafka.admin.ConfigCommand', [
-      ...['--bootstrap-server', services.kafkaBrokers, '--alter', ...user],
+    await engines.kafka.runTool('kafka.admin.ConfigCommand', [
+      ...['--bootstrap-server', engines.kafkaBrokers, '--alter', ...user],
       ...['--add-config', `${mechanism}=[password=${PASSWORD}]`],
     ]);
   }
 }, 120_000);
 
 afterAll(async () => {
-  await services?.stop();
+  await engines?.stop();
   await guard?.close();
 });
 

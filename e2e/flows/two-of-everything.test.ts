@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
+import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
+import { serviceNames } from '@tidings/testing/stack/service-instance.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { makeContactsFile } from '../contacts-file.ts';
-import { type Distributed, startDistributed } from '../distributed.ts';
 import { listen } from '../listener.ts';
 import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '../requests.ts';
-import { serviceNames } from '../service-instance.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -4,7 +4,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Services, startServices } from '@tidings/testing/engines/services.ts';
+import { type Engines, startEngines } from '@tidings/testing/engines/start-engines.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
@@ -22,7 +22,7 @@ const logger = silentLogger;
 
 export interface RedisForTests {
   readonly url: string;
-  readonly server: Services['redis'];
+  readonly server: Engines['redis'];
   /** Starts the server again, after stopping it if it runs. */
   restart(): Promise<void>;
   /** Remembers what Redis holds now. What is returned kills it, and starts it on that: all that it has acknowledged since is lost. */
@@ -35,15 +35,15 @@ export interface RedisForTests {
 
 /** Call once, at the top of a test file. */
 export function useRedis(): RedisForTests {
-  let services: Services | undefined;
+  let engines: Engines | undefined;
   const running = () => {
-    if (services === undefined) throw new Error('Redis has not been started');
-    return services;
+    if (engines === undefined) throw new Error('Redis has not been started');
+    return engines;
   };
   beforeAll(async () => {
-    services = await startServices({ redis: true });
+    engines = await startEngines({ redis: true });
   }, 120_000);
-  afterAll(() => services?.stop());
+  afterAll(() => engines?.stop());
   return {
     get url() {
       return running().redisUrl;
@@ -69,7 +69,7 @@ export function useRedis(): RedisForTests {
   };
 }
 
-async function remember({ redis: server, redisUrl }: Services): Promise<() => Promise<void>> {
+async function remember({ redis: server, redisUrl }: Engines): Promise<() => Promise<void>> {
   const client = new Redis(redisUrl);
   const [, directory = ''] = (await client.config('GET', 'dir')) as string[];
   client.disconnect();
@@ -85,7 +85,7 @@ async function remember({ redis: server, redisUrl }: Services): Promise<() => Pr
 }
 
 /** A killed server may keep its port for a moment, while one of its threads waits for the disk. */
-async function restart(server: Services['redis']): Promise<void> {
+async function restart(server: Engines['redis']): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await server.restart();

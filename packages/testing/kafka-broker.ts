@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest';
 import { createClusterId, type KafkaVariation } from './engines/kafka.ts';
 import { findFreePorts } from './engines/ports.ts';
-import { type KafkaServer, startServices } from './engines/services.ts';
+import { type KafkaServer, startEngines } from './engines/start-engines.ts';
 
 /** By default Kafka lets a dead member sit for at least 6 s, and looks for abandoned transactions every 10 s. */
 const quickly = [
@@ -35,7 +35,7 @@ export async function startTestCluster(): Promise<readonly KafkaServer[]> {
 
 async function start(kafkaVariation: KafkaVariation): Promise<KafkaServer> {
   const version = process.env.KAFKA_VERSION === '3.9.1' ? '3.9.1' : '4.1.1';
-  const services = await startServices({ kafka: version, kafkaVariation });
-  afterAll(() => services.stop());
-  return services.kafka;
+  const engines = await startEngines({ kafka: version, kafkaVariation });
+  afterAll(() => engines.stop());
+  return engines.kafka;
 }

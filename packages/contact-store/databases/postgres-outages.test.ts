@@ -1,6 +1,6 @@
 /** What an outage of the server leaves behind: a chunk whole or not at all, and exact totals once it is delivered again. */
 
-import { type Services, startServices } from '@tidings/testing/engines/services.ts';
+import { type Engines, startEngines } from '@tidings/testing/engines/start-engines.ts';
 import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { importWholeFile } from '../conformance/bucket-rule-model.ts';
@@ -23,15 +23,15 @@ const CHUNK_ROWS = 40;
 /** Fewer than rows: chunks meet in the same contacts. */
 const CONTACTS = 300;
 
-let services: Services;
+let engines: Engines;
 beforeAll(async () => {
-  services = await startServices({ postgres: true });
+  engines = await startEngines({ postgres: true });
 }, 300_000);
-afterAll(() => services.stop());
+afterAll(() => engines.stop());
 
 async function openStore(options: Partial<PostgresContactStoreOptions> = {}): Promise<ContactStore> {
   const store = await openPostgresContactStore({
-    url: services.databaseUrl,
+    url: engines.databaseUrl,
     connections: WORKERS,
     ...options,
   });
@@ -114,7 +114,7 @@ test('connections ended at random moments leave every chunk whole or not at all'
   const random = (bound: number) => Math.floor(numbers() * bound);
   const applicationName = 'to-be-ended';
   const store = await openStore({ applicationName });
-  const admin = openPostgres({ url: services.databaseUrl, connections: 1 });
+  const admin = openPostgres({ url: engines.databaseUrl, connections: 1 });
   onTestFinished(() => admin.close());
   let ended = 0;
   while (ended < 40) {
@@ -152,9 +152,9 @@ test('a server killed in mid-import leaves every chunk whole or not at all', { t
       timeout: SLOW,
       interval: 1,
     });
-    await services.postgres.kill();
+    await engines.postgres.kill();
     await vi.waitFor(() => expect(progress.failures).toBeGreaterThan(0), SLOW);
-    await services.postgres.restart();
+    await engines.postgres.restart();
     await delivering;
     await expectExact(store, run, chunks);
   }
@@ -164,10 +164,10 @@ test('idle connections that are lost are replaced', { timeout: SLOW }, async () 
   const warn = vi.fn();
   const store = await openStore({ logger: { info: () => undefined, warn } });
   await Promise.all([store.ping(), store.ping(), store.ping()]);
-  await services.postgres.kill();
+  await engines.postgres.kill();
   await vi.waitFor(() => expect(warn).toHaveBeenCalled(), SLOW);
   await expect(store.ping()).rejects.toMatchObject({ code: 'store_unavailable', retriable: true });
-  await services.postgres.restart();
+  await engines.postgres.restart();
   await expect(store.ping()).resolves.toBeUndefined();
 });
 
@@ -180,7 +180,7 @@ test('a mute server is given up in bounded time, and works again when it goes on
   const [first, ...others] = chunksOf(run);
   if (first === undefined) throw new Error('There is no chunk.');
   const unavailable = { name: 'ContactStoreError', code: 'store_unavailable' };
-  services.postgres.pause();
+  engines.postgres.pause();
   try {
     const calls = [
       store.applyChunk(first),
@@ -193,7 +193,7 @@ test('a mute server is given up in bounded time, and works again when it goes on
     // Now no connection is left: a new one cannot be made either.
     await expect(store.ping()).rejects.toMatchObject(unavailable);
   } finally {
-    services.postgres.resume();
+    engines.postgres.resume();
   }
   const chunks = [first, ...others];
   await deliverAll(store, chunks, { acknowledged: 0, failures: 0 });
@@ -201,7 +201,7 @@ test('a mute server is given up in bounded time, and works again when it goes on
 });
 
 test('a statement that takes too long is broken off by the server', async () => {
-  const database = openPostgres({ url: services.databaseUrl, connections: 1, statementTimeoutMs: 100 });
+  const database = openPostgres({ url: engines.databaseUrl, connections: 1, statementTimeoutMs: 100 });
   onTestFinished(() => database.close());
   await expect(database.query('SELECT pg_sleep(60)')).rejects.toMatchObject({
     code: 'store_unavailable',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type Services, startServices } from '@tidings/testing/engines/services.ts';
+import { type Engines, startEngines } from '@tidings/testing/engines/start-engines.ts';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { contactsOf, newImport } from '../conformance/test-imports.ts';
 import { openPostgresContactStore } from '../open-contact-store.ts';
@@ -10,19 +10,19 @@ import { migrations } from './schema.ts';
 
 const SLOW = 120_000;
 
-let services: Services;
+let engines: Engines;
 beforeAll(async () => {
-  services = await startServices({ postgres: true });
+  engines = await startEngines({ postgres: true });
 }, 300_000);
-afterAll(() => services.stop());
+afterAll(() => engines.stop());
 
 /** An empty database of its own. */
 async function emptyDatabase(): Promise<string> {
   const name = `empty_${newImport().importId.replaceAll('-', '')}`;
-  const admin = openPostgres({ url: services.databaseUrl, connections: 1 });
+  const admin = openPostgres({ url: engines.databaseUrl, connections: 1 });
   await admin.query(`CREATE DATABASE ${name}`);
   await admin.close();
-  const url = new URL(services.databaseUrl);
+  const url = new URL(engines.databaseUrl);
   url.pathname = `/${name}`;
   return url.href;
 }
@@ -64,7 +64,7 @@ test('twelve openings at once migrate once', { timeout: SLOW }, async () => {
 });
 
 test('two stores on one server have connections of their own', async () => {
-  const url = services.databaseUrl;
+  const url = engines.databaseUrl;
   const [express, bulk] = await Promise.all([
     openPostgresContactStore({ url, connections: 1, applicationName: 'express' }),
     openPostgresContactStore({ url, connections: 3, applicationName: 'bulk' }),
@@ -84,11 +84,11 @@ test('two stores on one server have connections of their own', async () => {
 
 test('a server that is not there yet is waited for', { timeout: SLOW }, async () => {
   const url = await emptyDatabase();
-  await services.postgres.kill();
+  await engines.postgres.kill();
   const logger = quiet();
   const opening = openPostgresContactStore({ url, logger, waitMs: Number.POSITIVE_INFINITY });
   await vi.waitFor(() => expect(logger.warnings()).toBeGreaterThan(3), SLOW);
-  await services.postgres.restart();
+  await engines.postgres.restart();
   const store = await opening;
   onTestFinished(() => store.close());
   await store.ping();
@@ -96,8 +96,8 @@ test('a server that is not there yet is waited for', { timeout: SLOW }, async ()
 
 test('the waiting ends when its time is over, or when it is told to', { timeout: SLOW }, async () => {
   const url = await emptyDatabase();
-  await services.postgres.kill();
-  onTestFinished(() => services.postgres.restart());
+  await engines.postgres.kill();
+  onTestFinished(() => engines.postgres.restart());
   const unavailable = { name: 'ContactStoreError', code: 'store_unavailable', retriable: true };
   await expect(openPostgresContactStore({ url, waitMs: 0 })).rejects.toMatchObject(unavailable);
   await expect(openPostgresContactStore({ url, waitMs: 500 })).rejects.toMatchObject(unavailable);
@@ -111,9 +111,9 @@ test('the waiting ends when its time is over, or when it is told to', { timeout:
 });
 
 test('a server that refuses is not waited for', async () => {
-  const wrongPassword = new URL(services.databaseUrl);
+  const wrongPassword = new URL(engines.databaseUrl);
   wrongPassword.password = 'wrong';
-  const noDatabase = new URL(services.databaseUrl);
+  const noDatabase = new URL(engines.databaseUrl);
   noDatabase.pathname = '/missing';
   for (const { href } of [wrongPassword, noDatabase]) {
     const opening = openPostgresContactStore({ url: href, waitMs: SLOW });

@@ -1,4 +1,4 @@
-import { type Services, startServices } from '@tidings/testing/engines/services.ts';
+import { type Engines, startEngines } from '@tidings/testing/engines/start-engines.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { readChanges } from '../chunks/contact-changes.ts';
@@ -10,16 +10,16 @@ import { type Database, lostRace, type Queryable, toStoreError } from './databas
 import { migrate } from './migrations.ts';
 import { openPostgres, type PostgresOptions } from './postgres.ts';
 
-let services: Services;
+let engines: Engines;
 beforeAll(async () => {
-  services = await startServices({ postgres: true });
+  engines = await startEngines({ postgres: true });
 }, 300_000);
-afterAll(() => services.stop());
+afterAll(() => engines.stop());
 
-describeContactStore('PostgreSQL', async () => openPostgres({ url: services.databaseUrl }));
+describeContactStore('PostgreSQL', async () => openPostgres({ url: engines.databaseUrl }));
 
 function open(options: Partial<PostgresOptions> = {}): Database {
-  const database = openPostgres({ url: services.databaseUrl, ...options });
+  const database = openPostgres({ url: engines.databaseUrl, ...options });
   onTestFinished(() => database.close());
   return database;
 }
@@ -94,7 +94,7 @@ test('a chunk reads its own contacts only, also where the server has no statisti
 });
 
 test('closing waits for what runs, and refuses what comes after', async () => {
-  const database = openPostgres({ url: services.databaseUrl });
+  const database = openPostgres({ url: engines.databaseUrl });
   const running = database.query('SELECT pg_sleep(0.2), 7 AS seven');
   await database.close();
   await database.close();

@@ -3,7 +3,7 @@
  * comes of it on either side, so all that ends it are the log's own deadlines.
  */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { startServices } from '@tidings/testing/engines/services.ts';
+import { startEngines } from '@tidings/testing/engines/start-engines.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { copier } from '../conformance/copier.ts';
@@ -20,7 +20,7 @@ const eventually = <Result>(assertion: () => Result | Promise<Result>): Promise<
 
 /** The only way to the broker, for it names this address to its clients. */
 const network = await startNetwork();
-const services = await startServices({
+const engines = await startEngines({
   kafka: true,
   kafkaVariation: {
     properties: ({ broker }) => {
@@ -34,7 +34,7 @@ const services = await startServices({
   },
 });
 afterAll(async () => {
-  await services.stop();
+  await engines.stop();
   await network.close();
 });
 

@@ -12,7 +12,7 @@ import { runCli } from './cli.ts';
 import { identify, isRunning, killTree, type ProcessIdentity } from './process-table.mjs';
 import { StateFile } from './state.ts';
 
-const program = fileURLToPath(new URL('./services.mjs', import.meta.url));
+const program = fileURLToPath(new URL('./main.mjs', import.meta.url));
 
 async function stateDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'tidings-cli-test-'));
@@ -125,7 +125,7 @@ test('what a killed up has started goes, and the next call cleans up after it', 
 test('a process that has got the id of a server is left alone', async () => {
   const directory = await stateDirectory();
   const foreign = await startForeign();
-  const data = join(directory, 'tidings-services-data');
+  const data = join(directory, 'tidings-engines-data');
   await mkdir(data);
   await new StateFile(directory).write({
     version: 1,
@@ -173,6 +173,6 @@ test.each([[[]], [['sideways']], [['up', '--kafka', '0.8']], [['up', '--nonsense
   async (words) => {
     const { code, output } = await callHere(...words);
     expect(code).toBe(2);
-    expect(output).toContain('npm run services -- up');
+    expect(output).toContain('npm run engines -- up');
   },
 );

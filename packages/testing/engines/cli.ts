@@ -1,22 +1,22 @@
-/** `npm run services -- up | down | status`: the servers of a developer, which run until they are taken down. */
+/** `npm run engines -- up | down | status`: the servers of a developer, which run until they are taken down. */
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ServicesError } from './errors.ts';
+import { EnginesError } from './errors.ts';
 import { type KafkaVersion, kafkaVersions } from './kafka.ts';
 import { cacheDirectory } from './kafka-jars.ts';
 import { isRunning } from './process-table.mjs';
 import { provision } from './provision.ts';
 import { stopSignals, stopTree } from './server-process.ts';
-import { startServices } from './services.ts';
-import { type ServicesState, StateFile } from './state.ts';
+import { startEngines } from './start-engines.ts';
+import { type EnginesState, StateFile } from './state.ts';
 
-const usage = `npm run services -- up [--kafka ${kafkaVersions.join('|')}]   start Kafka, Redis and PostgreSQL, print their addresses
-npm run services -- down                      stop them, remove their data
-npm run services -- status                    what runs; exit code 0 when all do, 3 when not
-npm run services -- provision [--kafka …]     install and fetch what is missing, start nothing
+const usage = `npm run engines -- up [--kafka ${kafkaVersions.join('|')}]   start Kafka, Redis and PostgreSQL, print their addresses
+npm run engines -- down                      stop them, remove their data
+npm run engines -- status                    what runs; exit code 0 when all do, 3 when not
+npm run engines -- provision [--kafka …]     install and fetch what is missing, start nothing
 
   --state DIRECTORY   keep what is known of them there instead of in the user's cache folder`;
 const commands = ['up', 'down', 'status', 'provision'] as const;
@@ -39,7 +39,7 @@ export async function runCli(words: readonly string[], print: Print): Promise<nu
       command === 'up' ? up(file, kafkaVersion, print) : down(file, print),
     );
   } catch (error) {
-    if (!(error instanceof ServicesError)) throw error;
+    if (!(error instanceof EnginesError)) throw error;
     print(error.message);
     return error.code === 'usage' ? 2 : 1;
   }
@@ -50,7 +50,7 @@ function parseWords(words: readonly string[]) {
   const [command, ...surplus] = positionals;
   const kafkaVersion = kafkaVersions.find((version) => version === values.kafka);
   if (!isCommand(command) || surplus.length > 0 || kafkaVersion === undefined)
-    throw new ServicesError('usage', usage);
+    throw new EnginesError('usage', usage);
   return { command, kafkaVersion, stateDirectory: values.state };
 }
 
@@ -69,7 +69,7 @@ function parseOptions(words: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new ServicesError('usage', `${error instanceof Error ? error.message : error}\n\n${usage}`);
+    throw new EnginesError('usage', `${error instanceof Error ? error.message : error}\n\n${usage}`);
   }
 }
 
@@ -93,10 +93,10 @@ async function up(file: StateFile, kafkaVersion: KafkaVersion, print: Print): Pr
     print('Servers of an earlier start are left over: cleaning up.');
     await takeDown(before, file, print);
   }
-  let state: ServicesState = { version: 1, directory: '', kafkaVersion, servers: [], environment: {} };
+  let state: EnginesState = { version: 1, directory: '', kafkaVersion, servers: [], environment: {} };
   // Written at every step, so that whatever this process leaves when it is killed can be found.
   let written = Promise.resolve();
-  const change = (part: Partial<ServicesState>) => {
+  const change = (part: Partial<EnginesState>) => {
     state = { ...state, ...part };
     const current = state;
     // One after another: the servers start at once, and an older state must not replace a newer one.
@@ -104,7 +104,7 @@ async function up(file: StateFile, kafkaVersion: KafkaVersion, print: Print): Pr
     return written;
   };
   try {
-    const services = await startServices({
+    const engines = await startEngines({
       kafka: kafkaVersion,
       redis: true,
       postgres: true,
@@ -115,8 +115,8 @@ async function up(file: StateFile, kafkaVersion: KafkaVersion, print: Print): Pr
         return change({ servers: [...others, { name, ...identity }] });
       },
     });
-    await change({ environment: services.environment });
-    await services.release();
+    await change({ environment: engines.environment });
+    await engines.release();
   } catch (error) {
     await file.remove();
     throw error;
@@ -125,9 +125,9 @@ async function up(file: StateFile, kafkaVersion: KafkaVersion, print: Print): Pr
   return 0;
 }
 
-function alreadyUp(state: ServicesState, kafkaVersion: KafkaVersion, print: Print): number {
+function alreadyUp(state: EnginesState, kafkaVersion: KafkaVersion, print: Print): number {
   if (state.kafkaVersion !== kafkaVersion) {
-    print(`Up with Kafka ${state.kafkaVersion}: run \`npm run services -- down\` first.`);
+    print(`Up with Kafka ${state.kafkaVersion}: run \`npm run engines -- down\` first.`);
     return 1;
   }
   print('Already up.');
@@ -142,7 +142,7 @@ async function down(file: StateFile, print: Print): Promise<number> {
   return 0;
 }
 
-async function takeDown(state: ServicesState, file: StateFile, print: Print): Promise<void> {
+async function takeDown(state: EnginesState, file: StateFile, print: Print): Promise<void> {
   await Promise.all(
     state.servers.map(async (server) => {
       if (!isRunning(server)) return print(`${server.name} was not running any more`);
@@ -164,18 +164,18 @@ async function status(file: StateFile, print: Print): Promise<number> {
   for (const server of state.servers)
     print(`${server.name.padEnd(8)} ${isRunning(server) ? `runs (process ${server.pid})` : 'does not run'}`);
   if (!isComplete(state)) {
-    print('Not all are up: `npm run services -- up` cleans up and starts them again.');
+    print('Not all are up: `npm run engines -- up` cleans up and starts them again.');
     return NOT_RUNNING;
   }
   printAddresses(state, print);
   return 0;
 }
 
-function isComplete(state: ServicesState): boolean {
+function isComplete(state: EnginesState): boolean {
   return Object.keys(state.environment).length > 0 && state.servers.every(isRunning);
 }
 
-function printAddresses(state: ServicesState, print: Print): void {
+function printAddresses(state: EnginesState, print: Print): void {
   print('');
   for (const [name, value] of Object.entries(state.environment)) print(`export ${name}='${value}'`);
   print('');

@@ -1,7 +1,7 @@
 /** Runs a command to its end. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { ServicesError } from './errors.ts';
+import { EnginesError } from './errors.ts';
 
 /** Lines of output that are kept for the error message. */
 const KEPT_LINES = 30;
@@ -21,7 +21,7 @@ export interface SystemUser {
 
 /**
  * Resolves when the command has ended well.
- * @throws ServicesError `command_failed`, with the end of what the command printed
+ * @throws EnginesError `command_failed`, with the end of what the command printed
  */
 export async function runCommand(
   command: string,
@@ -48,7 +48,7 @@ export async function runCommand(
   await new Promise<void>((resolve, reject) => {
     const fail = (reason: string, cause?: Error) =>
       reject(
-        new ServicesError(
+        new EnginesError(
           'command_failed',
           [`\`${command} ${commandArguments.join(' ')}\` ${reason}`, ...tail].join('\n'),
           { cause },

@@ -1,4 +1,4 @@
-export type ServicesErrorCode =
+export type EnginesErrorCode =
   | 'not_installed'
   | 'command_failed'
   | 'start_failed'
@@ -10,13 +10,13 @@ export type ServicesErrorCode =
   | 'usage';
 
 /** What went wrong with the servers, in words for the person at the terminal. */
-export class ServicesError extends Error {
-  override readonly name = 'ServicesError';
-  readonly code: ServicesErrorCode;
+export class EnginesError extends Error {
+  override readonly name = 'EnginesError';
+  readonly code: EnginesErrorCode;
   /** Whether the same call may succeed later without anybody's doing. */
   readonly retriable: boolean;
 
-  constructor(code: ServicesErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: EnginesErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
     this.retriable = code === 'busy';

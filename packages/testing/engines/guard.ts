@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { ServicesError } from './errors.ts';
+import { EnginesError } from './errors.ts';
 import type { ProcessIdentity } from './process-table.mjs';
 
 const program = fileURLToPath(new URL('./watchdog.mjs', import.meta.url));
@@ -33,7 +33,7 @@ export async function startGuard(directory: string): Promise<Guard> {
   const exited = once(child, 'exit');
   const send = (message: object) => {
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new ServicesError(
+      throw new EnginesError(
         'start_failed',
         'the watchdog has died: the servers would not end with this process',
       );

@@ -15,7 +15,7 @@ const REPORT_EVERY = 20;
  * One folder for all checkouts of a user.
  */
 export function cacheDirectory(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tidings-services');
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tidings-engines');
 }
 
 /** Where the jars of a version are, or will be. */

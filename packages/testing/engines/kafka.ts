@@ -10,7 +10,7 @@ import { ServerProcess, type SpawnListener, serverDirectory } from './server-pro
 export const kafkaVersions = ['4.1.1', '3.9.1'] as const;
 export type KafkaVersion = (typeof kafkaVersions)[number];
 const PROBE_TIMEOUT_MS = 3_000;
-const PROBE_GROUP = 'tidings-services-probe';
+const PROBE_GROUP = 'tidings-engines-probe';
 /** Starts in seconds on two cores, in 200 MB. */
 const smallJvm = [
   '-XX:+UseSerialGC',

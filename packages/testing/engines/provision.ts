@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runCommand, type SystemUser } from './commands.ts';
-import { ServicesError } from './errors.ts';
+import { EnginesError } from './errors.ts';
 import type { KafkaInstallation, KafkaVersion } from './kafka.ts';
 import { fetchKafkaJars, hasKafkaJars } from './kafka-jars.ts';
 import type { PostgresInstallation } from './postgres.ts';
@@ -66,7 +66,7 @@ const openssl: Requirement = {
 
 /**
  * @param report gets lines of progress
- * @throws ServicesError `not_installed`, naming all that is missing and how to get it
+ * @throws EnginesError `not_installed`, naming all that is missing and how to get it
  */
 export async function provision(needs: Needs, report: (line: string) => void): Promise<Installations> {
   await installMissing(requirementsOf(needs), report);
@@ -126,9 +126,9 @@ async function installMissing(
   if (stillMissing.length > 0) throw notInstalled(stillMissing);
 }
 
-function notInstalled(missing: readonly Requirement[]): ServicesError {
+function notInstalled(missing: readonly Requirement[]): EnginesError {
   const packages = missing.map((requirement) => requirement.debianPackage).join(' ');
-  return new ServicesError(
+  return new EnginesError(
     'not_installed',
     [
       'Install these first, and have their programs in PATH:',
@@ -184,7 +184,7 @@ function postgresUser(): SystemUser | undefined {
     return status === 0 ? Number(stdout) : undefined;
   });
   if (uid === undefined || gid === undefined)
-    throw new ServicesError(
+    throw new EnginesError(
       'not_installed',
       'PostgreSQL refuses to be run by root, and there is no user `postgres` to run it as: make one.',
     );

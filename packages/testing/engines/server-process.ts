@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SystemUser } from './commands.ts';
-import { ServicesError } from './errors.ts';
+import { EnginesError } from './errors.ts';
 import {
   freezeTree,
   identify,
@@ -27,11 +27,11 @@ const PROBE_PAUSE_MS = 50;
 /** Characters at the end of a server's log that an error quotes. */
 const LOG_TAIL = 4_000;
 
-export type ServiceName = 'kafka' | 'redis' | 'postgres';
+export type EngineName = 'kafka' | 'redis' | 'postgres';
 
 /** How one server is run; every part stays the same over its restarts. */
 export interface Launch {
-  readonly name: ServiceName;
+  readonly name: EngineName;
   readonly command: string;
   readonly arguments: readonly string[];
   /** Holds the server's data; its log is `<directory>.log`. */
@@ -47,14 +47,14 @@ export const stopSignals = {
   kafka: 'SIGTERM',
   redis: 'SIGTERM',
   postgres: 'SIGINT',
-} as const satisfies Record<ServiceName, NodeJS.Signals>;
+} as const satisfies Record<EngineName, NodeJS.Signals>;
 
-export type SpawnListener = (name: ServiceName, identity: ProcessIdentity) => void | Promise<void>;
+export type SpawnListener = (name: EngineName, identity: ProcessIdentity) => void | Promise<void>;
 
 /** What tests do to a server. All of it works on the server and every process below it. */
 export interface Server {
-  readonly name: ServiceName;
-  /** @throws ServicesError `not_running` */
+  readonly name: EngineName;
+  /** @throws EnginesError `not_running` */
   readonly pid: number;
   readonly running: boolean;
   /** Stops it where it is (SIGSTOP): connections stay open, nobody answers. */
@@ -83,13 +83,13 @@ export class ServerProcess implements Server {
     this.#onSpawn = onSpawn;
   }
 
-  get name(): ServiceName {
+  get name(): EngineName {
     return this.#launch.name;
   }
 
   get identity(): ProcessIdentity {
     if (this.#identity === undefined || !isRunning(this.#identity))
-      throw new ServicesError('not_running', `${this.name} does not run`);
+      throw new EnginesError('not_running', `${this.name} does not run`);
     return this.#identity;
   }
 
@@ -132,7 +132,7 @@ export class ServerProcess implements Server {
 
   /**
    * Resolves when the server answers.
-   * @throws ServicesError `start_failed` with the end of its log; it does not run then
+   * @throws EnginesError `start_failed` with the end of its log; it does not run then
    */
   async start(): Promise<void> {
     this.#identity = await this.#spawn();
@@ -182,9 +182,9 @@ export class ServerProcess implements Server {
     return `${this.#launch.directory}.log`;
   }
 
-  async #startFailure(what: string, cause: unknown): Promise<ServicesError> {
+  async #startFailure(what: string, cause: unknown): Promise<EnginesError> {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    return new ServicesError('start_failed', `${this.name} ${what}: ${reason}\n${await this.logTail()}`, {
+    return new EnginesError('start_failed', `${this.name} ${what}: ${reason}\n${await this.logTail()}`, {
       cause,
     });
   }
@@ -201,6 +201,6 @@ export async function stopTree(root: ProcessIdentity, stopSignal: NodeJS.Signals
 }
 
 /** The folder of a server, inside the one of all of them. */
-export function serverDirectory(base: string, name: ServiceName): string {
+export function serverDirectory(base: string, name: EngineName): string {
   return join(base, name);
 }

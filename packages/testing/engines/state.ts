@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ServicesError } from './errors.ts';
+import { EnginesError } from './errors.ts';
 import { identify, isRunning } from './process-table.mjs';
 
 const identitySchema = z.object({ pid: z.int().positive(), startTime: z.string().min(1) });
@@ -11,7 +11,7 @@ const identitySchema = z.object({ pid: z.int().positive(), startTime: z.string()
 const stateSchema = z.object({
   version: z.literal(1),
   /** Holds the data of all servers; removed by `down`, so it must be one that we have made. */
-  directory: z.string().regex(/[\\/]tidings-services-[^\\/]+$/),
+  directory: z.string().regex(/[\\/]tidings-engines-[^\\/]+$/),
   kafkaVersion: z.string(),
   /** Each with the time at which its process began, by which a later process of the same id is told apart. */
   servers: z.array(identitySchema.extend({ name: z.enum(['kafka', 'redis', 'postgres']) })).max(3),
@@ -19,7 +19,7 @@ const stateSchema = z.object({
   environment: z.record(z.string(), z.string()),
 });
 
-export type ServicesState = z.infer<typeof stateSchema>;
+export type EnginesState = z.infer<typeof stateSchema>;
 
 export class StateFile {
   readonly #directory: string;
@@ -31,13 +31,13 @@ export class StateFile {
     this.path = join(directory, 'state.json');
   }
 
-  /** @throws ServicesError `state_unreadable` */
-  async read(): Promise<ServicesState | undefined> {
+  /** @throws EnginesError `state_unreadable` */
+  async read(): Promise<EnginesState | undefined> {
     try {
       return stateSchema.parse(JSON.parse(await readFile(this.path, 'utf8')));
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return undefined;
-      throw new ServicesError(
+      throw new EnginesError(
         'state_unreadable',
         `${this.path} does not say what was started: end its servers yourself and remove it`,
         { cause: error },
@@ -45,7 +45,7 @@ export class StateFile {
     }
   }
 
-  async write(state: ServicesState): Promise<void> {
+  async write(state: EnginesState): Promise<void> {
     const fresh = `${this.path}.${randomBytes(4).toString('hex')}`;
     await writeFile(fresh, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
     await rename(fresh, this.path);
@@ -57,7 +57,7 @@ export class StateFile {
 
   /**
    * Runs the action while no other process does.
-   * @throws ServicesError `busy`
+   * @throws EnginesError `busy`
    */
   async exclusively<T>(action: () => Promise<T>): Promise<T> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
@@ -79,7 +79,7 @@ export class StateFile {
       }
       const holder = await readHolder(path);
       if (holder !== undefined && isRunning(holder))
-        throw new ServicesError('busy', `another call of this command runs (process ${holder.pid})`);
+        throw new EnginesError('busy', `another call of this command runs (process ${holder.pid})`);
       // Its holder has died.
       await rm(path, { force: true });
     }

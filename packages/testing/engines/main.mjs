@@ -1,4 +1,4 @@
-// `npm run services -- up | down | status`, also in a fresh clone: installs the packages that are missing, then runs the command.
+// `npm run engines -- up | down | status`, also in a fresh clone: installs the packages that are missing, then runs the command.
 import { ensureInstalled } from '../../../all-in-one/install.mjs';
 
 ensureInstalled();

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensurePagesBuilt } from '@tidings/all-in-one/install.mjs';
 import { buildServices } from '@tidings/service-kit/build-services.mjs';
-import { type Guard, startGuard } from '@tidings/testing/engines/guard.ts';
-import { findFreePorts } from '@tidings/testing/engines/ports.ts';
-import { provision } from '@tidings/testing/engines/provision.ts';
-import { type Services, startServices } from '@tidings/testing/engines/services.ts';
+import { type Guard, startGuard } from '../engines/guard.ts';
+import { findFreePorts } from '../engines/ports.ts';
+import { provision } from '../engines/provision.ts';
+import { type Engines, startEngines } from '../engines/start-engines.ts';
 import { type ReverseProxy, startReverseProxy } from './reverse-proxy.ts';
 import { ServiceInstance, type ServiceName, serviceNames } from './service-instance.ts';
 
@@ -33,7 +33,7 @@ export interface Distributed {
   readonly supportUrl: string;
   readonly supportToken: string;
   /** Kafka, Redis and PostgreSQL, to be paused, killed and started again. */
-  readonly services: Services;
+  readonly engines: Engines;
   readonly processes: Instances;
   /** What every process is given: addresses, secrets. */
   readonly environment: Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
   await buildServices();
   const { nginx } = await provision({ kafka: undefined, redis: false, postgres: false, nginx: true }, report);
   if (nginx === undefined) throw new Error('nginx was asked for, and must be there');
-  const services = await startServices({
+  const engines = await startEngines({
     kafka: options.kafka ?? true,
     redis: true,
     postgres: true,
@@ -61,7 +61,7 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
   const directory = await mkdtemp(join(tmpdir(), 'tidings-distributed-'));
   await chmod(directory, 0o711);
   const guard = await startGuard(directory);
-  const system = new RunningSystem(services, guard, options);
+  const system = new RunningSystem(engines, guard, options);
   try {
     await system.start(nginx, directory);
   } catch (error) {
@@ -72,7 +72,7 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
 }
 
 class RunningSystem implements Distributed {
-  readonly services: Services;
+  readonly engines: Engines;
   readonly supportToken = randomBytes(18).toString('base64url');
   readonly environment: Readonly<Record<string, string>>;
   readonly processes: Record<ServiceName, ServiceInstance[]>;
@@ -80,13 +80,13 @@ class RunningSystem implements Distributed {
   readonly #options: DistributedOptions;
   #proxy: ReverseProxy | null = null;
 
-  constructor(services: Services, guard: Guard, options: DistributedOptions) {
-    this.services = services;
+  constructor(engines: Engines, guard: Guard, options: DistributedOptions) {
+    this.engines = engines;
     this.#guard = guard;
     this.#options = options;
     this.processes = { hub: [], 'jobs-service': [], importer: [], aggregator: [], 'reference-data': [] };
     this.environment = {
-      ...services.environment,
+      ...engines.environment,
       AUTH_SECRET: randomBytes(32).toString('base64url'),
       SUPPORT_TOKEN: this.supportToken,
       TRUST_PROXY: '1',
@@ -144,7 +144,7 @@ class RunningSystem implements Distributed {
   async stop(): Promise<void> {
     await Promise.all([this.#proxy?.stop(), ...this.#all().map((instance) => instance.kill())]);
     await this.#guard.close();
-    await this.services.stop();
+    await this.engines.stop();
   }
 
   #create(service: ServiceName, port: number, healthPort: number): ServiceInstance {

@@ -5,7 +5,7 @@
 import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ServicesError } from './errors.ts';
+import { EnginesError } from './errors.ts';
 import { type Guard, startGuard } from './guard.ts';
 import { KafkaServer, type KafkaVariation, type KafkaVersion, kafkaVersions } from './kafka.ts';
 import { PostgresServer } from './postgres.ts';
@@ -19,7 +19,7 @@ export type { KafkaServer, KafkaVersion, PostgresServer, RedisServer, Server };
 const PORT_ATTEMPTS = 3;
 
 /** What is not named is not started. */
-export interface ServicesOptions {
+export interface EnginesOptions {
   /** `true` for 4.1.1. */
   readonly kafka?: boolean | KafkaVersion;
   /** For tests. */
@@ -36,8 +36,8 @@ export interface ServicesOptions {
   readonly onDirectory?: (directory: string) => void | Promise<void>;
 }
 
-/** The running servers. What was not asked for throws ServicesError `not_asked_for` when it is read. */
-export interface Services {
+/** The running servers. What was not asked for throws EnginesError `not_asked_for` when it is read. */
+export interface Engines {
   readonly kafka: KafkaServer;
   readonly redis: RedisServer;
   readonly postgres: PostgresServer;
@@ -58,14 +58,14 @@ export interface Services {
 
 /**
  * Starts the servers, after installing and fetching what is missing; resolves when each has answered a real request.
- * @throws ServicesError `not_installed`, `command_failed`, `start_failed`; nothing runs then, and nothing is left
+ * @throws EnginesError `not_installed`, `command_failed`, `start_failed`; nothing runs then, and nothing is left
  */
-export async function startServices(options: ServicesOptions): Promise<Services> {
+export async function startEngines(options: EnginesOptions): Promise<Engines> {
   const kafkaVersion = options.kafka === true ? kafkaVersions[0] : options.kafka || undefined;
   const needs = { kafka: kafkaVersion, redis: options.redis === true, postgres: options.postgres === true };
   const report = options.onProgress ?? (() => undefined);
   const installations = await provision(needs, report);
-  const directory = await mkdtemp(join(await realpath(options.directory ?? tmpdir()), 'tidings-services-'));
+  const directory = await mkdtemp(join(await realpath(options.directory ?? tmpdir()), 'tidings-engines-'));
   // Where root starts them, PostgreSQL runs as another user, who must pass through here to a folder of its own.
   if (process.getuid?.() === 0) await chmod(directory, 0o711);
   const guard = await startGuard(directory);
@@ -75,7 +75,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       guard.watch(identity);
       await options.onSpawn?.(name, identity);
     };
-    return new RunningServices(
+    return new RunningEngines(
       directory,
       guard,
       await startAll(installations, { ...options, directory }, onSpawn, report),
@@ -128,7 +128,7 @@ async function startOnFreePort<T extends ServerProcess>(
   }
 }
 
-class RunningServices implements Services {
+class RunningEngines implements Engines {
   readonly servers: readonly ServerProcess[];
   readonly #directory: string;
   readonly #guard: Guard;
@@ -188,9 +188,9 @@ class RunningServices implements Services {
 
 function askedFor<T>(server: T | undefined, name: string): T {
   if (server === undefined)
-    throw new ServicesError(
+    throw new EnginesError(
       'not_asked_for',
-      `${name} was not asked for: startServices({ ${name}: true }) starts it`,
+      `${name} was not asked for: startEngines({ ${name}: true }) starts it`,
     );
   return server;
 }

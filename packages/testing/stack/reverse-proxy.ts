@@ -5,14 +5,9 @@ import { readFileSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  identify,
-  isRunning,
-  killTree,
-  type ProcessIdentity,
-} from '@tidings/testing/engines/process-table.mjs';
+import { identify, isRunning, killTree, type ProcessIdentity } from '../engines/process-table.mjs';
 
-const template = readFileSync(new URL('../nginx.conf.template', import.meta.url), 'utf8');
+const template = readFileSync(new URL('../../../nginx.conf.template', import.meta.url), 'utf8');
 /** Milliseconds that a start may take on a busy machine. */
 const START_TIMEOUT_MS = 30_000;
 const POLL_MS = 20;

@@ -11,10 +11,10 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createClusterId } from './kafka.ts';
 import { identify, isRunning, type ProcessIdentity, processTree } from './process-table.mjs';
-import { type Services, startServices } from './services.ts';
+import { type Engines, startEngines } from './start-engines.ts';
 
 async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'tidings-services-test-'));
+  const directory = await mkdtemp(join(tmpdir(), 'tidings-engines-test-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
@@ -53,24 +53,24 @@ async function produce(brokers: string, topic: string, values: readonly string[]
 }
 
 describe('all three', () => {
-  let services: Services;
+  let engines: Engines;
   beforeAll(async () => {
-    services = await startServices({ kafka: true, redis: true, postgres: true });
+    engines = await startEngines({ kafka: true, redis: true, postgres: true });
     // Long enough to fetch and install them first.
   }, 300_000);
-  afterAll(() => services?.stop());
+  afterAll(() => engines?.stop());
 
-  test('their addresses are those that the services read', () => {
-    expect(services.environment).toEqual({
-      KAFKA_BROKERS: services.kafkaBrokers,
-      REDIS_URL: services.redisUrl,
-      DATABASE_URL: services.databaseUrl,
+  test('their addresses are those that the engines read', () => {
+    expect(engines.environment).toEqual({
+      KAFKA_BROKERS: engines.kafkaBrokers,
+      REDIS_URL: engines.redisUrl,
+      DATABASE_URL: engines.databaseUrl,
     });
-    expect(services.servers.map((server) => server.running)).toEqual([true, true, true]);
+    expect(engines.servers.map((server) => server.running)).toEqual([true, true, true]);
   });
 
   test('Kafka keeps its records over a kill and a pause, for its own console consumer too', async () => {
-    const { kafka } = services;
+    const { kafka } = engines;
     const before = kafka.brokers;
     await produce(kafka.brokers, 'letters', ['a', 'b']);
     await kafka.kill();
@@ -87,7 +87,7 @@ describe('all three', () => {
   });
 
   test('Redis keeps what it has acknowledged over a kill, a stop and a pause', async () => {
-    const { redis } = services;
+    const { redis } = engines;
     await withRedis(redis.url, (client) => client.set('letter', 'a'));
     await redis.kill();
     await expect(redis.probe()).rejects.toThrow();
@@ -103,7 +103,7 @@ describe('all three', () => {
   });
 
   test('a stranger without the password gets nothing from Redis and PostgreSQL', async () => {
-    const [redisUrl, databaseUrl] = [new URL(services.redisUrl), new URL(services.databaseUrl)];
+    const [redisUrl, databaseUrl] = [new URL(engines.redisUrl), new URL(engines.databaseUrl)];
     redisUrl.password = 'guessed';
     databaseUrl.password = 'guessed';
     await expect(withRedis(redisUrl.href, (client) => client.get('letter'))).rejects.toThrow();
@@ -111,7 +111,7 @@ describe('all three', () => {
   });
 
   test('PostgreSQL keeps its rows over a kill; a pause reaches sessions that were open', async () => {
-    const { postgres } = services;
+    const { postgres } = engines;
     await sql(postgres.url, "CREATE TABLE letters AS SELECT 'a' AS letter");
     await postgres.kill();
     await expect(postgres.probe()).rejects.toThrow();
@@ -138,23 +138,23 @@ test('a cluster is never named as an option of Kafka’s tools would be', () => 
 });
 
 test('Kafka 3.9.1 by its version', { timeout: 300_000 }, async () => {
-  const services = await startServices({ kafka: '3.9.1' });
-  onTestFinished(() => services.stop());
-  expect(services.kafka.version).toBe('3.9.1');
-  await produce(services.kafkaBrokers, 'letters', ['a']);
-  expect(await services.kafka.consoleConsumer('letters')).toEqual(['a']);
-  expect(() => services.redisUrl).toThrow('redis was not asked for');
+  const engines = await startEngines({ kafka: '3.9.1' });
+  onTestFinished(() => engines.stop());
+  expect(engines.kafka.version).toBe('3.9.1');
+  await produce(engines.kafkaBrokers, 'letters', ['a']);
+  expect(await engines.kafka.consoleConsumer('letters')).toEqual(['a']);
+  expect(() => engines.redisUrl).toThrow('redis was not asked for');
 });
 
 test('several started at once have ports and data of their own', async () => {
-  const all = await Promise.all([1, 2, 3, 4].map(() => startServices({ redis: true })));
-  onTestFinished(async () => void (await Promise.all(all.map((services) => services.stop()))));
-  expect(new Set(all.map((services) => services.redis.port)).size).toBe(4);
+  const all = await Promise.all([1, 2, 3, 4].map(() => startEngines({ redis: true })));
+  onTestFinished(async () => void (await Promise.all(all.map((engines) => engines.stop()))));
+  expect(new Set(all.map((engines) => engines.redis.port)).size).toBe(4);
   await Promise.all(
-    all.map((services, index) => withRedis(services.redisUrl, (client) => client.set('index', index))),
+    all.map((engines, index) => withRedis(engines.redisUrl, (client) => client.set('index', index))),
   );
   const seen = await Promise.all(
-    all.map((services) => withRedis(services.redisUrl, (client) => client.get('index'))),
+    all.map((engines) => withRedis(engines.redisUrl, (client) => client.get('index'))),
   );
   expect(seen).toEqual(['0', '1', '2', '3']);
 });
@@ -162,17 +162,17 @@ test('several started at once have ports and data of their own', async () => {
 test('stop leaves no process and no file', async () => {
   const directory = await temporaryDirectory();
   const inside: string[] = [];
-  const services = await startServices({
+  const engines = await startEngines({
     redis: true,
     postgres: true,
     onDirectory: (path) => void inside.push(path),
   });
-  const trees = services.servers.flatMap((server) => processTree(identityOf(server.pid)));
-  expect(trees.length).toBeGreaterThan(services.servers.length);
-  await services.stop();
+  const trees = engines.servers.flatMap((server) => processTree(identityOf(server.pid)));
+  expect(trees.length).toBeGreaterThan(engines.servers.length);
+  await engines.stop();
   expect(trees.filter(isRunning)).toEqual([]);
   expect(inside.map((path) => existsSync(path))).toEqual([false]);
-  const elsewhere = await startServices({
+  const elsewhere = await startEngines({
     redis: true,
     directory,
     onDirectory: (path) => void inside.push(path),
@@ -185,7 +185,7 @@ test('stop leaves no process and no file', async () => {
 test('when a start fails nothing is left of it', async () => {
   const spawned: ProcessIdentity[] = [];
   let directory = '';
-  const start = startServices({
+  const start = startEngines({
     redis: true,
     postgres: true,
     onDirectory: (path) => {
@@ -203,13 +203,13 @@ test('when a start fails nothing is left of it', async () => {
 });
 
 test('servers and data go when the process that started them is killed', async () => {
-  const library = fileURLToPath(new URL('./services.ts', import.meta.url));
+  const library = fileURLToPath(new URL('./start-engines.ts', import.meta.url));
   const script = `
-    import { startServices } from ${JSON.stringify(library)};
+    import { startEngines } from ${JSON.stringify(library)};
     let directory;
-    const services = await startServices({ redis: true, postgres: true, onDirectory: (path) => { directory = path; } });
-    services.postgres.pause();
-    console.log(JSON.stringify({ directory, pids: services.servers.map((server) => server.pid) }));
+    const engines = await startEngines({ redis: true, postgres: true, onDirectory: (path) => { directory = path; } });
+    engines.postgres.pause();
+    console.log(JSON.stringify({ directory, pids: engines.servers.map((server) => server.pid) }));
     setInterval(() => undefined, 1000);`;
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
     cwd: fileURLToPath(new URL('../../..', import.meta.url)),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const startScript = fileURLToPath(new URL('../all-in-one/start.mjs', import.meta.url));
+export const startScript = fileURLToPath(new URL('../../../all-in-one/start.mjs', import.meta.url));
 /** Milliseconds that a start may take on a busy machine, before the test gives up. */
 const START_TIMEOUT_MS = 60_000;
 

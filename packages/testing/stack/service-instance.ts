@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { identify, type ProcessIdentity } from '@tidings/testing/engines/process-table.mjs';
+import { identify, type ProcessIdentity } from '../engines/process-table.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 export const serviceNames = ['hub', 'jobs-service', 'importer', 'aggregator', 'reference-data'] as const;
 export type ServiceName = (typeof serviceNames)[number];
