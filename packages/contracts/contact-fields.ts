@@ -57,10 +57,7 @@ export type ColumnField = (typeof columnFields)[number]['name'];
 /** The fields that the search for contacts looks at. */
 export const searchedFields = contactFields.filter(({ format }) => format === 'email' || format === 'text');
 
-/** A value for each field that may change. */
-export function forEachEditable<Value>(
-  toValue: (field: EditableField) => Value,
-): Record<EditableField, Value> {
-  const values = editableFields.map(({ name }) => [name, toValue(name)]);
-  return Object.fromEntries(values) as Record<EditableField, Value>;
-}
+/** No value in any field that may change. */
+export const blankFields = Object.fromEntries(editableFields.map(({ name }) => [name, ''])) as Readonly<
+  Record<EditableField, string>
+>;

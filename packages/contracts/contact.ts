@@ -1,4 +1,5 @@
 /** Contacts, as stored and as shown. */
+import type { ContactField, EditableField } from './contact-fields.ts';
 
 export const ATTRIBUTE_PREFIX = 'attributes.';
 
@@ -9,18 +10,9 @@ export const MAX_CONTACT_ATTRIBUTES = 1_000;
 /** Bytes of a contact's address, fields and attributes as JSON, at most. */
 export const MAX_CONTACT_BYTES = 256 * 1024;
 
-export interface Contact {
+/** The fields are those of `contact-fields.ts`. */
+export interface Contact extends Record<ContactField, string> {
   id: string;
-  email: string;
-  firstName: string;
-  lastName: string;
-  /** E.164, or ''. */
-  phone: string;
-  company: string;
-  /** ISO 3166-1 alpha-2, or ''. */
-  country: string;
-  /** IANA time zone, from the country; or ''. */
-  timeZone: string;
   attributes: Record<string, string>;
   /** From 1; every write raises it. */
   version: number;
@@ -30,6 +22,6 @@ export interface Contact {
  * What `PATCH /contacts/{id}` may change, in stored form; '' empties a field. An attribute set to null is removed; the
  * e-mail address is the key and stays.
  */
-export interface ContactPatch extends Partial<Omit<Contact, 'id' | 'email' | 'attributes' | 'version'>> {
+export interface ContactPatch extends Partial<Record<EditableField, string>> {
   attributes?: Record<string, string | null>;
 }

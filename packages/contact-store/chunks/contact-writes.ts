@@ -1,6 +1,6 @@
 /** The bulk statements on contacts. */
 
-import { editableFields, forEachEditable } from '@tidings/contracts/contact-fields.ts';
+import { blankFields, editableFields } from '@tidings/contracts/contact-fields.ts';
 import {
   type ContactImage,
   imageColumns,
@@ -39,7 +39,7 @@ const packedContact = `json_build_array(id, email, json_build_array(${imageColum
 
 function unpack(packed: PackedContact): StoredContact {
   const [id, email, values, attributes, version, createdByImport, createdByRow] = packed;
-  const fields = forEachEditable(() => '');
+  const fields = { ...blankFields };
   for (const [index, field] of imageFields.entries()) fields[field] = values[index] ?? '';
   return { id, email, ...fields, attributes, version, createdByImport, createdByRow };
 }

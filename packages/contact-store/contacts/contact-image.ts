@@ -1,10 +1,10 @@
 /** The values of a contact, and how they are named in JSON and in SQL. */
 import type { Contact } from '@tidings/contracts/contact.ts';
 import {
+  blankFields,
   contactFields,
   type EditableField,
   editableFields,
-  forEachEditable,
 } from '@tidings/contracts/contact-fields.ts';
 
 /** The fields of an image, in the order of the contracts' table. */
@@ -33,8 +33,6 @@ export const storedContactColumns = `${contactColumns}, created_by_import AS "cr
 export function attributeOf(image: ContactImage, name: string): string | null {
   return Object.hasOwn(image.attributes, name) ? (image.attributes[name] ?? null) : null;
 }
-
-const blankFields = forEachEditable(() => '');
 
 export function imageOf(contact: ContactImage): ContactImage {
   return imageWith(contact, contact.attributes);
