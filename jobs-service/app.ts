@@ -1,6 +1,7 @@
 /** The jobs service, built from the parts handed to it: receives uploads, splits them, shows imports and contacts. */
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { MAX_COLUMNS, MAX_RECORD_BYTES } from '@tidings/csv/cut.ts';
 import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
@@ -9,8 +10,9 @@ import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import type { Router } from 'express';
+import { createApi } from './http/api.ts';
 import { createPages } from './http/pages.ts';
-import { createRoutes } from './http/routes.ts';
+
 import { type LiveImports, openLiveImports } from './imports/folded-from-log.ts';
 import { ImportReader } from './imports/import-reader.ts';
 import { startProjection } from './imports/project-from-log.ts';
@@ -63,12 +65,13 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   const router = createRouter();
   if (parts.webClientDirectory !== undefined) router.use(createPages(parts.webClientDirectory));
   router.use(
-    createRoutes({
+    createApi({
       tokens,
       rates,
       ownerTokens: parts.ownerTokens,
       contactStore,
       reader,
+      uploadLimits: { ...limits, maxColumns: MAX_COLUMNS, maxRecordBytes: MAX_RECORD_BYTES },
       receiveUpload: door.receive,
     }),
   );

@@ -1,6 +1,6 @@
 /** One view of all imports: the living ones from the log's table, the ended ones from the contact store's projection. */
 
-import type { ContactStore, ImportPosition, ProjectedImport } from '@tidings/contact-store/contact-store.ts';
+import type { ContactStore, ImportPosition } from '@tidings/contact-store/contact-store.ts';
 import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { validate as isUuid, version as uuidVersion } from 'uuid';
@@ -14,6 +14,12 @@ const YOUNG_WAIT_MS = 2_000;
 
 /** A position; the database knows no year 0. */
 const cursorSchema = z.tuple([z.iso.datetime().refine((at) => at >= '1970'), z.uuid()]);
+
+/** An import, and whose it is. */
+export interface OwnedImport {
+  readonly owner: string;
+  readonly state: ImportState;
+}
 
 export interface ListedImports {
   readonly items: ImportState[];
@@ -30,7 +36,7 @@ export class ImportReader {
   }
 
   /** null where there is none; one that was accepted a moment ago is waited for. */
-  async find(importId: string): Promise<ProjectedImport | null> {
+  async find(importId: string): Promise<OwnedImport | null> {
     if (!isUuid(importId)) return null;
     const known = await this.#look(importId);
     if (known !== null || !isYoung(importId)) return known;
@@ -39,7 +45,7 @@ export class ImportReader {
   }
 
   /** As it is once it has ended, or after so many milliseconds; null where there is none. */
-  async findEnded(importId: string, milliseconds: number): Promise<ProjectedImport | null> {
+  async findEnded(importId: string, milliseconds: number): Promise<OwnedImport | null> {
     const found = await this.find(importId);
     if (found === null || hasEnded(found.state) || milliseconds <= 0) return found;
     await this.#live.waitFor(importId, (live) => live === undefined || hasEnded(live.state), milliseconds);
@@ -70,7 +76,7 @@ export class ImportReader {
     return { items, nextCursor: states.length > limit && last !== undefined ? encodeCursor(last) : null };
   }
 
-  async #look(importId: string): Promise<ProjectedImport | null> {
+  async #look(importId: string): Promise<OwnedImport | null> {
     const live = this.#live.get(importId);
     if (live === undefined) return this.#contactStore.getImport(importId);
     // Between its end and its being forgotten an import stands in both; the projection knows more of it.

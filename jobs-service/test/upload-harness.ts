@@ -22,8 +22,8 @@ import { silentLogger } from '@tidings/testing/logger.ts';
 import express from 'express';
 import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
+import { createApi } from '../http/api.ts';
 import type { LargeAnswers } from '../http/large-answers.ts';
-import { createRoutes } from '../http/routes.ts';
 import { openLiveImports } from '../imports/folded-from-log.ts';
 import { ImportReader } from '../imports/import-reader.ts';
 import { createUploadDoor, type UploadParts } from '../uploads/from-browser.ts';
@@ -111,8 +111,8 @@ export async function startUploadServer(
   onTestFinished(() => aggregator.stop());
   const live = await openLiveImports(log, logger);
   onTestFinished(() => live.close());
-  const limits = { maxBytes: 100_000_000, maxRows: 10_000_000 };
-  const door = createUploadDoor({ log, tokens, logger, limits, maxUploads: 16, ...parts });
+  const { limits = { maxBytes: 100_000_000, maxRows: 10_000_000 } } = parts;
+  const door = createUploadDoor({ log, tokens, logger, maxUploads: 16, ...parts, limits });
   // Without an importer no import ends, so that none is looked for there.
   const nothing: Partial<ContactStore> = { listImports: async () => [], getImport: async () => null };
   const store = contactStore ?? (nothing as ContactStore);
@@ -120,12 +120,13 @@ export async function startUploadServer(
   const app = express().use(
     boundLingering,
     createHealthRouter({}, async () => ''),
-    createRoutes({
+    createApi({
       tokens,
       rates: new RequestRates(requests),
       ownerTokens,
       contactStore: store,
       reader,
+      uploadLimits: { ...limits, maxColumns: 1_000, maxRecordBytes: 131_072 },
       receiveUpload: door.receive,
       answers,
     }),

@@ -11,9 +11,10 @@ import { boundsItsOwnTime } from '@tidings/service-kit/http/http-server.ts';
 import { notFound, Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Request, RequestHandler, Response } from 'express';
+import { senderOf } from '../sender.ts';
 import { type BodyLimits, UploadBody } from './body.ts';
 import { createFormReader, type ReadForm, readFields } from './form.ts';
-import { senderOf, UploadPlaces } from './places.ts';
+import { UploadPlaces } from './places.ts';
 import { type SplitLimits, tooLarge } from './split.ts';
 import { toUploadError, Upload } from './upload.ts';
 

@@ -1,8 +1,6 @@
 /** Who may upload now: so many at once in all, and few of them for one sender. */
 
-import { addressKey } from '@tidings/service-kit/access/client-address.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
-import type { Request } from 'express';
 
 /** Uploads at once for one owner that a login names, or else for one address. */
 const MAX_UPLOADS_PER_SENDER = 4;
@@ -38,11 +36,6 @@ export class UploadPlaces {
     if (rest > 0) this.#taken.set(sender, rest);
     else this.#taken.delete(sender);
   }
-}
-
-/** @param owner the one that a login names; null where nobody signs in, and only addresses tell senders apart */
-export function senderOf(request: Request, owner: string | null): string {
-  return owner === null ? `address ${addressKey(request.ip)}` : `owner ${owner}`;
 }
 
 function noPlace(what: string): Problem {

@@ -41,6 +41,23 @@ export interface UploadFields {
   clientReference?: string;
 }
 
+/** What a file that is uploaded may hold, at most. */
+export interface UploadLimits {
+  /** Bytes of the file. */
+  readonly maxBytes: number;
+  /** Rows of the file, without its header. */
+  readonly maxRows: number;
+  /** Columns that the header names. */
+  readonly maxColumns: number;
+  /** Bytes of a row; a longer one is rejected, and the file goes on. */
+  readonly maxRecordBytes: number;
+}
+
+/** `GET /limits`, without a token. */
+export interface Limits {
+  readonly upload: UploadLimits;
+}
+
 export interface Page<Item> {
   items: Item[];
   /** Opaque; null on the last page. */

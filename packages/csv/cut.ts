@@ -40,6 +40,10 @@ export interface HeaderRecord {
   columns: number;
 }
 
+/** Columns of a header, at most, unless the options say otherwise. */
+export const MAX_COLUMNS = 1_000;
+/** Bytes of a record with its newline, at most, unless the options say otherwise. */
+export const MAX_RECORD_BYTES = 128 * 1024;
 /** Damaged records in one chunk: it is cut after so many, so that its shape stays small. */
 export const MAX_DAMAGE_PER_CHUNK = 1000;
 
@@ -88,14 +92,14 @@ export class Cutter {
   #quoted = false;
 
   constructor(options: CutterOptions) {
-    const { delimiter, maxColumns = 1000, maxHeaderBytes = 64 * 1024, hasHeader = true } = options;
+    const { delimiter, maxColumns = MAX_COLUMNS, maxHeaderBytes = 64 * 1024, hasHeader = true } = options;
     this.#delimiter = delimiter;
     this.#maxColumns = maxColumns;
     this.#maxHeaderBytes = maxHeaderBytes;
     this.#maxChunkBytes = options.maxChunkBytes ?? 128 * 1024;
     this.#awaitsHeader = hasHeader;
     this.#rowLimits = {
-      maxRecordBytes: options.maxRecordBytes ?? 128 * 1024,
+      maxRecordBytes: options.maxRecordBytes ?? MAX_RECORD_BYTES,
       maxOpenQuoteBytes: options.maxOpenQuoteBytes ?? 16 * 1024 * 1024,
       maxCells: maxColumns * 2,
     };

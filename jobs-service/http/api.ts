@@ -1,0 +1,65 @@
+/** The HTTP API of imports and contacts: which handler answers which method at which address. */
+
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { UploadLimits } from '@tidings/contracts/http.ts';
+import { admitSender, authenticate } from '@tidings/service-kit/access/authenticate.ts';
+import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import type { RequestRates } from '@tidings/service-kit/access/rates.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
+import { createRouter } from '@tidings/service-kit/http/router.ts';
+import type { RequestHandler, Router } from 'express';
+import type { ImportReader } from '../imports/import-reader.ts';
+import { ContactSearches } from './contact-search.ts';
+import { deleteContact } from './delete-contact.ts';
+import { deleteOwnerTokens } from './delete-owner-tokens.ts';
+import { getContact } from './get-contact.ts';
+import { getImport } from './get-import.ts';
+import { getLimits } from './get-limits.ts';
+import { LargeAnswers } from './large-answers.ts';
+import { listContacts } from './list-contacts.ts';
+import { listImports } from './list-imports.ts';
+import { patchContact } from './patch-contact.ts';
+import { postImport } from './post-import.ts';
+import { rejectedCsv } from './rejected-csv.ts';
+
+export interface ApiParts {
+  readonly tokens: TokenAuthority;
+  readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
+  readonly rates: RequestRates;
+  readonly contactStore: ContactStore;
+  readonly reader: ImportReader;
+  readonly uploadLimits: UploadLimits;
+  /** Receives an upload and leaves it in `response.locals.upload`. */
+  readonly receiveUpload: RequestHandler;
+  /** Default: as `SearchLimits` says. */
+  readonly searches?: ContactSearches;
+  /** Default: as `AnswerLimits` says. */
+  readonly answers?: LargeAnswers;
+}
+
+export function createApi(parts: ApiParts): Router {
+  const { tokens, rates, contactStore, reader } = parts;
+  const { searches = new ContactSearches(contactStore), answers = new LargeAnswers() } = parts;
+  const authenticated = authenticate(tokens, rates);
+  const router = createRouter();
+
+  router.get('/limits', getLimits(parts.uploadLimits));
+
+  router.post('/imports', admitSender(tokens, rates), parts.receiveUpload, postImport(reader));
+  router.get('/imports', authenticated, listImports(reader));
+  router.get('/imports/:importId', authenticated, getImport(reader));
+  router.get(
+    '/imports/:importId/rejected.csv',
+    authenticated,
+    rejectedCsv({ reader, contactStore, answers, tokens }),
+  );
+
+  router.get('/contacts', authenticated, listContacts({ contactStore, searches, answers, tokens }));
+  router.get('/contacts/:contactId', authenticated, getContact(contactStore));
+  router.patch('/contacts/:contactId', authenticated, readJsonBody('256kb'), patchContact(contactStore));
+  router.delete('/contacts/:contactId', authenticated, deleteContact(contactStore));
+
+  router.delete('/owners/:owner/tokens', authenticated, deleteOwnerTokens(parts.ownerTokens));
+  return router;
+}

@@ -1,0 +1,28 @@
+/** What the routes of one import share: who may see it, and how its state is answered. */
+import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { bearerOf, permitted } from '@tidings/service-kit/access/authenticate.ts';
+import type { Request, Response } from 'express';
+import type { ImportReader, OwnedImport } from '../imports/import-reader.ts';
+
+/** Seconds after which asking again makes sense while an import runs; who does so stays at half of `RequestLimits.perMinute`. */
+export const RETRY_AFTER_SECONDS = 2;
+
+/**
+ * The import that the address names, if the bearer may see it.
+ * @throws Problem not_found: also for an import of somebody else
+ */
+export async function readPermittedImport(
+  reader: ImportReader,
+  request: Request,
+  response: Response,
+): Promise<OwnedImport> {
+  const found = await reader.find(String(request.params.importId));
+  return permitted(bearerOf(response), found, ({ state }) => state.channelId);
+}
+
+/** The `ETag` names what may change: the version, and after the end whether the totals were compared with the ledger. */
+export function sendState(response: Response, state: ImportState): void {
+  response.set('ETag', `"${state.version}${state.reconciled === null ? '' : '-reconciled'}"`);
+  if (!hasEnded(state)) response.set('Retry-After', String(RETRY_AFTER_SECONDS));
+  response.json(state);
+}

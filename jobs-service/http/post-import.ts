@@ -1,0 +1,22 @@
+/** `POST /imports`: answers for an upload that was received, at once or, with `Prefer: wait=N`, once its import has ended. */
+import { hasEnded } from '@tidings/contracts/import.ts';
+import { preferredWait } from '@tidings/service-kit/access/authenticate.ts';
+import type { RequestHandler } from 'express';
+import type { ImportReader } from '../imports/import-reader.ts';
+import type { ReceivedUpload } from '../uploads/from-browser.ts';
+import { RETRY_AFTER_SECONDS, sendState } from './import-answer.ts';
+
+/** Stands behind the handler that leaves a `ReceivedUpload` in `response.locals.upload`. */
+export function postImport(reader: ImportReader): RequestHandler {
+  return async (request, response) => {
+    const { upload } = response.locals as { upload: ReceivedUpload };
+    const seconds = preferredWait(request);
+    response.set('Location', `/imports/${upload.importId}`);
+    if (seconds > 0) {
+      response.set('Preference-Applied', `wait=${seconds}`);
+      const found = await reader.findEnded(upload.importId, seconds * 1000);
+      if (found !== null && hasEnded(found.state)) return sendState(response.status(200), found.state);
+    }
+    response.status(202).set('Retry-After', String(RETRY_AFTER_SECONDS)).json(upload);
+  };
+}
