@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-# One image for every service: `docker run … tidings dist/hub.mjs`, and so on.
+# One image for every service: `docker run … tidings hub`, and so on.
 
 FROM node:24.21.0-bookworm-slim AS base
 WORKDIR /app
@@ -46,5 +46,5 @@ COPY --from=build /app/web-client/dist web-client/dist
 # Comes with the image; owns nothing in it.
 USER node
 EXPOSE 3000 3001
-# Which service it is, its command says.
-ENTRYPOINT ["node", "--enable-source-maps"]
+# The command names the service.
+ENTRYPOINT ["/app/dist/run"]

@@ -1,6 +1,6 @@
 /** What `docker compose up` is told: by the published schema, and against what the services, the image and the proxy really are. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,9 +12,9 @@ import { readReferenceDataConfig } from '@tidings/reference-data/config.ts';
 import { buildServices } from '@tidings/service-kit/build-services.mjs';
 import { loginVariables } from '@tidings/service-kit/config/auth-variables.ts';
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
+import { programs, serviceNames } from '@tidings/service-kit/programs.mjs';
 import { provision } from '@tidings/testing/engines/provision.ts';
 import { renderProxyConfiguration } from '@tidings/testing/stack/reverse-proxy.ts';
-import { nodeArguments, serviceNames } from '@tidings/testing/stack/service-instance.ts';
 import { DCLinter } from 'dclint';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
@@ -92,30 +92,22 @@ describe('docker-compose.yml', () => {
   test('runs two of every service that may have two, and each by a program that exists', () => {
     for (const name of serviceNames) {
       const service = compose.services[name];
-      expect(['--enable-source-maps', ...(service?.command ?? [])]).toEqual(nodeArguments(name));
+      expect(service?.command).toEqual([name]);
       expect(service?.deploy?.replicas).toBe(name === 'reference-data' ? undefined : 2);
       expect(service?.healthcheck.test?.join(' ')).toContain('/readyz');
     }
-    const programs = Object.values(compose.services)
+    const started = Object.values(compose.services)
       .filter(({ image }) => image === 'tidings:local')
-      .map(({ command }) => command?.at(-1) ?? '');
-    expect(programs).toContain('dist/prepare-engines.mjs');
-    expect(programs.filter((program) => !existsSync(path(program)))).toEqual([]);
-  });
-
-  test('lets what carries files give way, as those processes do by themselves', () => {
-    const giving = serviceNames.filter((name) => (compose.services[name]?.cpu_shares ?? 1024) < 1024);
-    expect(giving).toEqual(
-      serviceNames.filter((name) => read(`${name}/main.ts`).includes('await giveWay();')),
-    );
-    expect(giving).toEqual(['jobs-service', 'importer']);
+      .map(({ command }) => command?.join(' '));
+    expect(started.sort()).toEqual(Object.keys(programs).sort());
   });
 
   test('runs the same by hand', () => {
     for (const name of serviceNames) {
       const { scripts } = JSON.parse(read(`${name}/package.json`));
-      const command = nodeArguments(name).join(' ').replace(' dist/', ' ../dist/');
-      expect(scripts.start).toBe(`node ../packages/service-kit/build-services.mjs && exec node ${command}`);
+      expect(scripts.start).toBe(
+        `node ../packages/service-kit/build-services.mjs && exec ../dist/run ${name}`,
+      );
     }
   });
 
@@ -280,7 +272,7 @@ describe('Dockerfile', () => {
   test('runs what was built, as a user who is not root', () => {
     expect(runtime).toMatch(/^USER node$/m);
     expect(runtime).toContain('COPY --from=build /app/dist dist');
-    expect(runtime).toContain('ENTRYPOINT ["node", "--enable-source-maps"]');
+    expect(runtime).toContain('ENTRYPOINT ["/app/dist/run"]');
   });
 });
 

@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { buildServices } from '@tidings/service-kit/build-services.mjs';
+import { type ServiceName, serviceNames } from '@tidings/service-kit/programs.mjs';
 import { startGuard } from '@tidings/testing/engines/guard.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { startEngines } from '@tidings/testing/engines/start-engines.ts';
-import { ServiceInstance, type ServiceName, serviceNames } from '@tidings/testing/stack/service-instance.ts';
+import { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 

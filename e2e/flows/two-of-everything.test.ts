@@ -1,11 +1,13 @@
 /** The main job without a page, on two of everything: real Kafka, Redis and PostgreSQL, real processes, behind the proxy. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
+import { NICENESS } from '@tidings/service-kit/process/give-way.ts';
+import { serviceNames } from '@tidings/service-kit/programs.mjs';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
-import { serviceNames } from '@tidings/testing/stack/service-instance.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { makeContactsFile } from '../contacts-file.ts';
@@ -114,8 +116,19 @@ test('tokens that one jobs service takes back are refused by every other process
   }
 });
 
+const compose = parse(readFileSync(`${root}/docker-compose.yml`, 'utf8'), { merge: true });
+
+test('the services that compose gives less of the processor give way by themselves as well', () => {
+  const givingWay = serviceNames.filter((service) => compose.services[service].cpu_shares < 1024);
+  expect(givingWay).toEqual(['jobs-service', 'importer']);
+  for (const service of serviceNames) {
+    const priorities = system.processes[service].map(({ pid }) => getPriority(pid));
+    const expected = givingWay.includes(service) ? NICENESS : getPriority();
+    expect(new Set(priorities), service).toEqual(new Set([expected]));
+  }
+});
+
 test('the health check of the image finds each instance well', async () => {
-  const compose = parse(readFileSync(`${root}/docker-compose.yml`, 'utf8'), { merge: true });
   for (const service of serviceNames) {
     const [kind, command, ...words]: string[] = compose.services[service].healthcheck.test;
     expect([kind, command]).toEqual(['CMD', 'node']);
@@ -130,7 +143,7 @@ test('the health check of the image finds each instance well', async () => {
 
 test('the job that prepares the engines finds all in place, and says so where it is not as asked', () => {
   const run = (environment: Readonly<Record<string, string>>) =>
-    spawnSync(process.execPath, ['dist/prepare-engines.mjs'], {
+    spawnSync('dist/run', ['prepare-engines'], {
       cwd: root,
       env: { PATH: process.env.PATH, ...system.environment, ...environment },
       encoding: 'utf8',

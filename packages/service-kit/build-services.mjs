@@ -1,21 +1,12 @@
-// Compiles every service into one file each, `dist/<service>.mjs`, packages left outside: a process that compiles its own TypeScript
-// holds some 80 MB more for as long as it runs, and starts more slowly. Plain JavaScript, since it makes what runs.
+// Compiles every program into one file, `dist/<program>.mjs`, and writes `dist/run`, which starts it. A process that compiles its own
+// TypeScript holds some 80 MB more for as long as it runs, and starts more slowly. Plain JavaScript, since it makes what runs.
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { programs, runScript } from './programs.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-
-/** What runs as a process of its own, by the name of its file in `dist/`. */
-const programs = {
-  hub: 'hub/main.ts',
-  'jobs-service': 'jobs-service/main.ts',
-  importer: 'importer/main.ts',
-  aggregator: 'aggregator/main.ts',
-  'reference-data': 'reference-data/main.ts',
-  'prepare-engines': 'jobs-service/prepare-engines.ts',
-};
 
 /**
  * Takes a fraction of a second for all, so they are compiled anew at each start. A file is replaced as a whole, and only by another
@@ -24,7 +15,7 @@ const programs = {
 export async function buildServices() {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: programs,
+    entryPoints: Object.fromEntries(Object.entries(programs).map(([name, { entry }]) => [name, entry])),
     outdir: join(root, 'dist'),
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -39,6 +30,7 @@ export async function buildServices() {
     logLevel: 'error',
   });
   for (const { path, contents } of outputFiles) replaceFile(path, contents);
+  replaceFile(join(root, 'dist', 'run'), Buffer.from(runScript()), 0o755);
 }
 
 /** What stands under `packages/` is bundled, and not left outside as the packages of others are. */
@@ -50,12 +42,13 @@ function ownPackages() {
 /**
  * @param {string} path
  * @param {Uint8Array} contents
+ * @param {number} mode
  */
-function replaceFile(path, contents) {
+function replaceFile(path, contents, mode = 0o644) {
   if (readIfThere(path)?.equals(contents)) return;
   mkdirSync(dirname(path), { recursive: true });
   const written = join(dirname(path), `.${process.pid}.${basename(path)}`);
-  writeFileSync(written, contents);
+  writeFileSync(written, contents, { mode });
   renameSync(written, path);
 }
 

@@ -8,12 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensurePagesBuilt } from '@tidings/all-in-one/install.mjs';
 import { buildServices } from '@tidings/service-kit/build-services.mjs';
+import { type ServiceName, serviceNames } from '@tidings/service-kit/programs.mjs';
 import { type Guard, startGuard } from '../engines/guard.ts';
 import { findFreePorts } from '../engines/ports.ts';
 import { provision } from '../engines/provision.ts';
 import { type Engines, startEngines } from '../engines/start-engines.ts';
 import { type ReverseProxy, startReverseProxy } from './reverse-proxy.ts';
-import { ServiceInstance, type ServiceName, serviceNames } from './service-instance.ts';
+import { ServiceInstance } from './service-instance.ts';
 
 export type Instances = Readonly<Record<ServiceName, readonly ServiceInstance[]>>;
 

@@ -7,17 +7,7 @@ import { identify, type ProcessIdentity } from '../engines/process-table.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-export const serviceNames = ['hub', 'jobs-service', 'importer', 'aggregator', 'reference-data'] as const;
-export type ServiceName = (typeof serviceNames)[number];
-
-/**
- * What Node.js is started with, as in the image and in each service's `start` script. Young objects get less space than Node.js would
- * give them; least in the jobs service, so that an upload's buffers are given back soon.
- */
-export function nodeArguments(service: ServiceName): string[] {
-  const space = service === 'jobs-service' ? 2 : 8;
-  return ['--enable-source-maps', `--max-semi-space-size=${space}`, `dist/${service}.mjs`];
-}
+import type { ServiceName } from '@tidings/service-kit/programs.mjs';
 
 /** Milliseconds that a start may take on a busy machine, before the test gives up. */
 const START_TIMEOUT_MS = 90_000;
@@ -75,7 +65,7 @@ export class ServiceInstance {
     return this.#output;
   }
 
-  /** Starts the process by the command that the image runs, and waits for nothing. `buildServices` comes first. */
+  /** Starts the process by the command that the image runs, and waits for nothing. The caller has built the services. */
   spawn(): void {
     if (this.running) throw new Error(`${this.service} runs already`);
     const { healthPort } = this.#parts;
@@ -83,7 +73,7 @@ export class ServiceInstance {
       PORT: String(this.port),
       ...(healthPort !== undefined && { HEALTH_PORT: String(healthPort) }),
     };
-    const child = spawn(process.execPath, nodeArguments(this.service), {
+    const child = spawn('dist/run', [this.service], {
       cwd: root,
       // A session of its own, as under systemd or in a container: Linux shares its cores between those.
       detached: true,
