@@ -1,13 +1,13 @@
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { topics } from '@tidings/contracts/topics.ts';
+import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
-import { AGGREGATOR_GROUP, startAggregator } from './app.ts';
+import { startAggregator } from './app.ts';
 
 const UNUSABLE = 'tidings_aggregator_unusable_records_total';
 const uploadId = uuidv7();
@@ -32,7 +32,7 @@ async function start() {
   const unusable = async (topic: string) =>
     (await registry.getSingleMetric(UNUSABLE)?.get())?.values.find(({ labels }) => labels.topic === topic)
       ?.value;
-  const position = async () => (await log.committedOffsets(AGGREGATOR_GROUP, topics.commands))[0];
+  const position = async () => (await log.committedOffsets(consumerGroups.aggregator, topics.commands))[0];
   return { log, run, put, send, states, unusable, position, lines };
 }
 

@@ -1,19 +1,15 @@
 /** The aggregator, built from the parts handed to it: folds the commands of every import into its state, and tells. */
 
-import { decodeEvent, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
-import { importCommandSchema } from '@tidings/contracts/schemas/import.ts';
-import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
 import { requireEqualPartitions, runAtomicStore } from '@tidings/event-log/atomic-store.ts';
 import { type EventLog, EventLogError, type LogRecord } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Counter, type Registry } from '@tidings/service-kit/process/metrics.ts';
-import { validate as isUuid } from 'uuid';
-import { type Folded, fold, type LiveImport, type LoggedCommand } from './fold.ts';
+import { type FoldResult, fold, type LoggedCommand } from './fold.ts';
+import { decodeCommand, UnknownCommandError } from './from-log.ts';
+import { decodeImportFold, encodeImportFold, type ImportFold } from './import-fold.ts';
 import { createProgressSender } from './progress.ts';
-import { decodeLiveImport, encodeLiveImport } from './stored-import.ts';
 import { toDurableRecords, toProgressRecords } from './to-log.ts';
-
-export const AGGREGATOR_GROUP = 'aggregator';
 
 export interface AggregatorParts {
   readonly log: EventLog;
@@ -70,9 +66,9 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
     logger.error({ err: error, topic, partition, offset }, 'a record cannot be used, and is passed over');
     return null;
   };
-  const store = await runAtomicStore<LoggedCommand, LiveImport>({
+  const store = await runAtomicStore<LoggedCommand, ImportFold>({
     log,
-    group: AGGREGATOR_GROUP,
+    group: consumerGroups.aggregator,
     commandsTopic: topics.commands,
     storeTopic: topics.state,
     decodeCommand(record) {
@@ -83,22 +79,22 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
         return passOver(record, error);
       }
     },
-    encodeState: encodeLiveImport,
+    encodeState: encodeImportFold,
     decodeState(record) {
       try {
-        return decodeLiveImport(record.value);
+        return decodeImportFold(record.value);
       } catch (error) {
         return passOver(record, error);
       }
     },
     fold(current, logged, record) {
-      const { next, announcements, ignored } = foldOrIgnore(current, logged, (error) =>
+      const { next, notifications, ignored } = foldOrIgnore(current, logged, (error) =>
         passOver(record, error),
       );
       commands.inc({ type: logged.command.type, effect: ignored ? 'ignored' : 'folded' });
       const outputs =
-        next == null ? [] : announcements.flatMap((announcement) => toDurableRecords(next, announcement));
-      return { state: next ?? null, outputs, commitNow: announcements.length > 0 };
+        next == null ? [] : notifications.flatMap((notification) => toDurableRecords(next, notification));
+      return { state: next ?? null, outputs, commitNow: notifications.length > 0 };
     },
     onFolded: (_key, live) => {
       if (live !== null) progress.update(live);
@@ -115,48 +111,14 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
 
 /** What cannot be folded must not hold up the imports behind it. */
 function foldOrIgnore(
-  current: LiveImport | undefined,
+  current: ImportFold | undefined,
   logged: LoggedCommand,
   onFailure: (error: unknown) => void,
-): Folded {
+): FoldResult {
   try {
     return fold(current, logged);
   } catch (error) {
     onFailure(error);
-    return { next: current, announcements: [], ignored: true };
+    return { next: current, notifications: [], ignored: true };
   }
-}
-
-/** A command of a release to come stops its partition: nothing behind it may be folded as if it had not been there. */
-class UnknownCommandError extends Error {
-  readonly code = 'unknown_command';
-  readonly retriable = false;
-
-  constructor() {
-    super('A command is of a type that this release does not know: bring every aggregator up to date.');
-    this.name = 'UnknownCommandError';
-  }
-}
-
-const knownTypes: ReadonlySet<string> = new Set(
-  importCommandSchema.options.map(({ shape }) => shape.type.value),
-);
-
-/** @throws UnknownCommandError; MalformedEventError for what is no command at all */
-function decodeCommand(record: LogRecord): LoggedCommand {
-  const event = decodeEvent(record.value);
-  if (!knownTypes.has(event.type)) throw new UnknownCommandError();
-  if (!isUuid(record.key)) throw new MalformedEventError('the key is no import');
-  const parsed = importCommandSchema.safeParse({ type: event.type, data: event.data });
-  if (!parsed.success) {
-    throw new MalformedEventError(`the command ${event.type} is not valid`, { cause: parsed.error });
-  }
-  const { eventId, correlationId, traceparent } = event;
-  return {
-    importId: record.key,
-    command: parsed.data,
-    cause: { eventId, correlationId, traceparent },
-    offset: record.offset,
-    timestamp: record.timestamp,
-  };
 }

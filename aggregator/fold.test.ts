@@ -3,7 +3,9 @@ import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
-import { type Folded, fold, type LiveImport, publishedRows } from './fold.ts';
+import { type FoldResult, fold } from './fold.ts';
+import type { ImportFold } from './import-fold.ts';
+import { publishedRows } from './published-rows.ts';
 
 const uploadId = '0198c0de-0000-7000-8000-000000000001';
 const importId = '0198c0de-0000-7000-8000-000000000002';
@@ -18,8 +20,8 @@ const accepted: ImportCommand = {
   data: { uploadId, channelId: 'c', owner: 'o', fileName: 'a.csv', clientReference: null },
 };
 
-function run(commands: readonly ImportCommand[]): { live: LiveImport; steps: Folded[] } {
-  let live: LiveImport | undefined;
+function run(commands: readonly ImportCommand[]): { live: ImportFold; steps: FoldResult[] } {
+  let live: ImportFold | undefined;
   const steps = commands.map((command, offset) => {
     const step = fold(live, { importId, command, cause, offset, timestamp: 1_000_000 + offset * 10 });
     live = step.next ?? undefined;
@@ -110,10 +112,10 @@ describe('the fold of an import', () => {
         expect(sumRows(live.state.rows)).toBe(rows);
         expect(live.state.chunks.total).toBe(reports.length);
         expect(live.state.chunks.completed + live.state.chunks.failed).toBe(reports.length);
-        const finals = steps.flatMap((step) => step.announcements).filter(({ final }) => final);
+        const finals = steps.flatMap((step) => step.notifications).filter(({ final }) => final);
         expect(finals).toEqual([{ type: `import.${live.state.status}`, final: true }]);
         const failures = steps
-          .flatMap((step) => step.announcements)
+          .flatMap((step) => step.notifications)
           .filter(({ type }) => type === 'import.chunk_failed');
         expect(failures).toHaveLength(reports.filter(({ failed }) => failed).length);
       }),
@@ -124,7 +126,7 @@ describe('the fold of an import', () => {
   test('at every step the shown buckets are not negative and sum to the rows reported, and the version rises', () => {
     fc.assert(
       fc.property(scenario, ({ sequence }) => {
-        let live: LiveImport | undefined;
+        let live: ImportFold | undefined;
         sequence.forEach((command, offset) => {
           const step = fold(live, { importId, command, cause, offset, timestamp: offset });
           const before = live;
@@ -182,9 +184,31 @@ describe('the fold of an import', () => {
     expect(run([accepted, foreign]).live.state.upload).toBe('receiving');
     expect(fold(undefined, { importId, command: sealed, cause, offset: 1, timestamp: 1 })).toEqual({
       next: undefined,
-      announcements: [],
+      notifications: [],
       ignored: true,
     });
+  });
+
+  test('an ended import is told to be reconciled once, and only of this very end', () => {
+    const { live } = run([
+      accepted,
+      { type: 'upload.sealed', data: { uploadId, chunks: 0, rows: 0, bytes: 1 } },
+    ]);
+    const compare = (current: ImportFold, version: number, reconciled: boolean) =>
+      fold(current, {
+        importId,
+        command: { type: 'import.compared', data: { version, reconciled } },
+        cause,
+        offset: 9,
+        timestamp: 9,
+      });
+    const { version } = live.state;
+    const { next, notifications } = compare(live, version, false);
+    expect(next?.state).toEqual({ ...live.state, reconciled: false, version: 9 });
+    expect(notifications).toEqual([{ type: 'import.reconciled', final: true }]);
+    expect(next && compare(next, version, true)).toEqual({ next, notifications: [], ignored: true });
+    expect(compare(live, version + 1, true).ignored).toBe(true);
+    expect(compare(run([accepted]).live, 0, true).ignored).toBe(true);
   });
 
   test('an import is forgotten once this very end was projected', () => {

@@ -1,37 +1,26 @@
 /**
- * The fold: one import's state and a command give the next state, and what is to be told. Pure; it reads no clock but
- * the log's, so that any instance that folds the same commands gets the same state.
+ * The fold: an import and a command give the import's next state, and the notifications that tell of it. Pure; it reads no clock
+ * but the log's, so that any instance that folds the same commands gets the same state.
  *
- * `status` has one setter, `decideStatus`. An import ends when its upload has ended and every chunk that is expected has
- * reported; the first of sealed and aborted in the order of the log is the upload's end.
+ * Which commands count in which status stands in `states.ts`. Besides, a command is ignored that came before: a chunk that has
+ * reported, an upload that is not the import's, an older version of the state.
  */
 import type { Cause } from '@tidings/contracts/event.ts';
 import {
-  type BucketCounts,
   buckets,
-  endedStatuses,
+  hasEnded,
+  type ImportNotificationType,
   type ImportState,
   type ImportStatus,
   noRows,
   sumRows,
 } from '@tidings/contracts/import.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import type { ImportCommand, ImportCommandData } from '@tidings/contracts/import-commands.ts';
 import { ChunkSet } from './chunk-set.ts';
-import { addSample, type RateSample, rowsPerSecond } from './rate.ts';
-
-/** What is known of one import while it lives. */
-export interface LiveImport {
-  readonly owner: string;
-  readonly uploadId: string;
-  readonly cause: Cause;
-  readonly state: ImportState;
-  /** Signed sums of all deltas. */
-  readonly totals: BucketCounts;
-  readonly reported: ChunkSet;
-  /** null while the upload runs. */
-  readonly expected: ChunkSet | null;
-  readonly samples: readonly RateSample[];
-}
+import type { ImportFold } from './import-fold.ts';
+import { publishedRows } from './published-rows.ts';
+import { addSample, rowsPerSecond } from './rate.ts';
+import { endStatus, nextStatus, nextUpload, type UploadCommandType } from './states.ts';
 
 /** A command as it stands in the log. */
 export interface LoggedCommand {
@@ -45,75 +34,88 @@ export interface LoggedCommand {
 }
 
 /** A durable notification that a command leads to; its data is the state. */
-export interface Announcement {
-  readonly type: string;
+export interface StateNotification {
+  readonly type: ImportNotificationType;
   /** The chunk that it is about, if it is about one. */
   readonly chunk?: number;
+  /** The import has ended. */
   readonly final: boolean;
 }
 
-export interface Folded {
-  /** undefined: there is none, and never was, as far as is known; null: it may be forgotten now. */
-  readonly next: LiveImport | null | undefined;
-  readonly announcements: readonly Announcement[];
-  /** The command changed nothing: it came twice, too late, or for an import that nobody knows. */
+export interface FoldResult {
+  /** undefined: the import is not known; null: it may be forgotten now. */
+  readonly next: ImportFold | null | undefined;
+  readonly notifications: readonly StateNotification[];
+  /** The command changed nothing: it came twice, too late, or for an import that is not known. */
   readonly ignored: boolean;
 }
 
-export function fold(current: LiveImport | undefined, logged: LoggedCommand): Folded {
+export function fold(current: ImportFold | undefined, logged: LoggedCommand): FoldResult {
   const { command } = logged;
+  const status = nextStatus[current?.state.status ?? 'unknown'][command.type];
+  if (status === null) return ignored(current);
   if (current === undefined) {
     return command.type === 'import.accepted'
-      ? changed(accept(logged, command.data), ['import.accepted'])
+      ? folded(accept(logged, command.data), notificationsOf(command))
       : ignored(current);
   }
-  if (command.type === 'import.projected') {
-    const forget = endedStatuses.has(current.state.status) && command.data.version === current.state.version;
-    return forget ? { next: null, announcements: [], ignored: false } : ignored(current);
-  }
-  if (command.data.uploadId !== current.uploadId || endedStatuses.has(current.state.status))
-    return ignored(current);
+  if (!isAbout(current, command)) return ignored(current);
+  if (status === 'unknown') return { next: null, notifications: [], ignored: false };
+  const changed = change(current, logged);
+  if (changed === null) return ignored(current);
+  const next: ImportFold = {
+    ...changed,
+    cause: logged.cause,
+    state: { ...changed.state, status, version: logged.offset },
+  };
+  const notifications = notificationsOf(command);
+  if (hasEnded(next.state) || !isComplete(next)) return folded(next, notifications);
+  const end = endOf(next);
+  return folded(endAs(end, next, logged), [...notifications, { type: `import.${end}`, final: true }]);
+}
+
+/** Whether the command is about this upload of the import, or this version of its state. */
+function isAbout({ uploadId, state }: ImportFold, { data }: ImportCommand): boolean {
+  return 'uploadId' in data ? data.uploadId === uploadId : data.version === state.version;
+}
+
+function notificationsOf(command: ImportCommand): StateNotification[] {
   switch (command.type) {
     case 'import.accepted':
-      return ignored(current);
-    case 'upload.heartbeat':
-      return current.state.upload === 'receiving'
-        ? changed(advance(current, logged, { bytes: command.data.bytes }))
-        : ignored(current);
+      return [{ type: 'import.accepted', final: false }];
     case 'upload.sealed':
-      return current.state.upload === 'receiving'
-        ? settle(seal(current, logged, command.data), logged, ['import.sealed'])
-        : ignored(current);
+      return [{ type: 'import.sealed', final: false }];
+    case 'chunk.failed':
+      return [{ type: 'import.chunk_failed', chunk: command.data.chunk, final: false }];
+    case 'import.compared':
+      return [{ type: 'import.reconciled', final: true }];
+    default:
+      return [];
+  }
+}
+
+/** What the command changes besides status, version and cause; null where it was folded before. */
+function change(current: ImportFold, logged: LoggedCommand): ImportFold | null {
+  const { command } = logged;
+  switch (command.type) {
+    case 'upload.heartbeat':
+      return changeUpload(current, command.type, { bytes: command.data.bytes });
+    case 'upload.sealed':
+      return seal(current, logged, command.data);
     case 'upload.aborted':
-      return current.state.upload === 'receiving'
-        ? settle(abort(current, logged, command.data), logged)
-        : ignored(current);
+      return abort(current, command.data);
     case 'chunk.completed':
     case 'chunk.failed':
-      return current.reported.has(command.data.chunk) ? ignored(current) : report(current, logged, command);
+      return report(current, logged, command);
+    case 'import.compared':
+      return withState(current, { reconciled: command.data.reconciled });
+    case 'import.accepted':
+    case 'import.projected':
+      return null;
   }
 }
 
-/** The buckets as they are shown: never negative, with the same sum. A deficit is taken from the largest bucket. */
-export function publishedRows(totals: BucketCounts): BucketCounts {
-  const rows = { ...totals };
-  for (const bucket of buckets) {
-    while (rows[bucket] < 0) {
-      const largest = buckets.reduce((most, other) => (rows[other] > rows[most] ? other : most));
-      const covered = Math.min(-rows[bucket], rows[largest]);
-      if (covered <= 0) break;
-      rows[largest] -= covered;
-      rows[bucket] += covered;
-    }
-    rows[bucket] = Math.max(0, rows[bucket]);
-  }
-  return rows;
-}
-
-type DataOf<Type extends ImportCommand['type']> = Extract<ImportCommand, { type: Type }>['data'];
-
-function accept(logged: LoggedCommand, data: DataOf<'import.accepted'>): LiveImport {
-  const acceptedAt = new Date(logged.timestamp).toISOString();
+function accept(logged: LoggedCommand, data: ImportCommandData['import.accepted']): ImportFold {
   return {
     owner: data.owner,
     uploadId: data.uploadId,
@@ -135,121 +137,110 @@ function accept(logged: LoggedCommand, data: DataOf<'import.accepted'>): LiveImp
       chunks: { total: null, completed: 0, failed: 0 },
       bytes: 0,
       rowsPerSecond: 0,
-      waitingFor: null,
-      acceptedAt,
+      acceptedAt: new Date(logged.timestamp).toISOString(),
       sealedAt: null,
       endedAt: null,
-      undo: null,
       reconciled: null,
     },
   };
 }
 
-function seal(current: LiveImport, logged: LoggedCommand, data: DataOf<'upload.sealed'>): LiveImport {
-  const sealed = advance(current, logged, {
-    upload: 'sealed',
+function seal(
+  current: ImportFold,
+  logged: LoggedCommand,
+  data: ImportCommandData['upload.sealed'],
+): ImportFold | null {
+  const sealed = changeUpload(current, 'upload.sealed', {
     bytes: data.bytes,
     sealedAt: new Date(logged.timestamp).toISOString(),
     rows: { ...current.state.rows, total: data.rows },
     chunks: { ...current.state.chunks, total: data.chunks },
   });
-  return { ...sealed, expected: ChunkSet.below(data.chunks) };
+  return sealed && { ...sealed, expected: ChunkSet.below(data.chunks) };
 }
 
-function abort(current: LiveImport, logged: LoggedCommand, data: DataOf<'upload.aborted'>): LiveImport {
-  const known = 'count' in data.chunks;
+function abort(current: ImportFold, data: ImportCommandData['upload.aborted']): ImportFold | null {
+  const known = 'count' in data.chunks ? data.chunks : null;
   const expected =
     'count' in data.chunks
       ? ChunkSet.below(data.chunks.count)
       : current.reported.with(...data.chunks.pending);
-  const aborted = advance(current, logged, {
-    upload: 'aborted',
+  const aborted = changeUpload(current, 'upload.aborted', {
     uploadError: data.error,
     bytes: Math.max(data.bytes, current.state.bytes),
-    rows: { ...current.state.rows, total: 'count' in data.chunks ? data.chunks.rows : null },
-    chunks: { ...current.state.chunks, total: known ? expected.size : null },
+    rows: { ...current.state.rows, total: known?.rows ?? null },
+    chunks: { ...current.state.chunks, total: known && expected.size },
   });
-  return { ...aborted, expected };
+  return aborted && { ...aborted, expected };
+}
+
+function changeUpload(
+  current: ImportFold,
+  type: UploadCommandType,
+  state: Partial<ImportState>,
+): ImportFold | null {
+  const upload = nextUpload[current.state.upload][type];
+  return upload && withState(current, { ...state, upload });
 }
 
 function report(
-  current: LiveImport,
+  current: ImportFold,
   logged: LoggedCommand,
-  command: Extract<ImportCommand, { type: 'chunk.completed' | 'chunk.failed' }>,
-): Folded {
+  command: Extract<ImportCommand, { type: `chunk.${string}` }>,
+): ImportFold | null {
+  if (current.reported.has(command.data.chunk)) return null;
   const failed = command.type === 'chunk.failed';
   const delta = failed ? { ...noRows(), failed: command.data.rows } : command.data.delta;
   const totals = noRows();
   for (const bucket of buckets) totals[bucket] = current.totals[bucket] + delta[bucket];
-  const { chunks } = current.state;
+  const { chunks, rows } = current.state;
   const samples = addSample(current.samples, { at: logged.timestamp, rows: sumRows(totals) });
-  const reported: LiveImport = {
-    ...advance(current, logged, {
-      rows: { total: current.state.rows.total, ...publishedRows(totals) },
-      chunks: {
-        total: chunks.total,
-        completed: chunks.completed + (failed ? 0 : 1),
-        failed: chunks.failed + (failed ? 1 : 0),
-      },
-      rowsPerSecond: rowsPerSecond(samples),
-    }),
-    totals,
-    reported: current.reported.with(command.data.chunk),
-    samples,
-  };
-  return settle(reported, logged, failed ? ['import.chunk_failed'] : [], command.data.chunk);
+  const reported = withState(current, {
+    rows: { total: rows.total, ...publishedRows(totals) },
+    chunks: {
+      total: chunks.total,
+      completed: chunks.completed + (failed ? 0 : 1),
+      failed: chunks.failed + (failed ? 1 : 0),
+    },
+    rowsPerSecond: rowsPerSecond(samples),
+  });
+  return { ...reported, totals, reported: current.reported.with(command.data.chunk), samples };
 }
 
-/** Ends the import if it is time, and says all that there is to say. */
-function settle(
-  live: LiveImport,
-  logged: LoggedCommand,
-  types: readonly string[] = [],
-  chunk?: number,
-): Folded {
-  const status = decideStatus(live);
-  const ended = endedStatuses.has(status);
-  const next = ended ? end(live, logged, status) : { ...live, state: { ...live.state, status } };
-  const announcements: Announcement[] = types.map((type) => ({ type, chunk, final: false }));
-  if (ended) announcements.push({ type: `import.${status}`, final: true });
-  return { next, announcements, ignored: false };
+/** Whether the upload has ended, and every expected chunk has reported. */
+function isComplete({ expected, reported }: ImportFold): boolean {
+  return expected !== null && reported.covers(expected);
 }
 
-function decideStatus({ state, expected, reported, totals }: LiveImport): ImportStatus {
-  if (expected === null || !reported.covers(expected))
-    return state.status === 'accepted' && reported.size > 0 ? 'importing' : state.status;
-  if (state.upload === 'aborted') return 'failed';
-  return totals.rejected > 0 || totals.failed > 0 ? 'completed_with_errors' : 'completed';
+function endOf({ state, totals }: ImportFold) {
+  const upload = state.upload === 'aborted' ? 'aborted' : 'sealed';
+  return endStatus[upload][totals.rejected > 0 || totals.failed > 0 ? 'withErrors' : 'clean'];
 }
 
-function end(live: LiveImport, logged: LoggedCommand, status: ImportStatus): LiveImport {
-  const { state } = live;
-  const rows = sumRows(live.totals);
+function endAs(status: ImportStatus, complete: ImportFold, logged: LoggedCommand): ImportFold {
+  const { state } = complete;
+  const rows = sumRows(complete.totals);
   const whole = [
     { at: Date.parse(state.acceptedAt), rows: 0 },
     { at: logged.timestamp, rows },
   ];
-  return {
-    ...live,
-    state: {
-      ...state,
-      status,
-      endedAt: new Date(logged.timestamp).toISOString(),
-      rows: { ...state.rows, total: state.rows.total ?? rows },
-      chunks: { ...state.chunks, total: state.chunks.total ?? live.reported.size },
-      rowsPerSecond: rowsPerSecond(whole),
-    },
-  };
+  return withState(complete, {
+    status,
+    endedAt: new Date(logged.timestamp).toISOString(),
+    rows: { ...state.rows, total: state.rows.total ?? rows },
+    chunks: { ...state.chunks, total: state.chunks.total ?? complete.reported.size },
+    rowsPerSecond: rowsPerSecond(whole),
+  });
 }
 
-function advance(current: LiveImport, logged: LoggedCommand, state: Partial<ImportState>): LiveImport {
-  return { ...current, cause: logged.cause, state: { ...current.state, ...state, version: logged.offset } };
+function withState(current: ImportFold, state: Partial<ImportState>): ImportFold {
+  return { ...current, state: { ...current.state, ...state } };
 }
 
-function changed(next: LiveImport, types: readonly string[] = []): Folded {
-  return { next, announcements: types.map((type) => ({ type, final: false })), ignored: false };
+function folded(next: ImportFold, notifications: readonly StateNotification[]): FoldResult {
+  return { next, notifications, ignored: false };
 }
 
-function ignored(next: LiveImport | undefined): Folded {
-  return { next, announcements: [], ignored: true };
+function ignored(next: ImportFold | undefined): FoldResult {
+  return { next, notifications: [], ignored: true };
 }

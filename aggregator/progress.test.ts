@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { fold, type LiveImport } from './fold.ts';
+import { fold } from './fold.ts';
+import type { ImportFold } from './import-fold.ts';
 import { createProgressSender, PROGRESS_INTERVAL_MS, PROGRESS_PATIENCE_MS } from './progress.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-function accepted(importId = 'import-1'): LiveImport {
+function accepted(importId = 'import-1'): ImportFold {
   const cause = { eventId: importId, correlationId: importId, traceparent: '' };
   const data = { uploadId: 'upload', channelId: 'c', owner: 'o', fileName: 'a.csv', clientReference: null };
   const { next } = fold(undefined, {
@@ -19,7 +20,7 @@ function accepted(importId = 'import-1'): LiveImport {
   return next;
 }
 
-const at = (live: LiveImport, version: number): LiveImport => ({
+const at = (live: ImportFold, version: number): ImportFold => ({
   ...live,
   state: { ...live.state, version },
 });
@@ -87,7 +88,7 @@ test('a log that takes its time gets one snapshot after another, the newest each
 
 test('an import that has ended sends nothing any more', async () => {
   const { sender, versions } = start();
-  const ended = (version: number): LiveImport => {
+  const ended = (version: number): ImportFold => {
     const live = at(accepted(), version);
     return { ...live, state: { ...live.state, status: 'completed' } };
   };

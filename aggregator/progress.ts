@@ -6,7 +6,7 @@
  * as it can be. Only where nothing follows for a while does the last one go by itself.
  */
 import { hasEnded } from '@tidings/contracts/import.ts';
-import type { LiveImport } from './fold.ts';
+import type { ImportFold } from './import-fold.ts';
 
 /** Milliseconds between two snapshots of one import, at least. */
 export const PROGRESS_INTERVAL_MS = 100;
@@ -15,7 +15,7 @@ export const PROGRESS_PATIENCE_MS = 300;
 
 export interface ProgressSender {
   /** The import's newest state. One that has ended is told by its outcome, and sends no progress any more. */
-  update(live: LiveImport): void;
+  update(folded: ImportFold): void;
   /** Sends nothing any more. */
   stop(): void;
 }
@@ -26,14 +26,14 @@ export interface ProgressSender {
  */
 interface Entry {
   phase: 'resting' | 'ready' | 'sending';
-  newest: LiveImport | null;
+  newest: ImportFold | null;
   timer: NodeJS.Timeout | undefined;
 }
 
 /**
  * @param send must not reject; a snapshot that was not sent needs no other care, since the next one says everything again
  */
-export function createProgressSender(send: (live: LiveImport) => Promise<void>): ProgressSender {
+export function createProgressSender(send: (folded: ImportFold) => Promise<void>): ProgressSender {
   // Bounded by the live imports.
   const entries = new Map<string, Entry>();
   let stopped = false;
@@ -68,16 +68,16 @@ export function createProgressSender(send: (live: LiveImport) => Promise<void>):
   }
 
   return {
-    update(live) {
+    update(folded) {
       if (stopped) return;
-      const { importId } = live.state;
+      const { importId } = folded.state;
       const known = entries.get(importId);
-      if (hasEnded(live.state)) {
+      if (hasEnded(folded.state)) {
         if (known !== undefined) known.newest = null;
         return;
       }
       const entry: Entry = known ?? { phase: 'ready', newest: null, timer: undefined };
-      entry.newest = live;
+      entry.newest = folded;
       entries.set(importId, entry);
       if (entry.phase === 'ready') sendSoon(importId, entry);
     },

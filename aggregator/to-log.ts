@@ -1,29 +1,31 @@
 /** What the aggregator tells channels, as records: in both lanes the data is the import's state. */
 
+import type { ImportNotificationType } from '@tidings/contracts/import.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
-import type { Announcement, LiveImport } from './fold.ts';
+import type { StateNotification } from './fold.ts';
+import type { ImportFold } from './import-fold.ts';
 
 /** Said only to the import's own channel: support watches progress, failures and ends. */
-const ownChannelOnly: ReadonlySet<string> = new Set(['import.accepted', 'import.sealed']);
+const ownChannelOnly: ReadonlySet<ImportNotificationType> = new Set(['import.accepted', 'import.sealed']);
 
-export function toDurableRecords(live: LiveImport, { type, chunk, final }: Announcement): NewRecord[] {
-  const data = chunk === undefined ? live.state : { ...live.state, chunk };
+export function toDurableRecords(folded: ImportFold, { type, chunk, final }: StateNotification): NewRecord[] {
+  const data = chunk === undefined ? folded.state : { ...folded.state, chunk };
   const channels = ownChannelOnly.has(type)
-    ? [live.state.channelId]
-    : [live.state.channelId, SUPPORT_CHANNEL];
-  return toRecords(topics.notifications, channels, live, type, data, final);
+    ? [folded.state.channelId]
+    : [folded.state.channelId, SUPPORT_CHANNEL];
+  return toRecords(topics.notifications, channels, folded, type, data, final);
 }
 
-export function toProgressRecords(live: LiveImport): NewRecord[] {
+export function toProgressRecords(folded: ImportFold): NewRecord[] {
   return toRecords(
     topics.progress,
-    [live.state.channelId, SUPPORT_CHANNEL],
-    live,
+    [folded.state.channelId, SUPPORT_CHANNEL],
+    folded,
     'import.progress',
-    live.state,
+    folded.state,
     false,
   );
 }
@@ -31,14 +33,17 @@ export function toProgressRecords(live: LiveImport): NewRecord[] {
 function toRecords(
   topic: string,
   channels: readonly string[],
-  live: LiveImport,
-  type: string,
+  folded: ImportFold,
+  type: ImportNotificationType,
   data: unknown,
   final: boolean,
 ): NewRecord[] {
-  const { importId, version } = live.state;
+  const { importId, version } = folded.state;
   const value = encodeEvent(
-    createEvent({ type, subject: importId, data, cause: live.cause, version, ...(final ? { final } : {}) }),
+    createEvent({
+      ...{ type, subject: importId, data, version },
+      ...{ owner: folded.owner, cause: folded.cause, ...(final ? { final } : {}) },
+    }),
   );
   return channels.map((key) => ({ topic, key, value }));
 }

@@ -6,8 +6,8 @@ import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { AGGREGATOR_GROUP, startAggregator } from '@tidings/aggregator/app.ts';
-import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { startAggregator } from '@tidings/aggregator/app.ts';
+import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { createHub } from '@tidings/hub/app.ts';
@@ -120,7 +120,7 @@ const FOLDED_POLL_MS = 10;
 async function untilFolded(log: EventLog): Promise<void> {
   const ends = await log.endOffsets(topics.commands);
   const isFolded = async () => {
-    const committed = await log.committedOffsets(AGGREGATOR_GROUP, topics.commands);
+    const committed = await log.committedOffsets(consumerGroups.aggregator, topics.commands);
     return ends.every((end, partition) => (committed[partition] ?? 0) >= end);
   };
   while (!(await isFolded())) await pause(FOLDED_POLL_MS);

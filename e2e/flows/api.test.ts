@@ -39,13 +39,16 @@ describe('an import, watched', () => {
     });
     expect(state.rows).toEqual({ total: file.rows, ...file.expected });
 
+    const { data: compared, version } = await mine.until(({ type }) => type === 'import.reconciled');
+    expect(compared).toEqual({ ...state, version, reconciled: true });
     const durable = mine.received.filter(({ lane }) => lane === 'durable');
     expect(durable.map(({ type }) => type)).toEqual([
       'import.accepted',
       'import.sealed',
       'import.completed_with_errors',
+      'import.reconciled',
     ]);
-    expect(durable.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(durable.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
     expect(new Set(mine.received.map((notification) => notification.epoch))).toEqual(new Set([epoch]));
     for (const { data } of mine.received.filter(({ lane }) => lane === 'progress')) {
       expect(sumRows((data as ImportState).rows)).toBeLessThanOrEqual(file.rows);
@@ -53,23 +56,23 @@ describe('an import, watched', () => {
     expect(other.received).toEqual([]);
     const seen = await support.until(({ subject, final }) => subject === importId && final === true);
     expect(seen.data).toEqual(state);
-
-    const asked = await untilEnded(stack.url, importId, token);
-    expect({ ...asked, reconciled: null }).toEqual({ ...state, reconciled: null });
-    const reconciled = await vi.waitFor(async () => {
-      const found = await getJson<ImportState>(`${stack.url}/imports/${importId}`, stack.supportToken);
-      expect(found.reconciled).not.toBeNull();
-      return found;
-    });
-    expect(reconciled).toMatchObject({ reconciled: true, rows: state.rows });
+    const checked = await support.until(
+      ({ subject, type }) => subject === importId && type === 'import.reconciled',
+    );
+    expect(checked.data).toEqual(compared);
+    for (const bearer of [token, stack.supportToken]) {
+      await vi.waitFor(async () =>
+        expect(await getJson(`${stack.url}/imports/${importId}`, bearer)).toEqual(compared),
+      );
+    }
 
     const late = await listen(stack.url, { channelId, token });
-    expect(late.opened).toMatchObject({ recovered: false, epoch, seq: 3 });
-    expect(late.opened.snapshot.durable.at(-1)?.data).toEqual(state);
+    expect(late.opened).toMatchObject({ recovered: false, epoch, seq: 4 });
+    expect(late.opened.snapshot.durable.at(-1)?.data).toEqual(compared);
     const back = await listen(stack.url, { channelId, token, epoch, seq: 1 });
-    expect(back.opened).toMatchObject({ recovered: true, seq: 3, snapshot: { durable: [] } });
-    await back.until(({ seq }) => seq === 3);
-    expect(back.received.filter(({ lane }) => lane === 'durable').map(({ seq }) => seq)).toEqual([2, 3]);
+    expect(back.opened).toMatchObject({ recovered: true, seq: 4, snapshot: { durable: [] } });
+    await back.until(({ seq }) => seq === 4);
+    expect(back.received.filter(({ lane }) => lane === 'durable').map(({ seq }) => seq)).toEqual([2, 3, 4]);
   });
 
   test('the rejected rows come back, and once fixed touch only themselves', async () => {

@@ -22,7 +22,7 @@ export async function readPermittedImport(
 
 /** The `ETag` names what may change: the version, and after the end whether the totals were compared with the ledger. */
 export function sendState(response: Response, state: ImportState): void {
-  response.set('ETag', `"${state.version}${state.reconciled === null ? '' : '-reconciled'}"`);
+  response.set('ETag', `"${state.version}"`);
   if (!hasEnded(state)) response.set('Retry-After', String(RETRY_AFTER_SECONDS));
   response.json(state);
 }

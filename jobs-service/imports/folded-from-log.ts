@@ -1,38 +1,32 @@
 /** Every import that lives, from the compacted topic of their states: no question to the aggregator, and no polling. */
-import type { ImportRecord } from '@tidings/contracts/import-record.ts';
-import { importRecordSchema } from '@tidings/contracts/schemas/import.ts';
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable } from '@tidings/event-log/table.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 
 export interface LiveImports {
-  get(importId: string): ImportRecord | undefined;
-  values(): Iterable<ImportRecord>;
+  get(importId: string): FoldedImport | undefined;
+  values(): Iterable<FoldedImport>;
   /**
    * Waits until what is known of an import satisfies the condition; resolves with whether it did in time.
    * @param milliseconds at most
    */
   waitFor(
     importId: string,
-    condition: (live: ImportRecord | undefined) => boolean,
+    condition: (live: FoldedImport | undefined) => boolean,
     milliseconds: number,
   ): Promise<boolean>;
   close(): Promise<void>;
 }
 
-const decoder = new TextDecoder();
-
-export function decodeStoredImport(value: Uint8Array): ImportRecord {
-  return importRecordSchema.parse(JSON.parse(decoder.decode(value)));
-}
-
 /** Resolves when all that stands in the topic is known. A record that is no import's state is passed over, and logged. */
 export async function openLiveImports(log: EventLog, logger: Logger): Promise<LiveImports> {
-  const table = await openTable<ImportRecord>({
+  const table = await openTable<FoldedImport>({
     log,
     topic: topics.state,
-    decode: ({ value }) => decodeStoredImport(value),
+    decode: ({ value }) => decodeFoldedImport(value),
     onError: (error, record) => {
       const { partition, offset } = record ?? {};
       logger.error(

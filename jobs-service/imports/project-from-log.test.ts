@@ -1,8 +1,9 @@
 import { type ContactStore, ContactStoreError } from '@tidings/contact-store/contact-store.ts';
 import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { noRows } from '@tidings/contracts/import.ts';
-import type { ImportRecord } from '@tidings/contracts/import-record.ts';
-import { topics } from '@tidings/contracts/topics.ts';
+import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { pino } from 'pino';
@@ -15,7 +16,8 @@ import { type ProjectionParts, startProjection } from './project-from-log.ts';
 
 const FAILURES = 'tidings_jobs_service_projection_failures_total';
 
-function endedImport(owner: string): ImportRecord {
+/** Compared already, unless said otherwise. */
+function endedImport(owner: string, reconciled: boolean | null = true): FoldedImport {
   const [importId, uploadId] = [uuidv7(), uuidv7()];
   const rows = noRows();
   return {
@@ -36,13 +38,12 @@ function endedImport(owner: string): ImportRecord {
         uploadError: null,
       },
       ...{ fileName: 'a.csv', clientReference: null, rows: { total: 0, ...rows } },
-      ...{ chunks: { total: 0, completed: 0, failed: 0 }, bytes: 10, rowsPerSecond: 0, waitingFor: null },
+      ...{ chunks: { total: 0, completed: 0, failed: 0 }, bytes: 10, rowsPerSecond: 0 },
       ...{
         acceptedAt: new Date().toISOString(),
         sealedAt: null,
         endedAt: null,
-        undo: null,
-        reconciled: null,
+        reconciled,
       },
     },
   };
@@ -59,7 +60,7 @@ async function startLog() {
   const { log } = await startFaultyLog();
   const put = (key: string, text: string) =>
     log.append([{ topic: topics.state, key, value: new TextEncoder().encode(text) }]);
-  const keep = (stored: ImportRecord) => put(stored.state.importId, JSON.stringify(stored));
+  const keep = (stored: FoldedImport) => put(stored.state.importId, JSON.stringify(stored));
   return { log, put, keep };
 }
 
@@ -90,7 +91,7 @@ test('an end that the store refuses holds up nobody, is told, and stays visible 
     }
   });
   await eventually(async () =>
-    expect(await log.committedOffsets('import-projection', topics.state)).toEqual(
+    expect(await log.committedOffsets(consumerGroups.projection, topics.state)).toEqual(
       await log.endOffsets(topics.state),
     ),
   );
@@ -124,4 +125,34 @@ test('an end that cannot be stored for the moment is stored later, and nothing p
   await eventually(async () => expect(await store.getImport(second.state.importId)).not.toBeNull());
   expect(order).toEqual(['a', 'b']);
   expect(await failures()).toBe(0);
+});
+
+test('an end is compared with the ledger before it is projected, and the aggregator is told what came of it', async () => {
+  const store = await startStore();
+  const { log, keep } = await startLog();
+  const [whole, short] = [endedImport('a', null), endedImport('b', null)];
+  // Nothing of these rows stands in the ledger.
+  short.state.rows = { ...short.state.rows, total: 3, created: 3 };
+  short.totals = { ...noRows(), created: 3 };
+  await keep(whole);
+  await keep(short);
+  const { lines } = await startTestProjection({ log, contactStore: store });
+  const commands = async () => {
+    const found: unknown[] = [];
+    for await (const records of log.read({ topic: topics.commands, from: 'earliest', follow: false })) {
+      for (const { key, value } of records) {
+        const { type, data } = decodeEvent(value);
+        found.push({ key, type, data });
+      }
+    }
+    return found;
+  };
+  await eventually(async () =>
+    expect(await commands()).toEqual([
+      { key: whole.state.importId, type: 'import.compared', data: { version: 1, reconciled: true } },
+      { key: short.state.importId, type: 'import.compared', data: { version: 1, reconciled: false } },
+    ]),
+  );
+  expect(lines.filter((line) => line.includes('totals differ from the ledger'))).toHaveLength(1);
+  expect(await store.getImport(whole.state.importId)).toBeNull();
 });

@@ -1,20 +1,26 @@
 /**
- * Projects imports that have ended into the contact store, where lists and pages read them, and tells the aggregator that
- * the log may forget them. Here the totals are compared with the ledger: conservation of rows is checked, not assumed.
+ * What follows the end of an import, in two steps, each led to by a state in the log:
+ *
+ * 1. Ended, not compared: its totals are compared with the ledger, and the aggregator is told (`import.compared`).
+ *    Conservation of rows is checked, not assumed.
+ * 2. Ended and compared: it is projected into the contact store, where lists and pages read it, and the aggregator is told
+ *    that the log may forget it (`import.projected`).
+ *
+ * A state that is delivered again leads to the same step again. The commands name its version, so the second is ignored.
  *
  * An end that the store refuses for good must not hold up the others behind it. It is logged and counted, and the log is
  * not told to forget it: so its owner goes on seeing it, as it ended, from there.
  */
 import type { ContactStore, LedgerTotals } from '@tidings/contact-store/contact-store.ts';
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { buckets, hasEnded, sumRows } from '@tidings/contracts/import.ts';
-import type { ImportRecord } from '@tidings/contracts/import-record.ts';
-import { topics } from '@tidings/contracts/topics.ts';
+import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { Consumer, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Counter, type Registry } from '@tidings/service-kit/process/metrics.ts';
 import { sendCommand } from '../to-log.ts';
-import { decodeStoredImport } from './folded-from-log.ts';
 
 export interface ProjectionParts {
   readonly log: EventLog;
@@ -31,7 +37,7 @@ export function startProjection(parts: ProjectionParts): Promise<Consumer> {
     registers: [parts.registry],
   });
   return log.consume({
-    group: 'import-projection',
+    group: consumerGroups.projection,
     topics: [topics.state],
     handler: async (records) => {
       for (const record of records) {
@@ -51,27 +57,30 @@ export function startProjection(parts: ProjectionParts): Promise<Consumer> {
 
 async function projectRecord(parts: ProjectionParts, { value }: LogRecord): Promise<void> {
   if (value === null) return;
-  const stored = decodeStoredImport(value);
-  if (hasEnded(stored.state)) await project(parts, stored);
+  const folded = decodeFoldedImport(value);
+  if (!hasEnded(folded.state)) return;
+  if (folded.state.reconciled === null) await compare(parts, folded);
+  else await project(parts, folded);
 }
 
-async function project({ log, contactStore, logger }: ProjectionParts, stored: ImportRecord): Promise<void> {
-  const { state, owner, uploadId, cause } = stored;
-  const ledger = await contactStore.ledgerTotals(state.importId, uploadId);
-  const reconciled = agree(stored, ledger);
-  if (!reconciled)
-    logger.error({ importId: state.importId, rows: state.rows, ledger }, 'totals differ from the ledger');
-  await contactStore.projectImport({ owner, state: { ...state, reconciled } });
-  await sendCommand(
-    log,
-    state.importId,
-    { type: 'import.projected', data: { version: state.version } },
-    cause,
-  );
+async function compare({ log, contactStore, logger }: ProjectionParts, folded: FoldedImport): Promise<void> {
+  const { state, uploadId, cause } = folded;
+  const { importId, version, rows } = state;
+  const ledger = await contactStore.ledgerTotals(importId, uploadId);
+  const reconciled = agree(folded, ledger);
+  if (!reconciled) logger.error({ importId, rows, ledger }, 'totals differ from the ledger');
+  await sendCommand(log, importId, { type: 'import.compared', data: { version, reconciled } }, cause);
+}
+
+async function project({ log, contactStore }: ProjectionParts, folded: FoldedImport): Promise<void> {
+  const { state, owner, cause } = folded;
+  const { importId, version } = state;
+  await contactStore.projectImport({ owner, state });
+  await sendCommand(log, importId, { type: 'import.projected', data: { version } }, cause);
 }
 
 /** Chunks that failed never reached the ledger; every other row must stand in it, in the same bucket. */
-function agree({ state, totals }: ImportRecord, ledger: LedgerTotals): boolean {
+function agree({ state, totals }: FoldedImport, ledger: LedgerTotals): boolean {
   const sameBuckets = buckets.every(
     (bucket) => bucket === 'failed' || totals[bucket] === ledger.delta[bucket],
   );

@@ -32,13 +32,6 @@ export const problemKinds = {
   invalid_request: { status: 400, title: 'The request is not valid', retriable: false },
   upload_broken_off: { status: 400, title: 'The upload broke off', retriable: true },
   request_timeout: { status: 408, title: 'The request took too long to come', retriable: true },
-  state_conflict: { status: 409, title: 'The state does not allow it', retriable: false },
-  upload_in_progress: { status: 409, title: 'The same upload is still running', retriable: true },
-  idempotency_mismatch: {
-    status: 422,
-    title: 'The idempotency key was used for something else',
-    retriable: false,
-  },
   origin_forbidden: { status: 403, title: 'Pages of that origin may not do this', retriable: false },
   host_unknown: { status: 421, title: 'This server does not answer to that name', retriable: false },
   channel_full: { status: 429, title: 'Too many connections listen to this channel', retriable: true },

@@ -24,7 +24,9 @@ export interface ImportCommandData {
   };
   'chunk.completed': { uploadId: string; chunk: number; rows: number; delta: BucketCounts };
   'chunk.failed': { uploadId: string; chunk: number; rows: number; code: string; message: string };
-  /** The import's end stands in the contact store; the log may forget it. */
+  /** The totals of the ended import, as they stand in this version of its state, were compared with the ledger's. */
+  'import.compared': { version: number; reconciled: boolean };
+  /** This version of the ended import stands in the contact store: the log may forget it. */
   'import.projected': { version: number };
 }
 

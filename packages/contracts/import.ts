@@ -47,10 +47,6 @@ export const importStatuses = [
   'completed',
   'completed_with_errors',
   'failed',
-  'cancelling',
-  'cancelled',
-  'undoing',
-  'undone',
 ] as const;
 export type ImportStatus = (typeof importStatuses)[number];
 
@@ -59,8 +55,6 @@ export const endedStatuses: ReadonlySet<ImportStatus> = new Set([
   'completed',
   'completed_with_errors',
   'failed',
-  'cancelled',
-  'undone',
 ]);
 
 export const uploadStatuses = ['receiving', 'sealed', 'aborted'] as const;
@@ -101,13 +95,10 @@ export interface ImportState {
   bytes: number;
   /** Over the last seconds while it runs, over the whole import at the end. */
   rowsPerSecond: number;
-  /** What holds the import up, in a stable word; null when nothing does. */
-  waitingFor: string | null;
   /** ISO 8601, UTC, as all times. */
   acceptedAt: string;
   sealedAt: string | null;
   endedAt: string | null;
-  undo: { reversed: number; kept: number; failed: number } | null;
   /** Whether the totals equal those of the ledger in the contact store; null until they were compared, after the end. */
   reconciled: boolean | null;
 }

@@ -11,13 +11,7 @@ import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { formatClock } from '../words/format.ts';
-import {
-  type Badge,
-  explainWaiting,
-  isWorthSendingAgain,
-  nothingImported,
-  statusBadge,
-} from '../words/words.ts';
+import { type Badge, isWorthSendingAgain, nothingImported, statusBadge } from '../words/words.ts';
 import { ProgressPhases } from './progress-phases.tsx';
 import { Summary } from './summary.tsx';
 
@@ -53,9 +47,6 @@ export function ImportRun({ view, downloadRejected, onSendAgain, onGiveUp, onFil
       </header>
       {problem !== null && <RunProblem view={view} problem={problem} nextTry={nextTry} />}
       {problem === null && <StaleNote view={view} />}
-      {state?.waitingFor != null && !ended && (
-        <p class="callout is-warn">{explainWaiting(state.waitingFor)}</p>
-      )}
       {ended && (
         <Summary
           state={state}

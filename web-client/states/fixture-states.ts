@@ -24,11 +24,9 @@ export function importState(changes: Partial<ImportState> = {}): ImportState {
     chunks: { total: 16, completed: 9, failed: 0 },
     bytes: 1_887_437,
     rowsPerSecond: 21_400,
-    waitingFor: null,
     acceptedAt: new Date(FIXTURE_TIME).toISOString(),
     sealedAt: new Date(FIXTURE_TIME + 400).toISOString(),
     endedAt: null,
-    undo: null,
     reconciled: null,
     ...changes,
   };

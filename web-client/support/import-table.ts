@@ -1,11 +1,11 @@
 /** What the support page knows of all imports, and in which order it shows them. Pure. */
-import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import { isOlder } from '../following/import-view.ts';
 
 export type ImportTable = ReadonlyMap<string, ImportState>;
 
-export type SupportFilter = 'all' | 'running' | 'completed' | 'completed_with_errors' | 'failed' | 'other';
+export type SupportFilter = 'all' | 'running' | 'completed' | 'completed_with_errors' | 'failed';
 
 /** Imports that the page keeps, at most; of those that have ended, the oldest go first. */
 export const MAX_SHOWN = 1_000;
@@ -51,12 +51,9 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-const named: ReadonlySet<ImportStatus> = new Set(['completed', 'completed_with_errors', 'failed']);
-
 export function matchesFilter(state: ImportState, filter: SupportFilter): boolean {
   if (filter === 'all') return true;
   if (filter === 'running') return !hasEnded(state);
-  if (filter === 'other') return hasEnded(state) && !named.has(state.status);
   return state.status === filter;
 }
 

@@ -31,7 +31,6 @@ const filters: readonly (readonly [SupportFilter, string])[] = [
   ['completed', 'Completed'],
   ['completed_with_errors', 'Completed with errors'],
   ['failed', 'Broken off'],
-  ['other', 'Stopped or taken back'],
 ];
 
 export function SupportPage({ table, connection, problem, loaded, hasOlder, onOlder }: SupportPageProps) {

@@ -68,7 +68,6 @@ class SupportRow extends Component<{ state: ImportState }> {
 }
 
 function statusNote(state: ImportState): string {
-  if (state.waitingFor !== null) return `waits for ${state.waitingFor}`;
   if (state.upload === 'aborted') return explainUploadError(state);
   if (hasEnded(state)) return '';
   const { total, completed } = state.chunks;

@@ -8,10 +8,6 @@ export const statusWords: Record<ImportStatus, string> = {
   completed: 'Completed',
   completed_with_errors: 'Completed with errors',
   failed: 'Broken off',
-  cancelling: 'Stopping',
-  cancelled: 'Stopped',
-  undoing: 'Taking back',
-  undone: 'Taken back',
 };
 
 /** How a status looks: tone of its badge. */
@@ -23,10 +19,6 @@ export const statusTones: Record<ImportStatus, Tone> = {
   completed: 'good',
   completed_with_errors: 'warn',
   failed: 'bad',
-  cancelling: 'busy',
-  cancelled: 'quiet',
-  undoing: 'busy',
-  undone: 'quiet',
 };
 
 export interface Badge {
@@ -77,14 +69,4 @@ export function isWorthSendingAgain(state: ImportState): boolean {
 
 export function explainUploadError(state: ImportState): string {
   return uploadErrorWords[state.uploadError ?? ''] ?? 'The upload ended before the whole file had arrived.';
-}
-
-/** What holds an import up, in words. */
-const waitingWords: Record<string, string> = {
-  database: 'The contact database cannot be reached; the import goes on as soon as it can.',
-  log: 'The log cannot be reached; the import goes on as soon as it can.',
-};
-
-export function explainWaiting(waitingFor: string): string {
-  return waitingWords[waitingFor] ?? `Waiting for ${waitingFor.replaceAll('_', ' ')}; it goes on by itself.`;
 }

@@ -20,11 +20,9 @@ function stateOf(importId: string, changes: Partial<ImportState> = {}): ImportSt
     chunks: { total: 0, completed: 0, failed: 0 },
     bytes: 10,
     rowsPerSecond: 0,
-    waitingFor: null,
     acceptedAt: '2026-01-01T00:00:00.000Z',
     sealedAt: null,
     endedAt: null,
-    undo: null,
     reconciled: true,
     ...changes,
   };

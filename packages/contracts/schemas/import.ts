@@ -8,20 +8,19 @@ import {
   uploadStatuses,
 } from '../import.ts';
 import type { ImportCommand } from '../import-commands.ts';
-import type { ImportRecord } from '../import-record.ts';
 import { MAX_CHUNKS } from '../work.ts';
 import { schemaOf } from './schema-of.ts';
 import { lineSchema, ownerSchema } from './text.ts';
 
-const count = z.int().min(0);
-const uploadId = z.uuid();
+export const count = z.int().min(0);
+export const uploadId = z.uuid();
 
 /** One number for each bucket. */
-function countsShape<Schema extends z.ZodType>(schema: Schema) {
+export function countsShape<Schema extends z.ZodType>(schema: Schema) {
   return Object.fromEntries(buckets.map((bucket) => [bucket, schema])) as Record<Bucket, Schema>;
 }
 
-const importStateSchema = schemaOf<ImportState>()(
+export const importStateSchema = schemaOf<ImportState>()(
   z.object({
     importId: z.uuid(),
     channelId: z.string(),
@@ -35,11 +34,9 @@ const importStateSchema = schemaOf<ImportState>()(
     chunks: z.object({ total: count.nullable(), completed: count, failed: count }),
     bytes: count,
     rowsPerSecond: count,
-    waitingFor: z.string().nullable(),
     acceptedAt: z.iso.datetime(),
     sealedAt: z.iso.datetime().nullable(),
     endedAt: z.iso.datetime().nullable(),
-    undo: z.object({ reversed: count, kept: count, failed: count }).nullable(),
     reconciled: z.boolean().nullable(),
   }),
 );
@@ -94,19 +91,10 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
       type: z.literal('chunk.failed'),
       data: z.object({ uploadId, chunk, rows: chunkRows, code: lineSchema(100), message: lineSchema(500) }),
     }),
+    z.object({
+      type: z.literal('import.compared'),
+      data: z.object({ version: count, reconciled: z.boolean() }),
+    }),
     z.object({ type: z.literal('import.projected'), data: z.object({ version: count }) }),
   ]),
-);
-
-export const importRecordSchema = schemaOf<ImportRecord>()(
-  z.object({
-    owner: z.string(),
-    uploadId,
-    cause: z.object({ eventId: z.uuid(), correlationId: z.uuid(), traceparent: z.string() }),
-    state: importStateSchema,
-    totals: z.object(countsShape(z.int())),
-    reportedChunks: z.string(),
-    expectedChunks: z.string().nullable(),
-    samples: z.array(z.object({ at: z.number(), rows: count })).max(8),
-  }),
 );

@@ -2,7 +2,10 @@
 import type { Cause } from './event.ts';
 import type { BucketCounts, ImportState } from './import.ts';
 
-export interface ImportRecord {
+/** Of the stored form. Each form that was ever stored is read for ever: `schemas/folded-import.ts`. */
+export const FOLDED_IMPORT_VERSION = 2;
+
+export interface FoldedImport {
   owner: string;
   uploadId: string;
   /** The command that the state was last changed by, as the cause of what follows from it. */

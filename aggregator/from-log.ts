@@ -1,0 +1,40 @@
+/** What the aggregator receives along the flow: the commands of imports. */
+import { decodeEvent, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
+import { importCommandSchema } from '@tidings/contracts/schemas/import.ts';
+import type { LogRecord } from '@tidings/event-log/event-log.ts';
+import { validate as isUuid } from 'uuid';
+import type { LoggedCommand } from './fold.ts';
+
+/** A command of a release to come stops its partition: nothing behind it may be folded as if it had not been there. */
+export class UnknownCommandError extends Error {
+  readonly code = 'unknown_command';
+  readonly retriable = false;
+
+  constructor() {
+    super('A command is of a type that this release does not know: bring every aggregator up to date.');
+    this.name = 'UnknownCommandError';
+  }
+}
+
+const knownTypes: ReadonlySet<string> = new Set(
+  importCommandSchema.options.map(({ shape }) => shape.type.value),
+);
+
+/** @throws UnknownCommandError; MalformedEventError for what is no command at all */
+export function decodeCommand(record: LogRecord): LoggedCommand {
+  const event = decodeEvent(record.value);
+  if (!knownTypes.has(event.type)) throw new UnknownCommandError();
+  if (!isUuid(record.key)) throw new MalformedEventError('the key is no import');
+  const parsed = importCommandSchema.safeParse({ type: event.type, data: event.data });
+  if (!parsed.success) {
+    throw new MalformedEventError(`the command ${event.type} is not valid`, { cause: parsed.error });
+  }
+  const { eventId, correlationId, traceparent } = event;
+  return {
+    importId: record.key,
+    command: parsed.data,
+    cause: { eventId, correlationId, traceparent },
+    offset: record.offset,
+    timestamp: record.timestamp,
+  };
+}
