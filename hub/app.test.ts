@@ -307,7 +307,7 @@ describe('records of the log', () => {
       if (isBroken) throw new Error('the history is broken');
       return append(...call);
     });
-    const { url, hub } = await startHub({ log, history, limits: { lateMs: 100, lateLookMs: 20 } });
+    const { url, hub } = await startHub({ log, history, limits: { lateMs: 100, lateCheckMs: 20 } });
     const client = new WireClient(url);
     const { channelId } = await client.open();
     await expect(hub.checkNotifications()).resolves.toBeUndefined();

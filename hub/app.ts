@@ -65,7 +65,7 @@ export interface Hub {
    * Rejects with the log's errors.
    */
   start(): Promise<void>;
-  /** Whether channels can be opened. While Redis is away they cannot: clients are taken, told so, and refused as `unavailable`. */
+  /** Whether channels can be opened. While Redis is down they cannot: clients are accepted and notified, and `channel:open` is refused as `unavailable`. */
   isReady(): boolean;
   /** Whether what is published reaches listeners in time. @throws NotificationsLateError, which says what does not */
   checkNotifications(): Promise<void>;

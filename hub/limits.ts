@@ -3,41 +3,41 @@
 export interface HubLimits {
   /** Channels that one socket may have open. */
   readonly channelsPerSocket: number;
-  /** Messages a minute from one socket; what is beyond is refused. */
+  /** Messages a minute from one socket; more are refused. */
   readonly messagesPerSocketMinute: number;
-  /** Sockets that one address may have open; an IPv6 address counts with its whole /64. What is beyond is refused at the handshake. */
+  /** Sockets that one address may have open; an IPv6 address counts with its whole /64. More are refused at the handshake. */
   readonly socketsPerAddress: number;
-  /** Connections a minute from one address; what is beyond is refused at the handshake. */
+  /** Connections a minute from one address; more are refused at the handshake. */
   readonly connectionsPerAddressMinute: number;
-  /** Channels opened a minute from one address, new ones and known ones; what is beyond is refused. */
+  /** Channels opened a minute from one address, new and known ones; more are refused. */
   readonly opensPerAddressMinute: number;
-  /** Of them the new ones; what is beyond is refused. */
+  /** New channels a minute from one address; more are refused. */
   readonly newChannelsPerAddressMinute: number;
-  /** New channels a minute of one owner that a login names; what is beyond is refused. */
+  /** New channels a minute of one owner that a login names; more are refused. */
   readonly newChannelsPerOwnerMinute: number;
-  /** Times a minute that one channel may be opened again; what is beyond is refused. Support's is not counted. */
+  /** Times a minute that one channel may be opened again; more are refused. The support channel is not counted. */
   readonly opensPerChannelMinute: number;
-  /** Sockets that may listen to one channel on this hub; what is beyond is refused with `channel_full`. */
+  /** Sockets that may listen to one channel on this hub; more are refused with `channel_full`. */
   readonly socketsPerChannel: number;
-  /** Milliseconds that a socket may stay without a channel; then its connection is closed. */
+  /** Milliseconds that a socket may stay without a channel; then it is disconnected. */
   readonly withoutChannelMs: number;
-  /** Packets written for a socket and not yet taken by the network; beyond, durable notifications wait in the history. */
+  /** Packets written to a socket and not yet taken by the network; with more, durable notifications wait in the history. */
   readonly backlogPackets: number;
-  /** Bytes written for a socket and not known to be read; beyond, likewise. */
+  /** Bytes written to a socket and not known to be read; with more, durable notifications wait in the history. */
   readonly backlogBytes: number;
-  /** Milliseconds in which a client that has too much to read must have read 256 KiB, or all before a ping; else it is cut off. */
+  /** Milliseconds in which a client that has too much to read must read 256 KiB, or all before a ping; else it is disconnected. */
   readonly slowReaderMs: number;
-  /** Subjects whose newest progress waits for one channel of a slow socket; beyond, its connection is closed. */
+  /** Subjects whose newest progress waits for one channel of a slow socket; with more, the socket is disconnected. */
   readonly waitingSubjects: number;
-  /** Milliseconds after which a batch that is not handled, or a record that is only now read, is late. */
+  /** Milliseconds after which a batch that is not handled, or a record that is not read, is late. */
   readonly lateMs: number;
-  /** Milliseconds between two looks at what is late; three in a row that agree change what clients are told. */
-  readonly lateLookMs: number;
-  /** Milliseconds within which clients are asked to come back, each at its own random moment, when a hub drains. */
+  /** Milliseconds between two checks for lateness; three in a row that agree change what clients are notified of. */
+  readonly lateCheckMs: number;
+  /** Milliseconds within which clients come back, each at a random moment, when a hub drains. */
   readonly drainRetryMs: number;
-  /** Milliseconds that a draining hub gives connections to take what is written, before it cuts them. */
+  /** Milliseconds that a draining hub gives connections to take what is written, before it destroys them. */
   readonly drainTimeoutMs: number;
-  /** Milliseconds between two looks for channel tokens that have passed half of their life. */
+  /** Milliseconds between two rounds of renewing channel tokens that have passed half of their life. */
   readonly renewalIntervalMs: number;
 }
 
@@ -57,7 +57,7 @@ export const defaultHubLimits: HubLimits = {
   slowReaderMs: 5_000,
   waitingSubjects: 500,
   lateMs: 10_000,
-  lateLookMs: 1_000,
+  lateCheckMs: 1_000,
   drainRetryMs: 2_000,
   drainTimeoutMs: 1_000,
   renewalIntervalMs: 60_000,

@@ -10,7 +10,8 @@ import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { runService } from '@tidings/service-kit/process/service-process.ts';
 import { createHub } from './app.ts';
 import { readHubConfig } from './config.ts';
-import { connectRedis, RedisUnavailableError } from './redis/connections.ts';
+import { connectRedis } from './redis/connections.ts';
+import { RedisUnavailableError } from './redis/errors.ts';
 
 await runService({
   name: 'hub',
@@ -42,9 +43,9 @@ await runService({
       checks: {
         log: () => log.endOffsets(topics.notifications),
         notifications: () => hub.checkNotifications(),
-        // While it is away clients are still taken, told so, and asked to try again.
+        // While Redis is down, clients are still accepted, notified of that, and asked to try again.
         redis: async () => {
-          if (!redis.isUp()) throw new RedisUnavailableError('Redis is away.');
+          if (!redis.isUp()) throw new RedisUnavailableError('Redis is down');
         },
       },
       drain: () => hub.drain(),

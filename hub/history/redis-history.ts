@@ -1,9 +1,9 @@
 /**
  * The history in Redis, shared by every hub that is connected to it.
  *
- * A channel begins under a random epoch, kept with it: when Redis has lost the channel, its next use begins another one.
- * The keys of a channel carry its name as hash tag, and go `maxAgeMs` after its last use; `channels` and `bytes` of
- * the limits are for Redis itself to hold (`maxmemory`).
+ * A channel has a random epoch, which is kept with it: where Redis has lost the channel, its next use begins another epoch.
+ * The keys of a channel have its name as hash tag, and expire `maxAgeMs` after its last use. Redis itself bounds the number of
+ * channels and their bytes (`maxmemory`); those two limits do not apply here.
  */
 import { randomBytes } from 'node:crypto';
 import type { Notification } from '@tidings/contracts/notification.ts';
@@ -32,8 +32,8 @@ declare module 'ioredis' {
   }
 }
 
-/** Records of one channel that one step appends at most: Redis does nothing else meanwhile. */
-const RECORDS_PER_STEP = 64;
+/** Records that one script appends at most: Redis executes nothing else meanwhile. */
+const RECORDS_PER_APPEND = 64;
 const KEY_NAMES = ['meta', 'durable', 'values', 'live', 'ended'] as const;
 
 const appendReplySchema = z.tuple([z.string()]).rest(z.int());
@@ -60,13 +60,13 @@ export interface RedisHistoryOptions {
   readonly now?: () => number;
   /** Before every key; default `tidings`. */
   readonly prefix?: string;
-  /** Of the log that the history is filled from. Not given: the history knows of no log, and cannot tell what Redis has lost. */
+  /** Of the log that the history is filled from. Without them the history cannot notice what Redis has lost. */
   readonly positions?: RedisPositions;
-  /** For making up for what Redis has lost: works while nobody else is let in. */
+  /** For reading lost records again: sends commands also while Redis is checked, and down for everybody else. */
   readonly duringCheck?: boolean;
 }
 
-/** Rejects with `RedisUnavailableError` as long as Redis is away, each call within the connections' command timeout. */
+/** While Redis is down, each call rejects with `RedisUnavailableError`, within the connections' command timeout. */
 export class RedisHistory implements ChannelHistory {
   readonly #connections: RedisConnections;
   readonly #limits: HistoryLimits;
@@ -74,7 +74,7 @@ export class RedisHistory implements ChannelHistory {
   readonly #prefix: string;
   readonly #positions: RedisPositions | undefined;
   readonly #duringCheck: boolean;
-  /** By channel: appends that wait behind the one step that is under way. */
+  /** By channel: appends that wait for the script under way. */
   readonly #waiting = new Map<string, WaitingAppend[]>();
 
   constructor(options: RedisHistoryOptions) {
@@ -92,8 +92,8 @@ export class RedisHistory implements ChannelHistory {
   }
 
   /**
-   * One step at a time per channel. Two under way at once could be separated by a failure of the first alone, and
-   * the records of the first would then count as delivered again, and be lost.
+   * One script at a time per channel. Of two under way the first alone could fail: its records, delivered again, would then stand
+   * below the highest offset appended, and be lost.
    */
   append(channelId: string, position: DeliveredPosition, recorded: RecordedEvent): Promise<Appended | null> {
     return new Promise((resolve, reject) => {
@@ -104,7 +104,7 @@ export class RedisHistory implements ChannelHistory {
       } else {
         const queue = [append];
         this.#waiting.set(channelId, queue);
-        // What is appended in the same turn goes in the same step.
+        // Appends of the same turn go in the same script.
         queueMicrotask(() => void this.#appendWaiting(channelId, queue));
       }
     });
@@ -127,12 +127,12 @@ export class RedisHistory implements ChannelHistory {
     return epoch === '' ? null : { ...body, epoch };
   }
 
-  /** While what Redis holds is looked at, nobody is told of it: an opening waits for the outcome. */
+  /** Waits for a check of Redis that is under way. */
   async open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {
     try {
       return await this.#open(channelId, known);
     } catch (error) {
-      if (!(await this.#connections.settled())) throw error;
+      if (!(await this.#connections.whenChecked())) throw error;
     }
     return this.#open(channelId, known);
   }
@@ -154,20 +154,20 @@ export class RedisHistory implements ChannelHistory {
 
   async #appendWaiting(channelId: string, queue: WaitingAppend[]): Promise<void> {
     while (queue.length > 0) {
-      const step = queue.splice(0, RECORDS_PER_STEP);
+      const appends = queue.splice(0, RECORDS_PER_APPEND);
       try {
-        const appended = await this.#appendStep(channelId, step);
-        for (const [index, { resolve }] of step.entries()) resolve(appended[index] ?? null);
+        const appended = await this.#appendTogether(channelId, appends);
+        for (const [index, { resolve }] of appends.entries()) resolve(appended[index] ?? null);
       } catch (error) {
-        for (const { reject } of [...step, ...queue.splice(0)]) reject(error);
+        for (const { reject } of [...appends, ...queue.splice(0)]) reject(error);
       }
     }
     this.#waiting.delete(channelId);
   }
 
-  async #appendStep(channelId: string, step: readonly WaitingAppend[]): Promise<(Appended | null)[]> {
-    const bodies = step.map(({ recorded }) => toNotificationBody(channelId, 'durable', recorded.event));
-    const records = step.flatMap(({ position, recorded }, index) => [
+  async #appendTogether(channelId: string, appends: readonly WaitingAppend[]): Promise<(Appended | null)[]> {
+    const bodies = appends.map(({ recorded }) => toNotificationBody(channelId, 'durable', recorded.event));
+    const records = appends.flatMap(({ position, recorded }, index) => [
       sourceOf(position),
       String(position.offset),
       String(recorded.recordedAt),
@@ -191,12 +191,12 @@ export class RedisHistory implements ChannelHistory {
 
   #commonArguments(channelId: string): string[] {
     const { maxAgeMs, durablePerChannel, subjectsPerChannel } = this.#limits;
-    // A brace in the name would end the hash tag.
+    // A brace in the name would end the hash tag early.
     const tag = `${this.#prefix}:{${encodeURIComponent(channelId)}}`;
     const keys = KEY_NAMES.map((name) => `${tag}:${name}`);
     const epoch = randomBytes(9).toString('base64url');
     const bounds = [this.#now(), maxAgeMs, durablePerChannel, subjectsPerChannel];
-    // Without positions their key is one that is never looked at.
+    // Without positions the scripts do not read this key.
     const log = this.#positions?.key ?? `${tag}:meta`;
     return [...keys, log, epoch, ...bounds.map(String), this.#positions?.generation ?? ''];
   }

@@ -1,34 +1,33 @@
 /**
- * How far the log is in Redis: for each partition of the log, the position up to which everything is in the channels' history, and
- * the *generation*, a random word that is part of every channel's epoch.
+ * How far the log is in Redis: for each partition of the log, the position before which everything is in the channels' history, and
+ * the *generation*, a random id that is part of every channel's epoch.
  *
- * Redis may come back with less than it had acknowledged, and what it comes back with is always what it held at an earlier
- * moment. So the position of a batch is written behind the batch, and every append says how far the log must have come for it: where Redis
- * holds less, or another generation, nothing is done. Whoever is refused lets `redis-losses.ts` look.
+ * Redis may come back with less than it had acknowledged, but always with what it held at some earlier moment. So the position of a
+ * batch is written after the batch, and every append names the position that its partition must have reached: where Redis holds
+ * less, or another generation, the append is refused, and `redis-losses.ts` finds out what is lost.
  *
- * The key holds no channel, and never expires: one hash with `generation`, and for each partition `applied:<source>`, and `found:<source>`,
- * up to where a loss is known that the present generation was begun for.
+ * All of it stands in one hash, which holds no channel and never expires: `generation`, for each partition `applied:<source>`, and
+ * `found:<source>`, the position up to which records were known to be lost when the present generation began.
  */
-
 import type { BatchSpan } from '@tidings/event-log/event-log.ts';
 import type { Result } from 'ioredis';
 import { z } from 'zod';
-import { type RedisConnections, RedisUnavailableError } from '../redis/connections.ts';
-import { staleReply } from '../redis/replies.ts';
+import type { RedisConnections } from '../redis/connections.ts';
+import { RedisUnavailableError, staleReply } from '../redis/errors.ts';
 import type { LogPosition } from './channel-history.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     tidingsAdvance(...keysAndArguments: string[]): Result<unknown, Context>;
-    tidingsRenew(...keysAndArguments: string[]): Result<unknown, Context>;
+    tidingsBeginGeneration(...keysAndArguments: string[]): Result<unknown, Context>;
   }
 }
 
 export type Partition = Omit<LogPosition, 'offset'>;
 
-/** What Redis holds. By source. */
+/** The content of the hash; positions by source. */
 export interface LogState {
-  /** Empty where Redis knows of no log. */
+  /** Empty where Redis has no hash. */
   readonly generation: string;
   readonly applied: ReadonlyMap<string, number>;
   readonly found: ReadonlyMap<string, number>;
@@ -43,8 +42,8 @@ if applied < tonumber(ARGV[4]) then redis.call('HSET', state, field, ARGV[4]) en
 return 1
 `;
 
-/** Arguments: the generation that is thought to be there, the next one, and fields and numbers. Whoever comes second changes nothing. */
-const renewScript = `
+/** Arguments: the generation that the caller has read, the next one, then fields and numbers. A caller that comes second changes nothing. */
+const beginGenerationScript = `
 local state = KEYS[1]
 if (redis.call('HGET', state, 'generation') or '') ~= ARGV[1] then return 0 end
 redis.call('HSET', state, 'generation', ARGV[2])
@@ -54,45 +53,48 @@ return 1
 
 const stateSchema = z.record(z.string(), z.string());
 
-/** Without a space: it is one word of an entry. */
+/** Names a partition of one incarnation of a topic. Holds no space: the scripts part an entry of the history at spaces. */
 export function sourceOf({ topic, incarnation, partition }: Partition): string {
   return `${topic}/${encodeURIComponent(incarnation)}/${partition}`;
 }
 
 export class RedisPositions {
-  /** Of the hash. */
+  /** The key of the hash. */
   readonly key: string;
   readonly #connections: RedisConnections;
-  /** By source: what Redis must hold at least, by all that this hub has seen. */
+  /** By source: the position that Redis must have reached at least, as far as this hub knows. */
   readonly #expected = new Map<string, number>();
   #generation = '';
 
-  /** @param prefix before the key's name; default `tidings` */
+  /** @param prefix of the key; default `tidings` */
   constructor(connections: RedisConnections, prefix = 'tidings') {
     this.key = `${prefix}-log`;
     this.#connections = connections;
     connections.commands.defineCommand('tidingsAdvance', { numberOfKeys: 1, lua: advanceScript });
-    connections.commands.defineCommand('tidingsRenew', { numberOfKeys: 1, lua: renewScript });
+    connections.commands.defineCommand('tidingsBeginGeneration', {
+      numberOfKeys: 1,
+      lua: beginGenerationScript,
+    });
   }
 
-  /** The one that this hub works in; empty before the first check. */
+  /** The generation that this hub works in; empty before the first check. */
   get generation(): string {
     return this.#generation;
   }
 
-  /** By source. */
+  /** By source: the position that Redis must have reached at least. */
   get expected(): ReadonlyMap<string, number> {
     return this.#expected;
   }
 
-  /** The group has everything before this position behind it, so Redis must hold it. */
+  /** The consumer group has committed this position, so Redis must have reached it. */
   expect(source: string, position: number): void {
     this.#expected.set(source, Math.max(position, this.#expected.get(source) ?? 0));
   }
 
-  /** Whether Redis holds what this hub expected when it asked; what others have added is expected from then on. */
+  /** Whether Redis holds what this hub expected when it asked. What other hubs have added is expected from then on. */
   async areHeld(): Promise<boolean> {
-    // What is written down while the answer comes is not in it.
+    // The answer does not hold what is written while it is under way.
     const expected = [...this.#expected];
     const { generation, applied } = await this.read();
     if (generation === '' || generation !== this.#generation) return false;
@@ -104,7 +106,7 @@ export class RedisPositions {
     return true;
   }
 
-  /** From now on this hub works in the generation, on these partitions alone: others were those of topics that are no more. */
+  /** From now on this hub works in the generation, on these partitions alone; others are of topics that were deleted. */
   adopt(generation: string, sources: ReadonlySet<string>): void {
     this.#generation = generation;
     for (const source of this.#expected.keys()) if (!sources.has(source)) this.#expected.delete(source);
@@ -112,12 +114,13 @@ export class RedisPositions {
   }
 
   /**
-   * Writes down that a batch is in the history, as all before it. To be called when everything of it is.
-   * @param session of the connections, when the batch was begun
+   * Records that a batch is in the history, and everything before it. Call it once all of the batch is there.
+   * @param period of the connections, when the batch was begun
+   * @throws RedisUnavailableError, also where Redis was down since
    */
-  async advance(source: string, { from, next }: BatchSpan, session: number): Promise<void> {
-    if (session !== this.#connections.session)
-      throw new RedisUnavailableError('Redis was away in the middle of a batch');
+  async advance(source: string, { from, next }: BatchSpan, period: number): Promise<void> {
+    if (period !== this.#connections.period)
+      throw new RedisUnavailableError('Redis was down in the middle of a batch');
     await this.#connections.run(
       (redis) => redis.tidingsAdvance(this.key, this.#generation, source, String(from), String(next)),
       true,
@@ -137,8 +140,11 @@ export class RedisPositions {
     return { generation: fields.generation ?? '', applied, found };
   }
 
-  /** Begins another generation in place of the one given, together with what is said of partitions; false where it is not that one any more. */
-  async renew(
+  /**
+   * Begins the next generation, and writes positions with it. Resolves with false, and changes nothing, where another hub has begun
+   * one since the state was read.
+   */
+  async beginGeneration(
     { generation }: LogState,
     next: string,
     kind: 'applied' | 'found',
@@ -146,7 +152,7 @@ export class RedisPositions {
   ): Promise<boolean> {
     const fields = Array.from(positions, ([source, position]) => [`${kind}:${source}`, String(position)]);
     const reply = await this.#connections.run(
-      (redis) => redis.tidingsRenew(this.key, generation, next, ...fields.flat()),
+      (redis) => redis.tidingsBeginGeneration(this.key, generation, next, ...fields.flat()),
       true,
     );
     return reply === 1;

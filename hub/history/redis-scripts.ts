@@ -1,20 +1,25 @@
 /**
- * What Redis does for the history, each operation one script and so one step.
+ * The operations of the history as scripts, which Redis executes atomically.
  *
- * A channel's keys: `meta`, a hash: `epoch`, `seq`, `tick` (orders changes of subjects), and for each partition of the log
- * `o:<source>`, the highest offset appended; `durable`, a list, the oldest first, its last entry numbered `seq`: recorded at,
- * offset, source, body; `values`, a hash: `s<subject>`, the newest progress as version, recorded at, body, and `e<subject>`,
- * the version of its end; `live` and `ended`, sorted sets of subjects, the longest unchanged first.
+ * The keys of a channel:
+ * - `meta`, a hash: `epoch`, `seq`, `tick` (orders changes of subjects), and for each partition of the log `o:<source>`, the highest
+ *   offset appended;
+ * - `durable`, a list of entries `<recorded at> <offset> <source> <body>`, the oldest first, the last one numbered `seq`;
+ * - `values`, a hash: `s<subject>`, the newest progress as `<version> <recorded at> <body>`, and `e<subject>`, the version of its end;
+ * - `live` and `ended`, sorted sets of subjects, the longest unchanged first.
  *
- * Beside them every script has the key of `redis-positions.ts`, and does nothing where it holds another generation than the hub works
- * in, or where a partition has not come as far as an append says. To clients, the generation is part of every epoch.
+ * Every script also gets the key of `redis-positions.ts`. It fails with `STALE` where that key holds another generation than the hub
+ * works in, or where a partition has not reached the position that an append names. The epoch that clients see holds the generation.
  *
- * Numbers stay the strings they came as, or are written by `%.0f`: Lua would shorten large ones.
+ * Numbers stay the strings that they came as, or are formatted by `%.0f`: Lua would write large ones with an exponent.
  */
-import { staleReply } from '../redis/replies.ts';
+import { staleReply } from '../redis/errors.ts';
 
-/** Every script gets: an epoch for a channel that begins, now, the largest age (both milliseconds), the two bounds, the generation or ''. */
-export const COMMON_ARGUMENTS = 6;
+/**
+ * Every script gets an epoch for a channel that begins, now and the largest age in milliseconds, the bounds of durable notifications
+ * and of subjects, and the generation or ''.
+ */
+const COMMON_ARGUMENTS = 6;
 
 const common = `
 local meta, durable, values, live, ended, log = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -23,7 +28,7 @@ if generation ~= '' and redis.call('HGET', log, 'generation') ~= generation then
 local maxAge, durableMax, subjectsMax = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local horizon = tonumber(ARGV[2]) - tonumber(maxAge)
 
--- Redis may have evicted one key of a channel and not the others: without its numbering, nothing of it counts.
+-- Redis may have evicted one key of a channel and not the others: without the epoch of the channel they are worthless.
 local function use()
   local epoch = redis.call('HGET', meta, 'epoch')
   if not epoch then
@@ -97,10 +102,10 @@ local function leave()
 end
 `;
 
-/** For each record: source, offset, recorded at, body, subject, version or '', 1 for a final one, how far its partition must be applied. */
-export const APPEND_ARGUMENTS_PER_RECORD = 8;
+/** For each record: source, offset, recorded at, body, subject, version or '', 1 for a final one, the position that its partition must have reached. */
+const APPEND_ARGUMENTS_PER_RECORD = 8;
 
-/** Replies the epoch, then for each record its number, 0 where it is no longer kept, and 1 where it was added. */
+/** Replies the epoch, then two numbers for each record: its `seq`, or 0 where it is no longer kept; 1 where it was added, else 0. */
 export const appendScript = `${common}
 local checked = {}
 for first = ${COMMON_ARGUMENTS + 1}, #ARGV, ${APPEND_ARGUMENTS_PER_RECORD} do
@@ -142,7 +147,7 @@ leave()
 return reply
 `;
 
-/** Further arguments: recorded at, body, subject, version, 1 for a final one. Replies the epoch, or '' for what is not newer. */
+/** Further arguments: recorded at, body, subject, version, 1 for a final one. Replies the epoch, or '' where the version is not newer. */
 export const progressScript = `${common}
 local recordedAt, body, subject, version = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
 local epoch = use()
@@ -160,8 +165,8 @@ return isNewer and epoch or ''
 `;
 
 /**
- * Further arguments: the epoch and number that a client knows, or two ''. Replies epoch, number, 1 for recovered, the number
- * of the first durable body that follows, durable bodies, progress bodies.
+ * Further arguments: the epoch and `seq` that a client knows, or two ''. Replies epoch, `seq`, 1 for recovered, the `seq` of the
+ * first durable body, durable bodies, progress bodies.
  */
 export const openScript = `${common}
 local epoch = use()

@@ -1,27 +1,28 @@
 /**
- * Receives along the flow where hubs share their history: one consumer group, so that each record is worked off by one hub, which
- * tells its own listeners and then the other hubs.
+ * Receives along the flow where hubs share their history: they are one consumer group, so that one hub handles a record, sends it to
+ * its own listeners and publishes it to the other hubs.
  *
- * The position in the log moves only when the history has a record, Redis knows that it has, and Redis has taken it for the other
- * hubs. Until then the log delivers it again, under the same number: while Redis is away, notifications wait in the log.
+ * The group commits a batch only when the history holds it, its position is written in Redis, and Redis has taken it for the other
+ * hubs. Until then the log delivers the batch again, under the same numbers: while Redis is down, notifications wait in the log.
  */
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { BatchSpan, Consumer, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { HubLink } from '../cluster/between-hubs.ts';
 import type { RecordedEvent } from '../history/channel-history.ts';
 import { type RedisPositions, sourceOf } from '../history/redis-positions.ts';
-import { type RedisConnections, RedisUnavailableError } from '../redis/connections.ts';
-import { bytesOf, type LogFollower, type LogParts } from './from-log.ts';
-import { LaneIntake, topicOf } from './lane-intake.ts';
+import type { RedisConnections } from '../redis/connections.ts';
+import { RedisUnavailableError } from '../redis/errors.ts';
+import type { LogFollower, LogParts } from './from-log.ts';
+import { bytesOf, LaneIntake, topicOf } from './lane-intake.ts';
 
-/** All hubs of an installation are its members. */
+/** All hubs of an installation are members of this consumer group. */
 export const HUB_GROUP = 'hub';
-/** Partitions worked off at once: one that waits for Redis must not hold up another. */
+/** Partitions handled at once: one that waits for Redis must not hold up another. */
 const CONCURRENCY = 8;
-/** Milliseconds between attempts while Redis is away: short, for the wait ends with it. */
+/** Pauses between attempts while Redis is down: short, so that handling goes on soon after Redis is up. */
 const RETRY = { initialDelayMs: 50, maxDelayMs: 1_000 };
 
-/** Of the failures of one batch, one in as many is logged. */
+/** One in this many failures of a batch is logged. */
 const ATTEMPTS_PER_REPORT = 60;
 
 export interface GroupParts extends LogParts {
@@ -34,8 +35,8 @@ export class GroupReader implements LogFollower {
   readonly #parts: GroupParts;
   readonly #durable: LaneIntake;
   readonly #progress: LaneIntake;
-  /** By partition: progress that is in the history, and that the other hubs may not have been told of. One batch at most each. */
-  readonly #untold = new Map<number, readonly Notification[]>();
+  /** By partition: progress that is in the history and may not have been published to the other hubs; one batch at most each. */
+  readonly #unpublished = new Map<number, readonly Notification[]>();
   #subscription: Consumer | undefined;
 
   constructor(parts: GroupParts) {
@@ -73,20 +74,23 @@ export class GroupReader implements LogFollower {
   #report(error: unknown, attempt: number): void {
     const isOutage = error instanceof RedisUnavailableError;
     if (attempt % ATTEMPTS_PER_REPORT !== 1) return;
-    this.#parts.logger[isOutage ? 'warn' : 'error']({ err: error, attempt }, 'notifications wait in the log');
+    this.#parts.logger[isOutage ? 'warn' : 'error'](
+      { err: error, attempt },
+      'handling notifications failed; retrying',
+    );
   }
 
   async #receiveDurable(records: readonly LogRecord[], span: BatchSpan): Promise<void> {
     const { listeners, link } = this.#parts;
     const advance = this.#begin(this.#durable, records, span);
-    const kept = await settleAll(records.map((record) => this.#durable.keep(record, span.from)));
-    const notifications = kept.filter((one) => one !== null);
+    const received = await settleAll(records.map((record) => this.#durable.receive(record, span.from)));
+    const notifications = received.filter((one) => one !== null);
     for (const notification of notifications) listeners.send(notification);
     this.#durable.observeDelay(records);
     await settleAll([advance(), link.publish(notifications), listeners.waitForSlow(bytesOf(records))]);
   }
 
-  /** Of a backlog, the newest of each subject is all that counts. */
+  /** Of a batch, only the newest progress of each subject is set. */
   async #receiveProgress(records: readonly LogRecord[], span: BatchSpan): Promise<void> {
     const { listeners, link, metrics } = this.#parts;
     const [first] = records;
@@ -104,30 +108,30 @@ export class GroupReader implements LogFollower {
     const set = Array.from(newest.values(), ({ channelId, recorded }) =>
       this.#progress.setProgress(channelId, recorded),
     );
-    const kept = await Promise.allSettled(set);
-    const fresh = kept.flatMap((one) =>
+    const outcomes = await Promise.allSettled(set);
+    const fresh = outcomes.flatMap((one) =>
       one.status === 'fulfilled' && one.value !== null ? [one.value] : [],
     );
     for (const notification of fresh) listeners.send(notification);
-    // Delivered again, it would no longer be newer than what is known, and nobody else would hear of it.
-    const untold = [...(this.#untold.get(first.partition) ?? []), ...fresh];
-    this.#untold.set(first.partition, untold);
+    // Delivered again, this progress would not be newer than the history, and the other hubs would never get it.
+    const unpublished = [...(this.#unpublished.get(first.partition) ?? []), ...fresh];
+    this.#unpublished.set(first.partition, unpublished);
     await settleAll(set);
-    await settleAll([advance(), link.publish(untold)]);
-    this.#untold.delete(first.partition);
+    await settleAll([advance(), link.publish(unpublished)]);
+    this.#unpublished.delete(first.partition);
   }
 
-  /** Returns what writes down that the batch is in the history. */
+  /** Returns a function that records that the batch is in the history. */
   #begin(intake: LaneIntake, records: readonly LogRecord[], span: BatchSpan): () => Promise<void> {
     const { positions, redis } = this.#parts;
-    const { session } = redis;
+    const { period } = redis;
     const source = sourceOf(intake.partitionOf(records[0]?.partition ?? 0));
     positions.expect(source, span.from);
-    return () => positions.advance(source, span, session);
+    return () => positions.advance(source, span, period);
   }
 }
 
-/** All of them are over when it ends, however it ends: what comes again must not overtake what is still under way. */
+/** Settles when all of them have settled, also with a rejection: a batch delivered again must not overtake work under way. */
 async function settleAll<Value>(promises: readonly Promise<Value>[]): Promise<Value[]> {
   await Promise.allSettled(promises);
   return Promise.all(promises);

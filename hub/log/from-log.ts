@@ -1,21 +1,20 @@
 /**
  * Receives along the flow: both lanes from the log, into the history and on to the sockets.
  *
- * A history in memory begins empty, so the hub first reads what the log still holds, to the end, and then goes on from exactly
- * there: nothing lies between the two. Every hub reads for itself; no position is kept anywhere.
+ * A history in memory begins empty. So the hub first reads all that the log still holds, and then follows the log from exactly that
+ * offset, so that it skips no record. Every hub reads for itself, and commits no position.
  */
-
 import type { Lane } from '@tidings/contracts/notification.ts';
 import { NOTIFICATION_RETENTION_MS } from '@tidings/contracts/topics.ts';
 import { type EventLog, EventLogError, type LogRecord, type ReadFrom } from '@tidings/event-log/event-log.ts';
+import { pause, pauseAfter } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Listeners } from '../sockets/listeners.ts';
-import { type IntakeParts, LaneIntake, topicOf } from './lane-intake.ts';
+import { bytesOf, type IntakeParts, LaneIntake, topicOf } from './lane-intake.ts';
 import type { Lateness } from './lateness.ts';
 
-/** Milliseconds of the pause after a failure; doubled with each one in a row, up to the longest. */
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 5_000;
+/** Pauses between attempts that read nothing. */
+const PAUSES = { firstMs: 50, longestMs: 5_000 };
 
 export interface LogParts extends IntakeParts {
   readonly log: EventLog;
@@ -24,7 +23,7 @@ export interface LogParts extends IntakeParts {
   readonly logger: Logger;
 }
 
-/** What brings notifications from the log to the listeners. */
+/** Brings notifications from the log to the listeners. */
 export interface LogFollower {
   /** Resolves when the history may be used. Rejects with the log's errors. */
   start(): Promise<void>;
@@ -49,16 +48,16 @@ export class OwnReaders implements LogFollower {
   }
 }
 
-/** One lane's topic, followed from what is kept of it into the future. */
+/** The topic of one lane, read from the oldest record that counts, and then followed. */
 class LaneReader {
   readonly #lane: Lane;
   readonly #topic: string;
   readonly #parts: LogParts;
   readonly #intake: LaneIntake;
   readonly #stopping = new AbortController();
-  /** By partition: the offset from which to go on. */
+  /** By partition: the offset of the next record. */
   #next: number[] = [];
-  /** Delays say nothing about history. */
+  /** Lateness and delay are observed only while following: the age of what is caught up says nothing about either. */
   #isFollowing = false;
   #following: Promise<void> = Promise.resolve();
 
@@ -69,19 +68,19 @@ class LaneReader {
     this.#intake = new LaneIntake(lane, parts);
   }
 
-  /** Reads to the end of what the log holds. Rejects with the log's errors; may then be called again. */
+  /** Reads to the end of the log. Rejects with the log's errors; may then be called again. */
   async catchUp(): Promise<void> {
     const { log, now } = this.#parts;
     await this.#intake.prepare(log);
-    // What is appended while the history is read may or may not be part of it; below these offsets, all of it is.
+    // Every record below these offsets is read now; a record that is appended meanwhile may be read now or when following.
     this.#next = await log.endOffsets(this.#topic);
     await this.#readOn({ timestamp: now() - NOTIFICATION_RETENTION_MS }, false);
   }
 
-  /** Goes on from where `catchUp` ended, through failures of the log, until stopped. */
+  /** Follows from where `catchUp` ended, through failures of the log, until stopped. */
   follow(): void {
     this.#isFollowing = true;
-    this.#following = this.#followForever();
+    this.#following = this.#followUntilStopped();
   }
 
   async stop(): Promise<void> {
@@ -89,25 +88,23 @@ class LaneReader {
     await this.#following;
   }
 
-  async #followForever(): Promise<void> {
-    let pause = FIRST_PAUSE_MS;
-    while (!this.#stopping.signal.aborted) {
+  async #followUntilStopped(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let failures = 1; !signal.aborted; failures += 1) {
       const before = this.#next.join();
       try {
         await this.#readOn({ offsets: this.#next }, true);
       } catch (error) {
-        if (
-          this.#stopping.signal.aborted ||
-          (error instanceof EventLogError && error.code === 'log_closed')
-        ) {
-          return;
-        }
+        if (signal.aborted || (error instanceof EventLogError && error.code === 'log_closed')) return;
         this.#parts.lateness.fail(this.#topic);
-        this.#parts.logger.error({ err: error, topic: this.#topic }, 'reading failed; trying again');
+        this.#parts.logger.error(
+          { err: error, topic: this.#topic },
+          'reading notifications failed; retrying',
+        );
       }
-      if (this.#next.join() !== before) pause = FIRST_PAUSE_MS;
-      await this.#pause(pause);
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      if (this.#next.join() !== before) failures = 1;
+      // An aborted pause ends the loop.
+      await pause(pauseAfter(failures, PAUSES), signal).catch(() => undefined);
     }
   }
 
@@ -127,12 +124,12 @@ class LaneReader {
     }
   }
 
-  /** The position moves when the whole batch is in the history: after a failure it comes again, under the same numbers. */
+  /** Moves the offset once the whole batch is in the history: after a failure the batch is read again, under the same numbers. */
   async #receiveBatch(records: readonly LogRecord[]): Promise<void> {
     const { listeners, lateness } = this.#parts;
     if (this.#isFollowing) lateness.begin(this.#topic, records[0]?.timestamp ?? this.#parts.now());
-    const kept = await Promise.all(records.map((record) => this.#intake.keep(record)));
-    for (const notification of kept) if (notification !== null) listeners.send(notification);
+    const received = await Promise.all(records.map((record) => this.#intake.receive(record)));
+    for (const notification of received) if (notification !== null) listeners.send(notification);
     if (this.#isFollowing && this.#lane === 'durable') this.#intake.observeDelay(records);
     lateness.end(this.#topic);
     if (this.#isFollowing && this.#lane === 'durable') await listeners.waitForSlow(bytesOf(records));
@@ -140,22 +137,4 @@ class LaneReader {
     if (last === undefined) return;
     this.#next[last.partition] = Math.max(this.#next[last.partition] ?? 0, last.offset + 1);
   }
-
-  #pause(milliseconds: number): Promise<void> {
-    const { signal } = this.#stopping;
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const end = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, milliseconds);
-      signal.addEventListener('abort', end, { once: true });
-    });
-  }
-}
-
-export function bytesOf(records: readonly LogRecord[]): number {
-  return records.reduce((sum, { value }) => sum + (value?.byteLength ?? 0), 0);
 }

@@ -1,4 +1,4 @@
-/** From a record of a lane's topic into the history, and out as what listeners are to be told. */
+/** Decodes the records of one lane's topic, puts them into the history, and returns the notifications for the listeners. */
 
 import type { Lane, Notification } from '@tidings/contracts/notification.ts';
 import { MalformedEventError } from '@tidings/contracts/schemas/event.ts';
@@ -10,10 +10,10 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { ChannelHistory, LogPosition, RecordedEvent } from '../history/channel-history.ts';
 import type { HubMetrics } from '../metrics.ts';
 
-/** Milliseconds between two lines in the log about records that were skipped; they tell how many were. */
+/** Milliseconds between two log lines about skipped records; each line has their number. */
 const REPORT_EVERY_MS = 10_000;
 
-/** What a record's key may be: the name of a channel, at most 64 characters. */
+/** A record's key is the name of a channel: at most 64 characters. */
 const channelNameSchema = lineSchema(64).min(1);
 
 export interface IntakeParts {
@@ -32,7 +32,7 @@ export class LaneIntake {
   readonly #lane: Lane;
   readonly #parts: IntakeParts;
   #incarnation = '';
-  /** Since the last line in the log about them. */
+  /** Records skipped since the last log line. */
   #skipped = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
 
@@ -42,7 +42,7 @@ export class LaneIntake {
     this.#parts = parts;
   }
 
-  /** To be called before the first record. Rejects with the log's errors. */
+  /** Call it before the first record. Rejects with the log's errors. */
   async prepare(log: EventLog): Promise<void> {
     this.#incarnation = (await log.describeTopic(this.topic)).incarnation;
   }
@@ -53,10 +53,10 @@ export class LaneIntake {
   }
 
   /**
-   * What listeners are to be told of a record, if anything. Rejects with the history's errors.
-   * @param after the group has everything of the partition before this position behind it
+   * Resolves with the notification for the listeners; null where there is none. Rejects with the history's errors.
+   * @param after the position that the consumer group has committed for the partition
    */
-  async keep(record: LogRecord, after = 0): Promise<Notification | null> {
+  async receive(record: LogRecord, after = 0): Promise<Notification | null> {
     const recorded = this.decode(record);
     if (recorded === null) return null;
     return this.#lane === 'durable'
@@ -71,7 +71,7 @@ export class LaneIntake {
     return notification;
   }
 
-  /** null, counted and logged, for what is no notification. */
+  /** Returns null, counts and logs where the record holds no notification. */
   decode(record: LogRecord): RecordedEvent | null {
     try {
       if (!channelNameSchema.safeParse(record.key).success)
@@ -87,12 +87,15 @@ export class LaneIntake {
     }
   }
 
-  /** Anyone may write to the topic: whoever writes much must not fill the hub's log. */
+  /** Bounded in time: anyone may write to the topic, and must not be able to fill the hub's log. */
   #report(skipped: { topic: string; partition: number; offset: number; reason: string }): void {
     this.#skipped += 1;
     const now = this.#parts.now();
     if (now - this.#reportedAt < REPORT_EVERY_MS) return;
-    this.#parts.logger.warn({ ...skipped, skipped: this.#skipped }, 'no notification; skipped');
+    this.#parts.logger.warn(
+      { ...skipped, skipped: this.#skipped },
+      'record skipped: it holds no notification',
+    );
     this.#reportedAt = now;
     this.#skipped = 0;
   }
@@ -110,4 +113,8 @@ export class LaneIntake {
     metrics.received.inc({ lane: this.#lane, outcome: appended?.added ? 'accepted' : 'repeated' });
     return appended?.notification ?? null;
   }
+}
+
+export function bytesOf(records: readonly LogRecord[]): number {
+  return records.reduce((sum, { value }) => sum + (value?.byteLength ?? 0), 0);
 }

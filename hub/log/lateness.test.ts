@@ -6,7 +6,7 @@ afterEach(() => void vi.useRealTimers());
 
 function watch(probeLog = async () => {}) {
   const told: boolean[] = [];
-  const limits = { lateMs: 10_000, lateLookMs: 1_000 };
+  const limits = { lateMs: 10_000, lateCheckMs: 1_000 };
   const lateness = new Lateness({ limits, now: Date.now, probeLog, onChange: (isLate) => told.push(isLate) });
   return { lateness, told };
 }

@@ -1,42 +1,43 @@
 /**
- * Whether notifications reach listeners late: because what was read cannot be handled, or because more is written than
- * is read, or because the log does not answer. Each reader of the log says when it begins a batch and when it has handled it;
- * what began long ago, or was written long ago, is late, and so is an answer of the log.
+ * Finds out whether notifications reach listeners late: because a batch cannot be handled, because more is written than is read, or
+ * because the log does not answer. Each reader of the log reports when it begins a batch and when it ends it. A batch is late that
+ * was begun, or written, too long ago and has not ended; an answer of the log is late that is due for too long.
  */
+import { Failure } from '@tidings/failures/failure.ts';
 import type { HubLimits } from '../limits.ts';
 
-/** A readiness check that fails. */
-export class NotificationsLateError extends Error {
-  readonly code = 'notifications_late';
-  readonly retriable = true;
+/** The readiness check of notifications fails. */
+export class NotificationsLateError extends Failure<'notifications_late'> {
+  override name = 'NotificationsLateError';
 
   constructor() {
     super(
+      'notifications_late',
       'Notifications are late: the log does not answer, a batch cannot be handled, or more is written than is read.',
+      { retriable: true },
     );
-    this.name = 'NotificationsLateError';
   }
 }
 
-/** Looks in a row that must agree, before what clients are told changes. */
-const LOOKS = 3;
-/** Milliseconds without a new attempt after which a batch is taken for another hub's: its partition has moved. */
+/** Checks in a row that must agree before lateness changes. */
+const CHECKS_IN_A_ROW = 3;
+/** Milliseconds after a failed attempt: without another attempt the partition is taken for another hub's. */
 const ABANDONED_MS = 30_000;
 
-/** The reader that stands for the log itself. */
-const LOG = 'log';
+/** The name under which the probe of the log is watched. */
+const LOG_PROBE = 'log';
 
 interface Batch {
-  /** Milliseconds since 1970: when it was first begun, or its oldest record written. */
+  /** Milliseconds since 1970: when the batch was first begun, or its oldest record written. */
   readonly since: number;
-  /** Of the last attempt; null while one is under way. */
+  /** Milliseconds since 1970: when the last attempt failed; null while one is under way. */
   readonly failedAt: number | null;
 }
 
 export interface LatenessOptions {
-  readonly limits: Pick<HubLimits, 'lateMs' | 'lateLookMs'>;
+  readonly limits: Pick<HubLimits, 'lateMs' | 'lateCheckMs'>;
   readonly now: () => number;
-  /** Has the log answer something small, at each look once the last answer is there: of a log that is away no batch comes that could be late. */
+  /** Makes a small request to the log, at each check that finds none under way: a log that is down delivers no batch that could be late. */
   readonly probeLog: () => Promise<unknown>;
   readonly onChange: (isLate: boolean) => void;
 }
@@ -45,15 +46,15 @@ export class Lateness {
   readonly #options: LatenessOptions;
   /** By reader: a topic, or one of its partitions. */
   readonly #batches = new Map<string, Batch>();
-  readonly #looks: NodeJS.Timeout;
+  readonly #checks: NodeJS.Timeout;
   #differing = 0;
   #isLate = false;
   #isProbing = false;
 
   constructor(options: LatenessOptions) {
     this.#options = options;
-    this.#looks = setInterval(() => this.#look(), options.limits.lateLookMs);
-    this.#looks.unref();
+    this.#checks = setInterval(() => this.#check(), options.limits.lateCheckMs);
+    this.#checks.unref();
   }
 
   get isLate(): boolean {
@@ -67,7 +68,7 @@ export class Lateness {
     this.#batches.set(reader, { since, failedAt: null });
   }
 
-  /** The same around the handling of a batch. Rejects with what the handling fails with. */
+  /** Reports the begin, the failure and the end of a handling. Rejects with the error of the handling. */
   async watch(reader: string, writtenAt: number, handle: () => Promise<void>): Promise<void> {
     this.begin(reader, writtenAt);
     try {
@@ -79,7 +80,7 @@ export class Lateness {
     this.end(reader);
   }
 
-  /** The batch could not be handled, or nothing could be read; it is tried again, here or by another hub. */
+  /** The batch could not be handled, or nothing could be read. It is tried again, here or by another hub. */
   fail(reader: string): void {
     const now = this.#options.now();
     this.#batches.set(reader, { since: this.#batches.get(reader)?.since ?? now, failedAt: now });
@@ -90,21 +91,21 @@ export class Lateness {
   }
 
   stop(): void {
-    clearInterval(this.#looks);
+    clearInterval(this.#checks);
   }
 
-  async #probeLog(): Promise<void> {
+  async #probe(): Promise<void> {
     if (this.#isProbing) return;
     this.#isProbing = true;
     const { now, probeLog } = this.#options;
-    const ask = async () => void (await probeLog());
-    // What it fails with is told by whoever reads.
-    await this.watch(LOG, now(), ask).catch(() => undefined);
+    const probe = async () => void (await probeLog());
+    // The readers of the log report its errors.
+    await this.watch(LOG_PROBE, now(), probe).catch(() => undefined);
     this.#isProbing = false;
   }
 
-  #look(): void {
-    void this.#probeLog();
+  #check(): void {
+    void this.#probe();
     const now = this.#options.now();
     let isLate = false;
     for (const [reader, { since, failedAt }] of this.#batches) {
@@ -112,7 +113,7 @@ export class Lateness {
       else if (now - since > this.#options.limits.lateMs) isLate = true;
     }
     this.#differing = isLate === this.#isLate ? 0 : this.#differing + 1;
-    if (this.#differing < LOOKS) return;
+    if (this.#differing < CHECKS_IN_A_ROW) return;
     this.#differing = 0;
     this.#isLate = isLate;
     this.#options.onChange(isLate);

@@ -203,12 +203,12 @@ test('what is written down while a probe asks is no loss', async () => {
   const connections = redis.connect();
   await whenUp(connections);
   const positions = new RedisPositions(connections, 'probed');
-  await positions.renew(await positions.read(), 'one', 'applied', new Map());
+  await positions.beginGeneration(await positions.read(), 'one', 'applied', new Map());
   positions.adopt('one', new Set(['source']));
   const read = positions.read.bind(positions);
   vi.spyOn(positions, 'read').mockImplementation(async () => {
     const state = await read();
-    await positions.advance('source', { from: 0, next: 1 }, connections.session);
+    await positions.advance('source', { from: 0, next: 1 }, connections.period);
     return state;
   });
   expect(await positions.areHeld()).toBe(true);

@@ -1,46 +1,22 @@
 /**
- * The hub's two connections to Redis, one of them for what is subscribed to, and the one place that knows whether Redis is there.
+ * The hub's two connections to Redis, one for commands and one for subscriptions, and the one place that knows whether Redis is up.
  *
- * `isUp` is true when a probe has just been written on one connection and heard on the other, and what Redis holds has passed
- * the check. It becomes false the moment a connection is lost, a probe fails or is not heard in time, or a command is answered
- * by what is an outage; both connections are then thrown away, for they may lead to a server that is not the primary any
- * more. Between the two changes everything that others have published may have been missed.
+ * Redis is up when a probe has just succeeded (`probe.ts`) and what Redis holds has passed the check. It is down as soon as a
+ * connection is lost, a probe fails, or a reply says that Redis is of no use. In the last two cases both connections are made anew,
+ * for they may lead to a server that is not the primary any more. While Redis is down, the hub may miss whatever others publish.
  *
- * Redis may be away at any time, from the start or for ever: nothing here throws, and nothing is queued meanwhile.
+ * Redis may be down at any time, from the start or for ever: nothing here throws, and no command is queued meanwhile.
  */
-import { randomBytes } from 'node:crypto';
-import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import type { Redis, Result } from 'ioredis';
-import { createRedisClient } from './client.ts';
-import { isOutageReply, isStaleReply } from './replies.ts';
+import type { Redis } from 'ioredis';
+import { createRedisClient, type RedisClientTimes } from './client.ts';
+import { isOutageReply, isStaleReply, RedisUnavailableError } from './errors.ts';
+import { RedisProbe } from './probe.ts';
 
-declare module 'ioredis' {
-  interface RedisCommander<Context> {
-    tidingsProbe(key: string, channel: string, word: string): Result<unknown, Context>;
-  }
-}
-
-/** Redis is away, or did not do what was asked within its time; whether it still does is not known. */
-export class RedisUnavailableError extends Error {
-  readonly code = 'history_unavailable';
-  readonly retriable = true;
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'RedisUnavailableError';
-  }
-}
-
-export interface RedisTimes {
+export interface RedisTimes extends RedisClientTimes {
   /** Milliseconds between two probes. */
   readonly probeIntervalMs: number;
-  /** Milliseconds until a command without an answer fails. */
-  readonly commandTimeoutMs: number;
-  /** Milliseconds to the next attempt to connect, at first; doubled up to the longest. */
-  readonly firstReconnectMs: number;
-  readonly longestReconnectMs: number;
 }
 
 export const defaultRedisTimes: RedisTimes = {
@@ -50,19 +26,12 @@ export const defaultRedisTimes: RedisTimes = {
   longestReconnectMs: 1_000,
 };
 
-/** Writes, as only a primary with room can, and publishes, for the other connection to hear. The key goes after a minute. */
-const probeScript = `
-redis.call('SET', KEYS[1], '', 'PX', 60000)
-return redis.call('PUBLISH', ARGV[1], ARGV[2])
-`;
-const PROBE_KEY = 'tidings-probe';
-
-/** Looks at what Redis holds, before anyone uses it. Each rejects where Redis cannot be used now. */
+/** Checks what Redis holds, before anyone uses it. Both reject where Redis cannot be used now. */
 export interface RedisCheck {
-  /** Whether that is still what `establish` has left; asked with each probe. */
+  /** Whether Redis holds what it must; called with each probe. */
   isCurrent(): Promise<boolean>;
-  /** Brings it about that Redis may be used, for as long as that takes. Nobody else is let in meanwhile. */
-  establish(): Promise<void>;
+  /** Makes what Redis holds usable, for as long as that takes. Redis is down for everybody else meanwhile. */
+  repair(): Promise<void>;
 }
 
 /**
@@ -78,18 +47,15 @@ type ChangeListener = (isUp: boolean) => void;
 export class RedisConnections {
   /** For everything but subscriptions, by `run`. Commands fail at once where the connection is lost. */
   readonly commands: Redis;
-  /** Subscribed by `subscribe`; its `messageBuffer` events are for everyone. */
+  /** Subscribed by `subscribe`; anyone may listen to its `messageBuffer` events. */
   readonly subscriber: Redis;
   readonly #logger: Logger;
   readonly #times: RedisTimes;
+  readonly #probe: RedisProbe;
   readonly #probes: NodeJS.Timeout;
   readonly #listeners = new Set<ChangeListener>();
-  /** Where this hub alone hears its probes. */
-  readonly #echoChannel = `tidings-probe:${randomBytes(9).toString('base64url')}`;
-  readonly #echoes = new EventEmitter();
-  readonly #channels = new Set([this.#echoChannel]);
   #check: RedisCheck | null = null;
-  #isSubscribed = false;
+  /** Whether the last probe succeeded, and no connection was lost since. */
   #isAnswering = false;
   #isUp = false;
   #mustProbe = false;
@@ -97,28 +63,25 @@ export class RedisConnections {
   /** The probe that is under way, or was the last one. */
   #round: Promise<void> = Promise.resolve();
   #isClosed = false;
-  #session = 0;
-  /** Count the connections lost and the doubts: an answer from before the last one says nothing. */
-  #losses = 0;
-  #doubts = 0;
+  #period = 0;
+  /** Count lost connections, and reasons to check again: a probe that began before the last one of them does not count. */
+  #disconnections = 0;
+  #rechecks = 0;
   #isCheckFailing = false;
-  #renewedAt = Number.NEGATIVE_INFINITY;
+  #reconnectedAt = Number.NEGATIVE_INFINITY;
 
   constructor(url: string, logger: Logger, times: RedisTimes) {
     this.#logger = logger;
     this.#times = times;
     this.commands = createRedisClient(url, times);
-    this.commands.defineCommand('tidingsProbe', { numberOfKeys: 1, lua: probeScript });
     this.subscriber = createRedisClient(url, times);
-    this.subscriber.on('messageBuffer', (channel: Buffer, word: Buffer) => {
-      if (channel.toString() === this.#echoChannel) this.#echoes.emit(word.toString());
-    });
+    this.#probe = new RedisProbe(this.commands, this.subscriber, times.commandTimeoutMs);
     for (const connection of this.#both) {
-      connection.on('error', (error) => logger.debug({ err: error }, 'Redis: connection failed'));
-      connection.on('ready', () => void this.#probe());
-      connection.on('close', () => this.#lost());
+      connection.on('error', (error) => logger.debug({ err: error }, 'connection to Redis failed'));
+      connection.on('ready', () => void this.#probeNow());
+      connection.on('close', () => this.#onConnectionLost());
     }
-    this.#probes = setInterval(() => void this.#probe(), times.probeIntervalMs);
+    this.#probes = setInterval(() => void this.#probeNow(), times.probeIntervalMs);
     this.#probes.unref();
   }
 
@@ -126,42 +89,41 @@ export class RedisConnections {
     return this.#isUp;
   }
 
-  /** Another one each time that Redis is up: what was begun in one must not be ended in another. */
-  get session(): number {
-    return this.#session;
+  /** Numbers the periods in which Redis is up: what was begun in one must not be completed in another. */
+  get period(): number {
+    return this.#period;
   }
 
-  /** Tells of every change; ends with what it returns. */
+  /** Calls the listener at every change, until what is returned is called. */
   onChange(listener: ChangeListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** From now on Redis is up only when this has been passed; ends with what it returns. */
+  /** From now on Redis is up only when the check has passed, until what is returned is called. */
   checkWith(check: RedisCheck): () => void {
     this.#check = check;
-    this.doubt();
+    this.recheck();
     return () => {
       if (this.#check === check) this.#check = null;
     };
   }
 
-  /** Stands from the next time that Redis is up, over every loss of the connection. */
+  /** Takes effect the next time that Redis is up, and lasts over every loss of the connection. */
   subscribe(channels: readonly string[]): void {
-    for (const channel of channels) this.#channels.add(channel);
-    this.#isSubscribed = false;
-    this.doubt();
+    this.#probe.subscribe(channels);
+    this.recheck();
   }
 
-  /** Something does not fit: nobody uses Redis until it has been probed and checked anew. */
-  doubt(): void {
-    this.#doubts += 1;
+  /** Redis may hold something else than it did: it is down until it has been probed and checked again. */
+  recheck(): void {
+    this.#rechecks += 1;
     this.#setUp(false);
-    void this.#probe();
+    void this.#probeNow();
   }
 
-  /** Where Redis answers and is being looked at, waits for the outcome, at most as long as a command may take; then whether it is up. */
-  async settled(): Promise<boolean> {
+  /** Waits for a check that is under way, at most as long as a command may take. Resolves with whether Redis is up. */
+  async whenChecked(): Promise<boolean> {
     let isTooLate = false;
     const tooLate = pause(this.#times.commandTimeoutMs, undefined, { ref: false }).then(() => {
       isTooLate = true;
@@ -172,17 +134,18 @@ export class RedisConnections {
   }
 
   /**
-   * Asks only where an answer can be expected: nothing piles up while Redis is away. Rejects with `RedisUnavailableError`.
-   * @param duringCheck for the check itself: also where Redis is not up yet
+   * Sends a command only where an answer can be expected, so that nothing piles up while Redis is down. Rejects with
+   * `RedisUnavailableError`.
+   * @param duringCheck for the check itself: sends also where Redis answers and is not up yet
    */
   async run<Reply>(command: (redis: Redis) => Promise<Reply>, duringCheck = false): Promise<Reply> {
-    if (!this.#isUp && !(duringCheck && this.#isAnswering)) throw new RedisUnavailableError('Redis is away');
+    if (!this.#isUp && !(duringCheck && this.#isAnswering)) throw new RedisUnavailableError('Redis is down');
     try {
       return await command(this.commands);
     } catch (error) {
-      if (isOutageReply(error)) this.#renew(error);
-      else if (isStaleReply(error)) this.doubt();
-      throw new RedisUnavailableError('Redis did not do it', { cause: error });
+      if (isOutageReply(error)) this.#reconnect(error);
+      else if (isStaleReply(error)) this.recheck();
+      throw new RedisUnavailableError('Redis did not execute the command', { cause: error });
     }
   }
 
@@ -201,27 +164,29 @@ export class RedisConnections {
     return [this.commands, this.subscriber];
   }
 
-  #lost(): void {
-    this.#losses += 1;
-    this.#giveUpEchoes(new RedisUnavailableError('A connection to Redis was lost'));
-    if (this.subscriber.status !== 'ready') this.#isSubscribed = false;
+  #onConnectionLost(): void {
+    this.#disconnections += 1;
+    this.#probe.abort(new RedisUnavailableError('A connection to Redis was lost'));
     this.#isAnswering = false;
     this.#setUp(false);
   }
 
-  /** Both connections, for the two must lead to one server; not more often than Redis is probed, for the answer may stay the same. */
-  #renew(reason: unknown): void {
-    this.#logger.debug({ err: reason }, 'Redis: connecting anew');
-    this.#doubts += 1;
+  /**
+   * Makes both connections anew, for the two must lead to one server. Not more often than Redis is probed: the new server may
+   * answer no better.
+   */
+  #reconnect(reason: unknown): void {
+    this.#logger.debug({ err: reason }, 'reconnecting to Redis');
+    this.#rechecks += 1;
     this.#setUp(false);
     const now = performance.now();
-    if (this.#isClosed || now - this.#renewedAt < this.#times.probeIntervalMs) return;
-    this.#renewedAt = now;
+    if (this.#isClosed || now - this.#reconnectedAt < this.#times.probeIntervalMs) return;
+    this.#reconnectedAt = now;
     for (const connection of this.#both) if (connection.status === 'ready') connection.disconnect(true);
   }
 
-  /** One at a time; what happens while one is under way asks for another one. */
-  async #probe(): Promise<void> {
+  /** One probe at a time; a call during a probe makes another one follow. */
+  async #probeNow(): Promise<void> {
     this.#mustProbe = true;
     if (this.#isProbing) return;
     this.#isProbing = true;
@@ -238,47 +203,25 @@ export class RedisConnections {
       this.#setUp(false);
       return;
     }
-    const [losses, doubts] = [this.#losses, this.#doubts];
+    const [disconnections, rechecks] = [this.#disconnections, this.#rechecks];
     try {
-      await this.#ask();
+      await this.#probe.run();
     } catch (error) {
       this.#isAnswering = false;
-      this.#renew(error);
+      this.#reconnect(error);
       return;
     }
-    this.#isAnswering = losses === this.#losses;
-    const isPassed = this.#isAnswering && (await this.#pass());
-    if (isPassed && losses === this.#losses && doubts === this.#doubts) this.#setUp(true);
+    this.#isAnswering = disconnections === this.#disconnections;
+    const isPassed = this.#isAnswering && (await this.#passesCheck());
+    if (isPassed && disconnections === this.#disconnections && rechecks === this.#rechecks) this.#setUp(true);
   }
 
-  /** Rejects where the probe is refused, or not heard in time. */
-  async #ask(): Promise<void> {
-    try {
-      if (!this.#isSubscribed) {
-        this.#isSubscribed = true;
-        await this.subscriber.subscribe(...this.#channels);
-      }
-      const word = randomBytes(9).toString('base64url');
-      const heard = once(this.#echoes, word, { signal: AbortSignal.timeout(this.#times.commandTimeoutMs) });
-      await Promise.all([heard, this.commands.tidingsProbe(PROBE_KEY, this.#echoChannel, word)]);
-    } catch (error) {
-      this.#isSubscribed = false;
-      this.#giveUpEchoes(error);
-      throw error;
-    }
-  }
-
-  #giveUpEchoes(reason: unknown): void {
-    if (this.#echoes.listenerCount('error') > 0) this.#echoes.emit('error', reason);
-  }
-
-  /** Whether what Redis holds has passed the check. */
-  async #pass(): Promise<boolean> {
+  async #passesCheck(): Promise<boolean> {
     const check = this.#check;
     try {
       if (check !== null && !(await check.isCurrent())) {
         this.#setUp(false);
-        await check.establish();
+        await check.repair();
       }
       this.#isCheckFailing = false;
       return true;
@@ -286,7 +229,7 @@ export class RedisConnections {
       this.#setUp(false);
       const level = this.#isCheckFailing ? 'debug' : 'warn';
       this.#isCheckFailing = true;
-      this.#logger[level]({ err: error }, 'Redis answers, and what it holds cannot be looked at yet');
+      this.#logger[level]({ err: error }, 'Redis answers, but checking what it holds failed');
       return false;
     }
   }
@@ -294,9 +237,9 @@ export class RedisConnections {
   #setUp(isUp: boolean): void {
     if (this.#isUp === isUp || this.#isClosed) return;
     this.#isUp = isUp;
-    if (isUp) this.#session += 1;
-    if (isUp) this.#logger.info('Redis is there');
-    else this.#logger.warn('Redis is away');
+    if (isUp) this.#period += 1;
+    if (isUp) this.#logger.info('Redis is up');
+    else this.#logger.warn('Redis is down');
     for (const listener of this.#listeners) listener(isUp);
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isOutageReply, isStaleReply } from './replies.ts';
+import { isOutageReply, isStaleReply } from './errors.ts';
 
 function reply(message: string): Error {
   const error = new Error(message);
@@ -30,7 +30,7 @@ test.each([
 });
 
 test('what our scripts refuse is neither', () => {
-  const stale = reply('STALE what Redis holds of the log is not what it was');
+  const stale = reply('STALE Redis holds another generation, or less of the log');
   expect([isStaleReply(stale), isOutageReply(stale)]).toEqual([true, false]);
-  expect(isOutageReply(new Error('READONLY in the words of somebody else'))).toBe(false);
+  expect(isOutageReply(new Error('READONLY of another library'))).toBe(false);
 });

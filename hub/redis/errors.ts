@@ -1,0 +1,47 @@
+/** How a command fails: Redis is away, or refuses to do what it is there for, or holds something else than it should. */
+import { Failure } from '@tidings/failures/failure.ts';
+
+/** Redis is away, or did not execute the command within its time; whether it still does is not known. */
+export class RedisUnavailableError extends Failure<'history_unavailable'> {
+  override name = 'RedisUnavailableError';
+
+  constructor(message: string, { cause }: { cause?: unknown } = {}) {
+    super('history_unavailable', message, { retriable: true, cause });
+  }
+}
+
+/** Redis answers, and is of no use: it is a replica now, is full, cannot write, or does not let the hub in. */
+const outageCodes: ReadonlySet<string> = new Set([
+  'BUSY',
+  'CLUSTERDOWN',
+  'LOADING',
+  'MASTERDOWN',
+  'MISCONF',
+  'NOAUTH',
+  'NOPERM',
+  'NOREPLICAS',
+  'OOM',
+  'READONLY',
+  'WRONGPASS',
+]);
+
+/** The error code of the hub's scripts where Redis holds another generation, or less of the log than the caller needs. */
+const STALE = 'STALE';
+
+/** Lua, in the hub's scripts: makes them fail with `STALE`. */
+export const staleReply = `redis.error_reply('${STALE} Redis holds another generation, or less of the log')`;
+
+export function isOutageReply(error: unknown): boolean {
+  return outageCodes.has(replyCode(error) ?? '');
+}
+
+export function isStaleReply(error: unknown): boolean {
+  return replyCode(error) === STALE;
+}
+
+/** The word that an error reply begins with. Redis before 7.0 puts a sentence of its own before the error of a script. */
+function replyCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name !== 'ReplyError') return undefined;
+  const [, code] = /^-?([A-Z]+) /.exec(error.message) ?? [];
+  return code === 'ERR' ? (/ -([A-Z]+) /.exec(error.message)?.[1] ?? code) : code;
+}
