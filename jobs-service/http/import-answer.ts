@@ -20,7 +20,7 @@ export async function readPermittedImport(
   return permitted(bearerOf(response), found, ({ state }) => state.channelId);
 }
 
-/** The `ETag` names what may change: the version, and after the end whether the totals were compared with the ledger. */
+/** The `ETag` is the version, which every change of the state raises. */
 export function sendState(response: Response, state: ImportState): void {
   response.set('ETag', `"${state.version}"`);
   if (!hasEnded(state)) response.set('Retry-After', String(RETRY_AFTER_SECONDS));
