@@ -14,7 +14,8 @@ import type { Contact } from '@tidings/contracts/contact.ts';
 import { blankFields } from '@tidings/contracts/contact-fields.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
+import { startApiServer } from '../test/api-server.ts';
+import { startFaultyLog } from '../test/faulty-log.ts';
 import { ContactSearches } from './contact-search.ts';
 
 type Listing = Pick<ContactStore, 'listContacts'>;
@@ -128,7 +129,7 @@ describe('a search', () => {
 describe('GET /contacts?query=', () => {
   test('a search whose client has left looks no further', async () => {
     const { store, looks } = heldStore();
-    const { port, tokens } = await startUploadServer(await startFaultyLog(), {
+    const { port, tokens } = await startApiServer(await startFaultyLog(), {
       contactStore: store as ContactStore,
     });
     const token = await tokens.issueChannelToken({ channelId: tokens.newChannelId(), owner: 'mira' });
@@ -164,7 +165,7 @@ describe('GET /contacts?query=', () => {
            FROM generate_series(1, 3000) AS n`,
         [owner],
       );
-    const { port, tokens } = await startUploadServer(await startFaultyLog(), { contactStore });
+    const { port, tokens } = await startApiServer(await startFaultyLog(), { contactStore });
     const searches = owners.flatMap((owner) =>
       Array.from({ length: 5 }, async () => {
         const token = await tokens.issueChannelToken({ channelId: tokens.newChannelId(), owner });

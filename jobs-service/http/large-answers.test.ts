@@ -5,7 +5,8 @@ import type { Contact } from '@tidings/contracts/contact.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { type RawConnection, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { expect, test } from 'vitest';
-import { startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
+import { startApiServer } from '../test/api-server.ts';
+import { startFaultyLog } from '../test/faulty-log.ts';
 import { type AnswerLimits, LargeAnswers } from './large-answers.ts';
 
 const large = { email: 'x'.repeat(16_000_000) } as Contact;
@@ -23,7 +24,7 @@ async function start(limits: Partial<AnswerLimits>) {
       return { items: [limit === 500 ? large : small], nextCursor: null };
     },
   };
-  const { port, tokens } = await startUploadServer(await startFaultyLog(), {
+  const { port, tokens } = await startApiServer(await startFaultyLog(), {
     contactStore: contactStore as ContactStore,
     answers: new LargeAnswers(limits),
     userJwtSecret: 'u'.repeat(32),

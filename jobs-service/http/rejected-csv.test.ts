@@ -4,7 +4,8 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { sendRaw } from '@tidings/testing/raw-connection.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
-import { SUPPORT_TOKEN, startFaultyLog, startUploadServer } from '../test/upload-harness.ts';
+import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
+import { startFaultyLog } from '../test/faulty-log.ts';
 
 /** A server with one import, whose rejected rows never end. @param codes of each row */
 async function start(codes: RejectedRow['codes']) {
@@ -29,7 +30,7 @@ async function start(codes: RejectedRow['codes']) {
       }
     },
   };
-  const { port } = await startUploadServer(await startFaultyLog(), {
+  const { port } = await startApiServer(await startFaultyLog(), {
     contactStore: contactStore as unknown as ContactStore,
   });
   const request = `GET /imports/${importId}/rejected.csv HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${SUPPORT_TOKEN}\r\n\r\n`;

@@ -9,7 +9,7 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
-import { startFaultyLog } from '../test/upload-harness.ts';
+import { startFaultyLog } from '../test/faulty-log.ts';
 import { openLiveImports } from './folded-from-log.ts';
 import { ImportReader } from './import-reader.ts';
 import { type ProjectionParts, startProjection } from './project-from-log.ts';

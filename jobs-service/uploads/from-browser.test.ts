@@ -5,15 +5,9 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { problemOn, type RawConnection, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { SignJWT } from 'jose';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  bodyChunk,
-  filePart,
-  formPart,
-  startFaultyLog,
-  startUploadServer,
-  uploadHead,
-  wholeUpload,
-} from '../test/upload-harness.ts';
+import { startApiServer } from '../test/api-server.ts';
+import { startFaultyLog } from '../test/faulty-log.ts';
+import { bodyChunk, filePart, formPart, uploadHead, wholeUpload } from '../test/raw-upload.ts';
 
 const field = (name: string, value = '1') => formPart(`name="${name}"`, value);
 
@@ -31,24 +25,26 @@ test.each([
   ['a mapping that is no object', field('mapping', '[[[1]]]')],
   ['a mapping that is nested deeply', field('mapping', '['.repeat(60_000))],
 ])('a form whose names hold %s is refused at once, and nothing else waits for it', async (_name, parts) => {
-  const { port, uploads } = await startUploadServer(await startFaultyLog());
+  const faulty = await startFaultyLog();
+  const { port } = await startApiServer(faulty);
   const startedAt = performance.now();
   const upload = sendRaw(port, wholeUpload(parts + filePart));
   expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
   expect(await problemOn(upload)).toMatchObject({ status: 400, code: 'invalid_request' });
   // It takes a few milliseconds; without the bounds ten seconds and more.
   expect(performance.now() - startedAt).toBeLessThan(2_000);
-  expect(await uploads()).toEqual([]);
+  expect(await faulty.uploads()).toEqual([]);
 });
 
 test('names that objects have already are names like others', async () => {
-  const { port, uploads } = await startUploadServer(await startFaultyLog());
+  const faulty = await startFaultyLog();
+  const { port } = await startApiServer(faulty);
   const upload = sendRaw(
     port,
     wholeUpload(field('__proto__') + field('constructor') + field('toString') + filePart),
   );
   await eventually(() => expect(upload.statuses()).toEqual([202]));
-  await eventually(async () => expect(await uploads()).toEqual(['sealed']));
+  await eventually(async () => expect(await faulty.uploads()).toEqual(['sealed']));
 });
 
 const MAX_FILE_BYTES = 400_000;
@@ -140,7 +136,7 @@ test.each([...cases, fieldAfterFile, fieldSentTwice])(
   '$name, $place: the sender is told $expected, and nothing stays open',
   async (wrong: (typeof cases)[number]) => {
     const faulty = await startFaultyLog();
-    const { port, uploads } = await startUploadServer(faulty, { limits, patience: wrong.patience });
+    const { port } = await startApiServer(faulty, { limits, patience: wrong.patience });
     const upload = sendRaw(port, formOf(wrong));
     expect((await problemOn(upload)).code).toBe(wrong.expected);
     await eventually(async () =>
@@ -148,18 +144,16 @@ test.each([...cases, fieldAfterFile, fieldSentTwice])(
         wrong.place === 'afterFile' ? ['import.accepted', 'upload.aborted'] : [],
       ),
     );
-    await eventually(async () =>
-      expect(await uploads()).toEqual(wrong.place === 'afterFile' ? ['aborted'] : []),
-    );
   },
 );
 
 test('a connection that breaks after the file ends the import', async () => {
-  const { port, uploads } = await startUploadServer(await startFaultyLog());
+  const faulty = await startFaultyLog();
+  const { port } = await startApiServer(faulty);
   const upload = sendRaw(port, uploadHead() + bodyChunk(`${filePart}--b`));
-  await eventually(async () => expect(await uploads()).toEqual(['receiving']));
+  await eventually(async () => expect(await faulty.uploads()).toEqual(['receiving']));
   upload.socket.resetAndDestroy();
-  await eventually(async () => expect(await uploads()).toEqual(['aborted']));
+  await eventually(async () => expect(await faulty.uploads()).toEqual(['aborted']));
 });
 
 test.each([
@@ -171,9 +165,9 @@ test.each([
     const type = headers?.work === undefined ? decodeEvent(value ?? new Uint8Array()).type : 'chunk';
     return type === refused ? fault : null;
   });
-  const { port, uploads } = await startUploadServer(faulty);
+  const { port } = await startApiServer(faulty);
   expect((await problemOn(sendRaw(port, wholeUpload(filePart)))).code).toBe(code);
-  await eventually(async () => expect(await uploads()).toEqual(['aborted']));
+  await eventually(async () => expect(await faulty.uploads()).toEqual(['aborted']));
 });
 
 test.each([
@@ -183,7 +177,7 @@ test.each([
   'an upload that the service leaves when it stops has ended on the log by then: %s',
   async (_name, form) => {
     const faulty = await startFaultyLog();
-    const { port, stop } = await startUploadServer(faulty);
+    const { port, stop } = await startApiServer(faulty);
     const { socket } = sendRaw(port, uploadHead() + bodyChunk(form));
     const types = async () => (await faulty.commands()).map(({ type }) => type);
     await eventually(async () => expect(await types()).toEqual(['import.accepted']));
@@ -206,7 +200,7 @@ const answersOf = (connections: readonly RawConnection[]) =>
   connections.flatMap((connection) => connection.statuses()).sort();
 
 test('one address has four places, and the others go to others', async () => {
-  const { port } = await startUploadServer(await startFaultyLog(), { maxUploads: 6, patience: PATIENT });
+  const { port } = await startApiServer(await startFaultyLog(), { maxUploads: 6, patience: PATIENT });
   const held = holdPlaces(port, 6);
   await eventually(() => expect(answersOf(held)).toEqual([429, 429]));
   const refused = held.find((connection) => connection.statuses().length > 0);
@@ -225,7 +219,7 @@ test('one address has four places, and the others go to others', async () => {
 const USER_JWT_SECRET = 'u'.repeat(32);
 
 test('where people sign in nobody else has a place, and one owner has four of them, wherever they are', async () => {
-  const { port, tokens } = await startUploadServer(await startFaultyLog(), {
+  const { port, tokens } = await startApiServer(await startFaultyLog(), {
     maxUploads: 6,
     patience: PATIENT,
     userJwtSecret: USER_JWT_SECRET,
@@ -261,7 +255,7 @@ test.each([
   ['a file part without a file name', '--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n'],
 ])('a file that does not begin in time is not waited for: %s', async (_name, form) => {
   const patience = { ...PATIENT, startMs: SHORT };
-  const { port } = await startUploadServer(await startFaultyLog(), { maxUploads: 1, patience });
+  const { port } = await startApiServer(await startFaultyLog(), { maxUploads: 1, patience });
   const slow = sendRaw(port, uploadHead() + (form === '' ? '' : bodyChunk(form)));
   const trickle = setInterval(() => slow.socket.write(bodyChunk('a')), 20);
   onTestFinished(() => clearInterval(trickle));
@@ -284,13 +278,13 @@ test.each([
       `--b\r\nContent-Disposition: form-data; name="file"\r\nContent-Type: application/octet-stream\r\n\r\n${'x'.repeat(size)}`,
   ],
 ])('a file that does not begin in the first bytes is not waited for: %s', async (_name, form) => {
-  const { port } = await startUploadServer(await startFaultyLog(), { patience: PATIENT });
+  const { port } = await startApiServer(await startFaultyLog(), { patience: PATIENT });
   const upload = sendRaw(port, uploadHead() + bodyChunk(form(START_BYTES + 1)));
   expect((await problemOn(upload)).status).toBe(400);
 });
 
 test('a file that begins within the first bytes is taken', async () => {
-  const { port } = await startUploadServer(await startFaultyLog());
+  const { port } = await startApiServer(await startFaultyLog());
   const start = filePart.indexOf('email');
   const formFrom = (bytes: number) => `${'x'.repeat(bytes - start - 2)}\r\n${filePart}`;
   const taken = sendRaw(port, wholeUpload(formFrom(START_BYTES - 10)));
@@ -300,7 +294,8 @@ test('a file that begins within the first bytes is taken', async () => {
 });
 
 test('every byte of the request counts, whatever it belongs to', async () => {
-  const { port, uploads } = await startUploadServer(await startFaultyLog(), { limits });
+  const faulty = await startFaultyLog();
+  const { port } = await startApiServer(faulty, { limits });
   const around = 'x'.repeat(0.6 * START_BYTES);
   const rows = `email\n${'x@example.org\n'.repeat((MAX_FILE_BYTES - 100) / 14)}`;
   const file = formPart('name="file"; filename="contacts.csv"', rows);
@@ -311,12 +306,12 @@ test('every byte of the request counts, whatever it belongs to', async () => {
     `${uploadHead() + bodyChunk(`${around}\r\n${file}--b--\r\n${around}`)}0\r\n\r\n`,
   );
   expect(await problemOn(refused)).toMatchObject({ status: 413, code: 'file_too_large' });
-  await eventually(async () => expect((await uploads()).sort()).toEqual(['aborted', 'sealed']));
+  await eventually(async () => expect((await faulty.uploads()).sort()).toEqual(['aborted', 'sealed']));
 });
 
 test('the connection of an upload serves the next request, and is not held to the upload’s pace', async () => {
   const patience = { startMs: SHORT, idleMs: SHORT, paceMs: SHORT, bytesPerSecond: 1024 };
-  const { port } = await startUploadServer(await startFaultyLog(), { patience });
+  const { port } = await startApiServer(await startFaultyLog(), { patience });
   const { socket, statuses } = sendRaw(port, wholeUpload(filePart));
   await eventually(() => expect(statuses()).toEqual([202]));
   // Two others come to the end of their time meanwhile.

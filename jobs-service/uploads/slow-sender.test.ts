@@ -3,13 +3,9 @@
 import { eventually } from '@tidings/testing/eventually.ts';
 import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { expect, test } from 'vitest';
-import {
-  bodyChunk,
-  filePart,
-  startFaultyLog,
-  startUploadServer,
-  uploadHead,
-} from '../test/upload-harness.ts';
+import { startApiServer } from '../test/api-server.ts';
+import { startFaultyLog } from '../test/faulty-log.ts';
+import { bodyChunk, filePart, uploadHead } from '../test/raw-upload.ts';
 
 const IDLE_MS = 500;
 const patience = { startMs: 60_000, idleMs: IDLE_MS, paceMs: IDLE_MS, bytesPerSecond: 1024 };
@@ -18,7 +14,7 @@ const file = Buffer.from(`email\n${'somebody.somewhere@example.org\n'.repeat(120
 
 test('a sender that waits for the log is neither silent nor slow: its upload goes on', async () => {
   const faulty = await startFaultyLog();
-  const { port } = await startUploadServer(faulty, { patience });
+  const { port } = await startApiServer(faulty, { patience });
   faulty.fail(async ({ headers }) => {
     if (headers?.work === undefined) return null;
     // Others come to the end of their time meanwhile.
@@ -36,7 +32,7 @@ test('a sender that waits for the log is neither silent nor slow: its upload goe
 
 test('a sender that is silent is told so before its connection ends, and its import is ended', async () => {
   const faulty = await startFaultyLog();
-  const { port } = await startUploadServer(faulty, { patience });
+  const { port } = await startApiServer(faulty, { patience });
   const connection = sendRaw(port, uploadHead() + bodyChunk(filePart) + bodyChunk(String(file)));
   expect(await connection.ended).toMatch(/^HTTP\/1.1 400 .*Connection: close.*\r\n\r\n\{.*\}$/is);
   expect(await problemOn(connection)).toMatchObject({ code: 'upload_broken_off' });

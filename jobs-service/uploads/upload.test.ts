@@ -3,7 +3,7 @@
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { expect, test } from 'vitest';
-import { type FaultyLog, startFaultyLog } from '../test/upload-harness.ts';
+import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
 import { Upload } from './upload.ts';
 
 const logger = silentLogger;

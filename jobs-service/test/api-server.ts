@@ -1,0 +1,93 @@
+/** The API over real HTTP, with uploads, on a log and a contact store that the test hands in; no importer and no fold behind it. */
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import { type RequestLimits, RequestRates } from '@tidings/service-kit/access/rates.ts';
+import { createTokenAuthority, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { boundLingering, close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
+import { answerProblems } from '@tidings/service-kit/http/problem.ts';
+import { createHealthRouter } from '@tidings/service-kit/process/health.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
+import express from 'express';
+import type { Logger } from 'pino';
+import { onTestFinished } from 'vitest';
+import { createApi } from '../http/api.ts';
+import type { LargeAnswers } from '../http/large-answers.ts';
+import { openLiveImports } from '../imports/folded-from-log.ts';
+import { ImportReader } from '../imports/import-reader.ts';
+import { createUploadDoor, type UploadParts } from '../uploads/from-browser.ts';
+
+export const SUPPORT_TOKEN = 's'.repeat(32);
+
+export interface ApiServer {
+  readonly port: number;
+  readonly tokens: TokenAuthority;
+  /** A request with this bearer token, or without one. */
+  send(path: string, token?: string, init?: RequestInit): Promise<Response>;
+  /** A channel's token, for an owner. */
+  issueToken(owner: string, channelId?: string): Promise<string>;
+  /** Stops as the service does: what is under way gets a moment, then its connections are cut. */
+  stop(): Promise<void>;
+}
+
+export interface ApiServerOptions {
+  /** People sign in. */
+  readonly userJwtSecret?: string;
+  /** Default: one in which nothing is found. */
+  readonly contactStore?: ContactStore;
+  readonly logger?: Logger;
+  readonly answers?: LargeAnswers;
+  readonly requests?: Partial<RequestLimits>;
+}
+
+/** Stands in for a database in tests that are about none. */
+const emptyStore: Partial<ContactStore> = { listImports: async () => [], getImport: async () => null };
+
+export async function startApiServer(
+  { log }: { readonly log: EventLog },
+  options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience'>> & ApiServerOptions = {},
+): Promise<ApiServer> {
+  const { userJwtSecret, requests, logger = silentLogger, answers, ...parts } = options;
+  const { contactStore = emptyStore as ContactStore } = options;
+  const ownerTokens = await openOwnerTokens(log);
+  onTestFinished(() => ownerTokens.close());
+  const secrets = { authSecret: 'a'.repeat(32), supportToken: SUPPORT_TOKEN, userJwtSecret };
+  const tokens = createTokenAuthority(secrets, ownerTokens);
+  const live = await openLiveImports(log, logger);
+  onTestFinished(() => live.close());
+  const { limits = { maxBytes: 100_000_000, maxRows: 10_000_000 } } = parts;
+  const door = createUploadDoor({ log, tokens, logger, maxUploads: 16, ...parts, limits });
+  const app = express().use(
+    boundLingering,
+    createHealthRouter({}, async () => ''),
+    createApi({
+      tokens,
+      rates: new RequestRates(requests),
+      ownerTokens,
+      contactStore,
+      reader: new ImportReader(live, contactStore),
+      uploadLimits: { ...limits, maxColumns: 1_000, maxRecordBytes: 131_072 },
+      receiveUpload: door.receive,
+      answers,
+    }),
+    answerProblems(logger),
+  );
+  const server = createHttpServer(app);
+  const port = await listen(server, 0, '127.0.0.1');
+  const stop = async () => {
+    await close(server, 100);
+    await door.settled();
+  };
+  onTestFinished(stop);
+  return {
+    port,
+    tokens,
+    send: (path, token, init = {}) =>
+      fetch(`http://127.0.0.1:${port}${path}`, {
+        ...init,
+        headers: { ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }), ...init.headers },
+      }),
+    issueToken: (owner, channelId = tokens.newChannelId()) => tokens.issueChannelToken({ channelId, owner }),
+    stop,
+  };
+}
