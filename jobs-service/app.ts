@@ -2,7 +2,7 @@
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { MAX_COLUMNS, MAX_RECORD_BYTES } from '@tidings/csv/cut.ts';
-import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -13,11 +13,11 @@ import type { Router } from 'express';
 import { createApi } from './http/api.ts';
 import { createPages } from './http/pages.ts';
 
-import { type LiveImports, openLiveImports } from './imports/folded-from-log.ts';
+import { followFoldedImports } from './imports/folded-from-log.ts';
 import { ImportReader } from './imports/import-reader.ts';
 import { startProjection } from './imports/project-from-log.ts';
-import { abortReceiving, laneGroups } from './uploads/abort-receiving.ts';
-import { createUploadDoor } from './uploads/from-browser.ts';
+import { abortReceiving } from './uploads/abort-receiving.ts';
+import { createUploadReceiver } from './uploads/from-browser.ts';
 
 export interface JobsServiceParts {
   readonly log: EventLog;
@@ -49,18 +49,18 @@ export interface JobsService {
 /** Resolves when the living imports are known and uploads can be taken in. */
 export async function startJobsService(parts: JobsServiceParts): Promise<JobsService> {
   const { log, contactStore, tokens, logger, registry, rates = new RequestRates() } = parts;
-  const live: LiveImports = await openLiveImports(log, logger);
-  if (parts.abortReceivingAtStart) await abortReceiving(log, live, laneGroups, logger);
-  const projection: Consumer = await startProjection({ log, contactStore, logger, registry });
+  const foldedImports = await followFoldedImports(log, logger);
+  if (parts.abortReceivingAtStart) await abortReceiving(log, foldedImports, logger);
+  const projection = await startProjection({ log, contactStore, logger, registry });
   const limits = { maxBytes: parts.uploadMaxBytes, maxRows: parts.uploadMaxRows ?? 10_000_000 };
-  const door = createUploadDoor({
+  const uploads = createUploadReceiver({
     log,
     tokens,
     logger,
     limits,
     maxUploads: parts.maxUploads ?? 16,
   });
-  const reader = new ImportReader(live, contactStore);
+  const reader = new ImportReader(foldedImports, contactStore);
 
   const router = createRouter();
   if (parts.webClientDirectory !== undefined) router.use(createPages(parts.webClientDirectory));
@@ -72,15 +72,15 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
       contactStore,
       reader,
       uploadLimits: { ...limits, maxColumns: MAX_COLUMNS, maxRecordBytes: MAX_RECORD_BYTES },
-      receiveUpload: door.receive,
+      receiveUpload: uploads.receive,
     }),
   );
   return {
     router,
     async stop() {
-      await door.settled();
+      await uploads.settled();
       await projection.stop();
-      await live.close();
+      await foldedImports.close();
     },
   };
 }

@@ -2,10 +2,10 @@
  * `npm run prepare-engines -w jobs-service`: makes the topics and brings the database to this release's schema, then ends. Every
  * service does both for itself when it starts; this is for those who want it done, and seen to be done, before.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import { openPostgresContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { retryUntil } from '@tidings/failures/retry.ts';
 import { ConfigError } from '@tidings/service-kit/config/config.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
 import { createLogger, type Logger } from '@tidings/service-kit/process/logging.ts';
@@ -47,15 +47,11 @@ async function ensureTopics(config: EnginesConfig, logger: Logger): Promise<void
   }
 }
 
-/** Whoever starts this may stop it: there is no other bound, as there is none for a service. */
-async function untilReached(logger: Logger, attempt: () => Promise<void>): Promise<void> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if ((error as { retriable?: unknown }).retriable !== true) throw error;
-      logger.warn({ err: error }, 'waiting for an engine');
-    }
-    await pause(PAUSE_MS);
-  }
+/** Tries again until the engine answers: whoever started this process ends it. */
+function untilReached(logger: Logger, attempt: () => Promise<void>): Promise<void> {
+  return retryUntil(attempt, {
+    firstMs: PAUSE_MS,
+    longestMs: PAUSE_MS,
+    onFailure: (error) => logger.warn({ err: error }, 'engine not reached: trying again'),
+  });
 }

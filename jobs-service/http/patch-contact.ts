@@ -2,6 +2,7 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { type ContactPatch, MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
 import { contactPatchSchema } from '@tidings/contracts/schemas/contact.ts';
+import { codeOf } from '@tidings/failures/failure.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import { contactIdOf, contactsOwner, sendContact } from './contact-answer.ts';
@@ -19,7 +20,7 @@ export function patchContact(contactStore: Pick<ContactStore, 'patchContact'>): 
 
 /** Of a patch's fields only attributes may be large. @throws Problem invalid_request, or the error as it is */
 function refuseTooLarge(error: unknown, patch: ContactPatch): never {
-  if ((error as { code?: unknown }).code !== 'contact_too_large') throw error;
+  if (codeOf(error) !== 'contact_too_large') throw error;
   const field = patch.attributes === undefined ? Object.keys(patch)[0] : 'attributes';
   const message = `The contact would be larger than ${MAX_CONTACT_BYTES / 1024} KiB, or have more than ${MAX_CONTACT_ATTRIBUTES} attributes.`;
   throw new Problem('invalid_request', message, { field });

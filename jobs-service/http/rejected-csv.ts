@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { columnsNeeded, type OptionalColumns, RejectedExportWriter } from '@tidings/csv/rejected-export.ts';
+import { codeOf } from '@tidings/failures/failure.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
@@ -50,8 +51,7 @@ async function stream(
     await pipeline(Readable.from(write(part)), response);
   } catch (error) {
     // The client has left, or did not read.
-    const isLeft =
-      error instanceof ClientLeft || (error as { code?: unknown }).code === 'ERR_STREAM_PREMATURE_CLOSE';
+    const isLeft = error instanceof ClientLeft || codeOf(error) === 'ERR_STREAM_PREMATURE_CLOSE';
     if (!isLeft) throw error;
   }
 }

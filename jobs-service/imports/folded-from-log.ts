@@ -6,7 +6,7 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable } from '@tidings/event-log/table.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 
-export interface LiveImports {
+export interface FoldedImports {
   get(importId: string): FoldedImport | undefined;
   values(): Iterable<FoldedImport>;
   /**
@@ -22,7 +22,7 @@ export interface LiveImports {
 }
 
 /** Resolves when all that stands in the topic is known. A record that is no import's state is passed over, and logged. */
-export async function openLiveImports(log: EventLog, logger: Logger): Promise<LiveImports> {
+export async function followFoldedImports(log: EventLog, logger: Logger): Promise<FoldedImports> {
   const table = await openTable<FoldedImport>({
     log,
     topic: topics.state,

@@ -5,7 +5,7 @@ import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contract
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { validate as isUuid, version as uuidVersion } from 'uuid';
 import { z } from 'zod';
-import type { LiveImports } from './folded-from-log.ts';
+import type { FoldedImports } from './folded-from-log.ts';
 
 /** Milliseconds after its making in which an unknown import may still be on its way here. */
 const YOUNG_MS = 10_000;
@@ -27,10 +27,10 @@ export interface ListedImports {
 }
 
 export class ImportReader {
-  readonly #live: LiveImports;
+  readonly #live: FoldedImports;
   readonly #contactStore: ContactStore;
 
-  constructor(live: LiveImports, contactStore: ContactStore) {
+  constructor(live: FoldedImports, contactStore: ContactStore) {
     this.#live = live;
     this.#contactStore = contactStore;
   }

@@ -10,7 +10,7 @@ import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
 import { startFaultyLog } from '../test/faulty-log.ts';
-import { openLiveImports } from './folded-from-log.ts';
+import { followFoldedImports } from './folded-from-log.ts';
 import { ImportReader } from './import-reader.ts';
 import { type ProjectionParts, startProjection } from './project-from-log.ts';
 
@@ -99,7 +99,7 @@ test('an end that the store refuses holds up nobody, is told, and stays visible 
   expect(lines.filter((line) => line.includes('cannot be projected'))).toHaveLength(3);
   expect(lines.join('')).not.toContain('canary-4711');
 
-  const live = await openLiveImports(log, logger);
+  const live = await followFoldedImports(log, logger);
   onTestFinished(() => live.close());
   expect(await new ImportReader(live, store).find(refused.state.importId)).toEqual({
     ...refused,

@@ -13,9 +13,9 @@ import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createApi } from '../http/api.ts';
 import type { LargeAnswers } from '../http/large-answers.ts';
-import { openLiveImports } from '../imports/folded-from-log.ts';
+import { followFoldedImports } from '../imports/folded-from-log.ts';
 import { ImportReader } from '../imports/import-reader.ts';
-import { createUploadDoor, type UploadParts } from '../uploads/from-browser.ts';
+import { createUploadReceiver, type UploadParts } from '../uploads/from-browser.ts';
 
 export const SUPPORT_TOKEN = 's'.repeat(32);
 
@@ -53,10 +53,10 @@ export async function startApiServer(
   onTestFinished(() => ownerTokens.close());
   const secrets = { authSecret: 'a'.repeat(32), supportToken: SUPPORT_TOKEN, userJwtSecret };
   const tokens = createTokenAuthority(secrets, ownerTokens);
-  const live = await openLiveImports(log, logger);
-  onTestFinished(() => live.close());
+  const foldedImports = await followFoldedImports(log, logger);
+  onTestFinished(() => foldedImports.close());
   const { limits = { maxBytes: 100_000_000, maxRows: 10_000_000 } } = parts;
-  const door = createUploadDoor({ log, tokens, logger, maxUploads: 16, ...parts, limits });
+  const uploads = createUploadReceiver({ log, tokens, logger, maxUploads: 16, ...parts, limits });
   const app = express().use(
     boundLingering,
     createHealthRouter({}, async () => ''),
@@ -65,9 +65,9 @@ export async function startApiServer(
       rates: new RequestRates(requests),
       ownerTokens,
       contactStore,
-      reader: new ImportReader(live, contactStore),
+      reader: new ImportReader(foldedImports, contactStore),
       uploadLimits: { ...limits, maxColumns: 1_000, maxRecordBytes: 131_072 },
-      receiveUpload: door.receive,
+      receiveUpload: uploads.receive,
       answers,
     }),
     answerProblems(logger),
@@ -76,7 +76,7 @@ export async function startApiServer(
   const port = await listen(server, 0, '127.0.0.1');
   const stop = async () => {
     await close(server, 100);
-    await door.settled();
+    await uploads.settled();
   };
   onTestFinished(stop);
   return {

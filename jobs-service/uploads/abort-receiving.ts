@@ -1,50 +1,45 @@
 /**
- * On one machine, an upload that was being received when the process died has no sender any more: at start each is
- * aborted at once. Nobody knows how many chunks it had; those that count are the ones reported before the abort, and the
- * ones that still stand in the lanes.
+ * An upload that was being received when this process last ended has no sender any more. Where no other process receives uploads,
+ * it is aborted at start. How many chunks it had is not known: those count that were reported before the abort, and those that
+ * still wait on the log for an importer.
  */
-import { topics } from '@tidings/contracts/topics.ts';
+import { workTopics } from '@tidings/contracts/topics.ts';
+import { readChunkWorkKey } from '@tidings/contracts/work.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import type { LiveImports } from '../imports/folded-from-log.ts';
+import type { FoldedImports } from '../imports/folded-from-log.ts';
 import { sendCommand } from '../to-log.ts';
 
-/** @param groups the consumer group of each lane's importers, whose position tells what is done */
+/** Resolves once the end of every such upload is durable. */
 export async function abortReceiving(
   log: EventLog,
-  live: LiveImports,
-  groups: Readonly<Record<string, string>>,
+  foldedImports: Pick<FoldedImports, 'values'>,
   logger: Logger,
 ): Promise<void> {
-  const receiving = [...live.values()].filter(({ state }) => state.upload === 'receiving');
+  const receiving = [...foldedImports.values()].filter(({ state }) => state.upload === 'receiving');
   if (receiving.length === 0) return;
-  const pending = new Map(receiving.map(({ state }) => [state.importId, [] as number[]]));
-  for (const [topic, group] of Object.entries(groups)) await collectPending(log, topic, group, pending);
+  const waiting = new Map(receiving.map(({ state }) => [state.importId, [] as number[]]));
+  for (const { topic, group } of Object.values(workTopics)) await collectWaiting(log, topic, group, waiting);
   for (const { state, uploadId, cause } of receiving) {
-    const chunks = { pending: pending.get(state.importId) ?? [] };
+    const chunks = { pending: waiting.get(state.importId) ?? [] };
     const data = { uploadId, error: 'receiver_restarted' as const, chunks, bytes: state.bytes };
     await sendCommand(log, state.importId, { type: 'upload.aborted', data }, cause);
-    logger.warn({ importId: state.importId }, 'an upload that was cut off by the last stop was aborted');
+    logger.warn({ importId: state.importId }, 'upload aborted: the process that received it has ended');
   }
 }
 
-async function collectPending(
+/** @param waiting gets the numbers of the chunks that the group has not behind it, by import; other imports are left out */
+async function collectWaiting(
   log: EventLog,
   topic: string,
   group: string,
-  pending: Map<string, number[]>,
+  waiting: ReadonlyMap<string, number[]>,
 ): Promise<void> {
   const offsets = (await log.committedOffsets(group, topic)).map((offset) => offset ?? 0);
   for await (const records of log.read({ topic, from: { offsets }, follow: false })) {
     for (const { key } of records) {
-      const separator = key.lastIndexOf(':');
-      pending.get(key.slice(0, separator))?.push(Number(key.slice(separator + 1)));
+      const { importId, chunk } = readChunkWorkKey(key);
+      waiting.get(importId)?.push(chunk);
     }
   }
 }
-
-/** The lanes, with the groups that work them off. */
-export const laneGroups: Readonly<Record<string, string>> = {
-  [topics.expressWork]: 'importer.express',
-  [topics.bulkWork]: 'importer.bulk',
-};

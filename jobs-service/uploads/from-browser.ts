@@ -50,7 +50,7 @@ export interface ReceivedUpload {
   readonly channelToken: string;
 }
 
-export interface UploadDoor {
+export interface UploadReceiver {
   /** Receives the upload, seals it, and leaves a `ReceivedUpload` in `response.locals.upload`. */
   readonly receive: RequestHandler;
   /** Resolves when nothing is received any more, and the end of all that was has been told, or will be once the log is back. */
@@ -80,7 +80,7 @@ interface Receiving {
   file: Promise<ReceivedFile> | null;
 }
 
-export function createUploadDoor(parts: UploadParts): UploadDoor {
+export function createUploadReceiver(parts: UploadParts): UploadReceiver {
   const places = new UploadPlaces(parts.maxUploads);
   const receivings = new WeakMap<object, Receiving>();
   const running = new Set<Promise<unknown>>();

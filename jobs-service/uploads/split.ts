@@ -12,6 +12,7 @@ import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import { SNIFF_BYTES, sniff } from '@tidings/csv/sniff.ts';
 import { splitRecord } from '@tidings/csv/split.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { isRetriable } from '@tidings/failures/failure.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { sendChunk } from '../to-log.ts';
 import { planColumns } from './plan-columns.ts';
@@ -194,10 +195,6 @@ export class Splitter {
     sent.catch(() => this.#refused.push({ work, bytes, cause }));
     this.#inFlight.push(sent);
   }
-}
-
-export function isRetriable(error: unknown): boolean {
-  return (error as { retriable?: unknown }).retriable === true;
 }
 
 function decodeHeader({ bytes, line }: HeaderRecord): string {

@@ -11,18 +11,19 @@ import type { UploadFields } from '@tidings/contracts/http.ts';
 import type { UploadError } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { type EventLog, EventLogError } from '@tidings/event-log/event-log.ts';
+import { isRetriable } from '@tidings/failures/failure.ts';
+import { retryUntil } from '@tidings/failures/retry.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { sendCommand } from '../to-log.ts';
-import { isRetriable, type SplitLimits, Splitter } from './split.ts';
+import { type SplitLimits, Splitter } from './split.ts';
 
 /** Milliseconds between heartbeats. */
 const HEARTBEAT_INTERVAL_MS = 5_000;
 
-/** Milliseconds before an upload's end is told again while the log is away: doubled each time, for seventeen minutes in all. */
-const FIRST_ABORT_PAUSE_MS = 1_000;
-const LAST_ABORT_PAUSE_MS = 1_000_000;
+/** How often an upload's abort is sent while the log is away: after pauses that double from 1 s, for 17 minutes in all. */
+const ABORT_RETRIES = { firstMs: 1_000, longestMs: 512_000, attempts: 11 };
 
 export interface UploadRequest {
   readonly channelId: string;
@@ -101,29 +102,37 @@ export class Upload {
 
   /**
    * Ends the import, if it may have been accepted and has not ended. The chunks that are on the log will still be reported.
-   * Resolves when the end is on the log. While the log is away the end is told as soon as it is back; where that is the reason
-   * this resolves at once, so that the sender has its answer.
+   * Resolves when the end is on the log, or cannot be sent at the first attempt: while the log is away, further attempts go on
+   * without the caller. Where `error` is `log_unavailable` it resolves at once, so that the sender has its answer.
    */
   async abort(error: UploadError): Promise<void> {
     if (!this.#begun) return;
-    this.#end ??= this.#tellAbort(error, FIRST_ABORT_PAUSE_MS);
+    this.#end ??= this.#sendAbort(error);
     if (error !== 'log_unavailable') await this.#end;
   }
 
-  async #tellAbort(error: UploadError, pauseMs: number): Promise<void> {
-    try {
-      const chunks = await this.#splitter.sendRefused();
-      const data = { uploadId: this.#uploadId, error, chunks, bytes: this.#splitter.progress.bytes };
-      await this.#send({ type: 'upload.aborted', data });
-    } catch (failure) {
-      const { importId } = this;
-      if (!isRetriable(failure) || pauseMs > LAST_ABORT_PAUSE_MS) {
-        this.#logger.error({ err: failure, importId }, 'an upload’s end could not be told');
-        return;
-      }
-      this.#logger.warn({ err: failure, importId }, 'an upload’s end cannot be told yet');
-      setTimeout(() => void this.#tellAbort(error, pauseMs * 2), pauseMs).unref();
-    }
+  #sendAbort(error: UploadError): Promise<void> {
+    const { importId } = this;
+    return new Promise((resolve) => {
+      const onFailure = (failure: unknown) => {
+        this.#logger.warn({ err: failure, importId }, 'upload.aborted cannot be sent yet');
+        resolve();
+      };
+      retryUntil(() => this.#tryAbort(error), { ...ABORT_RETRIES, onFailure })
+        .catch((failure: unknown) => {
+          this.#logger.error(
+            { err: failure, importId },
+            'upload.aborted cannot be sent: the import stays `receiving`',
+          );
+        })
+        .finally(resolve);
+    });
+  }
+
+  async #tryAbort(error: UploadError): Promise<void> {
+    const chunks = await this.#splitter.sendRefused();
+    const data = { uploadId: this.#uploadId, error, chunks, bytes: this.#splitter.progress.bytes };
+    await this.#send({ type: 'upload.aborted', data });
   }
 
   async #accept(): Promise<Cause> {

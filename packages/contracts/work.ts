@@ -38,3 +38,9 @@ export interface ChunkWork {
 export function chunkWorkKey(importId: string, chunk: number): string {
   return `${importId}:${chunk}`;
 }
+
+/** What `chunkWorkKey` was made of. */
+export function readChunkWorkKey(key: string): { readonly importId: string; readonly chunk: number } {
+  const [importId = '', chunk] = key.split(':');
+  return { importId, chunk: Number(chunk) };
+}
