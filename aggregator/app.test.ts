@@ -1,9 +1,16 @@
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
-import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { noRows } from '@tidings/contracts/import.ts';
+import type {
+  ImportCommand,
+  ImportCommandData,
+  ImportCommandType,
+} from '@tidings/contracts/import-commands.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { openTestLog } from '@tidings/testing/log.ts';
+import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
@@ -16,24 +23,43 @@ const uploadId = uuidv7();
 async function start() {
   const log = await openTestLog({ partitions: 1 });
   const { logger, lines } = recordingLogger();
-  const registry = createRegistry({ processMetrics: false });
-  const run = () => startAggregator({ log, logger, registry });
+  let registry = createRegistry({ processMetrics: false });
+  const run = async () => {
+    registry = createRegistry({ processMetrics: false });
+    const aggregator = await startAggregator({ log, logger, registry });
+    onTestFinished(() => aggregator.stop());
+    return aggregator;
+  };
   const put = (topic: string, key: string, value: Uint8Array | null) => log.append([{ topic, key, value }]);
   const send = (key: string, type: string, data: unknown) =>
     put(topics.commands, key, encodeEvent(createEvent({ type, subject: 'an import', data })));
+  /** What a table of the states holds. */
   const states = async () => {
-    const found = new Map<string, { state: { upload: string; version: number } }>();
-    for await (const records of log.read({ topic: topics.state, from: 'earliest', follow: false })) {
-      for (const { key, value } of records)
-        if (value !== null) found.set(key, JSON.parse(Buffer.from(value).toString()));
+    const found = new Map<string, ReturnType<typeof decodeFoldedImport>>();
+    for (const { key, value } of await readAll(log, topics.state)) {
+      if (value === null) found.delete(key);
+      else found.set(key, decodeFoldedImport(value));
     }
     return found;
   };
+  const notifications = async () =>
+    (await readAll(log, topics.notifications)).map(({ key, value }) => ({ key, ...decodeEvent(value) }));
   const unusable = async (topic: string) =>
     (await registry.getSingleMetric(UNUSABLE)?.get())?.values.find(({ labels }) => labels.topic === topic)
       ?.value;
   const position = async () => (await log.committedOffsets(consumerGroups.aggregator, topics.commands))[0];
-  return { log, run, put, send, states, unusable, position, lines };
+  return { log, run, put, send, states, notifications, unusable, position, lines };
+}
+
+type Harness = Awaited<ReturnType<typeof start>>;
+
+function sendCommand<Type extends ImportCommandType>(
+  { send }: Harness,
+  importId: string,
+  type: Type,
+  data: ImportCommandData[Type],
+) {
+  return send(importId, type, data);
 }
 
 const accepted = (changes = {}) => ({
@@ -41,13 +67,117 @@ const accepted = (changes = {}) => ({
   ...changes,
 });
 
+/** The commands of an import with one chunk that is worked off and one that fails. */
+async function sendUpload(harness: Harness, importId: string): Promise<void> {
+  await sendCommand(harness, importId, 'import.accepted', accepted());
+  const delta = { ...noRows(), created: 4 };
+  await sendCommand(harness, importId, 'chunk.completed', { uploadId, chunk: 0, rows: 4, delta });
+}
+
+async function sendEnd(harness: Harness, importId: string): Promise<void> {
+  await sendCommand(harness, importId, 'upload.sealed', { uploadId, chunks: 2, rows: 7, bytes: 70 });
+  const failure = { uploadId, chunk: 1, rows: 3, code: 'x', message: 'x' };
+  await sendCommand(harness, importId, 'chunk.failed', failure);
+}
+
+async function endedVersion({ states }: Harness, importId: string): Promise<number> {
+  return eventually(async () => {
+    const state = (await states()).get(importId)?.state;
+    expect(state?.endedAt).toEqual(expect.any(String));
+    return state?.version ?? -1;
+  });
+}
+
+test('an import is told to its channel and to support, kept until it is projected, and then forgotten', async () => {
+  const harness = await start();
+  await harness.run();
+  const importId = uuidv7();
+  await sendUpload(harness, importId);
+  await sendEnd(harness, importId);
+  const ended = await endedVersion(harness, importId);
+  await sendCommand(harness, importId, 'import.compared', { version: ended, reconciled: true });
+  const compared = await eventually(async () => {
+    const state = (await harness.states()).get(importId)?.state;
+    expect(state?.reconciled).toBe(true);
+    return state?.version ?? -1;
+  });
+  // Of a comparison and a projection that are told twice, or of an older state, nothing comes.
+  await sendCommand(harness, importId, 'import.compared', { version: ended, reconciled: false });
+  await sendCommand(harness, importId, 'import.projected', { version: ended });
+  await sendCommand(harness, importId, 'import.projected', { version: compared });
+  await sendCommand(harness, importId, 'import.projected', { version: compared });
+  await eventually(async () => expect(await harness.states()).toEqual(new Map()));
+
+  const told = await harness.notifications();
+  const everyone = ['channel', SUPPORT_CHANNEL];
+  expect(told.map(({ key, type, final }) => ({ key, type, final }))).toEqual([
+    { key: 'channel', type: 'import.accepted' },
+    { key: 'channel', type: 'import.sealed' },
+    ...everyone.map((key) => ({ key, type: 'import.chunk_failed' })),
+    ...everyone.map((key) => ({ key, type: 'import.completed_with_errors', final: true })),
+    ...everyone.map((key) => ({ key, type: 'import.reconciled', final: true })),
+  ]);
+  expect(told.find(({ type }) => type === 'import.chunk_failed')?.data).toMatchObject({ chunk: 1 });
+  expect(told.at(-1)).toMatchObject({
+    ...{ subject: importId, owner: 'mira', version: compared },
+    data: { importId, version: compared, status: 'completed_with_errors', reconciled: true },
+  });
+});
+
+test('one that is stopped in the middle goes on where it was, and tells everything once', async () => {
+  const harness = await start();
+  const importId = uuidv7();
+  const first = await harness.run();
+  await sendUpload(harness, importId);
+  await eventually(async () => expect((await harness.states()).get(importId)?.state.rows.created).toBe(4));
+  await first.stop();
+  await sendEnd(harness, importId);
+  await harness.run();
+  await endedVersion(harness, importId);
+  expect((await harness.states()).get(importId)?.state).toMatchObject({
+    status: 'completed_with_errors',
+    rows: { total: 7, created: 4, failed: 3 },
+    chunks: { total: 2, completed: 1, failed: 1 },
+  });
+  const own = (await harness.notifications()).filter(({ key }) => key === 'channel');
+  expect(own.map(({ type }) => type)).toEqual([
+    'import.accepted',
+    'import.sealed',
+    'import.chunk_failed',
+    'import.completed_with_errors',
+  ]);
+});
+
+test('an event that follows from another names it, and the first of all', async () => {
+  const harness = await start();
+  await harness.run();
+  const importId = uuidv7();
+  const first = createEvent({ type: 'import.accepted', subject: importId, data: accepted(), owner: 'mira' });
+  await harness.put(topics.commands, importId, encodeEvent(first));
+  const sealed = createEvent({
+    type: 'upload.sealed',
+    subject: importId,
+    data: { uploadId, chunks: 0, rows: 0, bytes: 1 },
+    cause: first,
+  });
+  await harness.put(topics.commands, importId, encodeEvent(sealed));
+  await endedVersion(harness, importId);
+  for (const { type, causationId, correlationId, owner } of await harness.notifications()) {
+    const cause = type === 'import.accepted' ? first : sealed;
+    expect({ causationId, correlationId, owner }).toEqual({
+      causationId: cause.eventId,
+      correlationId: first.eventId,
+      owner: 'mira',
+    });
+  }
+});
+
 test('what is no command is passed over, told and counted, and stops no import', async () => {
   const { run, put, send, states, unusable, lines } = await start();
-  const aggregator = await run();
-  onTestFinished(() => aggregator.stop());
+  await run();
   const [mine, importId] = [uuidv7(), uuidv7()];
   await send(importId, 'import.accepted', accepted());
-  const rows = { created: 0, updated: 0, unchanged: 0, duplicate: 0, rejected: 0, failed: 0, cancelled: 0 };
+  const rows = noRows();
   const bad: [key: string, type: ImportCommand['type'], data: unknown][] = [
     ['no import', 'import.accepted', accepted()],
     [uuidv7(), 'import.accepted', accepted({ owner: 'canary-4711\0' })],
@@ -81,20 +211,43 @@ test('what is no command is passed over, told and counted, and stops no import',
 });
 
 test('a state that cannot be read is passed over when its partition is taken over', async () => {
-  const { run, put, send, states, unusable } = await start();
+  const { log, run, put, send, unusable } = await start();
   const importId = uuidv7();
   await put(topics.state, uuidv7(), new TextEncoder().encode('{"state":{}}'));
-  const aggregator = await run();
-  onTestFinished(() => aggregator.stop());
+  await run();
   await send(importId, 'import.accepted', accepted());
-  await eventually(async () => expect((await states()).has(importId)).toBe(true));
+  await eventually(async () =>
+    expect((await readAll(log, topics.state)).map(({ key }) => key)).toContain(importId),
+  );
   expect(await unusable(topics.state)).toBe(1);
+});
+
+test('an import that a former release has stored goes on', async () => {
+  const harness = await start();
+  const former = await start();
+  await former.run();
+  const importId = uuidv7();
+  await sendUpload(former, importId);
+  const folded = await eventually(async () => {
+    const found = (await former.states()).get(importId);
+    expect(found?.state.chunks.completed).toBe(1);
+    return found;
+  });
+  const versionOne = { ...folded, state: { ...folded?.state, waitingFor: null, undo: null } };
+  await harness.put(topics.state, importId, new TextEncoder().encode(JSON.stringify(versionOne)));
+  await harness.run();
+  await sendEnd(harness, importId);
+  await endedVersion(harness, importId);
+  expect((await harness.states()).get(importId)?.state.rows).toMatchObject({
+    total: 7,
+    created: 4,
+    failed: 3,
+  });
 });
 
 test('a command of a release to come waits for it, and everything behind it', async () => {
   const { run, send, states, position, lines } = await start();
-  const aggregator = await run();
-  onTestFinished(() => aggregator.stop());
+  await run();
   await send(uuidv7(), 'import.accepted', accepted());
   await send(uuidv7(), 'import.rewound', {});
   await send(uuidv7(), 'import.accepted', accepted());

@@ -29,11 +29,11 @@ export function decodeCommand(record: LogRecord): LoggedCommand {
   if (!parsed.success) {
     throw new MalformedEventError(`the command ${event.type} is not valid`, { cause: parsed.error });
   }
-  const { eventId, correlationId, traceparent } = event;
+  const { eventId, correlationId, traceparent, owner } = event;
   return {
     importId: record.key,
     command: parsed.data,
-    cause: { eventId, correlationId, traceparent },
+    cause: { eventId, correlationId, traceparent, owner },
     offset: record.offset,
     timestamp: record.timestamp,
   };

@@ -7,14 +7,16 @@ import { topics } from '@tidings/contracts/topics.ts';
 import { type ChunkWork, chunkWorkKey, EXPRESS_CHUNKS } from '@tidings/contracts/work.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 
-/** Resolves with the command's event, once it is durable. */
+/** Resolves with the command's event, once it is durable. The first command of an import says whose it is; causes pass that on. */
 export async function sendCommand(
   log: EventLog,
   importId: string,
   command: ImportCommand,
   cause?: Cause,
 ): Promise<Event> {
-  const event = createEvent({ type: command.type, subject: importId, data: command.data, cause });
+  const { type, data } = command;
+  const owner = 'owner' in data ? data.owner : undefined;
+  const event = createEvent({ type, subject: importId, data, owner, cause });
   await log.append([{ topic: topics.commands, key: importId, value: encodeEvent(event) }]);
   return event;
 }

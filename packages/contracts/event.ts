@@ -21,7 +21,7 @@ export interface EventEnvelope {
   /** ISO 8601, UTC. */
   occurredAt: string;
   subject: string;
-  /** Whose the subject is; of notifications, `hub` passes it to nobody. */
+  /** Whose the subject is, where it is somebody's; clients are not told. */
   owner?: string;
   /** Of the subject's state; rises. */
   version?: number;
@@ -35,5 +35,5 @@ export interface Event<Type extends string = string, Data = unknown> extends Eve
   data: Data;
 }
 
-/** What is needed of the event that led to another one. */
-export type Cause = Pick<EventEnvelope, 'eventId' | 'correlationId' | 'traceparent'>;
+/** What is needed of the event that led to another one. What follows from it has its owner, unless it says otherwise. */
+export type Cause = Pick<EventEnvelope, 'eventId' | 'correlationId' | 'traceparent' | 'owner'>;

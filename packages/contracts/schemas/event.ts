@@ -30,6 +30,7 @@ export interface EventFields<Type extends string, Data> {
   readonly data: Data;
   /** Not given for the first event of a tree. */
   readonly cause?: Cause;
+  /** Default the cause's. */
   readonly owner?: string;
   readonly version?: number;
   readonly final?: boolean;
@@ -42,6 +43,7 @@ export interface EventFields<Type extends string, Data> {
 /** A new event; without a cause it is the first of a new tree, and of a new trace. */
 export function createEvent<Type extends string, Data>(fields: EventFields<Type, Data>): Event<Type, Data> {
   const eventId = fields.eventId ?? uuidv7();
+  const owner = fields.owner ?? fields.cause?.owner;
   return {
     schemaVersion: SCHEMA_VERSION,
     eventId,
@@ -51,7 +53,7 @@ export function createEvent<Type extends string, Data>(fields: EventFields<Type,
     type: fields.type,
     occurredAt: new Date(fields.occurredAt ?? Date.now()).toISOString(),
     subject: fields.subject,
-    ...(fields.owner === undefined ? {} : { owner: fields.owner }),
+    ...(owner === undefined ? {} : { owner }),
     ...(fields.version === undefined ? {} : { version: fields.version }),
     ...(fields.final === undefined ? {} : { final: fields.final }),
     data: fields.data,

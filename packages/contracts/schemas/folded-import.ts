@@ -16,7 +16,12 @@ const foldedImportSchema = schemaOf<FoldedImport>()(
   z.object({
     owner: z.string(),
     uploadId,
-    cause: z.object({ eventId: z.uuid(), correlationId: z.uuid(), traceparent: z.string() }),
+    cause: z.object({
+      eventId: z.uuid(),
+      correlationId: z.uuid(),
+      traceparent: z.string(),
+      owner: z.string().optional(),
+    }),
     state: importStateSchema,
     totals: z.object(countsShape(z.int())),
     reportedChunks: z.string(),
