@@ -1,4 +1,4 @@
-/** The bytes that the scan knows by name, and counts over them. */
+/** The bytes of the CSV grammar, and counts over them. */
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const QUOTE = 0x22;

@@ -1,9 +1,9 @@
-/** Which columns of a file are for which fields of a contact, by their names. */
+/** Finds the field of a contact that each column of a file is for, by the column's name. */
 import { namesBesideOthers } from '@tidings/contracts/column-names.ts';
 import { type ColumnField, columnFields } from '@tidings/contracts/contact-fields.ts';
 import { CsvError } from './errors.ts';
 
-/** Characters of a name that is compared with others, at most: to put a name's marks in order may take quadratic time. */
+/** Characters of a name that is compared with others, at most: ordering the marks of a longer name may take quadratic time. */
 const MAX_COMPARED_LENGTH = 200;
 
 /** Names that a refusal shows, and characters of each, at most. */
@@ -23,7 +23,7 @@ const meanings = new Map<string, Meaning>();
 for (const { name: field, aliases } of columnFields) {
   for (const [rank, name] of aliases.entries()) {
     const folded = foldColumnName(name);
-    // Of two spellings that are one when folded, the better one counts.
+    // Where two aliases fold to the same text, the better one counts.
     if (!meanings.has(folded)) meanings.set(folded, { field, rank });
   }
 }
@@ -35,8 +35,8 @@ const meaningsBesideOthers = namesBesideOthers.map(({ name, beside, field }) => 
 }));
 
 /**
- * What is compared of a column's name: letters and digits, without case, accents and typographic forms. A name without any is
- * compared as it stands, and so is one that is longer than any field's.
+ * What is compared of a column's name: letters and digits, without case, accents and typographic forms. A name without any
+ * letter or digit, or longer than that of any field, is compared as it stands.
  */
 export function foldColumnName(name: string): string {
   if (name.length > MAX_COMPARED_LENGTH) return name;
@@ -45,7 +45,7 @@ export function foldColumnName(name: string): string {
 }
 
 /**
- * The field that each column is for, or null. A field has one column: where several bear names of it, the one with the
+ * The field that each column is for, or null. A field has one column: of several columns with names for it, the one with the
  * better name, or else the first.
  */
 export function fieldsOfHeader(header: readonly string[]): (ColumnField | null)[] {
@@ -92,7 +92,7 @@ export function requireEmailColumn(
   );
 }
 
-/** Without half of a character at the end. */
+/** The text, without half of a surrogate pair at its end. */
 function shorten(name: string): string {
   return name.slice(0, SHOWN_LENGTH).replace(/[\ud800-\udbff]$/, '');
 }

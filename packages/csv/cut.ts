@@ -44,10 +44,10 @@ export interface HeaderRecord {
 export const MAX_COLUMNS = 1_000;
 /** Bytes of a record with its newline, at most, unless the options say otherwise. */
 export const MAX_RECORD_BYTES = 128 * 1024;
-/** Damaged records in one chunk: it is cut after so many, so that its shape stays small. */
+/** Damaged records in one chunk, at most: the chunk ends after them, so that its shape stays small. */
 export const MAX_DAMAGE_PER_CHUNK = 1000;
 
-/** Pushed bytes are taken in pieces of this size, so that a huge push needs no huge window. */
+/** Bytes that are taken into the window at once, so that a huge push needs no huge window. */
 const PIECE_BYTES = 64 * 1024;
 
 /**
@@ -66,7 +66,7 @@ const PIECE_BYTES = 64 * 1024;
  * `file_empty` when the file ends without a header. After an error the cutter must not be used any more.
  */
 export class Cutter {
-  /** The header, as soon as it is complete and before any chunk; null until then, and without a header always. */
+  /** The header, complete before the first chunk; null until then, and always null for a file without a header. */
   header: HeaderRecord | null = null;
   /** Rows found so far, damaged ones included. */
   rows = 0;
@@ -83,7 +83,7 @@ export class Cutter {
   /** Bytes of the growing chunk that have left the window. */
   #parts: Uint8Array[] = [];
   #partsBytes = 0;
-  /** Its last bytes, still in the window. */
+  /** The growing chunk's last bytes, still in the window. */
   #segmentStart = 0;
   #segmentEnd = 0;
   #firstLine = 1;
@@ -116,7 +116,7 @@ export class Cutter {
     );
   }
 
-  /** Bytes looked at so far, those read twice counted twice: the measure of the work done. */
+  /** Bytes searched so far; bytes that were read twice count twice. Measures the work done. */
   get bytesSearched(): number {
     return this.#scanner.window.bytesSearched;
   }
@@ -165,7 +165,7 @@ export class Cutter {
     this.#releaseWindow();
   }
 
-  /** Takes records that are known to be good and to fit. */
+  /** Adds records that are known to be undamaged and to fit into the growing chunk. */
   #addPlain(records: number): void {
     if (records === 0) return;
     if (this.#chunkRows === 0) this.#firstLine = this.#scanner.line;
@@ -221,7 +221,7 @@ export class Cutter {
     );
   }
 
-  /** Takes what the scanner has found into the growing chunk, which is closed first where it would not fit. */
+  /** Adds what the scanner has found to the growing chunk. Where it does not fit, the chunk is closed first. */
   #add(): void {
     const scanner = this.#scanner;
     const { found, start, end } = scanner;
@@ -271,7 +271,7 @@ export class Cutter {
   #releaseWindow(): void {
     const { window, keepFrom } = this.#scanner;
     const held = this.#segmentEnd > this.#segmentStart;
-    // Past this distance a record is being dropped: the chunk's bytes must not keep it in the window.
+    // A record that is longer than this is being dropped: the chunk's bytes must not keep it in the window.
     if (held && keepFrom - this.#segmentEnd > this.#scanner.limits.maxRecordBytes) this.#detachSegment();
     window.keepFrom = this.#segmentEnd > this.#segmentStart ? this.#segmentStart : keepFrom;
   }

@@ -3,18 +3,18 @@
  * triggers are OWASP's: `= + - @`, tab, carriage return, and the full-width forms of the four; at the start of the text also
  * a line feed.
  *
- * A reader may take another separator than the file's, and may know no quotes: so a cell can begin wherever the text
- * begins, and after each `, ; TAB |` and newline in it. It begins with a trigger also where only blanks, quotes, apostrophes
- * and invisible characters stand between. The apostrophe comes first of these, so a text that has one already gets another.
- * The end of the text counts as a trigger too, for there the file goes on with a tab or a newline.
+ * A program may take another separator than the file's, and may ignore quotes. So a cell can begin at the start of the text,
+ * and after each `, ; TAB |` and newline in it. It begins with a trigger also where only blanks, quotes, apostrophes
+ * and invisible characters stand before the trigger. The apostrophe goes in front of these, so a text that has one already gets
+ * another. The end of the text counts as a trigger too: the file goes on with a tab or a newline there.
  *
- * For every string `restoreCell(neutraliseCell(cell)) === cell`: what stands between such a place and its trigger holds no
- * place of its own, so an apostrophe changes what follows no other place; and a text that looks as if it had one gets one.
+ * For every string `restoreCell(neutraliseCell(cell)) === cell`. No cell can begin between such a start and its trigger, so one
+ * apostrophe changes nothing at another start; and a text that looks as if it had an apostrophe of ours gets one.
  */
 const TRIGGERS = String.raw`=+\-@\t\r＝＋－＠`;
 /**
- * Blanks, controls, quotes and invisible characters, without tab and newlines, after which a cell can begin. One class: a
- * character that two alternatives took would be tried in each way, which doubles the time with every one of them.
+ * Blanks, controls, quotes and invisible characters, without tab and newlines, after which a cell can begin. They are one
+ * character class: where two alternatives match a character, the engine tries both, and the time doubles with each such character.
  */
 const PASSED_OVER = String.raw`[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"'\p{Z}\p{Cf}]*`;
 const AT_START = String.raw`(?=${PASSED_OVER}[${TRIGGERS}\n])`;
@@ -30,8 +30,8 @@ export function neutraliseCell(cell: string): string {
 }
 
 /**
- * The cell as it was before `neutraliseCell`; one from which a spreadsheet took the apostrophe stays as it is. Also takes
- * the apostrophe that a person put before `+49…`.
+ * The cell as it was before `neutraliseCell`. A cell whose apostrophe a spreadsheet has removed stays as it is. Also removes
+ * an apostrophe that a person put before `+49…`.
  */
 export function restoreCell(cell: string): string {
   return cell.includes("'") ? cell.replace(MARK, '') : cell;

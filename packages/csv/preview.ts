@@ -16,14 +16,14 @@ export interface Preview {
 /** Cells of a row that a preview shows, at most. */
 const MAX_PREVIEW_CELLS = 1000;
 
-/** Bytes of a record that a preview shows; a longer one is passed over. */
+/** Bytes of a record that a preview shows, at most; a longer record is left out. */
 const MAX_PREVIEW_RECORD = 128 * 1024;
 
 /**
  * At most `limit` rows out of `firstBytes`. Unless they are the whole file (`complete`, default false), a last record
  * without its newline may be cut off and is left out; a header is shown even so.
  *
- * A header without e-mail addresses is returned as any other, so that the page can show what it refuses.
+ * A header without an e-mail column is returned like any other, so that the page can show what it refuses.
  *
  * @throws CsvError as `sniff` does, and as the cutter does for a header that it will not take.
  */

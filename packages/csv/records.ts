@@ -1,6 +1,6 @@
 /**
- * From a chunk to its rows: what the importer calls on every chunk. Where records begin and end was decided by the
- * cutter and is not decided again here.
+ * Reads the rows of a chunk; the importer calls it for every chunk. The cutter has decided where records begin and end, and
+ * nothing here decides it again.
  */
 
 import type { ChunkShape, Damage, DamageCode, Delimiter } from '@tidings/contracts/csv.ts';
@@ -31,8 +31,8 @@ export interface RejectedRow extends ParsedRow {
 export interface ParsedChunk {
   rows: ParsedRow[];
   /**
-   * Rows that cannot be read. Their cells are for a person to mend: of bytes that are no UTF-8 each appears as what it is in
-   * windows-1252, a damaged record is split as far as possible into at most `MAX_DAMAGED_CELLS` cells, and one that was
+   * Rows that cannot be read. Their cells are for a person to mend. Bytes that are not UTF-8 are read as
+   * windows-1252. A damaged record is split as far as possible into at most `MAX_DAMAGED_CELLS` cells; a record that was
    * too long has none. The `line` of an unclosed quote is the line where it opens.
    */
   rejected: RejectedRow[];
@@ -42,12 +42,12 @@ export interface ParsedChunk {
 export const MAX_DAMAGED_CELLS = 1000;
 
 /**
- * Bytes among damaged records from which on the parser is worth its start, which takes as long as a hundred cells. Fewer are split
- * record by record, and so are those of which the parser sees another number of records.
+ * Bytes between damaged records from which on csv-parse is worth its start, which takes as long as a hundred cells. Fewer bytes are
+ * split record by record, and so are bytes in which csv-parse finds another number of records than the scanner.
  */
 const MIN_PARSED_BYTES = 256;
 
-/** Not a strict one: that throws for every row that is no UTF-8, which costs more than anything else about a row. */
+/** Lenient: a strict decoder throws for every row that is not UTF-8, which costs more than anything else about the row. */
 const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
@@ -103,7 +103,7 @@ class ChunkReader {
     }
     const bytes = this.#bytes.subarray(from, to);
     const text = lenientDecoder.decode(bytes);
-    // It stands where something is no UTF-8, and where the file holds it: which of them is seen row by row.
+    // U+FFFD comes of bytes that are not UTF-8, or stands in the file: each row tells which.
     const doubtful = text.includes(REPLACEMENT_CHARACTER);
     if (doubtful || this.#shape.quoted) this.#parseRecords(bytes, doubtful);
     else this.#splitLines(text);
@@ -217,7 +217,7 @@ function parseAll(bytes: Uint8Array, delimiter: Delimiter): string[][] | null {
   try {
     return parse(bytes, {
       delimiter,
-      // Without the list csv-parse takes the first newline that it sees for the only kind, and merges rows.
+      // Without this list csv-parse takes the first newline for the only kind of the file, and merges rows.
       record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
       relax_quotes: true,

@@ -1,10 +1,10 @@
 /**
- * The file of rejected rows, written and read back: the file's own columns, then ours. A row that a person leaves as it is
- * is the record that it was, with what was wrong with it; one that was mended is taken as it now stands.
+ * Writes the file of rejected rows, and reads it back: the imported file's own columns, then ours. A row that a person left as it
+ * was becomes the rejected record again; a row that was changed is taken as it now stands.
  *
- * What is wrong with a value is seen again in the value. What was wrong with the record (its number of cells, its quotes,
- * its bytes) cannot be seen in a file that is whole: such a row has a `_check`, the number of its cells and a digest of what was
- * written, which tells whether it is still the same.
+ * A value shows again what is wrong with it. What was wrong with the record (its number of cells, its quotes,
+ * its bytes) does not show in a well-formed file. Such a row has a `_check`: the number of its cells and a digest of what was
+ * written, which tell whether the row is still the same.
  */
 import { createHash } from 'node:crypto';
 import { type RecordCode, type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
@@ -26,7 +26,7 @@ export interface ExportedRow {
   readonly cells: readonly string[];
 }
 
-/** Which of the columns a file needs that not every file does. */
+/** Which of the optional columns a file needs. */
 export interface OptionalColumns {
   /** Some row has more cells than the header. */
   readonly extra: boolean;
@@ -34,12 +34,12 @@ export interface OptionalColumns {
   readonly check: boolean;
 }
 
-/** Different texts of `_extra` that are looked for in the row's cells, at most; nobody puts more of them in place by hand. */
+/** Different texts of `_extra` that are looked for in the row's cells, at most; nobody moves more of them by hand. */
 const MAX_PLACED_TEXTS = 100;
 
 const CODE_SEPARATOR = ' ';
 
-/** Whether a header is that of one of our files. */
+/** Whether the header is that of an export of ours. */
 export function isRejectedExport(header: readonly string[]): boolean {
   const names = header.map(nameOf);
   return ['_line', '_code', '_reason'].every((name) => names.includes(name));
@@ -94,7 +94,7 @@ export class RejectedExportWriter {
   }
 }
 
-/** A row as it was before it was exported, or as it was mended. */
+/** A row as it was before the export, or as a person has changed it. */
 export interface RestoredRow {
   readonly cells: string[];
   /** What is wrong with the record; none where it is whole. */
@@ -105,7 +105,7 @@ export interface RestoredRow {
 export class RejectedExportReader {
   /** The header of the file that the rows stood in. */
   readonly header: readonly string[];
-  /** Where its columns stand in our file. */
+  /** Where the imported file's columns stand in our file. */
   readonly kept: readonly number[];
   readonly #width: number;
   readonly #places: Readonly<Record<ExportColumn, number>>;
@@ -145,7 +145,7 @@ export class RejectedExportReader {
     return readMended(own, surplus, codes);
   }
 
-  /** Spreadsheets leave cells out that are blank in the last columns: ours that may be blank are told from a row that lacks one. */
+  /** Spreadsheets leave out blank cells of the last columns: this tells a row without our blank cells from a row that lacks a cell. */
   #isWhole(cells: readonly string[]): boolean {
     const { _line, _extra, _check } = this.#places;
     if (cells.length === this.#width) return true;
@@ -156,7 +156,7 @@ export class RejectedExportReader {
     return true;
   }
 
-  /** What stands in which column is not known: all is kept. */
+  /** Keeps every cell: which cell belongs to which column is not known. */
   #readDamaged(cells: readonly string[]): RestoredRow {
     const kept = new Set(this.kept);
     const own = cells.filter((_, index) => kept.has(index));
@@ -168,7 +168,7 @@ export class RejectedExportReader {
   }
 }
 
-/** Nothing of `_extra` is lost: each text in it stands in some cell by now, or the row has too many still. */
+/** No text of `_extra` is lost: each stands in some cell by now, or the row still has too many cells. */
 function readMended(own: string[], surplus: readonly string[], codes: readonly RecordCode[]): RestoredRow {
   const texts = new Set(surplus.map((cell) => cell.trim()).filter((text) => text !== ''));
   const isLeft = (text: string) => !own.some((cell) => cell.includes(text));
@@ -176,7 +176,7 @@ function readMended(own: string[], surplus: readonly string[], codes: readonly R
     return { cells: [...own, ...surplus], codes: ['too_many_cells'] };
   }
   const cells = own.map((cell) => withoutStandIns(cell, codes));
-  // A stand-in that the person left was made what it stands for only where the row was rejected for it.
+  // A stand-in becomes its character again only where the row was rejected for that character.
   return { cells, codes: unreadableIn(cells) };
 }
 
@@ -187,10 +187,10 @@ interface StandIn {
   readonly shown: string;
 }
 
-/** Characters that a file of ours does not hold, and what stands for them where a row was rejected because of them. */
+/** Characters that an export does not hold, each with the stand-in that it gets in a row that was rejected for it. */
 const standIns: readonly StandIn[] = [
   { codes: ['nul_byte'], character: '\0', shown: '␀' },
-  // Rows that are no UTF-8 are kept with other letters by now; those that were kept before hold it.
+  // Rows that earlier releases kept hold U+FFFD; this release keeps rows that are not UTF-8 with other letters.
   { codes: ['replacement_character', 'invalid_encoding'], character: REPLACEMENT_CHARACTER, shown: '␚' },
 ];
 
@@ -213,7 +213,7 @@ function recordCodesOf(codes: readonly string[]): RecordCode[] {
   return codes.filter((code): code is RecordCode => (recordCodes as readonly string[]).includes(code));
 }
 
-/** No spreadsheet takes it for a number or a date. What spreadsheets change by themselves does not count. */
+/** A digest that no spreadsheet takes for a number or a date. Leaves out what spreadsheets change by themselves. */
 function checkOf(count: number, own: readonly string[], code: string, extra: string): string {
   const texts = [...own, code, extra].map(asSpreadsheetsKeepIt);
   const digest = createHash('sha256')
@@ -228,12 +228,12 @@ const DATE_OR_TIME = /^\d[\d\s.,:/tz-]*(?:[ap]m)?$/i;
 const TRUTH_VALUE = /^(?:true|false)$/i;
 /** Characters of a number, a date or a time; a longer text is none, and is not searched. */
 const MAX_VALUE_CHARACTERS = 40;
-/** Digits behind the first that spreadsheets keep of a long number at least: `4.91711E+11`. */
+/** Digits after the first that spreadsheets keep of a long number, at least: `4.91711E+11`. */
 const KEPT_DIGITS = 5;
 
 /**
- * What is sure to be left of a text that a spreadsheet opens and saves: no newline but LF, no blanks at the ends, the first
- * digits of a number, and of what it may take for a date or a time nothing but that.
+ * What is sure to stay of a text when a spreadsheet opens and saves it: newlines as LF, no blanks at the ends, the first
+ * digits of a number, and of a date or a time only the fact that it is one.
  */
 function asSpreadsheetsKeepIt(text: string): string {
   const trimmed = text.replace(/\r\n?/g, '\n').trim();
@@ -244,7 +244,7 @@ function asSpreadsheetsKeepIt(text: string): string {
   return TRUTH_VALUE.test(trimmed) ? trimmed.toLowerCase() : trimmed;
 }
 
-/** Rounded, and whatever the sign, the separators and the zeros at its ends. */
+/** The number rounded, without sign, separators, and zeros at its ends. */
 function firstDigitsOf(mantissa: string): string {
   const digits = mantissa.replace(/\D/g, '');
   return Number(`0.${digits.replace(/^0+/, '')}`)

@@ -7,14 +7,14 @@
  * - CR, LF and CRLF each end a record, mixed at will. An empty line is no record.
  *
  * A field whose quote is closed before anything else, or not within `maxOpenQuoteBytes`, or not at all, is **damage**:
- * the record from its start to the end of the line of that opening quote is given up, and the scan goes on with the
- * next line as if nothing had been open.
+ * the record is given up from its start to the end of the line of that opening quote, and the scan goes on with the
+ * next line as if no quote had been open.
  *
  * Why going back stays linear: between an opening quote that fails and the place where it fails, quotes stand only in
- * runs of even length, for an odd run would have closed it or failed it. A run of even length never leaves a field
- * open when read afresh: at the start of a field it opens and closes, elsewhere it is text. So while the bytes are
- * read for the second time no field can stay open over a newline, and the next one to do so starts where the first
- * one failed, or after it. Every byte is read at most twice in search of quotes, whatever the file. (A run that a
+ * runs of even length, for an odd run would have closed the field or failed it. A run of even length never leaves a field
+ * open when it is read again: at the start of a field it opens and closes, elsewhere it is text. So while the bytes are
+ * read for the second time, no field stays open over a newline; the next field that does starts where the first
+ * one failed, or after it. The scan reads every byte at most twice in search of quotes, whatever the file. (A run that a
  * limit divides stands in one line, and is skipped with that line.)
  */
 import type { DamageCode, Delimiter } from '@tidings/contracts/csv.ts';
@@ -40,7 +40,7 @@ export class RecordScanner {
   readonly window: ByteWindow;
   /** May be replaced between two records. */
   limits: ScannerLimits;
-  /** `null` for a good record, `empty` for an empty line, else why the record is given up. */
+  /** `null` for an undamaged record, `empty` for an empty line, else the record's damage. */
   found: DamageCode | 'empty' | null = null;
   /** Offset of the record's first byte. */
   start = 0;
@@ -61,7 +61,7 @@ export class RecordScanner {
   readonly #quotes: ByteFinder;
   #mode: Mode = 'unquoted';
   #final = false;
-  /** Everything before has been looked at in the current mode. */
+  /** Offset up to which the current mode has searched. */
   #scanned = 0;
   #recordStart = 0;
   #recordLine = 1;
@@ -124,14 +124,14 @@ export class RecordScanner {
 
   /**
    * Passes over the next records while they are plain: of one line ended by LF or CRLF, not empty, with no quote or
-   * well closed ones, at most `maxBytes` in all. Answers how many; `start` and `end` then embrace them all, `line` is
-   * the first one's and `quoted` true of any. The same as `next` would say of each, at a fraction of the price.
+   * closed ones, at most `maxBytes` in all. Answers how many; `start` and `end` then embrace them all, `line` is
+   * that of the first, and `quoted` tells whether any has a quote. `next` finds the same records at several times the cost.
    */
   skipPlain(maxBytes: number): number {
     const from = this.#recordStart;
     if (this.#mode !== 'unquoted' || this.#scanned !== from) return 0;
     const { maxRecordBytes, maxCells, maxOpenQuoteBytes } = this.limits;
-    // A record that is no longer than any of the limits breaks none of them, and needs no count.
+    // A record that is shorter than every limit breaks none of them, and is not counted.
     const longest = Math.min(maxRecordBytes, maxCells - 1, maxOpenQuoteBytes);
     const limit = from + maxBytes;
     let at = from;
@@ -265,7 +265,7 @@ export class RecordScanner {
     const { maxRecordBytes, maxCells } = this.limits;
     const bytes = this.end - this.start;
     if (bytes > maxRecordBytes) return true;
-    // A record that is shorter than the number of cells allowed cannot hold more: most are never counted.
+    // A record with fewer bytes than cells are allowed cannot hold too many cells: most records are never counted.
     if (bytes < maxCells) return false;
     return this.window.separators(this.start, this.end, this.#delimiter) >= maxCells;
   }

@@ -1,4 +1,4 @@
-/** What a file that is no text says about itself in its first bytes. */
+/** Recognises files that are not text by their first bytes. */
 interface Kind {
   name: string;
   matches: (bytes: Uint8Array) => boolean;

@@ -34,7 +34,7 @@ export interface Sniffed {
 /** Encodings by the labels that people use. One more encoding is one more entry here, and its decoder in the upload. */
 const ENCODING_LABELS: Readonly<Record<string, Encoding>> = { 'utf-8': 'utf-8', utf8: 'utf-8' };
 
-/** By preference where they score alike. Not taken from the contract's schema, which would bring zod into the page. */
+/** In the order of preference where they score alike. */
 export const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|'];
 
 const DELIMITER_NAMES: ReadonlyMap<string, Delimiter> = new Map([
@@ -54,11 +54,11 @@ const SAVE_AS_UTF_8 = 'Save it as UTF-8 (in Excel: File → Save as → “CSV U
  * The delimiter is the candidate that splits the most records like the header and into the most cells, quotes being
  * respected; a file whose header no candidate splits has one column, and `,`. A named encoding or delimiter wins.
  *
- * Every byte that is looked at must be UTF-8, also where the user names it: a file in another encoding would come in with other
- * letters than a person sees. What follows is checked row by row.
+ * Every byte that is looked at must be UTF-8, also where the user names UTF-8: a file in another encoding would come in with other
+ * letters than a person sees. The rest of the file is checked row by row.
  *
  * @throws CsvError `file_empty`, `not_csv`, `nul_bytes`, `encoding_unsupported`, `replacement_character` (letters were lost
- * before), or `invalid_request` for an option that is none.
+ * before), or `invalid_request` for an encoding or delimiter that does not exist.
  */
 export function sniff(firstBytes: Uint8Array, options: SniffOptions): Sniffed {
   const bytes = firstBytes.subarray(0, SNIFF_BYTES);
@@ -107,7 +107,7 @@ function refuseWideEncodings(bytes: Uint8Array): void {
   throw new CsvError('encoding_unsupported', `The file is written in UTF-16, not in UTF-8. ${SAVE_AS_UTF_8}`);
 }
 
-/** Refuses windows-1252 and whatever else is no UTF-8, and ISO-2022, which looks like ASCII but for its escapes. */
+/** Refuses windows-1252 and everything else that is not UTF-8, and ISO-2022, which looks like ASCII except for its escapes. */
 function refuseOtherText(bytes: Uint8Array, complete: boolean): void {
   const invalid = invalidUtf8At(bytes);
   const isWhole = invalid < 0 || (!complete && isCutOff(bytes, invalid));
@@ -225,7 +225,7 @@ function scoreDelimiter(text: Uint8Array, complete: boolean, candidate: Delimite
     records++;
     if (found === null && separators === header && !hasStrayQuote(text, start, end, delimiter)) speakFor++;
   }
-  // A header that is longer than the sample: what is there of it must do.
+  // Of a header that is longer than the sample, its beginning has to do.
   header ??= countSeparators(text, 0, text.length, delimiter);
   // A little more than the share, so that a candidate for which nothing speaks beats one that does not split.
   return (header * (speakFor + 0.1)) / (records + 0.1);

@@ -1,18 +1,18 @@
-/** Bytes that may be no UTF-8: where they are not, and what a person sees of them. Nothing here throws, whatever the bytes. */
+/** Finds bytes that are not UTF-8, and makes text of them that a person can read. Nothing here throws, whatever the bytes. */
 
 export const REPLACEMENT_CHARACTER = '\ufffd';
-/** The same as it stands in a file. */
+/** The bytes of U+FFFD in a file. */
 const REPLACEMENT_BYTES = [0xef, 0xbf, 0xbd] as const;
 
 const FIRST_C1_BYTE = 0x80;
-/** What windows-1252 means by 0x80–0x9f. The five bytes that it leaves open stay what they are, so that none is lost. */
+/** The characters of 0x80–0x9f in windows-1252. The five bytes that it leaves undefined stay as they are, so that none is lost. */
 const WINDOWS_1252_C1 =
   '\u20ac\x81\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\x8d\u017d\x8f' +
   '\x90\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\x9d\u017e\u0178';
 
 const unitsDecoder = new TextDecoder('utf-16le', { ignoreBOM: true });
 
-/** Where the first byte stands that begins no valid sequence; -1 where all is UTF-8. A sequence that is cut off is none. */
+/** Offset of the first byte that begins no valid sequence; -1 where all is UTF-8. A sequence that is cut off is not valid. */
 export function invalidUtf8At(bytes: Uint8Array): number {
   let at = 0;
   while (at < bytes.length) {
@@ -27,7 +27,7 @@ export function invalidUtf8At(bytes: Uint8Array): number {
   return -1;
 }
 
-/** Whether the bytes from `at` to the end are the beginning of a valid sequence, of which the rest may still come. */
+/** Whether the bytes from `at` to the end begin a valid sequence whose rest may still come. */
 export function isCutOff(bytes: Uint8Array, at: number): boolean {
   const rest = bytes.length - at;
   if (rest < 1 || rest > 3) return false;
@@ -41,7 +41,7 @@ export function isCutOff(bytes: Uint8Array, at: number): boolean {
   return sequenceLength(completed, 0) === expected;
 }
 
-/** Where U+FFFD stands, with which an earlier program wrote down that it had lost a letter; -1 where there is none. */
+/** Offset of the first U+FFFD, which an earlier program wrote for a letter that it had lost; -1 where there is none. */
 export function replacementCharacterAt(bytes: Uint8Array): number {
   const [first, second, third] = REPLACEMENT_BYTES;
   for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
@@ -50,7 +50,7 @@ export function replacementCharacterAt(bytes: Uint8Array): number {
   return -1;
 }
 
-/** The text of UTF-8, and of bytes that are none: these are read as windows-1252, so that each becomes a character of its own. */
+/** The text of the bytes. Bytes that are not UTF-8 are read as windows-1252, so that each becomes a character of its own. */
 export function decodeLossless(bytes: Uint8Array): string {
   // No character has more UTF-16 units than bytes.
   const units = new Uint16Array(bytes.length);

@@ -3,7 +3,7 @@ import { closesQuotes, countLineEnds, countSeparators } from './bytes.ts';
 /** Bytes that a window has room for at least, unless told otherwise. */
 export const WINDOW_BYTES = 512 * 1024;
 
-/** What `ByteFinder.next` answers when no such byte is in the window yet. Greater than any offset. */
+/** The answer of `ByteFinder.next` when no such byte is in the window yet. Greater than any offset. */
 export const NOT_YET = Number.MAX_SAFE_INTEGER;
 
 /**
@@ -15,7 +15,7 @@ export const NOT_YET = Number.MAX_SAFE_INTEGER;
 export class ByteWindow {
   /** Offset after the last byte appended. */
   end = 0;
-  /** Offset of the first byte still needed; what stands before may be gone after the next `append`. */
+  /** Offset of the first byte still needed; the next `append` may drop the bytes before it. */
   keepFrom = 0;
   /** Bytes looked at by searches so far: the measure of the scan's work. */
   bytesSearched = 0;
@@ -86,8 +86,8 @@ export class ByteWindow {
 }
 
 /**
- * Where the next byte of one value stands, found once and remembered. Asking with growing offsets looks at each
- * byte once; asking with a smaller offset than before needs `rewind`.
+ * Finds the next byte of one value, and remembers its offset. With growing offsets it searches each
+ * byte once; a smaller offset than before needs `rewind` first.
  */
 export class ByteFinder {
   readonly #window: ByteWindow;
@@ -110,7 +110,7 @@ export class ByteFinder {
     return this.#position;
   }
 
-  /** Forgets, so that an offset before the last one may be asked for. */
+  /** Forgets the last answer, so that an earlier offset may be asked for. */
   rewind(): void {
     this.#position = -1;
   }

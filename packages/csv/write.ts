@@ -1,6 +1,6 @@
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 
-/** Stands before the first record of a file that spreadsheets are to read as UTF-8. */
+/** Begins a file that spreadsheets are to read as UTF-8. */
 export const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
