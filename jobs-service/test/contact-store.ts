@@ -1,0 +1,45 @@
+/** Contacts and rejected rows in an embedded contact store. */
+import {
+  chunkOf,
+  newImport,
+  rejectedRow,
+  validRow,
+} from '@tidings/contact-store/conformance/test-imports.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
+import type { Contact } from '@tidings/contracts/contact.ts';
+import { afterAll, beforeAll } from 'vitest';
+
+/** One store for all tests of a file, which use an owner each: it takes seconds to start. */
+export function shareContactStore(): () => ContactStore {
+  let store: ContactStore | null = null;
+  beforeAll(async () => {
+    store = await openEmbeddedContactStore('memory');
+  });
+  afterAll(() => store?.close());
+  return () => {
+    if (store === null) throw new Error('the store is not open before the first test begins');
+    return store;
+  };
+}
+
+/** Imports contacts without any other field; resolves with all contacts of the owner, by address. */
+export async function addContacts(
+  store: ContactStore,
+  owner: string,
+  ...emails: string[]
+): Promise<Contact[]> {
+  const valid = emails.map((email, row) => validRow(row, email));
+  await store.applyChunk(chunkOf(newImport(owner), 0, valid));
+  return (await store.listContacts({ owner, limit: 500 })).items;
+}
+
+/** Imports rows that are rejected, each of these cells. */
+export async function addRejectedRows(
+  store: ContactStore,
+  owned: { readonly owner: string; readonly importId: string; readonly uploadId: string },
+  ...rows: (readonly string[])[]
+): Promise<void> {
+  const rejected = rows.map((cells, row) => rejectedRow(row, cells));
+  await store.applyChunk(chunkOf(owned, 0, [], rejected));
+}
