@@ -1,10 +1,10 @@
 /** Who may open which channel, and how often. */
+import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import type { OpenChannelRequest } from '@tidings/contracts/socket-events.ts';
 import { AtOnce, Quota } from '@tidings/service-kit/access/quota.ts';
 import type { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import {
-  CHANNEL_TOKEN_SECONDS,
   type ChannelOwner,
   channelTokenEnd,
   mayListen,

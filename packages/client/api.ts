@@ -1,17 +1,16 @@
 /**
- * The HTTP API, for whoever holds a token: a channel's, or support's. Everything rejects with `ProblemError`. A request that
- * is one too many waits as long as the server asks for, and is sent again.
+ * The HTTP API for callers that hold a token: a channel's or support's. Every method rejects with `ProblemError`. A request
+ * that the server refuses with 429 waits as long as the server asks for and is sent again.
  */
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
-import { whenAdmitted } from './admission.ts';
-import { abortedError, networkError, readProblem } from './errors.ts';
+import { type ApiRequest, sendRequest } from './request.ts';
 
 export interface ApiOptions {
-  /** The API's origin; default, in a page, its own. */
+  /** The API's origin; default, in a page, the page's own. */
   readonly baseUrl?: string;
-  /** The bearer token; asked for at each request, for it may be renewed. */
+  /** The bearer token. Called for each request, because the token may have been renewed. */
   readonly token: () => string;
 }
 
@@ -31,20 +30,15 @@ export interface Api {
   getContact(contactId: string): Promise<Contact>;
   patchContact(contactId: string, patch: ContactPatch): Promise<Contact>;
   deleteContact(contactId: string): Promise<void>;
-  /** The rejected rows as a CSV file. A plain link would carry no token. */
+  /** The rejected rows as a CSV file, which a plain link cannot fetch because it carries no token. */
   fetchRejectedCsv(importId: string): Promise<Blob>;
 }
 
-interface ApiRequest {
-  readonly method?: 'GET' | 'PATCH' | 'DELETE';
-  readonly body?: unknown;
-  readonly signal?: AbortSignal;
-}
+type ApiDetails = Pick<ApiRequest, 'method' | 'body' | 'signal'>;
 
 export function createApi(options: ApiOptions): Api {
-  const request = (path: string, details?: ApiRequest) =>
-    whenAdmitted(() => sendRequest(options, path, details), { signal: details?.signal });
-  const requestJson = async <Body>(path: string, details?: ApiRequest) =>
+  const request = (path: string, details?: ApiDetails) => sendRequest(path, { ...options, ...details });
+  const requestJson = async <Body>(path: string, details?: ApiDetails) =>
     (await (await request(path, details)).json()) as Body;
   return {
     getImport: (importId, signal) => requestJson(importPath(importId), { signal }),
@@ -72,25 +66,4 @@ function withQuery(path: string, query: Readonly<Record<string, string | number 
     value === undefined || value === '' ? [] : [[name, String(value)] as [string, string]],
   );
   return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
-}
-
-async function sendRequest(
-  { baseUrl = '', token }: ApiOptions,
-  path: string,
-  { method = 'GET', body, signal }: ApiRequest = {},
-): Promise<Response> {
-  const response = await fetch(`${baseUrl}${path}`, {
-    method,
-    headers: {
-      Authorization: `Bearer ${token()}`,
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-    },
-    body: body === undefined ? undefined : JSON.stringify(body),
-    signal,
-  }).catch(() => {
-    throw signal?.aborted ? abortedError() : networkError();
-  });
-  if (!response.ok)
-    throw readProblem(response.status, await response.text(), response.headers.get('Retry-After'));
-  return response;
 }

@@ -1,9 +1,11 @@
-/** When to try again: longer and longer, at a random moment, so that many clients do not come back at once. */
+/** When to try again: after growing random pauses, so that many clients do not come back at once. */
 
-/** Milliseconds: the least pause, what the first one may be beyond it, and the most. */
+/** Milliseconds: the shortest pause, the random part of the first one, and the longest random part. */
 const LEAST_MS = 50;
 const FIRST_MS = 300;
 const MOST_MS = 10_000;
+/** Milliseconds at most that a server may ask for. */
+const MOST_ASKED_MS = 60_000;
 
 export class Backoff {
   readonly #random: () => number;
@@ -21,9 +23,9 @@ export class Backoff {
     return LEAST_MS + this.#random() * spread;
   }
 
-  /** A moment within what a server asks for, in milliseconds. */
+  /** A random moment within the time that a server asks for, in milliseconds. */
   within(milliseconds: number): number {
-    return this.#random() * Math.min(Math.max(milliseconds, 0), 60_000);
+    return this.#random() * Math.min(Math.max(milliseconds, 0), MOST_ASKED_MS);
   }
 
   succeeded(): void {

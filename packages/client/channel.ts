@@ -1,43 +1,36 @@
 /**
- * A channel, open as long as it is wanted: reconnects by itself, continues from the position where it was, and never
- * leaves a gap unsaid. Either everything missed follows, in order, or a snapshot replaces all that was known.
+ * A channel, open as long as it is wanted. It reconnects by itself and continues from its position: either every durable
+ * notification that was missed follows, in order, or a snapshot replaces all that was known. No gap stays unannounced.
  */
-
 import type { Lane, Notification } from '@tidings/contracts/notification.ts';
 import type {
   ChannelSnapshot,
-  ClientToServerEvents,
   HubDegraded,
   OpenChannelAnswer,
   OpenChannelRequest,
-  ServerToClientEvents,
 } from '@tidings/contracts/socket-events.ts';
-import { io, type Socket } from 'socket.io-client';
-import { Backoff } from './backoff.ts';
 import { Delivery, type Position } from './delivery.ts';
 import { ChannelError } from './errors.ts';
+import { type HubAddress, HubConnection } from './hub-connection.ts';
+import { Listeners, type Unsubscribe } from './listeners.ts';
 import type { ChannelCredentials, ChannelStorage } from './storage.ts';
 
 /**
  * - `connecting`: not open yet.
- * - `live`: what happens arrives.
- * - `reconnecting`: the connection is lost; nothing is, for it will be continued.
- * - `draining`: the server is going away; another one, or the next one, is looked for.
- * - `closed`: over, by `close()`, or refused for good.
+ * - `live`: open; notifications arrive as they happen.
+ * - `reconnecting`: the connection is lost and will be continued. No notification is lost.
+ * - `draining`: the server goes away; the client connects to another one, or again to this one.
+ * - `closed`: ended by `close()`, or refused for good.
  */
 export type ChannelState = 'connecting' | 'live' | 'reconnecting' | 'draining' | 'closed';
 
-export interface OpenChannelOptions {
-  /** The hub's origin, e.g. `https://example.org`; default, in a page, its own. */
-  readonly url?: string;
-  /** Default `/socket.io/`. */
-  readonly path?: string;
+export interface OpenChannelOptions extends HubAddress {
   /** The channel to listen to; default the stored one, else a new one. */
   readonly channel?: ChannelCredentials;
-  /** Where the site has a login: its JWT, for a new channel. */
+  /** For a new channel, where the site has a login: the user's JWT. */
   readonly userToken?: string;
   readonly storage?: ChannelStorage;
-  /** What the caller knows already, from `Channel.position`; default nothing: a snapshot comes first. */
+  /** What the caller knows already, from `Channel.position`. Default nothing: a snapshot comes first. */
   readonly position?: Position;
   /** From 0 to below 1; for the moments of reconnecting. */
   readonly random?: () => number;
@@ -49,94 +42,87 @@ export interface NotificationFilter {
 }
 
 export interface NotificationDetail {
-  /** Durable lane: tells of something that happened, while its state has been replaced by a newer one already. */
+  /** Durable lane: the event happened, but a newer state of its subject is known already. */
   readonly outdated: boolean;
 }
 
 type NotificationListener = (notification: Notification, detail: NotificationDetail) => void;
-type SnapshotListener = (snapshot: ChannelSnapshot) => void;
-type DegradedListener = (degraded: HubDegraded | null) => void;
-type StateListener = (state: ChannelState, error: ChannelError | null) => void;
-/** Ends what it was returned for. */
-export type Unsubscribe = () => void;
 
-/** Milliseconds to wait for a connection, and for the answer to an opening. */
-const ANSWER_TIMEOUT_MS = 10_000;
-/** Milliseconds within which a channel that a degraded hub refused is asked for again once the hub has recovered. */
+/** Milliseconds within which a recovered hub is asked for a channel that it refused while it was degraded. */
 const RECOVERED_WITHIN_MS = 1_000;
 
-/** Opens a channel. Add listeners at once, before anything can arrive. */
+/**
+ * Opens a channel: the one given, the stored one, or a new one. Add listeners at once, before anything can arrive. A channel
+ * that cannot be opened does not throw: see `ready()`, `state` and `error`.
+ */
 export function openChannel(options: OpenChannelOptions = {}): Channel {
   return new Channel(options);
 }
 
 export class Channel {
   readonly #options: OpenChannelOptions;
-  readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
-  readonly #backoff: Backoff;
+  readonly #connection: HubConnection;
   readonly #delivery: Delivery;
-  readonly #notificationListeners = new Set<NotificationListener>();
-  readonly #snapshotListeners = new Set<SnapshotListener>();
-  readonly #stateListeners = new Set<StateListener>();
-  readonly #degradedListeners = new Set<DegradedListener>();
+  readonly #notificationListeners = new Listeners<Parameters<NotificationListener>>();
+  readonly #snapshotListeners = new Listeners<[snapshot: ChannelSnapshot]>();
+  readonly #stateListeners = new Listeners<[state: ChannelState, error: ChannelError | null]>();
+  readonly #degradedListeners = new Listeners<[degraded: HubDegraded | null]>();
   #credentials: ChannelCredentials | null;
   #state: ChannelState = 'connecting';
   #error: ChannelError | null = null;
   #degraded: HubDegraded | null = null;
-  /** The hub has recovered, and the channel that it refused meanwhile is still to be opened. */
-  #recovering = false;
-  /** Counts the openings asked for; an answer to any but the last is ignored. */
-  #opening = 0;
-  #isOpening = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #connectNow = () => {
-    if (this.#timer !== undefined) this.#schedule(0);
-  };
+  /** The hub has recovered, but the channel that it refused before is not open yet. */
+  #isRecovering = false;
 
   constructor(options: OpenChannelOptions) {
     this.#options = options;
     this.#credentials = options.channel ?? options.storage?.load() ?? null;
-    this.#backoff = new Backoff(options.random ?? Math.random);
     this.#delivery = new Delivery(options.position ?? null);
-    const settings = {
-      path: options.path ?? '/socket.io/',
-      transports: ['websocket'],
-      forceNew: true,
-      reconnection: false,
-      timeout: ANSWER_TIMEOUT_MS,
-    };
-    this.#socket = options.url === undefined ? io(settings) : io(options.url, settings);
-    this.#listen();
+    this.#connection = new HubConnection(options, options.random ?? Math.random, {
+      createRequest: () => this.#createRequest(),
+      onAnswer: (answer) => this.#answered(answer),
+      onNotification: (notification) => this.#receive(notification),
+      onToken: (renewed) => {
+        if (renewed.channelId === this.#credentials?.channelId) this.#keep(renewed);
+      },
+      onDegraded: (notice) => {
+        this.#isRecovering = false;
+        this.#setDegraded(notice);
+      },
+      onRecovered: () => this.#hubRecovered(),
+      onDraining: () => this.#setState('draining'),
+      onLost: () => this.#lost(),
+    });
   }
 
   get state(): ChannelState {
     return this.#state;
   }
 
-  /** Why the last opening was refused; null once one succeeded. */
+  /** Why the last opening was refused; null once an opening has succeeded. */
   get error(): ChannelError | null {
     return this.#error;
   }
 
   /**
-   * Since when and why nothing new is delivered although the hub is connected; nothing is lost by it. Else null: the hub has
-   * recovered, and the channel is live; or the connection is lost.
+   * Since when and why nothing new is delivered although the hub is connected; nothing is lost by it. null when the hub has
+   * recovered and the channel is live, and when the connection is lost.
    */
   get degraded(): HubDegraded | null {
     return this.#degraded;
   }
 
-  /** What an upload, or another listener, needs; null before the channel was first open. */
+  /** The channel's id and token, for uploads and other listeners; null before the channel was first open. */
   get credentials(): ChannelCredentials | null {
     return this.#credentials;
   }
 
-  /** Up to where everything has been told; null before the channel was first open. */
+  /** Up to where all notifications have been passed on; null before the channel was first open. */
   get position(): Position | null {
     return this.#delivery.position;
   }
 
-  /** Resolves when the channel is live. Rejects with a `ChannelError` when it is closed instead. */
+  /** Resolves when the channel is live. Rejects with a `ChannelError` when the channel is closed instead. */
   ready(): Promise<ChannelCredentials> {
     return new Promise((resolve, reject) => {
       const settle = () => {
@@ -151,71 +137,42 @@ export class Channel {
     });
   }
 
-  /** Each durable notification once, in order; of progress what is newer than all before. */
+  /**
+   * Each durable notification is passed on once, in order; of progress only what is newer than all before. `eventId` is the
+   * same however often an event is delivered; `correlationId` and `causationId` tell what led to it.
+   */
   onNotification(listener: NotificationListener, filter: NotificationFilter = {}): Unsubscribe {
-    const filtered: NotificationListener = (notification, detail) => {
+    return this.#notificationListeners.add((notification, detail) => {
       if (filter.lane !== undefined && filter.lane !== notification.lane) return;
       if (filter.subject !== undefined && filter.subject !== notification.subject) return;
       listener(notification, detail);
-    };
-    return subscribe(this.#notificationListeners, filtered);
+    });
   }
 
-  /** Forget what you know of the channel: this is all that there is. Comes first, and whenever continuing was impossible. */
-  onSnapshot(listener: SnapshotListener): Unsubscribe {
-    return subscribe(this.#snapshotListeners, listener);
+  /**
+   * The snapshot replaces all that the listener knows of the channel. It comes first, and whenever the channel could not be
+   * continued from its position.
+   */
+  onSnapshot(listener: (snapshot: ChannelSnapshot) => void): Unsubscribe {
+    return this.#snapshotListeners.add(listener);
   }
 
-  onState(listener: StateListener): Unsubscribe {
-    return subscribe(this.#stateListeners, listener);
+  /** Called when the state has changed, with the reason where an opening was refused. */
+  onState(listener: (state: ChannelState, error: ChannelError | null) => void): Unsubscribe {
+    return this.#stateListeners.add(listener);
   }
 
-  onDegraded(listener: DegradedListener): Unsubscribe {
-    return subscribe(this.#degradedListeners, listener);
+  /** Called when `degraded` has changed. */
+  onDegraded(listener: (degraded: HubDegraded | null) => void): Unsubscribe {
+    return this.#degradedListeners.add(listener);
   }
 
-  /** Ends it. The stored channel stays, for the next time. */
+  /** Ends the channel's use here. The stored credentials stay for the next time. */
   close(): void {
     this.#close(null);
   }
 
-  #listen(): void {
-    const socket = this.#socket;
-    socket.on('connect', () => this.#open());
-    socket.on('connect_error', () => this.#lost());
-    socket.on('disconnect', () => this.#lost());
-    socket.on('notification', (notification) => this.#receive(notification));
-    socket.on('channel:token', (renewed) => {
-      if (renewed.channelId === this.#credentials?.channelId) this.#keep(renewed);
-    });
-    socket.on('hub:degraded', (notice) => {
-      this.#recovering = false;
-      this.#setDegraded(notice);
-    });
-    socket.on('hub:recovered', () => this.#hubRecovered());
-    socket.on('server:draining', ({ retryAfterMs }) => {
-      this.#setState('draining');
-      this.#schedule(this.#backoff.within(retryAfterMs));
-    });
-    browser.addEventListener?.('online', this.#connectNow);
-  }
-
-  /** Asks for the channel, from the position that is known. */
-  #open(): void {
-    this.#opening += 1;
-    this.#isOpening = true;
-    const opening = this.#opening;
-    this.#socket
-      .timeout(ANSWER_TIMEOUT_MS)
-      .emit('channel:open', this.#request(), (failure: Error | null, answer: OpenChannelAnswer) => {
-        if (opening !== this.#opening || this.#state === 'closed') return;
-        this.#isOpening = false;
-        if (failure !== null) this.#reconnect();
-        else this.#answered(answer);
-      });
-  }
-
-  #request(): OpenChannelRequest {
+  #createRequest(): OpenChannelRequest {
     const { userToken } = this.#options;
     if (this.#credentials === null) return userToken === undefined ? {} : { userToken };
     const { channelId, token } = this.#credentials;
@@ -226,38 +183,37 @@ export class Channel {
   #answered(answer: OpenChannelAnswer): void {
     if ('error' in answer) {
       const { code, message, retriable } = answer.error;
-      this.#error = new ChannelError(code, message, retriable);
-      if (!retriable) {
-        this.#refused(this.#error);
-        return;
-      }
-      if (this.#state === 'live') this.#setState('reconnecting');
-      this.#schedule(this.#backoff.next());
+      this.#refused(new ChannelError(code, message, retriable));
       return;
     }
     this.#error = null;
-    this.#backoff.succeeded();
+    this.#connection.succeeded();
     this.#keep(answer);
     const snapshot = this.#delivery.open(answer);
     this.#setState('live');
-    if (this.#recovering) this.#setDegraded(null);
-    this.#recovering = false;
-    if (snapshot !== null) for (const listener of this.#snapshotListeners) listener(snapshot);
+    if (this.#isRecovering) this.#setDegraded(null);
+    this.#isRecovering = false;
+    if (snapshot !== null) this.#snapshotListeners.call(snapshot);
     else for (const notification of answer.snapshot.progress) this.#receive(notification);
+  }
+
+  #refused(error: ChannelError): void {
+    this.#error = error;
+    if (error.retriable) {
+      if (this.#state === 'live') this.#setState('reconnecting');
+      this.#connection.openLater();
+    } else {
+      if (this.#options.channel === undefined) this.#options.storage?.clear();
+      this.#close(error);
+    }
   }
 
   #receive(notification: Notification): void {
     if (this.#state === 'closed' || notification.channelId !== this.#credentials?.channelId) return;
     const verdict = this.#delivery.receive(notification);
-    if (verdict === 'gap' && !this.#isOpening) this.#open();
-    if (verdict !== 'next' && verdict !== 'outdated') return;
-    const detail = { outdated: verdict === 'outdated' };
-    for (const listener of this.#notificationListeners) listener(notification, detail);
-  }
-
-  #refused(error: ChannelError): void {
-    if (this.#options.channel === undefined) this.#options.storage?.clear();
-    this.#close(error);
+    if (verdict === 'gap') this.#connection.open();
+    if (verdict === 'next' || verdict === 'outdated')
+      this.#notificationListeners.call(notification, { outdated: verdict === 'outdated' });
   }
 
   #hubRecovered(): void {
@@ -265,43 +221,15 @@ export class Channel {
       this.#setDegraded(null);
       return;
     }
-    this.#recovering = true;
-    // The pause has grown with the outage, which is over.
-    if (this.#timer !== undefined && this.#state !== 'draining')
-      this.#schedule(this.#backoff.within(RECOVERED_WITHIN_MS));
+    this.#isRecovering = true;
+    // The pause has grown during the outage, which is over.
+    this.#connection.openWithin(RECOVERED_WITHIN_MS);
   }
 
   #lost(): void {
-    this.#opening += 1;
-    this.#isOpening = false;
-    this.#recovering = false;
+    this.#isRecovering = false;
     this.#setDegraded(null);
-    if (this.#state === 'closed') return;
     if (this.#state === 'live') this.#setState('reconnecting');
-    // A moment that a draining server has asked for stands.
-    if (this.#timer === undefined) this.#schedule(this.#backoff.next());
-  }
-
-  #schedule(milliseconds: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      if (this.#socket.connected && this.#state !== 'draining') this.#open();
-      else this.#reconnect();
-    }, milliseconds);
-  }
-
-  #reconnect(): void {
-    if (this.#socket.connected) {
-      // Ends in `disconnect`, and that in the next attempt.
-      this.#timer = setTimeout(() => {
-        this.#timer = undefined;
-        this.#socket.connect();
-      }, 0);
-      this.#socket.disconnect();
-    } else {
-      this.#socket.connect();
-    }
   }
 
   #keep({ channelId, token }: ChannelCredentials): void {
@@ -312,33 +240,19 @@ export class Channel {
   #setDegraded(degraded: HubDegraded | null): void {
     if (this.#degraded === degraded) return;
     this.#degraded = degraded;
-    for (const listener of this.#degradedListeners) listener(degraded);
+    this.#degradedListeners.call(degraded);
   }
 
   #setState(state: ChannelState): void {
     if (this.#state === state || this.#state === 'closed') return;
     this.#state = state;
-    for (const listener of this.#stateListeners) listener(state, this.#error);
+    this.#stateListeners.call(state, this.#error);
   }
 
   #close(error: ChannelError | null): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    browser.removeEventListener?.('online', this.#connectNow);
     this.#error = error;
     this.#setState('closed');
-    this.#socket.disconnect();
+    this.#connection.close();
+    this.#setDegraded(null);
   }
-}
-
-/** A browser tells when the network is back; Node.js does not. */
-const browser = globalThis as Partial<Record<'addEventListener' | 'removeEventListener', OnlineRegistration>>;
-
-type OnlineRegistration = (event: 'online', listener: () => void) => void;
-
-function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): Unsubscribe {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-  };
 }

@@ -1,4 +1,4 @@
-/** Decides of everything that arrives on a channel whether it is next, known already, outdated, or behind a gap. */
+/** Decides for each notification of a channel whether it is next, known already, outdated, or behind a gap. */
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { ChannelSnapshot, OpenedChannel } from '@tidings/contracts/socket-events.ts';
 
@@ -8,14 +8,14 @@ export interface Position {
 }
 
 /**
- * - `next`: new, and nothing lies between it and what was known.
- * - `outdated`: a durable notification, next in order, about a state that a newer one has replaced already.
- * - `repeated`: known, or older than what is known: to be dropped.
- * - `gap`: something is missing before it: the channel must be opened again with the position.
+ * - `next`: new, and nothing is missing before it.
+ * - `outdated`: a durable notification that is next in order, while a newer state of its subject is known already.
+ * - `repeated`: known, or older than what is known. To be dropped.
+ * - `gap`: something is missing before it. The channel must be opened again with the position.
  */
 export type Verdict = 'next' | 'outdated' | 'repeated' | 'gap';
 
-/** Subjects whose newest version is remembered; the longest unheard of leave. */
+/** Subjects whose newest version is remembered, at most; the least recently updated ones are forgotten. */
 const MAX_SUBJECTS = 1_000;
 
 export class Delivery {
@@ -26,15 +26,15 @@ export class Delivery {
     this.#position = position;
   }
 
-  /** Up to where everything is known; null before the channel was first open. */
+  /** Up to where all notifications are known; null before the channel was first open. */
   get position(): Position | null {
     return this.#position;
   }
 
   /**
    * Takes the answer to an opening.
-   * @returns the snapshot that replaces all that was known, without progress that its own durable ones have overtaken;
-   *   null where nothing was missed, and what the answer holds is to be looked at one by one
+   * @returns the snapshot that replaces all that was known, without progress that is older than its durable notifications;
+   *   null where nothing was missed: then `receive` decides about each notification of the answer
    */
   open({ recovered, epoch, seq, snapshot }: OpenedChannel): ChannelSnapshot | null {
     if (recovered && this.#position?.epoch === epoch) return null;

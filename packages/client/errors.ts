@@ -1,50 +1,46 @@
-/** What goes wrong, as a page or a script can tell apart. */
+/** The errors of this library. Callers tell them apart by `code`. */
 import type { ProblemCode } from '@tidings/contracts/codes.ts';
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
+import { Failure } from '@tidings/failures/failure.ts';
 
-/** `network`: no answer came. `aborted`: the caller gave up. Everything else the server has said. */
+/** `network`: no answer came. `aborted`: the caller gave up. The server has sent every other code. */
 export type ErrorCode = ProblemCode | 'network' | 'aborted';
 
-/** A channel that is refused. */
-export class ChannelError extends Error {
-  readonly code: ErrorCode;
-  /** Whether opening it again, later, may succeed; then the library does so by itself. */
-  readonly retriable: boolean;
+/** A channel that is refused. Where it is `retriable`, the library asks for the channel again by itself. */
+export class ChannelError extends Failure<ErrorCode> {
+  override name = 'ChannelError';
 
   constructor(code: ErrorCode, message: string, retriable: boolean) {
-    super(message);
-    this.name = 'ChannelError';
-    this.code = code;
-    this.retriable = retriable;
+    super(code, message, { retriable });
   }
 }
 
 /** An HTTP request that failed. */
-export class ProblemError extends Error {
-  readonly code: string;
+export class ProblemError extends Failure {
+  override name = 'ProblemError';
   /** HTTP status; 0 where no answer came. */
   readonly status: number;
-  readonly retriable: boolean;
-  /** Line of the file, as an editor counts. */
+  /** Line of the file, from 1. */
   readonly line: number | undefined;
   /** Field of the request. */
   readonly field: string | undefined;
-  /** Milliseconds after which trying again makes sense, where the server says so. */
+  /** Milliseconds after which the server expects another attempt, where it says so. */
   readonly retryAfterMs: number | undefined;
 
   constructor(problem: Omit<ProblemDocument, 'type' | 'title'>, retryAfterMs?: number) {
-    super(problem.detail);
-    this.name = 'ProblemError';
-    this.code = problem.code;
+    super(problem.code, problem.detail, { retriable: problem.retriable });
     this.status = problem.status;
-    this.retriable = problem.retriable;
     this.line = problem.line;
     this.field = problem.field;
     this.retryAfterMs = retryAfterMs;
   }
 }
 
-/** An answer that is no success, as an error; also where a proxy answered something that is no problem document. */
+/**
+ * The error that an answer without success means. A proxy may have answered with something that is no problem document.
+ *
+ * @param retryAfter the header `Retry-After`, in seconds
+ */
 export function readProblem(status: number, body: string, retryAfter: string | null): ProblemError {
   const seconds = Number(retryAfter ?? Number.NaN);
   const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : undefined;

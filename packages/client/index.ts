@@ -1,6 +1,5 @@
-/** The client library, for pages and for Node: open a channel, upload a file, ask the API. */
+/** The client library for pages and for Node.js: open a channel, upload a file, use the HTTP API. */
 export type { HubDegraded } from '@tidings/contracts/socket-events.ts';
-export { type AdmissionOptions, whenAdmitted } from './admission.ts';
 export { type Api, type ApiOptions, createApi, type ListOptions } from './api.ts';
 export {
   Channel,
@@ -9,10 +8,12 @@ export {
   type NotificationFilter,
   type OpenChannelOptions,
   openChannel,
-  type Unsubscribe,
 } from './channel.ts';
 export type { Position } from './delivery.ts';
 export { ChannelError, type ErrorCode, ProblemError, readProblem } from './errors.ts';
+export type { HubAddress } from './hub-connection.ts';
+export type { Unsubscribe } from './listeners.ts';
+export { createChannel, fetchLimits, type OpenRouteOptions } from './open-routes.ts';
 export {
   type ChannelCredentials,
   type ChannelStorage,

@@ -1,4 +1,4 @@
-/** Keeps a channel's id and token, so that a reload or another tab listens to the same channel. */
+/** Keeps a channel's id and token, so that a reload or another tab opens the same channel. */
 
 export interface ChannelCredentials {
   readonly channelId: string;
@@ -11,14 +11,14 @@ export interface ChannelStorage {
   clear(): void;
 }
 
-/** What is needed of `localStorage` (all tabs) or `sessionStorage` (this one). */
+/** The part of `localStorage` (all tabs) or `sessionStorage` (one tab) that is used. */
 export interface KeyValueStorage {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
 }
 
-/** In a browser's storage. Where the browser refuses (private mode, full), nothing is kept and nothing breaks. */
+/** Keeps the credentials in a browser's storage. Where the browser refuses (private mode, full), nothing is kept or thrown. */
 export function createWebStorage(storage: KeyValueStorage, key = 'tidings.channel'): ChannelStorage {
   return {
     load: () => attempt(() => parseCredentials(storage.getItem(key))),

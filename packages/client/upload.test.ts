@@ -26,8 +26,8 @@ describe('uploading', () => {
     const app = express();
     const upload = multer({ defParamCharset: 'utf8' }).single('file');
     app.post('/imports', upload, (request, response) => {
-      const { authorization, 'idempotency-key': key } = request.headers;
-      seen.push({ fields: { ...request.body }, name: request.file?.originalname, authorization, key });
+      const { authorization } = request.headers;
+      seen.push({ fields: { ...request.body }, name: request.file?.originalname, authorization });
       seen.push(request.file?.buffer.toString());
       response.status(202).json({ importId: 'i', channelId: channel.channelId, channelToken: channel.token });
     });
@@ -44,7 +44,6 @@ describe('uploading', () => {
       file,
       channel,
       fields,
-      idempotencyKey: 'once',
       onProgress: ({ sentBytes }) => progress.push(sentBytes),
     });
     expect(accepted).toEqual({ importId: 'i', channelId: channel.channelId, channelToken: channel.token });
@@ -59,7 +58,6 @@ describe('uploading', () => {
         },
         name: 'Kontakte ä.csv',
         authorization: 'Bearer the.token',
-        key: 'once',
       },
       'email\na@example.org\n',
     ]);

@@ -1,7 +1,7 @@
 /** Uploads a file to be imported. */
 import type { AcceptedImport, UploadFields } from '@tidings/contracts/http.ts';
-import { whenAdmitted } from './admission.ts';
 import { abortedError, networkError, readProblem } from './errors.ts';
+import { retryRateLimited } from './rate-limits.ts';
 import type { ChannelCredentials } from './storage.ts';
 
 export interface UploadProgress {
@@ -11,20 +11,18 @@ export interface UploadProgress {
 }
 
 export interface UploadOptions {
-  /** The API's origin; default, in a page, its own. */
+  /** The API's origin; default, in a page, the page's own. */
   readonly baseUrl?: string;
-  /** In Node, `fs.openAsBlob(path)` gives one that is read as it is sent. */
+  /** In Node.js, `fs.openAsBlob(path)` gives a blob that is read as it is sent. */
   readonly file: Blob;
   /** Default the file's own name. */
   readonly fileName?: string;
-  /** Where to be told of the import; without one, a channel is made and named in the answer. */
+  /** The channel that gets the import's notifications. Without it the server makes one and names it in the answer. */
   readonly channel?: ChannelCredentials;
   readonly fields?: Omit<UploadFields, 'channelId' | 'channelToken'>;
-  /** The same key and file again give the first import's answer. */
-  readonly idempotencyKey?: string;
-  /** In pages at the start and as the bytes leave; in Node once, at the end. */
+  /** Called in pages at the start and as the bytes leave; in Node.js once, at the end. */
   readonly onProgress?: (progress: UploadProgress) => void;
-  /** Called where the server has too much to do: the upload waits that many milliseconds, and begins anew. */
+  /** Called where the server receives too many uploads: this one waits so many milliseconds and starts again. */
   readonly onWait?: (milliseconds: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -55,8 +53,8 @@ interface Answer {
 }
 
 /**
- * Resolves when the last byte is kept by the server; the import may be half done by then. One upload too many waits until
- * the server has a place for it.
+ * Sends a file. Resolves when the server keeps the last byte; part of the rows may be imported by then. Where the server
+ * receives too many uploads, this one waits and starts again.
  *
  * @throws ProblemError, with the server's code, `network` or `aborted`
  */
@@ -64,7 +62,7 @@ export async function uploadImport(options: UploadOptions): Promise<AcceptedImpo
   if (options.signal?.aborted) throw abortedError();
   const url = `${options.baseUrl ?? ''}/imports`;
   const XMLHttpRequest: (new () => UploadRequest) | undefined = Reflect.get(globalThis, 'XMLHttpRequest');
-  return whenAdmitted(async () => {
+  return retryRateLimited(async () => {
     const { status, body, retryAfter } = await (XMLHttpRequest === undefined
       ? sendByFetch(url, options)
       : sendByXhr(new XMLHttpRequest(), url, options));
@@ -73,7 +71,7 @@ export async function uploadImport(options: UploadOptions): Promise<AcceptedImpo
   }, options);
 }
 
-/** The fields stand before the file: the server knows all of them when its first byte comes. */
+/** The fields must come before the file, because the server reads them before the first byte of the file. */
 function createForm({ file, fileName, channel, fields = {} }: UploadOptions): FormData {
   const form = new FormData();
   if (channel !== undefined) {
@@ -87,23 +85,20 @@ function createForm({ file, fileName, channel, fields = {} }: UploadOptions): Fo
   return form;
 }
 
-function createHeaders({ channel, idempotencyKey }: UploadOptions): Record<string, string> {
-  return {
-    ...(channel === undefined ? {} : { Authorization: `Bearer ${channel.token}` }),
-    ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
-  };
+function createHeaders({ channel }: UploadOptions): Record<string, string> {
+  return channel === undefined ? {} : { Authorization: `Bearer ${channel.token}` };
 }
 
-/** `fetch` cannot tell how much has been sent; this can. */
+/** Unlike `fetch`, `XMLHttpRequest` tells how much has been sent. */
 function sendByXhr(request: UploadRequest, url: string, options: UploadOptions): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const abort = () => request.abort();
     request.open('POST', url);
     for (const [name, value] of Object.entries(createHeaders(options))) request.setRequestHeader(name, value);
-    const tellProgress: ProgressListener = ({ loaded, total }) =>
+    const reportProgress: ProgressListener = ({ loaded, total }) =>
       options.onProgress?.({ sentBytes: loaded, totalBytes: total });
-    request.upload.onloadstart = tellProgress;
-    request.upload.onprogress = tellProgress;
+    request.upload.onloadstart = reportProgress;
+    request.upload.onprogress = reportProgress;
     request.onload = () =>
       resolve({
         status: request.status,

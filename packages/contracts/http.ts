@@ -15,6 +15,9 @@ export interface ProblemDocument {
   field?: string;
 }
 
+/** Seconds that a channel token is valid, at most; an open channel renews it after half of them. */
+export const CHANNEL_TOKEN_SECONDS = 7 * 24 * 60 * 60;
+
 export interface CreatedChannel {
   channelId: string;
   token: string;

@@ -4,14 +4,13 @@
  * says, by a user JWT that is handed over when a channel is opened; where no login is configured the owner is `default`.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { errors, type JWTPayload, type JWTVerifyResult, jwtVerify, SignJWT } from 'jose';
 import { Problem } from '../http/problem.ts';
 import { noRevocations, type Revocations } from './owner-tokens.ts';
 import { createLogin, DEFAULT_OWNER, type LoginSettings } from './user-tokens.ts';
 
-/** Seconds that a channel token is valid, at most. */
-export const CHANNEL_TOKEN_SECONDS = 7 * 24 * 60 * 60;
 /** Milliseconds after the end of the login's token in which a channel token that was made with it may be used, and renewed. */
 const AFTER_LOGIN_MS = 24 * 60 * 60 * 1000;
 

@@ -1,15 +1,16 @@
-/** Requests that the server refuses because there are too many of them: nothing was done, so they are sent again when it asks for it. */
+/** Requests that the server refuses because there are too many (429). Nothing was done, so they are sent again later. */
+import { pause } from '@tidings/failures/retry.ts';
 import { abortedError, ProblemError } from './errors.ts';
 
-/** Milliseconds that are waited where the server does not say, and at most for one refusal. */
+/** Milliseconds that a refused request waits where the server does not say, and at most. */
 const DEFAULT_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 /** Milliseconds that one request waits in all before its refusal is passed on. */
 const MOST_PATIENCE_MS = 5 * 60_000;
-/** The part of a wait that is added at random, so that those who were refused together do not come back together. */
+/** The share of a wait that is added at random, so that requests refused together do not come back together. */
 const SPREAD = 0.2;
 
-export interface AdmissionOptions {
+export interface RateLimitOptions {
   /** Ends the waiting, with `aborted`. */
   readonly signal?: AbortSignal;
   /** Called before each wait, with its milliseconds. */
@@ -17,13 +18,13 @@ export interface AdmissionOptions {
 }
 
 /**
- * What `attempt` comes to, tried again after each 429.
+ * Calls `attempt` again after each 429, when the server asks for it.
  *
  * @throws ProblemError `aborted`, or the last 429 after five minutes of waiting; else whatever `attempt` throws
  */
-export async function whenAdmitted<Result>(
+export async function retryRateLimited<Result>(
   attempt: () => Promise<Result>,
-  { signal, onWait }: AdmissionOptions = {},
+  { signal, onWait }: RateLimitOptions = {},
 ): Promise<Result> {
   let waited = 0;
   for (;;) {
@@ -36,22 +37,9 @@ export async function whenAdmitted<Result>(
       if (waited + wait > MOST_PATIENCE_MS) throw error;
       waited += wait;
       onWait?.(wait);
-      await pause(wait, signal);
+      await pause(wait, signal).catch(() => {
+        throw abortedError();
+      });
     }
   }
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      reject(abortedError());
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', end);
-      resolve();
-    }, milliseconds);
-    if (signal?.aborted === true) end();
-    else signal?.addEventListener('abort', end, { once: true });
-  });
 }

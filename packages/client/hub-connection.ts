@@ -1,0 +1,173 @@
+/**
+ * The connection to a hub: connects, reconnects after growing pauses, and asks for the channel whenever it is connected. What
+ * the answers mean is the channel's matter.
+ */
+import type { Notification } from '@tidings/contracts/notification.ts';
+import type {
+  ClientToServerEvents,
+  HubDegraded,
+  OpenChannelAnswer,
+  OpenChannelRequest,
+  ServerToClientEvents,
+} from '@tidings/contracts/socket-events.ts';
+import { io, type Socket } from 'socket.io-client';
+import { Backoff } from './backoff.ts';
+import type { ChannelCredentials } from './storage.ts';
+
+export interface HubAddress {
+  /** The hub's origin, e.g. `https://example.org`; default, in a page, the page's own. */
+  readonly url?: string;
+  /** Default `/socket.io/`. */
+  readonly path?: string;
+}
+
+export interface HubConnectionHandlers {
+  /** What to ask for when the connection stands. */
+  readonly createRequest: () => OpenChannelRequest;
+  readonly onAnswer: (answer: OpenChannelAnswer) => void;
+  readonly onNotification: (notification: Notification) => void;
+  readonly onToken: (renewed: ChannelCredentials) => void;
+  readonly onDegraded: (notice: HubDegraded) => void;
+  readonly onRecovered: () => void;
+  readonly onDraining: () => void;
+  /** The connection is lost, or none could be made. The next attempt follows. */
+  readonly onLost: () => void;
+}
+
+/** Milliseconds to wait for a connection, and for the answer to an opening. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+export class HubConnection {
+  readonly #handlers: HubConnectionHandlers;
+  readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
+  readonly #backoff: Backoff;
+  /** The server goes away, and asks for no further opening on this connection. */
+  #isDraining = false;
+  /** Counts the openings; the answer to any but the last is ignored. */
+  #opening = 0;
+  #isOpening = false;
+  #isClosed = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #attemptNow = () => {
+    if (this.#timer !== undefined) this.#attemptIn(0);
+  };
+
+  /** @param random from 0 to below 1; for the moments of reconnecting */
+  constructor(
+    { url, path = '/socket.io/' }: HubAddress,
+    random: () => number,
+    handlers: HubConnectionHandlers,
+  ) {
+    this.#handlers = handlers;
+    this.#backoff = new Backoff(random);
+    const settings = {
+      path,
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      timeout: ANSWER_TIMEOUT_MS,
+    };
+    this.#socket = url === undefined ? io(settings) : io(url, settings);
+    this.#listen();
+  }
+
+  /** Asks for the channel, unless an answer is awaited already. */
+  open(): void {
+    if (this.#isOpening) return;
+    this.#opening += 1;
+    this.#isOpening = true;
+    const opening = this.#opening;
+    this.#socket
+      .timeout(ANSWER_TIMEOUT_MS)
+      .emit(
+        'channel:open',
+        this.#handlers.createRequest(),
+        (failure: Error | null, answer: OpenChannelAnswer) => {
+          if (opening !== this.#opening) return;
+          this.#isOpening = false;
+          if (failure === null) this.#handlers.onAnswer(answer);
+          else this.#reconnect();
+        },
+      );
+  }
+
+  /** Asks for the channel again after a pause that grows with each refusal. */
+  openLater(): void {
+    this.#attemptIn(this.#backoff.next());
+  }
+
+  /** Asks for the channel within so many milliseconds, where it waits for a longer pause to end. */
+  openWithin(milliseconds: number): void {
+    if (this.#timer !== undefined && !this.#isDraining) this.#attemptIn(this.#backoff.within(milliseconds));
+  }
+
+  /** The channel is open: the pauses begin again with the shortest. */
+  succeeded(): void {
+    this.#backoff.succeeded();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#opening += 1;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    browser.removeEventListener?.('online', this.#attemptNow);
+    this.#socket.disconnect();
+  }
+
+  #listen(): void {
+    const handlers = this.#handlers;
+    this.#socket.on('connect', () => {
+      this.#isDraining = false;
+      this.open();
+    });
+    this.#socket.on('connect_error', () => this.#lost());
+    this.#socket.on('disconnect', () => this.#lost());
+    this.#socket.on('notification', handlers.onNotification);
+    this.#socket.on('channel:token', handlers.onToken);
+    this.#socket.on('hub:degraded', handlers.onDegraded);
+    this.#socket.on('hub:recovered', handlers.onRecovered);
+    this.#socket.on('server:draining', ({ retryAfterMs }) => {
+      this.#isDraining = true;
+      handlers.onDraining();
+      this.#attemptIn(this.#backoff.within(retryAfterMs));
+    });
+    browser.addEventListener?.('online', this.#attemptNow);
+  }
+
+  #lost(): void {
+    this.#opening += 1;
+    this.#isOpening = false;
+    if (this.#isClosed) return;
+    this.#handlers.onLost();
+    // A moment that a draining server has asked for stands.
+    if (this.#timer === undefined) this.#attemptIn(this.#backoff.next());
+  }
+
+  #attemptIn(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#socket.connected && !this.#isDraining) this.open();
+      else this.#reconnect();
+    }, milliseconds);
+  }
+
+  #reconnect(): void {
+    if (!this.#socket.connected) {
+      this.#socket.connect();
+      return;
+    }
+    // The timer stands before the disconnection, whose handler would otherwise start a longer pause.
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#socket.connect();
+    }, 0);
+    this.#socket.disconnect();
+  }
+}
+
+/** A browser tells when the network is back; Node.js does not. */
+const browser = globalThis as Partial<Record<'addEventListener' | 'removeEventListener', OnlineRegistration>>;
+
+type OnlineRegistration = (event: 'online', listener: () => void) => void;

@@ -1,0 +1,44 @@
+/** One HTTP request to the API. */
+import { abortedError, networkError, readProblem } from './errors.ts';
+import { retryRateLimited } from './rate-limits.ts';
+
+export interface ApiRequest {
+  /** The API's origin; default, in a page, the page's own. */
+  readonly baseUrl?: string;
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Called for each attempt, because the token may have been renewed. */
+  readonly token?: () => string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Resolves with an answer of success. A request that the server refuses with 429 waits as long as the server asks for and is
+ * sent again.
+ *
+ * @throws ProblemError
+ */
+export function sendRequest(path: string, request: ApiRequest): Promise<Response> {
+  return retryRateLimited(() => sendOnce(path, request), { signal: request.signal });
+}
+
+async function sendOnce(
+  path: string,
+  { baseUrl = '', method = 'GET', token, body, signal }: ApiRequest,
+): Promise<Response> {
+  const response = await fetch(`${baseUrl}${path}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token()}` }),
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    },
+    body: body === undefined ? undefined : JSON.stringify(body),
+    signal,
+  }).catch(() => {
+    throw signal?.aborted ? abortedError() : networkError();
+  });
+  if (!response.ok)
+    throw readProblem(response.status, await response.text(), response.headers.get('Retry-After'));
+  return response;
+}
