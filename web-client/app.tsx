@@ -4,23 +4,19 @@ import { ImportPage } from './import/import-page.tsx';
 import { type Route, route } from './router.ts';
 import { Heading } from './shell/heading.tsx';
 import { lazyPage } from './shell/lazy.tsx';
+import { Marked } from './shell/marked.tsx';
 import { Shell } from './shell/shell.tsx';
 import { supportKey } from './support/support-key.ts';
+import { documentTitles, siteWords } from './words/site.ts';
 
 const ContactsRoute = lazyPage(() => import('./contacts/contacts-route.tsx'));
 const SupportRoute = lazyPage(() => import('./support/support-route.tsx'));
 
-const titles: Partial<Record<Route['page'], string>> = {
-  contacts: 'Contacts – Tidings',
-  support: 'All imports – Tidings',
-  unknown: 'Not found – Tidings',
-};
-
 export function App() {
   const { page } = route.value;
   useEffect(() => {
-    const title = titles[page];
-    if (title !== undefined) document.title = title;
+    // The import page has a title for each of its states.
+    if (page !== 'import') document.title = documentTitles[page];
   }, [page]);
   return (
     <Shell page={page} showSupport={supportKey.value !== null || page === 'support'}>
@@ -38,13 +34,18 @@ function CurrentPage({ current }: { current: Route }) {
     case 'support':
       return <SupportRoute token={supportKey.value} />;
     case 'unknown':
-      return (
-        <>
-          <Heading>There is no such page</Heading>
-          <p class="lead">
-            Perhaps the address was cut short. <a href="/">Import contacts</a> is a good place to start.
-          </p>
-        </>
-      );
+      return <UnknownPage />;
   }
+}
+
+function UnknownPage() {
+  const { title, detail, start } = siteWords.unknownPage;
+  return (
+    <>
+      <Heading>{title}</Heading>
+      <p class="lead">
+        <Marked text={detail} slots={{ start: <a href="/">{start}</a> }} />
+      </p>
+    </>
+  );
 }

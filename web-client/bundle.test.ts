@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Rollup } from 'vite';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 /** Bytes of JavaScript, compressed, that stand between the address and the drop zone, at most. */
 const MAX_INITIAL_BYTES = 45 * 1024;
@@ -10,6 +10,8 @@ const chunks = new Map<string, Rollup.OutputChunk>();
 let html = '';
 
 beforeAll(async () => {
+  // Libraries keep their checks in a build for tests; users get the build for production.
+  vi.stubEnv('NODE_ENV', 'production');
   const result = await build({
     configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)),
     build: { write: false },
@@ -20,6 +22,10 @@ beforeAll(async () => {
     if (file.type === 'chunk') chunks.set(file.fileName, file);
     else if (file.fileName === 'index.html') html = String(file.source);
   }
+});
+
+afterAll(() => {
+  vi.unstubAllEnvs();
 });
 
 /** The entry, and all that it imports before anything is shown. */

@@ -11,7 +11,6 @@ import { migrate } from '@tidings/contact-store/databases/migrations.ts';
 import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
 import { createContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
-import { blankFields } from '@tidings/contracts/contact-fields.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startApiServer } from '../test/api-server.ts';
@@ -37,7 +36,8 @@ function storeOf(contacts: number, found: (look: number) => Contact[] = () => []
 }
 
 function contact(email: string, notes = ''): Contact {
-  return { id: email, email, ...blankFields, attributes: { notes }, version: 1 };
+  const names = { firstName: '', lastName: '', phone: '', company: '', country: '', timeZone: '' };
+  return { id: email, email, ...names, attributes: { notes }, version: 1 };
 }
 
 /** A store whose looks come to an end when they are let go, one at a time. */

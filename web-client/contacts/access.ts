@@ -1,52 +1,42 @@
-/** A key to the owner's things for pages that watch no import: one that this browser holds, or a new one. */
+/** A key to the owner's contacts, for a page that follows no import: one that this browser holds, or a new one. */
 import {
   type Api,
   type ChannelCredentials,
+  type ChannelStorage,
   createApi,
-  createWebStorage,
+  createChannel,
   ProblemError,
-  readProblem,
-  whenAdmitted,
 } from '@tidings/client/index.ts';
-import type { CreatedChannel } from '@tidings/contracts/http.ts';
-import { newestKey } from '../following/followed-imports.ts';
-import { browserStorage } from '../shell/browser-storage.ts';
-import { networkProblem } from '../shell/explain.ts';
+import type { ServicesAddress } from '../shell/services-address.ts';
 
-const own = createWebStorage(browserStorage('localStorage'), 'tidings.access');
+export interface AccessOptions extends Pick<ServicesAddress, 'apiUrl'> {
+  /** Where this page keeps a key of its own. */
+  readonly storage: ChannelStorage;
+  /** A key that the browser holds for another reason; null where it holds none. */
+  readonly otherKey: () => ChannelCredentials | null;
+}
 
-/** Does the work with a key that is at hand; where that has expired, once more with a new one. */
-export async function withAccess<Result>(work: (api: Api) => Promise<Result>): Promise<Result> {
-  const known = own.load() ?? newestKey();
-  if (known !== null) {
-    try {
-      return await work(apiWith(known));
-    } catch (error) {
-      if (!(error instanceof ProblemError) || error.status !== 401) throw error;
+/** Does the work with a key. @throws what the work throws, or `ProblemError` where no key is given out */
+export type WithAccess = <Result>(work: (api: Api) => Promise<Result>) => Promise<Result>;
+
+/**
+ * The work is done with a key that is at hand. Where the server says that the key is not valid any more (401), it is done
+ * once more with a new key.
+ */
+export function createAccess({ apiUrl, storage, otherKey }: AccessOptions): WithAccess {
+  const apiWith = ({ token }: ChannelCredentials): Api => createApi({ baseUrl: apiUrl, token: () => token });
+  return async (work) => {
+    const known = storage.load() ?? otherKey();
+    if (known !== null) {
+      try {
+        return await work(apiWith(known));
+      } catch (error) {
+        if (!(error instanceof ProblemError) || error.status !== 401) throw error;
+      }
     }
-  }
-  const created = await createChannel();
-  own.save(created);
-  return work(apiWith(created));
-}
-
-function apiWith({ token }: ChannelCredentials): Api {
-  return createApi({ token: () => token });
-}
-
-function createChannel(): Promise<ChannelCredentials> {
-  return whenAdmitted(async () => {
-    const response = await fetch('/channels', { method: 'POST' }).catch(() => {
-      throw new ProblemError({
-        status: 0,
-        code: 'network',
-        detail: networkProblem.detail,
-        retriable: true,
-      });
-    });
-    if (!response.ok)
-      throw readProblem(response.status, await response.text(), response.headers.get('Retry-After'));
-    const { channelId, token } = (await response.json()) as CreatedChannel;
-    return { channelId, token };
-  });
+    // A channel's token opens the owner's contacts too. Nobody listens to the channel, so no socket is opened.
+    const created = await createChannel({ baseUrl: apiUrl });
+    storage.save(created);
+    return work(apiWith(created));
+  };
 }

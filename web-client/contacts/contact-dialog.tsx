@@ -1,9 +1,11 @@
-/** One contact: its fields to change, its other columns to read, and its deletion, which asks once more. */
-
+/** One contact: its fields to change, its other columns to read, and its deletion, which has to be confirmed. */
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
+import { editableFields } from '@tidings/contracts/contact-fields.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
+import { contactDialogWords, contactFieldLabels } from '../words/contacts.ts';
+import { changedFields } from './changed-fields.ts';
 
 interface ContactDialogProps {
   readonly contact: Contact;
@@ -11,25 +13,6 @@ interface ContactDialogProps {
   readonly onSave: (patch: ContactPatch) => Promise<void>;
   readonly onDelete: () => Promise<void>;
   readonly onClose: () => void;
-}
-
-const fields = [
-  ['firstName', 'First name'],
-  ['lastName', 'Last name'],
-  ['phone', 'Phone'],
-  ['company', 'Company'],
-  ['country', 'Country'],
-  ['timeZone', 'Time zone'],
-] as const;
-
-/** The fields of the form that differ from the contact. */
-export function changedFields(contact: Contact, form: FormData): ContactPatch {
-  const patch: ContactPatch = {};
-  for (const [name] of fields) {
-    const value = form.get(name);
-    if (typeof value === 'string' && value.trim() !== contact[name]) patch[name] = value.trim();
-  }
-  return patch;
 }
 
 export function ContactDialog({ contact, explain, onSave, onDelete, onClose }: ContactDialogProps) {
@@ -63,9 +46,9 @@ export function ContactDialog({ contact, explain, onSave, onDelete, onClose }: C
         </h2>
         {problem !== null && <ProblemNote problem={problem} />}
         <div class="fields">
-          {fields.map(([name, label]) => (
+          {editableFields.map(({ name }) => (
             <p key={name}>
-              <label for={`field-${name}`}>{label}</label>
+              <label for={`field-${name}`}>{contactFieldLabels[name]}</label>
               <input id={`field-${name}`} name={name} defaultValue={contact[name]} autocomplete="off" />
             </p>
           ))}
@@ -73,26 +56,26 @@ export function ContactDialog({ contact, explain, onSave, onDelete, onClose }: C
         <Attributes attributes={contact.attributes} />
         {asking ? (
           <div class="callout is-bad">
-            <p>Delete this contact for good? What imports have kept of it is erased too.</p>
+            <p>{contactDialogWords.deleteQuestion}</p>
             <p class="actions">
               <button type="button" class="button is-danger" disabled={busy} onClick={() => run(onDelete)}>
-                Yes, delete it
+                {contactDialogWords.deleteYes}
               </button>
               <button type="button" class="button" disabled={busy} onClick={() => setAsking(false)}>
-                Keep it
+                {contactDialogWords.deleteNo}
               </button>
             </p>
           </div>
         ) : (
           <p class="actions">
             <button type="submit" class="button is-primary" disabled={busy}>
-              Save
+              {contactDialogWords.save}
             </button>
             <button type="button" class="button" onClick={() => dialog.current?.close()}>
-              Close
+              {contactDialogWords.close}
             </button>
             <button type="button" class="button is-danger is-last" onClick={() => setAsking(true)}>
-              Delete…
+              {contactDialogWords.delete}
             </button>
           </p>
         )}

@@ -1,7 +1,7 @@
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import { describe, expect, it, vi } from 'vitest';
-import { contact } from '../states/fixture-states.ts';
+import { contact } from '../test/sample-states.ts';
 import { type ContactsApi, createContactsList } from './contacts-list.ts';
 
 const explain = (error: unknown) => ({ code: 'x', title: 'Did not work', detail: String(error) });

@@ -1,13 +1,14 @@
 /**
- * The contacts that are shown: one search at a time, page after page; an answer that comes too late is dropped. A search
- * looks through a bounded part of the contacts at a time: a page may come short, or empty, with more behind it.
+ * The contacts that are shown: one search at a time, page after page. An answer that comes after a newer search began is
+ * dropped. The server looks through a bounded part of the contacts for each page, so a page may be short or empty while more
+ * pages follow.
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 
-/** What the page needs of the service. Every method rejects with an error that `explain` can read. */
+/** What the page needs of the service. Every method rejects with an error that `explain` understands. */
 export interface ContactsApi {
   list(query: string, cursor: string | null, signal: AbortSignal): Promise<Page<Contact>>;
   update(id: string, patch: ContactPatch): Promise<Contact>;
@@ -15,7 +16,7 @@ export interface ContactsApi {
 }
 
 export interface ContactsView {
-  /** The search that `items` answer; not yet the one that is on its way. */
+  /** The search that `items` answer, which may be older than the one that is on its way. */
   readonly query: string;
   readonly items: readonly Contact[];
   readonly nextCursor: string | null;
@@ -26,16 +27,16 @@ export interface ContactsView {
 
 export interface ContactsList {
   readonly view: ReadonlySignal<ContactsView>;
-  /** Starts over with this search; '' for all. */
+  /** Replaces what is shown by the first page of this search; '' finds all. */
   search(query: string): Promise<void>;
-  /** The next page, if there is one and nothing is on its way. */
+  /** Loads the next page, if there is one and no answer is awaited. */
   more(): Promise<void>;
   update(id: string, patch: ContactPatch): Promise<void>;
   remove(id: string): Promise<void>;
   close(): void;
 }
 
-/** Contacts that are looked for at a time, at least, as long as there are more. */
+/** Contacts that each load adds, at least, as long as there are more. */
 const PAGE_ROWS = 50;
 
 export function createContactsList(api: ContactsApi, explain: (error: unknown) => PageProblem): ContactsList {
@@ -61,7 +62,7 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
         const page = await api.list(query, nextCursor, mine.signal);
         if (mine.signal.aborted) return;
         items = joinPages(items, page.items);
-        // A cursor that leads to itself is the end, not a search without one.
+        // A cursor that leads to itself would be followed for ever.
         nextCursor = page.nextCursor === nextCursor ? null : page.nextCursor;
         const loading = nextCursor !== null && items.length - shown.length < PAGE_ROWS;
         if (items.length > 0 || !loading) view.value = { query, items, nextCursor, loading, problem: null };

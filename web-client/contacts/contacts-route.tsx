@@ -1,9 +1,16 @@
-/** The contacts page with the real service behind it. */
-
+/** The contacts page with the real services behind it. */
+import { createWebStorage } from '@tidings/client/index.ts';
+import { followedImports } from '../following/this-tab.ts';
+import { browserStorage } from '../shell/browser-storage.ts';
 import { explainError } from '../shell/explain.ts';
-import { withAccess } from './access.ts';
+import { createAccess } from './access.ts';
 import type { ContactsApi } from './contacts-list.ts';
 import { ContactsPage } from './contacts-page.tsx';
+
+const withAccess = createAccess({
+  storage: createWebStorage(browserStorage('localStorage'), 'tidings.access'),
+  otherKey: followedImports.newestKey,
+});
 
 const api: ContactsApi = {
   list: (query, cursor, signal) =>

@@ -1,8 +1,8 @@
-/** Rows by bucket: a bar of segments, each with its own pattern, and the legend that names, counts and explains them. */
+/** Rows by bucket: a bar of patterned segments, and a legend that names, counts and explains them. */
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { type Bucket, type BucketCounts, buckets, sumRows } from '@tidings/contracts/import.ts';
 import { formatCount, formatShare } from '../words/format.ts';
-import { bucketWords } from '../words/words.ts';
+import { bucketWords } from '../words/statuses.ts';
 
 export function BucketBar({ rows, slim = false }: { rows: ImportState['rows']; slim?: boolean }) {
   const whole = Math.max(rows.total ?? 0, sumRows(rows));

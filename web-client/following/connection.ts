@@ -1,7 +1,7 @@
-/** What the reader needs to know of a channel's connection, with the device's own word on being offline. */
+/** What a reader needs to know of a channel's connection, including whether the device itself is offline. */
 import type { Channel, ChannelState } from '@tidings/client/index.ts';
 
-/** `degraded`: there is one, and what happens arrives late on it. */
+/** `degraded`: connected to a hub whose notifications arrive late. `refused`: closed for good. */
 export type ConnectionKind = 'connecting' | 'live' | 'degraded' | 'reconnecting' | 'offline' | 'refused';
 
 export interface ConnectionView {
@@ -13,10 +13,14 @@ export interface ConnectionView {
 /** Milliseconds without a first connection after which the page says so. */
 const PATIENCE_MS = 4_000;
 
-/** Tells whenever it may have changed; the same kind may be told again. Returns what ends it. */
-export function watchConnection(channel: Channel, tell: (kind: ConnectionKind) => void): () => void {
+/**
+ * Calls `onKind` whenever the connection may have changed, also with the same kind again.
+ *
+ * @returns a function that ends the watching
+ */
+export function watchConnection(channel: Channel, onKind: (kind: ConnectionKind) => void): () => void {
   let overdue = false;
-  const update = (): void => tell(connectionKind(channel, { overdue, online: navigator.onLine }));
+  const update = (): void => onKind(connectionKind(channel, { overdue, online: navigator.onLine }));
   const timer = setTimeout(() => {
     overdue = true;
     update();
@@ -33,15 +37,15 @@ export function watchConnection(channel: Channel, tell: (kind: ConnectionKind) =
 }
 
 interface Circumstances {
-  /** Whether a first connection has been waited for long enough. */
+  /** Whether the first connection takes longer than a page should stay silent about. */
   readonly overdue: boolean;
-  /** As the device sees it. */
+  /** What the device says of its own network. */
   readonly online: boolean;
 }
 
 const away: ReadonlySet<ChannelState> = new Set(['reconnecting', 'draining']);
 
-/** A degraded hub is connected, whether it has opened the channel or refuses to for now. */
+/** A degraded hub counts as connected, whether or not it has opened the channel. */
 export function connectionKind(
   { state, degraded }: Pick<Channel, 'state' | 'degraded'>,
   { overdue, online }: Circumstances,
@@ -53,15 +57,15 @@ export function connectionKind(
   return online ? 'reconnecting' : 'offline';
 }
 
-/** The same one where its kind is still the same. */
+/** The same object where the kind has not changed, so that nothing is drawn again. */
 export function connectionAfter(known: ConnectionView, kind: ConnectionKind, at: number): ConnectionView {
   if (known.kind === kind) return known;
-  // Between offline and reconnecting the outage goes on: it began where it began.
+  // Between offline and reconnecting one outage goes on, and keeps its start.
   const lasting = isAway(known.kind) && isAway(kind);
   return { kind, since: lasting ? known.since : at };
 }
 
-/** Whether there is no connection for now. */
+/** Whether there is no connection at the moment. */
 export function isAway(kind: ConnectionKind): boolean {
   return kind === 'reconnecting' || kind === 'offline';
 }

@@ -1,120 +1,112 @@
-/** The imports that this tab follows, by id: those it sends, and those it has been asked to show. */
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+/** The imports that one tab follows, by id: those that it sends, and those that it was asked to show. */
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { createApi } from '@tidings/client/index.ts';
 import { endedStatuses, hasEnded } from '@tidings/contracts/import.ts';
-import { route } from '../router.ts';
 import { announce } from '../shell/announcer.ts';
-import { browserStorage } from '../shell/browser-storage.ts';
-import { isWorthSendingAgain } from '../words/words.ts';
-import { type FollowedImport, followImport, type SentImport, sendFile } from './followed-import.ts';
+import type { ServicesAddress } from '../shell/services-address.ts';
+import { announcements } from '../words/announcements.ts';
+import { type FollowedImport, followImport } from './followed-import.ts';
+import { isWorthSendingAgain } from './import-outcome.ts';
 import { createRememberedImports, type RememberedImport } from './remembered-imports.ts';
+import { type SentImport, sendImport } from './sent-import.ts';
 
-const memory = createRememberedImports(browserStorage('localStorage'), Date.now, readRecent);
-
-/** The imports of this browser, newest first, as last seen by any of its tabs. */
-export const recentImports = signal<readonly RememberedImport[]>([]);
-
-const sessions = new Map<string, FollowedImport>();
-
-/** The imports of this tab that have no id: they wait for the server, or were refused before they got one. Newest first. */
-export const unsent = signal<readonly SentImport[]>([]);
-
-/** The one of them that is shown. */
-export const unnamed = signal<SentImport | null>(null);
-
-// Going anywhere leaves it; as soon as it has an id it is found under that.
-route.subscribe(() => {
-  unnamed.value = null;
-});
-
-/** Sends a file and shows it at once; `onKnown` tells its id, unless the reader has gone elsewhere by then. */
-export function startImport(file: File, onKnown: (importId: string) => void): void {
-  const session = sendFile(file, memory, (importId) => {
-    sessions.set(importId, session);
-    forget(session);
-    if (unnamed.peek() === session) onKnown(importId);
-  });
-  unsent.value = [session, ...unsent.peek()];
-  unnamed.value = session;
-  guard(session.view);
+export interface FollowedImports {
+  /** The imports of this browser, newest first, as any of its tabs has last seen them. */
+  readonly recent: ReadonlySignal<readonly RememberedImport[]>;
+  /** The imports of this tab that have no id: they wait for the server, or were refused before. Newest first. */
+  readonly unsent: ReadonlySignal<readonly SentImport[]>;
+  /** The one of `unsent` that the page shows; null where it shows none of them. */
+  readonly shownUnsent: Signal<SentImport | null>;
+  /** Whether a file has to be sent yet, or is on its way: leaving the page would break the upload off. */
+  readonly isSending: ReadonlySignal<boolean>;
+  /** Sends a file and shows the import at once. `onKnown` gets its id, unless something else is shown by then. */
+  start(file: File, onKnown: (importId: string) => void): void;
+  /** Ends an import of which nothing was sent; one whose upload has begun goes on. */
+  giveUp(sent: SentImport): void;
+  /** The import with this id; null where this browser holds no key to it. */
+  find(importId: string): FollowedImport | null;
+  /** Stops following an import that has ended, unless its file may be sent again. */
+  leave(importId: string): void;
+  /** Reads again what this browser remembers. */
+  readRecent(): void;
+  /** The same, and asks the server for the imports that have not ended and that this tab does not follow. */
+  refreshRecent(): void;
+  /** A key of this browser's own; all its imports have one owner, so any key will do. */
+  newestKey(): RememberedImport | null;
 }
 
-/** Ends an import of which nothing was sent; one whose upload has begun goes on. */
-export function giveUpImport(session: SentImport): void {
-  if (!session.giveUp()) return;
-  forget(session);
-  if (unnamed.peek() === session) unnamed.value = null;
-  announce(`${session.file.name} will not be imported. Nothing of it was sent.`);
+export interface FollowedImportsOptions extends ServicesAddress {
+  /** Where this browser's imports are remembered. */
+  readonly storage: Pick<Storage, 'getItem' | 'setItem'>;
 }
 
-function forget(session: SentImport): void {
-  unsent.value = unsent.peek().filter((other) => other !== session);
+export function createFollowedImports({ storage, ...services }: FollowedImportsOptions): FollowedImports {
+  const recent = signal<readonly RememberedImport[]>([]);
+  const unsent = signal<readonly SentImport[]>([]);
+  const shownUnsent = signal<SentImport | null>(null);
+  const sent = signal<readonly SentImport[]>([]);
+  const followed = new Map<string, FollowedImport>();
+  const readRecent = (): void => {
+    recent.value = remembered.list();
+  };
+  const remembered = createRememberedImports(storage, Date.now, readRecent);
+  const options = { ...services, remembered };
+  const forgetUnsent = (known: SentImport): void => {
+    unsent.value = unsent.peek().filter((other) => other !== known);
+  };
+  return {
+    recent,
+    unsent,
+    shownUnsent,
+    isSending: computed(() => sent.value.some(hasBytesToSend)),
+    start: (file, onKnown) => {
+      const started = sendImport(file, options, (importId) => {
+        followed.set(importId, started);
+        forgetUnsent(started);
+        if (shownUnsent.peek() === started) onKnown(importId);
+      });
+      unsent.value = [started, ...unsent.peek()];
+      sent.value = [started, ...sent.peek().filter(hasBytesToSend)];
+      shownUnsent.value = started;
+    },
+    giveUp: (waiting) => {
+      if (!waiting.giveUp()) return;
+      forgetUnsent(waiting);
+      if (shownUnsent.peek() === waiting) shownUnsent.value = null;
+      announce(announcements.givenUp(waiting.file.name));
+    },
+    find: (importId) => {
+      const known = followed.get(importId);
+      if (known !== undefined) return known;
+      const entry = remembered.find(importId);
+      if (entry === null) return null;
+      const found = followImport(entry, options);
+      followed.set(importId, found);
+      return found;
+    },
+    leave: (importId) => {
+      const left = followed.get(importId);
+      const state = left?.view.peek().state ?? null;
+      if (left === undefined || state === null || !hasEnded(state)) return;
+      if (left.file !== null && isWorthSendingAgain(state)) return;
+      left.close();
+      followed.delete(importId);
+    },
+    readRecent,
+    refreshRecent: () => {
+      readRecent();
+      for (const { importId, token, status } of recent.peek()) {
+        if (followed.has(importId) || (status !== null && endedStatuses.has(status))) continue;
+        const api = createApi({ baseUrl: services.apiUrl, token: () => token });
+        // Without an answer the list shows what it showed.
+        api.getImport(importId).then(remembered.note, () => undefined);
+      }
+    },
+    newestKey: () => remembered.list()[0] ?? null,
+  };
 }
 
-/** The session that shows this import; null where this browser holds no key to it. */
-export function followedImport(importId: string): FollowedImport | null {
-  const known = sessions.get(importId);
-  if (known !== undefined) return known;
-  const remembered = memory.find(importId);
-  if (remembered === null) return null;
-  const session = followImport(remembered, memory);
-  sessions.set(importId, session);
-  return session;
-}
-
-/** Called when the page leaves an import: one that has ended needs no channel any more, unless its file may be sent again. */
-export function leaveImport(importId: string): void {
-  const session = sessions.get(importId);
-  const state = session?.view.peek().state ?? null;
-  if (session === undefined || state === null || !hasEnded(state)) return;
-  if (session.file !== null && isWorthSendingAgain(state)) return;
-  session.close();
-  sessions.delete(importId);
-}
-
-function readRecent(): void {
-  recentImports.value = memory.list();
-}
-
-/** Reads again what this browser knows, and asks the server how those stand that no page follows. */
-export function refreshRecent(): void {
-  readRecent();
-  for (const { importId, token, status } of recentImports.peek()) {
-    if (sessions.has(importId) || (status !== null && endedStatuses.has(status))) continue;
-    const api = createApi({ token: () => token });
-    // Without an answer the list shows what it showed.
-    api.getImport(importId).then(memory.note, () => undefined);
-  }
-}
-
-// Another tab has changed it.
-addEventListener('storage', readRecent);
-
-/** Any key of this browser's own: imports of one owner share it. */
-export function newestKey(): RememberedImport | null {
-  return memory.list()[0] ?? null;
-}
-
-/** While bytes are on their way, leaving the page asks first: the upload would break off. */
-function guard(view: FollowedImport['view']): void {
-  const sending = computed(() => {
-    const phase = view.value.upload?.phase;
-    return phase === 'opening' || phase === 'sending';
-  });
-  whileTrue(sending, () => {
-    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
-    addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
-  });
-}
-
-function whileTrue(condition: ReadonlySignal<boolean>, start: () => () => void): void {
-  let stop: (() => void) | null = null;
-  condition.subscribe((holds) => {
-    if (holds && stop === null) stop = start();
-    else if (!holds) {
-      stop?.();
-      stop = null;
-    }
-  });
+function hasBytesToSend({ view }: SentImport): boolean {
+  const phase = view.value.upload?.phase;
+  return phase === 'opening' || phase === 'sending';
 }

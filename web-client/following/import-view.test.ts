@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PageProblem } from '../shell/page-problem.ts';
-import { endedState, FIXTURE_TIME, fixtureFile, importState } from '../states/fixture-states.ts';
+import { endedState, FIXTURE_TIME, fixtureFile, importState } from '../test/sample-states.ts';
 import {
   type ImportEvent,
   type ImportView,
@@ -57,8 +57,8 @@ describe('the newest version', () => {
     expect(view.state).toBe(ended);
   });
 
-  it('keeps the comparison of the sums, which comes without a new version', () => {
-    const compared = endedState({ version: 9, reconciled: true });
+  it('keeps the comparison of the sums, which is told after the end', () => {
+    const compared = endedState({ version: 10, reconciled: true });
     const view = play(sending, [
       { type: 'state', state: endedState({ version: 9, reconciled: null }), at: 1 },
       { type: 'state', state: compared, at: 2 },

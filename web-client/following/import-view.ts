@@ -1,16 +1,16 @@
 /**
- * What the import page knows of one import, and how each thing that happens changes it. Pure: the session feeds events in,
- * the components draw the result.
+ * What a page knows of one import, and how each event changes it. Pure: a followed import dispatches the events, components
+ * draw the view.
  *
- * Two sources meet here: the request that sends the file (only in the tab that sends it) and the channel (in every tab).
- * The channel speaks for the services, so where the two disagree, the channel is right.
+ * Events come from the request that sends the file (in the sending tab only) and from the channel (in every tab). The channel
+ * speaks for the services, so where the two disagree, the channel is right.
  */
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { type ConnectionKind, type ConnectionView, connectionAfter, isAway } from './connection.ts';
 
-/** `opening`: nothing has been sent, the server is waited for. */
+/** `opening`: nothing has been sent, because the server is not ready. */
 export type UploadPhase = 'opening' | 'sending' | 'sent' | 'broken';
 
 /** The upload as seen by the tab that sends the file. */
@@ -19,14 +19,14 @@ export interface UploadView {
   readonly sentBytes: number;
   /** Bytes of the file. */
   readonly totalBytes: number;
-  /** Bytes sent at moments of the last seconds, oldest first, at most `MAX_SAMPLES`: for the speed. */
+  /** Bytes sent by moments of the last seconds, oldest first: the speed is computed from them. At most `MAX_SAMPLES`. */
   readonly samples: readonly { readonly at: number; readonly bytes: number }[];
 }
 
 export interface ImportView {
   readonly importId: string | null;
   readonly fileName: string;
-  /** null in a tab that only watches. */
+  /** null in a tab that does not send the file. */
   readonly upload: UploadView | null;
   readonly connection: ConnectionView;
   /** The newest state known. */
@@ -38,9 +38,9 @@ export interface ImportView {
 
 export type ImportEvent =
   | { readonly type: 'upload.started' }
-  /** The server has no place for it: it is sent later, from its first byte. */
+  /** The server receives too many uploads already: this one starts again later, from its first byte. */
   | { readonly type: 'upload.postponed' }
-  /** By the reader, before anything was sent. */
+  /** The reader cancelled before anything was sent. */
   | { readonly type: 'upload.given_up' }
   | { readonly type: 'upload.progress'; readonly sentBytes: number; readonly at: number }
   | { readonly type: 'upload.accepted'; readonly importId: string }
@@ -52,7 +52,7 @@ export type ImportEvent =
 const MAX_SAMPLES = 20;
 const SPEED_WINDOW_MS = 5_000;
 
-/** A page about to send a file. */
+/** The view of a tab that is about to send a file. */
 export function sendingView(file: { name: string; size: number }, at: number): ImportView {
   return {
     importId: null,
@@ -65,7 +65,7 @@ export function sendingView(file: { name: string; size: number }, at: number): I
   };
 }
 
-/** A page that watches an import that was, or is being, sent elsewhere. */
+/** The view of a tab that does not send the file itself. */
 export function watchingView(importId: string, fileName: string, at: number): ImportView {
   return {
     importId,
@@ -110,14 +110,14 @@ function withUpload(view: ImportView, change: (upload: UploadView) => UploadView
 }
 
 function applySent(upload: UploadView, sentBytes: number, at: number): UploadView {
-  // The body is a little longer than the file: the fields and boundaries around it are not the user's bytes.
+  // The request's body is a little longer than the file: it has fields and boundaries around it.
   const bytes = Math.min(Math.max(sentBytes, upload.sentBytes), upload.totalBytes);
   const recent = upload.samples.filter((sample) => at - sample.at <= SPEED_WINDOW_MS);
   const phase = upload.phase === 'opening' ? 'sending' : upload.phase;
   return { ...upload, phase, sentBytes: bytes, samples: [...recent, { at, bytes }].slice(-MAX_SAMPLES) };
 }
 
-/** The request failed. If the services have the whole file all the same, only the answer was lost. */
+/** The request failed. Where the services have the whole file, only the answer was lost. */
 function applyRefusal(view: ImportView, problem: PageProblem): ImportView {
   if (view.state?.upload === 'sealed') return view;
   return { ...withUpload(view, (upload) => ({ ...upload, phase: 'broken' })), problem };
@@ -128,7 +128,7 @@ function applyConnection(view: ImportView, kind: ConnectionKind, at: number): Im
   return connection === view.connection ? view : { ...view, connection };
 }
 
-/** The newest version wins, in whatever order and however often versions come; at the same version an end stays one. */
+/** The newest version wins, in whatever order and however often versions come. At the same version an end stays. */
 function applyState(view: ImportView, state: ImportState, at: number): ImportView {
   if (view.importId !== null && view.importId !== state.importId) return view;
   if (view.state !== null && isOlder(state, view.state)) return view;
@@ -139,7 +139,7 @@ function applyState(view: ImportView, state: ImportState, at: number): ImportVie
     state,
     stateAt: Math.max(at, view.stateAt ?? 0),
   };
-  // What became of a broken upload the services know better than the request that failed.
+  // The services know better than the failed request what has become of the upload.
   if (state.upload === 'aborted' && next.problem?.code === 'network') return { ...next, problem: null };
   if (state.upload === 'sealed' && next.upload !== null && next.upload.phase !== 'sent') {
     const upload: UploadView = { ...next.upload, phase: 'sent', sentBytes: next.upload.totalBytes };
@@ -148,22 +148,20 @@ function applyState(view: ImportView, state: ImportState, at: number): ImportVie
   return next;
 }
 
-/** Whether `candidate` tells less than what is known. */
+/** Whether `candidate` tells less than the known state. */
 export function isOlder(candidate: ImportState, known: ImportState): boolean {
   if (candidate.version !== known.version) return candidate.version < known.version;
-  if (hasEnded(known) !== hasEnded(candidate)) return hasEnded(known);
-  // The sums are compared after the end has been told, without a new version.
-  return known.reconciled !== null && candidate.reconciled === null;
+  return hasEnded(known) && !hasEnded(candidate);
 }
 
-/** Whether the numbers on the page may lag behind: the channel is away or late, and the import has not ended. */
+/** Whether the view may lag behind: the import has not ended, and its channel is away or late. */
 export function isStale(view: ImportView): boolean {
   if (view.state !== null && hasEnded(view.state)) return false;
   const { kind } = view.connection;
   return isAway(kind) || kind === 'degraded' || kind === 'refused';
 }
 
-/** Bytes per second over the last seconds, or null while that is not known. */
+/** Bytes per second over the last seconds; null while they are not known. */
 export function uploadSpeed(upload: UploadView): number | null {
   const first = upload.samples[0];
   const last = upload.samples.at(-1);
@@ -171,14 +169,14 @@ export function uploadSpeed(upload: UploadView): number | null {
   return ((last.bytes - first.bytes) * 1000) / (last.at - first.at);
 }
 
-/** Milliseconds until the last byte is sent, or null while that is not known. */
+/** Milliseconds until the last byte is sent, or null while they are not known. */
 export function uploadRemaining(upload: UploadView): number | null {
   const speed = uploadSpeed(upload);
   if (upload.phase !== 'sending' || speed === null || speed <= 0) return null;
   return ((upload.totalBytes - upload.sentBytes) * 1000) / speed;
 }
 
-/** Milliseconds until the last row is worked off, or null while that is not known. */
+/** Milliseconds until the last row is worked off, or null while they are not known. */
 export function importRemaining(state: ImportState): number | null {
   if (state.rows.total === null || state.rowsPerSecond <= 0 || hasEnded(state)) return null;
   return (Math.max(state.rows.total - rowsReported(state), 0) * 1000) / state.rowsPerSecond;

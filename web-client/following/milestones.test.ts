@@ -1,6 +1,6 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { describe, expect, it } from 'vitest';
-import { endedState, fixtureFile, importState, importView } from '../states/fixture-states.ts';
+import { endedState, fixtureFile, importState, importView } from '../test/sample-states.ts';
 import { milestoneBetween } from './milestones.ts';
 
 const upload = { phase: 'sending', sentBytes: 0, totalBytes: fixtureFile.size, samples: [] } as const;

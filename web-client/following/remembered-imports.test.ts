@@ -1,6 +1,6 @@
 import { noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, it } from 'vitest';
-import { endedState, FIXTURE_TIME, rememberedImport } from '../states/fixture-states.ts';
+import { endedState, FIXTURE_TIME, rememberedImport } from '../test/sample-states.ts';
 import { createRememberedImports } from './remembered-imports.ts';
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -1,33 +1,34 @@
 /**
- * The imports that this browser has started, with the key to each one's channel, so that a reload, a second tab and
- * tomorrow's visit find them again. Kept in `localStorage`; where that is not to be had, in memory for this page's life.
+ * The imports that this browser has started, each with the key to its channel, so that a reload, a second tab and a later
+ * visit find them again.
  */
 import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 import { importStatuses } from '@tidings/contracts/import.ts';
-import { nothingImported } from '../words/words.ts';
+import { KEY_LIFE_MS } from '../shell/key-life.ts';
+import { nothingImported } from './import-outcome.ts';
 
 export interface RememberedImport {
   readonly importId: string;
   readonly channelId: string;
   readonly token: string;
   readonly fileName: string;
-  /** When it was started, milliseconds since 1970. */
+  /** When the import was started, milliseconds since 1970. */
   readonly startedAt: number;
-  /** As last seen; null before the first state. */
+  /** The status as last seen; null before the first state. */
   readonly status: ImportStatus | null;
-  /** Rows of the file; null until that was known. */
+  /** Rows of the file; null while their number is not known. */
   readonly rows: number | null;
-  /** Whether it has ended without a single row that could be imported. */
+  /** Whether the import has ended, and none of its rows could be imported. */
   readonly nothingImported: boolean;
 }
 
 export interface RememberedImports {
-  /** Newest first, at most `MAX_REMEMBERED`, none older than its token. */
+  /** Newest first, at most `MAX_REMEMBERED`, none older than a key is valid. */
   list(): RememberedImport[];
   find(importId: string): RememberedImport | null;
-  /** Adds it, or replaces what is known of it. */
+  /** Adds the import, or replaces what is remembered of it. */
   save(entry: RememberedImport): void;
-  /** Keeps what a newer state says of an import that is remembered. */
+  /** Keeps what a newer state says of a remembered import. */
   note(state: ImportState): void;
   /** Keeps a channel's renewed token. */
   renew(channelId: string, token: string): void;
@@ -35,17 +36,15 @@ export interface RememberedImports {
 
 const KEY = 'tidings.imports';
 const MAX_REMEMBERED = 20;
-/** A channel's token is valid for 7 days unless renewed; what is older opens nothing. */
-const TOKEN_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** @param onChange called after each change made through this memory */
+/** @param onChange called after each change that is made through this object */
 export function createRememberedImports(
   storage: Pick<Storage, 'getItem' | 'setItem'>,
   now: () => number,
   onChange: () => void = () => undefined,
 ): RememberedImports {
   const read = (): RememberedImport[] =>
-    parseEntries(storage.getItem(KEY)).filter((entry) => now() - entry.startedAt < TOKEN_LIFE_MS);
+    parseEntries(storage.getItem(KEY)).filter((entry) => now() - entry.startedAt < KEY_LIFE_MS);
   const write = (entries: RememberedImport[]): void => {
     const newest = entries.sort((a, b) => b.startedAt - a.startedAt).slice(0, MAX_REMEMBERED);
     storage.setItem(KEY, JSON.stringify(newest));
@@ -75,7 +74,7 @@ function withState(entry: RememberedImport, state: ImportState): RememberedImpor
   return { ...entry, status, rows: rows.total, nothingImported: nothing };
 }
 
-/** What is stored, as far as it can be understood: another version of the page may have written it. */
+/** The stored entries that can be read; another version of the page may have written others. */
 function parseEntries(text: string | null): RememberedImport[] {
   try {
     const stored: unknown = JSON.parse(text ?? '[]');

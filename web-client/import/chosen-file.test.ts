@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { inspectFile, MAX_FILE_BYTES, PREVIEW_ROWS } from './chosen-file.ts';
+import { type ChosenFile, inspectFile, PREVIEW_ROWS, withinLimit } from './chosen-file.ts';
 
 describe('a chosen file', () => {
   it('shows its first rows as the import will read them', async () => {
     const rows = Array.from({ length: 9 }, (_, index) => `p${index}@example.org;"Byron; Ada"`);
-    const chosen = await inspectFile(new File([`\uFEFFemail;name\r\n${rows.join('\n')}`], 'a.csv'));
+    const chosen = await inspectFile(new File([`\uFEFFemail;name\r\n${rows.join('\n')}`], 'a.csv'), null);
     expect(chosen).toMatchObject({
       kind: 'ready',
       preview: { delimiter: ';', header: ['email', 'name'] },
@@ -15,7 +15,7 @@ describe('a chosen file', () => {
   });
 
   it('is shown with the reason where no column is recognised as that of the addresses', async () => {
-    const chosen = await inspectFile(new File(['Name,Mailbox\nMira,mira@example.org\n'], 'a.csv'));
+    const chosen = await inspectFile(new File(['Name,Mailbox\nMira,mira@example.org\n'], 'a.csv'), null);
     expect(chosen).toMatchObject({
       kind: 'unfit',
       preview: { header: ['Name', 'Mailbox'] },
@@ -27,7 +27,7 @@ describe('a chosen file', () => {
     ['\n\nName;Phone\nAda;1\n', false],
     ['\n\nName;E-Mail', true],
   ])('has its header where its first line with anything stands: %j', async (content, fit) => {
-    expect((await inspectFile(new File([content], 'a.csv'))).kind).toBe(fit ? 'ready' : 'unfit');
+    expect((await inspectFile(new File([content], 'a.csv'), null)).kind).toBe(fit ? 'ready' : 'unfit');
   });
 
   it.each([
@@ -43,14 +43,33 @@ describe('a chosen file', () => {
     ['without some of its letters', 'email;name\na@b.c;J\uFFFDrgen\n', 'replacement_character'],
     ['UTF-16', new Uint8Array([0xff, 0xfe, 0x61, 0x00, 0x62, 0x00]), 'encoding_unsupported'],
   ])('is refused before it is sent where it is %s', async (_what, content, code) => {
-    const chosen = await inspectFile(new File([content], 'a.csv'));
+    const chosen = await inspectFile(new File([content], 'a.csv'), null);
     expect(chosen).toMatchObject({ kind: 'refused', problem: { code } });
   });
 
-  it('is refused where it is too large, without being read', async () => {
-    const file = new File(['x'], 'a.csv');
-    Object.defineProperty(file, 'size', { value: MAX_FILE_BYTES + 1 });
-    expect(await inspectFile(file)).toMatchObject({ kind: 'refused', problem: { code: 'file_too_large' } });
+  it('is refused where it is larger than the server takes, without being read', async () => {
+    const file = new File(['x'.repeat(1_000)], 'a.csv');
+    file.slice = () => {
+      throw new Error('read');
+    };
+    expect(await inspectFile(file, 999)).toMatchObject({
+      kind: 'refused',
+      problem: { code: 'file_too_large', detail: expect.stringContaining('Up to 999 bytes') },
+    });
+  });
+
+  it('is refused as soon as the server has told its limit, where that comes later', async () => {
+    const file = new File(['email\na@example.org\n'], 'a.csv');
+    const chosen = await inspectFile(file, null);
+    expect(chosen.kind).toBe('ready');
+    expect(withinLimit(chosen, null)).toBe(chosen);
+    expect(withinLimit(chosen, file.size)).toBe(chosen);
+    expect(withinLimit(chosen, file.size - 1)).toMatchObject({
+      kind: 'refused',
+      problem: { code: 'file_too_large' },
+    });
+    const none: ChosenFile = { kind: 'none' };
+    expect(withinLimit(none, 1)).toBe(none);
   });
 
   it('is refused where it cannot be read, as a folder cannot', async () => {
@@ -58,6 +77,6 @@ describe('a chosen file', () => {
     file.slice = () => {
       throw new DOMException('gone', 'NotFoundError');
     };
-    expect(await inspectFile(file)).toMatchObject({ kind: 'refused', problem: { code: 'unreadable' } });
+    expect(await inspectFile(file, null)).toMatchObject({ kind: 'refused', problem: { code: 'unreadable' } });
   });
 });

@@ -4,11 +4,9 @@ import { CsvError } from '@tidings/csv/errors.ts';
 import { explainError, tooLargeProblem, unreadableProblem } from '../shell/explain.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 
-/** Bytes of a file at most, as the server's default is. */
-export const MAX_FILE_BYTES = 1024 * 1024 * 1024;
 /** Bytes that are read to show the first rows, at most. */
-export const PREVIEW_BYTES = 64 * 1024;
-/** Rows shown, at most. */
+const PREVIEW_BYTES = 64 * 1024;
+/** Rows that are shown, at most. */
 export const PREVIEW_ROWS = 5;
 
 export interface FilePreview {
@@ -21,7 +19,7 @@ export type ChosenFile =
   | { readonly kind: 'none' }
   | { readonly kind: 'reading'; readonly name: string }
   | { readonly kind: 'refused'; readonly name: string; readonly problem: PageProblem }
-  /** It can be read, and not be imported: shown with the reason. */
+  /** The file can be read but not imported: it is shown with the reason. */
   | {
       readonly kind: 'unfit';
       readonly file: File;
@@ -30,16 +28,14 @@ export type ChosenFile =
     }
   | { readonly kind: 'ready'; readonly file: File; readonly preview: FilePreview };
 
-export const delimiterWords: Record<Delimiter, string> = {
-  ',': 'comma-separated',
-  ';': 'semicolon-separated',
-  '\t': 'tab-separated',
-  '|': 'separated by |',
-};
-
-export async function inspectFile(file: File): Promise<ChosenFile> {
+/**
+ * Reads the file's first bytes. Never rejects: a file that cannot be read is `refused`.
+ *
+ * @param mostBytes bytes of a file at most; null while they are not known
+ */
+export async function inspectFile(file: File, mostBytes: number | null): Promise<ChosenFile> {
   const refuse = (problem: PageProblem): ChosenFile => ({ kind: 'refused', name: file.name, problem });
-  if (file.size > MAX_FILE_BYTES) return refuse(tooLargeProblem);
+  if (isTooLarge(file, mostBytes)) return refuse(tooLargeProblem(mostBytes));
   try {
     const [{ previewRecords }, { explainMissingEmail }, bytes] = await Promise.all([
       import('@tidings/csv/preview.ts'),
@@ -54,4 +50,15 @@ export async function inspectFile(file: File): Promise<ChosenFile> {
   } catch (error) {
     return refuse(error instanceof CsvError ? explainError(error) : unreadableProblem);
   }
+}
+
+/** Refuses a file that was inspected before the server's limit was known. */
+export function withinLimit(chosen: ChosenFile, mostBytes: number | null): ChosenFile {
+  if (!('file' in chosen) || !isTooLarge(chosen.file, mostBytes)) return chosen;
+  return { kind: 'refused', name: chosen.file.name, problem: tooLargeProblem(mostBytes) };
+}
+
+/** While the limit is not known, no file is too large here; the server refuses it. */
+function isTooLarge({ size }: File, mostBytes: number | null): mostBytes is number {
+  return mostBytes !== null && size > mostBytes;
 }

@@ -2,41 +2,35 @@
 import './import.css';
 import '../following/buckets.css';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { FollowedImport } from '../following/followed-import.ts';
-import {
-  followedImport,
-  giveUpImport,
-  leaveImport,
-  recentImports,
-  refreshRecent,
-  startImport,
-  unnamed,
-  unsent,
-} from '../following/followed-imports.ts';
 import type { ImportView } from '../following/import-view.ts';
-import { importAddress, navigate, route } from '../router.ts';
-import { severalFilesProblem } from '../shell/explain.ts';
-import { useDropAnywhere } from '../shell/use-drop.ts';
+import { followedImports } from '../following/this-tab.ts';
+import { importAddress, navigate } from '../router.ts';
+import { saveBlob } from '../shell/save-blob.ts';
 import { formatShare } from '../words/format.ts';
+import { rejectedWords, startWords } from '../words/import.ts';
+import { documentTitles, titled } from '../words/site.ts';
 import type { ChosenFile } from './chosen-file.ts';
-import { inspectFile } from './chosen-file.ts';
 import { ImportRun } from './import-run.tsx';
 import { ImportStart } from './import-start.tsx';
 import { NoKey } from './no-key.tsx';
+import { uploadLimits } from './upload-limits.ts';
+import { mostBytes, useChosenFile } from './use-chosen-file.ts';
 
 export function ImportPage({ importId }: { importId: string | null }) {
-  const { chosen, setChosen, choose, over } = useChosenFile();
-  const session = unnamed.value ?? (importId === null ? null : followedImport(importId));
-  useEffect(() => (importId === null ? undefined : () => leaveImport(importId)), [importId]);
-  if (session === null && importId === null) {
+  const { chosen, forget, choose, over } = useChosenFile();
+  const shown =
+    followedImports.shownUnsent.value ?? (importId === null ? null : followedImports.find(importId));
+  useEffect(() => (importId === null ? undefined : () => followedImports.leave(importId)), [importId]);
+  if (shown === null && importId === null) {
     return (
       <StartPage
         chosen={chosen}
         over={over}
         onFile={choose}
         onStart={(file) => {
-          setChosen({ kind: 'none' });
+          forget();
           sendAndShow(file);
         }}
       />
@@ -44,68 +38,44 @@ export function ImportPage({ importId }: { importId: string | null }) {
   }
   return (
     <>
-      {session === null ? (
+      {shown === null ? (
         <NoKey importId={importId ?? ''} />
       ) : (
-        <ShownSession key={session.key} session={session} onFile={choose} />
+        <ShownImport key={shown.key} shown={shown} onFile={choose} />
       )}
-      {over && <p class="veil">Let go to look inside</p>}
+      {over && <p class="veil">{startWords.letGo}</p>}
     </>
   );
 }
 
-/** The file that was chosen last, or dropped: on any state of the page, which then gives way to the start of an import. */
-function useChosenFile() {
-  const [chosen, setChosen] = useState<ChosenFile>({ kind: 'none' });
-  const latest = useRef<File | null>(null);
-  const choose = useCallback((file: File) => {
-    latest.current = file;
-    setChosen({ kind: 'reading', name: file.name });
-    leaveForStart();
-    void inspectFile(file).then((result) => {
-      if (latest.current === file) setChosen(result);
-    });
-  }, []);
-  const refuseSeveral = useCallback(() => {
-    latest.current = null;
-    setChosen({ kind: 'refused', name: '', problem: severalFilesProblem });
-    leaveForStart();
-  }, []);
-  return { chosen, setChosen, choose, over: useDropAnywhere(choose, refuseSeveral) };
-}
-
-/** Shows the import of a file as soon as that has an address. */
+/** Sends a file, and shows its import as soon as that has an address. */
 function sendAndShow(file: File): void {
-  startImport(file, (importId) => navigate(importAddress(importId)));
+  followedImports.start(file, (importId) => navigate(importAddress(importId)));
 }
 
-function ShownSession({ session, onFile }: { session: FollowedImport; onFile: (file: File) => void }) {
-  const view = session.view.value;
-  const { file } = session;
-  const waiting = unsent.value.find((other) => other === session);
+function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: File) => void }) {
+  const view = shown.view.value;
+  const { file } = shown;
+  const waiting = followedImports.unsent.value.find((other) => other === shown);
   useEffect(() => {
     document.title = pageTitle(view);
   }, [view]);
   return (
     <ImportRun
       view={view}
-      downloadRejected={session.downloadRejected}
+      downloadRejected={async () =>
+        saveBlob(await shown.fetchRejectedCsv(), rejectedWords.fileName(view.fileName))
+      }
       onSendAgain={file === null ? null : () => sendAndShow(file)}
-      onGiveUp={waiting === undefined ? null : () => giveUpImport(waiting)}
+      onGiveUp={waiting === undefined ? null : () => followedImports.giveUp(waiting)}
       onFile={onFile}
     />
   );
 }
 
 function pageTitle({ state, fileName }: ImportView): string {
-  if (state === null || hasEnded(state) || state.rows.total === null) return `${fileName} – Tidings`;
-  return `${formatShare(rowsReported(state), state.rows.total)} ${fileName} – Tidings`;
-}
-
-/** Adds no step to the history where the page is the start already. */
-function leaveForStart(): void {
-  const current = route.peek();
-  navigate('/', { replace: current.page === 'import' && current.importId === null });
+  if (state === null || hasEnded(state) || state.rows.total === null) return titled(fileName);
+  return titled(`${formatShare(rowsReported(state), state.rows.total)} ${fileName}`);
 }
 
 interface StartPageProps {
@@ -117,23 +87,25 @@ interface StartPageProps {
 
 function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {
   useEffect(() => {
-    document.title = 'Import contacts – Tidings';
-    refreshRecent();
+    document.title = documentTitles.import;
+    followedImports.refreshRecent();
+    void uploadLimits.ask();
   }, []);
   return (
     <ImportStart
       chosen={chosen}
       over={over}
-      recent={recentImports.value}
-      unsent={unsent.value.map((session) => ({
-        key: session.key,
-        view: session.view.value,
-        startedAt: session.startedAt,
+      mostBytes={mostBytes()}
+      recent={followedImports.recent.value}
+      unsent={followedImports.unsent.value.map((sent) => ({
+        key: sent.key,
+        view: sent.view.value,
+        startedAt: sent.startedAt,
         show: () => {
-          unnamed.value = session;
+          followedImports.shownUnsent.value = sent;
         },
         giveUp: () => {
-          giveUpImport(session);
+          followedImports.giveUp(sent);
           document.getElementById('main')?.focus();
         },
       }))}

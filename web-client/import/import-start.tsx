@@ -1,10 +1,11 @@
-/** The start of an import: what it does, what it takes, a place to drop the file, and its first rows. */
-
+/** The start of an import: what it does, what a file must be, a place to drop the file, and its first rows. */
 import type { RememberedImport } from '../following/remembered-imports.ts';
 import { Heading } from '../shell/heading.tsx';
+import { Marked } from '../shell/marked.tsx';
 import { ProblemNote } from '../shell/problem-note.tsx';
+import { startWords } from '../words/import.ts';
 import type { ChosenFile } from './chosen-file.ts';
-import { DropZone } from './drop-zone.tsx';
+import { DropZone, REQUIREMENTS_ID } from './drop-zone.tsx';
 import { FilePreviewCard } from './file-preview.tsx';
 import { RecentImports, type UnsentImport } from './recent-imports.tsx';
 
@@ -14,6 +15,8 @@ interface ImportStartProps {
   readonly unsent: readonly UnsentImport[];
   /** Whether a file is being dragged over the page. */
   readonly over: boolean;
+  /** Bytes of a file at most, as the server says; null while that is not known. */
+  readonly mostBytes: number | null;
   readonly onFile: (file: File) => void;
   readonly onStart: () => void;
 }
@@ -22,11 +25,8 @@ export function ImportStart(props: ImportStartProps) {
   const { chosen } = props;
   return (
     <>
-      <Heading>Import contacts</Heading>
-      <p class="lead">
-        Drop a file and watch every row find its place: created, updated, left as it was, or handed back to
-        you with the reason.
-      </p>
+      <Heading>{startWords.title}</Heading>
+      <p class="lead">{startWords.lead}</p>
       {chosen.kind === 'refused' && <ProblemNote problem={chosen.problem} />}
       {chosen.kind === 'ready' || chosen.kind === 'unfit' ? (
         <FilePreviewCard
@@ -40,7 +40,7 @@ export function ImportStart(props: ImportStartProps) {
       ) : (
         <>
           <DropZone over={props.over} onFile={props.onFile} />
-          <Limits />
+          <Requirements mostBytes={props.mostBytes} />
         </>
       )}
       <RecentImports imports={props.recent} unsent={props.unsent} />
@@ -48,21 +48,15 @@ export function ImportStart(props: ImportStartProps) {
   );
 }
 
-function Limits() {
+function Requirements({ mostBytes }: { mostBytes: number | null }) {
+  const { label, header, email, delimiters, encoding } = startWords.requirements;
   return (
-    <ul class="limits" id="limits" aria-label="What a file must be">
-      <li>
-        <b>CSV</b> with a header row
-      </li>
-      <li>
-        an <b>e-mail</b> column
-      </li>
-      <li>
-        <b>, ;</b> tab or <b>|</b> between cells
-      </li>
-      <li>
-        <b>UTF-8</b>, up to <b>1 GiB</b>
-      </li>
+    <ul class="requirements" id={REQUIREMENTS_ID} aria-label={label}>
+      {[header, email, delimiters, encoding(mostBytes)].map((text) => (
+        <li key={text}>
+          <Marked text={text} />
+        </li>
+      ))}
     </ul>
   );
 }

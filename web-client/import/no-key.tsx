@@ -1,18 +1,23 @@
 /** The address names an import that this browser cannot open. */
 import { Heading } from '../shell/heading.tsx';
+import { KEY_LIFE_MS } from '../shell/key-life.ts';
+import { Marked } from '../shell/marked.tsx';
+import { noKeyWords } from '../words/import.ts';
 
 export function NoKey({ importId }: { importId: string }) {
   return (
     <>
-      <Heading>This import cannot be shown here</Heading>
+      <Heading>{noKeyWords.title}</Heading>
       <div class="callout" data-testid="no-key">
         <p>
-          The key to import <span class="file-name">{importId}</span> is kept by the browser that dropped the
-          file, for seven days. Please open this address there.
+          <Marked
+            text={noKeyWords.detail(KEY_LIFE_MS)}
+            slots={{ importId: <span class="file-name">{importId}</span> }}
+          />
         </p>
         <p>
           <a class="button" href="/">
-            Import a file
+            {noKeyWords.importFile}
           </a>
         </p>
       </div>

@@ -1,7 +1,7 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, it } from 'vitest';
-import { endedState, fixtureFile, importState, importView } from '../states/fixture-states.ts';
+import { endedState, fixtureFile, importState, importView } from '../test/sample-states.ts';
 import { importPhase, uploadPhase } from './phases.ts';
 
 const sent = {

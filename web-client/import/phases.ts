@@ -1,6 +1,7 @@
-/** What the two phases of an import say of themselves: bytes that were sent, rows that were worked off. Pure. */
+/** The two phases of an import, as numbers and words: bytes that were sent, rows that were worked off. Pure. */
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
+import { nothingImported } from '../following/import-outcome.ts';
 import {
   type ImportView,
   importRemaining,
@@ -9,8 +10,8 @@ import {
   uploadRemaining,
   uploadSpeed,
 } from '../following/import-view.ts';
-import { formatBytes, formatCount, formatRemaining, formatRows } from '../words/format.ts';
-import { nothingImported } from '../words/words.ts';
+import { formatRemaining } from '../words/format.ts';
+import { phaseWords } from '../words/import.ts';
 
 export type PhaseMark = 'waiting' | 'running' | 'done' | 'broken';
 
@@ -18,38 +19,37 @@ export interface Phase {
   readonly mark: PhaseMark;
   /** 0 to 1; null where the whole is not known. */
   readonly fraction: number | null;
-  /** Said to everybody, also as the bar's value text. */
+  /** Shown beside the bar, and read out as its value. */
   readonly text: string;
-  /** Speed and time to go. */
+  /** Speed and remaining time; null where neither is known. */
   readonly extra: string | null;
 }
 
 export function uploadPhase(view: ImportView): Phase {
   const { upload, state } = view;
   if (state?.upload === 'aborted') {
-    // Rows, not bytes: of a receiver that died, the services know every row, and only the bytes last heard of.
+    // Rows, not bytes: of a receiver that was killed, the services know every row but not the last bytes.
     const rows = state.rows.total ?? rowsReported(state);
-    const text = rows > 0 ? `Broke off after ${formatRows(rows)}` : 'Broke off';
+    const text = rows > 0 ? phaseWords.brokeOffAfter(rows) : phaseWords.brokeOff;
     return { mark: 'broken', fraction: upload === null ? null : sentShare(upload), text, extra: null };
   }
   if (state?.upload === 'sealed') {
-    return { mark: 'done', fraction: 1, text: `Complete, ${formatBytes(state.bytes)}`, extra: null };
+    return { mark: 'done', fraction: 1, text: phaseWords.complete(state.bytes), extra: null };
   }
   if (upload === null) return watchedUpload(state);
-  const whole = formatBytes(upload.totalBytes);
   switch (upload.phase) {
     case 'opening':
-      return { mark: 'waiting', fraction: 0, text: `Waiting for the server, ${whole} to send`, extra: null };
+      return { mark: 'waiting', fraction: 0, text: phaseWords.waiting(upload.totalBytes), extra: null };
     case 'broken':
-      return { mark: 'broken', fraction: sentShare(upload), text: 'Broke off', extra: null };
+      return { mark: 'broken', fraction: sentShare(upload), text: phaseWords.brokeOff, extra: null };
     case 'sent':
-      return { mark: 'done', fraction: 1, text: `Complete, ${whole}`, extra: null };
+      return { mark: 'done', fraction: 1, text: phaseWords.complete(upload.totalBytes), extra: null };
     case 'sending':
       return {
         mark: 'running',
         fraction: sentShare(upload),
-        text: `${formatBytes(upload.sentBytes)} of ${whole} sent`,
-        extra: joinExtra(uploadSpeed(upload), (speed) => `${formatBytes(speed)}/s`, uploadRemaining(upload)),
+        text: phaseWords.sent(upload.sentBytes, upload.totalBytes),
+        extra: joinExtra(uploadSpeed(upload), phaseWords.bytesPerSecond, uploadRemaining(upload)),
       };
   }
 }
@@ -59,16 +59,20 @@ function sentShare({ sentBytes, totalBytes }: UploadView): number {
 }
 
 function watchedUpload(state: ImportState | null): Phase {
-  if (state === null) return { mark: 'waiting', fraction: 0, text: 'Not known yet', extra: null };
-  const text = `${formatBytes(state.bytes)} received so far, sent by another page`;
-  return { mark: 'running', fraction: null, text, extra: null };
+  if (state === null) return { mark: 'waiting', fraction: 0, text: phaseWords.unknown, extra: null };
+  return {
+    mark: 'running',
+    fraction: null,
+    text: phaseWords.receivedElsewhere(state.bytes),
+    extra: null,
+  };
 }
 
 export function importPhase(view: ImportView): Phase {
   const { state } = view;
   if (state === null) {
     const broken = view.problem !== null && view.upload?.phase === 'broken';
-    const text = broken ? 'Not started' : 'Starts with the first rows received';
+    const text = broken ? phaseWords.notStarted : phaseWords.startsLater;
     return { mark: 'waiting', fraction: 0, text, extra: null };
   }
   const reported = rowsReported(state);
@@ -76,34 +80,33 @@ export function importPhase(view: ImportView): Phase {
   if (hasEnded(state)) return endedImport(state, total ?? reported);
   const extra = isStale(view)
     ? null
-    : joinExtra(state.rowsPerSecond, (rate) => `${formatCount(rate)} rows/s`, importRemaining(state));
+    : joinExtra(state.rowsPerSecond, phaseWords.rowsPerSecond, importRemaining(state));
   if (total === null) {
-    const text = `${formatRows(reported)} so far${unknownTotal(view)}`;
+    const text = phaseWords.soFar(reported, whyTotalIsUnknown(view));
     return { mark: reported > 0 ? 'running' : 'waiting', fraction: reported > 0 ? null : 0, text, extra };
   }
   const fraction = total === 0 ? 1 : Math.min(reported / total, 1);
-  return { mark: 'running', fraction, text: `${formatCount(reported)} of ${formatRows(total)}`, extra };
+  return { mark: 'running', fraction, text: phaseWords.rowsOf(reported, total), extra };
 }
 
 function endedImport(state: ImportState, whole: number): Phase {
   const reported = rowsReported(state);
   const fraction = whole === 0 ? 1 : reported / whole;
   if (state.upload === 'aborted')
-    return { mark: 'broken', fraction, text: `${formatRows(reported)}, all that had arrived`, extra: null };
+    return { mark: 'broken', fraction, text: phaseWords.allThatArrived(reported), extra: null };
   const done = state.status === 'completed' || state.status === 'completed_with_errors';
   return {
     mark: done && !nothingImported(state) ? 'done' : 'broken',
     fraction,
-    text: `${formatCount(reported)} of ${formatRows(whole)}`,
+    text: phaseWords.rowsOf(reported, whole),
     extra: null,
   };
 }
 
-/** Why the total is not known yet. */
-function unknownTotal({ upload, state }: ImportView): string {
-  if (upload?.phase === 'broken' || state?.upload === 'aborted') return ', of what had arrived';
-  if (upload?.phase === 'sent') return '; the total comes in a moment';
-  return '; the total is known when the upload is complete';
+function whyTotalIsUnknown({ upload, state }: ImportView): string {
+  if (upload?.phase === 'broken' || state?.upload === 'aborted') return phaseWords.totalUnknown.broken;
+  if (upload?.phase === 'sent') return phaseWords.totalUnknown.sent;
+  return phaseWords.totalUnknown.sending;
 }
 
 function joinExtra(

@@ -1,12 +1,13 @@
-/** The two honest phases of an import, each with its own bar. */
+/** The upload and the import, each with a bar of its own. */
 import type { ImportView } from '../following/import-view.ts';
+import { phaseWords } from '../words/import.ts';
 import { importPhase, type Phase, uploadPhase } from './phases.ts';
 
 export function ProgressPhases({ view }: { view: ImportView }) {
   return (
     <ol class="phases">
-      <PhaseItem name="Upload" testId="upload-progress" phase={uploadPhase(view)} />
-      <PhaseItem name="Import" testId="import-progress" phase={importPhase(view)} />
+      <PhaseItem name={phaseWords.upload} testId="upload-progress" phase={uploadPhase(view)} />
+      <PhaseItem name={phaseWords.import} testId="import-progress" phase={importPhase(view)} />
     </ol>
   );
 }

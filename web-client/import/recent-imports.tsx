@@ -1,13 +1,13 @@
 /** The imports that this browser has started, each with its address. */
-
 import type { ImportView } from '../following/import-view.ts';
 import type { RememberedImport } from '../following/remembered-imports.ts';
+import { badgeOfStatus, StatusBadgeView } from '../following/status-badge.tsx';
 import { importAddress } from '../router.ts';
-import { formatMoment, formatRows } from '../words/format.ts';
-import { type Badge, statusBadge } from '../words/words.ts';
-import { runBadge } from './import-run.tsx';
+import { formatMoment } from '../words/format.ts';
+import { recentWords } from '../words/import.ts';
+import { badgeOfView } from './run-badge.ts';
 
-/** An import of this tab that has no address: it waits for the server, or has failed before it got one. */
+/** An import of this tab that has no address: it waits for the server, or failed before it got one. */
 export interface UnsentImport {
   readonly key: string;
   readonly view: ImportView;
@@ -26,25 +26,29 @@ export function RecentImports({ imports, unsent }: RecentImportsProps) {
   if (imports.length === 0 && unsent.length === 0) return null;
   return (
     <section class="recent" aria-labelledby="recent-title">
-      <h2 id="recent-title">Your recent imports</h2>
+      <h2 id="recent-title">{recentWords.title}</h2>
       <ul data-testid="recent-imports">
         {unsent.map((entry) => (
           <UnsentItem key={entry.key} entry={entry} />
         ))}
         {imports.map((entry) => (
-          <li key={entry.importId}>
-            <a class="file-name" href={importAddress(entry.importId)}>
-              {entry.fileName}
-            </a>
-            <span class="soft">
-              {formatMoment(entry.startedAt)}
-              {entry.rows !== null && `, ${formatRows(entry.rows)}`}
-            </span>
-            {entry.status !== null && <StatusBadge {...statusBadge(entry.status, entry.nothingImported)} />}
-          </li>
+          <RememberedItem key={entry.importId} entry={entry} />
         ))}
       </ul>
     </section>
+  );
+}
+
+function RememberedItem({ entry }: { entry: RememberedImport }) {
+  const { importId, fileName, startedAt, rows, status } = entry;
+  return (
+    <li>
+      <a class="file-name" href={importAddress(importId)}>
+        {fileName}
+      </a>
+      <span class="soft">{recentWords.started(formatMoment(startedAt), rows)}</span>
+      {status !== null && <StatusBadgeView badge={badgeOfStatus(status, entry.nothingImported)} />}
+    </li>
   );
 }
 
@@ -54,17 +58,18 @@ function UnsentItem({ entry: { view, startedAt, show, giveUp } }: { entry: Unsen
       <button type="button" class="file-name" onClick={show}>
         {view.fileName}
       </button>
-      <span class="soft">{formatMoment(startedAt)}</span>
-      <StatusBadge {...runBadge(view)} />
+      <span class="soft">{recentWords.started(formatMoment(startedAt), null)}</span>
+      <StatusBadgeView badge={badgeOfView(view)} />
       {view.upload?.phase === 'opening' && (
-        <button type="button" class="button is-small" onClick={giveUp}>
-          Cancel<span class="unseen"> the import of {view.fileName}</span>
+        <button
+          type="button"
+          class="button is-small"
+          aria-label={recentWords.cancelOf(view.fileName)}
+          onClick={giveUp}
+        >
+          {recentWords.cancel}
         </button>
       )}
     </li>
   );
-}
-
-function StatusBadge({ text, tone }: Badge) {
-  return <span class={`badge is-${tone}`}>{text}</span>;
 }

@@ -1,9 +1,9 @@
-/** The one polite live region of the page: what is said here is read out when the reader has time. */
+/** The page's one polite live region: a screen reader reads each sentence out when it is idle. */
 import { signal } from '@preact/signals';
 
 export const announcement = signal('');
 
-/** Says it; the same sentence twice is said twice. */
+/** Announces a sentence; the same sentence twice is read out twice. */
 export function announce(sentence: string): void {
   announcement.value = announcement.value === sentence ? `${sentence}\u00A0` : sentence;
 }

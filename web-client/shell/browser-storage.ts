@@ -1,4 +1,4 @@
-/** The browser's storage, or one for this page only: private windows and policies may forbid it, quotas may end it. */
+/** The browser's storage, or memory of this page where a private window, a policy or a quota forbids it. */
 export function browserStorage(
   kind: 'localStorage' | 'sessionStorage',
 ): Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> {
@@ -24,7 +24,7 @@ export function browserStorage(
       try {
         window[kind].removeItem(key);
       } catch {
-        // What cannot be reached was never stored.
+        // A storage that is forbidden has never held the item.
       }
     },
   };

@@ -1,11 +1,11 @@
-/** The plain input for a file, as a button: a page that has one can be used without dropping anything. */
+/** A file input that looks like a button, for people who do not drag files. */
 import { useId } from 'preact/hooks';
 
 interface FileInputProps {
   readonly label: string;
   readonly onFile: (file: File) => void;
   readonly primary?: boolean;
-  /** Id of what says more of the file. */
+  /** Id of the element that describes what a file must be. */
   readonly describedBy?: string;
 }
 

@@ -1,4 +1,4 @@
-/** The page's heading. It takes the focus when it appears in place of another page, so that a reader starts at its top. */
+/** The page's heading. It takes the focus when its page replaces another one, so that reading starts at the top. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
@@ -8,7 +8,7 @@ export function Heading({ id, children }: { id?: string; children: ComponentChil
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     pagesShown += 1;
-    // The first page keeps the browser's own start, so that the skip link comes first.
+    // On the first page the browser's own focus stays, so that the skip link comes first.
     if (pagesShown > 1) heading.current?.focus({ preventScroll: true });
   }, []);
   return (

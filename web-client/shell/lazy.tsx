@@ -1,6 +1,7 @@
 /** A page whose code is fetched when it is first shown. */
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { siteWords } from '../words/site.ts';
 
 type Loaded<Props> =
   | { readonly kind: 'page'; readonly page: ComponentType<Props> }
@@ -22,9 +23,9 @@ export function lazyPage<Props extends object>(load: () => Promise<{ default: Co
         () => setLoaded({ kind: 'failed' }),
       );
     }, []);
-    if (loaded === null) return <p class="soft">Loading…</p>;
+    if (loaded === null) return <p class="soft">{siteWords.loading}</p>;
     if (loaded.kind === 'failed') {
-      return <p class="callout is-bad">This page could not be loaded. Please reload it.</p>;
+      return <p class="callout is-bad">{siteWords.notLoaded}</p>;
     }
     const Page = loaded.page;
     return <Page {...props} />;

@@ -1,10 +1,10 @@
-/** Something that went wrong, in words; `code` is stable. */
+/** Something that went wrong, in words for the reader; `code` is stable. */
 export interface PageProblem {
   readonly code: string;
   readonly title: string;
   readonly detail: string;
-  /** Where in the file, as an editor counts. */
+  /** Line of the file, from 1. */
   readonly line?: number;
-  /** Whether the same may succeed later; default false. */
+  /** Whether the same action may succeed later; default false. */
   readonly retriable?: boolean;
 }

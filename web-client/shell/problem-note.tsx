@@ -1,13 +1,14 @@
-/** Something that went wrong: what, why, and the way on. */
+/** A problem on a page: what went wrong, why, and how to go on. */
 import type { ComponentChildren } from 'preact';
+import { problemWords } from '../words/problems.ts';
 import type { PageProblem } from './page-problem.ts';
 
 interface ProblemNoteProps {
   readonly problem: PageProblem;
-  /** Whether the live region says it already; else a screen reader is told at once. */
+  /** Whether the live region announces the problem already. Otherwise the note is an alert of its own. */
   readonly said?: boolean;
   readonly note?: string | null;
-  /** What can be done. */
+  /** Buttons and links that lead on. */
   readonly children?: ComponentChildren;
 }
 
@@ -18,7 +19,7 @@ export function ProblemNote({ problem, said = false, note = null, children }: Pr
         <strong>{problem.title}.</strong> {detailOf(problem)}
         {problem.line !== undefined &&
           !problem.detail.includes(`line ${problem.line}`) &&
-          ` Line ${problem.line}.`}
+          ` ${problemWords.line(problem.line)}`}
       </p>
       {note !== null && <p>{note}</p>}
       {children !== undefined && <div class="actions">{children}</div>}
@@ -26,7 +27,7 @@ export function ProblemNote({ problem, said = false, note = null, children }: Pr
   );
 }
 
-/** Without the title, where it begins by saying that again. */
+/** The detail without the title, where the detail begins with it. */
 function detailOf({ title, detail }: PageProblem): string {
   return detail.startsWith(`${title}. `) ? detail.slice(title.length + 2) : detail;
 }

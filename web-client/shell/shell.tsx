@@ -1,38 +1,39 @@
-/** What surrounds every page: the way past the navigation, the navigation, the live region. */
+/** The frame of every page: skip link, navigation, main part and live region. */
 import type { ComponentChildren } from 'preact';
+import { siteWords } from '../words/site.ts';
 import { announcement } from './announcer.ts';
 
 export type PageName = 'import' | 'contacts' | 'support' | 'unknown';
 
 interface ShellProps {
   readonly page: PageName;
-  /** Support's page is named only to those who hold its key. */
+  /** The support page is linked only for people who hold support's key. */
   readonly showSupport: boolean;
   readonly children: ComponentChildren;
 }
 
 export function Shell({ page, showSupport, children }: ShellProps) {
-  const links: [PageName, string, string][] = [
-    ['import', '/', 'Import'],
-    ['contacts', '/contacts', 'Contacts'],
+  const links: [keyof typeof siteWords.pages, string][] = [
+    ['import', '/'],
+    ['contacts', '/contacts'],
   ];
-  if (showSupport) links.push(['support', '/support', 'Support']);
+  if (showSupport) links.push(['support', '/support']);
   return (
     <div class={page === 'support' || page === 'contacts' ? 'shell is-wide' : 'shell'}>
       <a class="skip" href="#main">
-        Skip to the content
+        {siteWords.skip}
       </a>
       <header class="top">
         <a class="brand" href="/">
           <Mark />
-          Tidings
+          {siteWords.name}
         </a>
-        <nav aria-label="Pages">
+        <nav aria-label={siteWords.navigation}>
           <ul>
-            {links.map(([name, href, text]) => (
+            {links.map(([name, href]) => (
               <li key={name}>
                 <a href={href} aria-current={page === name ? 'page' : undefined}>
-                  {text}
+                  {siteWords.pages[name]}
                 </a>
               </li>
             ))}

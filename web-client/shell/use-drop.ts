@@ -1,8 +1,8 @@
-/** Files that are dropped anywhere on the page: one that misses the zone must not replace the page. */
+/** Files dropped anywhere on the page: a file that misses the drop zone must not replace the page. */
 import { useEffect, useState } from 'preact/hooks';
 
 /**
- * @param onSeveral called where several files are dropped at once: one import is one file
+ * @param onSeveral called where several files are dropped at once, since one import is one file
  * @returns whether files are being dragged over the page
  */
 export function useDropAnywhere(onFile: (file: File) => void, onSeveral: () => void): boolean {

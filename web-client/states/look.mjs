@@ -58,7 +58,7 @@ process.exitCode = faults === 0 ? 0 : 1;
 
 async function listStates() {
   const page = await browser.newPage();
-  await page.goto(`${origin}states/fixtures.html`);
+  await page.goto(`${origin}states/gallery.html`);
   await page.waitForSelector('#app a');
   const names = await page.locator('#app a').allTextContents();
   await page.close();
@@ -98,7 +98,7 @@ async function picture(context, name, path) {
   /** @type {string[]} */
   const found = [];
   page.on('pageerror', (error) => found.push(`error: ${error.message}`));
-  await page.goto(`${origin}states/fixtures.html?show=${name}`);
+  await page.goto(`${origin}states/gallery.html?show=${name}`);
   await page.waitForSelector('#main > *');
   await page.waitForFunction(() => !document.body.textContent?.includes('Loading…'));
   await page.screenshot({ path, fullPage: true });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endedState, importState } from '../states/fixture-states.ts';
+import { endedState, importState } from '../test/sample-states.ts';
 import { MAX_SHOWN, matchesFilter, mergeStates, sortImports, supportTotals } from './import-table.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();

@@ -1,16 +1,17 @@
 /** What the support page knows of all imports, and in which order it shows them. Pure. */
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
+import { hasEnded } from '@tidings/contracts/import.ts';
 import { isOlder } from '../following/import-view.ts';
 
 export type ImportTable = ReadonlyMap<string, ImportState>;
 
-export type SupportFilter = 'all' | 'running' | 'completed' | 'completed_with_errors' | 'failed';
+export const supportFilters = ['all', 'running', 'completed', 'completed_with_errors', 'failed'] as const;
+export type SupportFilter = (typeof supportFilters)[number];
 
-/** Imports that the page keeps, at most; of those that have ended, the oldest go first. */
+/** Imports that the page keeps, at most. Running ones stay; of the others the oldest are dropped. */
 export const MAX_SHOWN = 1_000;
 
-/** Takes in what has arrived since the last frame; the same table when nothing of it is new. */
+/** The table with the newest of these states; the same object where none of them is new, so that nothing is drawn. */
 export function mergeStates(table: ImportTable, states: readonly ImportState[]): ImportTable {
   const merged = new Map(table);
   let changed = false;
@@ -76,15 +77,4 @@ export function supportTotals(table: ImportTable): SupportTotals {
     } else if (state.status === 'failed' || state.status === 'completed_with_errors') troubled += 1;
   }
   return { running, rowsPerSecond, troubled };
-}
-
-/** `uploading`, `importing` or `ended`: which of the two phases an import is in. */
-export function phaseOf(state: ImportState): string {
-  if (hasEnded(state)) return 'ended';
-  return state.upload === 'receiving' ? 'uploading' : 'importing';
-}
-
-/** `9,000 of 20,000`, with the total as far as it is known. */
-export function rowsOf(state: ImportState): { reported: number; total: number | null } {
-  return { reported: rowsReported(state), total: state.rows.total };
 }

@@ -1,19 +1,22 @@
-/** Every import, live: what runs first. Draws what it is given. */
+/** Every import, live, running ones first. Draws what it is given. */
 import './support.css';
 import { useState } from 'preact/hooks';
 import type { ConnectionView } from '../following/connection.ts';
-import { ConnectionBadge, SupportStaleNote } from '../following/connection-note.tsx';
+import { ConnectionBadge } from '../following/connection-badge.tsx';
 import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { formatCount } from '../words/format.ts';
+import { supportFilterWords, supportWords } from '../words/support.ts';
 import {
   type ImportTable,
   matchesFilter,
   type SupportFilter,
   sortImports,
+  supportFilters,
   supportTotals,
 } from './import-table.ts';
+import { SupportStaleNote } from './support-stale-note.tsx';
 import { SupportTable } from './support-table.tsx';
 
 interface SupportPageProps {
@@ -25,21 +28,13 @@ interface SupportPageProps {
   readonly onOlder: () => void;
 }
 
-const filters: readonly (readonly [SupportFilter, string])[] = [
-  ['all', 'All'],
-  ['running', 'Running'],
-  ['completed', 'Completed'],
-  ['completed_with_errors', 'Completed with errors'],
-  ['failed', 'Broken off'],
-];
-
 export function SupportPage({ table, connection, problem, loaded, hasOlder, onOlder }: SupportPageProps) {
   const [filter, setFilter] = useState<SupportFilter>('all');
   const shown = sortImports(table).filter((state) => matchesFilter(state, filter));
   return (
     <>
       <div class="support-head">
-        <Heading>All imports</Heading>
+        <Heading>{supportWords.title}</Heading>
         <ConnectionBadge kind={connection.kind} />
       </div>
       {problem !== null && <ProblemNote problem={problem} />}
@@ -47,16 +42,16 @@ export function SupportPage({ table, connection, problem, loaded, hasOlder, onOl
       <div class="support-bar">
         <Totals table={table} />
         <p class="filter">
-          <label for="filter">Show</label>
+          <label for="filter">{supportWords.show}</label>
           <select
             id="filter"
             value={filter}
             onChange={(event) => setFilter(readFilter(event.currentTarget.value))}
             data-testid="support-filter"
           >
-            {filters.map(([name, text]) => (
+            {supportFilters.map((name) => (
               <option key={name} value={name}>
-                {text}
+                {supportFilterWords[name]}
               </option>
             ))}
           </select>
@@ -66,13 +61,13 @@ export function SupportPage({ table, connection, problem, loaded, hasOlder, onOl
       {shown.length === 0 && problem === null && (
         <div class="card empty" data-testid="support-empty">
           <h2>{emptyTitle(loaded, filter)}</h2>
-          {loaded && <p class="soft">An import appears here as soon as its file begins to arrive.</p>}
+          {loaded && <p class="soft">{supportWords.appearsHere}</p>}
         </div>
       )}
       {hasOlder && (
         <p class="support-more">
           <button type="button" class="button" onClick={onOlder}>
-            Load older imports
+            {supportWords.loadOlder}
           </button>
         </p>
       )}
@@ -81,12 +76,12 @@ export function SupportPage({ table, connection, problem, loaded, hasOlder, onOl
 }
 
 function readFilter(value: string): SupportFilter {
-  return filters.find(([name]) => name === value)?.[0] ?? 'all';
+  return supportFilters.find((name) => name === value) ?? 'all';
 }
 
 function emptyTitle(loaded: boolean, filter: SupportFilter): string {
-  if (!loaded) return 'Loading…';
-  return filter === 'all' ? 'No imports yet' : 'None of this kind';
+  if (!loaded) return supportWords.loading;
+  return filter === 'all' ? supportWords.none : supportWords.noneOfThisKind;
 }
 
 function Totals({ table }: { table: ImportTable }) {
@@ -94,15 +89,15 @@ function Totals({ table }: { table: ImportTable }) {
   return (
     <dl class="totals">
       <div>
-        <dt>running</dt>
+        <dt>{supportWords.totals.running}</dt>
         <dd data-testid="support-running">{formatCount(running)}</dd>
       </div>
       <div>
-        <dt>rows/s</dt>
+        <dt>{supportWords.totals.rowsPerSecond}</dt>
         <dd>{formatCount(rowsPerSecond)}</dd>
       </div>
       <div>
-        <dt>ended with errors</dt>
+        <dt>{supportWords.totals.troubled}</dt>
         <dd>{formatCount(troubled)}</dd>
       </div>
     </dl>

@@ -1,7 +1,9 @@
-/** The support page with the real channel behind it, for who holds support's key. */
+/** The support page with the real services behind it, for people who hold support's key. */
 import '../following/buckets.css';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Heading } from '../shell/heading.tsx';
+import { Marked } from '../shell/marked.tsx';
+import { supportWords } from '../words/support.ts';
 import { followAllImports } from './all-imports.ts';
 import { SupportPage } from './support-page.tsx';
 
@@ -10,27 +12,29 @@ export default function SupportRoute({ token }: { token: string | null }) {
 }
 
 function LiveSupport({ token }: { token: string }) {
-  const session = useMemo(() => followAllImports(token), [token]);
-  useEffect(() => () => session.close(), [session]);
+  const all = useMemo(() => followAllImports(token), [token]);
+  useEffect(() => () => all.close(), [all]);
   return (
     <SupportPage
-      table={session.table.value}
-      connection={session.connection.value}
-      problem={session.problem.value}
-      loaded={session.loaded.value}
-      hasOlder={session.hasOlder.value}
-      onOlder={() => void session.loadOlder()}
+      table={all.table.value}
+      connection={all.connection.value}
+      problem={all.problem.value}
+      loaded={all.loaded.value}
+      hasOlder={all.hasOlder.value}
+      onOlder={() => void all.loadOlder()}
     />
   );
 }
 
+/** What the address ends in that a server prints for support. */
+const KEY_ENDING = '#token=…';
+
 function NoSupportKey() {
   return (
     <>
-      <Heading>All imports</Heading>
+      <Heading>{supportWords.title}</Heading>
       <p class="callout" data-testid="no-support-key">
-        This page needs support’s key. Open the address that the server prints when it starts; it ends in{' '}
-        <code>#token=…</code>
+        <Marked text={supportWords.noKey} slots={{ ending: <code>{KEY_ENDING}</code> }} />
       </p>
     </>
   );

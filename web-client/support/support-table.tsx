@@ -1,27 +1,28 @@
-/** Every import as a row. A row draws itself again only when its own state has changed. */
-
+/** Every import as a row. A row is drawn again only when its own state has changed. */
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { buckets, hasEnded } from '@tidings/contracts/import.ts';
+import { buckets, hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import { Component } from 'preact';
 import { BucketBar } from '../following/bucket-bar.tsx';
-import { formatBytes, formatCount, formatMoment } from '../words/format.ts';
-import { bucketWords, explainUploadError, nothingImported, statusBadge } from '../words/words.ts';
-import { phaseOf, rowsOf } from './import-table.ts';
+import { badgeOfState, StatusBadgeView } from '../following/status-badge.tsx';
+import { formatCount, formatMoment } from '../words/format.ts';
+import { bucketWords, explainUploadError } from '../words/statuses.ts';
+import { supportWords } from '../words/support.ts';
 
 export function SupportTable({ states }: { states: readonly ImportState[] }) {
+  const { columns } = supportWords;
   return (
     <div class="support-frame">
       <table class="support">
         <thead>
           <tr>
-            <th scope="col">File</th>
-            <th scope="col">Status</th>
-            <th scope="col">Rows</th>
+            <th scope="col">{columns.file}</th>
+            <th scope="col">{columns.status}</th>
+            <th scope="col">{columns.rows}</th>
             <th scope="col" class="is-number">
-              Rows/s
+              {columns.rowsPerSecond}
             </th>
-            <th scope="col">Started</th>
-            <th scope="col">Ended</th>
+            <th scope="col">{columns.started}</th>
+            <th scope="col">{columns.ended}</th>
           </tr>
         </thead>
         <tbody>
@@ -41,7 +42,6 @@ class SupportRow extends Component<{ state: ImportState }> {
 
   override render() {
     const { state } = this.props;
-    const badge = statusBadge(state.status, nothingImported(state));
     return (
       <tr data-testid="support-row" data-import={state.importId}>
         <th scope="row">
@@ -49,41 +49,35 @@ class SupportRow extends Component<{ state: ImportState }> {
           <span class="row-note">{state.importId}</span>
         </th>
         <td>
-          <span class={`badge is-${badge.tone}`} data-testid="support-status">
-            {badge.text}
-          </span>
+          <StatusBadgeView badge={badgeOfState(state)} testId="support-status" />
           <span class="row-note">{statusNote(state)}</span>
         </td>
         <td class="support-rows">
           <RowCounts state={state} />
         </td>
-        <td class="is-number" data-label="rows/s">
+        <td class="is-number" data-label={supportWords.labels.rowsPerSecond}>
           {formatCount(state.rowsPerSecond)}
         </td>
-        <td data-label="started">{formatMoment(Date.parse(state.acceptedAt))}</td>
-        <td data-label="ended">{state.endedAt === null ? '–' : formatMoment(Date.parse(state.endedAt))}</td>
+        <td data-label={supportWords.labels.started}>{formatMoment(Date.parse(state.acceptedAt))}</td>
+        <td data-label={supportWords.labels.ended}>
+          {state.endedAt === null ? supportWords.notEnded : formatMoment(Date.parse(state.endedAt))}
+        </td>
       </tr>
     );
   }
 }
 
 function statusNote(state: ImportState): string {
-  if (state.upload === 'aborted') return explainUploadError(state);
-  if (hasEnded(state)) return '';
-  const { total, completed } = state.chunks;
-  const chunks =
-    total === null ? `${formatCount(completed)}` : `${formatCount(completed)}/${formatCount(total)}`;
-  return `${phaseOf(state)}, ${formatBytes(state.bytes)}, chunks ${chunks}`;
+  if (state.upload === 'aborted') return explainUploadError(state.uploadError);
+  return hasEnded(state) ? '' : supportWords.running(state);
 }
 
 function RowCounts({ state }: { state: ImportState }) {
-  const { reported, total } = rowsOf(state);
   const filled = buckets.filter((bucket) => state.rows[bucket] > 0);
   return (
     <>
       <span class="support-sum" data-testid="support-rows">
-        {formatCount(reported)}
-        {total === null ? ' so far' : ` of ${formatCount(total)}`}
+        {supportWords.rows(rowsReported(state), state.rows.total)}
       </span>
       <BucketBar rows={state.rows} slim />
       <span class="row-note">

@@ -49,6 +49,12 @@ export function formatDuration(milliseconds: number): string {
   return `${formatCount(Math.floor(minutes / 60))} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`;
 }
 
+/** Milliseconds as whole days: `one day`, `7 days`. */
+export function formatDays(milliseconds: number): string {
+  const days = Math.round(milliseconds / (24 * 60 * 60 * 1000));
+  return days === 1 ? 'one day' : `${formatCount(days)} days`;
+}
+
 /** Milliseconds that are still to go, in words; never more exact than an estimate can be. */
 export function formatRemaining(milliseconds: number): string {
   if (milliseconds < 1_500) return 'about a second left';

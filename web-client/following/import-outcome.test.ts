@@ -1,7 +1,7 @@
 import { noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, it } from 'vitest';
-import { endedState, importState } from '../states/fixture-states.ts';
-import { isWorthSendingAgain, nothingImported, statusBadge } from './words.ts';
+import { endedState, importState } from '../test/sample-states.ts';
+import { isWorthSendingAgain, nothingImported } from './import-outcome.ts';
 
 const allRejected = { ...noRows(), total: 40, rejected: 40 };
 
@@ -19,15 +19,6 @@ describe('an import of which no row could be imported', () => {
   it('is none while it runs', () => {
     expect(nothingImported(importState({ rows: allRejected }))).toBe(false);
   });
-
-  it('has a badge of its own, other than one of 600,000', () => {
-    expect(statusBadge('completed_with_errors', true)).toEqual({ text: 'Nothing imported', tone: 'bad' });
-    expect(statusBadge('completed_with_errors', false)).toEqual({
-      text: 'Completed with errors',
-      tone: 'warn',
-    });
-    expect(statusBadge('failed', false)).toEqual({ text: 'Broken off', tone: 'bad' });
-  });
 });
 
 describe('the same file again', () => {
@@ -38,7 +29,7 @@ describe('the same file again', () => {
     ['file_too_large', false],
     ['too_many_rows', false],
     ['invalid_file', false],
-  ])('may help after %s: %s', (uploadError, expected) => {
+  ] as const)('may help after %s: %s', (uploadError, expected) => {
     expect(isWorthSendingAgain(endedState({ status: 'failed', upload: 'aborted', uploadError }))).toBe(
       expected,
     );

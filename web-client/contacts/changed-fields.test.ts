@@ -1,0 +1,25 @@
+import { editableFields } from '@tidings/contracts/contact-fields.ts';
+import { describe, expect, it } from 'vitest';
+import { contact } from '../test/sample-states.ts';
+import { changedFields } from './changed-fields.ts';
+
+function formOf(values: Readonly<Record<string, string>>): FormData {
+  const form = new FormData();
+  for (const { name } of editableFields) form.append(name, values[name] ?? contact(1)[name]);
+  return form;
+}
+
+describe('the fields that a person has changed', () => {
+  it('are none in a form as it was opened, blanks around a value aside', () => {
+    expect(changedFields(contact(1), formOf({}))).toEqual({});
+    expect(changedFields(contact(1), formOf({ firstName: ` ${contact(1).firstName} ` }))).toEqual({});
+  });
+
+  it.each(editableFields.map(({ name }) => name))('are sent without the others: %s', (name) => {
+    expect(changedFields(contact(1), formOf({ [name]: ' changed ' }))).toEqual({ [name]: 'changed' });
+  });
+
+  it('may be emptied', () => {
+    expect(changedFields(contact(1), formOf({ company: '' }))).toEqual({ company: '' });
+  });
+});

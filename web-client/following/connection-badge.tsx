@@ -1,0 +1,12 @@
+/** Whether the page hears from the services at this moment. */
+import { connectionWords } from '../words/statuses.ts';
+import type { ConnectionKind } from './connection.ts';
+
+export function ConnectionBadge({ kind }: { kind: ConnectionKind }) {
+  return (
+    <span class={`connection is-${kind}`} data-testid="connection">
+      <span class="connection-dot" aria-hidden="true" />
+      {connectionWords[kind]}
+    </span>
+  );
+}

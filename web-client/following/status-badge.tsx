@@ -1,0 +1,35 @@
+/** How an import stands, in a word and a colour. */
+import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
+import { badgeWords, statusWords } from '../words/statuses.ts';
+import { nothingImported } from './import-outcome.ts';
+
+export interface StatusBadge {
+  readonly text: string;
+  readonly tone: 'busy' | 'good' | 'warn' | 'bad';
+}
+
+const tones: Record<ImportStatus, StatusBadge['tone']> = {
+  accepted: 'busy',
+  importing: 'busy',
+  completed: 'good',
+  completed_with_errors: 'warn',
+  failed: 'bad',
+};
+
+/** @param isNothing whether no row of the import could be imported */
+export function badgeOfStatus(status: ImportStatus, isNothing: boolean): StatusBadge {
+  if (isNothing) return { text: badgeWords.nothingImported, tone: 'bad' };
+  return { text: statusWords[status], tone: tones[status] };
+}
+
+export function badgeOfState(state: ImportState): StatusBadge {
+  return badgeOfStatus(state.status, nothingImported(state));
+}
+
+export function StatusBadgeView({ badge, testId }: { badge: StatusBadge; testId?: string }) {
+  return (
+    <span class={`badge is-${badge.tone}`} data-testid={testId}>
+      {badge.text}
+    </span>
+  );
+}

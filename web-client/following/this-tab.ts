@@ -1,0 +1,21 @@
+/** The imports that this tab follows, joined to the browser: its storage, its addresses, its question before leaving. */
+import { route } from '../router.ts';
+import { browserStorage } from '../shell/browser-storage.ts';
+import { createFollowedImports } from './followed-imports.ts';
+
+export const followedImports = createFollowedImports({ storage: browserStorage('localStorage') });
+
+// Every new address leaves the import without an id; once it has an id, its own address shows it.
+route.subscribe(() => {
+  followedImports.shownUnsent.value = null;
+});
+
+// Another tab has changed what is remembered.
+addEventListener('storage', followedImports.readRecent);
+
+const askBeforeLeaving = (event: BeforeUnloadEvent): void => event.preventDefault();
+
+followedImports.isSending.subscribe((isSending) => {
+  if (isSending) addEventListener('beforeunload', askBeforeLeaving);
+  else removeEventListener('beforeunload', askBeforeLeaving);
+});

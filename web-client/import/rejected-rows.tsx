@@ -1,0 +1,39 @@
+/** Rejected rows go back to the reader as a file, to be fixed and imported again. */
+import { useState } from 'preact/hooks';
+import { rejectedWords } from '../words/import.ts';
+
+interface RejectedRowsProps {
+  readonly count: number;
+  readonly download: () => Promise<void>;
+}
+
+export function RejectedRows({ count, download }: RejectedRowsProps) {
+  const [step, setStep] = useState<'idle' | 'busy' | 'failed'>('idle');
+  const start = (): void => {
+    setStep('busy');
+    download().then(
+      () => setStep('idle'),
+      () => setStep('failed'),
+    );
+  };
+  return (
+    <div class="callout is-warn">
+      <p>
+        <strong>{rejectedWords.title(count)}</strong> {rejectedWords.comeBack(count)}
+      </p>
+      <p>{rejectedWords.fix}</p>
+      <p>
+        <button
+          type="button"
+          class="button"
+          onClick={start}
+          disabled={step === 'busy'}
+          data-testid="download-rejected"
+        >
+          {step === 'busy' ? rejectedWords.preparing : rejectedWords.download(count)}
+        </button>
+      </p>
+      {step === 'failed' && <p role="alert">{rejectedWords.notFetched}</p>}
+    </div>
+  );
+}

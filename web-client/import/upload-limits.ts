@@ -1,0 +1,34 @@
+/** What a file may hold, as the server says. */
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { fetchLimits } from '@tidings/client/index.ts';
+import type { UploadLimits } from '@tidings/contracts/http.ts';
+import type { ServicesAddress } from '../shell/services-address.ts';
+
+export interface UploadLimitsReader {
+  /** null while the server has not told. */
+  readonly limits: ReadonlySignal<UploadLimits | null>;
+  /** Asks the server, unless it has told already or is being asked. A failure leaves the limits unknown. */
+  ask(): Promise<void>;
+}
+
+export function createUploadLimits({ apiUrl }: Pick<ServicesAddress, 'apiUrl'> = {}): UploadLimitsReader {
+  const limits = signal<UploadLimits | null>(null);
+  let asking: Promise<void> | null = null;
+  const fetchOnce = async (): Promise<void> => {
+    try {
+      limits.value = (await fetchLimits({ baseUrl: apiUrl })).upload;
+    } catch {
+      // The server refuses a file that is too large; the page asks again when its start is next shown.
+      asking = null;
+    }
+  };
+  return {
+    limits,
+    ask: () => {
+      asking ??= fetchOnce();
+      return asking;
+    },
+  };
+}
+
+export const uploadLimits = createUploadLimits();

@@ -1,0 +1,51 @@
+/** Every state of the pages by name, without a server, to look at during the work on the pages. No part of the build. */
+import '../shell/theme.css';
+import '../shell/base.css';
+import '../import/import.css';
+import '../following/buckets.css';
+import { render } from 'preact';
+import { type PageName, Shell } from '../shell/shell.tsx';
+import { contactsStates } from './contacts-states.tsx';
+import { runStates } from './run-states.tsx';
+import type { PageStates } from './samples.tsx';
+import { startStates } from './start-states.tsx';
+import { supportPageStates } from './support-states.tsx';
+
+const pages: readonly (readonly [PageName, PageStates])[] = [
+  ['import', { ...startStates, ...runStates }],
+  ['contacts', contactsStates],
+  ['support', supportPageStates],
+];
+
+function StateIndex() {
+  return (
+    <ul>
+      {pages
+        .flatMap(([, states]) => Object.keys(states))
+        .map((name) => (
+          <li key={name}>
+            <a href={`/states/gallery.html?show=${name}`}>{name}</a>
+          </li>
+        ))}
+    </ul>
+  );
+}
+
+function Gallery({ name }: { name: string }) {
+  for (const [page, states] of pages) {
+    const draw = states[name];
+    if (draw !== undefined) {
+      return (
+        <Shell page={page} showSupport={page === 'support'}>
+          {draw()}
+        </Shell>
+      );
+    }
+  }
+  return <StateIndex />;
+}
+
+const root = document.getElementById('app');
+if (root !== null) {
+  render(<Gallery name={new URLSearchParams(location.search).get('show') ?? ''} />, root);
+}

@@ -1,0 +1,18 @@
+/** What several states have in common. */
+
+import type { ComponentChildren } from 'preact';
+import type { PageProblem } from '../shell/page-problem.ts';
+
+/** States of a page by name. */
+export type PageStates = Readonly<Record<string, () => ComponentChildren>>;
+
+export const nothing = (): void => undefined;
+export const nothingYet = (): Promise<void> => Promise.resolve();
+
+export const refused: PageProblem = {
+  code: 'no_email_column',
+  title: 'The file has no e-mail column',
+  detail:
+    'The header names “name”, “phone”, “city”. Name the column with the addresses “email” and drop the file again.',
+  line: 1,
+};

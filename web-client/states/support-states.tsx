@@ -1,0 +1,55 @@
+/** The support page, in every state. */
+import '../following/buckets.css';
+import type { ComponentChildren } from 'preact';
+import type { ConnectionKind } from '../following/connection.ts';
+import { SupportPage } from '../support/support-page.tsx';
+import { endedState, FIXTURE_TIME, importState } from '../test/sample-states.ts';
+import { nothing, type PageStates } from './samples.tsx';
+
+const supportStates = [
+  importState({ importId: '1', version: 1 }),
+  importState({
+    importId: '2',
+    upload: 'receiving',
+    status: 'accepted',
+    fileName: '"><img src=x onerror=alert(1)>.csv',
+    rows: {
+      ...importState().rows,
+      total: null,
+      created: 1200,
+      updated: 0,
+      duplicate: 0,
+      unchanged: 0,
+      rejected: 3,
+    },
+    chunks: { total: null, completed: 2, failed: 0 },
+  }),
+  ...Array.from({ length: 24 }, (_, index) =>
+    endedState({
+      importId: `01958f2a-7c11-7d3e-9a54-00000000${1000 + index}`,
+      status: index % 3 === 0 ? 'completed_with_errors' : 'completed',
+      fileName: `contacts-${index}.csv`,
+    }),
+  ),
+  endedState({ importId: '9', status: 'failed', upload: 'aborted', uploadError: 'connection_broken' }),
+];
+
+function support(states: typeof supportStates, kind: ConnectionKind = 'live'): ComponentChildren {
+  return (
+    <SupportPage
+      table={new Map(states.map((state) => [state.importId, state]))}
+      connection={{ kind, since: FIXTURE_TIME }}
+      problem={null}
+      loaded={true}
+      hasOlder={states.length > 3}
+      onOlder={nothing}
+    />
+  );
+}
+
+export const supportPageStates: PageStates = {
+  'support-empty': () => support([]),
+  'support-reconnecting': () => support(supportStates.slice(0, 3), 'reconnecting'),
+  'support-delayed': () => support(supportStates.slice(0, 3), 'degraded'),
+  'support-full': () => support(supportStates),
+};

@@ -1,0 +1,57 @@
+/** The words of the contacts page. */
+import { type ContactField, contactFields } from '@tidings/contracts/contact-fields.ts';
+import { formatCount } from './format.ts';
+
+export const contactsWords = {
+  title: 'Contacts',
+  search: 'Search by e-mail, name or company',
+  tryAgain: 'Try again',
+  searching: 'Searching…',
+  loading: 'Loading…',
+  loadMore: 'Load more',
+  actions: 'Actions',
+  edit: 'Edit',
+  editOf: (email: string) => `Edit ${email}`,
+  /** How many are shown, and whether there are more, or some are on their way. */
+  shown: (count: number, more: 'none' | 'some' | 'coming') => {
+    const all = `${formatCount(count)} shown`;
+    if (more === 'none') return all;
+    return `The first ${all}${more === 'coming' ? ', looking for more…' : ''}`;
+  },
+  none: {
+    title: 'No contacts yet',
+    detail: 'They appear here with the first import.',
+    importFile: 'Import a file',
+  },
+  notFound: {
+    title: 'Nothing found',
+    detail: (query: string) => `No contact fits “${query}”. Try a shorter part of the e-mail or the name.`,
+  },
+  /** The column of first and last name. */
+  name: 'Name',
+} as const;
+
+/** English labels come with the table of fields, so that a new field needs no change here. */
+export const contactFieldLabels = Object.fromEntries(
+  contactFields.map(({ name, label }) => [name, label]),
+) as Readonly<Record<ContactField, string>>;
+
+export const contactDialogWords = {
+  save: 'Save',
+  close: 'Close',
+  delete: 'Delete…',
+  deleteQuestion: 'Delete this contact for good? What imports have kept of it is erased too.',
+  deleteYes: 'Yes, delete it',
+  deleteNo: 'Keep it',
+} as const;
+
+/** What a screen reader is told. */
+export const contactsAnnouncements = {
+  searching: 'Searching…',
+  nothingFound: (query: string) => `Nothing found for ${query}.`,
+  /** @param isAll whether there are no more than these */
+  found: (count: number, query: string, isAll: boolean) =>
+    `${isAll ? '' : 'The first '}${count === 1 ? 'one contact' : `${formatCount(count)} contacts`} shown for ${query}.`,
+  contactSaved: 'The contact was saved.',
+  contactDeleted: 'The contact was deleted.',
+} as const;

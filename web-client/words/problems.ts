@@ -1,0 +1,38 @@
+/** What went wrong on this side of the connection, in words. What the server refuses it explains itself. */
+import { formatBytes, formatDays } from './format.ts';
+
+export const problemWords = {
+  unknownTitle: 'That did not work',
+  internalDetail: 'Please reload the page and try again.',
+  /** `keyMilliseconds`: for how long a key is valid. */
+  importKey: {
+    title: 'This import cannot be watched from here',
+    detail: (keyMilliseconds: number) =>
+      `The key that this browser holds does not open it any more. Keys are valid for ${formatDays(keyMilliseconds)}.`,
+  },
+  supportKey: {
+    title: 'This support key is not valid',
+    detail: 'Open the address of the support page again as the server prints it when it starts.',
+  },
+  network: {
+    title: 'The server cannot be reached',
+    detail: 'Please check the connection and try again.',
+  },
+  brokenUpload: {
+    title: 'The upload broke off',
+    detail:
+      'The connection to the server was lost while the file was on its way. Rows that were already imported stay; when the file is sent again, they count as unchanged.',
+  },
+  severalFiles: {
+    title: 'One file at a time, please',
+    detail: 'Each file is an import of its own. Drop the first one; the next can follow while it runs.',
+  },
+  unreadable: {
+    title: 'The file could not be read',
+    detail: 'Perhaps it is a folder, or it was moved or changed since it was chosen. Please choose it again.',
+  },
+  tooLarge: (mostBytes: number) =>
+    `Up to ${formatBytes(mostBytes)} can be imported at once. Please split the file; each part needs the header row.`,
+  /** The line of the file, after the sentence that tells what is wrong there. */
+  line: (line: number) => `Line ${line}.`,
+} as const;

@@ -1,0 +1,55 @@
+/** The words for what becomes of imports and of rows: every page says the same. */
+import type { Bucket, ImportStatus } from '@tidings/contracts/import.ts';
+
+export const statusWords: Record<ImportStatus, string> = {
+  accepted: 'Accepted',
+  importing: 'Importing',
+  completed: 'Completed',
+  completed_with_errors: 'Completed with errors',
+  failed: 'Broken off',
+};
+
+/** Badges of an import for which the server has no status, or not yet. */
+export const badgeWords = {
+  nothingImported: 'Nothing imported',
+  notAvailable: 'Not available',
+  brokenOff: 'Broken off',
+  notImported: 'Not imported',
+  waiting: 'Waiting',
+  uploading: 'Uploading',
+  loading: 'Loading',
+} as const;
+
+export const bucketWords: Record<Bucket, { readonly name: string; readonly meaning: string }> = {
+  created: { name: 'Created', meaning: 'new contacts' },
+  updated: { name: 'Updated', meaning: 'known, with something new' },
+  unchanged: { name: 'Unchanged', meaning: 'known, nothing new' },
+  duplicate: { name: 'Duplicate', meaning: 'a later row has the same e‑mail' },
+  rejected: { name: 'Rejected', meaning: 'not valid, yours to fix' },
+  failed: { name: 'Failed', meaning: 'could not be worked off' },
+  cancelled: { name: 'Cancelled', meaning: 'not worked off, stopped before' },
+};
+
+export const connectionWords = {
+  connecting: 'Connecting',
+  live: 'Live',
+  degraded: 'Updates delayed',
+  reconnecting: 'Reconnecting',
+  offline: 'Offline',
+  refused: 'Not connected',
+} as const;
+
+/** Why an upload ended without its last byte, in words for the person who chose the file. */
+const uploadErrorWords: Record<string, string> = {
+  connection_broken: 'The connection broke before the whole file had arrived.',
+  file_too_large: 'The file is larger than this server takes.',
+  too_many_rows: 'The file has more rows than one import may have.',
+  invalid_file: 'The file turned out not to be a CSV file that can be read.',
+  receiver_restarted: 'The server was restarted while it was receiving the file.',
+  log_unavailable: 'The server could not store the file safely, so it stopped receiving it.',
+};
+
+/** @param uploadError as in the import's state */
+export function explainUploadError(uploadError: string | null): string {
+  return uploadErrorWords[uploadError ?? ''] ?? 'The upload ended before the whole file had arrived.';
+}

@@ -1,0 +1,53 @@
+/** The words of the support page. `*…*` is drawn bold. */
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { formatBytes, formatClock, formatCount } from './format.ts';
+
+export const supportWords = {
+  title: 'All imports',
+  noKey:
+    'This page needs support’s key. Open the address that the server prints when it starts; it ends in {ending}',
+  show: 'Show',
+  loadOlder: 'Load older imports',
+  loading: 'Loading…',
+  none: 'No imports yet',
+  noneOfThisKind: 'None of this kind',
+  appearsHere: 'An import appears here as soon as its file begins to arrive.',
+  totals: { running: 'running', rowsPerSecond: 'rows/s', troubled: 'ended with errors' },
+  columns: {
+    file: 'File',
+    status: 'Status',
+    rows: 'Rows',
+    rowsPerSecond: 'Rows/s',
+    started: 'Started',
+    ended: 'Ended',
+  },
+  /** The same columns where the table is a list, on narrow screens. */
+  labels: { rowsPerSecond: 'rows/s', started: 'started', ended: 'ended' },
+  notEnded: '–',
+  /** @param total null while it is not known */
+  rows: (reported: number, total: number | null) =>
+    total === null ? `${formatCount(reported)} so far` : `${formatCount(reported)} of ${formatCount(total)}`,
+  /** How far an import has come that runs. */
+  running: ({ upload, bytes, chunks: { completed, total } }: ImportState) => {
+    const phase = upload === 'receiving' ? 'uploading' : 'importing';
+    const chunks =
+      total === null ? formatCount(completed) : `${formatCount(completed)}/${formatCount(total)}`;
+    return `${phase}, ${formatBytes(bytes)}, chunks ${chunks}`;
+  },
+} as const;
+
+export const supportFilterWords = {
+  all: 'All',
+  running: 'Running',
+  completed: 'Completed',
+  completed_with_errors: 'Completed with errors',
+  failed: 'Broken off',
+} as const;
+
+export const supportStaleWords = {
+  late: (since: number) =>
+    `*Live updates may be late.* What is shown may have changed since ${formatClock(since)}. Imports go on, and nothing is lost. This page catches up by itself.`,
+  offline: '*This device is offline.*',
+  noConnection: (since: number) => `*No connection since ${formatClock(since)}.*`,
+  reconnects: 'What is shown may have changed since. It reconnects by itself.',
+} as const;
