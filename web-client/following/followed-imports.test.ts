@@ -1,0 +1,293 @@
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { announcement } from '../shell/announcer.ts';
+import { problem } from '../test/api-server.ts';
+import { createStorage, stubBrowser } from '../test/browser.ts';
+import { endedState, importState } from '../test/sample-states.ts';
+import { startServices, type TestServices } from '../test/services.ts';
+import { createFollowedImports, type FollowedImports } from './followed-imports.ts';
+import type { SentImport } from './sent-import.ts';
+
+const importId = '01958f2a-7c11-7d3e-9a54-2f6b1c0d8e91';
+const route = `GET /imports/${importId}`;
+
+function csvFile(): File {
+  return new File(['email\nada@example.org\n'], 'spring.csv');
+}
+
+interface Page {
+  readonly services: TestServices;
+  readonly storage: ReturnType<typeof createStorage>;
+  readonly imports: FollowedImports;
+  /** The page after a reload: only what the browser keeps is left. */
+  reload(): FollowedImports;
+}
+
+async function openPage(): Promise<Page> {
+  stubBrowser();
+  const services = await startServices();
+  services.api.answer('POST /imports', () => ({ status: 202, body: { importId } }));
+  const storage = createStorage();
+  const create = (): FollowedImports => {
+    const imports = createFollowedImports({ ...services.address, storage });
+    onTestFinished(() => {
+      for (const sent of imports.unsent.peek()) sent.close();
+      for (const { importId: id } of imports.recent.peek()) imports.find(id)?.close();
+    });
+    return imports;
+  };
+  return { services, storage, imports: create(), reload: create };
+}
+
+/** Starts an import, and waits until it has its id. */
+async function startKnown({ imports }: Page, file = csvFile()): Promise<SentImport> {
+  const known: string[] = [];
+  imports.start(file, (id) => known.push(id));
+  const started = imports.shownUnsent.peek();
+  if (started === null) throw new Error('nothing is shown');
+  await eventually(() => expect(known).toEqual([importId]));
+  return started;
+}
+
+function channelOf({ imports }: Page): string {
+  return imports.recent.peek()[0]?.channelId ?? '';
+}
+
+function stateOf(changes: Partial<ImportState> = {}): ImportState {
+  return importState({ importId, ...changes });
+}
+
+describe('an import that this tab sends', () => {
+  it('goes to its own channel, and is remembered and shown under its id', async () => {
+    const page = await openPage();
+    const { imports, services } = page;
+    let answerUpload = (): void => undefined;
+    const answered = new Promise<void>((resolve) => {
+      answerUpload = resolve;
+    });
+    services.api.answer('POST /imports', async () => {
+      await answered;
+      return { status: 202, body: { importId } };
+    });
+    imports.start(csvFile(), () => undefined);
+    expect(imports.isSending.value).toBe(true);
+    await eventually(() => expect(services.api.count('POST /imports')).toBe(1));
+    expect(imports.unsent.peek()[0]?.view.peek().upload?.phase).toBe('sending');
+    answerUpload();
+    await eventually(() =>
+      expect(imports.recent.peek()).toMatchObject([{ importId, fileName: 'spring.csv' }]),
+    );
+    const { channelId, token } = imports.recent.peek()[0] ?? {};
+    expect(services.api.requests[0]).toMatchObject({ authorization: `Bearer ${token}` });
+    expect(services.api.requests[0]?.body).toMatch(
+      new RegExp(`channelId[^]*${channelId}[^]*ada@example.org`),
+    );
+    expect(imports.unsent.peek()).toEqual([]);
+    expect(imports.isSending.value).toBe(false);
+    expect(imports.find(importId)?.view.peek()).toMatchObject({ importId, upload: { phase: 'sent' } });
+  });
+
+  it('shows what its channel tells, up to the comparison of the sums, without asking the API', async () => {
+    const page = await openPage();
+    const { imports, services } = page;
+    const sent = await startKnown(page);
+    const ended = endedState({ importId, reconciled: null });
+    await services.tell(channelOf(page), ['import.accepted', stateOf({ version: 1 })]);
+    await eventually(() => expect(sent.view.peek().state?.version).toBe(1));
+    await services.tell(channelOf(page), ['import.completed_with_errors', ended]);
+    await eventually(() => expect(sent.view.peek().state).toEqual(ended));
+    expect(imports.recent.peek()).toMatchObject([{ status: 'completed_with_errors', rows: 20_000 }]);
+    expect(announcement.peek()).toMatch(/^Completed with errors\. 16,400 created/);
+    const compared = { ...ended, version: ended.version + 1, reconciled: true };
+    await services.tell(channelOf(page), ['import.reconciled', compared]);
+    await eventually(() => expect(sent.view.peek().state?.reconciled).toBe(true));
+    expect(services.api.count(route)).toBe(0);
+  });
+
+  it('is shown by nobody but its start once the reader has gone elsewhere', async () => {
+    const { imports } = await openPage();
+    const known: string[] = [];
+    imports.start(csvFile(), (id) => known.push(id));
+    imports.shownUnsent.value = null;
+    await eventually(() => expect(imports.recent.peek()).toHaveLength(1));
+    expect(known).toEqual([]);
+    expect(imports.find(importId)).not.toBeNull();
+  });
+
+  it('that the server refuses says why, and stays among those without an id', async () => {
+    const { imports, services } = await openPage();
+    services.api.answer('POST /imports', () => problem(400, 'no_email_column', 'Name one column “email”.'));
+    imports.start(csvFile(), () => undefined);
+    const [sent] = imports.unsent.peek();
+    await eventually(() =>
+      expect(sent?.view.peek().problem).toMatchObject({
+        code: 'no_email_column',
+        title: 'The file has no e-mail column',
+        detail: 'Name one column “email”.',
+      }),
+    );
+    expect(sent?.view.peek().upload?.phase).toBe('broken');
+    expect(imports.unsent.peek()).toEqual([sent]);
+    expect(imports.isSending.value).toBe(false);
+    expect(imports.recent.peek()).toEqual([]);
+  });
+
+  it('starts again from its first byte where the server receives too many uploads', async () => {
+    const page = await openPage();
+    const { imports, services } = page;
+    const phases: (string | undefined)[] = [];
+    services.api.answer('POST /imports', () => {
+      phases.push(imports.unsent.peek()[0]?.view.peek().upload?.phase);
+      return services.api.count('POST /imports') === 1
+        ? { ...problem(429, 'rate_limited'), headers: { 'Retry-After': '0' } }
+        : { status: 202, body: { importId } };
+    });
+    await startKnown(page);
+    // Node.js does not tell when bytes leave, so the second attempt still waits when it arrives.
+    expect(phases).toEqual(['sending', 'opening']);
+  });
+
+  it('that breaks off says so, until the channel tells what has become of it', async () => {
+    const page = await openPage();
+    const { imports, services } = page;
+    const accepted = stateOf({ version: 1, upload: 'receiving' });
+    const aborted = endedState({
+      importId,
+      status: 'failed',
+      upload: 'aborted',
+      uploadError: 'connection_broken',
+    });
+    services.api.answer('POST /imports', async ({ body }) => {
+      const channelId = /name="channelId"\s+(\S+)/.exec(body)?.[1] ?? '';
+      await services.tell(channelId, ['import.accepted', accepted]);
+      await eventually(() => expect(imports.recent.peek()).toHaveLength(1));
+      return 'broken' as const;
+    });
+    const sent = await startKnown(page);
+    await eventually(() => expect(sent.view.peek().problem?.title).toBe('The upload broke off'));
+    await services.tell(channelOf(page), ['import.failed', aborted]);
+    await eventually(() => expect(sent.view.peek()).toMatchObject({ state: aborted, problem: null }));
+    imports.leave(importId);
+    expect(imports.find(importId)?.file, 'the file may be sent again').toBe(sent.file);
+  });
+
+  it('of a file that cannot be read any more blames the file, not the network', async () => {
+    const { imports, services } = await openPage();
+    services.api.answer('POST /imports', () => 'broken');
+    const file = csvFile();
+    file.slice = () => {
+      throw new DOMException('gone', 'NotFoundError');
+    };
+    imports.start(file, () => undefined);
+    await eventually(() => expect(imports.unsent.peek()[0]?.view.peek().problem?.code).toBe('unreadable'));
+  });
+
+  it('can be given up while nothing of it was sent', async () => {
+    const { imports, services } = await openPage();
+    await services.hub.stop();
+    imports.start(csvFile(), () => undefined);
+    const [waiting] = imports.unsent.peek();
+    if (waiting === undefined) throw new Error('nothing waits');
+    imports.giveUp(waiting);
+    expect(imports.unsent.peek()).toEqual([]);
+    expect(imports.shownUnsent.peek()).toBeNull();
+    expect(imports.isSending.value).toBe(false);
+    expect(announcement.peek()).toBe('spring.csv will not be imported. Nothing of it was sent.');
+    expect(services.api.requests).toEqual([]);
+  });
+
+  it('cannot be given up once it was sent', async () => {
+    const page = await openPage();
+    const sent = await startKnown(page);
+    page.imports.giveUp(sent);
+    expect(page.imports.find(importId)).toBe(sent);
+    expect(sent.view.peek().upload?.phase).toBe('sent');
+  });
+});
+
+describe('an import that this browser remembers', () => {
+  it('is found after a reload, with all that its channel has told', async () => {
+    const page = await openPage();
+    const before = await startKnown(page);
+    const compared = endedState({ importId, version: 21, reconciled: true });
+    await page.services.tell(
+      channelOf(page),
+      ['import.completed_with_errors', endedState({ importId, reconciled: null })],
+      ['import.reconciled', compared],
+    );
+    await eventually(() => expect(before.view.peek().state?.reconciled).toBe(true));
+    const found = page.reload().find(importId);
+    await eventually(() => expect(found?.view.peek().state).toEqual(compared));
+    expect(found?.view.peek()).toMatchObject({ fileName: compared.fileName, upload: null });
+    expect(found?.file).toBeNull();
+    expect(page.services.api.count(route)).toBe(0);
+  });
+
+  it('is asked of the API where its channel’s history has forgotten it', async () => {
+    const page = await openPage();
+    await startKnown(page);
+    const state = endedState({ importId });
+    page.services.api.answer(route, () => ({ status: 200, body: state }));
+    const found = page.reload().find(importId);
+    await eventually(() => expect(found?.view.peek().state).toEqual(state));
+  });
+
+  it('is a problem where the API knows it no more', async () => {
+    const page = await openPage();
+    await startKnown(page);
+    const found = page.reload().find(importId);
+    await eventually(() => expect(found?.view.peek().problem?.code).toBe('not_found'));
+  });
+
+  it('is a problem of its key where that does not open the channel any more', async () => {
+    const page = await openPage();
+    await startKnown(page);
+    const [entry] = JSON.parse(page.storage.getItem('tidings.imports') ?? '[]') as { token: string }[];
+    page.storage.setItem('tidings.imports', JSON.stringify([{ ...entry, token: 'a.b.c' }]));
+    const found = page.reload().find(importId);
+    await eventually(() =>
+      expect(found?.view.peek().problem?.title).toBe('This import cannot be watched from here'),
+    );
+  });
+
+  it('is followed once, and no more once it has ended and the page has left it', async () => {
+    const page = await openPage();
+    await startKnown(page);
+    const imports = page.reload();
+    const found = imports.find(importId);
+    expect(imports.find(importId)).toBe(found);
+    imports.leave(importId);
+    expect(imports.find(importId), 'it has not ended').toBe(found);
+    await page.services.tell(channelOf(page), [
+      'import.completed',
+      endedState({ importId, status: 'completed' }),
+    ]);
+    await eventually(() => expect(found?.view.peek().state?.status).toBe('completed'));
+    imports.leave(importId);
+    expect(imports.find(importId)).not.toBe(found);
+  });
+
+  it('is another browser’s where there is no key to it', async () => {
+    const { imports } = await openPage();
+    expect(imports.find(importId)).toBeNull();
+    expect(imports.newestKey()).toBeNull();
+  });
+
+  it('is asked of the API for the list, unless it has ended', async () => {
+    const page = await openPage();
+    await startKnown(page);
+    page.services.api.answer(route, () => ({
+      status: 200,
+      body: endedState({ importId, status: 'completed' }),
+    }));
+    const imports = page.reload();
+    imports.refreshRecent();
+    await eventually(() => expect(imports.recent.peek()).toMatchObject([{ importId, status: 'completed' }]));
+    const { channelId, token } = imports.newestKey() ?? {};
+    expect(page.services.api.requests.at(-1)).toMatchObject({ authorization: `Bearer ${token}` });
+    expect(channelId).toBe(channelOf(page));
+    imports.refreshRecent();
+    await eventually(() => expect(page.services.api.count(route)).toBe(1));
+  });
+});

@@ -1,0 +1,85 @@
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { supportToken } from '@tidings/testing/hub.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { problem } from '../test/api-server.ts';
+import { stubBrowser } from '../test/browser.ts';
+import { endedState, importState } from '../test/sample-states.ts';
+import { startServices, type TestServices } from '../test/services.ts';
+import { type AllImports, followAllImports } from './all-imports.ts';
+
+function follow({ address }: TestServices, token = supportToken): AllImports {
+  const all = followAllImports(token, address);
+  onTestFinished(() => all.close());
+  return all;
+}
+
+function versionsOf(all: AllImports): Record<string, number> {
+  return Object.fromEntries([...all.table.peek()].map(([id, { version }]) => [id, version]));
+}
+
+async function startListed(): Promise<TestServices> {
+  stubBrowser();
+  const services = await startServices();
+  services.api.answer('GET /imports', ({ query }) =>
+    query.get('cursor') === null
+      ? { status: 200, body: { items: [endedState({ importId: 'b' })], nextCursor: 'older' } }
+      : { status: 200, body: { items: [endedState({ importId: 'a' })], nextCursor: null } },
+  );
+  return services;
+}
+
+describe('all imports', () => {
+  it('are those of the list and those that support’s channel tells, each at its newest', async () => {
+    const services = await startListed();
+    await services.tell(SUPPORT_CHANNEL, ['import.accepted', importState({ importId: 'c', version: 1 })]);
+    const all = follow(services);
+    expect(all.loaded.peek()).toBe(false);
+    await eventually(() => expect(versionsOf(all)).toEqual({ b: 20, c: 1 }));
+    expect(all.loaded.peek()).toBe(true);
+    expect(all.connection.peek().kind).toBe('live');
+    expect(services.api.requests[0]).toMatchObject({ authorization: `Bearer ${supportToken}` });
+    await services.tell(
+      SUPPORT_CHANNEL,
+      ['import.reconciled', endedState({ importId: 'b', version: 21 })],
+      ['import.sealed', importState({ importId: 'c', version: 2 })],
+    );
+    await eventually(() => expect(versionsOf(all)).toEqual({ b: 21, c: 2 }));
+  });
+
+  it('are loaded page by page', async () => {
+    const all = follow(await startListed());
+    await eventually(() => expect(all.hasOlder.peek()).toBe(true));
+    await all.loadOlder();
+    await eventually(() => expect(versionsOf(all)).toEqual({ a: 20, b: 20 }));
+    expect(all.hasOlder.peek()).toBe(false);
+  });
+
+  it('are refused where the key is not support’s', async () => {
+    const all = follow(await startListed(), 'a-wrong-key');
+    await eventually(() => expect(all.connection.peek().kind).toBe('refused'));
+    expect(all.problem.peek()).toMatchObject({ title: 'This support key is not valid' });
+  });
+
+  it('are a problem while the list cannot be read, and none once it can', async () => {
+    const services = await startListed();
+    let isAway = true;
+    services.api.answer('GET /imports', () =>
+      isAway ? problem(503, 'unavailable') : { status: 200, body: { items: [], nextCursor: null } },
+    );
+    const all = follow(services);
+    await eventually(() => expect(all.problem.peek()?.code).toBe('unavailable'));
+    isAway = false;
+    await all.loadOlder();
+    expect(all.problem.peek()).toBeNull();
+    expect(all.loaded.peek()).toBe(true);
+  });
+
+  it('reconnect after the hub was away', async () => {
+    const services = await startListed();
+    const all = follow(services);
+    await eventually(() => expect(all.connection.peek().kind).toBe('live'));
+    await services.hub.stop();
+    await eventually(() => expect(all.connection.peek().kind).toBe('reconnecting'));
+  });
+});

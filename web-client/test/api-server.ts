@@ -1,0 +1,77 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+
+export interface ApiRequest {
+  /** `GET /imports/1`, without the query. */
+  readonly route: string;
+  readonly query: URLSearchParams;
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** `broken`: the connection ends without an answer. */
+type Answerer = (request: ApiRequest) => ApiAnswer | 'broken' | Promise<ApiAnswer | 'broken'>;
+
+export interface ApiServer {
+  readonly url: string;
+  /** Every request so far, in order. */
+  readonly requests: readonly ApiRequest[];
+  /** How many requests have come on this route. */
+  count(route: string): number;
+  /** Answers a route from now on. Routes without an answer are 404. */
+  answer(route: string, answerer: Answerer): void;
+}
+
+/** An HTTP API that answers as the test says. */
+export async function startApiServer(): Promise<ApiServer> {
+  const requests: ApiRequest[] = [];
+  const answerers = new Map<string, Answerer>();
+  const server = createServer((message, response) => {
+    void respond(message, response).catch(() => response.destroy());
+  });
+  const respond = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(message.url ?? '/', 'http://localhost');
+    const request: ApiRequest = {
+      route: `${message.method} ${url.pathname}`,
+      query: url.searchParams,
+      authorization: message.headers.authorization,
+      body: await text(message),
+    };
+    requests.push(request);
+    const answer = await (answerers.get(request.route) ?? (() => problem(404, 'not_found')))(request);
+    if (answer === 'broken') {
+      message.socket.destroy();
+      return;
+    }
+    response.writeHead(answer.status, { 'Content-Type': 'application/json', ...answer.headers });
+    response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    count: (route) => requests.filter((request) => request.route === route).length,
+    answer: (route, answerer) => {
+      answerers.set(route, answerer);
+    },
+  };
+}
+
+export function problem(status: number, code: string, detail = `The test says ${code}.`): ApiAnswer {
+  return {
+    status,
+    body: { type: 'about:blank', title: code, status, code, detail, retriable: status >= 429 },
+  };
+}

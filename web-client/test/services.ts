@@ -1,0 +1,41 @@
+/** The services as a page sees them: a real hub on a real log, and an API that answers as the test says. */
+import type { ImportState } from '@tidings/contracts/import.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { publish, type RunningHub, startHub, startLog } from '@tidings/testing/hub.ts';
+import type { ServicesAddress } from '../shell/services-address.ts';
+import { type ApiServer, startApiServer } from './api-server.ts';
+
+export interface TestServices {
+  readonly log: EventLog;
+  readonly hub: RunningHub;
+  readonly api: ApiServer;
+  readonly address: ServicesAddress;
+  /** Publishes durable notifications of an import's states, each with the type named first. */
+  tell(
+    channelId: string,
+    ...notifications: readonly (readonly [type: string, state: ImportState])[]
+  ): Promise<void>;
+}
+
+export async function startServices(): Promise<TestServices> {
+  const log = await startLog();
+  const hub = await startHub({ log });
+  const api = await startApiServer();
+  return {
+    log,
+    hub,
+    api,
+    address: { hubUrl: hub.url, apiUrl: api.url },
+    tell: (channelId, ...notifications) =>
+      publish(
+        log,
+        ...notifications.map(([type, state]) => ({
+          channelId,
+          type,
+          subject: `import:${state.importId}`,
+          version: state.version,
+          data: state,
+        })),
+      ),
+  };
+}
