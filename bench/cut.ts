@@ -1,6 +1,6 @@
 /**
- * The byte scan in MB/s against csv-parse on the same bytes, in the same run: what it costs to find the records, beside
- * what it costs to read them.
+ * Measures the byte scan in MB/s against csv-parse on the same bytes, in the same run: the cost of finding records beside
+ * the cost of reading them.
  */
 
 import { Cutter } from '@tidings/csv/cut.ts';
@@ -25,7 +25,7 @@ function compare(name: string, file: Uint8Array): void {
   const cutTimes: number[] = [];
   const parseTimes: number[] = [];
   let rows = 0;
-  // In turn, so that a busy moment of the machine falls on both.
+  // One run of each in turn, so that a busy moment of the machine falls on both.
   for (let round = 0; round < ROUNDS; round++) {
     cutTimes.push(time(() => (rows = cut(file))));
     parseTimes.push(time(() => expectRows(parseWhole(file), rows)));
@@ -56,7 +56,7 @@ function expectRows(found: number, expected: number): void {
   if (found !== expected) throw new Error(`csv-parse found ${found} rows, the cutter ${expected}`);
 }
 
-/** Contacts as they are in real files: seven columns, about 90 bytes a row. */
+/** Contacts like those of real files: seven columns, about 90 bytes a row. */
 function contacts(rows: number, quoted: boolean): Uint8Array {
   const parts = ['email,first name,last name,phone,country,company,notes\r\n'];
   for (let row = 0; row < rows; row++) {

@@ -1,7 +1,7 @@
 /**
- * An import on Kafka, Redis and PostgreSQL, through the proxy, watched by a client: from the first byte sent to the outcome in the
- * client, against `psql \copy` of the same file into an unlogged staging table and INSERT … ON CONFLICT into a table
- * with the same indexes. Both on an empty table, and again where every contact exists. The baseline validates nothing, keeps no
+ * Measures an import on Kafka, Redis and PostgreSQL, through the proxy, from the first byte sent to the outcome in a client.
+ * The baseline is `psql \copy` of the same file into an unlogged staging table and INSERT … ON CONFLICT into a table
+ * with the same indexes. Both run on an empty table, and again where every contact exists. The baseline validates nothing, keeps no
  * ledger, counts no buckets and can take nothing back.
  */
 import { spawnSync } from 'node:child_process';
@@ -16,7 +16,7 @@ import { contactsFile, cpuSeconds, median, megabytes, numberOption } from './mea
 
 type Case = 'empty' | 'all exist';
 const cases: readonly Case[] = ['empty', 'all exist'];
-/** What is to be reached, as a multiple of the baseline's time. */
+/** The time to reach, as a multiple of the baseline's. */
 const goals: Readonly<Record<Case, number>> = { empty: 1.8, 'all exist': 2.0 };
 
 /** `--rows 1000000`, `--rounds 3`, `--importers 2`: prints the times, their ratios, and what each process and the database took. */
@@ -95,7 +95,7 @@ async function timeImport(system: Distributed, path: string, rows: number, name:
   return seconds;
 }
 
-/** The same columns and indexes as the contacts have. */
+/** A table with the columns and indexes of the contacts. */
 const EMPTY = `
   TRUNCATE contacts, contact_changes;
   DROP TABLE IF EXISTS bench_contacts, bench_staging;
@@ -118,7 +118,7 @@ function timeCopy(databaseUrl: string, path: string): number {
   return (performance.now() - start) / 1000;
 }
 
-/** Returns the value that a query has, if it has one. */
+/** Returns the one value of a query, or undefined. */
 function psql(databaseUrl: string, command: string): string {
   const words = [databaseUrl, '-v', 'ON_ERROR_STOP=1', '-qAt', '-c', command];
   const { status, stdout, stderr } = spawnSync('psql', words, { encoding: 'utf8' });
@@ -126,7 +126,7 @@ function psql(databaseUrl: string, command: string): string {
   return stdout.trim();
 }
 
-/** After an import that created every contact, and one that found them. */
+/** Prints what the database has written, after an import that created every contact and one that found them. */
 function reportTables(system: Distributed, rows: number): void {
   for (const table of ['contacts', 'contact_changes']) {
     const bytes = psql(system.engines.databaseUrl, `SELECT pg_total_relation_size('${table}')`);
@@ -134,7 +134,7 @@ function reportTables(system: Distributed, rows: number): void {
   }
 }
 
-/** CPU seconds since each process started, and the most memory that it has held, as Linux counts them. */
+/** CPU seconds of each process since its start, and the peak of its memory, as Linux counts them. */
 function reportProcesses(system: Distributed): void {
   for (const [service, instances] of Object.entries(system.processes)) {
     for (const { pid } of instances) {

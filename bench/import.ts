@@ -1,6 +1,6 @@
 /**
- * An import end to end on the embedded engines (first byte sent to the end told), against the plain upsert of the same
- * rows, already parsed, into the same table of the same PGlite: no validation, no ledger, no buckets, no notifications.
+ * Measures an import on the embedded engines, from the first byte sent to the notification of its end. The baseline is the plain upsert of
+ * the same rows, already parsed, into the same table of the same PGlite: no validation, no ledger, no buckets, no notifications.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,11 +12,11 @@ import { acceptImport, untilEnded } from '../e2e/requests.ts';
 import { runDistributed } from './import-distributed.ts';
 import { contactsFile, median, numberOption } from './measure.ts';
 
-/** Rows of one statement of the plain upsert: the best of the sizes tried. */
+/** Rows of one statement of the plain upsert: the fastest of the sizes tried. */
 const STATEMENT_ROWS = 1_000;
 
 /**
- * `--rows 200000`, `--rounds 3`: prints rows a second of both, and the ratio of their medians. `--engines distributed`: on
+ * `--rows 200000`, `--rounds 3`: prints rows a second of both, and the ratio of their medians. `--engines distributed` runs on
  * Kafka, Redis and PostgreSQL instead, against `psql \\copy`.
  */
 export async function run(words: string[]): Promise<void> {
@@ -25,7 +25,7 @@ export async function run(words: string[]): Promise<void> {
   const rounds = numberOption(words, 'rounds', 3);
   const file = contactsFile(rows);
   const [plain, whole]: [number[], number[]] = [[], []];
-  // In turn, so that a busy moment of the machine falls on both.
+  // One run of each in turn, so that a busy moment of the machine falls on both.
   for (let round = 1; round <= rounds; round += 1) {
     plain.push(rows / (await timePlainUpsert(file)));
     whole.push(rows / (await timeImport(file, rows)));

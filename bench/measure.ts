@@ -1,4 +1,4 @@
-/** What the benches share: percentiles, the memory of another process, and a file of contacts that is never in memory. */
+/** What the benches share: percentiles, memory and CPU of another process, and contacts files. */
 import { readFileSync } from 'node:fs';
 
 /** @param share from 0 to 1: 0.5 is the median */
@@ -21,7 +21,7 @@ export function residentBytes(pid: number): number {
 /** Clock ticks a second; Linux has 100 everywhere that Node runs. */
 const TICKS = 100;
 
-/** CPU seconds that a process has taken since it was started, its threads together. */
+/** CPU seconds of a process since its start, over all of its threads. */
 export function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
@@ -33,7 +33,7 @@ export function megabytes(bytes: number): string {
 
 export const contactsHeader = 'Email,First name,Last name,Phone,Company,Country,Notes\n';
 
-/** One good row; the same number gives the same row. */
+/** One valid row; the same number gives the same row. */
 export function contactsRow(row: number): string {
   const phone = `+49151${String(10_000_000 + (row % 89_999_999)).padStart(8, '0')}`;
   return `person.${row}@example.org,First${row % 997},Last${row % 9973},${phone},Company ${row % 500},DE,note ${row}\n`;
@@ -46,7 +46,7 @@ export function contactsFile(rows: number): Buffer {
   return Buffer.from(parts.join(''));
 }
 
-/** A number among a bench's words, or its default. @throws Error with what is allowed */
+/** The value of a numeric option, or its default. @throws Error that names what is allowed */
 export function numberOption(words: readonly string[], name: string, fallback: number): number {
   const at = words.indexOf(`--${name}`);
   if (at < 0) return fallback;

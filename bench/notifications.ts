@@ -1,4 +1,4 @@
-/** What the benches of notifications share: one message after another, and what an import's client was told when. */
+/** What the benches of notifications share: messages one after another, and the times at which an import's client was notified. */
 import type { Channel } from '@tidings/client/index.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { createEvent, decodeEvent } from '@tidings/contracts/schemas/event.ts';
@@ -18,7 +18,7 @@ export function reportRatio(published: readonly number[], bare: readonly number[
   console.log(`ratio to the bare emit: p50 ${ratio(0.5)}, p99 ${ratio(0.99)} (${rounds})`);
 }
 
-/** The next is sent when the one before has arrived, so that nothing queues; milliseconds of each. */
+/** Sends each message when the one before has arrived, so that nothing queues. Returns the milliseconds of each. */
 export async function timeOneByOne(
   count: number,
   send: (index: number) => void,
@@ -50,9 +50,9 @@ export function makeEvent(index: number) {
 }
 
 export interface Watched {
-  /** When each progress came (milliseconds since 1970), by its version. */
+  /** By version: when each progress snapshot came, in milliseconds since 1970. */
   readonly progress: Map<number, number>;
-  /** When the outcome came. */
+  /** When the outcome came, in milliseconds since 1970. */
   readonly ended: Promise<number>;
 }
 
@@ -67,7 +67,7 @@ export function watch(channel: Channel): Watched {
   return { progress, ended };
 }
 
-/** Milliseconds of wall clock from each chunk's report to what tells of it; both ends are on this machine. */
+/** Milliseconds from each chunk's report to the snapshot that includes it, by this machine's wall clock. */
 export async function reportImport(
   log: EventLog,
   importId: string,
@@ -84,7 +84,7 @@ export async function reportImport(
   );
 }
 
-/** When each chunk was reported, by the offset of its command: the version that the progress has that tells of it. */
+/** When each chunk was reported, by the offset of its command, which is the version of the snapshot that includes it. */
 async function readReports(log: EventLog, importId: string): Promise<Map<number, number>> {
   const reports = new Map<number, number>();
   for await (const records of log.read({ topic: topics.commands, from: 'earliest', follow: false })) {

@@ -1,7 +1,7 @@
 /**
- * Notifications on Kafka, Redis and PostgreSQL. Publish → client: from `append` on Kafka to a client of a hub, whichever hub
- * consumes the record, against a bare emit on one Socket.IO node to a client of another one through the Redis adapter in the
- * same run. Chunk committed → client: during a real import through the proxy.
+ * Measures notifications on Kafka, Redis and PostgreSQL. Publish → client: from `append` on Kafka to a client of a hub, whichever hub
+ * consumes the record. The baseline, in the same run, is a bare emit on one Socket.IO node to a client of another one through the
+ * Redis adapter. Chunk committed → client: during a real import through the proxy.
  */
 import { createServer } from 'node:http';
 import { createAdapter } from '@socket.io/redis-adapter';

@@ -1,7 +1,7 @@
 /**
- * How long a notification takes. Publish → client: from `append` on the log to the listener in a client, against a bare
- * Socket.IO emit to a room on the same machine in the same run. Chunk committed → client: during a real import, from the
- * chunk's report to the progress that tells of it, and from the last report to the outcome.
+ * Measures how long a notification takes. Publish → client: from `append` on the log to the listener in a client, against a bare
+ * Socket.IO emit to a room on the same machine in the same run. Chunk committed → client: during a real import, from a
+ * chunk's report to the progress snapshot that includes it, and from the last report to the outcome.
  */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -36,7 +36,7 @@ import { runDistributed } from './notify-distributed.ts';
 
 /**
  * `--messages 2000`, `--rows 200000`, `--rounds 3`: prints p50 and p99 of each, and the ratio to the bare emit. `--engines
- * distributed`: on Kafka, Redis and PostgreSQL, to a client on another hub.
+ * distributed` runs on Kafka, Redis and PostgreSQL, to a client on another hub.
  */
 export async function run(words: string[]): Promise<void> {
   if (words.includes('distributed')) return runDistributed(words);
@@ -103,7 +103,7 @@ async function timePublish(count: number): Promise<number[]> {
   return times;
 }
 
-/** An import on one machine, watched; its log is read once it has stopped. */
+/** Follows an import on one machine, and reads its log once the process has stopped. */
 async function timeImport(rows: number): Promise<void> {
   const stack = await startStack();
   try {

@@ -1,7 +1,7 @@
 /**
- * What sockets cost on Kafka, Redis and PostgreSQL, for the sizing in docs/running-at-scale.md: how fast one hub opens channels, what it and
- * Redis hold for each, and how fast notifications reach as many channels as there are. One client process opens them all, on
- * this machine too, so that speeds are lower bounds.
+ * Measures what sockets cost on Kafka, Redis and PostgreSQL, for the sizing in docs/running-at-scale.md: how fast one hub opens channels,
+ * how much memory the hub and Redis hold for each, and how fast notifications reach all of them. One client process opens the channels
+ * on the same machine, so the speeds are lower bounds.
  */
 
 import { encodeEvent } from '@tidings/contracts/schemas/event.ts';
@@ -15,7 +15,7 @@ import { io, type Socket } from 'socket.io-client';
 import { cpuSeconds, numberOption, residentBytes } from './measure.ts';
 import { makeEvent } from './notifications.ts';
 
-/** Opened at once: a hub that comes back sees as many. */
+/** Channels opened at once, as many as a hub gets after an outage. */
 const AT_ONCE = 200;
 
 interface Listener {
@@ -65,7 +65,7 @@ async function measureOpening(
   );
 }
 
-/** One to each channel, by the log, and until the last has arrived. */
+/** Appends one notification for each channel, and waits until the last has arrived. */
 async function measureNotifying(
   system: Distributed,
   log: EventLog,
@@ -98,7 +98,7 @@ function hubOf(system: Distributed): { readonly pid: number; readonly url: strin
   return hub;
 }
 
-/** Each from an address of its own, as the proxy would tell: opens are bounded by address. */
+/** Opens each channel from an address of its own, as a proxy would name it: opens are bounded by address. */
 async function openListener(url: string, number: number): Promise<Listener> {
   const address = `10.0.${number >> 8}.${number & 0xff}`;
   const socket = io(url, {

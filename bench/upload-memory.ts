@@ -1,6 +1,6 @@
 /**
- * A large upload: the peak of the process's resident memory above what it holds idle, and the delay of its event loop
- * meanwhile, while chunks are imported at the same time. The file is made as it is sent.
+ * Measures a large upload whose chunks are imported at the same time: the peak of the process's resident memory above its idle
+ * memory, and the delay of its event loop. The bench makes the file as it sends it.
  */
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
@@ -10,7 +10,7 @@ import { contactsHeader, contactsRow, megabytes, numberOption, residentBytes } f
 /** Milliseconds between two looks at the memory. */
 const SAMPLE_MS = 50;
 const boundary = 'tidings-bench-boundary';
-/** Makes rows long enough for a gigabyte to stay below ten million of them. */
+/** Characters that fill a row, so that a gigabyte has fewer than ten million rows. */
 const filler = 'x'.repeat(60);
 
 /** `--megabytes 1000`: prints the peak above idle (to reach: 150 MB) and the loop's p99 (to reach: 50 ms). */
@@ -40,7 +40,7 @@ export async function run(words: string[]): Promise<void> {
   }
 }
 
-/** A small import first, so that idle is what a server in use holds. */
+/** Runs a small import first, so that the idle memory is that of a server in use. */
 async function warmUp(url: string): Promise<void> {
   await upload(url, 1e6);
 }
@@ -69,7 +69,7 @@ async function upload(url: string, bytes: number): Promise<number> {
   return response.statusCode ?? 0;
 }
 
-/** Seconds, since the last time it was asked for. */
+/** Seconds since the last call. */
 async function loopDelayP99(url: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const [, seconds] = /^nodejs_eventloop_lag_p99_seconds ([\d.e+-]+)$/m.exec(text) ?? [];

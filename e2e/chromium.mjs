@@ -1,4 +1,4 @@
-// Where Chromium is, for the tests and for what provisions them.
+// Finds Chromium for the tests and for the command that installs it.
 import { existsSync } from 'node:fs';
 
 const candidates = [

@@ -1,4 +1,4 @@
-/** What `docker compose up` is told: by the published schema, and against what the services, the image and the proxy really are. */
+/** Checks `docker-compose.yml` against the published schema, and against the real services, image and proxy. */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +47,7 @@ const compose = z
   })
   .parse(parse(read('docker-compose.yml'), { merge: true }));
 
-/** As compose reads it: `${NAME:-default}`, one in another too, and `${NAME:?message}` for what `.env` must hold. */
+/** Replaces variables as compose does: `${NAME:-default}`, also one inside another, and `${NAME:?message}` for what `.env` must hold. */
 function interpolate(text: string, environment: Readonly<Record<string, string>>): string {
   const innermost = /\$\{(\w+):([-?])([^{}]*)\}/g;
   const read = text.replaceAll(innermost, (_whole, name: string, kind: string, rest: string) => {
@@ -80,7 +80,7 @@ function imageEnvironment(): Record<string, string> {
 
 describe('docker-compose.yml', () => {
   test('keeps to the published schema of compose files, and to what a linter asks for', () => {
-    // The order of keys is ours: what a reader wants to know first stands first.
+    // We order the keys ourselves: what a reader wants to know first stands first.
     const order = ['service-keys-order', 'services-alphabetical-order', 'top-level-properties-order'];
     const rules = Object.fromEntries(order.map((name) => [name, 0 as const]));
     const linter = new DCLinter({ rules, quiet: false, debug: false, exclude: [] });
@@ -217,7 +217,7 @@ describe('docker-compose.yml', () => {
 describe('the Redis of docker-compose.yml', () => {
   const { redis } = compose.services;
 
-  /** A shell's script, with the image's parts taken from this machine. */
+  /** A shell script of the image, with paths of this machine in place of the image's. */
   function localised(script: string, program: string, directory: string): string {
     return interpolate(script, {})
       .replaceAll('/run/secrets/', `${directory}/`)
@@ -276,7 +276,7 @@ describe('Dockerfile', () => {
   });
 });
 
-/** The programs and all that they import, directly or not, as paths from the root. */
+/** The programs and everything that they import, directly or not, as paths from the root. */
 function withImports(programs: readonly string[]): string[] {
   const files = new Set(programs);
   for (const file of files) {

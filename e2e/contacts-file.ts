@@ -1,12 +1,12 @@
-/** Contacts files with known duplicates and defects: what must come out is computed beside the file, row by row. */
+/** Makes contacts files with known duplicates and defects, and computes the expected buckets row by row. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
 
 export interface ContactsFile {
   readonly bytes: Buffer;
   readonly rows: number;
-  /** Into an empty contact store. */
+  /** Rows by bucket after an import into an empty contact store. */
   readonly expected: BucketCounts;
-  /** Line of the file by line, with the code that it is rejected with. */
+  /** By line of the file: the code with which its row is rejected. */
   readonly rejected: ReadonlyMap<number, string>;
 }
 
@@ -21,7 +21,7 @@ const places = [
 
 const header = 'Email,First name,Last name,Phone,Company,Country,Notes';
 
-/** Every row is good but for: each 50th a duplicate of the row 25 before it, each 100th one of five defects in turn. */
+/** Every 50th row is a duplicate of the row 25 before it, every 100th has one of five defects in turn, all others are valid. */
 export function makeContactsFile(rows: number, domain = 'example.org'): ContactsFile {
   const lines = [header];
   const expected = noRows();

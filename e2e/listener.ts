@@ -1,4 +1,4 @@
-/** A client of a channel as any other library would be one: plain Socket.IO, everything that it was told, in order. */
+/** A client of a channel on plain Socket.IO; it keeps every notification in the order of arrival. */
 
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
@@ -8,14 +8,14 @@ import { onTestFinished, vi } from 'vitest';
 export interface Listener {
   readonly opened: OpenedChannel;
   readonly received: Notification[];
-  /** Resolves with the first notification that satisfies the condition, whenever it came. */
+  /** Resolves with the first notification that satisfies the condition, also one that came before the call. */
   until(condition: (notification: Notification) => boolean): Promise<Notification>;
-  /** How often its connection was lost; it comes back by itself, without its channel. */
+  /** How often the connection was lost; the client reconnects by itself, without its channel. */
   losses(): number;
   close(): void;
 }
 
-/** Milliseconds to wait for a notification. */
+/** Milliseconds to wait for a notification, at most. */
 const PATIENCE_MS = 90_000;
 
 /** @param request as `channel:open` takes it; default a new channel */

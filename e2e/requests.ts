@@ -1,9 +1,9 @@
-/** Requests as any other client makes them: `fetch` and forms, nothing of our client library. Who polls faster than bearers may, polls as support. */
+/** Requests with `fetch` and forms, without our client library. Tests that poll faster than a channel token may, poll with the support token. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { AcceptedImport, CreatedChannel, ProblemDocument } from '@tidings/contracts/http.ts';
 import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
 
-/** Asks again when it is told to, as long as it is one request too many. */
+/** Sends the request again after each 429, when `Retry-After` asks for it. */
 async function fetchPatiently(url: string, init: RequestInit): Promise<Response> {
   for (;;) {
     const response = await fetch(url, init);
@@ -59,7 +59,7 @@ export async function getJson<Body>(
   return (await response.json()) as Body;
 }
 
-/** Asks, held for up to a minute each time, until the import has ended. */
+/** Waits until the import has ended, by requests that the server holds for up to a minute. */
 export async function untilEnded(url: string, importId: string, token: string): Promise<ImportState> {
   for (let attempt = 0; attempt < 5; attempt += 1) {
     const state = await getJson<ImportState>(`${url}/imports/${importId}`, token, { Prefer: 'wait=30' });

@@ -59,7 +59,7 @@ function runSuites() {
     if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0, secondTry: [] };
     const result = JSON.parse(readFileSync(report, 'utf8'));
     const failed = result.numFailedTests;
-    // A file that does not even load fails no test, but the run.
+    // A file that does not load fails no test, but fails the run.
     if (status !== 0 && failed === 0) failures.push('a suite could not be run, or left an error unhandled');
     return {
       passed: result.numPassedTests,
@@ -87,7 +87,7 @@ function findSecondTries({ testResults }) {
   );
 }
 
-/** Chromium for the browser suites: on Debian and Ubuntu it is installed, elsewhere the reader is told. */
+/** Installs Chromium for the browser suites on Debian and Ubuntu; elsewhere it says what to install. */
 function ensureChromium() {
   if (findChromium() !== undefined) return;
   if (!existsSync('/usr/bin/apt-get')) {

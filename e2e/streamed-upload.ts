@@ -1,4 +1,4 @@
-/** An upload at the pace of its receiver, as a sender on the wire sees it: how much was taken, and what was answered when. */
+/** An upload at the pace of its receiver: tells how many bytes the connection has taken, and what the server answered when. */
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingHttpHeaders, request } from 'node:http';
 
@@ -11,18 +11,18 @@ export interface UploadAnswer {
 export interface StreamedUpload {
   /** Bytes of the file that the connection has taken. */
   readonly taken: number;
-  /** Milliseconds since 1970 at which it took the last of them. */
+  /** When the connection took the last of them, in milliseconds since 1970. */
   readonly takenAt: number;
-  /** Resolves when the connection has taken the bytes; rejects when it is gone. */
+  /** Resolves when the connection has taken the bytes; rejects when the connection has ended. */
   send(bytes: Uint8Array): Promise<void>;
-  /** Resolves with what is answered, also while the file is still being sent; rejects when the connection ends without. */
+  /** Resolves with the answer, also while the file is still being sent; rejects when the connection ends without an answer. */
   readonly answer: Promise<UploadAnswer>;
-  /** Ends the connection, wherever it is. */
+  /** Cuts the connection. */
   destroy(): void;
 }
 
 const BOUNDARY = 'streamed-upload';
-/** Small enough to see the pace, large enough to go fast. */
+/** Bytes of one write: few enough to see the pace, enough to be fast. */
 const SLICE_BYTES = 64 * 1024;
 
 /** Begins a `POST /imports` with its fields; the file's bytes follow by `send`. Its last part is never ended. */
@@ -32,7 +32,7 @@ export function beginUpload(url: string, fields: Readonly<Record<string, string>
     headers: { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}` },
   });
   const answer = readAnswer(sending);
-  // A test that fails earlier has nobody waiting for it.
+  // When a test fails earlier, nothing awaits this promise.
   answer.catch(() => undefined);
   sending.on('error', () => undefined);
   for (const [name, value] of Object.entries(fields))

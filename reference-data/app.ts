@@ -1,7 +1,7 @@
 /**
  * Publishes the countries, and derives from their topic, as any other consumer could, the time zone of each.
  *
- * The topics are the truth, not the seed: what somebody else has published about a country stays when this starts again.
+ * The topics are the truth, not the seed: what somebody else has published about a country stays when the service starts again.
  */
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
@@ -15,11 +15,11 @@ export interface ReferenceDataParts {
 }
 
 export interface ReferenceData {
-  /** Stops deriving; drains first. */
+  /** Finishes what has been read, and derives no more. */
   stop(): Promise<void>;
 }
 
-/** Resolves when both topics hold what they should. A start that finds everything there appends nothing. */
+/** Resolves when both topics are complete. A start that finds them complete appends nothing. */
 export async function startReferenceData({ log, logger }: ReferenceDataParts): Promise<ReferenceData> {
   const names: readonly string[] = [topics.countries, topics.timeZones];
   await log.ensureTopics(planTopics(1).filter(({ name }) => names.includes(name)));

@@ -26,7 +26,7 @@ export function startDerivation(log: EventLog, logger: Logger): Promise<Consumer
   });
 }
 
-/** Country in, time zone out, in the same transaction; keeps no state but what awaits the commit. */
+/** Reads countries and puts out their time zones in one transaction; keeps no state but the outputs that await the commit. */
 class TimeZoneDerivation implements PartitionProcessor {
   #outputs: NewRecord[] = [];
 
@@ -42,7 +42,7 @@ class TimeZoneDerivation implements PartitionProcessor {
   }
 }
 
-/** A country without a time zone, or taken away, takes its time zone away. */
+/** A country that is removed, or has no time zone, gives a tombstone. */
 function deriveTimeZone(record: LogRecord): NewRecord {
   const timeZone = record.value === null ? null : timeZoneOf(record.key);
   if (timeZone === null) return { topic: topics.timeZones, key: record.key, value: null };
@@ -52,7 +52,7 @@ function deriveTimeZone(record: LogRecord): NewRecord {
   return { topic: topics.timeZones, key: record.key, value: encodeEvent(event) };
 }
 
-/** Follows the time zones until they are those of the countries published by now. */
+/** Resolves when the time zones are those of all countries that are published now. */
 export async function untilDerived(log: EventLog): Promise<void> {
   const published = await readLatest(log, topics.countries);
   const wanted = new Map([...published.keys()].map((code) => [code, timeZoneOf(code)]));

@@ -1,4 +1,4 @@
-/** Publishes what the seed knows. */
+/** Publishes the countries of the seed. */
 
 import { COUNTRY_TYPE, type Country } from '@tidings/contracts/reference.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
@@ -9,11 +9,11 @@ import { seedCountries } from './seed/countries.ts';
 import { timeZoneOf } from './seed/time-zones.ts';
 import { decodeCountry, readLatest, readTimeZones } from './tables.ts';
 
-/** Marks what came from the seed: only that may a newer seed replace or take away. */
+/** Marks records of the seed: a newer seed replaces or removes no other record. */
 const SEED_HEADERS = { source: 'seed' } as const;
 
 /**
- * Appends the countries that are missing or older than the seed, and those whose time zone is to be derived again.
+ * Appends the countries that are missing or older than the seed, and those whose time zone must be derived again.
  * @returns how many records were appended
  */
 export async function publishSeed(log: EventLog): Promise<number> {
@@ -22,7 +22,7 @@ export async function publishSeed(log: EventLog): Promise<number> {
   return changes.length;
 }
 
-/** What must be appended to the countries so that both topics come to hold what they should. */
+/** The records to append to the countries so that both topics become complete. */
 async function findChanges(log: EventLog): Promise<NewRecord[]> {
   const published = await readLatest(log, topics.countries);
   const derived = await readTimeZones(log);
@@ -40,7 +40,7 @@ async function findChanges(log: EventLog): Promise<NewRecord[]> {
     if (isFromSeed(record) && !seeded.has(code)) {
       changes.push({ topic: topics.countries, key: code, value: null });
     } else if ((derived.get(code) ?? null) !== timeZoneOf(code)) {
-      // Derived by an older release, or not at all: said again, the country is derived again.
+      // An older release derived the time zone, or none did: appending the country again derives it again.
       changes.push({ topic: topics.countries, key: code, value: record.value, headers: record.headers });
     }
   }

@@ -1,4 +1,4 @@
-/** What the two topics hold: the newest record of each country, and of its time zone. */
+/** Reads the two topics: the newest record of each country, and of each time zone. */
 
 import type { Country, CountryTimeZone } from '@tidings/contracts/reference.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';

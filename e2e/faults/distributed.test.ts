@@ -1,6 +1,6 @@
 /**
- * What must not matter on Kafka, Redis and PostgreSQL: which process does what, and which of them dies. Real processes, really
- * killed; totals must be exact, and no client may miss a durable notification.
+ * On Kafka, Redis and PostgreSQL it must not matter which process does what, and which of them dies. The tests kill real
+ * processes; totals must be exact, and no client may miss a durable notification.
  */
 
 import { openChannel } from '@tidings/client/index.ts';
@@ -37,7 +37,7 @@ interface Started {
 
 let importsStarted = 0;
 
-/** Uploads through the proxy contacts that nobody has yet, also when a test is tried once more; resolves when the last byte is in. */
+/** Uploads new contacts through the proxy, also when a test runs a second time. Resolves when the last byte is in. */
 async function startImport(
   rows: number,
   domain: string,
@@ -75,7 +75,7 @@ async function expectExactEnd({ importId, token, file }: Started): Promise<void>
   );
 }
 
-/** The durable ones' numbers: from the first, without a gap, each once. */
+/** Expects the numbers of the durable notifications without a gap, each once. */
 function expectContiguous(received: readonly Notification[], last: number): void {
   const numbers = received.filter(({ lane }) => lane === 'durable').map(({ seq }) => seq);
   expect([...new Set(numbers)]).toEqual(Array.from({ length: last }, (_, index) => index + 1));
@@ -134,7 +134,7 @@ describe('which process dies does not matter', () => {
   });
 });
 
-/** Milliseconds without a byte taken, while there is more to send, after which nobody is thought to read. */
+/** Milliseconds in which the connection takes no byte, although there is more to send, after which the receiver counts as not reading. */
 const STANDSTILL_MS = 2_000;
 
 test('Kafka goes away while a file comes in: it is read no further, and answered 503; all heals by itself, exactly', async () => {
@@ -143,7 +143,7 @@ test('Kafka goes away while a file comes in: it is read no further, and answered
   const mine = await listen(system.url);
   const { channelId, token } = mine.opened;
   const fields = { channelId, channelToken: token };
-  // Several times what the system's own buffers take between a sender and a receiver that does not read.
+  // Several times the size of the system's buffers between a sender and a receiver that does not read.
   const file = makeContactsFile(160_000, `${importsStarted}.cut-off.example`);
   const upload = beginUpload(instance('jobs-service', 0).url, fields);
   onTestFinished(() => upload.destroy());
@@ -187,7 +187,7 @@ test('Kafka goes away while a file comes in: it is read no further, and answered
     duplicate: file.expected.duplicate,
     rejected: file.expected.rejected,
   });
-  // Each contact was made once, by the one or by the other: also one whose chunk Kafka took and never answered for.
+  // One of the two imports created each contact, once: also a contact whose chunk Kafka took without an answer.
   expect(failed.rows.created + rows.created).toBe(file.expected.created);
   expect(await getJson(`${system.url}/imports/${importId}`, token)).toMatchObject({ reconciled: true });
 }, 180_000);

@@ -1,4 +1,4 @@
-/** The public contract, used as a foreign client would: plain Socket.IO, plain HTTP, a file with known buckets. */
+/** Uses the public contract as a foreign client does: plain Socket.IO, plain HTTP, a file with known buckets. */
 
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';

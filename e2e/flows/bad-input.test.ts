@@ -40,7 +40,7 @@ async function rejectedRows(importId: string, token: string): Promise<string[]> 
   return (await response.text()).trimEnd().split('\r\n');
 }
 
-/** The failed import of a channel, as soon as it is one. */
+/** Waits until the channel's import has failed, and returns its state. */
 async function untilFailed(channelId: string): Promise<ImportState> {
   return vi.waitFor(
     async () => {
@@ -195,7 +195,7 @@ describe('what is damaged inside a file costs its own rows only', () => {
 
   test('what is no UTF-8, lost letters, too many and too few cells, a cell of 10 MB', async () => {
     const file = Buffer.concat([
-      // In its first 64 KiB what is no UTF-8 speaks of another encoding, and the file is refused.
+      // Bytes that are not UTF-8 in the first 64 KiB mean another encoding, and the file is refused.
       Buffer.from(`email,name\nu1@example.org,${'A'.repeat(66_000)}\nu2@example.org,`),
       latin1('J\xfcrgen\n'),
       Buffer.from('u7@example.org,J\uFFFDrgen\n'),
@@ -208,7 +208,7 @@ describe('what is damaged inside a file costs its own rows only', () => {
       rows: { total: 7, created: 2, rejected: 5 },
     });
     const [header, ...rows] = await rejectedRows(state.importId, token);
-    // Reading text drops the byte order mark.
+    // `text()` drops the byte order mark.
     expect(header).toBe('"email","name","_line","_code","_reason","_extra","_check"');
     expect(rows.map((row) => /,"(\d+)","(\w+)",/.exec(row)?.slice(1).join(' '))).toEqual([
       '3 invalid_encoding',
@@ -253,7 +253,7 @@ describe('what is damaged inside a file costs its own rows only', () => {
 const boundary = 'tidings-test-boundary';
 const partHead = `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n`;
 
-/** Without a Content-Length, so that only counting can tell how large it is. */
+/** Sends the file without a Content-Length, so that the server learns its size only by counting. */
 function postChunked(
   file: Buffer,
   headers: Record<string, string>,
@@ -270,7 +270,7 @@ function postChunked(
         request.destroy();
       });
     });
-    // The server may close before everything was sent; the answer has come by then.
+    // The server may close the connection before everything is sent; its answer has come by then.
     request.on('error', reject);
     request.write(partHead);
     request.write(file);

@@ -1,4 +1,4 @@
-/** The search of the contacts page: what is shown answers what stands in the field, or is dimmed and cannot be used. */
+/** The search of the contacts page: the rows match the text in the field, or they are dimmed and cannot be used. */
 
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page, Route } from 'playwright-core';
@@ -30,7 +30,7 @@ async function openContacts(): Promise<Page> {
   return page;
 }
 
-/** Holds the answers to this search until they are let go. */
+/** Holds the answers to this search until the test releases them. */
 async function holdSearch(
   page: Page,
   query: string,
@@ -55,7 +55,7 @@ async function holdSearch(
   };
 }
 
-/** Looks at every frame whether a row that does not hold the text in the field is shown as if it did. */
+/** Checks in every frame that no undimmed row lacks the text in the field. */
 async function watchForLies(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
     const lies = new Set<string>();

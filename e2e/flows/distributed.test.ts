@@ -7,7 +7,7 @@ import { makeContactsFile } from '../contacts-file.ts';
 import { untilEnded } from '../requests.ts';
 import { describeImportFlows, type Flow } from './import-flows.ts';
 
-/** Milliseconds until a page notices that Redis is away, or back, on a busy machine. */
+/** Milliseconds in which a page learns that Redis is away or back, also on a busy machine. */
 const NOTICED = { timeout: 30_000 };
 
 let distributed: Distributed;
@@ -29,7 +29,7 @@ describeImportFlows(
   describeLateUpdates,
 );
 
-/** What the one live region of the page says. */
+/** The text of the page's only live region. */
 async function expectSaid(page: Page, sentence: string): Promise<void> {
   expect(await page.locator('[aria-live]').count()).toBe(1);
   await page
@@ -61,7 +61,7 @@ function describeLateUpdates({ openPage, pickFile, startImport, untilMidImport, 
       await expectSaid(shown, 'Live updates may be late. Imports go on, and this page catches up by itself.');
     }
 
-    // The import goes on, as the note says: whoever opens a page now sees its end, which cannot be told yet.
+    // The import goes on, as the note says: a page that is opened now shows the end, which no notification can tell yet.
     const importId = new URL(page.url()).searchParams.get('import') ?? '';
     await untilEnded(distributed.url, importId, distributed.supportToken);
     const [late, lateSupport] = [await openPage(page.url()), await openPage(distributed.supportUrl)];

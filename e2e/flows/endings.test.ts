@@ -1,4 +1,4 @@
-/** Ends that are no success, as a person sees them: one truth, and a way on. */
+/** What a person sees of an import that ends without success: the same numbers everywhere, and what to do next. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { getJson } from '../requests.ts';
 
 /** Milliseconds for what takes the whole import, or a restart. */
 const LONG = { timeout: 90_000 };
-/** Bytes per second of an upload that is to last. */
+/** Bytes per second of an upload that must take a while. */
 const SLOW_UPLOAD = 700_000;
 
 let stack: Stack;
@@ -34,7 +34,7 @@ afterAll(async () => {
   ]);
 });
 
-// A test that has failed may have left it down.
+// A failed test may have left the server down.
 beforeEach(() => (stack.isRunning() ? undefined : stack.start()));
 
 async function openPage(address = stack.url): Promise<Page> {

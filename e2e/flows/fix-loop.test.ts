@@ -1,6 +1,6 @@
 /**
- * The fix loop: rejected rows come back as a file; dropped as it is, it changes nothing, however often; mended, it touches the
- * mended rows alone.
+ * The fix loop: rejected rows come back as a file. The unchanged file changes nothing, however often it is dropped; a mended file
+ * touches the mended rows alone.
  */
 
 import type { Contact } from '@tidings/contracts/contact.ts';
@@ -23,7 +23,7 @@ afterAll(() => stack.dispose());
 
 interface Round {
   readonly state: ImportState;
-  /** The rejected rows, as they are downloaded. */
+  /** The rejected rows as the download has them. */
   readonly csv: string;
   /** The rejected rows by column. */
   readonly records: Readonly<Record<string, string>>[];
@@ -41,7 +41,7 @@ async function drop(file: string | Uint8Array, delimiter: Delimiter): Promise<Ro
   return { state, csv, records: parse(csv, { bom: true, columns: true, delimiter }) };
 }
 
-/** Drops what was downloaded, as it is: nothing may become of it but the same again. */
+/** Drops the download unchanged, and expects the same rejected rows again. */
 async function dropUnchanged(round: Round, delimiter: Delimiter): Promise<Round> {
   const again = await drop(round.csv, delimiter);
   const total = round.records.length;
@@ -53,7 +53,7 @@ async function dropUnchanged(round: Round, delimiter: Delimiter): Promise<Round>
   return again;
 }
 
-/** Bytes of the file but for the numbers of the lines, which are those of the file that was dropped last. */
+/** The file without its line numbers, which are those of the file that was dropped last. */
 function withoutLines({ csv, records }: Round, delimiter: Delimiter): string {
   const code = (record: Readonly<Record<string, string>>) => `${delimiter}"${record._code}"${delimiter}`;
   return records.reduce(
@@ -62,7 +62,7 @@ function withoutLines({ csv, records }: Round, delimiter: Delimiter): string {
   );
 }
 
-/** As another program writes it: quotes only where they must be. */
+/** The file as another program writes it, with quotes only where they are needed. */
 function write(records: readonly Readonly<Record<string, string>>[], delimiter: Delimiter): string {
   const names = Object.keys(records[0] ?? {});
   const rows = records.map((record) =>
@@ -87,7 +87,7 @@ async function contactsOf(query: string): Promise<Map<string, Contact>> {
   return found;
 }
 
-/** One row for each code; what is no text stands behind the first 64 KiB, where it makes a file no text at all. */
+/** One row for each code. Bytes that are not text stand after the first 64 KiB: before, the whole file would be refused. */
 function fileOfAllFaults(delimiter: Delimiter): Uint8Array {
   const lines = [
     'email,first name,phone,country,notes',
@@ -175,7 +175,7 @@ test('rejected rows that were mended are touched, and no others', async () => {
   expect(shown('a10')).toEqual(['Ada', '', '', {}]);
 });
 
-// Names are cut to 255 characters; the half of an emoji that was left made the answer a 500, for ever.
+// Names are cut to 255 characters; half of an emoji at the cut once made every answer a 500.
 test('rejected rows can be had whatever name their file has', async () => {
   const fileName = `${'a'.repeat(254)}😀.csv`;
   const { importId, channelToken } = await acceptImport(stack.url, { file: 'email\nbad\n', fileName });
@@ -187,7 +187,7 @@ test('rejected rows can be had whatever name their file has', async () => {
   expect(await response.text()).toContain('"email_invalid"');
 });
 
-// Each round put one more apostrophe in front of what looks like a formula: after two, `+49…` was no phone any more.
+// Each round once put another apostrophe in front of what looks like a formula: after two, `+49…` was no phone number.
 test('cells are the same after any number of rounds, and so are the contacts that come of them', async () => {
   const cell = fc
     .array(fc.constantFrom(...'\'=+-@\t\r\n",;|＝＋a0 é␀', '\u00a0', '\u200b', '=1+1', '\r\n'), {

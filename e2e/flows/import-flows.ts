@@ -1,4 +1,4 @@
-/** The main job in a real browser: a file is dropped, and every row of it is accounted for, whatever happens on the way. */
+/** The main job in a real browser: a person drops a file, and every row is accounted for, whatever happens on the way. */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,29 +8,29 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { launchBrowser } from '../browser.ts';
 import { type ContactsFile, makeContactsFile } from '../contacts-file.ts';
 
-/** Milliseconds for what takes the whole import. */
+/** Milliseconds in which a whole import must end. */
 const LONG = { timeout: 90_000 };
-/** Milliseconds that everything may take to start on a busy machine. */
+/** Milliseconds in which everything must start on a busy machine. */
 const START_TIMEOUT_MS = 180_000;
 
-/** A whole Tidings, in whichever shape it runs. */
+/** A running Tidings, in one process or in many. */
 export interface System {
   readonly url: string;
   readonly supportUrl: string;
-  /** Kills what the page hangs on and what works the import off, as a crash would. */
+  /** Kills the processes that serve the page and work the import off. */
   crash(): Promise<void>;
-  /** Starts what was killed again. */
+  /** Starts the killed processes again. */
   recover(): Promise<void>;
   dispose(): Promise<void>;
 }
 
-/** What a flow does in the browser; for those that one shape alone has. */
+/** What a flow does in the browser; for flows that only one shape has. */
 export interface Flow {
-  /** A page that fails the test at any error of its own. */
+  /** A page whose own errors fail the test. */
   openPage(address: string): Promise<Page>;
   pickFile(page: Page, name: string, bytes: Buffer): Promise<void>;
   startImport(page: Page): Promise<void>;
-  /** Waits until some rows are reported and the end is not. */
+  /** Waits until some rows are reported, and expects that the import has not ended. */
   untilMidImport(page: Page): Promise<void>;
   /** Waits for the end, and compares its numbers. */
   expectEnd(page: Page, file: ContactsFile): Promise<void>;
@@ -82,7 +82,7 @@ export function describeImportFlows(
       await page.getByTestId('file-input').setInputFiles(path);
     }
 
-    /** As a person drops it on the page, from outside of the browser. */
+    /** Drops the file on the page, as a person does from outside of the browser. */
     async function dropFile(page: Page, name: string, bytes: Buffer): Promise<void> {
       const transfer = await page.evaluateHandle(
         ([fileName, text]) => {
@@ -118,7 +118,7 @@ export function describeImportFlows(
       );
     }
 
-    /** Waits for the server's word: the last byte may have left the browser long before. */
+    /** Waits until the server says that the upload is sealed: the last byte may have left the browser long before. */
     async function untilReceived(page: Page): Promise<void> {
       await page
         .getByTestId('upload-progress-text')

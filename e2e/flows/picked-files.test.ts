@@ -1,4 +1,4 @@
-/** A file is refused, or taken, at the moment that it is picked: nothing that the server would refuse can be started. */
+/** The page refuses or takes a file when a person picks it: an import that the server would refuse cannot be started. */
 
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
@@ -32,7 +32,7 @@ function pick(content: string | Buffer, name = 'contacts.csv'): Promise<void> {
   return page.getByTestId('file-input').setInputFiles({ name, mimeType: 'text/csv', buffer });
 }
 
-/** What is said of a file that cannot be started. */
+/** What the page says of a file that it refuses. */
 async function refusal(): Promise<string> {
   await page.getByTestId('problem').waitFor();
   expect(await page.getByTestId('problem').getAttribute('role')).toBe('alert');

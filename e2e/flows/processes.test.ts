@@ -1,4 +1,4 @@
-/** Each service as a process of its own, alone: what is missing or wrong is named, what is away is waited for. */
+/** Each service alone, as a process of its own: it names what is missing or wrong, and waits for what is away. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
@@ -23,7 +23,7 @@ beforeAll(buildServices);
 const guard = await startGuard(await mkdtemp(join(tmpdir(), 'tidings-processes-')));
 afterAll(() => guard.close());
 
-/** A start takes its time on a busy machine. */
+/** Milliseconds in which a process must start on a busy machine. */
 const patiently = { timeout: 60_000 };
 
 const secrets = { AUTH_SECRET: 'a'.repeat(32), SUPPORT_TOKEN: 's'.repeat(16) };
@@ -45,7 +45,7 @@ async function instanceOf(
   return instance;
 }
 
-/** Addresses on which nobody listens. */
+/** Addresses at which nothing listens. */
 async function nobody(): Promise<Record<string, string>> {
   const [kafka, redis, postgres] = await findFreePorts(3);
   return {
@@ -106,7 +106,7 @@ test.each(['hub', 'importer'] as const)(
       expect([answer.status, (await answer.json()).code]).toEqual([503, 'unavailable']);
       expect(answer.headers.get('strict-transport-security')).toBe('max-age=31536000');
     } else {
-      // It serves nothing else.
+      // The process serves nothing else.
       await expect(fetch(`${instance.url}/metrics`)).rejects.toThrow();
     }
     expect(await instance.stop()).toBe(0);
@@ -127,7 +127,7 @@ test.each(['hub', 'jobs-service'] as const)(
   },
 );
 
-// npm runs a script by a shell, and a shell that waits for its child passes no signal on.
+// npm runs a script in a shell, and a shell that waits for its child passes on no signal.
 test('what a supervisor tells npm reaches the process', async () => {
   const environment = { PATH: process.env.PATH, HOME: process.env.HOME, ...secrets, ...(await nobody()) };
   const [port] = await findFreePorts(1);
@@ -143,7 +143,7 @@ test('what a supervisor tells npm reaches the process', async () => {
   });
   await expect.poll(() => output, patiently).toContain('health is served');
   npm.kill('SIGTERM');
-  // Closed by whoever held it last: not before the process has gone.
+  // The pipe closes when its last holder ends, so not before the process has ended.
   await once(npm.stdout, 'close');
   expect(output).toContain('"msg":"stopped"');
 });
@@ -171,7 +171,7 @@ async function kafkaOfUnequalPartitions(): Promise<string> {
   return engines.kafkaBrokers;
 }
 
-// No number asked for fits both, so the check of each topic against it would send the operator round in a circle.
+// No value of TOPIC_PARTITIONS fits both topics, so a message about the one would send the operator to the other and back.
 test('commands and states of unequal partitions are one clear line, whatever number was asked for', async () => {
   const brokers = await kafkaOfUnequalPartitions();
   const aggregatorOf = (partitions: number) =>

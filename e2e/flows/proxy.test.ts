@@ -1,4 +1,4 @@
-/** The real nginx, with the configuration that compose gives it, in front of two real processes: what strangers cannot do to it. */
+/** The real nginx with the configuration of compose, in front of two real processes: strangers cannot take it down. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -52,7 +52,7 @@ interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The answer to a request on a connection of its own; its body is thrown away. */
+/** Sends a request on a connection of its own, and returns the answer without its body. */
 function ask({ method = 'GET', path = '/', headers = {} }: Asked): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const port = portOf(proxy.url);
@@ -79,7 +79,7 @@ const openPage = () => ask({ path: '/', headers: { Accept: 'text/html' } });
 const openSocket = () => ask({ path: handshake, headers: webSocket });
 
 describe('an instance that closes without an answer, or is made to refuse, is not taken for dead', () => {
-  /** Opens pages and sockets, one after another, until the attack is over; counts the answers by status. */
+  /** Opens pages and sockets one after another until the attack is over, and counts the answers by status. */
   async function countAnswers(attack: Promise<unknown>): Promise<{ pages: number[]; sockets: number[] }> {
     let isOver = false;
     const pages = new Set<number>();
@@ -149,7 +149,7 @@ describe('an instance that closes without an answer, or is made to refuse, is no
       const head =
         'POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000\r\n\r\n--b\r\n';
       const uploads = Array.from({ length: 4 }, () => sendRaw(portOf(proxy.url), head));
-      // Each is cut off by the service itself, after ten seconds without a file.
+      // The service itself ends each upload after ten seconds without a file.
       await vi.waitFor(
         () => expect(uploads.map(({ received }) => received()).filter(Boolean)).toHaveLength(4),
         {

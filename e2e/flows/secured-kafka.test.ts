@@ -1,6 +1,6 @@
 /**
- * Kafka as it stands where others share the network: TLS, certificates both ways, a password. What connects to it is told by the
- * environment alone, as an operator does it.
+ * Kafka for a network that others share: TLS, certificates both ways, a password. The processes learn how to connect from the
+ * environment alone, as an operator sets it.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ const USER = 'tidings';
 const PASSWORD = 'a password, with "signs"';
 
 interface Certificate {
-  /** Both in PEM. */
+  /** A certificate and its key, in PEM. */
   readonly certificate: string;
   readonly key: string;
 }
@@ -52,7 +52,7 @@ beforeAll(async () => {
     kafka: true,
     kafkaVariation: { properties: (ports) => securedListener(port, ports) },
   });
-  // Kafka's tool takes one of a user's at a time.
+  // Kafka's tool takes one credential of a user at a time.
   const user = ['--entity-type', 'users', '--entity-name', USER];
   for (const mechanism of ['SCRAM-SHA-256', 'SCRAM-SHA-512']) {
     await engines.kafka.runTool('kafka.admin.ConfigCommand', [
@@ -67,7 +67,7 @@ afterAll(async () => {
   await guard?.close();
 });
 
-/** One that vouches for itself, for this machine, for a day. */
+/** Makes a self-signed certificate for this machine, valid for a day. */
 async function certify(openssl: string, directory: string, name: string): Promise<Certificate> {
   const [certificate, key] = [join(directory, `${name}.pem`), join(directory, `${name}.key`)];
   await runCommand(openssl, [

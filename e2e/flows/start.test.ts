@@ -1,4 +1,4 @@
-/** Starting and stopping: what is wrong is said at once, what was there is found again, what is in hand is finished. */
+/** Starting and stopping: a start names every mistake and finds the old data, and a stop finishes what is in hand. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ async function start(environment?: Record<string, string>): Promise<Stack> {
   return stack;
 }
 
-/** Starts it where it cannot start. */
+/** Starts a process that cannot start, and returns what it prints. */
 async function failToStart(
   environment: Record<string, string>,
 ): Promise<{ code: number | null; lines: string[] }> {
@@ -97,10 +97,10 @@ test('what is kept is for its owner alone, and a folder into which others may wr
   const folder = join(stack.directory, 'data');
   const entries = await readdir(folder, { recursive: true });
   expect(entries).toEqual(expect.arrayContaining(['secrets.json', 'log', 'contacts']));
-  // PostgreSQL's files have modes of their own, behind a folder that is closed.
+  // PostgreSQL sets the modes of its own files; their folder is closed to others.
   for (const entry of ['.', ...entries.filter((name) => !name.startsWith('contacts/'))]) {
     const found = await lstat(join(folder, entry)).catch(() => null);
-    // What an engine has taken away in the meantime is open to nobody.
+    // A file that an engine has deleted in the meantime is open to nobody.
     if (found !== null) expect([entry, found.mode & 0o077]).toEqual([entry, 0]);
   }
   await stack.interrupt();
@@ -132,7 +132,7 @@ test('health and metrics may have a port of their own', async () => {
   expect((await fetch(`http://127.0.0.1:${HEALTH_PORT}/imports`)).status).toBe(404);
 });
 
-// The number is found by the cores of the machine: a folder that had moved to another one could not be opened there.
+// The default depends on the cores of the machine: a folder that moved to another machine could not be opened there.
 test('topics keep the number of partitions that they were made with; another one asked for is one clear line', async () => {
   const stack = await start();
   await stack.interrupt();

@@ -1,4 +1,4 @@
-/** Pages of other sites, in a real browser, against the real server without a login: what they send is refused, and what they ask for is not theirs. */
+/** Pages of other sites in a real browser, against the real server without a login: they can change nothing, and read nothing. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,7 +19,7 @@ afterAll(async () => {
   await Promise.allSettled([stack?.dispose(), browser?.close()]);
 });
 
-/** Every name under `localhost` leads a browser to this machine, and is a site of its own. */
+/** A browser finds every name under `localhost` on this machine, and takes each for a site of its own. */
 async function openForeignPage(html: string, host = 'evil.localhost'): Promise<Page> {
   const server = createServer((_request, response) => {
     response.setHeader('Content-Type', 'text/html');
@@ -48,7 +48,7 @@ async function importsOf(): Promise<string[]> {
   return items.map(({ importId }) => importId);
 }
 
-// `localhost` is of the same site as another port of it, and another origin all the same.
+// Another port of `localhost` is the same site, and still another origin.
 describe.each(['evil.localhost', 'localhost', '127.0.0.1'])('a page of %s', (host) => {
   test('imports nothing by a form', async () => {
     const page = await openForeignPage(

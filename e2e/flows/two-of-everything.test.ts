@@ -1,4 +1,4 @@
-/** The main job without a page, on two of everything: real Kafka, Redis and PostgreSQL, real processes, behind the proxy. */
+/** The main job without a page, on two of every process: real Kafka, Redis and PostgreSQL, behind the proxy. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 let system: Distributed;
 beforeAll(async () => {
   system = await startDistributed();
-  // Long enough to install and fetch the engines first.
+  // Long enough to install and download the engines first.
 }, 420_000);
 afterAll(() => system?.stop());
 

@@ -100,7 +100,7 @@ describe('the seed', () => {
   });
 
   it('leaves a name that means two countries to neither', () => {
-    // Both Congos are that in Polish, and in Danish.
+    // Polish and Danish have one name for both Congos.
     expect(byName.get(foldCountryName('Kongo'))).toBeUndefined();
   });
 

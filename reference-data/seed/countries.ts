@@ -1,10 +1,10 @@
-/** The countries that every installation starts with: their names in many languages are those of CLDR, which Node.js brings along. */
+/** The countries that every installation starts with. Their names in many languages come from CLDR, which is part of Node.js. */
 
 import { type Country, foldCountryName } from '@tidings/contracts/reference.ts';
 import { type CountryCode, getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/max';
 import { type IsoCountry, isoCountries } from './iso-3166.ts';
 
-/** Those that people write their countries in; English first, of which the names are shown. */
+/** Languages in which people write countries; English comes first, and the pages show its names. */
 const languages = [
   ...[
     'en',
@@ -95,19 +95,19 @@ const languages = [
 
 interface Name {
   readonly text: string;
-  /** What is compared. */
+  /** The form of a name that is compared. */
   readonly folded: string;
 }
 
 type Names = (code: string) => string;
 
-/** Of one language; where it has no name of its own, English does as well. */
+/** The names of one language; where the language has none, the English name. */
 function namesIn(language: string, style: 'long' | 'short'): Names {
   const names = new Intl.DisplayNames([language, 'en'], { type: 'region', style, fallback: 'none' });
   return (code) => names.of(code) ?? '';
 }
 
-/** Names of a country in ranks: a name in a higher rank belongs to its country, whatever the lower ones say. */
+/** Names of a country by rank: a name of a higher rank belongs to its country, whatever lower ranks say. */
 function rankedNames({ alpha2, alpha3, spellings }: IsoCountry, translations: readonly Names[]): Name[][] {
   const [english = () => alpha2] = translations;
   const ranks = [
@@ -120,7 +120,7 @@ function rankedNames({ alpha2, alpha3, spellings }: IsoCountry, translations: re
   return ranks.map((names, rank) =>
     names
       .map((text) => ({ text, folded: foldCountryName(text) }))
-      // In three letters or fewer a foreign name would be taken for a code.
+      // A foreign name of three letters or fewer would be taken for a code.
       .filter(({ folded }) => folded !== '' && !(rank === FOREIGN_RANK && /^[a-z]{1,3}$/.test(folded))),
   );
 }
@@ -128,7 +128,7 @@ function rankedNames({ alpha2, alpha3, spellings }: IsoCountry, translations: re
 const FOREIGN_RANK = 4;
 
 /**
- * All of ISO 3166-1, and Kosovo, by code. A name that two countries share in the same rank is nobody's, so that no
+ * All of ISO 3166-1, and Kosovo, by code. A name that two countries share in the same rank belongs to neither, so that no
  * alias of one country is the name, a code or an alias of another.
  */
 export function seedCountries(): Country[] {
@@ -152,7 +152,7 @@ export function seedCountries(): Country[] {
     .sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
-/** Folded name → code of its country; null where it is disputed. */
+/** By folded name: the code of its country; null where two countries share it. */
 function claimNames(ranked: readonly { code: string; ranks: Name[][] }[]): Map<string, string | null> {
   const owners = new Map<string, string | null>();
   for (let rank = 0; rank <= FOREIGN_RANK; rank++) {
@@ -168,7 +168,7 @@ function claimNames(ranked: readonly { code: string; ranks: Name[][] }[]): Map<s
   return owners;
 }
 
-/** Each name once by what is compared, without those that need not be said again. */
+/** Each name once, by its compared form, without the given ones. */
 function distinctNames(names: readonly Name[], without: readonly string[]): string[] {
   const seen = new Set(without.map(foldCountryName));
   const distinct: string[] = [];

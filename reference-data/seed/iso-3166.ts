@@ -1,6 +1,6 @@
 /**
  * The countries of ISO 3166-1, and Kosovo: alpha-2, alpha-3 (XKX is what the European Commission and others use for Kosovo),
- * and what people write that no language's own list of names (CLDR) has: formal names, and shorter ones.
+ * and names that people write and CLDR does not have: formal names, and shorter ones.
  */
 const table = `
 AD AND Principality of Andorra
@@ -261,7 +261,7 @@ export interface IsoCountry {
   readonly spellings: readonly string[];
 }
 
-/** Spellings are parted by commas, or where one of them holds a comma by semicolons. */
+/** Commas part the spellings, or semicolons where a spelling holds a comma. */
 export const isoCountries: readonly IsoCountry[] = table
   .trim()
   .split('\n')

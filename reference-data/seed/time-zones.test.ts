@@ -9,7 +9,7 @@ function canonical(timeZone: string): string {
   return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone;
 }
 
-/** The zones of a country by the runtime's own data (CLDR), which knows nothing of capitals. */
+/** The zones of a country by the runtime's own data (CLDR), which has no capitals. */
 function zonesByIntl(code: string): string[] {
   const locale: object = new Intl.Locale(`und-${code}`);
   if ('timeZones' in locale && Array.isArray(locale.timeZones)) return locale.timeZones;

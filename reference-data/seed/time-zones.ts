@@ -3,7 +3,7 @@ import { getTimezonesForCountry, type TimezoneName } from 'countries-and-timezon
 import { isoCountries } from './iso-3166.ts';
 
 /**
- * Of countries with several zones, or none of their own: the zone that the capital keeps, or, without a capital, the zone of the
+ * For countries with several zones, or none of their own: the zone of the capital or, without a capital, the zone of the
  * largest settlement or of the nearest land.
  */
 const exceptions: ReadonlyMap<string, string> = new Map([
@@ -68,7 +68,7 @@ export function timeZoneOf(code: string): string | null {
   return zone === undefined ? null : current(zone, code);
 }
 
-/** Links to a zone that several countries share are kept: Europe/Oslo says more than Europe/Berlin. */
+/** Keeps links to a zone that several countries share: Europe/Oslo says more than Europe/Berlin. */
 function zonesOf(code: string): Zone[] {
   return (getTimezonesForCountry(code, { deprecated: true }) ?? []).filter((zone) =>
     REGION_AND_CITY.test(zone.name),
@@ -83,7 +83,7 @@ function onlyOne(zones: readonly Zone[]): Zone | undefined {
   return zones.length === 1 ? zones[0] : undefined;
 }
 
-/** A link between two names of the same country is an old name: the new one is meant. */
+/** A link between two names of one country is an old name: the new name is used. */
 function current(zone: Zone, code: string): TimezoneName | string {
   const target = zonesOf(code).find((candidate) => candidate.name === zone.aliasOf);
   return target !== undefined && target.countries.length === 1 ? target.name : zone.name;
