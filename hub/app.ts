@@ -2,7 +2,7 @@
 import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { MAX_SOCKET_MESSAGE_BYTES } from '@tidings/contracts/socket-events.ts';
-import { topics } from '@tidings/contracts/topics.ts';
+import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -21,7 +21,7 @@ import { RedisHistory } from './history/redis-history.ts';
 import { RedisPositions } from './history/redis-positions.ts';
 import { defaultHubLimits, type HubLimits } from './limits.ts';
 import { type LogFollower, OwnReaders } from './log/from-log.ts';
-import { GroupReader, HUB_GROUP } from './log/from-log-group.ts';
+import { GroupReader } from './log/from-log-group.ts';
 import { Lateness, NotificationsLateError } from './log/lateness.ts';
 import { LossCheck } from './log/redis-losses.ts';
 import { createHubMetrics, type HubMetrics } from './metrics.ts';
@@ -118,7 +118,7 @@ class SocketHub implements Hub {
     if (redis === undefined || positions === undefined) {
       this.#log = new OwnReaders(reading);
     } else {
-      this.#losses = new LossCheck({ ...reading, group: HUB_GROUP, redis, positions });
+      this.#losses = new LossCheck({ ...reading, group: consumerGroups.hub, redis, positions });
       const link = new HubLink(redis);
       link.attach(this.#server, this.#listeners);
       this.#log = new GroupReader({ ...reading, link, redis, positions });

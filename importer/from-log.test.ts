@@ -1,11 +1,10 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
-import { topics } from '@tidings/contracts/topics.ts';
+import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BULK_GROUP } from './from-log.ts';
 import {
   columns,
   cutFile,
@@ -88,7 +87,9 @@ describe('the priorities of work', () => {
     const [position] = await log.append([first]);
     const { partition = 0, offset = 0 } = position ?? {};
     await eventually(async () =>
-      expect((await log.committedOffsets(BULK_GROUP, topics.bulkWork))[partition]).toBeGreaterThan(offset),
+      expect(
+        (await log.committedOffsets(consumerGroups.bulkWork, topics.bulkWork))[partition],
+      ).toBeGreaterThan(offset),
     );
     await log.append(rest);
     await waitForReports(log, identity.importId, rest.length + 1);
@@ -97,7 +98,7 @@ describe('the priorities of work', () => {
     );
     await importer.stop();
     expect(await readAll(log, topics.bulkWork)).toEqual([]);
-    expect(await log.committedOffsets(BULK_GROUP, topics.bulkWork)).toEqual(
+    expect(await log.committedOffsets(consumerGroups.bulkWork, topics.bulkWork)).toEqual(
       await log.endOffsets(topics.bulkWork),
     );
   });

@@ -5,7 +5,7 @@
  * once, and the ledger of the contact store makes that once.
  */
 import { setImmediate } from 'node:timers/promises';
-import { topics } from '@tidings/contracts/topics.ts';
+import { workTopics } from '@tidings/contracts/topics.ts';
 import type { WorkPriority } from '@tidings/contracts/work.ts';
 import type { BlockingRetry, Consumer, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
@@ -15,14 +15,8 @@ import { describeFailure } from './failures.ts';
 import { type PurgeOptions, Purger } from './purger.ts';
 import { appendReport } from './to-log.ts';
 
-/** `queuePriority`: p-queue starts what has the higher one first. */
-const plans = {
-  express: { topic: topics.expressWork, group: 'importer.express', queuePriority: 1 },
-  bulk: { topic: topics.bulkWork, group: 'importer.bulk', queuePriority: 0 },
-} as const satisfies Record<WorkPriority, unknown>;
-
-export const EXPRESS_GROUP = plans.express.group;
-export const BULK_GROUP = plans.bulk.group;
+/** p-queue starts what has the higher one first. */
+const queuePriorities: Readonly<Record<WorkPriority, number>> = { express: 1, bulk: 0 };
 
 /**
  * How the priorities use the contact store. `shared`: it takes one chunk at a time, and no bulk chunk begins while an
@@ -65,7 +59,7 @@ export async function consumeWork(parts: WorkParts): Promise<{ stop(): Promise<v
 
 async function consumePriority(parts: WorkParts, priority: WorkPriority, queue: PQueue): Promise<Consumer> {
   const { log, logger, retry } = parts;
-  const { topic, group } = plans[priority];
+  const { topic, group } = workTopics[priority];
   const purger = new Purger(log, logger, { topic, group }, parts.purge);
   const subscription = await log.consume({
     group,
@@ -100,7 +94,7 @@ async function handleBatch(
   try {
     for (const record of records) {
       const report = await queue.add(() => workOne(worker, record, priority), {
-        priority: plans[priority].queuePriority,
+        priority: queuePriorities[priority],
       });
       if (report !== null) {
         const append = appendReport(log, report);

@@ -1,7 +1,7 @@
 /** The jobs service, built from the parts handed to it: receives uploads, splits them, shows imports and contacts. */
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { MAX_COLUMNS, MAX_RECORD_BYTES } from '@tidings/csv/cut.ts';
+import { DEFAULT_UPLOAD_MAX_ROWS, MAX_COLUMNS, MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
@@ -52,7 +52,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   const foldedImports = await followFoldedImports(log, logger);
   if (parts.abortReceivingAtStart) await abortReceiving(log, foldedImports, logger);
   const projection = await startProjection({ log, contactStore, logger, registry });
-  const limits = { maxBytes: parts.uploadMaxBytes, maxRows: parts.uploadMaxRows ?? 10_000_000 };
+  const limits = { maxBytes: parts.uploadMaxBytes, maxRows: parts.uploadMaxRows ?? DEFAULT_UPLOAD_MAX_ROWS };
   const uploads = createUploadReceiver({
     log,
     tokens,

@@ -2,7 +2,7 @@
 import type { Cause } from '@tidings/contracts/event.ts';
 import { COUNTRY_TIME_ZONE_TYPE, type CountryTimeZone } from '@tidings/contracts/reference.ts';
 import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { topics } from '@tidings/contracts/topics.ts';
+import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type {
   Consumer,
   EventLog,
@@ -14,11 +14,9 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { timeZoneOf } from './seed/time-zones.ts';
 import { decodeTimeZone, readLatest } from './tables.ts';
 
-export const TIME_ZONES_GROUP = 'reference-data.time-zones';
-
 export function startDerivation(log: EventLog, logger: Logger): Promise<Consumer> {
   return log.process({
-    group: TIME_ZONES_GROUP,
+    group: consumerGroups.timeZones,
     topics: [topics.countries],
     createProcessor: () => new TimeZoneDerivation(),
     onError: (error, attempt) =>

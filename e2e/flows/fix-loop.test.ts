@@ -5,9 +5,9 @@
 
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
+import { delimiters } from '@tidings/contracts/csv.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { delimiterSchema } from '@tidings/contracts/schemas/csv.ts';
 import { writeRecord } from '@tidings/csv/write.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { parse } from 'csv-parse/sync';
@@ -126,7 +126,7 @@ const codesOfAllFaults = [
   'record_too_long',
 ];
 
-describe.each(delimiterSchema.options)('rejected rows of a file with %j between its cells', (delimiter) => {
+describe.each(delimiters)('rejected rows of a file with %j between its cells', (delimiter) => {
   test('are rejected again for the same reasons, in the same words, while nobody changes them', async () => {
     const first = await drop(fileOfAllFaults(delimiter), delimiter);
     expect(first.records.map(({ _code }) => _code)).toEqual(codesOfAllFaults);

@@ -6,6 +6,7 @@
  * hubs. Until then the log delivers the batch again, under the same numbers: while Redis is down, notifications wait in the log.
  */
 import type { Notification } from '@tidings/contracts/notification.ts';
+import { consumerGroups } from '@tidings/contracts/topics.ts';
 import type { BatchSpan, Consumer, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { HubLink } from '../cluster/between-hubs.ts';
 import type { RecordedEvent } from '../history/channel-history.ts';
@@ -15,8 +16,6 @@ import { RedisUnavailableError } from '../redis/errors.ts';
 import type { LogFollower, LogParts } from './from-log.ts';
 import { bytesOf, LaneIntake, topicOf } from './lane-intake.ts';
 
-/** All hubs of an installation are members of this consumer group. */
-export const HUB_GROUP = 'hub';
 /** Partitions handled at once: one that waits for Redis must not hold up another. */
 const CONCURRENCY = 8;
 /** Pauses between attempts while Redis is down: short, so that handling goes on soon after Redis is up. */
@@ -50,7 +49,7 @@ export class GroupReader implements LogFollower {
     await Promise.all([this.#durable.prepare(log), this.#progress.prepare(log)]);
     const durableTopic = topicOf('durable');
     this.#subscription = await log.consume({
-      group: HUB_GROUP,
+      group: consumerGroups.hub,
       topics: [durableTopic, topicOf('progress')],
       concurrency: CONCURRENCY,
       retry: RETRY,

@@ -1,6 +1,8 @@
 /** The form of an upload, read by multer: the fields, then one part named `file`. Every way in which it may be wrong is a problem. */
+
 import type { Writable } from 'node:stream';
 import type { UploadFields } from '@tidings/contracts/http.ts';
+import { MAX_FORM_FIELD_BYTES } from '@tidings/contracts/limits.ts';
 import { uploadFieldsSchema } from '@tidings/contracts/schemas/http.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, Response } from 'express';
@@ -32,7 +34,7 @@ export function createFormReader(
       fields: 16,
       parts: 18,
       fieldNameSize: 100,
-      fieldSize: 64 * 1024,
+      fieldSize: MAX_FORM_FIELD_BYTES,
       headerPairs: 20,
       // `mapping[9999999]` would make an array of that length.
       fieldNestingDepth: 0,

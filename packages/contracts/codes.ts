@@ -2,6 +2,9 @@
  * Every stable code that Tidings answers with, in one place: what it means, and whether trying the same again may help.
  */
 
+import { MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from './contact.ts';
+import { MAX_RECORD_BYTES } from './limits.ts';
+
 export interface ProblemKind {
   /** HTTP status. */
   readonly status: number;
@@ -49,14 +52,14 @@ export const rowCodes = {
   phone_invalid: 'The phone number is not valid.',
   phone_country_unknown: 'The phone number has no country: add +, or a country.',
   country_unknown: 'The country is not known: use its name or its two-letter code.',
-  contact_too_large: 'The contact would be larger than 256 KiB, or have more than 1,000 attributes.',
+  contact_too_large: `The contact would be larger than ${MAX_CONTACT_BYTES / 1024} KiB, or have more than ${MAX_CONTACT_ATTRIBUTES.toLocaleString('en')} attributes.`,
   too_few_cells: 'The row has fewer cells than the header.',
   too_many_cells: 'The row has more cells than the header.',
   invalid_encoding: 'The row is not valid UTF-8: some letters are shown by guess, check them.',
   replacement_character: 'An earlier program lost a letter of the row: take the row from its source again.',
   nul_byte: 'The row holds a NUL byte.',
   quote_unclosed: 'A quote opens here and is not closed properly.',
-  record_too_long: 'The row is longer than 128 KiB.',
+  record_too_long: `The row is longer than ${MAX_RECORD_BYTES / 1024} KiB.`,
 } as const satisfies Record<string, string>;
 
 export type RowCode = keyof typeof rowCodes;

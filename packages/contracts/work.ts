@@ -1,12 +1,8 @@
 /** A chunk of an import on its way to an importer: raw bytes in the value, all else in the headers. */
 import type { ChunkShape, Dialect } from './csv.ts';
 
-/** Bytes of a chunk's value, at most: also of the largest record that is kept. */
-export const MAX_CHUNK_BYTES = 128 * 1024;
 /** Chunks of one import, at most. */
 export const MAX_CHUNKS = 65_536;
-/** Columns of a file, at most. */
-export const MAX_COLUMNS = 1_000;
 
 /** Chunks of `express` are worked off before those of `bulk`, so that short imports overtake long ones. */
 export type WorkPriority = 'express' | 'bulk';

@@ -3,6 +3,7 @@
  * is the importer's business.
  */
 import type { ChunkShape, Damage, Delimiter } from '@tidings/contracts/csv.ts';
+import { MAX_COLUMNS, MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import { countSeparators } from './bytes.ts';
 import { CsvError } from './errors.ts';
 import { RecordScanner, type ScannerLimits } from './scanner.ts';
@@ -40,10 +41,6 @@ export interface HeaderRecord {
   columns: number;
 }
 
-/** Columns of a header, at most, unless the options say otherwise. */
-export const MAX_COLUMNS = 1_000;
-/** Bytes of a record with its newline, at most, unless the options say otherwise. */
-export const MAX_RECORD_BYTES = 128 * 1024;
 /** Damaged records in one chunk, at most: the chunk ends after them, so that its shape stays small. */
 export const MAX_DAMAGE_PER_CHUNK = 1000;
 
@@ -96,7 +93,7 @@ export class Cutter {
     this.#delimiter = delimiter;
     this.#maxColumns = maxColumns;
     this.#maxHeaderBytes = maxHeaderBytes;
-    this.#maxChunkBytes = options.maxChunkBytes ?? 128 * 1024;
+    this.#maxChunkBytes = options.maxChunkBytes ?? MAX_RECORD_BYTES;
     this.#awaitsHeader = hasHeader;
     this.#rowLimits = {
       maxRecordBytes: options.maxRecordBytes ?? MAX_RECORD_BYTES,

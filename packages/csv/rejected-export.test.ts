@@ -1,6 +1,6 @@
 import { type RowCode, recordCodes, rowCodes } from '@tidings/contracts/codes.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
-import { delimiterSchema } from '@tidings/contracts/schemas/csv.ts';
+import { delimiters } from '@tidings/contracts/csv.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cutter } from './cut.ts';
@@ -73,7 +73,7 @@ describe('a file of rejected rows', () => {
     fc.assert(
       fc.property(
         fc.array(arbitraryRow, { minLength: 1, maxLength: 5 }),
-        fc.constantFrom(...delimiterSchema.options),
+        fc.constantFrom(...delimiters),
         (rows, delimiter) => {
           const restored = read(parse(write(rows, delimiter), delimiter));
           for (const [index, { cells, codes }] of rows.entries()) {

@@ -1,5 +1,5 @@
 /** Finds out from a file's first bytes how it is written, or that it cannot be imported at all. */
-import type { Delimiter, Dialect, Encoding } from '@tidings/contracts/csv.ts';
+import { type Delimiter, type Dialect, delimiters, type Encoding } from '@tidings/contracts/csv.ts';
 import { countLineEnds, countSeparators, hasStrayQuote } from './bytes.ts';
 import { CsvError } from './errors.ts';
 import { RecordScanner } from './scanner.ts';
@@ -33,9 +33,6 @@ export interface Sniffed {
 
 /** Encodings by the labels that people use. One more encoding is one more entry here, and its decoder in the upload. */
 const ENCODING_LABELS: Readonly<Record<string, Encoding>> = { 'utf-8': 'utf-8', utf8: 'utf-8' };
-
-/** In the order of preference where they score alike. */
-export const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|'];
 
 const DELIMITER_NAMES: ReadonlyMap<string, Delimiter> = new Map([
   ['comma', ','],
@@ -80,7 +77,7 @@ export function sniff(firstBytes: Uint8Array, options: SniffOptions): Sniffed {
 }
 
 function readDelimiter(named: string): Delimiter {
-  const delimiter = DELIMITER_NAMES.get(named.toLowerCase()) ?? DELIMITERS.find((known) => known === named);
+  const delimiter = DELIMITER_NAMES.get(named.toLowerCase()) ?? delimiters.find((known) => known === named);
   if (delimiter !== undefined) return delimiter;
   throw new CsvError(
     'invalid_request',
@@ -196,7 +193,7 @@ function refuseNulBytes(bytes: Uint8Array): void {
 function chooseDelimiter(text: Uint8Array, complete: boolean): Delimiter {
   let best: Delimiter = ',';
   let bestScore = 0;
-  for (const candidate of DELIMITERS) {
+  for (const candidate of delimiters) {
     const score = scoreDelimiter(text, complete, candidate);
     if (score > bestScore) {
       best = candidate;

@@ -2,6 +2,7 @@
  * The imports that this browser has started, each with the key to its channel, so that a reload, a second tab and a later
  * visit find them again.
  */
+
 import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 import { importStatuses } from '@tidings/contracts/import.ts';
 import { KEY_LIFE_MS } from '../shell/key-life.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { UploadFields } from '../http.ts';
 import { importStatuses } from '../import.ts';
+import { MAX_FORM_FIELD_BYTES } from '../limits.ts';
 import { delimiterSchema, encodingSchema } from './csv.ts';
 import { schemaOf } from './schema-of.ts';
 import { lineSchema, textSchema } from './text.ts';
@@ -8,16 +9,13 @@ import { lineSchema, textSchema } from './text.ts';
 /** `POST /channels`, optional body. */
 export const createChannelBodySchema = z.object({ userToken: lineSchema(4096).min(1).optional() });
 
-/** Characters of a field of a form, at most: as many as its bytes. */
-const MAX_FIELD = 64 * 1024;
-
 export const uploadFieldsSchema = schemaOf<UploadFields>()(
   z.object({
     channelId: lineSchema(64).optional(),
     channelToken: lineSchema(4096).optional(),
     encoding: encodingSchema.optional(),
     delimiter: delimiterSchema.optional(),
-    mapping: z.record(textSchema(MAX_FIELD), lineSchema(MAX_FIELD)).optional(),
+    mapping: z.record(textSchema(MAX_FORM_FIELD_BYTES), lineSchema(MAX_FORM_FIELD_BYTES)).optional(),
     defaultCountry: z
       .string()
       .regex(/^[A-Za-z]{2}$/)

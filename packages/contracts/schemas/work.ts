@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { EventEnvelope } from '../event.ts';
-import { type ChunkWork, MAX_CHUNK_BYTES, MAX_CHUNKS, MAX_COLUMNS } from '../work.ts';
+import { MAX_COLUMNS, MAX_RECORD_BYTES } from '../limits.ts';
+import { type ChunkWork, MAX_CHUNKS } from '../work.ts';
 import { chunkShapeSchema, dialectSchema } from './csv.ts';
 import { envelopeFromHeaders, envelopeToHeaders, MalformedEventError } from './event.ts';
 import { countryCodeSchema } from './reference.ts';
 import { schemaOf } from './schema-of.ts';
 import { cellSchema, ownerSchema } from './text.ts';
 
-const cells = z.array(cellSchema(MAX_CHUNK_BYTES)).min(1).max(MAX_COLUMNS);
+const cells = z.array(cellSchema(MAX_RECORD_BYTES)).min(1).max(MAX_COLUMNS);
 
 export const chunkWorkSchema = schemaOf<ChunkWork>()(
   z.object({

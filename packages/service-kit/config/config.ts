@@ -2,7 +2,9 @@
  * Settings from the environment. Every mistake is found and listed at once, before anything is started. Any secret may
  * come as `NAME_FILE`, the path of a file that holds it.
  */
+
 import { readFileSync } from 'node:fs';
+import { DEFAULT_UPLOAD_MAX_BYTES } from '@tidings/contracts/limits.ts';
 import { z } from 'zod';
 import { type LogLevel, logLevels } from '../process/logging.ts';
 
@@ -42,8 +44,8 @@ export const proxyVariables = {
 };
 
 export const uploadVariables = {
-  /** Bytes of a file; default 1 GiB. */
-  UPLOAD_MAX_BYTES: wholeNumber(1, 2 ** 40, 'bytes').default(1024 ** 3),
+  /** Bytes of a file. */
+  UPLOAD_MAX_BYTES: wholeNumber(1, 2 ** 40, 'bytes').default(DEFAULT_UPLOAD_MAX_BYTES),
 };
 
 export function wholeNumber(least: number, most: number, what: string) {

@@ -1,0 +1,13 @@
+/** Bounds that more than one room must know. Bounds of one room stand in that room. */
+
+/** Columns that a header names, at most. */
+export const MAX_COLUMNS = 1_000;
+/** Bytes of a record with its newline, at most: a longer one is rejected. Also of a chunk, which is whole records. */
+export const MAX_RECORD_BYTES = 128 * 1024;
+/** Bytes of a field of the upload's form, at most. */
+export const MAX_FORM_FIELD_BYTES = 64 * 1024;
+
+/** Bytes of an uploaded file, at most, unless the server is configured otherwise: `GET /limits` tells. */
+export const DEFAULT_UPLOAD_MAX_BYTES = 1024 ** 3;
+/** Rows of an uploaded file, at most, unless the server is configured otherwise. */
+export const DEFAULT_UPLOAD_MAX_ROWS = 10_000_000;
