@@ -3,7 +3,7 @@ import { topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
-import { runService } from '@tidings/service-kit/process/service-process.ts';
+import { runService } from '@tidings/service-kit/process/run-service.ts';
 import { prepareTopics, startAggregator } from './app.ts';
 import { readAggregatorConfig } from './config.ts';
 
@@ -19,7 +19,7 @@ await runService({
       return { aggregator: await startAggregator({ log, logger, registry: own }), registry: own };
     });
     return {
-      registry,
+      metrics: () => registry.metrics(),
       checks: { log: () => log.endOffsets(topics.commands) },
       stop: () => aggregator.stop(),
     };

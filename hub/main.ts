@@ -7,7 +7,7 @@ import { tokenSettings } from '@tidings/service-kit/config/auth-variables.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
-import { runService } from '@tidings/service-kit/process/service-process.ts';
+import { runService } from '@tidings/service-kit/process/run-service.ts';
 import { createHub } from './app.ts';
 import { readHubConfig } from './config.ts';
 import { connectRedis } from './redis/connections.ts';
@@ -39,7 +39,7 @@ await runService({
     await waitFor('the notifications', () => hub.start());
     return {
       router: hub.router,
-      registry,
+      metrics: () => registry.metrics(),
       checks: {
         log: () => log.endOffsets(topics.notifications),
         notifications: () => hub.checkNotifications(),

@@ -3,9 +3,8 @@ import { openPostgresContactStore } from '@tidings/contact-store/open-contact-st
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
-import { giveWay } from '@tidings/service-kit/process/give-way.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
-import { runService } from '@tidings/service-kit/process/service-process.ts';
+import { runService } from '@tidings/service-kit/process/run-service.ts';
 import { startImporter } from './app.ts';
 import { readImporterConfig } from './config.ts';
 import { requireReferenceData } from './require-reference-data.ts';
@@ -15,10 +14,9 @@ const EXPRESS_CONNECTIONS = 1;
 /** One more than the chunks need, for the check whether the database answers. */
 const SPARE_CONNECTIONS = 1;
 
-await giveWay();
-
 await runService({
   name: 'importer',
+  givesWay: true,
   readConfig: readImporterConfig,
   async start({ config, logger, waitFor, closeAtEnd }) {
     const bulk = config.IMPORTER_CONNECTIONS;
@@ -43,7 +41,7 @@ await runService({
       return { importer: started, registry: own };
     });
     return {
-      registry,
+      metrics: () => registry.metrics(),
       checks: { log: () => log.endOffsets(topics.bulkWork), contacts: () => contactStore.ping() },
       stop: () => importer.stop(),
     };

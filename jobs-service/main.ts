@@ -10,9 +10,8 @@ import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { tokenSettings } from '@tidings/service-kit/config/auth-variables.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
-import { giveWay } from '@tidings/service-kit/process/give-way.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
-import { runService } from '@tidings/service-kit/process/service-process.ts';
+import { runService } from '@tidings/service-kit/process/run-service.ts';
 import { startJobsService } from './app.ts';
 import { readJobsServiceConfig } from './config.ts';
 
@@ -20,10 +19,9 @@ const pages = fileURLToPath(new URL('../web-client/dist', import.meta.url));
 /** Database connections: lists, contacts and the ends of imports take turns on them. */
 const CONNECTIONS = 8;
 
-await giveWay();
-
 await runService({
   name: 'jobs-service',
+  givesWay: true,
   readConfig: readJobsServiceConfig,
   site: siteOf,
   async start({ config, logger, waitFor, closeAtEnd }) {
@@ -61,7 +59,7 @@ await runService({
       return { jobsService: started, registry: own };
     });
     return {
-      registry,
+      metrics: () => registry.metrics(),
       router: jobsService.router,
       checks: { log: () => log.endOffsets(topics.commands), contacts: () => contactStore.ping() },
       stop: () => jobsService.stop(),

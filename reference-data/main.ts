@@ -2,7 +2,7 @@
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
-import { runService } from '@tidings/service-kit/process/service-process.ts';
+import { runService } from '@tidings/service-kit/process/run-service.ts';
 import { startReferenceData } from './app.ts';
 import { readReferenceDataConfig } from './config.ts';
 

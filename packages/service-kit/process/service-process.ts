@@ -1,34 +1,26 @@
-/**
- * One service as a process of its own. What every `main.ts` has in common: settings with all their mistakes at once, a health
- * server that answers from the first moment, engines that are waited for, and a stop that drains.
- *
- * An engine that is away is no reason to end: the process waits, `/readyz` says for what, and it goes on by itself. Only what
- * waiting cannot mend ends it, with exit code 1: a mistake in the settings, a taken port, a topic or schema of another release.
- */
+/** One service: its HTTP servers, which answer for its health from the first moment, its start, and a stop that drains. */
 import type { Server } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
-import closeWithGrace from 'close-with-grace';
+import { retryUntil } from '@tidings/failures/retry.ts';
 import type { RequestHandler, Router } from 'express';
-import { ConfigError, type Environment } from '../config/config.ts';
+import type { Environment } from '../config/config.ts';
 import type { Site } from '../config/site-variables.ts';
 import { createHttpApp } from '../http/http-app.ts';
 import { close, createHttpServer, listen } from '../http/http-server.ts';
 import { Problem } from '../http/problem.ts';
 import { createHealthRouter, type ReadinessCheck } from './health.ts';
 import { createLogger, type Logger, type LogLevel } from './logging.ts';
-import { createRegistry, type Registry } from './metrics.ts';
+import { createRegistry } from './metrics.ts';
 
-/** Of the time given for stopping, what running requests get; the rest is for what is in hand behind them. */
+/** The share of the time for stopping that running requests get; the rest is for the work behind them. */
 const DRAIN_SHARE = 0.3;
-/** Milliseconds between two attempts to reach an engine: the first pause, and the longest. */
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+/** Milliseconds between two attempts to reach an engine. */
+const pauses = { firstMs: 100, longestMs: 2_000 };
 
 /** Settings that the process itself reads; `commonVariables` has them. */
 export interface ProcessConfig {
   readonly PORT: number;
   readonly HOST: string;
-  /** Serves health alone, on the same HOST; not given: PORT serves it too. */
+  /** Serves health alone, on the same HOST. Default: PORT serves health too. */
   readonly HEALTH_PORT?: number;
   readonly LOG_LEVEL: LogLevel;
   /** Milliseconds from the signal to the end, at most. */
@@ -44,86 +36,70 @@ export interface ServiceContext<Config> {
   /** Listens already; for those who take upgrades. */
   readonly server: Server;
   /**
-   * Tries until it succeeds, as long as the failure says `retriable`. What is waited for stands in `/readyz`.
+   * Tries until it succeeds, as long as the failure is retriable; `/readyz` names what is waited for.
    * Rejects with the first failure that does not pass by itself.
    */
   waitFor<Result>(what: string, attempt: () => Promise<Result>): Promise<Result>;
-  /** Called after the service has stopped, what was registered last first; also when it stops before it has started. */
+  /** Registers what closes an engine after the service has stopped, also after a stop during the start: the last one first. */
   closeAtEnd(close: () => Promise<unknown>): void;
 }
 
 export interface RunningService {
-  /** Not given: nothing but health is served. */
+  /** Default: nothing but health is served. */
   readonly router?: Router;
-  /** Its own metrics; those of the process are there anyway. */
-  readonly registry?: Registry;
+  /** Its own metrics, as Prometheus reads them; those of the process are there anyway. */
+  metrics?(): Promise<string>;
   /** What must answer for the service to be ready, by name. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
   /** Called before the HTTP server takes no more requests: the place to send long connections elsewhere. */
   drain?(): Promise<void>;
-  /** Finishes what is in hand. Engines are still open. */
+  /** Finishes the work in hand. Engines are still open. */
   stop(): Promise<void>;
 }
 
+/** What a person at a terminal is told instead of lines of the log. */
+export interface Terminal {
+  /** @param port on which the service listens */
+  ready(port: number): void;
+  stopping(): void;
+}
+
 export interface ServicePlan<Config extends ProcessConfig> {
-  /** As in its logs. */
+  /** The name in its logs. */
   readonly name: string;
+  /** Whether the process gives way to others on the same machine: see `giveWay`. */
+  readonly givesWay?: boolean;
   /** @throws ConfigError with every mistake */
-  readConfig(environment: Environment): Config;
-  /** Who may use its routes; not given: it has none, and serves health alone. */
+  readConfig(environment: Environment): Config | Promise<Config>;
+  /** Who may use its routes. Default: it has none, and serves health alone. */
   site?(config: NoInfer<Config>): Site;
-  start(context: ServiceContext<Config>): Promise<RunningService>;
+  start(context: ServiceContext<NoInfer<Config>>): Promise<RunningService>;
+  terminal?(config: NoInfer<Config>): Terminal;
 }
 
-/** Runs a service until a signal stops it. Resolves when it is ready; ends the process where it can never be. */
-export async function runService<Config extends ProcessConfig>(plan: ServicePlan<Config>): Promise<void> {
-  const service = await readOrExit(plan);
-  closeWithGrace({ delay: service.config.SHUTDOWN_TIMEOUT_MS, logger: service.logger }, async ({ err }) => {
-    if (err !== undefined) service.logger.fatal({ err }, 'an error that nobody expected ends the process');
-    await service.stop();
-  });
-  await service.run();
-}
-
-async function readOrExit<Config extends ProcessConfig>(
-  plan: ServicePlan<Config>,
-): Promise<ServiceProcess<Config>> {
-  try {
-    return new ServiceProcess(plan, plan.readConfig(process.env));
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return exitWith(plan.name, error.mistakes);
-  }
-}
-
-function exitWith(name: string, mistakes: readonly string[]): never {
-  for (const mistake of mistakes) process.stderr.write(`${name}: ${mistake}\n`);
-  process.exit(1);
-}
-
-class ServiceProcess<Config extends ProcessConfig> {
+export class ServiceProcess<Config extends ProcessConfig> {
   readonly config: Config;
   readonly logger: Logger;
   readonly #plan: ServicePlan<Config>;
+  readonly #terminal: Terminal | null;
   readonly #registry = createRegistry({ processMetrics: true });
-  /** Grows and shrinks while it starts; the health router looks at it anew each time. */
+  /** Grows and shrinks during the start; the health router reads it at each request. */
   readonly #checks: Record<string, ReadinessCheck> = {};
   readonly #closers: (() => Promise<unknown>)[] = [];
   readonly #server: Server;
-  /** Of HEALTH_PORT; null where PORT serves health too. */
+  /** The server of HEALTH_PORT; null where PORT serves health too. */
   readonly #healthServer: Server | null;
   readonly #stopping = new AbortController();
   #service: RunningService | null = null;
 
-  constructor(plan: ServicePlan<Config>, config: Config) {
+  /** @param logger for tests; default: the standard output, at LOG_LEVEL */
+  constructor(plan: ServicePlan<Config>, config: Config, logger = createLogger(plan.name, config.LOG_LEVEL)) {
     this.#plan = plan;
     this.config = config;
-    this.logger = createLogger(plan.name, config.LOG_LEVEL);
-    this.#checks.started = async () => {
-      throw new Error('the service is starting');
-    };
+    this.logger = logger;
+    this.#terminal = plan.terminal?.(config) ?? null;
+    this.#checks.started = () => Promise.reject(new Error('the service is starting'));
     const site = plan.site?.(config) ?? null;
-    const { logger } = this;
     const trustedProxies = config.TRUST_PROXY ?? 0;
     const health = createHealthRouter(this.#checks, () => this.#metrics());
     const isApart = config.HEALTH_PORT !== undefined;
@@ -134,37 +110,43 @@ class ServiceProcess<Config extends ProcessConfig> {
       : null;
   }
 
-  async run(): Promise<void> {
-    const { HOST } = this.config;
-    const { logger } = this;
+  /**
+   * Resolves with the ports once the service is ready, or once it is stopped during its start.
+   * @throws the failure that waiting cannot mend
+   */
+  async start(): Promise<{ readonly port?: number; readonly healthPort?: number }> {
+    const ports = await this.#listen();
+    this.#tell({ host: this.config.HOST, ...ports }, 'health is served; the engines are being reached');
     try {
-      const ports = await this.#listen();
-      logger.info({ host: HOST, ...ports }, 'health is served; the engines are being reached');
       this.#service = await this.#plan.start(this.#context());
-      delete this.#checks.started;
-      Object.assign(this.#checks, this.#service.checks);
-      logger.info({ host: HOST, ...ports }, 'ready');
     } catch (error) {
-      // Whatever fails once the engines are being closed fails because of that.
-      if (this.#stopping.signal.aborted) return;
-      const level = saysItAll(error) ? 'debug' : 'fatal';
-      logger[level]({ err: error }, 'the service cannot be started');
-      exitWith(this.#plan.name, [error instanceof Error ? error.message : String(error)]);
+      // What fails while the engines are being closed fails because of that.
+      if (this.#stopping.signal.aborted) return ports;
+      throw error;
     }
+    delete this.#checks.started;
+    Object.assign(this.#checks, this.#service.checks);
+    this.#tell({ host: this.config.HOST, ...ports }, 'ready');
+    if (ports.port !== undefined) this.#terminal?.ready(ports.port);
+    return ports;
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#checks.stopping = async () => {
-      throw new Error('the service is stopping');
-    };
-    this.logger.info('finishing what is in hand');
+    this.#stopping.abort(new Error('the service is stopping'));
+    this.#checks.stopping = () => Promise.reject(this.#stopping.signal.reason);
+    this.#tell({}, 'stopping: the work in hand is being finished');
+    this.#terminal?.stopping();
     await this.#service?.drain?.();
     await close(this.#server, this.config.SHUTDOWN_TIMEOUT_MS * DRAIN_SHARE);
     await this.#service?.stop();
     for (const closeOne of this.#closers.reverse()) await closeOne();
     if (this.#healthServer !== null) await close(this.#healthServer, 0);
-    this.logger.info('stopped');
+    this.#tell({}, 'stopped');
+  }
+
+  /** The log has every step; where a person reads along, the terminal says it in its own words. */
+  #tell(fields: object, message: string): void {
+    this.logger[this.#terminal === null ? 'info' : 'debug'](fields, message);
   }
 
   async #listen(): Promise<{ port?: number; healthPort?: number }> {
@@ -185,8 +167,7 @@ class ServiceProcess<Config extends ProcessConfig> {
   };
 
   async #metrics(): Promise<string> {
-    const registries = [this.#registry, this.#service?.registry].filter((registry) => registry !== undefined);
-    return (await Promise.all(registries.map((registry) => registry.metrics()))).join('\n');
+    return [await this.#registry.metrics(), await this.#service?.metrics?.()].filter(Boolean).join('\n');
   }
 
   #context(): ServiceContext<Config> {
@@ -200,33 +181,17 @@ class ServiceProcess<Config extends ProcessConfig> {
   }
 
   async #waitFor<Result>(what: string, attempt: () => Promise<Result>): Promise<Result> {
-    const { signal } = this.#stopping;
     let failure: unknown = new Error('no answer yet');
-    this.#checks[what] = async () => {
-      throw failure;
-    };
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-      signal.throwIfAborted();
-      try {
-        const result = await attempt();
-        delete this.#checks[what];
-        return result;
-      } catch (error) {
-        if (signal.aborted || !isRetriable(error)) throw error;
+    this.#checks[what] = () => Promise.reject(failure);
+    const result = await retryUntil(attempt, {
+      ...pauses,
+      signal: this.#stopping.signal,
+      onFailure: (error, { pauseMs }) => {
         failure = error;
         this.logger.warn({ err: error, pauseMs }, `waiting for ${what}`);
-      }
-      await pause(pauseMs, undefined, { signal });
-    }
+      },
+    });
+    delete this.#checks[what];
+    return result;
   }
-}
-
-/** Errors of ours say in one line what is wrong: a stack below it would only hide it. */
-function saysItAll(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error) || !('retriable' in error)) return false;
-  return typeof error.code === 'string' && error.retriable === false;
-}
-
-function isRetriable(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'retriable' in error && error.retriable === true;
 }

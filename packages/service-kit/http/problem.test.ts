@@ -1,0 +1,68 @@
+import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
+import { Failure } from '@tidings/failures/failure.ts';
+import { recordingLogger } from '@tidings/testing/logger.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { createHttpApp } from './http-app.ts';
+import { close, createHttpServer, listen } from './http-server.ts';
+import { Problem, toProblem } from './problem.ts';
+import { createRouter } from './router.ts';
+
+/** A server whose one route, `/fails`, throws the error. */
+async function serve(error: () => unknown) {
+  const { logger, lines } = recordingLogger();
+  const routes = [
+    createRouter().get('/fails', () => {
+      throw error();
+    }),
+  ];
+  const server = createHttpServer(createHttpApp({ logger, site: null, trustedProxies: 0, routes }));
+  const port = await listen(server, 0, '127.0.0.1');
+  onTestFinished(() => close(server, 0));
+  return { url: `http://127.0.0.1:${port}`, lines };
+}
+
+test('a problem is answered as a document that says what, where, and whether trying again helps', async () => {
+  const problem = () =>
+    new Problem('rate_limited', 'Too many requests; wait a little.', { field: 'file', retryAfterSeconds: 3 });
+  const { url, lines } = await serve(problem);
+  const response = await fetch(`${url}/fails`);
+  expect(response.status).toBe(429);
+  expect(response.headers.get('Content-Type')).toBe('application/problem+json; charset=utf-8');
+  expect(response.headers.get('Retry-After')).toBe('3');
+  expect(await response.json()).toEqual({
+    type: 'about:blank',
+    title: problemKinds.rate_limited.title,
+    status: 429,
+    code: 'rate_limited',
+    detail: 'Too many requests; wait a little.',
+    retriable: true,
+    field: 'file',
+  });
+  expect(lines).toEqual([]);
+});
+
+test('an address that no route has is a problem as well, and a missing token asks for one', async () => {
+  const { url } = await serve(() => new Problem('token_missing', 'Send a token.'));
+  expect(await (await fetch(`${url}/nowhere`)).json()).toMatchObject({ status: 404, code: 'not_found' });
+  expect((await fetch(`${url}/fails`)).headers.get('WWW-Authenticate')).toBe('Bearer');
+});
+
+test('an unexpected error is logged, and tells the client nothing of itself', async () => {
+  const { url, lines } = await serve(() => new Error('the password is hunter2'));
+  const response = await fetch(`${url}/fails`);
+  expect(await response.text()).not.toContain('hunter2');
+  expect(response.status).toBe(500);
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 50, method: 'GET', path: '/fails', err: { message: 'the password is hunter2' } },
+  ]);
+});
+
+test.each<[string, ProblemCode, unknown]>([
+  ['an engine that is away', 'unavailable', new Failure('log_unavailable', 'x', { retriable: true })],
+  ['a failure that stays', 'internal', new Failure('store_broken', 'x')],
+  ['a cursor that we have not made', 'invalid_request', new Failure('cursor_invalid', 'x')],
+  ['a body that a parser refuses', 'invalid_request', Object.assign(new Error('x'), { status: 400 })],
+  ['a server error of a parser', 'internal', Object.assign(new Error('x'), { status: 500 })],
+])('%s becomes %s', (_name, code, error) => {
+  expect(toProblem(error)).toMatchObject({ code, status: problemKinds[code].status });
+});
