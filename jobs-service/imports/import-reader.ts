@@ -28,9 +28,9 @@ export interface ListedImports {
 
 export class ImportReader {
   readonly #live: FoldedImports;
-  readonly #contactStore: ContactStore;
+  readonly #contactStore: Pick<ContactStore, 'getImport' | 'listImports'>;
 
-  constructor(live: FoldedImports, contactStore: ContactStore) {
+  constructor(live: FoldedImports, contactStore: Pick<ContactStore, 'getImport' | 'listImports'>) {
     this.#live = live;
     this.#contactStore = contactStore;
   }

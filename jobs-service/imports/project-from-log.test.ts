@@ -1,158 +1,163 @@
 import { type ContactStore, ContactStoreError } from '@tidings/contact-store/contact-store.ts';
-import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { noRows } from '@tidings/contracts/import.ts';
-import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { pino } from 'pino';
+import { recordingLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
+import { shareContactStore } from '../test/contact-store.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
+import { ended, foldedImport, forget, keep } from '../test/folded-import.ts';
 import { followFoldedImports } from './folded-from-log.ts';
 import { ImportReader } from './import-reader.ts';
-import { type ProjectionParts, startProjection } from './project-from-log.ts';
+import { startProjection } from './project-from-log.ts';
 
 const FAILURES = 'tidings_jobs_service_projection_failures_total';
 
+const contactStore = shareContactStore();
+
 /** Compared already, unless said otherwise. */
 function endedImport(owner: string, reconciled: boolean | null = true): FoldedImport {
-  const [importId, uploadId] = [uuidv7(), uuidv7()];
-  const rows = noRows();
+  return foldedImport(owner, { ...ended, reconciled });
+}
+
+/** One partition, so that each record stands behind all before it. */
+async function startLog() {
+  const faulty = await startFaultyLog();
+  const { log } = faulty;
   return {
-    owner,
-    uploadId,
-    cause: { eventId: importId, correlationId: importId, traceparent: '' },
-    totals: rows,
-    reportedChunks: '',
-    expectedChunks: '',
-    samples: [],
-    state: {
-      ...{
-        importId,
-        channelId: 'channel',
-        version: 1,
-        status: 'completed',
-        upload: 'sealed',
-        uploadError: null,
-      },
-      ...{ fileName: 'a.csv', clientReference: null, rows: { total: 0, ...rows } },
-      ...{ chunks: { total: 0, completed: 0, failed: 0 }, bytes: 10, rowsPerSecond: 0 },
-      ...{
-        acceptedAt: new Date().toISOString(),
-        sealedAt: null,
-        endedAt: null,
-        reconciled,
-      },
+    ...faulty,
+    keep: keep.bind(null, log),
+    put: (key: string, text: string) =>
+      log.append([{ topic: topics.state, key, value: new TextEncoder().encode(text) }]),
+    /** Resolves once the projection has every state behind it. */
+    projected: () =>
+      eventually(async () =>
+        expect(await log.committedOffsets(consumerGroups.projection, topics.state)).toEqual(
+          await log.endOffsets(topics.state),
+        ),
+      ),
+    start: async (store: Pick<ContactStore, 'ledgerTotals' | 'projectImport'> = contactStore()) => {
+      const { logger, lines } = recordingLogger();
+      const registry = createRegistry({ processMetrics: false });
+      const projection = await startProjection({ log, contactStore: store, logger, registry });
+      onTestFinished(() => projection.stop());
+      const failures = async () => (await registry.getSingleMetric(FAILURES)?.get())?.values[0]?.value;
+      return { lines, logger, failures, stop: () => projection.stop() };
     },
   };
 }
 
-async function startStore() {
-  const store = await openEmbeddedContactStore('memory');
-  onTestFinished(() => store.close());
-  return store;
-}
-
-/** One partition, so that each stands behind all before it. */
-async function startLog() {
-  const { log } = await startFaultyLog();
-  const put = (key: string, text: string) =>
-    log.append([{ topic: topics.state, key, value: new TextEncoder().encode(text) }]);
-  const keep = (stored: FoldedImport) => put(stored.state.importId, JSON.stringify(stored));
-  return { log, put, keep };
-}
-
-async function startTestProjection(parts: Pick<ProjectionParts, 'log' | 'contactStore'>) {
-  const lines: string[] = [];
-  const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const registry = createRegistry({ processMetrics: false });
-  const projection = await startProjection({ ...parts, logger, registry });
-  onTestFinished(() => projection.stop());
-  const failures = async () => (await registry.getSingleMetric(FAILURES)?.get())?.values[0]?.value;
-  return { lines, logger, failures };
-}
-
-// A user token whose `sub` held a NUL stopped the ends of everybody else's imports for good.
-test('an end that the store refuses holds up nobody, is told, and stays visible to its owner', async () => {
-  const store = await startStore();
-  const { log, put, keep } = await startLog();
-  const refused = endedImport('canary-4711\0');
-  const others = Array.from({ length: 8 }, (_, number) => endedImport(`owner-${number}`));
-  await put('no-import', 'no JSON {');
-  await put(uuidv7(), JSON.stringify({ owner: 'x' }));
-  await keep(refused);
-  for (const other of others) await keep(other);
-  const { lines, logger, failures } = await startTestProjection({ log, contactStore: store });
-  await eventually(async () => {
-    for (const { state, owner } of others) {
-      expect(await store.getImport(state.importId)).toMatchObject({ owner, state: { reconciled: true } });
-    }
-  });
-  await eventually(async () =>
-    expect(await log.committedOffsets(consumerGroups.projection, topics.state)).toEqual(
-      await log.endOffsets(topics.state),
-    ),
-  );
-  expect(await failures()).toBe(3);
-  expect(lines.filter((line) => line.includes('cannot be projected'))).toHaveLength(3);
-  expect(lines.join('')).not.toContain('canary-4711');
-
-  const live = await followFoldedImports(log, logger);
-  onTestFinished(() => live.close());
-  expect(await new ImportReader(live, store).find(refused.state.importId)).toEqual({
-    ...refused,
-    state: refused.state,
-  });
-});
-
-test('an end that cannot be stored for the moment is stored later, and nothing passes it', async () => {
-  const store = await startStore();
-  const { log, keep } = await startLog();
-  const [first, second] = [endedImport('a'), endedImport('b')];
-  await keep(first);
-  await keep(second);
-  let outages = 3;
-  const order: string[] = [];
-  const projectImport: ContactStore['projectImport'] = async (projected) => {
-    if (outages-- > 0) throw new ContactStoreError('store_unavailable', 'away');
-    order.push(projected.owner);
-    await store.projectImport(projected);
-  };
-  const contactStore = { ledgerTotals: store.ledgerTotals, projectImport };
-  const { failures } = await startTestProjection({ log, contactStore });
-  await eventually(async () => expect(await store.getImport(second.state.importId)).not.toBeNull());
-  expect(order).toEqual(['a', 'b']);
-  expect(await failures()).toBe(0);
-});
-
 test('an end is compared with the ledger before it is projected, and the aggregator is told what came of it', async () => {
-  const store = await startStore();
-  const { log, keep } = await startLog();
+  const { keep, start, projected, commands } = await startLog();
   const [whole, short] = [endedImport('a', null), endedImport('b', null)];
   // Nothing of these rows stands in the ledger.
   short.state.rows = { ...short.state.rows, total: 3, created: 3 };
   short.totals = { ...noRows(), created: 3 };
-  await keep(whole);
-  await keep(short);
-  const { lines } = await startTestProjection({ log, contactStore: store });
-  const commands = async () => {
-    const found: unknown[] = [];
-    for await (const records of log.read({ topic: topics.commands, from: 'earliest', follow: false })) {
-      for (const { key, value } of records) {
-        const { type, data } = decodeEvent(value);
-        found.push({ key, type, data });
-      }
-    }
-    return found;
-  };
-  await eventually(async () =>
-    expect(await commands()).toEqual([
-      { key: whole.state.importId, type: 'import.compared', data: { version: 1, reconciled: true } },
-      { key: short.state.importId, type: 'import.compared', data: { version: 1, reconciled: false } },
-    ]),
-  );
+  await keep(whole, short);
+  const { lines } = await start();
+  await projected();
+  expect(await commands()).toEqual([
+    { importId: whole.state.importId, type: 'import.compared', data: { version: 7, reconciled: true } },
+    { importId: short.state.importId, type: 'import.compared', data: { version: 7, reconciled: false } },
+  ]);
   expect(lines.filter((line) => line.includes('totals differ from the ledger'))).toHaveLength(1);
-  expect(await store.getImport(whole.state.importId)).toBeNull();
+  expect(await contactStore().getImport(whole.state.importId)).toBeNull();
+});
+
+test('an end that was compared is projected as it is, and the aggregator may forget this version', async () => {
+  const { keep, start, projected, commands } = await startLog();
+  const { owner, state, ...rest } = endedImport('mira', false);
+  await keep({ owner, state, ...rest });
+  await start();
+  await projected();
+  expect(await contactStore().getImport(state.importId)).toEqual({ owner, state });
+  expect(await commands()).toEqual([
+    { importId: state.importId, type: 'import.projected', data: { version: 7 } },
+  ]);
+});
+
+test('an import that runs, and one that was forgotten, lead to nothing', async () => {
+  const { log, keep, start, projected, commands } = await startLog();
+  const [running, forgotten] = [foldedImport('mira'), uuidv7()];
+  await keep(running);
+  await forget(log, forgotten);
+  const { failures } = await start();
+  await projected();
+  expect(await commands()).toEqual([]);
+  expect(await failures()).toBe(0);
+  expect(await contactStore().getImport(running.state.importId)).toBeNull();
+});
+
+test('an end that comes twice is kept once, and an older version replaces no newer one', async () => {
+  const { keep, start, projected } = await startLog();
+  const owner = `mira-${uuidv7()}`;
+  const newer = endedImport(owner);
+  const older = { ...newer, state: { ...newer.state, version: 6, reconciled: false } };
+  await keep(newer, newer, older);
+  await start();
+  await projected();
+  expect(await contactStore().listImports({ owner, limit: 10 })).toEqual([{ owner, state: newer.state }]);
+});
+
+// A user token whose `sub` held a NUL stopped the ends of everybody else's imports for good.
+test('an end that the store refuses holds up nobody, is logged and counted, and stays visible to its owner', async () => {
+  const { log, put, keep, start, projected } = await startLog();
+  const refused = endedImport('canary-4711\0');
+  const others = Array.from({ length: 8 }, (_, number) => endedImport(`owner-${number}`));
+  await put('no-import', 'no JSON {');
+  await put(uuidv7(), JSON.stringify({ owner: 'x' }));
+  await keep(refused, ...others);
+  const { lines, logger, failures } = await start();
+  await projected();
+  for (const { state, owner } of others)
+    expect(await contactStore().getImport(state.importId)).toEqual({ owner, state });
+  expect(await failures()).toBe(3);
+  expect(lines.filter((line) => line.includes('cannot be projected'))).toHaveLength(3);
+  expect(lines.join('')).not.toContain('canary-4711');
+
+  const foldedImports = await followFoldedImports(log, logger);
+  onTestFinished(() => foldedImports.close());
+  expect(await new ImportReader(foldedImports, contactStore()).find(refused.state.importId)).toEqual(refused);
+});
+
+test('an end that cannot be stored for the moment is stored later, and nothing passes it', async () => {
+  const { keep, start, projected } = await startLog();
+  const store = contactStore();
+  await keep(endedImport('a'), endedImport('b'));
+  let outages = 3;
+  const order: string[] = [];
+  const projectImport: ContactStore['projectImport'] = async (projection) => {
+    if (outages-- > 0) throw new ContactStoreError('store_unavailable', 'away');
+    order.push(projection.owner);
+    await store.projectImport(projection);
+  };
+  const ledgerTotals = store.ledgerTotals.bind(store);
+  const { failures } = await start({ ledgerTotals, projectImport });
+  await projected();
+  expect(order).toEqual(['a', 'b']);
+  expect(await failures()).toBe(0);
+});
+
+test('a process that ends between the store and the log leaves the rest to the next one', async () => {
+  const { keep, start, projected, commands, fail } = await startLog();
+  const { owner, state, ...rest } = endedImport(`mira-${uuidv7()}`);
+  await keep({ owner, state, ...rest });
+  fail(() => 'lost');
+  const first = await start();
+  await eventually(async () =>
+    expect(await contactStore().getImport(state.importId)).toEqual({ owner, state }),
+  );
+  await first.stop();
+  expect(await commands()).toEqual([]);
+
+  fail(() => null);
+  await start();
+  await projected();
+  expect(await commands()).toEqual([
+    { importId: state.importId, type: 'import.projected', data: { version: 7 } },
+  ]);
+  expect(await contactStore().listImports({ owner, limit: 10 })).toEqual([{ owner, state }]);
 });

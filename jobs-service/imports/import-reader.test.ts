@@ -1,0 +1,119 @@
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
+import { recordingLogger } from '@tidings/testing/logger.ts';
+import { v7 as uuidv7 } from 'uuid';
+import { expect, onTestFinished, test } from 'vitest';
+import { shareContactStore } from '../test/contact-store.ts';
+import { ended, foldedImport, forget, keep } from '../test/folded-import.ts';
+import { followFoldedImports } from './folded-from-log.ts';
+import { ImportReader } from './import-reader.ts';
+
+const contactStore = shareContactStore();
+const MINUTE_MS = 60_000;
+
+async function start(store: Pick<ContactStore, 'getImport' | 'listImports'> = contactStore()) {
+  const log = await openTestLog();
+  const { logger, lines } = recordingLogger();
+  const foldedImports = await followFoldedImports(log, logger);
+  onTestFinished(() => foldedImports.close());
+  const reader = new ImportReader(foldedImports, store);
+  /** Resolves once the reader has followed the log so far. */
+  const known = (importId: string, condition: (state: ImportState | undefined) => boolean) =>
+    foldedImports.waitFor(importId, (folded) => condition(folded?.state), MINUTE_MS);
+  return { log, reader, lines, known, keep: keep.bind(null, log) };
+}
+
+test('an import that runs is known from the log, also where an older state of it is in the store', async () => {
+  const { reader, keep, known } = await start();
+  const running = foldedImport('mira', { version: 2 });
+  const { owner, state } = running;
+  await contactStore().projectImport({ owner, state: { ...state, version: 1 } });
+  await keep(running);
+  await known(state.importId, (now) => now !== undefined);
+  expect(await reader.find(state.importId)).toMatchObject({ owner, state });
+});
+
+test('an import that has ended is known from the store as soon as it is there, and once the log has forgotten it', async () => {
+  const { log, reader, keep, known } = await start();
+  const last = foldedImport('mira', ended);
+  const { owner, state } = last;
+  await keep(last);
+  await known(state.importId, (now) => now !== undefined);
+  expect(await reader.find(state.importId)).toMatchObject({ owner, state });
+  const projected = { owner, state: { ...state, version: 8, reconciled: true } };
+  await contactStore().projectImport(projected);
+  expect(await reader.find(state.importId)).toEqual(projected);
+  await forget(log, state.importId);
+  await known(state.importId, (now) => now === undefined);
+  expect(await reader.find(state.importId)).toEqual(projected);
+});
+
+test('an import that was accepted a moment ago is waited for; an old id is not', async () => {
+  const { reader, keep } = await start();
+  const accepted = foldedImport('mira');
+  const found = reader.find(accepted.state.importId);
+  await keep(accepted);
+  expect(await found).toMatchObject({ owner: 'mira', state: accepted.state });
+  expect(await reader.find(uuidv7({ msecs: Date.now() - MINUTE_MS }))).toBeNull();
+  expect(await reader.find('x')).toBeNull();
+});
+
+test('who waits for an end is answered once it has come, or once the import is forgotten', async () => {
+  const { log, reader, keep, known } = await start();
+  const [one, other] = [foldedImport('mira'), foldedImport('noor')];
+  await keep(one, other);
+  for (const { state } of [one, other]) await known(state.importId, (now) => now !== undefined);
+  const waiting = [one, other].map(({ state }) => reader.findEnded(state.importId, MINUTE_MS));
+  await keep({ ...one, state: { ...one.state, ...ended } });
+  const projected = { owner: 'noor', state: { ...other.state, ...ended } };
+  await contactStore().projectImport(projected);
+  await forget(log, other.state.importId);
+  expect(await waiting[0]).toMatchObject({ owner: 'mira', state: { status: 'completed' } });
+  expect(await waiting[1]).toEqual(projected);
+});
+
+test('who waits for an end that does not come is answered with the import as it is', async () => {
+  const { reader, keep, known } = await start();
+  const running = foldedImport('mira');
+  await keep(running);
+  await known(running.state.importId, (now) => now !== undefined);
+  expect(await reader.findEnded(running.state.importId, 1)).toMatchObject({ state: running.state });
+});
+
+// It was in neither place where the store was asked first.
+test('an import that ends while a list is made is in the list', async () => {
+  let whileListed = async () => {};
+  const owner = `mira-${uuidv7()}`;
+  const { log, reader, keep, known } = await start({
+    getImport: (importId) => contactStore().getImport(importId),
+    listImports: async (options) => {
+      const projected = await contactStore().listImports(options);
+      await whileListed();
+      return projected;
+    },
+  });
+  const running = foldedImport(owner);
+  await keep(running);
+  await known(running.state.importId, (now) => now !== undefined);
+  whileListed = async () => {
+    await contactStore().projectImport({ owner, state: { ...running.state, ...ended } });
+    await forget(log, running.state.importId);
+    await known(running.state.importId, (now) => now === undefined);
+  };
+  const { items } = await reader.list({ owner, limit: 10 });
+  expect(items.map(({ importId }) => importId)).toEqual([running.state.importId]);
+});
+
+test('a record that is no import is passed over, and logged without its content', async () => {
+  const { log, reader, lines, keep, known } = await start();
+  const value = new TextEncoder().encode('{"owner":"canary-4711"}');
+  await log.append([{ topic: topics.state, key: uuidv7(), value }]);
+  const next = foldedImport('mira');
+  await keep(next);
+  await known(next.state.importId, (now) => now !== undefined);
+  expect(await reader.find(next.state.importId)).toMatchObject({ owner: 'mira' });
+  expect(lines.join('')).toContain('import-state');
+  expect(lines.join('')).not.toContain('canary-4711');
+});

@@ -1,0 +1,76 @@
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { topics, workTopics } from '@tidings/contracts/topics.ts';
+import { chunkWorkKey } from '@tidings/contracts/work.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { recordingLogger } from '@tidings/testing/logger.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { followFoldedImports } from '../imports/folded-from-log.ts';
+import { startFaultyLog } from '../test/faulty-log.ts';
+import { ended, foldedImport, keep } from '../test/folded-import.ts';
+import { abortReceiving } from './abort-receiving.ts';
+
+/** A log with these imports, and what is done at the start of a process. */
+async function start(...imports: FoldedImport[]) {
+  const { log, commands } = await startFaultyLog();
+  await keep(log, ...imports);
+  const { logger, lines } = recordingLogger();
+  return {
+    log,
+    commands,
+    lines,
+    putChunks: async (topic: string, { state }: FoldedImport, ...chunks: number[]) => {
+      for (const chunk of chunks)
+        await log.append([{ topic, key: chunkWorkKey(state.importId, chunk), value: new Uint8Array([1]) }]);
+    },
+    abort: async () => {
+      const foldedImports = await followFoldedImports(log, logger);
+      onTestFinished(() => foldedImports.close());
+      await abortReceiving(log, foldedImports, logger);
+    },
+  };
+}
+
+test('an upload that was being received is aborted, with the chunks that still wait on the log', async () => {
+  const receiving = foldedImport('mira', { bytes: 4_711 });
+  const other = foldedImport('noor', { upload: 'sealed' });
+  const { log, commands, lines, putChunks, abort } = await start(receiving, other);
+  const { express, bulk } = workTopics;
+  await putChunks(express.topic, receiving, 0, 1);
+  await putChunks(express.topic, other, 0);
+  await putChunks(bulk.topic, receiving, 8, 9);
+  // What the importers have behind them was reported before.
+  const importer = await log.consume({
+    group: express.group,
+    topics: [express.topic],
+    handler: async () => {},
+  });
+  await eventually(async () => expect(await log.committedOffsets(express.group, express.topic)).toEqual([3]));
+  await importer.stop();
+  await putChunks(express.topic, receiving, 7);
+
+  await abort();
+  expect(await commands()).toEqual([
+    {
+      importId: receiving.state.importId,
+      type: 'upload.aborted',
+      data: {
+        uploadId: receiving.uploadId,
+        error: 'receiver_restarted',
+        chunks: { pending: [7, 8, 9] },
+        bytes: 4_711,
+      },
+    },
+  ]);
+  expect(lines.filter((line) => line.includes(receiving.state.importId))).toHaveLength(1);
+});
+
+test('an upload that has ended, sealed or aborted, is left as it is', async () => {
+  const { log, commands, abort } = await start(
+    foldedImport('mira', { upload: 'sealed' }),
+    foldedImport('mira', { upload: 'aborted' }),
+    foldedImport('mira', ended),
+  );
+  await abort();
+  expect(await commands()).toEqual([]);
+  expect(await log.endOffsets(topics.commands)).toEqual([0]);
+});
