@@ -1,4 +1,5 @@
 /** What may be told of an error. Messages may quote cells, those of a database above all, and are never passed on. */
+import { codeOf } from '@tidings/failures/failure.ts';
 
 export interface FailureFacts {
   /** Stable, in snake case. */
@@ -12,16 +13,12 @@ const OWN_CODE = /^[a-z]+(?:_[a-z]+)*$/;
 const MAX_FRAMES = 5;
 
 export function describeFailure(error: unknown): FailureFacts {
+  const code = codeOf(error);
   return {
-    code: codeOf(error) ?? 'internal',
+    code: code !== null && OWN_CODE.test(code) ? code : 'internal',
     name: error instanceof Error ? error.name : typeof error,
     frames: framesOf(error),
   };
-}
-
-function codeOf(error: unknown): string | null {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return null;
-  return typeof error.code === 'string' && OWN_CODE.test(error.code) ? error.code : null;
 }
 
 function framesOf(error: unknown): string[] {

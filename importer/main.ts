@@ -26,7 +26,6 @@ await runService({
         connections: EXPRESS_CONNECTIONS + bulk + SPARE_CONNECTIONS,
         applicationName: 'tidings-importer',
         logger,
-        waitMs: 0,
       }),
     );
     closeAtEnd(() => contactStore.close());

@@ -1,10 +1,14 @@
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { Failure } from '@tidings/failures/failure.ts';
 
 /** Reference data that nobody has published yet. Without them every country would be unknown, and its row rejected. */
-class ReferenceDataMissingError extends Error {
-  readonly code = 'reference_data_missing';
-  readonly retriable = true;
+class ReferenceDataMissingError extends Failure<'reference_data_missing'> {
+  override name = 'ReferenceDataMissingError';
+
+  constructor(message: string) {
+    super('reference_data_missing', message, { retriable: true });
+  }
 }
 
 /**

@@ -33,7 +33,6 @@ await runService({
         connections: CONNECTIONS,
         applicationName: 'tidings-jobs-service',
         logger,
-        waitMs: 0,
       }),
     );
     closeAtEnd(() => contactStore.close());

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
 }
 
 async function migrateContacts({ DATABASE_URL }: EnginesConfig): Promise<void> {
-  const contactStore = await openPostgresContactStore({ url: DATABASE_URL, connections: 1, waitMs: 0 });
+  const contactStore = await openPostgresContactStore({ url: DATABASE_URL, connections: 1 });
   await contactStore.close();
 }
 

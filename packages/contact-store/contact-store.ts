@@ -24,6 +24,7 @@ import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { EditableField } from '@tidings/contracts/contact-fields.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/import.ts';
+import { Failure } from '@tidings/failures/failure.ts';
 
 /** Bytes of a page of contacts as JSON, at most. */
 export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
@@ -114,11 +115,20 @@ export interface ProjectedImport {
   readonly state: ImportState;
 }
 
-/** How an import's file is laid out. */
+/** How an import's file is laid out, and the file of its rejected rows. */
 export interface ImportLayout {
   /** The header's cells. */
   readonly header: readonly string[];
   readonly delimiter: Delimiter;
+  /** What rejected rows of the chunks applied so far have about them; true also where that is not known of a chunk. */
+  readonly rejected: RejectedTraits;
+}
+
+export interface RejectedTraits {
+  /** Some row has more cells than the header. */
+  readonly surplusCells: boolean;
+  /** Something is wrong with the record of some row: one of `recordCodes`. */
+  readonly recordFaults: boolean;
 }
 
 /** Sums of the ledger of an import's chunks. */
@@ -170,21 +180,15 @@ export interface ContactStore {
 export type ContactStoreErrorCode =
   | 'store_unavailable'
   | 'store_closed'
-  | 'store_in_use'
   | 'store_refused'
   | 'schema_unknown'
   | 'cursor_invalid'
   | 'contact_too_large';
 
-export class ContactStoreError extends Error {
-  readonly code: ContactStoreErrorCode;
-  /** Whether the same call may succeed later. */
-  readonly retriable: boolean;
+export class ContactStoreError extends Failure<ContactStoreErrorCode> {
+  override name = 'ContactStoreError';
 
-  constructor(code: ContactStoreErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'ContactStoreError';
-    this.code = code;
-    this.retriable = code === 'store_unavailable';
+  constructor(code: ContactStoreErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
+    super(code, message, { ...options, retriable: code === 'store_unavailable' });
   }
 }

@@ -9,7 +9,7 @@ import type { Database } from './databases/database.ts';
 import { migrate } from './databases/migrations.ts';
 import { openPglite } from './databases/pglite.ts';
 import { openPostgres, type PostgresOptions } from './databases/postgres.ts';
-import { type MigrateWhenReachableOptions, migrateWhenReachable } from './databases/postgres-start.ts';
+import { migrateServer } from './databases/postgres-start.ts';
 import { getImport, listImports, projectImport } from './imports/ended-imports.ts';
 import { rejectedRows } from './imports/rejected-rows.ts';
 
@@ -42,7 +42,7 @@ export function createContactStore(database: Database): ContactStore {
 
 /**
  * Opens the embedded contact store in a folder, or in memory, and brings its schema up to date.
- * @throws ContactStoreError `store_in_use`, `schema_unknown`, `store_unavailable`
+ * @throws ContactStoreError `schema_unknown`, `store_unavailable`
  */
 export async function openEmbeddedContactStore(directory: string | 'memory'): Promise<ContactStore> {
   const database = await openPglite(directory);
@@ -55,16 +55,13 @@ export async function openEmbeddedContactStore(directory: string | 'memory'): Pr
   return createContactStore(database);
 }
 
-/** `connections` bounds this store alone: open one for each kind of work, on the same URL, to keep them apart. */
-export type PostgresContactStoreOptions = PostgresOptions & MigrateWhenReachableOptions;
-
 /**
  * Opens the contact store on a PostgreSQL server and brings its schema up to date, by any number of processes at the same
- * time. Waits for a server that is not there yet, with growing pauses, as long as it is told to.
- * @throws ContactStoreError `store_unavailable`: not reached within `waitMs`; `store_refused`: the server does not let
- *   this user in, or has no such database; `schema_unknown`; `store_closed`: `signal` was aborted
+ * time. `connections` bounds this store alone: open one for each kind of work, on the same URL, to keep them apart.
+ * @throws ContactStoreError `store_unavailable`: the server was not reached, try again; `store_refused`: it does not let this
+ *   user in, or has no such database; `schema_unknown`
  */
-export async function openPostgresContactStore(options: PostgresContactStoreOptions): Promise<ContactStore> {
-  await migrateWhenReachable(options);
+export async function openPostgresContactStore(options: PostgresOptions): Promise<ContactStore> {
+  await migrateServer(options);
   return createContactStore(openPostgres(options));
 }

@@ -1,3 +1,5 @@
+import { Failure } from '@tidings/failures/failure.ts';
+
 /** Why a file is refused as a whole. The same codes travel in problem documents. */
 export type CsvErrorCode =
   | 'file_empty'
@@ -13,27 +15,22 @@ export type CsvErrorCode =
  * A file that cannot be imported at all. The message names what was seen and what to do, in words for the person who
  * dropped the file; it quotes no cell but the header's. Sending the same bytes again ends the same way, so it is never retriable.
  */
-export class CsvError extends Error {
-  readonly code: CsvErrorCode;
-  readonly retriable = false;
+export class CsvError extends Failure<CsvErrorCode> {
+  override name = 'CsvError';
   /** The line of the file that the error is about, from 1. */
   readonly line: number | undefined;
 
   constructor(code: CsvErrorCode, message: string, line?: number) {
-    super(message);
-    this.name = 'CsvError';
-    this.code = code;
+    super(code, message);
     this.line = line;
   }
 }
 
 /** A chunk whose bytes and shape contradict each other: a defect of whoever cut or carried it, never of the file. */
-export class ChunkShapeError extends Error {
-  readonly code = 'chunk_shape_mismatch';
-  readonly retriable = false;
+export class ChunkShapeError extends Failure<'chunk_shape_mismatch'> {
+  override name = 'ChunkShapeError';
 
   constructor(message: string) {
-    super(message);
-    this.name = 'ChunkShapeError';
+    super('chunk_shape_mismatch', message);
   }
 }

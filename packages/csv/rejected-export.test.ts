@@ -7,7 +7,6 @@ import { Cutter } from './cut.ts';
 import { restoreCell } from './neutralise.ts';
 import { parseChunk } from './records.ts';
 import {
-  columnsNeeded,
   type ExportedRow,
   isRejectedExport,
   RejectedExportReader,
@@ -18,10 +17,10 @@ import { splitRecord } from './split.ts';
 const header = ['email', '=name', 'notes'];
 
 function write(rows: readonly ExportedRow[], delimiter: Delimiter = ','): string {
-  const needed = rows.map((row) => columnsNeeded(row, header.length));
+  const faults: readonly RowCode[] = recordCodes;
   const writer = new RejectedExportWriter(header, delimiter, {
-    extra: needed.some(({ extra }) => extra),
-    check: needed.some(({ check }) => check),
+    extra: rows.some(({ cells }) => cells.length > header.length),
+    check: rows.some(({ codes }) => codes.some((code) => faults.includes(code))),
   });
   return writer.header() + rows.map((row) => writer.row(row)).join('');
 }

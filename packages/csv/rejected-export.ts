@@ -49,11 +49,6 @@ export function isExportColumn(name: string): boolean {
   return (EXPORT_COLUMNS as readonly string[]).includes(nameOf(name));
 }
 
-/** Which of the optional columns the row needs. */
-export function columnsNeeded(row: ExportedRow, width: number): OptionalColumns {
-  return { extra: row.cells.length > width, check: recordCodesOf(row.codes).length > 0 };
-}
-
 /** Writes the file, record by record. */
 export class RejectedExportWriter {
   readonly #header: readonly string[];

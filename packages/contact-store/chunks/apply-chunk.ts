@@ -1,5 +1,6 @@
 /** One chunk, one transaction: gate, ledger, contacts with their changes, rejected rows, delta. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
+import { retryUntil } from '@tidings/failures/retry.ts';
 import {
   type AppliedChunk,
   type ChunkToApply,
@@ -10,7 +11,7 @@ import type { StoredContact } from '../contacts/contact-image.ts';
 import { growsTooLarge } from '../contacts/contact-size.ts';
 import { type Database, lostRace, type Queryable } from '../databases/database.ts';
 import { LARGE_AT_A_TIME, slicesOf } from '../databases/small-rows.ts';
-import { keepRejectedRows } from '../imports/rejected-rows.ts';
+import { keepRejectedRows, traitsOf } from '../imports/rejected-rows.ts';
 import {
   apply,
   type Change,
@@ -24,8 +25,8 @@ import { creationToKeep, type KeptChange, keepChanges, readChanges } from './con
 import { type ContactToWrite, createdAmong, lockContacts, writeContacts } from './contact-writes.ts';
 import { newContactIds } from './new-contact-ids.ts';
 
-/** Transactions that lost against another one (a deadlock) are run again at once, so often. */
-const TRANSACTION_TRIES = 5;
+/** A transaction that lost against another one (a deadlock) is run again after a moment. */
+const RACE_RETRIES = { attempts: 5, firstMs: 1, longestMs: 10 };
 /** Each round but the last one loses a contact's creation to another transaction. */
 const CREATION_ROUNDS = 10;
 
@@ -33,28 +34,25 @@ export async function applyChunk(database: Database, chunk: ChunkToApply): Promi
   if (chunk.rows !== chunk.valid.length + chunk.rejected.length) {
     throw new RangeError(`Chunk ${chunk.chunk} does not hold the ${chunk.rows} rows that it claims.`);
   }
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await database.transaction((connection) => applyOnce(connection, chunk));
-    } catch (error) {
-      if (attempt === TRANSACTION_TRIES || !lostRace(error)) throw error;
-    }
-  }
+  return retryUntil(() => database.transaction((connection) => applyOnce(connection, chunk)), {
+    ...RACE_RETRIES,
+    retriable: lostRace,
+  });
 }
 
 async function applyOnce(connection: Queryable, chunk: ChunkToApply): Promise<AppliedChunk> {
   const entry = await enterChunk(connection, chunk);
   if (entry.state === 'applied') return { delta: entry.delta, replayed: true };
   const delta = noRows();
+  const rejected: RejectedRow[] = [];
   if (entry.state === 'closed') {
     delta.cancelled = chunk.rows;
   } else {
-    const refused = await upsertContacts(connection, chunk, delta);
-    const rejected = [...chunk.rejected, ...refused];
+    rejected.push(...chunk.rejected, ...(await upsertContacts(connection, chunk, delta)));
     await keepRejectedRows(connection, chunk.importId, rejected);
     delta.rejected = rejected.length;
   }
-  await settleChunk(connection, chunk, delta);
+  await settleChunk(connection, chunk, delta, traitsOf(rejected, chunk.header.length));
   return { delta, replayed: false };
 }
 

@@ -5,6 +5,7 @@ import {
   ContactStoreError,
   type ImportLayout,
   type LedgerTotals,
+  type RejectedTraits,
 } from '../contact-store.ts';
 import type { Queryable } from '../databases/database.ts';
 
@@ -27,9 +28,9 @@ export async function enterChunk(connection: Queryable, chunk: ChunkToApply): Pr
     const { rows } = await connection.query<{ gate: string | null; entered: boolean }>(
       `WITH gate AS (SELECT state FROM import_gates WHERE import_id = $1 FOR SHARE),
             entered AS (
-              INSERT INTO chunk_ledger AS known (import_id, upload_id, chunk, first_line, rows)
+              INSERT INTO chunk_ledger (import_id, upload_id, chunk, first_line, rows)
               SELECT $1, $2, $3, $4, $5 FROM gate
-              ON CONFLICT (import_id, upload_id, chunk) DO UPDATE SET rows = excluded.rows WHERE NOT known.applied
+              ON CONFLICT (import_id, upload_id, chunk) DO NOTHING
               RETURNING chunk)
        SELECT (SELECT state FROM gate) AS gate, EXISTS (SELECT FROM entered) AS entered`,
       [...key, chunk.firstLine, chunk.rows],
@@ -43,7 +44,7 @@ export async function enterChunk(connection: Queryable, chunk: ChunkToApply): Pr
     // A statement of its own: this one's snapshot also shows what was committed while the last one waited.
     const known = await connection.query<BucketCounts>(
       `SELECT created, updated, unchanged, duplicate, rejected, failed, cancelled
-         FROM chunk_ledger WHERE import_id = $1 AND upload_id = $2 AND chunk = $3 AND applied`,
+         FROM chunk_ledger WHERE import_id = $1 AND upload_id = $2 AND chunk = $3`,
       key,
     );
     const [delta] = known.rows;
@@ -63,16 +64,17 @@ async function makeGate(connection: Queryable, chunk: ChunkToApply): Promise<voi
   );
 }
 
-/** Writes the delta of a chunk entered in this transaction. */
+/** Writes what came of a chunk that was entered in this transaction. */
 export async function settleChunk(
   connection: Queryable,
   chunk: ChunkToApply,
   delta: BucketCounts,
+  rejected: RejectedTraits,
 ): Promise<void> {
   await connection.query(
     `UPDATE chunk_ledger
-        SET applied = true, created = $4, updated = $5, unchanged = $6, duplicate = $7, rejected = $8, failed = $9,
-            cancelled = $10
+        SET created = $4, updated = $5, unchanged = $6, duplicate = $7, rejected = $8, failed = $9, cancelled = $10,
+            rejected_surplus_cells = $11, rejected_record_faults = $12
       WHERE import_id = $1 AND upload_id = $2 AND chunk = $3`,
     [
       chunk.importId,
@@ -85,6 +87,8 @@ export async function settleChunk(
       delta.rejected,
       delta.failed,
       delta.cancelled,
+      rejected.surplusCells,
+      rejected.recordFaults,
     ],
   );
 }
@@ -100,7 +104,7 @@ export async function ledgerTotals(
             coalesce(sum(unchanged), 0)::int AS unchanged, coalesce(sum(duplicate), 0)::int AS duplicate,
             coalesce(sum(rejected), 0)::int AS rejected, coalesce(sum(failed), 0)::int AS failed,
             coalesce(sum(cancelled), 0)::int AS cancelled
-       FROM chunk_ledger WHERE import_id = $1 AND upload_id = $2 AND applied`,
+       FROM chunk_ledger WHERE import_id = $1 AND upload_id = $2`,
     [importId, uploadId],
   );
   const { chunks, rows: rowCount, ...delta } = rows[0] ?? { chunks: 0, rows: 0, ...noRows() };
@@ -108,10 +112,17 @@ export async function ledgerTotals(
 }
 
 export async function importLayout(database: Queryable, importId: string): Promise<ImportLayout | null> {
-  const { rows } = await database.query<ImportLayout>(
-    `SELECT header, coalesce(delimiter, ',') AS delimiter
-       FROM import_gates WHERE import_id = $1 AND header IS NOT NULL`,
+  const { rows } = await database.query<Omit<ImportLayout, 'rejected'> & RejectedTraits>(
+    `SELECT header, coalesce(delimiter, ',') AS delimiter,
+            coalesce(surplus, false) AS "surplusCells", coalesce(faults, false) AS "recordFaults"
+       FROM import_gates,
+            (SELECT bool_or(rejected_surplus_cells) AS surplus, bool_or(rejected_record_faults) AS faults
+               FROM chunk_ledger WHERE import_id = $1) AS chunks
+      WHERE import_id = $1 AND header IS NOT NULL`,
     [importId],
   );
-  return rows[0] ?? null;
+  const [row] = rows;
+  if (row === undefined) return null;
+  const { header, delimiter, surplusCells, recordFaults } = row;
+  return { header, delimiter, rejected: { surplusCells, recordFaults } };
 }

@@ -63,11 +63,24 @@ export function importsSuite({ store }: Subject): void {
       expect(everybody.map(({ state }) => state.importId)).toEqual(expect.arrayContaining([ids[0], ids[1]]));
     });
 
-    test('keep their layout from the first chunk on', async () => {
+    test('keep their layout from the first chunk on, and what the file of their rejected rows needs', async () => {
       const run = newImport();
       expect(await store().importLayout(run.importId)).toBeNull();
       await store().applyChunk(chunkOf(run, 0, [validRow(0, 'a@example.org')]));
-      expect(await store().importLayout(run.importId)).toEqual({ header: ['email', 'name'], delimiter: ';' });
+      const layout = { header: ['email', 'name'], delimiter: ';' };
+      const rejected = { surplusCells: false, recordFaults: false };
+      expect(await store().importLayout(run.importId)).toEqual({ ...layout, rejected });
+      await store().applyChunk(chunkOf(run, 1, [], [rejectedRow(1, ['x', 'y', 'surplus'])]));
+      expect(await store().importLayout(run.importId)).toEqual({
+        ...layout,
+        rejected: { ...rejected, surplusCells: true },
+      });
+      const damaged = { ...rejectedRow(2, ['x']), codes: ['email_invalid', 'nul_byte'] as const };
+      await store().applyChunk(chunkOf(run, 2, [], [damaged]));
+      expect(await store().importLayout(run.importId)).toEqual({
+        ...layout,
+        rejected: { surplusCells: true, recordFaults: true },
+      });
     });
 
     test('give their rejected rows back by row number, as they stood in the file', async () => {

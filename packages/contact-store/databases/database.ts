@@ -6,6 +6,7 @@
  * `text[]` or `int4[]`, by what it holds; the SQL casts it further (`$1::text[]::uuid[]`). `json` and `jsonb` go in as
  * text and come out parsed. `int8` and timestamps do not come out.
  */
+import { Failure } from '@tidings/failures/failure.ts';
 import { ContactStoreError } from '../contact-store.ts';
 
 /** An array holds strings or whole numbers, not both. */
@@ -70,15 +71,12 @@ const VALUELESS_CLASSES = new Set(['42', '28', '3D']);
  * What may be told of an error that the server raised. Drivers' own errors quote values in their messages and details, and
  * PGlite's have the statement with its parameters as fields: they end here.
  */
-export class DatabaseFault extends Error {
-  /** SQLSTATE. */
-  readonly code: string;
-  readonly retriable = false;
+export class DatabaseFault extends Failure {
+  override name = 'DatabaseFault';
 
-  constructor(code: string, message: string) {
-    super(message);
-    this.name = 'DatabaseFault';
-    this.code = code;
+  /** @param state SQLSTATE */
+  constructor(state: string, message: string) {
+    super(state, message);
   }
 }
 

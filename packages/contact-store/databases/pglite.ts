@@ -15,7 +15,6 @@ import { PGlite, type Results, type Transaction } from '@electric-sql/pglite';
 import { ContactStoreError } from '../contact-store.ts';
 import type { Database, Parameter, Queryable, QueryResult } from './database.ts';
 import { toStoreError } from './database.ts';
-import { lockDirectory } from './directory-lock.ts';
 
 async function run<Row>(
   connection: PGlite | Transaction,
@@ -28,13 +27,11 @@ async function run<Row>(
 
 class PgliteDatabase implements Database {
   readonly #pglite: PGlite;
-  readonly #unlock: () => Promise<void>;
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;
 
-  constructor(pglite: PGlite, unlock: () => Promise<void>) {
+  constructor(pglite: PGlite) {
     this.#pglite = pglite;
-    this.#unlock = unlock;
   }
 
   query<Row>(text: string, parameters: readonly Parameter[] = []): Promise<QueryResult<Row>> {
@@ -57,7 +54,6 @@ class PgliteDatabase implements Database {
   async #closeNow(): Promise<void> {
     await Promise.allSettled(this.#running);
     await this.#pglite.close();
-    await this.#unlock();
   }
 
   async #guarded<Result>(call: () => Promise<Result>): Promise<Result> {
@@ -78,17 +74,17 @@ class PgliteDatabase implements Database {
 /**
  * Opens the database in a folder, which is made if need be, or in memory (gone when closed). The first opening of a
  * folder takes seconds.
- * @throws ContactStoreError `store_in_use`: a living process has the folder open
+ *
+ * PGlite does not lock the folder: whoever opens it must hold a lock on it. `all-in-one/` opens the log in the same folder
+ * first, and a second process is refused there.
  */
 export async function openPglite(directory: string | 'memory'): Promise<Database> {
-  if (directory === 'memory') return new PgliteDatabase(await PGlite.create('memory://'), async () => {});
+  if (directory === 'memory') return new PgliteDatabase(await PGlite.create('memory://'));
   const folder = resolve(directory);
   await mkdir(folder, { recursive: true });
-  const unlock = await lockDirectory(folder);
   try {
-    return new PgliteDatabase(await PGlite.create(`file://${folder}/pglite`), unlock);
+    return new PgliteDatabase(await PGlite.create(`file://${folder}/pglite`));
   } catch (error) {
-    await unlock();
     throw toStoreError(error);
   }
 }

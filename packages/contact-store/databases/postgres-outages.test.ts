@@ -13,8 +13,8 @@ import {
   validRow,
 } from '../conformance/test-imports.ts';
 import { type ChunkToApply, type ContactStore, ContactStoreError, type ValidRow } from '../contact-store.ts';
-import { openPostgresContactStore, type PostgresContactStoreOptions } from '../open-contact-store.ts';
-import { openPostgres } from './postgres.ts';
+import { openPostgresContactStore } from '../open-contact-store.ts';
+import { openPostgres, type PostgresOptions } from './postgres.ts';
 
 const SLOW = 180_000;
 const WORKERS = 3;
@@ -29,7 +29,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => engines.stop());
 
-async function openStore(options: Partial<PostgresContactStoreOptions> = {}): Promise<ContactStore> {
+async function openStore(options: Partial<PostgresOptions> = {}): Promise<ContactStore> {
   const store = await openPostgresContactStore({
     url: engines.databaseUrl,
     connections: WORKERS,

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type Engines, startEngines } from '@tidings/testing/engines/start-engines.ts';
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { contactsOf, newImport } from '../conformance/test-imports.ts';
 import { openPostgresContactStore } from '../open-contact-store.ts';
-import { openPostgres, type StoreLogger } from './postgres.ts';
+import { openPostgres } from './postgres.ts';
 import { migrations } from './schema.ts';
 
 const SLOW = 120_000;
@@ -25,11 +25,6 @@ async function emptyDatabase(): Promise<string> {
   const url = new URL(engines.databaseUrl);
   url.pathname = `/${name}`;
   return url.href;
-}
-
-function quiet(): StoreLogger & { readonly warnings: () => number } {
-  const warn = vi.fn<StoreLogger['warn']>();
-  return { info: () => undefined, warn, warnings: () => warn.mock.calls.length };
 }
 
 test('four processes that start at once on an empty database all work', { timeout: SLOW }, async () => {
@@ -82,41 +77,24 @@ test('two stores on one server have connections of their own', async () => {
   ]);
 });
 
-test('a server that is not there yet is waited for', { timeout: SLOW }, async () => {
+test('a server that is away is told as such, and opened once it is back', { timeout: SLOW }, async () => {
   const url = await emptyDatabase();
   await engines.postgres.kill();
-  const logger = quiet();
-  const opening = openPostgresContactStore({ url, logger, waitMs: Number.POSITIVE_INFINITY });
-  await vi.waitFor(() => expect(logger.warnings()).toBeGreaterThan(3), SLOW);
+  const unavailable = { name: 'ContactStoreError', code: 'store_unavailable', retriable: true };
+  await expect(openPostgresContactStore({ url })).rejects.toMatchObject(unavailable);
   await engines.postgres.restart();
-  const store = await opening;
+  const store = await openPostgresContactStore({ url });
   onTestFinished(() => store.close());
   await store.ping();
 });
 
-test('the waiting ends when its time is over, or when it is told to', { timeout: SLOW }, async () => {
-  const url = await emptyDatabase();
-  await engines.postgres.kill();
-  onTestFinished(() => engines.postgres.restart());
-  const unavailable = { name: 'ContactStoreError', code: 'store_unavailable', retriable: true };
-  await expect(openPostgresContactStore({ url, waitMs: 0 })).rejects.toMatchObject(unavailable);
-  await expect(openPostgresContactStore({ url, waitMs: 500 })).rejects.toMatchObject(unavailable);
-  const stop = new AbortController();
-  const logger = quiet();
-  const opening = openPostgresContactStore({ url, logger, waitMs: SLOW, signal: stop.signal });
-  const ended = expect(opening).rejects.toMatchObject({ code: 'store_closed', retriable: false });
-  await vi.waitFor(() => expect(logger.warnings()).toBeGreaterThan(0), SLOW);
-  stop.abort();
-  await ended;
-});
-
-test('a server that refuses is not waited for', async () => {
+test('a server that refuses is not to be tried again', async () => {
   const wrongPassword = new URL(engines.databaseUrl);
   wrongPassword.password = 'wrong';
   const noDatabase = new URL(engines.databaseUrl);
   noDatabase.pathname = '/missing';
   for (const { href } of [wrongPassword, noDatabase]) {
-    const opening = openPostgresContactStore({ url: href, waitMs: SLOW });
+    const opening = openPostgresContactStore({ url: href });
     await expect(opening).rejects.toMatchObject({ code: 'store_refused', retriable: false });
   }
 });

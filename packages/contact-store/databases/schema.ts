@@ -103,4 +103,17 @@ export const migrations: readonly Migration[] = [
     name: 'delimiter of imports',
     statements: ['ALTER TABLE import_gates ADD COLUMN delimiter text'],
   },
+  {
+    version: 3,
+    name: 'rejected rows of chunks',
+    statements: [
+      // Of chunks that were applied before, it is not known what their rejected rows are like: both may be.
+      `ALTER TABLE chunk_ledger
+         ADD COLUMN rejected_surplus_cells boolean NOT NULL DEFAULT true,
+         ADD COLUMN rejected_record_faults boolean NOT NULL DEFAULT true,
+         DROP COLUMN attempts, DROP COLUMN applied`,
+      `ALTER TABLE chunk_ledger
+         ALTER COLUMN rejected_surplus_cells SET DEFAULT false, ALTER COLUMN rejected_record_faults SET DEFAULT false`,
+    ],
+  },
 ];

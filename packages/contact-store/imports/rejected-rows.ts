@@ -1,6 +1,6 @@
 /** The rejected rows of an import. */
-import type { RowCode } from '@tidings/contracts/codes.ts';
-import type { RejectedRow } from '../contact-store.ts';
+import { type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
+import type { RejectedRow, RejectedTraits } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
 
@@ -35,6 +35,16 @@ export async function keepRejectedRows(
       rejected.map(({ cells }) => JSON.stringify(cells)),
     ],
   );
+}
+
+const faultsOfRecords: ReadonlySet<RowCode> = new Set(recordCodes);
+
+/** @param width cells of the header */
+export function traitsOf(rejected: readonly RejectedRow[], width: number): RejectedTraits {
+  return {
+    surplusCells: rejected.some(({ cells }) => cells.length > width),
+    recordFaults: rejected.some(({ codes }) => codes.some((code) => faultsOfRecords.has(code))),
+  };
 }
 
 /** By row number, in bounded batches; each batch is a statement of its own, so nothing is held in between. */
