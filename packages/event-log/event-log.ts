@@ -33,6 +33,7 @@
  * group. `EventLog.close` stops every consumer first, and ends every reader: a loop over one ends as if it had come to the
  * end. After it every call rejects with `log_closed`. It is safe to call twice.
  */
+import { Failure } from '@tidings/failures/failure.ts';
 
 export type RecordHeaders = Readonly<Record<string, string>>;
 
@@ -190,15 +191,11 @@ export type EventLogErrorCode =
 
 const retriableCodes: ReadonlySet<EventLogErrorCode> = new Set(['log_overloaded', 'log_unavailable']);
 
-export class EventLogError extends Error {
-  readonly code: EventLogErrorCode;
-  /** Whether the same call may succeed later. */
-  readonly retriable: boolean;
+/** The only error of the port, beside a RangeError for arguments that are out of range. */
+export class EventLogError extends Failure<EventLogErrorCode> {
+  override name = 'EventLogError';
 
-  constructor(code: EventLogErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'EventLogError';
-    this.code = code;
-    this.retriable = retriableCodes.has(code);
+  constructor(code: EventLogErrorCode, message: string, { cause }: { readonly cause?: unknown } = {}) {
+    super(code, message, { retriable: retriableCodes.has(code), cause });
   }
 }

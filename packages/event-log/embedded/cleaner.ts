@@ -14,7 +14,7 @@ const longestTombstoneMs = 24 * 60 * 60 * 1000;
 export interface CleanerParts {
   readonly index: Index;
   readonly queue: CommitQueue;
-  readonly reader: StoredRecords;
+  readonly records: StoredRecords;
   readonly segments: SegmentStore;
   /** How long a tombstone stays at least, in milliseconds. */
   readonly tombstoneRetentionMs: number;
@@ -36,7 +36,7 @@ export class Cleaner {
     let dropped = 0;
     while (partition.start < until) {
       const limits = { until, maxRecords: recordsPerStep, maxBytes: Number.POSITIVE_INFINITY };
-      const entries = await this.parts.reader.entries(partition, partition.start, limits);
+      const entries = await this.parts.records.entries(partition, partition.start, limits);
       const start = entries.length < recordsPerStep ? until : (entries.at(-1)?.offset ?? until) + 1;
       const key = startKey(partition.topic.specification.name, partition.number);
       await this.remove(partition, entries, [{ type: 'put', key, value: toJson(start) }]);
@@ -49,9 +49,9 @@ export class Cleaner {
   async expire(partition: Partition, retentionMs: number): Promise<void> {
     const oldest = Date.now() - retentionMs;
     const limits = { until: partition.end, maxRecords: 1, maxBytes: 0 };
-    const [first] = await this.parts.reader.entries(partition, partition.start, limits);
+    const [first] = await this.parts.records.entries(partition, partition.start, limits);
     if (!first || first.stored.timestamp >= oldest) return;
-    await this.dropUntil(partition, await this.parts.reader.offsetAt(partition, oldest));
+    await this.dropUntil(partition, await this.parts.records.offsetAt(partition, oldest));
   }
 
   /**
@@ -63,7 +63,7 @@ export class Cleaner {
       const limits = { until: partition.end, maxRecords: recordsPerStep, maxBytes: Number.POSITIVE_INFINITY };
       // Kept: it moves when a write that seemed to have failed is found to have happened.
       const from = partition.cleaned;
-      const entries = await this.parts.reader.entries(partition, from, limits);
+      const entries = await this.parts.records.entries(partition, from, limits);
       const cleaned = (entries.at(-1)?.offset ?? limits.until - 1) + 1;
       await this.compactStep(partition, entries, { from, cleaned });
       partition.cleaned = cleaned;

@@ -1,11 +1,10 @@
+import { maxUndurableBytes } from '../engine/limits.ts';
 import { EventLogError } from '../event-log.ts';
 import type { CrashPointHook } from './crash-points.ts';
 import { type Index, type IndexOperation, reopenIndex } from './index-store.ts';
 import type { SegmentReference } from './record-codec.ts';
 import type { SegmentStore } from './segments.ts';
 
-/** Bytes of appends that may wait for their sync; more is refused with `log_overloaded`. */
-const maxWaitingBytes = 64 * 1024 * 1024;
 /** A group is closed when it has reached one of these; a single commit larger than that is a group of its own. */
 const maxGroupBytes = 8 * 1024 * 1024;
 const maxGroupOperations = 4096;
@@ -55,8 +54,8 @@ export class CommitQueue {
 
   /** Rejects with what `prepare` threw, `log_overloaded` or `log_unavailable`; after the latter it may have happened. */
   submit(commit: Commit): Promise<void> {
-    if (this.waitingBytes + commit.bytes > maxWaitingBytes) {
-      const message = `${this.waitingBytes} bytes wait to be written; ${commit.bytes} more exceed ${maxWaitingBytes}.`;
+    if (this.waitingBytes + commit.bytes > maxUndurableBytes) {
+      const message = `${this.waitingBytes} bytes wait to be written; ${commit.bytes} more exceed ${maxUndurableBytes}.`;
       return Promise.reject(new EventLogError('log_overloaded', message));
     }
     this.waitingBytes += commit.bytes;

@@ -1,13 +1,8 @@
-/**
- * The moments at which a test may kill the process, or make the engine fail by throwing.
- * `handled`, `outputs-collected`, `before-commit`, `after-commit`: of the loop of `process`.
- * `segment-written`, `segment-synced`, `before-index-write`, `after-index-write`: of each write.
- */
+import { processCrashPoints } from '../engine/crash-points.ts';
+
+/** The moments at which a test may kill the process, or make the engine fail by throwing: those of `process`, and those of each write. */
 export const embeddedCrashPoints = [
-  'handled',
-  'outputs-collected',
-  'before-commit',
-  'after-commit',
+  ...processCrashPoints,
   'segment-written',
   'segment-synced',
   'before-index-write',
@@ -15,4 +10,4 @@ export const embeddedCrashPoints = [
 ] as const;
 
 export type EmbeddedCrashPoint = (typeof embeddedCrashPoints)[number];
-export type CrashPointHook = (step: EmbeddedCrashPoint) => void;
+export type CrashPointHook = (point: EmbeddedCrashPoint) => void;

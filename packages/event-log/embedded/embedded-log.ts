@@ -30,35 +30,35 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
-import { batchLimits, checkName } from '../engine/limits.ts';
-import {
-  type ConsumeOptions,
-  type Consumer,
-  type EventLog,
-  EventLogError,
-  type LogRecord,
-  type NewRecord,
-  type ProcessOptions,
-  type ReadOptions,
-  type RecordPosition,
-  type TopicDescription,
-  type TopicSpecification,
+import { ConsumeWorker } from '../engine/consume-worker.ts';
+import { Lifetime } from '../engine/lifetime.ts';
+import { batchLimits, checkName, partitionsToRead } from '../engine/limits.ts';
+import { ProcessWorker } from '../engine/process-worker.ts';
+import type {
+  ConsumeOptions,
+  Consumer,
+  EventLog,
+  LogRecord,
+  NewRecord,
+  ProcessOptions,
+  ReadOptions,
+  RecordPosition,
+  TopicDescription,
+  TopicSpecification,
 } from '../event-log.ts';
 import { appendCommit } from './append.ts';
 import { Cleaner } from './cleaner.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { ConsumeWorker } from './consume-worker.ts';
 import type { CrashPointHook } from './crash-points.ts';
-import { Group, type Lease, type Member, type Worker } from './group.ts';
+import { Group, type Member, type Worker } from './group.ts';
 import { type Index, openIndex } from './index-store.ts';
 import { Maintenance } from './maintenance.ts';
-import { ProcessWorker } from './process-worker.ts';
-import { Reader } from './reader.ts';
+import { EmbeddedPartition, type SourceParts } from './partition-source.ts';
+import { EmbeddedReaderSource } from './reader-source.ts';
 import { liveBytes, SegmentCleaner } from './segment-cleaner.ts';
 import { SegmentStore } from './segments.ts';
 import { StoredRecords } from './stored-records.ts';
 import { type Partition, Topics } from './topics.ts';
-import type { WorkerParts } from './worker-parts.ts';
 
 export interface EmbeddedLogOptions {
   /** Made if missing. One log has it open at a time. */
@@ -71,7 +71,12 @@ export interface EmbeddedLogOptions {
   readonly tombstoneRetentionMs?: number;
   /** Milliseconds that a member may take to give up a partition that is to move, before it is fenced; default 60,000. */
   readonly handoverTimeoutMs?: number;
-  /** For tests only: called at each step, to kill the process there, or to throw as a failing disk would. */
+  /**
+   * Whether the thread that a handler or a `createProcessor` belongs to has ended, so that it never answers again. Its member is then
+   * removed from its group. Default: no thread ends.
+   */
+  readonly hasCallerEnded?: (callback: object) => boolean;
+  /** For tests only: called at each crash point, to kill the process there, or to throw as a failing disk would. */
   readonly onCrashPoint?: CrashPointHook;
 }
 
@@ -88,17 +93,18 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Even
       segments.recount(await liveBytes(index));
       await topics.reload(index);
     };
-    const reader = new StoredRecords(index, segments);
-    return new EmbeddedLog({ index, segments, queue, topics, reader, onCrashPoint }, options);
+    const records = new StoredRecords(index, segments);
+    return new EmbeddedLog({ index, segments, queue, topics, records, onCrashPoint }, options);
   } catch (error) {
     await index.close();
     throw error;
   }
 }
 
-interface Parts extends WorkerParts {
+interface Parts extends SourceParts {
   readonly index: Index;
   readonly segments: SegmentStore;
+  readonly onCrashPoint: CrashPointHook;
 }
 
 class EmbeddedLog implements EventLog {
@@ -107,20 +113,15 @@ class EmbeddedLog implements EventLog {
   private readonly segmentCleaner: SegmentCleaner;
   private readonly maintenance: Maintenance;
   private readonly handoverTimeoutMs: number;
+  private readonly hasCallerEnded: (callback: object) => boolean;
   private readonly groups = new Map<string, Group>();
-  private readonly consumers = new Set<Consumer>();
-  private readonly readers = new Set<Reader>();
-  private closing: Promise<void> | null = null;
+  private readonly lifetime = new Lifetime();
 
   constructor(parts: Parts, options: EmbeddedLogOptions) {
-    const {
-      tombstoneRetentionMs = 60_000,
-      maintenanceIntervalMs = 5_000,
-      handoverTimeoutMs = 60_000,
-      logger,
-    } = options;
+    const { tombstoneRetentionMs = 60_000, maintenanceIntervalMs = 5_000, logger } = options;
     this.parts = parts;
-    this.handoverTimeoutMs = handoverTimeoutMs;
+    this.handoverTimeoutMs = options.handoverTimeoutMs ?? 60_000;
+    this.hasCallerEnded = options.hasCallerEnded ?? (() => false);
     this.cleaner = new Cleaner({ ...parts, tombstoneRetentionMs });
     this.segmentCleaner = new SegmentCleaner(parts);
     this.maintenance = new Maintenance({
@@ -134,18 +135,18 @@ class EmbeddedLog implements EventLog {
   }
 
   async ensureTopics(topics: readonly TopicSpecification[]): Promise<void> {
-    this.checkOpen();
+    this.lifetime.check();
     await this.parts.topics.ensure(topics);
   }
 
   async describeTopic(name: string): Promise<TopicDescription> {
-    this.checkOpen();
+    this.lifetime.check();
     const { incarnation, partitions } = this.parts.topics.get(name);
     return { name, partitions: partitions.length, incarnation };
   }
 
   async append(records: readonly NewRecord[]): Promise<RecordPosition[]> {
-    this.checkOpen();
+    this.lifetime.check();
     if (records.length === 0) return [];
     const { commit, positions } = appendCommit(this.parts.topics, records);
     await this.parts.queue.submit(commit);
@@ -154,45 +155,41 @@ class EmbeddedLog implements EventLog {
 
   async consume(options: ConsumeOptions): Promise<Consumer> {
     const slots = new PQueue({ concurrency: options.concurrency ?? 1 });
-    return this.subscribe(options, (lease, evict) => {
-      return new ConsumeWorker({ ...this.parts, slots, evict }, options, lease);
-    });
+    return this.join(options, options.handler, (source) => new ConsumeWorker(source, options, slots));
   }
 
   async process(options: ProcessOptions): Promise<Consumer> {
-    return this.subscribe(
+    const { onCrashPoint } = this.parts;
+    return this.join(
       options,
-      (lease, evict) => new ProcessWorker({ ...this.parts, evict }, options, lease),
+      options.createProcessor,
+      (source) => new ProcessWorker(source, options, onCrashPoint),
     );
   }
 
   read(options: ReadOptions): AsyncIterable<readonly LogRecord[]> {
-    const { topic, from, follow, partitions } = options;
-    const history = new Reader(
-      this.parts.reader,
-      { partitions: () => this.chosen(topic, partitions), from, follow },
-      (ended) => this.readers.delete(ended),
+    const { topic, partitions } = options;
+    return this.lifetime.addReader(
+      new EmbeddedReaderSource(this.parts.records, options, () => this.partitionsToRead(topic, partitions)),
     );
-    this.readers.add(history);
-    return history;
   }
 
   async endOffsets(topic: string): Promise<number[]> {
-    this.checkOpen();
+    this.lifetime.check();
     return this.parts.topics.get(topic).partitions.map(({ end }) => end);
   }
 
   async committedOffsets(group: string, topic: string): Promise<(number | null)[]> {
-    this.checkOpen();
+    this.lifetime.check();
     const { partitions } = this.parts.topics.get(topic);
     return partitions.map(({ committed }) => committed.get(group) ?? null);
   }
 
   async purge(topic: string, group: string): Promise<number> {
-    this.checkOpen();
+    this.lifetime.check();
     const { partitions } = this.parts.topics.get(topic);
     return this.maintenance.run(async () => {
-      this.checkOpen();
+      this.lifetime.check();
       let forgotten = 0;
       for (const partition of partitions) {
         const committed = partition.committed.get(group) ?? 0;
@@ -204,52 +201,39 @@ class EmbeddedLog implements EventLog {
   }
 
   close(): Promise<void> {
-    this.closing ??= this.end();
-    return this.closing;
-  }
-
-  private async end(): Promise<void> {
-    await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
-    await Promise.all([...this.readers].map((reader) => reader.return()));
-    await this.maintenance.close();
-    await this.parts.queue.idle();
-    await this.parts.segments.close();
-    await this.parts.index.close();
-  }
-
-  private checkOpen(): void {
-    if (this.closing) throw new EventLogError('log_closed', 'The event log is closed.');
-  }
-
-  private chosen(topic: string, numbers: readonly number[] | undefined): readonly Partition[] {
-    this.checkOpen();
-    const { partitions } = this.parts.topics.get(topic);
-    if (!numbers) return partitions;
-    return numbers.map((number) => {
-      const partition = partitions[number];
-      if (!partition) throw new RangeError(`Topic ${topic} has no partition ${number}.`);
-      return partition;
+    return this.lifetime.close(async () => {
+      await this.maintenance.close();
+      await this.parts.queue.idle();
+      await this.parts.segments.close();
+      await this.parts.index.close();
     });
   }
 
-  private subscribe(
+  private partitionsToRead(topic: string, numbers: readonly number[] | undefined): readonly Partition[] {
+    this.lifetime.check();
+    const { partitions } = this.parts.topics.get(topic);
+    const wanted = new Set(partitionsToRead(topic, partitions.length, numbers));
+    return partitions.filter(({ number }) => wanted.has(number));
+  }
+
+  private join(
     options: ConsumeOptions | ProcessOptions,
-    start: (lease: Lease, evict: () => void) => Worker,
+    callback: object,
+    start: (source: EmbeddedPartition) => Worker,
   ): Consumer {
-    this.checkOpen();
+    this.lifetime.check();
     checkName('group', options.group);
     batchLimits(options);
     const group = this.group(options.group);
     const partitions = options.topics.flatMap((topic) => this.parts.topics.get(topic).partitions);
-    const member: Member = { partitions, start: (lease) => start(lease, () => group.evict(member)) };
-    let stopped: Promise<void> | null = null;
-    const consumer: Consumer = {
-      stop: () => {
-        stopped ??= group.leave(member).finally(() => this.consumers.delete(consumer));
-        return stopped;
-      },
+    const hasCallerEnded = (): boolean => this.hasCallerEnded(callback);
+    const evict = (): void => group.evict(member);
+    const member: Member = {
+      partitions,
+      start: (lease) =>
+        start(new EmbeddedPartition(this.parts, { group: options.group, lease, hasCallerEnded, evict })),
     };
-    this.consumers.add(consumer);
+    const consumer = this.lifetime.addConsumer(() => group.leave(member));
     group.join(member);
     return consumer;
   }

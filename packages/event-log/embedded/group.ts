@@ -1,5 +1,5 @@
+import { PartitionLostError } from '../engine/failures.ts';
 import { assign, type Candidate } from './assignment.ts';
-import { PartitionLostError } from './failures.ts';
 import type { Partition } from './topics.ts';
 
 /** A member's right to a partition, for as long as it owns it. */

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Failure } from '@tidings/failures/failure.ts';
 import type { SegmentReference } from './record-codec.ts';
 
 /** A segment takes no more values once it has reached this size, in bytes. */
@@ -8,14 +9,12 @@ const segmentBytes = 32 * 1024 * 1024;
 /** Segment files that are kept open for reading. */
 const maxOpenSegments = 16;
 
-/** The segment was deleted after the reference had been read: the index knows of the value's new place, or of its end. */
-export class SegmentGoneError extends Error {
-  readonly code = 'segment_gone';
-  readonly retriable = true;
+/** The segment was deleted after the reference was read. The index holds the value's new place, or nothing. Never leaves the engine. */
+export class SegmentGoneError extends Failure<'segment_gone'> {
+  override readonly name = 'SegmentGoneError';
 
   constructor(segment: number) {
-    super(`Segment ${segment} does not exist any more.`);
-    this.name = 'SegmentGoneError';
+    super('segment_gone', `Segment ${segment} does not exist any more.`, { retriable: true });
   }
 }
 

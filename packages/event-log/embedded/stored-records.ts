@@ -1,3 +1,4 @@
+import type { Batch } from '../engine/partition-source.ts';
 import type { LogRecord } from '../event-log.ts';
 import type { Index } from './index-store.ts';
 import { offsetOf, recordKey } from './keys.ts';
@@ -10,18 +11,12 @@ const entriesAtOnce = 100;
 /** A value can be moved while it is being read; this often in a row it cannot. */
 const maxAttempts = 10;
 
-export interface BatchLimits {
-  /** Offset at which to end; at most the partition's end. */
+export interface RangeLimits {
+  /** The offset at which to end; at most the partition's end. */
   readonly until: number;
   readonly maxRecords: number;
-  /** Of values; the first record comes in any case. */
+  /** Bytes of values; the first record comes whatever its size. */
   readonly maxBytes: number;
-}
-
-export interface Batch {
-  readonly records: readonly LogRecord[];
-  /** Where to go on. */
-  readonly next: number;
 }
 
 export interface StoredEntry {
@@ -39,7 +34,7 @@ export class StoredRecords {
     this.segments = segments;
   }
 
-  async read(partition: Partition, from: number, limits: BatchLimits): Promise<Batch> {
+  async read(partition: Partition, from: number, limits: RangeLimits): Promise<Batch> {
     for (let attempt = 1; ; attempt += 1) {
       const entries = await this.entries(partition, from, limits);
       const last = entries.at(-1);
@@ -54,7 +49,7 @@ export class StoredRecords {
   }
 
   /** What the index holds, without the bytes of large values. */
-  async entries(partition: Partition, from: number, limits: BatchLimits): Promise<StoredEntry[]> {
+  async entries(partition: Partition, from: number, limits: RangeLimits): Promise<StoredEntry[]> {
     const { until, maxRecords, maxBytes } = limits;
     const { name } = partition.topic.specification;
     const first = Math.max(from, partition.start);

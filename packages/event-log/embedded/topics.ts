@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { checkName } from '../engine/limits.ts';
-import { differenceOf, requireNoDifference } from '../engine/topic-mismatch.ts';
-import { EventLogError, type TopicSpecification } from '../event-log.ts';
+import { topicUnknown } from '../engine/failures.ts';
+import {
+  checkSpecification,
+  defaultMaxRecordBytes,
+  differenceOf,
+  requireNoDifference,
+} from '../engine/topic-checks.ts';
+import type { TopicSpecification } from '../event-log.ts';
 import type { CommitQueue } from './commit-queue.ts';
 import { type Index, toJson } from './index-store.ts';
 import { cleanedKey, endKey, keysUnder, startKey, topicKey } from './keys.ts';
-
-const defaultMaxRecordBytes = 1024 * 1024;
-const maxPartitions = 1000;
 
 /** The state of a partition in memory. Offsets: `start <= cleaned, end <= next`. */
 export interface Partition {
@@ -81,7 +83,7 @@ export class Topics {
   /** Throws `topic_unknown`. */
   get(name: string): Topic {
     const topic = this.byName.get(name);
-    if (!topic) throw new EventLogError('topic_unknown', `There is no topic ${name}.`);
+    if (!topic) throw topicUnknown(name);
     return topic;
   }
 
@@ -119,16 +121,6 @@ export class Topics {
       prepare: () => operations,
     });
     for (const [name, topic] of missing) this.byName.set(name, topic);
-  }
-}
-
-function checkSpecification(specification: TopicSpecification): void {
-  checkName('topic', specification.name);
-  const { partitions } = specification;
-  if (!Number.isInteger(partitions) || partitions < 1 || partitions > maxPartitions) {
-    throw new RangeError(
-      `Topic ${specification.name}: ${partitions} partitions are not 1 to ${maxPartitions}.`,
-    );
   }
 }
 

@@ -21,4 +21,10 @@ export class Wakeup {
     }
     this.woken = false;
   }
+
+  /** Resolves after the time (milliseconds), whatever else wakes the loop; earlier only when a wake-up finds `isOver` true. */
+  async waitUnless(isOver: () => boolean, timeoutMs: number): Promise<void> {
+    const end = performance.now() + timeoutMs;
+    for (let left = timeoutMs; left > 0 && !isOver(); left = end - performance.now()) await this.wait(left);
+  }
 }

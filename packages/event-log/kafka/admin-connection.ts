@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Admin, Cluster } from 'kafkajs';
+import { logClosed } from '../engine/failures.ts';
 import { consumerOf, KafkaClient, quickRetry } from './client.ts';
 import { withDeadline } from './deadline.ts';
-import { asEventLogError, isFinal, logClosed, refusalOf } from './failures.ts';
+import { asEventLogError, isFinal, refusalOf } from './failures.ts';
 import type { KafkaLogSettings } from './settings.ts';
 
 const firstPauseMs = 50;

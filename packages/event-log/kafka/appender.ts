@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Producer, RecordMetadata } from 'kafkajs';
+import { maxUndurableBytes } from '../engine/limits.ts';
 import { EventLogError, type NewRecord, type RecordPosition } from '../event-log.ts';
 import { KafkaClient, patientRetry } from './client.ts';
 import { withDeadline } from './deadline.ts';
@@ -10,14 +11,13 @@ import {
   type Entry,
   entriesOf,
   positionsOf,
-  requestLength,
+  produceRequestLength,
   topicMessagesOf,
   unansweredOf,
 } from './produce-requests.ts';
 import type { KafkaLogSettings } from './settings.ts';
 import type { Topics } from './topics.ts';
 
-const maxInFlightBytes = 64 * 1024 * 1024;
 /** Until Kafka must have answered one attempt; kafkajs repeats it under the same sequence numbers, so that nothing is doubled. */
 const attemptTimeoutMs = 5_000;
 const connectPauseMs = 200;
@@ -72,7 +72,7 @@ export class Appender {
   }
 
   /** Asks ahead for what the first append to the topics would else ask for. What fails now is asked for then. */
-  async learn(topics: readonly string[]): Promise<void> {
+  async prefetchLeaders(topics: readonly string[]): Promise<void> {
     const { open } = this;
     if (open === null || topics.length === 0) return;
     // Of a batch without messages kafkajs sends nothing, but it has to know the topics.
@@ -85,7 +85,7 @@ export class Appender {
 
   async append(records: readonly NewRecord[]): Promise<RecordPosition[]> {
     const bytes = records.reduce((sum, record) => sum + bytesOf(record), 0);
-    if (this.inFlightBytes + bytes > maxInFlightBytes) {
+    if (this.inFlightBytes + bytes > maxUndurableBytes) {
       throw new EventLogError('log_overloaded', 'More than 64 MiB would be waiting to become durable.');
     }
     this.inFlightBytes += bytes;
@@ -126,7 +126,7 @@ export class Appender {
 
   private async pump(): Promise<void> {
     while (this.queue.length > 0) {
-      const request = this.queue.splice(0, requestLength(this.queue, 0));
+      const request = this.queue.splice(0, produceRequestLength(this.queue, 0));
       try {
         this.settle(request, await this.send(request));
       } catch (error) {

@@ -1,18 +1,16 @@
+import { processCrashPoints } from '../engine/crash-points.ts';
+
 /**
- * The moments at which a test may kill the process.
- * `handled`, `outputs-collected`, `before-transaction`, `sent`, `offsets-sent`, `after-commit`: of the loop of `process`.
- * `before-produce`, `after-produce`: of each request that appends.
+ * The moments at which a test may kill the process: those of `process`, `outputs-sent` and `offsets-sent` within its transaction, and those
+ * around each produce request of an append.
  */
 export const kafkaCrashPoints = [
-  'handled',
-  'outputs-collected',
-  'before-transaction',
-  'sent',
+  ...processCrashPoints,
+  'outputs-sent',
   'offsets-sent',
-  'after-commit',
   'before-produce',
   'after-produce',
 ] as const;
 
 export type KafkaCrashPoint = (typeof kafkaCrashPoints)[number];
-export type CrashPointHook = (step: KafkaCrashPoint) => void;
+export type CrashPointHook = (point: KafkaCrashPoint) => void;

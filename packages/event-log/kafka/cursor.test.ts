@@ -16,7 +16,7 @@ const cursorAt = (position: number | null): Cursor =>
 const batch = (offsets: readonly number[], next: number, bytes = 100) => ({
   records: offsets.map((offset) => recordAt(offset, bytes)),
   next,
-  starved: false,
+  isIncomplete: false,
 });
 
 test('takes by records, bytes and offset; goes on behind markers once all is taken', () => {

@@ -1,24 +1,13 @@
+import type { BatchLimits } from '../engine/limits.ts';
+import type { Batch } from '../engine/partition-source.ts';
 import type { LogRecord } from '../event-log.ts';
-import type { FetchedBatch } from './fetch-response.ts';
+import type { FetchedRecords } from './fetch-response.ts';
 
-export interface BatchLimits {
-  readonly maxRecords: number;
-  /** Of values; the first record comes in any case. */
-  readonly maxBytes: number;
-  /** Offset at which to end. */
-  readonly until?: number;
-}
-
-export interface Batch {
-  readonly records: readonly LogRecord[];
-  readonly bytes: number;
-  /** Where to go on. */
-  readonly next: number;
-}
-
-/** Rough cost of a record beside its value. */
+/** Bytes of memory that a record takes beside its value, estimated. */
 const recordOverhead = 200;
-const bytesOf = ({ value }: LogRecord): number => value?.byteLength ?? 0;
+const valueBytes = ({ value }: LogRecord): number => value?.byteLength ?? 0;
+const memoryOf = (records: readonly LogRecord[]): number =>
+  records.reduce((sum, record) => sum + valueBytes(record) + recordOverhead, 0);
 
 /** One partition as somebody reads it: where to fetch, and what was fetched but not taken yet. */
 export class Cursor {
@@ -34,8 +23,8 @@ export class Cursor {
   private epoch = 0;
   /** Where to fetch next; null until it is known. */
   position: number | null;
-  /** How often in a row nothing came although there was something. */
-  starvations = 0;
+  /** How often in a row nothing came although there was something at the position. */
+  emptyFetches = 0;
 
   constructor(
     place: { readonly topic: string; readonly partition: number },
@@ -71,15 +60,15 @@ export class Cursor {
     return this.buffer.length > 0;
   }
 
-  /** Returns what takes in the answer to a fetch that begins now. */
-  fetching(): (batch: FetchedBatch) => void {
-    const { epoch } = this;
-    return (batch) => {
-      if (epoch !== this.epoch) return;
-      this.starvations = batch.starved ? this.starvations + 1 : 0;
-      this.position = batch.next;
-      this.buffer = batch.records;
-      this.bufferBytes = batch.records.reduce((sum, record) => sum + bytesOf(record) + recordOverhead, 0);
+  /** Returns the function that takes in the answer to a fetch that begins now; an answer that comes too late is dropped. */
+  fetching(): (fetched: FetchedRecords) => void {
+    const { epoch, position } = this;
+    return (fetched) => {
+      if (epoch !== this.epoch || position !== this.position) return;
+      this.emptyFetches = fetched.isIncomplete ? this.emptyFetches + 1 : 0;
+      this.position = fetched.next;
+      this.buffer = fetched.records;
+      this.bufferBytes = memoryOf(fetched.records);
       this.onFetched();
     };
   }
@@ -97,7 +86,7 @@ export class Cursor {
     this.buffer = [];
     this.bufferBytes = 0;
     this.takenBytes = 0;
-    this.starvations = 0;
+    this.emptyFetches = 0;
   }
 
   /** The next records, if some are here. They count as held until `release`. */
@@ -105,7 +94,7 @@ export class Cursor {
     let bytes = 0;
     let count = 0;
     for (const record of this.buffer.slice(0, maxRecords)) {
-      bytes += bytesOf(record);
+      bytes += valueBytes(record);
       if (record.offset >= until || (count > 0 && bytes > maxBytes)) break;
       count += 1;
     }
@@ -113,15 +102,15 @@ export class Cursor {
     const last = records.at(-1);
     if (!last) return null;
     this.buffer = this.buffer.slice(count);
-    const held = records.reduce((sum, record) => sum + bytesOf(record) + recordOverhead, 0);
+    const held = memoryOf(records);
     this.bufferBytes -= held;
     this.takenBytes += held;
     const next = this.buffer.length === 0 && this.position !== null ? this.position : last.offset + 1;
-    return { records, bytes: held, next };
+    return { records, next };
   }
 
-  release(batch: Batch): void {
-    this.takenBytes = Math.max(0, this.takenBytes - batch.bytes);
+  release({ records }: Batch): void {
+    this.takenBytes = Math.max(0, this.takenBytes - memoryOf(records));
   }
 
   /** Whether everything before the offset was taken. */

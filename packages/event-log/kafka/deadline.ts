@@ -1,15 +1,15 @@
-/** It took longer than it may. Stays inside. */
-export class DeadlineError extends Error {
-  readonly code = 'deadline_passed';
-  readonly retriable = true;
+import { Failure } from '@tidings/failures/failure.ts';
+
+/** Something took longer than its deadline allows. Never leaves the engine. */
+export class DeadlineError extends Failure<'deadline_passed'> {
+  override readonly name = 'DeadlineError';
 
   constructor(what: string, timeoutMs: number) {
-    super(`${what} took longer than ${timeoutMs} ms.`);
-    this.name = 'DeadlineError';
+    super('deadline_passed', `${what} took longer than ${Math.round(timeoutMs)} ms.`, { retriable: true });
   }
 }
 
-/** Rejects with DeadlineError after the time (milliseconds); what the work then comes to is ignored. */
+/** Rejects with DeadlineError after the time (milliseconds); what the work results in later is ignored. */
 export async function withDeadline<Result>(
   what: string,
   timeoutMs: number,
@@ -19,7 +19,7 @@ export async function withDeadline<Result>(
   const tooLate = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new DeadlineError(what, timeoutMs)), timeoutMs);
   });
-  // Whichever comes second has nobody to wait for it.
+  // Nobody waits for the work any more once the deadline has passed.
   work.catch(() => undefined);
   try {
     return await Promise.race([work, tooLate]);

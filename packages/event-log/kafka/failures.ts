@@ -1,15 +1,5 @@
+import { asEventLogError as asLogError } from '../engine/failures.ts';
 import { EventLogError } from '../event-log.ts';
-
-/** The partition went to another owner: what this one has done since its last commit does not count. Stays inside. */
-export class PartitionLostError extends Error {
-  readonly code = 'partition_lost';
-  readonly retriable = false;
-
-  constructor(topic: string, partition: number) {
-    super(`Partition ${partition} of ${topic} is not this member's any more.`);
-    this.name = 'PartitionLostError';
-  }
-}
 
 /** The name that Kafka gives to an error (`UNKNOWN_TOPIC_OR_PARTITION`), wherever kafkajs has wrapped it; null if Kafka gave none. */
 export function kafkaErrorType(error: unknown): string | null {
@@ -105,16 +95,7 @@ function messageOf(error: unknown): string {
   return first === undefined ? error.message : messageOf(first);
 }
 
-/** Errors of the log and of the caller stay what they are; all else becomes `log_unavailable`. */
+/** Errors of the log and of its caller stay what they are; any other error becomes `log_unavailable`. */
 export function asEventLogError(error: unknown): Error {
-  if (error instanceof EventLogError || error instanceof RangeError) return error;
-  return new EventLogError('log_unavailable', `Kafka did not do it: ${messageOf(error)}`, { cause: error });
-}
-
-export function topicUnknown(topic: string): EventLogError {
-  return new EventLogError('topic_unknown', `There is no topic ${topic}.`);
-}
-
-export function logClosed(): EventLogError {
-  return new EventLogError('log_closed', 'The event log is closed.');
+  return asLogError(error, `Kafka did not do it: ${messageOf(error)}`);
 }

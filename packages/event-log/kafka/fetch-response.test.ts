@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { batchOf, type FetchedPartition } from './fetch-response.ts';
+import { type FetchedPartition, recordsOf } from './fetch-response.ts';
 
 type Message = FetchedPartition['messages'][number];
 
@@ -71,7 +71,7 @@ test('of any transactions, one producer after another or at once, only what was 
         abortedTransactions: aborted,
         messages,
       };
-      const batch = batchOf('topic', fetched, position);
+      const batch = recordsOf('topic', fetched, position);
       expect(batch.records.map(({ offset }) => offset)).toEqual(
         seen.filter((offset) => offset >= position).sort((a, b) => a - b),
       );
@@ -90,10 +90,16 @@ test('goes on behind what compaction has taken away, and tells that something is
     abortedTransactions: null,
     messages: [message],
   };
-  expect(batchOf('topic', fetched, 9)).toMatchObject({ next: 16, starved: false });
-  expect(batchOf('topic', fetched, 12)).toMatchObject({ records: [], next: 16, starved: false });
-  expect(batchOf('topic', { ...fetched, messages: [] }, 16)).toMatchObject({ next: 16, starved: true });
-  expect(batchOf('topic', { ...fetched, messages: [] }, 20)).toMatchObject({ next: 20, starved: false });
+  expect(recordsOf('topic', fetched, 9)).toMatchObject({ next: 16, isIncomplete: false });
+  expect(recordsOf('topic', fetched, 12)).toMatchObject({ records: [], next: 16, isIncomplete: false });
+  expect(recordsOf('topic', { ...fetched, messages: [] }, 16)).toMatchObject({
+    next: 16,
+    isIncomplete: true,
+  });
+  expect(recordsOf('topic', { ...fetched, messages: [] }, 20)).toMatchObject({
+    next: 20,
+    isIncomplete: false,
+  });
 });
 
 test('of a header that comes twice the last one counts; no key is an empty one', () => {
@@ -106,7 +112,7 @@ test('of a header that comes twice the last one counts; no key is an empty one',
     abortedTransactions: [],
     messages: [message],
   };
-  expect(batchOf('topic', fetched, 0).records).toEqual([
+  expect(recordsOf('topic', fetched, 0).records).toEqual([
     {
       topic: 'topic',
       partition: 3,

@@ -36,24 +36,24 @@ interface FetchedMessage {
   };
 }
 
-export interface FetchedBatch {
+export interface FetchedRecords {
   readonly records: readonly LogRecord[];
   /** Where to go on: behind markers and what compaction has taken away, too. */
   readonly next: number;
   /** Whether something stands at the position that could be had, although nothing came. */
-  readonly starved: boolean;
+  readonly isIncomplete: boolean;
 }
 
 /** The committed records of what was fetched from the position on. */
-export function batchOf(topic: string, fetched: FetchedPartition, position: number): FetchedBatch {
+export function recordsOf(topic: string, fetched: FetchedPartition, position: number): FetchedRecords {
   const { partition, messages } = fetched;
   const records = withoutAborted(messages, fetched.abortedTransactions ?? [])
     .filter(({ offset, isControlRecord }) => !isControlRecord && Number(offset) >= position)
     .map((message) => recordOf(topic, partition, message));
   const last = messages.at(-1)?.batchContext;
   const next = last ? Number(last.firstOffset) + last.lastOffsetDelta + 1 : position;
-  const starved = !last && position < Number(fetched.lastStableOffset);
-  return { records, next: Math.max(next, position), starved };
+  const isIncomplete = !last && position < Number(fetched.lastStableOffset);
+  return { records, next: Math.max(next, position), isIncomplete };
 }
 
 /**

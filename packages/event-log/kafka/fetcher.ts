@@ -5,7 +5,7 @@ import { consumerOf, KafkaClient } from './client.ts';
 import type { Cursor } from './cursor.ts';
 import { withDeadline } from './deadline.ts';
 import { kafkaErrorType } from './failures.ts';
-import { batchOf, type FetchResponse } from './fetch-response.ts';
+import { type FetchResponse, recordsOf } from './fetch-response.ts';
 import type { KafkaLogSettings } from './settings.ts';
 
 /** How long Kafka keeps a fetch that finds nothing: long while all wait, short while a partition is left out that may soon want more. */
@@ -17,7 +17,7 @@ const stalePauseMs = 50;
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
 /** Nothing this often in a row, although there is something: others have used the request up, or compaction has emptied a batch. */
-const starvationsUntilAlone = 2;
+const emptyFetchesUntilAlone = 2;
 const isolationReadCommitted = 1;
 
 /** The leader is another broker now, or is about to be. */
@@ -36,7 +36,7 @@ export interface FetcherOptions {
   onFailure?(error: unknown, sinceMs: number): void;
 }
 
-interface Session {
+interface Connection {
   readonly client: KafkaClient;
   readonly cluster: Cluster;
   readonly topics: Set<string>;
@@ -54,7 +54,7 @@ export class Fetcher {
   private readonly options: FetcherOptions;
   private readonly cursors = new Set<Cursor>();
   private readonly wakeup = new Wakeup();
-  private session: Session | null = null;
+  private connection: Connection | null = null;
   private closed = false;
   private lastSuccess = performance.now();
   private pauseMs = firstPauseMs;
@@ -79,29 +79,29 @@ export class Fetcher {
 
   close(): void {
     this.closed = true;
-    this.session?.client.cut();
+    this.connection?.client.cut();
     this.wakeup.wake();
   }
 
   private async run(): Promise<void> {
     while (!this.closed) {
-      const session = this.begin();
+      const connection = this.begin();
       try {
-        await withDeadline('Connecting', this.settings.callTimeoutMs, session.cluster.connect());
-        await this.serve(session);
+        await withDeadline('Connecting', this.settings.callTimeoutMs, connection.cluster.connect());
+        await this.serve(connection);
       } catch (error) {
         if (!this.closed) await this.interrupted(error);
       } finally {
-        session.client.cut();
+        connection.client.cut();
       }
     }
   }
 
-  private begin(): Session {
+  private begin(): Connection {
     const client = new KafkaClient(this.settings, { requestTimeoutMs: idleWaitMs + answerTimeoutMs });
     const { cluster } = consumerOf(client, { groupId: 'tidings-none', readUncommitted: true });
-    this.session = { client, cluster, topics: new Set(), busyNodes: new Set(), failure: null };
-    return this.session;
+    this.connection = { client, cluster, topics: new Set(), busyNodes: new Set(), failure: null };
+    return this.connection;
   }
 
   private async interrupted(error: unknown): Promise<void> {
@@ -115,19 +115,19 @@ export class Fetcher {
     this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
   }
 
-  private async serve(session: Session): Promise<void> {
+  private async serve(connection: Connection): Promise<void> {
     while (!this.closed) {
-      if (session.failure) throw session.failure;
-      await this.learnTopics(session);
-      for (const [node, cursors] of this.hungryByNode(session)) {
-        session.busyNodes.add(node);
-        void this.fetchFrom(session, node, cursors);
+      if (connection.failure) throw connection.failure;
+      await this.addMissingTopics(connection);
+      for (const [node, cursors] of this.cursorsByBroker(connection)) {
+        connection.busyNodes.add(node);
+        void this.fetchFrom(connection, node, cursors);
       }
       await this.wakeup.wait();
     }
   }
 
-  private async learnTopics({ cluster, topics }: Session): Promise<void> {
+  private async addMissingTopics({ cluster, topics }: Connection): Promise<void> {
     const missing = [...new Set([...this.cursors].map(({ topic }) => topic))].filter(
       (topic) => !topics.has(topic),
     );
@@ -140,7 +140,7 @@ export class Fetcher {
     for (const topic of missing) topics.add(topic);
   }
 
-  private hungryByNode({ cluster, busyNodes }: Session): Map<string, Cursor[]> {
+  private cursorsByBroker({ cluster, busyNodes }: Connection): Map<string, Cursor[]> {
     const byNode = new Map<string, Cursor[]>();
     for (const cursor of this.cursors) {
       if (cursor.wanted === 0) continue;
@@ -161,24 +161,24 @@ export class Fetcher {
     return this.options.maxHeldBytes - held;
   }
 
-  private async fetchFrom(session: Session, node: string, cursors: readonly Cursor[]): Promise<void> {
+  private async fetchFrom(connection: Connection, node: string, cursors: readonly Cursor[]): Promise<void> {
     try {
-      const alone = cursors.find(({ starvations }) => starvations >= starvationsUntilAlone);
-      await this.fetch(session, node, alone ? [alone] : cursors, alone !== undefined);
+      const alone = cursors.find(({ emptyFetches }) => emptyFetches >= emptyFetchesUntilAlone);
+      await this.fetch(connection, node, alone ? [alone] : cursors, alone !== undefined);
       this.lastSuccess = performance.now();
       this.pauseMs = firstPauseMs;
     } catch (error) {
-      await this.recover(session, error).catch((failure: unknown) => {
-        session.failure ??= failure;
+      await this.recover(connection, error).catch((failure: unknown) => {
+        connection.failure ??= failure;
       });
     } finally {
-      session.busyNodes.delete(node);
+      connection.busyNodes.delete(node);
       this.wakeup.wake();
     }
   }
 
   private async fetch(
-    { cluster }: Session,
+    { cluster }: Connection,
     node: string,
     cursors: readonly Cursor[],
     alone: boolean,
@@ -202,20 +202,20 @@ export class Fetcher {
     };
     const { responses } = await withDeadline('Fetching', waitMs + answerTimeoutMs, work());
     for (const { topicName, partitions } of responses) {
-      for (const fetched of partitions) {
+      for (const partition of partitions) {
         const one = asked.find(
-          ({ cursor }) => cursor.topic === topicName && cursor.partition === fetched.partition,
+          ({ cursor }) => cursor.topic === topicName && cursor.partition === partition.partition,
         );
         if (!one || !this.cursors.has(one.cursor)) continue;
-        const batch = batchOf(topicName, fetched, one.position);
-        one.take(batch);
+        const fetched = recordsOf(topicName, partition, one.position);
+        one.take(fetched);
         // Asked for alone, its first batch comes whole: it has no record left.
-        if (alone && batch.starved) one.cursor.skip();
+        if (alone && fetched.isIncomplete) one.cursor.skip();
       }
     }
   }
 
-  private async recover({ cluster }: Session, error: unknown): Promise<void> {
+  private async recover({ cluster }: Connection, error: unknown): Promise<void> {
     const type = kafkaErrorType(error);
     if (type === 'OFFSET_OUT_OF_RANGE') return this.toEarliest(cluster, error);
     if (type === null || !stale.has(type)) throw error;

@@ -1,11 +1,10 @@
 import type { IMemberAssignment } from 'kafkajs';
-import type { Consumer } from '../event-log.ts';
+import type { PartitionWorker } from '../engine/partition-worker.ts';
 import type { AdminConnection } from './admin-connection.ts';
-import type { BatchLimits } from './cursor.ts';
 import { Fetcher } from './fetcher.ts';
 import { Membership } from './membership.ts';
 import type { Offsets } from './offsets.ts';
-import type { PartitionWorker, Place, WorkerParts } from './partition-worker.ts';
+import { KafkaPartition, type Place } from './partition-source.ts';
 import type { KafkaLogSettings } from './settings.ts';
 import type { Topics } from './topics.ts';
 
@@ -19,16 +18,17 @@ export interface GroupParts {
 export interface GroupOptions {
   readonly group: string;
   readonly topics: readonly string[];
-  readonly limits: BatchLimits;
+  /** Bytes of values in a batch. */
+  readonly maxBatchBytes: number;
   /** Handlers that may run at once, for the bound of what is held. */
   readonly handlers: number;
-  createWorker(parts: WorkerParts, place: Place): PartitionWorker;
+  createWorker(source: KafkaPartition): PartitionWorker;
 }
 
 const keyOf = ({ topic, partition }: Place): string => `${topic}:${partition}`;
 
 /** A member of a group, with a worker for each partition that it has. */
-export class GroupConsumer implements Consumer {
+export class GroupConsumer {
   private readonly parts: GroupParts;
   private readonly options: GroupOptions;
   private readonly fetcher: Fetcher;
@@ -36,31 +36,28 @@ export class GroupConsumer implements Consumer {
   private readonly workers = new Map<string, PartitionWorker>();
   /** Lost partitions whose last handler still runs: the next one of the same partition waits for it. */
   private readonly ending = new Map<string, Promise<void>>();
-  private stopped: Promise<void> | null = null;
+  private isStopping = false;
 
   constructor(parts: GroupParts, options: GroupOptions) {
     this.parts = parts;
     this.options = options;
     // One batch ahead of the handlers.
     this.fetcher = new Fetcher(parts.settings, {
-      maxHeldBytes: (options.handlers + 1) * options.limits.maxBytes,
+      maxHeldBytes: (options.handlers + 1) * options.maxBatchBytes,
     });
     this.membership = new Membership(parts.settings, parts.connection, {
       group: options.group,
       topics: options.topics,
       beforeRejoin: () => this.hold(),
-      stayed: () => this.resume(),
+      rejoinCancelled: () => this.resume(),
       assigned: (assignment, same) => this.assign(assignment, same),
       lost: () => this.loseAll(),
     });
   }
 
-  stop(): Promise<void> {
-    this.stopped ??= this.end();
-    return this.stopped;
-  }
-
-  private async end(): Promise<void> {
+  /** To be called once. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
     await Promise.all([...this.workers.values()].map((worker) => worker.drain()));
     await this.membership.stop();
     this.fetcher.close();
@@ -85,7 +82,7 @@ export class GroupConsumer implements Consumer {
       if (keys.has(key)) worker.resume();
       else this.lose(key, worker);
     }
-    if (this.stopped) return;
+    if (this.isStopping) return;
     for (const place of places) {
       if (!this.workers.has(keyOf(place))) this.start(place);
     }
@@ -95,8 +92,9 @@ export class GroupConsumer implements Consumer {
     const key = keyOf(place);
     const before = this.ending.get(key) ?? Promise.resolve();
     const { membership, fetcher } = this;
-    const parts = { ...this.parts, membership, fetcher, limits: this.options.limits, before };
-    this.workers.set(key, this.options.createWorker(parts, place));
+    const { group, maxBatchBytes, createWorker } = this.options;
+    const parts = { ...this.parts, membership, fetcher, group, maxHeldBytes: maxBatchBytes };
+    this.workers.set(key, createWorker(new KafkaPartition(parts, place, before)));
   }
 
   private lose(key: string, worker: PartitionWorker): void {

@@ -11,7 +11,10 @@
  * The identity of a topic is a stamp in one of its settings (`topics.ts`). Members of a group have to ask for the same topics.
  */
 import PQueue from 'p-queue';
+import { ConsumeWorker } from '../engine/consume-worker.ts';
+import { Lifetime } from '../engine/lifetime.ts';
 import { batchLimits, checkName } from '../engine/limits.ts';
+import { ProcessWorker } from '../engine/process-worker.ts';
 import type {
   ConsumeOptions,
   Consumer,
@@ -26,12 +29,9 @@ import type {
 } from '../event-log.ts';
 import { AdminConnection } from './admin-connection.ts';
 import { Appender } from './appender.ts';
-import { ConsumeWorker } from './consume-worker.ts';
-import { logClosed } from './failures.ts';
 import { GroupConsumer, type GroupOptions } from './group-consumer.ts';
 import { Offsets } from './offsets.ts';
-import { ProcessWorker } from './process-worker.ts';
-import { Reader } from './reader.ts';
+import { KafkaReaderSource } from './reader-source.ts';
 import { type KafkaLogOptions, type KafkaLogSettings, settingsOf } from './settings.ts';
 import { Topics } from './topics.ts';
 
@@ -64,9 +64,7 @@ class KafkaLog implements EventLog {
   private readonly topics: Topics;
   private readonly offsets: Offsets;
   private readonly appender: Appender;
-  private readonly consumers = new Set<Consumer>();
-  private readonly readers = new Set<Reader>();
-  private closing: Promise<void> | null = null;
+  private readonly lifetime = new Lifetime();
 
   constructor(settings: KafkaLogSettings, connection: AdminConnection) {
     this.settings = settings;
@@ -82,97 +80,83 @@ class KafkaLog implements EventLog {
   }
 
   async ensureTopics(topics: readonly TopicSpecification[]): Promise<void> {
-    this.checkOpen();
+    this.lifetime.check();
     await this.topics.ensure(topics);
-    await this.appender.learn(topics.map(({ name }) => name));
+    await this.appender.prefetchLeaders(topics.map(({ name }) => name));
   }
 
   async describeTopic(topic: string): Promise<TopicDescription> {
-    this.checkOpen();
+    this.lifetime.check();
     const { name, partitions, incarnation } = await this.topics.describe(topic);
     return { name, partitions, incarnation };
   }
 
   async append(records: readonly NewRecord[]): Promise<RecordPosition[]> {
-    this.checkOpen();
+    this.lifetime.check();
     return records.length === 0 ? [] : this.appender.append(records);
   }
 
   async consume(options: ConsumeOptions): Promise<Consumer> {
     const { concurrency = 1 } = options;
     const slots = new PQueue({ concurrency });
-    return this.subscribe(options, {
+    return this.join(options, {
       handlers: concurrency,
-      createWorker: (parts, place) => new ConsumeWorker(parts, options, place, slots),
+      createWorker: (source) => new ConsumeWorker(source, options, slots),
     });
   }
 
   async process(options: ProcessOptions): Promise<Consumer> {
-    return this.subscribe(options, {
+    const { onCrashPoint } = this.settings;
+    return this.join(options, {
       handlers: processorsAtOnce,
-      createWorker: (parts, place) => new ProcessWorker(parts, options, place),
+      createWorker: (source) => new ProcessWorker(source, options, onCrashPoint),
     });
   }
 
   read(options: ReadOptions): AsyncIterable<readonly LogRecord[]> {
-    const { settings, topics, offsets } = this;
-    const check = (): void => this.checkOpen();
-    const history = new Reader({ settings, topics, offsets, check }, options, (ended) =>
-      this.readers.delete(ended),
+    const { settings, topics, offsets, lifetime } = this;
+    return this.lifetime.addReader(
+      new KafkaReaderSource({ settings, topics, offsets, check: lifetime.check }, options),
     );
-    this.readers.add(history);
-    return history;
   }
 
   async endOffsets(topic: string): Promise<number[]> {
-    this.checkOpen();
+    this.lifetime.check();
     return this.offsets.ends(topic);
   }
 
   async committedOffsets(group: string, topic: string): Promise<(number | null)[]> {
-    this.checkOpen();
+    this.lifetime.check();
     return this.offsets.committed(group, topic);
   }
 
   async purge(topic: string, group: string): Promise<number> {
-    this.checkOpen();
+    this.lifetime.check();
     return this.offsets.forget(topic, group);
   }
 
   close(): Promise<void> {
-    this.closing ??= this.end();
-    return this.closing;
+    return this.lifetime.close(async () => {
+      await this.appender.close();
+      this.connection.close();
+    });
   }
 
-  private async end(): Promise<void> {
-    await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
-    await Promise.all([...this.readers].map((reader) => reader.return()));
-    await this.appender.close();
-    this.connection.close();
-  }
-
-  private checkOpen(): void {
-    if (this.closing) throw logClosed();
-  }
-
-  private async subscribe(
+  private async join(
     options: ConsumeOptions | ProcessOptions,
     workers: Pick<GroupOptions, 'handlers' | 'createWorker'>,
   ): Promise<Consumer> {
-    this.checkOpen();
-    checkName('group', options.group);
-    const limits = batchLimits(options);
-    await Promise.all(options.topics.map((topic) => this.topics.describe(topic)));
-    this.checkOpen();
-    const { settings, connection, topics, offsets } = this;
+    this.lifetime.check();
+    const { group, topics } = options;
+    checkName('group', group);
+    const { maxBytes: maxBatchBytes } = batchLimits(options);
+    await Promise.all(topics.map((topic) => this.topics.describe(topic)));
+    this.lifetime.check();
+    const { settings, connection, offsets } = this;
     const member = new GroupConsumer(
-      { settings, connection, topics, offsets },
-      { group: options.group, topics: options.topics, limits, ...workers },
+      { settings, connection, topics: this.topics, offsets },
+      { group, topics, maxBatchBytes, ...workers },
     );
-    const consumer: Consumer = {
-      stop: () => member.stop().finally(() => this.consumers.delete(consumer)),
-    };
-    this.consumers.add(consumer);
-    return consumer;
+    return this.lifetime.addConsumer(() => member.stop());
   }
 }

@@ -26,8 +26,8 @@ export interface MembershipOptions {
   readonly topics: readonly string[];
   /** The group is about to share its partitions anew: resolves when nothing runs any more, and positions are kept. */
   beforeRejoin(): Promise<void>;
-  /** It did not come to that: the member and its partitions are what they were, so that what rests may go on. */
-  stayed(): void;
+  /** The member did not join anew: it keeps its partitions, and held handlers may go on. */
+  rejoinCancelled(): void;
   /** @param same whether the member is still the one that it was, so that nobody else has had the partitions that it keeps */
   assigned(assignment: IMemberAssignment, same: boolean): void;
   /** The member is none any more; its partitions go to others. */
@@ -234,7 +234,7 @@ export class Membership {
       alive();
       // kafkajs beats in a membership that it has, and gives up joining anew after a lost connection: a broker that was killed
       // meanwhile knows nothing of a change, and takes the beat.
-      if (this.session === session && this.isRejoining) this.options.stayed();
+      if (this.session === session && this.isRejoining) this.options.rejoinCancelled();
       this.isRejoining = false;
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => session.end(payload.error));

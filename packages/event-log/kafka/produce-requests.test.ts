@@ -1,7 +1,13 @@
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Entry, positionsOf, requestLength, topicMessagesOf, unansweredOf } from './produce-requests.ts';
+import {
+  type Entry,
+  positionsOf,
+  produceRequestLength,
+  topicMessagesOf,
+  unansweredOf,
+} from './produce-requests.ts';
 import './idle-timer.ts';
 
 const entryArbitrary: fc.Arbitrary<Entry> = fc.record({
@@ -17,7 +23,7 @@ test('any records go into requests in their order, none of whose batches is too 
     fc.property(fc.array(entryArbitrary, { maxLength: 100 }), (entries) => {
       const requests: Entry[][] = [];
       for (let from = 0; from < entries.length; from += requests.at(-1)?.length ?? 1) {
-        requests.push(entries.slice(from, from + requestLength(entries, from)));
+        requests.push(entries.slice(from, from + produceRequestLength(entries, from)));
       }
       expect(requests.flat()).toEqual(entries);
       for (const request of requests) {

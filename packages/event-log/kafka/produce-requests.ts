@@ -70,7 +70,7 @@ function entryOf(topic: Topic, record: NewRecord): Entry {
 }
 
 /** How many of the entries, from the given one on, go into one request; at least one. */
-export function requestLength(entries: readonly Entry[], from: number): number {
+export function produceRequestLength(entries: readonly Entry[], from: number): number {
   const batches = new Map<string, number>();
   let bytes = 0;
   let length = 0;

@@ -1,14 +1,17 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IResourceConfigEntry } from 'kafkajs';
-import { checkName } from '../engine/limits.ts';
-import { differenceOf, requireNoDifference } from '../engine/topic-mismatch.ts';
+import { topicUnknown } from '../engine/failures.ts';
+import {
+  checkSpecification,
+  defaultMaxRecordBytes,
+  differenceOf,
+  requireNoDifference,
+} from '../engine/topic-checks.ts';
 import type { TopicDescription, TopicSpecification } from '../event-log.ts';
 import type { AdminConnection, AdminHandles } from './admin-connection.ts';
-import { kafkaErrorType, topicUnknown } from './failures.ts';
+import { kafkaErrorType } from './failures.ts';
 
-const maxPartitions = 1000;
-const defaultMaxRecordBytes = 1024 * 1024;
 /** What Kafka's limit, which is for a whole batch, leaves for key, headers and framing beside the value. */
 export const framingBytes = 64 * 1024;
 const leaderPollMs = 20;
@@ -109,13 +112,6 @@ export class Topics {
     // Answers false when another process was faster. Its own wait for leaders fails while the brokers still learn of the topic.
     await handles.admin.createTopics({ topics: [topic], waitForLeaders: false });
     await leadersOf(handles, specification.name);
-  }
-}
-
-function checkSpecification({ name, partitions }: TopicSpecification): void {
-  checkName('topic', name);
-  if (!Number.isInteger(partitions) || partitions < 1 || partitions > maxPartitions) {
-    throw new RangeError(`Topic ${name}: ${partitions} partitions are not 1 to ${maxPartitions}.`);
   }
 }
 

@@ -6,7 +6,7 @@ import { kafkaErrorType } from './failures.ts';
 import {
   createPartitioner,
   type Entry,
-  requestLength,
+  produceRequestLength,
   topicMessagesOf,
   unansweredOf,
 } from './produce-requests.ts';
@@ -92,18 +92,17 @@ export class TransactionalProducer {
     const { onCrashPoint } = this.settings;
     const transaction = await this.producer.transaction();
     for (let from = 0; from < entries.length; ) {
-      const length = requestLength(entries, from);
+      const length = produceRequestLength(entries, from);
       const request = entries.slice(from, from + length);
       const answer = await transaction.sendBatch({ acks: -1, topicMessages: topicMessagesOf(request) });
       // What kafkajs has forgotten is in no log, and must not count as put out.
       if (unansweredOf(request, answer).length > 0) throw new Error('Kafka has not taken every output.');
       from += length;
     }
-    onCrashPoint('sent');
+    onCrashPoint('outputs-sent');
     await this.sendOffsets(transaction, position);
     onCrashPoint('offsets-sent');
     await transaction.commit();
-    onCrashPoint('after-commit');
   }
 
   /** kafkajs itself does not come again, which matters where there are no outputs: then this is the transaction's first request. */

@@ -1,8 +1,8 @@
-/** The thread that has the logs, when the suite runs behind the thread proxy: opens them for whoever sends a port. */
+/** The thread that has the logs of `log-behind-port.test.ts`: opens them for whoever sends a port. */
 import { type MessagePort, parentPort } from 'node:worker_threads';
-import { exposePort } from '@tidings/service-kit/threads/message-port-proxy.ts';
-import type { EventLog } from '../../event-log.ts';
-import { type EmbeddedLogOptions, openEmbeddedLog } from '../embedded-log.ts';
+import { type EmbeddedLogOptions, openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { exposePort, isCutOff } from '../message-port-proxy.ts';
 
 export interface LogThread {
   open(options: EmbeddedLogOptions): Promise<EventLog>;
@@ -14,7 +14,7 @@ const logs = new Map<string, EventLog>();
 
 const thread: LogThread = {
   async open(options) {
-    const log = await openEmbeddedLog(options);
+    const log = await openEmbeddedLog({ ...options, hasCallerEnded: isCutOff });
     logs.set(options.directory, log);
     return log;
   },

@@ -1,0 +1,61 @@
+/** A second client of a log that is open in this process, whose death can be staged. */
+import type { EventLog } from '../../event-log.ts';
+
+export interface StagedClient {
+  readonly log: EventLog;
+  /** From now on no callback of this client answers, and what is running never gives its answer. */
+  cut(): void;
+}
+
+const endedCallbacks = new WeakSet<object>();
+
+/** For the option of the same name. */
+export const hasCallerEnded = (callback: object): boolean => endedCallbacks.has(callback);
+
+export function clientOf(log: EventLog): StagedClient {
+  const callbacks: object[] = [];
+  let end = (): void => undefined;
+  const ended = new Promise<never>((_resolve, reject) => {
+    end = () => reject(new Error('The client has ended.'));
+  });
+  ended.catch(() => undefined);
+  const orEnded = <Result>(answer: () => Result | Promise<Result>): Promise<Result> =>
+    Promise.race([ended, Promise.resolve().then(answer)]);
+  const registered = <Callback extends object>(callback: Callback): Callback => {
+    callbacks.push(callback);
+    return callback;
+  };
+  const client: EventLog = {
+    ensureTopics: (topics) => log.ensureTopics(topics),
+    describeTopic: (topic) => log.describeTopic(topic),
+    append: (records) => log.append(records),
+    read: (options) => log.read(options),
+    endOffsets: (topic) => log.endOffsets(topic),
+    committedOffsets: (group, topic) => log.committedOffsets(group, topic),
+    purge: (topic, group) => log.purge(topic, group),
+    close: () => log.close(),
+    consume: (options) =>
+      log.consume({
+        ...options,
+        handler: registered((records, span) => orEnded(() => options.handler(records, span))),
+      }),
+    process: (options) =>
+      log.process({
+        ...options,
+        createProcessor: registered(async (topic, partition) => {
+          const processor = await orEnded(() => options.createProcessor(topic, partition));
+          return {
+            handle: (records) => orEnded(() => processor.handle(records)),
+            outputs: () => orEnded(() => processor.outputs()),
+          };
+        }),
+      }),
+  };
+  return {
+    log: client,
+    cut() {
+      for (const callback of callbacks) endedCallbacks.add(callback);
+      end();
+    },
+  };
+}

@@ -1,0 +1,4 @@
+/** The moments of the loop of `process` at which a test may kill the process. Each engine adds the moments of its own writes. */
+export const processCrashPoints = ['handled', 'outputs-collected', 'before-commit', 'after-commit'] as const;
+
+export type ProcessCrashPoint = (typeof processCrashPoints)[number];

@@ -1,0 +1,154 @@
+import { pause } from '@tidings/failures/retry.ts';
+import type { BatchLimits } from '../engine/limits.ts';
+import type { Batch, ConsumeSource, ProcessSource, Transactions } from '../engine/partition-source.ts';
+import type { NewRecord } from '../event-log.ts';
+import { Cursor } from './cursor.ts';
+import type { Fetcher } from './fetcher.ts';
+import type { Membership } from './membership.ts';
+import type { Offsets } from './offsets.ts';
+import { entriesOf } from './produce-requests.ts';
+import type { KafkaLogSettings } from './settings.ts';
+import type { Topics } from './topics.ts';
+import { isFenced, TransactionalProducer } from './transactions.ts';
+
+export interface SourceParts {
+  readonly settings: KafkaLogSettings;
+  readonly topics: Topics;
+  readonly offsets: Offsets;
+  readonly membership: Membership;
+  readonly fetcher: Fetcher;
+  readonly group: string;
+  /** Bytes of fetched records that the partition may hold. */
+  readonly maxHeldBytes: number;
+}
+
+export interface Place {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Brokers before 4.0 tell of a commit a moment before it can be read. */
+const settlingMs = 20;
+
+/** One partition of a Kafka topic, for the member that it is assigned to. */
+export class KafkaPartition implements ConsumeSource, ProcessSource {
+  readonly topic: string;
+  readonly partition: number;
+  /** Kafka takes longer to commit a position than many a handler takes. */
+  readonly maxUncommittedBatches = 16;
+  private readonly parts: SourceParts;
+  private readonly cursor: Cursor;
+  /** Resolves when what this member had of the partition before has ended. */
+  private readonly before: Promise<unknown>;
+  private wake = (): void => undefined;
+  private wasFenced = false;
+
+  constructor(parts: SourceParts, { topic, partition }: Place, before: Promise<unknown>) {
+    this.parts = parts;
+    this.topic = topic;
+    this.partition = partition;
+    this.before = before;
+    this.cursor = new Cursor({ topic, partition }, null, parts.maxHeldBytes, () => this.wake());
+  }
+
+  get hasRecords(): boolean {
+    return this.cursor.hasRecords;
+  }
+
+  async open(wake: () => void): Promise<void> {
+    await this.before;
+    this.wake = wake;
+    this.parts.fetcher.add(this.cursor);
+  }
+
+  close(): void {
+    this.parts.fetcher.remove(this.cursor);
+  }
+
+  async committedPosition(): Promise<number> {
+    const { offsets, group } = this.parts;
+    const committed = await offsets.committed(group, this.topic);
+    return committed[this.partition] ?? (await offsets.earliest(this.topic))[this.partition] ?? 0;
+  }
+
+  seek(position: number | null): void {
+    this.cursor.rewind(position);
+    this.parts.fetcher.wake();
+  }
+
+  take(limits: BatchLimits): Batch | null {
+    const batch = this.cursor.take(limits);
+    this.parts.fetcher.wake();
+    return batch;
+  }
+
+  release(batch: Batch): void {
+    this.cursor.release(batch);
+    this.parts.fetcher.wake();
+  }
+
+  hasPassed(offset: number): boolean {
+    return this.cursor.hasPassed(offset);
+  }
+
+  /** A handler of this engine is always in the thread of the log. */
+  removeEndedMember(): boolean {
+    return false;
+  }
+
+  async commit(position: number): Promise<void> {
+    const { membership, settings } = this.parts;
+    const { topic, partition } = this;
+    try {
+      await membership.commit(topic, partition, position);
+    } catch (error) {
+      settings.logger.debug?.({ err: error, topic, partition }, 'Committing a position failed.');
+      throw error;
+    }
+  }
+
+  /** A member that was fenced may have been fenced by the rightful owner: it must not fence that owner in turn. */
+  async ownershipConfirmed(): Promise<void> {
+    if (this.wasFenced) await this.parts.membership.confirmed();
+    this.wasFenced = false;
+  }
+
+  async beginTransactions(): Promise<Transactions> {
+    const { settings, group } = this.parts;
+    const { topic, partition } = this;
+    const producer = await TransactionalProducer.open(settings, `${group}-${topic}-${partition}`);
+    await this.settled();
+    return {
+      commit: (outputs, position) => this.commitOutputs(producer, outputs, position),
+      close: () => producer.close(),
+    };
+  }
+
+  private async settled(): Promise<void> {
+    let before = await this.committedPosition();
+    for (;;) {
+      await pause(settlingMs);
+      const now = await this.committedPosition();
+      if (now === before) return;
+      before = now;
+    }
+  }
+
+  private async commitOutputs(
+    producer: TransactionalProducer,
+    outputs: readonly NewRecord[],
+    offset: number,
+  ): Promise<void> {
+    const { topics, group } = this.parts;
+    const { topic, partition } = this;
+    try {
+      const entries = await entriesOf(topics, outputs);
+      await producer.commit(entries, { group, topic, partition, offset });
+    } catch (error) {
+      this.wasFenced = isFenced(error);
+      // A topic may have been made anew, with other partitions.
+      for (const output of outputs) topics.forget(output.topic);
+      throw error;
+    }
+  }
+}
