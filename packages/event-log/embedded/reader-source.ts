@@ -84,4 +84,7 @@ class EmbeddedPartitionReader implements PartitionReader {
     this.offset = next;
     return records.length === 0 ? null : records;
   }
+
+  /** The records are held by the caller alone. */
+  release(): void {}
 }

@@ -5,8 +5,10 @@ import { Wakeup } from './wakeup.ts';
 export interface PartitionReader {
   /** Whether everything up to the end that was asked for has been given. Always false for a reader that follows. */
   readonly isAtEnd: boolean;
-  /** The next records; null where there are none yet. The records given before are not held any longer. */
+  /** The next records; null where there are none yet. */
   next(): Promise<readonly LogRecord[] | null>;
+  /** The records that `next` gave last are worked off: they no longer count as held. */
+  release(): void;
 }
 
 /** What an engine supplies for one reader. */
@@ -59,6 +61,7 @@ export class Reader implements AsyncIterableIterator<readonly LogRecord[]> {
           if (records === null) continue;
           found = true;
           yield records;
+          partition.release();
         }
         unfinished = unfinished.filter(({ isAtEnd }) => !isAtEnd);
         if (unfinished.length === 0) return;

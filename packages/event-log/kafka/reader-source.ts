@@ -108,15 +108,17 @@ class KafkaPartitionReader implements PartitionReader {
   }
 
   async next(): Promise<readonly LogRecord[] | null> {
-    if (this.given !== null) {
-      this.cursor.release(this.given);
-      this.fetcher?.wake();
-    }
     const until = this.until ?? Number.POSITIVE_INFINITY;
     this.given = this.cursor.take({ ...readLimits, until });
     if (this.given !== null) return this.given.records;
     const failure = this.isAtEnd ? null : this.failure();
     if (failure !== null) throw failure;
     return null;
+  }
+
+  release(): void {
+    if (this.given !== null) this.cursor.release(this.given);
+    this.given = null;
+    this.fetcher?.wake();
   }
 }
