@@ -1,18 +1,20 @@
-import { pause } from '@tidings/failures/retry.ts';
 import type { BatchLimits } from '../engine/limits.ts';
 import type { Batch, ConsumeSource, ProcessSource, Transactions } from '../engine/partition-source.ts';
 import type { NewRecord } from '../event-log.ts';
+import type { AdminConnection } from './admin-connection.ts';
 import { Cursor } from './cursor.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Membership } from './membership.ts';
 import type { Offsets } from './offsets.ts';
 import { entriesOf } from './produce-requests.ts';
 import type { KafkaLogSettings } from './settings.ts';
+import { stableOffset } from './stable-offsets.ts';
 import type { Topics } from './topics.ts';
 import { isFenced, TransactionalProducer } from './transactions.ts';
 
 export interface SourceParts {
   readonly settings: KafkaLogSettings;
+  readonly connection: AdminConnection;
   readonly topics: Topics;
   readonly offsets: Offsets;
   readonly membership: Membership;
@@ -26,9 +28,6 @@ export interface Place {
   readonly topic: string;
   readonly partition: number;
 }
-
-/** Brokers before 4.0 tell of a commit a moment before it can be read. */
-const settlingMs = 20;
 
 /** One partition of a Kafka topic, for the member that it is assigned to. */
 export class KafkaPartition implements ConsumeSource, ProcessSource {
@@ -66,9 +65,10 @@ export class KafkaPartition implements ConsumeSource, ProcessSource {
   }
 
   async committedPosition(): Promise<number> {
-    const { offsets, group } = this.parts;
-    const committed = await offsets.committed(group, this.topic);
-    return committed[this.partition] ?? (await offsets.earliest(this.topic))[this.partition] ?? 0;
+    const { connection, offsets, group } = this.parts;
+    const { topic, partition } = this;
+    const committed = await stableOffset(connection, { group, topic, partition });
+    return committed ?? (await offsets.earliest(topic))[partition] ?? 0;
   }
 
   seek(position: number | null): void {
@@ -117,21 +117,10 @@ export class KafkaPartition implements ConsumeSource, ProcessSource {
     const { settings, group } = this.parts;
     const { topic, partition } = this;
     const producer = await TransactionalProducer.open(settings, `${group}-${topic}-${partition}`);
-    await this.settled();
     return {
       commit: (outputs, position) => this.commitOutputs(producer, outputs, position),
       close: () => producer.close(),
     };
-  }
-
-  private async settled(): Promise<void> {
-    let before = await this.committedPosition();
-    for (;;) {
-      await pause(settlingMs);
-      const now = await this.committedPosition();
-      if (now === before) return;
-      before = now;
-    }
   }
 
   private async commitOutputs(

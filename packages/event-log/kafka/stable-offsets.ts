@@ -1,0 +1,123 @@
+/**
+ * The committed offset of a partition, once no transaction that changes it is under way (KIP-447).
+ *
+ * Why: kafkajs asks in a version of the request that answers with the offset before such a transaction. A broker tells the transaction's
+ * producer of the commit, and lets the next owner fence it, before the group coordinator has taken the new offset over. The next
+ * owner then began at the old offset, and put out again what was put out already.
+ */
+import { createRequire } from 'node:module';
+import { pause } from '@tidings/failures/retry.ts';
+import type { Broker } from 'kafkajs';
+import type { AdminConnection } from './admin-connection.ts';
+import { kafkaErrorType } from './failures.ts';
+
+interface Encoder {
+  writeInt32(value: number): Encoder;
+  writeBoolean(value: boolean): Encoder;
+  writeUVarIntString(value: string): Encoder;
+  writeUVarIntArray(items: readonly Encoder[]): Encoder;
+  /** Without a value: no tagged fields. */
+  writeUVarIntBytes(): Encoder;
+}
+
+interface Decoder {
+  readInt16(): number;
+  readInt32(): number;
+  readInt64(): { toString(): string };
+  readUVarIntString(): string;
+  readUVarIntArray<Item>(read: (decoder: Decoder) => Item): Item[];
+  readTaggedFields(): void;
+}
+
+const require = createRequire(import.meta.url);
+const EncoderClass: new () => Encoder = require('kafkajs/src/protocol/encoder');
+const DecoderClass: new (payload: Buffer) => Decoder = require('kafkajs/src/protocol/decoder');
+const {
+  failure,
+  createErrorFromCode,
+}: { failure(code: number): boolean; createErrorFromCode(code: number): Error } =
+  require('kafkajs/src/protocol/error');
+
+/** Brokers from 2.5 on take it; kafkajs ends at version 4. */
+const offsetFetch = { apiKey: 9, apiVersion: 7, apiName: 'OffsetFetch' };
+const pauseMs = 5;
+
+interface Place {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+interface ConnectedBroker extends Broker {
+  readonly connectionPool: { send(request: object): Promise<number> };
+}
+
+/** null where the group has committed nothing. Waits while a transaction is under way, for as long as a request may take. */
+export function stableOffset(connection: AdminConnection, place: Place): Promise<number | null> {
+  return connection.request('Asking for a stable offset', async ({ cluster }) => {
+    const coordinator = (await cluster.findGroupCoordinator({ groupId: place.group })) as ConnectedBroker;
+    for (;;) {
+      try {
+        const offset = await coordinator.connectionPool.send(requestFor(place));
+        return offset < 0 ? null : offset;
+      } catch (error) {
+        if (kafkaErrorType(error) !== 'UNSTABLE_OFFSET_COMMIT') throw error;
+      }
+      await pause(pauseMs);
+    }
+  });
+}
+
+function requestFor({ group, topic, partition }: Place): object {
+  const encode = async (): Promise<Encoder> => {
+    const partitions = [new EncoderClass().writeInt32(partition)];
+    const topics = new EncoderClass()
+      .writeUVarIntString(topic)
+      .writeUVarIntArray(partitions)
+      .writeUVarIntBytes();
+    // The first tagged fields are those of the request's header, which kafkajs writes without them.
+    return new EncoderClass()
+      .writeUVarIntBytes()
+      .writeUVarIntString(group)
+      .writeUVarIntArray([topics])
+      .writeBoolean(true)
+      .writeUVarIntBytes();
+  };
+  return { request: { ...offsetFetch, encode }, response: { decode, parse }, logResponseError: false };
+}
+
+interface Answer {
+  readonly offset: number;
+  readonly errorCode: number;
+}
+
+async function decode(payload: Buffer): Promise<Answer> {
+  const decoder = new DecoderClass(payload);
+  decoder.readTaggedFields();
+  decoder.readInt32(); // throttle time
+  const topics = decoder.readUVarIntArray((topic) => {
+    topic.readUVarIntString();
+    const partitions = topic.readUVarIntArray(decodePartition);
+    topic.readTaggedFields();
+    return partitions;
+  });
+  const errorCode = decoder.readInt16();
+  const [first] = topics.flat();
+  if (first === undefined || failure(errorCode)) return { offset: -1, errorCode };
+  return first;
+}
+
+function decodePartition(decoder: Decoder): Answer {
+  decoder.readInt32(); // number of the partition
+  const offset = Number(decoder.readInt64().toString());
+  decoder.readInt32(); // epoch of the leader
+  decoder.readUVarIntString(); // metadata
+  const errorCode = decoder.readInt16();
+  decoder.readTaggedFields();
+  return { offset, errorCode };
+}
+
+async function parse({ offset, errorCode }: Answer): Promise<number> {
+  if (failure(errorCode)) throw createErrorFromCode(errorCode);
+  return offset;
+}
