@@ -1,0 +1,99 @@
+/**
+ * What the contracts list, running code produces: a status, a code or a constant comes with the code that needs it, and goes with it.
+ * Read from the sources as text, so a word that is only compared, and never written, is not found out.
+ */
+import { problemKinds, recordCodes, rowCodes } from '@tidings/contracts/codes.ts';
+import { damageCodes, delimiters, encodings } from '@tidings/contracts/csv.ts';
+import {
+  buckets,
+  importNotificationTypes,
+  importStatuses,
+  uploadErrors,
+  uploadStatuses,
+} from '@tidings/contracts/import.ts';
+import { importCommandSchema } from '@tidings/contracts/schemas/import.ts';
+import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
+import { describe, expect, test } from 'vitest';
+import { isTestOnly, packageOf, readSources } from './sources.ts';
+
+const product = readSources()
+  .filter(({ path }) => !isTestOnly(path))
+  .map(({ path, text }) => ({ path, text: path.endsWith('.mjs') ? text : withoutComments(text) }));
+/** Rooms that read what others produce. */
+const readers = new Set(['packages/contracts', 'packages/client', 'web-client']);
+const producers = product.filter(({ path }) => !readers.has(packageOf(path)));
+
+/** In JavaScript comments are types. */
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+}
+
+/** The words that none of the rooms holds as the pattern asks. */
+function missing(
+  words: readonly string[],
+  rooms: readonly string[],
+  patternOf: (word: string) => RegExp = quoted,
+): string[] {
+  const texts = producers.filter(({ path }) => rooms.length === 0 || rooms.includes(packageOf(path)));
+  return words.filter((word) => !texts.some(({ text }) => patternOf(word).test(text)));
+}
+
+const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+const quoted = (word: string) => new RegExp(`(['"\`])${escaped(word)}\\1`);
+const named = (word: string) => new RegExp(`\\b${escaped(word)}\\b`);
+/** An end is told as `import.` and its status. */
+const told = (type: string) => new RegExp(`'(?:import\\.)?${escaped(type.replace('import.', ''))}'`);
+const member = (object: string) => (name: string) => new RegExp(`\\b${object}\\.${escaped(name)}\\b`);
+
+describe('running code produces', () => {
+  test.each([
+    ['every status of an import', importStatuses, ['aggregator'], quoted],
+    ['every status of an upload', uploadStatuses, ['aggregator'], quoted],
+    ['every notification of an import', importNotificationTypes, ['aggregator'], told],
+    ['every reason for an upload to end early', uploadErrors, ['jobs-service'], quoted],
+    ['every bucket', buckets, ['packages/contact-store', 'aggregator'], named],
+    ['every code of a problem', Object.keys(problemKinds), [], quoted],
+    ['every code of a row', Object.keys(rowCodes), [], quoted],
+    ['every code of damage', damageCodes, ['packages/csv'], quoted],
+    ['every encoding', encodings, ['packages/csv'], quoted],
+    [
+      'every command',
+      importCommandSchema.options.map(({ shape }) => shape.type.value),
+      ['jobs-service', 'importer'],
+      quoted,
+    ],
+  ] as const)('%s', (_name, words, rooms, patternOf) => {
+    expect(words.length).toBeGreaterThan(0);
+    expect(missing(words, rooms, patternOf)).toEqual([]);
+  });
+
+  test('a record for every topic, and reads it in every group', () => {
+    const inContracts = product.filter(({ path }) => path === 'packages/contracts/topics.ts');
+    const used = (name: string, pattern: RegExp) =>
+      [...producers, ...inContracts].some(({ text }) => pattern.test(text)) ? [] : [name];
+    expect(Object.keys(topics).flatMap((name) => used(name, member('topics')(name)))).toEqual([]);
+    expect(Object.keys(consumerGroups).flatMap((name) => used(name, member('consumerGroups')(name)))).toEqual(
+      [],
+    );
+  });
+});
+
+test('codes of records are codes of rows, and delimiters are told from one another', () => {
+  expect(recordCodes.filter((code) => !(code in rowCodes))).toEqual([]);
+  expect(new Set(delimiters).size).toBe(delimiters.length);
+});
+
+test('product code uses every value that it exports', () => {
+  const declared = /^export (?:async )?(?:const|let|function\*?|class|enum) (\w+)/gm;
+  const unused = product.flatMap(({ path, text }) =>
+    [...text.matchAll(declared)]
+      .map(([, name = '']) => name)
+      .filter((name) => {
+        const elsewhere = product.some((other) => other.path !== path && named(name).test(other.text));
+        const here = text.match(new RegExp(`\\b${name}\\b`, 'g')) ?? [];
+        return !elsewhere && here.length < 2;
+      })
+      .map((name) => `${path}: ${name}`),
+  );
+  expect(unused).toEqual([]);
+});
