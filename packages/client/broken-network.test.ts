@@ -5,7 +5,7 @@ import { randomNumbers } from '@tidings/testing/random.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Channel, openChannel } from './index.ts';
 
-/** By how often: durable and progress published, connections broken, a reader that stalls, one that reads on, a new hub. */
+/** What may happen, with weights: publishing in either lane, broken connections, a reader that stalls or reads on, a new hub. */
 const actions = { durable: 10, progress: 2, cut: 2, stall: 1, catchUp: 4, restart: 1 };
 
 function pickAction(random: number): string | undefined {
@@ -15,20 +15,20 @@ function pickAction(random: number): string | undefined {
   return all[Math.floor(random * all.length)];
 }
 
-/** What the client has been told; throws at the moment of a repetition or a gap that no snapshot has announced. */
+/** What the client has received. Throws at a repetition, and at a gap that no snapshot has announced. */
 function followNumbers(channel: Channel) {
-  const told = { durable: [] as number[], progress: -1 };
+  const received = { durable: [] as number[], progress: -1 };
   channel.onSnapshot(({ durable, progress }) => {
-    told.durable = durable.map(({ data }) => Number(data));
-    told.progress = Math.max(told.progress, ...progress.map(({ version = 0 }) => version));
+    received.durable = durable.map(({ data }) => Number(data));
+    received.progress = Math.max(received.progress, ...progress.map(({ version = 0 }) => version));
   });
   channel.onNotification(({ lane, data, version = 0 }) => {
-    const last = told.durable.at(-1);
-    if (lane === 'progress') told.progress = Math.max(told.progress, version);
+    const last = received.durable.at(-1);
+    if (lane === 'progress') received.progress = Math.max(received.progress, version);
     else if (last !== undefined && data !== last + 1) throw new Error(`${data} came after ${last}`);
-    else told.durable.push(Number(data));
+    else received.durable.push(Number(data));
   });
-  return told;
+  return received;
 }
 
 async function runSchedule(seed: number, durablePerChannel: number): Promise<void> {
@@ -41,7 +41,7 @@ async function runSchedule(seed: number, durablePerChannel: number): Promise<voi
   const network = await startNetwork(hub.port);
   const channel = openChannel({ url: network.url, random });
   onTestFinished(() => channel.close());
-  const told = followNumbers(channel);
+  const received = followNumbers(channel);
   const { channelId } = await channel.ready();
   let published = 0;
   const step = async (number: number) => {
@@ -59,7 +59,7 @@ async function runSchedule(seed: number, durablePerChannel: number): Promise<voi
       network.stall();
     } else if (action === 'catchUp') {
       network.flow();
-      await eventually(() => expect(told.durable.at(-1) ?? -1).toBe(published - 1));
+      await eventually(() => expect(received.durable.at(-1) ?? -1).toBe(published - 1));
     } else {
       await hub.stop();
       hub = await startOne(hub.port);
@@ -68,20 +68,20 @@ async function runSchedule(seed: number, durablePerChannel: number): Promise<voi
   for (let number = 0; number < 60; number += 1) await step(number);
   network.flow();
   await publish(log, { channelId, lane: 'progress', subject: 'other', version: 1_000 });
-  await eventually(() => expect(told.durable.at(-1)).toBe(published - 1));
-  await eventually(() => expect(told.progress).toBe(1_000));
-  const first = durablePerChannel > published ? 0 : (told.durable[0] ?? 0);
-  expect(told.durable).toEqual(Array.from({ length: published - first }, (_, index) => first + index));
+  await eventually(() => expect(received.durable.at(-1)).toBe(published - 1));
+  await eventually(() => expect(received.progress).toBe(1_000));
+  const first = durablePerChannel > published ? 0 : (received.durable[0] ?? 0);
+  expect(received.durable).toEqual(Array.from({ length: published - first }, (_, index) => first + index));
 }
 
 describe('whatever happens to the network and the hub', { timeout: 60_000 }, () => {
   test.each([1, 2, 3, 4, 5, 6, 7, 8])(
-    'every durable notification is told exactly once, in order (seed %d)',
+    'every durable notification is passed on exactly once, in order (seed %d)',
     (seed) => runSchedule(seed, 256),
   );
 
   test.each([11, 12, 13, 14])(
-    'with a short history, what is missing is said by a snapshot, never skipped (seed %d)',
+    'with a short history a snapshot replaces what is missing, and nothing is skipped (seed %d)',
     (seed) => runSchedule(seed, 5),
   );
 });

@@ -1,7 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Notification } from '@tidings/contracts/notification.ts';
-import type { ClientToServerEvents, ServerToClientEvents } from '@tidings/contracts/socket-events.ts';
+import type {
+  ChannelSnapshot,
+  ClientToServerEvents,
+  ServerToClientEvents,
+} from '@tidings/contracts/socket-events.ts';
 import { MemoryHistory } from '@tidings/hub/history/memory-history.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
@@ -37,7 +42,7 @@ class FakeStorage implements KeyValueStorage {
   }
 }
 
-/** What a page that only listens would know: the data of every durable notification, and the newest progress. */
+/** What a listener has received: the data of every durable notification, and the newest progress of each subject. */
 function follow(channel: Channel) {
   const known = { durable: [] as unknown[], progress: new Map<string, number | undefined>(), snapshots: 0 };
   channel.onSnapshot(({ durable, progress }) => {
@@ -53,7 +58,7 @@ function follow(channel: Channel) {
 }
 
 describe('a channel', () => {
-  test('opens, tells first the snapshot and then what happens, by lane and subject', async () => {
+  test('passes on first the snapshot and then notifications, by lane and subject', async () => {
     const log = await startLog();
     const { url } = await startHub({ log });
     const channel = open({ url });
@@ -74,6 +79,26 @@ describe('a channel', () => {
     expect(others).toEqual([2]);
     channel.close();
     expect(states).toEqual(['connecting', 'live', 'closed']);
+  });
+
+  test('passes on which event a notification is, and what led to it: live and in a snapshot', async () => {
+    const log = await startLog();
+    const { url } = await startHub({ log });
+    const channel = open({ url });
+    const live: Notification[] = [];
+    channel.onNotification((notification) => live.push(notification));
+    const credentials = await channel.ready();
+    const eventId = randomUUID();
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const cause = { eventId: randomUUID(), correlationId: randomUUID(), traceparent };
+    await publish(log, { channelId: credentials.channelId, eventId, cause });
+    const ids = { eventId, correlationId: cause.correlationId, causationId: cause.eventId };
+    await eventually(() => expect(live).toMatchObject([ids]));
+    const later = open({ url, channel: credentials });
+    const snapshots: ChannelSnapshot[] = [];
+    later.onSnapshot((snapshot) => snapshots.push(snapshot));
+    await later.ready();
+    expect(snapshots).toMatchObject([{ durable: [ids] }]);
   });
 
   test('is found again by its storage, after a reload and in a second tab', async () => {
@@ -112,7 +137,7 @@ describe('a channel', () => {
     let issued = 0;
     const tokens = {
       ...authority,
-      // Another life for each, for tokens of one second are equal otherwise.
+      // Each token gets a lifetime of its own, because tokens that are made in the same second are equal otherwise.
       issueChannelToken: ({ channelId }: { channelId: string }) => sign(`${7 + issued++}d`, channelId),
     };
     const limits = { renewalIntervalMs: 5 };
@@ -169,14 +194,14 @@ describe('a channel', () => {
   });
 });
 
-describe('a gap in what arrives', () => {
-  test('in the numbers, in the history: the hub looks again before it goes on, and the client is told all', async () => {
+describe('a gap', () => {
+  test('in the sequence numbers that a hub sends: the hub reads the history again, and the client gets everything', async () => {
     const log = await startLog();
     const history = new MemoryHistory();
     const append = history.append.bind(history);
     history.append = async (...call) => {
       const appended = await append(...call);
-      // Kept, and never sent.
+      // The history keeps the notification, and the hub does not send it.
       return appended?.notification.data === 'lost' ? null : appended;
     };
     const { url, metric } = await startHub({ log, history });
@@ -191,13 +216,13 @@ describe('a gap in what arrives', () => {
     expect(channel.state).toBe('live');
   });
 
-  test('in the numbers, on the way: the channel is opened again from its position, and what was missed follows', async () => {
+  test('in the sequence numbers that arrive: the channel is opened again from its position, and the missed ones follow', async () => {
     const hub = await startScriptedHub();
     const channel = open({ url: hub.url });
     const known = follow(channel);
     await channel.ready();
-    hub.tell(1);
-    hub.tell(4);
+    hub.send(1);
+    hub.send(4);
     await eventually(() => expect(known).toMatchObject({ durable: [1, 2, 3, 4], snapshots: 1 }));
     expect(hub.requests.map(({ epoch, seq }) => ({ epoch, seq }))).toEqual([
       { epoch: undefined, seq: undefined },
@@ -206,7 +231,7 @@ describe('a gap in what arrives', () => {
     expect(channel.state).toBe('live');
   });
 
-  test('in the epoch: a snapshot replaces what was known', async () => {
+  test('between two epochs: a snapshot replaces what was known', async () => {
     const log = await startLog();
     const { url } = await startHub({ log, history: new MemoryHistory({ limits: { channels: 1 } }) });
     const channel = open({ url });
@@ -222,47 +247,53 @@ describe('a gap in what arrives', () => {
 describe('a degraded hub', () => {
   const notice = { since: '2026-01-01T00:00:00.000Z', reason: 'history_unavailable' } as const;
 
-  test('is told of as long as it lasts, and as long as there is a connection to it', async () => {
+  test('is reported as long as it lasts and a connection to it stands', async () => {
     const hub = await startScriptedHub();
     const channel = open({ url: hub.url, random: () => 0 });
-    const told: unknown[] = [];
-    channel.onDegraded((degraded) => told.push(degraded));
+    const reported: unknown[] = [];
+    channel.onDegraded((degraded) => reported.push(degraded));
     await channel.ready();
     hub.server.emit('hub:degraded', notice);
     await eventually(() => expect(channel.degraded).toEqual(notice));
     hub.server.emit('hub:recovered');
     await eventually(() => expect(channel.degraded).toBeNull());
     hub.server.emit('hub:degraded', notice);
-    await eventually(() => expect(told).toEqual([notice, null, notice]));
+    await eventually(() => expect(reported).toEqual([notice, null, notice]));
     for (const socket of hub.server.sockets.sockets.values()) socket.conn.close();
-    await eventually(() => expect(told).toEqual([notice, null, notice, null]));
+    await eventually(() => expect(reported).toEqual([notice, null, notice, null]));
     await channel.ready();
     expect(channel).toMatchObject({ state: 'live', degraded: null });
   });
 
-  // The pause between two openings has grown to 9.6 s then: without an opening soon after, the time would be over.
-  test('is asked again soon after its recovery for a channel that it refused, for which it was degraded until then', async () => {
+  test('is asked again after its recovery, without the pause that has grown meanwhile', async () => {
     const hub = await startScriptedHub();
     hub.server.on('connection', (socket) => socket.emit('hub:degraded', notice));
     hub.refuse(true);
     const randoms = [0, 0, 0, 0, 0, 0.999];
-    const channel = open({ url: hub.url, random: () => randoms.shift() ?? 0 });
-    const told: [unknown, ChannelState][] = [];
-    channel.onDegraded((degraded) => told.push([degraded, channel.state]));
+    let draws = 0;
+    const random = () => {
+      draws += 1;
+      return randoms.shift() ?? 0;
+    };
+    const channel = open({ url: hub.url, random });
+    const reported: [unknown, ChannelState][] = [];
+    channel.onDegraded((degraded) => reported.push([degraded, channel.state]));
     await eventually(() => expect(randoms).toEqual([]));
     hub.refuse(false);
     hub.server.emit('hub:recovered');
     await channel.ready();
     expect(hub.requests).toHaveLength(7);
-    expect(told).toEqual([
+    // Six for the pauses after refusals, and one for a moment soon after the recovery.
+    expect(draws).toBe(7);
+    expect(reported).toEqual([
       [notice, 'connecting'],
       [null, 'live'],
     ]);
-  }, 8_000);
+  });
 });
 
 describe('reconnecting', () => {
-  test('comes back to a server that drains and starts again, at its own moment', async () => {
+  test('comes back after a server has drained and started again', async () => {
     const log = await startLog();
     const first = await startHub({ log, limits: { drainRetryMs: 50 } });
     const channel = open({ url: first.url });
@@ -289,7 +320,7 @@ describe('reconnecting', () => {
   });
 });
 
-/** A server that says what a hub might say: four durable notifications are kept, whatever a client has been told. */
+/** A scripted hub: it keeps four durable notifications, whatever a client has received. */
 async function startScriptedHub() {
   const requests: { epoch?: string; seq?: number }[] = [];
   let refuses = false;
@@ -326,7 +357,7 @@ async function startScriptedHub() {
     url,
     server,
     requests,
-    tell: (seq: number) => server.emit('notification', numbered(seq)),
+    send: (seq: number) => server.emit('notification', numbered(seq)),
     /** Whether openings are refused, as by a hub that cannot reach the history. */
     refuse: (now: boolean) => {
       refuses = now;

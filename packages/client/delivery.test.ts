@@ -44,7 +44,7 @@ describe('durable notifications', () => {
     );
   });
 
-  test('before the channel is open, and of another epoch, are behind a gap', () => {
+  test('that come before the channel is open, or of another epoch, are behind a gap', () => {
     const delivery = new Delivery(null);
     expect(delivery.receive(durable(1))).toBe('gap');
     delivery.open(opened(3));
@@ -53,7 +53,7 @@ describe('durable notifications', () => {
     expect(delivery.position).toEqual({ epoch: 'e', seq: 3 });
   });
 
-  test('older than what is known of their subject are told as outdated, and do not make the old known again', () => {
+  test('of a state that is older than the known one are outdated, and do not make the old state known again', () => {
     const delivery = new Delivery(null);
     delivery.open(opened(0));
     expect(delivery.receive(progress(10))).toBe('next');

@@ -1,6 +1,6 @@
 /**
  * The connection to a hub: connects, reconnects after growing pauses, and asks for the channel whenever it is connected. What
- * the answers mean is the channel's matter.
+ * the answers mean, `Channel` decides.
  */
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type {
@@ -22,7 +22,7 @@ export interface HubAddress {
 }
 
 export interface HubConnectionHandlers {
-  /** What to ask for when the connection stands. */
+  /** What to ask for when the hub is connected. */
   readonly createRequest: () => OpenChannelRequest;
   readonly onAnswer: (answer: OpenChannelAnswer) => void;
   readonly onNotification: (notification: Notification) => void;
@@ -140,7 +140,7 @@ export class HubConnection {
     this.#isOpening = false;
     if (this.#isClosed) return;
     this.#handlers.onLost();
-    // A moment that a draining server has asked for stands.
+    // The moment that a draining server has asked for is kept.
     if (this.#timer === undefined) this.#attemptIn(this.#backoff.next());
   }
 
@@ -158,7 +158,7 @@ export class HubConnection {
       this.#socket.connect();
       return;
     }
-    // The timer stands before the disconnection, whose handler would otherwise start a longer pause.
+    // The timer is set before the socket disconnects: the handler would otherwise start a longer pause.
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#socket.connect();

@@ -84,7 +84,7 @@ describe('uploading', () => {
     });
   });
 
-  test('an answer of something between, no answer, and giving up are errors of the same kind', async () => {
+  test('an answer of a proxy, no answer, and giving up are errors of the same class', async () => {
     const app = express();
     app.post('/imports', (_request, response) => {
       response.status(502).set('Retry-After', '3').send('<h1>Bad gateway</h1>');
@@ -102,7 +102,7 @@ describe('uploading', () => {
     await expect(uploadImport({ baseUrl, file, signal })).rejects.toMatchObject({ code: 'aborted' });
   });
 
-  test('one upload too many waits as long as the server asks for, and is sent again whole', async () => {
+  test('an upload that is refused with 429 waits as long as the server asks for, and is sent again whole', async () => {
     const app = express();
     const received: (string | undefined)[] = [];
     app.post('/imports', multer().single('file'), (request, response) => {
@@ -122,7 +122,7 @@ describe('uploading', () => {
     expect(waits).toHaveLength(2);
   });
 
-  test('giving up ends the waiting for a place', async () => {
+  test('giving up ends the wait after a 429', async () => {
     const app = express();
     app.post('/imports', (_request, response) => {
       sendProblem(response, new Problem('rate_limited', 'Too many.', { retryAfterSeconds: 60 }));
@@ -160,7 +160,7 @@ describe('uploading', () => {
 });
 
 describe('the API', () => {
-  test('waits where it asks too often; what is refused for another reason is told at once', async () => {
+  test('waits after a 429, and throws any other refusal at once', async () => {
     const app = express();
     let asked = 0;
     app.get('/contacts', (_request, response) => {
@@ -175,7 +175,7 @@ describe('the API', () => {
     expect(asked).toBe(3);
   });
 
-  test('asks with the token of the moment, and reads answers and problems', async () => {
+  test('sends the current token, and reads answers and problems', async () => {
     const app = express().use(express.json());
     const requests: string[] = [];
     app.use((request, response, next) => {

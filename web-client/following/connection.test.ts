@@ -16,7 +16,7 @@ describe('the connection', () => {
     expect(connectionKind({ state, degraded: null }, usual)).toBe(kind);
   });
 
-  it('is no connection once the first one is overdue, and the device’s own fault where that says so', () => {
+  it('counts as lost once the first attempt is overdue, and as offline where the device says so', () => {
     const channel = { state: 'connecting', degraded: null } as const;
     expect(connectionKind(channel, { overdue: true, online: true })).toBe('reconnecting');
     expect(connectionKind(channel, { overdue: true, online: false })).toBe('offline');
@@ -24,7 +24,7 @@ describe('the connection', () => {
   });
 
   it.each<ChannelState>(['connecting', 'live', 'reconnecting'])(
-    'to a hub that says that it is degraded is there, also where the channel is %s',
+    'to a degraded hub counts as degraded, also where the channel is %s',
     (state) => {
       expect(connectionKind({ state, degraded: notice }, { overdue: true, online: true })).toBe('degraded');
     },

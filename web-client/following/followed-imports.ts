@@ -29,7 +29,7 @@ export interface FollowedImports {
   leave(importId: string): void;
   /** Reads again what this browser remembers. */
   readRecent(): void;
-  /** The same, and asks the server for the imports that have not ended and that this tab does not follow. */
+  /** Reads what this browser remembers, and asks the server for imports that run and that this tab does not follow. */
   refreshRecent(): void;
   /** A key of this browser's own; all its imports have one owner, so any key will do. */
   newestKey(): RememberedImport | null;

@@ -1,4 +1,4 @@
-/** What the end of an import means to the person who started it: its status alone does not tell. */
+/** What the end of an import means to the person who started it, beyond the status. */
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 

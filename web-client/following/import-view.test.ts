@@ -48,7 +48,7 @@ describe('the newest version', () => {
     );
   });
 
-  it('keeps an end against a tick of the same version', () => {
+  it('keeps an end when progress of the same version follows', () => {
     const ended = endedState({ version: 9 });
     const view = play(sending, [
       { type: 'state', state: ended, at: 1 },
@@ -67,7 +67,7 @@ describe('the newest version', () => {
     expect(view.state).toBe(compared);
   });
 
-  it('leads back from an end where a retry does', () => {
+  it('may be a state that runs again, where its version is newer', () => {
     const view = play(sending, [
       { type: 'state', state: endedState({ version: 9 }), at: 1 },
       { type: 'state', state: importState({ version: 12 }), at: 2 },
@@ -75,7 +75,7 @@ describe('the newest version', () => {
     expect(view.state?.status).toBe('importing');
   });
 
-  it('of another import is none of ours', () => {
+  it('of another import is ignored', () => {
     const view = watchingView('01958f2a-0000-7000-8000-000000000000', 'a.csv', 0);
     expect(reduceImport(view, { type: 'state', state: importState(), at: 1 })).toBe(view);
   });
@@ -115,20 +115,20 @@ describe('the upload', () => {
     expect(reduceImport(told, { type: 'upload.refused', problem }).problem).toBeNull();
   });
 
-  it('leaves the reason to the services when these have one', () => {
+  it('takes the reason from the services where they have one', () => {
     const lost = reduceImport(sending, { type: 'upload.refused', problem });
     const state = endedState({ status: 'failed', upload: 'aborted', uploadError: 'connection_broken' });
     expect(reduceImport(lost, { type: 'state', state, at: 5 }).problem).toBeNull();
   });
 
-  it('keeps a reason that the server gave itself', () => {
+  it('keeps the reason that the server has answered', () => {
     const tooLarge = { ...problem, code: 'file_too_large' };
     const refused = reduceImport(sending, { type: 'upload.refused', problem: tooLarge });
     const state = endedState({ status: 'failed', upload: 'aborted', uploadError: 'file_too_large' });
     expect(reduceImport(refused, { type: 'state', state, at: 5 }).problem).toBe(tooLarge);
   });
 
-  it('that is put off is on this device again, and begins anew', () => {
+  it('that is postponed has sent nothing, and starts again', () => {
     const postponed = play(sending, [
       { type: 'upload.progress', sentBytes: 900_000, at: 100 },
       { type: 'upload.postponed' },
@@ -138,12 +138,12 @@ describe('the upload', () => {
     expect(again.upload?.phase).toBe('sending');
   });
 
-  it('that was given up is none', () => {
+  it('that was given up is shown no more', () => {
     const view = sendingView(fixtureFile, 0);
     expect(reduceImport(view, { type: 'upload.given_up' }).upload).toBeNull();
   });
 
-  it('has its id from whichever comes first', () => {
+  it('has its id from the answer or from the channel, whichever comes first', () => {
     expect(reduceImport(sending, { type: 'upload.accepted', importId: 'x' }).importId).toBe('x');
     const state = importState({ upload: 'receiving' });
     expect(reduceImport(sending, { type: 'state', state, at: 1 }).importId).toBe(state.importId);
@@ -151,7 +151,7 @@ describe('the upload', () => {
 });
 
 describe('an outage', () => {
-  it('began when the connection was lost, whatever it is called meanwhile', () => {
+  it('keeps the moment at which the connection was lost, whatever its kind is later', () => {
     const view = play(sending, [
       { type: 'state', state: importState(), at: FIXTURE_TIME },
       { type: 'connection', kind: 'reconnecting', at: 500 },
@@ -192,7 +192,7 @@ describe('late updates', () => {
     expect(isStale(reduceImport(late, { type: 'state', state: endedState(), at: 900 }))).toBe(false);
   });
 
-  it('are no loss of the connection: that has a time of its own', () => {
+  it('begin at a moment of their own, apart from a lost connection', () => {
     const view = play(sending, [
       { type: 'connection', kind: 'degraded', at: 500 },
       { type: 'connection', kind: 'reconnecting', at: 700 },

@@ -161,7 +161,7 @@ export function isStale(view: ImportView): boolean {
   return isAway(kind) || kind === 'degraded' || kind === 'refused';
 }
 
-/** Bytes per second over the last seconds; null while they are not known. */
+/** Bytes per second over the last seconds; null before there is enough to compare. */
 export function uploadSpeed(upload: UploadView): number | null {
   const first = upload.samples[0];
   const last = upload.samples.at(-1);
@@ -169,14 +169,14 @@ export function uploadSpeed(upload: UploadView): number | null {
   return ((last.bytes - first.bytes) * 1000) / (last.at - first.at);
 }
 
-/** Milliseconds until the last byte is sent, or null while they are not known. */
+/** Milliseconds until the last byte is sent; null while the speed is not known. */
 export function uploadRemaining(upload: UploadView): number | null {
   const speed = uploadSpeed(upload);
   if (upload.phase !== 'sending' || speed === null || speed <= 0) return null;
   return ((upload.totalBytes - upload.sentBytes) * 1000) / speed;
 }
 
-/** Milliseconds until the last row is worked off, or null while they are not known. */
+/** Milliseconds until the last row is imported; null while the total or the rate is not known. */
 export function importRemaining(state: ImportState): number | null {
   if (state.rows.total === null || state.rowsPerSecond <= 0 || hasEnded(state)) return null;
   return (Math.max(state.rows.total - rowsReported(state), 0) * 1000) / state.rowsPerSecond;

@@ -10,7 +10,7 @@ function withCreated(created: number, total: number | null = 1_000): ImportState
   return importState({ rows });
 }
 
-describe('what is said', () => {
+describe('what a screen reader is told', () => {
   it('is one sentence for each quarter of ten thousand ticks', () => {
     const said: string[] = [];
     let before = importView({ state: withCreated(0, 10_000) });
@@ -101,7 +101,7 @@ describe('what is said', () => {
     expect(milestoneBetween(away, offline)).toBeNull();
   });
 
-  it('does not call an import complete of which no row came in', () => {
+  it('does not call an import complete of which no row was imported', () => {
     const rows = { ...importState().rows, total: 40, created: 0, updated: 0, unchanged: 0, duplicate: 0 };
     const ended = importView({ state: endedState({ rows: { ...rows, rejected: 40 } }) });
     expect(milestoneBetween(importView({ state: importState() }), ended)).toBe(
@@ -116,7 +116,7 @@ describe('what is said', () => {
     expect(milestoneBetween(live, away)).toBeNull();
   });
 
-  it('says a problem once', () => {
+  it('is a problem once', () => {
     const problem = { code: 'x', title: 'The file is not CSV', detail: 'It is a picture.' };
     const refused = importView({ problem });
     expect(milestoneBetween(importView(), refused)).toBe('The file is not CSV. It is a picture.');

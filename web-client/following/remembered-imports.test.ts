@@ -15,8 +15,8 @@ function createStorage(initial: string | null = null) {
   };
 }
 
-describe('the memory of imports', () => {
-  it('finds what was saved, in another page over the same storage', () => {
+describe('the remembered imports', () => {
+  it('are found in another page over the same storage', () => {
     const storage = createStorage();
     createRememberedImports(storage, () => FIXTURE_TIME).save(rememberedImport());
     const other = createRememberedImports(storage, () => FIXTURE_TIME);
@@ -24,7 +24,7 @@ describe('the memory of imports', () => {
     expect(other.find('another')).toBeNull();
   });
 
-  it('keeps the twenty newest, newest first, each once', () => {
+  it('are the twenty newest, newest first, each once', () => {
     const memory = createRememberedImports(createStorage(), () => FIXTURE_TIME);
     for (let number = 0; number < 25; number++) {
       memory.save(
@@ -36,7 +36,7 @@ describe('the memory of imports', () => {
     expect(ids).toEqual(Array.from({ length: 20 }, (_, index) => `import-${24 - index}`));
   });
 
-  it('forgets what no token opens any more', () => {
+  it('are forgotten when no token opens them any more', () => {
     let now = FIXTURE_TIME;
     const memory = createRememberedImports(createStorage(), () => now);
     memory.save(rememberedImport());
@@ -44,7 +44,7 @@ describe('the memory of imports', () => {
     expect(memory.list()).toEqual([]);
   });
 
-  it('notes status and rows of a known import, and nothing of an unknown one', () => {
+  it('keep the newest status and rows, and nothing of an import that is not remembered', () => {
     const memory = createRememberedImports(createStorage(), () => FIXTURE_TIME);
     memory.save(rememberedImport({ status: null, rows: null }));
     memory.note(endedState());
@@ -54,7 +54,7 @@ describe('the memory of imports', () => {
     expect(memory.list()[0]).toMatchObject({ rows: 40, nothingImported: true });
   });
 
-  it('keeps the renewed token of a channel', () => {
+  it('keep the renewed token of a channel', () => {
     const memory = createRememberedImports(createStorage(), () => FIXTURE_TIME);
     memory.save(rememberedImport());
     memory.renew(rememberedImport().channelId, 'new');

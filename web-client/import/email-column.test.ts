@@ -11,12 +11,12 @@ function explain(header: readonly string[], ...rows: (readonly string[])[]): str
   return `${title}. ${detail}`;
 }
 
-it('has nothing to say of a file whose e-mail column is recognised', () => {
+it('a file whose e-mail column is recognised needs no explanation', () => {
   expect(explainMissingEmail({ header: ['Name', 'E-Mail-Adresse'], rows: [] })).toBeNull();
 });
 
 describe('a file without a recognised e-mail column', () => {
-  it('names first what looks like it, by its name', () => {
+  it('has the column named whose name looks like it', () => {
     const said = explain(['Name', 'Kontakt-E-Mail (geschäftlich)'], ['Mira', '']);
     expect(said).toMatch(
       /^The e-mail column was not recognised\. It seems to be “Kontakt-E-Mail \(geschäftlich\)”\./,
@@ -24,25 +24,25 @@ describe('a file without a recognised e-mail column', () => {
     expect(said).not.toContain('“Name”');
   });
 
-  it('names first what looks like it, by its cells', () => {
+  it('has the column named whose cells are addresses', () => {
     expect(explain(['wer', 'wohin'], ['Mira', 'mira@example.org'])).toContain(
       'It seems to be “wohin”. Name it “email”',
     );
   });
 
-  it('leaves the choice between several', () => {
+  it('has all columns named that it may be', () => {
     expect(explain(['Mailbox A', 'Tel', 'Mailbox B', 'Mailing City'])).toContain(
       'one of “Mailbox A”, “Mailbox B”. Name the right one “email”',
     );
   });
 
-  it('says when nothing looks like it, with the header as it reads', () => {
+  it('has its header listed where nothing looks like it', () => {
     expect(explain(['name', 'phone', ''], ['Mira', '1', ''])).toMatch(
       /^The file has no e-mail column\. The header reads “name”, “phone”\./,
     );
   });
 
-  it('takes no contact for a header, and does not repeat its address', () => {
+  it('whose first line is a contact is told so, without the address', () => {
     const said = explain(['mira@example.org', 'Mira'], ['ada@example.org', 'Ada']);
     expect(said).toMatch(/^The file has no header row\./);
     expect(said).not.toContain('mira@example.org');
@@ -57,19 +57,19 @@ describe('a file without a recognised e-mail column', () => {
     );
   });
 
-  it('finds it also where the first line hides the separator', () => {
+  it('has the header found below a line that hides the delimiter', () => {
     expect(explain(['Export 2025-01-06'], ['email;first name'], ['ada@example.org;Ada'])).toContain(
       'in the line “email”, “first name”. Delete all that is above it.',
     );
   });
 
-  it('tells a header that is parted by another separator', () => {
+  it('has the other delimiter of its header named', () => {
     expect(explain(['Name', ' Vorname;E-Mail'], ['Lovelace', ' Ada;ada@example.org'])).toMatch(
       /^The columns cannot be told apart\. They seem to be separated by “;”/,
     );
   });
 
-  it('stays short, whatever the header is', () => {
+  it('gets a short explanation, whatever its header is', () => {
     const said = explain(Array.from({ length: 500 }, (_, index) => `${index} ${'x'.repeat(300)}`));
     expect(said).toContain('and 488 more');
     expect(said.length).toBeLessThan(1_200);

@@ -40,7 +40,7 @@ describe('the upload phase', () => {
     expect(phase).toMatchObject({ fraction: null, text: '2 KiB received so far, sent by another page' });
   });
 
-  // Rows, no bytes: a receiver that died leaves every row known, and of the bytes only those that it had last told of.
+  // Rows, not bytes: of a receiver that was killed, the services know every row but not the last bytes.
   it('says in rows how far it came when it broke off', () => {
     const state = brokenState(94_371, { uploadError: 'receiver_restarted', bytes: 5_347_737 });
     const upload = { ...sent, phase: 'broken', sentBytes: 1_700_000 } as const;
@@ -50,7 +50,7 @@ describe('the upload phase', () => {
     expect(uploadPhase(importView({ state: brokenState(0) })).text).toBe('Broke off');
   });
 
-  it('counts what had come and not what is worked off, while the rows of a broken upload are', () => {
+  it('counts the rows that had arrived, also while they are still imported', () => {
     const rows = { ...noRows(), total: 155_434, created: 50_768 };
     const state = brokenState(0, { status: 'importing', endedAt: null, rows });
     expect(uploadPhase(importView({ state })).text).toBe('Broke off after 155,434 rows');

@@ -1,4 +1,4 @@
-/** The two phases of an import, as numbers and words: bytes that were sent, rows that were worked off. Pure. */
+/** The two phases of an import, as numbers and words: bytes that were sent, rows that were imported. Pure. */
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import { nothingImported } from '../following/import-outcome.ts';

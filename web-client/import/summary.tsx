@@ -61,7 +61,7 @@ function Equation({ state }: { state: ImportState }) {
   );
 }
 
-/** The comparison of the sums is told a moment after the end. */
+/** How long the import took, and whether its sums were compared: `import.reconciled` comes a moment after the end. */
 function Reconciliation({ state }: { state: ImportState }) {
   if (rowsReported(state) === 0) return null;
   const { reconciled } = state;

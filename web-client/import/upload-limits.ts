@@ -5,9 +5,9 @@ import type { UploadLimits } from '@tidings/contracts/http.ts';
 import type { ServicesAddress } from '../shell/services-address.ts';
 
 export interface UploadLimitsReader {
-  /** null while the server has not told. */
+  /** null before the server has answered. */
   readonly limits: ReadonlySignal<UploadLimits | null>;
-  /** Asks the server, unless it has told already or is being asked. A failure leaves the limits unknown. */
+  /** Asks the server, unless the limits are known or asked for already. Never rejects: the limits then stay unknown. */
   ask(): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export function createUploadLimits({ apiUrl }: Pick<ServicesAddress, 'apiUrl'> =
     try {
       limits.value = (await fetchLimits({ baseUrl: apiUrl })).upload;
     } catch {
-      // The server refuses a file that is too large; the page asks again when its start is next shown.
+      // Without limits the server alone refuses large files. The page asks again when its start is next shown.
       asking = null;
     }
   };

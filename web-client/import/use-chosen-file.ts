@@ -37,7 +37,7 @@ function leaveForStart(): void {
   navigate('/', { replace: current.page === 'import' && current.importId === null });
 }
 
-/** Bytes of a file at most; null while the server has not told. */
+/** Bytes of a file at most; null before the server has answered. */
 export function mostBytes(): number | null {
   return uploadLimits.limits.value?.maxBytes ?? null;
 }

@@ -33,14 +33,14 @@ describe('the table of imports', () => {
     expect(mergeStates(table, [importState({ version: 5 }), importState({ version: 4 })])).toBe(table);
   });
 
-  it('takes an end over a tick of the same version', () => {
+  it('prefers an end to progress of the same version', () => {
     const table = mergeStates(new Map(), [importState({ version: 5 })]);
     expect([...mergeStates(table, [endedState({ version: 5 })]).values()][0]?.status).toBe(
       'completed_with_errors',
     );
   });
 
-  it('shows what runs first, then the newest', () => {
+  it('shows running imports first, then the newest', () => {
     const table = mergeStates(new Map(), [
       endedState({ importId: 'old', acceptedAt: at(1) }),
       endedState({ importId: 'new', acceptedAt: at(9) }),
@@ -49,7 +49,7 @@ describe('the table of imports', () => {
     expect(sortImports(table).map((state) => state.importId)).toEqual(['running', 'new', 'old']);
   });
 
-  it('is bounded, and keeps what runs', () => {
+  it('is bounded, and keeps running imports', () => {
     const many = Array.from({ length: MAX_SHOWN + 5 }, (_, index) =>
       endedState({ importId: `ended-${index}`, acceptedAt: at(index) }),
     );
@@ -80,7 +80,7 @@ describe('the filter and the totals', () => {
     expect(shown.map((state) => state.importId)).toEqual(ids);
   });
 
-  it('counts what runs, its rate, and what ended badly', () => {
+  it('count running imports, their rate, and those that ended with errors', () => {
     expect(supportTotals(table)).toEqual({ running: 2, rowsPerSecond: 150, troubled: 2 });
   });
 });

@@ -15,7 +15,7 @@ export const startWords = {
     header: '*CSV* with a header row',
     email: 'an *e-mail* column',
     delimiters: '*, ;* tab or *|* between cells',
-    /** @param mostBytes bytes of a file at most; null while the server has not told */
+    /** @param mostBytes bytes of a file at most; null before the server has answered */
     encoding: (mostBytes: number | null) =>
       mostBytes === null ? '*UTF-8*' : `*UTF-8*, up to *${formatBytes(mostBytes)}*`,
   },
@@ -85,7 +85,7 @@ export const staleWords = {
   catchesUp: 'This page catches up by itself.',
 } as const;
 
-/** What the two phases of an import say: bytes that were sent, rows that were worked off. */
+/** What the two phases of an import say: bytes that were sent, rows that were imported. */
 export const phaseWords = {
   upload: 'Upload',
   import: 'Import',
