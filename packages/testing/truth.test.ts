@@ -16,9 +16,15 @@ import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { describe, expect, test } from 'vitest';
 import { isTestOnly, packageOf, readSources } from './sources.ts';
 
-const product = readSources()
-  .filter(({ path }) => !isTestOnly(path))
-  .map(({ path, text }) => ({ path, text: path.endsWith('.mjs') ? text : withoutComments(text) }));
+const sources = readSources().map(({ path, text }) => ({
+  path,
+  text: path.endsWith('.mjs') ? text : withoutComments(text),
+}));
+const product = sources.filter(({ path }) => !isTestOnly(path));
+/** Besides the product, what starts it: benches, and the real processes of tests. */
+const users = sources.filter(
+  ({ path }) => !isTestOnly(path) || /^(?:bench|packages\/testing\/stack)\//.test(path),
+);
 /** Rooms that read what others produce. */
 const readers = new Set(['packages/contracts', 'packages/client', 'web-client']);
 const producers = product.filter(({ path }) => !readers.has(packageOf(path)));
@@ -83,13 +89,13 @@ test('codes of records are codes of rows, and delimiters are told from one anoth
   expect(new Set(delimiters).size).toBe(delimiters.length);
 });
 
-test('product code uses every value that it exports', () => {
+test('what the product exports is used, and not by tests alone', () => {
   const declared = /^export (?:async )?(?:const|let|function\*?|class|enum) (\w+)/gm;
   const unused = product.flatMap(({ path, text }) =>
     [...text.matchAll(declared)]
       .map(([, name = '']) => name)
       .filter((name) => {
-        const elsewhere = product.some((other) => other.path !== path && named(name).test(other.text));
+        const elsewhere = users.some((other) => other.path !== path && named(name).test(other.text));
         const here = text.match(new RegExp(`\\b${name}\\b`, 'g')) ?? [];
         return !elsewhere && here.length < 2;
       })
