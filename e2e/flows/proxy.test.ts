@@ -3,16 +3,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { provision } from '@tidings/testing/engines/provision.ts';
-import { sendRaw } from '@tidings/testing/raw-connection.ts';
+import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { type ReverseProxy, startReverseProxy } from '@tidings/testing/stack/reverse-proxy.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createChannel, problemOf } from '../requests.ts';
 
 const site = { PUBLIC_URL: 'https://tidings.example', ALLOWED_HOSTS: 'inside.example, other.example' };
 
+let program: string;
 let directory: string;
 let stacks: Stack[] = [];
 let proxy: ReverseProxy;
@@ -23,10 +26,13 @@ beforeAll(async () => {
     () => undefined,
   );
   if (nginx === undefined) throw new Error('nginx was asked for, and must be there');
+  program = nginx;
   directory = await mkdtemp(join(tmpdir(), 'tidings-proxy-'));
   const [port = 0, ...ports] = await findFreePorts(3);
   stacks = await Promise.all(
-    ports.map((each) => startStack({ ...site, TRUST_PROXY: '1', PORT: String(each) })),
+    ports.map((each) =>
+      startStack({ ...site, AUTH_SECRET: 'a'.repeat(64), TRUST_PROXY: '1', PORT: String(each) }),
+    ),
   );
   proxy = await startReverseProxy({
     program: nginx,
@@ -246,8 +252,70 @@ test.each([
   expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
 });
 
+/** The error as the proxy answers it by itself. */
+async function ownProblem(response: Response, code: ProblemCode) {
+  expect(response.headers.get('Content-Type')).toBe('application/problem+json; charset=utf-8');
+  const { title, retriable } = problemKinds[code];
+  const detail = expect.stringMatching(/\.$/);
+  expect(await problemOf(response)).toEqual({
+    ...{ type: 'about:blank', status: response.status, code, title, retriable, detail },
+  });
+}
+
+describe('what the proxy answers by itself is a problem document', () => {
+  test('for a body that no service takes', async () => {
+    const response = await fetch(`${proxy.url}/channels`, { method: 'POST', body: 'x'.repeat(600_000) });
+    expect(response.status).toBe(413);
+    await ownProblem(response, 'invalid_request');
+  });
+
+  test('for an address that is hidden', async () => {
+    const response = await fetch(`${proxy.url}/metrics`);
+    expect(response.status).toBe(404);
+    await ownProblem(response, 'not_found');
+  });
+
+  test('for a name that is not ours', async () => {
+    const connection = sendRaw(portOf(proxy.url), 'GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n');
+    expect(await problemOn(connection)).toMatchObject({ status: 421, code: 'host_unknown' });
+  });
+
+  test('for headers that are too large', async () => {
+    const header = `X: ${'x'.repeat(40_000)}`;
+    const connection = sendRaw(portOf(proxy.url), `GET / HTTP/1.1\r\nHost: localhost\r\n${header}\r\n\r\n`);
+    expect(await problemOn(connection)).toMatchObject({ status: 400, code: 'invalid_request' });
+  });
+
+  test('while no service runs, and then it says when to try again', async () => {
+    const [port = 0, nobody = 0] = await findFreePorts(2);
+    const folder = await temporaryFolder();
+    const lonely = await startReverseProxy({
+      ...{ program, directory: folder, port, hubPorts: [nobody], jobsServicePorts: [nobody] },
+    });
+    onTestFinished(() => lonely.stop());
+    const response = await fetch(`${lonely.url}/imports`);
+    expect([response.status, response.headers.get('Retry-After')]).toEqual([502, '2']);
+    await ownProblem(response, 'unavailable');
+  });
+});
+
+// 64 KiB was the proxy's limit for a change of a contact, of which the service takes 256.
+test('a change of a contact passes up to what the service takes, and the service refuses a larger one', async () => {
+  const headers = {
+    Authorization: `Bearer ${(await createChannel(proxy.url)).token}`,
+    'Content-Type': 'application/json',
+  };
+  const path = '/contacts/018f0000-0000-7000-8000-000000000000';
+  const change = (bytes: number) =>
+    fetch(`${proxy.url}${path}`, {
+      ...{ method: 'PATCH', headers, body: JSON.stringify({ attributes: { notes: 'x'.repeat(bytes) } }) },
+    });
+  const code = async (bytes: number) => (await problemOf(await change(bytes))).code;
+  expect([await code(200 * 1024), await code(300 * 1024)]).toEqual(['not_found', 'invalid_request']);
+});
+
 test('what the proxy answers by itself is not kept, and what a service answers says so once', async () => {
-  const large = await fetch(`${proxy.url}/channels`, { method: 'POST', body: 'x'.repeat(70_000) });
+  const large = await fetch(`${proxy.url}/channels`, { method: 'POST', body: 'x'.repeat(600_000) });
   expect(large.status).toBe(413);
   const missing = await fetch(`${proxy.url}/nothing`);
   expect(await problemOf(missing)).toMatchObject({ code: 'not_found' });
