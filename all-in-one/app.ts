@@ -23,7 +23,7 @@ import { startContactsWorker } from './contacts-worker.ts';
 import type { Installation } from './installation.ts';
 
 const webClientDirectory = fileURLToPath(new URL('../web-client/dist', import.meta.url));
-/** Milliseconds between two looks at how far the aggregator is, at the start. */
+/** Milliseconds between two checks of the aggregator's position, at the start. */
 const FOLDED_POLL_MS = 10;
 
 /** Resolves when every service is ready. */
@@ -46,7 +46,7 @@ export async function startAllInOne(context: ServiceContext<Installation>): Prom
     logger,
     registry,
     tokens: createTokenAuthority(tokenSettings(config), ownerTokens),
-    // Counted once for both, because both answer on one port.
+    // Hub and jobs service share the counts, because both answer on one port.
     rates: new RequestRates(),
   };
   await untilFolded(log);
@@ -78,7 +78,7 @@ export async function startAllInOne(context: ServiceContext<Installation>): Prom
   };
 }
 
-/** Waits until every command that stood in the log at start is folded: only then is it known what was being received. */
+/** Waits until every command of before the start is folded: only then the states show which uploads were being received. */
 async function untilFolded(log: EventLog): Promise<void> {
   const ends = await log.endOffsets(topics.commands);
   const isFolded = async () => {

@@ -27,11 +27,11 @@ const variables = {
   AUTH_SECRET: authSecretsVariable.optional(),
   SUPPORT_TOKEN: secret(16).optional(),
   ...loginVariables,
-  /** Not given: as many as the topics have, or `partitionsByCores` where there are none yet. */
+  /** Default: as many as the topics have, or `partitionsByCores` where there are no topics yet. */
   TOPIC_PARTITIONS: wholeNumber(1, 1000, 'partitions').optional(),
 };
 
-/** Of topics that are made now. */
+/** Partitions of topics that are made now. */
 export const partitionsByCores = (): number => Math.min(4, Math.max(2, cpus().length));
 
 export type AllInOneConfig = ReturnType<typeof readAllInOneConfig>;

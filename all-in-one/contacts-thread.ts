@@ -17,7 +17,7 @@ export interface ContactsThreadData {
   readonly threadPort: MessagePort;
 }
 
-/** What the main thread may ask of this one. */
+/** What the main thread may call in this one. */
 export interface ContactsThread {
   /** Opens the contacts, and exposes them. */
   open(): Promise<void>;

@@ -47,7 +47,7 @@ export async function startContactsWorker({
     workerData,
     transferList: [logChannel.port2, storeChannel.port2, threadChannel.port2],
   });
-  // A thread that dies takes the process with it: nothing could be imported any more, and a restart goes on where it was.
+  // A thread that dies ends the process: without it nothing is imported, and a restart goes on from the log.
   worker.on('error', (error) => {
     throw new Error('the contacts thread died', { cause: error });
   });

@@ -1,13 +1,13 @@
-/** The folder of everything that is kept: nobody but its owner gets in. */
+/** Prepares the folder of everything that is kept, so that only its owner can read it. */
 import { access, chmod, constants, mkdir, stat } from 'node:fs/promises';
 
-/** Of a folder's mode: what group and others may do; and whether they may put something there. */
+/** Bits of a folder's mode: all rights of group and others, and their right to write. */
 const OTHERS = 0o077;
 const OTHERS_WRITE = 0o022;
 
 /**
- * Makes the folder, or closes one of ours that others may look into. Where they may write, what stands there may be theirs.
- * @param user the one that we run as; not given where the system has none
+ * Makes the folder, or closes one of ours that others may read. Refuses one that others may write to: its files may be theirs.
+ * @param user id of the user that we run as; undefined where the system has no users
  * @throws Error, with one line that says what to do
  */
 export async function prepareDataDirectory(directory: string, user = process.getuid?.()): Promise<void> {

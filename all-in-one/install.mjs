@@ -1,4 +1,4 @@
-// What a fresh clone lacks: the packages of the lock file, and the built pages. Plain JavaScript, since it runs before there is anything.
+// Installs the packages of the lock file and builds the pages where they are missing. Plain JavaScript, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Installs the packages of the lock file, unless just these are there. */
+/** Installs the packages of the lock file, unless exactly these are installed. */
 export function ensureInstalled() {
   const wanted = readPackages('package-lock.json');
   const installed = readPackages(join('node_modules', '.package-lock.json'));

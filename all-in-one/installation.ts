@@ -1,4 +1,4 @@
-/** What stands on this machine before a start: settings, folder of the data, log and secrets, with all that is wrong found at once. */
+/** Reads and opens what a start needs: settings, data folder, log and secrets. Finds every mistake at once. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';

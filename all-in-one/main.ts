@@ -8,7 +8,7 @@ import { type Installation, openInstallation } from './installation.ts';
 
 const startedAt = Date.now();
 
-// All that is kept, and every file that an engine makes, is for its owner alone.
+// Every file that we or an engine make is for its owner alone.
 process.umask(0o077);
 
 await runService({
@@ -24,7 +24,7 @@ function terminal({ HOST, PUBLIC_URL, SUPPORT_TOKEN, isSupportTokenGiven }: Inst
     ready(port) {
       const host = HOST.includes(':') ? `[${HOST}]` : HOST;
       const base = PUBLIC_URL?.replace(/\/$/, '') ?? `http://${host}:${port}`;
-      // A token that was given is known, and may not be meant for whoever reads this.
+      // The operator knows a token that the environment gave, and whoever reads the terminal may not be meant to.
       const token = isSupportTokenGiven ? '$SUPPORT_TOKEN' : SUPPORT_TOKEN;
       console.log(`
 Tidings is ready (${((Date.now() - startedAt) / 1000).toFixed(1)} s).

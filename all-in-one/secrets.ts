@@ -7,7 +7,7 @@ import { z } from 'zod';
 const secretsSchema = z.object({ authSecret: z.string().min(32), supportToken: z.string().min(16) });
 export type Secrets = z.infer<typeof secretsSchema>;
 
-/** Those of the environment go first; the others are read from the folder, or made and kept there. */
+/** Takes the secrets of the environment first; reads the others from the folder, or makes them and keeps them there. */
 export async function loadSecrets(directory: string, given: Partial<Secrets>): Promise<Secrets> {
   const path = join(directory, 'secrets.json');
   const kept = (await readSecrets(path)) ?? (await makeSecrets(path));
@@ -33,7 +33,7 @@ async function makeSecrets(path: string): Promise<Secrets> {
     authSecret: randomBytes(32).toString('base64url'),
     supportToken: randomBytes(18).toString('base64url'),
   };
-  // Written beside and renamed, so that a crash never leaves half of it.
+  // The file is written under another name and renamed, so that a crash never leaves half of it.
   await writeFile(`${path}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   await rename(`${path}.new`, path);
   return secrets;

@@ -1,4 +1,4 @@
-/** What pages of other origins may not do: every route that changes something is found by itself, and tried. */
+/** Finds every route that changes something, and tries that a page of another origin cannot use it. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ interface Route {
   readonly path: string;
 }
 
-/** What Express keeps of a router. */
+/** The parts of a router of Express that the test reads. */
 interface Layer {
   readonly route?: {
     readonly path: string | readonly string[];
@@ -52,7 +52,7 @@ interface Server {
   readonly port: number;
   readonly routes: readonly Route[];
   readonly channelToken: string;
-  /** Changes with everything that is written. */
+  /** A value that differs after every write. */
   written(): Promise<unknown>;
 }
 
@@ -63,7 +63,7 @@ beforeAll(async () => {
   return started.stop;
 });
 
-/** Both services' routers, behind what stands before them in every shape. */
+/** Both services' routers, behind the checks that every shape has. */
 async function startServer(): Promise<{ server: Server; stop: () => Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'tidings-strangers-'));
   const log = await openEmbeddedLog({ directory });
@@ -106,7 +106,7 @@ async function startServer(): Promise<{ server: Server; stop: () => Promise<void
   };
 }
 
-/** Knows nobody, and every call that might change that. */
+/** A store without contacts that counts every call that might change something. */
 function recordingStore(): { contactStore: ContactStore; calls: string[] } {
   const calls: string[] = [];
   const answers: Partial<ContactStore> = { listImports: async () => [], getImport: async () => null };

@@ -1,5 +1,5 @@
 // Compiles every program into one file, `dist/<program>.mjs`, and writes `dist/run`, which starts it. A process that compiles its own
-// TypeScript holds some 80 MB more for as long as it runs, and starts more slowly. Plain JavaScript, since it makes what runs.
+// TypeScript takes some 80 MB more and starts more slowly. This file is plain JavaScript, because nothing is compiled before it runs.
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,9 @@ import { programs, runScript } from './programs.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Takes a fraction of a second for all, so they are compiled anew at each start. A file is replaced as a whole, and only by another
- * content: others may be starting from it. One level below the root, as their sources: paths that they make of their own stay true.
+ * Compiles all programs in a fraction of a second, so each start does it anew. A file is replaced as a whole, and only where its
+ * content differs: other processes may be starting from it. The files stand one level below the root, like their sources, so that
+ * paths relative to them stay true.
  */
 export async function buildServices() {
   const { outputFiles } = await build({
@@ -33,7 +34,7 @@ export async function buildServices() {
   replaceFile(join(root, 'dist', 'run'), Buffer.from(runScript()), 0o755);
 }
 
-/** What stands under `packages/` is bundled, and not left outside as the packages of others are. */
+/** Packages under `packages/` are bundled; packages of others are not. */
 function ownPackages() {
   const names = readdirSync(join(root, 'packages'));
   return Object.fromEntries(names.map((name) => [`@tidings/${name}`, join(root, 'packages', name)]));

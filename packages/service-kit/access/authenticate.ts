@@ -1,4 +1,4 @@
-/** The bearer of a request, checked before any handler runs. */
+/** Checks the bearer of a request before any handler runs. */
 import type { Request, RequestHandler, Response } from 'express';
 import { notFound } from '../http/problem.ts';
 import { addressKey } from './client-address.ts';
@@ -15,7 +15,7 @@ export function authenticate(tokens: TokenAuthority, rates: RequestRates): Reque
   };
 }
 
-/** Refuses requests that are too many, where no token is needed: one that comes must be valid, and counts for its bearer. */
+/** Bounds the requests of a route that needs no token. A token that comes all the same must be valid, and its bearer is counted. */
 export function admitSender(tokens: TokenAuthority, rates: RequestRates): RequestHandler {
   return async (request, response, next) => {
     const isKnown = request.headers.authorization !== undefined;
@@ -35,7 +35,7 @@ export function bearerOf(response: Response): Bearer {
   return (response.locals as { bearer: Bearer }).bearer;
 }
 
-/** The resource, if the bearer may use it; what is not there and what is not theirs get the same answer. @throws Problem not_found */
+/** The resource, if the bearer may use it. A missing resource and a foreign one get the same answer. @throws Problem not_found */
 export function permitted<Resource extends { owner: string }>(
   bearer: Bearer,
   resource: Resource | null,

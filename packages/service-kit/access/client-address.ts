@@ -1,9 +1,9 @@
-/** Who counts as one sender where requests are bounded by the address that they come from. */
+/** Which addresses count as one sender, where requests are bounded by address. */
 import { isIPv6 } from 'node:net';
 
 /**
- * The key under which an address is counted: an IPv4 address itself, also where it comes as IPv6 (`::ffff:192.0.2.1`), and of an
- * IPv6 address its /64, for whoever has one address of it has them all. What is no address counts as it is.
+ * The key under which an address is counted: an IPv4 address itself, also where it comes as IPv6 (`::ffff:192.0.2.1`); an
+ * IPv6 address by its /64, because whoever has one address of a /64 has them all. Any other text counts as it is.
  */
 export function addressKey(address: string | undefined): string {
   const ip = (address ?? 'unknown').replace(/%.*$/, '');

@@ -1,6 +1,6 @@
 /**
  * Which names this server answers to. A page of any site may point its own name at our address (DNS rebinding) and would
- * then be of the same origin as us: the name is what gives it away.
+ * then be of the same origin as ours. The name in `Host` shows that.
  */
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
@@ -8,10 +8,10 @@ import type { RequestHandler } from 'express';
 import { Problem } from '../http/problem.ts';
 import { healthPaths } from '../process/health.ts';
 
-/** A name or address, and a port; nothing else that an address may have. */
+/** A name or an IP address, and a port; no other part of a URL. */
 const HOST_HEADER = /^(\[[\da-f:.]+\]|[^\s:/?#@\\[\]]+)(:\d{1,5})?$/i;
 
-/** What a request for another name is answered with; null for one of ours. */
+/** The answer to a request for a foreign name; null for a name of ours. */
 export function hostProblem(request: IncomingMessage, hosts: ReadonlySet<string>): Problem | null {
   const name = nameIn(request.headers.host);
   if (name !== null && (hosts.has(name) || name === ownAddress(request))) return null;
@@ -21,7 +21,7 @@ export function hostProblem(request: IncomingMessage, hosts: ReadonlySet<string>
   );
 }
 
-/** Answers requests for other names with `host_unknown`. Who looks after health may use any address, but no foreign name. */
+/** Answers requests for foreign names with `host_unknown`. Health checks may use any IP address, but no foreign name. */
 export function requireHost(hosts: ReadonlySet<string>): RequestHandler {
   return (request, _response, next) => {
     const problem = hostProblem(request, hosts);
@@ -30,7 +30,7 @@ export function requireHost(hosts: ReadonlySet<string>): RequestHandler {
   };
 }
 
-/** Without a name, or with an address instead: no browser under a foreign name. */
+/** Whether the request has no name, or an IP address for one: then it is no browser under a foreign name. */
 function isProbe({ headers }: IncomingMessage): boolean {
   if (headers.host === undefined) return true;
   return isIP(nameIn(headers.host)?.replaceAll(/[[\]]/g, '') ?? '') !== 0;
@@ -42,7 +42,7 @@ function nameIn(header: string | undefined): string | null {
   return URL.canParse(`http://${header}`) ? new URL(`http://${header}`).hostname : null;
 }
 
-/** The address of ours at which the request arrived: a name that points there is not it. */
+/** Our IP address at which the request arrived. A foreign name that points there is a different text. */
 function ownAddress({ socket }: IncomingMessage): string {
   const address = (socket.localAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '');
   return isIP(address) === 6 ? `[${address}]` : address;

@@ -8,12 +8,12 @@ import { Problem } from '../http/problem.ts';
 
 /** Methods that change nothing. */
 const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
-/** What a browser says (`Sec-Fetch-Site`) of a request that no other origin has a hand in: of a page of ours, or of a person. */
+/** Values of `Sec-Fetch-Site` for requests that no foreign page caused: those of our pages, and those of a person. */
 const ownSites: readonly string[] = ['same-origin', 'none'];
 
 /**
- * Clients that are no browsers send no origin and are let in; a page of our own address is; any other page must be listed.
- * TLS may end in front of us, so that the page's scheme is not compared with ours.
+ * Lets in clients without an origin, which are no browsers, and pages of our own address; any other page must be listed.
+ * A proxy may end TLS, so the page's scheme is not compared with ours.
  *
  * @param allowed as browsers write them, e.g. `https://example.org`; compared whole
  */
@@ -38,7 +38,7 @@ export function requireOwnOrigin(allowed: ReadonlySet<string>): RequestHandler {
   };
 }
 
-/** Another origin on our site (`same-site`) is another one all the same: only a listed one may. */
+/** An origin of the same site (`same-site`) is still a foreign one: only a listed one is allowed. */
 function mayChange(headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): boolean {
   if (headers.origin !== undefined && allowed.has(headers.origin)) return true;
   const site = headers['sec-fetch-site'];
@@ -46,7 +46,7 @@ function mayChange(headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): 
   return isOriginAllowed(headers, allowed);
 }
 
-/** The header as an address of the scheme has it: lower case, without the scheme's own port. */
+/** The `Host` header as a URL of the scheme writes it: lower case, without the scheme's default port. */
 function hostFor(protocol: string, host: string | undefined): string | undefined {
   const address = `${protocol}//${host}`;
   return URL.canParse(address) ? new URL(address).host : undefined;

@@ -1,7 +1,7 @@
 /**
- * Which channel tokens of an owner are valid no longer. Each revocation is a record of a compacted topic, and its offset there
- * is the owner's epoch from then on: it rises with every revocation, whoever makes it, and needs nobody's clock. A token
- * names the epoch that it was made in; one of an earlier epoch is refused by every process that has read the record.
+ * Which channel tokens of an owner are no longer valid. Each revocation is a record of a compacted topic, and its offset there
+ * is the owner's epoch from then on. The epoch rises with every revocation, whichever process makes it, and needs no clock. A token
+ * names the epoch in which it was made. Every process that has read the record refuses tokens of earlier epochs.
  */
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
@@ -20,23 +20,23 @@ export interface Revocation {
 export interface Revocations {
   /** The newest one; undefined where there is none. */
   get(owner: string): Revocation | undefined;
-  /** Told of each one as it becomes known. Returns what ends it. */
+  /** Calls the listener for each revocation as it becomes known. Returns the function that ends this. */
   onRevoked(listener: (owner: string) => void): () => void;
 }
 
 export interface OwnerTokens extends Revocations {
-  /** Resolves when it is kept; every process knows it a moment later. */
+  /** Resolves when the revocation is durable; every process reads it a moment later. */
   revoke(owner: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Where nothing can be revoked. */
+/** No revocations, for an installation that cannot revoke. */
 export const noRevocations: Revocations = {
   get: () => undefined,
   onRevoked: () => () => undefined,
 };
 
-/** Resolves when all revocations are known. The topic has to be there. */
+/** Resolves when all revocations are known. The topic must exist. */
 export async function openOwnerTokens(log: EventLog): Promise<OwnerTokens> {
   const table = await openTable<Revocation>({
     log,

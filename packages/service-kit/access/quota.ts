@@ -1,14 +1,14 @@
-/** Counts by key: how often in a time, how many at once. In this process, and in bounded memory. */
+/** Counts by key, in this process and in bounded memory: how often in a time, and how many at once. */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from '../http/problem.ts';
 
-/** Keys that are counted at a time, of 0.6 KB each; beyond, those that were counted longest ago begin anew. */
+/** Keys that are counted at a time, 0.6 KB each. Beyond, the keys that were counted longest ago lose their count. */
 const MAX_KEYS = 50_000;
-/** The part of them that stays then: many go at once, for looking for the oldest takes its time. */
+/** The share of the keys that stays then. Many go at once, because finding the oldest key takes time. */
 const KEPT_SHARE = 0.9;
 
 export interface QuotaOptions {
-  /** Times in each window; what is beyond is refused. */
+  /** Times in each window; further ones are refused. */
   readonly times: number;
   /** Seconds of a window, which begins with the first time. */
   readonly seconds: number;
@@ -19,7 +19,7 @@ export interface QuotaOptions {
 export class Quota {
   readonly #limiter: RateLimiterMemory;
   readonly #maxKeys: number;
-  /** The one that was counted longest ago first; some of them have no count any more. */
+  /** The key that was counted longest ago comes first; some keys have no count any more. */
   readonly #keys = new Set<string>();
 
   constructor({ times, seconds, maxKeys = MAX_KEYS }: QuotaOptions) {
@@ -59,7 +59,7 @@ export class AtOnce {
   readonly #counts = new Map<string, number>();
 
   /**
-   * Adds one; what it returns takes it away again, once.
+   * Adds one. The function that it returns takes that one away again, once.
    * @throws Problem rate_limited, beyond the most
    */
   enter(key: string, most: number): () => void {

@@ -1,6 +1,6 @@
 /**
- * How often one sender may ask, in this process: a bearer by its token's channel, whoever sends no token by the address. A
- * failed authentication costs its address time, and then an answer; a valid token passes, whoever else sits behind the address.
+ * How often one sender may send requests, in this process. A bearer counts by the token's channel, a sender without a token by the address.
+ * Failed authentications of an address are answered late, and then refused; a valid token passes, whoever shares its address.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Response } from 'express';
@@ -11,9 +11,9 @@ import type { Bearer } from './tokens.ts';
 export interface RequestLimits {
   /** Requests a minute of one channel's bearers, or of one address without a token. */
   readonly perMinute: number;
-  /** Of them at once, those that are held (`Prefer: wait`) among them. */
+  /** Requests of one sender at once, held ones (`Prefer: wait`) among them. */
   readonly atOnce: number;
-  /** Requests a second, and at once, of those with the support token. */
+  /** Requests with the support token, a second and at once. */
   readonly supportPerSecond: number;
   readonly supportAtOnce: number;
   /** Failed authentications a minute from one address that are answered at once; further ones wait longer and longer. */
@@ -69,9 +69,9 @@ export class RequestRates {
   }
 
   /**
-   * Looks at a token; its failure (401) is counted for the address, and comes late where there were many.
+   * Verifies a token. A failure (401) counts for the address, and is answered late after many failures.
    * @param address by its `addressKey`
-   * @throws whatever `verify` does; Problem rate_limited instead of the 401, beyond the most
+   * @throws what `verify` throws; Problem rate_limited instead of a 401 beyond `failuresPerMinute`
    */
   async verify<Verified>(address: string, verify: () => Promise<Verified>): Promise<Verified> {
     try {

@@ -1,7 +1,7 @@
 /**
  * Who may do what. Bearer tokens are JWTs (RFC 7519, HS256): a channel token is the capability to one channel and names
- * the owner of the imports made through it. The support token is a plain secret. Who the owner is, the site's own login
- * says, by a user JWT that is handed over when a channel is opened; where no login is configured the owner is `default`.
+ * the owner of the imports made through it. The support token is a plain secret. The site's own login says who the owner
+ * is, by a user JWT that comes when a channel is opened. Where no login is configured the owner is `default`.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
@@ -11,20 +11,20 @@ import { Problem } from '../http/problem.ts';
 import { noRevocations, type Revocations } from './owner-tokens.ts';
 import { createLogin, DEFAULT_OWNER, type LoginSettings } from './user-tokens.ts';
 
-/** Milliseconds after the end of the login's token in which a channel token that was made with it may be used, and renewed. */
+/** Milliseconds after the end of a user token for which channel tokens that were made with it stay valid, and are renewed. */
 const AFTER_LOGIN_MS = 24 * 60 * 60 * 1000;
 
 const AUDIENCE = 'tidings:channel';
 const ALGORITHM = 'HS256';
-/** In the header of our tokens: no other JWT of the same secret is taken for one. */
+/** The type in the header of our tokens, so that no other JWT of the same secret counts as one. */
 const TOKEN_TYPE = 'tidings-channel+jwt';
-/** What the version before wrote there. */
+/** The type that earlier versions wrote. */
 const FORMER_TOKEN_TYPE = 'JWT';
 
 /** Whose a channel is. */
 export interface ChannelOwner {
   readonly owner: string;
-  /** Of the owner's revocations, when the first token of the channel was made; see `owner-tokens.ts`. */
+  /** The owner's epoch when the first token of the channel was made; see `owner-tokens.ts`. */
   readonly epoch: number;
   /** Milliseconds since 1970: no token of this channel is valid longer. null: renewed as long as it is used. */
   readonly renewUntil: number | null;
@@ -53,7 +53,7 @@ export interface TokenAuthority {
   readonly hasLogin: boolean;
   /** 128 random bits, base64url. */
   newChannelId(): string;
-  /** @param channel of an owner whose tokens were never revoked and end by their age alone, where it does not say otherwise */
+  /** @param channel by default its owner's epoch is 0, and its tokens are renewed without end */
   issueChannelToken(channel: { channelId: string; owner: string } & Partial<ChannelOwner>): Promise<string>;
   /** @throws Problem token_invalid, token_expired */
   verifyBearer(token: string): Promise<Bearer>;
@@ -66,7 +66,7 @@ export interface TokenAuthority {
   verifyOwner(userToken: string | undefined): Promise<ChannelOwner>;
   /** Whether the owner's tokens of that epoch were taken back. */
   isRevoked(channel: Pick<ChannelOwner, 'owner' | 'epoch'>): boolean;
-  /** Told of each owner whose tokens are taken back. Returns what ends it. */
+  /** Calls the listener for each owner whose tokens are taken back. Returns the function that ends this. */
   onRevoked(listener: (owner: string) => void): () => void;
 }
 
@@ -108,7 +108,7 @@ export function createTokenAuthority(
       if (userToken === undefined)
         throw new Problem('token_missing', 'Sign in first: a user token is needed to open a channel.');
       const { owner, issuedAt, endsAt } = await login.verify(userToken);
-      // To the second, as `iat` is: who signs in anew at once is let in.
+      // To the second, like `iat`: a token of a new sign-in in the same second is valid.
       if (issuedAt < Math.floor((revocations.get(owner)?.at ?? 0) / 1000) * 1000) throw revoked();
       return { owner, epoch: epochOf(owner), renewUntil: endsAt + AFTER_LOGIN_MS };
     },
@@ -147,7 +147,7 @@ export function bearerToken(authorization: string | undefined): string {
   return match[1];
 }
 
-/** Which of our secrets a token is signed with, it does not say: each is tried. */
+/** Tries each of our secrets: a token does not say with which one it is signed. */
 async function verifyOwn(token: string, secrets: readonly Uint8Array[]): Promise<JWTVerifyResult> {
   for (const secret of secrets) {
     const verified = await tryOwn(token, secret);
@@ -189,7 +189,7 @@ function expired(): Problem {
   return new Problem('token_expired', 'The token has expired; open the channel anew.');
 }
 
-/** For a token that its owner, or support, took back. */
+/** The problem for a token that was taken back. */
 export function revoked(): Problem {
   return new Problem('token_invalid', 'The token was taken back; sign in again.');
 }

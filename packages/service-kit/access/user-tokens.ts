@@ -1,14 +1,14 @@
 /**
- * Who the owner is, as the site's login says: a JWT (RFC 7519) for us, signed with a shared secret or with one of the keys that
- * the login publishes. It has `sub`, `iat` and `exp`, is at most a day old, and names us as its audience where that is set.
+ * Reads user tokens, by which the site's login names the owner: a JWT (RFC 7519), signed with a shared secret or with one of the keys that
+ * the login publishes. It has `sub`, `iat` and `exp`, is at most a day old, and has our audience where one is set.
  */
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Problem } from '../http/problem.ts';
 
-/** The owner of everything where no login is configured; nobody can sign in as that. */
+/** The owner of everything where no login is configured; no user token may name this owner. */
 export const DEFAULT_OWNER = 'default';
 
-/** Seconds after its `iat` in which a login's token is taken, whatever its `exp` says. */
+/** Seconds after its `iat` for which a user token is valid, whatever its `exp` says. */
 const MAX_AGE_SECONDS = 24 * 60 * 60;
 /** Seconds by which the login's clock and ours may differ. */
 const CLOCK_TOLERANCE_SECONDS = 30;
@@ -21,11 +21,11 @@ const KEY_ALGORITHMS = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** Milliseconds: an answer with the keys may take; what is known is good for; the least between two questions for an unknown key. */
+/** Milliseconds: for an answer with the keys; for which known keys are used; between two fetches for an unknown key, at least. */
 const KEYS_TIMEOUT_MS = 5_000;
 const KEYS_MAX_AGE_MS = 10 * 60_000;
 const KEYS_COOLDOWN_MS = 30_000;
-/** Milliseconds after a failure in which the login's server is not asked again. */
+/** Milliseconds after a failure in which no request goes to the login's server. */
 const KEYS_PAUSE_MS = 5_000;
 
 export interface LoginSettings {
@@ -95,10 +95,10 @@ function keySource({ userJwksUrl, userJwtSecret }: LoginSettings): KeySource | n
   return { key: async () => secret, algorithms: SECRET_ALGORITHMS };
 }
 
-/** The login's keys could not be had, or what came are none. */
+/** The login's keys could not be fetched, or the answer holds none. */
 class KeysUnavailableError extends Error {}
 
-/** Tells keys that are not there from keys that cannot be had; a login's server that fails is left alone for a moment. */
+/** Tells an unknown key from keys that cannot be fetched. After a failure no request goes to the login's server for a moment. */
 function publishedKeys(address: string): JWTVerifyGetKey {
   let pausedUntil = 0;
   const ask: typeof fetch = (...call) => {

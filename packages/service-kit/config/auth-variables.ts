@@ -1,4 +1,4 @@
-/** Who may do what: the variables of our own secrets, and of the site's login. */
+/** The variables of our own secrets, and of the site's login. */
 import { z } from 'zod';
 import type { TokenSettings } from '../access/tokens.ts';
 import { type RawValues, secret } from './config.ts';
@@ -7,7 +7,7 @@ import { type RawValues, secret } from './config.ts';
 const MOST_AUTH_SECRETS = 2;
 const authSecret = secret(32);
 
-/** The site's login. What belongs together, `checkAuthVariables` says. */
+/** The site's login. `checkAuthVariables` checks which of them belong together. */
 export const loginVariables = {
   USER_JWT_SECRET: secret(32).optional(),
   USER_JWKS_URL: z
@@ -50,7 +50,7 @@ export function tokenSettings(config: z.infer<z.ZodObject<typeof authVariables>>
   };
 }
 
-/** Mistakes that no variable shows alone. */
+/** Mistakes in the combination of variables. */
 export function checkAuthVariables(values: RawValues): string[] {
   return [...checkLogin(values), ...checkSharedSecrets(values)];
 }
@@ -73,7 +73,7 @@ function checkLogin(values: RawValues): string[] {
 
 const secretNames = ['AUTH_SECRET', 'SUPPORT_TOKEN', 'USER_JWT_SECRET'] as const;
 
-/** Whoever knows one secret must not know another: a support token would else sign channel tokens. */
+/** Whoever knows one secret must not know another: otherwise the support token could sign channel tokens. */
 export function checkSharedSecrets(values: Partial<Record<(typeof secretNames)[number], string>>): string[] {
   const secrets = secretNames.flatMap((name) =>
     (name === 'AUTH_SECRET' ? splitSecrets(values[name] ?? '') : [values[name] ?? ''])
@@ -100,7 +100,7 @@ function splitSecrets(list: string): string[] {
     .filter((text) => text !== '');
 }
 
-/** Whether nobody on the way can put other keys into the answer. */
+/** Whether nobody between us and the login can replace the keys. */
 function isPrivate(address: string): boolean {
   const { protocol, hostname } = new URL(address);
   return protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);

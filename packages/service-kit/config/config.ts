@@ -1,6 +1,6 @@
 /**
- * Settings from the environment. Every mistake is found and listed at once, before anything is started. Any secret may
- * come as `NAME_FILE`, the path of a file that holds it.
+ * Settings from the environment. Every mistake is found and listed at once, before anything is started. Any variable may
+ * come as `NAME_FILE`, the path of a file that holds its value.
  */
 
 import { readFileSync } from 'node:fs';

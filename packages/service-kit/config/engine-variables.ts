@@ -1,4 +1,4 @@
-/** Addresses of the engines at scale, and how they are spoken to. Which of them a service needs, its `config.ts` says. */
+/** Addresses of the engines at scale, and how to connect to them. The `config.ts` of a service takes those that it needs. */
 import { z } from 'zod';
 import type { RawValues } from './config.ts';
 import { wholeNumber } from './config.ts';
@@ -29,7 +29,7 @@ export const kafkaVariables = {
     .optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: z.string().optional(),
-  /** Of each topic that work is spread over: more than that many members of a group have nothing to do. */
+  /** Partitions of each topic that work is spread over. Members of a group beyond this number have nothing to do. */
   TOPIC_PARTITIONS: wholeNumber(1, 1000, 'partitions').default(6),
   /** Brokers that hold each record; 3 on a cluster of three or more. */
   TOPIC_REPLICATION: wholeNumber(1, 15, 'replicas').default(1),
@@ -74,7 +74,7 @@ export function kafkaSettings(config: KafkaConfig): KafkaSettings {
   };
 }
 
-/** Mistakes that no variable shows alone. */
+/** Mistakes in the combination of variables. */
 export function checkKafkaVariables(values: RawValues): string[] {
   const mistakes: string[] = [];
   if (values.KAFKA_SASL_MECHANISM !== undefined) {

@@ -1,4 +1,4 @@
-/** Where people reach this server, whose pages may use it, and whether anyone may: the variables, and what they come to. */
+/** The variables that say where people reach this server, whose pages may use it, and whether it needs a login. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { commonVariables, type RawValues } from './config.ts';
@@ -34,7 +34,7 @@ export interface Site {
 }
 
 const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
-/** What listens on every address of the machine, and is no name of it. */
+/** Values of HOST that listen on every address of the machine, and are no names. */
 const anyAddress: readonly string[] = ['0.0.0.0', '::'];
 
 export function siteOf(config: {
@@ -59,7 +59,7 @@ export function siteOf(config: {
   };
 }
 
-/** A network, and nobody who has to sign in, must be meant. */
+/** Refuses a HOST on a network without a login, unless ALLOW_ANYONE says that it is meant. */
 export function checkSite(values: RawValues): string[] {
   const host = values.HOST ?? commonVariables.HOST.parse(undefined);
   const hasLogin = values.USER_JWT_SECRET !== undefined || values.USER_JWKS_URL !== undefined;

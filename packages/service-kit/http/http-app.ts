@@ -1,4 +1,4 @@
-/** What stands before the routes of every service: who may use them, and what every answer says of itself. */
+/** What runs before the routes of every service: the checks of Host and origin, and the headers of every answer. */
 import express, { type Express, type RequestHandler } from 'express';
 import { requireHost } from '../access/hosts.ts';
 import { requireOwnOrigin } from '../access/origins.ts';
@@ -19,7 +19,7 @@ export interface HttpAppParts {
   readonly routes: readonly RequestHandler[];
 }
 
-/** Its addresses are as exact as those of `createRouter`. */
+/** Builds an app whose addresses are as exact as those of `createRouter`. */
 export function createHttpApp({ logger, site, trustedProxies, routes }: HttpAppParts): Express {
   const app = express()
     .disable('x-powered-by')

@@ -1,4 +1,4 @@
-/** The HTTP server under a service's app: bounded waits, a clear word about a taken port, a stop that ends. */
+/** The HTTP server under a service's app. Its waits are bounded, it names a taken port, and its stop ends. */
 import {
   createServer,
   type IncomingMessage,
@@ -15,14 +15,14 @@ import { Problem } from './problem.ts';
 const HEADERS_TIMEOUT_MS = 20_000;
 /** Milliseconds that a request may take to come, with its body. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Milliseconds between two looks at what has not come in time. */
+/** Milliseconds between two checks for requests that have not come in time. */
 const TIMEOUT_CHECK_MS = 1_000;
 /** Milliseconds that a client may go on sending a body after its answer. */
 const LINGER_MS = 5_000;
-/** Milliseconds that a connection may wait for its next request: longer than our proxy keeps one, so that it never sends into the end of it. */
+/** Milliseconds that a connection may wait for its next request: longer than our proxy keeps it, so that no request meets its end. */
 const KEEP_ALIVE_MS = 15_000;
 
-/** For answers that nobody may keep, or take for something else than they say: all but the files of pages. */
+/** Headers of every answer but the files of pages: it is kept nowhere, and its content type is not guessed. */
 export const privateHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
 
 /** The port is taken, or may not be used; the message is one clear line. */
@@ -55,7 +55,7 @@ export function createHttpServer(app: Express, requestMs: number = REQUEST_TIMEO
   };
   const server = createServer(options, (request, response) => {
     answers.set(request.socket, response);
-    // Once it stops, whoever keeps connections must take another one for the next request.
+    // A server that stops tells clients to take another connection for the next request.
     if (!server.listening) response.setHeader('Connection', 'close');
     app(request, response);
   });
@@ -68,14 +68,14 @@ export function createHttpServer(app: Express, requestMs: number = REQUEST_TIMEO
   });
 }
 
-/** Exempts a request from the time that requests may take, until it has come; the handler must bound it by itself. */
+/** Exempts a request from the time-out of requests until it has come; its handler must bound the time itself. */
 export function boundsItsOwnTime(request: IncomingMessage): void {
   const { socket } = request;
   unhurried.add(socket);
   request.once('close', () => unhurried.delete(socket));
 }
 
-/** Whether the request that failed has no answer yet: its own, or that of the one before it, may be on the connection. */
+/** Whether the failed request has no answer yet. The connection may carry its own answer, or that of the request before. */
 function mayAnswer(last: ServerResponse | undefined): boolean {
   return last === undefined || !last.headersSent || (last.writableFinished && last.req.complete);
 }
@@ -88,7 +88,7 @@ function toAnswer(error: NodeJS.ErrnoException, requestMs: number): string {
   return rawProblem(new Problem('request_timeout', message));
 }
 
-/** A problem as it goes over a connection that has no response of Node's. */
+/** A problem as the text of an HTTP answer, for connections without a response object of Node's. */
 export function rawProblem(problem: Problem): string {
   const { retryAfterSeconds } = problem.place;
   const retryAfter = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
@@ -107,8 +107,8 @@ function rawAnswer(status: string, headers = '', body = ''): string {
 }
 
 /**
- * Answers a connection that Node has let go of. What still comes is thrown away, for a moment: bytes that nobody has read would
- * have the answer thrown away instead.
+ * Answers on a connection that Node has given up. For a moment it reads and drops what still comes: unread bytes would make the
+ * system drop the answer instead.
  */
 export function endLingering(socket: Duplex, answer: string): void {
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
@@ -117,7 +117,7 @@ export function endLingering(socket: Duplex, answer: string): void {
   socket.resume().end(answer);
 }
 
-/** Ends it once the answer has left, or after a moment. */
+/** Ends the connection once the answer has left, or after a moment. */
 function endConnection(socket: Duplex, answer: string): void {
   if (!socket.writable || answer === '') return void socket.destroy();
   const timer = setTimeout(() => socket.destroy(), LINGER_MS);
@@ -142,7 +142,7 @@ export function listen(server: Server, port: number, host: string, variable = 'P
   });
 }
 
-/** Takes no new connection and waits for the requests under way; what is left after the wait is cut. */
+/** Takes no new connection and waits for the running requests; after the wait it cuts the remaining connections. */
 export function close(server: Server, milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), milliseconds);
@@ -155,8 +155,8 @@ export function close(server: Server, milliseconds: number): Promise<void> {
 }
 
 /**
- * A client that was answered before it has sent its whole body may go on for a moment, so that it gets to read the
- * answer instead of a broken connection; then it is cut off.
+ * Lets a client that was answered before the end of its body send on for a moment, so that it reads the
+ * answer instead of meeting a broken connection. Then the connection is cut.
  */
 export const boundLingering: RequestHandler = (request, response, next) => {
   response.once('finish', () => {

@@ -1,4 +1,4 @@
-/** Problem documents (RFC 9457): the one way in which an HTTP answer says that something went wrong. */
+/** Problem documents (RFC 9457), the only form of an error in an HTTP answer. */
 
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
@@ -14,7 +14,7 @@ export interface ProblemPlace {
   readonly retryAfterSeconds?: number;
 }
 
-/** An answer that is an error, thrown from wherever it is noticed. `message` is for the person who can mend it. */
+/** An error that becomes the answer, wherever it is thrown. `message` is for the person who can mend the request. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly retriable: boolean;
@@ -45,7 +45,7 @@ export class Problem extends Error {
   }
 }
 
-/** One sentence for everything that is not there, or not there for this caller: the two must not be told apart. */
+/** One sentence for things that do not exist and things of others, so that a caller cannot tell them apart. */
 export function notFound(): Problem {
   return new Problem('not_found', 'There is nothing here for this token.');
 }
@@ -57,17 +57,17 @@ export function sendProblem(response: Response, problem: Problem): void {
   response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem.toDocument()));
 }
 
-/** For addresses that no route took. */
+/** Answers for addresses without a route. */
 export const answerNotFound: RequestHandler = () => {
   throw new Problem('not_found', 'No route has this address.');
 };
 
-/** Seconds that clients are asked to wait when a part that we need is away. */
+/** `Retry-After` in seconds while an engine that we need is away. */
 const RETRY_AFTER_UNAVAILABLE_SECONDS = 2;
 
 /**
- * What an error of any part means for an HTTP client: problems stay, errors that say `retriable` become `unavailable`,
- * body parsers' client errors `invalid_request`, everything else `internal`.
+ * Turns an error of any kind into a problem: problems stay, retriable errors become `unavailable`,
+ * client errors of body parsers `invalid_request`, and everything else `internal`.
  */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
@@ -96,7 +96,7 @@ export function toProblem(error: unknown): Problem {
   );
 }
 
-/** The last handler of an app: answers with the problem, logs what is our fault. */
+/** The last handler of an app: answers with the problem, and logs it if the fault is ours. */
 export function answerProblems(logger: Logger): ErrorRequestHandler {
   return (error: unknown, request, response, next) => {
     const problem = toProblem(error);

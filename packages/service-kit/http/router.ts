@@ -1,4 +1,4 @@
-/** Routers whose addresses are exact: neither another case nor a slash at the end leads past a rule of a proxy. */
+/** Makes routers with exact addresses, so that neither another case nor a final slash passes by a rule of the proxy. */
 import express, { type Router } from 'express';
 
 export function createRouter(): Router {

@@ -1,4 +1,4 @@
-/** Who takes a connection to another protocol. Everybody else gets an HTTP answer: a proxy takes silence for an instance that is dead. */
+/** Passes on the upgrades that are wanted, and answers all others by HTTP: a proxy takes silence for a dead instance. */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { endLingering, rawProblem } from './http-server.ts';

@@ -1,18 +1,18 @@
-/** What carries files gives way to what people wait for, where all share a machine: a hub, an aggregator, the log. */
+/** Lowers the priority of processes that carry files, so that hubs, aggregators and the log come first on a shared machine. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** As `nice` counts: a tenth of the share that an ordinary process gets, while there is not enough for all. */
+/** Niceness, as `nice` counts it: a tenth of the share of an ordinary process while the processor is busy. */
 export const NICENESS = 10;
 /** The kernel takes one such change in 100 ms from all users together. */
 const TRIES = 10;
 const BETWEEN_TRIES_MS = 110;
 
 /**
- * Lowers this process's priority. On Linux, cores are shared between sessions first, and a priority counts only within one: a process
- * that leads a session lowers that too. One that a shell has started leaves the shell's session as it is. In a container, or under
- * systemd, a control group decides instead: see `cpu_shares` in docker-compose.yml.
+ * Lowers this process's priority. Linux shares cores between sessions first, and a priority counts only within a session: a process
+ * that leads a session lowers the session's priority too. A process that a shell has started leaves the shell's session as it is. In a
+ * container, or under systemd, a control group decides instead: see `cpu_shares` in docker-compose.yml.
  */
 export async function giveWay(): Promise<void> {
   setPriority(NICENESS);
@@ -23,7 +23,7 @@ export async function giveWay(): Promise<void> {
       return;
     } catch (error) {
       const isBusy = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
-      // Anything else: this kernel does not share by sessions, and the priority alone counts.
+      // On any other error this kernel does not share by sessions, and the priority alone counts.
       if (!isBusy) return;
     }
     await pause(BETWEEN_TRIES_MS);
@@ -32,7 +32,7 @@ export async function giveWay(): Promise<void> {
 
 function leadsSession(): boolean {
   try {
-    // The command's name, in brackets, may hold anything; behind it: state, parent, group, session.
+    // The command's name, in brackets, may hold any character; after it come state, parent, group and session.
     const [, fields = ''] = /^.*\) (.*)$/s.exec(readFileSync('/proc/self/stat', 'utf8')) ?? [];
     return Number(fields.split(' ')[3]) === process.pid;
   } catch {

@@ -1,6 +1,6 @@
 /**
- * What a log line tells of an error. Drivers put on their errors what they were asked to do: a statement with its values, a
- * command with its arguments, a request's body. So only what is known to hold none of it is told.
+ * What a log line says of an error. Drivers add to their errors what they were asked to do: a statement with its values, a
+ * command with its arguments, a request's body. So a log line has only the fields that never hold any of these.
  */
 
 /** Fields of an error that name what failed, and never with what values. */
@@ -14,7 +14,7 @@ const toldFields = [
   'address',
   'port',
 ] as const;
-/** Of causes inside each other, and of errors that are one, so many are told. */
+/** Nested causes, and errors of an `AggregateError`, that a line names at most. */
 const MAX_DEPTH = 5;
 const MAX_ERRORS = 10;
 
@@ -23,7 +23,7 @@ export function loggedError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
   const told: Record<string, unknown> = {
     type: error.name,
-    // A parser's message quotes what it was given.
+    // The message of a JSON parser quotes its input.
     message: error.name === 'SyntaxError' ? 'text that cannot be read' : error.message,
     stack: framesOf(error),
   };

@@ -10,7 +10,7 @@ import { ConfigError } from '../config/config.ts';
 import { giveWay } from './give-way.ts';
 import { type ProcessConfig, type ServicePlan, ServiceProcess } from './service-process.ts';
 
-/** Runs a service until a signal stops it. Resolves when it is ready; ends the process where it can never be. */
+/** Runs a service until a signal stops it. Resolves when it is ready; ends the process if it can never be ready. */
 export async function runService<Config extends ProcessConfig>(plan: ServicePlan<Config>): Promise<void> {
   if (plan.givesWay) await giveWay();
   const service = new ServiceProcess(plan, await readOrExit(plan));

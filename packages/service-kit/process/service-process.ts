@@ -144,7 +144,7 @@ export class ServiceProcess<Config extends ProcessConfig> {
     this.#tell({}, 'stopped');
   }
 
-  /** The log has every step; where a person reads along, the terminal says it in its own words. */
+  /** The log has every step; a plan for a terminal prints its own sentences instead. */
   #tell(fields: object, message: string): void {
     this.logger[this.#terminal === null ? 'info' : 'debug'](fields, message);
   }

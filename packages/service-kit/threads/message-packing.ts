@@ -1,10 +1,10 @@
 /** Makes values fit for a message between threads, and takes them out again: see `message-port-proxy.ts`. */
 
-/** What stays where it is and is called from the other side. */
+/** A function or object that stays on its side and is called from the other one. */
 export interface Reference {
   readonly kind: 'function' | 'iterable' | 'object';
   readonly reference: number;
-  /** Of an object: the names of its methods. */
+  /** The names of an object's methods. */
   readonly methods?: readonly string[];
 }
 
@@ -13,20 +13,20 @@ interface PackedError {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Something in the message that a structured clone cannot hold, and where it stands in it. */
+/** A part of the message that a structured clone cannot hold, and its path in the message. */
 interface Hole {
   readonly path: readonly string[];
   readonly content: Reference | PackedError;
 }
 
-/** A structured clone cannot confuse these with what is passed, because they stand beside it. */
+/** These stand beside the value, so that they cannot be confused with a part of it. */
 export interface PackedMessage {
   readonly value: unknown;
   readonly holes: readonly Hole[];
 }
 
 interface Packing {
-  /** Where the value being packed stands. */
+  /** The path of the value that is being packed. */
   readonly path: string[];
   readonly holes: Hole[];
   readonly transfer: ArrayBuffer[];
@@ -81,7 +81,7 @@ function leaveHole({ holes, path }: Packing, content: Reference | PackedError): 
   holes.push({ path: [...path], content });
 }
 
-/** A copy of its own, handed over with the message: a view of a pool would take the whole pool along. */
+/** A copy that goes with the message: a view of a pool would take the whole pool along. */
 function packBytes(bytes: Uint8Array, packing: Packing): Uint8Array {
   const copy = new Uint8Array(bytes);
   packing.transfer.push(copy.buffer);
@@ -111,7 +111,7 @@ function packObject(value: object, packing: Packing): object {
   return packed;
 }
 
-/** None for plain objects: what stands in their fields is passed instead. */
+/** The names of methods; none for plain objects, whose fields are passed one by one. */
 function methodsOfClass(value: object): string[] {
   const names = new Set<string>();
   let prototype: unknown = Object.getPrototypeOf(value);
@@ -181,7 +181,7 @@ function isPackedError(value: unknown): value is PackedError {
   );
 }
 
-/** Also for a field named `__proto__`, which an assignment would lose. */
+/** Sets a field, also one named `__proto__`, which an assignment would lose. */
 function define(holder: object, name: string, value: unknown): void {
   Object.defineProperty(holder, name, { value, configurable: true, enumerable: true, writable: true });
 }

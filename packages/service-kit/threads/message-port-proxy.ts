@@ -10,8 +10,8 @@
  * `retriable`, …), but not their class: tell them apart by `code`. Everything else is a structured clone; of a
  * Uint8Array only its own bytes, never the pool that it is a view of.
  *
- * A call that is under way keeps the process alive, an idle port does not. When the port closes, all that is under way
- * rejects with `port_closed`. What was passed by reference is let go when the other side has collected it, or when
+ * A call that is under way keeps the process alive, an idle port does not. When the port closes, all running calls
+ * reject with `port_closed`. An object that was passed by reference is released when the other side has collected it, or when
  * its iteration ends.
  */
 import type { MessagePort } from 'node:worker_threads';
@@ -45,7 +45,7 @@ export function connectPort<Target extends object>(port: MessagePort): Remote<Ta
   const methods = new Map<string, (...parameters: unknown[]) => unknown>();
   const handler: ProxyHandler<object> = {
     get(_target, name) {
-      // Without `then` it is not taken for a promise.
+      // Without `then` the proxy does not look like a promise.
       if (typeof name === 'symbol' || name === 'then') return undefined;
       const known = methods.get(name);
       if (known) return known;
@@ -97,7 +97,7 @@ class Endpoint {
   private lastReference = rootReference;
   private lastCall = 0;
   private serving = 0;
-  /** Nothing can be reached any more. */
+  /** The port is closed: no call reaches the other end. */
   closed = false;
 
   constructor(port: MessagePort, root: object) {
@@ -199,11 +199,11 @@ class Endpoint {
     this.references.delete(reference);
     const iterator = this.iterators.get(reference);
     this.iterators.delete(reference);
-    // Also for an iteration that the other end has begun and then forgot.
+    // This also ends an iteration that the other end has begun and abandoned.
     iterator?.return?.().catch(() => undefined);
   }
 
-  /** What a reference of the other end becomes here. */
+  /** Makes the proxy of a reference of the other end. */
   private remote({ reference, kind, methods = [] }: Reference): object {
     const value =
       kind === 'function'
@@ -219,7 +219,7 @@ class Endpoint {
   private remoteObject(reference: number, methods: readonly string[]): object {
     const remote: Record<string, object> = {};
     const call = (name: string, parameters: readonly unknown[]) => {
-      // While one of its methods is held, the object is: the other end lets go of both together.
+      // A held method keeps its object alive: the other end releases both together.
       void remote;
       return iterable(this.call(reference, name, parameters));
     };
@@ -240,7 +240,7 @@ class Endpoint {
       if (result.done) over = true;
       return result;
     };
-    // The iterator refers to its iterable, so that this is not taken for collected while the loop runs.
+    // The iterator refers to its iterable, so that the iterable is not collected while the loop runs.
     const remote = {
       [Symbol.asyncIterator]: () => ({ remote, next: () => step('next'), return: () => step('return') }),
     };
