@@ -1,14 +1,14 @@
-/** The aggregator, built from the parts handed to it: folds the commands of every import into its state, and tells. */
-
+/** The aggregator, built from the parts handed to it: folds the commands of every import into its state, and notifies of it. */
 import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
 import { requireEqualPartitions, runAtomicStore } from '@tidings/event-log/atomic-store.ts';
 import { type EventLog, EventLogError, type LogRecord } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import { Counter, type Registry } from '@tidings/service-kit/process/metrics.ts';
+import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { type FoldResult, fold, type LoggedCommand } from './fold.ts';
 import { decodeCommand, UnknownCommandError } from './from-log.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from './import-fold.ts';
-import { createProgressSender } from './progress.ts';
+import { createMetrics } from './metrics.ts';
+import { createProgressSender, type ProgressSender } from './progress.ts';
 import { toDurableRecords, toProgressRecords } from './to-log.ts';
 
 export interface AggregatorParts {
@@ -18,55 +18,37 @@ export interface AggregatorParts {
 }
 
 export interface Aggregator {
-  /** Commits what was folded, and leaves. */
+  /** Resolves when what was folded is committed, and the group is left. */
   stop(): Promise<void>;
 }
 
 /**
- * Makes the topics that are missing. Rejects with `topic_mismatch`. That commands and states have equally many partitions is looked
- * at before they are compared with the number asked for: where they have not, no other number mends it.
+ * Makes the topics that are missing.
  *
  * @param partitions of each topic that work is spread over, 1 to 1,000
+ * @throws EventLogError topic_mismatch where a topic has another number of partitions
  */
 export async function prepareTopics(log: EventLog, partitions: number): Promise<void> {
   try {
+    // Before the numbers are compared with the one asked for: where these two differ, no number that is asked for helps.
     await requireEqualPartitions(log, topics.commands, topics.state);
   } catch (error) {
-    // The first start of an installation makes them.
+    // At the first start of an installation they are not there yet.
     if (!(error instanceof EventLogError && error.code === 'topic_unknown')) throw error;
   }
   await log.ensureTopics(planTopics(partitions));
 }
 
+/** @throws EventLogError topic_unknown, topic_mismatch */
 export async function startAggregator({ log, logger, registry }: AggregatorParts): Promise<Aggregator> {
-  const commands = new Counter({
-    name: 'tidings_aggregator_commands_total',
-    help: 'Commands folded, by type and by whether they changed anything',
-    labelNames: ['type', 'effect'],
-    registers: [registry],
-  });
-  const progress = createProgressSender(async (live) => {
-    try {
-      await log.append(toProgressRecords(live));
-    } catch (error) {
-      logger.warn(
-        { err: error, importId: live.state.importId },
-        'progress could not be sent; the next one says it all',
-      );
-    }
-  });
-  const unusable = new Counter({
-    name: 'tidings_aggregator_unusable_records_total',
-    help: 'Records passed over, by topic: no command, or no state of an import',
-    labelNames: ['topic'],
-    registers: [registry],
-  });
-  const passOver = ({ topic, partition, offset }: LogRecord, error: unknown): null => {
-    unusable.inc({ topic });
-    logger.error({ err: error, topic, partition, offset }, 'a record cannot be used, and is passed over');
+  const metrics = createMetrics(registry);
+  const progress = startProgress(log, logger);
+  const skip = ({ topic, partition, offset }: LogRecord, error: unknown): null => {
+    metrics.unusable.inc({ topic });
+    logger.error({ err: error, topic, partition, offset }, 'record skipped: it is not usable');
     return null;
   };
-  const store = await runAtomicStore<LoggedCommand, ImportFold>({
+  const consumer = await runAtomicStore<LoggedCommand, ImportFold>({
     log,
     group: consumerGroups.aggregator,
     commandsTopic: topics.commands,
@@ -76,7 +58,7 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
         return decodeCommand(record);
       } catch (error) {
         if (error instanceof UnknownCommandError) throw error;
-        return passOver(record, error);
+        return skip(record, error);
       }
     },
     encodeState: encodeImportFold,
@@ -84,32 +66,42 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
       try {
         return decodeImportFold(record.value);
       } catch (error) {
-        return passOver(record, error);
+        return skip(record, error);
       }
     },
     fold(current, logged, record) {
-      const { next, notifications, ignored } = foldOrIgnore(current, logged, (error) =>
-        passOver(record, error),
-      );
-      commands.inc({ type: logged.command.type, effect: ignored ? 'ignored' : 'folded' });
+      const { next, notifications, ignored } = foldOrIgnore(current, logged, (error) => skip(record, error));
+      metrics.commands.inc({ type: logged.command.type, effect: ignored ? 'ignored' : 'folded' });
       const outputs =
         next == null ? [] : notifications.flatMap((notification) => toDurableRecords(next, notification));
       return { state: next ?? null, outputs, commitNow: notifications.length > 0 };
     },
-    onFolded: (_key, live) => {
-      if (live !== null) progress.update(live);
+    onFolded: (_key, folded) => {
+      if (folded !== null) progress.update(folded);
     },
-    onError: (error, attempt) => logger.error({ err: error, attempt }, 'commands could not be folded'),
+    onError: (error, attempt) =>
+      logger.error({ err: error, attempt }, 'commands not folded; they are tried again'),
   });
   return {
     async stop() {
-      await store.stop();
+      await consumer.stop();
       progress.stop();
     },
   };
 }
 
-/** What cannot be folded must not hold up the imports behind it. */
+function startProgress(log: EventLog, logger: Logger): ProgressSender {
+  return createProgressSender(async (folded) => {
+    try {
+      await log.append(toProgressRecords(folded));
+    } catch (error) {
+      const { importId } = folded.state;
+      logger.warn({ err: error, importId }, 'progress not sent; the next snapshot replaces it');
+    }
+  });
+}
+
+/** A command that cannot be folded must not hold up the imports behind it. */
 function foldOrIgnore(
   current: ImportFold | undefined,
   logged: LoggedCommand,

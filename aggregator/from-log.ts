@@ -2,17 +2,22 @@
 import { decodeEvent, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
 import { importCommandSchema } from '@tidings/contracts/schemas/import.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
+import { Failure } from '@tidings/failures/failure.ts';
 import { validate as isUuid } from 'uuid';
 import type { LoggedCommand } from './fold.ts';
 
-/** A command of a release to come stops its partition: nothing behind it may be folded as if it had not been there. */
-export class UnknownCommandError extends Error {
-  readonly code = 'unknown_command';
-  readonly retriable = false;
+/**
+ * A command of a type that this release does not know. A later release has written it, so it stops its partition: what stands
+ * behind it must not be folded as if it had not been there.
+ */
+export class UnknownCommandError extends Failure<'unknown_command'> {
+  override name = 'UnknownCommandError';
 
   constructor() {
-    super('A command is of a type that this release does not know: bring every aggregator up to date.');
-    this.name = 'UnknownCommandError';
+    super(
+      'unknown_command',
+      'This release does not know a type of command: bring every aggregator up to date.',
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 /** Makes events, writes them to records and reads them back. */
+import { Failure } from '@tidings/failures/failure.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 import { type Cause, type Event, type EventEnvelope, SCHEMA_VERSION } from '../event.ts';
@@ -79,14 +80,12 @@ export function encodeEvent(event: Event): Uint8Array {
   return encoder.encode(JSON.stringify(event));
 }
 
-/** What a value is when it is no event: which record, and what is wrong with it. Trying again does not help. */
-export class MalformedEventError extends Error {
-  readonly code = 'malformed_event';
-  readonly retriable = false;
+/** A record that is no event, or not the event that its reader expects. Its message says what is wrong, and holds none of its data. */
+export class MalformedEventError extends Failure<'malformed_event'> {
+  override name = 'MalformedEventError';
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'MalformedEventError';
+  constructor(message: string, options?: { readonly cause: unknown }) {
+    super('malformed_event', message, options);
   }
 }
 
