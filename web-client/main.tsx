@@ -1,6 +1,7 @@
 /** The pages' entry. */
 import './shell/theme.css';
 import './shell/base.css';
+import './shell/pieces.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { startRouter } from './router.ts';

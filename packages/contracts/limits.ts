@@ -11,3 +11,6 @@ export const MAX_FORM_FIELD_BYTES = 64 * 1024;
 export const DEFAULT_UPLOAD_MAX_BYTES = 1024 ** 3;
 /** Rows of an uploaded file, at most, unless the server is configured otherwise. */
 export const DEFAULT_UPLOAD_MAX_ROWS = 10_000_000;
+
+/** Characters of a search for contacts, at most. */
+export const MAX_CONTACT_QUERY = 200;

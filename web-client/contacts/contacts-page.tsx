@@ -1,6 +1,7 @@
 /** The contacts: search, load more, open one to change or delete it. */
 import './contacts.css';
 import type { Contact } from '@tidings/contracts/contact.ts';
+import { MAX_CONTACT_QUERY } from '@tidings/contracts/limits.ts';
 import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
 import { announce } from '../shell/announcer.ts';
 import { Heading } from '../shell/heading.tsx';
@@ -20,8 +21,6 @@ interface ContactsPageProps {
 const DEBOUNCE_MS = 250;
 /** Milliseconds after which the page says that a search is unanswered. */
 const PATIENCE_MS = 300;
-/** Characters of a search, at most. */
-const MAX_QUERY = 200;
 
 export function ContactsPage({ api, explain }: ContactsPageProps) {
   const list = useMemo(() => createContactsList(api, explain), [api, explain]);
@@ -107,7 +106,7 @@ function SearchField({ query, onQuery }: { query: string; onQuery: (query: strin
         id="search"
         type="search"
         autocomplete="off"
-        maxLength={MAX_QUERY}
+        maxLength={MAX_CONTACT_QUERY}
         value={query}
         onInput={(event) => onQuery(event.currentTarget.value)}
         data-testid="contacts-search"

@@ -1,4 +1,5 @@
 /** Rows by bucket: a bar of patterned segments, and a legend that names, counts and explains them. */
+import './buckets.css';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { type Bucket, type BucketCounts, buckets, sumRows } from '@tidings/contracts/import.ts';
 import { formatCount, formatShare } from '../words/format.ts';

@@ -1,4 +1,5 @@
 /** Whether the page hears from the services at this moment. */
+import './connection.css';
 import { connectionWords } from '../words/statuses.ts';
 import type { ConnectionKind } from './connection.ts';
 

@@ -1,5 +1,5 @@
 /** What the end of an import means to the person who started it, beyond the status. */
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState, UploadError } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 
 /** Whether the import has ended with rows that are all rejected or failed. */
@@ -10,7 +10,11 @@ export function nothingImported(state: ImportState): boolean {
 }
 
 /** Upload errors that the same file would meet again. */
-const lastingUploadErrors: ReadonlySet<string> = new Set(['file_too_large', 'too_many_rows', 'invalid_file']);
+const lastingUploadErrors: ReadonlySet<string> = new Set<UploadError>([
+  'file_too_large',
+  'too_many_rows',
+  'invalid_file',
+]);
 
 /** Whether the upload broke off for a reason that may be gone the next time. */
 export function isWorthSendingAgain(state: ImportState): boolean {

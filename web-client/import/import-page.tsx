@@ -1,6 +1,4 @@
 /** The import page: the start, or the import that the address names. */
-import './import.css';
-import '../following/buckets.css';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import { useEffect } from 'preact/hooks';
 import type { FollowedImport } from '../following/followed-import.ts';

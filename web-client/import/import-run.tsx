@@ -1,4 +1,5 @@
 /** One import, from its first byte to its sum. Draws a view; knows nothing of sockets. */
+import './run.css';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded } from '@tidings/contracts/import.ts';
 import type { ComponentChildren } from 'preact';

@@ -1,4 +1,5 @@
 /** The start of an import: what it does, what a file must be, a place to drop the file, and its first rows. */
+import './start.css';
 import type { RememberedImport } from '../following/remembered-imports.ts';
 import { Heading } from '../shell/heading.tsx';
 import { Marked } from '../shell/marked.tsx';

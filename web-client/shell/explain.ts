@@ -1,5 +1,5 @@
 /** Errors of every kind as problems that a page shows. */
-import { ChannelError, ProblemError } from '@tidings/client/index.ts';
+import { ChannelError, type ErrorCode, ProblemError } from '@tidings/client/index.ts';
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
 import { problemWords } from '../words/problems.ts';
@@ -7,7 +7,7 @@ import { KEY_LIFE_MS } from './key-life.ts';
 import type { PageProblem } from './page-problem.ts';
 
 /** Codes with which a hub answers a key that does not open its channel. */
-const keyCodes: ReadonlySet<string> = new Set(['token_expired', 'token_invalid', 'not_found']);
+const keyCodes: ReadonlySet<ErrorCode> = new Set(['token_expired', 'token_invalid', 'not_found']);
 
 export function explainError(error: unknown): PageProblem {
   if (error instanceof ProblemError) {

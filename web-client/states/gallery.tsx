@@ -1,8 +1,7 @@
 /** Every state of the pages by name, without a server, to look at during the work on the pages. No part of the build. */
 import '../shell/theme.css';
 import '../shell/base.css';
-import '../import/import.css';
-import '../following/buckets.css';
+import '../shell/pieces.css';
 import { render } from 'preact';
 import { type PageName, Shell } from '../shell/shell.tsx';
 import { contactsStates } from './contacts-states.tsx';

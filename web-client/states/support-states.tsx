@@ -1,5 +1,4 @@
 /** The support page, in every state. */
-import '../following/buckets.css';
 import type { ComponentChildren } from 'preact';
 import type { ConnectionKind } from '../following/connection.ts';
 import { SupportPage } from '../support/support-page.tsx';

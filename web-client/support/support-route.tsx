@@ -1,5 +1,4 @@
 /** The support page with the real services behind it, for people who hold support's key. */
-import '../following/buckets.css';
 import { useEffect, useMemo } from 'preact/hooks';
 import { Heading } from '../shell/heading.tsx';
 import { Marked } from '../shell/marked.tsx';

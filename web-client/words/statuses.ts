@@ -1,5 +1,5 @@
 /** The words for what becomes of imports and of rows: every page says the same. */
-import type { Bucket, ImportStatus } from '@tidings/contracts/import.ts';
+import type { Bucket, ImportStatus, UploadError } from '@tidings/contracts/import.ts';
 
 export const statusWords: Record<ImportStatus, string> = {
   accepted: 'Accepted',
@@ -40,7 +40,7 @@ export const connectionWords = {
 } as const;
 
 /** Why an upload ended without its last byte, in words for the person who chose the file. */
-const uploadErrorWords: Record<string, string> = {
+const uploadErrorWords: Record<UploadError, string> = {
   connection_broken: 'The connection broke before the whole file had arrived.',
   file_too_large: 'The file is larger than this server takes.',
   too_many_rows: 'The file has more rows than one import may have.',
@@ -51,5 +51,11 @@ const uploadErrorWords: Record<string, string> = {
 
 /** @param uploadError as in the import's state */
 export function explainUploadError(uploadError: string | null): string {
-  return uploadErrorWords[uploadError ?? ''] ?? 'The upload ended before the whole file had arrived.';
+  return isUploadError(uploadError)
+    ? uploadErrorWords[uploadError]
+    : 'The upload ended before the whole file had arrived.';
+}
+
+function isUploadError(text: string | null): text is UploadError {
+  return text !== null && text in uploadErrorWords;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { UploadFields } from '../http.ts';
 import { importStatuses } from '../import.ts';
-import { MAX_FORM_FIELD_BYTES } from '../limits.ts';
+import { MAX_CONTACT_QUERY, MAX_FORM_FIELD_BYTES } from '../limits.ts';
 import { delimiterSchema, encodingSchema } from './csv.ts';
 import { schemaOf } from './schema-of.ts';
 import { lineSchema, textSchema } from './text.ts';
@@ -34,4 +34,8 @@ export const listImportsQuerySchema = z.object({
   cursor,
   limit,
 });
-export const listContactsQuerySchema = z.object({ query: lineSchema(200).optional(), cursor, limit });
+export const listContactsQuerySchema = z.object({
+  query: lineSchema(MAX_CONTACT_QUERY).optional(),
+  cursor,
+  limit,
+});
