@@ -5,14 +5,8 @@ import type { Notification } from '@tidings/contracts/notification.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import {
-  publish,
-  startHub,
-  startLog,
-  type TestNotification,
-  toRecord,
-  WireClient,
-} from '@tidings/testing/hub.ts';
+import { publish, startHub, type TestNotification, toRecord, WireClient } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MemoryHistory } from './history/memory-history.ts';
@@ -21,7 +15,7 @@ const seqs = (notifications: readonly { seq?: number }[]) => notifications.map((
 
 describe('opening', () => {
   test('a new channel is empty, and its notifications come to the socket that opened it, and to no other', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log });
     const [one, other] = [new WireClient(url), new WireClient(url)];
     const [mine, theirs] = [await one.open(), await other.open()];
@@ -50,7 +44,7 @@ describe('opening', () => {
   });
 
   test('a second tab gets the snapshot, and both get what follows', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log });
     const first = new WireClient(url);
     const { channelId, token } = await first.open();
@@ -66,7 +60,7 @@ describe('opening', () => {
   });
 
   test('POST /channels makes a channel whose history begins then', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log });
     const response = await fetch(`${url}/channels`, { method: 'POST' });
     expect(response.status).toBe(201);
@@ -88,7 +82,7 @@ describe('opening', () => {
 });
 
 test('a client sees which event a notification is and what led to it, live, in a snapshot and after a gap', async () => {
-  const log = await startLog();
+  const log = await openTestLog();
   const { url } = await startHub({ log });
   const cause = createEvent({ type: 'job.accepted', subject: 'job', data: {} });
   const events = { durable: randomUUID(), progress: randomUUID() };
@@ -131,7 +125,7 @@ test('a client sees which event a notification is and what led to it, live, in a
 
 describe('resuming', () => {
   test('from a position: what was missed follows the answer, in order; the snapshot holds progress alone', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log });
     const first = new WireClient(url);
     const { channelId, token, epoch } = await first.open();
@@ -157,7 +151,7 @@ describe('resuming', () => {
     ['a number beyond what is known', (epoch: string) => ({ epoch, seq: 4 })],
     ['a number whose successor is gone', (epoch: string) => ({ epoch, seq: 0 })],
   ])('from %s: a snapshot', async (_name, position) => {
-    const log = await startLog();
+    const log = await openTestLog();
     const history = new MemoryHistory({ limits: { durablePerChannel: 2 } });
     const { url } = await startHub({ log, history });
     const first = new WireClient(url);
@@ -174,7 +168,7 @@ describe('resuming', () => {
 
   test('after a restart: everything of the log again, under another epoch', async () => {
     const directory = await temporaryFolder();
-    const log = await startLog(directory);
+    const log = await openTestLog({ directory });
     const hub = await startHub({ log });
     const { channelId, token, epoch } = await new WireClient(hub.url).open();
     await publish(log, { channelId }, { channelId, lane: 'progress', version: 3 });
@@ -183,7 +177,7 @@ describe('resuming', () => {
     await hub.stop();
     await publish(log, { channelId, data: 'while the hub was away' });
     await log.close();
-    const reopened = await startLog(directory);
+    const reopened = await openTestLog({ directory });
     const { url } = await startHub({ log: reopened });
     const client = new WireClient(url);
     const opened = await client.open({ channelId, token, epoch, seq: 1 });
@@ -196,7 +190,7 @@ describe('resuming', () => {
   });
 
   test('nothing is lost between reading history and following, whatever is published meanwhile', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const channelId = 'c'.repeat(22);
     let published = 0;
     let isPublishing = true;
@@ -223,7 +217,7 @@ describe('resuming', () => {
 
 describe('records of the log', () => {
   test('that are delivered again come again, under the same number', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const history = new MemoryHistory();
     const append = history.append.bind(history);
     let failures = 2;
@@ -250,7 +244,7 @@ describe('records of the log', () => {
   });
 
   test('that are no notifications are counted and skipped; an unknown type passes', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url, metric } = await startHub({ log });
     const client = new WireClient(url);
     const { channelId } = await client.open();
@@ -282,7 +276,7 @@ describe('records of the log', () => {
     ['a type with NUL', '1', { type: 'a\u0000' }],
     ['a channel name with a control character', '1', { channelId: 'a\u0007' }],
   ])('that hold %s stop nobody behind them', async (_name, data, other = {}) => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url, metric } = await startHub({ log });
     const client = new WireClient(url);
     const { channelId } = await client.open();
@@ -299,7 +293,7 @@ describe('records of the log', () => {
 
   // Two of eight partitions once stood still for good, and /readyz went on saying that all was well.
   test('that cannot be handled are told of as late, until they can', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const history = new MemoryHistory();
     const append = history.append.bind(history);
     let isBroken = true;
@@ -307,7 +301,7 @@ describe('records of the log', () => {
       if (isBroken) throw new Error('the history is broken');
       return append(...call);
     });
-    const { url, hub } = await startHub({ log, history, limits: { lateMs: 100, lateCheckMs: 20 } });
+    const { url, hub } = await startHub({ log, history, limits: { lateMs: 500, lateCheckMs: 50 } });
     const client = new WireClient(url);
     const { channelId } = await client.open();
     await expect(hub.checkNotifications()).resolves.toBeUndefined();
@@ -325,7 +319,7 @@ describe('records of the log', () => {
   });
 
   test('that are just within the bounds pass', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log });
     const client = new WireClient(url);
     const { channelId } = await client.open();

@@ -1,12 +1,13 @@
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
+import { publish, startHub, WireClient } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import { expect, test } from 'vitest';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
 
 const redis = useRedis();
 
 test('whatever else is published where hubs talk, a hub goes on', async () => {
-  const log = await startLog();
+  const log = await openTestLog();
   const connections = redis.connect();
   const hub = await startHub({ log, redis: connections });
   await whenUp(connections);

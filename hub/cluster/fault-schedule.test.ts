@@ -2,7 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openChannel } from '@tidings/client/index.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Network, publish, startHub, startLog, startNetwork } from '@tidings/testing/hub.ts';
+import { type Network, publish, startHub, startNetwork } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
@@ -60,7 +61,7 @@ function follow(url: string, random: () => number) {
 
 async function runSchedule(seed: number, { mayFlush = false, mayGoBack = false } = {}) {
   const random = randomNumbers(seed);
-  const log = await startLog();
+  const log = await openTestLog();
   const hubs = [new ReplaceableHub(log), new ReplaceableHub(log)];
   for (const hub of hubs) await hub.start();
   const control = redis.connect();

@@ -1,7 +1,8 @@
 import { openChannel } from '@tidings/client/index.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, type RunningHub, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
+import { publish, type RunningHub, startHub, WireClient } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { RedisPositions } from '../history/redis-positions.ts';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
@@ -68,7 +69,7 @@ async function stayConnected(hub: RunningHub, { channelId, token }: Position) {
 
 describe('Redis comes back with less than it had acknowledged', () => {
   test('20 messages, 10 that it forgets, 20 while it is away: nobody misses one without being told, whoever was there or not', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const [one, two] = [await startSharedHub(log), await startSharedHub(log)];
     const hubs = [one, two];
     const first = await new WireClient(one.url).open();
@@ -100,7 +101,7 @@ describe('Redis comes back with less than it had acknowledged', () => {
   });
 
   test('where nothing follows, what was lost is there again, in both lanes', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const hub = await startSharedHub(log);
     const first = await new WireClient(hub.url).open();
     const { channelId } = first;
@@ -122,7 +123,7 @@ describe('Redis comes back with less than it had acknowledged', () => {
   });
 
   test('while no hub was there: the first one finds it', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const before = await startSharedHub(log);
     const first = await new WireClient(before.url).open();
     await tell(log, first.channelId, 1, 5);
@@ -139,7 +140,7 @@ describe('Redis comes back with less than it had acknowledged', () => {
   });
 
   test('whoever opens a channel before that is found waits, and is not told that nothing is missing', async () => {
-    const store = await startLog();
+    const store = await openTestLog();
     let open = () => {};
     let gate: Promise<void> | null = null;
     const asked: Promise<void>[] = [];
@@ -177,7 +178,7 @@ describe('Redis comes back with less than it had acknowledged', () => {
   });
 
   test('under connections that hold: no number is given out twice', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const hub = await startSharedHub(log);
     const first = await new WireClient(hub.url).open();
     await tell(log, first.channelId, 1, 5);

@@ -1,10 +1,12 @@
 /** Redis answers, and is not the one that takes what is written: it became a replica, is full, or says nothing any more. */
+
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openChannel } from '@tidings/client/index.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Network, publish, startHub, startLog, startNetwork } from '@tidings/testing/hub.ts';
+import { type Network, publish, startHub, startNetwork } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import type { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
@@ -46,7 +48,7 @@ function follow(hub: SharedHub) {
 
 /** Two hubs behind one network, a channel on each, and five notifications that both have. */
 async function startScene(commandTimeoutMs?: number) {
-  const log = await startLog();
+  const log = await openTestLog();
   const network = await startNetwork(one.server.port);
   const hubs = [
     await startSharedHub(log, network, commandTimeoutMs),

@@ -2,7 +2,8 @@ import type { EventEmitter } from 'node:events';
 import { type Channel, type ChannelState, openChannel } from '@tidings/client/index.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, type RunningHub, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
+import { publish, type RunningHub, startHub, WireClient } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
 import type { RedisTimes } from './connections.ts';
@@ -58,7 +59,7 @@ function channelIdOf(channel: Channel): string {
 
 describe('Redis away', () => {
   test('from the start: hubs run, say that they are not ready, refuse for now, and begin when it comes', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     await redis.server.stop();
     const hub = await startSharedHub(log);
     const { channel, known } = follow(hub);
@@ -79,7 +80,7 @@ describe('Redis away', () => {
   });
 
   test('killed and started again: clients are told, notifications wait in the log, and come in order', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const hubs = await startTwo(log);
     const followed = [...hubs, ...hubs, ...hubs].map((hub) => follow(hub));
     for (const { channel } of followed) await channel.ready();
@@ -102,7 +103,7 @@ describe('Redis away', () => {
   });
 
   test('paused, with its connections open: the same, and whoever asks meanwhile is answered soon', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const hubs = await startTwo(log, { commandTimeoutMs: 300 });
     const followed = hubs.map((hub) => follow(hub));
     for (const { channel } of followed) await channel.ready();
@@ -140,7 +141,7 @@ describe('Redis away', () => {
 
 describe('Redis flushed', () => {
   test('clients get a new epoch, and a snapshot of what came since', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const hubs = await startTwo(log);
     const followed = hubs.map((hub) => follow(hub));
     for (const { channel } of followed) await channel.ready();
@@ -166,7 +167,7 @@ describe('Redis flushed', () => {
   });
 
   test('while a hub was deaf: its clients are told to begin anew, also where nothing follows', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const hub = await startSharedHub(log);
     await whenUp(hub.redis);
     const { channel, known } = follow(hub);

@@ -1,8 +1,10 @@
 /** Upgrades that are not taken: a proxy counts an end without an answer against the instance, and leaves it out for everybody. */
+
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type RunningHub, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
+import { type RunningHub, startHub, WireClient } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { describe, expect, test } from 'vitest';
 
@@ -50,19 +52,19 @@ describe('an upgrade that is not taken is answered, then its connection ends', (
     ['with chunks', 400, 'invalid_request', handshake, { 'Transfer-Encoding': 'chunked' }],
     ['of a former session', 400, 'invalid_request', `${handshake}&sid=`],
   ])('%s → %d %s', async (_name, status, code, path, headers) => {
-    const hub = await startHub({ log: await startLog() });
+    const hub = await startHub({ log: await openTestLog() });
     await expectAnswer(hub, upgrade(path, headers), status, code);
     await new WireClient(hub.url).open();
   });
 
   test('by a hub that drains', async () => {
-    const hub = await startHub({ log: await startLog() });
+    const hub = await startHub({ log: await openTestLog() });
     await hub.hub.drain();
     await expectAnswer(hub, upgrade(handshake), 503, 'unavailable');
   });
 
   test('and lets go of what goes on sending', async () => {
-    const hub = await startHub({ log: await startLog() });
+    const hub = await startHub({ log: await openTestLog() });
     const client = connect({ port: hub.port, host: '127.0.0.1', allowHalfOpen: true });
     client.on('error', () => undefined).on('data', () => undefined);
     const timer = setInterval(() => client.write('x'.repeat(1_000)), 20);

@@ -1,19 +1,22 @@
+import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import {
   authSecret,
   publish,
   siteWith,
   startHub,
-  startLog,
   startNetwork,
   supportToken,
   WireClient,
 } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { SignJWT } from 'jose';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createHub } from '../app.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -23,7 +26,11 @@ const userJwtSecret = 'the-secret-of-the-login-0123456789';
 describe('token renewal', () => {
   test('past half of its life, a token is renewed over the open socket, once', async () => {
     let now = Date.now();
-    const hub = await startHub({ log: await startLog(), now: () => now, limits: { renewalIntervalMs: 5 } });
+    const hub = await startHub({
+      log: await openTestLog(),
+      now: () => now,
+      limits: { renewalIntervalMs: 5 },
+    });
     const client = new WireClient(hub.url);
     const { channelId, token } = await client.open();
     await client.open({ channelId: 'support', token: supportToken });
@@ -45,7 +52,7 @@ describe('token renewal', () => {
 
   test('opening with such a token answers with a new one', async () => {
     let now = Date.now();
-    const hub = await startHub({ log: await startLog(), now: () => now });
+    const hub = await startHub({ log: await openTestLog(), now: () => now });
     const { channelId, token } = await new WireClient(hub.url).open();
     now += 4 * DAY;
     const again = await new WireClient(hub.url).open({ channelId, token });
@@ -57,7 +64,7 @@ describe('token renewal', () => {
     let now = Date.now();
     const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret });
     const limits = { renewalIntervalMs: 5 };
-    const hub = await startHub({ log: await startLog(), tokens, now: () => now, limits });
+    const hub = await startHub({ log: await openTestLog(), tokens, now: () => now, limits });
     const userToken = await new SignJWT({ sub: 'mira' })
       .setProtectedHeader({ alg: 'HS256' })
       .setIssuedAt()
@@ -74,42 +81,11 @@ describe('token renewal', () => {
     expect(signedIn.tokens).toEqual([]);
     expect(support.disconnects).toEqual([]);
   });
-
-  test('however long issuing takes, each token is renewed once', async () => {
-    let now = Date.now();
-    const authority = createTokenAuthority({ authSecret, supportToken });
-    let finish = () => {};
-    let renewals = 0;
-    let mustWait = false;
-    const issueChannelToken = async (channel: { channelId: string; owner: string }) => {
-      if (mustWait) {
-        renewals += 1;
-        await new Promise<void>((resolve) => {
-          finish = resolve;
-        });
-      }
-      return authority.issueChannelToken(channel);
-    };
-    const tokens = { ...authority, issueChannelToken };
-    const limits = { renewalIntervalMs: 1 };
-    const hub = await startHub({ log: await startLog(), tokens, now: () => now, limits });
-    const client = new WireClient(hub.url);
-    const { channelId } = await client.open();
-    mustWait = true;
-    now += 4 * DAY;
-    await eventually(() => expect(renewals).toBe(1));
-    // Many rounds of the timer pass in the time of these answers.
-    for (let number = 0; number < 20; number += 1)
-      expect(await client.code({ channelId, token: 'x' })).not.toBeNull();
-    expect(renewals).toBe(1);
-    finish();
-    await eventually(() => expect(client.tokens).toHaveLength(1));
-  });
 });
 
 describe('an owner whose tokens are taken back', () => {
   test('is told so on every open connection and at every opening, and may open new channels', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const ownerTokens = await openOwnerTokens(log);
     onTestFinished(() => ownerTokens.close());
     const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret }, ownerTokens);
@@ -136,7 +112,7 @@ describe('an owner whose tokens are taken back', () => {
 
   // A token that is looked at while it is taken back would have been followed for as long as its socket stays.
   test('is not followed by an opening that was under way', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const ownerTokens = await openOwnerTokens(log);
     onTestFinished(() => ownerTokens.close());
     const authority = createTokenAuthority({ authSecret, supportToken }, ownerTokens);
@@ -160,7 +136,7 @@ describe('an owner whose tokens are taken back', () => {
 
 describe('draining', () => {
   test('asks every client to come back, after what was written has gone out, and takes no new ones', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const hub = await startHub({ log, limits: { drainRetryMs: 777 } });
     const clients = Array.from({ length: 5 }, () => new WireClient(hub.url));
     const channels = await Promise.all(clients.map((client) => client.open()));
@@ -182,7 +158,7 @@ describe('draining', () => {
   });
 
   test('does not wait for a reader that does not read', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const limits = { drainTimeoutMs: 20, backlogPackets: 10_000, backlogBytes: 1e9 };
     const hub = await startHub({ log, limits });
     const client = new WireClient(hub.url);
@@ -204,7 +180,7 @@ describe('draining', () => {
 
   // A sleeping laptop answers no closing handshake; stopping used to wait for it for 30 seconds.
   test('leaves no connection open to a client that does not answer', async () => {
-    const hub = await startHub({ log: await startLog(), limits: { drainTimeoutMs: 20 } });
+    const hub = await startHub({ log: await openTestLog(), limits: { drainTimeoutMs: 20 } });
     const network = await startNetwork(hub.port);
     await new WireClient(network.url).open();
     network.stall();
@@ -215,9 +191,8 @@ describe('draining', () => {
 });
 
 test('a hub that has not started takes nobody', async () => {
-  const log = await startLog();
+  const log = await openTestLog();
   const { tokens } = await startHub({ log });
-  const { Registry } = await import('@tidings/service-kit/process/metrics.ts');
   const hub = createHub({ log, tokens, logger: silentLogger, registry: new Registry(), site: siteWith([]) });
   expect(hub.isReady()).toBe(false);
   await hub.start();
@@ -226,8 +201,8 @@ test('a hub that has not started takes nobody', async () => {
   expect(hub.isReady()).toBe(false);
 });
 
-test('starting without the topics says so', async () => {
-  const log = await startLog();
-  vi.spyOn(log, 'describeTopic').mockRejectedValue(new Error('topic_unknown'));
-  await expect(startHub({ log })).rejects.toThrow('topic_unknown');
+test('a hub does not start where its topics are missing', async () => {
+  const log = await openEmbeddedLog({ directory: await temporaryFolder() });
+  onTestFinished(() => log.close());
+  await expect(startHub({ log })).rejects.toMatchObject({ code: 'topic_unknown' });
 });

@@ -1,16 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, startHub, startLog, WireClient } from '@tidings/testing/hub.ts';
+import { publish, startHub, WireClient } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
+import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
 import { expect, test } from 'vitest';
 import { MemoryHistory } from '../history/memory-history.ts';
 
-/** A history whose openings take a random number of turns of the event loop, before and after they look. */
+const random = randomNumbers(seedOf('RESUME_SEED'));
+
+/** A history whose openings take a random number of turns of the event loop, before and after they are answered. */
 class SlowHistory extends MemoryHistory {
   override async open(...call: Parameters<MemoryHistory['open']>) {
-    await turns(Math.floor(Math.random() * 8));
+    await turns(Math.floor(random() * 8));
     const opened = await super.open(...call);
-    await turns(Math.floor(Math.random() * 8));
+    await turns(Math.floor(random() * 8));
     return opened;
   }
 }
@@ -20,7 +24,7 @@ async function turns(count: number): Promise<void> {
 }
 
 test('whatever is published while a channel is being opened, answer and stream together have no gap and no reordering', async () => {
-  const log = await startLog();
+  const log = await openTestLog();
   const { url } = await startHub({
     log,
     history: new SlowHistory(),
@@ -63,7 +67,7 @@ test('whatever is published while a channel is being opened, answer and stream t
 });
 
 test('a channel opened again on the same socket continues as well', async () => {
-  const log = await startLog();
+  const log = await openTestLog();
   const { url } = await startHub({ log, history: new SlowHistory() });
   const client = new WireClient(url);
   const { channelId, token, epoch } = await client.open();

@@ -4,15 +4,8 @@ import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import {
-  authSecret,
-  publish,
-  siteWith,
-  startHub,
-  startLog,
-  supportToken,
-  WireClient,
-} from '@tidings/testing/hub.ts';
+import { authSecret, publish, siteWith, startHub, supportToken, WireClient } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import { generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { MemoryHistory } from '../history/memory-history.ts';
@@ -73,7 +66,7 @@ describe('origins', () => {
     ['one with a path', 403, (port) => `http://127.0.0.1:${port}/page`],
     ['another scheme', 403, (port) => `ftp://127.0.0.1:${port}`],
   ])('%s → %d', async (_name, status, origin) => {
-    const hub = await startHub({ log: await startLog(), site: siteWith(['https://app.example.org']) });
+    const hub = await startHub({ log: await openTestLog(), site: siteWith(['https://app.example.org']) });
     const answered = await upgrade(hub.port, origin(hub.port));
     expect(answered).toBe(status);
     expect(await hub.metric('tidings_hub_origins_refused_total')).toBe(status === 101 ? 0 : 1);
@@ -93,12 +86,12 @@ describe('tokens', () => {
     ['another channel', 'not_found', () => sign({ ...claims, channelId: 'b'.repeat(22) }, authSecret)],
     ['the support token', 'not_found', () => supportToken],
   ])('%s → %s', async (_name, code, token) => {
-    const { url } = await startHub({ log: await startLog() });
+    const { url } = await startHub({ log: await openTestLog() });
     expect(await new WireClient(url).code({ channelId: claims.channelId, token: await token() })).toBe(code);
   });
 
   test('a token of A on the channel of B is answered exactly as on a channel that does not exist, and nothing comes', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log });
     const [a, b] = [new WireClient(url), new WireClient(url)];
     const [mine, theirs] = [await a.open(), await b.open()];
@@ -114,7 +107,7 @@ describe('tokens', () => {
   });
 
   test('the support channel opens for the support token alone', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log });
     const support = new WireClient(url);
     expect(await support.open({ channelId: SUPPORT_CHANNEL, token: supportToken })).toMatchObject({
@@ -129,7 +122,7 @@ describe('tokens', () => {
 
   test('where a login is configured, a new channel needs its token, on the socket and over HTTP', async () => {
     const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret });
-    const { url } = await startHub({ log: await startLog(), tokens });
+    const { url } = await startHub({ log: await openTestLog(), tokens });
     const client = new WireClient(url);
     const userToken = await sign({ sub: 'mira' }, userJwtSecret);
     expect(await client.code({})).toBe('token_missing');
@@ -155,7 +148,7 @@ describe('tokens', () => {
   test('while the login’s keys cannot be had, new channels are refused for now, and known ones open', async () => {
     const login = { userJwksUrl: 'http://127.0.0.1:1/keys', userJwtAudience: 'a', userJwtIssuer: 'i' };
     const tokens = createTokenAuthority({ authSecret, supportToken, ...login });
-    const { url } = await startHub({ log: await startLog(), tokens });
+    const { url } = await startHub({ log: await openTestLog(), tokens });
     const { privateKey } = await generateKeyPair('ES256');
     const userToken = await new SignJWT({ sub: 'mira' })
       .setProtectedHeader({ alg: 'ES256' })
@@ -187,10 +180,11 @@ describe('connections', () => {
 
   // 2,000 sockets without a channel stayed for as long as they answered pings.
   test('without a channel are closed, and those with one stay', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url, metric } = await startHub({ log, limits: { withoutChannelMs: 1_000 } });
-    const [silent, refused, asking] = [new WireClient(url), new WireClient(url), new WireClient(url)];
+    const asking = new WireClient(url);
     const { channelId } = await asking.open();
+    const [silent, refused] = [new WireClient(url), new WireClient(url)];
     expect(await refused.code({ channelId, token: 'nonsense' })).toBe('token_invalid');
     for (const client of [silent, refused])
       await eventually(() => expect(client.disconnects).toHaveLength(1));
@@ -210,7 +204,7 @@ describe('connections', () => {
       return opening(...call);
     };
     const limits = { withoutChannelMs: 500, messagesPerSocketMinute: 100_000 };
-    const { url } = await startHub({ log: await startLog(), history, limits });
+    const { url } = await startHub({ log: await openTestLog(), history, limits });
     const client = new WireClient(url);
     expect(await client.code({})).toBe('unavailable');
     const silent = new WireClient(url);
@@ -222,7 +216,7 @@ describe('connections', () => {
 
   test('of one address are bounded, an IPv6 address with its whole /64; who leaves makes place', async () => {
     const limits = { socketsPerAddress: 2 };
-    const { url, metric } = await startHub({ log: await startLog(), trustedProxies: 1, limits });
+    const { url, metric } = await startHub({ log: await openTestLog(), trustedProxies: 1, limits });
     const from = (address: string) => new WireClient(url, { extraHeaders: { 'X-Forwarded-For': address } });
     const [first, second] = [from('2001:db8::1'), from('2001:db8::2')];
     await first.open();
@@ -240,7 +234,7 @@ describe('connections', () => {
 
   test('of one address a minute are bounded', async () => {
     const limits = { connectionsPerAddressMinute: 2 };
-    const { url } = await startHub({ log: await startLog(), limits });
+    const { url } = await startHub({ log: await openTestLog(), limits });
     for (let number = 0; number < 2; number += 1) {
       const client = new WireClient(url);
       await client.open();
@@ -251,7 +245,7 @@ describe('connections', () => {
 
   // 900 on one channel were possible.
   test('to one channel are bounded, with a code that says so; support’s is not', async () => {
-    const { url, metric } = await startHub({ log: await startLog(), limits: { socketsPerChannel: 2 } });
+    const { url, metric } = await startHub({ log: await openTestLog(), limits: { socketsPerChannel: 2 } });
     const clients = Array.from({ length: 3 }, () => new WireClient(url));
     const [first, second, third] = clients;
     const { channelId, token } = (await first?.open()) ?? expect.fail();
@@ -289,7 +283,7 @@ describe('messages', () => {
   ];
 
   test('that are no requests are refused where an answer is wanted, else ignored; the connection lives on', async () => {
-    const { url, metric } = await startHub({ log: await startLog() });
+    const { url, metric } = await startHub({ log: await openTestLog() });
     const client = new WireClient(url);
     await client.open();
     for (const message of junk) {
@@ -304,7 +298,7 @@ describe('messages', () => {
   });
 
   test('of clients publish nothing', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log });
     const [victim, attacker] = [new WireClient(url), new WireClient(url)];
     const { channelId } = await victim.open();
@@ -320,7 +314,7 @@ describe('messages', () => {
   });
 
   test('over 16 KiB end the connection', async () => {
-    const { url } = await startHub({ log: await startLog() });
+    const { url } = await startHub({ log: await openTestLog() });
     const client = new WireClient(url);
     await client.open();
     client.raw.emit('channel:open', 'x'.repeat(17_000));
@@ -328,7 +322,7 @@ describe('messages', () => {
   });
 
   test('beyond what one socket may send in a minute are refused, a flood ends the connection', async () => {
-    const { url } = await startHub({ log: await startLog(), limits: { messagesPerSocketMinute: 5 } });
+    const { url } = await startHub({ log: await openTestLog(), limits: { messagesPerSocketMinute: 5 } });
     const client = new WireClient(url);
     const codes: (string | null)[] = [];
     for (let number = 0; number < 7; number += 1) codes.push(await client.code({}));
@@ -339,7 +333,7 @@ describe('messages', () => {
   });
 
   test('beyond what one address may open in a minute are refused, on the socket and over HTTP', async () => {
-    const { url } = await startHub({ log: await startLog(), limits: { opensPerAddressMinute: 2 } });
+    const { url } = await startHub({ log: await openTestLog(), limits: { opensPerAddressMinute: 2 } });
     await new WireClient(url).open();
     await new WireClient(url).open();
     expect(await new WireClient(url).ask({})).toMatchObject({
@@ -352,7 +346,7 @@ describe('messages', () => {
 
   test('of forgers cost nobody a channel who shares their address', async () => {
     const { url } = await startHub({
-      log: await startLog(),
+      log: await openTestLog(),
       rates: new RequestRates({ failuresPerMinute: 3, longestDelayMs: 0 }),
     });
     const [mine, forger] = [new WireClient(url), new WireClient(url)];
@@ -374,7 +368,7 @@ describe('messages', () => {
   test('of one signed-in owner make so many channels a minute, from whatever address; another owner is not concerned', async () => {
     const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret });
     const limits = { newChannelsPerOwnerMinute: 2 };
-    const { url } = await startHub({ log: await startLog(), tokens, limits, trustedProxies: 1 });
+    const { url } = await startHub({ log: await openTestLog(), tokens, limits, trustedProxies: 1 });
     const open = async (sub: string, address: string) =>
       new WireClient(url, { extraHeaders: { 'X-Forwarded-For': address } }).code({
         userToken: await sign({ sub }, userJwtSecret),
@@ -388,7 +382,7 @@ describe('messages', () => {
   });
 
   test('that open one channel again and again are refused; other channels are not concerned', async () => {
-    const { url } = await startHub({ log: await startLog(), limits: { opensPerChannelMinute: 2 } });
+    const { url } = await startHub({ log: await openTestLog(), limits: { opensPerChannelMinute: 2 } });
     const client = new WireClient(url);
     const [one, other] = [await client.open(), await client.open()];
     const again = ({ channelId, token }: { channelId: string; token: string }) =>
@@ -402,7 +396,7 @@ describe('messages', () => {
   });
 
   test('a socket may open 16 channels, and each of them again', async () => {
-    const { url, metric } = await startHub({ log: await startLog() });
+    const { url, metric } = await startHub({ log: await openTestLog() });
     const client = new WireClient(url);
     const opened = await Promise.all(Array.from({ length: 16 }, () => client.open()));
     expect(await client.code({})).toBe('invalid_request');

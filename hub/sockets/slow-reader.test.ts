@@ -6,11 +6,11 @@ import {
   publish,
   type RunningHub,
   startHub,
-  startLog,
   startNetwork,
   type TestNotification,
   WireClient,
 } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 const padding = 'x'.repeat(8_000);
@@ -58,7 +58,7 @@ async function publishUntil(
 
 describe('a reader that does not read', { timeout: 60_000 }, () => {
   test('gets the newest progress when it reads on; until then it costs one notification per subject', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const hub = await startHub({ log });
     const { network, channel, channelId, progress, received } = await startReader(hub);
     const subjects = ['a', 'b', 'c'];
@@ -100,7 +100,7 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
   });
 
   test('holds one megabyte of durable notifications, also in the network, and is cut off when it reads none of it', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const hub = await startHub({ log, limits: { slowReaderMs: 500 } });
     const { network, channel, channelId, durable, progress } = await startReader(hub);
     const make = (number: number): TestNotification => ({ channelId, version: number, data: padding });
@@ -123,7 +123,7 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
   });
 
   test('goes on in order where it stopped, without a new connection, when it reads on in time', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const hub = await startHub({ log, limits: { slowReaderMs: 60_000 } });
     const { network, channel, channelId, durable } = await startReader(hub);
     network.stall();
@@ -140,7 +140,7 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
   });
 
   test('who reads on gets a burst of more than the history keeps, over its one connection', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const hub = await startHub({ log });
     const { channel, channelId, durable } = await startReader(hub);
     await publish(
@@ -155,7 +155,7 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
 
   // Pongs that nobody asked for must not make room: the bound would be the client's to lift.
   test('cannot pretend to have read', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const hub = await startHub({ log, limits: { slowReaderMs: 200 } });
     const client = new WireClient(hub.url);
     const { channelId } = await client.open();

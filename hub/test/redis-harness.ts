@@ -3,7 +3,7 @@
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { retryUntil } from '@tidings/failures/retry.ts';
 import { type Engines, startEngines } from '@tidings/testing/engines/start-engines.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { Redis } from 'ioredis';
@@ -85,17 +85,10 @@ async function remember({ redis: server, redisUrl }: Engines): Promise<() => Pro
 }
 
 /** A killed server may keep its port for a moment, while one of its threads waits for the disk. */
-async function restart(server: Engines['redis']): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await server.restart();
-      return;
-    } catch (error) {
-      const isPortTaken = error instanceof Error && /address already in use/i.test(error.message);
-      if (!isPortTaken || attempt === 20) throw error;
-      await pause(100);
-    }
-  }
+function restart(server: Engines['redis']): Promise<void> {
+  const isPortTaken = (error: unknown) =>
+    error instanceof Error && /address already in use/i.test(error.message);
+  return retryUntil(() => server.restart(), { attempts: 20, longestMs: 100, retriable: isPortTaken });
 }
 
 /** Resolves when Redis is up, or, as asked, is known to be away. */

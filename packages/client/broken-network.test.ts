@@ -1,6 +1,7 @@
 import { MemoryHistory } from '@tidings/hub/history/memory-history.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, type RunningHub, startHub, startLog, startNetwork } from '@tidings/testing/hub.ts';
+import { publish, type RunningHub, startHub, startNetwork } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Channel, openChannel } from './index.ts';
@@ -33,7 +34,7 @@ function followNumbers(channel: Channel) {
 
 async function runSchedule(seed: number, durablePerChannel: number): Promise<void> {
   const random = randomNumbers(seed);
-  const log = await startLog();
+  const log = await openTestLog();
   const limits = { drainRetryMs: 20, drainTimeoutMs: 20, backlogPackets: 20 };
   const startOne = (port?: number) =>
     startHub({ log, port, limits, history: new MemoryHistory({ limits: { durablePerChannel } }) });

@@ -10,7 +10,8 @@ import type {
 import { MemoryHistory } from '@tidings/hub/history/memory-history.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { authSecret, publish, startHub, startLog, supportToken } from '@tidings/testing/hub.ts';
+import { authSecret, publish, startHub, supportToken } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import { SignJWT } from 'jose';
 import { Server } from 'socket.io';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -59,7 +60,7 @@ function follow(channel: Channel) {
 
 describe('a channel', () => {
   test('passes on first the snapshot and then notifications, by lane and subject', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log });
     const channel = open({ url });
     const states: ChannelState[] = [channel.state];
@@ -82,7 +83,7 @@ describe('a channel', () => {
   });
 
   test('passes on which event a notification is, and what led to it: live and in a snapshot', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log });
     const channel = open({ url });
     const live: Notification[] = [];
@@ -102,7 +103,7 @@ describe('a channel', () => {
   });
 
   test('is found again by its storage, after a reload and in a second tab', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log });
     const storage = createWebStorage(new FakeStorage());
     const first = open({ url, storage });
@@ -119,7 +120,7 @@ describe('a channel', () => {
   });
 
   test('continues from a position that the caller kept', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log });
     const first = open({ url });
     const credentials = await first.ready();
@@ -141,7 +142,7 @@ describe('a channel', () => {
       issueChannelToken: ({ channelId }: { channelId: string }) => sign(`${7 + issued++}d`, channelId),
     };
     const limits = { renewalIntervalMs: 5 };
-    const { url } = await startHub({ log: await startLog(), tokens, now: () => now, limits });
+    const { url } = await startHub({ log: await openTestLog(), tokens, now: () => now, limits });
     const storage = createWebStorage(new FakeStorage());
     const channel = open({ url, storage });
     const { channelId, token } = await channel.ready();
@@ -157,7 +158,7 @@ describe('a channel', () => {
     ['token_invalid', 'forged', async () => 'nonsense'],
     ['not_found', 'of another channel', () => sign('1h', 'b'.repeat(22))],
   ])('is closed with %s when its token is %s, and forgets the stored one', async (code, _name, token) => {
-    const { url } = await startHub({ log: await startLog() });
+    const { url } = await startHub({ log: await openTestLog() });
     const kept = new FakeStorage();
     const storage = createWebStorage(kept);
     storage.save({ channelId: 'a'.repeat(22), token: await token() });
@@ -168,7 +169,7 @@ describe('a channel', () => {
   });
 
   test('tries again by itself when it is refused for now', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const history = new MemoryHistory();
     const opening = history.open.bind(history);
     let failures = 3;
@@ -184,7 +185,7 @@ describe('a channel', () => {
   });
 
   test('support listens by its own token', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log });
     const channel = open({ url, channel: { channelId: 'support', token: supportToken } });
     const known = follow(channel);
@@ -196,7 +197,7 @@ describe('a channel', () => {
 
 describe('a gap', () => {
   test('in the sequence numbers that a hub sends: the hub reads the history again, and the client gets everything', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const history = new MemoryHistory();
     const append = history.append.bind(history);
     history.append = async (...call) => {
@@ -232,7 +233,7 @@ describe('a gap', () => {
   });
 
   test('between two epochs: a snapshot replaces what was known', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const { url } = await startHub({ log, history: new MemoryHistory({ limits: { channels: 1 } }) });
     const channel = open({ url });
     const known = follow(channel);
@@ -294,7 +295,7 @@ describe('a degraded hub', () => {
 
 describe('reconnecting', () => {
   test('comes back after a server has drained and started again', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const first = await startHub({ log, limits: { drainRetryMs: 50 } });
     const channel = open({ url: first.url });
     const known = follow(channel);
@@ -311,7 +312,7 @@ describe('reconnecting', () => {
   });
 
   test('waits for a server that is not there yet', async () => {
-    const log = await startLog();
+    const log = await openTestLog();
     const first = await startHub({ log });
     await first.stop();
     const channel = open({ url: first.url });

@@ -19,19 +19,17 @@ import type {
   OpenedChannel,
   ServerToClientEvents,
 } from '@tidings/contracts/socket-events.ts';
-import { planTopics, topics } from '@tidings/contracts/topics.ts';
-import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { createHub, type Hub, type HubOptions } from '@tidings/hub/app.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { type Site, siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { answerProblems } from '@tidings/service-kit/http/problem.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
-import { silentLogger } from '@tidings/testing/logger.ts';
-import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import express from 'express';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
+import { silentLogger } from './logger.ts';
 
 export const authSecret = 'the-secret-of-the-tests-0123456789';
 export const supportToken = 'support-token-of-the-tests';
@@ -39,16 +37,6 @@ export const supportToken = 'support-token-of-the-tests';
 /** This machine's, with pages of other origins that may connect. */
 export function siteWith(origins: readonly string[]): Site {
   return siteOf({ HOST: '127.0.0.1', ALLOWED_ORIGINS: origins, ALLOWED_HOSTS: [] });
-}
-
-/** A log with the topics of both lanes, in a folder of its own. */
-export async function startLog(directory?: string): Promise<EventLog> {
-  const folder = directory ?? (await temporaryFolder());
-  const log = await openEmbeddedLog({ directory: folder });
-  onTestFinished(() => log.close());
-  const names: readonly string[] = [topics.notifications, topics.progress, topics.ownerTokens];
-  await log.ensureTopics(planTopics(2).filter(({ name }) => names.includes(name)));
-  return log;
 }
 
 export interface RunningHub {

@@ -1,7 +1,8 @@
 /** The services as a page sees them: a real hub on a real log, and an API that answers as the test says. */
 import type { ImportState } from '@tidings/contracts/import.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { publish, type RunningHub, startHub, startLog } from '@tidings/testing/hub.ts';
+import { publish, type RunningHub, startHub } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import type { ServicesAddress } from '../shell/services-address.ts';
 import { type ApiServer, startApiServer } from './api-server.ts';
 
@@ -18,7 +19,7 @@ export interface TestServices {
 }
 
 export async function startServices(): Promise<TestServices> {
-  const log = await startLog();
+  const log = await openTestLog();
   const hub = await startHub({ log });
   const api = await startApiServer();
   return {

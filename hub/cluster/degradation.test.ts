@@ -1,0 +1,80 @@
+import { EventEmitter } from 'node:events';
+import { Registry } from '@tidings/service-kit/process/metrics.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
+import { expect, test } from 'vitest';
+import { MemoryHistory } from '../history/memory-history.ts';
+import { createHubMetrics } from '../metrics.ts';
+import type { RedisConnections } from '../redis/connections.ts';
+import { Listeners } from '../sockets/listeners.ts';
+import type { BrowserServer } from '../sockets/socket-types.ts';
+import { Continuity } from './continuity.ts';
+import { Degradation } from './degradation.ts';
+
+const history = { since: '1970-01-01T00:00:00.000Z', reason: 'history_unavailable' };
+const late = { since: '1970-01-01T00:00:00.000Z', reason: 'notifications_late' };
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** What one connected client is sent, in order; and Redis, which the test takes away. */
+function start({ isUp = true } = {}) {
+  const sent: unknown[] = [];
+  const emit = (name: string, notice?: unknown) => sent.push(name === 'hub:recovered' ? null : notice);
+  const client = { emit };
+  const server = Object.assign(new EventEmitter(), { sockets: { sockets: new Map([['id', client]]) } });
+  let change: (isUp: boolean) => void = () => undefined;
+  const redis = {
+    isUp: () => isUp,
+    onChange: (listener: typeof change) => {
+      change = listener;
+      return () => undefined;
+    },
+  };
+  const metrics = createHubMetrics(new Registry());
+  const degradation = new Degradation({
+    server: server as unknown as BrowserServer,
+    listeners: new Listeners(),
+    continuity: new Continuity({ history: new MemoryHistory(), metrics, logger: silentLogger }),
+    now: () => 0,
+    redis: redis as unknown as RedisConnections,
+  });
+  return {
+    sent,
+    degradation,
+    connect: () => server.emit('connection', client),
+    setUp: (to: boolean) => change(to),
+  };
+}
+
+test('one notice at a time: the more serious reason first, and the end of one before the next', async () => {
+  const { sent, degradation, setUp } = start();
+  degradation.degrade('notifications_late');
+  setUp(false);
+  degradation.degrade('history_unavailable');
+  expect(sent).toEqual([late, null, history]);
+  setUp(true);
+  await settled();
+  expect(sent.slice(3)).toEqual([null, late]);
+  degradation.recover('notifications_late');
+  expect(sent.slice(5)).toEqual([null]);
+});
+
+test('a client that connects gets the notice that applies, and none where all is well', () => {
+  const { sent, degradation, connect } = start();
+  connect();
+  expect(sent).toEqual([]);
+  degradation.degrade('notifications_late');
+  connect();
+  expect(sent).toEqual([late, late]);
+});
+
+test('Redis that is down from the start is a notice, and its end comes after the last change alone', async () => {
+  const { sent, connect, setUp } = start({ isUp: false });
+  connect();
+  expect(sent).toEqual([history, history]);
+  setUp(true);
+  setUp(false);
+  await settled();
+  expect(sent).toHaveLength(2);
+  setUp(true);
+  await settled();
+  expect(sent.slice(2)).toEqual([null]);
+});

@@ -1,0 +1,93 @@
+/** For tests: a channel subscription on a socket that is not there, whose client reads when the test tells it to. */
+import { EventEmitter } from 'node:events';
+import type { Notification } from '@tidings/contracts/notification.ts';
+import { Registry } from '@tidings/service-kit/process/metrics.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
+import { vi } from 'vitest';
+import type { OpenedHistory } from '../history/channel-history.ts';
+import { defaultHubLimits } from '../limits.ts';
+import { createHubMetrics } from '../metrics.ts';
+import { ChannelSubscription } from '../sockets/channel-subscription.ts';
+import type { BrowserSocket } from '../sockets/socket-types.ts';
+import { SocketWriter } from '../sockets/to-browser.ts';
+
+/** The data of every durable notification: 8,000 bytes. */
+export const padding = 'x'.repeat(8_000);
+
+/** The network takes everything at once. The events come as engine.io emits them: `library-internals.test.ts` looks at that. */
+export class FakeSocket {
+  readonly written: Notification[] = [];
+  readonly destroy = vi.fn();
+  readonly websocket = Object.assign(new EventEmitter(), {
+    ping: (payload: string) => this.#pings.push(payload),
+  });
+  readonly conn = Object.assign(new EventEmitter(), {
+    request: { websocket: this.websocket, socket: { destroy: this.destroy } },
+    transport: new EventEmitter(),
+  });
+  readonly #pings: string[] = [];
+
+  emit(_name: string, notification: Notification): void {
+    this.written.push(notification);
+    this.write(JSON.stringify(notification));
+  }
+
+  write(data: string): void {
+    this.conn.emit('packetCreate', { data });
+    this.conn.emit('flush');
+    this.conn.emit('drain');
+    this.conn.transport.emit('drain');
+    this.conn.transport.emit('ready');
+  }
+
+  /** The client reads all that was written until now. */
+  read(): void {
+    for (const payload of this.#pings.splice(0)) this.websocket.emit('pong', Buffer.from(payload));
+  }
+}
+
+/** A subscription to the channel `c`, open at its beginning. */
+export function openSubscription() {
+  const socket = new FakeSocket();
+  const metrics = createHubMetrics(new Registry());
+  const writer = new SocketWriter(
+    socket as unknown as BrowserSocket,
+    defaultHubLimits,
+    metrics,
+    silentLogger,
+  );
+  const onGap = vi.fn();
+  const subscription = new ChannelSubscription('c', writer, null, onGap);
+  const seqs = () => socket.written.flatMap(({ seq }) => (seq === undefined ? [] : [seq]));
+  subscription.hold();
+  subscription.complete(() => undefined, historyAfter(0, 0));
+  return { socket, writer, subscription, onGap, seqs };
+}
+
+export function durable(seq: number): Notification {
+  return {
+    channelId: 'c',
+    lane: 'durable',
+    subject: 'job',
+    type: 'job.changed',
+    epoch: 'e',
+    seq,
+    at: '2026-01-01T00:00:00.000Z',
+    data: padding,
+  };
+}
+
+export function progress(version: number): Notification {
+  const { seq: _, ...rest } = durable(0);
+  return { ...rest, lane: 'progress', version, data: version };
+}
+
+/** What the history returns for the position `from`, when `to` is the newest. */
+export function historyAfter(from: number, to: number, live: readonly Notification[] = []): OpenedHistory {
+  const missed = range(from + 1, to).map(durable);
+  return { epoch: 'e', seq: to, recovered: true, durable: missed, progress: live };
+}
+
+export function range(first: number, last: number): number[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+}
