@@ -12,7 +12,6 @@ import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import type { Router } from 'express';
 import { createApi } from './http/api.ts';
 import { createPages } from './http/pages.ts';
-
 import { followFoldedImports } from './imports/folded-from-log.ts';
 import { ImportReader } from './imports/import-reader.ts';
 import { startProjection } from './imports/project-from-log.ts';
@@ -24,7 +23,7 @@ export interface JobsServiceParts {
   readonly contactStore: ContactStore;
   readonly tokens: TokenAuthority;
   readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
-  /** Default: its own. */
+  /** Default: counts of this service alone. */
   readonly rates?: RequestRates;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -36,17 +35,17 @@ export interface JobsServiceParts {
   readonly maxUploads?: number;
   /** The built web client's files; not given: only the API is served. */
   readonly webClientDirectory?: string;
-  /** True where this process is the only receiver: what was being received when it last stopped is aborted at start. */
+  /** Whether no other process receives uploads: those that were cut off when this process last ended are then aborted at start. */
   readonly abortReceivingAtStart: boolean;
 }
 
 export interface JobsService {
   readonly router: Router;
-  /** Takes no new import's end in; what is under way is finished, or its end told. */
+  /** Resolves once no upload is received any more, and the projection has stopped. */
   stop(): Promise<void>;
 }
 
-/** Resolves when the living imports are known and uploads can be taken in. */
+/** Resolves once the folded imports are read and uploads can be received. */
 export async function startJobsService(parts: JobsServiceParts): Promise<JobsService> {
   const { log, contactStore, tokens, logger, registry, rates = new RequestRates() } = parts;
   const foldedImports = await followFoldedImports(log, logger);

@@ -16,7 +16,7 @@ import { startJobsService } from './app.ts';
 import { readJobsServiceConfig } from './config.ts';
 
 const pages = fileURLToPath(new URL('../web-client/dist', import.meta.url));
-/** Database connections: lists, contacts and the ends of imports take turns on them. */
+/** Database connections, shared by lists, contacts and the projection. */
 const CONNECTIONS = 8;
 
 await runService({
@@ -26,7 +26,7 @@ await runService({
   site: siteOf,
   async start({ config, logger, waitFor, closeAtEnd }) {
     const hasPages = existsSync(join(pages, 'index.html'));
-    if (!hasPages) logger.warn('only the API is served, no page: `npm run build` makes the pages');
+    if (!hasPages) logger.warn('pages not found, serving the API only: `npm run build` makes the pages');
     const contactStore = await waitFor('PostgreSQL', () =>
       openPostgresContactStore({
         url: config.DATABASE_URL,
@@ -41,7 +41,7 @@ await runService({
     await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
     const ownerTokens = await waitFor('the revoked tokens', () => openOwnerTokens(log));
     closeAtEnd(() => ownerTokens.close());
-    const { jobsService, registry } = await waitFor('the living imports', async () => {
+    const { jobsService, registry } = await waitFor('the folded imports', async () => {
       const own = createRegistry({ processMetrics: false });
       const started = await startJobsService({
         log,

@@ -1,6 +1,6 @@
 /**
- * `npm run prepare-engines -w jobs-service`: makes the topics and brings the database to this release's schema, then ends. Every
- * service does both for itself when it starts; this is for those who want it done, and seen to be done, before.
+ * `npm run prepare-engines -w jobs-service`: makes the topics, brings the database to this release's schema, and ends. Every service
+ * does both when it starts; this program is for operators who do it before, and check the result.
  */
 import { openPostgresContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
@@ -25,7 +25,7 @@ async function main(): Promise<void> {
     await untilReached(logger, () => migrateContacts(config));
     logger.info('the database has the schema of this release');
     await untilReached(logger, () => ensureTopics(config, logger));
-    logger.info('the topics are there');
+    logger.info('every topic is there');
   } catch (error) {
     const mistakes = error instanceof ConfigError ? error.mistakes : [(error as Error).message];
     for (const mistake of mistakes) process.stderr.write(`prepare-engines: ${mistake}\n`);

@@ -1,4 +1,4 @@
-/** What the jobs service says on the log: the commands of an upload, and its chunks as work. */
+/** Appends what the jobs service writes: commands about uploads and ended imports, and chunks as work. */
 import type { Cause, Event } from '@tidings/contracts/event.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
@@ -21,7 +21,7 @@ export async function sendCommand(
   return event;
 }
 
-/** Resolves once the chunk is durable. The first chunks of every import go express. */
+/** Resolves once the chunk is durable. The first chunks of every import have the priority express. */
 export async function sendChunk(
   log: EventLog,
   work: ChunkWork,

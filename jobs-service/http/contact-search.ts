@@ -1,7 +1,6 @@
 /**
- * The search among contacts, as a sequence of short looks at the store: in between an embedded database does what else there is
- * to do. It ends after a time or a number of contacts, with a cursor, and when nobody waits for it any more. An owner has one search
- * at a time.
+ * The search among contacts. It reads the store in short steps, so that an embedded database does other work between them. A search
+ * ends after a time or a number of contacts, with a cursor, and when its client has left. An owner has one search at a time.
  */
 
 import {
@@ -16,11 +15,11 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import PQueue from 'p-queue';
 
 export interface SearchLimits {
-  /** Milliseconds after which a search makes no further look. */
+  /** Milliseconds after which a search reads no further. */
   readonly milliseconds: number;
-  /** Contacts that it looks at, at most. */
+  /** Contacts that one search reads, at most. */
   readonly contacts: number;
-  /** Searches of one owner that wait for the one that runs, at most. */
+  /** Searches of one owner that wait while another one runs, at most. */
   readonly waiting: number;
   /** Searches at once in this process; more wait. */
   readonly atOnce: number;
@@ -28,7 +27,7 @@ export interface SearchLimits {
 
 const defaultSearchLimits: SearchLimits = { milliseconds: 250, contacts: 50_000, waiting: 4, atOnce: 4 };
 
-/** Seconds after which one of an owner's searches has ended, as a rule. */
+/** Seconds in which a search of the owner usually ends. */
 const RETRY_AFTER_SECONDS = 1;
 
 export class ContactSearches {
@@ -36,10 +35,10 @@ export class ContactSearches {
   readonly #limits: SearchLimits;
   readonly #now: () => number;
   readonly #all: PQueue;
-  /** Of owners that search just now. */
+  /** One for each owner whose search runs or waits. */
   readonly #queues = new Map<string, PQueue>();
 
-  /** @param now milliseconds, rising */
+  /** @param now a monotonic clock, in milliseconds */
   constructor(
     store: Pick<ContactStore, 'listContacts'>,
     limits: Partial<SearchLimits> = {},
@@ -52,8 +51,8 @@ export class ContactSearches {
   }
 
   /**
-   * The page may come short, or empty, with a cursor that goes on.
-   * @param signal aborted when nobody waits for the answer any more; it then rejects, or answers with what was found so far
+   * Resolves with a page that may be short, or empty: its cursor goes on behind the last contact that was read.
+   * @param signal aborted when the client has left: the search then rejects, or resolves with what it has found
    * @throws Problem rate_limited, where too many of the owner's searches wait
    */
   async search(options: ListContactsOptions, signal: AbortSignal): Promise<ContactsPage> {

@@ -4,7 +4,7 @@ import { bearerOf, permitted } from '@tidings/service-kit/access/authenticate.ts
 import type { Request, Response } from 'express';
 import type { ImportReader, OwnedImport } from '../imports/import-reader.ts';
 
-/** Seconds after which asking again makes sense while an import runs; who does so stays at half of `RequestLimits.perMinute`. */
+/** Seconds between two requests for an import that runs: whoever waits so long stays at half of `RequestLimits.perMinute`. */
 export const RETRY_AFTER_SECONDS = 2;
 
 /**

@@ -1,5 +1,6 @@
 /**
- * Few large answers at once: what a client does not read stays in this process's memory. Small ones, nearly all, take no place.
+ * Bounds the large answers that are sent at once: what a client does not read stays in this process's memory. Nearly all answers
+ * are small, and are not counted.
  */
 
 import { AtOnce } from '@tidings/service-kit/access/quota.ts';
@@ -8,9 +9,9 @@ import type { Response } from 'express';
 import PQueue from 'p-queue';
 
 export interface AnswerLimits {
-  /** Answers that are read from the store at once; more wait. */
+  /** Answers that are read from the store at once; further ones wait. */
   readonly read: number;
-  /** Large answers on their way at once, in all and to one sender. */
+  /** Large answers that are being sent at once, in all and to one sender. */
   readonly held: number;
   readonly heldBySender: number;
   /** Milliseconds in which a client must take a large answer, or the next part of it. */
@@ -19,7 +20,7 @@ export interface AnswerLimits {
 
 const defaultAnswerLimits: AnswerLimits = { read: 4, held: 32, heldBySender: 4, patienceMs: 120_000 };
 
-/** Bytes up to which an answer is small: about what the system's own buffers take. */
+/** Bytes up to which an answer is small: about what the operating system buffers. */
 const SMALL_ANSWER_BYTES = 64 * 1024;
 const RETRY_AFTER_SECONDS = 5;
 const ALL = 'all';
@@ -35,7 +36,7 @@ export class LargeAnswers {
     this.#reads = new PQueue({ concurrency: this.#limits.read });
   }
 
-  /** Reads what is to be answered, in its turn. */
+  /** Runs the read once fewer than `AnswerLimits.read` others run. */
   read<Value>(work: () => Promise<Value>): Promise<Value> {
     return this.#reads.add(work);
   }
@@ -51,8 +52,8 @@ export class LargeAnswers {
   }
 
   /**
-   * Takes a place until the answer is over, and ends one that its client does not take.
-   * @returns to be called whenever the client has taken another part
+   * Counts the answer as large until it is over. Destroys the response where its client does not take it in time.
+   * @returns a function to call whenever the client has taken another part
    * @throws Problem rate_limited
    */
   hold(response: Response, sender: string): () => void {

@@ -1,4 +1,4 @@
-/** The web client's files: hashed assets for ever, pages always asked for anew, under a strict content policy. */
+/** The web client's files. Assets with a hash in their name are kept for ever, pages are asked for each time; all have a strict content policy. */
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
@@ -7,7 +7,7 @@ import helmet from 'helmet';
 
 /** Addresses of pages; one document serves them all. */
 const pages = ['/', '/contacts', '/support'];
-/** Milliseconds. */
+/** In milliseconds. */
 const YEAR = 365 * 24 * 60 * 60 * 1000;
 
 export function createPages(directory: string): Router {
@@ -30,7 +30,7 @@ export function createPages(directory: string): Router {
     }),
   );
   router.get(pages, (request, response, next) => {
-    // `/contacts` is also a resource of the API: whoever prefers a page gets the page.
+    // `/contacts` is also a resource of the API: a client that prefers HTML gets the page.
     response.vary('Accept');
     if (request.path === '/contacts' && request.accepts(['json', 'html']) !== 'html') return next();
     response.sendFile(join(directory, 'index.html'), { cacheControl: false });
@@ -40,7 +40,7 @@ export function createPages(directory: string): Router {
   return router;
 }
 
-/** Where pages open their sockets: not every browser takes `'self'` for that. */
+/** The addresses of the pages' sockets: some browsers do not take `'self'` for `ws:`. */
 function socketsOf(scheme: 'ws' | 'wss'): (request: IncomingMessage) => string {
   return ({ headers }) => `${scheme}://${headers.host}`;
 }

@@ -8,7 +8,7 @@ import type { RequestHandler } from 'express';
 import { contactIdOf, contactsOwner, sendContact } from './contact-answer.ts';
 import { parse } from './parse.ts';
 
-/** Stands behind the reader of JSON bodies. */
+/** Runs after the reader of JSON bodies. */
 export function patchContact(contactStore: Pick<ContactStore, 'patchContact'>): RequestHandler {
   return async (request, response) => {
     const [owner, contactId] = [contactsOwner(response), contactIdOf(request)];
@@ -18,7 +18,7 @@ export function patchContact(contactStore: Pick<ContactStore, 'patchContact'>): 
   };
 }
 
-/** Of a patch's fields only attributes may be large. @throws Problem invalid_request, or the error as it is */
+/** Names `attributes` where the patch holds any, for no other field can be large. @throws Problem invalid_request, or the error as it is */
 function refuseTooLarge(error: unknown, patch: ContactPatch): never {
   if (codeOf(error) !== 'contact_too_large') throw error;
   const field = patch.attributes === undefined ? Object.keys(patch)[0] : 'attributes';

@@ -6,7 +6,7 @@ import type { ImportReader } from '../imports/import-reader.ts';
 import type { ReceivedUpload } from '../uploads/from-browser.ts';
 import { RETRY_AFTER_SECONDS, sendState } from './import-answer.ts';
 
-/** Stands behind the handler that leaves a `ReceivedUpload` in `response.locals.upload`. */
+/** Runs after the handler that leaves a `ReceivedUpload` in `response.locals.upload`. */
 export function postImport(reader: ImportReader): RequestHandler {
   return async (request, response) => {
     const { upload } = response.locals as { upload: ReceivedUpload };

@@ -1,4 +1,4 @@
-/** Every import that lives, from the compacted topic of their states: no question to the aggregator, and no polling. */
+/** Follows the compacted topic of folded imports: each import until the log forgets it. */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
@@ -10,8 +10,9 @@ export interface FoldedImports {
   get(importId: string): FoldedImport | undefined;
   values(): Iterable<FoldedImport>;
   /**
-   * Waits until what is known of an import satisfies the condition; resolves with whether it did in time.
-   * @param milliseconds at most
+   * Resolves with whether the import satisfies the condition within the time.
+   * @param condition gets undefined where the log holds no such import
+   * @param milliseconds to wait, at most
    */
   waitFor(
     importId: string,
@@ -21,7 +22,7 @@ export interface FoldedImports {
   close(): Promise<void>;
 }
 
-/** Resolves when all that stands in the topic is known. A record that is no import's state is passed over, and logged. */
+/** Resolves once every record of the topic is read. A record that is no folded import is passed over and logged. */
 export async function followFoldedImports(log: EventLog, logger: Logger): Promise<FoldedImports> {
   const table = await openTable<FoldedImport>({
     log,
@@ -29,10 +30,9 @@ export async function followFoldedImports(log: EventLog, logger: Logger): Promis
     decode: ({ value }) => decodeFoldedImport(value),
     onError: (error, record) => {
       const { partition, offset } = record ?? {};
-      logger.error(
-        { err: error, topic: topics.state, partition, offset },
-        'living imports cannot be followed',
-      );
+      const message =
+        record === undefined ? 'reading folded imports failed' : 'record passed over: it is no folded import';
+      logger.error({ err: error, topic: topics.state, partition, offset }, message);
     },
   });
   return {

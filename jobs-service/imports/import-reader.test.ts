@@ -35,19 +35,17 @@ test('an import that runs is known from the log, also where an older state of it
   expect(await reader.find(state.importId)).toMatchObject({ owner, state });
 });
 
-test('an import that has ended is known from the store as soon as it is there, and once the log has forgotten it', async () => {
+test('an import that has ended is known from the log, and from the store once the log has forgotten it', async () => {
   const { log, reader, keep, known } = await start();
-  const last = foldedImport('mira', ended);
+  const last = foldedImport('mira', { ...ended, reconciled: true });
   const { owner, state } = last;
   await keep(last);
   await known(state.importId, (now) => now !== undefined);
   expect(await reader.find(state.importId)).toMatchObject({ owner, state });
-  const projected = { owner, state: { ...state, version: 8, reconciled: true } };
-  await contactStore().projectImport(projected);
-  expect(await reader.find(state.importId)).toEqual(projected);
+  await contactStore().projectImport({ owner, state });
   await forget(log, state.importId);
   await known(state.importId, (now) => now === undefined);
-  expect(await reader.find(state.importId)).toEqual(projected);
+  expect(await reader.find(state.importId)).toEqual({ owner, state });
 });
 
 test('an import that was accepted a moment ago is waited for; an old id is not', async () => {

@@ -1,4 +1,4 @@
-/** One view of all imports: the living ones from the log's table, the ended ones from the contact store's projection. */
+/** One view of all imports: those in the log, and those that were projected into the contact store. */
 
 import type { ContactStore, ImportPosition } from '@tidings/contact-store/contact-store.ts';
 import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
@@ -7,12 +7,12 @@ import { validate as isUuid, version as uuidVersion } from 'uuid';
 import { z } from 'zod';
 import type { FoldedImports } from './folded-from-log.ts';
 
-/** Milliseconds after its making in which an unknown import may still be on its way here. */
+/** An id that was made within so many milliseconds may be that of an import which this process has not read yet. */
 const YOUNG_MS = 10_000;
-/** Milliseconds that a question for such an import waits. */
+/** Milliseconds to wait for such an import. */
 const YOUNG_WAIT_MS = 2_000;
 
-/** A position; the database knows no year 0. */
+/** `acceptedAt` and `importId`; the database has no year 0. */
 const cursorSchema = z.tuple([z.iso.datetime().refine((at) => at >= '1970'), z.uuid()]);
 
 /** An import, and whose it is. */
@@ -27,29 +27,36 @@ export interface ListedImports {
 }
 
 export class ImportReader {
-  readonly #live: FoldedImports;
+  readonly #folded: FoldedImports;
   readonly #contactStore: Pick<ContactStore, 'getImport' | 'listImports'>;
 
-  constructor(live: FoldedImports, contactStore: Pick<ContactStore, 'getImport' | 'listImports'>) {
-    this.#live = live;
+  constructor(folded: FoldedImports, contactStore: Pick<ContactStore, 'getImport' | 'listImports'>) {
+    this.#folded = folded;
     this.#contactStore = contactStore;
   }
 
-  /** null where there is none; one that was accepted a moment ago is waited for. */
+  /** Resolves with null where there is no such import; waits for one whose id was made a moment ago. */
   async find(importId: string): Promise<OwnedImport | null> {
     if (!isUuid(importId)) return null;
-    const known = await this.#look(importId);
+    const known = await this.#read(importId);
     if (known !== null || !isYoung(importId)) return known;
-    await this.#live.waitFor(importId, (live) => live !== undefined, YOUNG_WAIT_MS);
-    return this.#look(importId);
+    await this.#folded.waitFor(importId, (folded) => folded !== undefined, YOUNG_WAIT_MS);
+    return this.#read(importId);
   }
 
-  /** As it is once it has ended, or after so many milliseconds; null where there is none. */
+  /**
+   * Resolves once the import has ended, or after the time with the import as it is; with null where there is no such import.
+   * @param milliseconds to wait, at most
+   */
   async findEnded(importId: string, milliseconds: number): Promise<OwnedImport | null> {
     const found = await this.find(importId);
     if (found === null || hasEnded(found.state) || milliseconds <= 0) return found;
-    await this.#live.waitFor(importId, (live) => live === undefined || hasEnded(live.state), milliseconds);
-    return this.#look(importId);
+    await this.#folded.waitFor(
+      importId,
+      (folded) => folded === undefined || hasEnded(folded.state),
+      milliseconds,
+    );
+    return this.#read(importId);
   }
 
   /** Newest accepted first. @throws Problem invalid_request (a cursor that is not ours) */
@@ -61,26 +68,24 @@ export class ImportReader {
   }): Promise<ListedImports> {
     const { owner, status, limit } = options;
     const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor);
-    // The living first: one that ends meanwhile is then found in both places, and not in none.
-    const living = [...this.#live.values()].filter(
-      (live) =>
-        (owner === undefined || live.owner === owner) &&
-        (status === undefined || live.state.status === status) &&
-        (after === undefined || comparePositions(live.state, after) > 0),
+    // The log comes first: an import that ends meanwhile is then found in both places, and not in neither.
+    const folded = [...this.#folded.values()].filter(
+      ({ owner: itsOwner, state }) =>
+        (owner === undefined || itsOwner === owner) &&
+        (status === undefined || state.status === status) &&
+        (after === undefined || comparePositions(state, after) > 0),
     );
     const projected = await this.#contactStore.listImports({ owner, status, after, limit: limit + 1 });
-    const byId = new Map([...projected, ...living].map(({ state }) => [state.importId, state]));
+    const byId = new Map([...projected, ...folded].map(({ state }) => [state.importId, state]));
     const states = [...byId.values()].sort(comparePositions);
     const items = states.slice(0, limit);
     const last = items.at(-1);
     return { items, nextCursor: states.length > limit && last !== undefined ? encodeCursor(last) : null };
   }
 
-  async #look(importId: string): Promise<OwnedImport | null> {
-    const live = this.#live.get(importId);
-    if (live === undefined) return this.#contactStore.getImport(importId);
-    // Between its end and its being forgotten an import stands in both; the projection knows more of it.
-    return (hasEnded(live.state) ? await this.#contactStore.getImport(importId) : null) ?? live;
+  async #read(importId: string): Promise<OwnedImport | null> {
+    // The log forgets an import only once the store has its last state.
+    return this.#folded.get(importId) ?? (await this.#contactStore.getImport(importId));
   }
 }
 

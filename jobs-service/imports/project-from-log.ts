@@ -6,10 +6,9 @@
  * 2. Ended and compared: it is projected into the contact store, where lists and pages read it, and the aggregator is told
  *    that the log may forget it (`import.projected`).
  *
- * A state that is delivered again leads to the same step again. The commands name its version, so the second is ignored.
+ * A state that is delivered again leads to the same step again. The command names its version, so the aggregator ignores a second one.
  *
- * An end that the store refuses for good must not hold up the others behind it. It is logged and counted, and the log is
- * not told to forget it: so its owner goes on seeing it, as it ended, from there.
+ * An end that the store refuses for good holds up no other end: it is logged and counted, and stays in the log, where its owner sees it.
  */
 import type { ContactStore, LedgerTotals } from '@tidings/contact-store/contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
@@ -47,11 +46,14 @@ export function startProjection(parts: ProjectionParts): Promise<Consumer> {
           if (mustBeDeliveredAgain(error)) throw error;
           failures.inc();
           const { topic, partition, offset } = record;
-          logger.error({ err: error, topic, partition, offset }, 'an ended import cannot be projected');
+          logger.error(
+            { err: error, topic, partition, offset },
+            'ended import cannot be projected: it stays in the log',
+          );
         }
       }
     },
-    onError: (error, attempt) => logger.error({ err: error, attempt }, 'projecting an ended import failed'),
+    onError: (error, attempt) => logger.error({ err: error, attempt }, 'projection failed: trying again'),
   });
 }
 

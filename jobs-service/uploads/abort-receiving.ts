@@ -28,7 +28,7 @@ export async function abortReceiving(
   }
 }
 
-/** @param waiting gets the numbers of the chunks that the group has not behind it, by import; other imports are left out */
+/** @param waiting by import: gets the numbers of the chunks that the group has not committed; other imports are left out */
 async function collectWaiting(
   log: EventLog,
   topic: string,

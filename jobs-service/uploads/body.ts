@@ -1,6 +1,6 @@
 /**
- * The body of an upload's request on its way to multer, which reads it in the request's place: what is too long, too slow or
- * silent ends here, with a problem, and so ends for everyone who reads it. The request itself is left, so that it can be answered.
+ * The body of an upload's request, between the request and multer. It fails with a problem where the request is too long, too slow
+ * or silent, so that the form, the file and the import end the same way. The request itself stays open, so that it can be answered.
  */
 
 import { Transform, type TransformCallback } from 'node:stream';
@@ -14,27 +14,27 @@ export interface BodyLimits {
   readonly startBytes: number;
   /** Milliseconds before the file begins. */
   readonly startMs: number;
-  /** Milliseconds without a byte, while we read. */
+  /** Milliseconds without a byte while the request is being read. */
   readonly idleMs: number;
-  /** Milliseconds of reading over which the pace is measured. */
+  /** Milliseconds of reading after which the pace is checked. */
   readonly paceMs: number;
   /** Bytes a second, over `paceMs`, at least. */
   readonly bytesPerSecond: number;
 }
 
-/** Bytes that wait here, at most; several reads of a socket. */
+/** Bytes that are buffered, at most: several reads of a socket. */
 const BUFFER_BYTES = 256 * 1024;
-/** Looks at the pace within `paceMs`. */
-const PACE_LOOKS = 4;
+/** How often `paceMs` is checked in its own time. */
+const PACE_CHECKS = 4;
 
 export class UploadBody extends Transform {
-  /** What multer looks at of a request. */
+  /** All that multer reads of a request besides its bytes. */
   readonly headers: Request['headers'];
-  /** The fields that have come so far; multer writes them here. */
+  /** The fields so far, written by multer. */
   body: unknown = {};
   /** Whether the file has begun. */
   hasFile = false;
-  /** Whether the sender was cut off for its slowness, and not for what it sent. */
+  /** Whether the upload has failed because its sender is slow. */
   isTooSlow = false;
   readonly #request: Request;
   readonly #limits: BodyLimits;
@@ -52,9 +52,9 @@ export class UploadBody extends Transform {
     this.#timers = [
       this.#idle,
       setTimeout(() => this.#noticeLateStart(), limits.startMs),
-      setInterval(() => this.#noticePace(), limits.paceMs / PACE_LOOKS),
+      setInterval(() => this.#noticePace(), limits.paceMs / PACE_CHECKS),
     ];
-    // Whoever reads it is told as well; a reader that has left is not.
+    // An error after multer has stopped reading has no other listener, and would end the process.
     this.on('error', () => undefined);
     this.once('close', () => this.#leave());
     this.#follow();
@@ -70,7 +70,7 @@ export class UploadBody extends Transform {
     else if (this.hasFile || bytes.length <= room) done(null, bytes);
     else {
       this.push(bytes.subarray(0, room));
-      // By then multer has seen what was pushed.
+      // Multer reads what was pushed before this turn of the event loop ends.
       setImmediate(() => {
         if (this.hasFile) done(null, bytes.subarray(room));
         else done(lateStart(`in the first ${startBytes} bytes of the request`));
@@ -87,7 +87,7 @@ export class UploadBody extends Transform {
     });
     request.once('end', () => this.#stopTimers());
     const breakOff = () => this.destroy(new Problem('upload_broken_off', BROKEN_OFF));
-    // It may have gone while we looked who it is.
+    // The request may have been destroyed while its token was verified.
     if (request.destroyed) return void breakOff();
     request.once('close', () => {
       if (!request.readableEnded) breakOff();
@@ -95,7 +95,7 @@ export class UploadBody extends Transform {
     request.pipe(this);
   }
 
-  /** The rest of the request is thrown away. */
+  /** Discards the rest of the request. */
   #leave(): void {
     this.#stopTimers();
     this.#request.unpipe(this);
@@ -106,7 +106,7 @@ export class UploadBody extends Transform {
     for (const timer of this.#timers) clearTimeout(timer);
   }
 
-  /** Only the time in which we read counts: a sender that waits for the log is not slow. */
+  /** Counts only the time in which the request is read: a sender that waits for the log is not slow. */
   #countReading(wasPaused: boolean): void {
     const now = performance.now();
     if (!wasPaused) this.#pace.readMs += now - this.#pace.since;

@@ -1,4 +1,4 @@
-/** The form of an upload, read by multer: the fields, then one part named `file`. Every way in which it may be wrong is a problem. */
+/** Reads the form of an upload by multer: the fields, then one part named `file`. Whatever is wrong with a form becomes a `Problem`. */
 
 import type { Writable } from 'node:stream';
 import type { UploadFields } from '@tidings/contracts/http.ts';
@@ -12,10 +12,10 @@ import type { UploadBody } from './body.ts';
 /** Reads the whole form; rejects with a Problem as soon as something is wrong with it. */
 export type ReadForm = (body: UploadBody, response: Response) => Promise<void>;
 
-/** Multer 2.5 has it, its types do not yet. */
+/** `streamHandler` is in multer 2.5, and not yet in its types. */
 type FormOptions = multer.Options & { streamHandler(body: UploadBody, form: Writable): void };
 
-/** @param receiveFile takes the file in, as its bytes come */
+/** @param receiveFile receives the file while its bytes come */
 export function createFormReader(
   receiveFile: (body: object, file: Express.Multer.File) => Promise<unknown>,
 ): ReadForm {
@@ -36,14 +36,14 @@ export function createFormReader(
       fieldNameSize: 100,
       fieldSize: MAX_FORM_FIELD_BYTES,
       headerPairs: 20,
-      // `mapping[9999999]` would make an array of that length.
+      // Without the next two limits a field named `mapping[9999999]` makes an array of that length.
       fieldNestingDepth: 0,
       fieldArrayIndexLimit: 0,
     },
     defParamCharset: 'utf8',
     streamHandler(body, form) {
       form.on('field', (name?: string) => refuseAfterFile(body, name));
-      // Multer lets go of a form that is wrong, and would then wait for the rest of the body.
+      // Multer unpipes a malformed form, and would then wait for the rest of the body.
       form.once('unpipe', () => setImmediate(() => body.destroy()));
       body.pipe(form);
     },
@@ -51,7 +51,7 @@ export function createFormReader(
   const multipart = multer(options).single('file');
   return (body, response) =>
     new Promise((resolve, reject) => {
-      // It reads nothing of a request but its headers and its bytes.
+      // Multer reads nothing of a request but its headers and its bytes.
       multipart(body as unknown as Request, response, (error?: unknown) => {
         if (error === undefined) resolve();
         else reject(toFormProblem(error));
@@ -93,14 +93,14 @@ function parseMapping(mapping: unknown): unknown {
   }
 }
 
-/** How busboy says that a form has no end. */
+/** Busboy's message for a form that ends before its last boundary. */
 const UNEXPECTED_END = 'Unexpected end of form';
 
 function toFormProblem(error: unknown): Problem {
   if (error instanceof MulterError) return toMulterProblem(error);
   const problem = toProblem(error);
   if (problem.code !== 'internal' || error instanceof Problem) return problem;
-  // What busboy throws about a malformed form is the sender's business.
+  // All other errors of busboy are about malformed forms, which the sender can mend.
   const cause = { cause: error };
   if ((error as Error).message === UNEXPECTED_END) {
     const message = 'The form ended before its closing boundary. Send the file again.';

@@ -24,14 +24,17 @@ test.each([
   ['the same name twice', field('mapping', '{}') + field('mapping', '{}')],
   ['a mapping that is no object', field('mapping', '[[[1]]]')],
   ['a mapping that is nested deeply', field('mapping', '['.repeat(60_000))],
-])('a form whose names hold %s is refused, and another request is answered meanwhile', async (_name, parts) => {
-  const faulty = await startFaultyLog();
-  const { port } = await startApiServer(faulty);
-  const upload = sendRaw(port, wholeUpload(parts + filePart));
-  expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
-  expect(await problemOn(upload)).toMatchObject({ status: 400, code: 'invalid_request' });
-  expect(await faulty.uploads()).toEqual([]);
-});
+])(
+  'a form whose names hold %s is refused, and another request is answered meanwhile',
+  async (_name, parts) => {
+    const faulty = await startFaultyLog();
+    const { port } = await startApiServer(faulty);
+    const upload = sendRaw(port, wholeUpload(parts + filePart));
+    expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
+    expect(await problemOn(upload)).toMatchObject({ status: 400, code: 'invalid_request' });
+    expect(await faulty.uploads()).toEqual([]);
+  },
+);
 
 test('names that objects have already are names like others', async () => {
   const faulty = await startFaultyLog();

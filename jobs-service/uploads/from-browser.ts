@@ -1,6 +1,6 @@
 /**
- * `POST /imports`: who asks is settled before the body is read, then the file streams through multer into the splitter. The
- * upload is sealed only after the last part of the request; whatever else becomes of the request aborts it.
+ * Receives uploads (`POST /imports`). The sender is admitted before the body is read; then the file streams through multer into the
+ * splitter. An upload is sealed only after the last part of its request, and is aborted in every other case.
  */
 
 import type { UploadFields } from '@tidings/contracts/http.ts';
@@ -18,12 +18,12 @@ import { UploadPlaces } from './places.ts';
 import { type SplitLimits, tooLarge } from './split.ts';
 import { toUploadError, Upload } from './upload.ts';
 
-/** Bytes of a request that are not the file's: the other parts, and what multipart puts around them. */
+/** Bytes of a request besides the file, at most: the other parts and the boundaries. */
 const MULTIPART_OVERHEAD_BYTES = 256 * 1024;
 /** Characters of a file's name, at most. */
 const MAX_FILE_NAME = 255;
 
-/** What a sender is held to; see `BodyLimits`. */
+/** How late, silent and slow a sender may be; see `BodyLimits`. */
 const PATIENCE: Omit<BodyLimits, 'maxBytes'> = {
   startBytes: MULTIPART_OVERHEAD_BYTES,
   startMs: 10_000,
@@ -39,11 +39,11 @@ export interface UploadParts {
   readonly limits: SplitLimits;
   /** Uploads received at once by this process. */
   readonly maxUploads: number;
-  /** What is not the default of `PATIENCE`. */
+  /** What differs from `PATIENCE`. */
   readonly patience?: Partial<typeof PATIENCE>;
 }
 
-/** What an upload left for the handler that answers. */
+/** What the handler that answers needs to know of an upload. */
 export interface ReceivedUpload {
   readonly importId: string;
   readonly channelId: string;
@@ -53,7 +53,7 @@ export interface ReceivedUpload {
 export interface UploadReceiver {
   /** Receives the upload, seals it, and leaves a `ReceivedUpload` in `response.locals.upload`. */
   readonly receive: RequestHandler;
-  /** Resolves when nothing is received any more, and the end of all that was has been told, or will be once the log is back. */
+  /** Resolves once no upload is received any more, and the end of each is on the log, or tried again while the log is away. */
   settled(): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ interface ReceivedFile {
   readonly channel: Channel;
 }
 
-/** The request's own state, while its parts come in. */
+/** What is known of a request while its parts come in. */
 interface Receiving {
   readonly authorization: Authorization;
   readonly body: UploadBody;
@@ -104,7 +104,7 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
       const receiving: Receiving = { authorization, body: new UploadBody(request, bodyLimits), file: null };
       receivings.set(receiving.body, receiving);
       const received = finishUpload(receiving, readForm, response);
-      // The answer does not wait for the log.
+      // The response does not wait until the upload's end is on the log.
       const end = received.then(
         () => undefined,
         (error: unknown) => endUpload(receiving, toProblem(error)),
@@ -128,7 +128,7 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
   };
 }
 
-/** @throws Problem for whoever may not send a file, or not now */
+/** @throws Problem, where the sender may not upload, or not now */
 async function admit(
   { tokens, limits }: UploadParts,
   places: UploadPlaces,
@@ -159,7 +159,7 @@ async function finishUpload(
   return { importId: upload.importId, channelId: channel.channelId, channelToken: channel.token };
 }
 
-/** An upload whose file could not be taken in has ended by itself; every other one that is not sealed ends here. */
+/** Aborts an upload that was received and is not sealed. One whose file was not received has aborted itself. */
 async function endUpload({ file }: Receiving, problem: Problem): Promise<void> {
   const received = await file?.catch(() => null);
   await received?.upload.abort(toUploadError(problem));
@@ -176,7 +176,7 @@ async function receiveFile(
     const { channelId, owner } = channel;
     const fileName = shortFileName(file.originalname);
     const upload = new Upload(parts.log, parts.logger, { channelId, owner, fileName, fields }, parts.limits);
-    // Multer waits for ever for a form whose file was destroyed.
+    // Multer waits for ever where the file's stream was destroyed.
     await upload.receive(file.stream.iterator({ destroyOnReturn: false }));
     return { upload, channel };
   } catch (error) {
@@ -184,16 +184,16 @@ async function receiveFile(
   }
 }
 
-/** null where none came, and none is needed. @throws Problem */
+/** Resolves with null where no token came, and none is needed. @throws Problem */
 async function readAuthorization(
   tokens: TokenAuthority,
   authorization: string | undefined,
 ): Promise<Authorization> {
-  // Where people sign in, nobody takes a place without having done so.
+  // Where people sign in, an upload without a token takes no place.
   if (authorization === undefined && !tokens.hasLogin) return null;
   const token = bearerToken(authorization);
   const channel = await tokens.verifyBearer(token);
-  // The support channel watches; nothing can be uploaded to it.
+  // The support token can only watch: nothing is uploaded to its channel.
   if (channel.kind !== 'channel') throw notFound();
   return { token, channel };
 }
@@ -222,7 +222,7 @@ async function findChannel(
   return { channelId: channel.channelId, owner: channel.owner, token };
 }
 
-/** Only the name, without folders; shown as text, never used as a path. */
+/** The file's name without folders. It is shown as text, and never used as a path. */
 function shortFileName(name: string): string {
   return toLine(name.split(/[/\\]/).at(-1) ?? '', MAX_FILE_NAME) || 'contacts.csv';
 }

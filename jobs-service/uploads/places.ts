@@ -1,4 +1,4 @@
-/** Who may upload now: so many at once in all, and few of them for one sender. */
+/** Bounds the uploads that run at once: in all, and for one sender. */
 
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
@@ -17,9 +17,10 @@ export class UploadPlaces {
   }
 
   /**
-   * Takes a place; what it returns gives it back.
+   * Takes a place.
    *
    * @param sender as `senderOf` names it
+   * @returns a function that gives the place back
    * @throws Problem rate_limited, where none is free
    */
   take(sender: string): () => void {

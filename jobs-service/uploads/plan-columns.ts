@@ -1,7 +1,4 @@
-/**
- * Which cell goes where: the header's names are matched with the contact's fields; every other
- * column becomes an attribute of its name.
- */
+/** Plans where the cells of each column go: to a field of the contact by the column's name, else to an attribute of that name. */
 import { ATTRIBUTE_PREFIX, MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contact.ts';
 import { columnFields } from '@tidings/contracts/contact-fields.ts';
 import { fieldsOfHeader, foldColumnName, requireEmailColumn } from '@tidings/csv/columns.ts';
@@ -12,14 +9,14 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 const fields: ReadonlySet<string> = new Set(columnFields.map(({ name }) => name));
 
 /**
- * One target for each cell of the header: a field, `attributes.<name>`, or '' for a column that is left out. No field and no
- * attribute has two columns: what a mapping says comes first, then the better name of a field, then the first; the others become
- * attributes of their own names.
+ * Gives each cell of the header one target: a field, `attributes.<name>`, or '' for a column that is left out. No field and no
+ * attribute has two columns: the mapping decides first, then the better name of a field, then the order of the columns. The other
+ * columns become attributes of their own names.
  *
  * @param header the header's cells
  * @param mapping from the uploader: a header cell's text to a field, `attributes.<name>`, or '' to leave it out
  * @param line on which the header starts
- * @throws Problem invalid_request: a mapping to what does not exist, or of two columns to one target; header_too_long: one name
+ * @throws Problem invalid_request: the mapping names an unknown target, or one target twice; header_too_long: a name is too long
  * @throws CsvError no_email_column
  */
 export function planColumns(
@@ -45,7 +42,7 @@ export function planColumns(
   return columns;
 }
 
-/** Every contact keeps the names with its values, so that a long one would be kept as often as there are rows. */
+/** A contact keeps the names of its attributes: a long name would be stored as often as there are rows. */
 function refuseLongNames(columns: readonly string[], line: number): void {
   const long = columns.findIndex((column) => column.length > ATTRIBUTE_PREFIX.length + MAX_ATTRIBUTE_NAME);
   if (long < 0) return;
@@ -64,7 +61,7 @@ class AttributeNames {
     this.#taken = taken;
   }
 
-  /** '' for a column without a name, and for one of ours. */
+  /** '' for a column without a name, and for a column that our exports add. */
   targetFor(cell: string): string {
     const name = cell.trim().toLowerCase();
     if (name === '' || isExportColumn(name)) return '';

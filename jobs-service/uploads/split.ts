@@ -1,6 +1,6 @@
 /**
- * Splits an upload while it streams in: the first bytes tell the dialect, the header the columns; then every chunk of
- * whole records is on the log as soon as it is cut. Nothing is written to disk, and the file is never whole in memory.
+ * Splits an upload while it streams in. The first bytes tell the dialect, the header tells the columns, and each chunk of whole
+ * records is appended to the log as soon as it is cut. Nothing is written to disk, and the file is never whole in memory.
  */
 import type { Delimiter, Dialect } from '@tidings/contracts/csv.ts';
 import type { Cause } from '@tidings/contracts/event.ts';
@@ -17,7 +17,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { sendChunk } from '../to-log.ts';
 import { planColumns } from './plan-columns.ts';
 
-/** Chunks of one upload that are on their way to the log at once; more wait, and with them the browser. */
+/** Chunks of one upload that are appended at once. Further chunks wait, and the browser waits with them. */
 export const CHUNKS_IN_FLIGHT = 8;
 
 export interface SplitLimits {
@@ -35,11 +35,11 @@ export interface Split {
   readonly delimiter?: Delimiter;
   readonly mapping?: Readonly<Record<string, string>>;
   readonly defaultCountry: string | null;
-  /** Called once the header is known to be good, before the first chunk goes out: resolves with what to name as cause. */
+  /** Called once the header is valid, before the first chunk is appended. Resolves with the cause of the chunks. */
   accept(): Promise<Cause>;
 }
 
-/** How far a splitter has come: true at any time, also after it has failed. */
+/** What a splitter has taken in so far; it holds after a failure, too. */
 export interface SplitProgress {
   /** Bytes of the file taken in. */
   bytes: number;
@@ -52,7 +52,7 @@ export interface SplitProgress {
 /** Which chunks will be reported: every one below `count`, or those that are named. */
 export type ChunksOnLog = { readonly count: number; readonly rows: number } | { readonly pending: number[] };
 
-/** A chunk of which the log did not say that it is durable. It may be all the same. */
+/** A chunk whose append failed. It may be on the log all the same. */
 interface RefusedChunk {
   readonly work: ChunkWork;
   readonly bytes: Uint8Array;
@@ -68,14 +68,14 @@ interface Prepared {
   cause: Cause | null;
 }
 
-/** One upload's splitter. */
+/** Splits one upload. */
 export class Splitter {
   readonly progress: SplitProgress = { bytes: 0, chunks: 0, rows: 0 };
   readonly #log: EventLog;
   readonly #split: Split;
   readonly #limits: SplitLimits;
   readonly #inFlight: Promise<void>[] = [];
-  /** At most those that were in flight when the first was refused, for nothing is cut after it. */
+  /** `CHUNKS_IN_FLIGHT` at most: no chunk is cut after the first append has failed. */
   #refused: RefusedChunk[] = [];
   /** Numbers of the chunks that the log refuses for good. */
   readonly #lost = new Set<number>();
@@ -105,17 +105,16 @@ export class Splitter {
     } catch (error) {
       throw error instanceof CsvError ? toCsvProblem(error) : error;
     } finally {
-      // Also after a failure: what is on its way must be known to be on the log, or not, before the upload's end is told.
+      // After a failure, too: the upload's end is sent only when no append is under way.
       await Promise.allSettled(this.#inFlight);
     }
     await Promise.all(this.#inFlight);
   }
 
   /**
-   * After a failure: hands the chunks that the log refused to it again. Which of them it has all the same nobody can say, and
-   * one that comes twice counts once. Resolves with those that are on the log then: all that `progress` counts, but for those that
-   * the log does not take at all.
-   * @throws what the log fails with for the time being
+   * After a failure: appends the chunks whose append failed once more. A chunk that is on the log twice counts once. Resolves with
+   * the chunks that are on the log then: all that `progress` counts, except those that the log refuses for good.
+   * @throws the log's retriable error
    */
   async sendRefused(): Promise<ChunksOnLog> {
     for (const chunk of [...this.#refused]) {
@@ -191,14 +190,14 @@ export class Splitter {
     progress.chunks += 1;
     progress.rows += shape.rows;
     const sent = sendChunk(this.#log, work, bytes, cause);
-    // It is awaited later as well; here only what became of the chunk is noted.
+    // The append is awaited later; here only a refused chunk is remembered.
     sent.catch(() => this.#refused.push({ work, bytes, cause }));
     this.#inFlight.push(sent);
   }
 }
 
 function decodeHeader({ bytes, line }: HeaderRecord): string {
-  // The look at the first bytes sees only a header that stands within them.
+  // `sniff` finds NUL bytes only in a header that is within the first bytes.
   if (bytes.includes(0))
     throw new CsvError('nul_bytes', 'The header holds NUL bytes. Save the file anew.', line);
   try {

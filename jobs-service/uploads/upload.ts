@@ -2,8 +2,8 @@
  * One upload, from its first byte to its end on the log: `accepted` before the first chunk, a heartbeat while it is
  * received, and either `sealed` or `aborted`. An upload that is refused before `accepted` leaves nothing behind.
  *
- * What the log did not take in time it may have all the same. So an upload is aborted also where it does not know whether it was
- * accepted or sealed (an end of what never began, and a second end, change nothing), and its end is told after every chunk is there.
+ * A record whose append failed may be on the log all the same. So an upload is aborted also where its `accepted` or `sealed` failed:
+ * the fold ignores the end of an unknown import, and a second end. The end is appended after every chunk.
  */
 
 import type { Cause } from '@tidings/contracts/event.ts';
@@ -40,10 +40,10 @@ export class Upload {
   readonly #request: UploadRequest;
   readonly #splitter: Splitter;
   #cause: Cause | null = null;
-  /** `accepted` may be on the log. */
+  /** Whether `accepted` may be on the log. */
   #begun = false;
   #heartbeats = 0;
-  /** The upload's end is on its way, or told; the first one counts. */
+  /** The append of the upload's first end; null before. */
   #end: Promise<void> | null = null;
 
   constructor(log: EventLog, logger: Logger, request: UploadRequest, limits: SplitLimits) {
@@ -68,7 +68,7 @@ export class Upload {
   }
 
   /**
-   * Takes the file in. On failure the import, if it may have been accepted, is aborted; see `abort`.
+   * Receives the file. On failure the import, if it may have been accepted, is aborted; see `abort`.
    * @throws Problem
    */
   async receive(stream: AsyncIterable<Uint8Array>): Promise<void> {
@@ -85,7 +85,7 @@ export class Upload {
   }
 
   /**
-   * The last byte is in, every chunk is durable. On failure the import is aborted; see `abort`.
+   * Seals the upload: its last byte has come, and every chunk is durable. On failure the import is aborted; see `abort`.
    * @throws Problem
    */
   async seal(): Promise<void> {
@@ -149,7 +149,7 @@ export class Upload {
     this.#heartbeats += 1;
     const data = { uploadId: this.#uploadId, number: this.#heartbeats, bytes: this.#splitter.progress.bytes };
     this.#send({ type: 'upload.heartbeat', data }).catch((error: unknown) => {
-      this.#logger.warn({ err: error, importId: this.importId }, 'a heartbeat could not be sent');
+      this.#logger.warn({ err: error, importId: this.importId }, 'upload.heartbeat cannot be sent');
     });
   }
 
@@ -173,7 +173,7 @@ function toUploadProblem(error: unknown): Problem {
   return new Problem('upload_broken_off', message, {}, cause);
 }
 
-/** What is told of an upload that ends with a problem. */
+/** Why an upload ended, as the import's state tells it. */
 export function toUploadError(problem: Problem): UploadError {
   switch (problem.code) {
     case 'file_too_large':
