@@ -1,5 +1,5 @@
 /**
- * The contacts and all that an import leaves in the database, as a port: the only room with SQL stands behind it.
+ * The port to the contacts and to everything that an import leaves in the database. Only this package has SQL.
  *
  * **One chunk, one transaction.** `applyChunk` looks at the import's gate, enters the chunk into the ledger, upserts its
  * rows, keeps the rejected ones and the before-images, and commits all of it or nothing. The ledger row
@@ -13,8 +13,8 @@
  * Any chunking, any order and any redelivery give the same contacts and the same totals.
  *
  * **Bounds.** Rows that would make their contact larger than `MAX_CONTACT_BYTES`, or give it more than
- * `MAX_CONTACT_ATTRIBUTES`, are `rejected` (`contact_too_large`), with all of the chunk's rows for that contact. Where several
- * chunks have such rows, the ones that come too late are.
+ * `MAX_CONTACT_ATTRIBUTES`, are `rejected` (`contact_too_large`), with all of the chunk's rows for that contact. Where rows of
+ * several chunks exceed the bounds only together, those of the chunks that are applied later are rejected.
  *
  * **Writers.** Every write raises the contact's `version`. If someone else wrote a contact between two chunks of one
  * import, what they left is the new value to compare with, and to go back to.
@@ -49,7 +49,7 @@ export interface RejectedRow {
   readonly codes: readonly RowCode[];
   /** A sentence for each code. */
   readonly reason: string;
-  /** As they stood in the file that the person has; none where they were not kept. */
+  /** As they stand in the file; empty where they were not kept. */
   readonly cells: readonly string[];
 }
 
@@ -59,20 +59,20 @@ export interface ChunkToApply {
   readonly owner: string;
   readonly chunk: number;
   readonly firstLine: number;
-  /** All rows of the chunk; the valid and the rejected ones together. */
+  /** The number of all rows of the chunk, valid and rejected. */
   readonly rows: number;
   readonly header: readonly string[];
   readonly delimiter: Delimiter;
   readonly valid: readonly ValidRow[];
   readonly rejected: readonly RejectedRow[];
-  /** A valid row as it is kept where its contact would become too large. */
+  /** Makes the rejected row of a valid one whose contact would become too large. */
   toRejected(row: number, code: RowCode): RejectedRow;
 }
 
 export interface AppliedChunk {
   /** Sums to the chunk's rows. All of them `cancelled` where the import's gate was closed. */
   readonly delta: BucketCounts;
-  /** The ledger knew the chunk already: nothing was changed, the delta is the first one's. */
+  /** The chunk was applied before: nothing was changed, and the delta is that of the first time. */
   readonly replayed: boolean;
 }
 
@@ -80,22 +80,22 @@ export interface ListContactsOptions {
   readonly owner: string;
   /** Part of the e-mail address, a name or the company; any case. */
   readonly query?: string;
-  /** From the page before. */
+  /** The `nextCursor` of the page before. */
   readonly cursor?: string;
   /** 1 to 500. */
   readonly limit: number;
-  /** Of the page as JSON, up to `MAX_PAGE_BYTES`, which is the default; one contact comes in any case. */
+  /** Bytes of the page as JSON, at most `MAX_PAGE_BYTES`, which is the default. A page holds one contact in any case. */
   readonly maxBytes?: number;
 }
 
 export interface ContactsPage {
   items: Contact[];
-  /** Goes on exactly behind what was looked at; null where nothing follows. */
+  /** Goes on exactly after the last contact that was read; null where nothing follows. */
   nextCursor: string | null;
 }
 
 export interface ListImportsOptions {
-  /** Not given: of all owners, for support. */
+  /** Default: imports of all owners, for support. */
   readonly owner?: string;
   readonly status?: ImportStatus;
   /** Only imports that come after this one in the order of the list. */
@@ -120,7 +120,7 @@ export interface ImportLayout {
   /** The header's cells. */
   readonly header: readonly string[];
   readonly delimiter: Delimiter;
-  /** What rejected rows of the chunks applied so far have about them; true also where that is not known of a chunk. */
+  /** What the rejected rows of the applied chunks need; true also where that is not known of a chunk. */
   readonly rejected: RejectedTraits;
 }
 
@@ -140,15 +140,15 @@ export interface LedgerTotals {
 
 export interface ContactStore {
   /**
-   * @throws ContactStoreError `store_unavailable`: try again. As a rule nothing was changed; where the connection was lost
-   *   while it committed, all may stand, and the same chunk is then answered from the ledger.
+   * @throws ContactStoreError `store_unavailable`: try again. Usually nothing was changed. Where the connection was lost
+   *   during the commit, the whole chunk may be applied, and the same chunk is then answered from the ledger.
    */
   applyChunk(chunk: ChunkToApply): Promise<AppliedChunk>;
   ledgerTotals(importId: string, uploadId: string): Promise<LedgerTotals>;
 
   /**
-   * By e-mail address, ascending. A page is short where its bytes are many; with a query only the next `SEARCHED_AT_A_TIME`
-   * contacts are looked at, so that it may be empty too, with a cursor.
+   * By e-mail address, ascending. A page of many bytes is short. With a query the call reads the next `SEARCHED_AT_A_TIME`
+   * contacts alone, so a page may be empty and still have a cursor.
    * @throws ContactStoreError `cursor_invalid`
    */
   listContacts(options: ListContactsOptions): Promise<ContactsPage>;
@@ -172,7 +172,7 @@ export interface ContactStore {
   /** Rejected rows by row number, in batches of at most 1,000 rows and 1 MiB, or of one row. */
   rejectedRows(importId: string): AsyncIterable<RejectedRow[]>;
 
-  /** Resolves when a trivial query was answered. @throws ContactStoreError `store_unavailable` */
+  /** Resolves when the database has answered a trivial query. @throws ContactStoreError `store_unavailable` */
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** The ContactStore on any `Database`; the schema must stand (`migrate`). */
+/** Makes the `ContactStore` of any `Database`, whose schema must be up to date (`migrate`). */
 import { z } from 'zod';
 import { applyChunk } from './chunks/apply-chunk.ts';
 import { importLayout, ledgerTotals } from './chunks/chunk-ledger.ts';
@@ -13,7 +13,7 @@ import { migrateServer } from './databases/postgres-start.ts';
 import { getImport, listImports, projectImport } from './imports/ended-imports.ts';
 import { rejectedRows } from './imports/rejected-rows.ts';
 
-/** Ids come from addresses that anybody may type; what is no UUID is nobody's. */
+/** An id may be any text that somebody types: a text that is no UUID names no contact and no import. */
 function isId(id: string): boolean {
   return z.uuid().safeParse(id).success;
 }
@@ -58,8 +58,8 @@ export async function openEmbeddedContactStore(directory: string | 'memory'): Pr
 /**
  * Opens the contact store on a PostgreSQL server and brings its schema up to date, by any number of processes at the same
  * time. `connections` bounds this store alone: open one for each kind of work, on the same URL, to keep them apart.
- * @throws ContactStoreError `store_unavailable`: the server was not reached, try again; `store_refused`: it does not let this
- *   user in, or has no such database; `schema_unknown`
+ * @throws ContactStoreError `store_unavailable`: the server was not reached, try again; `store_refused`: the server refuses this
+ *   user, or has no such database; `schema_unknown`
  */
 export async function openPostgresContactStore(options: PostgresOptions): Promise<ContactStore> {
   await migrateServer(options);

@@ -1,4 +1,4 @@
-/** One chunk, one transaction: gate, ledger, contacts with their changes, rejected rows, delta. */
+/** Applies a chunk in one transaction: gate, ledger, contacts with their changes, rejected rows, delta. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
 import { retryUntil } from '@tidings/failures/retry.ts';
 import {
@@ -25,9 +25,9 @@ import { creationToKeep, type KeptChange, keepChanges, readChanges } from './con
 import { type ContactToWrite, createdAmong, lockContacts, writeContacts } from './contact-writes.ts';
 import { newContactIds } from './new-contact-ids.ts';
 
-/** A transaction that lost against another one (a deadlock) is run again after a moment. */
+/** A transaction that the database ended for another one (a deadlock) runs again after a moment. */
 const RACE_RETRIES = { attempts: 5, firstMs: 1, longestMs: 10 };
-/** Each round but the last one loses a contact's creation to another transaction. */
+/** Each round but the last has found that another transaction created one of its contacts. */
 const CREATION_ROUNDS = 10;
 
 export async function applyChunk(database: Database, chunk: ChunkToApply): Promise<AppliedChunk> {
@@ -56,10 +56,10 @@ async function applyOnce(connection: Queryable, chunk: ChunkToApply): Promise<Ap
   return { delta, replayed: false };
 }
 
-/** What is to be done for one contact of the chunk. */
+/** What the chunk does to one contact. */
 interface Step {
   readonly group: ContactRows;
-  /** Whether the contact would become too large: then nothing else counts. */
+  /** Whether the contact would become too large. The other fields then mean nothing. */
   readonly refused: boolean;
   readonly write: ContactToWrite | null;
   /** null for a contact that exists. */
@@ -95,7 +95,7 @@ async function upsertContacts(
   return rejected;
 }
 
-/** Writes and counts them; returns the groups whose creation another transaction was faster with. */
+/** Writes the contacts and counts their rows. Returns the groups whose contact another transaction has just created. */
 async function takeSteps(
   connection: Queryable,
   chunk: ChunkToApply,
@@ -128,7 +128,7 @@ function count(delta: BucketCounts, { from, to, group }: Step): void {
   }
 }
 
-/** @param whole also for contacts about which there is much to read; else these are given back as `large` */
+/** @param whole reads large contacts too; without it they are returned as `large` */
 async function planSteps(
   connection: Queryable,
   chunk: ChunkToApply,
@@ -195,7 +195,7 @@ function planChange(importId: string, group: ContactRows, contact: StoredContact
   };
 }
 
-/** Writes the contacts; returns the groups whose creation another transaction was faster with. */
+/** Writes the contacts. Returns the groups whose contact another transaction has just created. */
 async function writeSteps(
   connection: Queryable,
   chunk: ChunkToApply,

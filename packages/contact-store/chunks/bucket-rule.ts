@@ -1,8 +1,8 @@
 /**
- * The bucket rule for one contact, without a database: what the rows of a chunk make of it, given what it is now and what
+ * The bucket rule for one contact, without a database: what the rows of a chunk make of the contact, given its present values and what
  * this import has done to it before.
  *
- * Per field the highest row that has spoken is kept, also where it said what was there already: a lower row that comes
+ * The rule keeps the highest row that set each field, also where that row changed nothing: a lower row that comes
  * later must not win.
  */
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
@@ -20,7 +20,7 @@ import {
 
 export type OutcomeBucket = 'created' | 'updated' | 'unchanged';
 
-/** By field (`firstName`, `attributes.notes`) the highest row of the import that said something. */
+/** By field (`firstName`, `attributes.notes`) the highest row of the import that set it. */
 export type FieldRows = Readonly<Record<string, number>>;
 
 /**
@@ -32,9 +32,9 @@ export type BeforeImage = Readonly<Record<string, string | null>>;
 /** What one import has done to one contact so far. */
 export interface Change {
   readonly bucket: OutcomeBucket;
-  /** The before-image; null unless `updated`: else there was no contact, or nothing about it differs. */
+  /** The before-image; null unless the bucket is `updated`: there was no contact, or nothing differs. */
   readonly before: BeforeImage | null;
-  /** The contact's version when the import left it: another one now means that someone else wrote. */
+  /** The contact's version after the import's last write: a higher one now means that someone else has written the contact. */
   readonly versionAfter: number;
   readonly highestRow: number;
   readonly fieldRows: FieldRows;
@@ -49,7 +49,7 @@ export interface ContactRows {
 export interface Creation {
   readonly image: ContactImage;
   readonly highestRow: number;
-  /** null for a plain creation, by a single row: the contact itself tells it all. */
+  /** null for a creation by a single row: the contact itself shows everything. */
   readonly change: Change | null;
 }
 
@@ -81,7 +81,7 @@ interface Said {
 
 type Hear = (name: string, value: string, row: number) => void;
 
-/** Every field that a row says something about. */
+/** Every field that a row sets. */
 function listen({ row, fields, attributes }: ValidRow, hear: Hear): void {
   for (const field of imageFields) {
     const value = fields[field];
@@ -93,10 +93,10 @@ function listen({ row, fields, attributes }: ValidRow, hear: Hear): void {
   }
 }
 
-/** By field the highest row that says something. */
+/** By field the highest row that sets it. */
 function merge(rows: readonly ValidRow[], hear: Hear): void {
   const [only, second] = rows;
-  // Nearly always; what is gathered below would be most of the work.
+  // Most groups have one row; gathering as below would be most of the work.
   if (only !== undefined && second === undefined) {
     listen(only, hear);
     return;
@@ -164,7 +164,7 @@ function withoutBlanks(attributes: Readonly<Record<string, string>>): Readonly<R
   return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ''));
 }
 
-/** The change that a contact stands for by itself, as its only row left it; to be taken while it has version 1. */
+/** The change that a contact of version 1 implies: its creation by a single row. */
 export function changeOfCreation(contact: StoredContact): Change {
   const highestRow = contact.createdByRow ?? 0;
   const fieldRows: Record<string, number> = {};
@@ -184,9 +184,9 @@ function bucketOf(known: Change | null, ours: boolean, before: BeforeImage): Out
   return Object.keys(before).length === 0 ? 'unchanged' : 'updated';
 }
 
-/** What rows make of a contact that exists. `known`: what this import has done to it before; null for the first time. */
+/** What rows make of a contact that exists. `known`: what this import has done to it before; null if nothing. */
 export function apply(current: StoredContact, known: Change | null, { rows }: ContactRows): Outcome {
-  /** The contact is as this import left it; else what it is now is the new value to compare with. */
+  /** Whether the contact is as this import left it. If not, its present values are the new ones to compare with. */
   const ours = known?.versionAfter === current.version;
   const before: Record<string, string | null> = ours ? { ...known?.before } : {};
   const fieldRows: Record<string, number> = { ...known?.fieldRows };

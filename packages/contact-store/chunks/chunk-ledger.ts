@@ -1,4 +1,4 @@
-/** The import's gate and the ledger of its chunks: who may work, who was first, and what came of it. */
+/** The import's gate and the ledger of its chunks: whether a chunk may be applied, who applied it first, and its delta. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
 import {
   type ChunkToApply,
@@ -15,12 +15,12 @@ export type Entry =
   | { readonly state: 'closed' }
   | { readonly state: 'applied'; readonly delta: BucketCounts };
 
-/** Each try but the last finds that another transaction has just written the gate or the ledger's row. */
+/** Each attempt but the last has found that another transaction has just written the gate or the ledger's row. */
 const ENTRY_TRIES = 5;
 
 /**
- * Holds the import's gate for this transaction and enters the chunk into the ledger, in one statement. Whoever else
- * brings the same chunk waits here until this transaction has ended.
+ * Holds the import's gate for this transaction and enters the chunk into the ledger, in one statement. Another transaction
+ * with the same chunk waits here until this one has ended.
  */
 export async function enterChunk(connection: Queryable, chunk: ChunkToApply): Promise<Entry> {
   const key = [chunk.importId, chunk.uploadId, chunk.chunk];
@@ -41,7 +41,7 @@ export async function enterChunk(connection: Queryable, chunk: ChunkToApply): Pr
       continue;
     }
     if (rows[0]?.entered === true) return { state: gate === 'open' ? 'open' : 'closed' };
-    // A statement of its own: this one's snapshot also shows what was committed while the last one waited.
+    // A statement of its own, because its snapshot also shows what was committed while the last statement waited.
     const known = await connection.query<BucketCounts>(
       `SELECT created, updated, unchanged, duplicate, rejected, failed, cancelled
          FROM chunk_ledger WHERE import_id = $1 AND upload_id = $2 AND chunk = $3`,
@@ -64,7 +64,7 @@ async function makeGate(connection: Queryable, chunk: ChunkToApply): Promise<voi
   );
 }
 
-/** Writes what came of a chunk that was entered in this transaction. */
+/** Writes the delta of a chunk that was entered in this transaction. */
 export async function settleChunk(
   connection: Queryable,
   chunk: ChunkToApply,

@@ -1,4 +1,4 @@
-/** Reads and writes of the changes: one row per import and contact. */
+/** Reads and writes the changes: one row for each import and contact. */
 
 import type { StoredContact } from '../contacts/contact-image.ts';
 import type { Queryable } from '../databases/database.ts';
@@ -12,7 +12,7 @@ export interface KeptChange {
   readonly change: Change;
 }
 
-/** A change as an array, for the same reason as the contacts. */
+/** A change as an array, which is parsed faster than a row of many columns. */
 type PackedChange = [
   contactId: string,
   bucket: Change['bucket'],
@@ -27,14 +27,14 @@ const isSmall = areSmall(['before', 'field_rows']);
 export interface KnownChanges {
   /** By contact id. */
   readonly changes: Map<string, Change>;
-  /** Ids of contacts whose change is there, but too large to be read with all others. */
+  /** Ids of contacts whose change exists and is too large to be read with the others. */
   readonly large: Set<string>;
 }
 
 /**
- * What an import has done to these contacts. The contacts must be locked before. OFFSET 0 keeps it one look-up for each
+ * Reads what an import has done to these contacts, which must be locked. OFFSET 0 makes the plan one look-up for each
  * contact, whatever the statistics say.
- * @param whole large changes are read too: then no more than `LARGE_AT_A_TIME`
+ * @param whole reads large changes too; give at most `LARGE_AT_A_TIME` contacts then
  */
 export async function readChanges(
   connection: Queryable,
@@ -61,8 +61,8 @@ export async function readChanges(
 }
 
 /**
- * What the contact alone tells of its creation, to be kept by whoever else is about to write it: afterwards it no longer
- * tells which fields the row had set, and a late chunk of the import that created it must know.
+ * Keeps what the contact alone shows of its creation, before someone else writes the contact. After that write the contact no longer
+ * shows which fields the row had set, and a late chunk of the import that created it needs them.
  */
 export function creationToKeep(contact: StoredContact): KeptChange[] {
   if (contact.version !== 1 || contact.createdByImport === null) return [];
@@ -70,8 +70,8 @@ export function creationToKeep(contact: StoredContact): KeptChange[] {
 }
 
 /**
- * Keeps changes of contacts that are locked. A change that is known already is replaced if it is that of `importId`; for
- * any other import it stays: what is known is newer than what the contact tells of its creation.
+ * Keeps changes of locked contacts. A stored change of `importId` is replaced. A stored change of
+ * any other import stays, because it is newer than what the contact shows of its creation.
  * @param importId the import that writes; null when no import does
  */
 export async function keepChanges(

@@ -14,11 +14,11 @@ export interface ContactToWrite {
   readonly id: string;
   readonly email: string;
   readonly image: ContactImage;
-  /** Those of the image, as JSON. */
+  /** The attributes of the image, as JSON. */
   readonly attributes: string;
-  /** After the write. */
+  /** The version after the write. */
   readonly version: number;
-  /** Highest row that it is created by; null for a contact that exists. */
+  /** The highest row that creates the contact; null for a contact that exists. */
   readonly createdByRow: number | null;
 }
 
@@ -44,7 +44,7 @@ function unpack(packed: PackedContact): StoredContact {
   return { id, email, ...fields, attributes, version, createdByImport, createdByRow };
 }
 
-/** Of the fields that no format keeps short. */
+/** The columns of the fields whose format does not bound their length. */
 const isSmall = areSmall([
   ...editableFields.flatMap(({ format, column }) => (format === 'text' ? [column] : [])),
   'attributes',
@@ -53,15 +53,15 @@ const isSmall = areSmall([
 export interface LockedContacts {
   /** By address. */
   readonly contacts: Map<string, StoredContact>;
-  /** Addresses of those that are there, but too large to be read with all others. */
+  /** Addresses of contacts that exist and are too large to be read with the others. */
   readonly large: Set<string>;
 }
 
 /**
- * Locks those of the owner's contacts that exist, in the order of the addresses given, and reads them. Each is
- * a look-up of its own, LATERAL with its lock, so that no plan can turn them into a scan: as `= ANY`, on a table that has
+ * Locks the owner's contacts with these addresses, in the order given, and reads them. Each is a look-up of its own, LATERAL
+ * with its lock, so that no plan can turn the look-ups into a scan: with `= ANY`, on a table that had
  * grown since its statistics were taken, every chunk read all of the owner's contacts.
- * @param whole large ones are read too: then no more than `LARGE_AT_A_TIME`
+ * @param whole reads large contacts too; give at most `LARGE_AT_A_TIME` addresses then
  */
 export async function lockContacts(
   connection: Queryable,
@@ -98,9 +98,9 @@ const writeStatement = `
     WHERE known.id = excluded.id`;
 
 /**
- * Writes locked contacts, and creates new ones unless there is one with that address by now. One statement for both: it
- * always goes by the index, where an UPDATE joined with a list may be planned as a scan of the whole table.
- * @returns how many were written; fewer than given where creations came too late
+ * Writes locked contacts, and creates new ones unless a contact with the address exists by now. It is one statement, which
+ * always uses the index; an UPDATE joined with a list may be planned as a scan of the whole table.
+ * @returns how many were written; fewer than given where another transaction has created some
  */
 export async function writeContacts(
   connection: Queryable,
@@ -122,7 +122,7 @@ export async function writeContacts(
   return affected;
 }
 
-/** Which of these ids there are. */
+/** The ids among these that exist. */
 export async function createdAmong(connection: Queryable, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await connection.query<{ id: string }>(
     'SELECT id FROM contacts WHERE id = ANY($1::text[]::uuid[])',

@@ -1,6 +1,6 @@
 /**
- * How the rows that set a contact's fields are kept: grouped by row, the fields as bits. Nearly always one row has set
- * them all, and then a change takes a fifth of what the names would.
+ * Packs the rows that set a contact's fields: grouped by row, the fields as bits. Nearly always one row has set
+ * all of them, and the packed form takes a fifth of the bytes of the names.
  */
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
 import { imageFields } from '../contacts/contact-image.ts';
@@ -10,7 +10,7 @@ import type { FieldRows } from './bucket-rule.ts';
 type Group = [row: number, fields: number, ...attributes: string[]];
 export type PackedFieldRows = readonly Readonly<Group>[];
 
-/** The bits are kept: a new field goes to the end of the list. */
+/** The database keeps the bits, so a new field goes to the end of the list. */
 const bitOfField: ReadonlyMap<string, number> = new Map(imageFields.map((field, bit) => [field, 1 << bit]));
 
 export function packFieldRows(fieldRows: FieldRows): PackedFieldRows {

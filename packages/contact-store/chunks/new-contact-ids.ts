@@ -1,7 +1,7 @@
-/** Ids for contacts created in bulk. */
+/** Makes ids of contacts that are created in bulk. */
 import { randomBytes } from 'node:crypto';
 
-/** In ASCII. */
+/** Hexadecimal digits, in ASCII. */
 const hexDigits = Buffer.from('0123456789abcdef');
 const HEX_DIGITS_PER_BYTE = 2;
 const RANDOM_BYTES = 8;
@@ -18,8 +18,8 @@ function writeHex(text: Buffer, start: number, value: number, digits: number): v
 }
 
 /**
- * `count` UUIDs of version 7, ascending within one call up to 4,096: the millisecond, a counter in its 12 bits (RFC 9562,
- * method 1), 62 random bits. Neighbours in a chunk become neighbours in the index, and they are far cheaper than one by one.
+ * Makes `count` UUIDs of version 7, ascending within one call up to 4,096: the millisecond, a counter in its 12 bits (RFC 9562,
+ * method 1), 62 random bits. Contacts of one chunk become neighbours in the index, and the call costs far less than one call each.
  */
 export function newContactIds(count: number): string[] {
   const time = Date.now().toString(16).padStart(12, '0');

@@ -1,4 +1,4 @@
-/** Conformance: what is read at a time is bounded in bytes, and so is a contact. */
+/** Conformance: reads are bounded in bytes, and so are contacts. */
 
 import { MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
 import { describe, expect, test } from 'vitest';
@@ -25,7 +25,7 @@ import {
 } from './test-imports.ts';
 
 const KIB = 1024;
-/** In JSON, six bytes for each character. */
+/** A character that takes six bytes in JSON. */
 const ESCAPED = '\u0001';
 
 async function pagesOf(store: ContactStore, options: ListContactsOptions): Promise<ContactsPage[]> {
@@ -51,7 +51,7 @@ function addresses(count: number): string[] {
   return Array.from({ length: count }, (_, number) => `n${String(number).padStart(6, '0')}@example.org`);
 }
 
-/** Contacts of about as many bytes as JSON; what is large in them stands in a different place of each. */
+/** Contacts of about this many bytes as JSON; a different part of each is large. */
 async function largeContacts(store: ContactStore, count: number, bytes: number) {
   const run = newImport();
   const emails = addresses(count);
@@ -77,7 +77,7 @@ async function manyContacts(database: Database, count: number) {
   return { owner, emails };
 }
 
-/** A store on the same database, which keeps the plan of each of its queries. */
+/** A store on the same database that keeps the plan of each of its queries. */
 function explaining(database: Database, plans: string[]): ContactStore {
   return createContactStore({
     ...database,

@@ -1,6 +1,6 @@
 /**
- * For tests: the bucket rule as one would write it who has the whole file before them, a contact at a time, with no chunks
- * and no database. It shares nothing with the code that it judges.
+ * For tests: the bucket rule for a whole file, one contact after another, without chunks
+ * and without a database. It shares no code with the rule that it checks.
  */
 import type { ValidRow } from '../contact-store.ts';
 

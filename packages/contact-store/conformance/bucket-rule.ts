@@ -10,7 +10,7 @@ const RUNS = 300;
 
 const email = fc.constantFrom('a@example.org', 'b@example.org', 'c@example.org');
 const value = fc.constantFrom('x', 'y', 'z');
-/** Each field blank as often as not. */
+/** Every field is blank in half of the rows. */
 const fields: fc.Arbitrary<ModelContact> = fc
   .record({
     firstName: fc.option(value, { nil: '' }),
@@ -22,7 +22,7 @@ const fields: fc.Arbitrary<ModelContact> = fc
 
 interface Scenario {
   before: Map<string, ModelContact>;
-  /** Of the file, in the order in which they are delivered, some of them more than once. */
+  /** The chunks in the order of delivery; some come more than once. */
   deliveries: { chunk: number; rows: ValidRow[] }[];
   file: ValidRow[];
 }
@@ -42,7 +42,7 @@ const scenario: fc.Arbitrary<Scenario> = fc
       if (open === undefined || cuts[row.row] === true) chunks.push([row]);
       else open.push(row);
     }
-    // Any of them in any order, then those that were not yet among them.
+    // Random chunks in random order, then the chunks that are still missing.
     const numbers = [...order.map((number) => number % chunks.length), ...chunks.keys()];
     const deliveries = numbers.map((chunk) => ({ chunk, rows: chunks[chunk] ?? [] }));
     return { before: new Map(Object.entries(before)), deliveries, file: rows };

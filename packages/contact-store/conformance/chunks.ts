@@ -19,7 +19,7 @@ import {
 
 const anna = 'anna@example.org';
 
-/** The database, which tells how long each result is as JSON. */
+/** A database that also measures each result as JSON. */
 function watching(database: Database, note: (length: number) => void): Database {
   const watched = (connection: Queryable): Queryable => ({
     async query<Row>(text: string, parameters?: readonly Parameter[]) {
@@ -82,7 +82,7 @@ export function chunkSuite({ database, store }: Subject): void {
       expect((await contactOf(store(), run.owner, anna)).version).toBe(2);
     });
 
-    // A few kilobytes of addresses made the importer read gigabytes, and fail, again and again.
+    // A file of a few kilobytes once made the importer read gigabytes, and fail, again and again.
     test('never reads large contacts all together, nor what an import has kept of them', async () => {
       let most = 0;
       const watched = createContactStore(

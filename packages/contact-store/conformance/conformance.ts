@@ -13,7 +13,7 @@ import { importsSuite } from './imports.ts';
 import { migrationsSuite } from './migrations.ts';
 import type { Subject } from './subject.ts';
 
-/** @param open an empty database, or one that a run before has left */
+/** @param open opens an empty database, or one that an earlier run has left */
 export function describeContactStore(name: string, open: () => Promise<Database>): void {
   describe(`contact store on ${name}`, () => {
     let database: Database;

@@ -1,4 +1,4 @@
-/** Conformance: what is told of statements that the database refuses. */
+/** Conformance: what errors say of statements that the database refuses. */
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import type { Subject } from './subject.ts';

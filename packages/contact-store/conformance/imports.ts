@@ -1,4 +1,4 @@
-/** Conformance: what is kept of imports: projection, header, rejected rows. */
+/** Conformance: what the store keeps of imports: projection, header, rejected rows. */
 
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { noRows } from '@tidings/contracts/import.ts';

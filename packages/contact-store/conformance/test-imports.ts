@@ -1,4 +1,4 @@
-/** For tests: imports of a fresh owner, and what came of them. */
+/** For tests: imports of a new owner, and their results. */
 
 import { type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/import.ts';
 import { v7 as newId } from 'uuid';

@@ -1,4 +1,4 @@
-/** The values of a contact, and how they are named in JSON and in SQL. */
+/** The values of a contact, with their names in JSON and in SQL. */
 import type { Contact } from '@tidings/contracts/contact.ts';
 import {
   blankFields,
@@ -12,7 +12,7 @@ export const imageFields: readonly EditableField[] = editableFields.map(({ name 
 /** Their columns, in the same order. */
 export const imageColumns: readonly string[] = editableFields.map(({ column }) => column);
 
-/** All of a contact that may change. */
+/** Every value of a contact that may change. */
 export type ContactImage = Record<EditableField, string> & { attributes: Readonly<Record<string, string>> };
 
 export interface StoredContact extends Contact {
@@ -29,7 +29,7 @@ export const contactColumns = `id, ${namedColumns}, attributes, version`;
 export const storedContactColumns = `${contactColumns}, created_by_import AS "createdByImport",
   created_by_row AS "createdByRow"`;
 
-/** null where there is no such attribute; does not touch the prototype, whatever it is called. */
+/** The value of an attribute, or null. Reads own properties alone, whatever the name. */
 export function attributeOf(image: ContactImage, name: string): string | null {
   return Object.hasOwn(image.attributes, name) ? (image.attributes[name] ?? null) : null;
 }
@@ -38,7 +38,7 @@ export function imageOf(contact: ContactImage): ContactImage {
   return imageWith(contact, contact.attributes);
 }
 
-/** @param fields those that are missing are blank in the image */
+/** @param fields missing ones are blank in the image */
 export function imageWith(
   fields: Readonly<Partial<Record<EditableField, string>>>,
   attributes: ContactImage['attributes'],

@@ -17,16 +17,16 @@ import { contactColumns, imageColumns } from './contact-image.ts';
 
 /** Characters of an address in a cursor, at most: more than any address has. */
 const MAX_CURSOR_EMAIL = 1_000;
-/** The address of the last contact looked at. */
+/** The address of the last contact that was read. */
 const cursorSchema = z.strictObject({ email: lineSchema(MAX_CURSOR_EMAIL).min(1) });
 
-/** Bytes of a page that are no contact's: its cursor, and what JSON puts around it. */
+/** Bytes of a page besides its contacts: the cursor, and the JSON around it. */
 const PAGE_OVERHEAD_BYTES = 4 * 1024;
-/** Bytes of a contact's JSON that are not measured: the names of its fields, its id and its version. */
+/** Bytes of a contact's JSON that are not measured: field names, id and version. */
 const CONTACT_OVERHEAD_BYTES = 256;
-/** Characters of a field that are searched; more only a file can bring in. */
+/** Characters of a field that are searched; only a file can bring in longer fields. */
 const SEARCHED_LENGTH = 1_000;
-/** Besides the address, which is searched in its own collation. */
+/** Columns that are searched besides the address, which has a collation of its own. */
 const searchedColumns = searchedFields.flatMap(({ name, column }) => (name === 'email' ? [] : [column]));
 
 function encodeCursor(email: string): string {
@@ -42,10 +42,10 @@ function decodeCursor(cursor: string | undefined): string {
   }
 }
 
-/** Contacts that a page may hold, by their addresses in order. */
+/** Contacts that a page may hold, in the order of their addresses. */
 interface Candidates {
   readonly emails: readonly string[];
-  /** The address up to which they were looked for, if there is more behind it. */
+  /** The address up to which contacts were read, if more follow; else null. */
   readonly lookedAt: string | null;
 }
 
@@ -74,8 +74,8 @@ async function following(
 }
 
 /**
- * Looks at the next contacts, whatever they hold: an index for parts of words would cost every import more than this costs the
- * rare search. `lastSeen` is null where they are the last ones.
+ * Reads the next contacts, whatever they hold: an index for parts of words would cost every import more than the reads cost the
+ * rare search. `lastSeen` is null after the last contact.
  */
 async function search(
   database: Queryable,
@@ -102,7 +102,7 @@ async function search(
   return candidatesOf(found, limit, rows[0]?.lastSeen ?? null);
 }
 
-/** `rows`: up to one more than the limit. */
+/** @param rows up to one more than the limit */
 function candidatesOf(
   rows: readonly { email: string }[],
   limit: number,
@@ -114,8 +114,8 @@ function candidatesOf(
 }
 
 /**
- * Reads as many of the candidates as fit, and the first of them in any case. They are weighed one after another, so that none is
- * read that is not needed; one that was deleted meanwhile weighs nothing.
+ * Reads as many of the candidates as fit, and always the first. It measures one candidate after another, so that it reads none
+ * in vain; a contact that was deleted meanwhile has no bytes.
  */
 async function readPage(
   database: Queryable,

@@ -1,18 +1,18 @@
-/** How large a contact may be: whatever reads contacts counts on it. */
+/** The bounds of a contact, on which every read of contacts relies. */
 import { type Contact, MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
 import { type ContactImage, imageFields } from './contact-image.ts';
 
-/** A character of text is at most so many bytes in JSON: `\u0000`. */
+/** Bytes of one character in JSON, at most: `\u0000`. */
 const MAX_BYTES_PER_UNIT = 6;
-/** What an attribute takes in JSON, at least. */
+/** Bytes of an attribute in JSON, at least. */
 const MIN_ATTRIBUTE_LENGTH = 7;
 
 type Sized = ContactImage & Pick<Contact, 'email'>;
 
 /**
- * Whether what a contact becomes is beyond the bounds, and more so than what it was: one that was larger before the bounds came
+ * Whether the contact would exceed the bounds by more than it does now: a contact that was larger before the bounds existed
  * may become smaller.
- * @param attributes those of `next` as JSON, which whoever writes it has at hand: nearly always its length tells
+ * @param attributes the attributes of `next` as JSON; nearly always their length is enough to tell
  * @param previous null for a new contact
  */
 export function growsTooLarge(next: Sized, attributes: string, previous: Sized | null): boolean {

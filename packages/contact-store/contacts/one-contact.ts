@@ -15,7 +15,7 @@ import {
 } from './contact-image.ts';
 import { growsTooLarge } from './contact-size.ts';
 
-/** For an UPDATE with the values of an image as its parameters from `$4` on. */
+/** Assignments of an UPDATE whose parameters from `$4` on are the values of an image. */
 const settingColumns = imageColumns.map((column, index) => `${column} = $${index + 4}`).join(', ');
 
 export async function getContact(database: Queryable, owner: string, id: string): Promise<Contact | null> {
@@ -72,7 +72,7 @@ export async function deleteContact(database: Database, owner: string, id: strin
     );
     const [contact] = rows;
     if (contact === undefined) return false;
-    // By way of the owner's imports, because the changes have one index only, by import.
+    // Through the owner's imports, because the only index of the changes is by import.
     await connection.query(
       `DELETE FROM contact_changes
         WHERE contact_id = $2 AND import_id IN (SELECT import_id FROM import_gates WHERE owner = $1)`,

@@ -1,10 +1,10 @@
 /**
- * The seam under the contact store: the little of a PostgreSQL connection that its SQL needs. A driver maps its errors by
- * `toStoreError`, so that the store above never sees one of its own kind.
+ * What the SQL of the contact store needs of a PostgreSQL connection. Each driver maps its errors by
+ * `toStoreError`, so that the store never sees an error of a driver.
  *
- * Parameters and results are what every driver agrees on: text, `int4`, booleans, `uuid` as strings. An array goes in as
- * `text[]` or `int4[]`, by what it holds; the SQL casts it further (`$1::text[]::uuid[]`). `json` and `jsonb` go in as
- * text and come out parsed. `int8` and timestamps do not come out.
+ * Parameters and results have the types on which every driver agrees: text, `int4`, booleans, `uuid` as strings. An array goes in
+ * as `text[]` or `int4[]`, by its elements; the SQL casts it further (`$1::text[]::uuid[]`). `json` and `jsonb` go in as
+ * text and come out parsed. No statement selects `int8` or timestamps.
  */
 import { Failure } from '@tidings/failures/failure.ts';
 import { ContactStoreError } from '../contact-store.ts';
@@ -35,18 +35,18 @@ export interface Database extends Queryable {
    * rejects. The work must use only the connection handed to it.
    */
   transaction<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result>;
-  /** Waits for what runs; everything after it is refused with `store_closed`. */
+  /** Waits for running statements; later calls are refused with `store_closed`. */
   close(): Promise<void>;
 }
 
 /** SQLSTATE classes after which the same statement may succeed: connection, rollback, resources, operator, system. */
 const PASSING_CLASSES = new Set(['08', '40', '53', '55', '57', '58']);
-/** SQLSTATE codes of a transaction that lost against another one: nothing is wrong, it only has to run again. */
+/** SQLSTATE codes of a transaction that the server ended for another one: it only has to run again. */
 const LOST_RACES = new Set(['40001', '40P01']);
-/** Of other classes: a standby that has not yet taken over, a transaction whose process had stopped for too long. */
+/** Passing states of other classes: a standby that has not taken over yet, a transaction whose process had stopped for too long. */
 const PASSING_STATES = new Set(['25006', '25P03', '25P04']);
 
-/** Each has a digit, unlike EPIPE, which is the system's. */
+/** The form of an SQLSTATE. Each has a digit, unlike EPIPE, which is a code of the system. */
 function sqlState(error: unknown): string | null {
   if (typeof error !== 'object' || error === null || !('code' in error)) return null;
   return typeof error.code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
@@ -58,18 +58,18 @@ export function lostRace(error: unknown): boolean {
   return state !== null && LOST_RACES.has(state);
 }
 
-/** Whether the server does not let this user in, or has no such database: waiting is no use. */
+/** Whether the server refuses this user, or has no such database: waiting does not help. */
 export function wasRefused(error: unknown): boolean {
   const state = sqlState(error instanceof ContactStoreError ? error.cause : error);
   return state !== null && (state.startsWith('28') || state === '3D000');
 }
 
-/** SQLSTATE classes of statements that are faulty themselves, and of users and databases: what is said of them quotes no value. */
+/** SQLSTATE classes of faulty statements, users and databases: their messages quote no value. */
 const VALUELESS_CLASSES = new Set(['42', '28', '3D']);
 
 /**
- * What may be told of an error that the server raised. Drivers' own errors quote values in their messages and details, and
- * PGlite's have the statement with its parameters as fields: they end here.
+ * An error of the server without values. Drivers' own errors quote values in their messages and details, and
+ * PGlite's have the statement with its parameters as fields; neither leaves this package.
  */
 export class DatabaseFault extends Failure {
   override name = 'DatabaseFault';
@@ -81,8 +81,8 @@ export class DatabaseFault extends Failure {
 }
 
 /**
- * A driver's error as the store's: `store_unavailable` for what passes, and for what does not come from the server at
- * all. What the server raised because of the statement is a `DatabaseFault`: trying again is no use.
+ * Turns a driver's error into the store's: `store_unavailable` for passing failures, and for those that do not come from the
+ * server. An error that the server raised for the statement becomes a `DatabaseFault`: another attempt does not help.
  */
 export function toStoreError(error: unknown): unknown {
   if (error instanceof ContactStoreError || error instanceof DatabaseFault) return error;

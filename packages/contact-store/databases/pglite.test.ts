@@ -13,7 +13,7 @@ import { migrations } from './schema.ts';
 
 describeContactStore('PGlite', () => openPglite('memory'));
 
-/** Opening a folder takes seconds, and the tests open several while others keep the machine busy. */
+/** Opening a folder takes seconds, and the tests open several on a busy machine. */
 const SLOW = 300_000;
 
 test('a folder keeps its contacts', { timeout: SLOW }, async () => {

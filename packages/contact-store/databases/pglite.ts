@@ -1,11 +1,11 @@
 /**
  * PGlite as the database under the contact store: PostgreSQL inside this process, on one connection.
  *
- * **Durable** as far as the operating system is: a commit has been written to the files when it resolves, so it survives
- * `kill -9` of the process. PGlite runs with `fsync` off: a power cut may lose the last commits. Its defaults stay as they
- * are: measured, neither `full_page_writes` nor `wal_level` nor `synchronous_commit` makes an import faster.
+ * **Durable** as far as the operating system is: a commit is written to the files when it resolves, so it survives
+ * `kill -9` of the process. PGlite runs with `fsync` off, so a power cut may lose the last commits. The other defaults stay as they
+ * are: in measurements, `full_page_writes`, `wal_level` and `synchronous_commit` made no import faster.
  *
- * **It blocks its thread** while a statement runs, and awaiting it never lets timers or sockets in; so every call ends
+ * **It blocks its thread** while a statement runs, and awaiting a statement runs no timer and no socket. So every call ends
  * with a turn of the event loop. Open it in a worker thread.
  */
 import { mkdir } from 'node:fs/promises';

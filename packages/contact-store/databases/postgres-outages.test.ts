@@ -1,4 +1,4 @@
-/** What an outage of the server leaves behind: a chunk whole or not at all, and exact totals once it is delivered again. */
+/** After an outage of the server each chunk is applied whole or not at all, and the totals are exact once all are delivered again. */
 
 import { type Engines, startEngines } from '@tidings/testing/engines/start-engines.ts';
 import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
@@ -20,7 +20,7 @@ const SLOW = 180_000;
 const WORKERS = 3;
 const CHUNKS = 24;
 const CHUNK_ROWS = 40;
-/** Fewer than rows: chunks meet in the same contacts. */
+/** Fewer contacts than rows, so that several chunks write the same contacts. */
 const CONTACTS = 300;
 
 let engines: Engines;
@@ -60,7 +60,7 @@ interface Progress {
   failures: number;
 }
 
-/** Delivers every chunk until it is acknowledged. Whatever fails must be retriable. */
+/** Delivers every chunk until it is acknowledged. Every failure must be retriable. */
 async function deliverAll(store: ContactStore, chunks: readonly ChunkToApply[], progress: Progress) {
   const queue = [...chunks];
   const work = async () => {
@@ -79,8 +79,8 @@ async function deliverAll(store: ContactStore, chunks: readonly ChunkToApply[], 
 }
 
 /**
- * Asks until it is answered. A connection that was told to end may notice only when it is used for what comes next: then the
- * look at the result met it, and failed in place of the import.
+ * Repeats a query until it is answered. A connection that the server has ended may show that only at its next use, which may be
+ * this query instead of the import.
  */
 async function answered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
@@ -92,7 +92,7 @@ async function answered<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-/** Each chunk is delivered once more: the ledger must know it, and its answers must sum to what one whole import gives. */
+/** Delivers each chunk once more: the ledger must know it, and the deltas must sum to the totals of one whole import. */
 async function expectExact(store: ContactStore, run: TestImport, chunks: readonly ChunkToApply[]) {
   const answers = await Promise.all(chunks.map((chunk) => answered(() => store.applyChunk(chunk))));
   expect(answers.every(({ replayed }) => replayed)).toBe(true);
@@ -126,7 +126,7 @@ test('connections ended at random moments leave every chunk whole or not at all'
       busy = false;
     });
     while (busy) {
-      // So many look-ups instead of a pause: a random moment within the chunks that are under way.
+      // Several queries take the place of a pause, so that the outage comes at a random moment among the running chunks.
       for (let left = random(8); left > 0; left -= 1) await admin.query('SELECT 1');
       const { affected } = await admin.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -190,7 +190,7 @@ test('a mute server is given up in bounded time, and works again when it goes on
     ];
     const results = await Promise.allSettled(calls);
     for (const result of results) expect(result).toMatchObject({ status: 'rejected', reason: unavailable });
-    // Now no connection is left: a new one cannot be made either.
+    // No connection is left now, and a new one cannot be opened.
     await expect(store.ping()).rejects.toMatchObject(unavailable);
   } finally {
     engines.postgres.resume();

@@ -60,7 +60,7 @@ test('no more connections than allowed are open, and the others wait their turn'
   expect(Math.max(...counts)).toBe(2);
 });
 
-// As `= ANY`, a chunk's look-ups became a scan of all that the owner had, as long as the tables had no statistics.
+// With `= ANY`, a chunk's look-ups became a scan of all contacts of the owner while the tables had no statistics.
 test('a chunk reads its own contacts only, also where the server has no statistics', async () => {
   const database = open({ connections: 1 });
   await migrate(database);
@@ -121,7 +121,7 @@ test('what passes is told from what does not', () => {
   for (const code of ['42601', '22021', '23505', '25P02']) expect(failure(code)).toMatchObject({ code });
 });
 
-/** Resolves each when all have come to it. */
+/** A barrier: each call resolves when all have called it. */
 function meetingOf(size: number): () => Promise<void> {
   let arrived = 0;
   let open = () => {};

@@ -1,12 +1,12 @@
 /**
  * PostgreSQL as the database under the contact store: a bounded pool of connections.
  *
- * **The server may go away** at any moment. A call that is under way then rejects with `store_unavailable`, its connection
- * is thrown away, and the next call opens a new one. When it is `COMMIT` that gets no answer, the transaction may stand or
- * not; never a part of it.
+ * **The server may go away** at any moment. A running call then rejects with `store_unavailable`, its connection
+ * is closed, and the next call opens a new one. Where `COMMIT` gets no answer, the transaction may be committed or
+ * not, and never in part.
  *
- * **Every wait is bounded**: for a connection, for a statement by the server, and by this process for a server that is
- * mute. A transaction whose process has stopped gives its locks back.
+ * **Every wait is bounded**: the wait for a connection, the time of a statement in the server, and the wait of this process for a
+ * server that does not answer. The server ends a transaction whose process has stopped, and releases its locks.
  *
  * TLS is what the URL says (`sslmode`, `sslrootcert` …, as pg reads them).
  */
@@ -16,7 +16,7 @@ import type { Database, Parameter, Queryable, QueryResult } from './database.ts'
 import { toStoreError } from './database.ts';
 import { encodeArray } from './postgres-array.ts';
 
-/** What the store tells whoever runs it; a pino logger is one. No values, no passwords. */
+/** Where the store logs; a pino logger is one. Its lines hold no values and no passwords. */
 export interface StoreLogger {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -42,9 +42,9 @@ const DEFAULT_CONNECTIONS = 4;
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_TIMEOUT_MS = 30_000;
-/** How much longer than the server this process waits: only for a server that does not answer at all. */
+/** Milliseconds that this process waits longer than the server, which count only where the server does not answer at all. */
 const MUTE_SERVER_MS = 5_000;
-/** A transaction that sends nothing for so long is ended by the server: its process is stopped, or cut off. */
+/** Milliseconds without a statement after which the server ends a transaction: its process is stopped, or cut off. */
 const IDLE_IN_TRANSACTION_MS = 30_000;
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
@@ -63,7 +63,7 @@ function openPool(options: PostgresOptions): Pool {
     query_timeout: statementTimeout + MUTE_SERVER_MS,
     ...(options.lockTimeoutMs !== undefined && { lock_timeout: options.lockTimeoutMs }),
   });
-  // Both must listen, or a connection that breaks ends the process: the pool for idle ones, each client for its time in use.
+  // Both need a listener, or a broken connection ends the process: the pool for idle connections, each client while it is in use.
   pool.on('error', (error) => {
     options.logger?.warn({ reason: error.message }, 'an idle database connection was lost');
   });
@@ -75,7 +75,7 @@ function encode(parameter: Parameter): string | number | boolean | null | Buffer
   return typeof parameter === 'object' && parameter !== null ? encodeArray(parameter) : parameter;
 }
 
-/** One connection while a call has it. */
+/** A connection while one call uses it. */
 class Connection implements Queryable {
   readonly #client: PoolClient;
   #broken = false;
@@ -100,12 +100,12 @@ class Connection implements Queryable {
       throw new Error('The transaction was committed after one of its statements had failed.');
   }
 
-  /** Never rejects: a connection on which it fails is thrown away, and the server rolls back by itself. */
+  /** Never rejects: a connection on which it fails is closed, and the server rolls back by itself. */
   async rollback(): Promise<void> {
     if (!this.#broken) await this.#send('ROLLBACK').catch(() => undefined);
   }
 
-  /** Back to the pool; a connection with an unanswered statement is closed instead. */
+  /** Returns the connection to the pool; closes it instead where a statement is unanswered. */
   release(): void {
     this.#client.release(this.#broken);
   }
@@ -178,7 +178,7 @@ class PostgresDatabase implements Database {
     }
   }
 
-  /** Whatever keeps a connection from being made, a password that has changed as well: no statement is to blame. */
+  /** The error of every failed connection, also for a changed password: no statement is to blame. */
   async #connect(): Promise<Connection> {
     try {
       return new Connection(await this.#pool.connect());
@@ -190,7 +190,7 @@ class PostgresDatabase implements Database {
   }
 }
 
-/** Makes no connection yet: the first call does. @throws Error for a URL that cannot be read */
+/** The first call opens a connection. @throws Error for a URL that cannot be read */
 export function openPostgres(options: PostgresOptions): Database {
   return new PostgresDatabase(openPool(options));
 }

@@ -2,8 +2,8 @@
 import type { Database, Queryable } from './database.ts';
 
 /**
- * Runs the reads without bitmaps, so that each goes along an index and stops. Without statistics, which an embedded database never
- * takes, all rows that might follow are else fetched and sorted for each part. (Forbidding sorts makes servers compile each plan.)
+ * Runs the reads without bitmap scans, so that each goes along an index and stops. Without statistics, which an embedded database never
+ * takes, a plan may otherwise fetch and sort all rows that follow. (Forbidding sorts makes servers compile each plan.)
  */
 export function readInOrder<Result>(
   database: Database,

@@ -1,5 +1,5 @@
 /**
- * The schema, as the steps that lead to it. A step that was released is never changed: add one.
+ * The schema as migrations. A released migration is never changed: add another one.
  *
  * `COLLATE "C"` on what is looked up or ordered by: the same order on every server, and the cheapest comparison.
  * No foreign keys: everything is written by this room alone, and each key would be one more look-up per imported row.
@@ -107,7 +107,7 @@ export const migrations: readonly Migration[] = [
     version: 3,
     name: 'rejected rows of chunks',
     statements: [
-      // Of chunks that were applied before, it is not known what their rejected rows are like: both may be.
+      // What the rejected rows of earlier chunks need is not known, so both columns count as needed.
       `ALTER TABLE chunk_ledger
          ADD COLUMN rejected_surplus_cells boolean NOT NULL DEFAULT true,
          ADD COLUMN rejected_record_faults boolean NOT NULL DEFAULT true,

@@ -1,14 +1,14 @@
 /**
- * What a chunk finds of its contacts is read in one go, as long as it is small: a file of addresses alone may name
- * thousands of contacts of 256 KiB. The large ones are told apart by how they are stored, and read few at a time.
+ * Tells small rows from large ones by how they are stored. A chunk reads its small contacts at once, and large ones few at a time:
+ * a file of addresses alone may name thousands of contacts of 256 KiB.
  */
 
-/** Rows that are read in one go whatever their size. */
+/** Rows of any size that are read at once. */
 export const LARGE_AT_A_TIME = 16;
 /** Bytes of a row's values as stored, at most, for it to be small. */
 const SMALL_BYTES = 2_000;
 
-/** SQL: whether these columns are stored as they are, rather than compressed, and are small. None of it reads what is stored apart. */
+/** SQL: whether these columns are stored uncompressed and are small. It reads no value that is stored apart from its row. */
 export function areSmall(columns: readonly string[]): string {
   const bytes = columns.map((column) => `coalesce(pg_column_size(${column}), 0)`).join(' + ');
   const compression = columns.map((column) => `pg_column_compression(${column})`).join(', ');

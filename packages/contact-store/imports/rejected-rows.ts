@@ -7,13 +7,13 @@ import { readInOrder } from '../databases/read-in-order.ts';
 const BATCH_ROWS = 1_000;
 /** Bytes of a batch's cells and reasons, at most, unless it is one row. */
 const BATCH_BYTES = 1024 * 1024;
-/** Rows that may hold an address, as many as are looked at together; each is as large as a record may be. */
+/** Rows that may hold an address, read at a time; each is at most as large as a record. */
 const ERASED_AT_A_TIME = 32;
 
-/** In the column `code` a row's codes stand in one text, parted by blanks. */
+/** The column `code` holds all codes of a row, parted by blanks. */
 const BETWEEN_CODES = ' ';
 
-/** Keeps them; a row that an earlier upload of the same import left behind is replaced. */
+/** Keeps the rows; a row of an earlier upload of the same import is replaced. */
 export async function keepRejectedRows(
   connection: Queryable,
   importId: string,
@@ -56,7 +56,7 @@ export async function* rejectedRows(database: Database, importId: string): Async
     if (newest === undefined) return;
     yield rows.map(({ code, ...row }) => ({ ...row, codes: code.split(BETWEEN_CODES) as RowCode[] }));
     last = newest.row;
-    // What is weighed and then left out is weighed once more.
+    // A row that is measured and then left out is measured again for the next batch.
     limit = Math.min(BATCH_ROWS, 2 * rows.length);
   }
 }
@@ -79,7 +79,7 @@ async function readBatch(
   return rows;
 }
 
-/** A character that may stand in an address: what touches the address by one makes it another address. */
+/** A character of addresses: one that touches the text makes it a part of another address. */
 const ADDRESS_CHARACTER = /[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]/u;
 
 /** Whether a cell holds the address, in any case, alone or within a text, but not as a part of a longer address. */
