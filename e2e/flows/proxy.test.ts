@@ -306,10 +306,11 @@ test('a change of a contact passes up to what the service takes, and the service
     'Content-Type': 'application/json',
   };
   const path = '/contacts/018f0000-0000-7000-8000-000000000000';
-  const change = (bytes: number) =>
-    fetch(`${proxy.url}${path}`, {
-      ...{ method: 'PATCH', headers, body: JSON.stringify({ attributes: { notes: 'x'.repeat(bytes) } }) },
-    });
+  const change = (bytes: number) => {
+    const names = Array.from({ length: bytes / 8_192 }, (_, index) => `notes ${index}`);
+    const attributes = Object.fromEntries(names.map((name) => [name, 'x'.repeat(8_192)]));
+    return fetch(`${proxy.url}${path}`, { method: 'PATCH', headers, body: JSON.stringify({ attributes }) });
+  };
   const code = async (bytes: number) => (await problemOf(await change(bytes))).code;
   expect([await code(200 * 1024), await code(300 * 1024)]).toEqual(['not_found', 'invalid_request']);
 });
