@@ -39,7 +39,7 @@ export class ChunkSet {
     return ((this.bits[chunk >> 3] ?? 0) & (1 << (chunk & 7))) !== 0;
   }
 
-  /** @throws RangeError for a number that no chunk has */
+  /** @throws RangeError for a number below 0 or above the last chunk's */
   with(...chunks: number[]): ChunkSet {
     const missing = chunks.filter((chunk) => !this.has(chunk));
     if (missing.length === 0) return this;

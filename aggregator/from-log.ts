@@ -25,7 +25,7 @@ const knownTypes: ReadonlySet<string> = new Set(
   importCommandSchema.options.map(({ shape }) => shape.type.value),
 );
 
-/** @throws UnknownCommandError; MalformedEventError for what is no command at all */
+/** @throws UnknownCommandError; MalformedEventError for a record that is no command */
 export function decodeCommand(record: LogRecord): LoggedCommand {
   const event = decodeEvent(record.value);
   if (!knownTypes.has(event.type)) throw new UnknownCommandError();

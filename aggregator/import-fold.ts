@@ -1,4 +1,4 @@
-/** What is folded of one import: `FoldedImport` with its sets of chunks unpacked. */
+/** The state that the fold works on: `FoldedImport` with its sets of chunks unpacked. */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
 import { ChunkSet } from './chunk-set.ts';
@@ -21,7 +21,7 @@ export function encodeImportFold({ reported, expected, samples, ...rest }: Impor
   });
 }
 
-/** @throws SyntaxError or ZodError for what is no import in any version */
+/** @throws SyntaxError or ZodError for a value that no version has written */
 export function decodeImportFold(value: Uint8Array): ImportFold {
   const { reportedChunks, expectedChunks, ...rest } = decodeFoldedImport(value);
   return {

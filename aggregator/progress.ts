@@ -1,28 +1,28 @@
 /**
- * Live progress: full snapshots, sent beside the transaction, at most ten a second for an import, the last one always.
- * A snapshot is true whoever sends it and however often, because its version is the command's offset.
+ * Sends live progress: full snapshots beside the transaction, at most ten a second for an import, and always the last one.
+ * A snapshot is true whichever process sends it and however often, because its version is the command's offset.
  *
- * A snapshot goes out the moment something new is known, rather than when its turn has come: what the page shows is then as new
- * as it can be. Only where nothing follows for a while does the last one go by itself.
+ * After the interval a snapshot waits for the next change, so that the page gets the newest numbers. Where no change follows
+ * for a while, it goes without one.
  */
 import { hasEnded } from '@tidings/contracts/import.ts';
 import type { ImportFold } from './import-fold.ts';
 
 /** Milliseconds between two snapshots of one import, at least. */
 export const PROGRESS_INTERVAL_MS = 100;
-/** Milliseconds after them for which a snapshot waits for a newer one, at most. */
+/** Milliseconds after the interval for which a snapshot waits for a newer one, at most. */
 export const PROGRESS_PATIENCE_MS = 300;
 
 export interface ProgressSender {
-  /** The import's newest state. One that has ended is told by its outcome, and sends no progress any more. */
+  /** Takes the import's newest state. The end of an import is notified by its outcome, so no progress follows. */
   update(folded: ImportFold): void;
-  /** Sends nothing any more. */
+  /** Sends no more snapshots. */
   stop(): void;
 }
 
 /**
- * One for an import with a snapshot sent not long ago: `resting` until the interval is over and the snapshot is on the log, so that a
- * slow log holds one of an import and not a queue of them; then `ready` to send the next; `sending` at the end of this turn.
+ * What is known of an import while it sends progress. `resting`: until the interval is over and the last snapshot is on the log, so that a
+ * slow log gets one snapshot of an import and no queue. `ready`: the next change is sent. `sending`: at the end of this turn.
  */
 interface Entry {
   phase: 'resting' | 'ready' | 'sending';
@@ -31,10 +31,10 @@ interface Entry {
 }
 
 /**
- * @param send must not reject; a snapshot that was not sent needs no other care, since the next one says everything again
+ * @param send must not reject; a snapshot that was not sent needs no repetition, because the next one has all numbers
  */
 export function createProgressSender(send: (folded: ImportFold) => Promise<void>): ProgressSender {
-  // Bounded by the live imports.
+  // Bounded by the running imports.
   const entries = new Map<string, Entry>();
   let stopped = false;
 
@@ -60,7 +60,7 @@ export function createProgressSender(send: (folded: ImportFold) => Promise<void>
     wait(entry, PROGRESS_PATIENCE_MS, () => sendNewest(importId, entry));
   }
 
-  /** Commands are folded many at a time: what the last of them has made is the newest. */
+  /** Sends at the end of the turn, because many commands are folded in one turn, and the last one gives the newest state. */
   function sendSoon(importId: string, entry: Entry): void {
     entry.phase = 'sending';
     clearTimeout(entry.timer);

@@ -1,8 +1,8 @@
 import { type BucketCounts, buckets } from '@tidings/contracts/import.ts';
 
 /**
- * The buckets as they are shown: never negative, with the same sum. A chunk may move the row of a chunk that has not reported yet,
- * which leaves a deficit for a moment: it is taken from the largest bucket.
+ * The buckets as clients see them: never negative, with the same sum. A chunk may move the row of a chunk that has not reported yet,
+ * which leaves a bucket negative for a moment; the deficit is taken from the largest bucket.
  */
 export function publishedRows(totals: BucketCounts): BucketCounts {
   const rows = { ...totals };

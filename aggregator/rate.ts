@@ -1,18 +1,18 @@
-/** Rows a second over the last seconds, from a handful of samples of the log's clock. */
+/** Computes rows a second over the last seconds, from a few samples by the log's clock. */
 
 export interface RateSample {
   /** Milliseconds since 1970, of the log's clock. */
   readonly at: number;
-  /** Rows reported by then. */
+  /** Rows reported at that time. */
   readonly rows: number;
 }
 
 /** Samples kept, at most. */
 const MAX_SAMPLES = 8;
-/** Milliseconds between two samples, at least: the window spans at least seven of them once there is so much. */
+/** Milliseconds between two samples, at least. So a full list of samples spans at least seven of these intervals. */
 const MIN_SAMPLE_DISTANCE_MS = 700;
 
-/** The newest sample always stands last; a sample that is too near to the one before it takes the place of the last. */
+/** Appends the sample. It replaces the last sample where that is too close to the one before it. */
 export function addSample(samples: readonly RateSample[], sample: RateSample): RateSample[] {
   const before = samples.at(-2);
   const crowded =
@@ -21,7 +21,7 @@ export function addSample(samples: readonly RateSample[], sample: RateSample): R
   return [...kept, sample].slice(-MAX_SAMPLES);
 }
 
-/** From the first to the last sample; 0 where no time has passed. */
+/** The rate from the first to the last sample; 0 where no time has passed. */
 export function rowsPerSecond(samples: readonly RateSample[]): number {
   const [first, last] = [samples.at(0), samples.at(-1)];
   if (first === undefined || last === undefined || last.at <= first.at) return 0;

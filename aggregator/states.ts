@@ -6,7 +6,7 @@
 import type { ImportStatus, UploadStatus } from '@tidings/contracts/import.ts';
 import type { ImportCommandType } from '@tidings/contracts/import-commands.ts';
 
-/** `unknown`: the log holds no state of it; it never did, or has forgotten it. */
+/** `unknown`: the log holds no state of the import, either not yet or no longer. */
 export type FoldStatus = ImportStatus | 'unknown';
 
 /**

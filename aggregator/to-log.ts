@@ -1,4 +1,4 @@
-/** What the aggregator tells channels, as records: in both lanes the data is the import's state. */
+/** Makes the records of notifications. In both lanes the data is the import's state. */
 
 import type { ImportNotificationType } from '@tidings/contracts/import.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
@@ -8,7 +8,7 @@ import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import type { StateNotification } from './fold.ts';
 import type { ImportFold } from './import-fold.ts';
 
-/** Said only to the import's own channel: support watches progress, failures and ends. */
+/** Types that go to the import's own channel alone: support watches progress, failures and ends. */
 const ownChannelOnly: ReadonlySet<ImportNotificationType> = new Set(['import.accepted', 'import.sealed']);
 
 export function toDurableRecords(folded: ImportFold, { type, chunk, final }: StateNotification): NewRecord[] {

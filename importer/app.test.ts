@@ -22,7 +22,7 @@ import {
   waitForReports,
 } from './test/test-stack.ts';
 
-/** Opening takes seconds: one for all tests, each of which has an owner of its own. */
+/** One store for all tests, because opening one takes seconds; each test has an owner of its own. */
 let contactStore: ContactStore;
 
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-/** The importer: chunks in, contacts and reports out. Built from its parts, so that a test builds it the same way. */
+/** The importer: takes chunks, writes contacts, and reports. Built from its parts, so that a test builds it the same way. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Country, CountryTimeZone } from '@tidings/contracts/reference.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';

@@ -1,4 +1,4 @@
-/** One chunk: from the record on the log to the contact store, and to what is to be reported of it. */
+/** Works off one chunk: from the record on the log to the contact store, and to its report. */
 
 import type { AppliedChunk, ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Cause, Event } from '@tidings/contracts/event.ts';
@@ -19,7 +19,7 @@ import { validateChunk } from './rows/validate.ts';
 type ReportType = 'chunk.completed' | 'chunk.failed';
 type ReportCommand = Extract<ImportCommand, { type: ReportType }>;
 
-/** What the aggregator is told of a chunk. The subject is the import. */
+/** The report of a chunk to the aggregator. Its subject is the import. */
 export type ChunkReport = Event<ReportType, ReportCommand['data']>;
 
 export interface ChunkWorkerParts {
@@ -32,7 +32,7 @@ export interface ChunkWorkerParts {
 /** Attempts at a chunk that fails for a reason of its own, before it is reported as failed. */
 export const MAX_ATTEMPTS = 3;
 
-/** Enough to tell an import that a chunk of it failed, when the rest of the header is not understood. */
+/** The part of a header that is enough to report the chunk as failed, where the rest cannot be read. */
 const reportableWorkSchema = z.object({
   importId: chunkWorkSchema.shape.importId,
   uploadId: chunkWorkSchema.shape.uploadId,
@@ -51,8 +51,8 @@ export class ChunkWorker {
   /**
    * Works the chunk off, or gives it up. A chunk delivered again changes nothing and gets the same report.
    *
-   * @returns the report; null for a record that does not even tell which chunk it is: that is logged and counted
-   * @throws what is retriable, and what says that this process is going down: nothing was decided
+   * @returns the report; null for a record that does not show which chunk it is, which is logged and counted
+   * @throws retriable failures, and those of a process that is going down: nothing was decided
    */
   async work(record: LogRecord, priority: WorkPriority): Promise<ChunkReport | null> {
     try {

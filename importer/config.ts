@@ -15,7 +15,7 @@ const variables = {
   ...commonVariables,
   ...kafkaVariables,
   ...databaseVariables,
-  /** Chunks of long imports worked at once, each on a database connection of its own; short imports have one more. */
+  /** Bulk chunks that are worked off at once, each on a database connection of its own; express chunks have one more connection. */
   IMPORTER_CONNECTIONS: wholeNumber(1, 64, 'connections').default(2),
 };
 

@@ -1,11 +1,11 @@
-/** What may be told of an error. Messages may quote cells, those of a database above all, and are never passed on. */
+/** What may be said of an error. Its message is never passed on, because it may quote cells; those of databases do. */
 import { codeOf } from '@tidings/failures/failure.ts';
 
 export interface FailureFacts {
   /** Stable, in snake case. */
   readonly code: string;
   readonly name: string;
-  /** Where it was thrown: the frames of the stack without its message. */
+  /** Where the error was thrown: the frames of its stack, without its message. */
   readonly frames: readonly string[];
 }
 

@@ -15,7 +15,7 @@ import {
   waitForReports,
 } from './test/test-stack.ts';
 
-/** Opening takes seconds: one for all tests, each of which has an owner of its own. */
+/** One store for all tests, because opening one takes seconds; each test has an owner of its own. */
 let contactStore: ContactStore;
 
 beforeAll(async () => {
@@ -113,7 +113,7 @@ describe('the priorities of work', () => {
   });
 });
 
-/** The log itself, telling how many records of a topic have been handed to a handler that has taken them in. */
+/** A log that counts the records of a topic whose handler has resolved. */
 function watchDeliveries(log: EventLog, topic: string, onDelivered: (count: number) => void): EventLog {
   return new Proxy(log, {
     get(target, name) {

@@ -1,8 +1,8 @@
 /**
  * Takes chunks of both priorities from the log, and reports what became of them.
  *
- * A group's position moves only after the reports of the batch are durable: a chunk is worked off and reported at least
- * once, and the ledger of the contact store makes that once.
+ * A group's position moves only after the reports of the batch are durable. So a chunk is worked off and reported at least
+ * once, and with the ledger of the contact store it counts once.
  */
 import { setImmediate } from 'node:timers/promises';
 import { workTopics } from '@tidings/contracts/topics.ts';
@@ -15,7 +15,7 @@ import { describeFailure } from './failures.ts';
 import { type PurgeOptions, Purger } from './purger.ts';
 import { appendReport } from './to-log.ts';
 
-/** p-queue starts what has the higher one first. */
+/** p-queue starts work of a higher priority first. */
 const queuePriorities: Readonly<Record<WorkPriority, number>> = { express: 1, bulk: 0 };
 
 /**
@@ -82,7 +82,7 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, queue: 
   };
 }
 
-/** Resolves when the report of every record is durable; rejects after all that was begun has ended. */
+/** Resolves when the report of every record is durable; rejects once all work that was begun has ended. */
 async function handleBatch(
   { log, worker }: WorkParts,
   priority: WorkPriority,

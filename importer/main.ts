@@ -11,7 +11,7 @@ import { requireReferenceData } from './require-reference-data.ts';
 
 /** Connections for express chunks. */
 const EXPRESS_CONNECTIONS = 1;
-/** One more than the chunks need, for the check whether the database answers. */
+/** Connections besides those of chunks, for the check whether the database answers. */
 const SPARE_CONNECTIONS = 1;
 
 await runService({

@@ -1,4 +1,4 @@
-/** Purges the chunks that were worked off, so that the log holds no more of a file than what is still to be done. */
+/** Purges the chunks that were worked off, so that the log holds only the part of a file that still waits. */
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { describeFailure } from './failures.ts';
@@ -22,7 +22,7 @@ export class Purger {
   readonly #idleMs: number;
   /** Chunks done since the last purge began. */
   #pending = 0;
-  /** By partition: the last offset done, as long as it is not known to be forgotten. */
+  /** By partition: the last offset that was worked off and is not known to be purged. */
   readonly #done = new Map<number, number>();
   #idleTimer: NodeJS.Timeout | undefined;
   #running: Promise<void> | null = null;
@@ -42,7 +42,7 @@ export class Purger {
     this.#idleMs = options.idleMs ?? 2_000;
   }
 
-  /** To be told of each chunk; the position behind it need not be kept yet. */
+  /** Call it for each chunk that was worked off; the group need not have committed it yet. */
   chunkDone({ partition, offset }: Pick<LogRecord, 'partition' | 'offset'>): void {
     this.#pending++;
     this.#done.set(partition, offset);
@@ -50,7 +50,7 @@ export class Purger {
     if (this.#pending >= this.#everyChunks) this.#start();
   }
 
-  /** To be called when the group has stopped and its positions are kept: purges what is left. */
+  /** Purges the rest. Call it when the group has stopped and committed its positions. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;
@@ -69,12 +69,12 @@ export class Purger {
     this.#pending = 0;
     this.#running = this.#purge().finally(() => {
       this.#running = null;
-      // A position may be kept only after the last chunk was done: then there is more to forget.
+      // The group may commit a position after its last chunk: then there is more to purge.
       if (this.#done.size > 0) this.#awaitIdle();
     });
   }
 
-  /** Never rejects: what was not purged now is purged later. */
+  /** Never rejects: a failed purge is made up for by the next one. */
   async #purge(): Promise<void> {
     try {
       const committed = await this.#log.committedOffsets(this.#group, this.#topic);

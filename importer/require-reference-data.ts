@@ -2,7 +2,7 @@ import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { Failure } from '@tidings/failures/failure.ts';
 
-/** Reference data that nobody has published yet. Without them every country would be unknown, and its row rejected. */
+/** The reference data are not published yet. Without them every country would be unknown, and its row rejected. */
 class ReferenceDataMissingError extends Failure<'reference_data_missing'> {
   override name = 'ReferenceDataMissingError';
 
@@ -12,8 +12,8 @@ class ReferenceDataMissingError extends Failure<'reference_data_missing'> {
 }
 
 /**
- * Resolves where reference data have been published: the first start of an installation must not get ahead of the service that
- * does it. @throws ReferenceDataMissingError
+ * Resolves if the reference data are published: at the first start of an installation the importer must not begin before the service
+ * that publishes them. @throws ReferenceDataMissingError
  */
 export async function requireReferenceData(log: EventLog): Promise<void> {
   for (const topic of [topics.countries, topics.timeZones]) {

@@ -11,7 +11,7 @@ function heapUsed(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** A table whose values are put by hand. */
+/** A table whose values the test sets. */
 class HandTable<Value> implements ReferenceTable<Value> {
   readonly #values = new Map<string, Value>();
   readonly #listeners: (() => void)[] = [];
@@ -94,7 +94,7 @@ describe('a country', () => {
     const { directory } = build(country('AA', 'Alpha'));
     const before = performance.now();
     expect(directory.codeOf(`Alpha${'\u0301\u0316'.repeat(31_000)}`)).toBeNull();
-    // To put them in order takes seconds.
+    // Ordering these marks takes seconds.
     expect(performance.now() - before).toBeLessThan(200);
   });
 

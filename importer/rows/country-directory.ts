@@ -1,4 +1,4 @@
-/** Countries by whatever a person calls them, from the live reference tables. */
+/** Finds countries by the names that people write, in the live reference tables. */
 import {
   type Country,
   type CountryTimeZone,
@@ -6,7 +6,7 @@ import {
   MAX_COUNTRY_NAME_LENGTH,
 } from '@tidings/contracts/reference.ts';
 
-/** What is needed of a table on a compacted topic. */
+/** The part of a table on a compacted topic that this room uses. */
 export interface ReferenceTable<Value> {
   get(key: string): Value | undefined;
   entries(): Iterable<readonly [string, Value]>;
@@ -14,19 +14,19 @@ export interface ReferenceTable<Value> {
 }
 
 export interface CountryLookup {
-  /** ISO 3166-1 alpha-2 by code, alpha-3, name or alias, in any case; null where nothing or more than one fits. */
+  /** The ISO 3166-1 alpha-2 code for a code, alpha-3, name or alias, in any case; null where none or several countries match. */
   codeOf(name: string): string | null;
   /** IANA name; null where none is known. */
   timeZoneOf(code: string): string | null;
 }
 
-/** Spellings remembered, at most, so that each is folded once: a file has few, thousands of times each. 4 MiB in all. */
+/** Spellings that are remembered, at most; 4 MiB in all. A file has few spellings, each in thousands of rows. */
 const MAX_REMEMBERED = 10_000;
 
 export class CountryDirectory implements CountryLookup {
   readonly #countries: ReferenceTable<Country>;
   readonly #timeZones: ReferenceTable<CountryTimeZone>;
-  /** Folded name → code; null where it is disputed. Dropped at each change, and built when next needed. */
+  /** By folded name: the code; null where several countries claim it. Dropped at each change, and built at the next look-up. */
   #codes: ReadonlyMap<string, string | null> | null = null;
   readonly #remembered = new Map<string, string | null>();
 
@@ -55,12 +55,12 @@ export class CountryDirectory implements CountryLookup {
   }
 }
 
-/** A cell is a slice of its chunk's text, and would keep all of it. */
+/** A copy of the cell: a slice would keep the whole text of its chunk in memory. */
 function copyOf(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }
 
-/** Codes come before names, names before aliases; what two countries claim in the same rank is nobody's. */
+/** Codes come before names, names before aliases. A text that two countries claim in the same rank belongs to neither. */
 function indexNames(countries: ReferenceTable<Country>): Map<string, string | null> {
   const codes = new Map<string, string | null>();
   const all = [...countries.entries()].map(([, country]) => country);

@@ -53,7 +53,7 @@ describe('an e-mail address', () => {
       fc.property(part, part, fc.constantFrom('com', 'a.io', 'x', '12', ''), (local, domain, end) => {
         const cell = `${local}@${domain}.${end}`;
         const labels = `${domain}.${end}`.split('.');
-        // Zod lets a label end with a hyphen, which no domain does.
+        // Zod allows a hyphen at the end of a label, which no domain has.
         const expected = z.email().safeParse(cell).success && !labels.some((label) => label.endsWith('-'));
         expect(readEmail(cell) !== null).toBe(expected);
       }),

@@ -1,10 +1,10 @@
-/** E-mail addresses, as they are used: a dot-atom, `@`, and a domain name with at least one dot. */
+/** Reads e-mail addresses of the common form: a dot-atom, `@`, and a domain name with at least one dot. */
 
 /** Of RFC 5321: the longest path without its angle brackets, and the longest local part. */
 const MAX_LENGTH = 254;
 const MAX_LOCAL_LENGTH = 64;
 
-/** Every part ends where a character stands that it cannot hold, so nothing is tried twice. */
+/** Each part ends at a character that it cannot hold, so the pattern never goes back. */
 const ASCII_ADDRESS =
   /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$/;
 /** The same with the letters of all scripts (RFC 6531). */

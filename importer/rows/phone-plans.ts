@@ -1,8 +1,8 @@
 /**
- * The common shapes of phone numbers, read at a tenth of what libphonenumber-js takes, which compiles its patterns for
- * each number anew. The patterns are the library's own, compiled once; the steps are its steps.
+ * Reads the common forms of phone numbers in a tenth of the time of libphonenumber-js, which compiles its patterns for
+ * each number anew. The patterns are the library's own, compiled once, and the steps are the library's steps.
  *
- * `readCommonShape` answers only what the library would answer, or nothing: whatever is rare, invalid or in doubt is
+ * `readCommonShape` answers what the library would answer, or null: rare, invalid and doubtful numbers are
  * left to the library.
  */
 import metadata from 'libphonenumber-js/max/metadata';
@@ -18,7 +18,7 @@ interface Plan {
   readonly internationalPrefix: RegExp;
   readonly pattern: RegExp;
   readonly lengths: readonly number[];
-  /** What may stand before the national number at home, e.g. the 0 of 030. */
+  /** The prefix of national numbers within the country, e.g. the 0 of 030. */
   readonly nationalPrefix: RegExp | null;
   readonly leadingDigits: RegExp | null;
   readonly types: readonly NumberType[];
@@ -40,7 +40,7 @@ const rawPlans = new Map<string, readonly unknown[]>(Object.entries(metadata.cou
 const countriesByCallingCode = new Map<string, readonly string[]>(
   Object.entries(metadata.country_calling_codes),
 );
-/** Both compiled when first asked for: most files need few of them. */
+/** Both are filled at the first use of a plan: most files need few plans. */
 const planByCountry = new Map<string, Plan>();
 const plansByCallingCode = new Map<string, readonly Plan[]>();
 
@@ -89,7 +89,7 @@ function compilePlan(code: string, raw: readonly unknown[]): Plan {
 const SHAPE = /^\+?[0-9(][0-9 ./()-]*$/;
 const SEPARATORS = /[ ./()-]+/g;
 const MIN_DIGITS = 5;
-/** Longest of E.164 with its country code, and the national prefix. */
+/** Digits of a number, at most: those of E.164 with its country code, and a national prefix. */
 const MAX_DIGITS = 16;
 
 /**
@@ -130,7 +130,7 @@ function finish(digits: string, plans: readonly Plan[], plan: Plan, home: Plan |
   return owner !== null && isOfType(national, owner) ? `+${plan.callingCode}${national}` : null;
 }
 
-/** null where the plan rewrites what it strips. */
+/** The number without its national prefix; null where the plan also rewrites the number. */
 function stripNationalPrefix(digits: string, plans: readonly Plan[], plan: Plan): string | null {
   const match = plan.nationalPrefix?.exec(digits);
   if (!match) return digits;

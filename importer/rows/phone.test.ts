@@ -7,7 +7,7 @@ import { readCommonShape } from './phone-plans.ts';
 
 const countries = getCountries();
 
-/** A number near a real one of some country, as people write it, read with the country, another one, or none. */
+/** A text near a real number of a country, in some spelling, with that country, another one, or none. */
 const written = fc
   .record({
     country: fc.constantFrom(...countries),
@@ -71,7 +71,7 @@ describe('the fast path', () => {
   });
 });
 
-/** A valid number of any country, as it is written without separators. */
+/** A valid number of any country, without separators. */
 const known = fc
   .record({
     country: fc.constantFrom(...countries),
@@ -106,7 +106,7 @@ describe('what a spreadsheet makes of a number', () => {
     expect(readPhone(text, country)).toEqual({ ok: true, number, extension: null });
   });
 
-  // Joined, they are the digits of another number, which Austria's plan takes.
+  // Together the digits make another number, which is valid in Austria.
   it.each(['1711234567.25', '01711234567.25', '1711234567.123', '030 1234567.25', '171123456.78'])(
     'is none with the fraction of %s',
     (text) => {
@@ -175,7 +175,7 @@ describe('what a spreadsheet makes of a number', () => {
     });
     fc.assert(
       fc.property(known, signs, ({ country, text }, between) => {
-        // The end has no signs: zeros alone behind a dot are decimals.
+        // Zeros alone after the last dot are decimals.
         const grouped = [...text].map(
           (digit, at) => (at < text.length - 4 && at > 0 ? between[at] : '') + digit,
         );

@@ -1,4 +1,4 @@
-/** Phone numbers to E.164. */
+/** Reads phone numbers to E.164. */
 import {
   type CountryCode,
   isSupportedCountry,
@@ -11,18 +11,18 @@ export type PhoneResult =
   | { readonly ok: true; readonly number: string; readonly extension: string | null }
   | { readonly ok: false; readonly code: 'phone_invalid' | 'phone_country_unknown' };
 
-/** Characters of a phone number with all that may stand around it, at most; the library's own bound. */
+/** Characters of a phone number and the text around it, at most; the library's own bound. */
 const MAX_LENGTH = 250;
 
 /**
- * What a spreadsheet or a data frame makes of a number: `1711234567.0`, `1.711.234.567,00`. Before the decimal point stands a
- * run of digits that is longer than a group, or groups of three by another sign; after it nothing but an extension.
+ * A number that a spreadsheet or a data frame wrote as a decimal: `1711234567.0`, `1.711.234.567,00`. Before the decimal point stands a
+ * run of digits that is longer than a group, or groups of three by another sign; after the decimals stands at most an extension.
  */
 const DECIMALS = /\s*([.,．，٫])(\p{Nd}+)(?=$|\s*(?:;|x|#|ext))/iu;
 /** Most numbers have none. */
 const DECIMAL_SIGN = /[.,．，٫]/;
 const LONG_RUN = /\p{Nd}{4}$/u;
-/** Longer than any group that a person writes: what follows its dot is a fraction. */
+/** A run of digits longer than any group that a person writes: a dot after it begins a fraction. */
 const LONGER_RUN = /\p{Nd}{7}$/u;
 const PLAIN = /^\+?\p{Nd}{4,}$/u;
 const THOUSANDS = /^\+?\p{Nd}{1,3}(?:[.,'’\s]\p{Nd}{3})+$/u;
@@ -31,7 +31,7 @@ const DIGITS = /\p{Nd}/gu;
 const ZEROS = /^[0０٠۰]+$/;
 
 const URI_SCHEME = /^tel:\s*/i;
-/** As in `(+49) 30 …`, which the library takes for no number. */
+/** Brackets around the calling code, as in `(+49) 30 …`, which the library does not read. */
 const BRACKETED_PLUS = /^\(\s*\+/;
 const NATIONAL_SHAPE = /^[\d(][\d ()./-]*$/;
 const INVALID: PhoneResult = { ok: false, code: 'phone_invalid' };
@@ -50,7 +50,7 @@ export function readPhone(phone: string, country: string | null): PhoneResult {
   return number === null ? readAnyPhone(text, country) : { ok: true, number, extension: null };
 }
 
-/** Decimals are no digits of the number: zeros are left out, and with others it is none (null). */
+/** The text without decimals that are zeros; null where other decimals show that it is no phone number. */
 function withoutDecimals(phone: string): string | null {
   const found = DECIMAL_SIGN.test(phone) ? DECIMALS.exec(phone) : null;
   if (found === null) return phone;
@@ -59,43 +59,43 @@ function withoutDecimals(phone: string): string | null {
   if (before.includes(sign)) return hasDecimalsTwice(before, decimals) ? null : phone;
   const isAmount = PLAIN.test(before) || THOUSANDS.test(before);
   if (ZEROS.test(decimals)) {
-    // One zero is no group of a phone number, whatever stands before; `01 42.00` is some way to write one.
+    // A single zero is no group of a phone number, whatever stands before it; `01 42.00` may be a phone number.
     const isLeftOut = isAmount || (decimals.length === 1 && LONG_RUN.test(before));
     return isLeftOut ? before + phone.slice(found.index + whole.length) : phone;
   }
-  // Behind a comma it may be an extension.
+  // Digits after a comma may be an extension.
   if (sign === ',') return phone;
   const isFraction =
     decimals.length === 1 ? LONG_RUN.test(before) : decimals.length <= 3 && LONGER_RUN.test(before);
   return isFraction ? null : phone;
 }
 
-/** `1711234567.0.0`, `1.711.234.567.0`: nobody can say which digits are the number's. `01.42.68.53.00` is a number. */
+/** Whether it cannot be told which digits are the number's, as in `1711234567.0.0` and `1.711.234.567.0`. `01.42.68.53.00` is a number. */
 function hasDecimalsTwice(before: string, decimals: string): boolean {
   const isSingleZero = decimals.length === 1 && ZEROS.test(decimals);
   return (isSingleZero && THOUSANDS.test(before)) || withoutDecimals(before) !== before;
 }
 
-/** The same without the fast path and without decimals: slower, and what `readPhone` must agree with. */
+/** Reads with the library alone, without decimals. It is slower, and `readPhone` must agree with it. */
 export function readAnyPhone(phone: string, country: string | null): PhoneResult {
   const text = phone.replace(URI_SCHEME, '').replace(BRACKETED_PLUS, '+');
   const home = country !== null && isDiallable(country) ? country : undefined;
   const read = parse(text, home);
   if (read !== null) return readWithoutPlus(text, read) ?? toResult(read);
-  // 00 stands for + also where the country of the row dials something else, or is not known.
+  // 00 stands for + also where the country of the row has another prefix, or is not known.
   if (text.startsWith('00')) return toResult(parse(`+${text.slice(2)}`, undefined));
   return home === undefined && NATIONAL_SHAPE.test(text) ? COUNTRY_UNKNOWN : INVALID;
 }
 
 /**
- * A number that begins with the country's calling code may lack its plus, which spreadsheets take away, or be a national one
- * without its first zero. Where both are valid it is a mobile one: `49 171 1234567` is nobody's landline.
+ * A number that begins with the country's calling code may have lost its plus in a spreadsheet, or may be a national number
+ * without its first zero. Where both are valid, a mobile number decides: `49 171 1234567` is no landline.
  */
 function readWithoutPlus(text: string, read: PhoneNumber): PhoneResult | null {
   const { countryCallingCode, nationalNumber, ext = '' } = read;
   if (!nationalNumber.startsWith(countryCallingCode) || PLUS.test(text)) return null;
   const digits = text.match(DIGITS)?.length;
-  // With more of them, it was written with what is dialled before a national number.
+  // With more digits, the number was written with a national prefix.
   if (digits !== nationalNumber.length + ext.length || read.getType() === 'MOBILE') return null;
   const international = parse(`+${nationalNumber}`, undefined);
   if (international?.getType() !== 'MOBILE') return null;

@@ -166,7 +166,7 @@ describe('a rejected row', () => {
     expect(await validateRow(cells)).toMatchObject({ codes: ['email_invalid'], cells });
   });
 
-  // They were kept as they stood in the export: each round of mending put one more apostrophe in front.
+  // Cells were once kept as they stood in the export: each round of mending put another apostrophe in front.
   it('of one of our exports keeps the cells that were restored', async () => {
     expect(await validateRow([' BAD ', "'=x", ' ', '', '', '', ''], { restoreCells: true })).toMatchObject({
       codes: ['email_invalid'],

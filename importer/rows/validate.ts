@@ -1,4 +1,4 @@
-/** From the cells of a chunk to rows that can be stored, and rows that are rejected with the reason. */
+/** Turns the cells of a chunk into rows that can be stored and rows that are rejected, with the reasons. */
 import { setImmediate } from 'node:timers/promises';
 import type { RejectedRow, ValidRow } from '@tidings/contact-store/contact-store.ts';
 import { type RecordCode, type RowCode, rowCodes } from '@tidings/contracts/codes.ts';
@@ -12,34 +12,34 @@ import { readEmail } from './email.ts';
 import { readPhone } from './phone.ts';
 
 export interface ValidatedChunk {
-  /** Of the file in which the rows first stood. */
+  /** The header of the file in which the rows first stood. */
   readonly header: readonly string[];
   /** By row, ascending. */
   readonly valid: ValidRow[];
   /** By row, ascending. */
   readonly rejected: RejectedRow[];
-  /** A valid row as it is kept where something else is wrong with it. */
+  /** Makes the rejected row of a valid one that the store refuses. */
   toRejected(row: number, code: RowCode): RejectedRow;
 }
 
-/** What of a chunk's description decides about its rows. */
+/** The parts of a chunk's description that decide about its rows. */
 export type RowRules = Pick<ChunkWork, 'header' | 'columns' | 'defaultCountry' | 'restoreCells'>;
 
-/** Where an extension goes that a number was written with: E.164 has no place for it. */
+/** The attribute for the extension of a phone number, which E.164 cannot hold. */
 const PHONE_EXTENSION = 'phone extension';
 
-/** The text of each column's cell; where two columns are for one field, the later one counts. '' says nothing. */
+/** By target, the text of each column's cell; '' means no value. Of two columns for one field the later one counts. */
 type Draft = Record<ColumnField, string>;
 
 const columnFieldNames: readonly ColumnField[] = columnFields.map(({ name }) => name);
-/** What is stored as it was written. */
+/** Fields that are stored as they were written. */
 const textFields = columnFields.flatMap((field) => (field.format === 'text' ? [field.name] : []));
 const blankDraft = Object.fromEntries(columnFieldNames.map((name) => [name, ''])) as Draft;
 
 interface Target {
   readonly index: number;
   readonly field: ColumnField | null;
-  /** Where `field` is null. */
+  /** The name of the attribute, where `field` is null. */
   readonly attribute: string;
 }
 
@@ -47,20 +47,20 @@ type Outcome = { readonly valid: ValidRow } | { readonly codes: readonly RowCode
 
 type MutableFields = { -readonly [Name in keyof ValidRow['fields']]: string };
 
-/** A row whose record is damaged, or holds what no text holds. */
+/** A row whose record is damaged, or whose cells are not text. */
 type FaultyRow = ParsedRow & { readonly codes: readonly RecordCode[] };
 
-/** Faults within cells: each cell stands in its column all the same, so what else is wrong with the row is told too. */
+/** Faults within cells. Each cell still stands in its column, so the values of the row are checked as well. */
 const cellFaults: ReadonlySet<RowCode> = new Set<UnreadableCode>([
   'invalid_encoding',
   'replacement_character',
   'nul_byte',
 ]);
 
-/** Rows that are checked in one turn of the thread, a millisecond or two: the report of another chunk does not wait for a whole one. */
+/** Rows that are checked in one turn of the event loop, which takes a millisecond or two, so that the report of another chunk need not wait. */
 const ROWS_A_TURN = 400;
 
-/** Pure but for the look-ups: the same chunk and the same tables give the same rows. */
+/** The same chunk and the same reference tables give the same rows. */
 export async function validateChunk(
   parsed: ParsedChunk,
   rules: RowRules,
@@ -82,7 +82,7 @@ export async function validateChunk(
   return { header, valid, rejected, toRejected: rejecter(rows, header.length) };
 }
 
-/** Rarely needed: the rows are put in order when it is. */
+/** Finds a row by its number. It is rarely called, so the index is built at the first call. */
 function rejecter(rows: readonly ParsedRow[], width: number): ValidatedChunk['toRejected'] {
   let byNumber: Map<number, ParsedRow> | null = null;
   return (number, code) => {
@@ -93,14 +93,14 @@ function rejecter(rows: readonly ParsedRow[], width: number): ValidatedChunk['to
   };
 }
 
-/** The rows of one of our files of rejected rows, as they stood in the file from which they were rejected. */
+/** The rows of an export of ours, as they stood in the file in which they were rejected. */
 function restoreRows(parsed: ParsedChunk, rules: RowRules) {
   const reader = new RejectedExportReader(rules.header);
   const rows: ParsedRow[] = [];
   const faulty = parsed.rejected.map((unreadable): FaultyRow => {
     const { cells, codes } = reader.read(unreadable.cells);
     const isDamaged = unreadable.codes.some((code) => !cellFaults.has(code));
-    // Of a damaged record it is not known which of its cells are ours, with what they say of the row that was.
+    // In a damaged record it is not known which cells are those of our columns.
     const all = isDamaged ? unreadable.codes : [...new Set([...unreadable.codes, ...codes])];
     return { ...unreadable, cells, codes: all };
   });
@@ -113,7 +113,7 @@ function restoreRows(parsed: ParsedChunk, rules: RowRules) {
   return { rows, faulty, header: reader.header, columns };
 }
 
-/** The cells are kept as they stand in the file that the person has, so that the row can be mended and dropped again. */
+/** Keeps the cells as they stand in the person's file, so that the row can be mended and dropped again. */
 function reject({ row, line, cells }: ParsedRow, codes: readonly RowCode[], width: number): RejectedRow {
   const reason = codes.map((code) => sentenceFor(code, cells.length, width)).join(' ');
   return { row, line, codes, reason, cells };
@@ -151,7 +151,7 @@ class RowValidator {
     return this.#finish(row, draft, attributes);
   }
 
-  /** What is wrong with the record, and with its values where it is known which is which. */
+  /** The codes of the record, and of its values where each cell is known to stand in its column. */
   allFaults(row: FaultyRow): readonly RowCode[] {
     if (!row.codes.every((code) => cellFaults.has(code))) return row.codes;
     const outcome = this.validate(row);
@@ -186,7 +186,7 @@ class RowValidator {
     attributes: Record<string, string>,
     codes: RowCode[],
   ): void {
-    // A country that is not known is none, and not the import's.
+    // An unknown country is null, and not the default country of the import.
     const country = draft.country === '' ? this.#defaultCountry : (fields.country ?? null);
     const phone = readPhone(draft.phone, country);
     if (phone.ok) {
@@ -196,14 +196,14 @@ class RowValidator {
   }
 }
 
-/** An attribute may be called anything, `__proto__` too. (An object without a prototype takes any name, but is slow to fill and to read.) */
+/** Sets an attribute of any name, `__proto__` too. (An object without a prototype takes any name, and is slow to fill and to read.) */
 function setAttribute(attributes: Record<string, string>, name: string, value: string): void {
   if (name !== '__proto__') attributes[name] = value;
   else
     Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** None for a column that is left out. */
+/** undefined for a column that is left out. */
 function readTarget(target: string, index: number): Target[] {
   if (target.startsWith(ATTRIBUTE_PREFIX)) {
     return [{ index, field: null, attribute: target.slice(ATTRIBUTE_PREFIX.length) }];

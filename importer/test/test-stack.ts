@@ -1,4 +1,4 @@
-/** Real parts for tests: an embedded log with reference data, files cut as an upload cuts them, and what was reported. */
+/** Real parts for tests: an embedded log with reference data, chunks as an upload cuts them, and their reports. */
 
 import type { ChunkToApply, ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Event } from '@tidings/contracts/event.ts';
@@ -23,13 +23,13 @@ export async function publishReferenceData(log: EventLog): Promise<void> {
 export const columns = ['email', 'firstName', 'phone', 'country', 'attributes.notes'];
 export const header = 'E-Mail,First name,Phone,Country,Notes';
 
-/** So many valid rows, each for a contact of its own. */
+/** Valid rows, each for a contact of its own. */
 export function plainFile(rows: number): string {
   const lines = Array.from({ length: rows }, (_, row) => `person${row}@example.com,P${row},,,`);
   return `${[header, ...lines].join('\n')}\n`;
 }
 
-/** The real store, with something done before each chunk. */
+/** The real store, with a step before each chunk. */
 export function storeWith(
   contactStore: ContactStore,
   before: (chunk: ChunkToApply) => void | Promise<void>,
@@ -45,13 +45,13 @@ export function storeWith(
 
 export interface RunningImporter {
   readonly importer: Importer;
-  /** What it has logged. */
+  /** The lines that the importer has logged. */
   readonly lines: string[];
   /** The sum of a metric over all label sets that hold the given labels. */
   count(name: string, labels: Record<string, string>): Promise<number>;
 }
 
-/** Stopped with the test. */
+/** Runs an importer that stops with the test. */
 export async function runImporter(
   log: EventLog,
   parts: Partial<ImporterParts> & Pick<ImporterParts, 'contactStore'>,
@@ -125,7 +125,7 @@ export function eventIdOf(record: NewRecord): string {
   return envelopeFromHeaders(record.headers ?? {}).eventId;
 }
 
-/** What was reported, in its order; resolves when there are so many of the import, and none after is looked at. */
+/** The first reports of the import, in their order; resolves once there are this many. */
 export async function waitForReports(log: EventLog, importId: string, count: number): Promise<Event[]> {
   const reports: Event[] = [];
   for await (const records of log.read({ topic: topics.commands, from: 'earliest', follow: true })) {
