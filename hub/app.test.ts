@@ -14,7 +14,7 @@ import { MemoryHistory } from './history/memory-history.ts';
 const seqs = (notifications: readonly { seq?: number }[]) => notifications.map(({ seq }) => seq);
 
 describe('opening', () => {
-  test('a new channel is empty, and its notifications come to the socket that opened it, and to no other', async () => {
+  test('a new channel is empty, and its notifications reach the socket that opened it and no other', async () => {
     const log = await openTestLog();
     const { url } = await startHub({ log });
     const [one, other] = [new WireClient(url), new WireClient(url)];
@@ -124,7 +124,7 @@ test('a client sees which event a notification is and what led to it, live, in a
 });
 
 describe('resuming', () => {
-  test('from a position: what was missed follows the answer, in order; the snapshot holds progress alone', async () => {
+  test('from a position: what was missed follows the answer in order, and the snapshot holds progress alone', async () => {
     const log = await openTestLog();
     const { url } = await startHub({ log });
     const first = new WireClient(url);
@@ -166,7 +166,7 @@ describe('resuming', () => {
     await eventually(() => expect(second.seqs()).toEqual([4]));
   });
 
-  test('after a restart: everything of the log again, under another epoch', async () => {
+  test('after a restart: the snapshot holds everything that the log keeps, under another epoch', async () => {
     const directory = await temporaryFolder();
     const log = await openTestLog({ directory });
     const hub = await startHub({ log });
@@ -189,7 +189,7 @@ describe('resuming', () => {
     await eventually(() => expect(client.seqs()).toEqual([4]));
   });
 
-  test('nothing is lost between reading history and following, whatever is published meanwhile', async () => {
+  test('nothing that is published between the reading of the log and the following of it is lost', async () => {
     const log = await openTestLog();
     const channelId = 'c'.repeat(22);
     let published = 0;
@@ -216,7 +216,7 @@ describe('resuming', () => {
 });
 
 describe('records of the log', () => {
-  test('that are delivered again come again, under the same number', async () => {
+  test('that are delivered again reach clients again, under the same number', async () => {
     const log = await openTestLog();
     const history = new MemoryHistory();
     const append = history.append.bind(history);
@@ -264,7 +264,7 @@ describe('records of the log', () => {
     });
   });
 
-  // A value nested 20,000 deep could be read, but not written again: its partition stood still for good, and nobody was told.
+  // The hub could parse a value nested 20,000 deep, but not write it again: its partition stood still for ever.
   test.each<[string, string, Partial<TestNotification>?]>([
     ['data nested 20,000 deep', nested(20_000)],
     ['an event nested 65 deep, itself one of them', nested(64)],
@@ -291,8 +291,8 @@ describe('records of the log', () => {
     expect(await metric('tidings_hub_notifications_received_total', { outcome: 'malformed' })).toBe(1);
   });
 
-  // Two of eight partitions once stood still for good, and /readyz went on saying that all was well.
-  test('that cannot be handled are told of as late, until they can', async () => {
+  // Two of eight partitions once stood still for ever, while /readyz answered 200.
+  test('that cannot be handled make notifications late, until they can', async () => {
     const log = await openTestLog();
     const history = new MemoryHistory();
     const append = history.append.bind(history);
@@ -332,7 +332,7 @@ describe('records of the log', () => {
   });
 });
 
-/** JSON of arrays inside each other. */
+/** Arrays inside each other, as JSON. */
 function nested(depth: number): string {
   return `${'['.repeat(depth)}${']'.repeat(depth)}`;
 }

@@ -1,4 +1,4 @@
-/** The hub, built from parts handed to it: channels, their history, and the sockets that listen. */
+/** Builds the hub from the parts that it is given: channels, their history, and the sockets that listen. */
 import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { MAX_SOCKET_MESSAGE_BYTES } from '@tidings/contracts/socket-events.ts';
@@ -35,41 +35,41 @@ import type { BrowserServer } from './sockets/socket-types.ts';
 import { TokenRenewal } from './sockets/token-renewal.ts';
 
 export interface HubOptions {
-  /** Has the topics `notifications` and `progress` already. */
+  /** A log that has the topics `notifications` and `progress`. */
   readonly log: EventLog;
   readonly tokens: TokenAuthority;
   readonly logger: Logger;
   readonly registry: Registry;
-  /** Names that it answers to, and origins whose pages may connect besides its own address. */
+  /** The host names under which the hub answers, and the origins, besides its own, whose pages may connect. */
   readonly site: Pick<Site, 'hosts' | 'origins'>;
-  /** Makes this hub one of several: they share the history there, and the work of reading the log. Stays the caller's. */
+  /** Makes this hub one of several, which share the history in Redis and the reading of the log. The caller closes it. */
   readonly redis?: RedisConnections;
-  /** Default: in Redis where it is given, else in memory, filled from the log at start. */
+  /** Default: a history in Redis where `redis` is given, else one in memory, filled from the log at start. */
   readonly history?: ChannelHistory;
   readonly limits?: Partial<HubLimits>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** Proxies in front of us whose `X-Forwarded-For` may be believed; default 0, none. */
+  /** Number of proxies in front of the hub whose `X-Forwarded-For` is believed; default 0. */
   readonly trustedProxies?: number;
-  /** Where failed authentications are counted; default its own. */
+  /** Counts failed authentications; default a counter of the hub's own. */
   readonly rates?: RequestRates;
 }
 
 export interface Hub {
-  /** `POST /channels`; the app around it answers its problems. */
+  /** Has `POST /channels`; the app around the router answers its problems. */
   readonly router: Router;
-  /** Takes WebSocket upgrades of the server at `/socket.io/`. Call once; the server stays the caller's. */
+  /** Accepts the server's WebSocket upgrades at `/socket.io/`. Call it once; the caller closes the server. */
   attach(httpServer: HttpServer): void;
   /**
-   * Follows the log, after filling a history in memory. Until it resolves, connections are refused. Redis may be away.
+   * Fills a history in memory, then follows the log. Until `start` resolves, connections are refused. Redis may be down.
    * Rejects with the log's errors.
    */
   start(): Promise<void>;
-  /** Whether channels can be opened. While Redis is down they cannot: clients are accepted and notified, and `channel:open` is refused as `unavailable`. */
+  /** Whether channels can be opened. While Redis is down, clients are accepted and notified, and `channel:open` is refused as `unavailable`. */
   isReady(): boolean;
-  /** Whether what is published reaches listeners in time. @throws NotificationsLateError, which says what does not */
+  /** Resolves where notifications reach listeners in time. @throws NotificationsLateError where they do not */
   checkNotifications(): Promise<void>;
-  /** Takes no more clients, asks the connected ones to come back at a random moment each, and ends their connections. */
+  /** Accepts no more clients, asks the connected ones to come back at a random moment each, and ends their connections. */
   drain(): Promise<void>;
   /** Drains, then leaves the log. Safe to call twice. */
   stop(): Promise<void>;
@@ -142,7 +142,7 @@ class SocketHub implements Hub {
   }
 
   attach(httpServer: HttpServer): void {
-    // Socket.IO gets a server of its own, which sees accepted requests only: what the engine refuses, it ends without an answer.
+    // Socket.IO gets a server of its own, which sees accepted requests only: the engine ends a refused request without an answer.
     const accepted = createServer();
     this.#server.attach(accepted);
     takeUpgrades(httpServer, {
@@ -233,7 +233,7 @@ function createSocketServer(): BrowserServer {
     perMessageDeflate: false,
     httpCompression: false,
     maxHttpBufferSize: MAX_SOCKET_MESSAGE_BYTES,
-    // Milliseconds: either side notices a dead connection within the sum of the two.
+    // Milliseconds: either side notices a dead connection within the sum of these two.
     pingInterval: 10_000,
     pingTimeout: 10_000,
     // Milliseconds that a connection may stay without joining; the protocol's own default is 45,000.

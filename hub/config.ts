@@ -22,7 +22,7 @@ const variables = {
   ...redisVariables,
 };
 
-/** @throws ConfigError with every mistake */
+/** @throws ConfigError that names every mistake */
 export function readHubConfig(environment: Environment) {
   return readConfig(variables, environment, (values) => [
     ...checkAuthVariables(values),

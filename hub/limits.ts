@@ -1,4 +1,4 @@
-/** The hub's bounds, each where an operator or a test may set another one. */
+/** The hub's limits, which a test may set otherwise. */
 
 export interface HubLimits {
   /** Channels that one socket may have open. */

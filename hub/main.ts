@@ -1,4 +1,4 @@
-/** `npm run start -w hub`: a hub as a process of its own, one of several, on Kafka and Redis. */
+/** `npm run start -w hub`: starts a hub as a process of its own, one of several, on Kafka and Redis. */
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';

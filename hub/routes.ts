@@ -1,5 +1,4 @@
-/** The hub over HTTP. */
-
+/** The hub's routes. */
 import type { CreatedChannel } from '@tidings/contracts/http.ts';
 import { createChannelBodySchema } from '@tidings/contracts/schemas/http.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
@@ -12,11 +11,11 @@ import { type GrantParts, grantNewChannel } from './sockets/admission.ts';
 
 export interface RouteParts extends GrantParts {
   readonly history: ChannelHistory;
-  /** Whether the history is there. */
+  /** Whether channels can be opened. */
   readonly isReady: () => boolean;
 }
 
-/** `POST /channels`: a channel for those without a socket. Errors go to the app's error handler, as `Problem`s. */
+/** `POST /channels` makes a channel for clients without a socket. Errors go to the app's error handler, as `Problem`s. */
 export function createHubRouter(parts: RouteParts): Router {
   const router = createRouter();
   router.post('/channels', readJsonBody('16kb'), async (request, response) => {
@@ -25,7 +24,7 @@ export function createHubRouter(parts: RouteParts): Router {
     }
     const body = createChannelBodySchema.safeParse(request.body ?? {});
     if (!body.success)
-      throw new Problem('invalid_request', 'The body may hold `userToken`, a string, and no more is needed.');
+      throw new Problem('invalid_request', 'The body may have one field, `userToken`, a string.');
     const address = addressKey(request.ip);
     const { channelId, token } = await grantNewChannel(parts, body.data.userToken, address);
     const { epoch, seq } = await parts.history.open(channelId, null);

@@ -6,7 +6,7 @@ import { useRedis, whenUp } from '../test/redis-harness.ts';
 
 const redis = useRedis();
 
-test('whatever else is published where hubs talk, a hub goes on', async () => {
+test('a hub survives whatever is published on the Redis channels of the adapter', async () => {
   const log = await openTestLog();
   const connections = redis.connect();
   const hub = await startHub({ log, redis: connections });
@@ -27,7 +27,7 @@ test('whatever else is published where hubs talk, a hub goes on', async () => {
       [[channelId, 'no JSON']],
       [[channelId, '{"lane":"durable"}']],
       [[channelId, 7]],
-    ].map((told) => ({ uid: 'other', type: 6, data: ['notifications', told] })),
+    ].map((relayed) => ({ uid: 'other', type: 6, data: ['notifications', relayed] })),
   ];
   for (const message of messages)
     await connections.commands.publish('tidings-request#/#', JSON.stringify(message));

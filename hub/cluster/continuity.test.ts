@@ -23,7 +23,7 @@ function start() {
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('those that need the same at once share one answer of the history', async () => {
+test('subscriptions that catch up at once from one position share one read of the history', async () => {
   const { answers, continuity, subscribe, answerAll } = start();
   const catchUps = [continuity.catchUp(subscribe()), continuity.catchUp(subscribe())];
   await turn();
@@ -32,8 +32,8 @@ test('those that need the same at once share one answer of the history', async (
   await Promise.all(catchUps);
 });
 
-// An answer that is on its way does not have what has passed by since.
-test('who comes later gets an answer of its own', async () => {
+// The answer under way does not hold what has arrived since.
+test('a subscription that comes later has a read of its own', async () => {
   const { answers, continuity, subscribe, answerAll } = start();
   const first = continuity.catchUp(subscribe());
   await turn();

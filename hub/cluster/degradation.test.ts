@@ -14,7 +14,7 @@ const history = { since: '1970-01-01T00:00:00.000Z', reason: 'history_unavailabl
 const late = { since: '1970-01-01T00:00:00.000Z', reason: 'notifications_late' };
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-/** What one connected client is sent, in order; and Redis, which the test takes away. */
+/** Collects what one connected client receives; the test takes Redis up and down. */
 function start({ isUp = true } = {}) {
   const sent: unknown[] = [];
   const emit = (name: string, notice?: unknown) => sent.push(name === 'hub:recovered' ? null : notice);
@@ -44,7 +44,7 @@ function start({ isUp = true } = {}) {
   };
 }
 
-test('one notice at a time: the more serious reason first, and the end of one before the next', async () => {
+test('clients have one notice at a time: the more serious one, and its end before the next one', async () => {
   const { sent, degradation, setUp } = start();
   degradation.degrade('notifications_late');
   setUp(false);
@@ -57,7 +57,7 @@ test('one notice at a time: the more serious reason first, and the end of one be
   expect(sent.slice(5)).toEqual([null]);
 });
 
-test('a client that connects gets the notice that applies, and none where all is well', () => {
+test('a client that connects gets the notice that applies, if any', () => {
   const { sent, degradation, connect } = start();
   connect();
   expect(sent).toEqual([]);
@@ -66,7 +66,7 @@ test('a client that connects gets the notice that applies, and none where all is
   expect(sent).toEqual([late, late]);
 });
 
-test('Redis that is down from the start is a notice, and its end comes after the last change alone', async () => {
+test('a Redis that is down from the start is a notice, which ends only after the last change', async () => {
   const { sent, connect, setUp } = start({ isUp: false });
   connect();
   expect(sent).toEqual([history, history]);

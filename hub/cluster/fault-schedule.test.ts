@@ -12,7 +12,7 @@ const redis = useRedis();
 const CHANNELS = 6;
 const STEPS = 40;
 
-/** A hub behind a network that can be cut; it may be replaced by another one at the same place. */
+/** A hub behind a network that can be cut. Another hub can take its place at the same address. */
 class ReplaceableHub {
   readonly #log: EventLog;
   #running: Awaited<ReturnType<typeof startHub>> | undefined;
@@ -40,7 +40,7 @@ class ReplaceableHub {
   }
 }
 
-/** Opens a channel, and checks with everything that arrives that it is next, and that no gap is silent. */
+/** Opens a channel, and notes every number that arrives out of turn without a snapshot before it. */
 function follow(url: string, random: () => number) {
   const channel = openChannel({ url, random });
   onTestFinished(() => channel.close());
@@ -124,7 +124,7 @@ test.each([1, 2, 3, 4, 5, 6])(
 );
 
 test.each([11, 12, 13])(
-  'and where Redis is flushed as well, what is missing is said by a snapshot, never skipped (seed %i)',
+  'where Redis is flushed as well, a snapshot replaces what is missing, and no number is skipped (seed %i)',
   { timeout: 120_000 },
   async (seed) => {
     const { followed, tell, control } = await runSchedule(seed, { mayFlush: true });
@@ -140,7 +140,7 @@ test.each([11, 12, 13])(
 );
 
 test.each([21, 22, 23, 24, 25, 26])(
-  'and where Redis comes back on older data as well, all of it is there in the end, behind a snapshot where it was lost (seed %i)',
+  'where Redis comes back on older data as well, everything arrives in the end, behind a snapshot where it was lost (seed %i)',
   { timeout: 120_000 },
   async (seed) => {
     const { followed, tell } = await runSchedule(seed, { mayGoBack: true });

@@ -12,7 +12,7 @@ import { HubLink } from './between-hubs.ts';
 
 const redis = useRedis();
 
-/** A hub with its own connections to Redis, as it would have in a process of its own. */
+/** A hub with connections to Redis of its own, as in a process of its own. */
 async function startSharedHub(log: EventLog, options: Partial<HubOptions> = {}): Promise<RunningHub> {
   const connections = redis.connect();
   const hub = await startHub({ log, redis: connections, ...options });
@@ -25,7 +25,7 @@ function sequence(from: number, to: number): number[] {
 }
 
 describe('two hubs', () => {
-  test('whichever hub reads a record, the sockets of both are told, each once and in order', async () => {
+  test('whichever hub reads a record, the sockets of both get it, each once and in order', async () => {
     const log = await openTestLog();
     const hubs = [await startSharedHub(log), await startSharedHub(log)];
     const listening = [];
@@ -41,14 +41,14 @@ describe('two hubs', () => {
       for (const notification of client.notifications)
         expect(notification).toMatchObject({ channelId, epoch });
     }
-    // Both have had their share of the work.
+    // Both hubs have read records.
     for (const hub of hubs)
       expect(
         await hub.metric('tidings_hub_notifications_received_total', { outcome: 'accepted' }),
       ).toBeGreaterThan(0);
   });
 
-  test('one channel, listened to on both: the same numbers, and progress in both', async () => {
+  test('one channel on both hubs has the same numbers, and progress, on both', async () => {
     const log = await openTestLog();
     const [one, two] = [await startSharedHub(log), await startSharedHub(log)];
     const clients = [new WireClient(one.url), new WireClient(two.url)];
@@ -77,7 +77,7 @@ describe('two hubs', () => {
     }
   });
 
-  test('when a hub goes, its clients go on at the other one, and the work too', async () => {
+  test('when a hub stops, the other one goes on for its clients and with its partitions', async () => {
     const log = await openTestLog();
     const [one, two] = [await startSharedHub(log), await startSharedHub(log)];
     const client = new WireClient(two.url);
@@ -95,7 +95,7 @@ describe('two hubs', () => {
     expect([...new Set([...client.seqs(), ...again.seqs()])]).toEqual(sequence(1, 21));
   });
 
-  test('channels opened in the middle of what is published have no gap and no reordering, on either hub', async () => {
+  test('channels opened while records are published have no gap and no reordering, on either hub', async () => {
     const log = await openTestLog();
     const limits = { messagesPerSocketMinute: 10_000 };
     const hubs = [await startSharedHub(log, { limits }), await startSharedHub(log, { limits })];
@@ -120,7 +120,7 @@ describe('two hubs', () => {
     }
   });
 
-  test('a reader on the other hub that does not read gets the newest progress only', async () => {
+  test('a client on the other hub that does not read gets only the newest progress', async () => {
     const log = await openTestLog();
     const [one, two] = [await startSharedHub(log), await startSharedHub(log)];
     const client = new WireClient(two.url);
@@ -165,16 +165,16 @@ describe('what could not be published', () => {
 });
 
 describe('what was published and not heard', () => {
-  test('is read from the history when the next number shows it', async () => {
+  test('is read from the history when the next number shows the gap', async () => {
     const log = await openTestLog();
     const connections = redis.connect();
     const one = await startSharedHub(log);
     const two = await startHub({ log, redis: connections });
     await whenUp(connections);
-    // Enough for both hubs to read the records of some.
+    // Enough channels for both hubs to read some of the records.
     const clients = Array.from({ length: 12 }, () => new WireClient(two.url));
     const opened = await Promise.all(clients.map((client) => client.open()));
-    // Deaf without knowing it, as behind a connection that is half open.
+    // The hub hears nothing and does not notice, as behind a connection that is half open.
     await connections.subscriber.unsubscribe('tidings-request#/#');
     for (let round = 0; round < 3; round += 1)
       await publish(log, ...opened.map(({ channelId }) => ({ channelId })));
@@ -191,7 +191,7 @@ describe('what was published and not heard', () => {
     expect(await two.metric('tidings_hub_gaps_healed_total', { outcome: 'continued' })).toBeGreaterThan(0);
   });
 
-  test('is read from the history when the connection was lost and stands again, also where nothing follows', async () => {
+  test('is read from the history after a lost connection, also where nothing follows', async () => {
     const log = await openTestLog();
     const connections = redis.connect({ firstReconnectMs: 300, longestReconnectMs: 300 });
     const one = await startSharedHub(log);
@@ -219,20 +219,20 @@ describe('the client library', () => {
       await startSharedHub(log, { limits: { drainRetryMs: 1 } }),
     ];
     const channel = openChannel({ url: two.url, random: () => 0 });
-    const told: unknown[] = [];
-    channel.onNotification(({ data }) => told.push(data));
+    const received: unknown[] = [];
+    channel.onNotification(({ data }) => received.push(data));
     const credentials = await channel.ready();
     for (let number = 0; number < 10; number += 1)
       await publish(log, { channelId: credentials.channelId, data: number });
-    await eventually(() => expect(told).toHaveLength(10));
+    await eventually(() => expect(received).toHaveLength(10));
     const { position } = channel;
     channel.close();
     for (let number = 10; number < 15; number += 1)
       await publish(log, { channelId: credentials.channelId, data: number });
     const moved = openChannel({ url: one.url, channel: credentials, ...(position && { position }) });
-    moved.onNotification(({ data }) => told.push(data));
+    moved.onNotification(({ data }) => received.push(data));
     await moved.ready();
-    await eventually(() => expect(told).toEqual(sequence(0, 14)));
+    await eventually(() => expect(received).toEqual(sequence(0, 14)));
     moved.close();
   });
 });

@@ -1,49 +1,49 @@
 /**
- * The history of channels as a port: what lets a client that comes back know that it missed nothing.
+ * The history of channels as a port. A client that comes back learns from the history what it has missed, or that this is not known.
  *
- * **Position.** A channel's durable notifications are numbered 1, 2, 3 … within an *epoch*, a random word that is another
- * one whenever the numbering begins anew (the history was lost, rebuilt, or thrown out). Epoch and sequence number together
- * are a position: a client that knows one can be told exactly what came after it, or that nobody knows any more.
+ * **Position.** A channel's durable notifications are numbered 1, 2, 3 … within an *epoch*, a random id that changes whenever the
+ * numbering begins anew, because the history was lost, rebuilt or evicted. Epoch and sequence number together are a position: the
+ * history returns exactly what came after a position, or says that it cannot.
  *
- * **Append.** Each record of the log is appended once to its channel; delivered again, it is found again under its old number.
+ * **Append.** Each record of the log is appended once to its channel; a record that is delivered again keeps its number.
  * Calls for one channel take effect in the order in which they were made, also when the caller does not wait.
  *
- * **Progress.** Per channel and subject the newest version is kept, until a notification of either lane says `final`.
- * What comes late, older than that end, is dropped; a newer version is a new beginning.
+ * **Progress.** The newest version per channel and subject is kept, until a notification of either lane is `final`.
+ * A version older than that end is dropped; a newer version begins the subject anew.
  *
- * **Atomic.** Every operation is one step: `open` sees all of an append or nothing of it, also with several hubs.
+ * **Atomic.** Every operation is atomic: `open` sees all of an append or nothing of it, also with several hubs.
  *
- * **Bounds.** See `HistoryLimits`. Whatever is thrown out early shows: a position that can no longer be continued without
- * a gap is answered by `recovered: false`, never by a part.
+ * **Bounds.** See `HistoryLimits`. Eviction is never silent: a position that cannot be continued without a gap is answered with
+ * `recovered: false`, and never with a part.
  */
 import type { Event } from '@tidings/contracts/event.ts';
 import type { Lane, Notification } from '@tidings/contracts/notification.ts';
 
-/** Where the log keeps an event: its identity, however often it is delivered. */
+/** Where an event stands in the log. Identifies the event, however often it is delivered. */
 export interface LogPosition {
   readonly topic: string;
-  /** Tells a topic from an earlier one of the same name. */
+  /** Distinguishes a topic from a deleted one of the same name. */
   readonly incarnation: string;
   readonly partition: number;
   readonly offset: number;
 }
 
-/** Where a record stands that is delivered by a group. */
+/** Where a record stands that a consumer group delivers. */
 export interface DeliveredPosition extends LogPosition {
-  /** The group has everything of the partition behind it that stands before: a history that has less refuses. Default 0. */
+  /** The position that the group has committed for the partition: a history that has not reached it refuses. Default 0. */
   readonly after?: number;
 }
 
 export interface RecordedEvent {
   readonly event: Event;
-  /** Milliseconds since 1970, of the log's clock. */
+  /** Milliseconds since 1970, by the log's clock. */
   readonly recordedAt: number;
-  /** Of the event as recorded; counts towards the history's bound. */
+  /** Bytes of the record's value; count towards the history's limit. */
   readonly bytes: number;
 }
 
 export interface Appended {
-  /** As it goes to clients, with its `epoch` and `seq`. */
+  /** The notification as clients get it, with its `epoch` and `seq`. */
   readonly notification: Notification;
   /** false: the record was delivered again. */
   readonly added: boolean;
@@ -57,22 +57,22 @@ export interface HistoryPosition {
 export interface OpenedHistory extends HistoryPosition {
   /** Whether `durable` is everything after the position that was asked for. */
   readonly recovered: boolean;
-  /** In order, up to `seq`: what was missed, or, if not recovered, all that is kept. */
+  /** In order, up to `seq`: what was missed; where not recovered, all that is kept. */
   readonly durable: readonly Notification[];
-  /** The newest of each subject that has not ended. */
+  /** The newest progress of each subject that has not ended. */
   readonly progress: readonly Notification[];
 }
 
 export interface HistoryLimits {
-  /** Durable notifications kept per channel; the oldest leave. */
+  /** Durable notifications kept per channel; beyond, the oldest are dropped. */
   readonly durablePerChannel: number;
-  /** Subjects with live progress per channel, and as many ended ones remembered; the longest unchanged leave. */
+  /** Subjects with progress per channel, and as many ended subjects; beyond, the longest unchanged are dropped. */
   readonly subjectsPerChannel: number;
-  /** Channels; the longest unused leave. */
+  /** Channels; beyond, the longest unused are dropped. */
   readonly channels: number;
-  /** Bytes of recorded events over all channels; the longest unused channels leave. */
+  /** Bytes of records over all channels; beyond, the longest unused channels are dropped. */
   readonly bytes: number;
-  /** Milliseconds after which a notification, or a channel that nobody used, leaves. */
+  /** Milliseconds after which a notification, or a channel that nobody uses, is dropped. */
   readonly maxAgeMs: number;
 }
 
@@ -84,20 +84,20 @@ export const defaultHistoryLimits: HistoryLimits = {
   maxAgeMs: 24 * 60 * 60 * 1000,
 };
 
-/** Errors of an engine say `retriable`; nothing was changed then. */
+/** An engine's errors are retriable; a call that rejects has changed nothing, or what it changed counts as delivered again. */
 export interface ChannelHistory {
-  /** Appends an event of the durable lane; null where it was delivered again and is no longer kept. */
+  /** Appends an event of the durable lane. Resolves with null where the event was delivered again and is no longer kept. */
   append(channelId: string, position: DeliveredPosition, recorded: RecordedEvent): Promise<Appended | null>;
   /**
-   * Keeps an event of the progress lane as the newest of its subject; null where it is not newer than what is known.
+   * Keeps an event of the progress lane as the newest of its subject. Resolves with null where the event is not newer.
    * An event without a version counts as version 0.
    */
   setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null>;
-  /** What to tell a client that knows a position, or, null, nothing. A channel not known yet begins here, at seq 0. */
+  /** Returns what a client that knows a position lacks; null: it knows none. A channel that is new begins here, at seq 0. */
   open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory>;
 }
 
-/** A notification without its place: the same for everyone who keeps it. */
+/** A notification without its position: the same in every history. Owner and trace of the event stay behind. */
 export function toNotificationBody(channelId: string, lane: Lane, event: Event): Omit<Notification, 'epoch'> {
   return {
     channelId,

@@ -11,7 +11,7 @@ function createHistory(limits: Partial<HistoryLimits> = {}) {
 describeHistory('a history in memory', createHistory);
 
 describe('bounds', () => {
-  test('channels: the longest unused leave, and begin anew under another epoch', async () => {
+  test('channels: the longest unused are dropped, and begin anew under another epoch', async () => {
     const { history } = createHistory({ channels: 2 });
     const first = await history.open('a', null);
     await history.open('b', null);
@@ -22,7 +22,7 @@ describe('bounds', () => {
     expect(again.epoch).not.toBe(first.epoch);
   });
 
-  test('bytes: the longest unused channels leave, the one in use stays', async () => {
+  test('bytes: the longest unused channels are dropped, and never the one in use', async () => {
     const { history } = createHistory({ bytes: 10_000 });
     for (let offset = 0; offset < 100; offset += 1) {
       await history.append(`channel-${offset}`, at(offset), recorded({ bytes: 900 }));
@@ -33,7 +33,7 @@ describe('bounds', () => {
     expect((await history.open('channel-99', null)).durable).toHaveLength(2);
   });
 
-  test('idle channels leave', async () => {
+  test('channels that nobody uses are dropped after their time', async () => {
     const { history, clock } = createHistory({ maxAgeMs: 1000 });
     await history.append('a', at(1), recorded());
     clock.now = 1001;

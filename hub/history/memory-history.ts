@@ -1,4 +1,4 @@
-/** The history in memory of one process, under a new epoch each time: whoever makes it fills it from the log. */
+/** The history in the memory of one process. It begins empty, under new epochs; its caller fills it from the log. */
 import { randomBytes } from 'node:crypto';
 import type { Event } from '@tidings/contracts/event.ts';
 import type { Lane, Notification } from '@tidings/contracts/notification.ts';
@@ -32,20 +32,20 @@ interface KeptProgress extends Kept {
 
 interface Channel {
   readonly epoch: string;
-  /** Of the newest durable notification; 0 before the first. */
+  /** The number of the newest durable notification; 0 before the first. */
   seq: number;
-  /** Contiguous, the oldest first, the last one numbered `seq`. */
+  /** Contiguous, the oldest first; the last one has the number `seq`. */
   durable: KeptDurable[];
-  /** By partition of the log, the highest offset appended: what is not above it was delivered again. */
+  /** By partition of the log: the highest offset appended. A record that is not above it was delivered again. */
   readonly appendedOffsets: Map<string, number>;
   /** By subject, the longest unchanged first. */
   readonly progress: Map<string, KeptProgress>;
-  /** By subject that has ended, the version of its end. */
+  /** By subject that has ended: the version of its end. */
   readonly ended: Map<string, number>;
   usedAt: number;
 }
 
-/** What a channel without notifications is counted as, in bytes. */
+/** Bytes that a channel without notifications counts. */
 const CHANNEL_BYTES = 500;
 
 export interface MemoryHistoryOptions {
@@ -70,7 +70,7 @@ export class MemoryHistory implements ChannelHistory {
     return this.#channels.size;
   }
 
-  /** Of everything kept, as counted towards the bound. */
+  /** Bytes of everything kept, as they count towards the limit. */
   get byteCount(): number {
     return this.#bytes;
   }
@@ -159,7 +159,7 @@ export class MemoryHistory implements ChannelHistory {
     return channel;
   }
 
-  /** An end without a version ends what is known of its subject. */
+  /** An end without a version ends every version of the subject that is known. */
   #end(channel: Channel, event: Event): void {
     const progress = channel.progress.get(event.subject)?.version;
     const ended = channel.ended.get(event.subject);
@@ -191,7 +191,7 @@ export class MemoryHistory implements ChannelHistory {
     }
   }
 
-  /** The channel in use stands last and stays, whatever it holds: its own bounds hold it. */
+  /** The channel in use stands last and is never dropped: the limits per channel bound it. */
   #keepWithinBounds(): void {
     const { channels, bytes, maxAgeMs } = this.#limits;
     const horizon = this.#now() - maxAgeMs;

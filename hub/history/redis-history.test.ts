@@ -27,7 +27,7 @@ function createHistory(limits: Partial<HistoryLimits> = {}) {
 describeHistory('a history in Redis', createHistory);
 
 describe('several hubs at once', () => {
-  test('whatever they append, numbers are contiguous, and a record has the same one for both', async () => {
+  test('whatever they append, numbers are contiguous, and a record has one number for both', async () => {
     const other = redis.connect();
     await whenUp(other);
     const [one, two] = [connections, other].map(
@@ -35,7 +35,7 @@ describe('several hubs at once', () => {
     );
     if (one === undefined || two === undefined) throw new Error('two histories were made');
     const limits = 200;
-    // Both append the same partition, as when one of them has lost it and does not know yet, and each one of its own.
+    // Both append one partition, as a hub does that has lost it and does not know yet, and each appends one of its own.
     const append = async (history: RedisHistory, own: number) => {
       const shared = [];
       const alone = [];
@@ -78,7 +78,7 @@ describe('several hubs at once', () => {
 });
 
 describe('what Redis keeps', () => {
-  test('every key of a channel goes after its time, counted from its last use, and stands in one slot', async () => {
+  test('every key of a channel expires after its last use, and all stand in one slot', async () => {
     const { history, prefix } = createHistory({ maxAgeMs: 60_000 });
     for (const channelId of ['support', 'with } and {braces}', '}']) {
       await history.append(channelId, at(1), recorded({ subject: 'a', version: 1, final: true }));
@@ -97,7 +97,7 @@ describe('what Redis keeps', () => {
     expect(tags).not.toContain(undefined);
   });
 
-  test('a channel that nobody used is gone, and begins anew', async () => {
+  test('a channel that has expired begins anew', async () => {
     const { history, prefix } = createHistory({ maxAgeMs: 50 });
     const { epoch } = await history.open('c', null);
     await expect.poll(() => connections.commands.keys(`${prefix}:*`), { timeout: 10_000 }).toEqual([]);
@@ -126,7 +126,7 @@ describe('what Redis keeps', () => {
 });
 
 describe('Redis away', () => {
-  test('every call fails within its time, says that it is retriable, and nothing waits for later', async () => {
+  test('every call fails within its time as retriable, and no command is kept for later', async () => {
     const its = redis.connect({ commandTimeoutMs: 200 });
     await whenUp(its);
     const history = new RedisHistory({ connections: its, now: () => 0, prefix: 'away' });
@@ -146,12 +146,12 @@ describe('Redis away', () => {
     expect(await history.append('c', at(2), recorded())).toMatchObject({ notification: { seq: 2 } });
   });
 
-  test('a record that fails takes what was appended behind it with it: none is skipped when they come again', async () => {
+  test('with a record fails all that was appended behind it, so that none is skipped when they are delivered again', async () => {
     const its = redis.connect();
     await whenUp(its);
     const history = new RedisHistory({ connections: its, now: () => 0, prefix: 'behind' });
     await history.open('c', null);
-    // A value of another kind in its place makes the script fail.
+    // The script fails at a value of another type in the place of its own.
     await its.commands.set('behind:{c}:live', 'wrong');
     const failing = Array.from({ length: 100 }, (_, offset) => history.append('c', at(offset), recorded()));
     const outcomes = await Promise.allSettled(failing);

@@ -58,11 +58,11 @@ export interface RedisHistoryOptions {
   readonly limits?: Partial<HistoryLimits>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
-  /** Before every key; default `tidings`. */
+  /** Prefix of every key; default `tidings`. */
   readonly prefix?: string;
-  /** Of the log that the history is filled from. Without them the history cannot notice what Redis has lost. */
+  /** Positions of the log that fills the history. Without them the history cannot notice what Redis has lost. */
   readonly positions?: RedisPositions;
-  /** For reading lost records again: sends commands also while Redis is checked, and down for everybody else. */
+  /** Sends commands also while Redis is checked and down for everybody else: lost records are read again that way. */
   readonly duringCheck?: boolean;
 }
 

@@ -58,7 +58,7 @@ local function dropEnded(subject)
   redis.call('HDEL', values, 'e' .. subject)
 end
 
--- An end without a version ends what is known of its subject.
+-- An end without a version ends every version of the subject that is known.
 local function endSubject(subject, version)
   local progress, known = liveVersion(subject), endedVersion(subject)
   local last = tonumber(version) or progress or known or 0

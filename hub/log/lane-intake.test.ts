@@ -7,7 +7,7 @@ import { MemoryHistory } from '../history/memory-history.ts';
 import { createHubMetrics } from '../metrics.ts';
 import { LaneIntake } from './lane-intake.ts';
 
-test('records that are skipped by the thousand cost the log a line, which tells how many', async () => {
+test('thousands of skipped records make one log line, which has their number', async () => {
   const lines: { skipped: number; offset: number; reason: string }[] = [];
   const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const metrics = createHubMetrics(new Registry());

@@ -5,77 +5,82 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 function watch(probeLog = async () => {}) {
-  const told: boolean[] = [];
+  const changes: boolean[] = [];
   const limits = { lateMs: 10_000, lateCheckMs: 1_000 };
-  const lateness = new Lateness({ limits, now: Date.now, probeLog, onChange: (isLate) => told.push(isLate) });
-  return { lateness, told };
+  const lateness = new Lateness({
+    limits,
+    now: Date.now,
+    probeLog,
+    onChange: (isLate) => changes.push(isLate),
+  });
+  return { lateness, changes };
 }
 
-test('a reader that only now reads what was written long ago is late, until it has caught up', async () => {
-  const { lateness, told } = watch();
+test('a reader of records written long ago is late until it has caught up', async () => {
+  const { lateness, changes } = watch();
   for (let second = 0; second < 5; second += 1) {
     lateness.begin('a/0', Date.now() - 60_000);
     await vi.advanceTimersByTimeAsync(1_000);
     lateness.end('a/0');
   }
-  expect(told).toEqual([true]);
+  expect(changes).toEqual([true]);
   for (let second = 0; second < 5; second += 1) {
     lateness.begin('a/0', Date.now());
     await vi.advanceTimersByTimeAsync(1_000);
     lateness.end('a/0');
   }
-  expect(told).toEqual([true, false]);
+  expect(changes).toEqual([true, false]);
 });
 
-test('a moment of it is nothing to tell', async () => {
-  const { lateness, told } = watch();
+test('a moment of lateness changes nothing', async () => {
+  const { lateness, changes } = watch();
   lateness.begin('a/0', Date.now() - 60_000);
   await vi.advanceTimersByTimeAsync(2_000);
   lateness.end('a/0');
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(told).toEqual([]);
+  expect(changes).toEqual([]);
 });
 
-test('a batch that nobody tries any more is another hub’s', async () => {
-  const { lateness, told } = watch();
+test('a batch that this hub does not try again is another hub’s', async () => {
+  const { lateness, changes } = watch();
   for (let second = 0; second < 20; second += 1) {
     lateness.begin('a/0', Date.now());
     await vi.advanceTimersByTimeAsync(1_000);
     lateness.fail('a/0');
   }
-  expect(told).toEqual([true]);
+  expect(changes).toEqual([true]);
   await vi.advanceTimersByTimeAsync(40_000);
-  expect(told).toEqual([true, false]);
+  expect(changes).toEqual([true, false]);
 });
 
-// One that hung was taken for another hub's after half a minute, and all was said to be well.
+// A batch that hung was taken for another hub's after half a minute, and lateness ended.
 test('a batch that is still being handled is late for as long as it takes', async () => {
-  const { lateness, told } = watch();
+  const { lateness, changes } = watch();
   lateness.begin('a/0', Date.now());
   await vi.advanceTimersByTimeAsync(10 * 60_000);
-  expect(told).toEqual([true]);
+  expect(changes).toEqual([true]);
 });
 
 test('a log that does not answer is late', async () => {
   let away: Promise<void> | null = null;
-  const { told } = watch(async () => {
+  const { changes } = watch(async () => {
     await away;
   });
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(told).toEqual([]);
+  expect(changes).toEqual([]);
   away = new Promise(() => undefined);
   await vi.advanceTimersByTimeAsync(20_000);
-  expect(told).toEqual([true]);
+  expect(changes).toEqual([true]);
 });
 
 test('a log that answers with errors is late until it does not', async () => {
   let isAway = true;
-  const { told } = watch(async () => {
+  const { changes } = watch(async () => {
     if (isAway) throw new Error('away');
   });
   await vi.advanceTimersByTimeAsync(120_000);
-  expect(told).toEqual([true]);
+  expect(changes).toEqual([true]);
   isAway = false;
   await vi.advanceTimersByTimeAsync(5_000);
-  expect(told).toEqual([true, false]);
+  expect(changes).toEqual([true, false]);
 });

@@ -25,7 +25,7 @@ async function tell(log: EventLog, channelId: string, from: number, to: number):
   for (const data of sequence(from, to)) await publish(log, { channelId, data });
 }
 
-/** Resolves when the group has everything behind it. */
+/** Resolves when the group has committed everything. */
 function allCommitted(log: EventLog, topic = 'notifications'): Promise<void> {
   return eventually(async () => {
     const ends = await log.endOffsets(topic);
@@ -34,12 +34,12 @@ function allCommitted(log: EventLog, topic = 'notifications'): Promise<void> {
   });
 }
 
-/** As a client does it that is asked to try again. */
+/** Opens a channel, again and again while the hub answers that trying again helps. */
 function openSoon(client: WireClient, request: Parameters<WireClient['open']>[0]) {
   return vi.waitFor(() => client.open(request), { timeout: 20_000, interval: 200 });
 }
 
-/** What a client knows that was away, when it comes back. */
+/** What a client knows that comes back with its position. */
 async function comeBack(hub: RunningHub, { channelId, token, epoch }: Position, seq: number) {
   const client = new WireClient(hub.url);
   const opened = await openSoon(client, { channelId, token, epoch, seq });
@@ -53,7 +53,7 @@ async function comeBack(hub: RunningHub, { channelId, token, epoch }: Position, 
   };
 }
 
-/** What a page knows that comes back whenever its connection ends. */
+/** What the client library knows, which comes back whenever its connection ends. */
 async function stayConnected(hub: RunningHub, { channelId, token }: Position) {
   const channel = openChannel({ url: hub.url, random: () => 0, channel: { channelId, token } });
   onTestFinished(() => channel.close());
@@ -68,7 +68,7 @@ async function stayConnected(hub: RunningHub, { channelId, token }: Position) {
 }
 
 describe('Redis comes back with less than it had acknowledged', () => {
-  test('20 messages, 10 that it forgets, 20 while it is away: nobody misses one without being told, whoever was there or not', async () => {
+  test('20 messages, 10 that Redis forgets, 20 while it is down: no client misses one without a snapshot', async () => {
     const log = await openTestLog();
     const [one, two] = [await startSharedHub(log), await startSharedHub(log)];
     const hubs = [one, two];
@@ -93,14 +93,14 @@ describe('Redis comes back with less than it had acknowledged', () => {
     }
     for (const known of staying)
       await eventually(() => expect(known).toEqual({ data: sequence(1, 50), snapshots: 2 }));
-    // Both have found it, and one has begun the new generation.
+    // Both hubs have found the loss, and one of them has begun the new generation.
     const losses = hubs.map((hub) => hub.metric('tidings_hub_history_losses_total', { extent: 'some' }));
     expect((await Promise.all(losses)).sort()).toEqual([0, 1]);
     await tell(log, channelId, 51, 51);
     for (const known of staying) await eventually(() => expect(known.data).toEqual(sequence(1, 51)));
   });
 
-  test('where nothing follows, what was lost is there again, in both lanes', async () => {
+  test('what was lost is there again, in both lanes, also where nothing follows', async () => {
     const log = await openTestLog();
     const hub = await startSharedHub(log);
     const first = await new WireClient(hub.url).open();
@@ -122,7 +122,7 @@ describe('Redis comes back with less than it had acknowledged', () => {
     expect(data()).toEqual(sequence(1, 6));
   });
 
-  test('while no hub was there: the first one finds it', async () => {
+  test('the first hub to start finds a loss from before', async () => {
     const log = await openTestLog();
     const before = await startSharedHub(log);
     const first = await new WireClient(before.url).open();
@@ -139,12 +139,12 @@ describe('Redis comes back with less than it had acknowledged', () => {
     expect(data()).toEqual(sequence(1, 9));
   });
 
-  test('whoever opens a channel before that is found waits, and is not told that nothing is missing', async () => {
+  test('a channel that is opened before the loss is found waits for that, and is not recovered', async () => {
     const store = await openTestLog();
     let open = () => {};
     let gate: Promise<void> | null = null;
     const asked: Promise<void>[] = [];
-    // Asking for what is committed takes its time.
+    // The test holds the answer about committed offsets back.
     const log: EventLog = new Proxy(store, {
       get(target, name) {
         const value: unknown = Reflect.get(target, name);
@@ -177,7 +177,7 @@ describe('Redis comes back with less than it had acknowledged', () => {
     expect(await opening).toMatchObject({ recovered: false, seq: 9 });
   });
 
-  test('under connections that hold: no number is given out twice', async () => {
+  test('while the connections hold, no number is given out twice', async () => {
     const log = await openTestLog();
     const hub = await startSharedHub(log);
     const first = await new WireClient(hub.url).open();
@@ -200,7 +200,7 @@ describe('Redis comes back with less than it had acknowledged', () => {
   });
 });
 
-test('what is written down while a probe asks is no loss', async () => {
+test('a position that is written during a probe is no loss', async () => {
   const connections = redis.connect();
   await whenUp(connections);
   const positions = new RedisPositions(connections, 'probed');

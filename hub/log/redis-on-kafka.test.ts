@@ -1,5 +1,4 @@
-/** Where the log is Kafka: offsets have gaps there, behind each transaction, and positions are kept some time after the handlers. */
-
+/** Losses where the log is Kafka: offsets have a gap behind each transaction, and offsets are committed some time after the handlers. */
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
@@ -28,7 +27,7 @@ async function startSharedHub(): Promise<RunningHub> {
   return hub;
 }
 
-/** A service whose notifications come in transactions: each number appended to `numbers` becomes one. */
+/** A service that makes each number appended to `numbers` a notification, in transactions. */
 async function startNotifier(log: EventLog, channelId: () => string): Promise<void> {
   await log.process({
     group: 'notifier',
@@ -57,13 +56,13 @@ async function allCommitted(log: EventLog): Promise<void> {
         log.committedOffsets('hub', topics.notifications),
         log.endOffsets(topics.notifications),
       ]);
-      // The mark of a transaction stands behind its records.
+      // The marker of a transaction stands behind its records.
       return committed.every((offset, partition) => (offset ?? 0) >= (ends[partition] ?? 0) - 1);
     }, patiently)
     .toBe(true);
 }
 
-test('partitions that move between hubs are no loss, and what Redis forgets is', {
+test('partitions that move between hubs are no loss; records that Redis forgets are', {
   timeout: 240_000,
 }, async () => {
   const log = await openLog();

@@ -29,7 +29,7 @@ test.each([
   expect(isOutageReply(reply(message))).toBe(false);
 });
 
-test('what our scripts refuse is neither', () => {
+test('a stale reply of the hub’s scripts is no outage', () => {
   const stale = reply('STALE Redis holds another generation, or less of the log');
   expect([isStaleReply(stale), isOutageReply(stale)]).toEqual([true, false]);
   expect(isOutageReply(new Error('READONLY of another library'))).toBe(false);

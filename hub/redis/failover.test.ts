@@ -1,4 +1,4 @@
-/** Redis answers, and is not the one that takes what is written: it became a replica, is full, or says nothing any more. */
+/** Redis answers, and takes no writes: it has become a replica, is full, or its connections lead nowhere. */
 
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import type { RedisConnections } from './connections.ts';
 const one = useRedis();
 const other = useRedis();
 
-/** Where nothing answers at all. */
+/** An address at which nothing answers. */
 const NOWHERE = ['127.0.0.1', 1] as const;
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
@@ -25,14 +25,14 @@ async function startSharedHub(log: EventLog, network: Network, commandTimeoutMs 
   connections.onChange((isUp) => changes.push(isUp));
   const hub = await startHub({ log, redis: connections });
   await whenUp(connections);
-  // What a hub goes through before its first channel is no outage.
+  // Changes before the first channel are no outage.
   changes.length = 0;
   return { ...hub, redis: connections, changes };
 }
 
 type SharedHub = Awaited<ReturnType<typeof startSharedHub>>;
 
-/** What a page would know of a channel. */
+/** What the client library knows of a channel. */
 function follow(hub: SharedHub) {
   const channel = openChannel({ url: hub.url, random: () => 0 });
   onTestFinished(() => channel.close());
@@ -46,7 +46,7 @@ function follow(hub: SharedHub) {
   return { channel, known };
 }
 
-/** Two hubs behind one network, a channel on each, and five notifications that both have. */
+/** Two hubs behind one network, a channel on each, and five notifications on each channel. */
 async function startScene(commandTimeoutMs?: number) {
   const log = await openTestLog();
   const network = await startNetwork(one.server.port);
@@ -69,8 +69,8 @@ async function startScene(commandTimeoutMs?: number) {
     for (const { known } of followed) await eventually(() => expect(known.degraded).toEqual([true]));
     for (const { hub } of hubs) expect(hub.isReady()).toBe(false);
   };
-  /** Everything has come, exactly once, without a new beginning, and everyone was told of the outage and of its end. */
-  const whenHealed = async (count: number) => {
+  /** Every notification has come exactly once, without a new snapshot, and so has the notice of the outage and its end. */
+  const whenRecovered = async (count: number) => {
     for (const { channel, known } of followed) {
       await eventually(() => expect(known.data).toEqual(range(0, count)));
       await eventually(() => expect(known.degraded).toEqual([true, false]));
@@ -82,10 +82,10 @@ async function startScene(commandTimeoutMs?: number) {
       expect(changes).toEqual([false, true]);
     }
   };
-  return { network, hubs, followed, tell, whenDegraded, whenHealed };
+  return { network, hubs, followed, tell, whenDegraded, whenRecovered };
 }
 
-/** Resolves when both connections have been made anew this often. */
+/** Resolves when both connections have reconnected this often. */
 async function whenReconnected({ commands, subscriber }: RedisConnections, count: number): Promise<void> {
   const reconnected = [commands, subscriber].map(
     (connection) =>
@@ -117,7 +117,7 @@ async function startReplica() {
     await replica.config('SET', 'requirepass', otherPassword);
   });
   const promote = async () => {
-    // Clients come with the password they know.
+    // Clients use the password of the old primary.
     await replica.config('SET', 'requirepass', password);
     await replica.replicaof('NO', 'ONE');
   };
@@ -128,21 +128,21 @@ async function startReplica() {
   return { primary, replica, promote, demote };
 }
 
-test('a planned failover: the old primary lives on as a replica, with all its connections, and the hubs follow', async () => {
+test('a planned failover: the old primary goes on as a replica, with its connections, and the hubs move to the new one', async () => {
   const { primary, replica, promote, demote } = await startReplica();
-  const { network, followed, tell, whenHealed } = await startScene();
+  const { network, followed, tell, whenRecovered } = await startScene();
   await primary.wait(1, 10_000);
   await promote();
   network.pointTo(other.server.port);
   await demote();
   await tell(5, 30);
-  await whenHealed(30);
+  await whenRecovered(30);
   for (const { channel } of followed)
     expect(await replica.exists(`tidings:{${channel.credentials?.channelId}}:meta`)).toBe(1);
 });
 
-test('a first replica that comes is no outage, although Redis calls its data another name from then on', async () => {
-  // After a start it has had none.
+test('a first replica is no outage, although Redis has another replication id from then on', async () => {
+  // Redis has had no replica since its start.
   await one.restart();
   const { hubs, followed, tell } = await startScene();
   const probed = hubs.map(
@@ -164,12 +164,12 @@ test('a first replica that comes is no outage, although Redis calls its data ano
 });
 
 test.each(['killed', 'demoted'] as const)(
-  'a replica that was behind is promoted, the primary %s: nothing is missing, and everyone begins anew',
+  'a replica that was behind is promoted, the primary %s: nothing is missing, and every client begins anew',
   async (fate) => {
     const { primary, promote, demote } = await startReplica();
     const { network, hubs, followed, tell } = await startScene();
     await primary.wait(1, 10_000);
-    // From now on nothing reaches the replica; it takes over as it is.
+    // From now on the replica copies nothing; it takes over as it is.
     await promote();
     await tell(5, 15);
     for (const { known } of followed) await eventually(() => expect(known.data).toEqual(range(0, 15)));
@@ -197,7 +197,7 @@ interface Trouble {
   readonly end: (operator: Redis) => Promise<unknown>;
 }
 
-/** A folder in the place of its file lets every snapshot of Redis fail. */
+/** A folder in the place of this file makes every snapshot of Redis fail. */
 async function blockedFile(operator: Redis): Promise<string> {
   const [, directory] = (await operator.config('GET', 'dir')) as string[];
   return join(directory ?? '', 'dump.rdb');
@@ -251,35 +251,38 @@ const troubles: readonly Trouble[] = [
   },
 ];
 
-describe('a Redis that answers, and takes nothing that is written, is away until it does', () => {
+describe('a Redis that answers, and takes no writes, is down until it does', () => {
   test.each(troubles)('$name', async ({ name, begin, end }) => {
     const operator = one.operator();
-    const { hubs, tell, whenDegraded, whenHealed } = await startScene();
+    const { hubs, tell, whenDegraded, whenRecovered } = await startScene();
     await begin(operator);
     onTestFinished(async () => {
       await end(operator);
     });
     const use = () => (name === 'MASTERDOWN' ? operator.get('any') : operator.set('any', '', 'PX', 1));
     await eventually(() => expect(use()).rejects.toThrow(name));
-    // Nobody has anything to write: it is noticed all the same.
+    // The hubs notice, although they have nothing to write.
     await whenDegraded();
     await tell(5, 30);
     await Promise.all(hubs.map(({ redis }) => whenReconnected(redis, 3)));
     await whenDegraded();
     await end(operator);
-    await whenHealed(30);
+    await whenRecovered(30);
   });
 });
 
-describe('connections that are open, and lead nowhere any more', () => {
-  test.each(['both', 'commands', 'subscriber'] as const)('%s: noticed, and made anew', async (which) => {
-    const { network, hubs, tell, whenHealed } = await startScene(1_000);
-    for (const { redis } of hubs)
-      for (const name of ['commands', 'subscriber'] as const) {
-        const { stream } = redis[name] as unknown as { stream: { localPort: number } };
-        if (which === 'both' || which === name) network.forget(stream.localPort);
-      }
-    await tell(5, 30);
-    await whenHealed(30);
-  });
+describe('connections that are open, and lead nowhere', () => {
+  test.each(['both', 'commands', 'subscriber'] as const)(
+    '%s: the hubs notice, and reconnect',
+    async (which) => {
+      const { network, hubs, tell, whenRecovered } = await startScene(1_000);
+      for (const { redis } of hubs)
+        for (const name of ['commands', 'subscriber'] as const) {
+          const { stream } = redis[name] as unknown as { stream: { localPort: number } };
+          if (which === 'both' || which === name) network.forget(stream.localPort);
+        }
+      await tell(5, 30);
+      await whenRecovered(30);
+    },
+  );
 });

@@ -26,7 +26,7 @@ async function startTwo(log: EventLog, times?: Partial<RedisTimes>): Promise<[Sh
   return hubs;
 }
 
-/** What a page would know of a channel. */
+/** What the client library knows of a channel. */
 function follow(hub: RunningHub) {
   const channel = openChannel({ url: hub.url, random: () => 0 });
   onTestFinished(() => channel.close());
@@ -57,8 +57,8 @@ function channelIdOf(channel: Channel): string {
   return channel.credentials?.channelId ?? '';
 }
 
-describe('Redis away', () => {
-  test('from the start: hubs run, say that they are not ready, refuse for now, and begin when it comes', async () => {
+describe('Redis down', () => {
+  test('from the start: hubs are not ready, refuse with a retriable code, and begin when Redis comes up', async () => {
     const log = await openTestLog();
     await redis.server.stop();
     const hub = await startSharedHub(log);
@@ -79,7 +79,7 @@ describe('Redis away', () => {
     await eventually(async () => expect(await committed(log)).toBe(2));
   });
 
-  test('killed and started again: clients are told, notifications wait in the log, and come in order', async () => {
+  test('killed and started again: clients are notified, notifications wait in the log, and arrive in order', async () => {
     const log = await openTestLog();
     const hubs = await startTwo(log);
     const followed = [...hubs, ...hubs, ...hubs].map((hub) => follow(hub));
@@ -96,13 +96,13 @@ describe('Redis away', () => {
     for (const { known } of followed) {
       await eventually(() => expect(known.data).toEqual(range(0, 30)));
       await eventually(() => expect(known.degraded).toEqual([true, false]));
-      // Nobody had to connect anew for it.
+      // No client had to reconnect.
       expect(known).toMatchObject({ snapshots: 1, states: ['live'] });
     }
     await eventually(async () => expect(await committed(log)).toBe(30 * followed.length));
   });
 
-  test('paused, with its connections open: the same, and whoever asks meanwhile is answered soon', async () => {
+  test('paused, with its connections open: the same, and requests are answered meanwhile', async () => {
     const log = await openTestLog();
     const hubs = await startTwo(log, { commandTimeoutMs: 300 });
     const followed = hubs.map((hub) => follow(hub));
@@ -117,7 +117,7 @@ describe('Redis away', () => {
         expect(answer).toMatchObject({ error: { code: 'unavailable', retriable: true } });
       for (const data of range(1, 20)) await tell(data);
       for (const { known } of followed) await eventually(() => expect(known.degraded.at(-1)).toBe(true));
-      // Over many attempts to connect, and of the log to deliver, nothing piles up.
+      // No command piles up over many attempts to connect and to deliver.
       await Promise.all(
         hubs.flatMap(({ redis: connections }) => [
           attempts(connections.commands, 4),
@@ -166,7 +166,7 @@ describe('Redis flushed', () => {
     }
   });
 
-  test('while a hub was deaf: its clients are told to begin anew, also where nothing follows', async () => {
+  test('while a hub could not hear: its clients begin anew, also where nothing follows', async () => {
     const log = await openTestLog();
     const hub = await startSharedHub(log);
     await whenUp(hub.redis);
@@ -182,7 +182,7 @@ describe('Redis flushed', () => {
   });
 });
 
-/** Resolves when a connection has been given up this often. */
+/** Resolves when a connection has reconnected this often. */
 function attempts(connection: EventEmitter, count: number): Promise<void> {
   let seen = 0;
   return new Promise((resolve) => {
@@ -193,7 +193,7 @@ function attempts(connection: EventEmitter, count: number): Promise<void> {
   });
 }
 
-/** Commands that a connection has sent, or keeps for later. */
+/** Commands without an answer, and commands kept for later. */
 function pendingCommands(connection: object): number {
   const queues = connection as { commandQueue?: { length: number }; offlineQueue?: { length: number } };
   return (queues.commandQueue?.length ?? 0) + (queues.offlineQueue?.length ?? 0);

@@ -16,30 +16,31 @@ import type { HubLimits } from '../limits.ts';
 export interface Grant {
   readonly channelId: string;
   readonly token: string;
-  /** What a renewed token needs; null for a token that never expires. */
+  /** What the next token needs; null for a token that never expires. */
   readonly renewal: Renewal | null;
 }
 
 export interface Renewal extends ChannelOwner {
-  /** Milliseconds since 1970: half of the token's life is over then; infinite where it cannot be renewed. */
+  /** Milliseconds since 1970: when half of the token's life is over; infinite where the token cannot be renewed. */
   readonly dueAt: number;
-  /** Milliseconds since 1970: the token is over. */
+  /** Milliseconds since 1970: when the token expires. */
   readonly expiresAt: number;
 }
 
 const HALF_LIFE_MS = (CHANNEL_TOKEN_SECONDS * 1000) / 2;
 
-/** What channels are granted by, and counted by. */
+/** What grants channels, and counts them. */
 export interface GrantParts {
   readonly tokens: TokenAuthority;
   readonly rates: RateLimits;
-  /** Where failed authentications are counted. */
+  /** Counts failed authentications. */
   readonly requestRates: RequestRates;
   readonly now: () => number;
 }
 
 /**
- * A new channel for whom the site's login names; counted once that is known, so that whoever shares an address with forgers gets in.
+ * Grants a new channel to the owner that the site's login names. Only a valid token counts against the limits, so that a client
+ * that shares its address with forgers gets its channel.
  * @param address by its `addressKey`
  * @throws Problem token_missing, token_invalid, token_expired, unavailable, rate_limited
  */
@@ -54,9 +55,9 @@ export async function grantNewChannel(
 }
 
 /**
- * The channel that the request's token is for; with a new token where the old one is past half of its life.
+ * Grants the channel that the request's token is for, with a new token where the old one is past half of its life.
  * @param address by its `addressKey`
- * @throws Problem token_invalid, token_expired, rate_limited; not_found for every token that is valid and fits another channel
+ * @throws Problem token_invalid, token_expired, rate_limited; not_found for a valid token of another channel
  */
 export async function grantChannel(
   { tokens, rates, requestRates, now }: GrantParts,
@@ -72,7 +73,7 @@ export async function grantChannel(
   return { channelId: bearer.channelId, token: request.token, renewal };
 }
 
-/** A new token for the channel; of the epoch of its first, so that a revocation takes back both. */
+/** Issues a new token for the channel, of the same epoch as its first token, so that a revocation takes back both. */
 export async function grantFor(
   tokens: TokenAuthority,
   channelId: string,
@@ -103,7 +104,7 @@ export function knownPosition(request: OpenChannelRequest): { epoch: string; seq
   return { epoch, seq };
 }
 
-/** Counts per minute, and of what is open, in this process. Addresses come as their `addressKey`. */
+/** Counts per minute, and open sockets, in this process. Addresses are `addressKey`s. */
 export class RateLimits {
   readonly #limits: HubLimits;
   readonly #messages: Quota;
@@ -125,7 +126,7 @@ export class RateLimits {
     this.#channelOpens = perMinute(limits.opensPerChannelMinute);
   }
 
-  /** Counts a connection until what is returned is called. @throws Problem rate_limited */
+  /** Counts a connection until the returned function is called. @throws Problem rate_limited */
   async enter(address: string): Promise<() => void> {
     await this.#connections.take(address);
     return this.#sockets.enter(address, this.#limits.socketsPerAddress);
@@ -137,7 +138,7 @@ export class RateLimits {
   }
 
   /**
-   * @param owner the one that a login names; null where nobody signs in
+   * @param owner that the login names; null where there is no login
    * @throws Problem rate_limited
    */
   async countNewChannel(address: string, owner: string | null): Promise<void> {
@@ -146,7 +147,7 @@ export class RateLimits {
     await this.#opens.take(address);
   }
 
-  /** A channel that its token has opened. @throws Problem rate_limited */
+  /** Counts a known channel that is opened again. @throws Problem rate_limited */
   async countOpen(address: string, channelId: string): Promise<void> {
     if (channelId !== SUPPORT_CHANNEL) await this.#channelOpens.take(channelId);
     await this.#opens.take(address);

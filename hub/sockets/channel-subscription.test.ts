@@ -19,7 +19,7 @@ test('what a client missed is written as far as there is room, and the rest when
   expect(seqs()).toEqual(range(1, Math.min(256, 2 * first)));
 });
 
-test('a client that has room again while its channel is opened anew is brought up to date once, after that', () => {
+test('a client that has room again while its channel is opened anew catches up once, after the opening', () => {
   const { socket, subscription, onGap, seqs } = openSubscription();
   for (const seq of range(1, 200)) subscription.send(durable(seq));
   subscription.dropBuffer();
@@ -34,7 +34,7 @@ test('a client that has room again while its channel is opened anew is brought u
   expect(seqs()).toEqual(range(1, 190));
 });
 
-test('progress that came while the history was asked is neither lost nor replaced by the older one', () => {
+test('progress that arrives while the history is read is neither lost nor replaced by older progress', () => {
   const { socket, subscription } = openSubscription();
   const hold = subscription.hold();
   subscription.send(progress(5));
@@ -46,7 +46,7 @@ test('progress that came while the history was asked is neither lost nor replace
   expect(socket.written.map(({ version }) => version)).toEqual([5, 6]);
 });
 
-test('progress that came while the history was asked waits for a client that has much to read', () => {
+test('progress that arrives while the history is read waits for a client that has much to read', () => {
   const { socket, subscription } = openSubscription();
   const hold = subscription.hold();
   subscription.send(progress(5));

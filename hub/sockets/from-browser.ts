@@ -155,7 +155,7 @@ class BrowserConnection {
     if (grant.channelId !== SUPPORT_CHANNEL && listeners.count(grant.channelId) >= socketsPerChannel) {
       throw new Problem(
         'channel_full',
-        `${socketsPerChannel} connections listen to this channel: close one.`,
+        `${socketsPerChannel} connections listen to this channel already: close one of them.`,
       );
     }
     const subscription = new ChannelSubscription(grant.channelId, this.#writer, grant.renewal, catchUp);
@@ -195,7 +195,7 @@ function readAnswer(last: unknown): Answer | null {
 function readRequest(payload: unknown): OpenChannelRequest {
   const parsed = openChannelRequestSchema.safeParse(payload);
   if (parsed.success) return parsed.data;
-  throw new Problem('invalid_request', 'The request is no channel:open as documented.');
+  throw new Problem('invalid_request', 'The request is no valid channel:open: see docs/protocol.md.');
 }
 
 function toSocketError(problem: Problem): SocketError {

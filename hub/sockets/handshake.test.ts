@@ -1,4 +1,4 @@
-/** Upgrades that are not taken: a proxy counts an end without an answer against the instance, and leaves it out for everybody. */
+/** Refused upgrades. A proxy that gets no answer takes the instance for broken, and sends nobody there. */
 
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest';
 
 const handshake = '/socket.io/?EIO=4&transport=websocket';
 
-/** What a client sends to change to another protocol, with more behind it than anybody reads. */
+/** A request for an upgrade, with more bytes behind it than the hub reads. */
 function upgrade(path: string, headers: Readonly<Record<string, string>> = {}): string {
   const all = {
     Host: 'localhost',
@@ -34,7 +34,7 @@ async function expectAnswer(hub: RunningHub, request: string, status: number, co
   expect(answer).toMatch(/\r\nX-Content-Type-Options: nosniff\r\n/);
 }
 
-describe('an upgrade that is not taken is answered, then its connection ends', () => {
+describe('a refused upgrade is answered, then its connection ends', () => {
   test.each<[string, number, string, string, Record<string, string>?]>([
     ['at another address', 404, 'not_found', '/channels'],
     ['below the address', 404, 'not_found', '/socket.io/below?EIO=4&transport=websocket'],
@@ -63,7 +63,7 @@ describe('an upgrade that is not taken is answered, then its connection ends', (
     await expectAnswer(hub, upgrade(handshake), 503, 'unavailable');
   });
 
-  test('and lets go of what goes on sending', async () => {
+  test('also where the client goes on sending', async () => {
     const hub = await startHub({ log: await openTestLog() });
     const client = connect({ port: hub.port, host: '127.0.0.1', allowHalfOpen: true });
     client.on('error', () => undefined).on('data', () => undefined);

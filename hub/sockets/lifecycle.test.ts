@@ -60,7 +60,7 @@ describe('token renewal', () => {
     expect(again.channelId).toBe(channelId);
   });
 
-  test('only until a day after the end of the login’s token; then the connection ends, and its client is told why', async () => {
+  test('only until a day after the end of the login’s token; then the client is disconnected, and refused with the reason', async () => {
     let now = Date.now();
     const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret });
     const limits = { renewalIntervalMs: 5 };
@@ -84,7 +84,7 @@ describe('token renewal', () => {
 });
 
 describe('an owner whose tokens are taken back', () => {
-  test('is told so on every open connection and at every opening, and may open new channels', async () => {
+  test('is disconnected, is refused with that reason at every opening, and may open new channels', async () => {
     const log = await openTestLog();
     const ownerTokens = await openOwnerTokens(log);
     onTestFinished(() => ownerTokens.close());
@@ -110,8 +110,8 @@ describe('an owner whose tokens are taken back', () => {
     expect(await noor.code({ channelId: anew.channelId, token: anew.token })).toBeNull();
   });
 
-  // A token that is looked at while it is taken back would have been followed for as long as its socket stays.
-  test('is not followed by an opening that was under way', async () => {
+  // A token that was taken back during its verification gave a subscription for as long as the socket stayed.
+  test('gets no subscription from an opening under way', async () => {
     const log = await openTestLog();
     const ownerTokens = await openOwnerTokens(log);
     onTestFinished(() => ownerTokens.close());
@@ -120,9 +120,9 @@ describe('an owner whose tokens are taken back', () => {
       ...authority,
       verifyBearer: async (token: string) => {
         const bearer = await authority.verifyBearer(token);
-        const told = new Promise((resolve) => authority.onRevoked(resolve));
+        const revoked = new Promise((resolve) => authority.onRevoked(resolve));
         await ownerTokens.revoke('default');
-        await told;
+        await revoked;
         return bearer;
       },
     };
@@ -135,7 +135,7 @@ describe('an owner whose tokens are taken back', () => {
 });
 
 describe('draining', () => {
-  test('asks every client to come back, after what was written has gone out, and takes no new ones', async () => {
+  test('asks every client to come back, after what was written has gone out, and accepts no new ones', async () => {
     const log = await openTestLog();
     const hub = await startHub({ log, limits: { drainRetryMs: 777 } });
     const clients = Array.from({ length: 5 }, () => new WireClient(hub.url));
@@ -157,7 +157,7 @@ describe('draining', () => {
     await hub.stop();
   });
 
-  test('does not wait for a reader that does not read', async () => {
+  test('does not wait for a client that does not read', async () => {
     const log = await openTestLog();
     const limits = { drainTimeoutMs: 20, backlogPackets: 10_000, backlogBytes: 1e9 };
     const hub = await startHub({ log, limits });
@@ -167,7 +167,7 @@ describe('draining', () => {
     // The transport of socket.io-client in Node is a `ws` socket, which can stop reading.
     const { ws } = engine.transport as { ws?: { pause(): void } };
     ws?.pause();
-    // More than the network between the two takes by itself.
+    // More than the buffers of the network take.
     const data = 'x'.repeat(8_000);
     const batch = Array.from({ length: 100 }, () => ({ channelId, data }));
     for (let number = 0; number < 30; number += 1) await publish(log, ...batch);
@@ -178,7 +178,7 @@ describe('draining', () => {
     expect(await hub.metric('tidings_hub_sockets')).toBe(0);
   });
 
-  // A sleeping laptop answers no closing handshake; stopping used to wait for it for 30 seconds.
+  // A suspended laptop answers no closing handshake; stopping used to wait for it for 30 seconds.
   test('leaves no connection open to a client that does not answer', async () => {
     const hub = await startHub({ log: await openTestLog(), limits: { drainTimeoutMs: 20 } });
     const network = await startNetwork(hub.port);
@@ -190,7 +190,7 @@ describe('draining', () => {
   });
 });
 
-test('a hub that has not started takes nobody', async () => {
+test('a hub is ready from its start to its stop', async () => {
   const log = await openTestLog();
   const { tokens } = await startHub({ log });
   const hub = createHub({ log, tokens, logger: silentLogger, registry: new Registry(), site: siteWith([]) });

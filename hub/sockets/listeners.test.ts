@@ -5,7 +5,7 @@ import { Listeners } from './listeners.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('the hub waits for a client that reads, and little for one that does not', async () => {
+test('the hub waits for a client that reads, and briefly for one that does not', async () => {
   const { subscription, socket, seqs } = openSubscription();
   const listeners = new Listeners();
   listeners.add(subscription);

@@ -23,7 +23,7 @@ async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await nextTurn();
 }
 
-test('whatever is published while a channel is being opened, answer and stream together have no gap and no reordering', async () => {
+test('answer and stream together have no gap and no reordering, whatever is published during an opening', async () => {
   const log = await openTestLog();
   const { url } = await startHub({
     log,
@@ -66,7 +66,7 @@ test('whatever is published while a channel is being opened, answer and stream t
   }
 });
 
-test('a channel opened again on the same socket continues as well', async () => {
+test('a channel that is opened again on the same socket continues', async () => {
   const log = await openTestLog();
   const { url } = await startHub({ log, history: new SlowHistory() });
   const client = new WireClient(url);
@@ -85,7 +85,7 @@ test('a channel opened again on the same socket continues as well', async () => 
   );
 });
 
-/** Numbers in the order in which each came first; a repeated one must not be ahead of its turn. */
+/** Numbers in the order of their first occurrence. */
 function firstOccurrences(notifications: readonly Notification[]): (number | undefined)[] {
   return [...new Set(notifications.map(({ seq }) => seq))];
 }

@@ -22,7 +22,7 @@ function sign(claims: Record<string, unknown>, secret: string, audience = 'tidin
 }
 
 describe('origins', () => {
-  /** The status of the answer to an upgrade: 101 where it is taken. */
+  /** The status of the answer to an upgrade: 101 where it is accepted. */
   function upgrade(port: number, origin: string | undefined): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       const request = httpRequest({
@@ -52,17 +52,17 @@ describe('origins', () => {
 
   test.each<[string, number, (port: number) => string | undefined]>([
     ['none, of a client that is no browser', 101, () => undefined],
-    ['our own', 101, (port) => `http://127.0.0.1:${port}`],
+    ['the hub’s own', 101, (port) => `http://127.0.0.1:${port}`],
     ['a listed one', 101, () => 'https://app.example.org'],
     ['a foreign one', 403, () => 'https://evil.example'],
     ['null', 403, () => 'null'],
     ['an empty one', 403, () => ''],
-    ['one that begins like ours', 403, (port) => `http://127.0.0.1:${port}.evil.example`],
+    ['one that begins like the hub’s', 403, (port) => `http://127.0.0.1:${port}.evil.example`],
     ['one that begins like a listed one', 403, () => 'https://app.example.org.evil.example'],
     ['one that ends like a listed one', 403, () => 'https://evilapp.example.org'],
-    ['another port of our host', 403, () => 'http://127.0.0.1:1'],
+    ['another port of the hub’s host', 403, () => 'http://127.0.0.1:1'],
     ['a listed host by another scheme', 403, () => 'http://app.example.org'],
-    ['one with ours as a user name', 403, (port) => `http://127.0.0.1:${port}@evil.example`],
+    ['one with the hub’s as a user name', 403, (port) => `http://127.0.0.1:${port}@evil.example`],
     ['one with a path', 403, (port) => `http://127.0.0.1:${port}/page`],
     ['another scheme', 403, (port) => `ftp://127.0.0.1:${port}`],
   ])('%s → %d', async (_name, status, origin) => {
@@ -90,7 +90,7 @@ describe('tokens', () => {
     expect(await new WireClient(url).code({ channelId: claims.channelId, token: await token() })).toBe(code);
   });
 
-  test('a token of A on the channel of B is answered exactly as on a channel that does not exist, and nothing comes', async () => {
+  test('a token of A on the channel of B is answered exactly as on a channel that does not exist, and gets nothing', async () => {
     const log = await openTestLog();
     const { url } = await startHub({ log });
     const [a, b] = [new WireClient(url), new WireClient(url)];
@@ -144,8 +144,8 @@ describe('tokens', () => {
     });
   });
 
-  // An outage of the login's keys was told as a bad token, and signed everybody out.
-  test('while the login’s keys cannot be had, new channels are refused for now, and known ones open', async () => {
+  // An outage of the login's keys was answered like a bad token, and signed every user out.
+  test('while the login’s keys cannot be fetched, new channels are refused as retriable, and known ones open', async () => {
     const login = { userJwksUrl: 'http://127.0.0.1:1/keys', userJwtAudience: 'a', userJwtIssuer: 'i' };
     const tokens = createTokenAuthority({ authSecret, supportToken, ...login });
     const { url } = await startHub({ log: await openTestLog(), tokens });
@@ -178,8 +178,8 @@ describe('connections', () => {
       client.socket.once('connect', () => reject(new Error('connected')));
     });
 
-  // 2,000 sockets without a channel stayed for as long as they answered pings.
-  test('without a channel are closed, and those with one stay', async () => {
+  // 2,000 sockets without a channel stayed connected for as long as they answered pings.
+  test('without a channel are closed; those with a channel stay', async () => {
     const log = await openTestLog();
     const { url, metric } = await startHub({ log, limits: { withoutChannelMs: 1_000 } });
     const asking = new WireClient(url);
@@ -195,7 +195,7 @@ describe('connections', () => {
     await eventually(async () => expect(await metric('tidings_hub_sockets')).toBe(1));
   });
 
-  test('that wait for us to be able to open channels stay', async () => {
+  test('stay while they ask and the hub cannot open channels', async () => {
     const history = new MemoryHistory();
     let isAway = true;
     const opening = history.open.bind(history);
@@ -214,7 +214,7 @@ describe('connections', () => {
     expect(client.disconnects).toEqual([]);
   });
 
-  test('of one address are bounded, an IPv6 address with its whole /64; who leaves makes place', async () => {
+  test('of one address are limited, an IPv6 address with its whole /64; a closed one makes room', async () => {
     const limits = { socketsPerAddress: 2 };
     const { url, metric } = await startHub({ log: await openTestLog(), trustedProxies: 1, limits });
     const from = (address: string) => new WireClient(url, { extraHeaders: { 'X-Forwarded-For': address } });
@@ -232,7 +232,7 @@ describe('connections', () => {
     });
   });
 
-  test('of one address a minute are bounded', async () => {
+  test('of one address a minute are limited', async () => {
     const limits = { connectionsPerAddressMinute: 2 };
     const { url } = await startHub({ log: await openTestLog(), limits });
     for (let number = 0; number < 2; number += 1) {
@@ -243,8 +243,8 @@ describe('connections', () => {
     await refusal(new WireClient(url));
   });
 
-  // 900 on one channel were possible.
-  test('to one channel are bounded, with a code that says so; support’s is not', async () => {
+  // 900 sockets on one channel were possible.
+  test('to one channel are limited, with a code of its own; support’s channel is not', async () => {
     const { url, metric } = await startHub({ log: await openTestLog(), limits: { socketsPerChannel: 2 } });
     const clients = Array.from({ length: 3 }, () => new WireClient(url));
     const [first, second, third] = clients;
@@ -255,7 +255,7 @@ describe('connections', () => {
     });
     for (const client of clients)
       expect(await client.code({ channelId: SUPPORT_CHANNEL, token: supportToken })).toBeNull();
-    // Who has a place keeps it.
+    // A socket that listens already may open the channel again.
     expect(await first?.code({ channelId, token })).toBeNull();
     second?.socket.disconnect();
     await eventually(async () => expect(await metric('tidings_hub_sockets')).toBe(2));
@@ -282,7 +282,7 @@ describe('messages', () => {
     ['constructor', {}],
   ];
 
-  test('that are no requests are refused where an answer is wanted, else ignored; the connection lives on', async () => {
+  test('that are no requests are refused where the client wants an answer, else ignored; the connection stays', async () => {
     const { url, metric } = await startHub({ log: await openTestLog() });
     const client = new WireClient(url);
     await client.open();
@@ -321,7 +321,7 @@ describe('messages', () => {
     await eventually(() => expect(client.disconnects).toHaveLength(1));
   });
 
-  test('beyond what one socket may send in a minute are refused, a flood ends the connection', async () => {
+  test('over the limit of one socket a minute are refused; a flood ends the connection', async () => {
     const { url } = await startHub({ log: await openTestLog(), limits: { messagesPerSocketMinute: 5 } });
     const client = new WireClient(url);
     const codes: (string | null)[] = [];
@@ -332,7 +332,7 @@ describe('messages', () => {
     expect(await new WireClient(url).code({})).toBeNull();
   });
 
-  test('beyond what one address may open in a minute are refused, on the socket and over HTTP', async () => {
+  test('that open more channels than one address may in a minute are refused, on the socket and over HTTP', async () => {
     const { url } = await startHub({ log: await openTestLog(), limits: { opensPerAddressMinute: 2 } });
     await new WireClient(url).open();
     await new WireClient(url).open();
@@ -344,7 +344,7 @@ describe('messages', () => {
     expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0);
   });
 
-  test('of forgers cost nobody a channel who shares their address', async () => {
+  test('of forgers do not count against other clients of their address', async () => {
     const { url } = await startHub({
       log: await openTestLog(),
       rates: new RequestRates({ failuresPerMinute: 3, longestDelayMs: 0 }),
@@ -365,7 +365,7 @@ describe('messages', () => {
     expect(await new WireClient(url).code({})).toBeNull();
   });
 
-  test('of one signed-in owner make so many channels a minute, from whatever address; another owner is not concerned', async () => {
+  test('of one signed-in owner make a limited number of channels a minute, from whatever address; other owners are not affected', async () => {
     const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret });
     const limits = { newChannelsPerOwnerMinute: 2 };
     const { url } = await startHub({ log: await openTestLog(), tokens, limits, trustedProxies: 1 });
@@ -381,7 +381,7 @@ describe('messages', () => {
     ]).toEqual([null, null, 'rate_limited', null]);
   });
 
-  test('that open one channel again and again are refused; other channels are not concerned', async () => {
+  test('that open one channel too often are refused; other channels are not affected', async () => {
     const { url } = await startHub({ log: await openTestLog(), limits: { opensPerChannelMinute: 2 } });
     const client = new WireClient(url);
     const [one, other] = [await client.open(), await client.open()];

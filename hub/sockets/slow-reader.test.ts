@@ -16,7 +16,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 const padding = 'x'.repeat(8_000);
 const BOUND_BYTES = 1024 * 1024;
 
-/** A client whose network can be stalled, and what it has been told. */
+/** A client whose network can be stalled, and what the client has received. */
 async function startReader(hub: RunningHub) {
   const network = await startNetwork(hub.port);
   const channel = openChannel({ url: network.url });
@@ -37,7 +37,7 @@ async function startReader(hub: RunningHub) {
   return { network, channel, channelId, durable, progress, received: () => received };
 }
 
-/** Publishes three at a time until something is true, each time after the hub has read them. Returns how many. */
+/** Publishes three at a time, and waits until the hub has read them, until `done` is true. Returns how many were published. */
 async function publishUntil(
   log: EventLog,
   hub: RunningHub,
@@ -56,8 +56,8 @@ async function publishUntil(
   return published;
 }
 
-describe('a reader that does not read', { timeout: 60_000 }, () => {
-  test('gets the newest progress when it reads on; until then it costs one notification per subject', async () => {
+describe('a client that does not read', { timeout: 60_000 }, () => {
+  test('gets the newest progress when it reads on, and costs one notification per subject until then', async () => {
     const log = await openTestLog();
     const hub = await startHub({ log });
     const { network, channel, channelId, progress, received } = await startReader(hub);
@@ -99,7 +99,7 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
     channel.close();
   });
 
-  test('holds one megabyte of durable notifications, also in the network, and is cut off when it reads none of it', async () => {
+  test('costs at most one megabyte of durable notifications, those in the network included, and is disconnected when it reads none', async () => {
     const log = await openTestLog();
     const hub = await startHub({ log, limits: { slowReaderMs: 500 } });
     const { network, channel, channelId, durable, progress } = await startReader(hub);
@@ -122,7 +122,7 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
     channel.close();
   });
 
-  test('goes on in order where it stopped, without a new connection, when it reads on in time', async () => {
+  test('that reads on in time continues in order, without a new connection', async () => {
     const log = await openTestLog();
     const hub = await startHub({ log, limits: { slowReaderMs: 60_000 } });
     const { network, channel, channelId, durable } = await startReader(hub);
@@ -139,7 +139,7 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
     channel.close();
   });
 
-  test('who reads on gets a burst of more than the history keeps, over its one connection', async () => {
+  test('that reads gets a burst of more than the history keeps, over one connection', async () => {
     const log = await openTestLog();
     const hub = await startHub({ log });
     const { channel, channelId, durable } = await startReader(hub);
@@ -153,7 +153,7 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
     channel.close();
   });
 
-  // Pongs that nobody asked for must not make room: the bound would be the client's to lift.
+  // Pongs without a ping must not make room: else the client could lift the limit.
   test('cannot pretend to have read', async () => {
     const log = await openTestLog();
     const hub = await startHub({ log, limits: { slowReaderMs: 200 } });
@@ -162,7 +162,7 @@ describe('a reader that does not read', { timeout: 60_000 }, () => {
     const { ws } = client.socket.io.engine.transport as unknown as { ws: PongingSocket };
     ws.pause();
     const pongs = setInterval(() => {
-      for (const word of ['1000000', 'AAAAAAAAAAAA', '']) ws.pong(word);
+      for (const payload of ['1000000', 'AAAAAAAAAAAA', '']) ws.pong(payload);
     }, 10);
     onTestFinished(() => clearInterval(pongs));
     const make = (number: number): TestNotification => ({ channelId, data: padding + number });

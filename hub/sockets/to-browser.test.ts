@@ -7,7 +7,7 @@ const MIB = 1024 * 1024;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-test('the connection of a client that reads nothing is ended in time', () => {
+test('a client that reads nothing is disconnected in time', () => {
   const { subscription, socket } = openSubscription();
   for (const seq of range(1, 200)) subscription.send(durable(seq));
   vi.advanceTimersByTime(defaultHubLimits.slowReaderMs - 1);

@@ -14,7 +14,7 @@ const authority = createTokenAuthority({ authSecret, supportToken });
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A subscription whose token is past half of its life, and a renewal that looks for such tokens each second. */
+/** A subscription whose token is past half of its life, and a round of renewals each second. */
 async function start(tokens: typeof authority) {
   const { channelId, renewal } = await grantFor(authority, 'c'.repeat(22), owner, Date.now() - 4 * DAY);
   const writer = { writeToken: vi.fn(), disconnect: vi.fn() };

@@ -1,4 +1,4 @@
-/** For tests: a channel subscription on a socket that is not there, whose client reads when the test tells it to. */
+/** For tests: a channel subscription on a socket without a network. Its client reads when the test calls `read`. */
 import { EventEmitter } from 'node:events';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';

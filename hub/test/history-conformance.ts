@@ -1,4 +1,4 @@
-/** One suite for every channel history: what the port's comment promises, as far as it does not depend on the engine's bounds. */
+/** One suite for every channel history: what the port's comment promises, but for the limits over all channels. */
 
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
 import fc from 'fast-check';
@@ -23,7 +23,7 @@ export function at(offset: number, partition = 0, incarnation = 'first') {
 
 export interface HistoryUnderTest {
   readonly history: ChannelHistory;
-  /** The history's clock, to be set. */
+  /** The history's clock, which the test sets. */
   readonly clock: { now: number };
 }
 
@@ -40,7 +40,7 @@ export function describeHistory(
 
 function describeDurable(create: (limits?: Partial<HistoryLimits>) => HistoryUnderTest): void {
   describe('durable notifications', () => {
-    test('a record delivered again keeps its number, and is forgotten when it is no longer kept', async () => {
+    test('a record delivered again keeps its number for as long as it is kept', async () => {
       const { history } = create({ durablePerChannel: 2 });
       const again = recorded();
       const first = await history.append('c', at(5), again);
@@ -52,7 +52,7 @@ function describeDurable(create: (limits?: Partial<HistoryLimits>) => HistoryUnd
       expect(await history.append('c', at(5, 1), recorded())).toMatchObject({ notification: { seq: 5 } });
     });
 
-    test('for any appends, repetitions and positions, an opening gives exactly what is missing, or says that it cannot', async () => {
+    test('for any appends, repetitions and positions, an opening returns exactly what is missing, or says that it cannot', async () => {
       const step = fc.oneof(
         fc.record({ kind: fc.constant('append' as const), channel: fc.nat(2) }),
         fc.record({ kind: fc.constant('repeat' as const), channel: fc.nat(2), back: fc.nat(8) }),
@@ -97,7 +97,7 @@ function describeDurable(create: (limits?: Partial<HistoryLimits>) => HistoryUnd
       );
     });
 
-    test('leave after their time', async () => {
+    test('are dropped after their time', async () => {
       const { history, clock } = create({ maxAgeMs: 1000 });
       await history.append('c', at(1), recorded({ at: 0 }));
       await history.append('c', at(2), recorded({ at: 900 }));
@@ -143,7 +143,7 @@ function describeDurable(create: (limits?: Partial<HistoryLimits>) => HistoryUnd
           fc.maxSafeNat(),
           async (subject, json, version, final, channelId, offset) => {
             const { history } = create();
-            // As it comes from the log: JSON has no negative zero.
+            // The data as it comes from the log: JSON has no negative zero.
             const data: unknown = JSON.parse(JSON.stringify(json));
             const event = createEvent({
               type: 'job.changed',
@@ -173,7 +173,7 @@ function describeDurable(create: (limits?: Partial<HistoryLimits>) => HistoryUnd
               correlationId: event.correlationId,
               causationId: event.causationId,
             };
-            // Nothing else of the envelope: owner and trace are not the client's.
+            // Clients get nothing else of the envelope: no owner and no trace.
             expect(appended?.notification).toEqual(expected);
             const opened = await history.open(channelId, null);
             expect(opened.durable).toEqual([appended?.notification]);
@@ -267,7 +267,7 @@ function describeProgress(create: (limits?: Partial<HistoryLimits>) => HistoryUn
       );
     });
 
-    test('subjects of a channel: the longest unchanged leave', async () => {
+    test('subjects of a channel: the longest unchanged are dropped', async () => {
       const { history } = create({ subjectsPerChannel: 3 });
       for (const subject of ['a', 'b', 'c', 'd'])
         await history.setProgress('c', recorded({ subject, version: 1 }));

@@ -1,5 +1,4 @@
-/** For tests: one real Redis per test file, and connections to it. Without Redis on the machine they fail. */
-
+/** For tests: one real Redis per test file, and connections to it. */
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +9,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { connectRedis, type RedisConnections, type RedisTimes } from '../redis/connections.ts';
 
-/** Short, so that a lost connection stands again soon; a busy machine is not taken for an outage. */
+/** Reconnects soon, and gives commands long: a busy machine is no outage. */
 const quickTimes: RedisTimes = {
   probeIntervalMs: 50,
   commandTimeoutMs: 10_000,
@@ -23,13 +22,13 @@ const logger = silentLogger;
 export interface RedisForTests {
   readonly url: string;
   readonly server: Engines['redis'];
-  /** Starts the server again, after stopping it if it runs. */
+  /** Restarts the server, or starts one that was stopped. */
   restart(): Promise<void>;
-  /** Remembers what Redis holds now. What is returned kills it, and starts it on that: all that it has acknowledged since is lost. */
+  /** Copies the data of Redis. The returned function kills Redis and starts it on the copy: what it has acknowledged since is lost. */
   remember(): Promise<() => Promise<void>>;
-  /** Connections that end with the test; by way of another port, where it is given. */
+  /** Connections that end with the test. @param port of a network in front of Redis; default Redis' own */
   connect(times?: Partial<RedisTimes>, port?: number): RedisConnections;
-  /** A client without any cleverness, for what an operator does; ends with the test. */
+  /** A plain client for what an operator does; ends with the test. */
   operator(): Redis;
 }
 
@@ -91,7 +90,7 @@ function restart(server: Engines['redis']): Promise<void> {
   return retryUntil(() => server.restart(), { attempts: 20, longestMs: 100, retriable: isPortTaken });
 }
 
-/** Resolves when Redis is up, or, as asked, is known to be away. */
+/** Resolves when the connections know that Redis is up, or, where `isUp` is false, that it is down. */
 export function whenUp(connections: RedisConnections, isUp = true): Promise<void> {
   return new Promise((resolve) => {
     if (connections.isUp() === isUp) return resolve();

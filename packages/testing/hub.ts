@@ -1,5 +1,4 @@
-/** For tests: a real hub on a real log, and clients that show what came over the wire. Everything is cleaned up by itself. */
-
+/** For tests: a real hub on a real log, and clients that keep what they receive. Everything ends with the test. */
 import { createServer } from 'node:http';
 import {
   type AddressInfo,
@@ -34,7 +33,7 @@ import { silentLogger } from './logger.ts';
 export const authSecret = 'the-secret-of-the-tests-0123456789';
 export const supportToken = 'support-token-of-the-tests';
 
-/** This machine's, with pages of other origins that may connect. */
+/** A site on this machine, with other origins whose pages may connect. */
 export function siteWith(origins: readonly string[]): Site {
   return siteOf({ HOST: '127.0.0.1', ALLOWED_ORIGINS: origins, ALLOWED_HOSTS: [] });
 }
@@ -51,7 +50,7 @@ export interface RunningHub {
   stop(): Promise<void>;
 }
 
-/** Starts a hub; on the port given, or on a free one. */
+/** Starts a hub on the port given, or on a free one. */
 export async function startHub(
   options: Partial<HubOptions> & { log: EventLog; port?: number },
 ): Promise<RunningHub> {
@@ -116,15 +115,15 @@ export async function publish(log: EventLog, ...notifications: TestNotification[
   await log.append(notifications.map(toRecord));
 }
 
-/** A client without any cleverness: everything that comes over its one connection. */
+/** A plain client, which keeps everything that it receives and never reconnects. */
 export class WireClient {
   readonly socket: Socket<ServerToClientEvents, ClientToServerEvents>;
-  /** The same without types, for what a well-behaved client would not send. */
+  /** The same socket without types, for messages that the protocol does not know. */
   readonly raw: Socket;
   readonly notifications: Notification[] = [];
   readonly tokens: { channelId: string; token: string }[] = [];
   readonly drains: { retryAfterMs: number }[] = [];
-  /** What the hub has said of its own state: a notice, or null when it was taken back. */
+  /** What the hub has notified of its own state: a notice, or null at its end. */
   readonly states: (HubDegraded | null)[] = [];
   readonly disconnects: string[] = [];
 
@@ -142,7 +141,7 @@ export class WireClient {
     });
   }
 
-  /** Resolves with the hub's answer, whatever it is. */
+  /** Resolves with the hub's answer, also with a refusal. */
   ask(request: OpenChannelRequest): Promise<OpenChannelAnswer> {
     return this.socket.timeout(10_000).emitWithAck('channel:open', request);
   }
@@ -158,24 +157,24 @@ export class WireClient {
     return 'error' in answer ? answer.error.code : null;
   }
 
-  /** The numbers of the durable notifications, as they came. */
+  /** The numbers of the durable notifications, in the order of their arrival. */
   seqs(): (number | undefined)[] {
     return this.notifications.filter(({ lane }) => lane === 'durable').map(({ seq }) => seq);
   }
 }
 
-/** The network in front of a server, for breaking it. */
+/** A network in front of a server, which the test can break. */
 export interface Network {
   readonly url: string;
   readonly port: number;
   /** From now on, new connections lead to another server; those that are open stay where they are. */
   pointTo(port: number): void;
-  /** Swallows whatever is sent on connections that are open, or on the one from this port: neither side hears of it. */
+  /** Drops whatever is sent on open connections, or on the one from this port; neither side notices. */
   forget(clientPort?: number): void;
-  /** Takes nothing more from the hub; connections stay open, as with a reader that does not read. */
+  /** Takes nothing more from the server; connections stay open, as with a client that does not read. */
   stall(): void;
   flow(): void;
-  /** Ends all connections without a word. */
+  /** Ends all connections without a closing handshake. */
   cut(): void;
 }
 
