@@ -2,7 +2,7 @@
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { DEFAULT_UPLOAD_MAX_ROWS, MAX_COLUMNS, MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
-import type { EventLog } from '@tidings/event-log/event-log.ts';
+import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -12,7 +12,7 @@ import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import type { Router } from 'express';
 import { createApi } from './http/api.ts';
 import { createPages } from './http/pages.ts';
-import { followFoldedImports } from './imports/folded-from-log.ts';
+import { type FoldedImports, followFoldedImports } from './imports/folded-from-log.ts';
 import { ImportReader } from './imports/import-reader.ts';
 import { startProjection } from './imports/project-from-log.ts';
 import { abortReceiving } from './uploads/abort-receiving.ts';
@@ -47,10 +47,12 @@ export interface JobsService {
 
 /** Resolves once the folded imports are read and uploads can be received. */
 export async function startJobsService(parts: JobsServiceParts): Promise<JobsService> {
-  const { log, contactStore, tokens, logger, registry, rates = new RequestRates() } = parts;
+  const { log, contactStore, tokens, logger, rates = new RequestRates() } = parts;
   const foldedImports = await followFoldedImports(log, logger);
-  if (parts.abortReceivingAtStart) await abortReceiving(log, foldedImports, logger);
-  const projection = await startProjection({ log, contactStore, logger, registry });
+  const projection = await startWriting(parts, foldedImports).catch(async (error) => {
+    await foldedImports.close();
+    throw error;
+  });
   const limits = { maxBytes: parts.uploadMaxBytes, maxRows: parts.uploadMaxRows ?? DEFAULT_UPLOAD_MAX_ROWS };
   const uploads = createUploadReceiver({
     log,
@@ -82,4 +84,9 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
       await foldedImports.close();
     },
   };
+}
+
+async function startWriting(parts: JobsServiceParts, foldedImports: FoldedImports): Promise<Consumer> {
+  if (parts.abortReceivingAtStart) await abortReceiving(parts.log, foldedImports, parts.logger);
+  return startProjection(parts);
 }

@@ -5,7 +5,9 @@ import { sendRaw } from '@tidings/testing/raw-connection.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
+import { addRejectedRows, shareContactStore } from '../test/contact-store.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
+import { foldedImport, keep } from '../test/folded-import.ts';
 
 /** A server with one import, whose rejected rows never end. @param codes of each row */
 async function start(codes: RejectedRow['codes']) {
@@ -62,4 +64,62 @@ test('what a client does not take is not read', async () => {
   await eventually(() => expect(reading.batches).toBeGreaterThan(before + 200));
   socket.destroy();
   await eventually(() => expect(reading.ended).toBe(1));
+});
+
+const realStore = shareContactStore();
+
+/** An import with two rejected rows, as its owner, its channel and support may ask for it. */
+async function startImport(fileName = 'Kunden 2026.csv') {
+  const { log } = await startFaultyLog();
+  const server = await startApiServer({ log }, { contactStore: realStore() });
+  const channelId = server.tokens.newChannelId();
+  const folded = foldedImport(`mira-${uuidv7()}`, { channelId, fileName });
+  await keep(log, folded);
+  const { owner, uploadId, state } = folded;
+  const path = `/imports/${state.importId}/rejected.csv`;
+  const add = (...rows: string[][]) =>
+    addRejectedRows(realStore(), { owner, uploadId, importId: state.importId }, ...rows);
+  return { ...server, owner, channelId, path, add };
+}
+
+test('the rejected rows come as a file that is named after the import’s, with why each was rejected', async () => {
+  const { send, issueToken, owner, path, add } = await startImport();
+  await add(['no address', 'Anna'], ['=cmd', 'Bert; "B."']);
+  const response = await send(path, await issueToken(owner));
+  expect(response.status).toBe(200);
+  expect(response.headers.get('Content-Type')).toBe('text/csv; charset=utf-8');
+  expect(response.headers.get('Content-Disposition')).toContain(
+    "filename*=UTF-8''Kunden%202026-rejected.csv",
+  );
+  const reason = '"email_invalid";"The e-mail address is not valid."';
+  expect(Buffer.from(await response.arrayBuffer()).toString()).toBe(
+    [
+      '\ufeff"email";"name";"_line";"_code";"_reason"',
+      `"no address";"Anna";"2";${reason}`,
+      `"'=cmd";"Bert; ""B.""";"3";${reason}`,
+      '',
+    ].join('\r\n'),
+  );
+});
+
+test('an import without a rejected row has a file of its header alone', async () => {
+  const { send, issueToken, owner, path } = await startImport();
+  const response = await send(path, await issueToken(owner));
+  expect([response.status, await response.text()]).toEqual([200, '"_line","_code","_reason"\r\n']);
+});
+
+test('only the tokens of its owner, of its channel and of support get the file', async () => {
+  const { send, issueToken, owner, channelId, path } = await startImport();
+  const statusOf = async (token?: string) => (await send(path, token)).status;
+  expect(await statusOf(await issueToken(owner))).toBe(200);
+  expect(await statusOf(await issueToken('noor', channelId))).toBe(200);
+  expect(await statusOf(SUPPORT_TOKEN)).toBe(200);
+  for (const [token, status, code] of [
+    [await issueToken('noor'), 404, 'not_found'],
+    ['nonsense', 401, 'token_invalid'],
+    [undefined, 401, 'token_missing'],
+  ] as const) {
+    const response = await send(path, token);
+    expect([response.status, await response.json()]).toMatchObject([status, { code }]);
+  }
 });

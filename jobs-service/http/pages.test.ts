@@ -1,0 +1,76 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
+import express from 'express';
+import { expect, onTestFinished, test } from 'vitest';
+import { createPages } from './pages.ts';
+
+const PAGE = '<!doctype html><title>Tidings</title>';
+const ASSET = 'export {};';
+const OTHERWISE = 'not a page';
+
+/** The pages of a folder, and behind them a handler that takes every other request. */
+async function start() {
+  const directory = await temporaryFolder();
+  await mkdir(join(directory, 'assets'));
+  await writeFile(join(directory, 'index.html'), PAGE);
+  await writeFile(join(directory, 'favicon.svg'), '<svg/>');
+  await writeFile(join(directory, 'assets', 'main-4711.js'), ASSET);
+  const app = express().use(createPages(directory), (_request, response) => void response.send(OTHERWISE));
+  const server = createHttpServer(app);
+  const port = await listen(server, 0, '127.0.0.1');
+  onTestFinished(() => close(server, 0));
+  const get = async (path: string, accept = 'text/html') => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { Accept: accept } });
+    return { response, text: await response.text() };
+  };
+  return { port, get };
+}
+
+test('every page is one document, which is asked for each time', async () => {
+  const { get } = await start();
+  for (const path of ['/', '/contacts', '/support']) {
+    const { response, text } = await get(path);
+    expect([path, response.status, text]).toEqual([path, 200, PAGE]);
+    expect(response.headers.get('Cache-Control')).toBeNull();
+    expect(response.headers.get('ETag')).not.toBeNull();
+  }
+});
+
+test('the contacts are a page for a client that prefers HTML, and else a resource', async () => {
+  const { get } = await start();
+  expect((await get('/contacts', 'application/json')).text).toBe(OTHERWISE);
+  expect((await get('/contacts', '*/*')).text).toBe(OTHERWISE);
+  const { response } = await get('/contacts', 'text/html,application/xhtml+xml,*/*;q=0.8');
+  expect(response.headers.get('Vary')).toContain('Accept');
+});
+
+test('an asset is kept for ever, and any other file is asked for each time', async () => {
+  const { get } = await start();
+  const asset = await get('/assets/main-4711.js', '*/*');
+  expect(asset.text).toBe(ASSET);
+  expect(asset.response.headers.get('Cache-Control')).toBe('public, max-age=31536000, immutable');
+  const icon = await get('/favicon.svg', '*/*');
+  expect(icon.response.headers.get('Cache-Control')).toBe('public, no-cache');
+});
+
+test('what is no page and no file is left to the handlers behind', async () => {
+  const { get } = await start();
+  for (const path of ['/imports', '/contacts/4711', '/assets/', '/assets/other.js', '/Support', '/support/'])
+    expect([path, (await get(path)).text]).toEqual([path, OTHERWISE]);
+});
+
+test('a page may load from its own origin alone, and opens sockets to its own host', async () => {
+  const { port, get } = await start();
+  const policy = (await get('/')).response.headers.get('Content-Security-Policy');
+  expect(policy?.split(';').map((directive) => directive.trim())).toEqual([
+    "default-src 'self'",
+    "base-uri 'none'",
+    `connect-src 'self' ws://127.0.0.1:${port} wss://127.0.0.1:${port}`,
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "img-src 'self' data:",
+    "object-src 'none'",
+  ]);
+});
