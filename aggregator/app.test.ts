@@ -19,7 +19,7 @@ import { startAggregator } from './app.ts';
 const UNUSABLE = 'tidings_aggregator_unusable_records_total';
 const uploadId = uuidv7();
 
-/** An aggregator on a log of its own, with one partition: each command stands behind all before it. */
+/** An aggregator on a log of its own with one partition, so that all commands have one order. */
 async function start() {
   const log = await openTestLog({ partitions: 1 });
   const { logger, lines } = recordingLogger();
@@ -33,7 +33,7 @@ async function start() {
   const put = (topic: string, key: string, value: Uint8Array | null) => log.append([{ topic, key, value }]);
   const send = (key: string, type: string, data: unknown) =>
     put(topics.commands, key, encodeEvent(createEvent({ type, subject: 'an import', data })));
-  /** What a table of the states holds. */
+  /** The states that the log holds, without the forgotten ones. */
   const states = async () => {
     const found = new Map<string, ReturnType<typeof decodeFoldedImport>>();
     for (const { key, value } of await readAll(log, topics.state)) {
@@ -67,7 +67,7 @@ const accepted = (changes = {}) => ({
   ...changes,
 });
 
-/** The commands of an import with one chunk that is worked off and one that fails. */
+/** The first half of the commands of an import with two chunks, of which the second fails. */
 async function sendUpload(harness: Harness, importId: string): Promise<void> {
   await sendCommand(harness, importId, 'import.accepted', accepted());
   const delta = { ...noRows(), created: 4 };
@@ -88,7 +88,7 @@ async function endedVersion({ states }: Harness, importId: string): Promise<numb
   });
 }
 
-test('an import is told to its channel and to support, kept until it is projected, and then forgotten', async () => {
+test('the channel and support are notified of an import, which is kept until it is projected', async () => {
   const harness = await start();
   await harness.run();
   const importId = uuidv7();
@@ -101,7 +101,7 @@ test('an import is told to its channel and to support, kept until it is projecte
     expect(state?.reconciled).toBe(true);
     return state?.version ?? -1;
   });
-  // Of a comparison and a projection that are told twice, or of an older state, nothing comes.
+  // Commands that repeat, or are about an older version of the state, change nothing.
   await sendCommand(harness, importId, 'import.compared', { version: ended, reconciled: false });
   await sendCommand(harness, importId, 'import.projected', { version: ended });
   await sendCommand(harness, importId, 'import.projected', { version: compared });
@@ -124,7 +124,7 @@ test('an import is told to its channel and to support, kept until it is projecte
   });
 });
 
-test('one that is stopped in the middle goes on where it was, and tells everything once', async () => {
+test('an aggregator that is stopped in the middle goes on after a restart, and sends each notification once', async () => {
   const harness = await start();
   const importId = uuidv7();
   const first = await harness.run();
@@ -148,7 +148,7 @@ test('one that is stopped in the middle goes on where it was, and tells everythi
   ]);
 });
 
-test('an event that follows from another names it, and the first of all', async () => {
+test('a notification names its cause, the first event of the import, and the owner', async () => {
   const harness = await start();
   await harness.run();
   const importId = uuidv7();
@@ -172,7 +172,7 @@ test('an event that follows from another names it, and the first of all', async 
   }
 });
 
-test('what is no command is passed over, told and counted, and stops no import', async () => {
+test('a record that is no command is skipped, logged and counted, and stops no import', async () => {
   const { run, put, send, states, unusable, lines } = await start();
   await run();
   const [mine, importId] = [uuidv7(), uuidv7()];
@@ -210,7 +210,7 @@ test('what is no command is passed over, told and counted, and stops no import',
   expect(lines.join('')).not.toContain('canary-4711');
 });
 
-test('a state that cannot be read is passed over when its partition is taken over', async () => {
+test('a state that cannot be read is skipped when its partition is assigned', async () => {
   const { log, run, put, send, unusable } = await start();
   const importId = uuidv7();
   await put(topics.state, uuidv7(), new TextEncoder().encode('{"state":{}}'));
@@ -222,7 +222,7 @@ test('a state that cannot be read is passed over when its partition is taken ove
   expect(await unusable(topics.state)).toBe(1);
 });
 
-test('an import that a former release has stored goes on', async () => {
+test('an import that an earlier release has stored goes on', async () => {
   const harness = await start();
   const former = await start();
   await former.run();
@@ -245,7 +245,7 @@ test('an import that a former release has stored goes on', async () => {
   });
 });
 
-test('a command of a release to come waits for it, and everything behind it', async () => {
+test('a command that only a later release knows stops its partition', async () => {
   const { run, send, states, position, lines } = await start();
   await run();
   await send(uuidv7(), 'import.accepted', accepted());

@@ -1,4 +1,4 @@
-/** The aggregator, built from the parts handed to it: folds the commands of every import into its state, and notifies of it. */
+/** The aggregator, built from the parts handed to it: folds the commands of every import into a state, and notifies its channel. */
 import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
 import { requireEqualPartitions, runAtomicStore } from '@tidings/event-log/atomic-store.ts';
 import { type EventLog, EventLogError, type LogRecord } from '@tidings/event-log/event-log.ts';
@@ -18,7 +18,7 @@ export interface AggregatorParts {
 }
 
 export interface Aggregator {
-  /** Resolves when what was folded is committed, and the group is left. */
+  /** Resolves when the folded commands are committed and the consumer has left its group. */
   stop(): Promise<void>;
 }
 
@@ -30,10 +30,10 @@ export interface Aggregator {
  */
 export async function prepareTopics(log: EventLog, partitions: number): Promise<void> {
   try {
-    // Before the numbers are compared with the one asked for: where these two differ, no number that is asked for helps.
+    // This check comes first: where these two topics differ, no value of `partitions` can be right.
     await requireEqualPartitions(log, topics.commands, topics.state);
   } catch (error) {
-    // At the first start of an installation they are not there yet.
+    // At the first start of an installation the topics do not exist yet.
     if (!(error instanceof EventLogError && error.code === 'topic_unknown')) throw error;
   }
   await log.ensureTopics(planTopics(partitions));

@@ -1,6 +1,6 @@
 /**
- * A set of chunk numbers as a bitmap, written as base64. Chunks are kept as a set and not as a counter, so that a report
- * that comes twice counts once. Values are never changed: adding makes a new set (at most 8 KiB for 65,536 chunks).
+ * An immutable set of chunk numbers: a bitmap of at most 8 KiB, written as base64. It is a set and not a counter, so that a
+ * report that is delivered twice counts once.
  */
 import { MAX_CHUNKS } from '@tidings/contracts/work.ts';
 

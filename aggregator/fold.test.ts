@@ -41,7 +41,7 @@ const deltaArbitrary: fc.Arbitrary<BucketCounts> = fc
     rejected: fc.constantFrom(0, 0, 3),
     moved: fc.constantFrom(0, 0, 2),
   })
-  // A chunk may move rows that an earlier one counted: less created, more duplicate.
+  // A chunk may move rows that an earlier chunk counted: fewer created, more duplicate.
   .map(({ moved, ...rows }) => ({
     ...noRows(),
     ...rows,
@@ -58,7 +58,7 @@ function toReport(chunk: number, { delta, failed }: { delta: BucketCounts; faile
     : { type: 'chunk.completed', data: { uploadId, chunk, rows, delta } };
 }
 
-/** Chunk reports, each once or more, in any order, and somewhere among them the upload's end. */
+/** Reports of chunks, each once or more, in any order, with the upload's end anywhere among them. */
 const scenario = fc
   .record({ reports: fc.array(reportArbitrary, { maxLength: 12 }), aborted: fc.boolean() })
   .chain(({ reports, aborted }) => {
@@ -94,7 +94,7 @@ const scenario = fc
   });
 
 describe('the fold of an import', () => {
-  test('any interleaving and repetition of chunk reports ends in the same state, announced once', () => {
+  test('any interleaving and repetition of chunk reports ends in the same state, with one final notification', () => {
     fc.assert(
       fc.property(scenario, ({ sequence, reports, rows, aborted }) => {
         const { live, steps } = run(sequence);
@@ -123,7 +123,7 @@ describe('the fold of an import', () => {
     );
   });
 
-  test('at every step the shown buckets are not negative and sum to the rows reported, and the version rises', () => {
+  test('after every command the shown buckets are not negative and sum to the rows reported, and the version rises', () => {
     fc.assert(
       fc.property(scenario, ({ sequence }) => {
         let live: ImportFold | undefined;
@@ -143,7 +143,7 @@ describe('the fold of an import', () => {
     );
   });
 
-  test('a header alone completes with 0 rows', () => {
+  test('a file with nothing but a header completes with 0 rows', () => {
     const { live } = run([
       accepted,
       { type: 'upload.sealed', data: { uploadId, chunks: 0, rows: 0, bytes: 10 } },
@@ -156,7 +156,7 @@ describe('the fold of an import', () => {
     });
   });
 
-  test('where the receiver died, the chunks that were reported and the pending ones are all there is', () => {
+  test('where the receiver died, the import ends with the chunks that had reported and the pending ones', () => {
     const done = toReport(0, { delta: { ...noRows(), created: 5 }, failed: false });
     const pending = toReport(2, { delta: { ...noRows(), created: 7 }, failed: false });
     const aborted: ImportCommand = {
@@ -173,7 +173,7 @@ describe('the fold of an import', () => {
     });
   });
 
-  test('the first end of the upload counts; reports of an unknown import or another upload are ignored', () => {
+  test('the first end of the upload counts; commands of an unknown import or another upload are ignored', () => {
     const sealed: ImportCommand = { type: 'upload.sealed', data: { uploadId, chunks: 1, rows: 5, bytes: 1 } };
     const aborted: ImportCommand = {
       type: 'upload.aborted',
@@ -189,7 +189,7 @@ describe('the fold of an import', () => {
     });
   });
 
-  test('an ended import is told to be reconciled once, and only of this very end', () => {
+  test('the comparison of an ended import counts once, and only for the version that was compared', () => {
     const { live } = run([
       accepted,
       { type: 'upload.sealed', data: { uploadId, chunks: 0, rows: 0, bytes: 1 } },
@@ -211,7 +211,7 @@ describe('the fold of an import', () => {
     expect(compare(run([accepted]).live, 0, true).ignored).toBe(true);
   });
 
-  test('an import is forgotten once this very end was projected', () => {
+  test('an import is forgotten once its newest version is projected', () => {
     const { live } = run([
       accepted,
       { type: 'upload.sealed', data: { uploadId, chunks: 0, rows: 0, bytes: 1 } },
@@ -229,12 +229,12 @@ describe('the fold of an import', () => {
   });
 });
 
-test('a deficit is taken from the largest bucket', () => {
+test('missing rows of a bucket are taken from the largest one', () => {
   const totals: Record<Bucket, number> = { ...noRows(), created: -2, duplicate: 5, updated: 1 };
   expect(publishedRows(totals)).toEqual({ ...noRows(), duplicate: 3, updated: 1 });
 });
 
-test('a set of chunks survives base64, and unites', () => {
+test('a set of chunks is the same after base64, and takes in further chunks', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.integer({ min: 0, max: 65_535 })),

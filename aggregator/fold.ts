@@ -1,9 +1,9 @@
 /**
- * The fold: an import and a command give the import's next state, and the notifications that tell of it. Pure; it reads no clock
- * but the log's, so that any instance that folds the same commands gets the same state.
+ * The fold: an import's state and a command give the next state, and the notifications about it. The fold is pure: it reads no
+ * clock but the log's, so any instance that folds the same commands gets the same state.
  *
- * Which commands count in which status stands in `states.ts`. Besides, a command is ignored that came before: a chunk that has
- * reported, an upload that is not the import's, an older version of the state.
+ * `states.ts` lists which commands count in which status. The fold also ignores a command that repeats or is late: a report of a
+ * chunk that has reported, a command of another upload, a command about an older version of the state.
  */
 import type { Cause } from '@tidings/contracts/event.ts';
 import {
@@ -27,7 +27,7 @@ export interface LoggedCommand {
   readonly importId: string;
   readonly command: ImportCommand;
   readonly cause: Cause;
-  /** In its partition; becomes the state's version. */
+  /** In the partition of the commands; becomes the state's version. */
   readonly offset: number;
   /** Milliseconds since 1970, of the log's clock. */
   readonly timestamp: number;
@@ -36,17 +36,17 @@ export interface LoggedCommand {
 /** A durable notification that a command leads to; its data is the state. */
 export interface StateNotification {
   readonly type: ImportNotificationType;
-  /** The chunk that it is about, if it is about one. */
+  /** Only where the notification is about a chunk. */
   readonly chunk?: number;
   /** The import has ended. */
   readonly final: boolean;
 }
 
 export interface FoldResult {
-  /** undefined: the import is not known; null: it may be forgotten now. */
+  /** undefined: the import is not known. null: the log may forget the import. */
   readonly next: ImportFold | null | undefined;
   readonly notifications: readonly StateNotification[];
-  /** The command changed nothing: it came twice, too late, or for an import that is not known. */
+  /** The command changed nothing. */
   readonly ignored: boolean;
 }
 
@@ -94,7 +94,7 @@ function notificationsOf(command: ImportCommand): StateNotification[] {
   }
 }
 
-/** What the command changes besides status, version and cause; null where it was folded before. */
+/** The import with the command's data, its status, version and cause still the old ones; null for a command that repeats. */
 function change(current: ImportFold, logged: LoggedCommand): ImportFold | null {
   const { command } = logged;
   switch (command.type) {

@@ -7,8 +7,8 @@ import { validate as isUuid } from 'uuid';
 import type { LoggedCommand } from './fold.ts';
 
 /**
- * A command of a type that this release does not know. A later release has written it, so it stops its partition: what stands
- * behind it must not be folded as if it had not been there.
+ * A command of a type that only a later release knows. It stops its partition, because commands behind it must not be folded
+ * without it.
  */
 export class UnknownCommandError extends Failure<'unknown_command'> {
   override name = 'UnknownCommandError';

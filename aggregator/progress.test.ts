@@ -34,14 +34,14 @@ function start(send: () => Promise<void> = async () => undefined) {
   return { sender, sent, versions: () => sent.map(({ version }) => version) };
 }
 
-test('of many commands folded at once, the state after the last goes out at once', async () => {
+test('of many commands that are folded at once, the state after the last is sent without delay', async () => {
   const { sender, versions } = start();
   for (let version = 1; version <= 5; version += 1) sender.update(at(accepted(), version));
   await vi.advanceTimersByTimeAsync(0);
   expect(versions()).toEqual([5]);
 });
 
-test('no more than one in an interval; then the next goes the moment it is known', async () => {
+test('at most one state is sent in an interval; after it the next change is sent at once', async () => {
   const { sender, sent } = start();
   const begin = Date.now();
   for (let elapsed = 0; elapsed <= 3_000; elapsed += 30) {
@@ -57,7 +57,7 @@ test('no more than one in an interval; then the next goes the moment it is known
   }
 });
 
-test('the last one goes by itself where nothing follows', async () => {
+test('the last state is sent by a timer where no change follows', async () => {
   const { sender, versions } = start();
   sender.update(at(accepted(), 1));
   await vi.advanceTimersByTimeAsync(1);
@@ -73,7 +73,7 @@ test('imports do not wait for one another', async () => {
   expect(sent.map(({ importId }) => importId)).toEqual(['one', 'two', 'three']);
 });
 
-test('a log that takes its time gets one snapshot after another, the newest each time', async () => {
+test('a slow log gets one state after another, each time the newest', async () => {
   const pending: (() => void)[] = [];
   const { sender, versions } = start(() => new Promise((resolve) => pending.push(resolve)));
   for (let version = 1; version <= 50; version += 1) {
@@ -86,7 +86,7 @@ test('a log that takes its time gets one snapshot after another, the newest each
   expect(versions()).toEqual([1, 50]);
 });
 
-test('an import that has ended sends nothing any more', async () => {
+test('no state of an ended import is sent', async () => {
   const { sender, versions } = start();
   const ended = (version: number): ImportFold => {
     const live = at(accepted(), version);
@@ -104,7 +104,7 @@ test('an import that has ended sends nothing any more', async () => {
   expect(versions()).toEqual([3]);
 });
 
-test('nothing goes out after the stop', async () => {
+test('nothing is sent after the stop', async () => {
   const { sender, versions } = start();
   sender.update(at(accepted(), 1));
   await vi.advanceTimersByTimeAsync(0);

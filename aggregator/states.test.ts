@@ -50,7 +50,7 @@ test('ARCHITECTURE shows the tables of states as they are', async () => {
   expect(text).toContain(drawEnds());
 });
 
-test('every status is reached, and from every one an import is forgotten in the end', () => {
+test('every status can be reached, and an import can be forgotten from every end', () => {
   const reachable = new Set<FoldStatus>(Object.values(endStatus).flatMap((ends) => Object.values(ends)));
   for (const row of Object.values(nextStatus)) {
     for (const next of Object.values(row)) if (next !== null) reachable.add(next);
@@ -59,7 +59,7 @@ test('every status is reached, and from every one an import is forgotten in the 
   for (const status of endedStatuses) expect(nextStatus[status]['import.projected']).toBe('unknown');
 });
 
-test('an ended status is left for none but the unknown one', () => {
+test('no command leads from an end to another status, but to `unknown`', () => {
   for (const status of endedStatuses) {
     for (const next of Object.values(nextStatus[status])) expect([null, status, 'unknown']).toContain(next);
   }

@@ -1,7 +1,7 @@
 /**
- * The states of an import, as two tables: status × command → next status, and upload × command → next upload. The fold follows
- * them; ARCHITECTURE.md shows them, and a test keeps both the same. A new status or command does not compile before it has
- * its row or column.
+ * The states of an import as tables: status and command give the next status, upload and command give the upload's next status.
+ * The fold follows them. ARCHITECTURE.md shows them, and a test compares the two. A status or command without its row or
+ * column does not compile.
  */
 import type { ImportStatus, UploadStatus } from '@tidings/contracts/import.ts';
 import type { ImportCommandType } from '@tidings/contracts/import-commands.ts';
@@ -10,8 +10,8 @@ import type { ImportCommandType } from '@tidings/contracts/import-commands.ts';
 export type FoldStatus = ImportStatus | 'unknown';
 
 /**
- * The status that a command leads to; null where the command is ignored. A status that is no end gives way to the import's end
- * once the upload has ended and every expected chunk has reported.
+ * The status that a command leads to; null where the command is ignored. The import's end takes the place of `accepted` and
+ * `importing` once the upload has ended and every expected chunk has reported.
  */
 type NextStatus = FoldStatus | null;
 
@@ -80,14 +80,14 @@ export const nextStatus = {
 
 export type UploadCommandType = Extract<ImportCommandType, `upload.${string}`>;
 
-/** null where the command is ignored: the first of sealed and aborted in the order of the log is the upload's end. */
+/** null where the command is ignored. The first of sealed and aborted in the order of the log ends the upload. */
 export const nextUpload = {
   receiving: { 'upload.heartbeat': 'receiving', 'upload.sealed': 'sealed', 'upload.aborted': 'aborted' },
   sealed: { 'upload.heartbeat': null, 'upload.sealed': null, 'upload.aborted': null },
   aborted: { 'upload.heartbeat': null, 'upload.sealed': null, 'upload.aborted': null },
 } as const satisfies Record<UploadStatus, Record<UploadCommandType, UploadStatus | null>>;
 
-/** How an import ends, by its upload's end and by whether any row was rejected or failed. */
+/** The import's end, by its upload's end and by whether any row was rejected or failed. */
 export const endStatus = {
   sealed: { clean: 'completed', withErrors: 'completed_with_errors' },
   aborted: { clean: 'failed', withErrors: 'failed' },

@@ -1,14 +1,11 @@
-/**
- * Every stable code that Tidings answers with, in one place: what it means, and whether trying the same again may help.
- */
-
+/** Every stable code that Tidings answers with: what it means, and whether the same request may succeed later. */
 import { MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from './contact.ts';
 import { MAX_RECORD_BYTES } from './limits.ts';
 
 export interface ProblemKind {
   /** HTTP status. */
   readonly status: number;
-  /** What this kind is, the same for every occurrence. */
+  /** A short description, the same for every occurrence. */
   readonly title: string;
   /** Whether the same request may succeed later. */
   readonly retriable: boolean;
@@ -45,7 +42,7 @@ export const problemKinds = {
 
 export type ProblemCode = keyof typeof problemKinds;
 
-/** Why a row was rejected, in words for the person who fixes it. */
+/** Why a row was rejected, as sentences for the person who corrects it. */
 export const rowCodes = {
   email_missing: 'The e-mail address is missing.',
   email_invalid: 'The e-mail address is not valid.',
@@ -64,7 +61,7 @@ export const rowCodes = {
 
 export type RowCode = keyof typeof rowCodes;
 
-/** Codes that are about a record as a whole or its bytes: what its cells say does not show them once they are written anew. */
+/** Codes about a record as a whole, or about its bytes. They do not show in its cells once those are written to another file. */
 export const recordCodes = [
   'too_few_cells',
   'too_many_cells',

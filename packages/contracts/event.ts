@@ -1,10 +1,9 @@
 /**
- * The envelope of every event on the log, and how it stands in a record: as JSON in the value, or, where the value is raw
- * bytes, as headers of the same names.
+ * The envelope of every event on the log. It stands in the value as JSON; where the value is raw bytes, it stands in headers of
+ * the same names.
  *
- * `eventId` names the event, `causationId` the one that led to it, `correlationId` the first of the tree: from any of
- * them the whole tree can be drawn. Readers drop fields they do not know; a reader of commands stops at a type it does
- * not know, a reader of notifications counts it and goes on.
+ * `eventId` names the event, `causationId` the event that led to it, and `correlationId` the first event of the tree. Readers
+ * drop fields that they do not know. A reader of commands stops at an unknown type; a reader of notifications counts it and goes on.
  */
 
 export const SCHEMA_VERSION = 1;
@@ -21,9 +20,9 @@ export interface EventEnvelope {
   /** ISO 8601, UTC. */
   occurredAt: string;
   subject: string;
-  /** Whose the subject is, where it is somebody's; clients are not told. */
+  /** Whom the subject belongs to; absent where it belongs to nobody. Clients do not get it. */
   owner?: string;
-  /** Of the subject's state; rises. */
+  /** Of the subject's state; every change raises it. */
   version?: number;
   /** The subject has ended: no progress of it follows. */
   final?: boolean;
@@ -35,5 +34,5 @@ export interface Event<Type extends string = string, Data = unknown> extends Eve
   data: Data;
 }
 
-/** What is needed of the event that led to another one. What follows from it has its owner, unless it says otherwise. */
+/** What an event takes over from the event that led to it. */
 export type Cause = Pick<EventEnvelope, 'eventId' | 'correlationId' | 'traceparent' | 'owner'>;

@@ -2,16 +2,16 @@
 import type { Cause } from './event.ts';
 import type { BucketCounts, ImportState } from './import.ts';
 
-/** Of the stored form. Each form that was ever stored is read for ever: `schemas/folded-import.ts`. */
+/** Of the stored form. `schemas/folded-import.ts` reads every version that was ever stored. */
 export const FOLDED_IMPORT_VERSION = 2;
 
 export interface FoldedImport {
   owner: string;
   uploadId: string;
-  /** The command that the state was last changed by, as the cause of what follows from it. */
+  /** The command that changed the state last; it is the cause of the events about the state. */
   cause: Cause;
   state: ImportState;
-  /** Signed sums of all deltas; the state's rows are these with every deficit covered. */
+  /** Signed sums of all deltas. The rows of `state` are the same without negative buckets. */
   totals: BucketCounts;
   /** Chunks that have reported, as a bitmap in base64: bit n of byte n/8 is chunk n. */
   reportedChunks: string;

@@ -5,7 +5,7 @@ export interface ProblemDocument {
   type: 'about:blank';
   title: string;
   status: number;
-  /** A `ProblemCode`; of a server to come, perhaps one that is not known yet. */
+  /** A `ProblemCode`; a later release may answer with one that is not listed here. */
   code: string;
   detail: string;
   retriable: boolean;
@@ -31,13 +31,13 @@ export interface AcceptedImport {
   channelToken: string;
 }
 
-/** Fields of `POST /imports`; all before the file. */
+/** Fields of `POST /imports`; all of them stand before the file. */
 export interface UploadFields {
   channelId?: string;
   channelToken?: string;
   encoding?: Encoding;
   delimiter?: Delimiter;
-  /** Sent as JSON: the header's text to a field or `attributes.<name>`, '' to leave it out. */
+  /** Sent as JSON. Maps a header's text to a field, to `attributes.<name>`, or to '' for a column that is left out. */
   mapping?: Record<string, string>;
   /** ISO 3166-1 alpha-2. */
   defaultCountry?: string;

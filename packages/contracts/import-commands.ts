@@ -1,7 +1,7 @@
-/** What services say to the aggregator about one import (topic `import-commands`, key: the import). */
+/** The commands by which services tell the aggregator about one import (topic `import-commands`, key: the import). */
 import type { BucketCounts, UploadError } from './import.ts';
 
-/** By type: the data of each command. A new command is one entry here, one schema, and one column of the table of states. */
+/** The data of each command, by type. A new command needs an entry here, a schema, and a column in `aggregator/states.ts`. */
 export interface ImportCommandData {
   'import.accepted': {
     uploadId: string;
@@ -16,17 +16,17 @@ export interface ImportCommandData {
     uploadId: string;
     error: UploadError;
     /**
-     * Chunks that are in the log and will be reported: every one below `count`; or, where the receiver died and nobody
-     * knows, those that were reported before this command, and the `pending` ones that stand unread in the log.
+     * The chunks that are on the log and will be reported: all below `count`. Where the receiver died, the count is not known:
+     * then they are the ones that were reported before this command, and the `pending` ones that wait on the log.
      */
     chunks: { count: number; rows: number } | { pending: number[] };
     bytes: number;
   };
   'chunk.completed': { uploadId: string; chunk: number; rows: number; delta: BucketCounts };
   'chunk.failed': { uploadId: string; chunk: number; rows: number; code: string; message: string };
-  /** The totals of the ended import, as they stand in this version of its state, were compared with the ledger's. */
+  /** The totals of this version of the ended import were compared with the ledger's. */
   'import.compared': { version: number; reconciled: boolean };
-  /** This version of the ended import stands in the contact store: the log may forget it. */
+  /** The contact store holds this version of the ended import, so the log may forget the import. */
   'import.projected': { version: number };
 }
 

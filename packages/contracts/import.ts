@@ -1,23 +1,25 @@
 /**
- * An import: its words, its public state and the sums over it.
+ * An import: its glossary, its public state and the sums over it.
  *
  * Glossary
  * - **import**: one uploaded file on its way into the contacts.
- * - **upload**: one attempt to receive the file. `receiving` until its last byte (`sealed`), or until it broke off (`aborted`).
- * - **chunk**: whole records of the file, worked off as one database transaction, numbered from 0.
- * - **bucket**: what became of a row. Every row is in exactly one of them; their sum is the rows reported so far.
- *   `created`, `updated`, `unchanged`: the row that owns its contact's outcome. `duplicate`: a higher row of the file has
- *   the same e-mail address. `rejected`: the row is not valid. `failed`: its chunk could not be worked off. `cancelled`:
- *   its chunk was not worked off because the import was stopped.
- * - **delta**: what one chunk changes of the buckets. Signed, because a chunk may move the row of an earlier one; the
- *   deltas of a chunk sum to its rows.
- * - **status**: `accepted` → `importing` → `completed` (nothing rejected or failed) | `completed_with_errors` |
- *   `failed` (the upload was aborted).
- * - **command**: what a service says to the aggregator about one import (`import-commands.ts`).
- * - **fold**: the next state of an import, from its state and a command; the aggregator's only work.
- * - **ledger**: the contact store's own record of the chunks that it has applied, and of their deltas.
- * - **reconciled**: whether the state's totals and the ledger's agree; compared once, when the import has ended.
- * - **projection**: the ended import in the contact store, where lists find it once the log has forgotten it.
+ * - **upload**: the one attempt to receive the file. It is `receiving` until the last byte is there (`sealed`) or the upload broke
+ *   off (`aborted`).
+ * - **chunk**: whole records of the file, numbered from 0. One database transaction applies one chunk.
+ * - **report**: the command by which an importer says what became of a chunk.
+ * - **bucket**: what became of a row. Every reported row is in exactly one bucket.
+ *   `created`, `updated`, `unchanged`: the row decides what its contact is after the import. `duplicate`: a later row of the file
+ *   has the same e-mail address. `rejected`: the row is not valid. `failed`: its chunk could not be applied. `cancelled`: the
+ *   contact store had closed the import before its chunk came.
+ * - **delta**: what one chunk changes in the buckets. Its numbers are signed, because a chunk may move a row of another chunk;
+ *   they sum to the chunk's rows.
+ * - **status**: `accepted` → `importing` → `completed` (no row rejected or failed) | `completed_with_errors` |
+ *   `failed` (the upload was aborted). `aggregator/states.ts` has the table.
+ * - **command**: an event by which a service tells the aggregator about one import (`import-commands.ts`).
+ * - **fold**: makes an import's next state from its state and a command. The aggregator does it.
+ * - **ledger**: the contact store's table of the chunks that it has applied, with their deltas.
+ * - **reconciled**: whether the totals of an ended import equal those of the ledger.
+ * - **projection**: the copy of an ended import in the contact store. Lists read it once the log has forgotten the import.
  */
 
 export const buckets = [
@@ -30,7 +32,7 @@ export const buckets = [
   'cancelled',
 ] as const;
 export type Bucket = (typeof buckets)[number];
-/** Rows by bucket; signed where it is a delta. */
+/** Rows by bucket; in a delta they are signed. */
 export type BucketCounts = Record<Bucket, number>;
 
 export function noRows(): BucketCounts {
@@ -50,7 +52,7 @@ export const importStatuses = [
 ] as const;
 export type ImportStatus = (typeof importStatuses)[number];
 
-/** The statuses that an import stays in. */
+/** The statuses in which no chunk changes the import any more. */
 export const endedStatuses: ReadonlySet<ImportStatus> = new Set([
   'completed',
   'completed_with_errors',
@@ -80,7 +82,7 @@ export interface ImportRows extends BucketCounts {
 export interface ImportState {
   importId: string;
   channelId: string;
-  /** Rises with every change; readers drop what is older than they know. */
+  /** Every change raises it. A reader drops a state that is older than one that it knows. */
   version: number;
   status: ImportStatus;
   upload: UploadStatus;
@@ -91,19 +93,19 @@ export interface ImportState {
   clientReference: string | null;
   rows: ImportRows;
   chunks: { total: number | null; completed: number; failed: number };
-  /** Bytes of the file received, as far as reported; exact once it is sealed: of a receiver that died, only the rows are known. */
+  /** Bytes of the file that were received by the last report; exact once the upload is sealed. */
   bytes: number;
-  /** Over the last seconds while it runs, over the whole import at the end. */
+  /** Over the last seconds while the import runs; over the whole import once it has ended. */
   rowsPerSecond: number;
-  /** ISO 8601, UTC, as all times. */
+  /** All times are ISO 8601, in UTC. */
   acceptedAt: string;
   sealedAt: string | null;
   endedAt: string | null;
-  /** Whether the totals equal those of the ledger in the contact store; null until they were compared, after the end. */
+  /** Whether the totals equal those of the ledger; null until they are compared, which happens after the end. */
   reconciled: boolean | null;
 }
 
-/** Rows reported so far, the sum of the buckets. */
+/** The sum of the buckets. */
 export function rowsReported(state: ImportState): number {
   return sumRows(state.rows);
 }
@@ -112,7 +114,7 @@ export function hasEnded(state: ImportState): boolean {
   return endedStatuses.has(state.status);
 }
 
-/** Types of the notifications of an import, all durable but `import.progress`. `import.chunk_failed` adds `chunk` to the data. */
+/** All of them are durable but `import.progress`. The data of `import.chunk_failed` has `chunk` besides the state. */
 export const importNotificationTypes = [
   'import.accepted',
   'import.progress',

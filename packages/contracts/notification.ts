@@ -1,9 +1,8 @@
 /**
- * Notifications: as they stand on the log (topics `notifications` and `progress`, key: the channel) and as they reach a
- * client.
+ * Notifications, and their bounds on the log (topics `notifications` and `progress`, key: the channel). They have two lanes:
  *
- * Two lanes. `durable`: has a `seq`, contiguous in its channel, never conflated, kept in the channel's history.
- * `progress`: has a `version`, the newest of a subject wins, and may be all that a slow reader sees.
+ * - `durable`: each has a `seq`, is kept in the channel's history, and reaches every client in order.
+ * - `progress`: each has a `version`, and only the newest of a subject counts. A slow client may miss the others.
  */
 
 export const lanes = ['durable', 'progress'] as const;
@@ -13,10 +12,10 @@ export type Lane = (typeof lanes)[number];
 export const MAX_NOTIFICATION_DATA_BYTES = 8 * 1024;
 /** Bytes of the record that holds it, at most. */
 export const MAX_NOTIFICATION_RECORD_BYTES = 16 * 1024;
-/** Objects and arrays that stand inside each other in the record, at most: writing deeper ones as JSON ends in a full stack. */
+/** Objects and arrays inside each other in the record, at most: to write deeper ones as JSON would overflow the stack. */
 export const MAX_NOTIFICATION_DEPTH = 64;
 
-/** The channel that support watches: progress and outcome of every import. */
+/** The channel that support follows: it gets progress and outcome of every import. */
 export const SUPPORT_CHANNEL = 'support';
 
 export interface Notification {
@@ -24,19 +23,19 @@ export interface Notification {
   lane: Lane;
   subject: string;
   type: string;
-  /** Of the subject's state: drop what is older than you know, in either lane. */
+  /** Of the subject's state. A client drops what is older than it knows, in either lane. */
   version?: number;
   epoch: string;
-  /** Durable lane only: the place in the channel's history, from 1. */
+  /** In the durable lane alone: the place in the channel's history, from 1. */
   seq?: number;
   /** ISO 8601, UTC. */
   at: string;
   /** The subject has ended: no progress of it follows. */
   final?: boolean;
   data: unknown;
-  /** Names the event, the same however often it is delivered; a UUID. */
+  /** A UUID, the same at every delivery. Absent from what an earlier release has kept in a history, as the next two. */
   eventId?: string;
-  /** The first event of the tree: of an import, its acceptance. */
+  /** The first event of the tree; of an import, `import.accepted`. */
   correlationId?: string;
   /** The event that led to this one. */
   causationId?: string;

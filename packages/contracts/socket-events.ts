@@ -1,4 +1,4 @@
-/** The hub's Socket.IO events, typed both ways. */
+/** The hub's Socket.IO events, in both directions. */
 import type { ProblemCode } from './codes.ts';
 import type { Notification } from './notification.ts';
 
@@ -6,17 +6,17 @@ export type OpenChannelRequest =
   | {
       channelId: string;
       token: string;
-      /** The last position the client knows; both or neither. Without them the whole snapshot comes. */
+      /** The last position that the client knows: both fields or neither. Without a position the answer holds the whole snapshot. */
       epoch?: string;
       seq?: number;
     }
-  /** A new channel; `userToken` says whose, where the site has a login. */
+  /** Asks for a new channel. Where the site has a login, `userToken` says whose it is. */
   | { channelId?: undefined; token?: undefined; userToken?: string };
 
 export interface ChannelSnapshot {
   /** The newest progress of each subject that has not ended. */
   progress: Notification[];
-  /** The durable history that is kept, in order; empty where `recovered` is true. */
+  /** The channel's history, in order; empty where `recovered` is true. */
   durable: Notification[];
 }
 
@@ -24,9 +24,9 @@ export interface OpenedChannel {
   channelId: string;
   token: string;
   epoch: string;
-  /** The position that the snapshot, or what follows, leads up to. */
+  /** The position after the snapshot, or after the notifications that follow it. */
   seq: number;
-  /** true: everything after the position given follows in order. false: forget what you know, the snapshot is all. */
+  /** true: every notification after the given position follows, in order. false: the snapshot replaces what the client knows. */
   recovered: boolean;
   snapshot: ChannelSnapshot;
 }
@@ -41,22 +41,21 @@ export interface ClientToServerEvents {
   'channel:open': (request: OpenChannelRequest, answer: (answer: OpenChannelAnswer) => void) => void;
 }
 
-/** A part that the hub needs is away: what is open stays open, nothing is lost, and notifications may come late. */
+/** A part that the hub needs is away. Open channels stay open, no durable notification is lost, and notifications may be late. */
 export interface HubDegraded {
   /** ISO 8601. */
   since: string;
   /**
-   * `history_unavailable`: channels cannot be opened meanwhile. `notifications_late`: they can, and what happens may be told
-   * later than usual.
+   * `history_unavailable`: channels cannot be opened. `notifications_late`: they can, but notifications may come later than usual.
    */
   reason: 'history_unavailable' | 'notifications_late';
 }
 
 export interface ServerToClientEvents {
   notification: (notification: Notification) => void;
-  /** Also sent to a socket that connects meanwhile. */
+  /** Also sent to a socket that connects while the hub is degraded. */
   'hub:degraded': (notice: HubDegraded) => void;
-  /** What had been missed on open channels has been told; what still waits in the log follows. */
+  /** Open channels have what they had missed; notifications that still wait on the log follow. */
   'hub:recovered': () => void;
   'channel:token': (renewed: { channelId: string; token: string }) => void;
   'server:draining': (notice: { retryAfterMs: number }) => void;

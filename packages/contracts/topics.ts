@@ -1,18 +1,18 @@
-/** The topics: name, key, what is kept, and who reads them as a group. Who writes each is drawn in ARCHITECTURE.md. */
+/** The topics, what is kept of each, and the consumer groups. ARCHITECTURE.md says who writes and who reads each. */
 import type { WorkPriority } from './work.ts';
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
 
 export const topics = {
-  /** Key `importId:chunk`; raw CSV bytes. Forgotten by progress; the days are a backstop. */
+  /** Key `importId:chunk`; raw CSV bytes. Importers purge what they have done; the retention is only a backstop. */
   expressWork: 'import-work.express',
   bulkWork: 'import-work.bulk',
   /** Key importId. */
   commands: 'import-commands',
   /** Key importId; compacted. As many partitions as the commands. */
   state: 'import-state',
-  /** Key channelId; the newest snapshot is all that counts. */
+  /** Key channelId. Only the newest state of a subject counts. */
   progress: 'progress',
   /** Key channelId. */
   notifications: 'notifications',
@@ -22,7 +22,7 @@ export const topics = {
   ownerTokens: 'owner-tokens',
 } as const;
 
-/** Consumer groups, by what they do. A group's position is kept under its name: renamed, it would read its topics anew. */
+/** The log keeps a group's position under the group's name: under another name it would read its topics from the start. */
 export const consumerGroups = {
   /** Folds `topics.commands`. */
   aggregator: 'aggregator',
@@ -37,7 +37,7 @@ export const consumerGroups = {
   timeZones: 'reference-data.time-zones',
 } as const;
 
-/** Where the chunks of each priority stand, and who works them off. */
+/** The topic of the chunks of each priority, and the group that works them off. */
 export const workTopics: Readonly<Record<WorkPriority, { readonly topic: string; readonly group: string }>> =
   {
     express: { topic: topics.expressWork, group: consumerGroups.expressWork },
@@ -51,7 +51,7 @@ export interface TopicPlan {
   readonly retentionMs?: number;
 }
 
-/** Milliseconds that durable notifications can be caught up with. */
+/** Milliseconds for which a client can catch up with durable notifications. */
 export const NOTIFICATION_RETENTION_MS = DAY;
 
 /** @param partitions of each topic that work is spread over, 1 to 1,000 */

@@ -1,4 +1,4 @@
-/** A chunk of an import on its way to an importer: raw bytes in the value, all else in the headers. */
+/** A chunk on its way to an importer. The record's value is the chunk's raw bytes; the headers hold the rest. */
 import type { ChunkShape, Dialect } from './csv.ts';
 
 /** Chunks of one import, at most. */
@@ -24,9 +24,9 @@ export interface ChunkWork {
    * two columns have the same, unless it is ''.
    */
   columns: string[];
-  /** ISO 3166-1 alpha-2: the country of phones of rows that name none; null for none. */
+  /** ISO 3166-1 alpha-2: the country of phone numbers in rows that name no country; null for none. */
   defaultCountry: string | null;
-  /** The file is one of our files of rejected rows (packages/csv/rejected-export.ts): its rows are restored. */
+  /** Whether the file is one of our files of rejected rows, so that its rows are restored (`packages/csv/rejected-export.ts`). */
   restoreCells: boolean;
   shape: ChunkShape;
 }

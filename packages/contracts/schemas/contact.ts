@@ -6,7 +6,7 @@ import { textSchema } from './text.ts';
 
 const storedText = (length: number) => textSchema(length).trim();
 
-/** Of what each format stores, as a person may send it. */
+/** How each format may be sent in a patch. */
 const formatSchemas: Record<Exclude<ContactFieldFormat, 'email'>, z.ZodType<string, string>> = {
   text: storedText(1_000),
   phone: z

@@ -6,7 +6,7 @@ import { type Cause, type Event, type EventEnvelope, SCHEMA_VERSION } from '../e
 import { schemaOf } from './schema-of.ts';
 import { lineSchema, ownerSchema } from './text.ts';
 
-/** W3C Trace Context, version 00: trace id and parent id, neither of them zero. */
+/** W3C Trace Context, version 00. Neither the trace id nor the parent id may be zero. */
 const traceparentSchema = z.string().regex(/^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/);
 
 export const eventEnvelopeSchema = schemaOf<EventEnvelope>()(
@@ -18,7 +18,7 @@ export const eventEnvelopeSchema = schemaOf<EventEnvelope>()(
     traceparent: traceparentSchema,
     type: lineSchema(100).min(1),
     occurredAt: z.iso.datetime(),
-    /** As long as the longest name of an owner. */
+    // An owner may be a subject, and has at most so many characters.
     subject: lineSchema(255).min(1),
     owner: ownerSchema.optional(),
     version: z.int().min(0).optional(),
@@ -73,14 +73,14 @@ function randomHex(bytes: number): string {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
-/** Made once: zod compiles a schema at its first use, which costs more than a whole event. */
+/** Made once, because zod compiles a schema at its first use, which takes longer than to read an event. */
 const withDataSchema = z.looseObject({ data: z.unknown() });
 
 export function encodeEvent(event: Event): Uint8Array {
   return encoder.encode(JSON.stringify(event));
 }
 
-/** A record that is no event, or not the event that its reader expects. Its message says what is wrong, and holds none of its data. */
+/** A record is no event, or not the event that its reader expects. The message says what is wrong, and quotes no data. */
 export class MalformedEventError extends Failure<'malformed_event'> {
   override name = 'MalformedEventError';
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FOLDED_IMPORT_VERSION, type FoldedImport } from '../folded-import.ts';
 import { decodeFoldedImport, encodeFoldedImport } from './folded-import.ts';
 
-/** One of each version as it stood in the log, byte for byte. An installation may hold them for ever: none is changed here. */
+/** One import of each version as the log held it. Installations may hold such values for ever, so none is ever changed here. */
 const stored: Readonly<Record<number, string>> = {
   1: '{"owner":"mira","uploadId":"0198c0de-0000-7000-8000-000000000001","cause":{"eventId":"0198c0de-0000-7000-8000-000000000003","correlationId":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"},"totals":{"created":9,"updated":0,"unchanged":0,"duplicate":-1,"rejected":2,"failed":0,"cancelled":0},"samples":[{"at":1000000,"rows":0},{"at":1000010,"rows":10}],"state":{"importId":"0198c0de-0000-7000-8000-000000000002","channelId":"AAAAAAAAAAAAAAAAAAAAAA","version":17,"status":"importing","upload":"sealed","uploadError":null,"fileName":"a.csv","clientReference":null,"rows":{"total":20,"created":8,"updated":0,"unchanged":0,"duplicate":0,"rejected":2,"failed":0,"cancelled":0},"chunks":{"total":2,"completed":1,"failed":0},"bytes":100,"rowsPerSecond":1000,"waitingFor":null,"acceptedAt":"2026-11-28T09:00:00.000Z","sealedAt":"2026-11-28T09:00:01.000Z","endedAt":null,"undo":null,"reconciled":null},"reportedChunks":"AQ==","expectedChunks":"Aw=="}',
   2: '{"schemaVersion":2,"owner":"mira","uploadId":"0198c0de-0000-7000-8000-000000000001","cause":{"eventId":"0198c0de-0000-7000-8000-000000000003","correlationId":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"},"totals":{"created":9,"updated":0,"unchanged":0,"duplicate":-1,"rejected":2,"failed":0,"cancelled":0},"samples":[{"at":1000000,"rows":0},{"at":1000010,"rows":10}],"state":{"importId":"0198c0de-0000-7000-8000-000000000002","channelId":"AAAAAAAAAAAAAAAAAAAAAA","version":17,"status":"importing","upload":"sealed","uploadError":null,"fileName":"a.csv","clientReference":null,"rows":{"total":20,"created":8,"updated":0,"unchanged":0,"duplicate":0,"rejected":2,"failed":0,"cancelled":0},"chunks":{"total":2,"completed":1,"failed":0},"bytes":100,"rowsPerSecond":1000,"acceptedAt":"2026-11-28T09:00:00.000Z","sealedAt":"2026-11-28T09:00:01.000Z","endedAt":null,"reconciled":null},"reportedChunks":"AQ==","expectedChunks":"Aw=="}',
@@ -67,8 +67,8 @@ test('the present version is written as it is kept here', () => {
   );
 });
 
-// Without this, one field more in a state of a release to come would hold up a partition, or lose the import.
-test('fields that a release to come adds are passed over at every depth', () => {
+// Otherwise a field that a later release adds would stop a partition, or lose the import, while both releases run.
+test('fields that a later release adds are dropped at every depth', () => {
   const { state, totals, cause, ...rest } = JSON.parse(text(encodeFoldedImport(present)));
   const later = {
     ...rest,

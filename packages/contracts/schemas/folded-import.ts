@@ -1,17 +1,16 @@
 /**
- * Reads and writes what the log keeps of an import. Stored forms, by `schemaVersion`:
+ * Reads and writes what the log keeps of an import. The stored versions, by `schemaVersion`:
  *
- * 1. Without the field; its state held `waitingFor` and `undo`, which nothing ever set.
- * 2. The present one.
+ * 1. Has no `schemaVersion`. Its state held `waitingFor` and `undo`, which were always null.
+ * 2. The present version.
  *
- * A form with more fields than these is read without them: a release to come may add fields, and stops no partition of this one.
+ * Fields that are not named here are dropped. So this release also reads the imports of a later one that adds fields.
  */
 import { z } from 'zod';
 import { FOLDED_IMPORT_VERSION, type FoldedImport } from '../folded-import.ts';
 import { count, countsShape, importStateSchema, uploadId } from './import.ts';
 import { schemaOf } from './schema-of.ts';
 
-/** Reads every version: what version 1 held besides is dropped, as every field that is not named here. */
 const foldedImportSchema = schemaOf<FoldedImport>()(
   z.object({
     owner: z.string(),
@@ -37,7 +36,7 @@ export function encodeFoldedImport(folded: FoldedImport): Uint8Array {
   return encoder.encode(JSON.stringify({ schemaVersion: FOLDED_IMPORT_VERSION, ...folded }));
 }
 
-/** @throws SyntaxError or ZodError for what is no import in any version */
+/** @throws SyntaxError or ZodError for a value that is no import in any version */
 export function decodeFoldedImport(value: Uint8Array): FoldedImport {
   return foldedImportSchema.parse(JSON.parse(decoder.decode(value)));
 }

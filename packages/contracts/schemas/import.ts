@@ -41,7 +41,7 @@ export const importStateSchema = schemaOf<ImportState>()(
   }),
 );
 
-/** More rows than any chunk has, and few enough that their sums over all chunks stay exact. */
+/** More rows than any chunk has. The sums over all chunks stay exact. */
 const MAX_CHUNK_ROWS = 1_000_000_000;
 const chunk = z
   .int()

@@ -29,12 +29,12 @@ export const notificationSchema = schemaOf<Notification>()(
   }),
 );
 
-/** Written as JSON again, a value grows by less than this: `1e20` becomes 21 digits. */
+/** By this factor, at most, a value grows when it is read and written as JSON again: `1e20` becomes 21 digits. */
 const MAX_JSON_GROWTH = 6;
 
 /**
- * Reads a record of `notifications` or `progress`. Anyone may write to these topics, so whatever does not fit the bounds is
- * malformed: it is skipped, and can stop nobody.
+ * Reads a record of `notifications` or `progress`. Any program may write to these topics, so a record beyond the bounds is
+ * malformed: the hub skips it, and it stops no partition.
  * @throws MalformedEventError
  */
 export function decodeNotificationEvent(value: Uint8Array | null, lane: Lane): Event {
@@ -57,7 +57,7 @@ export function decodeNotificationEvent(value: Uint8Array | null, lane: Lane): E
   return event;
 }
 
-/** How deep objects and arrays stand inside each other in JSON; of what is no JSON, some number. */
+/** How deep objects and arrays stand inside each other in JSON. For text that is no JSON the number means nothing. */
 function depthOf(json: Uint8Array): number {
   let depth = 0;
   let deepest = 0;
@@ -86,7 +86,7 @@ const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
-/** Bytes of the data as it goes to clients; of a record that is too short to hold too much, only that it is not. */
+/** Bytes of the data as clients get it; 0 where the record is so short that the data must fit. */
 function dataBytes(event: Event, recordBytes: number): number {
   if (recordBytes * MAX_JSON_GROWTH <= MAX_NOTIFICATION_DATA_BYTES) return 0;
   return new TextEncoder().encode(JSON.stringify(event.data) ?? '').byteLength;

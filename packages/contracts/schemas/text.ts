@@ -1,4 +1,4 @@
-/** The kinds of text: whatever comes in by HTTP, by a socket or from the log is one of them. */
+/** The kinds of text. All text that comes in by HTTP, by a socket or from the log is one of them. */
 import { z } from 'zod';
 
 const LINE = /^[^\p{Cc}\p{Cs}]*$/u;
@@ -7,7 +7,7 @@ const CELL = /^[^\0\p{Cs}]*$/u;
 
 const error = 'must not hold control characters or halves of surrogate pairs';
 
-/** What a cell of a file may hold, and a program have written: all but NUL. @param length UTF-16 units, at most */
+/** A cell of a file: any text without NUL. @param length UTF-16 units, at most */
 export function cellSchema(length: number) {
   return z.string().max(length).regex(CELL, { error: 'must not hold NUL or halves of surrogate pairs' });
 }
