@@ -4,9 +4,10 @@ import { maxUndurableBytes } from '../engine/limits.ts';
 import { EventLogError, type NewRecord, type RecordPosition } from '../event-log.ts';
 import { KafkaClient, patientRetry } from './client.ts';
 import { withDeadline } from './deadline.ts';
-import { asEventLogError, isFinal, isOutage, kafkaErrorType } from './failures.ts';
+import { asEventLogError, isFinal, isOutage } from './failures.ts';
 import {
   bytesOf,
+  callsOf,
   createPartitioner,
   type Entry,
   entriesOf,
@@ -23,10 +24,7 @@ const attemptTimeoutMs = 5_000;
 const connectPauseMs = 200;
 /** A call that waited for its turn gets at least this long. */
 const leastTimeoutMs = 1_000;
-/** Kafka has forgotten the producer, or never known it: it took nothing, and a new producer may send the same again. */
-const forgotten: ReadonlySet<string> = new Set(['OUT_OF_ORDER_SEQUENCE_NUMBER', 'UNKNOWN_PRODUCER_ID']);
-
-interface Call {
+interface PendingAppend {
   readonly positions: RecordPosition[];
   /** Entries without a position. */
   left: number;
@@ -37,7 +35,7 @@ interface Call {
 }
 
 interface QueuedEntry extends Entry {
-  readonly call: Call;
+  readonly call: PendingAppend;
 }
 
 interface OpenProducer {
@@ -46,9 +44,10 @@ interface OpenProducer {
 }
 
 /**
- * Appends by one idempotent producer, one request after another: whatever has been asked for while a request is under way goes
+ * Appends by one idempotent producer, one produce request after another: all appends that are asked for while a request is under way go
  * together in the next one. A producer that has failed is thrown away, since kafkajs takes its sequence numbers back although
- * Kafka may have counted them.
+ * Kafka may have counted them. What it was sending is never sent again by another producer: Kafka could not tell the
+ * repetition, and a part of it may stand in the log already. The caller is told, and decides.
  */
 export class Appender {
   private readonly settings: KafkaLogSettings;
@@ -117,7 +116,14 @@ export class Appender {
 
   private enter(entries: readonly Entry[], deadline: number): { readonly done: Promise<RecordPosition[]> } {
     const done = new Promise<RecordPosition[]>((resolve, reject) => {
-      const call: Call = { positions: [], left: entries.length, failed: false, deadline, resolve, reject };
+      const call: PendingAppend = {
+        positions: [],
+        left: entries.length,
+        failed: false,
+        deadline,
+        resolve,
+        reject,
+      };
       for (const entry of entries) this.queue.push({ ...entry, call });
     });
     this.pumping ??= this.pump();
@@ -163,32 +169,12 @@ export class Appender {
       Math.min(...request.map(({ call }) => call.deadline)),
       performance.now() + leastTimeoutMs,
     );
-    try {
-      return await this.attempt(request, deadline);
-    } catch (error) {
-      if (!forgotten.has(kafkaErrorType(error) ?? '')) throw error;
-      return await this.attempt(request, deadline);
-    }
-  }
-
-  private async attempt(request: readonly QueuedEntry[], deadline: number): Promise<RecordPosition[]> {
     const open = await this.connected(deadline);
     try {
       this.settings.onCrashPoint('before-produce');
-      const answer: RecordMetadata[] = [];
-      for (let left = request; left.length > 0; ) {
-        const sent = open.producer.sendBatch({
-          acks: -1,
-          timeout: attemptTimeoutMs,
-          topicMessages: topicMessagesOf(left),
-        });
-        answer.push(...(await withDeadline('Appending', deadline - performance.now(), sent)));
-        const unanswered = unansweredOf(left, answer);
-        if (unanswered.length === left.length) break;
-        // By the same producer, with the same sequence numbers: what Kafka has taken of them after all is not doubled.
-        left = unanswered;
-      }
-      const positions = positionsOf(request, answer);
+      const sent = Promise.all(callsOf(request).map((entries) => this.produce(open.producer, entries)));
+      const answers = await withDeadline('Appending', deadline - performance.now(), sent);
+      const positions = positionsOf(request, answers.flat());
       this.settings.onCrashPoint('after-produce');
       return positions;
     } catch (error) {
@@ -197,6 +183,19 @@ export class Appender {
       open.client.cut();
       throw error;
     }
+  }
+
+  private async produce(producer: Producer, entries: readonly QueuedEntry[]): Promise<RecordMetadata[]> {
+    const answer: RecordMetadata[] = [];
+    for (let left = entries; left.length > 0; ) {
+      const topicMessages = topicMessagesOf(left);
+      answer.push(...(await producer.sendBatch({ acks: -1, timeout: attemptTimeoutMs, topicMessages })));
+      const unanswered = unansweredOf(left, answer);
+      if (unanswered.length === left.length) break;
+      // By the same producer, under the same sequence numbers: Kafka drops what it has taken already.
+      left = unanswered;
+    }
+    return answer;
   }
 
   /** Nothing has been sent yet: this may be tried until the time is over. */

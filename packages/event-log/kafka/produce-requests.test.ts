@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  callsOf,
   type Entry,
   positionsOf,
   produceRequestLength,
@@ -13,6 +14,7 @@ import './idle-timer.ts';
 const entryArbitrary: fc.Arbitrary<Entry> = fc.record({
   topic: fc.constantFrom('a', 'b'),
   partition: fc.nat(2),
+  brokers: fc.constantFrom([1], [1, 2]),
   message: fc.record({ value: fc.constant(null), key: fc.uuid() }),
   bytes: fc.integer({ min: 50, max: 3_000_000 }),
   maxBatchBytes: fc.constant(1_048_576),
@@ -35,6 +37,28 @@ test('any records go into requests in their order, none of whose batches is too 
         const bytes = request.reduce((sum, entry) => sum + entry.bytes, 0);
         expect(request.length === 1 || bytes <= 8 * 1_048_576).toBe(true);
       }
+    }),
+  );
+});
+
+/**
+ * kafkajs repeats a call that failed at one broker while another is about to acknowledge its part: that part then stood in the log
+ * twice. A call that reaches a single broker has no other part.
+ */
+test('a call of kafkajs reaches a single broker, and the entries of a partition keep their order', () => {
+  fc.assert(
+    fc.property(fc.array(entryArbitrary, { maxLength: 50 }), (entries) => {
+      const calls = callsOf(entries);
+      const place = ({ topic, partition }: Entry): string => `${topic}:${partition}`;
+      for (const call of calls) {
+        const brokers = new Set(call.flatMap((entry) => entry.brokers));
+        expect(brokers.size === 1 || new Set(call.map(place)).size === 1).toBe(true);
+      }
+      for (const one of new Set(entries.map(place)))
+        expect(calls.flat().filter((entry) => place(entry) === one)).toEqual(
+          entries.filter((entry) => place(entry) === one),
+        );
+      expect(calls.flat()).toHaveLength(entries.length);
     }),
   );
 });

@@ -16,6 +16,8 @@ const headerOverhead = 10;
 export interface Entry {
   readonly topic: string;
   readonly partition: number;
+  /** Ids of the brokers that hold copies of the topic's partitions. */
+  readonly brokers: readonly number[];
   readonly message: Message;
   /** Of the whole record as Kafka stores it, estimated from above. */
   readonly bytes: number;
@@ -66,7 +68,14 @@ function entryOf(topic: Topic, record: NewRecord): Entry {
     headers,
     partition,
   };
-  return { topic: topic.name, partition, message, bytes, maxBatchBytes: Math.min(maxBatchBytes, limit) };
+  return {
+    topic: topic.name,
+    partition,
+    brokers: topic.brokers,
+    message,
+    bytes,
+    maxBatchBytes: Math.min(maxBatchBytes, limit),
+  };
 }
 
 /** How many of the entries, from the given one on, go into one request; at least one. */
@@ -85,6 +94,25 @@ export function produceRequestLength(entries: readonly Entry[], from: number): n
     batches.set(place, batch);
   }
   return length;
+}
+
+/**
+ * The entries by what one call of kafkajs may send: all of them where one broker has all partitions, else those of one partition.
+ *
+ * Why: where a call goes to several brokers and one of them fails, kafkajs repeats the call at once. It then sends again, under new
+ * sequence numbers, what another broker is still about to acknowledge, and the records stand there twice.
+ */
+export function callsOf<Each extends Entry>(entries: readonly Each[]): readonly (readonly Each[])[] {
+  const brokers = new Set(entries.flatMap((entry) => entry.brokers));
+  if (brokers.size <= 1) return entries.length === 0 ? [] : [entries];
+  const byPlace = new Map<string, Each[]>();
+  for (const entry of entries) {
+    const place = placeOf(entry.topic, entry.partition);
+    const call = byPlace.get(place);
+    if (call) call.push(entry);
+    else byPlace.set(place, [entry]);
+  }
+  return [...byPlace.values()];
 }
 
 export function topicMessagesOf(entries: readonly Entry[]): TopicMessages[] {

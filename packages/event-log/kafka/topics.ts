@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { IResourceConfigEntry } from 'kafkajs';
+import type { IResourceConfigEntry, PartitionMetadata } from 'kafkajs';
 import { topicUnknown } from '../engine/failures.ts';
 import {
   checkSpecification,
@@ -27,6 +27,8 @@ const incarnationSetting = 'message.timestamp.before.max.ms';
 
 export interface Topic extends TopicDescription {
   readonly maxRecordBytes: number;
+  /** Ids of the brokers that hold copies of its partitions. */
+  readonly brokers: readonly number[];
 }
 
 interface TopicState extends Topic {
@@ -96,7 +98,8 @@ export class Topics {
         describeTopic(handles, name),
       );
       this.known.set(name, Promise.resolve(is));
-      return differenceOf(name, { ...is }, askedFor(specification));
+      const { brokers: _, ...existing } = is;
+      return differenceOf(name, existing, askedFor(specification));
     });
     requireNoDifference(await Promise.all(differences));
   }
@@ -156,7 +159,8 @@ async function describeTopic({ admin }: AdminHandles, name: string): Promise<Top
   const retentionMs = Number(config.get('retention.ms') ?? -1);
   return {
     name,
-    partitions,
+    partitions: partitions.length,
+    brokers: [...new Set(partitions.flatMap(({ replicas }) => replicas))],
     // Unstamped: made by somebody else's tool.
     incarnation: stamp && stamp !== String(2n ** 63n - 1n) ? stamp : 'unstamped',
     maxRecordBytes: Number(config.get('max.message.bytes') ?? 0) - framingBytes,
@@ -166,10 +170,13 @@ async function describeTopic({ admin }: AdminHandles, name: string): Promise<Top
   };
 }
 
-async function partitionsOf(admin: AdminHandles['admin'], name: string): Promise<number> {
+async function partitionsOf(
+  admin: AdminHandles['admin'],
+  name: string,
+): Promise<readonly PartitionMetadata[]> {
   try {
     const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
-    return topics.find((topic) => topic.name === name)?.partitions.length ?? 0;
+    return topics.find((topic) => topic.name === name)?.partitions ?? [];
   } catch (error) {
     const type = kafkaErrorType(error);
     if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'INVALID_TOPIC_EXCEPTION') throw topicUnknown(name);

@@ -4,6 +4,7 @@ import { KafkaClient } from './client.ts';
 import { withDeadline } from './deadline.ts';
 import { kafkaErrorType } from './failures.ts';
 import {
+  callsOf,
   createPartitioner,
   type Entry,
   produceRequestLength,
@@ -94,9 +95,11 @@ export class TransactionalProducer {
     for (let from = 0; from < entries.length; ) {
       const length = produceRequestLength(entries, from);
       const request = entries.slice(from, from + length);
-      const answer = await transaction.sendBatch({ acks: -1, topicMessages: topicMessagesOf(request) });
-      // What kafkajs has forgotten is in no log, and must not count as put out.
-      if (unansweredOf(request, answer).length > 0) throw new Error('Kafka has not taken every output.');
+      for (const call of callsOf(request)) {
+        const answer = await transaction.sendBatch({ acks: -1, topicMessages: topicMessagesOf(call) });
+        // A record that kafkajs has forgotten is in no log, and must not count as put out.
+        if (unansweredOf(call, answer).length > 0) throw new Error('Kafka has not taken every output.');
+      }
       from += length;
     }
     onCrashPoint('outputs-sent');
