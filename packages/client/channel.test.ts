@@ -1,62 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Notification } from '@tidings/contracts/notification.ts';
-import type {
-  ChannelSnapshot,
-  ClientToServerEvents,
-  ServerToClientEvents,
-} from '@tidings/contracts/socket-events.ts';
+import type { ChannelSnapshot } from '@tidings/contracts/socket-events.ts';
 import { MemoryHistory } from '@tidings/hub/history/memory-history.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { authSecret, publish, startHub, supportToken } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { SignJWT } from 'jose';
-import { Server } from 'socket.io';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  type Channel,
-  type ChannelState,
-  createWebStorage,
-  type KeyValueStorage,
-  type OpenChannelOptions,
-  openChannel,
-} from './index.ts';
-
-function open(options: OpenChannelOptions): Channel {
-  const channel = openChannel(options);
-  onTestFinished(() => channel.close());
-  return channel;
-}
-
-class FakeStorage implements KeyValueStorage {
-  readonly items = new Map<string, string>();
-  getItem(key: string) {
-    return this.items.get(key) ?? null;
-  }
-  setItem(key: string, value: string) {
-    this.items.set(key, value);
-  }
-  removeItem(key: string) {
-    this.items.delete(key);
-  }
-}
-
-/** What a listener has received: the data of every durable notification, and the newest progress of each subject. */
-function follow(channel: Channel) {
-  const known = { durable: [] as unknown[], progress: new Map<string, number | undefined>(), snapshots: 0 };
-  channel.onSnapshot(({ durable, progress }) => {
-    known.snapshots += 1;
-    known.durable = durable.map(({ data }) => data);
-    known.progress = new Map(progress.map(({ subject, version }) => [subject, version]));
-  });
-  channel.onNotification(({ data }) => known.durable.push(data), { lane: 'durable' });
-  channel.onNotification(({ subject, version }) => known.progress.set(subject, version), {
-    lane: 'progress',
-  });
-  return known;
-}
+import { describe, expect, test } from 'vitest';
+import { type ChannelState, createWebStorage } from './index.ts';
+import { FakeStorage, follow, open } from './test/listening.ts';
+import { startScriptedHub } from './test/scripted-hub.ts';
 
 describe('a channel', () => {
   test('passes on first the snapshot and then notifications, by lane and subject', async () => {
@@ -244,127 +198,6 @@ describe('a gap', () => {
     await eventually(() => expect(known).toMatchObject({ durable: ['after'], snapshots: 2 }));
   });
 });
-
-describe('a degraded hub', () => {
-  const notice = { since: '2026-01-01T00:00:00.000Z', reason: 'history_unavailable' } as const;
-
-  test('is reported as long as it lasts and a connection to it stands', async () => {
-    const hub = await startScriptedHub();
-    const channel = open({ url: hub.url, random: () => 0 });
-    const reported: unknown[] = [];
-    channel.onDegraded((degraded) => reported.push(degraded));
-    await channel.ready();
-    hub.server.emit('hub:degraded', notice);
-    await eventually(() => expect(channel.degraded).toEqual(notice));
-    hub.server.emit('hub:recovered');
-    await eventually(() => expect(channel.degraded).toBeNull());
-    hub.server.emit('hub:degraded', notice);
-    await eventually(() => expect(reported).toEqual([notice, null, notice]));
-    for (const socket of hub.server.sockets.sockets.values()) socket.conn.close();
-    await eventually(() => expect(reported).toEqual([notice, null, notice, null]));
-    await channel.ready();
-    expect(channel).toMatchObject({ state: 'live', degraded: null });
-  });
-
-  test('is asked again after its recovery, without the pause that has grown meanwhile', async () => {
-    const hub = await startScriptedHub();
-    hub.server.on('connection', (socket) => socket.emit('hub:degraded', notice));
-    hub.refuse(true);
-    const randoms = [0, 0, 0, 0, 0, 0.999];
-    let draws = 0;
-    const random = () => {
-      draws += 1;
-      return randoms.shift() ?? 0;
-    };
-    const channel = open({ url: hub.url, random });
-    const reported: [unknown, ChannelState][] = [];
-    channel.onDegraded((degraded) => reported.push([degraded, channel.state]));
-    await eventually(() => expect(randoms).toEqual([]));
-    hub.refuse(false);
-    hub.server.emit('hub:recovered');
-    await channel.ready();
-    expect(hub.requests).toHaveLength(7);
-    // Six for the pauses after refusals, and one for a moment soon after the recovery.
-    expect(draws).toBe(7);
-    expect(reported).toEqual([
-      [notice, 'connecting'],
-      [null, 'live'],
-    ]);
-  });
-});
-
-describe('reconnecting', () => {
-  test('comes back after a server has drained and started again', async () => {
-    const log = await openTestLog();
-    const first = await startHub({ log, limits: { drainRetryMs: 50 } });
-    const channel = open({ url: first.url });
-    const known = follow(channel);
-    const states: ChannelState[] = [];
-    channel.onState((state) => states.push(state));
-    const { channelId } = await channel.ready();
-    await publish(log, { channelId, data: 1 });
-    await eventually(() => expect(known.durable).toEqual([1]));
-    await first.stop();
-    await publish(log, { channelId, data: 2 });
-    await startHub({ log, port: first.port });
-    await eventually(() => expect(known).toMatchObject({ durable: [1, 2], snapshots: 2 }));
-    expect(states).toEqual(['live', 'draining', 'live']);
-  });
-
-  test('waits for a server that is not there yet', async () => {
-    const log = await openTestLog();
-    const first = await startHub({ log });
-    await first.stop();
-    const channel = open({ url: first.url });
-    await startHub({ log, port: first.port });
-    await channel.ready();
-  });
-});
-
-/** A scripted hub: it keeps four durable notifications, whatever a client has received. */
-async function startScriptedHub() {
-  const requests: { epoch?: string; seq?: number }[] = [];
-  let refuses = false;
-  const server = new Server<ClientToServerEvents, ServerToClientEvents>({ transports: ['websocket'] });
-  const numbered = (seq: number): Notification => ({
-    channelId: 'c',
-    lane: 'durable',
-    subject: 'job',
-    type: 'job.changed',
-    epoch: 'e',
-    seq,
-    at: '2026-01-01T00:00:00.000Z',
-    data: seq,
-  });
-  server.on('connection', (socket) => {
-    socket.on('channel:open', (request, answer) => {
-      const { epoch, seq } = 'epoch' in request ? request : {};
-      requests.push({ epoch, seq });
-      if (refuses) {
-        answer({ error: { code: 'unavailable', message: 'Later.', retriable: true } });
-        return;
-      }
-      const opened = { channelId: 'c', token: 't', epoch: 'e', snapshot: { progress: [], durable: [] } };
-      answer({ ...opened, seq: seq === undefined ? 0 : 4, recovered: seq !== undefined });
-      if (seq !== undefined) for (const missed of [2, 3, 4]) socket.emit('notification', numbered(missed));
-    });
-  });
-  const http = createServer();
-  server.attach(http);
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => server.close());
-  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-  return {
-    url,
-    server,
-    requests,
-    send: (seq: number) => server.emit('notification', numbered(seq)),
-    /** Whether openings are refused, as by a hub that cannot reach the history. */
-    refuse: (now: boolean) => {
-      refuses = now;
-    },
-  };
-}
 
 function sign(expires: string, channelId: string): Promise<string> {
   return new SignJWT({ channelId, owner: 'default' })

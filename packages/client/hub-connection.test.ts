@@ -1,0 +1,83 @@
+import { eventually } from '@tidings/testing/eventually.ts';
+import { publish, startHub } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
+import { describe, expect, test } from 'vitest';
+import type { ChannelState } from './index.ts';
+import { follow, open } from './test/listening.ts';
+import { startScriptedHub } from './test/scripted-hub.ts';
+
+describe('a degraded hub', () => {
+  const notice = { since: '2026-01-01T00:00:00.000Z', reason: 'history_unavailable' } as const;
+
+  test('is reported as long as it lasts and a connection to it stands', async () => {
+    const hub = await startScriptedHub();
+    const channel = open({ url: hub.url, random: () => 0 });
+    const reported: unknown[] = [];
+    channel.onDegraded((degraded) => reported.push(degraded));
+    await channel.ready();
+    hub.server.emit('hub:degraded', notice);
+    await eventually(() => expect(channel.degraded).toEqual(notice));
+    hub.server.emit('hub:recovered');
+    await eventually(() => expect(channel.degraded).toBeNull());
+    hub.server.emit('hub:degraded', notice);
+    await eventually(() => expect(reported).toEqual([notice, null, notice]));
+    for (const socket of hub.server.sockets.sockets.values()) socket.conn.close();
+    await eventually(() => expect(reported).toEqual([notice, null, notice, null]));
+    await channel.ready();
+    expect(channel).toMatchObject({ state: 'live', degraded: null });
+  });
+
+  test('is asked again after its recovery, without the pause that has grown meanwhile', async () => {
+    const hub = await startScriptedHub();
+    hub.server.on('connection', (socket) => socket.emit('hub:degraded', notice));
+    hub.refuse(true);
+    const randoms = [0, 0, 0, 0, 0, 0.999];
+    let draws = 0;
+    const random = () => {
+      draws += 1;
+      return randoms.shift() ?? 0;
+    };
+    const channel = open({ url: hub.url, random });
+    const reported: [unknown, ChannelState][] = [];
+    channel.onDegraded((degraded) => reported.push([degraded, channel.state]));
+    await eventually(() => expect(randoms).toEqual([]));
+    hub.refuse(false);
+    hub.server.emit('hub:recovered');
+    await channel.ready();
+    expect(hub.requests).toHaveLength(7);
+    // Six for the pauses after refusals, and one for a moment soon after the recovery.
+    expect(draws).toBe(7);
+    expect(reported).toEqual([
+      [notice, 'connecting'],
+      [null, 'live'],
+    ]);
+  });
+});
+
+describe('reconnecting', () => {
+  test('comes back after a server has drained and started again', async () => {
+    const log = await openTestLog();
+    const first = await startHub({ log, limits: { drainRetryMs: 50 } });
+    const channel = open({ url: first.url });
+    const known = follow(channel);
+    const states: ChannelState[] = [];
+    channel.onState((state) => states.push(state));
+    const { channelId } = await channel.ready();
+    await publish(log, { channelId, data: 1 });
+    await eventually(() => expect(known.durable).toEqual([1]));
+    await first.stop();
+    await publish(log, { channelId, data: 2 });
+    await startHub({ log, port: first.port });
+    await eventually(() => expect(known).toMatchObject({ durable: [1, 2], snapshots: 2 }));
+    expect(states).toEqual(['live', 'draining', 'live']);
+  });
+
+  test('waits for a server that is not there yet', async () => {
+    const log = await openTestLog();
+    const first = await startHub({ log });
+    await first.stop();
+    const channel = open({ url: first.url });
+    await startHub({ log, port: first.port });
+    await channel.ready();
+  });
+});
