@@ -33,7 +33,7 @@ async function open(directory: string, options: Partial<EmbeddedLogOptions> = {}
   return log;
 }
 
-/** Every command is put out with what it made of the state: one lost or folded twice shows. */
+/** Each command puts out the state that it led to, so that a command that is lost or folded twice shows. */
 function fold(state: Sum | undefined, command: Command, { key }: LogRecord): Folded<Sum> {
   const { sum, folded } = state ?? { sum: 0, folded: 0 };
   if ('remove' in command)
@@ -66,7 +66,7 @@ function run(log: EventLog, changes: Partial<AtomicStoreOptions<Command, Sum>> =
 const asRecord = ([key, command]: readonly [string, Command]): NewRecord =>
   record(commands, key, JSON.stringify(command));
 
-/** What the store and the outputs have to be, by folding everything here once. */
+/** The expected states and outputs, from folding everything here once. */
 function model(all: readonly (readonly [string, Command])[]): {
   states: Map<string, Sum>;
   outputs: Map<string, string[]>;
@@ -113,7 +113,7 @@ const command = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ remove: true } as const) },
 );
 const keyed = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), command);
-/** Rounds of commands; after each the log is closed, in the middle of things, and opened again. */
+/** Rounds of commands; after each round the log is closed while it works, and opened again. */
 const rounds = fc.array(fc.array(keyed, { maxLength: 30 }), { minLength: 1, maxLength: 3 });
 
 it('is the fold of all commands, once each, whatever fails on the way', async () => {
@@ -126,7 +126,7 @@ it('is the fold of all commands, once each, whatever fails on the way', async ()
       throw new Error('failing here');
     };
     const directory = await temporaryFolder();
-    // Failing writes as well: their outcome is not known to the loop.
+    // Some writes fail, and the loop does not know their outcome.
     let writesFail = false;
     const onCrashPoint = (): void => {
       if (writesFail) sometimes();

@@ -1,10 +1,10 @@
 /**
  * The atomic key-value store: a topic of commands, a compacted topic of states, and one consume-transform-produce loop
- * between them. The commands of a key are folded one after another, each exactly once: the state, whatever the fold puts out, and
+ * between them. The commands of a key are folded one after another, each exactly once: the state, the outputs of the fold, and
  * the position in the commands become visible together.
  *
- * Both topics have the same number of partitions, so that whoever owns a partition of the commands is the only one to write
- * the same partition of the store. When a partition is taken over, its states are read back from there.
+ * Both topics have the same number of partitions, so that the owner of a partition of the commands is the only one that writes
+ * the same partition of the store. The next owner of a partition reads its states back from there.
  */
 import {
   type Consumer,
@@ -21,7 +21,7 @@ export interface Folded<State> {
   /** null: the key is removed, or stays absent. */
   readonly state: State | null;
   readonly outputs: readonly NewRecord[];
-  /** Asks for a commit at once, rather than within the commit interval. */
+  /** Whether to commit at once, rather than within the commit interval. */
   readonly commitNow: boolean;
 }
 
@@ -34,29 +34,29 @@ export interface AtomicStoreOptions<Command, State>
   readonly group: string;
   readonly commandsTopic: string;
   readonly storeTopic: string;
-  /** null: no command, passed over. One that throws blocks its partition, and is tried again. */
+  /** null: the record is no command, and is passed over. A throw blocks the partition, and is tried again. */
   decodeCommand(record: LogRecord): Command | null;
   encodeState(state: State): Uint8Array;
-  /** null: no state, passed over; the key keeps its former one. One that throws blocks its partition. */
+  /** null: the record is no state, and is passed over; the key keeps its former state. A throw blocks the partition. */
   decodeState(record: ValueRecord): State | null;
   /**
-   * Pure: the same command on the same state gives the same result, since it may be asked again after a failure. Give the
-   * very same state back where the command changes nothing: then nothing is written.
+   * Pure: the same command on the same state gives the same result, because the fold may run again after a failure. Return the
+   * very same object where the command changes nothing: then nothing is written.
    */
   fold(state: State | undefined, command: Command, record: LogRecord): Folded<State>;
   /**
-   * Called after each fold, before its commit: for what travels beside the transaction. It may tell of a state that a failure
-   * takes back, and be called again for the same record.
+   * Called after each fold and before its commit, for messages that travel beside the transaction. A failure may take the state
+   * back, and the same record then calls it again.
    */
   onFolded?(key: string, state: State | null, record: LogRecord): void;
 }
 
-/** A commit is asked for when this many outputs and states wait for it, whatever the interval. */
+/** Outputs and states that wait for a commit, at most; then it comes before the interval is over. */
 const maxWaiting = 1_000;
 
 /**
- * Rejects with `topic_mismatch`, in one line that says what to do, where the topics have not equally many partitions; and with
- * `topic_unknown`.
+ * Rejects with `topic_unknown`, and with `topic_mismatch` where the topics have different numbers of partitions; its one line says
+ * what to do.
  */
 export async function requireEqualPartitions(
   log: EventLog,
@@ -68,7 +68,7 @@ export async function requireEqualPartitions(
     log.describeTopic(storeTopic),
   ]);
   if (commands.partitions === store.partitions) return;
-  // More partitions for the smaller one would not do: its keys would stay where they are, and not be found there any more.
+  // Adding partitions to the smaller topic does not help: its keys stay in their old partitions, where nobody looks for them.
   throw new EventLogError(
     'topic_mismatch',
     `Topic ${commandsTopic} has ${commands.partitions} partitions and topic ${storeTopic} has ${store.partitions}, but they ` +
@@ -94,7 +94,7 @@ export async function runAtomicStore<Command, State>(
   });
 }
 
-/** The partition's states as they were last committed. Removed keys take no memory. */
+/** Reads the partition's committed states. Removed keys take no memory. */
 async function readStates<Command, State>(
   { log, storeTopic, decodeState }: AtomicStoreOptions<Command, State>,
   partition: number,
@@ -159,7 +159,7 @@ class StoreProcessor<Command, State> implements PartitionProcessor {
     const { state, outputs, commitNow } = this.options.fold(before, command, record);
     if (state !== null) this.states.set(key, state);
     else this.states.delete(key);
-    // A command that leaves the state as it was, or a key absent, leaves nothing to write.
+    // Nothing is written where a command leaves the state as it was, or the key absent.
     if ((state ?? undefined) !== before) this.touched.add(key);
     this.waiting.push(...outputs);
     this.options.onFolded?.(key, state, record);

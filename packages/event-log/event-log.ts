@@ -1,37 +1,37 @@
 /**
- * The log as a port. What is written here is the delivery contract: every engine keeps it, and `conformance/` proves it.
+ * The log as a port. This comment is the delivery contract: every engine keeps it, and `conformance/` tests it.
  *
  * **Records.** A record has a topic, a partition, an offset, a key, a value (bytes, or null for a tombstone), headers
  * and a timestamp. Offset and timestamp are set by the log; offsets of a partition rise, but may have gaps. The same key
  * goes to the same partition of topics that have the same number of partitions (murmur2, as Kafka's own clients do).
  *
  * **Append.** `append` resolves when every record of the call is durable, and rejects when that is not known. Records
- * of one call that share a partition stand there in the order of the call; two calls made one after the other without
- * waiting keep their order too. The bytes must not be changed before it resolves. The caller bounds what it has in
- * flight: an engine refuses, with `log_overloaded`, appends beyond 64 MiB not yet durable, one call of more among them.
+ * of one call that share a partition stand there in the order of the call; two calls one after the other without
+ * waiting keep their order too. The bytes must not change before it resolves. The caller bounds its appends in
+ * flight: an engine refuses, with `log_overloaded`, appends beyond 64 MiB that are not durable yet, also a single larger call.
  *
  * **Consume.** A group's members share the partitions of its topics; each partition has one member at a time. Records of
  * a partition come in order, at least once, in batches; the next batch of a partition comes when the handler has
- * resolved. Its position is kept at once or soon after, never before: of what a member that died had finished, at most its last
- * 16 batches come again. A handler that throws gets the same records again, after a pause that grows (see
- * `BlockingRetry`), while other partitions go on. When a member joins, leaves or dies, its partitions move: what it had
- * not finished is delivered to the next one. A group without a position starts at the earliest record.
+ * resolved. Its position is committed at once or soon after, never before: of the batches that a dead member had finished, at most the
+ * last 16 come again. A handler that throws gets the same records again, after a growing pause (see
+ * `BlockingRetry`), while other partitions go on. When a member joins, leaves or dies, partitions move, and unfinished
+ * records are delivered to the next owner. A group without a position starts at the earliest record.
  *
  * **Process.** Consume-transform-produce: what a `PartitionProcessor` returns from `outputs` becomes visible together with
  * the consumed position, or not at all, also when the process dies between any two steps. After a failure, or when the
- * partition moves, the processor is thrown away; the next one is created after what was committed is fixed, so that it
- * may read its state from the log. A former owner of the partition can commit nothing any more.
+ * partition moves, the processor is thrown away. The next one is created once all earlier commits are final, so that it
+ * may read its state from the log. A former owner of the partition can no longer commit.
  *
- * **Read.** History in order, for this reader alone, without a group. Only committed records are ever seen, by anyone.
+ * **Read.** Records in order, for this reader alone, without a group. Readers and consumers see committed records only.
  *
  * **Compaction.** A topic with `cleanup: 'compact'` keeps at least the newest record of each key; a tombstone removes
  * the key, and may itself vanish later.
  *
  * **Bounds.** No engine holds more than `maxBatchBytes` plus one record for each running handler, whatever the backlog.
  *
- * **Stop.** `Consumer.stop` takes no new batch, waits for running handlers, keeps their positions, and leaves the
- * group. `EventLog.close` stops every consumer first, and ends every reader: a loop over one ends as if it had come to the
- * end. After it every call rejects with `log_closed`. It is safe to call twice.
+ * **Stop.** `Consumer.stop` takes no new batch, waits for running handlers, commits their positions, and leaves the
+ * group. `EventLog.close` stops every consumer first, and ends every reader: a loop over a reader ends as at the end of the
+ * topic. Later calls reject with `log_closed`. Both are safe to call twice.
  */
 import { Failure } from '@tidings/failures/failure.ts';
 
@@ -65,10 +65,10 @@ export interface RecordPosition {
 
 export interface TopicSpecification {
   readonly name: string;
-  /** 1 to 1,000. An existing topic keeps the number that it was made with; another one asked for is an error. */
+  /** 1 to 1,000. An existing topic keeps its number; another number is an error. */
   readonly partitions: number;
   readonly cleanup: 'delete' | 'compact';
-  /** Milliseconds after which records may go; not given: kept until purged or compacted. */
+  /** Milliseconds after which records may go. Default: they stay until they are purged or compacted. */
   readonly retentionMs?: number;
   /** The largest value, in bytes, that the topic takes; default 1 MiB. */
   readonly maxRecordBytes?: number;
@@ -77,11 +77,11 @@ export interface TopicSpecification {
 export interface TopicDescription {
   readonly name: string;
   readonly partitions: number;
-  /** Another one for a topic that was deleted and made again, so that positions of the two can be told apart. */
+  /** Differs for a topic that was deleted and made again, so that positions of the two can be told apart. */
   readonly incarnation: string;
 }
 
-/** Pauses between deliveries of a batch whose handler threw: initial, then doubled, up to the largest; for ever. */
+/** Pauses between deliveries of a batch whose handler throws. They double from the first to the longest, without end. */
 export interface BlockingRetry {
   /** Milliseconds; default 100. */
   readonly initialDelayMs: number;
@@ -90,8 +90,8 @@ export interface BlockingRetry {
 }
 
 /**
- * The group's position in the partition, before a batch and behind it. What is kept after the batch is `next`; the next batch begins
- * there, so that whoever writes `next` down knows later whether something lies between.
+ * The group's position in the partition before and after a batch. After the batch the group commits `next`, where the next batch
+ * begins. A program that stores `next` can tell later whether records lie between.
  */
 export interface BatchSpan {
   readonly from: number;
@@ -101,7 +101,7 @@ export interface BatchSpan {
 export interface ConsumeOptions {
   readonly group: string;
   readonly topics: readonly string[];
-  /** Records of one partition, in order; never empty. Never called twice at once for one partition. */
+  /** Gets records of one partition, in order; never none. Its calls for one partition never overlap. */
   handler(records: readonly LogRecord[], span: BatchSpan): Promise<void>;
   /** 1 to 10,000; default 500. */
   readonly maxBatchRecords?: number;
@@ -110,25 +110,25 @@ export interface ConsumeOptions {
   /** Partitions whose handlers may run at once in this member; default 1. */
   readonly concurrency?: number;
   readonly retry?: BlockingRetry;
-  /** Told of each throw, before the pause. */
+  /** Called for each error, before the pause. */
   onError?(error: unknown, attempt: number): void;
 }
 
 /**
- * Works one partition off, for as long as this member owns it. Its methods are never called at once; more may be handled while what
- * `outputs` returned is still on its way into the log. Whatever fails there, the processor is thrown away.
+ * Works one partition off while this member owns it. Calls of its methods never overlap. Further records may be handled while the
+ * outputs are on their way into the log. After any failure the processor is thrown away.
  */
 export interface PartitionProcessor {
   /** Folds the records in. True asks for a commit now; else one follows within `commitIntervalMs`. */
   handle(records: readonly LogRecord[]): boolean | Promise<boolean>;
-  /** Called at each commit: what is to be appended with the position, for everything handled since the last one. */
+  /** Called at each commit: the records to append with the position, for everything handled since the last commit. */
   outputs(): readonly NewRecord[] | Promise<readonly NewRecord[]>;
 }
 
 export interface ProcessOptions {
   readonly group: string;
   readonly topics: readonly string[];
-  /** Called when a partition is taken over, before its first batch: the place to read state back from the log. */
+  /** Called for each new partition, before its first batch. It may read the state back from the log. */
   createProcessor(topic: string, partition: number): PartitionProcessor | Promise<PartitionProcessor>;
   /** Milliseconds; default 200. */
   readonly commitIntervalMs?: number;
@@ -158,7 +158,7 @@ export interface ReadOptions {
 
 export interface EventLog {
   /**
-   * Makes the topics that are missing. Where some exist otherwise than asked it rejects with `topic_mismatch`, naming each of them
+   * Makes the missing topics. Where topics exist with other settings it rejects with `topic_mismatch`, names each topic
    * and each difference, and makes none.
    */
   ensureTopics(topics: readonly TopicSpecification[]): Promise<void>;
@@ -174,7 +174,7 @@ export interface EventLog {
   endOffsets(topic: string): Promise<number[]>;
   /** By partition: the offset from which the group goes on; null where it has none yet. */
   committedOffsets(group: string, topic: string): Promise<(number | null)[]>;
-  /** Forgets what the group has behind it; resolves with the number of records forgotten (an estimate at most too high). */
+  /** Removes the records before the committed offsets of the group. Resolves with their number, which may be estimated too high. */
   purge(topic: string, group: string): Promise<number>;
   close(): Promise<void>;
 }

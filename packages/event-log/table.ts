@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EventLog, LogRecord } from './event-log.ts';
 
-/** A record that says something, rather than a tombstone. */
+/** A record with a value, so no tombstone. */
 export type ValueRecord = LogRecord & { readonly value: Uint8Array };
 
-/** Told of each record, after the table has taken it in; `value` is undefined when the key was removed. */
+/** Called for each record once the table holds it; `value` is undefined where the key was removed. */
 export type TableListener<Value> = (key: string, value: Value | undefined, record: LogRecord) => void;
 
 /** The newest value of each key of a compacted topic, in memory. */
@@ -22,8 +22,8 @@ export interface TableOptions<Value> {
   readonly topic: string;
   decode(record: ValueRecord): Value;
   /**
-   * Told of a record that `decode` throws at, which is passed over (the key keeps its former value), and of interruptions of the
-   * log, after which the table goes on where it was. Default: a warning of the process.
+   * Called for a record at which `decode` throws; it is passed over, and the key keeps its former value. Also called for interruptions of
+   * the log, after which the table goes on. Default: a warning of the process.
    */
   onError?(error: unknown, record?: LogRecord): void;
 }
@@ -32,7 +32,7 @@ export interface TableOptions<Value> {
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 
-/** Resolves when all that stands in the topic has been taken in; from then on the table follows. Rejects as `read` does. */
+/** Resolves when the table holds the whole topic; from then on it follows. Rejects as `read` does. */
 export async function openTable<Value>(options: TableOptions<Value>): Promise<Table<Value>> {
   const table = new LiveTable(options);
   await table.load();
@@ -79,7 +79,7 @@ class LiveTable<Value> implements Table<Value> {
 
   async load(): Promise<void> {
     const { log, topic } = this.options;
-    // The end is asked for first: the last records may be compacted away, and then no record tells where the end was.
+    // The end is read first: the last records may be compacted away, and then no record shows where the end was.
     this.offsets = [...(await log.endOffsets(topic))];
     for await (const records of log.read({ topic, from: 'earliest', follow: false })) this.takeIn(records);
   }
@@ -100,7 +100,7 @@ class LiveTable<Value> implements Table<Value> {
           this.takeIn(next.value);
           pauseMs = firstPauseMs;
         }
-        // It ends by itself only when the log is closed.
+        // The reader ends by itself only when the log is closed.
         return;
       } catch (error) {
         if (isOver(error)) return;
@@ -122,7 +122,7 @@ class LiveTable<Value> implements Table<Value> {
     }
   }
 
-  /** null: cannot be decoded. */
+  /** null where the record cannot be decoded. */
   private decoded(
     record: LogRecord,
   ): { readonly present: true; readonly value: Value } | { readonly present: false } | null {

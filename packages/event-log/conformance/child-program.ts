@@ -9,7 +9,7 @@ import type { ChildOrders } from './child.ts';
 
 const cache = join(import.meta.dirname, '../../../node_modules/.cache');
 
-/** A program compiled once, so that hundreds of starts take a tenth of a second each and not half of one. */
+/** Compiles a program once, so that each of hundreds of starts takes a tenth of a second instead of half of one. */
 export class ChildProgram {
   private readonly directory: string;
   private readonly file: string;
@@ -21,7 +21,7 @@ export class ChildProgram {
 
   static async compile(entry: string): Promise<ChildProgram> {
     await mkdir(cache, { recursive: true });
-    // Below node_modules, where what it imports is found.
+    // Below node_modules, so that the program finds its imports.
     const directory = await mkdtemp(join(cache, 'conformance-'));
     await build({
       configFile: false,
@@ -69,7 +69,7 @@ export class Child {
     this.process.kill('SIGKILL');
   }
 
-  /** Resolves when it is dead; rejects if it did not die of the signal. */
+  /** Resolves when the process has ended; rejects if the signal did not end it. */
   async dead(): Promise<void> {
     await this.ended;
     if (this.process.signalCode !== 'SIGKILL') {

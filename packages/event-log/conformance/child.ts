@@ -1,24 +1,24 @@
 /**
- * The process that is killed: it appends numbered records to a topic, one call after the other on each of four lanes, says
- * which were acknowledged, and meanwhile copies them to another topic by `process`.
+ * The process that a test kills. It appends numbered records to a topic in four sequences of calls, prints the
+ * acknowledged numbers, and copies the records to another topic by `process`.
  */
 import { writeSync } from 'node:fs';
 import type { EventLog, NewRecord } from '../event-log.ts';
 import { copier } from './copier.ts';
 
 export interface ChildOrders {
-  /** For the engine's own `open`. */
+  /** Given to the engine's `open`. */
   readonly settings: unknown;
   readonly input: string;
   readonly output: string;
   readonly group: string;
   /** The first number to append. */
   readonly first: number;
-  /** Dies at this step, when it has come this often; null: works on until it is killed. */
+  /** The crash point at which the process ends, and at which passage; null: it works on until it is killed. */
   readonly dieAt: { readonly step: string; readonly occurrence: number } | null;
 }
 
-/** For the program of an engine: `open` opens the log, and calls `onCrashPoint` at each step that it names. */
+/** Called by the program of an engine: `open` opens the log, and calls `onCrashPoint` at each crash point. */
 export async function runChild(
   open: (settings: unknown, onCrashPoint: (step: string) => void) => Promise<EventLog>,
 ): Promise<void> {
@@ -36,7 +36,7 @@ export async function runChild(
     for (;;) {
       const number = next++;
       await log.append([numberedRecord(orders.input, number)]);
-      // Written at once: what the parent has read is what was acknowledged.
+      // A synchronous write, so that the parent reads every number that was acknowledged.
       writeSync(1, `${number}\n`);
     }
   };

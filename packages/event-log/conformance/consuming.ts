@@ -70,7 +70,7 @@ function describeDelivery(engine: ConformanceEngine): void {
       if (!first || !last) throw new Error('A batch is empty.');
       expect(from).toBeLessThanOrEqual(first.offset);
       expect(next).toBeGreaterThan(last.offset);
-      // Of what was handled, a new member may get the last batches again.
+      // A new member may get the last handled batches again.
       expect(from).toBeLessThanOrEqual(at.get(first.partition) ?? 0);
       calls += 1;
       if (calls % 7 === 0) throw new Error('Once more, please.');
@@ -214,7 +214,7 @@ function describeBounds(engine: ConformanceEngine): void {
   });
 }
 
-/** Of the whole process, all threads, after what can be collected is. */
+/** Bytes of the whole process with all threads, after garbage collection. */
 function residentBytes(): number {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();

@@ -1,6 +1,6 @@
 import type { NewRecord, PartitionProcessor } from '../event-log.ts';
 
-/** Puts every record out again under its key, with the offset that it had as a header. */
+/** Puts out every record under its key, with its offset as a header. */
 export function copier(topic: string, commitNow: boolean): PartitionProcessor {
   const waiting: NewRecord[] = [];
   return {

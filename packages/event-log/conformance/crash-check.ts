@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { EventLog, LogRecord } from '../event-log.ts';
 import { text } from './fixtures.ts';
 
-/** What was found in the log so far, after one killed process after another. Reads only what is new. */
+/** Checks the log after each killed process; reads only the new records. */
 export class CrashCheck {
   private readonly input: string;
   private readonly output: string;
@@ -25,7 +25,7 @@ export class CrashCheck {
     return Math.max(-1, ...this.found) + 1;
   }
 
-  /** What was acknowledged is there, and exactly what is committed is copied, once each and in order. */
+  /** Expects that every acknowledged record is there, and that exactly the committed records are copied, each once and in order. */
   async check(log: EventLog, acknowledged: readonly number[]): Promise<void> {
     const committed = await log.committedOffsets(this.group, this.input);
     for (const { partition, offset, value } of await readNew(log, this.input, this.inputEnds)) {

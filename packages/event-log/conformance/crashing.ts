@@ -9,9 +9,9 @@ import { CrashCheck } from './crash-check.ts';
 import type { ConformanceEngine, ConformanceSite } from './engine.ts';
 import { openFor, siteFor, unique, upTo } from './fixtures.ts';
 
-/** Logs that are worked on side by side, each by one process after another. */
+/** Logs that are tested at once, each by one process after another. */
 const lanes = 4;
-/** Long enough for a machine that is busy with other things: a quiet one needs a tenth of it. */
+/** Milliseconds for a busy machine; a quiet one needs a tenth. */
 const timeoutMs = 600_000;
 
 interface Crashes {
@@ -77,7 +77,7 @@ async function prepare(site: ConformanceSite): Promise<Crashes> {
   return { site, check: new CrashCheck(orders), orders };
 }
 
-/** One process, from its start to its death, and what it leaves. */
+/** Runs one process until it is killed, and checks what it leaves. */
 async function crash(
   { site, check, orders }: Crashes,
   program: ChildProgram,
@@ -96,7 +96,7 @@ async function crash(
   await log.close();
 }
 
-/** Whoever comes next copies the rest, and finds every record once. */
+/** The next process copies the rest, and finds every record once. */
 async function finish({ site, check, orders }: Crashes): Promise<void> {
   const log = await openFor(site);
   const { input, output, group } = orders;

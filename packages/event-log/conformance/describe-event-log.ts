@@ -1,6 +1,6 @@
 /**
- * What every engine of the log has to keep: the contract of `event-log.ts`, test by test. An engine's own test file calls
- * this, and adds what only it can promise.
+ * Tests the contract of `event-log.ts`. The test file of each engine calls
+ * this, and adds what only that engine promises.
  */
 import { describe } from 'vitest';
 import { describeAppending } from './appending.ts';
@@ -20,7 +20,7 @@ export function describeEventLog(name: string, engine: ConformanceEngine): void 
     describe('groups', () => describeGroups(engine));
     describe('processing', () => describeProcessing(engine));
     describe('keeping and forgetting', () => describeKeeping(engine));
-    // An engine that stands behind another one's process, as through a port, has no crashes of its own.
+    // An engine that is reached through a port does not crash by itself.
     if (engine.features.crashRounds > 0) describe('crashing', () => describeCrashing(engine));
   });
 }

@@ -3,14 +3,14 @@ import { onTestFinished } from 'vitest';
 import type { EventLog, EventLogErrorCode, LogRecord, NewRecord, TopicSpecification } from '../event-log.ts';
 import type { ConformanceEngine, ConformanceSite } from './engine.ts';
 
-/** A place for one test, removed after it. */
+/** A place for one test, which is removed after the test. */
 export async function siteFor(engine: ConformanceEngine): Promise<ConformanceSite> {
   const site = await engine.create();
   onTestFinished(() => site.dispose());
   return site;
 }
 
-/** Opens the log, closed after the test. */
+/** Opens the log, which is closed after the test. */
 export async function openFor(site: ConformanceSite): Promise<EventLog> {
   const log = await site.open();
   onTestFinished(() => log.close());
@@ -56,13 +56,13 @@ export const numbersOf = (records: readonly LogRecord[]): number[] =>
 
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
 
-/** A door that handlers wait at. */
+/** A latch that handlers wait for. */
 export interface Gate {
   readonly opened: Promise<void>;
   open(): void;
 }
 
-/** Opened after the test at the latest, so that nothing waits for ever. */
+/** Opens the latch, at the latest after the test, so that no handler waits for ever. */
 export function gate(): Gate {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
@@ -72,5 +72,5 @@ export function gate(): Gate {
   return { opened, open: () => open() };
 }
 
-/** Matches what an engine throws, also when it comes from another thread. */
+/** Matches an error of an engine, also one from another thread. */
 export const failure = (code: EventLogErrorCode, retriable = false): object => ({ code, retriable });

@@ -30,7 +30,7 @@ async function join(log: EventLog, group: string, topic: string): Promise<TestMe
   return { records, consumer };
 }
 
-/** Appends one record to every partition of 4 (keys key-0 to key-9 reach them all), again and again, until it holds. */
+/** Appends a record to each of 4 partitions (keys key-0 to key-9 reach all of them), again and again until the condition holds. */
 async function appendUntil(log: EventLog, topic: string, assertion: () => void): Promise<number> {
   let rounds = 0;
   await eventually(async () => {

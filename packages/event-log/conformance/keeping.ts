@@ -15,7 +15,7 @@ const newestOf = (records: readonly LogRecord[]): Map<string, string> => {
   return newest;
 };
 
-/** Writes 40 keys over and over, some with large values, and removes every fourth. Returns what must be left. */
+/** Writes 40 keys several times, some with large values, and removes every fourth. Returns the records that must remain. */
 async function overwrite(log: EventLog, topic: string): Promise<Map<string, string>> {
   const left = new Map<string, string>();
   for (const round of upTo(20)) {

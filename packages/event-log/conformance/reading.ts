@@ -58,7 +58,7 @@ export function describeReading(engine: ConformanceEngine): void {
     const topic = await topicFor(log, { partitions: 2 });
     const [first] = await log.append([record(topic, 'a', 'first')]);
     let last = first;
-    // Until the log's clock has gone on.
+    // Waits until the log's clock has moved on.
     while (last?.timestamp === first?.timestamp) [last] = await log.append([record(topic, 'a', 'later')]);
     const { partition = 0, offset = 0, timestamp = 0 } = last ?? {};
 

@@ -8,10 +8,10 @@ import { endOf, type Partition, type Topics } from './topics.ts';
 
 /** Values of this many bytes and more stand in segments, smaller ones in the index. */
 const largeValueBytes = 4096;
-/** For the key, and for the headers, of a record. */
+/** Bytes of the key, and of the headers, of a record, at most. */
 const maxKeyBytes = 65_535;
 const maxHeaderBytes = 256 * 1024;
-/** What a record takes beside key, value and headers, estimated. */
+/** Bytes of a record besides key, value and headers, estimated. */
 const overheadBytes = 100;
 
 interface Placed {
@@ -21,13 +21,13 @@ interface Placed {
 
 export interface AppendCommit {
   readonly commit: Commit;
-  /** Filled when the commit has been written. */
+  /** The positions, filled in when the commit is written. */
   readonly positions: readonly RecordPosition[];
 }
 
 /**
- * The commit that appends the records. The bytes of their values are read when its turn has come: they must not be
- * changed before. Throws `topic_unknown` and `record_too_large`. Offsets are assigned in the order of writing.
+ * Makes the commit that appends the records. The bytes of their values are read when the commit is written, so they must not change
+ * before. Throws `topic_unknown` and `record_too_large`. Offsets are assigned in the order of writing.
  */
 export function appendCommit(topics: Topics, records: readonly NewRecord[]): AppendCommit {
   let bytes = 0;
@@ -94,7 +94,7 @@ function prepare(
   return operations;
 }
 
-/** Says that the bytes are in use, by which record. */
+/** The index entry that says which record uses the bytes. */
 export function valueEntry(reference: SegmentReference, record: string): IndexOperation {
   const value = Buffer.from(`${reference.length}!${record}`);
   return { type: 'put', key: valueKey(reference.segment, reference.position), value };

@@ -5,8 +5,8 @@ export interface Candidate {
 }
 
 /**
- * Who is to own which partition: of each topic the members that want it get the same number, give or take one, and keep
- * what they own as far as that allows; where members are equal, the one with the fewest partitions of all topics goes first.
+ * Decides which member owns which partition. Of each topic, the members that consume it get the same number of partitions, plus or minus one,
+ * and keep their present ones as far as that allows. Of equal members the one with the fewest partitions over all topics comes first.
  */
 export function assign<Member extends Candidate>(
   members: readonly Member[],
@@ -40,7 +40,7 @@ export function assign<Member extends Candidate>(
   return targets;
 }
 
-/** How many partitions of a topic each member gets. The odd ones go to those who own most of it already. */
+/** The number of partitions of a topic for each member. The remainder goes to those who own most of the topic already. */
 function rooms<Member>(
   partitions: readonly Partition[],
   eligible: readonly Member[],

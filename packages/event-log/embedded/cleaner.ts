@@ -6,9 +6,9 @@ import type { SegmentStore } from './segments.ts';
 import type { StoredEntry, StoredRecords } from './stored-records.ts';
 import type { Partition } from './topics.ts';
 
-/** Records worked on in one step; between two steps others get their turn. */
+/** Records of one step; other work runs between two steps. */
 const recordsPerStep = 500;
-/** However far behind a reader or a group is, it keeps a tombstone no longer than this. */
+/** Milliseconds after which a tombstone goes, even if a reader or a group has not passed it. */
 const longestTombstoneMs = 24 * 60 * 60 * 1000;
 
 export interface CleanerParts {
@@ -21,8 +21,8 @@ export interface CleanerParts {
 }
 
 /**
- * Removes records: those behind an offset, and those of a compacted topic that a newer one of the same key replaces.
- * Never called twice at once. Whatever step it is killed in, the next run goes on where the last finished step ended.
+ * Removes records: those before an offset, and those of a compacted topic that a newer record of the same key replaces.
+ * Its calls never overlap. After a crash in any step, the next run goes on where the last finished step ended.
  */
 export class Cleaner {
   private readonly parts: CleanerParts;
@@ -31,7 +31,7 @@ export class Cleaner {
     this.parts = parts;
   }
 
-  /** Forgets every record before the offset; resolves with their number. */
+  /** Removes every record before the offset; resolves with their number. */
   async dropUntil(partition: Partition, until: number): Promise<number> {
     let dropped = 0;
     while (partition.start < until) {
@@ -55,13 +55,13 @@ export class Cleaner {
   }
 
   /**
-   * Works through what was appended since the last time. The newest offset of each key is kept in the index, so that a step
-   * costs what it reads, however large the topic is.
+   * Compacts the records that were appended since the last time. The index keeps the newest offset of each key, so that the cost of a
+   * step does not grow with the topic.
    */
   async compact(partition: Partition): Promise<void> {
     while (partition.cleaned < partition.end) {
       const limits = { until: partition.end, maxRecords: recordsPerStep, maxBytes: Number.POSITIVE_INFINITY };
-      // Kept: it moves when a write that seemed to have failed is found to have happened.
+      // A copy, because the offset moves when a write that seemed to have failed turns out to have succeeded.
       const from = partition.cleaned;
       const entries = await this.parts.records.entries(partition, from, limits);
       const cleaned = (entries.at(-1)?.offset ?? limits.until - 1) + 1;
@@ -111,7 +111,7 @@ export class Cleaner {
     });
   }
 
-  /** A tombstone goes once it is old enough and everyone who may know its key has passed it. */
+  /** Removes a tombstone that is old enough and that every reader and group has passed. */
   private async dropTombstones(partition: Partition): Promise<void> {
     const { name } = partition.topic.specification;
     const range = {
@@ -158,7 +158,7 @@ export class Cleaner {
     entries: readonly StoredEntry[],
     alongside: readonly IndexOperation[],
   ): Promise<void> {
-    // What is put alongside comes last: it may be the new entry of a key whose old one goes.
+    // Puts come after deletions: a put may be the new entry of a key whose old entry goes.
     const operations = [...(await this.removals(partition, entries)), ...alongside];
     if (operations.length === 0) return;
     const references = entries.flatMap(({ stored }) => (stored.reference ? [stored.reference] : []));

@@ -5,23 +5,23 @@ import { type Index, type IndexOperation, reopenIndex } from './index-store.ts';
 import type { SegmentReference } from './record-codec.ts';
 import type { SegmentStore } from './segments.ts';
 
-/** A group is closed when it has reached one of these; a single commit larger than that is a group of its own. */
+/** A write takes commits until it reaches one of these; a larger commit is written alone. */
 const maxGroupBytes = 8 * 1024 * 1024;
 const maxGroupOperations = 4096;
 
 /** One indivisible change of the log. */
 export interface Commit {
-  /** To be placed in segments. */
+  /** Values for the segments. */
   readonly values: readonly Uint8Array[];
-  /** Of all that is to be written, estimated. */
+  /** Bytes of everything that is written, estimated. */
   readonly bytes: number;
-  /** How many index operations it will be, estimated. */
+  /** Index operations, estimated. */
   readonly size: number;
-  /** Whether it has to be on the disk, rather than in the operating system's hands, when it resolves. */
+  /** Whether the commit must be synced to the disk before it resolves. */
   readonly sync: boolean;
-  /** Decides what is to be written, when its turn has come; throws to refuse. `references` are those of `values`. */
+  /** Makes the index operations right before the write; throws to refuse. `references` are those of `values`. */
   prepare(references: readonly SegmentReference[]): IndexOperation[];
-  /** Called when it is written, in the order of the commits. */
+  /** Called when the commit is written, in the order of the commits. */
   committed?(): void;
 }
 
@@ -32,8 +32,8 @@ interface Waiting {
 }
 
 /**
- * The only writer of the log. Everything that is waiting when a write ends goes into the next one together: one
- * `fdatasync` of a segment if there are large values, then one batch of the index, synced if any of its commits wants it.
+ * The only writer of the log. All commits that wait when a write ends go into the next write together: one
+ * `fdatasync` of a segment if there are large values, then one batch of the index, which is synced if one of its commits asks for it.
  */
 export class CommitQueue {
   private readonly index: Index;
@@ -43,7 +43,7 @@ export class CommitQueue {
   private waitingBytes = 0;
   private running: Promise<void> | null = null;
   private broken = false;
-  /** Called when the index was opened again after a failed write: to learn what of it has happened after all. */
+  /** Called when the index was opened again after a failed write, to find out whether the write has succeeded after all. */
   onRepaired: () => Promise<void> = () => Promise.resolve();
 
   constructor(index: Index, segments: SegmentStore, onCrashPoint: CrashPointHook) {
@@ -52,7 +52,7 @@ export class CommitQueue {
     this.onCrashPoint = onCrashPoint;
   }
 
-  /** Rejects with what `prepare` threw, `log_overloaded` or `log_unavailable`; after the latter it may have happened. */
+  /** Rejects with the error of `prepare`, `log_overloaded` or `log_unavailable`; after the last the commit may be written all the same. */
   submit(commit: Commit): Promise<void> {
     if (this.waitingBytes + commit.bytes > maxUndurableBytes) {
       const message = `${this.waitingBytes} bytes wait to be written; ${commit.bytes} more exceed ${maxUndurableBytes}.`;
@@ -66,18 +66,18 @@ export class CommitQueue {
     return done;
   }
 
-  /** Resolves when everything submitted before has been written or has failed. */
+  /** Resolves when every commit that was submitted before is written or has failed. */
   barrier(): Promise<void> {
     return this.submit({ values: [], bytes: 0, size: 0, sync: false, prepare: () => [] });
   }
 
-  /** Resolves when nothing is waiting any more. */
+  /** Resolves when no commit waits. */
   async idle(): Promise<void> {
     while (this.running) await this.running;
   }
 
   private async run(): Promise<void> {
-    // What is submitted in the same turn of the event loop shares the first write.
+    // Commits of the same turn of the event loop share the first write.
     await Promise.resolve();
     while (this.waiting.length > 0) await this.write(this.take());
     this.running = null;
@@ -141,7 +141,7 @@ export class CommitQueue {
   }
 }
 
-/** Those that were not refused, with their operations and the references that these contain. */
+/** The commits that were not refused, with their operations and the references in these. */
 function prepareAll(
   group: readonly Waiting[],
   references: readonly SegmentReference[],

@@ -1,6 +1,6 @@
 import { processCrashPoints } from '../engine/crash-points.ts';
 
-/** The moments at which a test may kill the process, or make the engine fail by throwing: those of `process`, and those of each write. */
+/** The moments of `process` and of each write at which a test may kill the process, or throw to make the engine fail. */
 export const embeddedCrashPoints = [
   ...processCrashPoints,
   'segment-written',

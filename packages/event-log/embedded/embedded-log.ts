@@ -16,16 +16,16 @@
  * Every change is one LevelDB batch, made by `CommitQueue` alone, which comes after the `fdatasync` of the values it refers
  * to. What a crash leaves:
  *
- * - before or while values are written: bytes at the end of a segment that nothing refers to. A segment that is only such
- *   is deleted at the next start, the others when their last value in use goes;
- * - after that, before the batch: the same;
- * - in the batch: LevelDB keeps a batch whole or not at all, so outputs and committed offset of `process` do not part;
- * - after the batch, before the caller knew: the records are there although nobody was told so;
- * - while records are removed: the finished steps stand, the next start goes on. A segment's file goes only after the
+ * - before or during the write of values: bytes at the end of a segment that no entry refers to. The next start deletes a segment
+ *   that holds only such bytes; another segment goes with its last value in use;
+ * - after that and before the batch: the same;
+ * - during the batch: LevelDB keeps a batch whole or not at all, so outputs and committed offset of `process` stay together;
+ * - after the batch and before the caller's answer: the records are there without an acknowledgement;
+ * - during the removal of records: the finished steps stay, and the next start goes on. A segment's file goes only after the
  *   index has durably forgotten its values.
  *
- * Appends and the commits of `process` are synced. The positions of `consume`, and removals, are left to the operating system
- * until the next synced batch: a power failure may repeat them, the death of the process does not.
+ * Appends and the commits of `process` are synced. The operating system writes the positions of `consume`, and removals,
+ * before the next synced batch: a power failure may undo them, the death of the process does not.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -63,13 +63,13 @@ import { type Partition, Topics } from './topics.ts';
 export interface EmbeddedLogOptions {
   /** Made if missing. One log has it open at a time. */
   readonly directory: string;
-  /** Told of background work that failed and will be tried again. */
+  /** Gets a line for background work that has failed and will be tried again. */
   readonly logger?: { warn(details: object, message: string): void };
   /** Milliseconds between two rounds of compaction and retention; default 5,000. */
   readonly maintenanceIntervalMs?: number;
-  /** Milliseconds for which a tombstone stays at least, so that whoever is just reading sees it; default 60,000. */
+  /** Milliseconds for which a tombstone stays at least, so that readers of the moment see it; default 60,000. */
   readonly tombstoneRetentionMs?: number;
-  /** Milliseconds that a member may take to give up a partition that is to move, before it is fenced; default 60,000. */
+  /** Milliseconds that a member may take to give up a moving partition before it is fenced; default 60,000. */
   readonly handoverTimeoutMs?: number;
   /**
    * Whether the thread that a handler or a `createProcessor` belongs to has ended, so that it never answers again. Its member is then

@@ -5,13 +5,13 @@ import type { Partition } from './topics.ts';
 /** A member's right to a partition, for as long as it owns it. */
 export interface Lease {
   readonly partition: Partition;
-  /** Throws PartitionLostError once the partition has gone to another. To be called where a commit is prepared. */
+  /** Throws PartitionLostError once another member owns the partition. Call it where a commit is prepared. */
   guard(): void;
 }
 
-/** What works a partition off. */
+/** Works a partition off. */
 export interface Worker {
-  /** Takes nothing new; resolves when what is running has ended and its position is kept. Safe to call twice. */
+  /** Takes no new batch; resolves when the running handler has ended and its position is committed. Safe to call twice. */
   drain(): Promise<void>;
 }
 
@@ -20,23 +20,23 @@ export interface Member extends Candidate {
 }
 
 export interface GroupOptions {
-  /** Resolves when every commit submitted before is fixed, or has failed. */
+  /** Resolves when every commit that was submitted before is written, or has failed. */
   settled(): Promise<void>;
-  /** How long an owner may take to give a partition up before it is fenced, in milliseconds. */
+  /** Milliseconds that an owner may take to give up a partition before it is fenced. */
   readonly handoverTimeoutMs: number;
 }
 
 interface Ownership {
   owner: { readonly member: Member; readonly worker: Worker } | null;
   target: Member | null;
-  /** Rises whenever the partition is given or taken. A commit under an older one is refused. */
+  /** Rises with each change of the owner. A commit under an older number is refused. */
   generation: number;
   moving: boolean;
 }
 
 /**
  * The members of one group, and who owns which partition. A partition moves in three steps: its owner drains, or is
- * fenced when the hand-over time is over; what it has committed is fixed; the next owner starts.
+ * fenced when the hand-over time is over; its commits are written; the next owner starts.
  */
 export class Group {
   private readonly options: GroupOptions;
@@ -62,7 +62,7 @@ export class Group {
     await Promise.all(drained);
   }
 
-  /** The member is dead: its partitions move at once, and what it had not committed does not count. */
+  /** Removes a dead member: its partitions move at once, and its uncommitted work does not count. */
   evict(member: Member): void {
     this.remove(member);
     for (const ownership of this.ownerships.values()) {
@@ -92,7 +92,7 @@ export class Group {
     }
   }
 
-  /** Moves the partition until its owner is the one that it should be, however often that changes meanwhile. */
+  /** Moves the partition until the right member owns it, also where the right member changes meanwhile. */
   private async settle(partition: Partition, ownership: Ownership): Promise<void> {
     if (ownership.moving) return;
     ownership.moving = true;
@@ -100,7 +100,7 @@ export class Group {
       if (ownership.owner) await this.endedOrTooLate(ownership.owner.worker);
       ownership.owner = null;
       ownership.generation += 1;
-      // A write that failed is for the next owner to meet: it asks for the position before it starts.
+      // The next owner meets a failed write: it reads the position before it starts.
       await this.options.settled().catch(() => undefined);
       if (ownership.target) this.give(partition, ownership, ownership.target);
     }

@@ -8,8 +8,8 @@ export type IndexOperation =
   | { readonly type: 'del'; readonly key: string };
 
 /**
- * LevelDB maps its files and keeps two write buffers: small ones keep the process small. Values of 4 KiB and more
- * never get here, so neither costs speed.
+ * LevelDB maps its files and keeps two write buffers; small ones keep the process small. They cost no speed, because values of 4 KiB
+ * and more never get here.
  */
 const options = {
   keyEncoding: 'utf8',
@@ -52,5 +52,5 @@ export async function reopenIndex(index: Index): Promise<void> {
   await index.open();
 }
 
-/** JSON values of the index are made by this engine alone. */
+/** Reads a JSON value of the index, which only this engine writes. */
 export const toJson = (value: unknown): Buffer => Buffer.from(JSON.stringify(value), 'utf8');

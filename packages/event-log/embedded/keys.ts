@@ -1,6 +1,6 @@
 /**
  * The keys of the index. Numbers are padded, so that the order of the keys is the order of the numbers; `!` separates
- * the parts and cannot occur in names. What each kind of key holds is told at the top of `embedded-log.ts`.
+ * the parts and cannot occur in names. The comment at the top of `embedded-log.ts` says what each kind of key holds.
  */
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');

@@ -9,11 +9,11 @@ export interface MaintenanceParts {
   readonly segmentCleaner: SegmentCleaner;
   /** Milliseconds between two rounds. */
   readonly intervalMs: number;
-  /** Told of a round that failed; the next one tries again. */
+  /** Gets a line for a failed round; the next round tries again. */
   onError(error: unknown): void;
 }
 
-/** Everything that removes records, one after the other: purges as they are asked for, and rounds on a timer. */
+/** Runs everything that removes records, one task after another: purges on request, and rounds on a timer. */
 export class Maintenance {
   private readonly parts: MaintenanceParts;
   private last: Promise<unknown> = Promise.resolve();
@@ -28,14 +28,14 @@ export class Maintenance {
     this.startRound();
   }
 
-  /** Runs the task when those before it have ended. */
+  /** Runs the task when the tasks before it have ended. */
   run<Result>(task: () => Promise<Result>): Promise<Result> {
     const done = this.last.then(task);
     this.last = done.catch(() => undefined);
     return done;
   }
 
-  /** Ends after the partition that is being worked on, and after the purges that were asked for. */
+  /** Ends after the present partition, and after the purges that were requested. */
   async close(): Promise<void> {
     this.closed = true;
     clearInterval(this.timer);

@@ -7,7 +7,7 @@ export interface SegmentReference {
   readonly length: number;
 }
 
-/** What the index holds of a record: its value as well, unless that stands in a segment. */
+/** A record in the index: with its value, unless the value stands in a segment. */
 export interface StoredRecord {
   readonly key: string;
   readonly headers: RecordHeaders;
@@ -68,7 +68,7 @@ export function decodeRecord(bytes: Buffer): StoredRecord {
   };
 }
 
-/** The bytes of a record's key and headers; each has to fit its length field. */
+/** The bytes of a record's key and headers; each must fit its length field. */
 export function encodeHeaders(headers: RecordHeaders): Buffer {
   for (const _ in headers) return Buffer.from(JSON.stringify(headers), 'utf8');
   return Buffer.alloc(0);

@@ -5,7 +5,7 @@ import { type IndexOperation, toJson } from './index-store.ts';
 import { keysUnder, valuesOfSegment } from './keys.ts';
 import { decodeRecord, encodeRecord, type SegmentReference, type StoredRecord } from './record-codec.ts';
 
-/** Values moved in one step: at most 8 MiB at the default record size. */
+/** Values that are moved in one step; 8 MiB at most, at the default record size. */
 const valuesPerStep = 8;
 
 interface Kept {
@@ -24,7 +24,7 @@ export async function liveBytes(index: Index): Promise<Map<number, number>> {
   return live;
 }
 
-/** Gives the space of removed values back: deletes segments in which nothing is in use, after moving what little is. */
+/** Frees the space of removed values: moves the last values of a sparse segment, and deletes segments without values in use. */
 export class SegmentCleaner {
   private readonly parts: Pick<CleanerParts, 'index' | 'queue' | 'segments'>;
 
@@ -37,7 +37,7 @@ export class SegmentCleaner {
     await this.deleteEmpty();
   }
 
-  /** The index forgets the values for good before their file goes. */
+  /** Deletes the file once the index has durably forgotten its values. */
   async deleteEmpty(): Promise<void> {
     const empty = this.parts.segments.empty();
     if (empty.length === 0) return;

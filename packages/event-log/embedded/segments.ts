@@ -9,7 +9,7 @@ const segmentBytes = 32 * 1024 * 1024;
 /** Segment files that are kept open for reading. */
 const maxOpenSegments = 16;
 
-/** The segment was deleted after the reference was read. The index holds the value's new place, or nothing. Never leaves the engine. */
+/** The segment was deleted after the reference was read. The index has a new reference to the value, or none. Never leaves the engine. */
 export class SegmentGoneError extends Failure<'segment_gone'> {
   override readonly name = 'SegmentGoneError';
 
@@ -25,9 +25,9 @@ interface OpenSegment {
 }
 
 /**
- * Append-only files for the bytes of large values: `0000000001.seg`, `0000000002.seg`, … Values stand one behind another,
- * with nothing between; only the index says where each begins. Bytes that no index entry refers to (a crash came between) are
- * harmless, and go with their segment. A new run begins a new segment.
+ * Append-only files for the bytes of large values: `0000000001.seg`, `0000000002.seg`, … Values stand one after another,
+ * with nothing between; only the index says where each begins. Bytes without an index entry, which a crash may leave, are
+ * harmless, and go with their segment. Each start begins a new segment.
  */
 export class SegmentStore {
   private readonly directory: string;
@@ -59,7 +59,7 @@ export class SegmentStore {
     return store;
   }
 
-  /** Resolves when the bytes are on the disk. Never called twice at once. */
+  /** Resolves when the bytes are on the disk. Its calls never overlap. */
   async append(values: readonly Uint8Array[], onWritten: () => void): Promise<SegmentReference[]> {
     const total = values.reduce((sum, value) => sum + value.byteLength, 0);
     const writer = await this.writerFor(total);
@@ -70,7 +70,7 @@ export class SegmentStore {
       onWritten();
       await writer.datasync();
     } catch (error) {
-      // What has become of the rest of this file is not known: the next values go to a new one.
+      // The state of this file is unknown after a failure, so the next values go to a new file.
       await this.seal().catch(() => undefined);
       throw error;
     }
@@ -107,7 +107,7 @@ export class SegmentStore {
     const segment = this.acquire(reference.segment);
     try {
       const handle = await segment.handle;
-      // Not from the pool: what a reader keeps must not hold other bytes with it.
+      // Not from the pool, so that a value in use keeps no other bytes in memory.
       const bytes = new Uint8Array(reference.length);
       const { bytesRead } = await handle.read(bytes, 0, reference.length, reference.position);
       if (bytesRead !== reference.length) throw new Error(`Segment ${reference.segment} is cut short.`);
@@ -158,18 +158,18 @@ export class SegmentStore {
     segment.handle.then((handle) => handle.close()).catch(() => undefined);
   }
 
-  /** Takes over what the index says is in use. */
+  /** Sets the bytes in use from the index. */
   recount(live: Map<number, number>): void {
     this.live = live;
   }
 
-  /** The index refers to these from now on. */
+  /** Counts bytes to which the index now refers. */
   retain(references: readonly SegmentReference[]): void {
     for (const { segment, length } of references)
       this.live.set(segment, (this.live.get(segment) ?? 0) + length);
   }
 
-  /** The index does not refer to these any more. */
+  /** Uncounts bytes to which the index no longer refers. */
   forget(references: readonly SegmentReference[]): void {
     for (const { segment, length } of references)
       this.live.set(segment, (this.live.get(segment) ?? 0) - length);
@@ -180,7 +180,7 @@ export class SegmentStore {
     return this.sealed().filter((segment) => (this.live.get(segment) ?? 0) <= 0);
   }
 
-  /** Full segments of whose bytes less than a quarter is in use: worth moving, so that the rest is given back. */
+  /** Full segments with less than a quarter of their bytes in use: moving these frees the rest. */
   sparse(): number[] {
     return this.sealed().filter((segment) => {
       const live = this.live.get(segment) ?? 0;
@@ -192,7 +192,7 @@ export class SegmentStore {
     return [...this.written.keys()].filter((segment) => segment !== this.current || this.writer === null);
   }
 
-  /** Deletes the file. Only after the index has forgotten it durably. */
+  /** Deletes the file. Call it only after the index has durably forgotten its values. */
   async delete(segment: number): Promise<void> {
     this.drop(segment);
     this.written.delete(segment);

@@ -1,4 +1,4 @@
-/** What only the embedded engine promises: its files, and what it does when writing fails. */
+/** What only the embedded engine promises: its files, and its behaviour when a write fails. */
 
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -225,7 +225,7 @@ describe('a write that is said to have failed, and has happened', () => {
     const keys = upTo(400).map((number) => `key-${number}`);
     for (const key of keys) {
       await eventually(() => log.append([record(topic, key, key)]));
-      // A turn for the maintenance between two writes.
+      // Lets the maintenance run between two writes.
       await new Promise(setImmediate);
     }
     failing = false;

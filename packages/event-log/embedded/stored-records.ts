@@ -8,7 +8,7 @@ import type { Partition } from './topics.ts';
 
 /** Index entries fetched at once: below 4 KiB each. */
 const entriesAtOnce = 100;
-/** A value can be moved while it is being read; this often in a row it cannot. */
+/** Attempts to read a value: it may be moved during one read, but not during so many in a row. */
 const maxAttempts = 10;
 
 export interface RangeLimits {
@@ -48,7 +48,7 @@ export class StoredRecords {
     }
   }
 
-  /** What the index holds, without the bytes of large values. */
+  /** Reads records from the index, without the bytes of large values. */
   async entries(partition: Partition, from: number, limits: RangeLimits): Promise<StoredEntry[]> {
     const { until, maxRecords, maxBytes } = limits;
     const { name } = partition.topic.specification;
@@ -83,7 +83,7 @@ export class StoredRecords {
   async offsetAt(partition: Partition, timestamp: number): Promise<number> {
     let low = partition.start;
     let high = partition.end;
-    // Timestamps never fall within a partition, so halving finds it.
+    // Timestamps never fall within a partition, so a binary search finds it.
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const [entry] = await this.entries(partition, middle, { until: high, maxRecords: 1, maxBytes: 0 });

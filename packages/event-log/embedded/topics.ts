@@ -15,20 +15,20 @@ import { cleanedKey, endKey, keysUnder, startKey, topicKey } from './keys.ts';
 export interface Partition {
   readonly topic: Topic;
   readonly number: number;
-  /** Nothing is kept before it. */
+  /** The first offset that is kept. */
   start: number;
-  /** Committed records end here; readers see nothing beyond. */
+  /** The end of the committed records; readers see none beyond. */
   end: number;
-  /** The offset of the next record to be written: ahead of `end` while a write is under way. */
+  /** The offset of the next record to write; ahead of `end` during a write. */
   next: number;
   lastTimestamp: number;
-  /** Compaction has worked up to here. */
+  /** The offset up to which compaction has come. */
   cleaned: number;
   /** By group: the offset from which it goes on. */
   readonly committed: Map<string, number>;
-  /** Told when `end` has risen. */
+  /** Called when `end` has risen. */
   readonly listeners: Set<() => void>;
-  /** Readers that are under way, by the offset that they come to next. */
+  /** Running readers, each with its next offset. */
   readonly readers: Set<{ readonly offset: number }>;
 }
 
@@ -66,7 +66,7 @@ export class Topics {
     return topics;
   }
 
-  /** Takes over what the index says, and wakes whoever waits for it. */
+  /** Sets the offsets from the index, and wakes the waiting readers. */
   async reload(index: Index): Promise<void> {
     for (const { partitions } of this.byName.values()) {
       for (const partition of partitions) await loadPartition(index, partition);
@@ -91,7 +91,7 @@ export class Topics {
     return this.byName.values();
   }
 
-  /** One call after the other, so that two that ask for the same topic make it once. */
+  /** One call after another, so that two calls for the same topic make it once. */
   ensure(specifications: readonly TopicSpecification[]): Promise<void> {
     const done = this.ensuring.then(() => this.make(specifications));
     this.ensuring = done.catch(() => undefined);
@@ -154,7 +154,7 @@ function makeTopic({ specification, incarnation }: StoredTopic): Topic {
   return topic;
 }
 
-/** What is kept of a partition beside its records. */
+/** The keys of a partition besides its records. */
 export const endOf = (next: number, timestamp: number): Buffer => toJson([next, timestamp]);
 
 async function loadPartition(index: Index, partition: Partition): Promise<void> {

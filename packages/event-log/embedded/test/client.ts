@@ -1,9 +1,9 @@
-/** A second client of a log that is open in this process, whose death can be staged. */
+/** A second client of a log that is open in this process; a test can end it like a crash. */
 import type { EventLog } from '../../event-log.ts';
 
 export interface StagedClient {
   readonly log: EventLog;
-  /** From now on no callback of this client answers, and what is running never gives its answer. */
+  /** From now on no callback of this client answers, and running ones never answer. */
   cut(): void;
 }
 
