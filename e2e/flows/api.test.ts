@@ -3,8 +3,9 @@
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import { type ImportState, rowsReported, sumRows } from '@tidings/contracts/import.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeContactsFile } from '../contacts-file.ts';
 import { listen } from '../listener.ts';
 import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '../requests.ts';
@@ -61,7 +62,7 @@ describe('an import, watched', () => {
     );
     expect(checked.data).toEqual(compared);
     for (const bearer of [token, stack.supportToken]) {
-      await vi.waitFor(async () =>
+      await eventually(async () =>
         expect(await getJson(`${stack.url}/imports/${importId}`, bearer)).toEqual(compared),
       );
     }

@@ -1,29 +1,31 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { getPriority } from 'node:os';
+import { join } from 'node:path';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { expect, test } from 'vitest';
-import { NICENESS } from './give-way.ts';
+import { lowerSession, NICENESS } from './give-way.ts';
 
 const module = new URL('./give-way.ts', import.meta.url).href;
 const program = `import(${JSON.stringify(module)}).then(({ giveWay }) => giveWay()).then(() => console.log('done')); process.stdin.resume();`;
 
-/** Runs it in a process, and looks at that while it lives. */
-async function look(detached: boolean): Promise<{ priority: number; session: string }> {
+test('a process that gives way has a lower priority, and leaves the session of its shell as it was', async () => {
+  const before = sessionOf('self');
   const child = spawn(process.execPath, ['--import', 'tsx', '--eval', program], {
-    detached,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
   try {
     await once(child.stdout, 'data');
-    const pid = child.pid ?? 0;
-    return { priority: getPriority(pid), session: sessionOf(pid) };
+    expect(getPriority(child.pid)).toBe(NICENESS);
+    expect(sessionOf('self')).toBe(before);
   } finally {
     child.kill('SIGKILL');
     await exited;
   }
-}
+});
 
 /** Such as `/autogroup-271 nice 10`; '' on a kernel that does not share by sessions. */
 function sessionOf(pid: number | 'self'): string {
@@ -34,14 +36,30 @@ function sessionOf(pid: number | 'self'): string {
   }
 }
 
-test('a process that leads a session lowers the session with itself', async () => {
-  const { priority, session } = await look(true);
-  expect(priority).toBe(NICENESS);
-  if (session !== '') expect(session).toMatch(new RegExp(` nice ${NICENESS}$`));
+/** A folder as /proc has it: of process 40, in the session that the process leads which is given. */
+async function processFolder({ leader }: { leader: number }): Promise<string> {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'stat'), `40 (a) name) S 1 40 ${leader} 0 -1`);
+  return folder;
+}
+
+test('a process that leads its session lowers the session', async () => {
+  const folder = await processFolder({ leader: 40 });
+  await writeFile(join(folder, 'autogroup'), '');
+  await lowerSession(folder, 40);
+  expect(await readFile(join(folder, 'autogroup'), 'utf8')).toBe('10');
 });
 
-test('a process in the session of another one lowers itself alone', async () => {
-  const { priority, session } = await look(false);
-  expect(priority).toBe(NICENESS);
-  expect(session).toBe(sessionOf('self'));
+test('a process in the session of another one leaves the session as it is', async () => {
+  const folder = await processFolder({ leader: 39 });
+  await writeFile(join(folder, 'autogroup'), '');
+  await lowerSession(folder, 40);
+  expect(await readFile(join(folder, 'autogroup'), 'utf8')).toBe('');
+});
+
+test('a kernel that does not share by sessions, and a system without /proc, are left alone', async () => {
+  const folder = await processFolder({ leader: 40 });
+  await lowerSession(folder, 40);
+  await expect(readFile(join(folder, 'autogroup'))).rejects.toMatchObject({ code: 'ENOENT' });
+  await lowerSession(join(folder, 'nowhere'), 40);
 });

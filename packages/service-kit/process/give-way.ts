@@ -1,41 +1,45 @@
-/** Lowers the priority of processes that carry files, so that hubs, aggregators and the log come first on a shared machine. */
+/** A process that carries files gives way to those that people wait for, where all share a machine. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
+import { join } from 'node:path';
+import { codeOf } from '@tidings/failures/failure.ts';
+import { retryUntil } from '@tidings/failures/retry.ts';
 
-/** Niceness, as `nice` counts it: a tenth of the share of an ordinary process while the processor is busy. */
+/** As `nice` counts: a tenth of the share of an ordinary process, while there is not enough for all. */
 export const NICENESS = 10;
-/** The kernel takes one such change in 100 ms from all users together. */
-const TRIES = 10;
-const BETWEEN_TRIES_MS = 110;
+/** The kernel takes one change of a session's priority in 100 ms, from all users together. */
+const retry = { attempts: 10, firstMs: 110, longestMs: 110 };
 
 /**
- * Lowers this process's priority. Linux shares cores between sessions first, and a priority counts only within a session: a process
- * that leads a session lowers the session's priority too. A process that a shell has started leaves the shell's session as it is. In a
- * container, or under systemd, a control group decides instead: see `cpu_shares` in docker-compose.yml.
+ * Lowers the priority of this process, and of the session that it leads. In a container, or under systemd, a control group
+ * decides instead: see `cpu_shares` in docker-compose.yml.
  */
 export async function giveWay(): Promise<void> {
   setPriority(NICENESS);
-  if (!leadsSession()) return;
-  for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-    try {
-      writeFileSync('/proc/self/autogroup', String(NICENESS));
-      return;
-    } catch (error) {
-      const isBusy = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
-      // On any other error this kernel does not share by sessions, and the priority alone counts.
-      if (!isBusy) return;
-    }
-    await pause(BETWEEN_TRIES_MS);
-  }
+  await lowerSession('/proc/self', process.pid);
 }
 
-function leadsSession(): boolean {
+/**
+ * On Linux, cores are shared between sessions first, and a priority counts within its session only. A session that another process
+ * leads, such as a shell's, stays as it is.
+ *
+ * @param folder of the process in /proc; a kernel that does not share by sessions has no `autogroup` there
+ */
+export async function lowerSession(folder: string, pid: number): Promise<void> {
+  if (sessionOf(folder) !== pid) return;
+  const isBusy = (error: unknown) => codeOf(error) === 'EAGAIN';
+  const lower = async () => writeFileSync(join(folder, 'autogroup'), String(NICENESS), { flag: 'r+' });
+  // Any other error: this kernel does not share by sessions, and the priority alone counts.
+  await retryUntil(lower, { ...retry, retriable: isBusy }).catch(() => undefined);
+}
+
+/** The process that leads the session; null on systems that do not tell. */
+function sessionOf(folder: string): number | null {
   try {
-    // The command's name, in brackets, may hold any character; after it come state, parent, group and session.
-    const [, fields = ''] = /^.*\) (.*)$/s.exec(readFileSync('/proc/self/stat', 'utf8')) ?? [];
-    return Number(fields.split(' ')[3]) === process.pid;
+    // The command's name, in brackets, may hold anything; behind it stand state, parent, group and session.
+    const [, fields = ''] = /^.*\) (.*)$/s.exec(readFileSync(join(folder, 'stat'), 'utf8')) ?? [];
+    return Number(fields.split(' ')[3]);
   } catch {
-    return false;
+    return null;
   }
 }

@@ -34,14 +34,21 @@ export class PortClosedError extends Error {
   }
 }
 
+/** Hears of values that nobody can reach any more: a FinalizationRegistry, or in tests what says when. */
+export type Collection = (onCollected: (reference: number) => void) => {
+  register(value: object, reference: number): void;
+};
+
+const garbageCollection: Collection = (onCollected) => new FinalizationRegistry(onCollected);
+
 /** Makes the target's methods callable from the other end of the port. */
-export function exposePort(target: object, port: MessagePort): void {
-  new Endpoint(port, target);
+export function exposePort(target: object, port: MessagePort, collection = garbageCollection): void {
+  new Endpoint(port, target, collection);
 }
 
 /** The object that the other end exposes. Calls made before it does are answered then. */
 export function connectPort<Target extends object>(port: MessagePort): Remote<Target> {
-  const endpoint = new Endpoint(port, {});
+  const endpoint = new Endpoint(port, {}, garbageCollection);
   const methods = new Map<string, (...parameters: unknown[]) => unknown>();
   const handler: ProxyHandler<object> = {
     get(_target, name) {
@@ -93,17 +100,17 @@ class Endpoint {
   private readonly pending = new Map<number, PendingCall>();
   /** Iterations that the other end has begun here, by the reference of their iterable. */
   private readonly iterators = new Map<number, AsyncIterator<unknown>>();
-  private readonly collected: FinalizationRegistry<number>;
+  private readonly collected: ReturnType<Collection>;
   private lastReference = rootReference;
   private lastCall = 0;
   private serving = 0;
   /** The port is closed: no call reaches the other end. */
   closed = false;
 
-  constructor(port: MessagePort, root: object) {
+  constructor(port: MessagePort, root: object, collection: Collection) {
     this.port = port;
     this.references = new Map([[rootReference, root]]);
-    this.collected = new FinalizationRegistry((reference) => this.post({ type: 'release', reference }, []));
+    this.collected = collection((reference) => this.post({ type: 'release', reference }, []));
     port.on('message', (message: Message) => this.receive(message));
     port.on('close', () => this.end());
     port.unref();
