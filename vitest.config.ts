@@ -8,7 +8,7 @@ const engines = [
   'packages/testing/library-internals.test.ts',
   'hub/redis/*.test.ts',
   'hub/*/redis-*.test.ts',
-  'hub/cluster/{between-hubs,fault-schedule,two-hubs}.test.ts',
+  'hub/cluster/{between-hubs,fault-schedule}.test.ts',
 ];
 
 /**

@@ -3,12 +3,15 @@ import { openChannel } from '@tidings/client/index.ts';
 import type { CreatedChannel } from '@tidings/contracts/http.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
-import { topics } from '@tidings/contracts/topics.ts';
+import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
+import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, startHub, type TestNotification, toRecord, WireClient } from '@tidings/testing/hub.ts';
+import { publish, siteWith, startHub, startNetwork, WireClient } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createHub } from './app.ts';
 import { MemoryHistory } from './history/memory-history.ts';
 
 const seqs = (notifications: readonly { seq?: number }[]) => notifications.map(({ seq }) => seq);
@@ -215,124 +218,75 @@ describe('resuming', () => {
   });
 });
 
-describe('records of the log', () => {
-  test('that are delivered again reach clients again, under the same number', async () => {
+describe('draining', () => {
+  test('asks every client to come back, after what was written has gone out, and accepts no new ones', async () => {
     const log = await openTestLog();
-    const history = new MemoryHistory();
-    const append = history.append.bind(history);
-    let failures = 2;
-    vi.spyOn(history, 'append').mockImplementation(async (...call) => {
-      const appended = await append(...call);
-      if (call[1].offset % 3 === 2 && failures > 0) {
-        failures -= 1;
-        throw new Error('the history broke down after it had appended');
-      }
-      return appended;
-    });
-    const { url, metric } = await startHub({ log, history });
-    const client = new WireClient(url);
+    const hub = await startHub({ log, limits: { drainRetryMs: 777 } });
+    const clients = Array.from({ length: 5 }, () => new WireClient(hub.url));
+    const channels = await Promise.all(clients.map((client) => client.open()));
+    await publish(log, ...channels.map(({ channelId }) => ({ channelId })));
+    for (const client of clients) await eventually(() => expect(client.seqs()).toEqual([1]));
+    await hub.hub.drain();
+    for (const client of clients) {
+      await eventually(() => expect(client.disconnects).toHaveLength(1));
+      expect(client.drains).toEqual([{ retryAfterMs: 777 }]);
+      // 'io server disconnect' would keep clients from coming back.
+      expect(client.disconnects).toEqual(['transport close']);
+    }
+    const late = new WireClient(hub.url);
+    const refused = new Promise((resolve) => late.socket.once('connect_error', resolve));
+    await expect(refused).resolves.toBeInstanceOf(Error);
+    expect((await fetch(`${hub.url}/channels`, { method: 'POST' })).status).toBe(503);
+    await hub.stop();
+    await hub.stop();
+  });
+
+  test('does not wait for a client that does not read', async () => {
+    const log = await openTestLog();
+    const limits = { drainTimeoutMs: 20, backlogPackets: 10_000, backlogBytes: 1e9 };
+    const hub = await startHub({ log, limits });
+    const client = new WireClient(hub.url);
     const { channelId } = await client.open();
-    const datas = Array.from({ length: 9 }, (_, index) => index);
-    await publish(log, ...datas.map((data) => ({ channelId, data })));
-    await eventually(() => expect(client.seqs().at(-1)).toBe(9));
-    const bySeq = new Map(client.notifications.map(({ seq, data }) => [seq, data]));
-    expect([...bySeq]).toEqual(datas.map((data) => [data + 1, data]));
-    expect(failures).toBe(0);
-    expect(await metric('tidings_hub_notifications_received_total', { outcome: 'repeated' })).toBeGreaterThan(
-      0,
+    const engine = client.socket.io.engine;
+    // The transport of socket.io-client in Node is a `ws` socket, which can stop reading.
+    const { ws } = engine.transport as { ws?: { pause(): void } };
+    ws?.pause();
+    // More than the buffers of the network take.
+    const data = 'x'.repeat(8_000);
+    const batch = Array.from({ length: 100 }, () => ({ channelId, data }));
+    for (let number = 0; number < 30; number += 1) await publish(log, ...batch);
+    await eventually(async () =>
+      expect(await hub.metric('tidings_hub_notifications_written_total')).toBe(3_000),
     );
+    await hub.hub.drain();
+    expect(await hub.metric('tidings_hub_sockets')).toBe(0);
   });
 
-  test('that are no notifications are counted and skipped; an unknown type passes', async () => {
-    const log = await openTestLog();
-    const { url, metric } = await startHub({ log });
-    const client = new WireClient(url);
-    const { channelId } = await client.open();
-    const record = toRecord({ channelId });
-    await log.append([
-      { ...record, value: new TextEncoder().encode('{"not":"an event"}') },
-      { ...record, value: null },
-      { ...record, value: new Uint8Array([255, 254, 0]) },
-      { ...record, key: 'k'.repeat(500) },
-      { ...record, topic: topics.progress },
-      toRecord({ channelId, type: 'never.heard.of' }),
-    ]);
-    await eventually(() => expect(client.notifications).toMatchObject([{ type: 'never.heard.of', seq: 1 }]));
-    await eventually(async () => {
-      const malformed = { outcome: 'malformed' };
-      expect(await metric('tidings_hub_notifications_received_total', malformed)).toBe(5);
-    });
-  });
-
-  // The hub could parse a value nested 20,000 deep, but not write it again: its partition stood still for ever.
-  test.each<[string, string, Partial<TestNotification>?]>([
-    ['data nested 20,000 deep', nested(20_000)],
-    ['an event nested 65 deep, itself one of them', nested(64)],
-    ['more than 8 KiB of data', JSON.stringify('x'.repeat(8 * 1024))],
-    ['data that is small as it comes and large as it goes', `[${Array.from({ length: 500 }, () => '1e20')}]`],
-    ['a record of more than 16 KiB', `1${' '.repeat(16 * 1024)}`],
-    ['a subject with a control character', '1', { subject: 'a\nb' }],
-    ['a subject with half a surrogate pair', '1', { subject: '\ud83d' }],
-    ['a type with NUL', '1', { type: 'a\u0000' }],
-    ['a channel name with a control character', '1', { channelId: 'a\u0007' }],
-  ])('that hold %s stop nobody behind them', async (_name, data, other = {}) => {
-    const log = await openTestLog();
-    const { url, metric } = await startHub({ log });
-    const client = new WireClient(url);
-    const { channelId } = await client.open();
-    const marked = toRecord({ channelId, data: 'DATA', ...other });
-    const value = Buffer.from(
-      Buffer.from(marked.value ?? [])
-        .toString()
-        .replace('"DATA"', data),
-    );
-    await log.append([{ ...marked, value }, toRecord({ channelId, type: 'what.follows' })]);
-    await eventually(() => expect(client.notifications).toMatchObject([{ type: 'what.follows', seq: 1 }]));
-    expect(await metric('tidings_hub_notifications_received_total', { outcome: 'malformed' })).toBe(1);
-  });
-
-  // Two of eight partitions once stood still for ever, while /readyz answered 200.
-  test('that cannot be handled make notifications late, until they can', async () => {
-    const log = await openTestLog();
-    const history = new MemoryHistory();
-    const append = history.append.bind(history);
-    let isBroken = true;
-    vi.spyOn(history, 'append').mockImplementation(async (...call) => {
-      if (isBroken) throw new Error('the history is broken');
-      return append(...call);
-    });
-    const { url, hub } = await startHub({ log, history, limits: { lateMs: 500, lateCheckMs: 50 } });
-    const client = new WireClient(url);
-    const { channelId } = await client.open();
-    await expect(hub.checkNotifications()).resolves.toBeUndefined();
-    await publish(log, { channelId });
-    const late = expect.objectContaining({ reason: 'notifications_late' });
-    await eventually(() => expect(client.states).toEqual([late]));
-    await expect(hub.checkNotifications()).rejects.toMatchObject({ code: 'notifications_late' });
-    const newcomer = new WireClient(url);
-    await newcomer.open();
-    await eventually(() => expect(newcomer.states).toEqual([late]));
-    isBroken = false;
-    await eventually(() => expect(client.states).toEqual([late, null]));
-    await expect(hub.checkNotifications()).resolves.toBeUndefined();
-    expect(client.seqs()).toEqual([1]);
-  });
-
-  test('that are just within the bounds pass', async () => {
-    const log = await openTestLog();
-    const { url } = await startHub({ log });
-    const client = new WireClient(url);
-    const { channelId } = await client.open();
-    const deep = JSON.parse(nested(63));
-    const long = 'ü'.repeat(4 * 1024 - 1);
-    const brackets = `${'['.repeat(500)}"\\`;
-    await publish(log, ...[deep, long, brackets].map((data) => ({ channelId, data })));
-    await eventually(() => expect(client.notifications).toHaveLength(3));
-    expect(client.notifications.map(({ data }) => data)).toEqual([deep, long, brackets]);
+  // A suspended laptop answers no closing handshake; stopping used to wait for it for 30 seconds.
+  test('leaves no connection open to a client that does not answer', async () => {
+    const hub = await startHub({ log: await openTestLog(), limits: { drainTimeoutMs: 20 } });
+    const network = await startNetwork(hub.port);
+    await new WireClient(network.url).open();
+    network.stall();
+    expect(await hub.connections()).toBe(1);
+    await hub.hub.drain();
+    await eventually(async () => expect(await hub.connections()).toBe(0));
   });
 });
 
-/** Arrays inside each other, as JSON. */
-function nested(depth: number): string {
-  return `${'['.repeat(depth)}${']'.repeat(depth)}`;
-}
+test('a hub is ready from its start to its stop', async () => {
+  const log = await openTestLog();
+  const { tokens } = await startHub({ log });
+  const hub = createHub({ log, tokens, logger: silentLogger, registry: new Registry(), site: siteWith([]) });
+  expect(hub.isReady()).toBe(false);
+  await hub.start();
+  expect(hub.isReady()).toBe(true);
+  await hub.stop();
+  expect(hub.isReady()).toBe(false);
+});
+
+test('a hub does not start where its topics are missing', async () => {
+  const log = await openEmbeddedLog({ directory: await temporaryFolder() });
+  onTestFinished(() => log.close());
+  await expect(startHub({ log })).rejects.toMatchObject({ code: 'topic_unknown' });
+});

@@ -1,10 +1,241 @@
+import { openChannel } from '@tidings/client/index.ts';
+import type { Notification } from '@tidings/contracts/notification.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, startHub, WireClient } from '@tidings/testing/hub.ts';
+import { publish, type RunningHub, startHub, supportToken, WireClient } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { HubOptions } from '../app.ts';
+import { RedisUnavailableError } from '../redis/errors.ts';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
+import { HubLink } from './between-hubs.ts';
 
 const redis = useRedis();
+
+/** A hub with connections to Redis of its own, as in a process of its own. */
+async function startSharedHub(log: EventLog, options: Partial<HubOptions> = {}): Promise<RunningHub> {
+  const connections = redis.connect();
+  const hub = await startHub({ log, redis: connections, ...options });
+  await whenUp(connections);
+  return hub;
+}
+
+function sequence(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+describe('two hubs', () => {
+  test('whichever hub reads a record, the sockets of both get it, each once and in order', async () => {
+    const log = await openTestLog();
+    const hubs = [await startSharedHub(log), await startSharedHub(log)];
+    const listening = [];
+    for (let number = 0; number < 12; number += 1) {
+      const client = new WireClient(hubs[number % 2]?.url ?? '');
+      listening.push({ client, ...(await client.open()) });
+    }
+    for (let number = 0; number < 30; number += 1)
+      await publish(log, ...listening.map(({ channelId }) => ({ channelId, data: number })));
+    for (const { client, channelId, epoch } of listening) {
+      await eventually(() => expect(client.seqs()).toEqual(sequence(1, 30)));
+      expect(client.notifications.map(({ data }) => data)).toEqual(sequence(0, 29));
+      for (const notification of client.notifications)
+        expect(notification).toMatchObject({ channelId, epoch });
+    }
+    // Both hubs have read records.
+    for (const hub of hubs)
+      expect(
+        await hub.metric('tidings_hub_notifications_received_total', { outcome: 'accepted' }),
+      ).toBeGreaterThan(0);
+  });
+
+  test('one channel on both hubs has the same numbers, and progress, on both', async () => {
+    const log = await openTestLog();
+    const [one, two] = [await startSharedHub(log), await startSharedHub(log)];
+    const clients = [new WireClient(one.url), new WireClient(two.url)];
+    const request = { channelId: 'support', token: supportToken };
+    for (const client of clients) await client.open(request);
+    for (let number = 1; number <= 20; number += 1) {
+      await publish(log, { channelId: 'support', subject: 'a', version: number * 2 });
+      await publish(log, {
+        channelId: 'support',
+        lane: 'progress',
+        subject: 'b',
+        version: number * 2 + 1,
+      });
+    }
+    for (const client of clients) {
+      await eventually(() => expect(client.seqs()).toHaveLength(20));
+      await eventually(() => expect(newestProgress(client.notifications)).toBe(41));
+    }
+    const [here, there] = clients.map((client) =>
+      client.notifications.filter(({ lane }) => lane === 'durable'),
+    );
+    expect(here).toEqual(there);
+    for (const { eventId, correlationId, causationId } of here ?? []) {
+      expect(eventId).toMatch(/^[0-9a-f-]{36}$/);
+      expect([correlationId, causationId]).toEqual([eventId, eventId]);
+    }
+  });
+
+  test('when a hub stops, the other one goes on for its clients and with its partitions', async () => {
+    const log = await openTestLog();
+    const [one, two] = [await startSharedHub(log), await startSharedHub(log)];
+    const client = new WireClient(two.url);
+    const { channelId, token, epoch } = await client.open();
+    await publish(log, { channelId, data: 0 });
+    await eventually(() => expect(client.seqs()).toEqual([1]));
+    const stopped = two.stop();
+    for (let number = 1; number < 20; number += 1) await publish(log, { channelId, data: number });
+    await stopped;
+    const again = new WireClient(one.url);
+    const opened = await again.open({ channelId, token, epoch, seq: client.seqs().at(-1) ?? 0 });
+    expect(opened).toMatchObject({ recovered: true, epoch });
+    await publish(log, { channelId, data: 20 });
+    await eventually(() => expect(again.notifications.at(-1)?.data).toBe(20));
+    expect([...new Set([...client.seqs(), ...again.seqs()])]).toEqual(sequence(1, 21));
+  });
+
+  test('channels opened while records are published have no gap and no reordering, on either hub', async () => {
+    const log = await openTestLog();
+    const limits = { messagesPerSocketMinute: 10_000 };
+    const hubs = [await startSharedHub(log, { limits }), await startSharedHub(log, { limits })];
+    const first = new WireClient(hubs[0]?.url ?? '');
+    const { channelId, token, epoch } = await first.open();
+    const total = 240;
+    const openings = [];
+    for (let number = 0; number < 24; number += 1) {
+      const publishing = (async () => {
+        for (let index = 0; index < 10; index += 1) await publish(log, { channelId, data: number });
+      })();
+      const known = Math.max(0, (first.seqs().at(-1) ?? 0) - (number % 7));
+      const client = new WireClient(hubs[number % 2]?.url ?? '');
+      const opened = await client.open({ channelId, token, epoch, seq: known });
+      expect(opened.recovered).toBe(true);
+      openings.push({ client, known });
+      await publishing;
+    }
+    for (const { client, known } of openings) {
+      await eventually(() => expect(client.seqs().at(-1) ?? known).toBe(total));
+      expect(client.seqs()).toEqual(sequence(known + 1, total));
+    }
+  });
+
+  test('a client on the other hub that does not read gets only the newest progress', async () => {
+    const log = await openTestLog();
+    const [one, two] = [await startSharedHub(log), await startSharedHub(log)];
+    const client = new WireClient(two.url);
+    const { channelId } = await client.open();
+    const { ws } = client.socket.io.engine.transport as { ws?: { pause(): void; resume(): void } };
+    ws?.pause();
+    const data = 'x'.repeat(8_000);
+    let version = 0;
+    const conflated = () => two.metric('tidings_hub_progress_conflated_total');
+    while ((await conflated()) < 50) {
+      version += 1;
+      await publish(log, { channelId, lane: 'progress', version, data });
+    }
+    ws?.resume();
+    await eventually(() => expect(newestProgress(client.notifications)).toBe(version));
+    expect(client.notifications.length).toBeLessThan(version - 40);
+    expect(await two.metric('tidings_hub_slow_readers_closed_total')).toBe(0);
+    expect(await one.metric('tidings_hub_sockets')).toBe(0);
+  });
+});
+
+describe('what could not be published', () => {
+  test('is published again, in both lanes, also where nothing follows', async () => {
+    const log = await openTestLog();
+    const hubs = [await startSharedHub(log), await startSharedHub(log)];
+    // The connections hold, so that no hub catches up from the history. Each partition of each lane fails once.
+    const failure = new RedisUnavailableError('not published');
+    const publishing = vi.spyOn(HubLink.prototype, 'publish');
+    onTestFinished(() => publishing.mockRestore());
+    for (let number = 0; number < 4; number += 1) publishing.mockRejectedValueOnce(failure);
+    const clients = Array.from({ length: 12 }, (_, index) => new WireClient(hubs[index % 2]?.url ?? ''));
+    const opened = await Promise.all(clients.map((client) => client.open()));
+    for (const lane of ['durable', 'progress'] as const)
+      await publish(log, ...opened.map(({ channelId }) => ({ channelId, lane, subject: lane, version: 1 })));
+    for (const client of clients) {
+      await eventually(() => expect(client.seqs()).toEqual([1]));
+      await eventually(() => expect(newestProgress(client.notifications)).toBe(1));
+    }
+    for (const hub of hubs)
+      expect(await hub.metric('tidings_hub_gaps_healed_total', { outcome: 'continued' })).toBe(0);
+  });
+});
+
+describe('what was published and not heard', () => {
+  test('is read from the history when the next number shows the gap', async () => {
+    const log = await openTestLog();
+    const connections = redis.connect();
+    const one = await startSharedHub(log);
+    const two = await startHub({ log, redis: connections });
+    await whenUp(connections);
+    // Enough channels for both hubs to read some of the records.
+    const clients = Array.from({ length: 12 }, () => new WireClient(two.url));
+    const opened = await Promise.all(clients.map((client) => client.open()));
+    // The hub hears nothing and does not notice, as behind a connection that is half open.
+    await connections.subscriber.unsubscribe('tidings-request#/#');
+    for (let round = 0; round < 3; round += 1)
+      await publish(log, ...opened.map(({ channelId }) => ({ channelId })));
+    const accepted = async () => {
+      const counts = [one, two].map((hub) =>
+        hub.metric('tidings_hub_notifications_received_total', { outcome: 'accepted' }),
+      );
+      return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+    };
+    await eventually(async () => expect(await accepted()).toBe(36));
+    await connections.subscriber.subscribe('tidings-request#/#');
+    await publish(log, ...opened.map(({ channelId }) => ({ channelId })));
+    for (const client of clients) await eventually(() => expect(client.seqs()).toEqual([1, 2, 3, 4]));
+    expect(await two.metric('tidings_hub_gaps_healed_total', { outcome: 'continued' })).toBeGreaterThan(0);
+  });
+
+  test('is read from the history after a lost connection, also where nothing follows', async () => {
+    const log = await openTestLog();
+    const connections = redis.connect({ firstReconnectMs: 300, longestReconnectMs: 300 });
+    const one = await startSharedHub(log);
+    const two = await startHub({ log, redis: connections });
+    await whenUp(connections);
+    const client = new WireClient(two.url);
+    const channels = await Promise.all(Array.from({ length: 8 }, () => client.open()));
+    connections.subscriber.disconnect(true);
+    await whenUp(connections, false);
+    await publish(log, ...channels.map(({ channelId }) => ({ channelId })));
+    await eventually(() =>
+      expect(client.states).toEqual([expect.objectContaining({ reason: 'history_unavailable' }), null]),
+    );
+    await eventually(() => expect(client.notifications).toHaveLength(8));
+    expect(client.seqs()).toEqual(Array.from(channels, () => 1));
+    expect(await one.metric('tidings_hub_sockets')).toBe(0);
+  });
+});
+
+describe('the client library', () => {
+  test('moves from hub to hub and misses nothing', async () => {
+    const log = await openTestLog();
+    const [one, two] = [
+      await startSharedHub(log),
+      await startSharedHub(log, { limits: { drainRetryMs: 1 } }),
+    ];
+    const channel = openChannel({ url: two.url, random: () => 0 });
+    const received: unknown[] = [];
+    channel.onNotification(({ data }) => received.push(data));
+    const credentials = await channel.ready();
+    for (let number = 0; number < 10; number += 1)
+      await publish(log, { channelId: credentials.channelId, data: number });
+    await eventually(() => expect(received).toHaveLength(10));
+    const { position } = channel;
+    channel.close();
+    for (let number = 10; number < 15; number += 1)
+      await publish(log, { channelId: credentials.channelId, data: number });
+    const moved = openChannel({ url: one.url, channel: credentials, ...(position && { position }) });
+    moved.onNotification(({ data }) => received.push(data));
+    await moved.ready();
+    await eventually(() => expect(received).toEqual(sequence(0, 14)));
+    moved.close();
+  });
+});
 
 test('a hub survives whatever is published on the Redis channels of the adapter', async () => {
   const log = await openTestLog();
@@ -39,3 +270,8 @@ test('a hub survives whatever is published on the Redis channels of the adapter'
   expect(client.notifications).toHaveLength(1);
   expect(connections.isUp()).toBe(true);
 });
+
+function newestProgress(notifications: readonly Notification[]): number {
+  const progress = notifications.filter(({ lane }) => lane === 'progress');
+  return Math.max(0, ...progress.map(({ version = 0 }) => version));
+}

@@ -1,9 +1,10 @@
 /** Refused upgrades. A proxy that gets no answer takes the instance for broken, and sends nobody there. */
 
 import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type RunningHub, startHub, WireClient } from '@tidings/testing/hub.ts';
+import { type RunningHub, siteWith, startHub, WireClient } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { describe, expect, test } from 'vitest';
@@ -73,5 +74,57 @@ describe('a refused upgrade is answered, then its connection ends', () => {
     await once(client, 'end');
     expect(await hub.connections()).toBe(1);
     await eventually(async () => expect(await hub.connections()).toBe(0));
+  });
+});
+
+describe('origins', () => {
+  /** The status of the answer to an upgrade: 101 where it is accepted. */
+  function statusOfUpgrade(port: number, origin: string | undefined): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      const request = httpRequest({
+        port,
+        host: '127.0.0.1',
+        path: '/socket.io/?EIO=4&transport=websocket',
+        headers: {
+          Connection: 'Upgrade',
+          Upgrade: 'websocket',
+          'Sec-WebSocket-Version': '13',
+          'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+          ...(origin === undefined ? {} : { Origin: origin }),
+        },
+      });
+      request.on('upgrade', (response, socket) => {
+        socket.destroy();
+        resolve(response.statusCode);
+      });
+      request.on('response', (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      request.on('error', reject);
+      request.end();
+    });
+  }
+
+  test.each<[string, number, (port: number) => string | undefined]>([
+    ['none, of a client that is no browser', 101, () => undefined],
+    ['the hub’s own', 101, (port) => `http://127.0.0.1:${port}`],
+    ['a listed one', 101, () => 'https://app.example.org'],
+    ['a foreign one', 403, () => 'https://evil.example'],
+    ['null', 403, () => 'null'],
+    ['an empty one', 403, () => ''],
+    ['one that begins like the hub’s', 403, (port) => `http://127.0.0.1:${port}.evil.example`],
+    ['one that begins like a listed one', 403, () => 'https://app.example.org.evil.example'],
+    ['one that ends like a listed one', 403, () => 'https://evilapp.example.org'],
+    ['another port of the hub’s host', 403, () => 'http://127.0.0.1:1'],
+    ['a listed host by another scheme', 403, () => 'http://app.example.org'],
+    ['one with the hub’s as a user name', 403, (port) => `http://127.0.0.1:${port}@evil.example`],
+    ['one with a path', 403, (port) => `http://127.0.0.1:${port}/page`],
+    ['another scheme', 403, (port) => `ftp://127.0.0.1:${port}`],
+  ])('%s → %d', async (_name, status, origin) => {
+    const hub = await startHub({ log: await openTestLog(), site: siteWith(['https://app.example.org']) });
+    const answered = await statusOfUpgrade(hub.port, origin(hub.port));
+    expect(answered).toBe(status);
+    expect(await hub.metric('tidings_hub_origins_refused_total')).toBe(status === 101 ? 0 : 1);
   });
 });

@@ -1,27 +1,204 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openChannel } from '@tidings/client/index.ts';
+import type { Notification } from '@tidings/contracts/notification.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import {
+  publish,
+  type RunningHub,
+  startHub,
+  startNetwork,
+  type TestNotification,
+  WireClient,
+} from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { defaultHubLimits } from '../limits.ts';
-import { durable, openSubscription, range } from '../test/fake-socket.ts';
+import { durable, openSubscription, padding, range } from '../test/fake-socket.ts';
 
-const MIB = 1024 * 1024;
+const BOUND_BYTES = 1024 * 1024;
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+describe('a slow client', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
 
-test('a client that reads nothing is disconnected in time', () => {
-  const { subscription, socket } = openSubscription();
-  for (const seq of range(1, 200)) subscription.send(durable(seq));
-  vi.advanceTimersByTime(defaultHubLimits.slowReaderMs - 1);
-  expect(socket.destroy).not.toHaveBeenCalled();
-  vi.advanceTimersByTime(1);
-  expect(socket.destroy).toHaveBeenCalledTimes(1);
+  test('a client that reads nothing is disconnected in time', () => {
+    const { subscription, socket } = openSubscription();
+    for (const seq of range(1, 200)) subscription.send(durable(seq));
+    vi.advanceTimersByTime(defaultHubLimits.slowReaderMs - 1);
+    expect(socket.destroy).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(socket.destroy).toHaveBeenCalledTimes(1);
+  });
+
+  test('a client that reads one long message has more time, for it cannot report how far it is', () => {
+    const { subscription, socket } = openSubscription();
+    socket.write('x'.repeat(2 * BOUND_BYTES));
+    subscription.send(durable(1));
+    vi.advanceTimersByTime(8 * defaultHubLimits.slowReaderMs - 1);
+    expect(socket.destroy).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(socket.destroy).toHaveBeenCalledTimes(1);
+  });
 });
 
-test('a client that reads one long message has more time, for it cannot report how far it is', () => {
-  const { subscription, socket } = openSubscription();
-  socket.write('x'.repeat(2 * MIB));
-  subscription.send(durable(1));
-  vi.advanceTimersByTime(8 * defaultHubLimits.slowReaderMs - 1);
-  expect(socket.destroy).not.toHaveBeenCalled();
-  vi.advanceTimersByTime(1);
-  expect(socket.destroy).toHaveBeenCalledTimes(1);
+/** A client whose network can be stalled, and what the client has received. */
+async function startReader(hub: RunningHub) {
+  const network = await startNetwork(hub.port);
+  const channel = openChannel({ url: network.url });
+  const durable: Notification[] = [];
+  const progress = new Map<string, number | undefined>();
+  let received = 0;
+  const receive = (notification: Notification) => {
+    received += 1;
+    if (notification.lane === 'durable') durable.push(notification);
+    else progress.set(notification.subject, notification.version);
+  };
+  channel.onNotification(receive);
+  channel.onSnapshot((snapshot) => {
+    durable.length = 0;
+    for (const notification of [...snapshot.durable, ...snapshot.progress]) receive(notification);
+  });
+  const { channelId } = await channel.ready();
+  return { network, channel, channelId, durable, progress, received: () => received };
+}
+
+/** Publishes three at a time, and waits until the hub has read them, until `done` is true. Returns how many were published. */
+async function publishUntil(
+  log: EventLog,
+  hub: RunningHub,
+  make: (number: number) => TestNotification,
+  done: () => Promise<boolean>,
+): Promise<number> {
+  const read = () => hub.metric('tidings_hub_notifications_received_total');
+  const before = await read();
+  let published = 0;
+  while (!(await done())) {
+    await publish(log, make(published), make(published + 1), make(published + 2));
+    published += 3;
+    const expected = before + published;
+    await eventually(async () => expect(await read()).toBe(expected));
+  }
+  return published;
+}
+
+describe('a client that does not read', { timeout: 60_000 }, () => {
+  test('gets the newest progress when it reads on, and costs one notification per subject until then', async () => {
+    const log = await openTestLog();
+    const hub = await startHub({ log });
+    const { network, channel, channelId, progress, received } = await startReader(hub);
+    const subjects = ['a', 'b', 'c'];
+    const make = (number: number): TestNotification => ({
+      channelId,
+      lane: 'progress',
+      subject: subjects[number % 3],
+      version: number,
+      data: padding,
+    });
+    network.stall();
+    const written = () => hub.metric('tidings_hub_notifications_written_total');
+    let before = -1;
+    let unchanged = 0;
+    const filling = await publishUntil(log, hub, make, async () => {
+      const now = await written();
+      unchanged = now === before ? unchanged + 1 : 0;
+      before = now;
+      return unchanged > 20;
+    });
+    const conflated = await hub.metric('tidings_hub_progress_conflated_total');
+    let rounds = 0;
+    const more = await publishUntil(
+      log,
+      hub,
+      (number) => ({ ...make(filling + number), data: 'small' }),
+      async () => rounds++ === 150,
+    );
+    expect(await written()).toBe(before);
+    expect(await hub.metric('tidings_hub_progress_conflated_total')).toBe(conflated + more);
+    network.flow();
+    const newest = filling + more;
+    await eventually(() => {
+      expect([...progress.values()].sort()).toEqual([newest - 3, newest - 2, newest - 1].sort());
+    });
+    expect(received()).toBe(before + subjects.length);
+    expect(await hub.metric('tidings_hub_slow_readers_closed_total')).toBe(0);
+    channel.close();
+  });
+
+  test('costs at most one megabyte of durable notifications, those in the network included, and is disconnected when it reads none', async () => {
+    const log = await openTestLog();
+    const hub = await startHub({ log, limits: { slowReaderMs: 500 } });
+    const { network, channel, channelId, durable, progress } = await startReader(hub);
+    const make = (number: number): TestNotification => ({ channelId, version: number, data: padding });
+    network.stall();
+    const isCut = async () => (await hub.metric('tidings_hub_slow_readers_closed_total')) > 0;
+    const published = await publishUntil(log, hub, make, isCut);
+    const written = await hub.metric('tidings_hub_notifications_written_total');
+    expect(written).toBeLessThan(published);
+    expect((written - 1) * padding.length).toBeLessThan(BOUND_BYTES);
+    await publish(log, ...Array.from({ length: 20 }, (_, index) => make(published + index)));
+    await publish(log, { channelId, lane: 'progress', subject: 'other', version: 1 });
+    network.flow();
+    const total = published + 20;
+    await eventually(() => expect(channel.position?.seq).toBe(total));
+    await eventually(() => expect(progress.get('other')).toBe(1));
+    const seqs = durable.map(({ seq = 0 }) => seq);
+    expect(seqs.at(-1)).toBe(total);
+    expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => total - seqs.length + index + 1));
+    channel.close();
+  });
+
+  test('that reads on in time continues in order, without a new connection', async () => {
+    const log = await openTestLog();
+    const hub = await startHub({ log, limits: { slowReaderMs: 60_000 } });
+    const { network, channel, channelId, durable } = await startReader(hub);
+    network.stall();
+    await publish(log, ...Array.from({ length: 250 }, (_, index) => ({ channelId, data: padding + index })));
+    const received = () => hub.metric('tidings_hub_notifications_received_total');
+    await eventually(async () => expect(await received()).toBe(250));
+    expect(await hub.metric('tidings_hub_notifications_written_total')).toBeLessThan(250);
+    network.flow();
+    await eventually(() => expect(durable.map(({ seq }) => seq)).toEqual(range(1, 250)));
+    expect(durable.map(({ data }) => data)).toEqual(range(1, 250).map((seq) => padding + (seq - 1)));
+    expect(await hub.metric('tidings_hub_slow_readers_closed_total')).toBe(0);
+    expect(await hub.metric('tidings_hub_channel_opens_total')).toBe(1);
+    channel.close();
+  });
+
+  test('that reads gets a burst of more than the history keeps, over one connection', async () => {
+    const log = await openTestLog();
+    const hub = await startHub({ log });
+    const { channel, channelId, durable } = await startReader(hub);
+    await publish(
+      log,
+      ...Array.from({ length: 1_000 }, (_, index) => ({ channelId, data: padding + index })),
+    );
+    await eventually(() => expect(channel.position?.seq).toBe(1_000));
+    expect(durable.map(({ seq }) => seq)).toEqual(range(1, 1_000));
+    expect(await hub.metric('tidings_hub_channel_opens_total')).toBe(1);
+    channel.close();
+  });
+
+  // Pongs without a ping must not make room: else the client could lift the limit.
+  test('cannot pretend to have read', async () => {
+    const log = await openTestLog();
+    const hub = await startHub({ log, limits: { slowReaderMs: 200 } });
+    const client = new WireClient(hub.url);
+    const { channelId } = await client.open();
+    const { ws } = client.socket.io.engine.transport as unknown as { ws: PongingSocket };
+    ws.pause();
+    const pongs = setInterval(() => {
+      for (const payload of ['1000000', 'AAAAAAAAAAAA', '']) ws.pong(payload);
+    }, 10);
+    onTestFinished(() => clearInterval(pongs));
+    const make = (number: number): TestNotification => ({ channelId, data: padding + number });
+    const isCut = async () => (await hub.metric('tidings_hub_slow_readers_closed_total')) > 0;
+    await publishUntil(log, hub, make, isCut);
+    const written = await hub.metric('tidings_hub_notifications_written_total');
+    expect((written - 1) * padding.length).toBeLessThan(BOUND_BYTES);
+  });
 });
+
+interface PongingSocket {
+  pause(): void;
+  pong(data: string): void;
+}

@@ -1,18 +1,21 @@
+import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
-import { authSecret, supportToken } from '@tidings/testing/hub.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { authSecret, startHub, supportToken, WireClient } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { SignJWT } from 'jose';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { grantFor } from './admission.ts';
 import { ChannelSubscription, type NotificationWriter } from './channel-subscription.ts';
 import { Listeners } from './listeners.ts';
 import { TokenRenewal } from './token-renewal.ts';
 
-const DAY = 24 * 60 * 60 * 1000;
+const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
+const userJwtSecret = 'the-secret-of-the-login-0123456789';
 const owner = { owner: 'default', epoch: 0, renewUntil: null };
 const authority = createTokenAuthority({ authSecret, supportToken });
-
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
 
 /** A subscription whose token is past half of its life, and a round of renewals each second. */
 async function start(tokens: typeof authority) {
@@ -28,30 +31,146 @@ async function start(tokens: typeof authority) {
   return writer;
 }
 
-test('however long issuing takes, a token is renewed once', async () => {
-  let issue = () => {};
-  const issueChannelToken = vi.fn(async (channel: Parameters<typeof authority.issueChannelToken>[0]) => {
-    await new Promise<void>((resolve) => {
-      issue = resolve;
+describe('a round of renewals', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('however long issuing takes, a token is renewed once', async () => {
+    let issue = () => {};
+    const issueChannelToken = vi.fn(async (channel: Parameters<typeof authority.issueChannelToken>[0]) => {
+      await new Promise<void>((resolve) => {
+        issue = resolve;
+      });
+      return authority.issueChannelToken(channel);
     });
-    return authority.issueChannelToken(channel);
+    const writer = await start({ ...authority, issueChannelToken });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(issueChannelToken).toHaveBeenCalledTimes(1);
+    issue();
+    vi.useRealTimers();
+    await vi.waitFor(() => expect(writer.writeToken).toHaveBeenCalledTimes(1));
+    expect(issueChannelToken).toHaveBeenCalledTimes(1);
   });
-  const writer = await start({ ...authority, issueChannelToken });
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(issueChannelToken).toHaveBeenCalledTimes(1);
-  issue();
-  vi.useRealTimers();
-  await vi.waitFor(() => expect(writer.writeToken).toHaveBeenCalledTimes(1));
-  expect(issueChannelToken).toHaveBeenCalledTimes(1);
+
+  test('a round that fails is followed by the next one', async () => {
+    const issueChannelToken = vi.fn(authority.issueChannelToken);
+    issueChannelToken.mockRejectedValueOnce(new Error('no key'));
+    const writer = await start({ ...authority, issueChannelToken });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(writer.writeToken).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1_000);
+    vi.useRealTimers();
+    await vi.waitFor(() => expect(writer.writeToken).toHaveBeenCalledTimes(1));
+  });
 });
 
-test('a round that fails is followed by the next one', async () => {
-  const issueChannelToken = vi.fn(authority.issueChannelToken);
-  issueChannelToken.mockRejectedValueOnce(new Error('no key'));
-  const writer = await start({ ...authority, issueChannelToken });
-  await vi.advanceTimersByTimeAsync(1_000);
-  expect(writer.writeToken).not.toHaveBeenCalled();
-  vi.advanceTimersByTime(1_000);
-  vi.useRealTimers();
-  await vi.waitFor(() => expect(writer.writeToken).toHaveBeenCalledTimes(1));
+describe('token renewal', () => {
+  test('past half of its life, a token is renewed over the open socket, once', async () => {
+    let now = Date.now();
+    const hub = await startHub({
+      log: await openTestLog(),
+      now: () => now,
+      limits: { renewalIntervalMs: 5 },
+    });
+    const client = new WireClient(hub.url);
+    const { channelId, token } = await client.open();
+    await client.open({ channelId: 'support', token: supportToken });
+    now += 3 * DAY;
+    expect(await client.open({ channelId, token })).toMatchObject({ token });
+    expect(client.tokens).toEqual([]);
+    now += DAY;
+    await eventually(() => expect(client.tokens).toHaveLength(1));
+    const [renewed] = client.tokens;
+    expect(renewed?.channelId).toBe(channelId);
+    expect(await hub.tokens.verifyBearer(renewed?.token ?? '')).toMatchObject({
+      channelId,
+      owner: 'default',
+    });
+    now += DAY;
+    await client.open();
+    expect(client.tokens).toHaveLength(1);
+  });
+
+  test('opening with such a token answers with a new one', async () => {
+    let now = Date.now();
+    const hub = await startHub({ log: await openTestLog(), now: () => now });
+    const { channelId, token } = await new WireClient(hub.url).open();
+    now += 4 * DAY;
+    const again = await new WireClient(hub.url).open({ channelId, token });
+    expect(await hub.tokens.verifyBearer(again.token)).toMatchObject({ channelId, owner: 'default' });
+    expect(again.channelId).toBe(channelId);
+  });
+
+  test('only until a day after the end of the login’s token; then the client is disconnected, and refused with the reason', async () => {
+    let now = Date.now();
+    const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret });
+    const limits = { renewalIntervalMs: 5 };
+    const hub = await startHub({ log: await openTestLog(), tokens, now: () => now, limits });
+    const userToken = await new SignJWT({ sub: 'mira' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(new TextEncoder().encode(userJwtSecret));
+    const [signedIn, support] = [new WireClient(hub.url), new WireClient(hub.url)];
+    const { channelId, token } = await signedIn.open({ userToken });
+    await support.open({ channelId: 'support', token: supportToken });
+    now += DAY;
+    expect(await signedIn.open({ channelId, token })).toMatchObject({ token });
+    expect(signedIn.disconnects).toEqual([]);
+    now += 2 * HOUR;
+    await eventually(() => expect(signedIn.disconnects).toHaveLength(1));
+    expect(signedIn.tokens).toEqual([]);
+    expect(support.disconnects).toEqual([]);
+  });
+});
+
+describe('an owner whose tokens are taken back', () => {
+  test('is disconnected, is refused with that reason at every opening, and may open new channels', async () => {
+    const log = await openTestLog();
+    const ownerTokens = await openOwnerTokens(log);
+    onTestFinished(() => ownerTokens.close());
+    const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret }, ownerTokens);
+    const { url } = await startHub({ log, tokens });
+    const signIn = (sub: string) =>
+      new SignJWT({ sub })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setIssuedAt()
+        .setExpirationTime('1h')
+        .sign(new TextEncoder().encode(userJwtSecret));
+    const [mira, noor, idle] = [new WireClient(url), new WireClient(url), new WireClient(url)];
+    const mine = await mira.open({ userToken: await signIn('mira') });
+    await noor.open({ userToken: await signIn('noor') });
+    await idle.open({ userToken: await signIn('noor') });
+    const more = await idle.open({ userToken: await signIn('mira') });
+    await ownerTokens.revoke('mira');
+    await eventually(() => expect([mira.disconnects.length, idle.disconnects.length]).toEqual([1, 1]));
+    expect(noor.disconnects).toEqual([]);
+    for (const { channelId, token } of [mine, more])
+      expect(await noor.code({ channelId, token })).toBe('token_invalid');
+    const anew = await noor.open({ userToken: await signIn('mira') });
+    expect(await noor.code({ channelId: anew.channelId, token: anew.token })).toBeNull();
+  });
+
+  // A token that was taken back during its verification gave a subscription for as long as the socket stayed.
+  test('gets no subscription from an opening under way', async () => {
+    const log = await openTestLog();
+    const ownerTokens = await openOwnerTokens(log);
+    onTestFinished(() => ownerTokens.close());
+    const authority = createTokenAuthority({ authSecret, supportToken }, ownerTokens);
+    const tokens = {
+      ...authority,
+      verifyBearer: async (token: string) => {
+        const bearer = await authority.verifyBearer(token);
+        const revoked = new Promise((resolve) => authority.onRevoked(resolve));
+        await ownerTokens.revoke('default');
+        await revoked;
+        return bearer;
+      },
+    };
+    const { url, metric } = await startHub({ log, tokens });
+    const { channelId, token } = await new WireClient(url).open();
+    const late = new WireClient(url);
+    expect(await late.code({ channelId, token })).toBe('token_invalid');
+    expect(await metric('tidings_hub_subscriptions')).toBe(0);
+  });
 });
