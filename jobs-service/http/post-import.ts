@@ -1,15 +1,15 @@
 /** `POST /imports`: answers for an upload that was received, at once or, with `Prefer: wait=N`, once its import has ended. */
+import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import { hasEnded } from '@tidings/contracts/import.ts';
 import { preferredWait } from '@tidings/service-kit/access/authenticate.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
-import type { ReceivedUpload } from '../uploads/from-browser.ts';
 import { RETRY_AFTER_SECONDS, sendState } from './import-answer.ts';
 
-/** Runs after the handler that leaves a `ReceivedUpload` in `response.locals.upload`. */
+/** Runs after the handler that leaves an `AcceptedImport` in `response.locals.upload`. */
 export function postImport(reader: ImportReader): RequestHandler {
   return async (request, response) => {
-    const { upload } = response.locals as { upload: ReceivedUpload };
+    const { upload } = response.locals as { upload: AcceptedImport };
     const seconds = preferredWait(request);
     response.set('Location', `/imports/${upload.importId}`);
     if (seconds > 0) {

@@ -17,6 +17,9 @@ export function formPart(disposition: string, value: string): string {
   return `--b\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n${value}\r\n`;
 }
 
+/** A field of the form. */
+export const formField = (name: string, value = '1') => formPart(`name="${name}"`, value);
+
 export const filePart = formPart('name="file"; filename="contacts.csv"', 'email\nsomebody@example.org\n');
 
 /** A whole upload. */

@@ -3,16 +3,17 @@
  * splitter. An upload is sealed only after the last part of its request, and is aborted in every other case.
  */
 
-import type { UploadFields } from '@tidings/contracts/http.ts';
+import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { type Bearer, bearerToken, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { boundsItsOwnTime } from '@tidings/service-kit/http/http-server.ts';
-import { notFound, Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
+import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import { senderOf } from '../sender.ts';
 import { type BodyLimits, UploadBody } from './body.ts';
+import { type Authorization, findChannel, readAuthorization, type UploadChannel } from './channel.ts';
 import { createFormReader, type ReadForm, readFields } from './form.ts';
 import { UploadPlaces } from './places.ts';
 import { type SplitLimits, tooLarge } from './split.ts';
@@ -43,34 +44,16 @@ export interface UploadParts {
   readonly patience?: Partial<typeof PATIENCE>;
 }
 
-/** What the handler that answers needs to know of an upload. */
-export interface ReceivedUpload {
-  readonly importId: string;
-  readonly channelId: string;
-  readonly channelToken: string;
-}
-
 export interface UploadReceiver {
-  /** Receives the upload, seals it, and leaves a `ReceivedUpload` in `response.locals.upload`. */
+  /** Receives the upload, seals it, and leaves an `AcceptedImport` in `response.locals.upload`. */
   readonly receive: RequestHandler;
   /** Resolves once no upload is received any more, and the end of each is on the log, or tried again while the log is away. */
   settled(): Promise<void>;
 }
 
-interface Channel {
-  readonly channelId: string;
-  readonly token: string;
-  readonly owner: string;
-}
-
-type Authorization = {
-  readonly token: string;
-  readonly channel: Extract<Bearer, { kind: 'channel' }>;
-} | null;
-
 interface ReceivedFile {
   readonly upload: Upload;
-  readonly channel: Channel;
+  readonly channel: UploadChannel;
 }
 
 /** What is known of a request while its parts come in. */
@@ -150,7 +133,7 @@ async function finishUpload(
   receiving: Receiving,
   readForm: ReadForm,
   response: Response,
-): Promise<ReceivedUpload> {
+): Promise<AcceptedImport> {
   await readForm(receiving.body, response);
   if (receiving.file === null)
     throw new Problem('no_file', 'The request holds no part named `file`.', { field: 'file' });
@@ -182,44 +165,6 @@ async function receiveFile(
   } catch (error) {
     throw toProblem(error);
   }
-}
-
-/** Resolves with null where no token came, and none is needed. @throws Problem */
-async function readAuthorization(
-  tokens: TokenAuthority,
-  authorization: string | undefined,
-): Promise<Authorization> {
-  // Where people sign in, an upload without a token takes no place.
-  if (authorization === undefined && !tokens.hasLogin) return null;
-  const token = bearerToken(authorization);
-  const channel = await tokens.verifyBearer(token);
-  // The support token can only watch: nothing is uploaded to its channel.
-  if (channel.kind !== 'channel') throw notFound();
-  return { token, channel };
-}
-
-/** The channel that the upload belongs to: the token's, the one in the fields with its token, or a new one. */
-async function findChannel(
-  tokens: TokenAuthority,
-  authorization: Authorization,
-  fields: UploadFields,
-): Promise<Channel> {
-  const token = authorization?.token ?? fields.channelToken;
-  if (token === undefined) {
-    if (fields.channelId !== undefined) {
-      const message =
-        'The channel comes without its token: send `channelToken`, or an Authorization header, before the file.';
-      throw new Problem('channel_token_missing', message, { field: 'channelToken' });
-    }
-    const owner = await tokens.verifyOwner(undefined);
-    const channelId = tokens.newChannelId();
-    const made = await tokens.issueChannelToken({ channelId, ...owner });
-    return { channelId, owner: owner.owner, token: made };
-  }
-  const channel = authorization?.channel ?? (await tokens.verifyBearer(token));
-  if (channel.kind !== 'channel') throw notFound();
-  if (fields.channelId !== undefined && fields.channelId !== channel.channelId) throw notFound();
-  return { channelId: channel.channelId, owner: channel.owner, token };
 }
 
 /** The file's name without folders. It is shown as text, and never used as a path. */
