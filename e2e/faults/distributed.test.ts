@@ -75,6 +75,10 @@ async function expectExactEnd({ importId, token, file }: Started): Promise<void>
   );
 }
 
+/** The last notification of an import. */
+const isReconciled = ({ type, data }: Notification): boolean =>
+  type === 'import.reconciled' && (data as ImportState).reconciled === true;
+
 /** Expects the numbers of the durable notifications without a gap, each once. */
 function expectContiguous(received: readonly Notification[], last: number): void {
   const numbers = received.filter(({ lane }) => lane === 'durable').map(({ seq }) => seq);
@@ -88,9 +92,9 @@ describe('which process does what does not matter', () => {
     const file = makeContactsFile(2_000, 'crossed.example');
     const fields = { channelId, channelToken: token };
     await acceptImport(instance('jobs-service', 0).url, { file: file.bytes, fields });
-    const outcome = await mine.until(({ final }) => final === true);
+    const outcome = await mine.until(isReconciled);
     expect((outcome.data as ImportState).rows).toEqual({ total: file.rows, ...file.expected });
-    expectContiguous(mine.received, 3);
+    expectContiguous(mine.received, 4);
   });
 });
 
@@ -104,12 +108,12 @@ describe('which process dies does not matter', () => {
     onTestFinished(() => instance('hub', 1).start());
     const after = await listen(instance('hub', 0).url, { channelId, token, epoch, seq });
     expect(after.opened.recovered).toBe(true);
-    const outcome = await after.until(({ final }) => final === true);
+    const outcome = await after.until(isReconciled);
     expect((outcome.data as ImportState).rows).toEqual({ total: 20_000, ...started.file.expected });
     const kept = before.received.filter(
       ({ lane, seq: number }) => lane === 'durable' && (number ?? 0) <= seq,
     );
-    expectContiguous([...kept, ...after.received], 3);
+    expectContiguous([...kept, ...after.received], 4);
   });
 
   test.each(['importer', 'aggregator'] as const)(
@@ -223,6 +227,6 @@ test('a rolling restart of everything during imports: exact totals, and no clien
   }
   for (const started of [large, ...small]) await expectExactEnd(started);
   for (const received of told) {
-    await vi.waitFor(() => expectContiguous(received, 3), { timeout: 60_000, interval: 50 });
+    await vi.waitFor(() => expectContiguous(received, 4), { timeout: 60_000, interval: 50 });
   }
 }, 300_000);

@@ -40,14 +40,16 @@ describe('through the proxy', () => {
     const state = outcome.data as ImportState;
     expect(state.rows).toEqual({ total: file.rows, ...file.expected });
     for (const listener of [mine, ...onEachHub]) {
-      await listener.until(({ final }) => final === true);
+      const { data, version } = await listener.until(({ type }) => type === 'import.reconciled');
+      expect(data).toEqual({ ...state, version, reconciled: true });
       const durable = listener.received.filter(({ lane }) => lane === 'durable');
       expect(durable.map(({ type }) => type)).toEqual([
         'import.accepted',
         'import.sealed',
         'import.completed_with_errors',
+        'import.reconciled',
       ]);
-      expect(durable.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+      expect(durable.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
       expect(new Set(durable.map((notification) => notification.epoch))).toEqual(new Set([epoch]));
     }
     const seen = await support.until(({ subject, final }) => subject === importId && final === true);
