@@ -56,13 +56,13 @@ export const numbersOf = (records: readonly LogRecord[]): number[] =>
 
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
 
-/** A latch that handlers wait for. */
+/** A gate at which handlers wait. */
 export interface Gate {
   readonly opened: Promise<void>;
   open(): void;
 }
 
-/** Opens the latch, at the latest after the test, so that no handler waits for ever. */
+/** Makes a gate, which opens at the latest after the test, so that no handler waits for ever. */
 export function gate(): Gate {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {

@@ -9,10 +9,10 @@ import type { KafkaLogSettings } from './settings.ts';
 const firstPauseMs = 50;
 const longestPauseMs = 1_000;
 
-/** What a request to Kafka is made with. */
+/** The clients by which a request is sent. */
 export interface AdminHandles {
   readonly admin: Admin;
-  /** Its offsets include records that are not committed. */
+  /** Its offsets include uncommitted records. */
   readonly cluster: Cluster;
 }
 
@@ -31,7 +31,7 @@ export class AdminConnection {
   private readonly settings: KafkaLogSettings;
   private current: SharedHandles | null = null;
   private closed = false;
-  /** Whether Kafka has answered before. From then on a refusal is retried: somebody may be changing a password. */
+  /** Whether Kafka has answered before. From then on a refusal is retried, because a password may be in change. */
   private wasAccepted = false;
 
   constructor(settings: KafkaLogSettings) {
@@ -39,7 +39,7 @@ export class AdminConnection {
   }
 
   /**
-   * Tries `work` until Kafka answers. Rejects with what Kafka refuses for good, and with `log_unavailable` after `callTimeoutMs`.
+   * Tries `work` until Kafka answers. Rejects with a final refusal of Kafka, and with `log_unavailable` after `callTimeoutMs`.
    * @param what names the request in the error of a deadline
    */
   async request<Result>(what: string, work: (handles: AdminHandles) => Promise<Result>): Promise<Result> {

@@ -18,11 +18,11 @@ import './idle-timer.ts';
 const connectionTimeoutMs = 3_000;
 const keepAliveMs = 60_000;
 
-/** Of kafkajs's own retries, in milliseconds. Named in full, since its defaults are others where NODE_ENV is `test`. */
+/** Pauses of kafkajs's own retries, in milliseconds. All are given, because the defaults differ where NODE_ENV is `test`. */
 const pauses = { initialRetryTime: 50, multiplier: 2, factor: 0.2 };
-/** Together less than a second. */
+/** Retries for less than a second in all. */
 export const quickRetry: RetryOptions = { ...pauses, maxRetryTime: 1_000, retries: 4 };
-/** Together about 20 s: what kafkajs has to hold on to (sequence numbers, a membership) outlives a broker's restart. */
+/** Retries for about 20 s in all, so that sequence numbers and memberships of kafkajs outlive a broker's restart. */
 export const patientRetry: RetryOptions = { ...pauses, maxRetryTime: 2_000, retries: 14 };
 
 export interface ClientOptions {
@@ -33,8 +33,8 @@ export interface ClientOptions {
 }
 
 /**
- * One kafkajs client with connections of its own, all of which `cut` ends at once. kafkajs alone can only ask nicely: its
- * `disconnect` waits for answers, and what it is retrying goes on, and connects again, long after.
+ * One kafkajs client with connections of its own, all of which `cut` ends at once. The `disconnect` of kafkajs waits for answers, and
+ * its retries go on, and connect again, long after.
  */
 export class KafkaClient {
   readonly kafka: Kafka;
@@ -62,7 +62,7 @@ export class KafkaClient {
   readonly cut = (): void => {
     this.isCut = true;
     this.settings.cut?.removeEventListener('abort', this.cut);
-    // With an error, since kafkajs does not listen for a mere close.
+    // With an error, because kafkajs ignores a close without one.
     for (const socket of this.sockets) socket.destroy(new Error('The connection is not needed any more.'));
   };
 
@@ -79,7 +79,7 @@ export class KafkaClient {
   }
 }
 
-/** What kafkajs calls an error is mostly what an outage looks like from inside; what comes of it we report ourselves. */
+/** Logs what kafkajs logs, mostly at a lower level: its errors are steps of an outage, whose outcome we report ourselves. */
 function passOn(logger: KafkaLogLogger, { level, namespace, log }: LogEntry): void {
   const { message, timestamp: _, stack: __, ...details } = log;
   const text = `kafkajs ${namespace}: ${message}`;
@@ -88,8 +88,8 @@ function passOn(logger: KafkaLogLogger, { level, namespace, log }: LogEntry): vo
 }
 
 /**
- * A kafkajs consumer, and the cluster behind it, which kafkajs hands to partition assigners. By the cluster, partitions can be
- * fetched without a group, offsets be asked for, and a member be held back from joining again while its handlers run.
+ * A kafkajs consumer, and its cluster, which kafkajs passes to partition assigners. The cluster can fetch
+ * partitions without a group, read offsets, and keep a member from joining again while its handlers run.
  */
 export function consumerOf(
   client: KafkaClient,
@@ -103,7 +103,7 @@ export function consumerOf(
   const consumer = client.kafka.consumer({
     allowAutoTopicCreation: false,
     ...config,
-    // What has crashed is replaced by us.
+    // We replace a crashed consumer ourselves.
     retry: { ...(config.retry ?? quickRetry), restartOnFailure: async () => false },
     partitionAssigners: [assigner],
   });

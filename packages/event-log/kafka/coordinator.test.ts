@@ -2,7 +2,7 @@ import { type Broker, KafkaJSConnectionError } from 'kafkajs';
 import { expect, test, vi } from 'vitest';
 import { followCoordinator } from './coordinator.ts';
 
-/** A broker that answers a heartbeat with its name, or with what it fails with; no real one can be made to fail so at will. */
+/** A broker that answers a heartbeat with its name or with an error; no real broker fails in these ways on demand. */
 function brokerOf(name: string, failure?: Error) {
   const heartbeat = vi.fn(async () => {
     if (failure !== undefined) throw failure;

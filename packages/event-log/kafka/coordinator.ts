@@ -2,10 +2,10 @@ import type { Broker } from 'kafkajs';
 import type { AdminConnection } from './admin-connection.ts';
 import { isOutage, kafkaErrorType } from './failures.ts';
 
-/** Id of the broker that a group's members ask now, as the other brokers know it. Rejects with `log_unavailable`. */
+/** The id of the broker that is now the group's coordinator, as the other brokers know it. Rejects with `log_unavailable`. */
 export async function coordinatorOf(connection: AdminConnection, group: string): Promise<number> {
   const { coordinator } = await connection.request('Looking for a coordinator', async ({ cluster }) => {
-    // Without it, kafkajs knows no broker to ask.
+    // Without metadata kafkajs knows no broker.
     await cluster.refreshMetadataIfNecessary();
     return cluster.findGroupCoordinatorMetadata({ groupId: group });
   });
@@ -14,7 +14,7 @@ export async function coordinatorOf(connection: AdminConnection, group: string):
 
 type Call = (...words: unknown[]) => Promise<unknown>;
 
-/** What a member asks its coordinator. */
+/** The requests of a member to its coordinator. */
 const questions: ReadonlySet<string | symbol> = new Set([
   'heartbeat',
   'joinGroup',
@@ -25,11 +25,11 @@ const questions: ReadonlySet<string | symbol> = new Set([
 ]);
 
 /**
- * The coordinator of a group, whichever broker that is at the moment. kafkajs looks for it when it joins, and then keeps to that
- * broker for as long as it retries, also when it is dead; another broker has taken the group over by then, with all its members.
+ * The coordinator of a group, whichever broker that is at the moment. kafkajs finds the coordinator when it joins, and then keeps to that
+ * broker while it retries, also where the broker is dead and another one has taken over the group with all of its members.
  *
- * A question that does not reach the coordinator, or that another broker ought to be asked, is asked once more where the group is
- * now. Nothing of that is noticed by kafkajs: the member stays the one that it is.
+ * A request that does not reach the coordinator, or that another broker must answer, is sent once more to the present
+ * coordinator. kafkajs does not see that, and the member keeps its membership.
  */
 export function followCoordinator(first: Broker, find: () => Promise<Broker>): Broker {
   let current = first;
@@ -54,7 +54,7 @@ export function followCoordinator(first: Broker, find: () => Promise<Broker>): B
       return await ask(question, words);
     } catch (error) {
       if (!isOutage(error) && kafkaErrorType(error) !== 'NOT_COORDINATOR_FOR_GROUP') throw error;
-      // Where it cannot be found, kafkajs has to hear of the failure that it knows how to retry.
+      // Where no coordinator is found, kafkajs gets the error that it retries.
       await findAgain().catch(() => {
         throw error;
       });
@@ -65,7 +65,7 @@ export function followCoordinator(first: Broker, find: () => Promise<Broker>): B
   return new Proxy(first, {
     get(_, name) {
       if (questions.has(name)) return (...words: unknown[]) => askAnywhere(name, words);
-      // Else kafkajs would connect by itself to the broker that it was given first.
+      // Otherwise kafkajs would connect by itself to its first broker.
       if (name === 'isConnected') return () => true;
       const value: unknown = Reflect.get(current, name);
       return typeof value === 'function' ? value.bind(current) : value;

@@ -3,27 +3,27 @@ import type { Batch } from '../engine/partition-source.ts';
 import type { LogRecord } from '../event-log.ts';
 import type { FetchedRecords } from './fetch-response.ts';
 
-/** Bytes of memory that a record takes beside its value, estimated. */
+/** Bytes of memory of a record besides its value, estimated. */
 const recordOverhead = 200;
 const valueBytes = ({ value }: LogRecord): number => value?.byteLength ?? 0;
 const memoryOf = (records: readonly LogRecord[]): number =>
   records.reduce((sum, record) => sum + valueBytes(record) + recordOverhead, 0);
 
-/** One partition as somebody reads it: where to fetch, and what was fetched but not taken yet. */
+/** One partition that is read: where to fetch next, and the fetched records that are not taken yet. */
 export class Cursor {
   readonly topic: string;
   readonly partition: number;
-  /** Bytes that may be held, in the buffer and by whoever has taken a batch. */
+  /** Bytes that may be held, in the buffer and in batches that were taken. */
   private readonly maxBytes: number;
   private readonly onFetched: () => void;
   private buffer: readonly LogRecord[] = [];
   private bufferBytes = 0;
   private takenBytes = 0;
-  /** Rises with each rewind: what is being fetched then is not wanted any more. */
+  /** Rises with each rewind, after which the answer to a running fetch is dropped. */
   private epoch = 0;
-  /** Where to fetch next; null until it is known. */
+  /** The offset to fetch next; null until it is known. */
   position: number | null;
-  /** How often in a row nothing came although there was something at the position. */
+  /** Fetches in a row that gave nothing although there was a record at the position. */
   emptyFetches = 0;
 
   constructor(
@@ -50,17 +50,17 @@ export class Cursor {
     return this.takenBytes > this.maxBytes / 2 ? 0 : this.maxBytes - this.takenBytes;
   }
 
-  /** It holds so much that it wants nothing now, and will want more as soon as that is worked off. */
+  /** Whether the cursor is full, and will fetch again as soon as its records are worked off. */
   get isFull(): boolean {
     return this.position !== null && this.wanted === 0;
   }
 
-  /** Whether `take` would give something. */
+  /** Whether `take` would give a batch. */
   get hasRecords(): boolean {
     return this.buffer.length > 0;
   }
 
-  /** Returns the function that takes in the answer to a fetch that begins now; an answer that comes too late is dropped. */
+  /** Returns the function that takes in the answer to a fetch that begins now. It drops an answer that comes after a rewind. */
   fetching(): (fetched: FetchedRecords) => void {
     const { epoch, position } = this;
     return (fetched) => {
@@ -73,13 +73,13 @@ export class Cursor {
     };
   }
 
-  /** Nothing stands at the position, which only lies between two records. */
+  /** Moves on where no record stands at the position, which lies between two records. */
   skip(): void {
     if (this.position !== null) this.position += 1;
     this.onFetched();
   }
 
-  /** Forgets what was fetched, and goes on there. */
+  /** Drops the fetched records, and goes on at the offset. */
   rewind(position: number | null): void {
     this.epoch += 1;
     this.position = position;
@@ -113,7 +113,7 @@ export class Cursor {
     this.takenBytes = Math.max(0, this.takenBytes - memoryOf(records));
   }
 
-  /** Whether everything before the offset was taken. */
+  /** Whether every record before the offset was taken. */
   hasPassed(offset: number): boolean {
     const [first] = this.buffer;
     return first ? first.offset >= offset : this.position !== null && this.position >= offset;

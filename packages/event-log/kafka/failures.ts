@@ -11,7 +11,7 @@ export function kafkaErrorType(error: unknown): string | null {
   return null;
 }
 
-/** What Kafka has answered for good: asking again changes nothing. */
+/** Final answers of Kafka: another attempt changes nothing. */
 const final: ReadonlySet<string> = new Set([
   'UNKNOWN_TOPIC_OR_PARTITION',
   'TOPIC_ALREADY_EXISTS',
@@ -42,7 +42,7 @@ const outages: ReadonlySet<string> = new Set([
   'DeadlineError',
 ]);
 
-/** Whether Kafka was out of reach, or silent. */
+/** Whether Kafka could not be reached, or did not answer. */
 export function isOutage(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 10; depth += 1) {
     if (outages.has(cause.name)) return true;
@@ -51,7 +51,7 @@ export function isOutage(error: unknown): boolean {
   return false;
 }
 
-/** What TLS says against a certificate, as Node.js names it; what begins with `ERR_SSL_` comes from the other side. */
+/** Node.js's codes for certificates that TLS does not trust; codes that begin with `ERR_SSL_` come from the other side. */
 const untrusted: ReadonlySet<string> = new Set([
   'CERT_HAS_EXPIRED',
   'CERT_NOT_YET_VALID',
@@ -65,7 +65,7 @@ const untrusted: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** `log_refused` where Kafka does not take the password or the certificate, or is not trusted itself; null for any other failure. */
+/** The error `log_refused` where Kafka refuses the password or the certificate, or is not trusted itself; null for any other failure. */
 export function refusalOf(error: unknown): EventLogError | null {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 10; depth += 1) {
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
@@ -82,20 +82,20 @@ export function refusalOf(error: unknown): EventLogError | null {
   return null;
 }
 
-/** Of what OpenSSL says (`0A000412:SSL routines:ssl3_read_bytes:sslv3 alert bad certificate:file:line`), the reason. */
+/** The reason in a message of OpenSSL (`0A000412:SSL routines:ssl3_read_bytes:sslv3 alert bad certificate:file:line`). */
 function briefly({ message }: Error): string {
   const [, reason] = /SSL routines:[^:]*:([^:]+):/.exec(message) ?? [];
   return reason ?? message.trim().replace(/\.$/, '');
 }
 
-/** Of several errors at once, which kafkajs only counts, the first. */
+/** The first of several errors, which kafkajs only counts. */
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const [first] = 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
   return first === undefined ? error.message : messageOf(first);
 }
 
-/** Errors of the log and of its caller stay what they are; any other error becomes `log_unavailable`. */
+/** Errors of the log and of its caller stay as they are; any other error becomes `log_unavailable`. */
 export function asEventLogError(error: unknown): Error {
   return asLogError(error, `Kafka did not do it: ${messageOf(error)}`);
 }

@@ -45,7 +45,7 @@ async function open(options: Partial<KafkaLogOptions> = {}): Promise<EventLog> {
   return log;
 }
 
-/** Appends numbers one after another, each until it is acknowledged. Returns what ends it, and tells how many were. */
+/** Appends numbers one after another, each until it is acknowledged. Returns a function that stops and gives their number. */
 function appendNumbers(
   log: EventLog,
   topic: string,
@@ -78,7 +78,7 @@ function appendNumbers(
   };
 }
 
-/** Resolves when the group has everything behind it. */
+/** Resolves when the group has committed every record. */
 async function allCommitted(log: EventLog, group: string, input: string): Promise<void> {
   const ends = await log.endOffsets(input);
   await eventually(async () => {
@@ -87,7 +87,7 @@ async function allCommitted(log: EventLog, group: string, input: string): Promis
   });
 }
 
-/** What Kafka's own consumer reads, committed records only. */
+/** The committed records that Kafka's own consumer reads. */
 async function numbersSeenByKafka(topic: string): Promise<number[]> {
   const lines = await broker.consoleConsumer(topic);
   return lines.map((line) => Number(line.trim())).sort((a, b) => a - b);
@@ -124,9 +124,9 @@ test('a broker that is killed and comes back: what was acknowledged is there, ou
 });
 
 /**
- * A group is being shared anew, and its coordinator then loads it. Of the first answer kafkajs makes an attempt to join anew, for which the
- * handlers are held back; after the second it gives the attempt up, and beats on as the member that it was. Nobody told the handlers: they
- * rested for ever. A real broker gives both answers only by chance.
+ * A group rebalances, and its coordinator then loads it. After the first answer kafkajs tries to join again, for which the
+ * handlers are held; after the second it gives up, and goes on as the same member. The handlers once stayed held
+ * for ever. A real broker gives both answers only by chance.
  */
 test('a member that was about to join anew, and need not, goes on', { timeout }, async () => {
   const log = await open();
@@ -162,7 +162,7 @@ test('a broker that falls silent for a while: appends wait, and are there once a
   await log.append([record(topic, 'key', '0')]);
   broker.pause();
   const appended = upTo(100).map((number) => log.append([record(topic, 'key', String(number + 1))]));
-  // One attempt has been given up: the same is sent again.
+  // One attempt has failed, and the same request is sent again.
   await eventually(() => expect(messages.filter((one) => /Produce.*timed out/.test(one))).not.toEqual([]));
   broker.resume();
   await Promise.all(appended);
@@ -170,7 +170,7 @@ test('a broker that falls silent for a while: appends wait, and are there once a
   expect(records.map(({ value }) => Number(text(value)))).toEqual(upTo(101));
 });
 
-// Of a cluster that is being started, some brokers are there before the others.
+// Of a starting cluster, some brokers answer before the others.
 test('fewer brokers than copies asked for: a topic can be made later', { timeout }, async () => {
   const log = await open({ replication: 3, callTimeoutMs: 500 });
   const made = log.ensureTopics([{ name: unique('topic'), partitions: 1, cleanup: 'delete' }]);
@@ -203,7 +203,7 @@ test('away at the start and in mid-run: every call is answered in bounded time, 
   expect((await readAll(log, topic)).length).toBeGreaterThanOrEqual(20);
 });
 
-/** A process of its own that appends numbers, and copies them. */
+/** A process that appends numbers, and copies them. */
 function startCopier(orders: { input: string; output: string; group: string; first: number }): ChildProcess {
   const program = join(import.meta.dirname, 'test/conformance-child.ts');
   const words = JSON.stringify({ settings: brokers, dieAt: null, ...orders });

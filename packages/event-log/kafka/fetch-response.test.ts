@@ -4,7 +4,7 @@ import { type FetchedPartition, recordsOf } from './fetch-response.ts';
 
 type Message = FetchedPartition['messages'][number];
 
-/** What a producer does next: a record outside of a transaction, one inside, or the end of its transaction. */
+/** A step of a producer: a record outside of a transaction, a record inside, or the end of its transaction. */
 const actionsArbitrary = fc.array(
   fc.record({
     producer: fc.integer({ min: 1, max: 3 }),
@@ -54,7 +54,7 @@ test('of any transactions, one producer after another or at once, only what was 
       for (const { producer, action } of actions) {
         const offset = messages.length;
         if (action === 'commit' || action === 'abort') end(producer, action === 'commit');
-        // A producer has either transactions or none.
+        // A producer always uses transactions, or never.
         else if (action === 'plain') {
           messages.push(messageOf(offset, producer + 10, false, false));
           seen.push(offset);

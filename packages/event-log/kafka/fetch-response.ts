@@ -1,6 +1,6 @@
 import type { LogRecord } from '../event-log.ts';
 
-/** What kafkajs gives for one partition of a fetch. Its types do not tell. */
+/** One partition of a fetch as kafkajs gives it; kafkajs's types do not have it. */
 export interface FetchedPartition {
   readonly partition: number;
   readonly highWatermark: string;
@@ -38,13 +38,13 @@ interface FetchedMessage {
 
 export interface FetchedRecords {
   readonly records: readonly LogRecord[];
-  /** Where to go on: behind markers and what compaction has taken away, too. */
+  /** The next offset to fetch, after markers and compacted records too. */
   readonly next: number;
-  /** Whether something stands at the position that could be had, although nothing came. */
+  /** Whether there is a record to read although none came. */
   readonly isIncomplete: boolean;
 }
 
-/** The committed records of what was fetched from the position on. */
+/** The committed records of the fetched ones, from the position on. */
 export function recordsOf(topic: string, fetched: FetchedPartition, position: number): FetchedRecords {
   const { partition, messages } = fetched;
   const records = withoutAborted(messages, fetched.abortedTransactions ?? [])
@@ -57,7 +57,7 @@ export function recordsOf(topic: string, fetched: FetchedPartition, position: nu
 }
 
 /**
- * Kafka sends aborted records along, with a list of the transactions that they belong to. A transaction's records are those of its
+ * Kafka also sends aborted records, with a list of their transactions. The records of a transaction are those of its
  * producer from its first offset to the next marker of that producer.
  */
 function withoutAborted(

@@ -8,19 +8,19 @@ import { kafkaErrorType } from './failures.ts';
 import { type FetchResponse, recordsOf } from './fetch-response.ts';
 import type { KafkaLogSettings } from './settings.ts';
 
-/** How long Kafka keeps a fetch that finds nothing: long while all wait, short while a partition is left out that may soon want more. */
+/** Milliseconds for which Kafka keeps a fetch without records: long while all partitions wait, short while a full one is left out. */
 const idleWaitMs = 250;
 const busyWaitMs = 25;
-/** On top of it; a broker that takes longer is given up. */
+/** Milliseconds after which a broker that has not answered a fetch counts as gone, on top of the wait. */
 const answerTimeoutMs = 10_000;
 const stalePauseMs = 50;
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
-/** Nothing this often in a row, although there is something: others have used the request up, or compaction has emptied a batch. */
+/** Empty fetches in a row, although there are records, after which the partition is fetched alone: others fill the request, or compaction has emptied a batch. */
 const emptyFetchesUntilAlone = 2;
 const isolationReadCommitted = 1;
 
-/** The leader is another broker now, or is about to be. */
+/** Errors after which the leader is another broker, or soon will be. */
 const stale: ReadonlySet<string> = new Set([
   'LEADER_NOT_AVAILABLE',
   'NOT_LEADER_FOR_PARTITION',
@@ -32,7 +32,7 @@ const stale: ReadonlySet<string> = new Set([
 export interface FetcherOptions {
   /** Bytes that all cursors together may hold. */
   readonly maxHeldBytes: number;
-  /** Told of each failure, after which it goes on by itself; `sinceMs`: how long nothing has been fetched. */
+  /** Called for each failure; the fetcher then goes on by itself. `sinceMs`: milliseconds without a fetch. */
   onFailure?(error: unknown, sinceMs: number): void;
 }
 
@@ -40,14 +40,14 @@ interface Connection {
   readonly client: KafkaClient;
   readonly cluster: Cluster;
   readonly topics: Set<string>;
-  /** Brokers that have a request of ours. A broker answers the requests of a connection one by one. */
+  /** Brokers with a running request of ours. A broker answers the requests of a connection one by one. */
   readonly busyNodes: Set<string>;
   failure: unknown;
 }
 
 /**
- * Fetches committed records for its cursors, without a group: one request at a time to each broker, for all of its partitions that
- * want something. It goes on for ever; whatever fails, it connects anew.
+ * Fetches committed records for its cursors, without a group: one request at a time to each broker, for all cursors on its
+ * partitions that have room. It goes on for ever, and connects again after each failure.
  */
 export class Fetcher {
   private readonly settings: KafkaLogSettings;
@@ -74,7 +74,7 @@ export class Fetcher {
     this.cursors.delete(cursor);
   }
 
-  /** A cursor may want something now. */
+  /** Call it when a cursor may have room. */
   readonly wake = (): void => this.wakeup.wake();
 
   close(): void {
@@ -209,7 +209,7 @@ export class Fetcher {
         if (!one || !this.cursors.has(one.cursor)) continue;
         const fetched = recordsOf(topicName, partition, one.position);
         one.take(fetched);
-        // Asked for alone, its first batch comes whole: it has no record left.
+        // A fetch of one partition gives its first batch whole, so this batch has no record left.
         if (alone && fetched.isIncomplete) one.cursor.skip();
       }
     }
@@ -223,7 +223,7 @@ export class Fetcher {
     await withDeadline('Asking for leaders', this.settings.callTimeoutMs, cluster.refreshMetadata());
   }
 
-  /** What stood at the position is forgotten already, or the topic was made anew. */
+  /** The record at the position is already removed, or the topic was made again. */
   private async toEarliest(cluster: Cluster, error: unknown): Promise<void> {
     const [cursor] = [...this.cursors].filter(
       ({ topic, partition }) =>

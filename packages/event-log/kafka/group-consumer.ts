@@ -20,7 +20,7 @@ export interface GroupOptions {
   readonly topics: readonly string[];
   /** Bytes of values in a batch. */
   readonly maxBatchBytes: number;
-  /** Handlers that may run at once, for the bound of what is held. */
+  /** Handlers that may run at once; bounds the bytes that are held. */
   readonly handlers: number;
   createWorker(source: KafkaPartition): PartitionWorker;
 }
@@ -34,14 +34,14 @@ export class GroupConsumer {
   private readonly fetcher: Fetcher;
   private readonly membership: Membership;
   private readonly workers = new Map<string, PartitionWorker>();
-  /** Lost partitions whose last handler still runs: the next one of the same partition waits for it. */
+  /** Lost partitions whose last handler still runs: the next worker of the same partition waits for it. */
   private readonly ending = new Map<string, Promise<void>>();
   private isStopping = false;
 
   constructor(parts: GroupParts, options: GroupOptions) {
     this.parts = parts;
     this.options = options;
-    // One batch ahead of the handlers.
+    // The bytes of one batch ahead of the handlers.
     this.fetcher = new Fetcher(parts.settings, {
       maxHeldBytes: (options.handlers + 1) * options.maxBatchBytes,
     });
@@ -55,7 +55,7 @@ export class GroupConsumer {
     });
   }
 
-  /** To be called once. */
+  /** Call it once. */
   async stop(): Promise<void> {
     this.isStopping = true;
     await Promise.all([...this.workers.values()].map((worker) => worker.drain()));

@@ -1,6 +1,6 @@
 /**
- * Connections that are open and lead nowhere: a firewall has forgotten them, or the network swallows what is sent. No error
- * comes of it on either side, so all that ends it are the log's own deadlines.
+ * Connections that are open and lead nowhere: a firewall has forgotten them, or the network drops the packets. Neither side gets an
+ * error, so only the log's own deadlines end them.
  */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { startEngines } from '@tidings/testing/engines/start-engines.ts';
@@ -13,12 +13,12 @@ import { openKafkaLog } from './kafka-log.ts';
 import { testSettings } from './test/settings.ts';
 
 const timeout = 180_000;
-/** Milliseconds: the longest deadline is that of a member without a sign of life, 35 s; the rest is for busy machines. */
+/** Milliseconds: the longest deadline, that of a member without a heartbeat, is 35 s; the rest is for busy machines. */
 const comesBackWithinMs = 90_000;
 const eventually = <Result>(assertion: () => Result | Promise<Result>): Promise<Result> =>
   vi.waitFor(assertion, { timeout: comesBackWithinMs, interval: 20 });
 
-/** The only way to the broker, for it names this address to its clients. */
+/** The only way to the broker, because the broker tells its clients this address. */
 const network = await startNetwork();
 const engines = await startEngines({
   kafka: true,
@@ -64,7 +64,7 @@ async function startNetwork() {
     leadTo(port: number) {
       target = port;
     },
-    /** Of the connections that are open nothing arrives any more, for ever. */
+    /** From now on nothing arrives on the open connections. */
     forget,
     /** The same, and for each new one until it flows again. */
     swallow() {
@@ -81,7 +81,7 @@ async function startNetwork() {
   };
 }
 
-/** A log of which a group consumes `input`, and another copies it to `output`; what both do is known to work. */
+/** A log with one group that consumes `input` and another that copies it to `output`; both have worked before the test goes on. */
 async function startScene() {
   const log = await openKafkaLog({ ...testSettings(`127.0.0.1:${network.port}`), callTimeoutMs: 3_000 });
   onTestFinished(() => log.close());
@@ -128,7 +128,7 @@ test('a network that swallows everything: who asks is told in time, and all goes
   const { log, input } = scene;
   network.swallow();
   try {
-    // A hub's readiness asks this.
+    // The readiness check of a hub sends this request.
     await expect(log.endOffsets(input)).rejects.toMatchObject(failure('log_unavailable', true));
     await expect(append(log, input, 99)).rejects.toMatchObject(failure('log_unavailable', true));
     await expect(log.endOffsets(input)).rejects.toMatchObject(failure('log_unavailable', true));

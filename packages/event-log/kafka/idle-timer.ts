@@ -1,7 +1,7 @@
 /**
- * A repair of kafkajs 2.2.4: once a connection has had its first answer, its request queue sets a timer of (less than) one
- * millisecond again and again, for requests that wait although none do. Each connection costs 2 % of a processor that way, and
- * Node 24 warns of every negative time. Without waiting requests there is nothing to look after.
+ * Repairs kafkajs 2.2.4: after the first answer on a connection, its request queue sets a timer of at most one
+ * millisecond again and again to check waiting requests, also while none wait. Each connection costs 2 % of a processor that way, and
+ * Node 24 warns of every negative time. The repair sets the timer only while requests wait.
  */
 import { createRequire } from 'node:module';
 

@@ -1,14 +1,14 @@
 /**
- * The log on Apache Kafka 3.6 and later, by kafkajs. What kafkajs 2.2.4 does well is used, what it does not is worked around here, and
- * nothing outside of this folder knows of either:
+ * The log on Apache Kafka 3.6 and later, by kafkajs 2.2.4. This folder works around the faults of kafkajs, so that no other room
+ * meets them:
  *
- * - `append`: one idempotent producer, thrown away after its first failure (`appender.ts`);
- * - groups: a kafkajs consumer joins and commits, but fetches nothing (`membership.ts`); records are fetched by ourselves,
- *   without a group, so that no partition waits for another's handler (`fetcher.ts`). `read` uses the same fetcher;
- * - `process`: one transactional producer for each input partition (`process-worker.ts`, `transactions.ts`);
+ * - `append`: one idempotent producer, which is thrown away after its first failure (`appender.ts`);
+ * - groups: a kafkajs consumer joins and commits, but fetches nothing (`membership.ts`). A fetcher of our own fetches the records
+ *   without a group, so that no partition waits for the handler of another (`fetcher.ts`). `read` uses the same fetcher;
+ * - `process`: one transactional producer for each input partition (`partition-source.ts`, `transactions.ts`);
  * - every client has connections of its own, and can be cut off (`client.ts`).
  *
- * The identity of a topic is a stamp in one of its settings (`topics.ts`). Members of a group have to ask for the same topics.
+ * The identity of a topic is a stamp in one of its settings (`topics.ts`). All members of a group must consume the same topics.
  */
 import PQueue from 'p-queue';
 import { ConsumeWorker } from '../engine/consume-worker.ts';
@@ -37,12 +37,12 @@ import { Topics } from './topics.ts';
 
 export type { KafkaLogLogger, KafkaLogOptions } from './settings.ts';
 
-/** Partitions whose processors are thought to run at once, for the bound of what is held. */
+/** Processors that are assumed to run at once; bounds the bytes that are held. */
 const processorsAtOnce = 4;
 
 /**
- * Resolves when Kafka has answered; rejects with `log_unavailable` when it does not within `callTimeoutMs`, and with `log_refused`
- * where it takes no password or certificate of ours, or we none of its. Whatever happens to Kafka later, the log connects again by itself.
+ * Resolves when Kafka has answered. Rejects with `log_unavailable` after `callTimeoutMs`, and with `log_refused`
+ * where Kafka refuses our password or certificate, or we do not trust its certificate. After later outages the log connects again by itself.
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   const settings = settingsOf(options);
@@ -74,7 +74,7 @@ class KafkaLog implements EventLog {
     this.appender = new Appender(settings, this.topics);
   }
 
-  /** To be called once, before anything else. */
+  /** Call it once, before anything else. */
   async prepare(): Promise<void> {
     await this.appender.prepare();
   }

@@ -22,7 +22,7 @@ async function create(): Promise<ConformanceSite> {
     },
     child: { entry, settings: brokers },
     async dispose() {
-      // They are cut off: there is nothing to wait for.
+      // The clients are cut off, so the close waits for nothing.
       for (const log of clients) void log.close();
     },
   };
@@ -35,7 +35,7 @@ describeEventLog('Kafka', {
     compactsPromptly: false,
     movesWithoutRedelivery: true,
     crashRounds: 24,
-    // A member that died stays in its group for three seconds; what comes after it has to live longer to have its partitions.
+    // A dead member stays in its group for three seconds; the next process must live longer to get its partitions.
     crashLifeMs: 5_000,
     crashPoints: kafkaCrashPoints,
   },

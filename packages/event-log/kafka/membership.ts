@@ -7,16 +7,16 @@ import { coordinatorOf, followCoordinator } from './coordinator.ts';
 import { withDeadline } from './deadline.ts';
 import type { KafkaLogSettings } from './settings.ts';
 
-/** How often the member's loop looks whether a heartbeat is due. */
+/** Milliseconds between two checks whether a heartbeat is due. */
 const tickMs = 50;
-/** A heartbeat is also how a member learns that others have come or gone. */
+/** Milliseconds between heartbeats, by which a member also learns of a rebalance. */
 const heartbeatMs = 500;
-/** The group waits this long for its members when it shares its partitions anew. */
+/** Milliseconds that a rebalance waits for the members. */
 const rebalanceTimeoutMs = 20_000;
-/** Beyond what any step of a healthy member takes. */
+/** Milliseconds without a sign of life after which the consumer is replaced: longer than any step of a healthy member. */
 const silenceMs = rebalanceTimeoutMs + 15_000;
 const leaveTimeoutMs = 5_000;
-/** Between two looks for a coordinator that is gone. */
+/** Milliseconds between two searches for a lost coordinator. */
 const coordinatorPauseMs = 200;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
@@ -24,13 +24,13 @@ const longestPauseMs = 5_000;
 export interface MembershipOptions {
   readonly group: string;
   readonly topics: readonly string[];
-  /** The group is about to share its partitions anew: resolves when nothing runs any more, and positions are kept. */
+  /** Called before a rebalance: resolves when no handler runs, and the positions are committed. */
   beforeRejoin(): Promise<void>;
-  /** The member did not join anew: it keeps its partitions, and held handlers may go on. */
+  /** The member did not join again: it keeps its partitions, and held handlers may go on. */
   rejoinCancelled(): void;
-  /** @param same whether the member is still the one that it was, so that nobody else has had the partitions that it keeps */
+  /** @param same whether the member id is the same, so that no other member has had the partitions that it keeps */
   assigned(assignment: IMemberAssignment, same: boolean): void;
-  /** The member is none any more; its partitions go to others. */
+  /** The member has left the group, and its partitions go to others. */
   lost(): void;
 }
 
@@ -46,14 +46,14 @@ interface Session {
   readonly consumer: Consumer;
   readonly ended: Promise<unknown>;
   end(reason: unknown): void;
-  /** Of the last sign of life (performance.now). */
+  /** Time of the last sign of life (performance.now). */
   lastSign: number;
 }
 
 /**
- * A member of a consumer group, for ever: whenever its kafkajs consumer ends, or shows no sign of life, there is another one after a
- * pause. The consumer only joins, beats and commits; it fetches nothing, as all its partitions are paused: its fetch loop
- * would wait for the slowest handler.
+ * A lasting member of a consumer group: when its kafkajs consumer ends, or shows no sign of life, another one follows after a
+ * pause. The consumer only joins, sends heartbeats and commits. It fetches nothing, because all of its partitions are paused: its
+ * fetch loop would wait for the slowest handler.
  */
 export class Membership {
   private readonly settings: KafkaLogSettings;
@@ -66,7 +66,7 @@ export class Membership {
   private committing = false;
   private session: Session | null = null;
   private memberId: string | null = null;
-  /** `beforeRejoin` was called, and neither a join nor the session's end has come of it. */
+  /** Whether `beforeRejoin` was called, and neither a join nor the end of the consumer has followed. */
   private isRejoining = false;
   private pauseMs = firstPauseMs;
 
@@ -77,7 +77,7 @@ export class Membership {
     this.running = this.run();
   }
 
-  /** Rejects when Kafka has not taken the position: it cannot be reached, or the member is none any more. */
+  /** Rejects when Kafka has not taken the position, because it cannot be reached, or because the member has left the group. */
   commit(topic: string, partition: number, offset: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const position = { topic, partition, offset: String(offset) };
@@ -86,13 +86,13 @@ export class Membership {
     });
   }
 
-  /** Resolves when Kafka has said, after this call, that the member is one; or when it has stopped. */
+  /** Resolves when Kafka has confirmed the membership after this call, or when the member has stopped. */
   confirmed(): Promise<void> {
     if (this.stopping.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => this.signs.add(resolve));
   }
 
-  /** Leaves the group. Whatever is to be committed has to be before. */
+  /** Leaves the group. Commit every position before. */
   async stop(): Promise<void> {
     this.stopping.abort();
     this.tell();
@@ -100,7 +100,7 @@ export class Membership {
     await this.running;
   }
 
-  /** Kafka takes its time over a commit: all positions that come meanwhile go together in the next one. */
+  /** Commits take time: all positions that come during one go together in the next. */
   private async commitWaiting(): Promise<void> {
     this.committing = true;
     while (this.waiting.length > 0) {
@@ -192,11 +192,11 @@ export class Membership {
     return session;
   }
 
-  /** kafkajs tells nobody that it is about to join again. Its first step is to ask for the coordinator: it gets the answer when we are ready. */
+  /** kafkajs does not announce that it joins again. Its first step is to find the coordinator, so that call is held until the handlers have ended. */
   private holdBack(cluster: Cluster): void {
     const find = cluster.findGroupCoordinator;
     cluster.findGroupCoordinator = async (group) => {
-      // Without heartbeats the group waits no longer than this.
+      // Without heartbeats the group waits for at most this time.
       this.isRejoining = true;
       const work = this.options.beforeRejoin();
       await withDeadline('Finishing before joining anew', this.settings.sessionTimeoutMs * 0.7, work).catch(
@@ -207,7 +207,7 @@ export class Membership {
     };
   }
 
-  /** kafkajs itself doubles its pauses up to seconds, while the group's new coordinator forgets members that do not beat. */
+  /** The pauses of kafkajs double up to seconds, and meanwhile the new coordinator removes members without heartbeats. */
   private async findCoordinator(cluster: Cluster): Promise<Broker> {
     const { group } = this.options;
     const end = performance.now() + this.settings.sessionTimeoutMs;
@@ -218,7 +218,7 @@ export class Membership {
         const isClosed = error instanceof EventLogError && error.code === 'log_closed';
         if (isClosed || performance.now() >= end) throw error;
       }
-      // Until the others have noticed, it is still the one that is gone.
+      // Until the other brokers have noticed, they still name the lost coordinator.
       await pause(coordinatorPauseMs);
     }
   }

@@ -1,7 +1,7 @@
 import type { AdminConnection } from './admin-connection.ts';
 import type { Topics } from './topics.ts';
 
-/** What is asked for by `cluster.fetchTopicsOffset`, for all partitions of a topic. */
+/** The request of `cluster.fetchTopicsOffset` for all partitions of a topic. */
 type Where = { readonly fromBeginning: boolean } | { readonly fromTimestamp: number };
 
 /** Offsets by partition. */
@@ -18,12 +18,12 @@ export class Offsets {
     return this.find(topic, { fromBeginning: true });
   }
 
-  /** Behind everything that is written, committed or not. */
+  /** The offsets after all records, committed or not. */
   ends(topic: string): Promise<number[]> {
     return this.find(topic, { fromBeginning: false });
   }
 
-  /** Of the first record that is not older; the end where there is none. */
+  /** The offsets of the first records that are not older than the time; the end where there is none. */
   async at(topic: string, timestamp: number): Promise<number[]> {
     const [found, ends] = await Promise.all([
       this.find(topic, { fromTimestamp: timestamp }),
@@ -44,7 +44,7 @@ export class Offsets {
     });
   }
 
-  /** Forgets what stands before the committed offsets; an estimate of how many records that were. */
+  /** Removes the records before the committed offsets. Resolves with an estimate of their number. */
   async forget(topic: string, group: string): Promise<number> {
     const [committed, starts] = await Promise.all([this.committed(group, topic), this.earliest(topic)]);
     const partitions = committed.flatMap((offset, partition) =>
@@ -52,7 +52,7 @@ export class Offsets {
     );
     if (partitions.length === 0) return 0;
     await this.connection.request('Forgetting records', async ({ admin }) => {
-      // kafkajs looks for the leaders before it asks for them.
+      // This call makes kafkajs load the leaders.
       await admin.fetchTopicOffsets(topic);
       await admin.deleteTopicRecords({ topic, partitions });
     });

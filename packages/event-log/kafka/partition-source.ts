@@ -33,11 +33,11 @@ export interface Place {
 export class KafkaPartition implements ConsumeSource, ProcessSource {
   readonly topic: string;
   readonly partition: number;
-  /** Kafka takes longer to commit a position than many a handler takes. */
+  /** A commit takes longer in Kafka than many a handler runs. */
   readonly maxUncommittedBatches = 16;
   private readonly parts: SourceParts;
   private readonly cursor: Cursor;
-  /** Resolves when what this member had of the partition before has ended. */
+  /** Resolves when the former worker of this member on the partition has ended. */
   private readonly before: Promise<unknown>;
   private wake = (): void => undefined;
   private wasFenced = false;
@@ -91,7 +91,7 @@ export class KafkaPartition implements ConsumeSource, ProcessSource {
     return this.cursor.hasPassed(offset);
   }
 
-  /** A handler of this engine is always in the thread of the log. */
+  /** Handlers of this engine always run in the thread of the log. */
   removeEndedMember(): boolean {
     return false;
   }
@@ -135,7 +135,7 @@ export class KafkaPartition implements ConsumeSource, ProcessSource {
       await producer.commit(entries, { group, topic, partition, offset });
     } catch (error) {
       this.wasFenced = isFenced(error);
-      // A topic may have been made anew, with other partitions.
+      // The topic may have been made again, with other partitions.
       for (const output of outputs) topics.forget(output.topic);
       throw error;
     }

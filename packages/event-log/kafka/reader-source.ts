@@ -74,7 +74,7 @@ export class KafkaReaderSource implements ReaderSource {
     this.fetcher = new Fetcher(settings, {
       maxHeldBytes,
       onFailure: (error, sinceMs) => {
-        // Whoever follows waits for as long as the outage takes.
+        // A reader that follows waits until the outage is over.
         if (this.options.follow || sinceMs < settings.callTimeoutMs) return;
         this.failure = new EventLogError('log_unavailable', 'Kafka could not be read.', { cause: error });
         wake();

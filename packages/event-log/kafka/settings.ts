@@ -8,7 +8,7 @@ export interface KafkaLogLogger {
 }
 
 export interface KafkaLogOptions {
-  /** `host:port` of some brokers, from which the others are learnt. */
+  /** `host:port` of some brokers, which name the others. */
   readonly brokers: readonly string[];
   /** Named in the brokers' logs and metrics; default `tidings`. */
   readonly clientId?: string;
@@ -17,17 +17,17 @@ export interface KafkaLogOptions {
   readonly sasl?: SASLOptions;
   /** Copies of each partition of the topics that this log makes: 1 to the number of brokers. From 3 on, 2 must have a record. */
   readonly replication: number;
-  /** Told of outages and of what is done about them. */
+  /** Gets lines about outages. */
   readonly logger?: KafkaLogLogger;
-  /** Milliseconds until a member that has fallen silent loses its partitions; 6,000 to 10,000, default 8,000. */
+  /** Milliseconds until a silent member loses its partitions; 6,000 to 10,000, default 8,000. */
   readonly sessionTimeoutMs?: number;
-  /** Milliseconds until Kafka gives up a transaction whose producer has fallen silent; default 10,000. */
+  /** Milliseconds until Kafka aborts the transaction of a silent producer; default 10,000. */
   readonly transactionTimeoutMs?: number;
-  /** Milliseconds after which a question to Kafka is answered with `log_unavailable`; default 10,000. */
+  /** Milliseconds after which an unanswered request fails with `log_unavailable`; default 10,000. */
   readonly callTimeoutMs?: number;
   /** Milliseconds for which an append is tried before it is `log_unavailable`; default 20,000. */
   readonly deliveryTimeoutMs?: number;
-  /** For tests only: called at each step, to kill the process there. */
+  /** For tests only: called at each crash point. */
   readonly onCrashPoint?: CrashPointHook;
   /** For tests only: when aborted, Kafka is out of reach for this log for ever, as if its process had died. */
   readonly cut?: AbortSignal;

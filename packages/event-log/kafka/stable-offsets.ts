@@ -1,9 +1,9 @@
 /**
  * The committed offset of a partition, once no transaction that changes it is under way (KIP-447).
  *
- * Why: kafkajs asks in a version of the request that answers with the offset before such a transaction. A broker tells the transaction's
- * producer of the commit, and lets the next owner fence it, before the group coordinator has taken the new offset over. The next
- * owner then began at the old offset, and put out again what was put out already.
+ * Why: the request version of kafkajs answers with the offset before such a transaction. A broker confirms the commit to the transaction's
+ * producer, and lets the next owner fence it, before the group coordinator has the new offset. The next
+ * owner once began at the old offset, and repeated outputs.
  */
 import { createRequire } from 'node:module';
 import { pause } from '@tidings/failures/retry.ts';
@@ -16,7 +16,7 @@ interface Encoder {
   writeBoolean(value: boolean): Encoder;
   writeUVarIntString(value: string): Encoder;
   writeUVarIntArray(items: readonly Encoder[]): Encoder;
-  /** Without a value: no tagged fields. */
+  /** The empty list of tagged fields. */
   writeUVarIntBytes(): Encoder;
 }
 
@@ -52,7 +52,7 @@ interface ConnectedBroker extends Broker {
   readonly connectionPool: { send(request: object): Promise<number> };
 }
 
-/** null where the group has committed nothing. Waits while a transaction is under way, for as long as a request may take. */
+/** null where the group has committed no offset. Waits for a running transaction, for at most the time of a request. */
 export function stableOffset(connection: AdminConnection, place: Place): Promise<number | null> {
   return connection.request('Asking for a stable offset', async ({ cluster }) => {
     const coordinator = (await cluster.findGroupCoordinator({ groupId: place.group })) as ConnectedBroker;
@@ -75,7 +75,7 @@ function requestFor({ group, topic, partition }: Place): object {
       .writeUVarIntString(topic)
       .writeUVarIntArray(partitions)
       .writeUVarIntBytes();
-    // The first tagged fields are those of the request's header, which kafkajs writes without them.
+    // The first tagged fields belong to the request's header, which kafkajs writes without them.
     return new EncoderClass()
       .writeUVarIntBytes()
       .writeUVarIntString(group)
