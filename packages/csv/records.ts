@@ -4,10 +4,10 @@
  */
 
 import type { ChunkShape, Damage, DamageCode, Delimiter } from '@tidings/contracts/csv.ts';
-import { parse } from 'csv-parse/sync';
 import { ChunkShapeError } from './errors.ts';
 import { RecordScanner } from './scanner.ts';
 import { splitRecord } from './split.ts';
+import { readTextRecords, type TextRecords } from './text-records.ts';
 import { decodeLossless, invalidUtf8At, REPLACEMENT_CHARACTER } from './utf8.ts';
 
 export interface ParsedRow {
@@ -41,17 +41,11 @@ export interface ParsedChunk {
 /** Cells that a damaged record is split into; the last one holds the rest. */
 export const MAX_DAMAGED_CELLS = 1000;
 
-/**
- * Bytes between damaged records from which on csv-parse is worth its start, which takes as long as a hundred cells. Fewer bytes are
- * split record by record, and so are bytes in which csv-parse finds another number of records than the scanner.
- */
-const MIN_PARSED_BYTES = 256;
-
 /** Lenient: a strict decoder throws for every row that is not UTF-8, which costs more than anything else about the row. */
 const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * The rows of a chunk as the `Cutter` cut it. A chunk without quotes is split without a parser.
+ * The rows of a chunk as the `Cutter` cut it.
  *
  * @throws ChunkShapeError when bytes and shape do not belong together.
  */
@@ -65,14 +59,6 @@ export function parseChunk(bytes: Uint8Array, shape: ChunkShape, delimiter: Deli
   }
   reader.readRecords(at, bytes.length);
   return reader.finish();
-}
-
-/** A record among undamaged ones, as the scanner found it; a `code` only if the shape did not know better. */
-interface FoundRecord {
-  line: number;
-  from: number;
-  to: number;
-  code: DamageCode | null;
 }
 
 class ChunkReader {
@@ -105,8 +91,10 @@ class ChunkReader {
     const text = lenientDecoder.decode(bytes);
     // U+FFFD comes of bytes that are not UTF-8, or stands in the file: each row tells which.
     const doubtful = text.includes(REPLACEMENT_CHARACTER);
-    if (doubtful || this.#shape.quoted) this.#parseRecords(bytes, doubtful);
-    else this.#splitLines(text);
+    const first = { row: this.#row, line: this.#line };
+    const read = doubtful ? null : readTextRecords(text, this.#delimiter, first);
+    if (read === null) this.#scanRecords(bytes, doubtful);
+    else this.#acceptAll(read);
   }
 
   readDamage({ offset, length, lines, line, code }: Damage): void {
@@ -122,39 +110,17 @@ class ChunkReader {
     return this.#parsed;
   }
 
-  #splitLines(text: string): void {
-    const lines = text.includes('\r') ? text.split(/\r\n|\r|\n/) : text.split('\n');
-    let number = this.#line;
-    for (const line of lines) {
-      if (line !== '') this.#accept(number, line.split(this.#delimiter));
-      number += 1;
-    }
-    this.#line += lines.length - 1;
-  }
-
-  #parseRecords(bytes: Uint8Array, doubtful: boolean): void {
+  /** Record by record: slower, for bytes that are not text, and for damage that the shape does not tell of. */
+  #scanRecords(bytes: Uint8Array, doubtful: boolean): void {
     const scanner = scanWhole(bytes, this.#delimiter, this.#line);
-    const tables =
-      !this.#shape.quoted || bytes.length < MIN_PARSED_BYTES ? null : parseAll(bytes, this.#delimiter);
-    const found: FoundRecord[] = [];
     while (scanner.next()) {
-      const { found: code, start: from, end: to, damageLine: line } = scanner;
-      if (code !== 'empty') found.push({ line, from, to, code });
+      const { found, start, end, damageLine } = scanner;
+      if (found !== 'empty') this.#readRecord(damageLine, found, bytes.subarray(start, end), doubtful);
     }
     this.#line = scanner.pendingLine;
-    const agreed =
-      tables?.length === found.length && found.every(({ code }) => code === null) ? tables : null;
-    for (const [index, record] of found.entries()) {
-      this.#readRecord(record, bytes.subarray(record.from, record.to), agreed?.[index], doubtful);
-    }
   }
 
-  #readRecord(
-    { line, code }: FoundRecord,
-    record: Uint8Array,
-    agreed: string[] | undefined,
-    doubtful: boolean,
-  ): void {
+  #readRecord(line: number, code: DamageCode | null, record: Uint8Array, doubtful: boolean): void {
     if (code !== null) {
       this.#rejectDamaged(line, code, record);
       return;
@@ -164,9 +130,19 @@ class ChunkReader {
       this.#reject(line, unreadableIn(lossless, true), lossless);
       return;
     }
-    const cells = agreed ?? splitRecord(lenientDecoder.decode(record), this.#delimiter);
+    const cells = splitRecord(lenientDecoder.decode(record), this.#delimiter);
     if (doubtful && cells.some(holdsReplacement)) this.#reject(line, unreadableIn(cells, false), cells);
     else this.#accept(line, cells);
+  }
+
+  #acceptAll({ records, newlines }: TextRecords): void {
+    const { rows, rejected } = this.#parsed;
+    for (const record of records) {
+      if (this.#hasNul && record.cells.some(holdsNul)) rejected.push({ ...record, codes: ['nul_byte'] });
+      else rows.push(record);
+    }
+    this.#row += records.length;
+    this.#line += newlines;
   }
 
   #accept(line: number, cells: string[]): void {
@@ -210,20 +186,4 @@ function scanWhole(bytes: Uint8Array, delimiter: Delimiter, firstLine: number): 
   scanner.append(bytes);
   scanner.finish();
   return scanner;
-}
-
-/** The cells of all records, or null if the parser refuses. */
-function parseAll(bytes: Uint8Array, delimiter: Delimiter): string[][] | null {
-  try {
-    return parse(bytes, {
-      delimiter,
-      // Without this list csv-parse takes the first newline for the only kind of the file, and merges rows.
-      record_delimiter: ['\r\n', '\n', '\r'],
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-    });
-  } catch {
-    return null;
-  }
 }
