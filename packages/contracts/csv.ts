@@ -53,6 +53,4 @@ export interface ChunkShape {
   rows: number;
   /** In the order of `offset`. */
   damage: Damage[];
-  /** Whether a quote stands outside the damaged records; without one, the chunk needs no parser. */
-  quoted: boolean;
 }

@@ -204,7 +204,6 @@ describe('damage', () => {
       firstLine: 1,
       firstRow: 0,
       rows: 4,
-      quoted: false,
       damage: [{ offset: 4, length: 14, lines: 2, line: 3, code: 'quote_unclosed' }],
     });
     expect(rowsOf(cut('a,b\n"x\ny",1,"open\nc,d\ne,f\n'), ',').map(({ line }) => line)).toEqual([1, 3, 4, 5]);

@@ -86,7 +86,6 @@ export class Cutter {
   #firstLine = 1;
   #chunkRows = 0;
   #damage: Damage[] = [];
-  #quoted = false;
 
   constructor(options: CutterOptions) {
     const { delimiter, maxColumns = MAX_COLUMNS, maxHeaderBytes = 64 * 1024, hasHeader = true } = options;
@@ -168,7 +167,6 @@ export class Cutter {
     if (this.#chunkRows === 0) this.#firstLine = this.#scanner.line;
     this.#chunkRows += records;
     this.rows += records;
-    this.#quoted ||= this.#scanner.quoted;
     this.#extend(this.#scanner.start, this.#scanner.end);
   }
 
@@ -236,11 +234,10 @@ export class Cutter {
   }
 
   #countRow(kept: number): void {
-    const { found, lines, damageLine, quoted } = this.#scanner;
+    const { found, lines, damageLine } = this.#scanner;
     this.#chunkRows++;
     this.rows++;
-    if (found === null) this.#quoted ||= quoted;
-    else if (found !== 'empty') {
+    if (found !== null && found !== 'empty') {
       this.#damage.push({ offset: this.#chunkBytes, length: kept, lines, line: damageLine, code: found });
     }
   }
@@ -283,14 +280,12 @@ export class Cutter {
         firstRow: this.rows - this.#chunkRows,
         rows: this.#chunkRows,
         damage: this.#damage,
-        quoted: this.#quoted,
       },
     });
     this.#parts = [];
     this.#partsBytes = 0;
     this.#chunkRows = 0;
     this.#damage = [];
-    this.#quoted = false;
   }
 }
 

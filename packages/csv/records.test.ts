@@ -126,7 +126,7 @@ describe('lines', () => {
   });
 
   it('start from the chunk, not from the file', () => {
-    const shape: ChunkShape = { firstLine: 100, firstRow: 70, rows: 2, damage: [], quoted: false };
+    const shape: ChunkShape = { firstLine: 100, firstRow: 70, rows: 2, damage: [] };
     expect(parseChunk(encode('a\n\nb\n'), shape, ',').rows).toEqual([
       { row: 70, line: 100, cells: ['a'] },
       { row: 71, line: 102, cells: ['b'] },
@@ -156,7 +156,7 @@ describe('rows', () => {
   });
 
   it('that the parser and the shape disagree on are rejected alone, and the others are read record by record', () => {
-    const shape: ChunkShape = { firstLine: 1, firstRow: 0, rows: 4, damage: [], quoted: true };
+    const shape: ChunkShape = { firstLine: 1, firstRow: 0, rows: 4, damage: [] };
     const { rows, rejected } = parseChunk(encode('"a",b\n"c\n\n"d\ne",f\ng\n'), shape, ',');
     expect(rows).toEqual([
       { row: 0, line: 1, cells: ['a', 'b'] },
@@ -167,7 +167,7 @@ describe('rows', () => {
   });
 
   it('do not come out of bytes that the shape does not describe', () => {
-    const shape: ChunkShape = { firstLine: 1, firstRow: 0, rows: 3, damage: [], quoted: false };
+    const shape: ChunkShape = { firstLine: 1, firstRow: 0, rows: 3, damage: [] };
     expect(() => parseChunk(encode('a\nb\n'), shape, ',')).toThrow(ChunkShapeError);
     const damage = [{ offset: 9, length: 2, lines: 1, line: 1, code: 'quote_unclosed' as const }];
     expect(() => parseChunk(encode('a\nb\n'), { ...shape, damage }, ',')).toThrow(ChunkShapeError);

@@ -52,8 +52,6 @@ export class RecordScanner {
   lines = 0;
   /** The line to name when it is damaged: of the opening quote, or of the record's start. */
   damageLine = 1;
-  /** Whether a quote byte stands in it. */
-  quoted = false;
 
   readonly #delimiter: number;
   readonly #lineFeeds: ByteFinder;
@@ -67,7 +65,6 @@ export class RecordScanner {
   #recordLine = 1;
   /** Newlines inside of quotes in the current record. */
   #innerLines = 0;
-  #hasQuote = false;
   #quoteAt = 0;
   #quoteLine = 1;
 
@@ -124,8 +121,8 @@ export class RecordScanner {
 
   /**
    * Passes over the next records while they are plain: of one line ended by LF or CRLF, not empty, with no quote or
-   * closed ones, at most `maxBytes` in all. Answers how many; `start` and `end` then embrace them all, `line` is
-   * that of the first, and `quoted` tells whether any has a quote. `next` finds the same records at several times the cost.
+   * closed ones, at most `maxBytes` in all. Answers how many; `start` and `end` then embrace them all, and `line` is
+   * that of the first. `next` finds the same records at several times the cost.
    */
   skipPlain(maxBytes: number): number {
     const from = this.#recordStart;
@@ -138,7 +135,6 @@ export class RecordScanner {
     let records = 0;
     let quote = this.#quotes.next(at);
     let carriageReturn = this.#returns.next(at);
-    this.quoted = false;
     for (;;) {
       const lineFeed = this.#lineFeeds.next(at);
       if (lineFeed >= limit || lineFeed - at >= longest) break;
@@ -146,7 +142,6 @@ export class RecordScanner {
       if (lineEnd === at || lineEnd < lineFeed - 1) break;
       if (quote < lineEnd) {
         if (!this.window.closesItsQuotes(at, quote, lineEnd, this.#delimiter)) break;
-        this.quoted = true;
         quote = this.#quotes.next(lineFeed);
       }
       if (carriageReturn < lineFeed) carriageReturn = this.#returns.next(lineFeed);
@@ -170,7 +165,6 @@ export class RecordScanner {
   #readQuoteBefore(lineEnd: number): boolean {
     const quote = this.#quotes.next(this.#scanned);
     if (quote >= lineEnd) return false;
-    this.#hasQuote = true;
     if (quote === this.#recordStart || this.window.at(quote - 1) === this.#delimiter) {
       this.#mode = 'quoted';
       this.#quoteAt = quote;
@@ -247,7 +241,6 @@ export class RecordScanner {
     this.end = end;
     this.line = this.#recordLine;
     this.lines = (damaged ? this.#quoteLine - this.#recordLine : this.#innerLines) + 1;
-    this.quoted = this.#hasQuote;
     this.damageLine = damaged ? this.#quoteLine : this.#recordLine;
     if (damaged) this.found = 'quote_unclosed';
     else if (lineEnd === this.#recordStart) this.found = 'empty';
@@ -258,7 +251,6 @@ export class RecordScanner {
     this.#recordStart = end;
     this.#recordLine = this.line + this.lines;
     this.#innerLines = 0;
-    this.#hasQuote = false;
   }
 
   #isTooLong(): boolean {

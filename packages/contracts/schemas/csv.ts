@@ -24,6 +24,5 @@ export const chunkShapeSchema = schemaOf<ChunkShape>()(
     firstRow: z.int().min(0),
     rows: z.int().min(1),
     damage: z.array(damageSchema),
-    quoted: z.boolean(),
   }),
 );
