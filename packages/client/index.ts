@@ -10,7 +10,7 @@ export {
   openChannel,
 } from './channel.ts';
 export type { Position } from './delivery.ts';
-export { ChannelError, type ErrorCode, ProblemError, readProblem } from './errors.ts';
+export { ChannelError, type ErrorCode, ProblemError } from './errors.ts';
 export type { HubAddress } from './hub-connection.ts';
 export type { Unsubscribe } from './listeners.ts';
 export { createChannel, fetchLimits, type OpenRouteOptions } from './open-routes.ts';
