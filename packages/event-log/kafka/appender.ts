@@ -19,14 +19,14 @@ import {
 import type { KafkaLogSettings } from './settings.ts';
 import type { Topics } from './topics.ts';
 
-/** Until Kafka must have answered one attempt; kafkajs repeats it under the same sequence numbers, so that nothing is doubled. */
+/** Milliseconds in which Kafka must answer one attempt; kafkajs repeats it under the same sequence numbers, so that no record is doubled. */
 const attemptTimeoutMs = 5_000;
 const connectPauseMs = 200;
-/** A call that waited for its turn gets at least this long. */
+/** Milliseconds that a call gets at least after its wait in the queue. */
 const leastTimeoutMs = 1_000;
 interface PendingAppend {
   readonly positions: RecordPosition[];
-  /** Entries without a position. */
+  /** The number of entries without a position. */
   left: number;
   failed: boolean;
   readonly deadline: number;
@@ -44,17 +44,17 @@ interface OpenProducer {
 }
 
 /**
- * Appends by one idempotent producer, one produce request after another: all appends that are asked for while a request is under way go
- * together in the next one. A producer that has failed is thrown away, since kafkajs takes its sequence numbers back although
- * Kafka may have counted them. What it was sending is never sent again by another producer: Kafka could not tell the
- * repetition, and a part of it may stand in the log already. The caller is told, and decides.
+ * Appends by one idempotent producer, one produce request after another: all appends that come during a request go
+ * together in the next one. A failed producer is thrown away, because kafkajs takes its sequence numbers back although
+ * Kafka may have counted them. No other producer repeats its records: Kafka could not recognise the
+ * repetition, and some of them may stand in the log already. The caller gets the error, and decides.
  */
 export class Appender {
   private readonly settings: KafkaLogSettings;
   private readonly topics: Topics;
   private queue: QueuedEntry[] = [];
   private inFlightBytes = 0;
-  /** The calls enter the queue in the order in which they were made. */
+  /** Calls enter the queue in their order. */
   private entering: Promise<unknown> = Promise.resolve();
   private pumping: Promise<void> | null = null;
   private open: OpenProducer | null = null;
@@ -64,17 +64,17 @@ export class Appender {
     this.topics = topics;
   }
 
-  /** Connects ahead of the first append, which would else wait for it; to be called before. What fails now is tried again then. */
+  /** Connects before the first append, so that it need not wait. A failure is tried again at that append. */
   async prepare(): Promise<void> {
     const deadline = performance.now() + this.settings.callTimeoutMs;
     await this.connected(deadline).catch(() => undefined);
   }
 
-  /** Asks ahead for what the first append to the topics would else ask for. What fails now is asked for then. */
+  /** Loads the metadata of the topics before the first append to them. A failure is tried again at that append. */
   async prefetchLeaders(topics: readonly string[]): Promise<void> {
     const { open } = this;
     if (open === null || topics.length === 0) return;
-    // Of a batch without messages kafkajs sends nothing, but it has to know the topics.
+    // For a batch without messages kafkajs sends nothing, but it loads the topics.
     const asked = open.producer.sendBatch({
       acks: -1,
       topicMessages: topics.map((topic) => ({ topic, messages: [] })),
@@ -100,7 +100,7 @@ export class Appender {
     }
   }
 
-  /** Resolves when all that was asked for is durable or has failed. */
+  /** Resolves when every append is durable or has failed. */
   async close(): Promise<void> {
     await this.entering;
     await this.pumping;
@@ -152,7 +152,7 @@ export class Appender {
   }
 
   private fail(request: readonly QueuedEntry[], error: unknown): void {
-    // Unless Kafka was merely out of reach, the topics may not be what they were.
+    // Unless Kafka was only out of reach, the topics may have changed.
     if (!isOutage(error)) for (const { topic } of request) this.topics.forget(topic);
     const failure = asEventLogError(error);
     const now = performance.now();
@@ -192,13 +192,13 @@ export class Appender {
       answer.push(...(await producer.sendBatch({ acks: -1, timeout: attemptTimeoutMs, topicMessages })));
       const unanswered = unansweredOf(left, answer);
       if (unanswered.length === left.length) break;
-      // By the same producer, under the same sequence numbers: Kafka drops what it has taken already.
+      // The same producer sends again under the same sequence numbers, so Kafka drops the records that it has.
       left = unanswered;
     }
     return answer;
   }
 
-  /** Nothing has been sent yet: this may be tried until the time is over. */
+  /** Tries until the time is over, because nothing has been sent yet. */
   private async connected(deadline: number): Promise<OpenProducer> {
     for (;;) {
       if (this.open) return this.open;

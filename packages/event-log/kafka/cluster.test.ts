@@ -1,6 +1,6 @@
 /**
  * Three brokers, of which one is lost. A lost broker was the leader of some partitions, and the coordinator of some groups and transactions;
- * the others take that over, and nobody may have to wait until it is back.
+ * the others take these over, and no client may have to wait for the lost broker.
  *
  * Why: kafkajs keeps to the coordinator that a member joined at, also when that is dead, so that a group stood still until the broker
  * came back. And where a partition's new leader has answered the same request already, it forgets the partition without an
@@ -26,9 +26,9 @@ const options: KafkaLogOptions = {
 };
 const patiently = { timeout: 60_000, interval: 100 };
 const keys = Array.from({ length: 8 }, (_, index) => `key-${index}`);
-/** Milliseconds between two appends of a key: many keys meet in a request, and so do many leaders. */
+/** Milliseconds between two appends of a key, so that many keys and many leaders meet in a request. */
 const APPEND_PAUSE_MS = 5;
-/** Far more than is handled ahead of a position that cannot be kept. */
+/** Records: far more than are handled ahead of a position that cannot be committed. */
 const MANY = 200;
 
 const log = await openKafkaLog(options);
@@ -43,7 +43,7 @@ afterAll(async () => {
 
 const textOf = (value: Uint8Array | null): string => Buffer.from(value ?? []).toString();
 
-/** Appends the numbers from 0 for each key, and keeps where each stands that was acknowledged. */
+/** Appends the numbers from 0 for each key, and keeps the positions of the acknowledged ones. */
 function appendAll(to: EventLog) {
   const acknowledged = new Map<string, RecordPosition>();
   let isOver = false;
@@ -51,7 +51,7 @@ function appendAll(to: EventLog) {
     for (let number = 0; !isOver; number += 1) {
       const text = `${key}:${number}`;
       const record: NewRecord = { topic: 'in', key, value: Buffer.from(text) };
-      // Whoever is told that it failed would send it again: here another number comes next.
+      // A client would send a failed record again; here the next number follows.
       const [position] = await to.append([record]).catch(() => []);
       if (position !== undefined) acknowledged.set(text, position);
       await pause(APPEND_PAUSE_MS);
@@ -67,7 +67,7 @@ function appendAll(to: EventLog) {
   };
 }
 
-/** Resolves when every broker has all that is written. */
+/** Resolves when every broker has every record. */
 async function untilCopied(): Promise<void> {
   const names = ['in', 'out', '__consumer_offsets', '__transaction_state'];
   const missing = async () => {
@@ -96,7 +96,7 @@ test('a broker that is lost is missed by nobody: work goes on without it, and no
       { name: 'in', ...plan },
       { name: 'out', ...plan },
     ]);
-  // Three brokers that start at once need a while until they are a cluster: as a service does, it comes again.
+  // Three brokers that start together need a while to become a cluster, so the test tries again, as a service does.
   await expect.poll(() => made().then(() => 'made', String), patiently).toBe('made');
   const consumed = new Set<string>();
   await other.consume({
@@ -128,7 +128,7 @@ test('a broker that is lost is missed by nobody: work goes on without it, and no
   })();
   const { acknowledged, stop } = appendAll(log);
 
-  /** Resolves when so many of each key as were acknowledged after the call are consumed, and copied. */
+  /** Resolves when `MANY` records of each key that were acknowledged after the call are consumed and copied. */
   const untilAllMove = async () => {
     const before = new Set(acknowledged.keys());
     const isThrough = (text: string) => !before.has(text) && consumed.has(text) && copied.has(text);
@@ -154,7 +154,7 @@ test('a broker that is lost is missed by nobody: work goes on without it, and no
   await expect.poll(() => [...appended.keys()].filter((text) => !consumed.has(text)), patiently).toEqual([]);
   const placesOf = (all: ReadonlyMap<string, readonly string[]>) => [...all.values()].flat().length;
   await expect.poll(async () => placesOf(await put()), patiently).toBe(placesOf(appended));
-  // One for each that was appended: an append that was told to have failed may stand there all the same.
+  // One copy for each record in the log: a record whose append has failed may stand there all the same.
   const counts = (places: ReadonlyMap<string, readonly string[]>) =>
     [...places].map(([text, found]) => `${text} × ${found.length}`).toSorted();
   expect(counts(await put())).toEqual(counts(appended));

@@ -45,7 +45,7 @@ async function open(options: Partial<KafkaLogOptions> = {}): Promise<EventLog> {
   return log;
 }
 
-/** Appends numbers one after another, each until it is acknowledged. Returns a function that stops and gives their number. */
+/** Appends numbers one after another until it is stopped, each until it is acknowledged. */
 function appendNumbers(
   log: EventLog,
   topic: string,

@@ -104,7 +104,7 @@ interface RequestQueue {
   destroy(): void;
 }
 
-/** In kafkajs itself the timer is set again and again. */
+/** Shows that kafkajs by itself sets the timer again and again. */
 test('a connection on which nothing waits sets no timers', () => {
   const RequestQueue: new (options: object) => RequestQueue = createRequire(import.meta.url)(
     'kafkajs/src/network/requestQueue/index.js',

@@ -3,12 +3,12 @@ import { partitionOf } from '../engine/partitioner.ts';
 import { EventLogError, type NewRecord, type RecordPosition } from '../event-log.ts';
 import { framingBytes, type Topic, type Topics } from './topics.ts';
 
-/** A request carries at most so much; one record of any size goes alone. */
+/** Records and bytes of a request, at most; a larger record goes alone. */
 const maxRequestRecords = 2_000;
 const maxRequestBytes = 8 * 1024 * 1024;
-/** Whoever fetches gets whole batches, so they are kept small whatever the topic allows. */
+/** Bytes of a record batch, at most, whatever the topic allows: a fetch gives whole batches. */
 const maxBatchBytes = 1024 * 1024;
-/** Framing of a record and of a header: at most so much. */
+/** Bytes of framing of a record and of a header, at most. */
 const recordOverhead = 40;
 const headerOverhead = 10;
 
@@ -19,13 +19,13 @@ export interface Entry {
   /** Ids of the brokers that hold copies of the topic's partitions. */
   readonly brokers: readonly number[];
   readonly message: Message;
-  /** Of the whole record as Kafka stores it, estimated from above. */
+  /** Bytes of the whole record as Kafka stores it, estimated from above. */
   readonly bytes: number;
-  /** That a batch which holds it may have. */
+  /** Bytes that a record batch with this record may have. */
   readonly maxBatchBytes: number;
 }
 
-/** The partition was chosen before: positions, limits and order need it. */
+/** Tells kafkajs the partition, which is chosen before: positions, limits and order need it. */
 export const createPartitioner: ICustomPartitioner =
   () =>
   ({ message }) =>
@@ -42,7 +42,7 @@ export async function entriesOf(topics: Topics, records: readonly NewRecord[]): 
   });
 }
 
-/** Without knowing the topic: what bounds of memory are counted by. */
+/** Bytes of the record for the bounds of memory, without knowing the topic. */
 export function bytesOf({ key, value, headers = {} }: NewRecord): number {
   let bytes = recordOverhead + Buffer.byteLength(key) + (value?.byteLength ?? 0);
   for (const [name, text] of Object.entries(headers)) {
@@ -78,7 +78,7 @@ function entryOf(topic: Topic, record: NewRecord): Entry {
   };
 }
 
-/** How many of the entries, from the given one on, go into one request; at least one. */
+/** The number of entries, from the given one on, that go into one request; at least one. */
 export function produceRequestLength(entries: readonly Entry[], from: number): number {
   const batches = new Map<string, number>();
   let bytes = 0;
@@ -97,10 +97,10 @@ export function produceRequestLength(entries: readonly Entry[], from: number): n
 }
 
 /**
- * The entries by what one call of kafkajs may send: all of them where one broker has all partitions, else those of one partition.
+ * Divides the entries into calls of kafkajs: all in one where one broker has all partitions, else one call for each partition.
  *
- * Why: where a call goes to several brokers and one of them fails, kafkajs repeats the call at once. It then sends again, under new
- * sequence numbers, what another broker is still about to acknowledge, and the records stand there twice.
+ * Why: where a call goes to several brokers and one of them fails, kafkajs repeats the call at once. It then sends records again,
+ * under new sequence numbers, that another broker is about to acknowledge, and they stand there twice.
  */
 export function callsOf<Each extends Entry>(entries: readonly Each[]): readonly (readonly Each[])[] {
   const brokers = new Set(entries.flatMap((entry) => entry.brokers));
@@ -128,8 +128,8 @@ export function topicMessagesOf(entries: readonly Entry[]): TopicMessages[] {
 const placeOf = (topic: string, partition: number): string => `${topic}:${partition}`;
 
 /**
- * Entries of partitions of which Kafka has said nothing. Where a leader is lost, kafkajs asks the brokers again that have not answered;
- * a partition whose new leader is one that has answered is then forgotten, without an error.
+ * Entries of partitions that the answer does not name. Where a leader is lost, kafkajs sends again to the brokers that have not answered;
+ * a partition whose new leader has answered already is then forgotten, without an error.
  */
 export function unansweredOf<Each extends Entry>(
   entries: readonly Each[],
@@ -139,7 +139,7 @@ export function unansweredOf<Each extends Entry>(
   return entries.filter(({ topic, partition }) => !answered.has(placeOf(topic, partition)));
 }
 
-/** Where the entries of a request stand, by what Kafka has answered: each partition's came one behind another. */
+/** The positions of the entries, from Kafka's answer: those of a partition follow one another. */
 export function positionsOf(entries: readonly Entry[], answer: readonly RecordMetadata[]): RecordPosition[] {
   const next = new Map<string, { offset: number; timestamp: number }>();
   for (const { topicName, partition, baseOffset, logAppendTime } of answer) {

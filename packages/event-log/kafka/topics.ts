@@ -12,15 +12,15 @@ import type { TopicDescription, TopicSpecification } from '../event-log.ts';
 import type { AdminConnection, AdminHandles } from './admin-connection.ts';
 import { kafkaErrorType } from './failures.ts';
 
-/** What Kafka's limit, which is for a whole batch, leaves for key, headers and framing beside the value. */
+/** Bytes that Kafka's limit, which is for a whole batch, leaves for key, headers and framing besides the value. */
 export const framingBytes = 64 * 1024;
 const leaderPollMs = 20;
-/** `ConfigResourceTypes.TOPIC`, which Node does not find among the names that kafkajs exports. */
+/** `ConfigResourceTypes.TOPIC`, which Node does not find among the exports of kafkajs. */
 const topicResource = 2;
 
 /**
- * Kafka's protocol tells kafkajs no identity of a topic. This setting of the topic holds one: it begins with the topic and ends with
- * it, and has no other effect, as it only counts for timestamps that clients set. The value is the time of creation in
+ * kafkajs does not get the identity of a topic. This setting of the topic holds one: it is made and deleted with the topic, and has
+ * no other effect, because it only counts for timestamps that clients set. The value is the time of creation in
  * nanoseconds, the last six digits random.
  */
 const incarnationSetting = 'message.timestamp.before.max.ms';
@@ -49,7 +49,7 @@ export class Topics {
     this.replication = replication;
   }
 
-  /** As it is now. Rejects with `topic_unknown`. */
+  /** The topic as it is now. Rejects with `topic_unknown`. */
   describe(name: string): Promise<Topic> {
     const answer = this.connection.request('Describing a topic', (handles) => describeTopic(handles, name));
     this.known.set(name, answer);
@@ -59,24 +59,24 @@ export class Topics {
     return answer;
   }
 
-  /** As it was when it was last asked for. */
+  /** The topic as it was at the last request. */
   get(name: string): Promise<Topic> {
     return this.known.get(name) ?? this.describe(name);
   }
 
-  /** To be asked for anew: a request for it went wrong. */
+  /** Forgets the topic after a failed request, so that the next call loads it again. */
   forget(name: string): void {
     this.known.delete(name);
   }
 
-  /** One call after the other, so that two that ask for the same topic make it once. */
+  /** One call after another, so that two calls for the same topic make it once. */
   ensure(specifications: readonly TopicSpecification[]): Promise<void> {
     const done = this.ensuring.then(() => this.make(specifications));
     this.ensuring = done.catch(() => undefined);
     return done;
   }
 
-  /** What exists is looked at first: where a topic is otherwise than asked, none is made by the same mistake. */
+  /** Checks the existing topics first: where one has other settings, no topic is made by the same mistake. */
   private async make(specifications: readonly TopicSpecification[]): Promise<void> {
     for (const specification of specifications) checkSpecification(specification);
     const names = new Set(
@@ -87,7 +87,7 @@ export class Topics {
     for (const specification of missing) {
       await this.connection.request('Making a topic', (handles) => this.create(handles, specification));
     }
-    // Another process may have been faster, and asked for something else.
+    // Another process may have made the topic meanwhile, with other settings.
     await this.requireSame(missing);
   }
 
@@ -104,7 +104,7 @@ export class Topics {
     requireNoDifference(await Promise.all(differences));
   }
 
-  /** Resolves when it is there, and can be written to. */
+  /** Resolves when the topic exists and can be written to. */
   private async create(handles: AdminHandles, specification: TopicSpecification): Promise<void> {
     const topic = {
       topic: specification.name,
@@ -112,7 +112,7 @@ export class Topics {
       replicationFactor: this.replication,
       configEntries: configOf(specification, this.replication),
     };
-    // Answers false when another process was faster. Its own wait for leaders fails while the brokers still learn of the topic.
+    // Answers false where another process has made the topic. kafkajs's wait for leaders fails while the brokers learn of the topic.
     await handles.admin.createTopics({ topics: [topic], waitForLeaders: false });
     await leadersOf(handles, specification.name);
   }
@@ -130,7 +130,7 @@ function configOf(specification: TopicSpecification, replication: number): IReso
     'min.insync.replicas': replication > 2 ? 2 : 1,
   };
   if (cleanup === 'compact') {
-    // A table is read from its beginning at every start: what was replaced should be gone soon.
+    // A table is read from its beginning at every start, so replaced records should go soon.
     config['min.cleanable.dirty.ratio'] = 0.1;
     config['segment.bytes'] = 64 * 1024 * 1024;
     config['segment.ms'] = 3_600_000;
@@ -161,7 +161,7 @@ async function describeTopic({ admin }: AdminHandles, name: string): Promise<Top
     name,
     partitions: partitions.length,
     brokers: [...new Set(partitions.flatMap(({ replicas }) => replicas))],
-    // Unstamped: made by somebody else's tool.
+    // A topic without a stamp was made by another tool.
     incarnation: stamp && stamp !== String(2n ** 63n - 1n) ? stamp : 'unstamped',
     maxRecordBytes: Number(config.get('max.message.bytes') ?? 0) - framingBytes,
     cleanup: config.get('cleanup.policy') ?? '',

@@ -13,7 +13,7 @@ import {
 } from './produce-requests.ts';
 import type { KafkaLogSettings } from './settings.ts';
 
-/** The marker of the transaction before may still be on its way: Kafka asks to come again in a moment. */
+/** Errors of Kafka while the marker of the transaction before is on its way: the request succeeds a moment later. */
 const concurrentRetry = { initialRetryTime: 5, multiplier: 1.5, factor: 0.2, maxRetryTime: 500, retries: 15 };
 const concurrentPauseMs = 5;
 
@@ -21,7 +21,7 @@ export interface CommitPosition {
   readonly group: string;
   readonly topic: string;
   readonly partition: number;
-  /** From which the group goes on. */
+  /** The offset from which the group goes on. */
   readonly offset: number;
 }
 
@@ -34,8 +34,8 @@ export function isFenced(error: unknown): boolean {
 }
 
 /**
- * The producer of one partition's outputs. Opening it fences every former one of the same id: what they had open is aborted, and
- * they can commit nothing any more. It is good until its first failure.
+ * The producer of one partition's outputs. Opening it fences every former producer of the same id: their open transactions are aborted, and
+ * they can no longer commit. It is usable until its first failure.
  */
 export class TransactionalProducer {
   private readonly settings: KafkaLogSettings;
@@ -48,7 +48,7 @@ export class TransactionalProducer {
     this.producer = producer;
   }
 
-  /** Resolves when the former owners are fenced, and what they had committed is fixed. */
+  /** Resolves when the former owners are fenced, and their commits are final. */
   static async open(settings: KafkaLogSettings, transactionalId: string): Promise<TransactionalProducer> {
     const client = new KafkaClient(settings);
     const producer = client.kafka.producer({
@@ -70,7 +70,7 @@ export class TransactionalProducer {
     }
   }
 
-  /** Entries and position become visible together. After a rejection it is not known whether they have, and the producer is over. */
+  /** Makes entries and position visible together. After a rejection the outcome is unknown, and the producer must not be used again. */
   async commit(entries: readonly Entry[], position: CommitPosition): Promise<void> {
     try {
       await withDeadline(
@@ -108,7 +108,7 @@ export class TransactionalProducer {
     await transaction.commit();
   }
 
-  /** kafkajs itself does not come again, which matters where there are no outputs: then this is the transaction's first request. */
+  /** kafkajs does not repeat this request, which matters where there are no outputs: then it is the first request of the transaction. */
   private async sendOffsets(transaction: Transaction, position: CommitPosition): Promise<void> {
     const { group, topic, partition, offset } = position;
     const topics = [{ topic, partitions: [{ partition, offset: String(offset) }] }];
