@@ -1,11 +1,9 @@
-import { type Bucket, type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/import.ts';
+import { type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ChunkSet } from './chunk-set.ts';
 import { type FoldResult, fold } from './fold.ts';
 import type { ImportFold } from './import-fold.ts';
-import { publishedRows } from './published-rows.ts';
 
 const uploadId = '0198c0de-0000-7000-8000-000000000001';
 const importId = '0198c0de-0000-7000-8000-000000000002';
@@ -227,28 +225,4 @@ describe('the fold of an import', () => {
     expect(project(live.state.version).next).toBeNull();
     expect(project(live.state.version - 1).ignored).toBe(true);
   });
-});
-
-test('missing rows of a bucket are taken from the largest one', () => {
-  const totals: Record<Bucket, number> = { ...noRows(), created: -2, duplicate: 5, updated: 1 };
-  expect(publishedRows(totals)).toEqual({ ...noRows(), duplicate: 3, updated: 1 });
-});
-
-test('a set of chunks is the same after base64, and takes in further chunks', () => {
-  fc.assert(
-    fc.property(
-      fc.uniqueArray(fc.integer({ min: 0, max: 65_535 })),
-      fc.uniqueArray(fc.integer({ min: 0, max: 300 })),
-      (some, others) => {
-        const set = ChunkSet.fromBase64(ChunkSet.of(some).toBase64());
-        expect([...set]).toEqual([...some].sort((a, b) => a - b));
-        expect(set.size).toBe(some.length);
-        const both = set.with(...others);
-        expect(both.size).toBe(new Set([...some, ...others]).size);
-        expect(both.covers(set)).toBe(true);
-        expect(set.covers(both)).toBe(both.size === set.size);
-      },
-    ),
-    { numRuns: 50 },
-  );
 });

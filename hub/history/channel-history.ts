@@ -18,6 +18,7 @@
  */
 import type { Event } from '@tidings/contracts/event.ts';
 import type { Lane, Notification } from '@tidings/contracts/notification.ts';
+import { NOTIFICATION_RETENTION_MS } from '@tidings/contracts/topics.ts';
 
 /** Where an event stands in the log. Identifies the event, however often it is delivered. */
 export interface LogPosition {
@@ -81,7 +82,7 @@ export const defaultHistoryLimits: HistoryLimits = {
   subjectsPerChannel: 500,
   channels: 100_000,
   bytes: 256 * 1024 * 1024,
-  maxAgeMs: 24 * 60 * 60 * 1000,
+  maxAgeMs: NOTIFICATION_RETENTION_MS,
 };
 
 /** An engine's errors are retriable; a call that rejects has changed nothing, or what it changed counts as delivered again. */

@@ -1,5 +1,6 @@
 /** The first rows of a file as they would be read, for a page that shows them before anything is sent. */
 import type { Dialect } from '@tidings/contracts/csv.ts';
+import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
 import { Cutter } from './cut.ts';
 import { RecordScanner } from './scanner.ts';
 import { type SniffOptions, sniff } from './sniff.ts';
@@ -15,9 +16,6 @@ export interface Preview {
 
 /** Cells of a row that a preview shows, at most. */
 const MAX_PREVIEW_CELLS = 1000;
-
-/** Bytes of a record that a preview shows, at most; a longer record is left out. */
-const MAX_PREVIEW_RECORD = 128 * 1024;
 
 /**
  * At most `limit` rows out of `firstBytes`. Unless they are the whole file (`complete`, default false), a last record
@@ -51,8 +49,8 @@ function* firstRecords(
 ): Generator<string[], undefined> {
   const decoder = new TextDecoder(encoding, { ignoreBOM: true });
   const scanner = new RecordScanner(delimiter, {
-    maxRecordBytes: MAX_PREVIEW_RECORD,
-    maxOpenQuoteBytes: MAX_PREVIEW_RECORD,
+    maxRecordBytes: MAX_RECORD_BYTES,
+    maxOpenQuoteBytes: MAX_RECORD_BYTES,
     maxCells: MAX_PREVIEW_CELLS * 2,
   });
   scanner.append(bytes);
