@@ -24,7 +24,10 @@ interface Plan {
   readonly types: readonly NumberType[];
 }
 
-/** Places of a numbering plan's parts in the library's compact metadata, version 4. */
+/** The version of the library's compact metadata that these places are of. */
+const KNOWN_VERSION = 4;
+
+/** Places of a numbering plan's parts in the compact metadata. */
 const place = {
   callingCode: 0,
   internationalPrefix: 1,
@@ -36,33 +39,40 @@ const place = {
   types: 11,
 } as const;
 
-const rawPlans = new Map<string, readonly unknown[]>(Object.entries(metadata.countries));
-const countriesByCallingCode = new Map<string, readonly string[]>(
-  Object.entries(metadata.country_calling_codes),
-);
-/** Both are filled at the first use of a plan: most files need few plans. */
-const planByCountry = new Map<string, Plan>();
-const plansByCallingCode = new Map<string, readonly Plan[]>();
+type Metadata = Pick<typeof metadata, 'version' | 'countries' | 'country_calling_codes'>;
 
-function planOf(country: string): Plan | undefined {
-  const known = planByCountry.get(country);
-  if (known !== undefined) return known;
-  const raw = rawPlans.get(country);
-  if (raw === undefined) return undefined;
-  const plan = compilePlan(country, raw);
-  planByCountry.set(country, plan);
-  return plan;
-}
+class NumberingPlans {
+  readonly #raw: ReadonlyMap<string, readonly unknown[]>;
+  readonly #countriesByCallingCode: ReadonlyMap<string, readonly string[]>;
+  /** Both are filled at the first use of a plan: most files need few plans. */
+  readonly #byCountry = new Map<string, Plan>();
+  readonly #byCallingCode = new Map<string, readonly Plan[]>();
 
-/** The main country of the calling code first; undefined for a code without countries. */
-function plansOf(callingCode: string): readonly Plan[] | undefined {
-  const known = plansByCallingCode.get(callingCode);
-  if (known !== undefined) return known;
-  const countries = countriesByCallingCode.get(callingCode);
-  if (countries === undefined) return undefined;
-  const plans = countries.map(planOf).filter((plan) => plan !== undefined);
-  plansByCallingCode.set(callingCode, plans);
-  return plans;
+  constructor({ countries, country_calling_codes }: Metadata) {
+    this.#raw = new Map(Object.entries(countries));
+    this.#countriesByCallingCode = new Map(Object.entries(country_calling_codes));
+  }
+
+  ofCountry(country: string): Plan | undefined {
+    const known = this.#byCountry.get(country);
+    if (known !== undefined) return known;
+    const raw = this.#raw.get(country);
+    if (raw === undefined) return undefined;
+    const plan = compilePlan(country, raw);
+    this.#byCountry.set(country, plan);
+    return plan;
+  }
+
+  /** The main country of the calling code first; undefined for a code without countries. */
+  ofCallingCode(callingCode: string): readonly Plan[] | undefined {
+    const known = this.#byCallingCode.get(callingCode);
+    if (known !== undefined) return known;
+    const countries = this.#countriesByCallingCode.get(callingCode);
+    if (countries === undefined) return undefined;
+    const plans = countries.map((country) => this.ofCountry(country)).filter((plan) => plan !== undefined);
+    this.#byCallingCode.set(callingCode, plans);
+    return plans;
+  }
 }
 
 function compilePlan(code: string, raw: readonly unknown[]): Plan {
@@ -97,29 +107,37 @@ const MAX_DIGITS = 16;
  * @param country ISO 3166-1 alpha-2, or null: then only an international number can be read
  * @returns the number in E.164 if it is valid for certain, else null
  */
-export function readCommonShape(phone: string, country: string | null): string | null {
-  if (!SHAPE.test(phone)) return null;
-  const digits = phone.replace(SEPARATORS, '');
-  if (digits.length < MIN_DIGITS || digits.length > MAX_DIGITS) return null;
-  return digits.startsWith('+') ? readInternational(digits) : readNational(digits, country);
+export type ShapeReader = (phone: string, country: string | null) => string | null;
+
+/** Of metadata in another version, whose places are not known, it reads no number: the library then reads them all. */
+export function shapeReaderOf(metadata: Metadata): ShapeReader {
+  if (metadata.version !== KNOWN_VERSION) return () => null;
+  const plans = new NumberingPlans(metadata);
+  return (phone, country) => {
+    if (!SHAPE.test(phone)) return null;
+    const digits = phone.replace(SEPARATORS, '');
+    if (digits.length < MIN_DIGITS || digits.length > MAX_DIGITS) return null;
+    return digits.startsWith('+') ? readInternational(plans, digits) : readNational(plans, digits, country);
+  };
 }
 
-function readInternational(digits: string): string | null {
+export const readCommonShape = shapeReaderOf(metadata);
+
+function readInternational(plans: NumberingPlans, digits: string): string | null {
   for (let end = 2; end <= 4; end++) {
-    const callingCode = digits.slice(1, end);
-    const plans = plansOf(callingCode);
-    const main = plans?.[0];
-    if (plans !== undefined && main !== undefined) return finish(digits.slice(end), plans, main, null);
+    const sharing = plans.ofCallingCode(digits.slice(1, end));
+    const main = sharing?.[0];
+    if (sharing !== undefined && main !== undefined) return finish(digits.slice(end), sharing, main, null);
   }
   return null;
 }
 
-function readNational(digits: string, country: string | null): string | null {
-  const plan = country === null ? undefined : planOf(country);
+function readNational(plans: NumberingPlans, digits: string, country: string | null): string | null {
+  const plan = country === null ? undefined : plans.ofCountry(country);
   if (plan === undefined || digits.startsWith('00') || digits.startsWith(plan.callingCode)) return null;
   if (plan.internationalPrefix.test(digits)) return null;
-  const plans = plansOf(plan.callingCode);
-  return plans === undefined ? null : finish(digits, plans, plan, plan);
+  const sharing = plans.ofCallingCode(plan.callingCode);
+  return sharing === undefined ? null : finish(digits, sharing, plan, plan);
 }
 
 /** @param home the plan that counts where no country of the calling code claims the number */

@@ -5,7 +5,7 @@ import {
   type PhoneNumber,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
-import { readCommonShape } from './phone-plans.ts';
+import { readCommonShape, type ShapeReader } from './phone-plans.ts';
 
 export type PhoneResult =
   | { readonly ok: true; readonly number: string; readonly extension: string | null }
@@ -41,12 +41,17 @@ const COUNTRY_UNKNOWN: PhoneResult = { ok: false, code: 'phone_country_unknown' 
  * @param phone trimmed, not blank
  * @param country ISO 3166-1 alpha-2 of a number that names none; null where it is not known: then the number must begin
  *   with + or 00
+ * @param readShape reads common numbers before the library is asked
  */
-export function readPhone(phone: string, country: string | null): PhoneResult {
+export function readPhone(
+  phone: string,
+  country: string | null,
+  readShape: ShapeReader = readCommonShape,
+): PhoneResult {
   if (phone.length > MAX_LENGTH) return INVALID;
   const text = withoutDecimals(phone);
   if (text === null) return INVALID;
-  const number = readCommonShape(text, country);
+  const number = readShape(text, country);
   return number === null ? readAnyPhone(text, country) : { ok: true, number, extension: null };
 }
 
