@@ -153,8 +153,8 @@ test('the routes that change something are found', () => {
     expect.arrayContaining([
       { method: 'POST', path: '/channels' },
       { method: 'POST', path: '/imports' },
-      { method: 'PATCH', path: '/contacts/:id' },
-      { method: 'DELETE', path: '/contacts/:id' },
+      { method: 'PATCH', path: '/contacts/:contactId' },
+      { method: 'DELETE', path: '/contacts/:contactId' },
       { method: 'DELETE', path: '/owners/:owner/tokens' },
     ]),
   );
