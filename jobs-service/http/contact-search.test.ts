@@ -1,4 +1,4 @@
-/** 200,000 contacts: 40 searches took 151 s, and an import of one row among them 60 s. */
+/** Without bounds 40 searches among 200,000 contacts took 151 s, and an import of one row among them 60 s. */
 
 import { applyRows, newImport, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
 import {
@@ -22,14 +22,14 @@ type Listing = Pick<ContactStore, 'listContacts'>;
 const never = new AbortController().signal;
 const searchOf = (owner: string) => ({ owner, query: 'x', limit: 50 });
 
-/** A store with so many contacts; the nth look answers with what `found` gives. */
-function storeOf(contacts: number, found: (look: number) => Contact[] = () => []) {
+/** A store of so many contacts. @param found what the nth read finds */
+function storeOf(contacts: number, found: (read: number) => Contact[] = () => []) {
   const cursors: (string | undefined)[] = [];
   const store: Listing = {
     async listContacts({ cursor }): Promise<ContactsPage> {
-      const looked = Number(cursor ?? 0) + SEARCHED_AT_A_TIME;
+      const read = Number(cursor ?? 0) + SEARCHED_AT_A_TIME;
       cursors.push(cursor);
-      return { items: found(cursors.length), nextCursor: looked < contacts ? String(looked) : null };
+      return { items: found(cursors.length), nextCursor: read < contacts ? String(read) : null };
     },
   };
   return { store, cursors };
@@ -40,13 +40,13 @@ function contact(email: string, notes = ''): Contact {
   return { id: email, email, ...names, attributes: { notes }, version: 1 };
 }
 
-/** A store whose looks come to an end when they are let go, one at a time. */
+/** A store each of whose reads ends when the test ends it. */
 function heldStore() {
-  const looks: { readonly owner: string; end(page: ContactsPage): void }[] = [];
+  const reads: { readonly owner: string; end(page: ContactsPage): void }[] = [];
   const store: Listing = {
-    listContacts: ({ owner }) => new Promise((end) => void looks.push({ owner, end })),
+    listContacts: ({ owner }) => new Promise((end) => void reads.push({ owner, end })),
   };
-  return { store, looks };
+  return { store, reads };
 }
 
 const last: ContactsPage = { items: [], nextCursor: null };
@@ -65,9 +65,9 @@ describe('a search', () => {
 
   test('ends after 250 ms, with what it has found', async () => {
     let now = 0;
-    const { store, cursors } = storeOf(70_000, (look) => {
+    const { store, cursors } = storeOf(70_000, (read) => {
       now += 100;
-      return [contact(`${look}@example.org`)];
+      return [contact(`${read}@example.org`)];
     });
     const { items, nextCursor } = await new ContactSearches(store, {}, () => now).search(
       searchOf('mira'),
@@ -84,30 +84,30 @@ describe('a search', () => {
     expect(
       (await new ContactSearches(rows.store, {}, () => 0).search(searchOf('mira'), never)).items,
     ).toHaveLength(50);
-    const bytes = storeOf(70_000, (look) => [contact(`${look}@example.org`, 'x'.repeat(250 * 1024))]);
+    const bytes = storeOf(70_000, (read) => [contact(`${read}@example.org`, 'x'.repeat(250 * 1024))]);
     const page = await new ContactSearches(bytes.store, {}, () => 0).search(searchOf('mira'), never);
     expect(page.items.length).toBeGreaterThan(10);
     expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(MAX_PAGE_BYTES);
   });
 
-  test('ends when its client has left, and the next one of the owner begins', async () => {
-    const { store, looks } = heldStore();
+  test('ends when its client has left, and the owner’s next search begins', async () => {
+    const { store, reads } = heldStore();
     const searches = new ContactSearches(store);
     const client = new AbortController();
     const left = searches.search(searchOf('mira'), client.signal).catch(() => null);
     const waiting = searches.search(searchOf('mira'), client.signal).catch(() => null);
     const next = searches.search(searchOf('mira'), never);
     client.abort();
-    looks[0]?.end(more);
+    reads[0]?.end(more);
     await Promise.all([left, waiting]);
-    await eventually(() => expect(looks).toHaveLength(2));
-    looks[1]?.end(last);
+    await eventually(() => expect(reads).toHaveLength(2));
+    reads[1]?.end(last);
     expect(await next).toEqual(last);
-    expect(looks).toHaveLength(2);
+    expect(reads).toHaveLength(2);
   });
 
-  test('is alone for its owner; more wait, few of them, and others’ do not', async () => {
-    const { store, looks } = heldStore();
+  test('runs alone for its owner: further ones wait, few of them, and those of other owners run', async () => {
+    const { store, reads } = heldStore();
     const searches = new ContactSearches(store);
     const own = Array.from({ length: 5 }, () => searches.search(searchOf('mira'), never));
     await expect(searches.search(searchOf('mira'), never)).rejects.toMatchObject({
@@ -115,20 +115,20 @@ describe('a search', () => {
       place: { retryAfterSeconds: 1 },
     });
     const other = searches.search(searchOf('noor'), never);
-    await eventually(() => expect(looks.map(({ owner }) => owner)).toEqual(['mira', 'noor']));
-    looks[1]?.end(last);
+    await eventually(() => expect(reads.map(({ owner }) => owner)).toEqual(['mira', 'noor']));
+    reads[1]?.end(last);
     expect(await other).toEqual(last);
     for (let search = 0; search < own.length; search += 1) {
-      await eventually(() => expect(looks.filter(({ owner }) => owner === 'mira')).toHaveLength(search + 1));
-      looks.filter(({ owner }) => owner === 'mira')[search]?.end(last);
+      await eventually(() => expect(reads.filter(({ owner }) => owner === 'mira')).toHaveLength(search + 1));
+      reads.filter(({ owner }) => owner === 'mira')[search]?.end(last);
     }
     await Promise.all(own);
   });
 });
 
 describe('GET /contacts?query=', () => {
-  test('a search whose client has left looks no further', async () => {
-    const { store, looks } = heldStore();
+  test('a search whose client has left reads no further', async () => {
+    const { store, reads } = heldStore();
     const { port, tokens } = await startApiServer(await startFaultyLog(), {
       contactStore: store as ContactStore,
     });
@@ -140,19 +140,19 @@ describe('GET /contacts?query=', () => {
       });
     const client = new AbortController();
     const left = search(client.signal).catch(() => null);
-    await eventually(() => expect(looks).toHaveLength(1));
+    await eventually(() => expect(reads).toHaveLength(1));
     const next = search();
     client.abort();
     await left;
-    // The next one has its turn only once the first has ended.
-    await eventually(() => expect(looks).toHaveLength(2));
-    looks[0]?.end(more);
-    looks[1]?.end(last);
+    // The next search begins only once the first has ended.
+    await eventually(() => expect(reads).toHaveLength(2));
+    reads[0]?.end(more);
+    reads[1]?.end(last);
     expect(await (await next).json()).toEqual(last);
-    expect(looks).toHaveLength(2);
+    expect(reads).toHaveLength(2);
   });
 
-  test('40 searches among many contacts leave an import its turn', async () => {
+  test('a chunk is applied while 40 searches among many contacts run', async () => {
     const database = await openPglite('memory');
     onTestFinished(() => database.close());
     await migrate(database);

@@ -1,4 +1,4 @@
-/** Twelve pages of 100 KB rows at once took 2 GB, and as long as their clients did not read. */
+/** Without bounds twelve pages of 100 KB rows held 2 GB for as long as their clients did not read. */
 import { once } from 'node:events';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
@@ -48,7 +48,7 @@ async function start(limits: Partial<AnswerLimits>) {
   return { get, stall, reading };
 }
 
-test('few large answers are on their way at once, for one sender and in all; small ones pass', async () => {
+test('few large answers are sent at once, to one sender and in all, and small ones are not counted', async () => {
   const { get, stall } = await start({ held: 3, heldBySender: 2 });
   const stalled = [await stall('mira'), await stall('mira')];
   const refused = await get('mira', 500);
@@ -63,7 +63,7 @@ test('few large answers are on their way at once, for one sender and in all; sma
   await eventually(async () => expect((await get('mira', 500)).status).toBe(200));
 });
 
-test('a client that does not take a large answer loses it', async () => {
+test('a large answer that its client does not take in time is cut off', async () => {
   const { get, stall } = await start({ held: 1, patienceMs: 200 });
   const { socket } = await stall('mira');
   await eventually(async () => expect((await get('noor', 500)).status).toBe(200));

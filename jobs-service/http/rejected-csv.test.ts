@@ -57,7 +57,7 @@ test('what a client does not take is not read', async () => {
   await once(socket, 'data');
   socket.pause();
   for (let request = 0; request < 300; request += 1) await fetch(`http://127.0.0.1:${port}/livez`);
-  // What the system's buffers take, and little more.
+  // The operating system's buffers take these, and the service reads little more.
   expect(reading.batches).toBeLessThan(200);
   const before = reading.batches;
   socket.resume();

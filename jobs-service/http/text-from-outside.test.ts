@@ -1,4 +1,4 @@
-/** Text that no database takes is refused by every route, naming the field; and what was searched for is in no log. */
+/** Text that no database takes: every route refuses it, names the field, and logs nothing of it. */
 
 import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
@@ -59,7 +59,7 @@ function patch({ send, contactId }: Server, body: unknown) {
   });
 }
 
-/** Every place of a request at which a text reaches the database or the log, and the field that is told. */
+/** Every place of a request from which a text reaches the database or the log, and the field that the refusal names. */
 const places: Record<string, [field: string, send: (server: Server, text: string) => Promise<Response>]> = {
   'a search': ['query', ({ send }, text) => send(`/contacts?query=${encodeURIComponent(text)}`)],
   'a cursor of contacts': [
@@ -108,7 +108,7 @@ const noTexts = {
   'half a surrogate pair': `\ud83c${CANARY}`,
   'a control character': `${CANARY}\u0001`,
 };
-/** As addresses and forms carry it, half of a pair is another character: it has no bytes in UTF-8. */
+/** Addresses and forms carry bytes of UTF-8, in which half of a surrogate pair cannot be written. */
 const carriesBytesOnly = new Set([
   'a search',
   'a cursor itself',
@@ -152,7 +152,7 @@ describe('text that is no text', () => {
     expect(await (await send(`/contacts/${contactId}`)).json()).toMatchObject({ firstName: '' });
   });
 
-  test('is nothing where an id is expected', async () => {
+  test('names nothing where an id is expected', async () => {
     const server = await startServer();
     for (const text of ['%00', '%01', '%ED%A0%80', 'x']) {
       for (const path of [`/imports/${text}`, `/imports/${text}/rejected.csv`, `/contacts/${text}`]) {

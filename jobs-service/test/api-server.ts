@@ -26,12 +26,12 @@ export interface ApiServer {
   send(path: string, token?: string, init?: RequestInit): Promise<Response>;
   /** A channel's token, for an owner. */
   issueToken(owner: string, channelId?: string): Promise<string>;
-  /** Stops as the service does: what is under way gets a moment, then its connections are cut. */
+  /** Stops as the service does: connections are cut after a moment, and uploads end on the log. */
   stop(): Promise<void>;
 }
 
 export interface ApiServerOptions {
-  /** People sign in. */
+  /** The login's secret, where people sign in. */
   readonly userJwtSecret?: string;
   /** Default: one in which nothing is found. */
   readonly contactStore?: ContactStore;
@@ -40,7 +40,7 @@ export interface ApiServerOptions {
   readonly requests?: Partial<RequestLimits>;
 }
 
-/** Stands in for a database in tests that are about none. */
+/** For tests that need no database. */
 const emptyStore: Partial<ContactStore> = { listImports: async () => [], getImport: async () => null };
 
 export async function startApiServer(

@@ -6,7 +6,7 @@ import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { v7 as uuidv7 } from 'uuid';
 
-/** What an import of which nothing is said looks like: it runs, and no chunk has been reported. */
+/** By default the import is running, and no chunk of it has been reported. */
 export function foldedImport(owner: string, state: Partial<ImportState> = {}): FoldedImport {
   const importId = state.importId ?? uuidv7();
   return {
@@ -39,7 +39,7 @@ export function foldedImport(owner: string, state: Partial<ImportState> = {}): F
   };
 }
 
-/** What the state of an import of no rows says once it has ended. */
+/** The state of an import without rows that has ended. */
 export const ended = {
   version: 7,
   status: 'completed',

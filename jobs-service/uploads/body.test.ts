@@ -20,8 +20,8 @@ const bodyLimits = {
   bytesPerSecond: 1,
 };
 
-// Nothing more is told of a request that has gone: its place would be held until its time was over.
-test('a request that had gone before anyone listened has broken off', async () => {
+// A destroyed request emits nothing more: its place was held until the start time was over.
+test('a request that was destroyed before anyone listened has broken off', async () => {
   const request = new IncomingMessage(new Socket());
   request.destroy();
   await once(request, 'close');
@@ -41,7 +41,7 @@ test.each([
   ['a part’s header', '--b\r\nContent-Disposition: form-data; name="'],
   ['a field', '--b\r\nContent-Disposition: form-data; name="encoding"\r\n\r\nu'],
   ['a file part without a file name', '--b\r\nContent-Disposition: form-data; name="file"\r\n\r\n'],
-])('a file that does not begin in time is not waited for: %s', async (_name, form) => {
+])('a request whose file does not begin in time is refused: %s', async (_name, form) => {
   const patience = { ...PATIENT, startMs: SHORT };
   const { port } = await startApiServer(await startFaultyLog(), { maxUploads: 1, patience });
   const slow = sendRaw(port, uploadHead() + (form === '' ? '' : bodyChunk(form)));
@@ -65,7 +65,7 @@ test.each([
     (size: number) =>
       `--b\r\nContent-Disposition: form-data; name="file"\r\nContent-Type: application/octet-stream\r\n\r\n${'x'.repeat(size)}`,
   ],
-])('a file that does not begin in the first bytes is not waited for: %s', async (_name, form) => {
+])('a request whose file does not begin within the first bytes is refused: %s', async (_name, form) => {
   const { port } = await startApiServer(await startFaultyLog(), { patience: PATIENT });
   const upload = sendRaw(port, uploadHead() + bodyChunk(form(START_BYTES + 1)));
   expect((await problemOn(upload)).status).toBe(400);
@@ -97,12 +97,12 @@ test('every byte of the request counts, whatever it belongs to', async () => {
   await eventually(async () => expect((await faulty.uploads()).sort()).toEqual(['aborted', 'sealed']));
 });
 
-test('the connection of an upload serves the next request, and is not held to the upload’s pace', async () => {
+test('the connection of an upload serves the next request, which may be slow', async () => {
   const patience = { startMs: SHORT, idleMs: SHORT, paceMs: SHORT, bytesPerSecond: 1024 };
   const { port } = await startApiServer(await startFaultyLog(), { patience });
   const { socket, statuses } = sendRaw(port, wholeUpload(filePart));
   await eventually(() => expect(statuses()).toEqual([202]));
-  // Two others come to the end of their time meanwhile.
+  // Two other requests reach their time limits meanwhile.
   for (let count = 0; count < 2; count += 1) await problemOn(sendRaw(port, uploadHead()));
   socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
   await eventually(() => expect(statuses()).toEqual([202, 200]));
@@ -112,7 +112,7 @@ test('the connection of an upload serves the next request, and is not held to th
 
 const IDLE_MS = 500;
 const slowPatience = { startMs: 60_000, idleMs: IDLE_MS, paceMs: IDLE_MS, bytesPerSecond: 1024 };
-/** More than may be in flight. */
+/** More chunks than may be in flight. */
 const file = Buffer.from(`email\n${'somebody.somewhere@example.org\n'.repeat(120_000)}`);
 
 test('a sender that waits for the log is neither silent nor slow: its upload goes on', async () => {
@@ -120,7 +120,7 @@ test('a sender that waits for the log is neither silent nor slow: its upload goe
   const { port } = await startApiServer(faulty, { patience: slowPatience });
   faulty.fail(async ({ headers }) => {
     if (headers?.work === undefined) return null;
-    // Others come to the end of their time meanwhile.
+    // Three other requests reach their time limits meanwhile.
     for (let count = 0; count < 3; count += 1) await problemOn(sendRaw(port, uploadHead(), '127.0.0.2'));
     return null;
   });

@@ -30,7 +30,7 @@ test.each([
   },
 );
 
-test('names that objects have already are names like others', async () => {
+test('fields may have the names of properties that every object has', async () => {
   const faulty = await startFaultyLog();
   const { port } = await startApiServer(faulty);
   const upload = sendRaw(

@@ -13,17 +13,17 @@ const SHORT = 300;
 const DEAD_SLOW = { startMs: 60_000, idleMs: 60_000, paceMs: SHORT, bytesPerSecond: 1024 };
 const SILENT = { startMs: 60_000, idleMs: SHORT };
 const sixteenFields = Array.from({ length: 16 }, (_, index) => formField(`field${index}`)).join('');
-/** What busboy passes over without a word. */
+/** Parts that busboy skips without an error. */
 const unnamedParts = '--b\r\nX-Nothing: 1\r\n\r\n\r\n'.repeat(20);
 
 interface Wrong {
   readonly name: string;
-  /** Parts of the form before what is wrong. */
+  /** Parts of the form before the wrong one. */
   readonly before?: string;
   readonly parts: string;
-  /** The form goes on no further, and the request neither. */
+  /** Neither the form nor the request ends. */
   readonly open?: boolean;
-  /** The request ends, the form does not. */
+  /** The request ends before the form. */
   readonly cut?: boolean;
   readonly patience?: object;
   readonly code: string | { readonly beforeFile: string; readonly afterFile: string };
@@ -91,7 +91,7 @@ function formOf({ before = '', parts, open, cut, place }: (typeof cases)[number]
   return `${uploadHead()}${bodyChunk(before + wrong + ending)}${open ? '' : '0\r\n\r\n'}`;
 }
 
-// Whatever failed after the file left the import `receiving` for ever, with its rows written and its sender told that they were not.
+// A failure after the file left the import `receiving` for ever: its rows were written, and its sender was told that they were not.
 test.each([...cases, fieldAfterFile, fieldSentTwice])(
   '$name, $place: the sender is told $expected, and nothing stays open',
   async (wrong: (typeof cases)[number]) => {

@@ -8,7 +8,7 @@ import { bodyChunk, filePart, formField, uploadHead, wholeUpload } from '../test
 
 const PATIENT = { startMs: 60_000, idleMs: 60_000 };
 
-/** Uploads that hold their places: the file has begun. */
+/** Uploads whose file has begun and does not end. */
 function holdPlaces(port: number, count: number, headers = '', from?: string): RawConnection[] {
   return Array.from({ length: count }, () =>
     sendRaw(port, uploadHead(headers) + bodyChunk(filePart.slice(0, -10)), from),
@@ -18,7 +18,7 @@ function holdPlaces(port: number, count: number, headers = '', from?: string): R
 const answersOf = (connections: readonly RawConnection[]) =>
   connections.flatMap((connection) => connection.statuses()).sort();
 
-test('one address has four places, and the others go to others', async () => {
+test('one address has four places of six, and another address has the rest', async () => {
   const { port } = await startApiServer(await startFaultyLog(), { maxUploads: 6, patience: PATIENT });
   const held = holdPlaces(port, 6);
   await eventually(() => expect(answersOf(held)).toEqual([429, 429]));
@@ -26,7 +26,7 @@ test('one address has four places, and the others go to others', async () => {
   expect(refused?.received()).toMatch(/Retry-After: \d+/);
   const elsewhere = holdPlaces(port, 3, '', '127.0.0.2');
   await eventually(() => expect(answersOf(elsewhere)).toEqual([429]));
-  // A place that was left is free at once.
+  // The place of an upload that has broken off is free again.
   held.find((connection) => connection.statuses().length === 0)?.socket.destroy();
   await eventually(async () => {
     const next = sendRaw(port, wholeUpload(filePart), '127.0.0.2');
@@ -37,7 +37,7 @@ test('one address has four places, and the others go to others', async () => {
 
 const USER_JWT_SECRET = 'u'.repeat(32);
 
-test('where people sign in nobody else has a place, and one owner has four of them, wherever they are', async () => {
+test('where people sign in a stranger gets no place, and an owner four, from whatever address', async () => {
   const { port, tokens } = await startApiServer(await startFaultyLog(), {
     maxUploads: 6,
     patience: PATIENT,
@@ -53,7 +53,7 @@ test('where people sign in nobody else has a place, and one owner has four of th
   const strangers = [
     ...holdPlaces(port, 20),
     ...holdPlaces(port, 20, `Authorization: Bearer ${stranger}\r\n`),
-    // A token in the form would be known only once a place is taken.
+    // A token in the form is read only once the upload has a place.
     sendRaw(port, uploadHead() + bodyChunk(formField('channelToken', stranger))),
   ];
   await eventually(() => expect(answersOf(strangers)).toEqual(Array(41).fill(401)));

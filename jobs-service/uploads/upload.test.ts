@@ -1,4 +1,4 @@
-/** What becomes of an upload when the log goes away under it. */
+/** Uploads while the log is away. */
 
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
@@ -9,7 +9,7 @@ import { Upload } from './upload.ts';
 const logger = silentLogger;
 const limits = { maxBytes: 100_000_000, maxRows: 1_000_000 };
 const ROWS = 40_000;
-/** Some ten chunks: the last of them go bulk. */
+/** About ten chunks: the last ones have the priority bulk. */
 const file = Buffer.from(`email\n${'somebody.somewhere@example.org\n'.repeat(ROWS)}`);
 
 function begin({ log }: FaultyLog): Upload {
@@ -23,7 +23,7 @@ async function* streamed(): AsyncGenerator<Uint8Array> {
 
 const unavailable = { code: 'unavailable', retriable: true, place: { retryAfterSeconds: 5 } };
 
-// The answer waited for an end that could not be told, until the silence of the connection was over: the sender had none.
+// The response waited for an end that could not be appended, until the connection timed out: the sender got no answer.
 test('an upload is refused while the log is away; once it is back every chunk is there, and then the end that counts them', async () => {
   const faulty = await startFaultyLog();
   let away = false;
@@ -40,7 +40,7 @@ test('an upload is refused while the log is away; once it is back every chunk is
   const before = (await faulty.chunks()).map(({ chunk }) => chunk);
   expect(before).toEqual([0, 1, 2, 4]);
 
-  // Also what is tried in between fails.
+  // An attempt in between fails, too.
   const failedBefore = failed;
   await eventually(() => expect(failed).toBeGreaterThan(failedBefore));
   away = false;
@@ -71,7 +71,7 @@ test('an import that may have been accepted is ended', async () => {
 
 test.each([
   ['lost', ['import.accepted', 'upload.aborted']],
-  // The first of the two counts: it is sealed.
+  // The first of the two ends counts: the upload is sealed.
   ['unanswered', ['import.accepted', 'upload.sealed', 'upload.aborted']],
 ] as const)('an upload whose seal is %s is refused, and ended', async (fault, types) => {
   const faulty = await startFaultyLog();
