@@ -84,6 +84,17 @@ describe('running code produces', () => {
   });
 });
 
+test('types and constants of the contracts import no schema', () => {
+  const types = readSources().filter(({ path }) => /^packages\/contracts\/[\w-]+\.ts$/.test(path));
+  expect(types.length).toBeGreaterThan(10);
+  const outside = types.flatMap(({ path, imports }) =>
+    imports
+      .filter(({ target }) => target === null || !/^packages\/contracts\/[\w-]+\.ts$/.test(target))
+      .map(({ specifier }) => `${path} imports ${specifier}`),
+  );
+  expect(outside).toEqual([]);
+});
+
 test('codes of records are codes of rows, and delimiters are told from one another', () => {
   expect(recordCodes.filter((code) => !(code in rowCodes))).toEqual([]);
   expect(new Set(delimiters).size).toBe(delimiters.length);
