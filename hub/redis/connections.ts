@@ -7,7 +7,6 @@
  *
  * Redis may be down at any time, from the start or for ever: nothing here throws, and no command is queued meanwhile.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Redis } from 'ioredis';
 import { createRedisClient, type RedisClientTimes } from './client.ts';
@@ -124,11 +123,11 @@ export class RedisConnections {
 
   /** Waits for a check that is under way, at most as long as a command may take. Resolves with whether Redis is up. */
   async whenChecked(): Promise<boolean> {
-    let isTooLate = false;
-    const tooLate = pause(this.#times.commandTimeoutMs, undefined, { ref: false }).then(() => {
-      isTooLate = true;
+    const timeout = AbortSignal.timeout(this.#times.commandTimeoutMs);
+    const tooLate = new Promise<void>((resolve) => {
+      timeout.addEventListener('abort', () => resolve(), { once: true });
     });
-    while (!this.#isUp && this.#isAnswering && this.#isProbing && !isTooLate)
+    while (!this.#isUp && this.#isAnswering && this.#isProbing && !timeout.aborted)
       await Promise.race([this.#round, tooLate]);
     return this.#isUp;
   }
