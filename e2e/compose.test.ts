@@ -82,7 +82,7 @@ function environmentOf(service: string, values: Readonly<Record<string, string>>
   );
 }
 
-/** What the image gives to every process. */
+/** The environment that the image gives to every process. */
 function imageEnvironment(): Record<string, string> {
   const [, line = ''] = /^ENV (.*)$/m.exec(read('Dockerfile')) ?? [];
   return Object.fromEntries(line.split(' ').map((pair) => pair.split('=')));

@@ -1,4 +1,4 @@
-// Other versions of Node.js to run the tests with. Plain JavaScript, since it runs before there is anything.
+// Provides other versions of Node.js for the tests. Plain JavaScript, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';

@@ -44,7 +44,7 @@ console.log(`${passed} passed, ${allFailed} failed${skipped > 0 ? `, ${skipped} 
 process.exit(allFailed > 0 || skipped > 0 || passed === 0 ? 1 : 0);
 
 /**
- * Everything from here on, and whatever it starts, runs with that version.
+ * Runs everything from here on, and what it starts, with that version.
  * @param {string} version
  */
 function useNode(version) {
@@ -78,7 +78,7 @@ function runSuites() {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     const result = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : null;
-    // A file that does not even load fails no test, but the run.
+    // A file that does not load fails no test, but fails the run.
     if (status !== 0 && !(result?.numFailedTests > 0))
       failures.push('a suite could not be run, or left an error unhandled');
     return result;

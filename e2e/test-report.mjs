@@ -1,4 +1,4 @@
-// What the JSON report of Vitest says of a run.
+// Reads the JSON report of Vitest.
 
 /** @typedef {import('vitest/reporters').JsonTestResults} TestReport */
 

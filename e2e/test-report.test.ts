@@ -4,7 +4,7 @@ import { countTests, findSecondTries, slowestFiles } from './test-report.mjs';
 
 const assertion = { ancestorTitles: [], title: '', meta: {}, tags: [], location: null };
 const file = { message: '', status: 'passed' } as const;
-/** What Vitest writes of four tests in two files: one passed, one at its second try, one failed, one skipped. */
+/** A report of Vitest on four tests in two files: one passed, one passed at its second try, one failed, one was skipped. */
 const report = {
   numPassedTests: 2,
   numFailedTests: 1,

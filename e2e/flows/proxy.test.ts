@@ -252,7 +252,7 @@ test.each([
   expect(headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
 });
 
-/** The error as the proxy answers it by itself. */
+/** Expects the answer of the proxy itself. */
 async function ownProblem(response: Response, code: ProblemCode) {
   expect(response.headers.get('Content-Type')).toBe('application/problem+json; charset=utf-8');
   const { title, retriable } = problemKinds[code];
@@ -299,7 +299,7 @@ describe('what the proxy answers by itself is a problem document', () => {
   });
 });
 
-// 64 KiB was the proxy's limit for a change of a contact, of which the service takes 256.
+// The proxy's limit was once 64 KiB, and the service takes 256 KiB for a change of a contact.
 test('a change of a contact passes up to what the service takes, and the service refuses a larger one', async () => {
   const headers = {
     Authorization: `Bearer ${(await createChannel(proxy.url)).token}`,

@@ -1,6 +1,6 @@
 /**
- * The table “Who may import whom” of ARCHITECTURE, held against every import of the tree; and what each package declares and
- * exports, held against what it uses and what others use of it.
+ * Compares the table “Who may import whom” of ARCHITECTURE with every import, and what each package declares and
+ * exports with what it uses and what others use of it.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -181,7 +181,7 @@ function nameOf(specifier: string): string {
   return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
 }
 
-/** Programs that make what runs, and run before it. */
+/** Programs that run before the build, and make it. */
 function isBuildTool(path: string): boolean {
   return path.endsWith('.mjs') || path.endsWith('/vite.config.ts');
 }

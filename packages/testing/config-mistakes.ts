@@ -1,7 +1,7 @@
-/** For tests of settings. */
+/** For tests of settings: the mistakes that a reader of settings finds. */
 import { ConfigError } from '@tidings/service-kit/config/config.ts';
 
-/** What is wrong with the settings that are read, a line each. Throws what is no mistake in the settings. */
+/** The mistakes in the settings, a line each. Throws every other error. */
 export function mistakesIn(read: () => unknown): readonly string[] {
   try {
     read();

@@ -1,4 +1,4 @@
-/** Waiting for a condition, in tests. */
+/** Waits for a condition in tests. */
 import { vi } from 'vitest';
 
 export interface Patience {

@@ -1,6 +1,6 @@
 /**
- * What Tidings uses of libraries beyond their documented API, each looked at in the library itself, on real servers: the table
- * “Libraries we lean on” of ARCHITECTURE. An update that moves one of them fails here, under the name of what it has moved.
+ * Checks the table “Libraries we lean on” of ARCHITECTURE: what Tidings uses of libraries beyond their documented API, each in the library
+ * itself and on real engines. An update that moves one of these internals fails a test of its name.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

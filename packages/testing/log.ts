@@ -1,4 +1,4 @@
-/** The one way to get a log in a test: the embedded engine in a temporary folder, closed and removed after the test. */
+/** Makes the log of a test: the embedded engine in a temporary folder, closed and removed after the test. */
 import { planTopics } from '@tidings/contracts/topics.ts';
 import { type EmbeddedLogOptions, openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';

@@ -1,4 +1,4 @@
-/** Random numbers that a failed test can be run again with. */
+/** Random numbers by a seed, with which a failed test can be repeated. */
 
 /** Numbers from 0 to below 1, the same ones for the same seed (mulberry32). */
 export function randomNumbers(seed: number): () => number {

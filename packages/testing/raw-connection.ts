@@ -1,15 +1,15 @@
-/** For tests: what goes over one connection, byte by byte, as a client that keeps to no rule sees it. */
+/** For tests: one TCP connection byte by byte, for clients that follow no protocol. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished, vi } from 'vitest';
 
 export interface RawConnection {
   readonly socket: Socket;
-  /** All that has come back. */
+  /** Everything that has come back. */
   received(): string;
   /** The status codes of the answers that have come back. */
   statuses(): number[];
-  /** Resolves with all that has come back once the other side has ended the connection; rejects where it was reset. */
+  /** Resolves with everything that has come back once the other side has ended the connection; rejects where it was reset. */
   readonly ended: Promise<string>;
 }
 

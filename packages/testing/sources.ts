@@ -1,4 +1,4 @@
-/** The tree's own sources, read as text: which files there are, and what each of them imports. */
+/** Reads the sources of the tree as text: the files, and what each imports. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,6 @@
 /**
- * What the contracts list, running code produces: a status, a code or a constant comes with the code that needs it, and goes with it.
- * Read from the sources as text, so a word that is only compared, and never written, is not found out.
+ * Expects that running code produces every status, code and constant of the contracts, so that each comes and goes with the code that needs
+ * it. The test reads the sources as text, so it does not find a word that is only compared.
  */
 import { problemKinds, recordCodes, rowCodes } from '@tidings/contracts/codes.ts';
 import { damageCodes, delimiters, encodings } from '@tidings/contracts/csv.ts';
@@ -34,7 +34,7 @@ function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
 }
 
-/** The words that none of the rooms holds as the pattern asks. */
+/** The words for which no room matches the pattern. */
 function missing(
   words: readonly string[],
   rooms: readonly string[],

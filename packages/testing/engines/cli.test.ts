@@ -23,7 +23,7 @@ async function stateDirectory(): Promise<string> {
   return directory;
 }
 
-/** As a person calls it. */
+/** Runs the command as a person does. */
 async function call(...words: string[]): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, [program, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -35,7 +35,7 @@ async function call(...words: string[]): Promise<{ code: number | null; output: 
   return { code, output };
 }
 
-/** In this process. */
+/** Runs the command in this process. */
 async function callHere(...words: string[]): Promise<{ code: number; output: string }> {
   const lines: string[] = [];
   const code = await runCli(words, (line) => lines.push(line));

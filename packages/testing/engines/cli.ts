@@ -73,7 +73,7 @@ function parseOptions(words: readonly string[]) {
   }
 }
 
-/** One per checkout, so that two of them do not take each other's servers down. */
+/** One folder for each checkout, so that one checkout does not stop the engines of another. */
 function defaultStateDirectory(): string {
   const root = fileURLToPath(new URL('../../..', import.meta.url));
   const checkout = createHash('sha256').update(root).digest('hex').slice(0, 8);
@@ -94,12 +94,12 @@ async function up(file: StateFile, kafkaVersion: KafkaVersion, print: Print): Pr
     await takeDown(before, file, print);
   }
   let state: EnginesState = { version: 1, directory: '', kafkaVersion, servers: [], environment: {} };
-  // Written at every step, so that whatever this process leaves when it is killed can be found.
+  // Written at every step, so that what a killed process leaves behind can be found.
   let written = Promise.resolve();
   const change = (part: Partial<EnginesState>) => {
     state = { ...state, ...part };
     const current = state;
-    // One after another: the servers start at once, and an older state must not replace a newer one.
+    // One write after another: the engines start at once, and an older state must not replace a newer one.
     written = written.then(() => file.write(current));
     return written;
   };

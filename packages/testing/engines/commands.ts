@@ -20,7 +20,7 @@ export interface SystemUser {
 }
 
 /**
- * Resolves when the command has ended well.
+ * Resolves when the command has ended with exit code 0.
  * @throws EnginesError `command_failed`, with the end of what the command printed
  */
 export async function runCommand(

@@ -9,11 +9,11 @@ export type EnginesErrorCode =
   | 'busy'
   | 'usage';
 
-/** What went wrong with the servers, in words for the person at the terminal. */
+/** An error of the engines, in words for the person at the terminal. */
 export class EnginesError extends Error {
   override readonly name = 'EnginesError';
   readonly code: EnginesErrorCode;
-  /** Whether the same call may succeed later without anybody's doing. */
+  /** Whether the same call may succeed later by itself. */
   readonly retriable: boolean;
 
   constructor(code: EnginesErrorCode, message: string, options?: ErrorOptions) {

@@ -1,4 +1,4 @@
-/** The other end of the watchdog: tells it which servers to end when this process dies. */
+/** Tells the watchdog which engines to end when this process dies. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
@@ -9,17 +9,17 @@ import type { ProcessIdentity } from './process-table.mjs';
 const program = fileURLToPath(new URL('./watchdog.mjs', import.meta.url));
 
 export interface Guard {
-  /** From now on the server ends with this process. */
+  /** From now on the engine ends with this process. */
   watch(server: ProcessIdentity): void;
-  /** Lets the servers outlive this process; resolves when the watchdog has gone. */
+  /** Lets the engines outlive this process; resolves when the watchdog has ended. */
   release(): Promise<void>;
-  /** Has the watchdog end what still runs and remove the folder; resolves when it has. */
+  /** Makes the watchdog end the remaining engines and remove the folder; resolves when it has. */
   close(): Promise<void>;
 }
 
 /** @param directory is removed once the servers have ended */
 export async function startGuard(directory: string): Promise<Guard> {
-  // A session of its own: Ctrl-C in the terminal must not end it before its work is done.
+  // The watchdog has a session of its own, so that Ctrl-C in the terminal does not end it before its work is done.
   const child = spawn(process.execPath, [program, directory], {
     detached: true,
     stdio: ['pipe', 'ignore', 'inherit'],

@@ -1,4 +1,4 @@
-/** Kafka's jars, fetched once per version by Maven and kept in the user's cache folder. */
+/** Downloads Kafka's jars by Maven, once for each version, into the user's cache folder. */
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -11,14 +11,14 @@ const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-depe
 const REPORT_EVERY = 20;
 
 /**
- * Kept here and not in `node_modules`, which `npm ci` empties while servers may be running.
- * One folder for all checkouts of a user.
+ * The cache folder of all checkouts of a user. The jars are not in `node_modules`, because `npm ci` empties it while engines may
+ * be running.
  */
 export function cacheDirectory(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tidings-engines');
 }
 
-/** Where the jars of a version are, or will be. */
+/** The folder of the jars of a version. */
 export function kafkaJarsDirectory(version: KafkaVersion): string {
   return join(cacheDirectory(), `kafka-${version}`);
 }
@@ -28,7 +28,7 @@ export function hasKafkaJars(version: KafkaVersion): boolean {
 }
 
 /**
- * Fetches broker and tools, unless they are there.
+ * Downloads broker and tools, unless they are there.
  * @param report gets lines of progress
  */
 export async function fetchKafkaJars(version: KafkaVersion, report: (line: string) => void): Promise<string> {
@@ -45,7 +45,7 @@ export async function fetchKafkaJars(version: KafkaVersion, report: (line: strin
       onLine: downloadReporter(report),
     });
     await rename(jars, target).catch((error: unknown) => {
-      // Another process was faster: its jars are as good.
+      // Another process has downloaded the same jars meanwhile.
       if (!hasKafkaJars(version)) throw error;
     });
   } finally {
@@ -68,7 +68,7 @@ function downloadReporter(report: (line: string) => void): (line: string) => voi
 }
 
 function projectFile(version: KafkaVersion): string {
-  // Kafka Connect, with its web server, comes with the tools but is needed by none that we use.
+  // Kafka Connect and its web server come with the tools; no tool that we use needs them.
   return `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>tidings</groupId>

@@ -11,7 +11,7 @@ export const kafkaVersions = ['4.1.1', '3.9.1'] as const;
 export type KafkaVersion = (typeof kafkaVersions)[number];
 const PROBE_TIMEOUT_MS = 3_000;
 const PROBE_GROUP = 'tidings-engines-probe';
-/** Starts in seconds on two cores, in 200 MB. */
+/** Options with which Java starts in seconds on two cores, and takes 200 MB. */
 const smallJvm = [
   '-XX:+UseSerialGC',
   '-XX:TieredStopAtLevel=1',
@@ -25,16 +25,16 @@ export interface KafkaInstallation {
   readonly jars: string;
 }
 
-/** For tests: how a broker differs from the one that developers get. */
+/** For tests: how a broker differs from the default one. */
 export interface KafkaVariation {
-  /** Of the cluster that it belongs to, as `createClusterId` makes them; default: one of its own. */
+  /** The id of its cluster, as `createClusterId` makes one; default: a cluster of its own. */
   readonly clusterId?: string;
   /** Lines for `server.properties`, on top of ours: the last line that names a property counts. */
   properties(ports: { readonly broker: number; readonly controller: number }): readonly string[];
 }
 
 export interface ConsoleConsumerOptions {
-  /** Milliseconds without a record after which it ends; default 5,000. Time enough to join its group. */
+  /** Milliseconds without a record after which the consumer ends; default 5,000, which is enough to join its group. */
   readonly idleMs?: number;
   /** Further words of the command, such as `--property`, `print.key=true`. */
   readonly arguments?: readonly string[];
@@ -59,7 +59,7 @@ export class KafkaServer extends ServerProcess {
     this.brokers = `127.0.0.1:${port}`;
   }
 
-  /** On free ports, its storage formatted, not yet started. */
+  /** Makes a broker on free ports, with formatted storage. It is not started yet. */
   static async create(
     installation: KafkaInstallation,
     base: string,
@@ -129,7 +129,7 @@ export class KafkaServer extends ServerProcess {
   }
 }
 
-/** 16 random bytes, as Kafka writes them. One that begins with a hyphen, each 64th, its tool would take for an option. */
+/** 16 random bytes, as Kafka writes them. Kafka's tool would take an id that begins with a hyphen, each 64th, for an option. */
 export function createClusterId(): string {
   for (;;) {
     const id = randomBytes(16).toString('base64url');
@@ -163,7 +163,7 @@ function serverProperties(port: number, controllerPort: number, data: string): s
     'transaction.state.log.num.partitions=4',
     'group.initial.rebalance.delay.ms=0',
     'auto.create.topics.enable=false',
-    // After a kill the controller refuses the broker until its old session has ended: 9 s by default.
+    // After a kill the controller refuses the broker until its old session has ended, 9 s by default.
     'broker.session.timeout.ms=3000',
     'broker.heartbeat.interval.ms=500',
     'log.cleaner.dedupe.buffer.size=2097152',
@@ -182,7 +182,7 @@ async function probeKafka(brokers: string): Promise<void> {
   }).admin();
   try {
     await admin.connect();
-    // Asks for the metadata, without which the client knows no broker to ask next.
+    // Loads the metadata, without which the client knows no broker.
     await admin.listGroups();
     await admin.describeGroups([PROBE_GROUP]);
   } finally {

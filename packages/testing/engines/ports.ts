@@ -1,10 +1,10 @@
-/** Ports that nobody listens on, kept over restarts of the server that gets them. */
+/** Finds free ports that stay free while their engine restarts. */
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Below the range from which Linux (32768 up) and macOS (49152 up) take ports for outgoing connections and for port 0,
- * so that nothing slips into the port of a server while a test has it down.
+ * Ports below the range that Linux (from 32768) and macOS (from 49152) use for outgoing connections and for port 0,
+ * so that nothing else takes the port of an engine that a test has stopped.
  */
 const FIRST_PORT = 20_000;
 const LAST_PORT = 32_000;

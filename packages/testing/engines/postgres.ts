@@ -1,4 +1,4 @@
-/** PostgreSQL: a fresh cluster with one database, over TCP on 127.0.0.1 with a password, durable as in production. */
+/** PostgreSQL: a new cluster with one database, over TCP on 127.0.0.1 with a password, as durable as in production. */
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const NAME = 'tidings';
 export interface PostgresInstallation {
   /** Folder of `initdb` and `postgres`. */
   readonly binaries: string;
-  /** Who must run it, where this process is root, which PostgreSQL refuses to be. */
+  /** The user that runs PostgreSQL where this process is root: PostgreSQL refuses to run as root. */
   readonly user: SystemUser | undefined;
 }
 
@@ -27,7 +27,7 @@ export class PostgresServer extends ServerProcess {
     this.port = Number(new URL(url).port);
   }
 
-  /** On a free port, its cluster made, not yet started. */
+  /** Makes a cluster on a free port. It is not started yet. */
   static async create(
     { binaries, user }: PostgresInstallation,
     base: string,
@@ -74,7 +74,7 @@ async function initialise(
   await rm(passwordFile);
 }
 
-/** Makes the database when the cluster is new; after that it is there. */
+/** Makes the database of a new cluster. */
 async function probePostgres(url: string): Promise<void> {
   try {
     await query(url, 'SELECT 1');
@@ -99,7 +99,7 @@ async function query(url: string, sql: string): Promise<void> {
     await client.connect();
     await client.query(sql);
   } finally {
-    // Not awaited: a paused server would never say goodbye.
+    // Not awaited, because a paused engine never answers.
     void client.end().catch(() => undefined);
   }
 }

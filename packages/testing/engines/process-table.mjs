@@ -1,4 +1,4 @@
-// Which processes run, told apart from later ones with the same id by when they began. Plain JavaScript, since the watchdog needs it too.
+// Lists running processes. A start time tells a process from a later one with the same id. Plain JavaScript, because the watchdog uses it too.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,7 +9,7 @@ const POLL_MS = 20;
 /** @typedef {ProcessIdentity & { readonly parent: number }} ProcessRow */
 
 /**
- * The running processes; those that have ended but are not yet collected by their parent do not count.
+ * The running processes, without those that have ended and that their parent has not collected yet.
  * @returns {ProcessRow[]}
  */
 export function listProcesses() {
@@ -42,7 +42,7 @@ export function identify(pid) {
 }
 
 /**
- * Whether it still runs; false when another process has its id by now.
+ * Whether the process still runs; false where another process has its id now.
  * @param {ProcessIdentity} identity
  */
 export function isRunning(identity) {
@@ -50,7 +50,7 @@ export function isRunning(identity) {
 }
 
 /**
- * Sends a signal, unless the process has gone. Returns whether it was there.
+ * Sends a signal, unless the process has ended. Returns whether it was running.
  * @param {ProcessIdentity} identity
  * @param {NodeJS.Signals} signal
  */
@@ -66,7 +66,7 @@ export function signalProcess(identity, signal) {
 }
 
 /**
- * The process and all below it that run.
+ * The process and all running processes below it.
  * @param {ProcessIdentity} root
  * @returns {ProcessIdentity[]} parents before their children
  */
@@ -80,14 +80,14 @@ export function processTree(root) {
 }
 
 /**
- * Stops the process and all below it where they are. PostgreSQL puts its children into sessions of their own, so
+ * Pauses the process and all processes below it. PostgreSQL puts its children into sessions of their own, so
  * a signal to the process group would not reach them.
  * @param {ProcessIdentity} root
- * @returns {ProcessIdentity[]} what was stopped, parents first
+ * @returns {ProcessIdentity[]} the paused processes, parents first
  */
 export function freezeTree(root) {
   const frozen = new Map();
-  // A child may be born between the list and the signal: look again until there is none that is new.
+  // A child may start between the list and the signal, so the list is read until it has no new child.
   for (let found = true; found; ) {
     found = false;
     for (const member of processTree(root)) {
@@ -100,7 +100,7 @@ export function freezeTree(root) {
 }
 
 /**
- * Lets the process and all below it go on, children first.
+ * Resumes the process and all processes below it, children first.
  * @param {ProcessIdentity} root
  */
 export function thawTree(root) {
@@ -108,7 +108,7 @@ export function thawTree(root) {
 }
 
 /**
- * Ends the process and all below it as a power cut would; resolves when they are gone.
+ * Kills the process and all processes below it; resolves when they have ended.
  * @param {ProcessIdentity} root
  */
 export async function killTree(root) {
@@ -169,7 +169,7 @@ function readFromPs(selection) {
 
 /** @type {string | undefined} */
 let knownBootId;
-/** Ticks count from boot, so the same id and ticks may come again after the next one. */
+/** The id of the boot: ticks count from boot, so the same id and ticks may come again after the next boot. */
 function bootId() {
   knownBootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
   return knownBootId;

@@ -13,7 +13,7 @@ import {
   thawTree,
 } from './process-table.mjs';
 
-/** A shell that has a child in a session of its own, as PostgreSQL's are. */
+/** A shell with a child in a session of its own, like the children of PostgreSQL. */
 async function startFamily() {
   const child = spawn('sh', ['-c', 'setsid sleep 600 & echo started; wait'], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -53,7 +53,7 @@ test('the whole tree is frozen, thawed and killed, across sessions', async () =>
   const root = await startFamily();
   const tree = processTree(root);
   expect(freezeTree(root)).toEqual(tree);
-  // Frozen, they hear no SIGTERM; it waits for them.
+  // Paused processes get no SIGTERM until they are resumed.
   for (const member of tree) signalProcess(member, 'SIGTERM');
   expect(tree.every(isRunning)).toBe(true);
   thawTree(root);

@@ -1,4 +1,4 @@
-/** Finds the programs that the servers are, and installs what is missing where that can be done. */
+/** Finds the programs of the engines, and installs missing ones on systems where it can. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -66,7 +66,7 @@ const openssl: Requirement = {
 
 /**
  * @param report gets lines of progress
- * @throws EnginesError `not_installed`, naming all that is missing and how to get it
+ * @throws EnginesError `not_installed`, which names every missing program and how to get it
  */
 export async function provision(needs: Needs, report: (line: string) => void): Promise<Installations> {
   await installMissing(requirementsOf(needs), report);
@@ -104,7 +104,7 @@ async function installMissing(
   const packages = missing.map((requirement) => requirement.debianPackage);
   if (findProgram('apt-get') === undefined || !succeeds([...prefix, 'true'])) throw notInstalled(missing);
   report(`installing ${packages.join(', ')} (once) …`);
-  // Another process may be installing too: wait for it instead of failing.
+  // Another process may be installing too: apt waits for it instead of failing.
   const apt = ['apt-get', '-qq', '-o', 'DPkg::Lock::Timeout=300'];
   for (const words of [
     [...prefix, ...apt, 'update'],
@@ -167,7 +167,7 @@ function findNginx(): string | undefined {
   return findProgram('nginx') ?? ['/usr/sbin/nginx'].find((path) => existsSync(path));
 }
 
-/** Debian keeps the server's programs out of PATH, in a folder per version: the newest is taken. */
+/** Debian installs PostgreSQL's programs outside of PATH, in a folder for each version; the newest is used. */
 function findPostgres(): string | undefined {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).map(Number).filter(Number.isFinite) : [];

@@ -1,4 +1,4 @@
-/** Redis: one process, its data in an append-only file, so that what it has acknowledged outlives a kill. */
+/** Redis: one process with an append-only file, so that acknowledged writes outlive a kill. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,13 +19,13 @@ export class RedisServer extends ServerProcess {
     this.port = Number(new URL(url).port);
   }
 
-  /** On a free port, not yet started. */
+  /** Makes a Redis on a free port. It is not started yet. */
   static async create(program: string, base: string, onSpawn: SpawnListener): Promise<RedisServer> {
     const directory = serverDirectory(base, 'redis');
     await rm(directory, { recursive: true, force: true });
     await mkdir(directory, { mode: 0o700 });
     const [port] = await findFreePorts(1);
-    // An open Redis lets every user of the machine write files as this one.
+    // A Redis without a password lets every user of the machine write files as this user.
     const password = randomBytes(12).toString('hex');
     const configuration = join(directory, 'redis.conf');
     await writeFile(configuration, redisConfiguration(port ?? 0, password, directory), { mode: 0o600 });
@@ -50,7 +50,7 @@ function redisConfiguration(port: number, password: string, directory: string): 
     'bind 127.0.0.1',
     `requirepass ${password}`,
     `dir "${directory}"`,
-    // Appended before the reply is sent; only a crash of the whole machine could lose the last second.
+    // The file is written before the reply; only a crash of the whole machine could lose the last second.
     'appendonly yes',
     'appendfsync everysec',
     'save ""',

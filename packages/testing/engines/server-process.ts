@@ -1,4 +1,4 @@
-/** One server as a real process, which tests may pause, kill and start again on the same port and data. */
+/** An engine as a real process, which tests pause, kill and start again on the same port and data. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
@@ -19,30 +19,30 @@ import {
   waitUntilGone,
 } from './process-table.mjs';
 
-/** Milliseconds until a server must answer, on a busy machine. */
+/** Milliseconds in which an engine must answer, on a busy machine. */
 const START_TIMEOUT_MS = 60_000;
-/** Milliseconds that a server gets to stop by itself. */
+/** Milliseconds that an engine gets to stop by itself. */
 const STOP_TIMEOUT_MS = 15_000;
 const PROBE_PAUSE_MS = 50;
-/** Characters at the end of a server's log that an error quotes. */
+/** Characters at the end of an engine's log that an error quotes. */
 const LOG_TAIL = 4_000;
 
 export type EngineName = 'kafka' | 'redis' | 'postgres';
 
-/** How one server is run; every part stays the same over its restarts. */
+/** How an engine runs; every part stays the same over its restarts. */
 export interface Launch {
   readonly name: EngineName;
   readonly command: string;
   readonly arguments: readonly string[];
-  /** Holds the server's data; its log is `<directory>.log`. */
+  /** The folder of the engine's data; its log is `<directory>.log`. */
   readonly directory: string;
   readonly user?: SystemUser;
   readonly environment?: NodeJS.ProcessEnv;
-  /** Resolves when the server has answered a real request; rejects, within seconds, when it does not. */
+  /** Resolves when the engine has answered a real request; rejects within seconds if it does not. */
   readonly probe: () => Promise<void>;
 }
 
-/** What asks each to stop without waiting for its clients; for those of PostgreSQL, SIGTERM would wait. */
+/** The signal by which each engine stops without waiting for its clients; at SIGTERM PostgreSQL would wait. */
 export const stopSignals = {
   kafka: 'SIGTERM',
   redis: 'SIGTERM',
@@ -51,25 +51,25 @@ export const stopSignals = {
 
 export type SpawnListener = (name: EngineName, identity: ProcessIdentity) => void | Promise<void>;
 
-/** What tests do to a server. All of it works on the server and every process below it. */
+/** What tests do to an engine. Each call acts on the engine and on every process below it. */
 export interface Server {
   readonly name: EngineName;
   /** @throws EnginesError `not_running` */
   readonly pid: number;
   readonly running: boolean;
-  /** Stops it where it is (SIGSTOP): connections stay open, nobody answers. */
+  /** Pauses it (SIGSTOP): connections stay open, and nothing answers. */
   pause(): void;
-  /** Lets it go on (SIGCONT). */
+  /** Resumes it (SIGCONT). */
   resume(): void;
-  /** Ends it as a crash would (SIGKILL); resolves when its port is free. */
+  /** Kills it (SIGKILL); resolves when its port is free. */
   kill(): Promise<void>;
-  /** Asks it to stop, kills it if it does not; resolves when it is gone. Its data stay. */
+  /** Asks it to stop, and kills it if it does not; resolves when it has ended. Its data stay. */
   stop(): Promise<void>;
   /** Starts it again on the same port and data, after stopping it if it runs; resolves when it answers. */
   restart(): Promise<void>;
   /** Resolves when it has answered a real request. */
   probe(): Promise<void>;
-  /** The end of what it has printed. */
+  /** The end of its output. */
   logTail(): Promise<string>;
 }
 
@@ -131,8 +131,8 @@ export class ServerProcess implements Server {
   }
 
   /**
-   * Resolves when the server answers.
-   * @throws EnginesError `start_failed` with the end of its log; it does not run then
+   * Resolves when the engine answers.
+   * @throws EnginesError `start_failed` with the end of its log; the engine does not run then
    */
   async start(): Promise<void> {
     this.#identity = await this.#spawn();
@@ -158,7 +158,7 @@ export class ServerProcess implements Server {
     const log = openSync(this.#logPath, 'a', 0o600);
     try {
       const child = spawn(command, this.#launch.arguments, {
-        // A session of its own, so that Ctrl-C reaches whoever runs it and not the server behind their back.
+        // The engine has a session of its own, so that Ctrl-C reaches the program that started it and not the engine.
         detached: true,
         cwd: directory,
         env: { ...process.env, ...environment },
@@ -190,17 +190,17 @@ export class ServerProcess implements Server {
   }
 }
 
-/** Asks a server to stop, and kills it and all below it when it has not within 15 s; resolves when all are gone. */
+/** Asks an engine to stop, and kills it and all processes below it after 15 s; resolves when all have ended. */
 export async function stopTree(root: ProcessIdentity, stopSignal: NodeJS.Signals): Promise<void> {
   const tree = processTree(root);
-  // The signal first: a paused server that goes on must find it, and serve nobody in between.
+  // The signal comes first, so that a paused engine meets it when it is resumed, and serves no request before.
   signalProcess(root, stopSignal);
   thawTree(root);
   if (await waitUntilGone(tree, STOP_TIMEOUT_MS)) return;
   await Promise.all(tree.map(killTree));
 }
 
-/** The folder of a server, inside the one of all of them. */
+/** The folder of an engine, inside the folder of all engines. */
 export function serverDirectory(base: string, name: EngineName): string {
   return join(base, name);
 }

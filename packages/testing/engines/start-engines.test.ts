@@ -56,7 +56,7 @@ describe('all three', () => {
   let engines: Engines;
   beforeAll(async () => {
     engines = await startEngines({ kafka: true, redis: true, postgres: true });
-    // Long enough to fetch and install them first.
+    // Long enough to download and install the engines first.
   }, 300_000);
   afterAll(() => engines?.stop());
 
@@ -132,7 +132,7 @@ describe('all three', () => {
   });
 });
 
-// Each 64th start failed.
+// Every 64th start once failed.
 test('a cluster is never named as an option of Kafka’s tools would be', () => {
   for (let count = 0; count < 2_000; count += 1) expect(createClusterId()).toMatch(/^\w[\w-]{21}$/);
 });

@@ -1,6 +1,6 @@
 /**
  * Real Apache Kafka, Redis and PostgreSQL for tests, without Docker: each on a free port of 127.0.0.1 with data of its own,
- * so that any number of test files may have theirs at once. They end with the process that started them, however it ends.
+ * so that any number of test files can run engines at once. The engines end with the process that started them, however it ends.
  */
 import { chmod, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,10 +15,10 @@ import type { Server, ServerProcess, SpawnListener } from './server-process.ts';
 
 export type { KafkaServer, KafkaVersion, PostgresServer, RedisServer, Server };
 
-/** A free port may be taken by another before the server has it: tried this often, each time on other ports. */
+/** Attempts to start, each on other ports: another process may take a free port before the engine does. */
 const PORT_ATTEMPTS = 3;
 
-/** What is not named is not started. */
+/** The engines to start. */
 export interface EnginesOptions {
   /** `true` for 4.1.1. */
   readonly kafka?: boolean | KafkaVersion;
@@ -26,17 +26,17 @@ export interface EnginesOptions {
   readonly kafkaVariation?: KafkaVariation;
   readonly redis?: boolean;
   readonly postgres?: boolean;
-  /** An existing folder in which the data get one of their own; default: the system's temporary folder. */
+  /** An existing folder in which the data get a folder of their own; default: the system's temporary folder. */
   readonly directory?: string;
-  /** Gets lines of progress: what is fetched, installed and ready. */
+  /** Gets lines of progress: what is downloaded, installed and ready. */
   readonly onProgress?: (line: string) => void;
-  /** Told of every process as soon as there is one, also when a server starts again. */
+  /** Called for every new process, also when an engine starts again. */
   readonly onSpawn?: SpawnListener;
-  /** Told of the data folder before there is any process. */
+  /** Called with the data folder before the first process. */
   readonly onDirectory?: (directory: string) => void | Promise<void>;
 }
 
-/** The running servers. What was not asked for throws EnginesError `not_asked_for` when it is read. */
+/** The running engines. Reading one that was not requested throws EnginesError `not_asked_for`. */
 export interface Engines {
   readonly kafka: KafkaServer;
   readonly redis: RedisServer;
@@ -47,17 +47,17 @@ export interface Engines {
   readonly redisUrl: string;
   /** For `DATABASE_URL`, with user, password and an empty database. */
   readonly databaseUrl: string;
-  /** `KAFKA_BROKERS`, `REDIS_URL`, `DATABASE_URL` of what was started. */
+  /** `KAFKA_BROKERS`, `REDIS_URL`, `DATABASE_URL` of the running engines. */
   readonly environment: Readonly<Record<string, string>>;
   readonly servers: readonly Server[];
-  /** Ends all servers at once and removes their data. */
+  /** Ends all engines at once and removes their data. */
   stop(): Promise<void>;
-  /** Lets them outlive this process: ending them and removing their data is the caller's from now on. */
+  /** Lets the engines outlive this process: from now on the caller ends them and removes their data. */
   release(): Promise<void>;
 }
 
 /**
- * Starts the servers, after installing and fetching what is missing; resolves when each has answered a real request.
+ * Starts the engines, after installing and downloading what is missing; resolves when each has answered a real request.
  * @throws EnginesError `not_installed`, `command_failed`, `start_failed`; nothing runs then, and nothing is left
  */
 export async function startEngines(options: EnginesOptions): Promise<Engines> {
@@ -66,7 +66,7 @@ export async function startEngines(options: EnginesOptions): Promise<Engines> {
   const report = options.onProgress ?? (() => undefined);
   const installations = await provision(needs, report);
   const directory = await mkdtemp(join(await realpath(options.directory ?? tmpdir()), 'tidings-engines-'));
-  // Where root starts them, PostgreSQL runs as another user, who must pass through here to a folder of its own.
+  // Where root starts the engines, PostgreSQL runs as another user, who must pass through this folder to its own.
   if (process.getuid?.() === 0) await chmod(directory, 0o711);
   const guard = await startGuard(directory);
   try {
@@ -105,7 +105,7 @@ async function startAll(
     redis === undefined ? undefined : start(() => RedisServer.create(redis, directory, onSpawn)),
     postgres && start(() => PostgresServer.create(postgres, directory, onSpawn)),
   ] as const;
-  // Each is waited for, also after a failure of another: none may appear when the rest has been cleaned up.
+  // Waits for every start, also after a failure of one, so that none appears after the others are cleaned up.
   await Promise.allSettled(starts);
   return { kafka: await starts[0], redis: await starts[1], postgres: await starts[2] };
 }
@@ -175,7 +175,7 @@ class RunningEngines implements Engines {
   }
 
   async stop(): Promise<void> {
-    // Their data go as well: there is nothing to stop gently for.
+    // The data are removed as well, so the engines need not stop gracefully.
     await Promise.all(this.servers.map((server) => server.kill()));
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 5 });
     await this.#guard.close();

@@ -1,4 +1,4 @@
-/** What the command line has started, kept on disk between its calls: enough to find it again and to touch nothing else. */
+/** What the command line has started, kept on disk between its calls: enough to find those processes again and to touch no others. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,12 +10,12 @@ const identitySchema = z.object({ pid: z.int().positive(), startTime: z.string()
 
 const stateSchema = z.object({
   version: z.literal(1),
-  /** Holds the data of all servers; removed by `down`, so it must be one that we have made. */
+  /** The data folder of all engines. `down` removes it, so it must be one that we have made. */
   directory: z.string().regex(/[\\/]tidings-engines-[^\\/]+$/),
   kafkaVersion: z.string(),
-  /** Each with the time at which its process began, by which a later process of the same id is told apart. */
+  /** Each with the start time of its process, which tells it from a later process with the same id. */
   servers: z.array(identitySchema.extend({ name: z.enum(['kafka', 'redis', 'postgres']) })).max(3),
-  /** Empty until all have answered. */
+  /** Empty until all engines have answered. */
   environment: z.record(z.string(), z.string()),
 });
 
@@ -25,7 +25,7 @@ export class StateFile {
   readonly #directory: string;
   readonly path: string;
 
-  /** @param directory is made when needed; readable by its owner alone, since the addresses hold passwords */
+  /** @param directory is made where it is missing; readable by its owner alone, because the addresses hold passwords */
   constructor(directory: string) {
     this.#directory = directory;
     this.path = join(directory, 'state.json');
@@ -80,7 +80,7 @@ export class StateFile {
       const holder = await readHolder(path);
       if (holder !== undefined && isRunning(holder))
         throw new EnginesError('busy', `another call of this command runs (process ${holder.pid})`);
-      // Its holder has died.
+      // The holder of the lock has died.
       await rm(path, { force: true });
     }
   }

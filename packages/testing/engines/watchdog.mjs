@@ -1,5 +1,5 @@
-// Stands beside a process that runs servers, and ends them when it dies, however it dies: the kernel then closes the pipe
-// that is this program's standard input. Each line names a server (`{"watch":{pid,startTime}}`) or lets all go (`{"release":true}`).
+// Ends the engines of a process when that process dies, however it dies: the kernel then closes the pipe
+// that is this program's standard input. Each line names an engine (`{"watch":{pid,startTime}}`) or releases all (`{"release":true}`).
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { killTree } from './process-table.mjs';
@@ -10,7 +10,7 @@ const watched = new Map();
 for await (const line of createInterface({ input: process.stdin })) {
   const message = parse(line);
   if (message.release) process.exit(0);
-  // A server that was started again has a new id: the old one is found gone and left alone.
+  // A restarted engine has a new id; its old process has ended.
   if (message.watch) watched.set(message.watch.pid, message.watch);
 }
 await Promise.all([...watched.values()].map(killTree));

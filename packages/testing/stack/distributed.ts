@@ -1,6 +1,6 @@
 /**
- * The distributed system: real Kafka, Redis and PostgreSQL, two processes of every service, and nginx in front on one
- * origin, configured as compose does it. All of it ends with the process that started it, however it ends.
+ * Starts the distributed system: real Kafka, Redis and PostgreSQL, two processes of every service, and nginx in front on one
+ * origin, configured as compose does it. Everything ends with the process that started it, however that ends.
  */
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp } from 'node:fs/promises';
@@ -19,9 +19,9 @@ import { ServiceInstance } from './service-instance.ts';
 export type Instances = Readonly<Record<ServiceName, readonly ServiceInstance[]>>;
 
 export interface DistributedOptions {
-  /** Of every service; default 2. */
+  /** Processes of every service; default 2. */
   readonly instances?: number | Partial<Record<ServiceName, number>>;
-  /** On top of what every service gets. */
+  /** Environment in addition to that of every service. */
   readonly environment?: Readonly<Record<string, string>>;
   /** `4.1.1` where it is not given. */
   readonly kafka?: '4.1.1' | '3.9.1';
@@ -29,24 +29,24 @@ export interface DistributedOptions {
 }
 
 export interface Distributed {
-  /** Of the proxy: pages, API and Socket.IO on one origin. */
+  /** The address of the proxy: pages, API and Socket.IO on one origin. */
   readonly url: string;
   readonly supportUrl: string;
   readonly supportToken: string;
   /** Kafka, Redis and PostgreSQL, to be paused, killed and started again. */
   readonly engines: Engines;
   readonly processes: Instances;
-  /** What every process is given: addresses, secrets. */
+  /** The environment of every process: addresses, secrets. */
   readonly environment: Readonly<Record<string, string>>;
   /** One more process, which the proxy does not know; ends with all others. Resolves when it is ready. */
   add(service: ServiceName): Promise<ServiceInstance>;
-  /** All instances, the last lines that each has printed: for the message of a test that failed. */
+  /** The last lines that each instance has printed, for the message of a failed test. */
   outputs(): string;
   /** Ends everything at once and removes the data. */
   stop(): Promise<void>;
 }
 
-/** Resolves when everything is ready. @throws what it failed with; nothing is left running then */
+/** Resolves when everything is ready. After a failure nothing is left running. */
 export async function startDistributed(options: DistributedOptions = {}): Promise<Distributed> {
   const report = options.onProgress ?? (() => undefined);
   ensurePagesBuilt();
@@ -105,7 +105,7 @@ class RunningSystem implements Distributed {
     return `${this.url}/support#token=${this.supportToken}`;
   }
 
-  /** All at once, in no order: whoever needs another waits for it. */
+  /** Starts all processes at once, because each waits for what it needs. */
   async start(nginx: string, directory: string): Promise<void> {
     const { instances = 2 } = this.#options;
     const wanted = serviceNames.flatMap((service) => {

@@ -1,4 +1,4 @@
-/** One service as a real process of its own on a port that stays the same: started, paused, killed and started again by tests. */
+/** A service as a real process, which tests start, pause, kill and start again on the same port. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 import type { ServiceName } from '@tidings/service-kit/programs.mjs';
 
-/** Milliseconds that a start may take on a busy machine, before the test gives up. */
+/** Milliseconds in which a start must end, on a busy machine. */
 const START_TIMEOUT_MS = 90_000;
 const POLL_MS = 50;
 /** Characters at the end of what it has printed that are kept. */
@@ -21,7 +21,7 @@ export interface InstanceParts {
   /** Not given: the same. */
   readonly healthPort?: number;
   readonly environment: Readonly<Record<string, string>>;
-  /** Told of every process as soon as there is one: a guard, which ends it if this process dies. */
+  /** Called for every new process, for a guard that ends it if this process dies. */
   readonly onSpawn: (identity: ProcessIdentity) => void;
 }
 
@@ -60,7 +60,7 @@ export class ServiceInstance {
     return this.#child.pid;
   }
 
-  /** The end of all that it has printed, over its restarts. */
+  /** The end of its output, over its restarts. */
   output(): string {
     return this.#output;
   }
@@ -75,7 +75,7 @@ export class ServiceInstance {
     };
     const child = spawn('dist/run', [this.service], {
       cwd: root,
-      // A session of its own, as under systemd or in a container: Linux shares its cores between those.
+      // The process has a session of its own, as under systemd or in a container: Linux shares cores between sessions.
       detached: true,
       env: { PATH: process.env.PATH, ...this.#parts.environment, ...ports },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -109,7 +109,7 @@ export class ServiceInstance {
     }
   }
 
-  /** null where nobody answers. */
+  /** null where nothing answers. */
   async readiness(): Promise<Readiness | null> {
     try {
       const response = await fetch(`${this.healthUrl}/readyz`, { signal: AbortSignal.timeout(5_000) });
@@ -124,7 +124,7 @@ export class ServiceInstance {
     return (await fetch(`${this.healthUrl}/metrics`)).text();
   }
 
-  /** Ends it as a crash would; resolves when it is gone. */
+  /** Kills it; resolves when it has ended. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
@@ -148,7 +148,7 @@ export class ServiceInstance {
     await this.start();
   }
 
-  /** Stops it where it is (SIGSTOP): connections stay open, nobody answers. */
+  /** Pauses it (SIGSTOP): connections stay open, and nothing answers. */
   pause(): void {
     process.kill(this.pid, 'SIGSTOP');
   }

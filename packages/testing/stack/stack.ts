@@ -1,4 +1,4 @@
-/** The real server as a real process, on a free port and a folder of its own: started, killed and started again by tests. */
+/** All of Tidings in one real process, with a port and a folder of its own, which tests start, kill and start again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const startScript = fileURLToPath(new URL('../../../all-in-one/start.mjs', import.meta.url));
-/** Milliseconds that a start may take on a busy machine, before the test gives up. */
+/** Milliseconds in which a start must end, on a busy machine. */
 const START_TIMEOUT_MS = 110_000;
 
 export interface Stack {
@@ -17,7 +17,7 @@ export interface Stack {
   readonly pid: number;
   /** Its own; removed when it is disposed of. */
   readonly directory: string;
-  /** Ends the process as a crash would, and resolves when it is gone. */
+  /** Kills the process; resolves when it has ended. */
   kill(): Promise<void>;
   /** Starts it again on the same port and folder. */
   start(): Promise<void>;
@@ -26,7 +26,7 @@ export interface Stack {
   interrupt(): Promise<number | null>;
   /** Ends it if it runs, and removes its folder. */
   dispose(): Promise<void>;
-  /** All that it has printed. */
+  /** Its output. */
   output(): string;
 }
 
