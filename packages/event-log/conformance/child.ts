@@ -32,7 +32,7 @@ export async function runChild(
     createProcessor: () => copier(orders.output, false),
   });
   let next = orders.first;
-  const lane = async (): Promise<never> => {
+  const appendInTurn = async (): Promise<never> => {
     for (;;) {
       const number = next++;
       await log.append([numberedRecord(orders.input, number)]);
@@ -40,7 +40,7 @@ export async function runChild(
       writeSync(1, `${number}\n`);
     }
   };
-  await Promise.all([lane(), lane(), lane(), lane()]);
+  await Promise.all([appendInTurn(), appendInTurn(), appendInTurn(), appendInTurn()]);
 }
 
 function dyingAt({ dieAt }: ChildOrders): (step: string) => void {

@@ -10,7 +10,7 @@ import type { ConformanceEngine, ConformanceSite } from './engine.ts';
 import { openFor, siteFor, unique, upTo } from './fixtures.ts';
 
 /** Logs that are tested at once, each by one process after another. */
-const lanes = 4;
+const logsAtOnce = 4;
 /** Milliseconds for a busy machine; a quiet one needs a tenth. */
 const timeoutMs = 600_000;
 
@@ -48,7 +48,7 @@ export function describeCrashing(engine: ConformanceEngine): void {
     async () => {
       const random = randomNumbers(seed);
       const moments = upTo(crashRounds).map(() => random() * crashLifeMs);
-      const sites = await Promise.all(upTo(lanes).map(() => siteFor(engine)));
+      const sites = await Promise.all(upTo(logsAtOnce).map(() => siteFor(engine)));
       const [first] = sites;
       if (!first) return;
       const compiled = await programOf(first);

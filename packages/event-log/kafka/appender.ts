@@ -19,8 +19,6 @@ import {
 import type { KafkaLogSettings } from './settings.ts';
 import type { Topics } from './topics.ts';
 
-/** Milliseconds in which Kafka must answer one attempt; kafkajs repeats it under the same sequence numbers, so that no record is doubled. */
-const attemptTimeoutMs = 5_000;
 const connectPauseMs = 200;
 /** Milliseconds that a call gets at least after its wait in the queue. */
 const leastTimeoutMs = 1_000;
@@ -186,10 +184,11 @@ export class Appender {
   }
 
   private async produce(producer: Producer, entries: readonly QueuedEntry[]): Promise<RecordMetadata[]> {
+    const { produceMs: timeout } = this.settings.deadlines;
     const answer: RecordMetadata[] = [];
     for (let left = entries; left.length > 0; ) {
       const topicMessages = topicMessagesOf(left);
-      answer.push(...(await producer.sendBatch({ acks: -1, timeout: attemptTimeoutMs, topicMessages })));
+      answer.push(...(await producer.sendBatch({ acks: -1, timeout, topicMessages })));
       const unanswered = unansweredOf(left, answer);
       if (unanswered.length === left.length) break;
       // The same producer sends again under the same sequence numbers, so Kafka drops the records that it has.
@@ -216,7 +215,10 @@ export class Appender {
 }
 
 function newProducer(settings: KafkaLogSettings): OpenProducer {
-  const client = new KafkaClient(settings, { requestTimeoutMs: attemptTimeoutMs, retry: patientRetry });
+  const client = new KafkaClient(settings, {
+    requestTimeoutMs: settings.deadlines.produceMs,
+    retry: patientRetry,
+  });
   const producer = client.kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,

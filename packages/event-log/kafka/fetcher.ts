@@ -11,8 +11,6 @@ import type { KafkaLogSettings } from './settings.ts';
 /** Milliseconds for which Kafka keeps a fetch without records: long while all partitions wait, short while a full one is left out. */
 const idleWaitMs = 250;
 const busyWaitMs = 25;
-/** Milliseconds after which a broker that has not answered a fetch counts as gone, on top of the wait. */
-const answerTimeoutMs = 10_000;
 const stalePauseMs = 50;
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
@@ -98,7 +96,9 @@ export class Fetcher {
   }
 
   private begin(): Connection {
-    const client = new KafkaClient(this.settings, { requestTimeoutMs: idleWaitMs + answerTimeoutMs });
+    const client = new KafkaClient(this.settings, {
+      requestTimeoutMs: idleWaitMs + this.settings.deadlines.fetchMs,
+    });
     const { cluster } = consumerOf(client, { groupId: 'tidings-none', readUncommitted: true });
     this.connection = { client, cluster, topics: new Set(), busyNodes: new Set(), failure: null };
     return this.connection;
@@ -200,7 +200,7 @@ export class Fetcher {
         })),
       });
     };
-    const { responses } = await withDeadline('Fetching', waitMs + answerTimeoutMs, work());
+    const { responses } = await withDeadline('Fetching', waitMs + this.settings.deadlines.fetchMs, work());
     for (const { topicName, partitions } of responses) {
       for (const partition of partitions) {
         const one = asked.find(

@@ -11,10 +11,6 @@ import type { KafkaLogSettings } from './settings.ts';
 const tickMs = 50;
 /** Milliseconds between heartbeats, by which a member also learns of a rebalance. */
 const heartbeatMs = 500;
-/** Milliseconds that a rebalance waits for the members. */
-const rebalanceTimeoutMs = 20_000;
-/** Milliseconds without a sign of life after which the consumer is replaced: longer than any step of a healthy member. */
-const silenceMs = rebalanceTimeoutMs + 15_000;
 const leaveTimeoutMs = 5_000;
 /** Milliseconds between two searches for a lost coordinator. */
 const coordinatorPauseMs = 200;
@@ -134,7 +130,7 @@ export class Membership {
     const session = this.begin();
     this.session = session;
     const watchdog = setInterval(() => {
-      if (performance.now() - session.lastSign > silenceMs)
+      if (performance.now() - session.lastSign > this.settings.deadlines.memberMs)
         session.end(new Error('It showed no sign of life.'));
     }, heartbeatMs);
     try {
@@ -171,7 +167,7 @@ export class Membership {
     const { consumer, cluster } = consumerOf(client, {
       groupId: this.options.group,
       sessionTimeout,
-      rebalanceTimeout: rebalanceTimeoutMs,
+      rebalanceTimeout: this.settings.deadlines.rebalanceMs,
       heartbeatInterval: heartbeatMs,
       maxWaitTimeInMs: tickMs,
       retry: patientRetry,

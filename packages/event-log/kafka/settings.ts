@@ -7,6 +7,18 @@ export interface KafkaLogLogger {
   debug?(details: object, message: string): void;
 }
 
+/** Milliseconds after which the log gives up what shows no sign of life. */
+export interface Deadlines {
+  /** For one attempt to append; kafkajs repeats it under the same sequence numbers, so that no record is doubled. Default: 5,000. */
+  readonly produceMs: number;
+  /** For the answer to a fetch, on top of the time that the fetch may wait for records. Default: 10,000. */
+  readonly fetchMs: number;
+  /** That a group waits for its members when it shares its partitions anew. Default: 20,000. */
+  readonly rebalanceMs: number;
+  /** Between two signs of life of a member: longer than any step of a healthy member, and than `rebalanceMs`. Default: 35,000. */
+  readonly memberMs: number;
+}
+
 export interface KafkaLogOptions {
   /** `host:port` of some brokers, which name the others. */
   readonly brokers: readonly string[];
@@ -27,6 +39,8 @@ export interface KafkaLogOptions {
   readonly callTimeoutMs?: number;
   /** Milliseconds for which an append is tried before it is `log_unavailable`; default 20,000. */
   readonly deliveryTimeoutMs?: number;
+  /** For tests only: shorter times. */
+  readonly deadlines?: Deadlines;
   /** For tests only: called at each crash point. */
   readonly onCrashPoint?: CrashPointHook;
   /** For tests only: when aborted, Kafka is out of reach for this log for ever, as if its process had died. */
@@ -44,9 +58,17 @@ export interface KafkaLogSettings {
   readonly transactionTimeoutMs: number;
   readonly callTimeoutMs: number;
   readonly deliveryTimeoutMs: number;
+  readonly deadlines: Deadlines;
   readonly onCrashPoint: CrashPointHook;
   readonly cut: AbortSignal | undefined;
 }
+
+const defaultDeadlines: Deadlines = {
+  produceMs: 5_000,
+  fetchMs: 10_000,
+  rebalanceMs: 20_000,
+  memberMs: 35_000,
+};
 
 export function settingsOf(options: KafkaLogOptions): KafkaLogSettings {
   if (options.brokers.length === 0) throw new RangeError('At least one Kafka broker has to be named.');
@@ -61,6 +83,7 @@ export function settingsOf(options: KafkaLogOptions): KafkaLogSettings {
     transactionTimeoutMs: options.transactionTimeoutMs ?? 10_000,
     callTimeoutMs: options.callTimeoutMs ?? 10_000,
     deliveryTimeoutMs: options.deliveryTimeoutMs ?? 20_000,
+    deadlines: options.deadlines ?? defaultDeadlines,
     onCrashPoint: options.onCrashPoint ?? (() => undefined),
     cut: options.cut,
   };
