@@ -1,43 +1,34 @@
 /** Text that no database takes: every route refuses it, names the field, and logs nothing of it. */
 
-import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
-import { pino } from 'pino';
+import { recordingLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startApiServer } from '../test/api-server.ts';
+import { addContacts, shareContactStore } from '../test/contact-store.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 
+const sharedStore = shareContactStore();
 const CANARY = 'canary-4711';
 
 async function startServer() {
-  const contactStore = await openEmbeddedContactStore('memory');
-  onTestFinished(() => contactStore.close());
-  const lines: string[] = [];
-  const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const { logger, lines } = recordingLogger();
+  const contactStore = sharedStore();
+  const owner = `mira-${uuidv7()}`;
   const faulty = await startFaultyLog();
   const { port, tokens } = await startApiServer(faulty, {
     contactStore,
     logger,
     requests: { perMinute: 1_000 },
   });
-  const token = await tokens.issueChannelToken({ channelId: tokens.newChannelId(), owner: 'mira' });
+  const token = await tokens.issueChannelToken({ channelId: tokens.newChannelId(), owner });
   const send = (path: string, init: RequestInit = {}, bearer = token) =>
     fetch(`http://127.0.0.1:${port}${path}`, {
       ...init,
       headers: { Authorization: `Bearer ${bearer}`, ...init.headers },
     });
-  const [email, importId] = ['mira@example.org', uuidv7()];
-  await contactStore.applyChunk({
-    ...{ importId, uploadId: uuidv7(), owner: 'mira', chunk: 0, firstLine: 2, rows: 1 },
-    ...{ header: ['email'], delimiter: ',', rejected: [] },
-    valid: [{ row: 0, email, fields: {}, attributes: {} }],
-    toRejected: () => {
-      throw new Error('it is not too large');
-    },
-  });
-  const { items } = await contactStore.listContacts({ owner: 'mira', limit: 1 });
-  return { send, contactId: items[0]?.id ?? '', lines, commands: faulty.commands };
+  const [contact] = await addContacts(contactStore, owner, 'mira@example.org');
+  return { send, contactId: contact?.id ?? '', lines, commands: faulty.commands };
 }
 
 type Server = Awaited<ReturnType<typeof startServer>>;
