@@ -11,6 +11,7 @@ import { migrate } from '@tidings/contact-store/databases/migrations.ts';
 import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
 import { createContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
+import { blankFields } from '@tidings/contracts/contact-fields.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startApiServer } from '../test/api-server.ts';
@@ -36,8 +37,7 @@ function storeOf(contacts: number, found: (read: number) => Contact[] = () => []
 }
 
 function contact(email: string, notes = ''): Contact {
-  const names = { firstName: '', lastName: '', phone: '', company: '', country: '', timeZone: '' };
-  return { id: email, email, ...names, attributes: { notes }, version: 1 };
+  return { id: email, email, ...blankFields, attributes: { notes }, version: 1 };
 }
 
 /** A store each of whose reads ends when the test ends it. */

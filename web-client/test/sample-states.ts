@@ -1,5 +1,6 @@
 /** States to look at and to test with, as the services would send them. */
 import type { Contact } from '@tidings/contracts/contact.ts';
+import { blankFields } from '@tidings/contracts/contact-fields.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { noRows } from '@tidings/contracts/import.ts';
 import { type ImportView, sendingView } from '../following/import-view.ts';
@@ -80,6 +81,7 @@ export function contact(number: number, changes: Partial<Contact> = {}): Contact
   return {
     id: `01958f2a-7c11-7d3e-9a54-${String(number).padStart(12, '0')}`,
     email: `visitor.${number}@example.org`,
+    ...blankFields,
     firstName: ['Ada', 'Chinua', 'Ingrid', 'Mateo', 'Yuki'][number % 5] ?? '',
     lastName: ['Okafor', 'Lindqvist', 'Tanaka', 'Moreno', 'Byron'][number % 5] ?? '',
     phone: number % 3 === 0 ? '' : `+49301234${String(number).padStart(4, '0')}`,
