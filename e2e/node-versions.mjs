@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const dockerfile = fileURLToPath(new URL('../Dockerfile', import.meta.url));
 
 /**
- * The program of a version of Node.js, from npm's packages of it; it is kept in the user's cache folder.
+ * Returns the program of a version of Node.js. It comes from npm's package of that version, and stays in the user's cache folder.
  * @param {string} wanted such as `24`, which is the version of the image where that is of 24, or `24.21.0`
  */
 export function provideNode(wanted) {

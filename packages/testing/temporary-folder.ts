@@ -11,7 +11,7 @@ export async function temporaryFolder(): Promise<string> {
   return path;
 }
 
-/** A folder that the caller removes: for hooks of a whole file, which have no test to be cleaned up after. */
+/** A folder that the caller removes, for hooks of a whole file: no single test ends them. */
 export async function makeFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'tidings-test-'));
   // A process that is being killed may still write while its folder is removed.

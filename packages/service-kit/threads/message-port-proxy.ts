@@ -34,7 +34,7 @@ export class PortClosedError extends Error {
   }
 }
 
-/** Hears of values that nobody can reach any more: a FinalizationRegistry, or in tests what says when. */
+/** Reports registered values that nothing refers to any more: a FinalizationRegistry, or in tests a substitute. */
 export type Collection = (onCollected: (reference: number) => void) => {
   register(value: object, reference: number): void;
 };

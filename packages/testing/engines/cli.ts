@@ -20,7 +20,7 @@ npm run engines -- provision [--kafka …]     install and fetch what is missing
 
   --state DIRECTORY   keep what is known of them there instead of in the user's cache folder`;
 const commands = ['up', 'down', 'status', 'provision'] as const;
-/** As init scripts have it: the program is not running. */
+/** The exit code of init scripts for a program that does not run. */
 const NOT_RUNNING = 3;
 
 type Print = (line: string) => void;

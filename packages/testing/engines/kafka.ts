@@ -29,7 +29,7 @@ export interface KafkaInstallation {
 export interface KafkaVariation {
   /** The id of its cluster, as `createClusterId` makes one; default: a cluster of its own. */
   readonly clusterId?: string;
-  /** Lines for `server.properties`, on top of ours: the last line that names a property counts. */
+  /** Further lines of `server.properties`. The last line that names a property counts. */
   properties(ports: { readonly broker: number; readonly controller: number }): readonly string[];
 }
 
@@ -41,7 +41,7 @@ export interface ConsoleConsumerOptions {
 }
 
 export class KafkaServer extends ServerProcess {
-  /** For `KAFKA_BROKERS`. */
+  /** The value of `KAFKA_BROKERS`. */
   readonly brokers: string;
   readonly port: number;
   readonly version: KafkaVersion;
@@ -170,7 +170,7 @@ function serverProperties(port: number, controllerPort: number, data: string): s
   ];
 }
 
-/** Metadata alone come before the broker can serve groups; a group's coordinator is the last thing to be there. */
+/** Metadata are there before the broker can serve groups; the coordinator of a group comes last. */
 async function probeKafka(brokers: string): Promise<void> {
   const admin = new Kafka({
     clientId: PROBE_GROUP,

@@ -162,7 +162,7 @@ function javaMajor(path: string): number {
   return Number(/version "(\d+)/.exec(stderr ?? '')?.[1] ?? 0);
 }
 
-/** Debian keeps it out of the PATH of users. */
+/** Debian keeps the program out of the PATH of users. */
 function findNginx(): string | undefined {
   return findProgram('nginx') ?? ['/usr/sbin/nginx'].find((path) => existsSync(path));
 }

@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import { findFreePorts } from './ports.ts';
 import { ServerProcess, type SpawnListener, serverDirectory } from './server-process.ts';
 
-/** Milliseconds until a probe gives up. */
+/** Milliseconds after which a probe fails. */
 const PROBE_TIMEOUT_MS = 2_000;
 
 export class RedisServer extends ServerProcess {

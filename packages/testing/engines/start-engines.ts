@@ -22,7 +22,7 @@ const PORT_ATTEMPTS = 3;
 export interface EnginesOptions {
   /** `true` for 4.1.1. */
   readonly kafka?: boolean | KafkaVersion;
-  /** For tests. */
+  /** How the broker differs from the one that developers get. */
   readonly kafkaVariation?: KafkaVariation;
   readonly redis?: boolean;
   readonly postgres?: boolean;
@@ -41,11 +41,11 @@ export interface Engines {
   readonly kafka: KafkaServer;
   readonly redis: RedisServer;
   readonly postgres: PostgresServer;
-  /** For `KAFKA_BROKERS`. */
+  /** The value of `KAFKA_BROKERS`. */
   readonly kafkaBrokers: string;
-  /** For `REDIS_URL`, with its password. */
+  /** The value of `REDIS_URL`, with the password. */
   readonly redisUrl: string;
-  /** For `DATABASE_URL`, with user, password and an empty database. */
+  /** The value of `DATABASE_URL`, with user, password and an empty database. */
   readonly databaseUrl: string;
   /** `KAFKA_BROKERS`, `REDIS_URL`, `DATABASE_URL` of the running engines. */
   readonly environment: Readonly<Record<string, string>>;

@@ -17,7 +17,7 @@ await Promise.all([...watched.values()].map(killTree));
 if (directory !== undefined) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
 
 /**
- * The last line may be torn off by the death of its writer.
+ * The last line may be incomplete, because its writer died.
  * @param {string} line
  * @returns {{ release?: boolean, watch?: import('./process-table.mjs').ProcessIdentity }}
  */
