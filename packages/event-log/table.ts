@@ -1,4 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { codeOf } from '@tidings/failures/failure.ts';
+import { pause, pauseAfter } from '@tidings/failures/retry.ts';
 import type { EventLog, LogRecord } from './event-log.ts';
 
 /** A record with a value, so no tombstone. */
@@ -28,9 +29,8 @@ export interface TableOptions<Value> {
   onError?(error: unknown, record?: LogRecord): void;
 }
 
-/** Pauses between attempts to go on after an interruption, in milliseconds. */
-const firstPauseMs = 100;
-const longestPauseMs = 5_000;
+/** Between two attempts to go on after an interruption. */
+const pauses = { firstMs: 100, longestMs: 5_000 };
 
 /** Resolves when the table holds the whole topic; from then on it follows. Rejects as `read` does. */
 export async function openTable<Value>(options: TableOptions<Value>): Promise<Table<Value>> {
@@ -89,8 +89,9 @@ class LiveTable<Value> implements Table<Value> {
   }
 
   private async run(): Promise<void> {
-    let pauseMs = firstPauseMs;
-    while (!this.stop.signal.aborted) {
+    const { signal } = this.stop;
+    let failures = 0;
+    while (!signal.aborted) {
       try {
         const { topic, log } = this.options;
         this.reading = log
@@ -98,15 +99,15 @@ class LiveTable<Value> implements Table<Value> {
           [Symbol.asyncIterator]();
         for (let next = await this.reading.next(); !next.done; next = await this.reading.next()) {
           this.takeIn(next.value);
-          pauseMs = firstPauseMs;
+          failures = 0;
         }
         // The reader ends by itself only when the log is closed.
         return;
       } catch (error) {
         if (isOver(error)) return;
         this.report(error);
-        await pause(pauseMs, undefined, { signal: this.stop.signal }).catch(() => undefined);
-        pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+        failures += 1;
+        await pause(pauseAfter(failures, pauses), signal).catch(() => undefined);
       }
     }
   }
@@ -145,7 +146,6 @@ class LiveTable<Value> implements Table<Value> {
 
 /** Whether the log cannot be read any more, ever. */
 function isOver(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && (error.code === 'log_closed' || error.code === 'port_closed')
-  );
+  const code = codeOf(error);
+  return code === 'log_closed' || code === 'port_closed';
 }

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { retryUntil } from '@tidings/failures/retry.ts';
 import type { Admin, Cluster } from 'kafkajs';
 import { logClosed } from '../engine/failures.ts';
 import { consumerOf, KafkaClient, quickRetry } from './client.ts';
@@ -6,8 +6,7 @@ import { withDeadline } from './deadline.ts';
 import { asEventLogError, isFinal, refusalOf } from './failures.ts';
 import type { KafkaLogSettings } from './settings.ts';
 
-const firstPauseMs = 50;
-const longestPauseMs = 1_000;
+const pauses = { firstMs: 50, longestMs: 1_000 };
 
 /** The clients by which a request is sent. */
 export interface AdminHandles {
@@ -43,21 +42,18 @@ export class AdminConnection {
    * @param what names the request in the error of a deadline
    */
   async request<Result>(what: string, work: (handles: AdminHandles) => Promise<Result>): Promise<Result> {
-    const { callTimeoutMs } = this.settings;
-    const end = performance.now() + callTimeoutMs;
-    let pauseMs = firstPauseMs;
-    for (;;) {
-      if (this.closed) throw logClosed();
-      try {
-        return await this.attempt(what, end - performance.now(), work);
-      } catch (error) {
-        if (isFinal(error)) throw error;
-        const refusal = this.wasAccepted ? null : refusalOf(error);
-        if (refusal !== null) throw refusal;
-        if (performance.now() + pauseMs >= end) throw asEventLogError(error);
-      }
-      await pause(pauseMs);
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    const { callTimeoutMs: withinMs } = this.settings;
+    const end = performance.now() + withinMs;
+    const retriable = (error: unknown): boolean =>
+      !isFinal(error) && (this.wasAccepted || refusalOf(error) === null);
+    try {
+      return await retryUntil(() => this.attempt(what, end - performance.now(), work), {
+        ...pauses,
+        withinMs,
+        retriable,
+      });
+    } catch (error) {
+      throw (this.wasAccepted ? null : refusalOf(error)) ?? asCallersError(error);
     }
   }
 
@@ -72,6 +68,7 @@ export class AdminConnection {
     timeoutMs: number,
     work: (handles: AdminHandles) => Promise<Result>,
   ): Promise<Result> {
+    if (this.closed) throw logClosed();
     this.current ??= connect(this.settings);
     const handles = this.current;
     handles.users += 1;
@@ -98,4 +95,9 @@ function connect(settings: KafkaLogSettings): SharedHandles {
   const ready = Promise.all([admin.connect(), cluster.connect()]).then(() => undefined);
   ready.catch(() => undefined);
   return { client, admin, cluster, ready, users: 0, retired: false };
+}
+
+/** What Kafka refuses for good keeps Kafka's name; a failure that may pass becomes `log_unavailable`. */
+function asCallersError(error: unknown): unknown {
+  return isFinal(error) ? error : asEventLogError(error);
 }

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from '@tidings/failures/retry.ts';
 import type { Producer, RecordMetadata } from 'kafkajs';
 import { maxUndurableBytes } from '../engine/limits.ts';
 import { EventLogError, type NewRecord, type RecordPosition } from '../event-log.ts';

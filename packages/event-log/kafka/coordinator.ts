@@ -12,10 +12,10 @@ export async function coordinatorOf(connection: AdminConnection, group: string):
   return Number(coordinator.nodeId);
 }
 
-type Call = (...words: unknown[]) => Promise<unknown>;
+type Method = (...parameters: unknown[]) => Promise<unknown>;
 
 /** The requests of a member to its coordinator. */
-const questions: ReadonlySet<string | symbol> = new Set([
+const groupRequests: ReadonlySet<string | symbol> = new Set([
   'heartbeat',
   'joinGroup',
   'leaveGroup',
@@ -46,25 +46,26 @@ export function followCoordinator(first: Broker, find: () => Promise<Broker>): B
     return finding;
   }
 
-  const ask = (question: string | symbol, words: unknown[]): Promise<unknown> =>
-    (Reflect.get(current, question) as Call).apply(current, words);
+  const send = (request: string | symbol, parameters: unknown[]): Promise<unknown> =>
+    (Reflect.get(current, request) as Method).apply(current, parameters);
 
-  async function askAnywhere(question: string | symbol, words: unknown[]): Promise<unknown> {
+  async function sendToPresentCoordinator(request: string | symbol, parameters: unknown[]): Promise<unknown> {
     try {
-      return await ask(question, words);
+      return await send(request, parameters);
     } catch (error) {
       if (!isOutage(error) && kafkaErrorType(error) !== 'NOT_COORDINATOR_FOR_GROUP') throw error;
       // Where no coordinator is found, kafkajs gets the error that it retries.
       await findAgain().catch(() => {
         throw error;
       });
-      return ask(question, words);
+      return send(request, parameters);
     }
   }
 
   return new Proxy(first, {
     get(_, name) {
-      if (questions.has(name)) return (...words: unknown[]) => askAnywhere(name, words);
+      if (groupRequests.has(name))
+        return (...parameters: unknown[]) => sendToPresentCoordinator(name, parameters);
       // Otherwise kafkajs would connect by itself to its first broker.
       if (name === 'isConnected') return () => true;
       const value: unknown = Reflect.get(current, name);

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from '@tidings/failures/retry.ts';
 import type { Cluster } from 'kafkajs';
 import { Wakeup } from '../engine/wakeup.ts';
 import { consumerOf, KafkaClient } from './client.ts';

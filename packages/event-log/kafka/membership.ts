@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause, pauseAfter } from '@tidings/failures/retry.ts';
 import type { Broker, Cluster, Consumer, IMemberAssignment, TopicPartitionOffset } from 'kafkajs';
 import { EventLogError } from '../event-log.ts';
 import type { AdminConnection } from './admin-connection.ts';
@@ -14,8 +14,8 @@ const heartbeatMs = 500;
 const leaveTimeoutMs = 5_000;
 /** Milliseconds between two searches for a lost coordinator. */
 const coordinatorPauseMs = 200;
-const firstPauseMs = 100;
-const longestPauseMs = 5_000;
+/** Between two consumers of the member. */
+const pauses = { firstMs: 100, longestMs: 5_000 };
 
 export interface MembershipOptions {
   readonly group: string;
@@ -64,7 +64,8 @@ export class Membership {
   private memberId: string | null = null;
   /** Whether `beforeRejoin` was called, and neither a join nor the end of the consumer has followed. */
   private isRejoining = false;
-  private pauseMs = firstPauseMs;
+  /** Ends of its consumers in a row, without a heartbeat between two. */
+  private failures = 0;
 
   constructor(settings: KafkaLogSettings, connection: AdminConnection, options: MembershipOptions) {
     this.settings = settings;
@@ -120,8 +121,8 @@ export class Membership {
       if (signal.aborted) return;
       const { group } = this.options;
       this.settings.logger.warn({ err: reason, group }, 'A member of a consumer group starts anew.');
-      await pause(this.pauseMs, undefined, { signal }).catch(() => undefined);
-      this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
+      this.failures += 1;
+      await pause(pauseAfter(this.failures, pauses), signal).catch(() => undefined);
     }
   }
 
@@ -223,7 +224,7 @@ export class Membership {
     const { consumer } = session;
     const alive = (): void => {
       session.lastSign = performance.now();
-      this.pauseMs = firstPauseMs;
+      this.failures = 0;
       this.tell();
     };
     consumer.on(consumer.events.HEARTBEAT, () => {

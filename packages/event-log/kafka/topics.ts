@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from '@tidings/failures/retry.ts';
 import type { IResourceConfigEntry, PartitionMetadata } from 'kafkajs';
 import { topicUnknown } from '../engine/failures.ts';
 import {

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from '@tidings/failures/retry.ts';
 import type { Producer, Transaction } from 'kafkajs';
 import { KafkaClient } from './client.ts';
 import { withDeadline } from './deadline.ts';
