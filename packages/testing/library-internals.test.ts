@@ -86,6 +86,26 @@ describe('kafkajs', () => {
     expect(targets[0]).toMatchObject({ host, port: Number(port), onConnect: expect.any(Function) });
   });
 
+  test('Encoder, Decoder and errors by their paths, and Broker.connectionPool.send', async () => {
+    const Encoder = require('kafkajs/src/protocol/encoder');
+    const Decoder = require('kafkajs/src/protocol/decoder');
+    const { failure, createErrorFromCode } = require('kafkajs/src/protocol/error');
+    const written = new Encoder()
+      .writeUVarIntString('topic')
+      .writeUVarIntArray([new Encoder().writeInt32(7)])
+      .writeBoolean(true)
+      .writeUVarIntBytes();
+    const read = new Decoder(written.buffer);
+    expect(read.readUVarIntString()).toBe('topic');
+    expect(read.readUVarIntArray((item: { readInt32(): number }) => item.readInt32())).toEqual([7]);
+    expect(read.readInt8()).toBe(1);
+    expect(read.readTaggedFields()).toBeNull();
+    expect([failure(88), createErrorFromCode(88).type]).toEqual([true, 'UNSTABLE_OFFSET_COMMIT']);
+    const { cluster } = await connectCluster();
+    const coordinator = await cluster.findGroupCoordinator({ groupId: 'any' });
+    expect(Reflect.get(coordinator, 'connectionPool').send).toBeTypeOf('function');
+  });
+
   test('Cluster: leaders, brokers, coordinators and offsets without a consumer', async () => {
     const topic = await createTopic(2);
     const { cluster } = await connectCluster();
