@@ -43,7 +43,7 @@ COPY --from=production-dependencies /app/node_modules node_modules
 COPY package.json LICENSE ./
 COPY --from=build /app/dist dist
 COPY --from=build /app/web-client/dist web-client/dist
-# Comes with the image; owns nothing in it.
+# A user of the base image, who owns no file in it.
 USER node
 EXPOSE 3000 3001
 # The command names the service.

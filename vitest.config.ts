@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Suites on real servers of their own. */
+/** Suites on real engines of their own. */
 const engines = [
   'packages/contact-store/databases/postgres*.test.ts',
   'packages/event-log/kafka/*.test.ts',
@@ -13,9 +13,9 @@ const engines = [
 
 /**
  * Three projects, one after another: `unit` (unit, property and conformance suites, many at once), `engines` (the same on real
- * Kafka, Redis and PostgreSQL) and `browser` (real processes and a real Chromium). Of the last two one file at a time, so that
- * servers and browsers do not fight for the machine: what they show of outages takes its time from the clock. There a test
- * that failed is tried once more, and the report says so: a busy machine may let a server's own time-out pass first.
+ * Kafka, Redis and PostgreSQL) and `browser` (real processes and a real Chromium). The last two run one file at a time, so that
+ * engines and browsers do not compete for the machine: the time-outs of an outage run by the clock. There a failed test runs once more,
+ * and the report says so: on a busy machine a time-out of an engine may pass first.
  */
 export default defineConfig({
   test: {

@@ -1,4 +1,4 @@
-/** `npm run engines -- up | down | status`: the servers of a developer, which run until they are taken down. */
+/** `npm run engines -- up | down | status`: the engines of a developer, which run until they are taken down. */
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
