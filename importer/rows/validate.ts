@@ -143,10 +143,10 @@ class RowValidator {
     const draft: Draft = { ...blankDraft };
     const attributes: Record<string, string> = {};
     for (const { index, field, attribute } of this.#targets) {
-      const said = (cells[index] ?? '').trim();
-      if (said === '') continue;
-      if (field === null) setAttribute(attributes, attribute, said);
-      else draft[field] = said;
+      const text = (cells[index] ?? '').trim();
+      if (text === '') continue;
+      if (field === null) setAttribute(attributes, attribute, text);
+      else draft[field] = text;
     }
     return this.#finish(row, draft, attributes);
   }

@@ -177,8 +177,8 @@ function planCreation(importId: string, group: ContactRows, id: string): Step {
 
 function planChange(importId: string, group: ContactRows, contact: StoredContact, kept: Change | null): Step {
   const known = kept ?? (contact.createdByImport === importId ? changeOfCreation(contact) : null);
-  const { image, written, change, learned } = apply(contact, known, group);
-  const changes: KeptChange[] = learned ? [{ importId, contactId: contact.id, change }] : [];
+  const { image, written, change, changeDiffers } = apply(contact, known, group);
+  const changes: KeptChange[] = changeDiffers ? [{ importId, contactId: contact.id, change }] : [];
   if (written && contact.createdByImport !== importId) changes.push(...creationToKeep(contact));
   const { id, email } = contact;
   const attributes = written ? JSON.stringify(image.attributes) : '';

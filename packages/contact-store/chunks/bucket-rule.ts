@@ -59,7 +59,7 @@ export interface Outcome {
   readonly written: boolean;
   readonly change: Change;
   /** The change differs from the one known: it must be kept. */
-  readonly learned: boolean;
+  readonly changeDiffers: boolean;
 }
 
 /** Groups valid rows by contact, ordered by e-mail address, so that all transactions take contacts in one order. */
@@ -74,41 +74,41 @@ export function groupByContact(valid: readonly ValidRow[]): ContactRows[] {
   return sorted.sort((one, other) => (one.email < other.email ? -1 : 1));
 }
 
-interface Said {
+interface RowValue {
   readonly value: string;
   readonly row: number;
 }
 
-type Hear = (name: string, value: string, row: number) => void;
+type VisitValue = (name: string, value: string, row: number) => void;
 
 /** Every field that a row sets. */
-function listen({ row, fields, attributes }: ValidRow, hear: Hear): void {
+function visitValues({ row, fields, attributes }: ValidRow, visit: VisitValue): void {
   for (const field of imageFields) {
     const value = fields[field];
-    if (value !== undefined && value !== '') hear(field, value, row);
+    if (value !== undefined && value !== '') visit(field, value, row);
   }
   for (const name of Object.keys(attributes)) {
     const value = attributes[name];
-    if (value !== undefined && value !== '') hear(ATTRIBUTE_PREFIX + name, value, row);
+    if (value !== undefined && value !== '') visit(ATTRIBUTE_PREFIX + name, value, row);
   }
 }
 
 /** By field the highest row that sets it. */
-function merge(rows: readonly ValidRow[], hear: Hear): void {
+function visitHighestValues(rows: readonly ValidRow[], visit: VisitValue): void {
   const [only, second] = rows;
   // Most groups have one row; gathering as below would be most of the work.
   if (only !== undefined && second === undefined) {
-    listen(only, hear);
+    visitValues(only, visit);
     return;
   }
-  const merged = new Map<string, Said>();
+  const highest = new Map<string, RowValue>();
   for (const each of rows) {
-    listen(each, (name, value, row) => {
-      const said = merged.get(name);
-      if (said === undefined || said.row < row) merged.set(name, { value, row });
+    visitValues(each, (name, value, row) => {
+      const found = highest.get(name);
+      if (found === undefined || found.row < row) highest.set(name, { value, row });
     });
   }
-  for (const [name, { value, row }] of merged) hear(name, value, row);
+  for (const [name, { value, row }] of highest) visit(name, value, row);
 }
 
 function highestRowOf(rows: readonly ValidRow[]): number {
@@ -147,7 +147,7 @@ export function create({ rows }: ContactRows): Creation {
   }
   const values: NewValue[] = [];
   const fieldRows: Record<string, number> = {};
-  merge(rows, (name, value, row) => {
+  visitHighestValues(rows, (name, value, row) => {
     values.push([name, value]);
     fieldRows[name] = row;
   });
@@ -191,11 +191,11 @@ export function apply(current: StoredContact, known: Change | null, { rows }: Co
   const before: Record<string, string | null> = ours ? { ...known?.before } : {};
   const fieldRows: Record<string, number> = { ...known?.fieldRows };
   const values: NewValue[] = [];
-  let spoken = false;
-  merge(rows, (name, value, row) => {
+  let raisesRow = false;
+  visitHighestValues(rows, (name, value, row) => {
     if (row <= (fieldRows[name] ?? -1)) return;
     fieldRows[name] = row;
-    spoken = true;
+    raisesRow = true;
     const present = valueOfField(current, name);
     if (present === value) return;
     values.push([name, value]);
@@ -211,6 +211,6 @@ export function apply(current: StoredContact, known: Change | null, { rows }: Co
     highestRow: Math.max(known?.highestRow ?? 0, highestRowOf(rows)),
     fieldRows,
   };
-  const learned = spoken || !ours || change.highestRow !== known?.highestRow;
-  return { image: written ? withValues(current, values) : current, written, change, learned };
+  const changeDiffers = raisesRow || !ours || change.highestRow !== known?.highestRow;
+  return { image: written ? withValues(current, values) : current, written, change, changeDiffers };
 }
