@@ -23,7 +23,7 @@ const variables = {
   ...proxyVariables,
   ...uploadVariables,
   DATA_DIR: z.string().min(1).default('data'),
-  /** On one machine these are made once and kept in `DATA_DIR`, unless they are given. */
+  /** Default: made once, and kept in `DATA_DIR`. */
   AUTH_SECRET: authSecretsVariable.optional(),
   SUPPORT_TOKEN: secret(16).optional(),
   ...loginVariables,
@@ -31,7 +31,7 @@ const variables = {
   TOPIC_PARTITIONS: wholeNumber(1, 1000, 'partitions').optional(),
 };
 
-/** Partitions of topics that are made now. */
+/** The number of partitions for new topics. */
 export const partitionsByCores = (): number => Math.min(4, Math.max(2, cpus().length));
 
 export type AllInOneConfig = ReturnType<typeof readAllInOneConfig>;

@@ -18,9 +18,9 @@ import { loadSecrets } from './secrets.ts';
 export interface Installation extends AllInOneConfig {
   /** The folder of everything that is kept. */
   readonly directory: string;
-  /** Open; it keeps other processes out of the folder. */
+  /** The open log, whose lock keeps other processes out of the folder. */
   readonly log: EventLog;
-  /** Of every topic. */
+  /** Partitions of every topic. */
   readonly TOPIC_PARTITIONS: number;
   readonly AUTH_SECRET: [string, ...string[]];
   readonly SUPPORT_TOKEN: string;

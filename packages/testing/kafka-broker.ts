@@ -9,7 +9,7 @@ const quickly = [
   'transaction.abort.timed.out.transaction.cleanup.interval.ms=200',
 ];
 
-/** A real Kafka for a test file, stopped after it; 4.1.1, or 3.9.1 if KAFKA_VERSION says so. Rejects when it cannot be had. */
+/** Starts a real Kafka for a test file, which ends with the file: 4.1.1, or 3.9.1 if KAFKA_VERSION names it. */
 export function startTestBroker(): Promise<KafkaServer> {
   return start({ properties: () => quickly });
 }

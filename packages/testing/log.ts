@@ -6,11 +6,11 @@ import { onTestFinished } from 'vitest';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export interface TestLogOptions extends Partial<EmbeddedLogOptions> {
-  /** Of every topic; default 2. */
+  /** Partitions of every topic; default 2. */
   readonly partitions?: number;
 }
 
-/** With every topic of Tidings. Where `directory` is given, that folder stays: a test opens it a second time. */
+/** Opens a log with every topic of Tidings. A `directory` that is given stays, so that a test can open it again. */
 export async function openTestLog({ partitions = 2, ...options }: TestLogOptions = {}): Promise<EventLog> {
   const log = await openEmbeddedLog({
     ...options,
