@@ -1,11 +1,10 @@
 /** Starting and stopping: a start names every mistake and finds the old data, and a stop finishes what is in hand. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, lstat, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, readdir, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@tidings/contracts/http.ts';
 import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
@@ -13,6 +12,7 @@ import { planTopics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { type Stack, startScript, startStack } from '@tidings/testing/stack/stack.ts';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { makeContactsFile } from '../contacts-file.ts';
 import { acceptImport, createChannel, getJson, untilEnded } from '../requests.ts';
@@ -40,8 +40,7 @@ async function failToStart(
 }
 
 test('everything that keeps it from starting is said at once, a line each', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'tidings-start-'));
-  onTestFinished(() => rm(directory, { recursive: true }));
+  const directory = await temporaryFolder();
   await writeFile(join(directory, 'file'), '');
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
@@ -66,8 +65,7 @@ test('everything that keeps it from starting is said at once, a line each', asyn
 });
 
 test('on a network, where nobody signs in, it starts only if that is meant', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'tidings-start-'));
-  onTestFinished(() => rm(directory, { recursive: true }));
+  const directory = await temporaryFolder();
   const refused = await failToStart({ HOST: '0.0.0.0', PORT: '0', DATA_DIR: join(directory, 'data') });
   expect(refused).toEqual({
     code: 1,

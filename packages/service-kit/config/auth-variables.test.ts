@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mistakesIn } from '@tidings/testing/config-mistakes.ts';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
+import { describe, expect, test } from 'vitest';
 import { authVariables, checkAuthVariables, tokenSettings } from './auth-variables.ts';
 import { readConfig } from './config.ts';
 
@@ -22,9 +22,8 @@ describe('our own secrets', () => {
     });
   });
 
-  test('may stand in a file, one in a line', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'tidings-secrets-'));
-    onTestFinished(() => rmSync(directory, { recursive: true }));
+  test('may stand in a file, one in a line', async () => {
+    const directory = await temporaryFolder();
     const path = join(directory, 'secrets');
     writeFileSync(path, `${second}\r\n${first}\n`);
     expect(read({ AUTH_SECRET: '', AUTH_SECRET_FILE: path })).toMatchObject({

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mistakesIn } from '@tidings/testing/config-mistakes.ts';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
+import { describe, expect, test } from 'vitest';
 import { authVariables } from './auth-variables.ts';
 import { commonVariables, readConfig } from './config.ts';
 import { siteVariables } from './site-variables.ts';
@@ -36,9 +36,8 @@ describe('settings from the environment', () => {
     }
   });
 
-  test('take secrets from files, and refuse one that is given twice or cannot be read', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'tidings-config-'));
-    onTestFinished(() => rmSync(directory, { recursive: true }));
+  test('take secrets from files, and refuse one that is given twice or cannot be read', async () => {
+    const directory = await temporaryFolder();
     const path = join(directory, 'secret');
     writeFileSync(path, `${'s'.repeat(40)}\n`);
     const rest = { SUPPORT_TOKEN: 't'.repeat(20) };
