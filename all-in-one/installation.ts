@@ -10,7 +10,7 @@ import { checkSharedSecrets } from '@tidings/service-kit/config/auth-variables.t
 import { ConfigError, type Environment } from '@tidings/service-kit/config/config.ts';
 import { ListenError, listen } from '@tidings/service-kit/http/http-server.ts';
 import { createLogger } from '@tidings/service-kit/process/logging.ts';
-import { isCutOff } from '@tidings/service-kit/threads/message-port-proxy.ts';
+import { isOfClosedPort } from '@tidings/service-kit/threads/message-port-proxy.ts';
 import { type AllInOneConfig, partitionsByCores, readAllInOneConfig } from './config.ts';
 import { prepareDataDirectory } from './data-directory.ts';
 import { loadSecrets } from './secrets.ts';
@@ -100,7 +100,7 @@ async function openDirectory(
   try {
     await prepareDataDirectory(directory);
     return await openEmbeddedLog({
-      hasCallerEnded: isCutOff,
+      hasCallerEnded: isOfClosedPort,
       directory: join(directory, 'log'),
       logger: createLogger('tidings', logLevel),
     });

@@ -30,7 +30,7 @@ import { createHubRouter } from './routes.ts';
 import { RateLimits } from './sockets/admission.ts';
 import { acceptBrowsers } from './sockets/from-browser.ts';
 import { admitHandshake, clientAddress, SOCKET_PATH } from './sockets/handshake.ts';
-import { Listeners } from './sockets/listeners.ts';
+import { ChannelListeners } from './sockets/listeners.ts';
 import type { BrowserServer } from './sockets/socket-types.ts';
 import { TokenRenewal } from './sockets/token-renewal.ts';
 
@@ -84,7 +84,7 @@ class SocketHub implements Hub {
   readonly #options: HubOptions;
   readonly #limits: HubLimits;
   readonly #metrics: HubMetrics;
-  readonly #listeners = new Listeners();
+  readonly #listeners = new ChannelListeners();
   /** Connections of all clients, also of those whose socket is closed and whose connection is not. */
   readonly #connections = new Set<Socket>();
   readonly #server = createSocketServer();

@@ -10,7 +10,7 @@ import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import type { Router } from 'express';
-import { createApi } from './http/api.ts';
+import { createApiRouter } from './http/api.ts';
 import { createPages } from './http/pages.ts';
 import { type FoldedImports, followFoldedImports } from './imports/folded-from-log.ts';
 import { ImportReader } from './imports/import-reader.ts';
@@ -66,7 +66,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   const router = createRouter();
   if (parts.webClientDirectory !== undefined) router.use(createPages(parts.webClientDirectory));
   router.use(
-    createApi({
+    createApiRouter({
       tokens,
       rates,
       ownerTokens: parts.ownerTokens,

@@ -11,7 +11,7 @@ import type { Notification } from '@tidings/contracts/notification.ts';
 import { notificationSchema } from '@tidings/contracts/schemas/notification.ts';
 import { z } from 'zod';
 import type { RedisConnections } from '../redis/connections.ts';
-import type { Listeners } from '../sockets/listeners.ts';
+import type { ChannelListeners } from '../sockets/listeners.ts';
 import type { BrowserServer, RelayedNotification } from '../sockets/socket-types.ts';
 
 const relayedSchema = z.array(z.tuple([z.string(), z.string()]));
@@ -30,7 +30,7 @@ export class HubLink {
   }
 
   /** Puts the adapter under the server. Call once. */
-  attach(server: BrowserServer, listeners: Listeners): void {
+  attach(server: BrowserServer, listeners: ChannelListeners): void {
     this.#server = server;
     server.adapter(createAdapter(this.#publisher, new Subscriber(this.#connections), { key: 'tidings' }));
     server.on('notifications', (relayed) => receive(relayed, listeners));
@@ -63,7 +63,7 @@ export class HubLink {
 }
 
 /** Never throws: the adapter would let an error end the process. A message that cannot be read leaves a gap, which is closed. */
-function receive(relayed: unknown, listeners: Listeners): void {
+function receive(relayed: unknown, listeners: ChannelListeners): void {
   const parsed = relayedSchema.safeParse(relayed);
   let characters = 0;
   for (const [channelId, json] of parsed.data ?? []) {

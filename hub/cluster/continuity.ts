@@ -11,7 +11,7 @@ import PQueue from 'p-queue';
 import type { ChannelHistory, OpenedHistory } from '../history/channel-history.ts';
 import type { HubMetrics } from '../metrics.ts';
 import type { ChannelSubscription } from '../sockets/channel-subscription.ts';
-import type { Listeners } from '../sockets/listeners.ts';
+import type { ChannelListeners } from '../sockets/listeners.ts';
 
 /** Channels that are read from the history at once. */
 const CONCURRENCY = 32;
@@ -45,7 +45,7 @@ export class Continuity {
   }
 
   /** Called after a time in which anything may have been missed. Resolves when every subscription is up to date. */
-  async catchUpAll(listeners: Listeners): Promise<void> {
+  async catchUpAll(listeners: ChannelListeners): Promise<void> {
     // Subscriptions whose turn has not come go on writing what arrives.
     const round = Array.from(listeners.all(), (subscription) =>
       this.#rounds.add(async () => {

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { MemoryHistory } from '../history/memory-history.ts';
 import { createHubMetrics } from '../metrics.ts';
 import type { RedisConnections } from '../redis/connections.ts';
-import { Listeners } from '../sockets/listeners.ts';
+import { ChannelListeners } from '../sockets/listeners.ts';
 import type { BrowserServer } from '../sockets/socket-types.ts';
 import { Continuity } from './continuity.ts';
 import { Degradation } from './degradation.ts';
@@ -31,7 +31,7 @@ function start({ isUp = true } = {}) {
   const metrics = createHubMetrics(new Registry());
   const degradation = new Degradation({
     server: server as unknown as BrowserServer,
-    listeners: new Listeners(),
+    listeners: new ChannelListeners(),
     continuity: new Continuity({ history: new MemoryHistory(), metrics, logger: silentLogger }),
     now: () => 0,
     redis: redis as unknown as RedisConnections,

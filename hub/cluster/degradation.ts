@@ -1,7 +1,7 @@
 /** Notifies every client of this hub when it is degraded, and when it works again and no gap is left. */
 import type { HubDegraded } from '@tidings/contracts/socket-events.ts';
 import type { RedisConnections } from '../redis/connections.ts';
-import type { Listeners } from '../sockets/listeners.ts';
+import type { ChannelListeners } from '../sockets/listeners.ts';
 import type { BrowserServer } from '../sockets/socket-types.ts';
 import type { Continuity } from './continuity.ts';
 
@@ -11,7 +11,7 @@ const REASONS: readonly Reason[] = ['history_unavailable', 'notifications_late']
 
 export interface DegradationParts {
   readonly server: BrowserServer;
-  readonly listeners: Listeners;
+  readonly listeners: ChannelListeners;
   readonly continuity: Continuity;
   readonly now: () => number;
   /** Where the history is; not given for a history in memory. */

@@ -23,7 +23,7 @@ declare module 'ioredis' {
   }
 }
 
-export type Partition = Omit<LogPosition, 'offset'>;
+export type LogPartition = Omit<LogPosition, 'offset'>;
 
 /** The content of the hash; positions by source. */
 export interface LogState {
@@ -54,7 +54,7 @@ return 1
 const stateSchema = z.record(z.string(), z.string());
 
 /** Names a partition of one incarnation of a topic. Holds no space: the scripts part an entry of the history at spaces. */
-export function sourceOf({ topic, incarnation, partition }: Partition): string {
+export function sourceOf({ topic, incarnation, partition }: LogPartition): string {
   return `${topic}/${encodeURIComponent(incarnation)}/${partition}`;
 }
 

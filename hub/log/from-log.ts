@@ -9,7 +9,7 @@ import { NOTIFICATION_RETENTION_MS } from '@tidings/contracts/topics.ts';
 import { type EventLog, EventLogError, type LogRecord, type ReadFrom } from '@tidings/event-log/event-log.ts';
 import { pause, pauseAfter } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import type { Listeners } from '../sockets/listeners.ts';
+import type { ChannelListeners } from '../sockets/listeners.ts';
 import { bytesOf, type IntakeParts, LaneIntake, topicOf } from './lane-intake.ts';
 import type { Lateness } from './lateness.ts';
 
@@ -19,7 +19,7 @@ const PAUSES = { firstMs: 50, longestMs: 5_000 };
 export interface LogParts extends IntakeParts {
   readonly log: EventLog;
   readonly lateness: Lateness;
-  readonly listeners: Listeners;
+  readonly listeners: ChannelListeners;
   readonly logger: Logger;
 }
 

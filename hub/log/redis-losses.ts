@@ -12,7 +12,12 @@
 import { randomBytes } from 'node:crypto';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { RedisHistory } from '../history/redis-history.ts';
-import { type LogState, type Partition, type RedisPositions, sourceOf } from '../history/redis-positions.ts';
+import {
+  type LogPartition,
+  type LogState,
+  type RedisPositions,
+  sourceOf,
+} from '../history/redis-positions.ts';
 import type { RedisCheck, RedisConnections } from '../redis/connections.ts';
 import { RedisUnavailableError } from '../redis/errors.ts';
 import { type IntakeParts, LaneIntake } from './lane-intake.ts';
@@ -30,7 +35,7 @@ export interface LossParts extends Omit<IntakeParts, 'history'> {
   readonly positions: RedisPositions;
 }
 
-interface PartitionState extends Partition {
+interface PartitionState extends LogPartition {
   readonly source: string;
   readonly intake: LaneIntake;
   /** The position of the consumer group; null where it has committed none. */

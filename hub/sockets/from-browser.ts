@@ -10,13 +10,13 @@ import type { HubLimits } from '../limits.ts';
 import type { HubMetrics } from '../metrics.ts';
 import { type Grant, type GrantParts, grantChannel, grantNewChannel, knownPosition } from './admission.ts';
 import { ChannelSubscription } from './channel-subscription.ts';
-import type { Listeners } from './listeners.ts';
+import type { ChannelListeners } from './listeners.ts';
 import type { BrowserServer, BrowserSocket } from './socket-types.ts';
 import { SocketWriter } from './to-browser.ts';
 
 export interface BrowserParts extends GrantParts {
   readonly history: ChannelHistory;
-  readonly listeners: Listeners;
+  readonly listeners: ChannelListeners;
   /** Brings a channel subscription that misses something up to date. */
   readonly catchUp: (subscription: ChannelSubscription) => void;
   readonly limits: HubLimits;

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { durable, openSubscription, padding, range } from '../test/fake-socket.ts';
-import { Listeners } from './listeners.ts';
+import { ChannelListeners } from './listeners.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test('the hub waits for a client that reads, and briefly for one that does not', async () => {
   const { subscription, socket, seqs } = openSubscription();
-  const listeners = new Listeners();
+  const listeners = new ChannelListeners();
   listeners.add(subscription);
   for (const seq of range(1, 200)) listeners.send(durable(seq));
   const waits = listeners.waitForSlow(200 * padding.length);

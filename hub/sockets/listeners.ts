@@ -7,7 +7,7 @@ const LOWEST_BYTES_PER_MS = (4 * 1024 * 1024) / 1_000;
 /** Milliseconds that slow readers may hold up the others at a time. */
 const LONGEST_WAIT_MS = 250;
 
-export class Listeners {
+export class ChannelListeners {
   readonly #byChannel = new Map<string, Set<ChannelSubscription>>();
   /** Those that fell behind since the last wait, and still buffer what arrives. */
   readonly #slow = new Set<ChannelSubscription>();

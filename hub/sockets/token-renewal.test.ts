@@ -8,7 +8,7 @@ import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { grantFor } from './admission.ts';
 import { ChannelSubscription, type NotificationWriter } from './channel-subscription.ts';
-import { Listeners } from './listeners.ts';
+import { ChannelListeners } from './listeners.ts';
 import { TokenRenewal } from './token-renewal.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -21,7 +21,7 @@ const authority = createTokenAuthority({ authSecret, supportToken });
 async function start(tokens: typeof authority) {
   const { channelId, renewal } = await grantFor(authority, 'c'.repeat(22), owner, Date.now() - 4 * DAY);
   const writer = { writeToken: vi.fn(), disconnect: vi.fn() };
-  const listeners = new Listeners();
+  const listeners = new ChannelListeners();
   const notificationWriter = writer as unknown as NotificationWriter;
   listeners.add(new ChannelSubscription(channelId, notificationWriter, renewal, () => undefined));
   const now = Date.now;

@@ -4,10 +4,10 @@ import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { grantFor, type Renewal } from './admission.ts';
 import type { ChannelSubscription } from './channel-subscription.ts';
-import type { Listeners } from './listeners.ts';
+import type { ChannelListeners } from './listeners.ts';
 
 export interface TokenRenewalOptions {
-  readonly listeners: Listeners;
+  readonly listeners: ChannelListeners;
   readonly tokens: TokenAuthority;
   readonly logger: Logger;
   /** Milliseconds since 1970. */

@@ -38,7 +38,7 @@ export interface ApiParts {
   readonly answers?: LargeAnswers;
 }
 
-export function createApi(parts: ApiParts): Router {
+export function createApiRouter(parts: ApiParts): Router {
   const { tokens, rates, contactStore, reader } = parts;
   const { searches = new ContactSearches(contactStore), answers = new LargeAnswers() } = parts;
   const authenticated = authenticate(tokens, rates);

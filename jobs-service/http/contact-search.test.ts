@@ -3,8 +3,8 @@
 import { applyRows, newImport, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
 import {
   type ContactStore,
-  type ContactsPage,
   MAX_PAGE_BYTES,
+  type PageOfContacts,
   SEARCHED_AT_A_TIME,
 } from '@tidings/contact-store/contact-store.ts';
 import { migrate } from '@tidings/contact-store/databases/migrations.ts';
@@ -27,7 +27,7 @@ const searchOf = (owner: string) => ({ owner, query: 'x', limit: 50 });
 function storeOf(contacts: number, found: (read: number) => Contact[] = () => []) {
   const cursors: (string | undefined)[] = [];
   const store: Listing = {
-    async listContacts({ cursor }): Promise<ContactsPage> {
+    async listContacts({ cursor }): Promise<PageOfContacts> {
       const read = Number(cursor ?? 0) + SEARCHED_AT_A_TIME;
       cursors.push(cursor);
       return { items: found(cursors.length), nextCursor: read < contacts ? String(read) : null };
@@ -42,15 +42,15 @@ function contact(email: string, notes = ''): Contact {
 
 /** A store each of whose reads ends when the test ends it. */
 function heldStore() {
-  const reads: { readonly owner: string; end(page: ContactsPage): void }[] = [];
+  const reads: { readonly owner: string; end(page: PageOfContacts): void }[] = [];
   const store: Listing = {
     listContacts: ({ owner }) => new Promise((end) => void reads.push({ owner, end })),
   };
   return { store, reads };
 }
 
-const last: ContactsPage = { items: [], nextCursor: null };
-const more: ContactsPage = { items: [], nextCursor: 'more' };
+const last: PageOfContacts = { items: [], nextCursor: null };
+const more: PageOfContacts = { items: [], nextCursor: 'more' };
 
 describe('a search', () => {
   test('ends after 50,000 contacts, with a cursor that goes on', async () => {

@@ -5,9 +5,9 @@
 
 import {
   type ContactStore,
-  type ContactsPage,
   type ListContactsOptions,
   MAX_PAGE_BYTES,
+  type PageOfContacts,
   SEARCHED_AT_A_TIME,
 } from '@tidings/contact-store/contact-store.ts';
 import { MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
@@ -55,7 +55,7 @@ export class ContactSearches {
    * @param signal aborted when the client has left: the search then rejects, or resolves with what it has found
    * @throws Problem rate_limited, where too many of the owner's searches wait
    */
-  async search(options: ListContactsOptions, signal: AbortSignal): Promise<ContactsPage> {
+  async search(options: ListContactsOptions, signal: AbortSignal): Promise<PageOfContacts> {
     const queue = this.#queueOf(options.owner);
     if (queue.size >= this.#limits.waiting) {
       const message = `${queue.size} searches of yours wait already. Try again shortly.`;
@@ -74,7 +74,7 @@ export class ContactSearches {
     return queue;
   }
 
-  async #run(options: ListContactsOptions, signal: AbortSignal): Promise<ContactsPage> {
+  async #run(options: ListContactsOptions, signal: AbortSignal): Promise<PageOfContacts> {
     const end = this.#now() + this.#limits.milliseconds;
     let page = await this.#store.listContacts(options);
     let bytesLeft = MAX_PAGE_BYTES - bytesOf(page.items);

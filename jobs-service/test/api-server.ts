@@ -11,7 +11,7 @@ import { silentLogger } from '@tidings/testing/logger.ts';
 import express from 'express';
 import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
-import { createApi } from '../http/api.ts';
+import { createApiRouter } from '../http/api.ts';
 import type { LargeAnswers } from '../http/large-answers.ts';
 import { followFoldedImports } from '../imports/folded-from-log.ts';
 import { ImportReader } from '../imports/import-reader.ts';
@@ -60,7 +60,7 @@ export async function startApiServer(
   const app = express().use(
     boundLingering,
     createHealthRouter({}, async () => ''),
-    createApi({
+    createApiRouter({
       tokens,
       rates: new RequestRates(requests),
       ownerTokens,

@@ -11,7 +11,7 @@ import { openTestLog, readAll } from '@tidings/testing/log.ts';
  * takes them. `closed`: it takes nothing more. */
 export type Fault = 'lost' | 'unanswered' | 'too large' | 'closed' | null;
 
-export interface LoggedCommand {
+export interface CommandRecord {
   readonly importId: string;
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -22,7 +22,7 @@ export interface FaultyLog {
   /** What each append comes to from now on; it may take its time. */
   fail(fault: (record: NewRecord) => Fault | Promise<Fault>): void;
   /** The commands on the log, in order. */
-  commands(): Promise<LoggedCommand[]>;
+  commands(): Promise<CommandRecord[]>;
   /** The chunks on the log, of both priorities, as often as they stand there. */
   chunks(): Promise<ChunkWork[]>;
   /** How each upload stands by its commands, oldest first: `receiving`, or its first end. */
@@ -66,7 +66,7 @@ export async function startFaultyLog(): Promise<FaultyLog> {
   };
 }
 
-export async function readCommands(log: EventLog): Promise<LoggedCommand[]> {
+export async function readCommands(log: EventLog): Promise<CommandRecord[]> {
   return (await readAll(log, topics.commands)).map(({ key, value }) => {
     const { type, data } = decodeEvent(value);
     return { importId: key, type, data: data as Record<string, unknown> };

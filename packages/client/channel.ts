@@ -9,7 +9,7 @@ import type {
   OpenChannelAnswer,
   OpenChannelRequest,
 } from '@tidings/contracts/socket-events.ts';
-import { Delivery, type Position } from './delivery.ts';
+import { type ChannelPosition, Delivery } from './delivery.ts';
 import { ChannelError } from './errors.ts';
 import { type HubAddress, HubConnection } from './hub-connection.ts';
 import { Listeners, type Unsubscribe } from './listeners.ts';
@@ -31,7 +31,7 @@ export interface OpenChannelOptions extends HubAddress {
   readonly userToken?: string;
   readonly storage?: ChannelStorage;
   /** What the caller knows already, from `Channel.position`. Default nothing: a snapshot comes first. */
-  readonly position?: Position;
+  readonly position?: ChannelPosition;
   /** From 0 to below 1; for the moments of reconnecting. */
   readonly random?: () => number;
 }
@@ -118,7 +118,7 @@ export class Channel {
   }
 
   /** Up to where all notifications have been passed on; null before the channel was first open. */
-  get position(): Position | null {
+  get position(): ChannelPosition | null {
     return this.#delivery.position;
   }
 

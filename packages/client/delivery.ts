@@ -2,7 +2,7 @@
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { ChannelSnapshot, OpenedChannel } from '@tidings/contracts/socket-events.ts';
 
-export interface Position {
+export interface ChannelPosition {
   readonly epoch: string;
   readonly seq: number;
 }
@@ -19,15 +19,15 @@ export type Verdict = 'next' | 'outdated' | 'repeated' | 'gap';
 const MAX_SUBJECTS = 1_000;
 
 export class Delivery {
-  #position: Position | null;
+  #position: ChannelPosition | null;
   readonly #versions = new Map<string, number>();
 
-  constructor(position: Position | null) {
+  constructor(position: ChannelPosition | null) {
     this.#position = position;
   }
 
   /** Up to where all notifications are known; null before the channel was first open. */
-  get position(): Position | null {
+  get position(): ChannelPosition | null {
     return this.#position;
   }
 

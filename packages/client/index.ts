@@ -9,7 +9,7 @@ export {
   type OpenChannelOptions,
   openChannel,
 } from './channel.ts';
-export type { Position } from './delivery.ts';
+export type { ChannelPosition } from './delivery.ts';
 export { ChannelError, type ErrorCode, ProblemError } from './errors.ts';
 export type { HubAddress } from './hub-connection.ts';
 export type { Unsubscribe } from './listeners.ts';

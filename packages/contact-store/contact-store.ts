@@ -88,7 +88,7 @@ export interface ListContactsOptions {
   readonly maxBytes?: number;
 }
 
-export interface ContactsPage {
+export interface PageOfContacts {
   items: Contact[];
   /** Goes on exactly after the last contact that was read; null where nothing follows. */
   nextCursor: string | null;
@@ -151,7 +151,7 @@ export interface ContactStore {
    * contacts alone, so a page may be empty and still have a cursor.
    * @throws ContactStoreError `cursor_invalid`
    */
-  listContacts(options: ListContactsOptions): Promise<ContactsPage>;
+  listContacts(options: ListContactsOptions): Promise<PageOfContacts>;
   /** null where the owner has no such contact. */
   getContact(owner: string, id: string): Promise<Contact | null>;
   /**

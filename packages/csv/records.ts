@@ -22,7 +22,7 @@ export interface ParsedRow {
 export type UnreadableCode = 'invalid_encoding' | 'replacement_character' | 'nul_byte';
 export type RejectCode = DamageCode | UnreadableCode;
 
-export interface RejectedRow extends ParsedRow {
+export interface UnreadableRow extends ParsedRow {
   /** The record's damage first, then what its cells hold that is no text. */
   codes: RejectCode[];
 }
@@ -35,7 +35,7 @@ export interface ParsedChunk {
    * windows-1252. A damaged record is split as far as possible into at most `MAX_DAMAGED_CELLS` cells; a record that was
    * too long has none. The `line` of an unclosed quote is the line where it opens.
    */
-  rejected: RejectedRow[];
+  rejected: UnreadableRow[];
 }
 
 /** Cells that a damaged record is split into; the last one holds the rest. */

@@ -5,7 +5,12 @@ import { CsvError } from './errors.ts';
 import { RecordScanner } from './scanner.ts';
 import { recogniseKind } from './signatures.ts';
 import { splitRecord } from './split.ts';
-import { invalidUtf8At, isCutOff, REPLACEMENT_CHARACTER, replacementCharacterAt } from './utf8.ts';
+import {
+  invalidUtf8At,
+  isIncompleteSequence,
+  REPLACEMENT_CHARACTER,
+  replacementCharacterAt,
+} from './utf8.ts';
 
 /** Bytes that are looked at, at most. Give as many if the file has them. */
 export const SNIFF_BYTES = 64 * 1024;
@@ -107,7 +112,7 @@ function refuseWideEncodings(bytes: Uint8Array): void {
 /** Refuses windows-1252 and everything else that is not UTF-8, and ISO-2022, which looks like ASCII except for its escapes. */
 function refuseOtherText(bytes: Uint8Array, complete: boolean): void {
   const invalid = invalidUtf8At(bytes);
-  const isWhole = invalid < 0 || (!complete && isCutOff(bytes, invalid));
+  const isWhole = invalid < 0 || (!complete && isIncompleteSequence(bytes, invalid));
   const at = isWhole ? shiftAt(bytes) : invalid;
   if (at < 0) return;
   const line = countLineEnds(bytes, 0, at) + 1;

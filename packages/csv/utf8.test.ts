@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeLossless, invalidUtf8At, isCutOff, replacementCharacterAt } from './utf8.ts';
+import { decodeLossless, invalidUtf8At, isIncompleteSequence, replacementCharacterAt } from './utf8.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 /** Bytes near the limits of what is valid. */
@@ -41,14 +41,14 @@ describe('bytes', () => {
     fc.assert(
       fc.property(bytes, (file) => {
         const at = invalidUtf8At(file);
-        if (at >= 0) expect(isCutOff(file, at)).toBe(become([...file.subarray(at)], 3));
+        if (at >= 0) expect(isIncompleteSequence(file, at)).toBe(become([...file.subarray(at)], 3));
       }),
       { numRuns: 5_000 },
     );
     const whole = encode('aé€😀');
     for (let end = 0; end < whole.length; end++) {
       const at = invalidUtf8At(whole.subarray(0, end));
-      expect(at < 0 || isCutOff(whole.subarray(0, end), at)).toBe(true);
+      expect(at < 0 || isIncompleteSequence(whole.subarray(0, end), at)).toBe(true);
     }
   });
 

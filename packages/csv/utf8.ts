@@ -28,7 +28,7 @@ export function invalidUtf8At(bytes: Uint8Array): number {
 }
 
 /** Whether the bytes from `at` to the end begin a valid sequence whose rest may still come. */
-export function isCutOff(bytes: Uint8Array, at: number): boolean {
+export function isIncompleteSequence(bytes: Uint8Array, at: number): boolean {
   const rest = bytes.length - at;
   if (rest < 1 || rest > 3) return false;
   const first = bytes[at] ?? 0;

@@ -10,7 +10,7 @@ import {
 import type { Queryable } from '../databases/database.ts';
 
 /** `applied`: the ledger knows the chunk's delta already. `closed`: the import's gate is closed. */
-export type Entry =
+export type LedgerEntry =
   | { readonly state: 'open' }
   | { readonly state: 'closed' }
   | { readonly state: 'applied'; readonly delta: BucketCounts };
@@ -22,7 +22,7 @@ const ENTRY_TRIES = 5;
  * Holds the import's gate for this transaction and enters the chunk into the ledger, in one statement. Another transaction
  * with the same chunk waits here until this one has ended.
  */
-export async function enterChunk(connection: Queryable, chunk: ChunkToApply): Promise<Entry> {
+export async function enterChunk(connection: Queryable, chunk: ChunkToApply): Promise<LedgerEntry> {
   const key = [chunk.importId, chunk.uploadId, chunk.chunk];
   for (let attempt = 0; attempt < ENTRY_TRIES; attempt++) {
     const { rows } = await connection.query<{ gate: string | null; entered: boolean }>(

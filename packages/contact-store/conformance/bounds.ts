@@ -4,9 +4,9 @@ import { MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/co
 import { describe, expect, test } from 'vitest';
 import {
   type ContactStore,
-  type ContactsPage,
   type ListContactsOptions,
   MAX_PAGE_BYTES,
+  type PageOfContacts,
   SEARCHED_AT_A_TIME,
 } from '../contact-store.ts';
 import type { Database } from '../databases/database.ts';
@@ -28,8 +28,8 @@ const KIB = 1024;
 /** A character that takes six bytes in JSON. */
 const ESCAPED = '\u0001';
 
-async function pagesOf(store: ContactStore, options: ListContactsOptions): Promise<ContactsPage[]> {
-  const pages: ContactsPage[] = [];
+async function pagesOf(store: ContactStore, options: ListContactsOptions): Promise<PageOfContacts[]> {
+  const pages: PageOfContacts[] = [];
   let cursor: string | undefined;
   do {
     const page = await store.listContacts({ ...options, cursor });
@@ -43,7 +43,7 @@ function bytesOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
-function emailsOf(pages: readonly ContactsPage[]): string[] {
+function emailsOf(pages: readonly PageOfContacts[]): string[] {
   return pages.flatMap(({ items }) => items.map(({ email }) => email));
 }
 

@@ -6,9 +6,9 @@ import { lineSchema } from '@tidings/contracts/schemas/text.ts';
 import { z } from 'zod';
 import {
   ContactStoreError,
-  type ContactsPage,
   type ListContactsOptions,
   MAX_PAGE_BYTES,
+  type PageOfContacts,
   SEARCHED_AT_A_TIME,
 } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
@@ -49,7 +49,10 @@ interface Candidates {
   readonly lookedAt: string | null;
 }
 
-export async function listContacts(database: Database, options: ListContactsOptions): Promise<ContactsPage> {
+export async function listContacts(
+  database: Database,
+  options: ListContactsOptions,
+): Promise<PageOfContacts> {
   const after = decodeCursor(options.cursor);
   const query = options.query?.trim() ?? '';
   return readInOrder(database, async (connection) => {
@@ -121,7 +124,7 @@ async function readPage(
   database: Queryable,
   { owner, maxBytes = MAX_PAGE_BYTES }: ListContactsOptions,
   { emails, lookedAt }: Candidates,
-): Promise<ContactsPage> {
+): Promise<PageOfContacts> {
   const lastCandidate = emails.at(-1);
   if (lastCandidate === undefined) return { items: [], nextCursor: lookedAt && encodeCursor(lookedAt) };
   const { rows: items } = await database.query<Contact>(

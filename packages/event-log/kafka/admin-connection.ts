@@ -3,7 +3,7 @@ import type { Admin, Cluster } from 'kafkajs';
 import { logClosed } from '../engine/failures.ts';
 import { consumerOf, KafkaClient, quickRetry } from './client.ts';
 import { withDeadline } from './deadline.ts';
-import { asEventLogError, isFinal, refusalOf } from './failures.ts';
+import { fromKafkaError, isFinal, refusalOf } from './failures.ts';
 import type { KafkaLogSettings } from './settings.ts';
 
 const pauses = { firstMs: 50, longestMs: 1_000 };
@@ -99,5 +99,5 @@ function connect(settings: KafkaLogSettings): SharedHandles {
 
 /** What Kafka refuses for good keeps Kafka's name; a failure that may pass becomes `log_unavailable`. */
 function asCallersError(error: unknown): unknown {
-  return isFinal(error) ? error : asEventLogError(error);
+  return isFinal(error) ? error : fromKafkaError(error);
 }

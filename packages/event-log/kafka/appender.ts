@@ -4,13 +4,13 @@ import { maxUndurableBytes } from '../engine/limits.ts';
 import { EventLogError, type NewRecord, type RecordPosition } from '../event-log.ts';
 import { KafkaClient, patientRetry } from './client.ts';
 import { withDeadline } from './deadline.ts';
-import { asEventLogError, isFinal, isOutage } from './failures.ts';
+import { fromKafkaError, isFinal, isOutage } from './failures.ts';
 import {
   bytesOf,
   callsOf,
   createPartitioner,
-  type Entry,
   entriesOf,
+  type ProduceEntry,
   positionsOf,
   produceRequestLength,
   topicMessagesOf,
@@ -32,7 +32,7 @@ interface PendingAppend {
   reject(error: unknown): void;
 }
 
-interface QueuedEntry extends Entry {
+interface QueuedEntry extends ProduceEntry {
   readonly call: PendingAppend;
 }
 
@@ -112,7 +112,10 @@ export class Appender {
     open?.client.cut();
   }
 
-  private enter(entries: readonly Entry[], deadline: number): { readonly done: Promise<RecordPosition[]> } {
+  private enter(
+    entries: readonly ProduceEntry[],
+    deadline: number,
+  ): { readonly done: Promise<RecordPosition[]> } {
     const done = new Promise<RecordPosition[]>((resolve, reject) => {
       const call: PendingAppend = {
         positions: [],
@@ -152,7 +155,7 @@ export class Appender {
   private fail(request: readonly QueuedEntry[], error: unknown): void {
     // Unless Kafka was only out of reach, the topics may have changed.
     if (!isOutage(error)) for (const { topic } of request) this.topics.forget(topic);
-    const failure = asEventLogError(error);
+    const failure = fromKafkaError(error);
     const now = performance.now();
     const overdue = this.queue.filter(({ call }) => call.deadline <= now);
     for (const { call } of [...request, ...overdue]) {

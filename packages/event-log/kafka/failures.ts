@@ -96,6 +96,6 @@ function messageOf(error: unknown): string {
 }
 
 /** Errors of the log and of its caller stay as they are; any other error becomes `log_unavailable`. */
-export function asEventLogError(error: unknown): Error {
+export function fromKafkaError(error: unknown): Error {
   return asLogError(error, `Kafka did not do it: ${messageOf(error)}`);
 }

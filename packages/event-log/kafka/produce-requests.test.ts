@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   callsOf,
-  type Entry,
+  type ProduceEntry,
   positionsOf,
   produceRequestLength,
   topicMessagesOf,
@@ -11,7 +11,7 @@ import {
 } from './produce-requests.ts';
 import './idle-timer.ts';
 
-const entryArbitrary: fc.Arbitrary<Entry> = fc.record({
+const entryArbitrary: fc.Arbitrary<ProduceEntry> = fc.record({
   topic: fc.constantFrom('a', 'b'),
   partition: fc.nat(2),
   brokers: fc.constantFrom([1], [1, 2]),
@@ -23,7 +23,7 @@ const entryArbitrary: fc.Arbitrary<Entry> = fc.record({
 test('any records go into requests in their order, none of whose batches is too large unless it is one record', () => {
   fc.assert(
     fc.property(fc.array(entryArbitrary, { maxLength: 100 }), (entries) => {
-      const requests: Entry[][] = [];
+      const requests: ProduceEntry[][] = [];
       for (let from = 0; from < entries.length; from += requests.at(-1)?.length ?? 1) {
         requests.push(entries.slice(from, from + produceRequestLength(entries, from)));
       }
@@ -49,7 +49,7 @@ test('a call of kafkajs reaches a single broker, and the entries of a partition 
   fc.assert(
     fc.property(fc.array(entryArbitrary, { maxLength: 50 }), (entries) => {
       const calls = callsOf(entries);
-      const place = ({ topic, partition }: Entry): string => `${topic}:${partition}`;
+      const place = ({ topic, partition }: ProduceEntry): string => `${topic}:${partition}`;
       for (const call of calls) {
         const brokers = new Set(call.flatMap((entry) => entry.brokers));
         expect(brokers.size === 1 || new Set(call.map(place)).size === 1).toBe(true);

@@ -13,7 +13,7 @@ const recordOverhead = 40;
 const headerOverhead = 10;
 
 /** A record on its way to its partition. */
-export interface Entry {
+export interface ProduceEntry {
   readonly topic: string;
   readonly partition: number;
   /** Ids of the brokers that hold copies of the topic's partitions. */
@@ -32,7 +32,7 @@ export const createPartitioner: ICustomPartitioner =
     message.partition ?? 0;
 
 /** Throws `record_too_large`; rejects with `topic_unknown`. */
-export async function entriesOf(topics: Topics, records: readonly NewRecord[]): Promise<Entry[]> {
+export async function entriesOf(topics: Topics, records: readonly NewRecord[]): Promise<ProduceEntry[]> {
   const names = [...new Set(records.map(({ topic }) => topic))];
   const found = await Promise.all(names.map((name) => topics.get(name)));
   const byName = new Map(found.map((topic) => [topic.name, topic]));
@@ -51,7 +51,7 @@ export function bytesOf({ key, value, headers = {} }: NewRecord): number {
   return bytes;
 }
 
-function entryOf(topic: Topic, record: NewRecord): Entry {
+function entryOf(topic: Topic, record: NewRecord): ProduceEntry {
   const { key, value, headers } = record;
   const bytes = bytesOf(record);
   const limit = topic.maxRecordBytes + framingBytes - 1024;
@@ -79,7 +79,7 @@ function entryOf(topic: Topic, record: NewRecord): Entry {
 }
 
 /** The number of entries, from the given one on, that go into one request; at least one. */
-export function produceRequestLength(entries: readonly Entry[], from: number): number {
+export function produceRequestLength(entries: readonly ProduceEntry[], from: number): number {
   const batches = new Map<string, number>();
   let bytes = 0;
   let length = 0;
@@ -102,7 +102,7 @@ export function produceRequestLength(entries: readonly Entry[], from: number): n
  * Why: where a call goes to several brokers and one of them fails, kafkajs repeats the call at once. It then sends records again,
  * under new sequence numbers, that another broker is about to acknowledge, and they stand there twice.
  */
-export function callsOf<Each extends Entry>(entries: readonly Each[]): readonly (readonly Each[])[] {
+export function callsOf<Each extends ProduceEntry>(entries: readonly Each[]): readonly (readonly Each[])[] {
   const brokers = new Set(entries.flatMap((entry) => entry.brokers));
   if (brokers.size <= 1) return entries.length === 0 ? [] : [entries];
   const byPlace = new Map<string, Each[]>();
@@ -115,7 +115,7 @@ export function callsOf<Each extends Entry>(entries: readonly Each[]): readonly 
   return [...byPlace.values()];
 }
 
-export function topicMessagesOf(entries: readonly Entry[]): TopicMessages[] {
+export function topicMessagesOf(entries: readonly ProduceEntry[]): TopicMessages[] {
   const byTopic = new Map<string, Message[]>();
   for (const { topic, message } of entries) {
     const messages = byTopic.get(topic);
@@ -131,7 +131,7 @@ const placeOf = (topic: string, partition: number): string => `${topic}:${partit
  * Entries of partitions that the answer does not name. Where a leader is lost, kafkajs sends again to the brokers that have not answered;
  * a partition whose new leader has answered already is then forgotten, without an error.
  */
-export function unansweredOf<Each extends Entry>(
+export function unansweredOf<Each extends ProduceEntry>(
   entries: readonly Each[],
   answer: readonly RecordMetadata[],
 ): readonly Each[] {
@@ -140,7 +140,10 @@ export function unansweredOf<Each extends Entry>(
 }
 
 /** The positions of the entries, from Kafka's answer: those of a partition follow one another. */
-export function positionsOf(entries: readonly Entry[], answer: readonly RecordMetadata[]): RecordPosition[] {
+export function positionsOf(
+  entries: readonly ProduceEntry[],
+  answer: readonly RecordMetadata[],
+): RecordPosition[] {
   const next = new Map<string, { offset: number; timestamp: number }>();
   for (const { topicName, partition, baseOffset, logAppendTime } of answer) {
     const timestamp = Number(logAppendTime ?? -1);

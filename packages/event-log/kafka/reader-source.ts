@@ -3,7 +3,7 @@ import type { Batch } from '../engine/partition-source.ts';
 import type { PartitionReader, ReaderSource } from '../engine/reader.ts';
 import { EventLogError, type LogRecord, type ReadFrom, type ReadOptions } from '../event-log.ts';
 import { Cursor } from './cursor.ts';
-import { asEventLogError } from './failures.ts';
+import { fromKafkaError } from './failures.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Offsets } from './offsets.ts';
 import type { KafkaLogSettings } from './settings.ts';
@@ -55,7 +55,7 @@ export class KafkaReaderSource implements ReaderSource {
   }
 
   asCallersError(error: unknown): Error {
-    return asEventLogError(error);
+    return fromKafkaError(error);
   }
 
   private async starts(from: ReadFrom): Promise<readonly number[]> {

@@ -6,7 +6,7 @@ import { kafkaErrorType } from './failures.ts';
 import {
   callsOf,
   createPartitioner,
-  type Entry,
+  type ProduceEntry,
   produceRequestLength,
   topicMessagesOf,
   unansweredOf,
@@ -71,7 +71,7 @@ export class TransactionalProducer {
   }
 
   /** Makes entries and position visible together. After a rejection the outcome is unknown, and the producer must not be used again. */
-  async commit(entries: readonly Entry[], position: CommitPosition): Promise<void> {
+  async commit(entries: readonly ProduceEntry[], position: CommitPosition): Promise<void> {
     try {
       await withDeadline(
         'A transaction',
@@ -89,7 +89,7 @@ export class TransactionalProducer {
     this.client.cut();
   }
 
-  private async transact(entries: readonly Entry[], position: CommitPosition): Promise<void> {
+  private async transact(entries: readonly ProduceEntry[], position: CommitPosition): Promise<void> {
     const { onCrashPoint } = this.settings;
     const transaction = await this.producer.transaction();
     for (let from = 0; from < entries.length; ) {

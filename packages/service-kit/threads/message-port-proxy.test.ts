@@ -2,7 +2,7 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { eventually } from '@tidings/testing/eventually.ts';
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
-import { connectPort, exposePort, isCutOff, type Remote } from './message-port-proxy.ts';
+import { connectPort, exposePort, isOfClosedPort, type Remote } from './message-port-proxy.ts';
 
 interface Connected<Target> {
   readonly remote: Remote<Target>;
@@ -177,7 +177,7 @@ it('rejects everything under way when the port closes, ends iterations, and know
   };
   const { remote, near } = connected(target);
   await remote.keep(async () => undefined);
-  expect(callback && isCutOff(callback)).toBe(false);
+  expect(callback && isOfClosedPort(callback)).toBe(false);
   const iterator = remote.endless()[Symbol.asyncIterator]();
   await iterator.next();
   const closed = { code: 'port_closed', retriable: false };
@@ -188,8 +188,8 @@ it('rejects everything under way when the port closes, ends iterations, and know
   await expect(iterator.next()).rejects.toMatchObject(closed);
   await eventually(() => expect(returned).toBe(1));
   await expect(callback?.()).rejects.toMatchObject(closed);
-  expect(callback && isCutOff(callback)).toBe(true);
-  expect(isCutOff(() => undefined)).toBe(false);
+  expect(callback && isOfClosedPort(callback)).toBe(true);
+  expect(isOfClosedPort(() => undefined)).toBe(false);
 });
 
 it('keeps the process alive only while a call is under way', async () => {

@@ -65,7 +65,7 @@ export function connectPort<Target extends object>(port: MessagePort): Remote<Ta
 }
 
 /** Whether the value is a function or an object of another thread, and the port to it is closed: it will never answer again. */
-export function isCutOff(value: object): boolean {
+export function isOfClosedPort(value: object): boolean {
   return endpoints.get(value)?.closed ?? false;
 }
 

@@ -2,7 +2,7 @@
 import { type MessagePort, parentPort } from 'node:worker_threads';
 import { type EmbeddedLogOptions, openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { exposePort, isCutOff } from '../message-port-proxy.ts';
+import { exposePort, isOfClosedPort } from '../message-port-proxy.ts';
 
 export interface LogThread {
   open(options: EmbeddedLogOptions): Promise<EventLog>;
@@ -14,7 +14,7 @@ const logs = new Map<string, EventLog>();
 
 const thread: LogThread = {
   async open(options) {
-    const log = await openEmbeddedLog({ ...options, hasCallerEnded: isCutOff });
+    const log = await openEmbeddedLog({ ...options, hasCallerEnded: isOfClosedPort });
     logs.set(options.directory, log);
     return log;
   },
