@@ -21,6 +21,16 @@ export class Failure<Code extends string = string> extends Error {
   }
 }
 
+/** Whether an error says what a `Failure` says. Reads the fields, as `isRetriable` does. */
+export function isFailure(error: unknown): error is Pick<Failure, 'code' | 'retriable'> {
+  return (
+    codeOf(error) !== null &&
+    error instanceof Error &&
+    'retriable' in error &&
+    typeof error.retriable === 'boolean'
+  );
+}
+
 /**
  * Whether the same attempt may succeed later. Reads the field and not the class: an error that comes from another thread, or
  * from the body of an HTTP answer, has lost its class.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Failure, isRetriable } from './failure.ts';
+import { Failure, isFailure, isRetriable } from './failure.ts';
 import { pause, pauseAfter, retryUntil } from './retry.ts';
 
 const outage = () => new Failure('unavailable', 'The engine is away.', { retriable: true });
@@ -97,4 +97,13 @@ test('an error that has lost its class still says whether trying again helps', (
   expect(isRetriable({ ...outage() })).toBe(true);
   expect(isRetriable(new Error('unknown'))).toBe(false);
   expect(isRetriable(null)).toBe(false);
+});
+
+test('an error is a failure by its fields, not by its class', () => {
+  expect(isFailure(outage())).toBe(true);
+  expect(isFailure(Object.assign(new Error('from a thread'), { code: 'refused', retriable: false }))).toBe(
+    true,
+  );
+  expect(isFailure(Object.assign(new Error('of Node.js'), { code: 'ENOENT' }))).toBe(false);
+  expect(isFailure(null)).toBe(false);
 });

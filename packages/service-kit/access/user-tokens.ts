@@ -2,6 +2,7 @@
  * Reads user tokens, by which the site's login names the owner: a JWT (RFC 7519), signed with a shared secret or with one of the keys that
  * the login publishes. It has `sub`, `iat` and `exp`, is at most a day old, and has our audience where one is set.
  */
+import { Failure } from '@tidings/failures/failure.ts';
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Problem } from '../http/problem.ts';
 
@@ -96,7 +97,13 @@ function keySource({ userJwksUrl, userJwtSecret }: LoginSettings): KeySource | n
 }
 
 /** The login's keys could not be fetched, or the answer holds none. */
-class KeysUnavailableError extends Error {}
+class KeysUnavailableError extends Failure {
+  override readonly name = 'KeysUnavailableError';
+
+  constructor(message: string, cause?: unknown) {
+    super('keys_unavailable', message, { retriable: true, cause });
+  }
+}
 
 /** Tells an unknown key from keys that cannot be fetched. After a failure no request goes to the login's server for a moment. */
 function publishedKeys(address: string): JWTVerifyGetKey {
@@ -118,7 +125,7 @@ function publishedKeys(address: string): JWTVerifyGetKey {
     } catch (error) {
       if (isAboutTheToken(error)) throw error;
       if (!(error instanceof KeysUnavailableError)) pausedUntil = performance.now() + KEYS_PAUSE_MS;
-      throw new KeysUnavailableError('the login’s keys cannot be had', { cause: error });
+      throw new KeysUnavailableError('the login’s keys cannot be had', error);
     }
   };
 }

@@ -5,20 +5,22 @@
 
 import { readFileSync } from 'node:fs';
 import { DEFAULT_UPLOAD_MAX_BYTES } from '@tidings/contracts/limits.ts';
+import { Failure } from '@tidings/failures/failure.ts';
 import { z } from 'zod';
 import { type LogLevel, logLevels } from '../process/logging.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Mistakes in the settings, one line each, naming the variable. */
-export class ConfigError extends Error {
-  readonly code = 'config_invalid';
-  readonly retriable = false;
+export class ConfigError extends Failure {
+  override readonly name = 'ConfigError';
   readonly mistakes: readonly string[];
 
   constructor(mistakes: readonly string[]) {
-    super(`The settings are not valid:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`);
-    this.name = 'ConfigError';
+    super(
+      'config_invalid',
+      `The settings are not valid:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`,
+    );
     this.mistakes = mistakes;
   }
 }

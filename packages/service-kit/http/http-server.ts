@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Failure } from '@tidings/failures/failure.ts';
 import type { Express, RequestHandler } from 'express';
 import { Problem } from './problem.ts';
 
@@ -26,13 +27,11 @@ const KEEP_ALIVE_MS = 15_000;
 export const privateHeaders = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as const;
 
 /** The port is taken, or may not be used; the message is one clear line. */
-export class ListenError extends Error {
-  readonly code = 'listen_failed';
-  readonly retriable = false;
+export class ListenError extends Failure {
+  override readonly name = 'ListenError';
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'ListenError';
+  constructor(message: string, cause: unknown) {
+    super('listen_failed', message, { cause });
   }
 }
 
@@ -180,7 +179,6 @@ function toListenError(
     EADDRNOTAVAIL: `HOST ${host} is not an address of this machine`,
     ENOTFOUND: `HOST ${host} is not known`,
   };
-  return new ListenError(reasons[error.code ?? ''] ?? `Cannot listen on ${host}:${port}: ${error.message}`, {
-    cause: error,
-  });
+  const reason = reasons[error.code ?? ''] ?? `Cannot listen on ${host}:${port}: ${error.message}`;
+  return new ListenError(reason, error);
 }

@@ -2,6 +2,7 @@
 
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
+import { Failure } from '@tidings/failures/failure.ts';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 
@@ -15,18 +16,14 @@ export interface ProblemPlace {
 }
 
 /** An error that becomes the answer, wherever it is thrown. `message` is for the person who can mend the request. */
-export class Problem extends Error {
-  readonly code: ProblemCode;
-  readonly retriable: boolean;
+export class Problem extends Failure<ProblemCode> {
+  override readonly name = 'Problem';
   readonly status: number;
   readonly place: ProblemPlace;
 
   constructor(code: ProblemCode, message: string, place: ProblemPlace = {}, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'Problem';
-    this.code = code;
+    super(code, message, { ...options, retriable: problemKinds[code].retriable });
     this.status = problemKinds[code].status;
-    this.retriable = problemKinds[code].retriable;
     this.place = place;
   }
 

@@ -4,7 +4,7 @@
  * An engine that is away is no reason to end: the process waits, `/readyz` names the engine, and the start goes on by itself. Only
  * what waiting cannot mend ends the process, with exit code 1: wrong settings, a taken port, a topic or schema of another release.
  */
-import { codeOf, isRetriable } from '@tidings/failures/failure.ts';
+import { isFailure } from '@tidings/failures/failure.ts';
 import closeWithGrace from 'close-with-grace';
 import { ConfigError } from '../config/config.ts';
 import { giveWay } from './give-way.ts';
@@ -41,7 +41,7 @@ function exitWith(name: string, mistakes: readonly string[]): never {
   process.exit(1);
 }
 
-/** Whether the message of an error is enough: an error of ours says what is wrong and what to do, and a stack would hide it. */
+/** Whether the message of an error is enough: a `Failure` says what is wrong and what to do, and a stack would hide it. */
 function isExplained(error: unknown): boolean {
-  return codeOf(error) !== null && error instanceof Error && 'retriable' in error && !isRetriable(error);
+  return isFailure(error) && !error.retriable;
 }

@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { Failure } from '@tidings/failures/failure.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
@@ -17,11 +18,13 @@ function connected<Target extends object>(target: Target): Connected<Target> {
   return { remote: connectPort<Target>(near), near, far };
 }
 
-class CodedError extends Error {
-  readonly code = 'coded';
-  readonly retriable = true;
-  readonly details = { line: 7 };
+class CodedError extends Failure {
   override readonly name = 'CodedError';
+  readonly details = { line: 7 };
+
+  constructor(message: string, cause?: unknown) {
+    super('coded', message, { retriable: true, cause });
+  }
 }
 
 /** Missing in the types of Node 20. */
@@ -95,7 +98,7 @@ it('passes instances of classes as objects with their methods', async () => {
 });
 
 it('keeps what an error says', async () => {
-  const fail = () => Promise.reject(new CodedError('broken', { cause: new TypeError('deep') }));
+  const fail = () => Promise.reject(new CodedError('broken', new TypeError('deep')));
   const { remote } = connected({ fail });
   const error = await remote.fail().catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(Error);

@@ -15,6 +15,7 @@
  * its iteration ends.
  */
 import type { MessagePort } from 'node:worker_threads';
+import { Failure } from '@tidings/failures/failure.ts';
 import { isAsyncIterable, type PackedMessage, pack, type Reference, unpack } from './message-packing.ts';
 
 /** The object as the other side sees it: whatever a method returns comes as a promise, except async iterables. */
@@ -24,13 +25,11 @@ export type Remote<Target> = {
     : Target[Name];
 };
 
-export class PortClosedError extends Error {
-  readonly code = 'port_closed';
-  readonly retriable = false;
+export class PortClosedError extends Failure {
+  override readonly name = 'PortClosedError';
 
   constructor() {
-    super('The port to the other thread is closed.');
-    this.name = 'PortClosedError';
+    super('port_closed', 'The port to the other thread is closed.');
   }
 }
 

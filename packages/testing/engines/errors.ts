@@ -1,3 +1,5 @@
+import { Failure } from '@tidings/failures/failure.ts';
+
 export type EnginesErrorCode =
   | 'not_installed'
   | 'command_failed'
@@ -10,15 +12,10 @@ export type EnginesErrorCode =
   | 'usage';
 
 /** An error of the engines, in words for the person at the terminal. */
-export class EnginesError extends Error {
+export class EnginesError extends Failure<EnginesErrorCode> {
   override readonly name = 'EnginesError';
-  readonly code: EnginesErrorCode;
-  /** Whether the same call may succeed later by itself. */
-  readonly retriable: boolean;
 
   constructor(code: EnginesErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-    this.retriable = code === 'busy';
+    super(code, message, { ...options, retriable: code === 'busy' });
   }
 }
