@@ -21,8 +21,8 @@ export interface ProgressSender {
 }
 
 /**
- * What is known of an import while it sends progress. `resting`: until the interval is over and the last snapshot is on the log, so that a
- * slow log gets one snapshot of an import and no queue. `ready`: the next change is sent. `sending`: at the end of this turn.
+ * The sender's state of one import. `resting`: the interval runs, or the last snapshot is not on the log yet; so a slow log gets one
+ * snapshot at a time. `ready`: the next change is sent. `sending`: the newest snapshot is sent at the end of this turn.
  */
 interface Entry {
   phase: 'resting' | 'ready' | 'sending';

@@ -26,7 +26,7 @@ describe('connections', () => {
       client.socket.once('connect', () => reject(new Error('connected')));
     });
 
-  // 2,000 sockets without a channel stayed connected for as long as they answered pings.
+  // Without this bound a client kept 2,000 sockets open without a channel, because sockets that answer pings stayed connected.
   test('without a channel are closed; those with a channel stay', async () => {
     const log = await openTestLog();
     const { url, metric } = await startHub({ log, limits: { withoutChannelMs: 1_000 } });

@@ -53,7 +53,7 @@ return 1
 
 const stateSchema = z.record(z.string(), z.string());
 
-/** Names a partition of one incarnation of a topic. Holds no space: the scripts part an entry of the history at spaces. */
+/** Names a partition of one incarnation of a topic. The name holds no space: the scripts split an entry of the history at spaces. */
 export function sourceOf({ topic, incarnation, partition }: LogPartition): string {
   return `${topic}/${encodeURIComponent(incarnation)}/${partition}`;
 }

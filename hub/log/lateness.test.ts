@@ -53,7 +53,7 @@ test('a batch that this hub does not try again is another hub’s', async () => 
   expect(changes).toEqual([true, false]);
 });
 
-// A batch that hung was taken for another hub's after half a minute, and lateness ended.
+// After half a minute the hub took a partition whose batch hung for a partition of another hub, and lateness ended.
 test('a batch that is still being handled is late for as long as it takes', async () => {
   const { lateness, changes } = watch();
   lateness.begin('a/0', Date.now());

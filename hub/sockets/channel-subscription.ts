@@ -34,7 +34,7 @@ export interface NotificationWriter {
   disconnectSlowReader(): void;
 }
 
-/** Times in a row that the history may lack what has arrived; after that the client opens the channel again. */
+/** Catch-ups in a row from the history, at most. Where one more is needed, the client must open the channel again. */
 const MAX_CATCH_UPS_IN_A_ROW = 3;
 
 export class ChannelSubscription implements ProgressSource {
@@ -49,7 +49,7 @@ export class ChannelSubscription implements ProgressSource {
   #hold = 0;
   #hasGap = false;
   #isClosed = false;
-  /** Its client reads too slowly: durable notifications are left to the history. */
+  /** Whether the client reads so slowly that the hub writes it no durable notifications; the history keeps them. */
   #isBehind = false;
   /** Durable notifications since it fell behind, as long as the hub waits for the client; null once they are left to the history. */
   #buffer: Notification[] | null = null;

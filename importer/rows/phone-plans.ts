@@ -109,7 +109,7 @@ const MAX_DIGITS = 16;
  */
 export type ShapeReader = (phone: string, country: string | null) => string | null;
 
-/** Of metadata in another version, whose places are not known, it reads no number: the library then reads them all. */
+/** Where the metadata has another version, the reader returns null for every number, so that the library parses them all. */
 export function shapeReaderOf(metadata: Metadata): ShapeReader {
   if (metadata.version !== KNOWN_VERSION) return () => null;
   const plans = new NumberingPlans(metadata);

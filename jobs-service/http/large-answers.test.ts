@@ -1,4 +1,4 @@
-/** Without bounds twelve pages of 100 KB rows held 2 GB for as long as their clients did not read. */
+/** The bound on large answers. Without it twelve pages of contacts of 100 KB each held 2 GB until their clients read them. */
 import { once } from 'node:events';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';

@@ -43,14 +43,14 @@ async function stream(response: Response, parts: AsyncIterable<string>): Promise
   }
 }
 
-/** Of an import none of whose chunks was applied. */
+/** The layout of an import that has no applied chunk. */
 const noLayout: ImportLayout = {
   header: [],
   delimiter: ',',
   rejected: { surplusCells: false, recordFaults: false },
 };
 
-/** @param onPart called whenever another part has been read, which is when the client has taken those before */
+/** @param onPart called for each part that the response takes, which it does once the client has taken the parts before */
 async function* writeRejected(
   store: ContactStore,
   importId: string,

@@ -1,8 +1,10 @@
 /** When to try again: after growing random pauses, so that many clients do not come back at once. */
 
-/** Milliseconds: the shortest pause, the random part of the first one, and the longest random part. */
+/** Milliseconds of the shortest pause. */
 const LEAST_MS = 50;
+/** Milliseconds of the random part of the first pause, at most. */
 const FIRST_MS = 300;
+/** Milliseconds of the random part of any pause, at most. */
 const MOST_MS = 10_000;
 /** Milliseconds at most that a server may ask for. */
 const MOST_ASKED_MS = 60_000;

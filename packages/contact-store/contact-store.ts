@@ -78,7 +78,7 @@ export interface AppliedChunk {
 
 export interface ListContactsOptions {
   readonly owner: string;
-  /** Part of the e-mail address, a name or the company; any case. */
+  /** Part of a value of `searchedFields`; any case. */
   readonly query?: string;
   /** The `nextCursor` of the page before. */
   readonly cursor?: string;
@@ -120,7 +120,7 @@ export interface ImportLayout {
   /** The header's cells. */
   readonly header: readonly string[];
   readonly delimiter: Delimiter;
-  /** What the rejected rows of the applied chunks need; true also where that is not known of a chunk. */
+  /** Which columns the file of the rejected rows needs. A trait is true also where the ledger does not know it of some chunk. */
   readonly rejected: RejectedTraits;
 }
 

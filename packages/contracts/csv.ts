@@ -1,13 +1,7 @@
 /**
  * What the cutter, the jobs service and the importer say to each other about a CSV file.
- *
- * Glossary
- * - **dialect**: a file's encoding and delimiter. The quote is always `"` and is escaped by doubling. A record ends at CR, LF or
- *   CRLF; one file may mix them.
- * - **record**: one row of a table as it is written in the file. It spans several lines where a quoted cell holds newlines.
- * - **row**: any record but the header. An empty line is no row; `,,` is one.
- * - **line**: counted as editors do, from 1. Every CR, LF or CRLF ends a line, also inside quotes.
- * - **chunk**: whole records that follow each other in the file.
+ * GLOSSARY.md defines the words: CSV record, row, line, chunk, dialect. The quote is always `"` and is escaped by doubling. CR, LF
+ * and CRLF end a record or a line, and one file may mix them. An empty line is no row; `,,` is one.
  */
 import type { RowCode } from './codes.ts';
 

@@ -1,25 +1,10 @@
 /**
- * An import: its glossary, its public state and the sums over it.
+ * An import: its public state and the sums over it. GLOSSARY.md defines the words; `aggregator/states.ts` has the table of statuses.
  *
- * Glossary
- * - **import**: one uploaded file on its way into the contacts.
- * - **upload**: the one attempt to receive the file. It is `receiving` until the last byte is there (`sealed`) or the upload broke
- *   off (`aborted`).
- * - **chunk**: whole records of the file, numbered from 0. One database transaction applies one chunk.
- * - **report**: the command by which an importer says what became of a chunk.
- * - **bucket**: what became of a row. Every reported row is in exactly one bucket.
- *   `created`, `updated`, `unchanged`: the row decides what its contact is after the import. `duplicate`: a later row of the file
- *   has the same e-mail address. `rejected`: the row is not valid. `failed`: its chunk could not be applied. `cancelled`: the
- *   contact store had closed the import before its chunk came.
- * - **delta**: what one chunk changes in the buckets. Its numbers are signed, because a chunk may move a row of another chunk;
- *   they sum to the chunk's rows.
- * - **status**: `accepted` → `importing` → `completed` (no row rejected or failed) | `completed_with_errors` |
- *   `failed` (the upload was aborted). `aggregator/states.ts` has the table.
- * - **command**: an event by which a service tells the aggregator about one import (`import-commands.ts`).
- * - **fold**: makes an import's next state from its state and a command. The aggregator does it.
- * - **ledger**: the contact store's table of the chunks that it has applied, with their deltas.
- * - **reconciled**: whether the totals of an ended import equal those of the ledger.
- * - **projection**: the copy of an ended import in the contact store. Lists read it once the log has forgotten the import.
+ * What each bucket counts. `created`, `updated`, `unchanged`: the row decides what its contact is after the import. `duplicate`: a
+ * later row of the file has the same e-mail address. `rejected`: the row is not valid. `failed`: its chunk could not be applied.
+ * `cancelled`: the contact store had closed the import before its chunk came. A chunk may move a row of another chunk, so the
+ * numbers of a delta are signed; they sum to the chunk's rows.
  */
 
 export const buckets = [

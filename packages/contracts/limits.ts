@@ -2,7 +2,7 @@
 
 /** Columns that a header names, at most. */
 export const MAX_COLUMNS = 1_000;
-/** Bytes of a record with its newline, at most: a longer one is rejected. Also of a chunk, which is whole records. */
+/** Bytes of a record with its newline, at most, and bytes of a chunk, at most. The cutter rejects a longer record. */
 export const MAX_RECORD_BYTES = 128 * 1024;
 /** Bytes of a field of the upload's form, at most. */
 export const MAX_FORM_FIELD_BYTES = 64 * 1024;

@@ -23,7 +23,7 @@ export interface Notification {
   lane: Lane;
   subject: string;
   type: string;
-  /** Of the subject's state. A client drops what is older than it knows, in either lane. */
+  /** The version of the subject's state. A client drops a notification of an older version than it knows, in either lane. */
   version?: number;
   epoch: string;
   /** In the durable lane alone: the place in the channel's history, from 1. */
@@ -33,7 +33,7 @@ export interface Notification {
   /** The subject has ended: no progress of it follows. */
   final?: boolean;
   data: unknown;
-  /** A UUID, the same at every delivery. Absent from what an earlier release has kept in a history, as the next two. */
+  /** A UUID, the same at every delivery. This field and the next two are absent from notifications that earlier releases kept. */
   eventId?: string;
   /** The first event of the tree; of an import, `import.accepted`. */
   correlationId?: string;

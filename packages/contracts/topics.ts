@@ -5,7 +5,7 @@ const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
 
 export const topics = {
-  /** Key `importId:chunk`; raw CSV bytes. Importers purge what they have done; the retention is only a backstop. */
+  /** Key `importId:chunk`; raw CSV bytes. Importers purge what their group has committed; the retention is only a backstop. */
   expressWork: 'import-work.express',
   bulkWork: 'import-work.bulk',
   /** Key importId. */

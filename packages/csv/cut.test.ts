@@ -259,7 +259,7 @@ describe('damage', () => {
 });
 
 describe('regressions', () => {
-  // The quick way over plain lines once forgot the limit on open quotes, so that the answer hung on the pieces.
+  // The fast path for plain lines did not check the limit on open quotes, so the result depended on how the bytes were divided.
   it('a quote open for too long is damage also where it closes on its own line', () => {
     const options = { delimiter: ',', hasHeader: false, maxOpenQuoteBytes: 1 } as const;
     for (const pieces of [[], [1]]) {

@@ -8,8 +8,8 @@
  * and invisible characters stand before the trigger. The apostrophe goes in front of these, so a text that has one already gets
  * another. The end of the text counts as a trigger too: the file goes on with a tab or a newline there.
  *
- * For every string `restoreCell(neutraliseCell(cell)) === cell`. No cell can begin between such a start and its trigger, so one
- * apostrophe changes nothing at another start; and a text that looks as if it had an apostrophe of ours gets one.
+ * For every string `restoreCell(neutraliseCell(cell)) === cell`. No cell can begin between a start and its trigger, so the
+ * apostrophe of one start changes no other start. A cell that has such an apostrophe already gets a second one.
  */
 const TRIGGERS = String.raw`=+\-@\t\r＝＋－＠`;
 /**

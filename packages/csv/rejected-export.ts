@@ -176,7 +176,7 @@ function readMended(own: string[], surplus: readonly string[], codes: readonly R
 }
 
 interface StandIn {
-  /** Of rows in which it stands for the character; what it says of a row that was mended is the first. */
+  /** In rows with one of these codes `shown` stands for the character. A mended row that still holds `shown` gets the first code. */
   readonly codes: readonly [RecordCode, ...RecordCode[]];
   readonly character: string;
   readonly shown: string;

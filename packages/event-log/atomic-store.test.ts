@@ -150,7 +150,7 @@ it('is the fold of all commands, once each, whatever fails on the way', async ()
       writesFail = false;
       await log.close();
     }
-    // Looked at afresh: a write of the log's own that failed just now would interrupt a reader.
+    // The log is opened anew, because a failed write of the first log would interrupt a reader.
     const log = await open(directory);
     expect(await found(log)).toEqual(model(all.flat()));
     await log.close();

@@ -7,18 +7,18 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Source {
-  /** From the root, parted by `/`. */
+  /** Relative to the root, with `/` between the parts. */
   readonly path: string;
   readonly text: string;
   readonly imports: readonly Import[];
 }
 
 export interface Import {
-  /** As it is written. */
+  /** The text between the quotes. */
   readonly specifier: string;
-  /** Whether the compiler drops it. */
+  /** Whether the compiler drops the import. */
   readonly typeOnly: boolean;
-  /** The file of ours that the specifier names, from the root; null for a package of others. */
+  /** The path of our file, relative to the root; null where the specifier names a package of npm or a module of Node.js. */
   readonly target: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** A key to the owner's contacts, for a page that follows no import: one that this browser holds, or a new one. */
+/** Gives a page that follows no import a channel token for the owner's contacts: one that this browser holds, or a new one. */
 import {
   type Api,
   type ChannelCredentials,
@@ -16,7 +16,7 @@ export interface AccessOptions extends Pick<ServicesAddress, 'apiUrl'> {
   readonly otherKey: () => ChannelCredentials | null;
 }
 
-/** Does the work with a key. @throws what the work throws, or `ProblemError` where no key is given out */
+/** Runs the work with a key. @throws what the work throws, or `ProblemError` where the server gives no key */
 export type WithAccess = <Result>(work: (api: Api) => Promise<Result>) => Promise<Result>;
 
 /**

@@ -1,4 +1,4 @@
-/** Which changes of an import a screen reader is told: its turning points, never its ticks. */
+/** Which changes of an import the screen reader announces: changes of status, not every number. */
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import { announcements } from '../words/announcements.ts';
@@ -6,7 +6,7 @@ import { type ConnectionKind, isAway } from './connection.ts';
 import type { ImportView } from './import-view.ts';
 import { badgeOfState } from './status-badge.tsx';
 
-/** The sentence that tells what happened between two views; null where nothing is worth telling. */
+/** The sentence that announces the change between two views; null where the change is not announced. */
 export function milestoneBetween(before: ImportView, after: ImportView): string | null {
   return (
     problemSentence(before, after) ??
@@ -32,7 +32,7 @@ function importConnectionSentence(before: ImportView, after: ImportView): string
   if (after.state !== null && hasEnded(after.state)) return null;
   if (after.upload?.phase === 'opening')
     return waitingSentence(before.connection.kind, after.connection.kind);
-  // The broken upload has been announced already, and nothing of it goes on.
+  // An announcement has told already that the upload broke off. Nothing of that upload continues.
   if (after.upload?.phase === 'broken') return null;
   const meaning = after.upload?.phase === 'sending' ? announcements.keepPageOpen : announcements.importGoesOn;
   return connectionSentence(before.connection.kind, after.connection.kind, meaning);

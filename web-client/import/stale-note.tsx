@@ -32,7 +32,7 @@ function UnsentNote({ view: { connection } }: { view: ImportView }) {
   return <Note testId="unsent-note" reason={reason} sentences={[staleWords.unsent]} />;
 }
 
-/** The services work and are heard late. */
+/** The services work, but their notifications arrive late. */
 function LateNote({ view: { stateAt, upload } }: { view: ImportView }) {
   return (
     <Note

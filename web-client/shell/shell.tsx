@@ -50,7 +50,7 @@ export function Shell({ page, showSupport, children }: ShellProps) {
   );
 }
 
-/** A T whose bar is a bar of buckets. */
+/** The logo: a T whose crossbar is a bucket bar. */
 function Mark() {
   return (
     <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">

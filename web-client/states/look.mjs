@@ -4,7 +4,7 @@
  *     node web-client/states/look.mjs [name part] [output folder]
  *
  * Pictures go to e2e/artifacts/pages unless a folder is named. Exits with 1 when axe finds something serious or a page
- * scrolls sideways. `CHROMIUM` names the browser; default /usr/bin/chromium.
+ * scrolls sideways. `CHROMIUM_PATH` is the browser, as in the browser suites; default /usr/bin/chromium.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -34,7 +34,7 @@ const server = await createServer({
 await server.listen();
 const [origin] = server.resolvedUrls?.local ?? [];
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
   args: [
     '--no-sandbox',
     '--disable-quic',

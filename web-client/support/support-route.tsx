@@ -25,7 +25,7 @@ function LiveSupport({ token }: { token: string }) {
   );
 }
 
-/** What the address ends in that a server prints for support. */
+/** The end of the support page’s address, which the server prints at its start. */
 const KEY_ENDING = '#token=…';
 
 function NoSupportKey() {

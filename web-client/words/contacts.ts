@@ -1,10 +1,10 @@
 /** The words of the contacts page. */
-import { type ContactField, contactFields } from '@tidings/contracts/contact-fields.ts';
-import { formatCount } from './format.ts';
+import { type ContactField, contactFields, searchedFields } from '@tidings/contracts/contact-fields.ts';
+import { formatAlternatives, formatCount } from './format.ts';
 
 export const contactsWords = {
   title: 'Contacts',
-  search: 'Search by e-mail, name or company',
+  search: `Search by ${formatAlternatives(searchedFields.map(({ label }) => label.toLowerCase()))}`,
   tryAgain: 'Try again',
   searching: 'Searching…',
   loading: 'Loading…',
@@ -31,7 +31,7 @@ export const contactsWords = {
   name: 'Name',
 } as const;
 
-/** English labels come with the table of fields, so that a new field needs no change here. */
+/** The table of fields has the English labels. */
 export const contactFieldLabels = Object.fromEntries(
   contactFields.map(({ name, label }) => [name, label]),
 ) as Readonly<Record<ContactField, string>>;

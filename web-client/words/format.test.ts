@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  formatAlternatives,
   formatBytes,
   formatCount,
   formatDuration,
@@ -15,6 +16,11 @@ describe('format', () => {
     expect(formatRows(1)).toBe('1 row');
     expect(formatRows(20_000)).toBe('20,000 rows');
     expect(formatCount(1_234_567)).toBe('1,234,567');
+  });
+
+  it('lists alternatives', () => {
+    expect(formatAlternatives(['name'])).toBe('name');
+    expect(formatAlternatives(['e-mail', 'name', 'company'])).toBe('e-mail, name or company');
   });
 
   it.each([

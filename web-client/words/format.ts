@@ -2,6 +2,8 @@
 
 const counts = new Intl.NumberFormat('en');
 const tenths = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+// British English writes no comma before “or”.
+const alternatives = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 const clock = new Intl.DateTimeFormat('en', {
   hour: '2-digit',
   minute: '2-digit',
@@ -23,6 +25,11 @@ export function formatCount(count: number): string {
 /** `1 row`, `20,000 rows`. */
 export function formatRows(count: number): string {
   return `${formatCount(count)} ${count === 1 ? 'row' : 'rows'}`;
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export function formatAlternatives(words: readonly string[]): string {
+  return alternatives.format(words);
 }
 
 const units = ['bytes', 'KiB', 'MiB', 'GiB'] as const;

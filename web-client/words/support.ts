@@ -27,7 +27,7 @@ export const supportWords = {
   /** @param total null while it is not known */
   rows: (reported: number, total: number | null) =>
     total === null ? `${formatCount(reported)} so far` : `${formatCount(reported)} of ${formatCount(total)}`,
-  /** How far an import has come that runs. */
+  /** How far a running import has come. */
   running: ({ upload, bytes, chunks: { completed, total } }: ImportState) => {
     const phase = upload === 'receiving' ? 'uploading' : 'importing';
     const chunks =

@@ -75,7 +75,7 @@ function encode(parameter: Parameter): string | number | boolean | null | Buffer
   return typeof parameter === 'object' && parameter !== null ? encodeArray(parameter) : parameter;
 }
 
-/** A connection while one call uses it. */
+/** A pooled connection, for the time of one call. */
 class Connection implements Queryable {
   readonly #client: PoolClient;
   #broken = false;

@@ -79,7 +79,7 @@ async function readBatch(
   return rows;
 }
 
-/** A character of addresses: one that touches the text makes it a part of another address. */
+/** A character of e-mail addresses: text with such a character before or after it is part of a longer address. */
 const ADDRESS_CHARACTER = /[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]/u;
 
 /** Whether a cell holds the address, in any case, alone or within a text, but not as a part of a longer address. */

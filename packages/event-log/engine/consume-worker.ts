@@ -21,9 +21,9 @@ export class ConsumeWorker extends PartitionWorker<ConsumeSource> {
   private readonly slots: PQueue;
   /** Where the last batch that was handled ended; null until the loop begins at the committed position. */
   private handledUntil: number | null = null;
-  /** Where the batch that failed ended: the same records come again, not more. */
+  /** Where the failed batch ended: the next attempt gets the same records, not more. */
   private failedUntil: number | null = null;
-  /** The position to commit next; null: it is committed. */
+  /** The position to commit next; null: every position is committed. */
   private uncommitted: number | null = null;
   private uncommittedBatches = 0;
   private committing: Promise<void> = Promise.resolve();

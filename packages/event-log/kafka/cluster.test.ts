@@ -2,11 +2,12 @@
  * Three brokers, of which one is lost. A lost broker was the leader of some partitions, and the coordinator of some groups and transactions;
  * the others take these over, and no client may have to wait for the lost broker.
  *
- * Why: kafkajs keeps to the coordinator that a member joined at, also when that is dead, so that a group stood still until the broker
- * came back. And where a partition's new leader has answered the same request already, it forgets the partition without an
- * error; a record appended later then got the sequence number of a forgotten one, and Kafka took it for a repetition: it was
- * acknowledged, and stood nowhere. And where one of several brokers fails, kafkajs repeats the whole call under new sequence
- * numbers while another broker is about to acknowledge its part: that part was acknowledged once, and stood there twice.
+ * kafkajs has three faults here, and each was a bug of the log:
+ * - It keeps the coordinator that a member joined, also when that broker is dead. The group stood still until the broker came back.
+ * - Where a partition's new leader has answered the same request already, kafkajs drops the partition without an error. The next
+ *   record got the sequence number of a dropped one. Kafka took it for a repetition, acknowledged it, and did not store it.
+ * - Where one of several brokers fails, kafkajs repeats the whole call under new sequence numbers, also for the brokers that are
+ *   about to acknowledge their part. That part was acknowledged once and stored twice.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { startTestCluster } from '@tidings/testing/kafka-broker.ts';

@@ -229,8 +229,8 @@ export class Membership {
     };
     consumer.on(consumer.events.HEARTBEAT, () => {
       alive();
-      // kafkajs beats in a membership that it has, and gives up joining anew after a lost connection: a broker that was killed
-      // meanwhile knows nothing of a change, and takes the beat.
+      // After a lost connection kafkajs keeps its membership and sends heartbeats instead of joining again. A broker that was
+      // restarted meanwhile knows of no rebalance and accepts them, so the join does not come.
       if (this.session === session && this.isRejoining) this.options.rejoinCancelled();
       this.isRejoining = false;
     });

@@ -7,15 +7,15 @@ export interface KafkaLogLogger {
   debug?(details: object, message: string): void;
 }
 
-/** Milliseconds after which the log gives up what shows no sign of life. */
+/** Deadlines in milliseconds, after which the log takes a connection or a member for dead. */
 export interface Deadlines {
-  /** For one attempt to append; kafkajs repeats it under the same sequence numbers, so that no record is doubled. Default: 5,000. */
+  /** Of one attempt to append. kafkajs repeats it under the same sequence numbers, so that no record is doubled. Default: 5,000. */
   readonly produceMs: number;
-  /** For the answer to a fetch, on top of the time that the fetch may wait for records. Default: 10,000. */
+  /** Of the answer to a fetch, besides the time that the broker may wait for records. Default: 10,000. */
   readonly fetchMs: number;
-  /** That a group waits for its members when it shares its partitions anew. Default: 20,000. */
+  /** Of the members of a group to join again in a rebalance. Default: 20,000. */
   readonly rebalanceMs: number;
-  /** Between two signs of life of a member: longer than any step of a healthy member, and than `rebalanceMs`. Default: 35,000. */
+  /** Between two heartbeats of a member: longer than `rebalanceMs` and than any step of a healthy member. Default: 35,000. */
   readonly memberMs: number;
 }
 

@@ -2,9 +2,9 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from '../http/problem.ts';
 
-/** Keys that are counted at a time, 0.6 KB each. Beyond, the keys that were counted longest ago lose their count. */
+/** Keys that have a count, at most; 0.6 KB each. Above that the keys that were counted longest ago lose their count. */
 const MAX_KEYS = 50_000;
-/** The share of the keys that stays then. Many go at once, because finding the oldest key takes time. */
+/** The share of the keys that keep their count then. Many keys go at once, because finding the oldest key takes time. */
 const KEPT_SHARE = 0.9;
 
 export interface QuotaOptions {
@@ -54,7 +54,7 @@ export class Quota {
   }
 }
 
-/** How many of each key there are at once. */
+/** Bounds how many uses of one key run at the same time. */
 export class AtOnce {
   readonly #counts = new Map<string, number>();
 

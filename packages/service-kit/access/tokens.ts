@@ -11,7 +11,7 @@ import { Problem } from '../http/problem.ts';
 import { noRevocations, type Revocations } from './owner-tokens.ts';
 import { createLogin, DEFAULT_OWNER, type LoginSettings } from './user-tokens.ts';
 
-/** Milliseconds after the end of a user token for which channel tokens that were made with it stay valid, and are renewed. */
+/** Milliseconds after the end of a user token until which the channels that it opened keep and renew their tokens. */
 const AFTER_LOGIN_MS = 24 * 60 * 60 * 1000;
 
 const AUDIENCE = 'tidings:channel';

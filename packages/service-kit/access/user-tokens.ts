@@ -22,9 +22,11 @@ const KEY_ALGORITHMS = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** Milliseconds: for an answer with the keys; for which known keys are used; between two fetches for an unknown key, at least. */
+/** Milliseconds that the login's server has for an answer with its keys. */
 const KEYS_TIMEOUT_MS = 5_000;
+/** Milliseconds after a fetch for which its keys are used. */
 const KEYS_MAX_AGE_MS = 10 * 60_000;
+/** Milliseconds between two fetches for an unknown key, at least. */
 const KEYS_COOLDOWN_MS = 30_000;
 /** Milliseconds after a failure in which no request goes to the login's server. */
 const KEYS_PAUSE_MS = 5_000;

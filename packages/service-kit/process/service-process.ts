@@ -120,7 +120,7 @@ export class ServiceProcess<Config extends ProcessConfig> {
     try {
       this.#service = await this.#plan.start(this.#context());
     } catch (error) {
-      // What fails while the engines are being closed fails because of that.
+      // A stop closes the engines under the start, which then fails; that failure needs no report.
       if (this.#stopping.signal.aborted) return ports;
       throw error;
     }

@@ -4,11 +4,8 @@
  *     exposePort(log, port1)                        on the thread that has the log
  *     const log = connectPort<EventLog>(port2)      on the other one
  *
- * Methods answer with promises. Functions in arguments and results, at any depth of plain objects and arrays, become
- * functions that call back; objects with methods become objects with such functions; async iterables become remote async
- * iterables, which tell the other side when they are left. Errors keep name, message, stack and every plain field (`code`,
- * `retriable`, …), but not their class: tell them apart by `code`. Everything else is a structured clone; of a
- * Uint8Array only its own bytes, never the pool that it is a view of.
+ * Methods return promises. Functions, objects with methods and async iterables pass by reference, at any depth; everything else
+ * is a structured clone. Errors keep their fields but not their class: tell them apart by `code`.
  *
  * A call that is under way keeps the process alive, an idle port does not. When the port closes, all running calls
  * reject with `port_closed`. An object that was passed by reference is released when the other side has collected it, or when

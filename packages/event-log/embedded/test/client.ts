@@ -3,13 +3,13 @@ import type { EventLog } from '../../event-log.ts';
 
 export interface StagedClient {
   readonly log: EventLog;
-  /** From now on no callback of this client answers, and running ones never answer. */
+  /** From now on no callback of this client returns; callbacks that run never return. */
   cut(): void;
 }
 
 const endedCallbacks = new WeakSet<object>();
 
-/** For the option of the same name. */
+/** Whether the client of the callback is cut; for the engine’s option `hasCallerEnded`. */
 export const hasCallerEnded = (callback: object): boolean => endedCallbacks.has(callback);
 
 export function clientOf(log: EventLog): StagedClient {
