@@ -4,20 +4,9 @@ import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { authSecret, publish, startHub, supportToken, WireClient } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
-import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { MemoryHistory } from './history/memory-history.ts';
-
-const userJwtSecret = 'the-secret-of-the-login-0123456789';
-
-function sign(claims: Record<string, unknown>, secret: string, audience = 'tidings:channel', expires = '1h') {
-  return new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256', typ: 'tidings-channel+jwt' })
-    .setIssuedAt()
-    .setAudience(audience)
-    .setExpirationTime(expires)
-    .sign(new TextEncoder().encode(secret));
-}
+import { sign, userJwtSecret } from './test/tokens.ts';
 
 describe('connections', () => {
   const refusal = (client: WireClient) =>

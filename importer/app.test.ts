@@ -1,13 +1,13 @@
 import { MessageChannel } from 'node:worker_threads';
-import { type ContactStore, ContactStoreError } from '@tidings/contact-store/contact-store.ts';
-import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
+import { ContactStoreError } from '@tidings/contact-store/contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { connectPort, exposePort } from '@tidings/service-kit/threads/message-port-proxy.ts';
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import {
   columns,
@@ -22,20 +22,13 @@ import {
   waitForReports,
 } from './test/test-stack.ts';
 
-/** One store for all tests, because opening one takes seconds; each test has an owner of its own. */
-let contactStore: ContactStore;
-
-beforeAll(async () => {
-  contactStore = await openEmbeddedContactStore('memory');
-}, 60_000);
-
-afterAll(() => contactStore.close());
+const contactStore = shareContactStore();
 
 async function contactsOf(owner: string): Promise<Contact[]> {
   const contacts: Contact[] = [];
   let cursor: string | undefined;
   do {
-    const page = await contactStore.listContacts({ owner, limit: 500, cursor });
+    const page = await contactStore().listContacts({ owner, limit: 500, cursor });
     contacts.push(...page.items);
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
@@ -44,7 +37,7 @@ async function contactsOf(owner: string): Promise<Contact[]> {
 
 async function rejectedOf(importId: string) {
   const rejected = [];
-  for await (const rows of contactStore.rejectedRows(importId)) rejected.push(...rows);
+  for await (const rows of contactStore().rejectedRows(importId)) rejected.push(...rows);
   return rejected;
 }
 
@@ -68,7 +61,7 @@ describe('the importer', () => {
     expect(records.length).toBeGreaterThan(1);
     const [first, ...rest] = records;
     if (first === undefined) throw new Error('there is no chunk');
-    const { count } = await runImporter(log, { contactStore });
+    const { count } = await runImporter(log, { contactStore: contactStore() });
     await log.append([first, ...rest.map((record) => ({ ...record, topic: topics.bulkWork }))]);
 
     const reports = await waitForReports(log, identity.importId, records.length);
@@ -80,7 +73,7 @@ describe('the importer', () => {
       records.map(eventIdOf).toSorted(),
     );
     expect(data).toContainEqual(expect.objectContaining({ uploadId: identity.uploadId, chunk: 0 }));
-    const { rows, delta } = await contactStore.ledgerTotals(identity.importId, identity.uploadId);
+    const { rows, delta } = await contactStore().ledgerTotals(identity.importId, identity.uploadId);
     expect([rows, delta.created, delta.duplicate, delta.rejected]).toEqual([6, 2, 1, 3]);
 
     expect(await contactsOf(identity.owner)).toMatchObject([
@@ -112,7 +105,7 @@ describe('the importer', () => {
     const identity = newImport();
     const [record] = cutFile(plainFile(20), columns, identity);
     if (record === undefined) throw new Error('there is no chunk');
-    const { count } = await runImporter(log, { contactStore });
+    const { count } = await runImporter(log, { contactStore: contactStore() });
     await log.append([record]);
     const [first] = await waitForReports(log, identity.importId, 1);
     const before = await contactsOf(identity.owner);
@@ -131,23 +124,23 @@ describe('the importer', () => {
     const identity = newImport();
     const records = cutFile(plainFile(300), columns, identity, { maxChunkBytes: 500 });
     await log.append(records);
-    const { importer } = await runImporter(log, { contactStore });
+    const { importer } = await runImporter(log, { contactStore: contactStore() });
     await waitForReports(log, identity.importId, 3);
     await importer.stop();
-    await runImporter(log, { contactStore });
+    await runImporter(log, { contactStore: contactStore() });
     const chunks = new Set<number>();
     const reports = await waitForReports(log, identity.importId, records.length);
     for (const { data } of reports) chunks.add(z.object({ chunk: z.int() }).parse(data).chunk);
     expect(chunks.size).toBe(records.length);
     expect(reports.length).toBe(records.length);
-    expect((await contactStore.ledgerTotals(identity.importId, identity.uploadId)).delta.created).toBe(300);
+    expect((await contactStore().ledgerTotals(identity.importId, identity.uploadId)).delta.created).toBe(300);
   });
 
   it('waits while the contact store cannot be reached', async () => {
     const log = await openTestLog();
     const identity = newImport();
     let outages = 5;
-    const store = storeWith(contactStore, () => {
+    const store = storeWith(contactStore(), () => {
       if (outages-- > 0) throw new ContactStoreError('store_unavailable', 'gone for a moment');
     });
     await runImporter(log, { contactStore: store });
@@ -161,7 +154,7 @@ describe('the importer', () => {
     const log = await openTestLog();
     const identity = newImport();
     let attempts = 0;
-    const store = storeWith(contactStore, () => {
+    const store = storeWith(contactStore(), () => {
       if (attempts++ < 4) throw new ContactStoreError('store_closed', 'going down');
     });
     await runImporter(log, { contactStore: store });
@@ -174,7 +167,7 @@ describe('the importer', () => {
     const log = await openTestLog();
     const identity = newImport();
     let attempts = 0;
-    const store = storeWith(contactStore, ({ chunk }) => {
+    const store = storeWith(contactStore(), ({ chunk }) => {
       if (chunk !== 0) return;
       attempts++;
       throw new Error('invalid value "person0@example.com"');
@@ -204,7 +197,7 @@ describe('the importer', () => {
     const identity = newImport();
     const [record] = cutFile(plainFile(5), columns, identity);
     if (record === undefined) throw new Error('there is no chunk');
-    await runImporter(log, { contactStore });
+    await runImporter(log, { contactStore: contactStore() });
     await log.append([{ ...record, value: new TextEncoder().encode('one@example.com,,,,\n') }]);
     const [report] = await waitForReports(log, identity.importId, 1);
     expect(report).toMatchObject({
@@ -218,7 +211,7 @@ describe('the importer', () => {
     const identity = newImport();
     const [record] = cutFile(plainFile(5), columns, identity, { topic: topics.expressWork });
     if (record === undefined) throw new Error('there is no chunk');
-    const { lines, count } = await runImporter(log, { contactStore });
+    const { lines, count } = await runImporter(log, { contactStore: contactStore() });
     const unreadable = { ...record, headers: { work: '{"secret":"person0@example.com"}' } };
     const withoutEnvelope = { ...record, headers: { work: record.headers?.work ?? '' } };
     const tombstone = { ...record, value: null };
@@ -239,7 +232,7 @@ describe('the importer', () => {
     onTestFinished(() => port1.close());
     const identity = newImport();
     const records = cutFile(plainFile(100), columns, identity, { maxChunkBytes: 500 });
-    const { importer } = await runImporter(connectPort<EventLog>(port2), { contactStore });
+    const { importer } = await runImporter(connectPort<EventLog>(port2), { contactStore: contactStore() });
     await log.append(records);
     await log.append(cutFile(`${header}\na@example.com,,,Germany,\n`, columns, newImport(identity.owner)));
     await waitForReports(log, identity.importId, records.length);
@@ -257,10 +250,10 @@ describe('the importer', () => {
 
   it('is ready while the contact store and the log answer', async () => {
     const log = await openTestLog();
-    const { importer } = await runImporter(log, { contactStore });
+    const { importer } = await runImporter(log, { contactStore: contactStore() });
     await expect(importer.ready()).resolves.toBeUndefined();
     const down = {
-      ...storeWith(contactStore, () => undefined),
+      ...storeWith(contactStore(), () => undefined),
       ping: () => Promise.reject(new Error('down')),
     };
     const { importer: other } = await runImporter(log, { contactStore: down });

@@ -1,10 +1,9 @@
-import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   columns,
   cutFile,
@@ -15,14 +14,7 @@ import {
   waitForReports,
 } from './test/test-stack.ts';
 
-/** One store for all tests, because opening one takes seconds; each test has an owner of its own. */
-let contactStore: ContactStore;
-
-beforeAll(async () => {
-  contactStore = await openEmbeddedContactStore('memory');
-}, 60_000);
-
-afterAll(() => contactStore.close());
+const contactStore = shareContactStore();
 
 describe('the priorities of work', () => {
   it('begins no chunk of bulk while one of express waits', async () => {
@@ -34,7 +26,7 @@ describe('the priorities of work', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const store = storeWith(contactStore, async ({ importId }) => {
+    const store = storeWith(contactStore(), async ({ importId }) => {
       order.push(importId === bulk.importId ? 'bulk' : 'express');
       if (order.length === 1) await held;
     });
@@ -62,7 +54,9 @@ describe('the priorities of work', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const store = storeWith(contactStore, ({ importId }) => (importId === bulk.importId ? held : undefined));
+    const store = storeWith(contactStore(), ({ importId }) =>
+      importId === bulk.importId ? held : undefined,
+    );
     await runImporter(log, {
       contactStore: store,
       connections: { kind: 'separate', express: 1, bulk: 2 },
@@ -81,7 +75,7 @@ describe('the priorities of work', () => {
     const [first, ...rest] = cutFile(plainFile(200), columns, identity, { maxChunkBytes: 500 });
     if (first === undefined) throw new Error('there is no chunk');
     const { importer } = await runImporter(log, {
-      contactStore,
+      contactStore: contactStore(),
       purge: { everyChunks: 3, idleMs: 1_000_000 },
     });
     const [position] = await log.append([first]);
@@ -106,7 +100,7 @@ describe('the priorities of work', () => {
   it('lets the log forget the last chunks when nothing follows', async () => {
     const log = await openTestLog();
     const identity = newImport();
-    await runImporter(log, { contactStore, purge: { everyChunks: 1000, idleMs: 1 } });
+    await runImporter(log, { contactStore: contactStore(), purge: { everyChunks: 1000, idleMs: 1 } });
     await log.append(cutFile(plainFile(5), columns, identity));
     await waitForReports(log, identity.importId, 1);
     await eventually(async () => expect(await readAll(log, topics.bulkWork)).toEqual([]));

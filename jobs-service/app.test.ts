@@ -3,13 +3,13 @@ import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
 import { answerProblems } from '@tidings/service-kit/http/problem.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import { startJobsService } from './app.ts';
 import { SUPPORT_TOKEN } from './test/api-server.ts';
-import { shareContactStore } from './test/contact-store.ts';
 import { startFaultyLog } from './test/faulty-log.ts';
 import { ended, foldedImport, keep } from './test/folded-import.ts';
 

@@ -9,6 +9,7 @@ import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
 import { generateKeyPair, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { MemoryHistory } from '../history/memory-history.ts';
+import { sign, userJwtSecret } from '../test/tokens.ts';
 
 const random = randomNumbers(seedOf('RESUME_SEED'));
 
@@ -24,17 +25,6 @@ class SlowHistory extends MemoryHistory {
 
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await nextTurn();
-}
-
-const userJwtSecret = 'the-secret-of-the-login-0123456789';
-
-function sign(claims: Record<string, unknown>, secret: string, audience = 'tidings:channel', expires = '1h') {
-  return new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256', typ: 'tidings-channel+jwt' })
-    .setIssuedAt()
-    .setAudience(audience)
-    .setExpirationTime(expires)
-    .sign(new TextEncoder().encode(secret));
 }
 
 describe('tokens', () => {

@@ -4,8 +4,8 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { authSecret, startHub, supportToken, WireClient } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
-import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { sign, userJwtSecret } from '../test/tokens.ts';
 import { grantFor } from './admission.ts';
 import { ChannelSubscription, type NotificationWriter } from './channel-subscription.ts';
 import { ChannelListeners } from './listeners.ts';
@@ -13,7 +13,6 @@ import { TokenRenewal } from './token-renewal.ts';
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
-const userJwtSecret = 'the-secret-of-the-login-0123456789';
 const owner = { owner: 'default', epoch: 0, renewUntil: null };
 const authority = createTokenAuthority({ authSecret, supportToken });
 
@@ -106,11 +105,7 @@ describe('token renewal', () => {
     const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret });
     const limits = { renewalIntervalMs: 5 };
     const hub = await startHub({ log: await openTestLog(), tokens, now: () => now, limits });
-    const userToken = await new SignJWT({ sub: 'mira' })
-      .setProtectedHeader({ alg: 'HS256' })
-      .setIssuedAt()
-      .setExpirationTime('1h')
-      .sign(new TextEncoder().encode(userJwtSecret));
+    const userToken = await sign({ sub: 'mira' }, userJwtSecret);
     const [signedIn, support] = [new WireClient(hub.url), new WireClient(hub.url)];
     const { channelId, token } = await signedIn.open({ userToken });
     await support.open({ channelId: 'support', token: supportToken });
@@ -131,12 +126,7 @@ describe('an owner whose tokens are taken back', () => {
     onTestFinished(() => ownerTokens.close());
     const tokens = createTokenAuthority({ authSecret, supportToken, userJwtSecret }, ownerTokens);
     const { url } = await startHub({ log, tokens });
-    const signIn = (sub: string) =>
-      new SignJWT({ sub })
-        .setProtectedHeader({ alg: 'HS256' })
-        .setIssuedAt()
-        .setExpirationTime('1h')
-        .sign(new TextEncoder().encode(userJwtSecret));
+    const signIn = (sub: string) => sign({ sub }, userJwtSecret);
     const [mira, noor, idle] = [new WireClient(url), new WireClient(url), new WireClient(url)];
     const mine = await mira.open({ userToken: await signIn('mira') });
     await noor.open({ userToken: await signIn('noor') });

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
+import { durableNotification, progressNotification } from '@tidings/testing/notification.ts';
 import { vi } from 'vitest';
 import type { OpenedHistory } from '../history/channel-history.ts';
 import { defaultHubLimits } from '../limits.ts';
@@ -65,21 +66,11 @@ export function openSubscription() {
 }
 
 export function durable(seq: number): Notification {
-  return {
-    channelId: 'c',
-    lane: 'durable',
-    subject: 'job',
-    type: 'job.changed',
-    epoch: 'e',
-    seq,
-    at: '2026-01-01T00:00:00.000Z',
-    data: padding,
-  };
+  return durableNotification(seq, { data: padding });
 }
 
 export function progress(version: number): Notification {
-  const { seq: _, ...rest } = durable(0);
-  return { ...rest, lane: 'progress', version, data: version };
+  return progressNotification(version, { data: version });
 }
 
 /** What the history returns for the position `from`, when `to` is the newest. */

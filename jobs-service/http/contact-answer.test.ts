@@ -1,8 +1,9 @@
 /** One contact: `GET`, `PATCH` and `DELETE /contacts/{id}`. */
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
-import { addContacts, shareContactStore } from '../test/contact-store.ts';
+import { addContacts } from '../test/contact-store.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 
 const contactStore = shareContactStore();

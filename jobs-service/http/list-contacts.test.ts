@@ -1,9 +1,10 @@
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
-import { addContacts, shareContactStore } from '../test/contact-store.ts';
+import { addContacts } from '../test/contact-store.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 
 const contactStore = shareContactStore();

@@ -1,9 +1,9 @@
 import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
-import { shareContactStore } from '../test/contact-store.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 import { ended, foldedImport, keep } from '../test/folded-import.ts';
 

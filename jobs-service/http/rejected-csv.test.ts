@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import type { ContactStore, RejectedRow } from '@tidings/contact-store/contact-store.ts';
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { sendRaw } from '@tidings/testing/raw-connection.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
-import { addRejectedRows, shareContactStore } from '../test/contact-store.ts';
+import { addRejectedRows } from '../test/contact-store.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 import { foldedImport, keep } from '../test/folded-import.ts';
 

@@ -1,11 +1,12 @@
 /** Text that no database takes: every route refuses it, names the field, and logs nothing of it. */
 
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
 import { startApiServer } from '../test/api-server.ts';
-import { addContacts, shareContactStore } from '../test/contact-store.ts';
+import { addContacts } from '../test/contact-store.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 
 const sharedStore = shareContactStore();

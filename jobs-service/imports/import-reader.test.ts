@@ -1,11 +1,11 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
-import { shareContactStore } from '../test/contact-store.ts';
 import { ended, foldedImport, forget, keep } from '../test/folded-import.ts';
 import { followFoldedImports } from './folded-from-log.ts';
 import { ImportReader } from './import-reader.ts';

@@ -6,22 +6,7 @@ import {
   validRow,
 } from '@tidings/contact-store/conformance/test-imports.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
-import { afterAll, beforeAll } from 'vitest';
-
-/** One store for all tests of a file, which use an owner each: it takes seconds to start. */
-export function shareContactStore(): () => ContactStore {
-  let store: ContactStore | null = null;
-  beforeAll(async () => {
-    store = await openEmbeddedContactStore('memory');
-  });
-  afterAll(() => store?.close());
-  return () => {
-    if (store === null) throw new Error('the store is not open before the first test begins');
-    return store;
-  };
-}
 
 /** Imports contacts without any other field; resolves with all contacts of the owner, by address. */
 export async function addContacts(

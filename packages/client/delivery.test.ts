@@ -1,26 +1,11 @@
-import type { Notification } from '@tidings/contracts/notification.ts';
 import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import {
+  durableNotification as durable,
+  progressNotification as progress,
+} from '@tidings/testing/notification.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Delivery } from './delivery.ts';
-
-function durable(seq: number, fields: Partial<Notification> = {}): Notification {
-  return {
-    channelId: 'c',
-    lane: 'durable',
-    subject: 'job',
-    type: 'job.changed',
-    epoch: 'e',
-    seq,
-    at: '2026-01-01T00:00:00.000Z',
-    data: null,
-    ...fields,
-  };
-}
-
-function progress(version: number, fields: Partial<Notification> = {}): Notification {
-  return { ...durable(0, fields), lane: 'progress', version, seq: undefined };
-}
 
 function opened(seq: number, fields: Partial<OpenedChannel> = {}): OpenedChannel {
   const snapshot = { progress: [], durable: [] };

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Notification } from '@tidings/contracts/notification.ts';
 import type { ClientToServerEvents, ServerToClientEvents } from '@tidings/contracts/socket-events.ts';
+import { durableNotification } from '@tidings/testing/notification.ts';
 import { Server } from 'socket.io';
 import { onTestFinished } from 'vitest';
 
@@ -10,16 +10,7 @@ export async function startScriptedHub() {
   const requests: { epoch?: string; seq?: number }[] = [];
   let refuses = false;
   const server = new Server<ClientToServerEvents, ServerToClientEvents>({ transports: ['websocket'] });
-  const numbered = (seq: number): Notification => ({
-    channelId: 'c',
-    lane: 'durable',
-    subject: 'job',
-    type: 'job.changed',
-    epoch: 'e',
-    seq,
-    at: '2026-01-01T00:00:00.000Z',
-    data: seq,
-  });
+  const numbered = (seq: number) => durableNotification(seq, { data: seq });
   server.on('connection', (socket) => {
     socket.on('channel:open', (request, answer) => {
       const { epoch, seq } = 'epoch' in request ? request : {};
