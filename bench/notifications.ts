@@ -6,16 +6,39 @@ import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { percentile } from './measure.ts';
 
-export function report(name: string, milliseconds: readonly number[]): void {
+function report(name: string, milliseconds: readonly number[]): void {
   const [p50, p99] = [percentile(milliseconds, 0.5), percentile(milliseconds, 0.99)];
   console.log(
     `${name}: p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms (${milliseconds.length} notifications)`,
   );
 }
 
-export function reportRatio(published: readonly number[], bare: readonly number[], rounds: string): void {
+/** How a bare Socket.IO emit and a publication are timed, and how each is called in the report. */
+export interface Comparison {
+  readonly rounds: number;
+  /** Of each round. */
+  readonly messages: number;
+  readonly bareName: string;
+  readonly publishedName: string;
+  /** Sends this many messages; resolves with the milliseconds of each. */
+  timeBareEmit(count: number): Promise<number[]>;
+  timePublish(count: number): Promise<number[]>;
+}
+
+/** Times both in turns, so that a change of the machine's load meets both, and prints p50, p99 and their ratio. */
+export async function compareWithBareEmit(comparison: Comparison): Promise<void> {
+  const { rounds, messages } = comparison;
+  const [bare, published]: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round += 1) {
+    bare.push(...(await comparison.timeBareEmit(messages)));
+    published.push(...(await comparison.timePublish(messages)));
+  }
+  report(comparison.bareName, bare);
+  report(comparison.publishedName, published);
   const ratio = (share: number) => (percentile(published, share) / percentile(bare, share)).toFixed(1);
-  console.log(`ratio to the bare emit: p50 ${ratio(0.5)}, p99 ${ratio(0.99)} (${rounds})`);
+  console.log(
+    `ratio to the bare emit: p50 ${ratio(0.5)}, p99 ${ratio(0.99)} (${rounds} rounds of ${messages})`,
+  );
 }
 
 /** Sends each message when the one before has arrived, so that nothing queues. Returns the milliseconds of each. */

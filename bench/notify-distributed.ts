@@ -18,32 +18,29 @@ import { io } from 'socket.io-client';
 import { acceptImport } from '../e2e/requests.ts';
 import { contactsFile, numberOption } from './measure.ts';
 import {
+  compareWithBareEmit,
   makeEvent,
   nextOn,
-  report,
   reportImport,
-  reportRatio,
   timeOneByOne,
   watch,
 } from './notifications.ts';
 
 /** `--messages 1000`, `--rounds 3`, `--rows 1000000`: prints p50 and p99 of each, and the ratio to the bare emit. */
 export async function runDistributed(words: readonly string[]): Promise<void> {
-  const messages = numberOption(words, 'messages', 1_000);
-  const rounds = numberOption(words, 'rounds', 3);
   const rows = numberOption(words, 'rows', 1_000_000);
   const system = await startDistributed({ onProgress: console.log });
   const brokers = system.engines.kafkaBrokers.split(',');
   const log = await openKafkaLog({ brokers, clientId: 'bench', replication: 1 });
   try {
-    const [bare, published]: [number[], number[]] = [[], []];
-    for (let round = 0; round < rounds; round += 1) {
-      bare.push(...(await timeBareEmit(system.engines.redisUrl, messages)));
-      published.push(...(await timePublish(system, log, messages)));
-    }
-    report('bare Socket.IO emit → client on another node', bare);
-    report('publish on Kafka → client on a hub', published);
-    reportRatio(published, bare, `${rounds} rounds of ${messages}`);
+    await compareWithBareEmit({
+      rounds: numberOption(words, 'rounds', 3),
+      messages: numberOption(words, 'messages', 1_000),
+      bareName: 'bare Socket.IO emit → client on another node',
+      publishedName: 'publish on Kafka → client on a hub',
+      timeBareEmit: (count) => timeBareEmit(system.engines.redisUrl, count),
+      timePublish: (count) => timePublish(system, log, count),
+    });
     await timeImport(system, log, rows);
   } finally {
     await log.close();

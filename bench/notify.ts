@@ -24,11 +24,10 @@ import { io } from 'socket.io-client';
 import { acceptImport } from '../e2e/requests.ts';
 import { contactsFile, numberOption } from './measure.ts';
 import {
+  compareWithBareEmit,
   makeEvent,
   nextOn,
-  report,
   reportImport,
-  reportRatio,
   timeOneByOne,
   watch,
 } from './notifications.ts';
@@ -40,16 +39,14 @@ import { runDistributed } from './notify-distributed.ts';
  */
 export async function run(words: string[]): Promise<void> {
   if (words.includes('distributed')) return runDistributed(words);
-  const messages = numberOption(words, 'messages', 2_000);
-  const rounds = numberOption(words, 'rounds', 3);
-  const [bare, published]: [number[], number[]] = [[], []];
-  for (let round = 0; round < rounds; round += 1) {
-    bare.push(...(await timeBareEmit(messages)));
-    published.push(...(await timePublish(messages)));
-  }
-  report('bare Socket.IO emit → client', bare);
-  report('publish on the log → client', published);
-  reportRatio(published, bare, `${rounds} rounds of ${messages}`);
+  await compareWithBareEmit({
+    rounds: numberOption(words, 'rounds', 3),
+    messages: numberOption(words, 'messages', 2_000),
+    bareName: 'bare Socket.IO emit → client',
+    publishedName: 'publish on the log → client',
+    timeBareEmit,
+    timePublish,
+  });
   await timeImport(numberOption(words, 'rows', 200_000));
 }
 

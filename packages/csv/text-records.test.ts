@@ -1,29 +1,14 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import {
+  arbitraryCellPiece,
+  arbitraryCellText as cell,
+  arbitraryDelimiter as delimiter,
+  arbitraryNewline as newline,
+} from './test/cut-model.ts';
 import { readTextRecords } from './text-records.ts';
 import { writeQuotedRecord, writeRecord } from './write.ts';
-
-const delimiter = fc.constantFrom(',' as const, ';' as const, '\t' as const, '|' as const);
-const newline = fc.constantFrom('\n', '\r\n', '\r');
-/** Of what cells are made of, and of what divides them. */
-const letters = fc.constantFrom(
-  'a',
-  'é',
-  '𝔘',
-  ' ',
-  '"',
-  ',',
-  ';',
-  '\t',
-  '|',
-  '\n',
-  '\r',
-  '\r\n',
-  '',
-  '\uFEFF',
-);
-const cell = fc.array(letters, { maxLength: 5 }).map((parts) => parts.join(''));
 
 const first = { row: 100, line: 10 };
 
@@ -66,7 +51,7 @@ describe('the records of a text', () => {
   });
 
   it('are those of csv-parse in any soup of characters, or it is not read', () => {
-    const soup = fc.array(letters, { maxLength: 30 }).map((parts) => parts.join(''));
+    const soup = fc.array(arbitraryCellPiece, { maxLength: 30 }).map((parts) => parts.join(''));
     let read = 0;
     fc.assert(
       fc.property(soup, delimiter, (text, by) => {

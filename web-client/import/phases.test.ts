@@ -1,15 +1,9 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, it } from 'vitest';
-import { endedState, fixtureFile, importState, importView } from '../test/sample-states.ts';
+import { endedState, importState, importView, sentUpload } from '../test/sample-states.ts';
 import { importPhase, uploadPhase } from './phases.ts';
 
-const sent = {
-  phase: 'sent',
-  sentBytes: fixtureFile.size,
-  totalBytes: fixtureFile.size,
-  samples: [],
-} as const;
 const unknownTotal = { ...importState().rows, total: null };
 
 function brokenState(created: number, changes: Partial<ImportState> = {}): ImportState {
@@ -23,14 +17,14 @@ function brokenState(created: number, changes: Partial<ImportState> = {}): Impor
 
 describe('the upload phase', () => {
   it('says what is sent of what', () => {
-    const upload = { ...sent, phase: 'sending', sentBytes: 943_718 } as const;
+    const upload = { ...sentUpload, phase: 'sending', sentBytes: 943_718 } as const;
     const phase = uploadPhase(importView({ upload }));
     expect(phase).toMatchObject({ mark: 'running', text: '922 KiB of 1.8 MiB sent', extra: null });
     expect(phase.fraction).toBeCloseTo(0.5, 1);
   });
 
   it('is complete only when the services or the answer say so', () => {
-    expect(uploadPhase(importView({ upload: sent })).mark).toBe('done');
+    expect(uploadPhase(importView({ upload: sentUpload })).mark).toBe('done');
     expect(uploadPhase(importView({ upload: null, state: importState() })).mark).toBe('done');
   });
 
@@ -43,7 +37,7 @@ describe('the upload phase', () => {
   // Rows, not bytes: of a receiver that was killed, the services know every row but not the last bytes.
   it('says in rows how far it came when it broke off', () => {
     const state = brokenState(94_371, { uploadError: 'receiver_restarted', bytes: 5_347_737 });
-    const upload = { ...sent, phase: 'broken', sentBytes: 1_700_000 } as const;
+    const upload = { ...sentUpload, phase: 'broken', sentBytes: 1_700_000 } as const;
     const phase = uploadPhase(importView({ upload, state }));
     expect(phase).toMatchObject({ mark: 'broken', text: 'Broke off after 94,371 rows' });
     expect(phase.fraction).toBeCloseTo(0.9, 1);
@@ -87,7 +81,7 @@ describe('the import phase', () => {
   });
 
   it('gives rate and time to go while it is live, and neither while it is not', () => {
-    const view = importView({ upload: sent, state: importState() });
+    const view = importView({ upload: sentUpload, state: importState() });
     expect(importPhase(view)).toMatchObject({
       text: '11,480 of 20,000 rows',
       extra: '21,400 rows/s · about a second left',
@@ -106,7 +100,7 @@ describe('the import phase', () => {
 
   it('promises no total that will never come', () => {
     const state = importState({ upload: 'receiving', rows: unknownTotal });
-    const upload = { ...sent, phase: 'broken', sentBytes: 1_700_000 } as const;
+    const upload = { ...sentUpload, phase: 'broken', sentBytes: 1_700_000 } as const;
     expect(importPhase(importView({ upload, state })).text).toBe('11,480 rows so far, of what had arrived');
     expect(importPhase(importView({ upload, state: brokenState(94_371) }))).toMatchObject({
       mark: 'broken',

@@ -4,7 +4,14 @@ import type { ImportView } from '../following/import-view.ts';
 import { ImportRun } from '../import/import-run.tsx';
 import { NoKey } from '../import/no-key.tsx';
 import { brokenUploadProblem } from '../shell/explain.ts';
-import { endedState, FIXTURE_TIME, fixtureFile, importState, importView } from '../test/sample-states.ts';
+import {
+  endedState,
+  FIXTURE_TIME,
+  fixtureFile,
+  importState,
+  importView,
+  sentUpload,
+} from '../test/sample-states.ts';
 import { nothing, nothingYet, type PageStates, refused } from './samples.tsx';
 
 function run(changes: Partial<ImportView>, sender = true): ComponentChildren {
@@ -19,13 +26,7 @@ function run(changes: Partial<ImportView>, sender = true): ComponentChildren {
   );
 }
 
-const sent = {
-  phase: 'sent',
-  sentBytes: fixtureFile.size,
-  totalBytes: fixtureFile.size,
-  samples: [],
-} as const;
-const known = { upload: sent, importId: 'a', stateAt: FIXTURE_TIME } as const;
+const known = { upload: sentUpload, importId: 'a', stateAt: FIXTURE_TIME } as const;
 
 const failedState = endedState({
   status: 'failed',
@@ -85,7 +86,7 @@ export const runStates: PageStates = {
       importId: 'a',
       stateAt: FIXTURE_TIME,
       connection: { kind: 'degraded', since: FIXTURE_TIME + 2_000 },
-      upload: { ...sent, phase: 'sending', sentBytes: 1_100_000 },
+      upload: { ...sentUpload, phase: 'sending', sentBytes: 1_100_000 },
       state: importState({ upload: 'receiving', rows: { ...importState().rows, total: null } }),
     }),
   'run-offline': () =>
@@ -157,7 +158,7 @@ export const runStates: PageStates = {
     run({
       ...known,
       connection: { kind: 'reconnecting', since: FIXTURE_TIME + 2_000 },
-      upload: { ...sent, phase: 'broken', sentBytes: 1_700_000 },
+      upload: { ...sentUpload, phase: 'broken', sentBytes: 1_700_000 },
       state: importState({
         upload: 'receiving',
         rows: { ...importState().rows, total: null, created: 88_299 },
@@ -180,8 +181,8 @@ export const runStates: PageStates = {
       }),
     }),
   'run-waiting': () => run({ connection: { kind: 'reconnecting', since: FIXTURE_TIME } }),
-  'run-refused': () => run({ upload: { ...sent, phase: 'broken' }, problem: refused }),
-  'run-broken': () => run({ upload: { ...sent, phase: 'broken' }, problem: brokenUploadProblem }),
+  'run-refused': () => run({ upload: { ...sentUpload, phase: 'broken' }, problem: refused }),
+  'run-broken': () => run({ upload: { ...sentUpload, phase: 'broken' }, problem: brokenUploadProblem }),
   'run-long-name': () =>
     run({
       ...known,

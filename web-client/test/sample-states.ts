@@ -93,3 +93,11 @@ export function contact(number: number, changes: Partial<Contact> = {}): Contact
     ...changes,
   };
 }
+
+/** Of `fixtureFile`, when the last byte is sent. */
+export const sentUpload = {
+  phase: 'sent',
+  sentBytes: fixtureFile.size,
+  totalBytes: fixtureFile.size,
+  samples: [],
+} as const;

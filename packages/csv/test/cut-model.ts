@@ -115,3 +115,12 @@ export const arbitraryDelimiter = fc.constantFrom<Delimiter>(',', ';', '\t', '|'
 /** Sizes of the pieces that the network makes, 0 among them. */
 export const arbitraryPieces = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 6 });
 export const arbitraryNewline = fc.constantFrom('\n', '\r\n', '\r');
+
+/** What a cell may be made of: what means something to the format, letters of one to four bytes, and what divides cells. */
+export const arbitraryCellPiece = fc.constantFrom(
+  ...['a', 'é', 'Zoë', '𝔘', '😀', '\uFFFD', '\uFEFF', ' ', '"', '""', '=1', '1', ''],
+  ...[',', ';', '\t', '|', '\n', '\r', '\r\n'],
+);
+export const arbitraryCellText = fc
+  .array(arbitraryCellPiece, { maxLength: 5 })
+  .map((pieces) => pieces.join(''));
