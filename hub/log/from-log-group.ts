@@ -24,21 +24,21 @@ const RETRY = { initialDelayMs: 50, maxDelayMs: 1_000 };
 /** One in this many failures of a batch is logged. */
 const ATTEMPTS_PER_REPORT = 60;
 
-export interface GroupParts extends LogParts {
+export interface GroupReaderParts extends LogParts {
   readonly link: HubLink;
   readonly redis: RedisConnections;
   readonly positions: RedisPositions;
 }
 
 export class GroupReader implements LogFollower {
-  readonly #parts: GroupParts;
+  readonly #parts: GroupReaderParts;
   readonly #durable: LaneIntake;
   readonly #progress: LaneIntake;
   /** By partition: progress that is in the history and may not have been published to the other hubs; one batch at most each. */
   readonly #unpublished = new Map<number, readonly Notification[]>();
   #subscription: Consumer | undefined;
 
-  constructor(parts: GroupParts) {
+  constructor(parts: GroupReaderParts) {
     this.#parts = parts;
     this.#durable = new LaneIntake('durable', parts);
     this.#progress = new LaneIntake('progress', parts);

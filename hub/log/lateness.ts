@@ -27,7 +27,7 @@ const ABANDONED_MS = 30_000;
 /** The name under which the probe of the log is watched. */
 const LOG_PROBE = 'log';
 
-interface Batch {
+interface Handling {
   /** Milliseconds since 1970: when the batch was first begun, or its oldest record written. */
   readonly since: number;
   /** Milliseconds since 1970: when the last attempt failed; null while one is under way. */
@@ -45,7 +45,7 @@ export interface LatenessOptions {
 export class Lateness {
   readonly #options: LatenessOptions;
   /** By reader: a topic, or one of its partitions. */
-  readonly #batches = new Map<string, Batch>();
+  readonly #handlings = new Map<string, Handling>();
   readonly #checks: NodeJS.Timeout;
   #differing = 0;
   #isLate = false;
@@ -64,8 +64,8 @@ export class Lateness {
   /** @param writtenAt of the batch's first record */
   begin(reader: string, writtenAt: number): void {
     const now = this.#options.now();
-    const since = Math.min(now, writtenAt, this.#batches.get(reader)?.since ?? now);
-    this.#batches.set(reader, { since, failedAt: null });
+    const since = Math.min(now, writtenAt, this.#handlings.get(reader)?.since ?? now);
+    this.#handlings.set(reader, { since, failedAt: null });
   }
 
   /** Reports the begin, the failure and the end of a handling. Rejects with the error of the handling. */
@@ -83,11 +83,11 @@ export class Lateness {
   /** The batch could not be handled, or nothing could be read. It is tried again, here or by another hub. */
   fail(reader: string): void {
     const now = this.#options.now();
-    this.#batches.set(reader, { since: this.#batches.get(reader)?.since ?? now, failedAt: now });
+    this.#handlings.set(reader, { since: this.#handlings.get(reader)?.since ?? now, failedAt: now });
   }
 
   end(reader: string): void {
-    this.#batches.delete(reader);
+    this.#handlings.delete(reader);
   }
 
   stop(): void {
@@ -108,8 +108,8 @@ export class Lateness {
     void this.#probe();
     const now = this.#options.now();
     let isLate = false;
-    for (const [reader, { since, failedAt }] of this.#batches) {
-      if (failedAt !== null && now - failedAt > ABANDONED_MS) this.#batches.delete(reader);
+    for (const [reader, { since, failedAt }] of this.#handlings) {
+      if (failedAt !== null && now - failedAt > ABANDONED_MS) this.#handlings.delete(reader);
       else if (now - since > this.#options.limits.lateMs) isLate = true;
     }
     this.#differing = isLate === this.#isLate ? 0 : this.#differing + 1;

@@ -4,7 +4,7 @@ import type { Commit } from './commit-queue.ts';
 import type { IndexOperation } from './index-store.ts';
 import { endKey, recordKey, valueKey } from './keys.ts';
 import { encodeHeaders, encodeRecord, type SegmentReference } from './record-codec.ts';
-import { endOf, type Partition, type Topics } from './topics.ts';
+import { type EmbeddedTopics, endOf, type StoredPartition } from './topics.ts';
 
 /** Values of this many bytes and more stand in segments, smaller ones in the index. */
 const largeValueBytes = 4096;
@@ -16,7 +16,7 @@ const overheadBytes = 100;
 
 interface Placed {
   readonly record: NewRecord;
-  readonly partition: Partition;
+  readonly partition: StoredPartition;
 }
 
 export interface AppendCommit {
@@ -29,7 +29,7 @@ export interface AppendCommit {
  * Makes the commit that appends the records. The bytes of their values are read when the commit is written, so they must not change
  * before. Throws `topic_unknown` and `record_too_large`. Offsets are assigned in the order of writing.
  */
-export function appendCommit(topics: Topics, records: readonly NewRecord[]): AppendCommit {
+export function appendCommit(topics: EmbeddedTopics, records: readonly NewRecord[]): AppendCommit {
   let bytes = 0;
   const placed = records.map((record): Placed => {
     const topic = topics.get(record.topic);
@@ -39,7 +39,7 @@ export function appendCommit(topics: Topics, records: readonly NewRecord[]): App
     return { record, partition };
   });
   const positions: RecordPosition[] = [];
-  const ends = new Map<Partition, number>();
+  const ends = new Map<StoredPartition, number>();
   const commit: Commit = {
     values: placed.flatMap(({ record: { value } }) => (value && isLarge(value) ? [value] : [])),
     bytes,
@@ -70,7 +70,7 @@ function prepare(
   placed: readonly Placed[],
   references: readonly SegmentReference[],
   positions: RecordPosition[],
-  ends: Map<Partition, number>,
+  ends: Map<StoredPartition, number>,
 ): IndexOperation[] {
   const operations: IndexOperation[] = [];
   let next = 0;
@@ -100,7 +100,7 @@ export function valueEntry(reference: SegmentReference, record: string): IndexOp
   return { type: 'put', key: valueKey(reference.segment, reference.position), value };
 }
 
-function publish(ends: ReadonlyMap<Partition, number>): void {
+function publish(ends: ReadonlyMap<StoredPartition, number>): void {
   for (const [partition, end] of ends) {
     partition.end = end;
     for (const listener of partition.listeners) listener();

@@ -1,7 +1,7 @@
-import type { Partition } from './topics.ts';
+import type { StoredPartition } from './topics.ts';
 
 export interface Candidate {
-  readonly partitions: readonly Partition[];
+  readonly partitions: readonly StoredPartition[];
 }
 
 /**
@@ -10,9 +10,9 @@ export interface Candidate {
  */
 export function assign<Member extends Candidate>(
   members: readonly Member[],
-  owners: ReadonlyMap<Partition, Member>,
-): Map<Partition, Member> {
-  const targets = new Map<Partition, Member>();
+  owners: ReadonlyMap<StoredPartition, Member>,
+): Map<StoredPartition, Member> {
+  const targets = new Map<StoredPartition, Member>();
   const loads = new Map<Member, number>(members.map((member) => [member, 0]));
   const wanted = new Set(members.flatMap(({ partitions }) => partitions));
   for (const topic of new Set([...wanted].map((partition) => partition.topic))) {
@@ -20,7 +20,7 @@ export function assign<Member extends Candidate>(
       partitions.some((partition) => partition.topic === topic),
     );
     const room = rooms(topic.partitions, eligible, owners, loads);
-    const give = (partition: Partition, member: Member): void => {
+    const give = (partition: StoredPartition, member: Member): void => {
       targets.set(partition, member);
       room.set(member, (room.get(member) ?? 0) - 1);
       loads.set(member, (loads.get(member) ?? 0) + 1);
@@ -42,9 +42,9 @@ export function assign<Member extends Candidate>(
 
 /** The number of partitions of a topic for each member. The remainder goes to those who own most of the topic already. */
 function rooms<Member>(
-  partitions: readonly Partition[],
+  partitions: readonly StoredPartition[],
   eligible: readonly Member[],
-  owners: ReadonlyMap<Partition, Member>,
+  owners: ReadonlyMap<StoredPartition, Member>,
   loads: ReadonlyMap<Member, number>,
 ): Map<Member, number> {
   const owned = new Map<Member, number>();

@@ -4,7 +4,7 @@ import { cleanedKey, newestKey, offsetOf, recordKey, startKey, tombstoneKey, val
 import { decodeRecord, type SegmentReference } from './record-codec.ts';
 import type { SegmentStore } from './segments.ts';
 import type { StoredEntry, StoredRecords } from './stored-records.ts';
-import type { Partition } from './topics.ts';
+import type { StoredPartition } from './topics.ts';
 
 /** Records of one step; other work runs between two steps. */
 const recordsPerStep = 500;
@@ -32,7 +32,7 @@ export class Cleaner {
   }
 
   /** Removes every record before the offset; resolves with their number. */
-  async dropUntil(partition: Partition, until: number): Promise<number> {
+  async dropUntil(partition: StoredPartition, until: number): Promise<number> {
     let dropped = 0;
     while (partition.start < until) {
       const limits = { until, maxRecords: recordsPerStep, maxBytes: Number.POSITIVE_INFINITY };
@@ -46,7 +46,7 @@ export class Cleaner {
     return dropped;
   }
 
-  async expire(partition: Partition, retentionMs: number): Promise<void> {
+  async expire(partition: StoredPartition, retentionMs: number): Promise<void> {
     const oldest = Date.now() - retentionMs;
     const limits = { until: partition.end, maxRecords: 1, maxBytes: 0 };
     const [first] = await this.parts.records.entries(partition, partition.start, limits);
@@ -58,7 +58,7 @@ export class Cleaner {
    * Compacts the records that were appended since the last time. The index keeps the newest offset of each key, so that the cost of a
    * step does not grow with the topic.
    */
-  async compact(partition: Partition): Promise<void> {
+  async compact(partition: StoredPartition): Promise<void> {
     while (partition.cleaned < partition.end) {
       const limits = { until: partition.end, maxRecords: recordsPerStep, maxBytes: Number.POSITIVE_INFINITY };
       // A copy, because the offset moves when a write that seemed to have failed turns out to have succeeded.
@@ -72,7 +72,7 @@ export class Cleaner {
   }
 
   private async compactStep(
-    partition: Partition,
+    partition: StoredPartition,
     entries: readonly StoredEntry[],
     { from, cleaned }: { readonly from: number; readonly cleaned: number },
   ): Promise<void> {
@@ -93,7 +93,7 @@ export class Cleaner {
 
   /** The records before an offset that were the newest of their keys until now. */
   private async previous(
-    partition: Partition,
+    partition: StoredPartition,
     newest: ReadonlyMap<string, StoredEntry>,
     before: number,
   ): Promise<StoredEntry[]> {
@@ -112,7 +112,7 @@ export class Cleaner {
   }
 
   /** Removes a tombstone that is old enough and that every reader and group has passed. */
-  private async dropTombstones(partition: Partition): Promise<void> {
+  private async dropTombstones(partition: StoredPartition): Promise<void> {
     const { name } = partition.topic.specification;
     const range = {
       gte: tombstoneKey(name, partition.number, 0),
@@ -148,13 +148,13 @@ export class Cleaner {
   }
 
   /** The offset that every reader and every group of the partition has reached. */
-  private passedByAll(partition: Partition): number {
+  private passedByAll(partition: StoredPartition): number {
     const reading = [...partition.readers].map(({ offset }) => offset);
     return Math.min(partition.end, ...reading, ...partition.committed.values());
   }
 
   private async remove(
-    partition: Partition,
+    partition: StoredPartition,
     entries: readonly StoredEntry[],
     alongside: readonly IndexOperation[],
   ): Promise<void> {
@@ -172,7 +172,10 @@ export class Cleaner {
     });
   }
 
-  private async removals(partition: Partition, entries: readonly StoredEntry[]): Promise<IndexOperation[]> {
+  private async removals(
+    partition: StoredPartition,
+    entries: readonly StoredEntry[],
+  ): Promise<IndexOperation[]> {
     const { name, cleanup } = partition.topic.specification;
     const operations = entries.flatMap(({ offset, stored }): IndexOperation[] => [
       { type: 'del', key: recordKey(name, partition.number, offset) },

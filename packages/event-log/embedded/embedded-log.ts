@@ -53,12 +53,12 @@ import type { CrashPointHook } from './crash-points.ts';
 import { Group, type Member, type Worker } from './group.ts';
 import { type Index, openIndex } from './index-store.ts';
 import { Maintenance } from './maintenance.ts';
-import { EmbeddedPartition, type SourceParts } from './partition-source.ts';
+import { EmbeddedPartition, type EmbeddedSourceParts } from './partition-source.ts';
 import { EmbeddedReaderSource } from './reader-source.ts';
 import { liveBytes, SegmentCleaner } from './segment-cleaner.ts';
 import { SegmentStore } from './segments.ts';
 import { StoredRecords } from './stored-records.ts';
-import { type Partition, Topics } from './topics.ts';
+import { EmbeddedTopics, type StoredPartition } from './topics.ts';
 
 export interface EmbeddedLogOptions {
   /** Made if missing. One log has it open at a time. */
@@ -88,7 +88,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Even
   try {
     const segments = await SegmentStore.open(join(directory, 'segments'), await liveBytes(index));
     const queue = new CommitQueue(index, segments, onCrashPoint);
-    const topics = await Topics.load(index, queue);
+    const topics = await EmbeddedTopics.load(index, queue);
     queue.onRepaired = async () => {
       segments.recount(await liveBytes(index));
       await topics.reload(index);
@@ -101,7 +101,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Even
   }
 }
 
-interface Parts extends SourceParts {
+interface Parts extends EmbeddedSourceParts {
   readonly index: Index;
   readonly segments: SegmentStore;
   readonly onCrashPoint: CrashPointHook;
@@ -209,7 +209,10 @@ class EmbeddedLog implements EventLog {
     });
   }
 
-  private partitionsToRead(topic: string, numbers: readonly number[] | undefined): readonly Partition[] {
+  private partitionsToRead(
+    topic: string,
+    numbers: readonly number[] | undefined,
+  ): readonly StoredPartition[] {
     this.lifetime.check();
     const { partitions } = this.parts.topics.get(topic);
     const wanted = new Set(partitionsToRead(topic, partitions.length, numbers));

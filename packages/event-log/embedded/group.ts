@@ -1,10 +1,10 @@
 import { PartitionLostError } from '../engine/failures.ts';
 import { assign, type Candidate } from './assignment.ts';
-import type { Partition } from './topics.ts';
+import type { StoredPartition } from './topics.ts';
 
 /** A member's right to a partition, for as long as it owns it. */
 export interface Lease {
-  readonly partition: Partition;
+  readonly partition: StoredPartition;
   /** Throws PartitionLostError once another member owns the partition. Call it where a commit is prepared. */
   guard(): void;
 }
@@ -19,7 +19,7 @@ export interface Member extends Candidate {
   start(lease: Lease): Worker;
 }
 
-export interface GroupOptions {
+export interface EmbeddedGroupOptions {
   /** Resolves when every commit that was submitted before is written, or has failed. */
   settled(): Promise<void>;
   /** Milliseconds that an owner may take to give up a partition before it is fenced. */
@@ -39,11 +39,11 @@ interface Ownership {
  * fenced when the hand-over time is over; its commits are written; the next owner starts.
  */
 export class Group {
-  private readonly options: GroupOptions;
+  private readonly options: EmbeddedGroupOptions;
   private readonly members: Member[] = [];
-  private readonly ownerships = new Map<Partition, Ownership>();
+  private readonly ownerships = new Map<StoredPartition, Ownership>();
 
-  constructor(options: GroupOptions) {
+  constructor(options: EmbeddedGroupOptions) {
     this.options = options;
   }
 
@@ -79,7 +79,7 @@ export class Group {
   }
 
   private rebalance(): void {
-    const owners = new Map<Partition, Member>();
+    const owners = new Map<StoredPartition, Member>();
     for (const [partition, { owner }] of this.ownerships) if (owner) owners.set(partition, owner.member);
     const targets = assign(this.members, owners);
     for (const partition of targets.keys()) {
@@ -93,7 +93,7 @@ export class Group {
   }
 
   /** Moves the partition until the right member owns it, also where the right member changes meanwhile. */
-  private async settle(partition: Partition, ownership: Ownership): Promise<void> {
+  private async settle(partition: StoredPartition, ownership: Ownership): Promise<void> {
     if (ownership.moving) return;
     ownership.moving = true;
     while ((ownership.owner?.member ?? null) !== ownership.target) {
@@ -107,7 +107,7 @@ export class Group {
     ownership.moving = false;
   }
 
-  private give(partition: Partition, ownership: Ownership, member: Member): void {
+  private give(partition: StoredPartition, ownership: Ownership, member: Member): void {
     ownership.generation += 1;
     const { generation } = ownership;
     const guard = (): void => {

@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Cleaner } from './cleaner.ts';
 import type { SegmentCleaner } from './segment-cleaner.ts';
-import type { Topics } from './topics.ts';
+import type { EmbeddedTopics } from './topics.ts';
 
 export interface MaintenanceParts {
-  readonly topics: Topics;
+  readonly topics: EmbeddedTopics;
   readonly cleaner: Cleaner;
   readonly segmentCleaner: SegmentCleaner;
   /** Milliseconds between two rounds. */

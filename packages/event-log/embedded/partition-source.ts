@@ -7,12 +7,12 @@ import type { Lease } from './group.ts';
 import { type IndexOperation, toJson } from './index-store.ts';
 import { committedKey } from './keys.ts';
 import type { StoredRecords } from './stored-records.ts';
-import type { Partition, Topics } from './topics.ts';
+import type { EmbeddedTopics, StoredPartition } from './topics.ts';
 
-export interface SourceParts {
+export interface EmbeddedSourceParts {
   readonly queue: CommitQueue;
   readonly records: StoredRecords;
-  readonly topics: Topics;
+  readonly topics: EmbeddedTopics;
 }
 
 export interface SourceOptions {
@@ -30,13 +30,13 @@ export class EmbeddedPartition implements ConsumeSource, ProcessSource {
   readonly partition: number;
   /** A commit costs one write to the index: nothing is gained by running ahead of it. */
   readonly maxUncommittedBatches = 1;
-  private readonly parts: SourceParts;
+  private readonly parts: EmbeddedSourceParts;
   private readonly options: SourceOptions;
-  private readonly stored: Partition;
+  private readonly stored: StoredPartition;
   private position: number | null = null;
   private wake = (): void => undefined;
 
-  constructor(parts: SourceParts, options: SourceOptions) {
+  constructor(parts: EmbeddedSourceParts, options: SourceOptions) {
     this.parts = parts;
     this.options = options;
     this.stored = options.lease.partition;

@@ -3,13 +3,13 @@ import { readLimits } from '../engine/limits.ts';
 import type { PartitionReader, ReaderSource } from '../engine/reader.ts';
 import type { LogRecord, ReadFrom, ReadOptions } from '../event-log.ts';
 import type { StoredRecords } from './stored-records.ts';
-import type { Partition } from './topics.ts';
+import type { StoredPartition } from './topics.ts';
 
 /** Reads partitions of the embedded log. */
 export class EmbeddedReaderSource implements ReaderSource {
   private readonly records: StoredRecords;
   private readonly options: Pick<ReadOptions, 'from' | 'follow'>;
-  private readonly partitions: () => readonly Partition[];
+  private readonly partitions: () => readonly StoredPartition[];
   private readers: readonly EmbeddedPartitionReader[] = [];
   private wake = (): void => undefined;
 
@@ -17,7 +17,7 @@ export class EmbeddedReaderSource implements ReaderSource {
   constructor(
     records: StoredRecords,
     options: Pick<ReadOptions, 'from' | 'follow'>,
-    partitions: () => readonly Partition[],
+    partitions: () => readonly StoredPartition[],
   ) {
     this.records = records;
     this.options = options;
@@ -52,7 +52,7 @@ export class EmbeddedReaderSource implements ReaderSource {
     return asEventLogError(error, 'The event log could not be read.');
   }
 
-  private async startOf(partition: Partition, from: ReadFrom): Promise<number> {
+  private async startOf(partition: StoredPartition, from: ReadFrom): Promise<number> {
     if (from === 'earliest') return partition.start;
     if ('offsets' in from) return from.offsets[partition.number] ?? partition.start;
     return this.records.offsetAt(partition, from.timestamp);
@@ -60,13 +60,13 @@ export class EmbeddedReaderSource implements ReaderSource {
 }
 
 class EmbeddedPartitionReader implements PartitionReader {
-  readonly partition: Partition;
+  readonly partition: StoredPartition;
   /** The offset that comes next: compaction keeps tombstones that this reader has not passed. */
   offset: number;
   private readonly records: StoredRecords;
   private readonly until: number | null;
 
-  constructor(records: StoredRecords, partition: Partition, offset: number, until: number | null) {
+  constructor(records: StoredRecords, partition: StoredPartition, offset: number, until: number | null) {
     this.records = records;
     this.partition = partition;
     this.offset = offset;

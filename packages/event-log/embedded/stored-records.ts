@@ -4,7 +4,7 @@ import type { Index } from './index-store.ts';
 import { offsetOf, recordKey } from './keys.ts';
 import { decodeRecord, type StoredRecord } from './record-codec.ts';
 import { SegmentGoneError, type SegmentStore } from './segments.ts';
-import type { Partition } from './topics.ts';
+import type { StoredPartition } from './topics.ts';
 
 /** Index entries fetched at once: below 4 KiB each. */
 const entriesAtOnce = 100;
@@ -34,7 +34,7 @@ export class StoredRecords {
     this.segments = segments;
   }
 
-  async read(partition: Partition, from: number, limits: RangeLimits): Promise<Batch> {
+  async read(partition: StoredPartition, from: number, limits: RangeLimits): Promise<Batch> {
     for (let attempt = 1; ; attempt += 1) {
       const entries = await this.entries(partition, from, limits);
       const last = entries.at(-1);
@@ -49,7 +49,7 @@ export class StoredRecords {
   }
 
   /** Reads records from the index, without the bytes of large values. */
-  async entries(partition: Partition, from: number, limits: RangeLimits): Promise<StoredEntry[]> {
+  async entries(partition: StoredPartition, from: number, limits: RangeLimits): Promise<StoredEntry[]> {
     const { until, maxRecords, maxBytes } = limits;
     const { name } = partition.topic.specification;
     const first = Math.max(from, partition.start);
@@ -80,7 +80,7 @@ export class StoredRecords {
   }
 
   /** The first offset whose record is not older than the time; the partition's end if there is none. */
-  async offsetAt(partition: Partition, timestamp: number): Promise<number> {
+  async offsetAt(partition: StoredPartition, timestamp: number): Promise<number> {
     let low = partition.start;
     let high = partition.end;
     // Timestamps never fall within a partition, so a binary search finds it.
@@ -93,7 +93,7 @@ export class StoredRecords {
     return low;
   }
 
-  private async load(partition: Partition, { offset, stored }: StoredEntry): Promise<LogRecord> {
+  private async load(partition: StoredPartition, { offset, stored }: StoredEntry): Promise<LogRecord> {
     const { key, headers, timestamp, reference } = stored;
     const value = reference ? await this.segments.read(reference) : stored.value;
     return {

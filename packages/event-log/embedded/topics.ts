@@ -12,8 +12,8 @@ import { type Index, toJson } from './index-store.ts';
 import { cleanedKey, endKey, keysUnder, startKey, topicKey } from './keys.ts';
 
 /** The state of a partition in memory. Offsets: `start <= cleaned, end <= next`. */
-export interface Partition {
-  readonly topic: Topic;
+export interface StoredPartition {
+  readonly topic: EmbeddedTopic;
   readonly number: number;
   /** The first offset that is kept. */
   start: number;
@@ -32,11 +32,11 @@ export interface Partition {
   readonly readers: Set<{ readonly offset: number }>;
 }
 
-export interface Topic {
+export interface EmbeddedTopic {
   readonly specification: TopicSpecification;
   readonly maxRecordBytes: number;
   readonly incarnation: string;
-  readonly partitions: readonly Partition[];
+  readonly partitions: readonly StoredPartition[];
 }
 
 interface StoredTopic {
@@ -44,24 +44,24 @@ interface StoredTopic {
   readonly incarnation: string;
 }
 
-export class Topics {
+export class EmbeddedTopics {
   private readonly queue: CommitQueue;
-  private readonly byName: Map<string, Topic>;
+  private readonly byName: Map<string, EmbeddedTopic>;
   private ensuring: Promise<void> = Promise.resolve();
 
-  private constructor(queue: CommitQueue, byName: Map<string, Topic>) {
+  private constructor(queue: CommitQueue, byName: Map<string, EmbeddedTopic>) {
     this.queue = queue;
     this.byName = byName;
   }
 
-  static async load(index: Index, queue: CommitQueue): Promise<Topics> {
-    const byName = new Map<string, Topic>();
+  static async load(index: Index, queue: CommitQueue): Promise<EmbeddedTopics> {
+    const byName = new Map<string, EmbeddedTopic>();
     for await (const [, value] of index.iterator(keysUnder('t'))) {
       const stored: StoredTopic = JSON.parse(value.toString());
       const topic = makeTopic(stored);
       byName.set(topic.specification.name, topic);
     }
-    const topics = new Topics(queue, byName);
+    const topics = new EmbeddedTopics(queue, byName);
     await topics.reload(index);
     return topics;
   }
@@ -81,13 +81,13 @@ export class Topics {
   }
 
   /** Throws `topic_unknown`. */
-  get(name: string): Topic {
+  get(name: string): EmbeddedTopic {
     const topic = this.byName.get(name);
     if (!topic) throw topicUnknown(name);
     return topic;
   }
 
-  all(): Iterable<Topic> {
+  all(): Iterable<EmbeddedTopic> {
     return this.byName.values();
   }
 
@@ -99,7 +99,7 @@ export class Topics {
   }
 
   private async make(specifications: readonly TopicSpecification[]): Promise<void> {
-    const missing = new Map<string, Topic>();
+    const missing = new Map<string, EmbeddedTopic>();
     const differences: (string | null)[] = [];
     for (const specification of specifications) {
       checkSpecification(specification);
@@ -129,9 +129,9 @@ function differenceBetween(is: TopicSpecification, asked: TopicSpecification): s
   return differenceOf(name, { ...is }, { partitions, cleanup, retentionMs, maxRecordBytes });
 }
 
-function makeTopic({ specification, incarnation }: StoredTopic): Topic {
-  const partitions: Partition[] = [];
-  const topic: Topic = {
+function makeTopic({ specification, incarnation }: StoredTopic): EmbeddedTopic {
+  const partitions: StoredPartition[] = [];
+  const topic: EmbeddedTopic = {
     specification,
     maxRecordBytes: specification.maxRecordBytes ?? defaultMaxRecordBytes,
     incarnation,
@@ -157,7 +157,7 @@ function makeTopic({ specification, incarnation }: StoredTopic): Topic {
 /** The keys of a partition besides its records. */
 export const endOf = (next: number, timestamp: number): Buffer => toJson([next, timestamp]);
 
-async function loadPartition(index: Index, partition: Partition): Promise<void> {
+async function loadPartition(index: Index, partition: StoredPartition): Promise<void> {
   const { name } = partition.topic.specification;
   const [end, start, cleaned] = await index.getMany([
     endKey(name, partition.number),

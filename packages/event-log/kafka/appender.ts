@@ -17,7 +17,7 @@ import {
   unansweredOf,
 } from './produce-requests.ts';
 import type { KafkaLogSettings } from './settings.ts';
-import type { Topics } from './topics.ts';
+import type { KafkaTopics } from './topics.ts';
 
 const connectPauseMs = 200;
 /** Milliseconds that a call gets at least after its wait in the queue. */
@@ -49,7 +49,7 @@ interface OpenProducer {
  */
 export class Appender {
   private readonly settings: KafkaLogSettings;
-  private readonly topics: Topics;
+  private readonly topics: KafkaTopics;
   private queue: QueuedEntry[] = [];
   private inFlightBytes = 0;
   /** Calls enter the queue in their order. */
@@ -57,7 +57,7 @@ export class Appender {
   private pumping: Promise<void> | null = null;
   private open: OpenProducer | null = null;
 
-  constructor(settings: KafkaLogSettings, topics: Topics) {
+  constructor(settings: KafkaLogSettings, topics: KafkaTopics) {
     this.settings = settings;
     this.topics = topics;
   }

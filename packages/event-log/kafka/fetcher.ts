@@ -2,9 +2,9 @@ import { pause } from '@tidings/failures/retry.ts';
 import type { Cluster } from 'kafkajs';
 import { Wakeup } from '../engine/wakeup.ts';
 import { consumerOf, KafkaClient } from './client.ts';
-import type { Cursor } from './cursor.ts';
 import { withDeadline } from './deadline.ts';
 import { kafkaErrorType } from './failures.ts';
+import type { FetchBuffer } from './fetch-buffer.ts';
 import { type FetchResponse, recordsOf } from './fetch-response.ts';
 import type { KafkaLogSettings } from './settings.ts';
 
@@ -28,7 +28,7 @@ const stale: ReadonlySet<string> = new Set([
 ]);
 
 export interface FetcherOptions {
-  /** Bytes that all cursors together may hold. */
+  /** Bytes that all buffers together may hold. */
   readonly maxHeldBytes: number;
   /** Called for each failure; the fetcher then goes on by itself. `sinceMs`: milliseconds without a fetch. */
   onFailure?(error: unknown, sinceMs: number): void;
@@ -44,13 +44,13 @@ interface Connection {
 }
 
 /**
- * Fetches committed records for its cursors, without a group: one request at a time to each broker, for all cursors on its
+ * Fetches committed records for its buffers, without a group: one request at a time to each broker, for all buffers on its
  * partitions that have room. It goes on for ever, and connects again after each failure.
  */
 export class Fetcher {
   private readonly settings: KafkaLogSettings;
   private readonly options: FetcherOptions;
-  private readonly cursors = new Set<Cursor>();
+  private readonly buffers = new Set<FetchBuffer>();
   private readonly wakeup = new Wakeup();
   private connection: Connection | null = null;
   private closed = false;
@@ -63,16 +63,16 @@ export class Fetcher {
     void this.run();
   }
 
-  add(cursor: Cursor): void {
-    this.cursors.add(cursor);
+  add(buffer: FetchBuffer): void {
+    this.buffers.add(buffer);
     this.wakeup.wake();
   }
 
-  remove(cursor: Cursor): void {
-    this.cursors.delete(cursor);
+  remove(buffer: FetchBuffer): void {
+    this.buffers.delete(buffer);
   }
 
-  /** Call it when a cursor may have room. */
+  /** Call it when a buffer may have room. */
   readonly wake = (): void => this.wakeup.wake();
 
   close(): void {
@@ -119,16 +119,16 @@ export class Fetcher {
     while (!this.closed) {
       if (connection.failure) throw connection.failure;
       await this.addMissingTopics(connection);
-      for (const [node, cursors] of this.cursorsByBroker(connection)) {
+      for (const [node, buffers] of this.buffersByBroker(connection)) {
         connection.busyNodes.add(node);
-        void this.fetchFrom(connection, node, cursors);
+        void this.fetchFrom(connection, node, buffers);
       }
       await this.wakeup.wait();
     }
   }
 
   private async addMissingTopics({ cluster, topics }: Connection): Promise<void> {
-    const missing = [...new Set([...this.cursors].map(({ topic }) => topic))].filter(
+    const missing = [...new Set([...this.buffers].map(({ topic }) => topic))].filter(
       (topic) => !topics.has(topic),
     );
     if (missing.length === 0) return;
@@ -140,31 +140,35 @@ export class Fetcher {
     for (const topic of missing) topics.add(topic);
   }
 
-  private cursorsByBroker({ cluster, busyNodes }: Connection): Map<string, Cursor[]> {
-    const byNode = new Map<string, Cursor[]>();
-    for (const cursor of this.cursors) {
-      if (cursor.wanted === 0) continue;
-      const [node] = Object.keys(cluster.findLeaderForPartitions(cursor.topic, [cursor.partition]));
+  private buffersByBroker({ cluster, busyNodes }: Connection): Map<string, FetchBuffer[]> {
+    const byNode = new Map<string, FetchBuffer[]>();
+    for (const buffer of this.buffers) {
+      if (buffer.wanted === 0) continue;
+      const [node] = Object.keys(cluster.findLeaderForPartitions(buffer.topic, [buffer.partition]));
       if (node === undefined)
-        throw new Error(`Partition ${cursor.partition} of ${cursor.topic} has no leader.`);
+        throw new Error(`Partition ${buffer.partition} of ${buffer.topic} has no leader.`);
       if (busyNodes.has(node)) continue;
-      const cursors = byNode.get(node);
-      if (cursors) cursors.push(cursor);
-      else byNode.set(node, [cursor]);
+      const buffers = byNode.get(node);
+      if (buffers) buffers.push(buffer);
+      else byNode.set(node, [buffer]);
     }
     return this.budget > 0 ? byNode : new Map();
   }
 
   private get budget(): number {
     let held = 0;
-    for (const cursor of this.cursors) held += cursor.heldBytes;
+    for (const buffer of this.buffers) held += buffer.heldBytes;
     return this.options.maxHeldBytes - held;
   }
 
-  private async fetchFrom(connection: Connection, node: string, cursors: readonly Cursor[]): Promise<void> {
+  private async fetchFrom(
+    connection: Connection,
+    node: string,
+    buffers: readonly FetchBuffer[],
+  ): Promise<void> {
     try {
-      const alone = cursors.find(({ emptyFetches }) => emptyFetches >= emptyFetchesUntilAlone);
-      await this.fetch(connection, node, alone ? [alone] : cursors, alone !== undefined);
+      const alone = buffers.find(({ emptyFetches }) => emptyFetches >= emptyFetchesUntilAlone);
+      await this.fetch(connection, node, alone ? [alone] : buffers, alone !== undefined);
       this.lastSuccess = performance.now();
       this.pauseMs = firstPauseMs;
     } catch (error) {
@@ -180,12 +184,12 @@ export class Fetcher {
   private async fetch(
     { cluster }: Connection,
     node: string,
-    cursors: readonly Cursor[],
+    buffers: readonly FetchBuffer[],
     alone: boolean,
   ): Promise<void> {
-    const waitMs = alone ? 0 : [...this.cursors].some(({ isFull }) => isFull) ? busyWaitMs : idleWaitMs;
-    const asked = cursors.map((cursor) => {
-      return { cursor, position: cursor.position ?? 0, wanted: cursor.wanted, take: cursor.fetching() };
+    const waitMs = alone ? 0 : [...this.buffers].some(({ isFull }) => isFull) ? busyWaitMs : idleWaitMs;
+    const asked = buffers.map((buffer) => {
+      return { buffer, position: buffer.position ?? 0, wanted: buffer.wanted, take: buffer.fetching() };
     });
     const work = async (): Promise<FetchResponse> => {
       const broker = await cluster.findBroker({ nodeId: node });
@@ -194,7 +198,7 @@ export class Fetcher {
         maxWaitTime: waitMs,
         minBytes: 1,
         maxBytes: Math.max(this.budget, 1),
-        topics: asked.map(({ cursor: { topic, partition }, position, wanted }) => ({
+        topics: asked.map(({ buffer: { topic, partition }, position, wanted }) => ({
           topic,
           partitions: [{ partition, fetchOffset: String(position), maxBytes: wanted }],
         })),
@@ -204,13 +208,13 @@ export class Fetcher {
     for (const { topicName, partitions } of responses) {
       for (const partition of partitions) {
         const one = asked.find(
-          ({ cursor }) => cursor.topic === topicName && cursor.partition === partition.partition,
+          ({ buffer }) => buffer.topic === topicName && buffer.partition === partition.partition,
         );
-        if (!one || !this.cursors.has(one.cursor)) continue;
+        if (!one || !this.buffers.has(one.buffer)) continue;
         const fetched = recordsOf(topicName, partition, one.position);
         one.take(fetched);
         // A fetch of one partition gives its first batch whole, so this batch has no record left.
-        if (alone && fetched.isIncomplete) one.cursor.skip();
+        if (alone && fetched.isIncomplete) one.buffer.skip();
       }
     }
   }
@@ -225,7 +229,7 @@ export class Fetcher {
 
   /** The record at the position is already removed, or the topic was made again. */
   private async toEarliest(cluster: Cluster, error: unknown): Promise<void> {
-    const [cursor] = [...this.cursors].filter(
+    const [buffer] = [...this.buffers].filter(
       ({ topic, partition }) =>
         error instanceof Error &&
         'topic' in error &&
@@ -233,14 +237,14 @@ export class Fetcher {
         error.topic === topic &&
         error.partition === partition,
     );
-    if (!cursor) throw error;
-    const { topic, partition } = cursor;
+    if (!buffer) throw error;
+    const { topic, partition } = buffer;
     const asked = cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning: true }]);
     const [found] = await withDeadline('Asking for the earliest offset', this.settings.callTimeoutMs, asked);
     this.settings.logger.warn(
-      { topic, partition, position: cursor.position },
+      { topic, partition, position: buffer.position },
       'Records were gone before they were read.',
     );
-    cursor.rewind(Number(found?.partitions[0]?.offset ?? 0));
+    buffer.rewind(Number(found?.partitions[0]?.offset ?? 0));
   }
 }

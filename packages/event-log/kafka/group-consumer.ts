@@ -4,18 +4,18 @@ import type { AdminConnection } from './admin-connection.ts';
 import { Fetcher } from './fetcher.ts';
 import { Membership } from './membership.ts';
 import type { Offsets } from './offsets.ts';
-import { KafkaPartition, type Place } from './partition-source.ts';
+import { KafkaPartition, type TopicPartition } from './partition-source.ts';
 import type { KafkaLogSettings } from './settings.ts';
-import type { Topics } from './topics.ts';
+import type { KafkaTopics } from './topics.ts';
 
-export interface GroupParts {
+export interface KafkaGroupParts {
   readonly settings: KafkaLogSettings;
   readonly connection: AdminConnection;
-  readonly topics: Topics;
+  readonly topics: KafkaTopics;
   readonly offsets: Offsets;
 }
 
-export interface GroupOptions {
+export interface KafkaGroupOptions {
   readonly group: string;
   readonly topics: readonly string[];
   /** Bytes of values in a batch. */
@@ -25,12 +25,12 @@ export interface GroupOptions {
   createWorker(source: KafkaPartition): PartitionWorker;
 }
 
-const keyOf = ({ topic, partition }: Place): string => `${topic}:${partition}`;
+const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}:${partition}`;
 
 /** A member of a group, with a worker for each partition that it has. */
 export class GroupConsumer {
-  private readonly parts: GroupParts;
-  private readonly options: GroupOptions;
+  private readonly parts: KafkaGroupParts;
+  private readonly options: KafkaGroupOptions;
   private readonly fetcher: Fetcher;
   private readonly membership: Membership;
   private readonly workers = new Map<string, PartitionWorker>();
@@ -38,7 +38,7 @@ export class GroupConsumer {
   private readonly ending = new Map<string, Promise<void>>();
   private isStopping = false;
 
-  constructor(parts: GroupParts, options: GroupOptions) {
+  constructor(parts: KafkaGroupParts, options: KafkaGroupOptions) {
     this.parts = parts;
     this.options = options;
     // The bytes of one batch ahead of the handlers.
@@ -88,7 +88,7 @@ export class GroupConsumer {
     }
   }
 
-  private start(place: Place): void {
+  private start(place: TopicPartition): void {
     const key = keyOf(place);
     const before = this.ending.get(key) ?? Promise.resolve();
     const { membership, fetcher } = this;

@@ -29,11 +29,11 @@ import type {
 } from '../event-log.ts';
 import { AdminConnection } from './admin-connection.ts';
 import { Appender } from './appender.ts';
-import { GroupConsumer, type GroupOptions } from './group-consumer.ts';
+import { GroupConsumer, type KafkaGroupOptions } from './group-consumer.ts';
 import { Offsets } from './offsets.ts';
 import { KafkaReaderSource } from './reader-source.ts';
 import { type KafkaLogOptions, type KafkaLogSettings, settingsOf } from './settings.ts';
-import { Topics } from './topics.ts';
+import { KafkaTopics } from './topics.ts';
 
 export type { KafkaLogLogger, KafkaLogOptions } from './settings.ts';
 
@@ -61,7 +61,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
 class KafkaLog implements EventLog {
   private readonly settings: KafkaLogSettings;
   private readonly connection: AdminConnection;
-  private readonly topics: Topics;
+  private readonly topics: KafkaTopics;
   private readonly offsets: Offsets;
   private readonly appender: Appender;
   private readonly lifetime = new Lifetime();
@@ -69,7 +69,7 @@ class KafkaLog implements EventLog {
   constructor(settings: KafkaLogSettings, connection: AdminConnection) {
     this.settings = settings;
     this.connection = connection;
-    this.topics = new Topics(connection, settings.replication);
+    this.topics = new KafkaTopics(connection, settings.replication);
     this.offsets = new Offsets(connection, this.topics);
     this.appender = new Appender(settings, this.topics);
   }
@@ -144,7 +144,7 @@ class KafkaLog implements EventLog {
 
   private async join(
     options: ConsumeOptions | ProcessOptions,
-    workers: Pick<GroupOptions, 'handlers' | 'createWorker'>,
+    workers: Pick<KafkaGroupOptions, 'handlers' | 'createWorker'>,
   ): Promise<Consumer> {
     this.lifetime.check();
     const { group, topics } = options;

@@ -37,7 +37,7 @@ interface WaitingCommit {
 }
 
 /** One kafkajs consumer, from joining to its end. */
-interface Session {
+interface ConsumerLife {
   readonly client: KafkaClient;
   readonly consumer: Consumer;
   readonly ended: Promise<unknown>;
@@ -60,7 +60,7 @@ export class Membership {
   private readonly running: Promise<void>;
   private readonly waiting: WaitingCommit[] = [];
   private committing = false;
-  private session: Session | null = null;
+  private life: ConsumerLife | null = null;
   private memberId: string | null = null;
   /** Whether `beforeRejoin` was called, and neither a join nor the end of the consumer has followed. */
   private isRejoining = false;
@@ -93,7 +93,7 @@ export class Membership {
   async stop(): Promise<void> {
     this.stopping.abort();
     this.tell();
-    this.session?.end(null);
+    this.life?.end(null);
     await this.running;
   }
 
@@ -103,8 +103,8 @@ export class Membership {
     while (this.waiting.length > 0) {
       const waiting = this.waiting.splice(0);
       try {
-        if (!this.session) throw new Error('The group is not joined.');
-        const work = this.session.consumer.commitOffsets(waiting.map(({ position }) => position));
+        if (!this.life) throw new Error('The group is not joined.');
+        const work = this.life.consumer.commitOffsets(waiting.map(({ position }) => position));
         await withDeadline('Committing positions', this.settings.callTimeoutMs, work);
         for (const { resolve } of waiting) resolve();
       } catch (error) {
@@ -126,16 +126,16 @@ export class Membership {
     }
   }
 
-  /** Resolves with the reason for which the session has ended. */
+  /** Resolves with the reason for which the consumer has ended. */
   private async live(): Promise<unknown> {
-    const session = this.begin();
-    this.session = session;
+    const life = this.begin();
+    this.life = life;
     const watchdog = setInterval(() => {
-      if (performance.now() - session.lastSign > this.settings.deadlines.memberMs)
-        session.end(new Error('It showed no sign of life.'));
+      if (performance.now() - life.lastSign > this.settings.deadlines.memberMs)
+        life.end(new Error('It showed no sign of life.'));
     }, heartbeatMs);
     try {
-      const { consumer } = session;
+      const { consumer } = life;
       const started = async (): Promise<unknown> => {
         await consumer.connect();
         await consumer.subscribe({ topics: [...this.options.topics], fromBeginning: true });
@@ -144,25 +144,25 @@ export class Membership {
           eachBatchAutoResolve: false,
           eachBatch: async () => undefined,
         });
-        return session.ended;
+        return life.ended;
       };
-      return await Promise.race([started(), session.ended]);
+      return await Promise.race([started(), life.ended]);
     } catch (error) {
       return error;
     } finally {
       clearInterval(watchdog);
-      this.session = null;
+      this.life = null;
       this.memberId = null;
       this.isRejoining = false;
-      await withDeadline('Leaving a group', leaveTimeoutMs, session.consumer.disconnect()).catch(
+      await withDeadline('Leaving a group', leaveTimeoutMs, life.consumer.disconnect()).catch(
         () => undefined,
       );
-      session.client.cut();
+      life.client.cut();
       this.options.lost();
     }
   }
 
-  private begin(): Session {
+  private begin(): ConsumerLife {
     const { sessionTimeoutMs: sessionTimeout } = this.settings;
     const client = new KafkaClient(this.settings, { retry: patientRetry });
     const { consumer, cluster } = consumerOf(client, {
@@ -178,15 +178,15 @@ export class Membership {
     const ended = new Promise<unknown>((resolve) => {
       end = resolve;
     });
-    const session: Session = {
+    const life: ConsumerLife = {
       client,
       consumer,
       ended,
       end: (reason) => end(reason),
       lastSign: performance.now(),
     };
-    this.listen(session);
-    return session;
+    this.listen(life);
+    return life;
   }
 
   /** kafkajs does not announce that it joins again. Its first step is to find the coordinator, so that call is held until the handlers have ended. */
@@ -220,10 +220,10 @@ export class Membership {
     }
   }
 
-  private listen(session: Session): void {
-    const { consumer } = session;
+  private listen(life: ConsumerLife): void {
+    const { consumer } = life;
     const alive = (): void => {
-      session.lastSign = performance.now();
+      life.lastSign = performance.now();
       this.failures = 0;
       this.tell();
     };
@@ -231,12 +231,12 @@ export class Membership {
       alive();
       // After a lost connection kafkajs keeps its membership and sends heartbeats instead of joining again. A broker that was
       // restarted meanwhile knows of no rebalance and accepts them, so the join does not come.
-      if (this.session === session && this.isRejoining) this.options.rejoinCancelled();
+      if (this.life === life && this.isRejoining) this.options.rejoinCancelled();
       this.isRejoining = false;
     });
-    consumer.on(consumer.events.CRASH, ({ payload }) => session.end(payload.error));
+    consumer.on(consumer.events.CRASH, ({ payload }) => life.end(payload.error));
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      if (this.session !== session) return;
+      if (this.life !== life) return;
       consumer.pause(this.options.topics.map((topic) => ({ topic })));
       const same = this.memberId === payload.memberId;
       this.memberId = payload.memberId;

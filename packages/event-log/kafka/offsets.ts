@@ -1,5 +1,5 @@
 import type { AdminConnection } from './admin-connection.ts';
-import type { Topics } from './topics.ts';
+import type { KafkaTopics } from './topics.ts';
 
 /** The request of `cluster.fetchTopicsOffset` for all partitions of a topic. */
 type Where = { readonly fromBeginning: boolean } | { readonly fromTimestamp: number };
@@ -7,9 +7,9 @@ type Where = { readonly fromBeginning: boolean } | { readonly fromTimestamp: num
 /** Offsets by partition. */
 export class Offsets {
   private readonly connection: AdminConnection;
-  private readonly topics: Topics;
+  private readonly topics: KafkaTopics;
 
-  constructor(connection: AdminConnection, topics: Topics) {
+  constructor(connection: AdminConnection, topics: KafkaTopics) {
     this.connection = connection;
     this.topics = topics;
   }

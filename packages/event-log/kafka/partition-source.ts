@@ -2,20 +2,20 @@ import type { BatchLimits } from '../engine/limits.ts';
 import type { Batch, ConsumeSource, ProcessSource, Transactions } from '../engine/partition-source.ts';
 import type { NewRecord } from '../event-log.ts';
 import type { AdminConnection } from './admin-connection.ts';
-import { Cursor } from './cursor.ts';
+import { FetchBuffer } from './fetch-buffer.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Membership } from './membership.ts';
 import type { Offsets } from './offsets.ts';
 import { entriesOf } from './produce-requests.ts';
 import type { KafkaLogSettings } from './settings.ts';
 import { stableOffset } from './stable-offsets.ts';
-import type { Topics } from './topics.ts';
+import type { KafkaTopics } from './topics.ts';
 import { isFenced, TransactionalProducer } from './transactions.ts';
 
-export interface SourceParts {
+export interface KafkaSourceParts {
   readonly settings: KafkaLogSettings;
   readonly connection: AdminConnection;
-  readonly topics: Topics;
+  readonly topics: KafkaTopics;
   readonly offsets: Offsets;
   readonly membership: Membership;
   readonly fetcher: Fetcher;
@@ -24,7 +24,7 @@ export interface SourceParts {
   readonly maxHeldBytes: number;
 }
 
-export interface Place {
+export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;
 }
@@ -35,33 +35,33 @@ export class KafkaPartition implements ConsumeSource, ProcessSource {
   readonly partition: number;
   /** A commit takes longer in Kafka than many a handler runs. */
   readonly maxUncommittedBatches = 16;
-  private readonly parts: SourceParts;
-  private readonly cursor: Cursor;
+  private readonly parts: KafkaSourceParts;
+  private readonly buffer: FetchBuffer;
   /** Resolves when the former worker of this member on the partition has ended. */
   private readonly before: Promise<unknown>;
   private wake = (): void => undefined;
   private wasFenced = false;
 
-  constructor(parts: SourceParts, { topic, partition }: Place, before: Promise<unknown>) {
+  constructor(parts: KafkaSourceParts, { topic, partition }: TopicPartition, before: Promise<unknown>) {
     this.parts = parts;
     this.topic = topic;
     this.partition = partition;
     this.before = before;
-    this.cursor = new Cursor({ topic, partition }, null, parts.maxHeldBytes, () => this.wake());
+    this.buffer = new FetchBuffer({ topic, partition }, null, parts.maxHeldBytes, () => this.wake());
   }
 
   get hasRecords(): boolean {
-    return this.cursor.hasRecords;
+    return this.buffer.hasRecords;
   }
 
   async open(wake: () => void): Promise<void> {
     await this.before;
     this.wake = wake;
-    this.parts.fetcher.add(this.cursor);
+    this.parts.fetcher.add(this.buffer);
   }
 
   close(): void {
-    this.parts.fetcher.remove(this.cursor);
+    this.parts.fetcher.remove(this.buffer);
   }
 
   async committedPosition(): Promise<number> {
@@ -72,23 +72,23 @@ export class KafkaPartition implements ConsumeSource, ProcessSource {
   }
 
   seek(position: number | null): void {
-    this.cursor.rewind(position);
+    this.buffer.rewind(position);
     this.parts.fetcher.wake();
   }
 
   take(limits: BatchLimits): Batch | null {
-    const batch = this.cursor.take(limits);
+    const batch = this.buffer.take(limits);
     this.parts.fetcher.wake();
     return batch;
   }
 
   release(batch: Batch): void {
-    this.cursor.release(batch);
+    this.buffer.release(batch);
     this.parts.fetcher.wake();
   }
 
   hasPassed(offset: number): boolean {
-    return this.cursor.hasPassed(offset);
+    return this.buffer.hasPassed(offset);
   }
 
   /** Handlers of this engine always run in the thread of the log. */

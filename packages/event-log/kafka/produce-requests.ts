@@ -1,7 +1,7 @@
 import type { ICustomPartitioner, Message, RecordMetadata, TopicMessages } from 'kafkajs';
 import { partitionOf } from '../engine/partitioner.ts';
 import { EventLogError, type NewRecord, type RecordPosition } from '../event-log.ts';
-import { framingBytes, type Topic, type Topics } from './topics.ts';
+import { framingBytes, type KafkaTopic, type KafkaTopics } from './topics.ts';
 
 /** Records and bytes of a request, at most; a larger record goes alone. */
 const maxRequestRecords = 2_000;
@@ -32,7 +32,7 @@ export const createPartitioner: ICustomPartitioner =
     message.partition ?? 0;
 
 /** Throws `record_too_large`; rejects with `topic_unknown`. */
-export async function entriesOf(topics: Topics, records: readonly NewRecord[]): Promise<ProduceEntry[]> {
+export async function entriesOf(topics: KafkaTopics, records: readonly NewRecord[]): Promise<ProduceEntry[]> {
   const names = [...new Set(records.map(({ topic }) => topic))];
   const found = await Promise.all(names.map((name) => topics.get(name)));
   const byName = new Map(found.map((topic) => [topic.name, topic]));
@@ -51,7 +51,7 @@ export function bytesOf({ key, value, headers = {} }: NewRecord): number {
   return bytes;
 }
 
-function entryOf(topic: Topic, record: NewRecord): ProduceEntry {
+function entryOf(topic: KafkaTopic, record: NewRecord): ProduceEntry {
   const { key, value, headers } = record;
   const bytes = bytesOf(record);
   const limit = topic.maxRecordBytes + framingBytes - 1024;

@@ -2,19 +2,19 @@ import { partitionsToRead, readLimits } from '../engine/limits.ts';
 import type { Batch } from '../engine/partition-source.ts';
 import type { PartitionReader, ReaderSource } from '../engine/reader.ts';
 import { EventLogError, type LogRecord, type ReadFrom, type ReadOptions } from '../event-log.ts';
-import { Cursor } from './cursor.ts';
 import { fromKafkaError } from './failures.ts';
+import { FetchBuffer } from './fetch-buffer.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Offsets } from './offsets.ts';
 import type { KafkaLogSettings } from './settings.ts';
-import type { Topics } from './topics.ts';
+import type { KafkaTopics } from './topics.ts';
 
 /** Bytes that all partitions of a reader may hold together. */
 const maxHeldBytes = 4 * 1024 * 1024;
 
 export interface ReaderParts {
   readonly settings: KafkaLogSettings;
-  readonly topics: Topics;
+  readonly topics: KafkaTopics;
   readonly offsets: Offsets;
   /** Throws when the log is closed. */
   check(): void;
@@ -41,9 +41,9 @@ export class KafkaReaderSource implements ReaderSource {
     const numbers = partitionsToRead(topic, count, partitions);
     const [ends, starts] = await Promise.all([follow ? null : offsets.ends(topic), this.starts(from)]);
     const readers = numbers.map((partition) => {
-      const cursor = new Cursor({ topic, partition }, starts[partition] ?? 0, readLimits.maxBytes, wake);
+      const buffer = new FetchBuffer({ topic, partition }, starts[partition] ?? 0, readLimits.maxBytes, wake);
       const until = ends === null ? null : (ends[partition] ?? 0);
-      return new KafkaPartitionReader(cursor, until, () => this.failure);
+      return new KafkaPartitionReader(buffer, until, () => this.failure);
     });
     this.fetch(readers, wake);
     return readers;
@@ -85,31 +85,31 @@ export class KafkaReaderSource implements ReaderSource {
 }
 
 class KafkaPartitionReader implements PartitionReader {
-  private readonly cursor: Cursor;
+  private readonly buffer: FetchBuffer;
   private readonly until: number | null;
   private readonly failure: () => Error | null;
   private fetcher: Fetcher | null = null;
   private given: Batch | null = null;
 
   /** @param until the offset at which to end; null for a reader that follows */
-  constructor(cursor: Cursor, until: number | null, failure: () => Error | null) {
-    this.cursor = cursor;
+  constructor(buffer: FetchBuffer, until: number | null, failure: () => Error | null) {
+    this.buffer = buffer;
     this.until = until;
     this.failure = failure;
   }
 
   get isAtEnd(): boolean {
-    return this.until !== null && this.cursor.hasPassed(this.until);
+    return this.until !== null && this.buffer.hasPassed(this.until);
   }
 
   fetchBy(fetcher: Fetcher): void {
     this.fetcher = fetcher;
-    fetcher.add(this.cursor);
+    fetcher.add(this.buffer);
   }
 
   async next(): Promise<readonly LogRecord[] | null> {
     const until = this.until ?? Number.POSITIVE_INFINITY;
-    this.given = this.cursor.take({ ...readLimits, until });
+    this.given = this.buffer.take({ ...readLimits, until });
     if (this.given !== null) return this.given.records;
     const failure = this.isAtEnd ? null : this.failure();
     if (failure !== null) throw failure;
@@ -117,7 +117,7 @@ class KafkaPartitionReader implements PartitionReader {
   }
 
   release(): void {
-    if (this.given !== null) this.cursor.release(this.given);
+    if (this.given !== null) this.buffer.release(this.given);
     this.given = null;
     this.fetcher?.wake();
   }

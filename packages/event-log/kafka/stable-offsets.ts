@@ -42,7 +42,7 @@ const {
 const offsetFetch = { apiKey: 9, apiVersion: 7, apiName: 'OffsetFetch' };
 const pauseMs = 5;
 
-interface Place {
+interface GroupPartition {
   readonly group: string;
   readonly topic: string;
   readonly partition: number;
@@ -53,7 +53,7 @@ interface ConnectedBroker extends Broker {
 }
 
 /** null where the group has committed no offset. Waits for a running transaction, for at most the time of a request. */
-export function stableOffset(connection: AdminConnection, place: Place): Promise<number | null> {
+export function stableOffset(connection: AdminConnection, place: GroupPartition): Promise<number | null> {
   return connection.request('Asking for a stable offset', async ({ cluster }) => {
     const coordinator = (await cluster.findGroupCoordinator({ groupId: place.group })) as ConnectedBroker;
     for (;;) {
@@ -68,7 +68,7 @@ export function stableOffset(connection: AdminConnection, place: Place): Promise
   });
 }
 
-function requestFor({ group, topic, partition }: Place): object {
+function requestFor({ group, topic, partition }: GroupPartition): object {
   const encode = async (): Promise<Encoder> => {
     const partitions = [new EncoderClass().writeInt32(partition)];
     const topics = new EncoderClass()

@@ -25,23 +25,23 @@ const topicResource = 2;
  */
 const incarnationSetting = 'message.timestamp.before.max.ms';
 
-export interface Topic extends TopicDescription {
+export interface KafkaTopic extends TopicDescription {
   readonly maxRecordBytes: number;
   /** Ids of the brokers that hold copies of its partitions. */
   readonly brokers: readonly number[];
 }
 
-interface TopicState extends Topic {
+interface TopicState extends KafkaTopic {
   readonly cleanup: string;
   readonly retentionMs: number | undefined;
   readonly timestamps: string;
 }
 
 /** What is known of the topics. */
-export class Topics {
+export class KafkaTopics {
   private readonly connection: AdminConnection;
   private readonly replication: number;
-  private readonly known = new Map<string, Promise<Topic>>();
+  private readonly known = new Map<string, Promise<KafkaTopic>>();
   private ensuring: Promise<void> = Promise.resolve();
 
   constructor(connection: AdminConnection, replication: number) {
@@ -50,7 +50,7 @@ export class Topics {
   }
 
   /** The topic as it is now. Rejects with `topic_unknown`. */
-  describe(name: string): Promise<Topic> {
+  describe(name: string): Promise<KafkaTopic> {
     const answer = this.connection.request('Describing a topic', (handles) => describeTopic(handles, name));
     this.known.set(name, answer);
     answer.catch(() => {
@@ -60,7 +60,7 @@ export class Topics {
   }
 
   /** The topic as it was at the last request. */
-  get(name: string): Promise<Topic> {
+  get(name: string): Promise<KafkaTopic> {
     return this.known.get(name) ?? this.describe(name);
   }
 

@@ -10,7 +10,7 @@ const memoryOf = (records: readonly LogRecord[]): number =>
   records.reduce((sum, record) => sum + valueBytes(record) + recordOverhead, 0);
 
 /** One partition that is read: where to fetch next, and the fetched records that are not taken yet. */
-export class Cursor {
+export class FetchBuffer {
   readonly topic: string;
   readonly partition: number;
   /** Bytes that may be held, in the buffer and in batches that were taken. */
@@ -50,7 +50,7 @@ export class Cursor {
     return this.takenBytes > this.maxBytes / 2 ? 0 : this.maxBytes - this.takenBytes;
   }
 
-  /** Whether the cursor is full, and will fetch again as soon as its records are worked off. */
+  /** Whether the buffer is full, and will fetch again as soon as its records are worked off. */
   get isFull(): boolean {
     return this.position !== null && this.wanted === 0;
   }
