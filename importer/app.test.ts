@@ -20,7 +20,7 @@ import {
   runImporter,
   storeWith,
   waitForReports,
-} from './test/test-stack.ts';
+} from './test/parts.ts';
 
 const contactStore = shareContactStore();
 

@@ -12,7 +12,7 @@ import {
   runImporter,
   storeWith,
   waitForReports,
-} from './test/test-stack.ts';
+} from './test/parts.ts';
 
 const contactStore = shareContactStore();
 

@@ -43,7 +43,7 @@ interface Target {
   readonly attribute: string;
 }
 
-type Outcome = { readonly valid: ValidRow } | { readonly codes: readonly RowCode[] };
+type CheckedRow = { readonly valid: ValidRow } | { readonly codes: readonly RowCode[] };
 
 type MutableFields = { -readonly [Name in keyof ValidRow['fields']]: string };
 
@@ -137,7 +137,7 @@ class RowValidator {
     this.#countries = countries;
   }
 
-  validate({ row, cells }: ParsedRow): Outcome {
+  validate({ row, cells }: ParsedRow): CheckedRow {
     if (cells.length < this.#width) return { codes: ['too_few_cells'] };
     if (cells.length > this.#width) return { codes: ['too_many_cells'] };
     const draft: Draft = { ...blankDraft };
@@ -158,7 +158,7 @@ class RowValidator {
     return 'codes' in outcome ? [...row.codes, ...outcome.codes] : row.codes;
   }
 
-  #finish(row: number, draft: Draft, attributes: Record<string, string>): Outcome {
+  #finish(row: number, draft: Draft, attributes: Record<string, string>): CheckedRow {
     const codes: RowCode[] = [];
     const email = draft.email === '' ? null : readEmail(draft.email);
     if (email === null) codes.push(draft.email === '' ? 'email_missing' : 'email_invalid');

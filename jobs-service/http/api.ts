@@ -16,12 +16,12 @@ import { deleteOwnerTokens } from './delete-owner-tokens.ts';
 import { getContact } from './get-contact.ts';
 import { getImport } from './get-import.ts';
 import { getLimits } from './get-limits.ts';
+import { rejectedCsv } from './get-rejected-csv.ts';
 import { LargeAnswers } from './large-answers.ts';
 import { listContacts } from './list-contacts.ts';
 import { listImports } from './list-imports.ts';
 import { patchContact } from './patch-contact.ts';
 import { postImport } from './post-import.ts';
-import { rejectedCsv } from './rejected-csv.ts';
 
 export interface ApiParts {
   readonly tokens: TokenAuthority;

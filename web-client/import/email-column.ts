@@ -4,7 +4,7 @@ import { fieldsOfHeader } from '@tidings/csv/columns.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { missingEmailWords } from '../words/email-column.ts';
 
-interface Table {
+interface PreviewRows {
   readonly header: readonly string[];
   /** The first rows. */
   readonly rows: readonly (readonly string[])[];
@@ -15,7 +15,7 @@ const ADDRESS = /^[^\s@,;|"]+@[^\s@,;|"]+\.[^\s@,;|"]+$/;
 const MAIL_WORDS = /mail(?!ing)|courriel|correo|correio|posta|poczt|пошт|почт|メール|邮|郵|메일/iu;
 
 /** null where the header has a column that is recognised. */
-export function explainMissingEmail({ header, rows }: Table): PageProblem | null {
+export function explainMissingEmail({ header, rows }: PreviewRows): PageProblem | null {
   if (isHeader(header)) return null;
   const words = missingEmailWords;
   if (header.some(isAddress)) return explain(words.noHeader.title, words.noHeader.detail);
@@ -54,6 +54,6 @@ function isAddress(cell: string | undefined): boolean {
   return ADDRESS.test(cell?.trim() ?? '');
 }
 
-function holdsAddresses(rows: Table['rows'], column: number): boolean {
+function holdsAddresses(rows: PreviewRows['rows'], column: number): boolean {
   return rows.some((row) => isAddress(row[column]));
 }

@@ -18,7 +18,7 @@ import {
   type StoredContact,
 } from '../contacts/contact-image.ts';
 
-export type OutcomeBucket = 'created' | 'updated' | 'unchanged';
+export type ContactBucket = 'created' | 'updated' | 'unchanged';
 
 /** By field (`firstName`, `attributes.notes`) the highest row of the import that set it. */
 export type FieldRows = Readonly<Record<string, number>>;
@@ -31,7 +31,7 @@ export type BeforeImage = Readonly<Record<string, string | null>>;
 
 /** What one import has done to one contact so far. */
 export interface Change {
-  readonly bucket: OutcomeBucket;
+  readonly bucket: ContactBucket;
   /** The before-image; null unless the bucket is `updated`: there was no contact, or nothing differs. */
   readonly before: BeforeImage | null;
   /** The contact's version after the import's last write: a higher one now means that someone else has written the contact. */
@@ -53,12 +53,12 @@ export interface Creation {
   readonly change: Change | null;
 }
 
-export interface Outcome {
+export interface ContactUpdate {
   readonly image: ContactImage;
   /** The image differs from the contact's: it must be written, with a new version. */
   readonly written: boolean;
   readonly change: Change;
-  /** The change differs from the one known: it must be kept. */
+  /** The change differs from the known one: it must be kept. */
   readonly changeDiffers: boolean;
 }
 
@@ -81,7 +81,7 @@ interface RowValue {
 
 type VisitValue = (name: string, value: string, row: number) => void;
 
-/** Every field that a row sets. */
+/** Visits every value that a row sets. */
 function visitValues({ row, fields, attributes }: ValidRow, visit: VisitValue): void {
   for (const field of imageFields) {
     const value = fields[field];
@@ -93,7 +93,7 @@ function visitValues({ row, fields, attributes }: ValidRow, visit: VisitValue): 
   }
 }
 
-/** By field the highest row that sets it. */
+/** Visits for each field the value of the highest row that sets it. */
 function visitHighestValues(rows: readonly ValidRow[], visit: VisitValue): void {
   const [only, second] = rows;
   // Most groups have one row; gathering as below would be most of the work.
@@ -179,13 +179,13 @@ function valueOfField(image: ContactImage, name: string): string | null {
   return field === undefined ? null : image[field];
 }
 
-function bucketOf(known: Change | null, ours: boolean, before: BeforeImage): OutcomeBucket {
+function bucketOf(known: Change | null, ours: boolean, before: BeforeImage): ContactBucket {
   if (ours && known?.bucket === 'created') return 'created';
   return Object.keys(before).length === 0 ? 'unchanged' : 'updated';
 }
 
 /** What rows make of a contact that exists. `known`: what this import has done to it before; null if nothing. */
-export function apply(current: StoredContact, known: Change | null, { rows }: ContactRows): Outcome {
+export function apply(current: StoredContact, known: Change | null, { rows }: ContactRows): ContactUpdate {
   /** Whether the contact is as this import left it. If not, its present values are the new ones to compare with. */
   const ours = known?.versionAfter === current.version;
   const before: Record<string, string | null> = ours ? { ...known?.before } : {};

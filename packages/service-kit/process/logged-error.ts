@@ -4,7 +4,7 @@
  */
 
 /** Fields of an error that name what failed, and never with what values. */
-const toldFields = [
+const harmlessFields = [
   'code',
   'retriable',
   'status',
@@ -21,23 +21,23 @@ const MAX_ERRORS = 10;
 /** A serializer for pino. */
 export function loggedError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
-  const told: Record<string, unknown> = {
+  const fields: Record<string, unknown> = {
     type: error.name,
     // The message of a JSON parser quotes its input.
     message: error.name === 'SyntaxError' ? 'text that cannot be read' : error.message,
     stack: framesOf(error),
   };
-  for (const name of toldFields) {
+  for (const name of harmlessFields) {
     const field: unknown = Reflect.get(error, name);
-    if (['string', 'number', 'boolean'].includes(typeof field)) told[name] = field;
+    if (['string', 'number', 'boolean'].includes(typeof field)) fields[name] = field;
   }
   if (depth < MAX_DEPTH) {
     if (error instanceof AggregateError) {
-      told.errors = error.errors.slice(0, MAX_ERRORS).map((one) => loggedError(one, depth + 1));
+      fields.errors = error.errors.slice(0, MAX_ERRORS).map((one) => loggedError(one, depth + 1));
     }
-    if (error.cause instanceof Error) told.cause = loggedError(error.cause, depth + 1);
+    if (error.cause instanceof Error) fields.cause = loggedError(error.cause, depth + 1);
   }
-  return told;
+  return fields;
 }
 
 /** The stack without the message that it begins with. */

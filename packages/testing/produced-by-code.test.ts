@@ -47,15 +47,16 @@ function missing(
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 const quoted = (word: string) => new RegExp(`(['"\`])${escaped(word)}\\1`);
 const named = (word: string) => new RegExp(`\\b${escaped(word)}\\b`);
-/** An end is told as `import.` and its status. */
-const told = (type: string) => new RegExp(`'(?:import\\.)?${escaped(type.replace('import.', ''))}'`);
+/** The notification of an end is named `import.` and the status. */
+const notificationNamed = (type: string) =>
+  new RegExp(`'(?:import\\.)?${escaped(type.replace('import.', ''))}'`);
 const member = (object: string) => (name: string) => new RegExp(`\\b${object}\\.${escaped(name)}\\b`);
 
 describe('running code produces', () => {
   test.each([
     ['every status of an import', importStatuses, ['aggregator'], quoted],
     ['every status of an upload', uploadStatuses, ['aggregator'], quoted],
-    ['every notification of an import', importNotificationTypes, ['aggregator'], told],
+    ['every notification of an import', importNotificationTypes, ['aggregator'], notificationNamed],
     ['every reason for an upload to end early', uploadErrors, ['jobs-service'], quoted],
     ['every bucket', buckets, ['packages/contact-store', 'aggregator'], named],
     ['every code of a problem', Object.keys(problemKinds), [], quoted],
@@ -95,7 +96,7 @@ test('types and constants of the contracts import no schema', () => {
   expect(outside).toEqual([]);
 });
 
-test('codes of records are codes of rows, and delimiters are told from one another', () => {
+test('codes of records are codes of rows, and no delimiter stands twice', () => {
   expect(recordCodes.filter((code) => !(code in rowCodes))).toEqual([]);
   expect(new Set(delimiters).size).toBe(delimiters.length);
 });
