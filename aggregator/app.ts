@@ -45,7 +45,7 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
   const progress = startProgress(log, logger);
   const skip = ({ topic, partition, offset }: LogRecord, error: unknown): null => {
     metrics.unusable.inc({ topic });
-    logger.error({ err: error, topic, partition, offset }, 'record skipped: it is not usable');
+    logger.error({ err: error, topic, partition, offset }, 'record skipped; not usable');
     return null;
   };
   const consumer = await runAtomicStore<LoggedCommand, ImportFold>({
@@ -79,8 +79,7 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
     onFolded: (_key, folded) => {
       if (folded !== null) progress.update(folded);
     },
-    onError: (error, attempt) =>
-      logger.error({ err: error, attempt }, 'commands not folded; they are tried again'),
+    onError: (error, attempt) => logger.error({ err: error, attempt }, 'folding commands failed; retrying'),
   });
   return {
     async stop() {
@@ -96,7 +95,7 @@ function startProgress(log: EventLog, logger: Logger): ProgressSender {
       await log.append(toProgressRecords(folded));
     } catch (error) {
       const { importId } = folded.state;
-      logger.warn({ err: error, importId }, 'progress not sent; the next snapshot replaces it');
+      logger.warn({ err: error, importId }, 'progress not appended; the next snapshot replaces it');
     }
   });
 }

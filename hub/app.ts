@@ -210,7 +210,7 @@ class SocketHub implements Hub {
       logger.warn('notifications are late');
       this.#degradation.degrade('notifications_late');
     } else {
-      logger.info('notifications are in time again');
+      logger.info('notifications are no longer late');
       this.#degradation.recover('notifications_late');
     }
   }

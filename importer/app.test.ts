@@ -188,7 +188,7 @@ describe('the importer', () => {
     ]);
     expect(attempts).toBe(3);
     expect(await count('tidings_importer_chunks_total', { result: 'failed' })).toBe(1);
-    expect(lines.filter((line) => line.includes('could not be worked off')).length).toBe(3);
+    expect(lines.filter((line) => line.includes('applying a chunk failed')).length).toBe(3);
     expect(`${lines.join('')}${JSON.stringify(reports)}`).not.toContain('@example.com');
   });
 
@@ -220,7 +220,7 @@ describe('the importer', () => {
     expect(reports.map(({ type }) => type)).toEqual(['chunk.failed', 'chunk.failed', 'chunk.completed']);
     expect(reports[0]?.data).toMatchObject({ chunk: 0, rows: 5, code: 'malformed_event' });
     expect(await count('tidings_importer_chunks_total', { result: 'unreadable' })).toBe(1);
-    expect(lines.filter((line) => line.includes('not understood')).length).toBe(3);
+    expect(lines.filter((line) => line.includes('record of work not readable')).length).toBe(3);
     expect(lines.join('')).not.toContain('@example.com');
   });
 

@@ -49,7 +49,7 @@ export async function startImporter(parts: ImporterParts): Promise<Importer> {
       metrics: createMetrics(parts.registry ?? new Registry()),
     });
     const work = await consumeWork({ ...parts, worker });
-    logger.info({ countries: countries.size, timeZones: timeZones.size }, 'importer is working');
+    logger.info({ countries: countries.size, timeZones: timeZones.size }, 'importer started');
     return {
       ready: async () => void (await Promise.all([contactStore.ping(), log.describeTopic(topics.bulkWork)])),
       stop: async () => {
@@ -76,7 +76,7 @@ function openReferenceTable<Value>(
     onError: (error, record) =>
       logger.warn(
         { topic, key: record?.key, failure: describeFailure(error) },
-        'reference data could not be followed',
+        'following reference data failed',
       ),
   });
 }

@@ -81,10 +81,7 @@ export class ChunkWorker {
         if (mustBeDeliveredAgain(error)) throw error;
         const { importId, chunk } = work;
         const failure = describeFailure(error);
-        this.#parts.logger.error(
-          { importId, chunk, priority, attempt, failure },
-          'a chunk could not be worked off',
-        );
+        this.#parts.logger.error({ importId, chunk, priority, attempt, failure }, 'applying a chunk failed');
         if (attempt === MAX_ATTEMPTS) return this.#fail(work, failure.code, cause, priority);
       }
     }
@@ -139,7 +136,7 @@ export class ChunkWorker {
     const work = readReportable(record.headers.work);
     logger.error(
       { topic, partition, offset, importId: work?.importId, chunk: work?.chunk, failure },
-      'a record of work is not understood',
+      'record of work not readable',
     );
     if (work !== null) return this.#fail(work, error.code, undefined, priority);
     metrics.chunks.inc({ priority, result: 'unreadable' });

@@ -71,7 +71,7 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, queue: 
     onError: (error, attempt) =>
       logger.warn(
         { priority, attempt, failure: describeFailure(error) },
-        'chunks wait to be delivered again',
+        'chunks not handled; the log delivers them again',
       ),
   });
   return {

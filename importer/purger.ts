@@ -83,10 +83,7 @@ export class Purger {
         if ((committed[partition] ?? 0) > offset) this.#done.delete(partition);
       }
     } catch (error) {
-      this.#logger.warn(
-        { topic: this.#topic, failure: describeFailure(error) },
-        'a topic could not be purged',
-      );
+      this.#logger.warn({ topic: this.#topic, failure: describeFailure(error) }, 'purging a topic failed');
     }
   }
 }

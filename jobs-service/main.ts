@@ -26,7 +26,7 @@ await runService({
   site: siteOf,
   async start({ config, logger, waitFor, closeAtEnd }) {
     const hasPages = existsSync(join(pages, 'index.html'));
-    if (!hasPages) logger.warn('pages not found, serving the API only: `npm run build` makes the pages');
+    if (!hasPages) logger.warn('pages not found; serving the API only (`npm run build` makes the pages)');
     const contactStore = await waitFor('PostgreSQL', () =>
       openPostgresContactStore({
         url: config.DATABASE_URL,

@@ -23,9 +23,9 @@ async function main(): Promise<void> {
     const config = readEnginesConfig(process.env);
     const logger = createLogger('prepare-engines', config.LOG_LEVEL);
     await untilReached(logger, () => migrateContacts(config));
-    logger.info('the database has the schema of this release');
+    logger.info('database schema is current');
     await untilReached(logger, () => ensureTopics(config, logger));
-    logger.info('every topic is there');
+    logger.info('topics exist');
   } catch (error) {
     const mistakes = error instanceof ConfigError ? error.mistakes : [(error as Error).message];
     for (const mistake of mistakes) process.stderr.write(`prepare-engines: ${mistake}\n`);
@@ -52,6 +52,6 @@ function untilReached(logger: Logger, attempt: () => Promise<void>): Promise<voi
   return retryUntil(attempt, {
     firstMs: PAUSE_MS,
     longestMs: PAUSE_MS,
-    onFailure: (error) => logger.warn({ err: error }, 'engine not reached: trying again'),
+    onFailure: (error) => logger.warn({ err: error }, 'engine not reached; retrying'),
   });
 }

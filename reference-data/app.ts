@@ -31,6 +31,6 @@ export async function startReferenceData({ log, logger }: ReferenceDataParts): P
     await derivation.stop();
     throw error;
   }
-  logger.info({ changed }, 'reference data is in place');
+  logger.info({ changed }, 'reference data published');
   return { stop: () => derivation.stop() };
 }

@@ -20,7 +20,7 @@ export function startDerivation(log: EventLog, logger: Logger): Promise<Consumer
     topics: [topics.countries],
     createProcessor: () => new TimeZoneDerivation(),
     onError: (error, attempt) =>
-      logger.error({ err: error, attempt }, 'time zones could not be derived; trying again'),
+      logger.error({ err: error, attempt }, 'deriving time zones failed; retrying'),
   });
 }
 

@@ -72,7 +72,8 @@ export class Continuity {
           ...PAUSES,
           signal,
           retriable: isPending,
-          onFailure: (error) => logger.debug({ err: error }, 'a channel waits for its history'),
+          onFailure: (error) =>
+            logger.debug({ err: error }, 'reading the history of a channel failed; retrying'),
         },
       );
       if (outcome !== 'superseded') metrics.gapsClosed.inc({ outcome });

@@ -92,10 +92,7 @@ export class LaneIntake {
     this.#skipped += 1;
     const now = this.#parts.now();
     if (now - this.#reportedAt < REPORT_EVERY_MS) return;
-    this.#parts.logger.warn(
-      { ...skipped, skipped: this.#skipped },
-      'record skipped: it holds no notification',
-    );
+    this.#parts.logger.warn({ ...skipped, skipped: this.#skipped }, 'record skipped; not a notification');
     this.#reportedAt = now;
     this.#skipped = 0;
   }

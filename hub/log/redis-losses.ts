@@ -125,8 +125,8 @@ export class LossCheck implements RedisCheck {
     if (!(await positions.beginGeneration(state, generation, kind, missing))) return;
     metrics.losses.inc({ extent: isNew ? 'all' : 'some' });
     const partitions = [...missing.keys()];
-    if (isNew) logger.info('Redis holds no positions of the log: channels begin empty');
-    else logger.warn({ partitions }, 'Redis has lost acknowledged records: channels get new epochs');
+    if (isNew) logger.info('Redis holds no positions of the log; channels begin empty');
+    else logger.warn({ partitions }, 'Redis has lost acknowledged records; channels get new epochs');
   }
 
   async #readLost(partitions: readonly PartitionState[], { applied, found }: LogState): Promise<void> {

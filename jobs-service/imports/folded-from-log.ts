@@ -31,7 +31,7 @@ export async function followFoldedImports(log: EventLog, logger: Logger): Promis
     onError: (error, record) => {
       const { partition, offset } = record ?? {};
       const message =
-        record === undefined ? 'reading folded imports failed' : 'record passed over: it is no folded import';
+        record === undefined ? 'reading folded imports failed' : 'record skipped; not a folded import';
       logger.error({ err: error, topic: topics.state, partition, offset }, message);
     },
   });

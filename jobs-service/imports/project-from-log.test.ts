@@ -115,7 +115,7 @@ test('an end that the store refuses holds up nobody, is logged and counted, and 
   for (const { state, owner } of others)
     expect(await contactStore().getImport(state.importId)).toEqual({ owner, state });
   expect(await failures()).toBe(3);
-  expect(lines.filter((line) => line.includes('cannot be projected'))).toHaveLength(3);
+  expect(lines.filter((line) => line.includes('ended import not projected'))).toHaveLength(3);
   expect(lines.join('')).not.toContain('canary-4711');
 
   const foldedImports = await followFoldedImports(log, logger);

@@ -48,12 +48,12 @@ export function startProjection(parts: ProjectionParts): Promise<Consumer> {
           const { topic, partition, offset } = record;
           logger.error(
             { err: error, topic, partition, offset },
-            'ended import cannot be projected: it stays in the log',
+            'ended import not projected; it stays in the log',
           );
         }
       }
     },
-    onError: (error, attempt) => logger.error({ err: error, attempt }, 'projection failed: trying again'),
+    onError: (error, attempt) => logger.error({ err: error, attempt }, 'projection failed; retrying'),
   });
 }
 

@@ -24,7 +24,7 @@ export async function abortReceiving(
     const chunks = { pending: waiting.get(state.importId) ?? [] };
     const data = { uploadId, error: 'receiver_restarted' as const, chunks, bytes: state.bytes };
     await sendCommand(log, state.importId, { type: 'upload.aborted', data }, cause);
-    logger.warn({ importId: state.importId }, 'upload aborted: the process that received it has ended');
+    logger.warn({ importId: state.importId }, 'upload aborted; the process that received it has ended');
   }
 }
 

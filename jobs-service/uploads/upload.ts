@@ -115,14 +115,14 @@ export class Upload {
     const { importId } = this;
     return new Promise((resolve) => {
       const onFailure = (failure: unknown) => {
-        this.#logger.warn({ err: failure, importId }, 'upload.aborted cannot be sent yet');
+        this.#logger.warn({ err: failure, importId }, 'upload end not appended; retrying');
         resolve();
       };
       retryUntil(() => this.#tryAbort(error), { ...ABORT_RETRIES, onFailure })
         .catch((failure: unknown) => {
           this.#logger.error(
             { err: failure, importId },
-            'upload.aborted cannot be sent: the import stays `receiving`',
+            'upload end not appended; the upload stays receiving',
           );
         })
         .finally(resolve);
@@ -149,7 +149,7 @@ export class Upload {
     this.#heartbeats += 1;
     const data = { uploadId: this.#uploadId, number: this.#heartbeats, bytes: this.#splitter.progress.bytes };
     this.#send({ type: 'upload.heartbeat', data }).catch((error: unknown) => {
-      this.#logger.warn({ err: error, importId: this.importId }, 'upload.heartbeat cannot be sent');
+      this.#logger.warn({ err: error, importId: this.importId }, 'upload heartbeat not appended');
     });
   }
 

@@ -65,7 +65,7 @@ function openPool(options: PostgresOptions): Pool {
   });
   // Both need a listener, or a broken connection ends the process: the pool for idle connections, each client while it is in use.
   pool.on('error', (error) => {
-    options.logger?.warn({ reason: error.message }, 'an idle database connection was lost');
+    options.logger?.warn({ reason: error.message }, 'idle database connection lost');
   });
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;

@@ -129,8 +129,7 @@ class EmbeddedLog implements EventLog {
       cleaner: this.cleaner,
       segmentCleaner: this.segmentCleaner,
       intervalMs: maintenanceIntervalMs,
-      onError: (error) =>
-        logger?.warn({ err: error }, 'Cleaning the event log failed; it will be tried again.'),
+      onError: (error) => logger?.warn({ err: error }, 'cleaning the event log failed; retrying'),
     });
   }
 

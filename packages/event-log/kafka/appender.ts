@@ -179,7 +179,7 @@ export class Appender {
       this.settings.onCrashPoint('after-produce');
       return positions;
     } catch (error) {
-      this.settings.logger.warn({ err: error }, 'Appending to Kafka failed; a new producer takes over.');
+      this.settings.logger.warn({ err: error }, 'appending to Kafka failed; replacing the producer');
       this.open = null;
       open.client.cut();
       throw error;

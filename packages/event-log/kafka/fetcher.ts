@@ -108,8 +108,8 @@ export class Fetcher {
     const sinceMs = performance.now() - this.lastSuccess;
     const { logger } = this.settings;
     // One warning for each outage.
-    if (this.pauseMs === firstPauseMs) logger.warn({ err: error }, 'Fetching from Kafka failed; it goes on.');
-    else logger.debug?.({ err: error, sinceMs }, 'Fetching from Kafka still fails.');
+    if (this.pauseMs === firstPauseMs) logger.warn({ err: error }, 'fetching from Kafka failed; retrying');
+    else logger.debug?.({ err: error, sinceMs }, 'fetching from Kafka failed again; retrying');
     this.options.onFailure?.(error, sinceMs);
     await pause(this.pauseMs);
     this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
@@ -243,7 +243,7 @@ export class Fetcher {
     const [found] = await withDeadline('Asking for the earliest offset', this.settings.callTimeoutMs, asked);
     this.settings.logger.warn(
       { topic, partition, position: buffer.position },
-      'Records were gone before they were read.',
+      'records deleted before they were read; reading on at the earliest offset',
     );
     buffer.rewind(Number(found?.partitions[0]?.offset ?? 0));
   }

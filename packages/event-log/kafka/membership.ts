@@ -120,7 +120,7 @@ export class Membership {
       const reason = await this.live();
       if (signal.aborted) return;
       const { group } = this.options;
-      this.settings.logger.warn({ err: reason, group }, 'A member of a consumer group starts anew.');
+      this.settings.logger.warn({ err: reason, group }, 'consumer group member failed; joining again');
       this.failures += 1;
       await pause(pauseAfter(this.failures, pauses), signal).catch(() => undefined);
     }

@@ -102,7 +102,7 @@ export class KafkaPartition implements ConsumeSource, ProcessSource {
     try {
       await membership.commit(topic, partition, position);
     } catch (error) {
-      settings.logger.debug?.({ err: error, topic, partition }, 'Committing a position failed.');
+      settings.logger.debug?.({ err: error, topic, partition }, 'committing a position failed');
       throw error;
     }
   }

@@ -16,13 +16,13 @@ export async function runService<Config extends ProcessConfig>(plan: ServicePlan
   const service = new ServiceProcess(plan, await readOrExit(plan));
   const { config, logger } = service;
   closeWithGrace({ delay: config.SHUTDOWN_TIMEOUT_MS, logger }, async ({ err }) => {
-    if (err !== undefined) logger.fatal({ err }, 'an unexpected error ends the process');
+    if (err !== undefined) logger.fatal({ err }, 'unexpected error; the process ends');
     await service.stop();
   });
   try {
     await service.start();
   } catch (error) {
-    logger[isExplained(error) ? 'debug' : 'fatal']({ err: error }, 'the service cannot be started');
+    logger[isExplained(error) ? 'debug' : 'fatal']({ err: error }, 'start failed');
     exitWith(plan.name, [error instanceof Error ? error.message : String(error)]);
   }
 }

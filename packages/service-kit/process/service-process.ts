@@ -116,7 +116,7 @@ export class ServiceProcess<Config extends ProcessConfig> {
    */
   async start(): Promise<{ readonly port?: number; readonly healthPort?: number }> {
     const ports = await this.#listen();
-    this.#tell({ host: this.config.HOST, ...ports }, 'health is served; the engines are being reached');
+    this.#tell({ host: this.config.HOST, ...ports }, 'health is served; connecting to the engines');
     try {
       this.#service = await this.#plan.start(this.#context());
     } catch (error) {
@@ -134,7 +134,7 @@ export class ServiceProcess<Config extends ProcessConfig> {
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the service is stopping'));
     this.#checks.stopping = () => Promise.reject(this.#stopping.signal.reason);
-    this.#tell({}, 'stopping: the work in hand is being finished');
+    this.#tell({}, 'stopping; finishing the work in hand');
     this.#terminal?.stopping();
     await this.#service?.drain?.();
     await close(this.#server, this.config.SHUTDOWN_TIMEOUT_MS * DRAIN_SHARE);
