@@ -9,6 +9,9 @@ import type { Router } from 'express';
 import type { ChannelHistory } from './history/channel-history.ts';
 import { type GrantParts, grantNewChannel } from './sockets/admission.ts';
 
+/** Bytes of a request's body, at most: a user token fits with room to spare. */
+const MAX_BODY_BYTES = 16 * 1024;
+
 export interface RouteParts extends GrantParts {
   readonly history: ChannelHistory;
   /** Whether channels can be opened. */
@@ -18,7 +21,7 @@ export interface RouteParts extends GrantParts {
 /** `POST /channels` makes a channel for clients without a socket. Errors go to the app's error handler, as `Problem`s. */
 export function createHubRouter(parts: RouteParts): Router {
   const router = createRouter();
-  router.post('/channels', readJsonBody('16kb'), async (request, response) => {
+  router.post('/channels', readJsonBody(MAX_BODY_BYTES), async (request, response) => {
     if (!parts.isReady()) {
       throw new Problem('unavailable', 'The hub is starting or stopping.', { retryAfterSeconds: 1 });
     }

@@ -1,6 +1,7 @@
 /** The HTTP API of imports and contacts: which handler answers which method at which address. */
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
 import type { UploadLimits } from '@tidings/contracts/http.ts';
 import { admitSender, authenticate } from '@tidings/service-kit/access/authenticate.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
@@ -57,7 +58,12 @@ export function createApiRouter(parts: ApiParts): Router {
 
   router.get('/contacts', authenticated, listContacts({ contactStore, searches, answers, tokens }));
   router.get('/contacts/:contactId', authenticated, getContact(contactStore));
-  router.patch('/contacts/:contactId', authenticated, readJsonBody('256kb'), patchContact(contactStore));
+  router.patch(
+    '/contacts/:contactId',
+    authenticated,
+    readJsonBody(MAX_CONTACT_BYTES),
+    patchContact(contactStore),
+  );
   router.delete('/contacts/:contactId', authenticated, deleteContact(contactStore));
 
   router.delete('/owners/:owner/tokens', authenticated, deleteOwnerTokens(parts.ownerTokens));

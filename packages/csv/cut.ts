@@ -44,6 +44,11 @@ export interface HeaderRecord {
 /** Damaged records in one chunk, at most: the chunk ends after them, so that its shape stays small. */
 export const MAX_DAMAGE_PER_CHUNK = 1000;
 
+/** Bytes of the header with its newline, at most, unless the options say otherwise. */
+const MAX_HEADER_BYTES = 64 * 1024;
+/** Bytes between an opening quote and its closing one, at most, unless the options say otherwise. */
+const MAX_OPEN_QUOTE_BYTES = 16 * 1024 * 1024;
+
 /** Bytes that are taken into the window at once, so that a huge push needs no huge window. */
 const PIECE_BYTES = 64 * 1024;
 
@@ -88,7 +93,12 @@ export class Cutter {
   #damage: Damage[] = [];
 
   constructor(options: CutterOptions) {
-    const { delimiter, maxColumns = MAX_COLUMNS, maxHeaderBytes = 64 * 1024, hasHeader = true } = options;
+    const {
+      delimiter,
+      maxColumns = MAX_COLUMNS,
+      maxHeaderBytes = MAX_HEADER_BYTES,
+      hasHeader = true,
+    } = options;
     this.#delimiter = delimiter;
     this.#maxColumns = maxColumns;
     this.#maxHeaderBytes = maxHeaderBytes;
@@ -96,7 +106,7 @@ export class Cutter {
     this.#awaitsHeader = hasHeader;
     this.#rowLimits = {
       maxRecordBytes: options.maxRecordBytes ?? MAX_RECORD_BYTES,
-      maxOpenQuoteBytes: options.maxOpenQuoteBytes ?? 16 * 1024 * 1024,
+      maxOpenQuoteBytes: options.maxOpenQuoteBytes ?? MAX_OPEN_QUOTE_BYTES,
       maxCells: maxColumns * 2,
     };
     const headerLimits = {

@@ -6,6 +6,8 @@ import { RecordScanner } from './scanner.ts';
 import { type SniffOptions, sniff } from './sniff.ts';
 import { splitRecord } from './split.ts';
 
+export { SNIFF_BYTES } from './sniff.ts';
+
 export interface Preview {
   dialect: Dialect;
   /** Names of the columns, as they stand in the file. */

@@ -1,6 +1,6 @@
 /** Finds out from a file's first bytes how it is written, or that it cannot be imported at all. */
 import { type Delimiter, type Dialect, delimiters, type Encoding } from '@tidings/contracts/csv.ts';
-import { countLineEnds, countSeparators, hasStrayQuote } from './bytes.ts';
+import { CR, countLineEnds, countSeparators, hasStrayQuote, LF } from './bytes.ts';
 import { CsvError } from './errors.ts';
 import { RecordScanner } from './scanner.ts';
 import { recogniseKind } from './signatures.ts';
@@ -73,7 +73,7 @@ export function sniff(firstBytes: Uint8Array, options: SniffOptions): Sniffed {
   const bomLength = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   const text = bytes.subarray(bomLength);
   refuseOtherText(bytes, complete);
-  if (complete && text.every((byte) => byte === 0x0a || byte === 0x0d)) {
+  if (complete && text.every((byte) => byte === LF || byte === CR)) {
     throw new CsvError('file_empty', 'The file is empty. Choose a file with a header line and contacts.');
   }
   const delimiter = chosen ?? chooseDelimiter(text, complete);

@@ -3,6 +3,7 @@
  * csv-parse takes, which the tests compare it with.
  */
 import type { Delimiter } from '@tidings/contracts/csv.ts';
+import { CR, LF, QUOTE } from './bytes.ts';
 
 export interface TextRecord {
   /** Its number, as the caller counts. */
@@ -18,10 +19,6 @@ export interface TextRecords {
   /** Newlines in the text, those within quotes included: LF, CR, or CRLF. */
   readonly newlines: number;
 }
-
-const QUOTE = 0x22;
-const LF = 0x0a;
-const CR = 0x0d;
 
 /**
  * @param first the number of the first record, and the line on which the text starts

@@ -4,8 +4,6 @@ import { CsvError } from '@tidings/csv/errors.ts';
 import { explainError, tooLargeProblem, unreadableProblem } from '../shell/explain.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 
-/** Bytes that are read to show the first rows, at most. */
-const PREVIEW_BYTES = 64 * 1024;
 /** Rows that are shown, at most. */
 export const PREVIEW_ROWS = 5;
 
@@ -37,12 +35,12 @@ export async function inspectFile(file: File, mostBytes: number | null): Promise
   const refuse = (problem: PageProblem): ChosenFile => ({ kind: 'refused', name: file.name, problem });
   if (isTooLarge(file, mostBytes)) return refuse(tooLargeProblem(mostBytes));
   try {
-    const [{ previewRecords }, { explainMissingEmail }, bytes] = await Promise.all([
+    const [{ previewRecords, SNIFF_BYTES }, { explainMissingEmail }] = await Promise.all([
       import('@tidings/csv/preview.ts'),
       import('./email-column.ts'),
-      file.slice(0, PREVIEW_BYTES).arrayBuffer(),
     ]);
-    const complete = file.size <= PREVIEW_BYTES;
+    const bytes = await file.slice(0, SNIFF_BYTES).arrayBuffer();
+    const complete = file.size <= SNIFF_BYTES;
     const { dialect, header, rows } = previewRecords(new Uint8Array(bytes), PREVIEW_ROWS, { complete });
     const preview = { delimiter: dialect.delimiter, header, rows };
     const problem = explainMissingEmail(preview);

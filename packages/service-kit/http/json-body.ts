@@ -2,10 +2,10 @@
 import { isUtf8 } from 'node:buffer';
 import express, { type RequestHandler } from 'express';
 
-/** @param limit bytes, as in `16kb`; longer ones are refused */
-export function readJsonBody(limit: string): RequestHandler {
+/** @param mostBytes of a body; a longer one is refused */
+export function readJsonBody(mostBytes: number): RequestHandler {
   return express.json({
-    limit,
+    limit: mostBytes,
     verify(_request, _response, body, encoding) {
       // The parser would write U+FFFD for bytes that are not UTF-8.
       if (encoding === 'utf-8' && !isUtf8(body)) throw new Error('The body is not valid UTF-8.');
