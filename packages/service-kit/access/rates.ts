@@ -2,7 +2,7 @@
  * How often one sender may send requests, in this process. A bearer counts by the token's channel, a sender without a token by the address.
  * Failed authentications of an address are answered late, and then refused; a valid token passes, whoever shares its address.
  */
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from '@tidings/failures/retry.ts';
 import type { Response } from 'express';
 import { Problem } from '../http/problem.ts';
 import { AtOnce, Quota } from './quota.ts';
