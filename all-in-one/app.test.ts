@@ -6,18 +6,18 @@ import { silentLogger } from '@tidings/testing/logger.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { startAllInOne } from './app.ts';
-import { openInstallation } from './installation.ts';
+import { prepareStart } from './prepare-start.ts';
 
 /** Tidings in this process, on the data of the folder. */
 async function start(DATA_DIR: string) {
-  const installation = await openInstallation({
+  const prepared = await prepareStart({
     DATA_DIR,
     PORT: '0',
     LOG_LEVEL: 'fatal',
     TOPIC_PARTITIONS: '2',
   });
-  const plan = { name: 'tidings', readConfig: () => installation, site: siteOf, start: startAllInOne };
-  const service = new ServiceProcess(plan, installation, silentLogger);
+  const plan = { name: 'tidings', readConfig: () => prepared, site: siteOf, start: startAllInOne };
+  const service = new ServiceProcess(plan, prepared, silentLogger);
   let stopped: Promise<void> | null = null;
   const stop = () => {
     stopped ??= service.stop();
@@ -26,11 +26,11 @@ async function start(DATA_DIR: string) {
   onTestFinished(stop);
   const { port } = await service.start();
   const url = `http://127.0.0.1:${port}`;
-  const get = async (path: string, token = installation.SUPPORT_TOKEN) => {
+  const get = async (path: string, token = prepared.SUPPORT_TOKEN) => {
     const response = await fetch(`${url}${path}`, { headers: { Authorization: `Bearer ${token}` } });
     return JSON.parse(await response.text());
   };
-  return { url, stop, get, supportToken: installation.SUPPORT_TOKEN };
+  return { url, stop, get, supportToken: prepared.SUPPORT_TOKEN };
 }
 
 test('an import goes through all services to its end, and is there after a stop and another start', {

@@ -20,14 +20,14 @@ import { createRouter } from '@tidings/service-kit/http/router.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import type { RunningService, ServiceContext } from '@tidings/service-kit/process/service-process.ts';
 import { startContactsWorker } from './contacts-worker.ts';
-import type { Installation } from './installation.ts';
+import type { PreparedStart } from './prepare-start.ts';
 
 const webClientDirectory = fileURLToPath(new URL('../web-client/dist', import.meta.url));
 /** Milliseconds between two checks of the aggregator's position, at the start. */
 const FOLDED_POLL_MS = 10;
 
 /** Resolves when every service is ready. */
-export async function startAllInOne(context: ServiceContext<Installation>): Promise<RunningService> {
+export async function startAllInOne(context: ServiceContext<PreparedStart>): Promise<RunningService> {
   const { config, logger, server, closeAtEnd } = context;
   const { log, directory } = config;
   closeAtEnd(() => log.close());

@@ -4,7 +4,7 @@ import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { runService } from '@tidings/service-kit/process/run-service.ts';
 import type { Terminal } from '@tidings/service-kit/process/service-process.ts';
 import { startAllInOne } from './app.ts';
-import { type Installation, openInstallation } from './installation.ts';
+import { type PreparedStart, prepareStart } from './prepare-start.ts';
 
 const startedAt = Date.now();
 
@@ -13,13 +13,13 @@ process.umask(0o077);
 
 await runService({
   name: 'tidings',
-  readConfig: openInstallation,
+  readConfig: prepareStart,
   site: siteOf,
   start: startAllInOne,
   terminal,
 });
 
-function terminal({ HOST, PUBLIC_URL, SUPPORT_TOKEN, isSupportTokenGiven }: Installation): Terminal {
+function terminal({ HOST, PUBLIC_URL, SUPPORT_TOKEN, isSupportTokenGiven }: PreparedStart): Terminal {
   return {
     ready(port) {
       const host = HOST.includes(':') ? `[${HOST}]` : HOST;

@@ -1,5 +1,5 @@
 // `npm start`, also in a fresh clone: installs and builds what is missing, then runs Tidings in this very process.
-import { ensureInstalled, ensurePagesBuilt } from './install.mjs';
+import { ensureInstalled, ensurePagesBuilt } from './install-packages.mjs';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {

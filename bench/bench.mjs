@@ -1,5 +1,5 @@
 // `npm run bench -- <name> [options]`: each name is a file beside this one that says what it measures, and against what.
-import { ensureInstalled } from '../all-in-one/install.mjs';
+import { ensureInstalled } from '../all-in-one/install-packages.mjs';
 
 const names = ['cut', 'import', 'notify', 'sockets', 'upload-memory'];
 const [name, ...rest] = process.argv.slice(2);

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '@tidings/contact-store/databases/migrations.ts';
 import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
+import { acceptImport, untilEnded } from '@tidings/testing/requests.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
-import { acceptImport, untilEnded } from '../e2e/requests.ts';
 import { runDistributed } from './import-distributed.ts';
 import { contactsFile, median, numberOption } from './measure.ts';
 

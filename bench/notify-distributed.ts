@@ -11,11 +11,11 @@ import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { listen } from '@tidings/service-kit/http/http-server.ts';
+import { acceptImport } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
-import { acceptImport } from '../e2e/requests.ts';
 import { contactsFile, numberOption } from './measure.ts';
 import {
   compareWithBareEmit,

@@ -18,10 +18,10 @@ import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { listen } from '@tidings/service-kit/http/http-server.ts';
 import { createLogger } from '@tidings/service-kit/process/logging.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { acceptImport } from '@tidings/testing/requests.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
-import { acceptImport } from '../e2e/requests.ts';
 import { contactsFile, numberOption } from './measure.ts';
 import {
   compareWithBareEmit,

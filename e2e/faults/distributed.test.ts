@@ -6,13 +6,13 @@
 import { openChannel } from '@tidings/client/index.ts';
 import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
+import { acceptImport, getJson, postImport, problemOf, untilEnded } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import type { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
 import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
-import { type ContactsFile, makeContactsFile } from '../contacts-file.ts';
-import { listen } from '../listener.ts';
-import { acceptImport, getJson, postImport, problemOf, untilEnded } from '../requests.ts';
-import { beginUpload } from '../streamed-upload.ts';
+import { type ContactsFile, makeContactsFile } from '../test/contacts-file.ts';
+import { listen } from '../test/listener.ts';
+import { beginUpload } from '../test/streamed-upload.ts';
 
 let system: Distributed;
 beforeAll(async () => {

@@ -4,11 +4,11 @@ import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import { type ImportState, rowsReported, sumRows } from '@tidings/contracts/import.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
+import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeContactsFile } from '../contacts-file.ts';
-import { listen } from '../listener.ts';
-import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '../requests.ts';
+import { makeContactsFile } from '../test/contacts-file.ts';
+import { listen } from '../test/listener.ts';
 
 let stack: Stack;
 beforeAll(async () => {

@@ -2,8 +2,6 @@
 import { request as httpRequest } from 'node:http';
 import type { Page } from '@tidings/contracts/http.ts';
 import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
-import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   acceptImport,
   createChannel,
@@ -12,7 +10,9 @@ import {
   postImport,
   problemOf,
   untilEnded,
-} from '../requests.ts';
+} from '@tidings/testing/requests.ts';
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const UPLOAD_MAX_BYTES = 30_000_000;
 let stack: Stack;

@@ -1,10 +1,10 @@
 /** The search of the contacts page: the rows match the text in the field, or they are dimmed and cannot be used. */
 
+import { acceptImport, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { launchBrowser } from '../browser.ts';
-import { acceptImport, untilEnded } from '../requests.ts';
+import { launchBrowser } from '../test/browser.ts';
 
 let stack: Stack;
 let browser: Browser;

@@ -1,10 +1,10 @@
 /** The main job on Kafka, Redis and PostgreSQL: two processes of every service behind a proxy, the same flows as on one machine. */
 
+import { untilEnded } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
-import { makeContactsFile } from '../contacts-file.ts';
-import { untilEnded } from '../requests.ts';
+import { makeContactsFile } from '../test/contacts-file.ts';
 import { describeImportFlows, type Flow } from './import-flows.ts';
 
 /** Milliseconds in which a page learns that Redis is away or back, also on a busy machine. */

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page as ListPage } from '@tidings/contracts/http.ts';
 import { buckets, type ImportState } from '@tidings/contracts/import.ts';
+import { getJson } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { launchBrowser } from '../browser.ts';
-import { type ContactsFile, makeContactsFile } from '../contacts-file.ts';
-import { getJson } from '../requests.ts';
+import { launchBrowser } from '../test/browser.ts';
+import { type ContactsFile, makeContactsFile } from '../test/contacts-file.ts';
 
 /** Milliseconds for what takes the whole import, or a restart. */
 const LONG = { timeout: 90_000 };

@@ -9,11 +9,11 @@ import { delimiters } from '@tidings/contracts/csv.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { writeRecord } from '@tidings/csv/write.ts';
+import { acceptImport, createChannel, getJson, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { acceptImport, createChannel, getJson, untilEnded } from '../requests.ts';
 
 let stack: Stack;
 beforeAll(async () => {

@@ -1,12 +1,12 @@
 /** The pages for everyone: by keyboard, for screen readers, in dark and light, on a phone. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { acceptImport, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { launchBrowser } from '../browser.ts';
-import { makeContactsFile } from '../contacts-file.ts';
-import { acceptImport, untilEnded } from '../requests.ts';
+import { launchBrowser } from '../test/browser.ts';
+import { makeContactsFile } from '../test/contacts-file.ts';
 
 let stack: Stack;
 let browser: Browser;

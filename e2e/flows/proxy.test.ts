@@ -7,11 +7,11 @@ import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { provision } from '@tidings/testing/engines/provision.ts';
 import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
+import { createChannel, problemOf } from '@tidings/testing/requests.ts';
 import { type ReverseProxy, startReverseProxy } from '@tidings/testing/stack/reverse-proxy.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createChannel, problemOf } from '../requests.ts';
 
 const site = { PUBLIC_URL: 'https://tidings.example', ALLOWED_HOSTS: 'inside.example, other.example' };
 

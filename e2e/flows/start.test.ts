@@ -11,11 +11,11 @@ import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
+import { acceptImport, createChannel, getJson, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startScript, startStack } from '@tidings/testing/stack/stack.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { makeContactsFile } from '../contacts-file.ts';
-import { acceptImport, createChannel, getJson, untilEnded } from '../requests.ts';
+import { makeContactsFile } from '../test/contacts-file.ts';
 
 async function start(environment?: Record<string, string>): Promise<Stack> {
   const stack = await startStack(environment);

@@ -7,12 +7,12 @@ import type { ImportState } from '@tidings/contracts/import.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
 import { NICENESS } from '@tidings/service-kit/process/give-way.ts';
 import { serviceNames } from '@tidings/service-kit/programs.mjs';
+import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
-import { makeContactsFile } from '../contacts-file.ts';
-import { listen } from '../listener.ts';
-import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '../requests.ts';
+import { makeContactsFile } from '../test/contacts-file.ts';
+import { listen } from '../test/listener.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

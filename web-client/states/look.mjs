@@ -4,11 +4,12 @@
  *     node web-client/states/look.mjs [name part] [output folder]
  *
  * Pictures go to e2e/artifacts/pages unless a folder is named. Exits with 1 when axe finds something serious or a page
- * scrolls sideways. `CHROMIUM_PATH` is the browser, as in the browser suites; default /usr/bin/chromium.
+ * scrolls sideways. `CHROMIUM_PATH` is the browser, as in the browser suites; default: the one that is installed.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { chromiumArguments, findChromium } from '@tidings/testing/chromium.mjs';
 import { chromium } from 'playwright-core';
 import { createServer } from 'vite';
 
@@ -34,15 +35,8 @@ const server = await createServer({
 await server.listen();
 const [origin] = server.resolvedUrls?.local ?? [];
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH || '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
+  executablePath: findChromium(),
+  args: chromiumArguments,
 });
 
 let faults = 0;

@@ -1,5 +1,5 @@
 // `npm run engines -- up | down | status`, also in a fresh clone: installs the packages that are missing, then runs the command.
-import { ensureInstalled } from '../../../all-in-one/install.mjs';
+import { ensureInstalled } from '../../../all-in-one/install-packages.mjs';
 
 ensureInstalled();
 const { register } = await import('tsx/esm/api');

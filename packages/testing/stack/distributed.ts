@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensurePagesBuilt } from '@tidings/all-in-one/install.mjs';
+import { ensurePagesBuilt } from '@tidings/all-in-one/install-packages.mjs';
 import { buildServices } from '@tidings/service-kit/build-services.mjs';
 import { type ServiceName, serviceNames } from '@tidings/service-kit/programs.mjs';
 import { type Guard, startGuard } from '../engines/guard.ts';

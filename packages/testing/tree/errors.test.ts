@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { readSources } from './sources.ts';
 
-const THIS_FILE = 'packages/testing/errors.test.ts';
+const THIS_FILE = 'packages/testing/tree/errors.test.ts';
 const sources = readSources();
 /** A class that extends one of the language's own errors. */
 const OWN_BASE = /\bextends (?:Aggregate|Range|Syntax|Type)?Error\b/;

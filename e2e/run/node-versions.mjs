@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const dockerfile = fileURLToPath(new URL('../Dockerfile', import.meta.url));
+const dockerfile = fileURLToPath(new URL('../../Dockerfile', import.meta.url));
 
 /**
  * Returns the program of a version of Node.js. It comes from npm's package of that version, and stays in the user's cache folder.

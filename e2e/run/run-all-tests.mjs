@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ensureInstalled, ensurePagesBuilt } from '../all-in-one/install.mjs';
-import { ensureChromium } from './chromium.mjs';
+import { ensureInstalled, ensurePagesBuilt } from '../../all-in-one/install-packages.mjs';
+import { ensureChromium } from '../../packages/testing/chromium.mjs';
 import { provideNode } from './node-versions.mjs';
 import { countTests, findSecondTries, slowestFiles } from './test-report.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const binary = (/** @type {string} */ name) => join(root, 'node_modules', '.bin', name);
 const { quick, node } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, node: { type: 'string' } },

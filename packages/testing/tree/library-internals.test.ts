@@ -23,8 +23,8 @@ import { Server, type Socket } from 'socket.io';
 import { type Socket as ClientSocket, io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { type Engines, startEngines } from './engines/start-engines.ts';
-import { eventually } from './eventually.ts';
+import { type Engines, startEngines } from '../engines/start-engines.ts';
+import { eventually } from '../eventually.ts';
 import { root } from './sources.ts';
 
 const require = createRequire(import.meta.url);

@@ -15,7 +15,7 @@ import { type AllInOneConfig, partitionsByCores, readAllInOneConfig } from './co
 import { prepareDataDirectory } from './data-directory.ts';
 import { loadSecrets } from './secrets.ts';
 
-export interface Installation extends AllInOneConfig {
+export interface PreparedStart extends AllInOneConfig {
   /** The folder of everything that is kept. */
   readonly directory: string;
   /** The open log, whose lock keeps other processes out of the folder. */
@@ -29,7 +29,7 @@ export interface Installation extends AllInOneConfig {
 }
 
 /** @throws ConfigError with every mistake; nothing is left open then */
-export async function openInstallation(environment: Environment): Promise<Installation> {
+export async function prepareStart(environment: Environment): Promise<PreparedStart> {
   const mistakes: string[] = [];
   const config = readSettings(environment, mistakes);
   const directory = resolve(config?.DATA_DIR ?? (environment.DATA_DIR || 'data'));

@@ -9,6 +9,16 @@ const candidates = [
   '/usr/bin/google-chrome',
 ];
 
+/** Without a sandbox, which root cannot have, and without traffic of the browser's own. */
+export const chromiumArguments = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
 /** The browser's path; undefined where there is none. */
 export function findChromium() {
   return candidates.find((path) => path !== undefined && path !== '' && existsSync(path));

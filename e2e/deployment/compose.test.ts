@@ -22,7 +22,7 @@ import { z } from 'zod';
 
 beforeAll(buildServices);
 
-const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const read = (name: string) => readFileSync(path(name), 'utf8');
 
 const serviceSchema = z.object({

@@ -16,7 +16,7 @@ import { programs } from '@tidings/service-kit/programs.mjs';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { describe, expect, test } from 'vitest';
 
-const path = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
+const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 const read = (name: string) => readFileSync(path(name), 'utf8');
 
 describe('Dockerfile', () => {
