@@ -6,7 +6,7 @@ import { Heading } from './shell/heading.tsx';
 import { lazyPage } from './shell/lazy.tsx';
 import { Marked } from './shell/marked.tsx';
 import { Shell } from './shell/shell.tsx';
-import { supportKey } from './support/support-key.ts';
+import { supportToken } from './support/support-token.ts';
 import { documentTitles, siteWords } from './words/site.ts';
 
 const ContactsRoute = lazyPage(() => import('./contacts/contacts-route.tsx'));
@@ -19,7 +19,7 @@ export function App() {
     if (page !== 'import') document.title = documentTitles[page];
   }, [page]);
   return (
-    <Shell page={page} showSupport={supportKey.value !== null || page === 'support'}>
+    <Shell page={page} showSupport={supportToken.value !== null || page === 'support'}>
       <CurrentPage current={route.value} />
     </Shell>
   );
@@ -32,7 +32,7 @@ function CurrentPage({ current }: { current: Route }) {
     case 'contacts':
       return <ContactsRoute />;
     case 'support':
-      return <SupportRoute token={supportKey.value} />;
+      return <SupportRoute token={supportToken.value} />;
     case 'unknown':
       return <UnknownPage />;
   }

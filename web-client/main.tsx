@@ -5,10 +5,10 @@ import './shell/pieces.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { startRouter } from './router.ts';
-import { takeSupportKey } from './support/support-key.ts';
+import { takeSupportToken } from './support/support-token.ts';
 
-takeSupportKey();
-addEventListener('hashchange', takeSupportKey);
+takeSupportToken();
+addEventListener('hashchange', takeSupportToken);
 startRouter();
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

@@ -15,7 +15,7 @@ interface Access {
 /** @param valid tokens that the API accepts; the channel that it makes has the token `new` */
 async function startAccess(
   valid: readonly string[],
-  otherKey: ChannelCredentials | null = null,
+  otherToken: ChannelCredentials | null = null,
 ): Promise<Access> {
   const api = await startApiServer();
   api.answer('GET /contacts', ({ authorization }) =>
@@ -28,14 +28,18 @@ async function startAccess(
     body: { channelId: 'n', token: 'new', epoch: 'e', seq: 0 },
   }));
   const storage = createWebStorage(createStorage(), 'tidings.access');
-  return { api, storage, withAccess: createAccess({ apiUrl: api.url, storage, otherKey: () => otherKey }) };
+  return {
+    api,
+    storage,
+    withAccess: createAccess({ apiUrl: api.url, storage, otherToken: () => otherToken }),
+  };
 }
 
 function routesOf({ requests }: ApiServer): string[] {
   return requests.map(({ route }) => route);
 }
 
-describe('the key to the contacts', () => {
+describe('the token for the contacts', () => {
   it('is a new channel’s token where the browser holds none, and is kept', async () => {
     const { api, storage, withAccess } = await startAccess(['new']);
     expect(await withAccess((access) => access.listContacts())).toEqual(none);

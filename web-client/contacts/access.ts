@@ -10,23 +10,23 @@ import {
 import type { ServicesAddress } from '../shell/services-address.ts';
 
 export interface AccessOptions extends Pick<ServicesAddress, 'apiUrl'> {
-  /** Where this page keeps a key of its own. */
+  /** Where this page keeps a token of its own. */
   readonly storage: ChannelStorage;
-  /** A key that the browser holds for another reason; null where it holds none. */
-  readonly otherKey: () => ChannelCredentials | null;
+  /** A token that the browser holds for another reason; null where it holds none. */
+  readonly otherToken: () => ChannelCredentials | null;
 }
 
-/** Runs the work with a key. @throws what the work throws, or `ProblemError` where the server gives no key */
+/** Runs the work with a token. @throws what the work throws, or `ProblemError` where the server gives no token */
 export type WithAccess = <Result>(work: (api: Api) => Promise<Result>) => Promise<Result>;
 
 /**
- * The work is done with a key that is at hand. Where the server says that the key is not valid any more (401), it is done
- * once more with a new key.
+ * The work is done with a token that is at hand. Where the server says that the token is not valid any more (401), it is done
+ * once more with a new token.
  */
-export function createAccess({ apiUrl, storage, otherKey }: AccessOptions): WithAccess {
+export function createAccess({ apiUrl, storage, otherToken }: AccessOptions): WithAccess {
   const apiWith = ({ token }: ChannelCredentials): Api => createApi({ baseUrl: apiUrl, token: () => token });
   return async (work) => {
-    const known = storage.load() ?? otherKey();
+    const known = storage.load() ?? otherToken();
     if (known !== null) {
       try {
         return await work(apiWith(known));

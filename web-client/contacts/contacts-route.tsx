@@ -9,7 +9,7 @@ import { ContactsPage } from './contacts-page.tsx';
 
 const withAccess = createAccess({
   storage: createWebStorage(browserStorage('localStorage'), 'tidings.access'),
-  otherKey: followedImports.newestKey,
+  otherToken: followedImports.newestToken,
 });
 
 const api: ContactsApi = {

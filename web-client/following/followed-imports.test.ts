@@ -240,7 +240,7 @@ describe('an import that this browser remembers', () => {
     await eventually(() => expect(found?.view.peek().problem?.code).toBe('not_found'));
   });
 
-  it('is a problem of its key where that does not open the channel any more', async () => {
+  it('is a problem of its token where that does not open the channel any more', async () => {
     const page = await openPage();
     await startKnown(page);
     const [entry] = JSON.parse(page.storage.getItem('tidings.imports') ?? '[]') as { token: string }[];
@@ -268,10 +268,10 @@ describe('an import that this browser remembers', () => {
     expect(imports.find(importId)).not.toBe(found);
   });
 
-  it('is another browser’s where there is no key to it', async () => {
+  it('is another browser’s where there is no token for it', async () => {
     const { imports } = await openPage();
     expect(imports.find(importId)).toBeNull();
-    expect(imports.newestKey()).toBeNull();
+    expect(imports.newestToken()).toBeNull();
   });
 
   it('is asked of the API for the list, unless it has ended', async () => {
@@ -284,7 +284,7 @@ describe('an import that this browser remembers', () => {
     const imports = page.reload();
     imports.refreshRecent();
     await eventually(() => expect(imports.recent.peek()).toMatchObject([{ importId, status: 'completed' }]));
-    const { channelId, token } = imports.newestKey() ?? {};
+    const { channelId, token } = imports.newestToken() ?? {};
     expect(page.services.api.requests.at(-1)).toMatchObject({ authorization: `Bearer ${token}` });
     expect(channelId).toBe(channelOf(page));
     imports.refreshRecent();

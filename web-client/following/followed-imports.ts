@@ -23,7 +23,7 @@ export interface FollowedImports {
   start(file: File, onKnown: (importId: string) => void): void;
   /** Ends an import of which nothing was sent; one whose upload has begun goes on. */
   giveUp(sent: SentImport): void;
-  /** The import with this id; null where this browser holds no key to it. */
+  /** The import with this id; null where this browser holds no token for it. */
   find(importId: string): FollowedImport | null;
   /** Stops following an import that has ended, unless its file may be sent again. */
   leave(importId: string): void;
@@ -31,8 +31,8 @@ export interface FollowedImports {
   readRecent(): void;
   /** Reads what this browser remembers, and asks the server for imports that run and that this tab does not follow. */
   refreshRecent(): void;
-  /** A key of this browser's own; all its imports have one owner, so any key will do. */
-  newestKey(): RememberedImport | null;
+  /** A token of this browser's own; all its imports have one owner, so any token will do. */
+  newestToken(): RememberedImport | null;
 }
 
 export interface FollowedImportsOptions extends ServicesAddress {
@@ -102,7 +102,7 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
         api.getImport(importId).then(remembered.note, () => undefined);
       }
     },
-    newestKey: () => remembered.list()[0] ?? null,
+    newestToken: () => remembered.list()[0] ?? null,
   };
 }
 

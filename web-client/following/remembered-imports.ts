@@ -1,11 +1,11 @@
 /**
- * The imports that this browser has started, each with the key to its channel, so that a reload, a second tab and a later
+ * The imports that this browser has started, each with the token of its channel, so that a reload, a second tab and a later
  * visit find them again.
  */
 
 import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 import { importStatuses } from '@tidings/contracts/import.ts';
-import { KEY_LIFE_MS } from '../shell/key-life.ts';
+import { TOKEN_LIFE_MS } from '../shell/token-life.ts';
 import { nothingImported } from './import-outcome.ts';
 
 export interface RememberedImport {
@@ -24,7 +24,7 @@ export interface RememberedImport {
 }
 
 export interface RememberedImports {
-  /** Newest first, at most `MAX_REMEMBERED`, none older than a key is valid. */
+  /** Newest first, at most `MAX_REMEMBERED`, none older than a token is valid. */
   list(): RememberedImport[];
   find(importId: string): RememberedImport | null;
   /** Adds the import, or replaces what is remembered of it. */
@@ -45,7 +45,7 @@ export function createRememberedImports(
   onChange: () => void = () => undefined,
 ): RememberedImports {
   const read = (): RememberedImport[] =>
-    parseEntries(storage.getItem(KEY)).filter((entry) => now() - entry.startedAt < KEY_LIFE_MS);
+    parseEntries(storage.getItem(KEY)).filter((entry) => now() - entry.startedAt < TOKEN_LIFE_MS);
   const write = (entries: RememberedImport[]): void => {
     const newest = entries.sort((a, b) => b.startedAt - a.startedAt).slice(0, MAX_REMEMBERED);
     storage.setItem(KEY, JSON.stringify(newest));

@@ -12,7 +12,7 @@ import { documentTitles, titled } from '../words/site.ts';
 import type { ChosenFile } from './chosen-file.ts';
 import { ImportRun } from './import-run.tsx';
 import { ImportStart } from './import-start.tsx';
-import { NoKey } from './no-key.tsx';
+import { NoToken } from './no-token.tsx';
 import { uploadLimits } from './upload-limits.ts';
 import { mostBytes, useChosenFile } from './use-chosen-file.ts';
 
@@ -37,7 +37,7 @@ export function ImportPage({ importId }: { importId: string | null }) {
   return (
     <>
       {shown === null ? (
-        <NoKey importId={importId ?? ''} />
+        <NoToken importId={importId ?? ''} />
       ) : (
         <ShownImport key={shown.key} shown={shown} onFile={choose} />
       )}

@@ -4,20 +4,20 @@ import { explainError, explainSupportError } from './explain.ts';
 
 describe('a channel that is refused', () => {
   it.each(['token_expired', 'token_invalid', 'not_found'] as const)(
-    'speaks of its key where it is %s',
+    'speaks of its token where it is %s',
     (code) => {
       const problem = explainError(new ChannelError(code, 'No.', false));
       expect(problem).toMatchObject({ code, title: 'This import cannot be watched from here' });
     },
   );
 
-  it('blames no key for what has another reason', () => {
+  it('blames no token for what has another reason', () => {
     const problem = explainError(new ChannelError('token_missing', 'Sign in first.', false));
     expect(problem).toMatchObject({ title: 'A bearer token is needed', detail: 'Sign in first.' });
     expect(problem.detail).not.toContain('key');
   });
 
-  it('is another key with support', () => {
+  it('is another token with support', () => {
     const refused = [
       new ChannelError('token_invalid', 'No.', false),
       new ProblemError({ status: 401, code: 'token_invalid', detail: 'No.', retriable: false }),

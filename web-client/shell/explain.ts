@@ -3,11 +3,11 @@ import { ChannelError, type ErrorCode, ProblemError } from '@tidings/client/inde
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
 import { problemWords } from '../words/problems.ts';
-import { KEY_LIFE_MS } from './key-life.ts';
 import type { PageProblem } from './page-problem.ts';
+import { TOKEN_LIFE_MS } from './token-life.ts';
 
-/** Codes with which a hub answers a key that does not open its channel. */
-const keyCodes: ReadonlySet<ErrorCode> = new Set(['token_expired', 'token_invalid', 'not_found']);
+/** Codes with which a hub answers a token that does not open its channel. */
+const tokenCodes: ReadonlySet<ErrorCode> = new Set(['token_expired', 'token_invalid', 'not_found']);
 
 export function explainError(error: unknown): PageProblem {
   if (error instanceof ProblemError) {
@@ -20,11 +20,11 @@ export function explainError(error: unknown): PageProblem {
   }
   if (error instanceof ChannelError) {
     const { code, message, retriable } = error;
-    if (keyCodes.has(code))
+    if (tokenCodes.has(code))
       return {
         code,
-        title: problemWords.importKey.title,
-        detail: problemWords.importKey.detail(KEY_LIFE_MS),
+        title: problemWords.importToken.title,
+        detail: problemWords.importToken.detail(TOKEN_LIFE_MS),
       };
     return { code, title: titleOf(code), detail: message, retriable };
   }
@@ -34,7 +34,7 @@ export function explainError(error: unknown): PageProblem {
 /** Why support's channel or list is refused. */
 export function explainSupportError(error: unknown): PageProblem {
   const refused = error instanceof ChannelError || (error instanceof ProblemError && error.status === 401);
-  return refused ? { code: error.code, ...problemWords.supportKey } : explainError(error);
+  return refused ? { code: error.code, ...problemWords.supportToken } : explainError(error);
 }
 
 function titleOf(code: string): string {

@@ -7,7 +7,7 @@ export type PageName = 'import' | 'contacts' | 'support' | 'unknown';
 
 interface ShellProps {
   readonly page: PageName;
-  /** The support page is linked only for people who hold support's key. */
+  /** The support page is linked only for people who hold support's token. */
   readonly showSupport: boolean;
   readonly children: ComponentChildren;
 }

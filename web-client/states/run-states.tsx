@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ImportView } from '../following/import-view.ts';
 import { ImportRun } from '../import/import-run.tsx';
-import { NoKey } from '../import/no-key.tsx';
+import { NoToken } from '../import/no-token.tsx';
 import { brokenUploadProblem } from '../shell/explain.ts';
 import {
   endedState,
@@ -189,5 +189,5 @@ export const runStates: PageStates = {
       fileName: `"><img src=x onerror=alert(1)>${'very-long-'.repeat(12)}.csv`,
       state: importState(),
     }),
-  'no-key': () => <NoKey importId="01958f2a-7c11-7d3e-9a54-2f6b1c0d8e90" />,
+  'no-token': () => <NoToken importId="01958f2a-7c11-7d3e-9a54-2f6b1c0d8e90" />,
 };

@@ -55,8 +55,8 @@ describe('all imports', () => {
     expect(all.hasOlder.peek()).toBe(false);
   });
 
-  it('are refused where the key is not support’s', async () => {
-    const all = follow(await startListed(), 'a-wrong-key');
+  it('are refused where the token is not support’s', async () => {
+    const all = follow(await startListed(), 'a-wrong-token');
     await eventually(() => expect(all.connection.peek().kind).toBe('refused'));
     expect(all.problem.peek()).toMatchObject({ title: 'This support key is not valid' });
   });

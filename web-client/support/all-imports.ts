@@ -32,7 +32,7 @@ export interface AllImports {
 /** Imports that one request asks for. */
 const PAGE_SIZE = 100;
 
-/** @param token support's key */
+/** @param token support's token */
 export function followAllImports(token: string, { hubUrl, apiUrl }: ServicesAddress = {}): AllImports {
   const table = signal<ImportTable>(new Map());
   const frame = gatherByFrame<ImportState>((states) => {

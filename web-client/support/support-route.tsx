@@ -1,4 +1,4 @@
-/** The support page with the real services behind it, for people who hold support's key. */
+/** The support page with the real services behind it, for people who hold support's token. */
 import { useEffect, useMemo } from 'preact/hooks';
 import { Heading } from '../shell/heading.tsx';
 import { Marked } from '../shell/marked.tsx';
@@ -7,7 +7,7 @@ import { followAllImports } from './all-imports.ts';
 import { SupportPage } from './support-page.tsx';
 
 export default function SupportRoute({ token }: { token: string | null }) {
-  return token === null ? <NoSupportKey /> : <LiveSupport key={token} token={token} />;
+  return token === null ? <NoSupportToken /> : <LiveSupport key={token} token={token} />;
 }
 
 function LiveSupport({ token }: { token: string }) {
@@ -26,14 +26,14 @@ function LiveSupport({ token }: { token: string }) {
 }
 
 /** The end of the support page’s address, which the server prints at its start. */
-const KEY_ENDING = '#token=…';
+const TOKEN_ENDING = '#token=…';
 
-function NoSupportKey() {
+function NoSupportToken() {
   return (
     <>
       <Heading>{supportWords.title}</Heading>
-      <p class="callout" data-testid="no-support-key">
-        <Marked text={supportWords.noKey} slots={{ ending: <code>{KEY_ENDING}</code> }} />
+      <p class="callout" data-testid="no-support-token">
+        <Marked text={supportWords.noToken} slots={{ ending: <code>{TOKEN_ENDING}</code> }} />
       </p>
     </>
   );

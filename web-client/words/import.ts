@@ -47,10 +47,10 @@ export const recentWords = {
     rows === null ? moment : `${moment}, ${formatRows(rows)}`,
 } as const;
 
-export const noKeyWords = {
+export const noTokenWords = {
   title: 'This import cannot be shown here',
-  detail: (keyMilliseconds: number) =>
-    `The key to import {importId} is kept by the browser that dropped the file, for ${formatDays(keyMilliseconds)}. Please open this address there.`,
+  detail: (tokenMilliseconds: number) =>
+    `The key to import {importId} is kept by the browser that dropped the file, for ${formatDays(tokenMilliseconds)}. Please open this address there.`,
   importFile: 'Import a file',
 } as const;
 

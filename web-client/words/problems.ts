@@ -4,13 +4,13 @@ import { formatBytes, formatDays } from './format.ts';
 export const problemWords = {
   unknownTitle: 'That did not work',
   internalDetail: 'Please reload the page and try again.',
-  /** `keyMilliseconds`: for how long a key is valid. */
-  importKey: {
+  /** `tokenMilliseconds`: for how long a token is valid. */
+  importToken: {
     title: 'This import cannot be watched from here',
-    detail: (keyMilliseconds: number) =>
-      `The key that this browser holds does not open it any more. Keys are valid for ${formatDays(keyMilliseconds)}.`,
+    detail: (tokenMilliseconds: number) =>
+      `The key that this browser holds does not open it any more. Keys are valid for ${formatDays(tokenMilliseconds)}.`,
   },
-  supportKey: {
+  supportToken: {
     title: 'This support key is not valid',
     detail: 'Open the address of the support page again as the server prints it when it starts.',
   },

@@ -4,7 +4,7 @@ import { formatBytes, formatClock, formatCount } from './format.ts';
 
 export const supportWords = {
   title: 'All imports',
-  noKey:
+  noToken:
     'This page needs support’s key. Open the address that the server prints when it starts; it ends in {ending}',
   show: 'Show',
   loadOlder: 'Load older imports',

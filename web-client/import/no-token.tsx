@@ -1,23 +1,23 @@
 /** The address names an import that this browser cannot open. */
 import { Heading } from '../shell/heading.tsx';
-import { KEY_LIFE_MS } from '../shell/key-life.ts';
 import { Marked } from '../shell/marked.tsx';
-import { noKeyWords } from '../words/import.ts';
+import { TOKEN_LIFE_MS } from '../shell/token-life.ts';
+import { noTokenWords } from '../words/import.ts';
 
-export function NoKey({ importId }: { importId: string }) {
+export function NoToken({ importId }: { importId: string }) {
   return (
     <>
-      <Heading>{noKeyWords.title}</Heading>
-      <div class="callout" data-testid="no-key">
+      <Heading>{noTokenWords.title}</Heading>
+      <div class="callout" data-testid="no-token">
         <p>
           <Marked
-            text={noKeyWords.detail(KEY_LIFE_MS)}
+            text={noTokenWords.detail(TOKEN_LIFE_MS)}
             slots={{ importId: <span class="file-name">{importId}</span> }}
           />
         </p>
         <p>
           <a class="button" href="/">
-            {noKeyWords.importFile}
+            {noTokenWords.importFile}
           </a>
         </p>
       </div>

@@ -1,5 +1,5 @@
 /**
- * Support's key comes in the address's fragment, which browsers send to no server. The key moves to the tab's storage and out
+ * Support's token comes in the address's fragment, which browsers send to no server. The token moves to the tab's storage and out
  * of the address bar, so that no bookmark and no screenshot shows it.
  */
 import { signal } from '@preact/signals';
@@ -8,13 +8,13 @@ import { browserStorage } from '../shell/browser-storage.ts';
 const KEY = 'tidings.support';
 const storage = browserStorage('sessionStorage');
 
-export const supportKey = signal<string | null>(storage.getItem(KEY));
+export const supportToken = signal<string | null>(storage.getItem(KEY));
 
-/** Takes the key from the address, if the address holds one. */
-export function takeSupportKey(): void {
+/** Takes the token from the address, if the address holds one. */
+export function takeSupportToken(): void {
   const token = new URLSearchParams(location.hash.slice(1)).get('token');
   if (token === null || token === '') return;
   storage.setItem(KEY, token);
-  supportKey.value = token;
+  supportToken.value = token;
   history.replaceState(null, '', location.pathname + location.search);
 }

@@ -1,0 +1,4 @@
+import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
+
+/** Milliseconds for which the token of a channel is valid, unless the channel is opened meanwhile. */
+export const TOKEN_LIFE_MS = CHANNEL_TOKEN_SECONDS * 1000;
