@@ -14,7 +14,7 @@ import {
   cutFile,
   eventIdOf,
   header,
-  newImport,
+  newIdentity,
   plainFile,
   publishReferenceData,
   runImporter,
@@ -45,7 +45,7 @@ describe('the importer', () => {
   it('brings the rows of both priorities into the contacts, and reports each chunk', async () => {
     const log = await openTestLog();
     await publishReferenceData(log);
-    const identity = newImport();
+    const identity = newIdentity();
     const file = [
       header,
       'Ada@Example.com,Ada,030 901820,Deutschland,"two',
@@ -102,7 +102,7 @@ describe('the importer', () => {
 
   it('says the same again of a chunk that is delivered again, and changes nothing', async () => {
     const log = await openTestLog();
-    const identity = newImport();
+    const identity = newIdentity();
     const [record] = cutFile(plainFile(20), columns, identity);
     if (record === undefined) throw new Error('there is no chunk');
     const { count } = await runImporter(log, { contactStore: contactStore() });
@@ -121,7 +121,7 @@ describe('the importer', () => {
 
   it('goes on where another one stopped', async () => {
     const log = await openTestLog();
-    const identity = newImport();
+    const identity = newIdentity();
     const records = cutFile(plainFile(300), columns, identity, { maxChunkBytes: 500 });
     await log.append(records);
     const { importer } = await runImporter(log, { contactStore: contactStore() });
@@ -138,7 +138,7 @@ describe('the importer', () => {
 
   it('waits while the contact store cannot be reached', async () => {
     const log = await openTestLog();
-    const identity = newImport();
+    const identity = newIdentity();
     let outages = 5;
     const store = storeWith(contactStore(), () => {
       if (outages-- > 0) throw new ContactStoreError('store_unavailable', 'gone for a moment');
@@ -152,7 +152,7 @@ describe('the importer', () => {
 
   it('does not give a chunk up because the store is being closed', async () => {
     const log = await openTestLog();
-    const identity = newImport();
+    const identity = newIdentity();
     let attempts = 0;
     const store = storeWith(contactStore(), () => {
       if (attempts++ < 4) throw new ContactStoreError('store_closed', 'going down');
@@ -165,7 +165,7 @@ describe('the importer', () => {
 
   it('reports a chunk as failed after three attempts, goes on, and tells nobody what is in its cells', async () => {
     const log = await openTestLog();
-    const identity = newImport();
+    const identity = newIdentity();
     let attempts = 0;
     const store = storeWith(contactStore(), ({ chunk }) => {
       if (chunk !== 0) return;
@@ -194,7 +194,7 @@ describe('the importer', () => {
 
   it('reports a chunk whose bytes and shape contradict each other', async () => {
     const log = await openTestLog();
-    const identity = newImport();
+    const identity = newIdentity();
     const [record] = cutFile(plainFile(5), columns, identity);
     if (record === undefined) throw new Error('there is no chunk');
     await runImporter(log, { contactStore: contactStore() });
@@ -208,7 +208,7 @@ describe('the importer', () => {
 
   it('reports what it can of a record that it does not understand, and counts the rest', async () => {
     const log = await openTestLog();
-    const identity = newImport();
+    const identity = newIdentity();
     const [record] = cutFile(plainFile(5), columns, identity, { topic: topics.expressWork });
     if (record === undefined) throw new Error('there is no chunk');
     const { lines, count } = await runImporter(log, { contactStore: contactStore() });
@@ -230,11 +230,11 @@ describe('the importer', () => {
     const { port1, port2 } = new MessageChannel();
     exposePort(log, port1);
     onTestFinished(() => port1.close());
-    const identity = newImport();
+    const identity = newIdentity();
     const records = cutFile(plainFile(100), columns, identity, { maxChunkBytes: 500 });
     const { importer } = await runImporter(connectPort<EventLog>(port2), { contactStore: contactStore() });
     await log.append(records);
-    await log.append(cutFile(`${header}\na@example.com,,,Germany,\n`, columns, newImport(identity.owner)));
+    await log.append(cutFile(`${header}\na@example.com,,,Germany,\n`, columns, newIdentity(identity.owner)));
     await waitForReports(log, identity.importId, records.length);
     await eventually(async () =>
       expect((await contactsOf(identity.owner)).find(({ email }) => email === 'a@example.com')).toMatchObject(

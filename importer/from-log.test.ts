@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import {
   columns,
   cutFile,
-  newImport,
+  newIdentity,
   plainFile,
   runImporter,
   storeWith,
@@ -19,8 +19,8 @@ const contactStore = shareContactStore();
 describe('the priorities of work', () => {
   it('begins no chunk of bulk while one of express waits', async () => {
     const log = await openTestLog();
-    const bulk = newImport();
-    const express = newImport();
+    const bulk = newIdentity();
+    const express = newIdentity();
     const order: string[] = [];
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
@@ -48,8 +48,8 @@ describe('the priorities of work', () => {
 
   it('works both priorities at the same time where each has connections of its own', async () => {
     const log = await openTestLog();
-    const bulk = newImport();
-    const express = newImport();
+    const bulk = newIdentity();
+    const express = newIdentity();
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -71,7 +71,7 @@ describe('the priorities of work', () => {
 
   it('lets the log forget the chunks that are done, while it works and when it stops', async () => {
     const log = await openTestLog();
-    const identity = newImport();
+    const identity = newIdentity();
     const [first, ...rest] = cutFile(plainFile(200), columns, identity, { maxChunkBytes: 500 });
     if (first === undefined) throw new Error('there is no chunk');
     const { importer } = await runImporter(log, {
@@ -99,7 +99,7 @@ describe('the priorities of work', () => {
 
   it('lets the log forget the last chunks when nothing follows', async () => {
     const log = await openTestLog();
-    const identity = newImport();
+    const identity = newIdentity();
     await runImporter(log, { contactStore: contactStore(), purge: { everyChunks: 1000, idleMs: 1 } });
     await log.append(cutFile(plainFile(5), columns, identity));
     await waitForReports(log, identity.importId, 1);

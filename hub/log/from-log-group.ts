@@ -14,7 +14,7 @@ import { type RedisPositions, sourceOf } from '../history/redis-positions.ts';
 import type { RedisConnections } from '../redis/connections.ts';
 import { RedisUnavailableError } from '../redis/errors.ts';
 import type { LogFollower, LogParts } from './from-log.ts';
-import { bytesOf, LaneIntake, topicOf } from './lane-intake.ts';
+import { LaneIntake, topicOf, valueBytesOf } from './lane-intake.ts';
 
 /** Partitions handled at once: one that waits for Redis must not hold up another. */
 const CONCURRENCY = 8;
@@ -86,7 +86,7 @@ export class GroupReader implements LogFollower {
     const notifications = received.filter((one) => one !== null);
     for (const notification of notifications) listeners.send(notification);
     this.#durable.observeDelay(records);
-    await settleAll([advance(), link.publish(notifications), listeners.waitForSlow(bytesOf(records))]);
+    await settleAll([advance(), link.publish(notifications), listeners.waitForSlow(valueBytesOf(records))]);
   }
 
   /** Of a batch, only the newest progress of each subject is set. */

@@ -10,7 +10,7 @@ import { type EventLog, EventLogError, type LogRecord, type ReadFrom } from '@ti
 import { pause, pauseAfter } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { ChannelListeners } from '../sockets/listeners.ts';
-import { bytesOf, type IntakeParts, LaneIntake, topicOf } from './lane-intake.ts';
+import { type IntakeParts, LaneIntake, topicOf, valueBytesOf } from './lane-intake.ts';
 import type { Lateness } from './lateness.ts';
 
 /** Pauses between attempts that read nothing. */
@@ -132,7 +132,7 @@ class LaneReader {
     for (const notification of received) if (notification !== null) listeners.send(notification);
     if (this.#isFollowing && this.#lane === 'durable') this.#intake.observeDelay(records);
     lateness.end(this.#topic);
-    if (this.#isFollowing && this.#lane === 'durable') await listeners.waitForSlow(bytesOf(records));
+    if (this.#isFollowing && this.#lane === 'durable') await listeners.waitForSlow(valueBytesOf(records));
     const last = records.at(-1);
     if (last === undefined) return;
     this.#next[last.partition] = Math.max(this.#next[last.partition] ?? 0, last.offset + 1);

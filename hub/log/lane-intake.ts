@@ -112,6 +112,6 @@ export class LaneIntake {
   }
 }
 
-export function bytesOf(records: readonly LogRecord[]): number {
+export function valueBytesOf(records: readonly LogRecord[]): number {
   return records.reduce((sum, { value }) => sum + (value?.byteLength ?? 0), 0);
 }

@@ -71,13 +71,13 @@ export async function runImporter(
   return { importer, lines, count };
 }
 
-export interface TestImport {
+export interface ImportIdentity {
   readonly importId: string;
   readonly uploadId: string;
   readonly owner: string;
 }
 
-export function newImport(owner: string = uuidv7()): TestImport {
+export function newIdentity(owner: string = uuidv7()): ImportIdentity {
   return { importId: uuidv7(), uploadId: uuidv7(), owner };
 }
 
@@ -85,7 +85,7 @@ export function newImport(owner: string = uuidv7()): TestImport {
 export function cutFile(
   file: string,
   columns: readonly string[],
-  identity: TestImport,
+  identity: ImportIdentity,
   { topic = topics.bulkWork as string, maxChunkBytes = 128 * 1024 } = {},
 ): NewRecord[] {
   const cutter = new Cutter({ delimiter: ',', maxChunkBytes });
@@ -99,7 +99,7 @@ function toRecord(
   chunk: number,
   header: string[],
   columns: readonly string[],
-  identity: TestImport,
+  identity: ImportIdentity,
   topic: string,
 ): NewRecord {
   const work: ChunkWork = {

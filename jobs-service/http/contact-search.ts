@@ -77,7 +77,7 @@ export class ContactSearches {
   async #run(options: ListContactsOptions, signal: AbortSignal): Promise<PageOfContacts> {
     const end = this.#now() + this.#limits.milliseconds;
     let page = await this.#store.listContacts(options);
-    let bytesLeft = MAX_PAGE_BYTES - bytesOf(page.items);
+    let bytesLeft = MAX_PAGE_BYTES - jsonBytesOf(page.items);
     let looked = SEARCHED_AT_A_TIME;
     const goesOn = () =>
       page.nextCursor !== null &&
@@ -94,13 +94,13 @@ export class ContactSearches {
         maxBytes: bytesLeft,
       });
       page = { items: [...page.items, ...items], nextCursor };
-      bytesLeft -= bytesOf(items);
+      bytesLeft -= jsonBytesOf(items);
       looked += SEARCHED_AT_A_TIME;
     }
     return page;
   }
 }
 
-function bytesOf(items: readonly unknown[]): number {
+function jsonBytesOf(items: readonly unknown[]): number {
   return items.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(items));
 }

@@ -1,13 +1,13 @@
 import { type ChannelCredentials, type ChannelStorage, createWebStorage } from '@tidings/client/index.ts';
 import { describe, expect, it } from 'vitest';
-import { type ApiServer, problem, startApiServer } from '../test/api-server.ts';
 import { createStorage } from '../test/browser.ts';
+import { problem, type StubApi, startStubApi } from '../test/stub-api.ts';
 import { createAccess, type WithAccess } from './access.ts';
 
 const none = { items: [], nextCursor: null };
 
 interface Access {
-  readonly api: ApiServer;
+  readonly api: StubApi;
   readonly storage: ChannelStorage;
   readonly withAccess: WithAccess;
 }
@@ -17,7 +17,7 @@ async function startAccess(
   valid: readonly string[],
   otherToken: ChannelCredentials | null = null,
 ): Promise<Access> {
-  const api = await startApiServer();
+  const api = await startStubApi();
   api.answer('GET /contacts', ({ authorization }) =>
     valid.some((token) => authorization === `Bearer ${token}`)
       ? { status: 200, body: none }
@@ -35,7 +35,7 @@ async function startAccess(
   };
 }
 
-function routesOf({ requests }: ApiServer): string[] {
+function routesOf({ requests }: StubApi): string[] {
   return requests.map(({ route }) => route);
 }
 

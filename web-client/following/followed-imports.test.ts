@@ -2,10 +2,10 @@ import type { ImportState } from '@tidings/contracts/import.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { announcement } from '../shell/announcer.ts';
-import { problem } from '../test/api-server.ts';
 import { createStorage, stubBrowser } from '../test/browser.ts';
 import { endedState, importState } from '../test/sample-states.ts';
 import { startServices, type TestServices } from '../test/services.ts';
+import { problem } from '../test/stub-api.ts';
 import { createFollowedImports, type FollowedImports } from './followed-imports.ts';
 import type { SentImport } from './sent-import.ts';
 

@@ -2,10 +2,10 @@ import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { supportToken } from '@tidings/testing/hub.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { problem } from '../test/api-server.ts';
 import { stubBrowser } from '../test/browser.ts';
 import { endedState, importState } from '../test/sample-states.ts';
 import { startServices, type TestServices } from '../test/services.ts';
+import { problem } from '../test/stub-api.ts';
 import { type AllImports, followAllImports } from './all-imports.ts';
 
 function follow({ address }: TestServices, token = supportToken): AllImports {

@@ -4,12 +4,12 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { publish, type RunningHub, startHub } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import type { ServicesAddress } from '../shell/services-address.ts';
-import { type ApiServer, startApiServer } from './api-server.ts';
+import { type StubApi, startStubApi } from './stub-api.ts';
 
 export interface TestServices {
   readonly log: EventLog;
   readonly hub: RunningHub;
-  readonly api: ApiServer;
+  readonly api: StubApi;
   readonly address: ServicesAddress;
   /** Publishes durable notifications of an import's states, each with the type named first. */
   tell(
@@ -21,7 +21,7 @@ export interface TestServices {
 export async function startServices(): Promise<TestServices> {
   const log = await openTestLog();
   const hub = await startHub({ log });
-  const api = await startApiServer();
+  const api = await startStubApi();
   return {
     log,
     hub,

@@ -39,7 +39,7 @@ async function pagesOf(store: ContactStore, options: ListContactsOptions): Promi
   return pages;
 }
 
-function bytesOf(value: unknown): number {
+function jsonBytesOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
@@ -104,7 +104,7 @@ export function boundsSuite({ database, store }: Subject): void {
     test.each([undefined, 'lArGe'])('are bounded in bytes, and go on exactly (query %j)', async (query) => {
       const { owner, emails } = await largeContacts(store(), 40, 240 * KIB);
       const pages = await pagesOf(store(), { owner, query, limit: 500 });
-      for (const page of pages) expect(bytesOf(page)).toBeLessThanOrEqual(MAX_PAGE_BYTES);
+      for (const page of pages) expect(jsonBytesOf(page)).toBeLessThanOrEqual(MAX_PAGE_BYTES);
       expect(pages.length).toBeLessThan(5);
       expect(emailsOf(pages)).toEqual(emails);
     });
@@ -172,7 +172,7 @@ export function boundsSuite({ database, store }: Subject): void {
       for await (const batch of store().rejectedRows(run.importId)) batches.push(batch);
       for (const batch of batches) {
         expect(batch.length).toBeLessThanOrEqual(1_000);
-        expect(batch.length > 1 ? bytesOf(batch.map(({ cells }) => cells)) : 0).toBeLessThanOrEqual(
+        expect(batch.length > 1 ? jsonBytesOf(batch.map(({ cells }) => cells)) : 0).toBeLessThanOrEqual(
           KIB * KIB,
         );
       }

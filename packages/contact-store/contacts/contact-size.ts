@@ -20,12 +20,12 @@ export function growsTooLarge(next: Sized, attributes: string, previous: Sized |
   for (const field of imageFields) length += next[field].length;
   const isSmall = length * MAX_BYTES_PER_UNIT <= MAX_CONTACT_BYTES;
   if (isSmall && attributes.length < MAX_CONTACT_ATTRIBUTES * MIN_ATTRIBUTE_LENGTH) return false;
-  const [bytes, count] = [bytesOf(next), countOf(next)];
+  const [bytes, count] = [jsonBytesOf(next), countOf(next)];
   if (bytes <= MAX_CONTACT_BYTES && count <= MAX_CONTACT_ATTRIBUTES) return false;
-  return previous === null || bytes > bytesOf(previous) || count > countOf(previous);
+  return previous === null || bytes > jsonBytesOf(previous) || count > countOf(previous);
 }
 
-function bytesOf(contact: Sized): number {
+function jsonBytesOf(contact: Sized): number {
   const { email, attributes } = contact;
   return Buffer.byteLength(
     JSON.stringify([email, attributes, ...imageFields.map((field) => contact[field])]),

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import type { BatchSpan, LogRecord } from '../event-log.ts';
 import type { ConformanceEngine } from './engine.ts';
 import {
-  gate,
+  barrier,
   logFor,
   numbered,
   numbersOf,
@@ -93,20 +93,20 @@ function describeDelivery(engine: ConformanceEngine): void {
     const log = await logFor(engine);
     const topic = await topicFor(log, { partitions: 6 });
     await log.append(numbered(topic, 60, 60));
-    const door = gate();
+    const held = barrier();
     let running = 0;
     let most = 0;
     let handled = 0;
     const handler = async (records: readonly LogRecord[]): Promise<void> => {
       running += 1;
       most = Math.max(most, running);
-      await door.opened;
+      await held.opened;
       running -= 1;
       handled += records.length;
     };
     await log.consume({ group: unique('group'), topics: [topic], handler, concurrency: 3 });
     await eventually(() => expect(running).toBe(3));
-    door.open();
+    held.open();
     await eventually(() => expect(handled).toBe(60));
     expect(most).toBe(3);
   });
@@ -117,7 +117,7 @@ function describeDelivery(engine: ConformanceEngine): void {
     const [bad] = await log.append([record(topic, 'bad', '0')]);
     const others = upTo(40).map((number) => record(topic, `other-${number}`, '1'));
     await log.append(others);
-    const door = gate();
+    const held = barrier();
     const attempts: number[] = [];
     const starts: (number | undefined)[] = [];
     let fine = 0;
@@ -128,7 +128,7 @@ function describeDelivery(engine: ConformanceEngine): void {
       if (own.length > 0) return;
       starts.push(records[0]?.offset);
       if (!recovered) throw new Error('not yet');
-      door.open();
+      held.open();
     };
     const onError = (error: unknown, attempt: number): void => {
       expect(error).toMatchObject({ message: 'not yet' });
@@ -143,7 +143,7 @@ function describeDelivery(engine: ConformanceEngine): void {
     const committed = await log.committedOffsets(group, topic);
     expect(committed[bad?.partition ?? 0] ?? bad?.offset).toBe(bad?.offset);
     recovered = true;
-    await door.opened;
+    await held.opened;
     expect(attempts.slice(0, 3)).toEqual([1, 2, 3]);
     expect(new Set(starts)).toEqual(new Set([bad?.offset]));
   });
@@ -186,19 +186,19 @@ function describeBounds(engine: ConformanceEngine): void {
     const value = new Uint8Array(128 * 1024).fill(7);
     // 96 MiB, appended one MiB after the other.
     for (const _ of upTo(96)) await log.append(upTo(8).map((number) => ({ topic, key: `${number}`, value })));
-    const door = gate();
+    const held = barrier();
     const sizes: number[] = [];
     let handled = 0;
     const before = residentBytes();
     const handler = async (records: readonly LogRecord[]): Promise<void> => {
       sizes.push(records.reduce((sum, one) => sum + (one.value?.byteLength ?? 0), 0));
-      if (sizes.length === 20) await door.opened;
+      if (sizes.length === 20) await held.opened;
       handled += records.length;
     };
     await log.consume({ group: unique('group'), topics: [topic], handler, maxBatchBytes: mebibyte });
     await eventually(() => expect(sizes).toHaveLength(20));
     expect(residentBytes() - before).toBeLessThan(64 * mebibyte);
-    door.open();
+    held.open();
     await eventually(() => expect(handled).toBe(96 * 8));
     expect(Math.max(...sizes)).toBeLessThanOrEqual(mebibyte);
   });
@@ -226,13 +226,13 @@ function describeStopping(engine: ConformanceEngine): void {
     const log = await logFor(engine);
     const topic = await topicFor(log, { partitions: 1 });
     await log.append(numbered(topic, 20));
-    const door = gate();
+    const held = barrier();
     const group = unique('group');
     const handled: number[] = [];
     let calls = 0;
     const handler = async (records: readonly LogRecord[]): Promise<void> => {
       calls += 1;
-      await door.opened;
+      await held.opened;
       handled.push(...numbersOf(records));
     };
     const consumer = await log.consume({ group, topics: [topic], handler, maxBatchRecords: 5 });
@@ -243,7 +243,7 @@ function describeStopping(engine: ConformanceEngine): void {
     });
     await log.append([record(topic, 'late', '20')]);
     expect(stopped).toBe(false);
-    door.open();
+    held.open();
     await stopping;
     await consumer.stop();
     expect(handled).toEqual(upTo(5));

@@ -56,14 +56,14 @@ export const numbersOf = (records: readonly LogRecord[]): number[] =>
 
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number);
 
-/** A gate at which handlers wait. */
-export interface Gate {
+/** A barrier at which handlers wait. */
+export interface Barrier {
   readonly opened: Promise<void>;
   open(): void;
 }
 
-/** Makes a gate, which opens at the latest after the test, so that no handler waits for ever. */
-export function gate(): Gate {
+/** Makes a barrier, which opens at the latest after the test, so that no handler waits for ever. */
+export function barrier(): Barrier {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
     open = resolve;

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Consumer, EventLog, LogRecord } from '../event-log.ts';
 import type { ConformanceEngine } from './engine.ts';
 import {
-  gate,
+  barrier,
   logFor,
   numbered,
   numbersOf,
@@ -104,11 +104,11 @@ export function describeGroups(engine: ConformanceEngine): void {
     const topic = await topicFor(log, { partitions: 1 });
     const group = unique('group');
     const client = await site.connect();
-    const door = gate();
+    const held = barrier();
     let reached = 0;
     const handler = async (records: readonly LogRecord[]): Promise<void> => {
       reached += records.length;
-      await door.opened;
+      await held.opened;
     };
     await client.log.consume({ group, topics: [topic], handler });
     await log.append([record(topic, 'a', '0')]);

@@ -5,7 +5,7 @@ import type { LogRecord, PartitionProcessor, ProcessOptions } from '../event-log
 import { copier } from './copier.ts';
 import type { ConformanceEngine } from './engine.ts';
 import {
-  gate,
+  barrier,
   logFor,
   numbered,
   numbersOf,
@@ -178,7 +178,7 @@ function describeMoves(engine: ConformanceEngine): void {
     const [input, output] = [await topicFor(log, { partitions: 1 }), await topicFor(log, { partitions: 1 })];
     const group = unique('group');
     const zombie = await site.connect();
-    const door = gate();
+    const held = barrier();
     let reached = false;
     let resumed = false;
     await zombie.log.process({
@@ -187,7 +187,7 @@ function describeMoves(engine: ConformanceEngine): void {
       createProcessor: () => ({
         handle: async () => {
           reached = true;
-          await door.opened;
+          await held.opened;
           resumed = true;
           return true;
         },
@@ -200,7 +200,7 @@ function describeMoves(engine: ConformanceEngine): void {
     const createProcessor = (): PartitionProcessor => copier(output, true);
     await log.process({ group, topics: [input], createProcessor });
     await eventually(async () => expect(valuesOf(await readAll(log, output))).toEqual(['0']));
-    door.open();
+    held.open();
     await eventually(() => expect(resumed).toBe(true));
     await log.append([record(input, 'a', '1')]);
     await eventually(async () => expect((await readAll(log, output)).length).toBeGreaterThan(1));

@@ -1,6 +1,7 @@
+import type { CrashPointHook } from '../engine/crash-points.ts';
 import { maxUndurableBytes } from '../engine/limits.ts';
 import { EventLogError } from '../event-log.ts';
-import type { CrashPointHook } from './crash-points.ts';
+import type { EmbeddedCrashPoint } from './crash-points.ts';
 import { type Index, type IndexOperation, reopenIndex } from './index-store.ts';
 import type { SegmentReference } from './record-codec.ts';
 import type { SegmentStore } from './segments.ts';
@@ -38,7 +39,7 @@ interface Waiting {
 export class CommitQueue {
   private readonly index: Index;
   private readonly segments: SegmentStore;
-  private readonly onCrashPoint: CrashPointHook;
+  private readonly onCrashPoint: CrashPointHook<EmbeddedCrashPoint>;
   private waiting: Waiting[] = [];
   private waitingBytes = 0;
   private running: Promise<void> | null = null;
@@ -46,7 +47,7 @@ export class CommitQueue {
   /** Called when the index was opened again after a failed write, to find out whether the write has succeeded after all. */
   onRepaired: () => Promise<void> = () => Promise.resolve();
 
-  constructor(index: Index, segments: SegmentStore, onCrashPoint: CrashPointHook) {
+  constructor(index: Index, segments: SegmentStore, onCrashPoint: CrashPointHook<EmbeddedCrashPoint>) {
     this.index = index;
     this.segments = segments;
     this.onCrashPoint = onCrashPoint;

@@ -10,4 +10,3 @@ export const embeddedCrashPoints = [
 ] as const;
 
 export type EmbeddedCrashPoint = (typeof embeddedCrashPoints)[number];
-export type CrashPointHook = (point: EmbeddedCrashPoint) => void;

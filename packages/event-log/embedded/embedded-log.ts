@@ -31,6 +31,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import PQueue from 'p-queue';
 import { ConsumeWorker } from '../engine/consume-worker.ts';
+import type { CrashPointHook } from '../engine/crash-points.ts';
 import { Lifetime } from '../engine/lifetime.ts';
 import { batchLimits, checkName, partitionsToRead } from '../engine/limits.ts';
 import { ProcessWorker } from '../engine/process-worker.ts';
@@ -49,7 +50,7 @@ import type {
 import { appendCommit } from './append.ts';
 import { Cleaner } from './cleaner.ts';
 import { CommitQueue } from './commit-queue.ts';
-import type { CrashPointHook } from './crash-points.ts';
+import type { EmbeddedCrashPoint } from './crash-points.ts';
 import { Group, type Member, type Worker } from './group.ts';
 import { type Index, openIndex } from './index-store.ts';
 import { Maintenance } from './maintenance.ts';
@@ -77,7 +78,7 @@ export interface EmbeddedLogOptions {
    */
   readonly hasCallerEnded?: (callback: object) => boolean;
   /** For tests only: called at each crash point, to kill the process there, or to throw as a failing disk would. */
-  readonly onCrashPoint?: CrashPointHook;
+  readonly onCrashPoint?: CrashPointHook<EmbeddedCrashPoint>;
 }
 
 /** Rejects with `log_in_use` when the directory is open already, here or in another process, and with `log_unavailable`. */
@@ -104,7 +105,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Even
 interface Parts extends EmbeddedSourceParts {
   readonly index: Index;
   readonly segments: SegmentStore;
-  readonly onCrashPoint: CrashPointHook;
+  readonly onCrashPoint: CrashPointHook<EmbeddedCrashPoint>;
 }
 
 class EmbeddedLog implements EventLog {

@@ -2,3 +2,6 @@
 export const processCrashPoints = ['handled', 'outputs-collected', 'before-commit', 'after-commit'] as const;
 
 export type ProcessCrashPoint = (typeof processCrashPoints)[number];
+
+/** Called at each crash point of an engine. */
+export type CrashPointHook<Point extends string> = (point: Point) => void;

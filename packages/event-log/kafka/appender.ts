@@ -6,13 +6,13 @@ import { KafkaClient, patientRetry } from './client.ts';
 import { withDeadline } from './deadline.ts';
 import { fromKafkaError, isFinal, isOutage } from './failures.ts';
 import {
-  bytesOf,
   callsOf,
   createPartitioner,
   entriesOf,
   type ProduceEntry,
   positionsOf,
   produceRequestLength,
+  recordBytesOf,
   topicMessagesOf,
   unansweredOf,
 } from './produce-requests.ts';
@@ -81,7 +81,7 @@ export class Appender {
   }
 
   async append(records: readonly NewRecord[]): Promise<RecordPosition[]> {
-    const bytes = records.reduce((sum, record) => sum + bytesOf(record), 0);
+    const bytes = records.reduce((sum, record) => sum + recordBytesOf(record), 0);
     if (this.inFlightBytes + bytes > maxUndurableBytes) {
       throw new EventLogError('log_overloaded', 'More than 64 MiB would be waiting to become durable.');
     }

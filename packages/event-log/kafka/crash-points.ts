@@ -13,4 +13,3 @@ export const kafkaCrashPoints = [
 ] as const;
 
 export type KafkaCrashPoint = (typeof kafkaCrashPoints)[number];
-export type CrashPointHook = (point: KafkaCrashPoint) => void;

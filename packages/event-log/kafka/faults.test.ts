@@ -9,8 +9,8 @@ import { Kafka, logLevel } from 'kafkajs';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { copier } from '../conformance/copier.ts';
 import {
+  barrier,
   failure,
-  gate,
   numbered,
   numbersOf,
   record,
@@ -263,10 +263,10 @@ test('a reader waits for a transaction that began before it, and sees nothing of
   const committed = await producer.transaction();
   await committed.send({ topic, messages: [{ key: 'a', value: '3' }] });
   await log.append([record(topic, 'a', '4')]);
-  const door = gate();
-  const reading = readAll(log, topic).finally(door.open);
+  const held = barrier();
+  const reading = readAll(log, topic).finally(held.open);
   expect(
-    await Promise.race([door.opened.then(() => 'ended'), log.endOffsets(topic).then(() => 'waiting')]),
+    await Promise.race([held.opened.then(() => 'ended'), log.endOffsets(topic).then(() => 'waiting')]),
   ).toBe('waiting');
   await committed.commit();
   expect(numbersOf(await reading)).toEqual([0, 2, 3, 4]);
@@ -330,18 +330,18 @@ test('a handler that takes longer than the session keeps its partition', { timeo
   const log = await open();
   const topic = await topicFor(log, { partitions: 1 });
   const group = unique('group');
-  const door = gate();
+  const held = barrier();
   const handled: number[] = [];
   const handler = async (records: readonly LogRecord[]): Promise<void> => {
     handled.push(...numbersOf(records));
-    await door.opened;
+    await held.opened;
   };
   await log.consume({ group, topics: [topic], handler });
   await log.append([record(topic, 'key', '0')]);
   await eventually(() => expect(handled).toEqual([0]));
   await untilASessionHasPassed(log);
   await log.append([record(topic, 'key', '1')]);
-  door.open();
+  held.open();
   await allCommitted(log, group, topic);
   expect(handled).toEqual([0, 1]);
 });

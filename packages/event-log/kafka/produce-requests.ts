@@ -43,7 +43,7 @@ export async function entriesOf(topics: KafkaTopics, records: readonly NewRecord
 }
 
 /** Bytes of the record for the bounds of memory, without knowing the topic. */
-export function bytesOf({ key, value, headers = {} }: NewRecord): number {
+export function recordBytesOf({ key, value, headers = {} }: NewRecord): number {
   let bytes = recordOverhead + Buffer.byteLength(key) + (value?.byteLength ?? 0);
   for (const [name, text] of Object.entries(headers)) {
     bytes += headerOverhead + Buffer.byteLength(name) + Buffer.byteLength(text);
@@ -53,7 +53,7 @@ export function bytesOf({ key, value, headers = {} }: NewRecord): number {
 
 function entryOf(topic: KafkaTopic, record: NewRecord): ProduceEntry {
   const { key, value, headers } = record;
-  const bytes = bytesOf(record);
+  const bytes = recordBytesOf(record);
   const limit = topic.maxRecordBytes + framingBytes - 1024;
   if ((value?.byteLength ?? 0) > topic.maxRecordBytes || bytes > limit) {
     throw new EventLogError(

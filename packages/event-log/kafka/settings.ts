@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { SASLOptions } from 'kafkajs';
-import type { CrashPointHook } from './crash-points.ts';
+import type { CrashPointHook } from '../engine/crash-points.ts';
+import type { KafkaCrashPoint } from './crash-points.ts';
 
 export interface KafkaLogLogger {
   warn(details: object, message: string): void;
@@ -42,7 +43,7 @@ export interface KafkaLogOptions {
   /** For tests only: shorter times. */
   readonly deadlines?: Deadlines;
   /** For tests only: called at each crash point. */
-  readonly onCrashPoint?: CrashPointHook;
+  readonly onCrashPoint?: CrashPointHook<KafkaCrashPoint>;
   /** For tests only: when aborted, Kafka is out of reach for this log for ever, as if its process had died. */
   readonly cut?: AbortSignal;
 }
@@ -59,7 +60,7 @@ export interface KafkaLogSettings {
   readonly callTimeoutMs: number;
   readonly deliveryTimeoutMs: number;
   readonly deadlines: Deadlines;
-  readonly onCrashPoint: CrashPointHook;
+  readonly onCrashPoint: CrashPointHook<KafkaCrashPoint>;
   readonly cut: AbortSignal | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 
-export interface ApiRequest {
+export interface StubRequest {
   /** `GET /imports/1`, without the query. */
   readonly route: string;
   readonly query: URLSearchParams;
@@ -11,19 +11,19 @@ export interface ApiRequest {
   readonly body: string;
 }
 
-export interface ApiAnswer {
+export interface StubAnswer {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** `broken`: the connection ends without an answer. */
-type Answerer = (request: ApiRequest) => ApiAnswer | 'broken' | Promise<ApiAnswer | 'broken'>;
+type Answerer = (request: StubRequest) => StubAnswer | 'broken' | Promise<StubAnswer | 'broken'>;
 
-export interface ApiServer {
+export interface StubApi {
   readonly url: string;
   /** Every request so far, in order. */
-  readonly requests: readonly ApiRequest[];
+  readonly requests: readonly StubRequest[];
   /** How many requests have come on this route. */
   count(route: string): number;
   /** Answers a route from now on. Routes without an answer are 404. */
@@ -31,15 +31,15 @@ export interface ApiServer {
 }
 
 /** An HTTP API that answers as the test says. */
-export async function startApiServer(): Promise<ApiServer> {
-  const requests: ApiRequest[] = [];
+export async function startStubApi(): Promise<StubApi> {
+  const requests: StubRequest[] = [];
   const answerers = new Map<string, Answerer>();
   const server = createServer((message, response) => {
     void respond(message, response).catch(() => response.destroy());
   });
   const respond = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(message.url ?? '/', 'http://localhost');
-    const request: ApiRequest = {
+    const request: StubRequest = {
       route: `${message.method} ${url.pathname}`,
       query: url.searchParams,
       authorization: message.headers.authorization,
@@ -69,7 +69,7 @@ export async function startApiServer(): Promise<ApiServer> {
   };
 }
 
-export function problem(status: number, code: string, detail = `The test says ${code}.`): ApiAnswer {
+export function problem(status: number, code: string, detail = `The test says ${code}.`): StubAnswer {
   return {
     status,
     body: { type: 'about:blank', title: code, status, code, detail, retriable: status >= 429 },
