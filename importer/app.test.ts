@@ -100,7 +100,7 @@ describe('the importer', () => {
     );
   });
 
-  it('says the same again of a chunk that is delivered again, and changes nothing', async () => {
+  it('repeats the report of a chunk that is delivered again, and changes nothing', async () => {
     const log = await openTestLog();
     const identity = newIdentity();
     const [record] = cutFile(plainFile(20), columns, identity);
@@ -206,7 +206,7 @@ describe('the importer', () => {
     });
   });
 
-  it('reports what it can of a record that it does not understand, and counts the rest', async () => {
+  it('reports an unreadable record where its chunk is known, and counts the others', async () => {
     const log = await openTestLog();
     const identity = newIdentity();
     const [record] = cutFile(plainFile(5), columns, identity, { topic: topics.expressWork });

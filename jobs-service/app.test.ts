@@ -78,7 +78,7 @@ test('uploads without a receiver are aborted only where no other process receive
   expect(await commands()).toMatchObject([{ importId: cutOff.state.importId, type: 'upload.aborted' }]);
 });
 
-test('a start that fails is made good by the next one', async () => {
+test('a start after a failed start succeeds', async () => {
   const { log, fail, commands, start } = await prepare();
   await keep(log, foldedImport('mira', { upload: 'receiving' }));
   fail(() => 'lost');

@@ -121,7 +121,7 @@ it('replaces what an older seed has published, and takes away what the seed has 
   expect(published.has('ZZ')).toBe(false);
 });
 
-it('derives again what was derived otherwise', async () => {
+it('derives anew where another derivation was published', async () => {
   const log = await openLog();
   await startAndStop(log);
   const data = { code: 'DE', timeZone: 'Europe/Bonn' };

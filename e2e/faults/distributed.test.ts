@@ -86,7 +86,7 @@ function expectContiguous(received: readonly Notification[], last: number): void
 }
 
 describe('which process does what does not matter', () => {
-  test('a file through jobs service 1 is watched on hub 2', async () => {
+  test('an import through jobs service 1 is followed on hub 2', async () => {
     const mine = await listen(instance('hub', 1).url);
     const { channelId, token } = mine.opened;
     const file = makeContactsFile(2_000, 'crossed.example');

@@ -120,7 +120,7 @@ describe('an import, watched', () => {
     expect((await ended()).rows).toEqual({ total: 1_000, ...rest, created: 0, unchanged: created });
   });
 
-  test('held until it ends, with the state as answer; or 202 when that takes longer', async () => {
+  test('a request that prefers to wait gets the state at the end, or 202 where the import takes longer', async () => {
     const form = new FormData();
     form.append('file', new Blob(['email\nheld@example.org\n']), 'a.csv');
     const response = await fetch(`${stack.url}/imports`, {
@@ -204,7 +204,7 @@ describe('contacts', () => {
 });
 
 describe('operators', () => {
-  test('see that it lives, that it is ready, and what it does', async () => {
+  test('see liveness, readiness and metrics', async () => {
     expect((await fetch(`${stack.url}/livez`)).status).toBe(200);
     expect(await (await fetch(`${stack.url}/readyz`)).json()).toMatchObject({ status: 'ready' });
     const metrics = await (await fetch(`${stack.url}/metrics`)).text();

@@ -193,7 +193,7 @@ describe('what is damaged inside a file costs its own rows only', () => {
     expect(row).toContain('q2@example.org');
   });
 
-  test('what is no UTF-8, lost letters, too many and too few cells, a cell of 10 MB', async () => {
+  test('invalid UTF-8, replaced letters, too many and too few cells, and a cell of 10 MB are each rejected alone', async () => {
     const file = Buffer.concat([
       // Bytes that are not UTF-8 in the first 64 KiB mean another encoding, and the file is refused.
       Buffer.from(`email,name\nu1@example.org,${'A'.repeat(66_000)}\nu2@example.org,`),

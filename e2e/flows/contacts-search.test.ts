@@ -133,7 +133,7 @@ test('one request too many waits as long as the server asks for, and the search 
   expect(await page.getByTestId('problem').count()).toBe(0);
 });
 
-test('that a contact was deleted is said last, not how many are left', async () => {
+test('the deletion of a contact is announced last, not the number of contacts that are left', async () => {
   const page = await openContacts();
   await page.getByTestId('contacts-search').fill('person.5');
   await page.getByTestId('announcer').getByText('11 contacts shown').waitFor({ state: 'attached' });

@@ -101,7 +101,7 @@ describe('the server killed while the file is on its way', () => {
     await page.getByTestId('problem').waitFor(LONG);
   });
 
-  test('one truth before the server is back and after, and the file that the tab holds is sent again', async () => {
+  test('the page shows the same outcome before and after the server is back, and sends its file again', async () => {
     const before = await sumOfBuckets(page);
     expect(before).toBeGreaterThan(0);
     expect(await statusOf(page)).toBe('Broken off');

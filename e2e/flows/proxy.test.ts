@@ -101,7 +101,7 @@ describe('an instance that closes without an answer, or is made to refuse, is no
     return { pages: [...pages], sockets: [...sockets] };
   }
 
-  test('while others ask for upgrades where there are none', async () => {
+  test('while clients ask for upgrades on addresses without sockets', async () => {
     const attack = async () => {
       const statuses = new Set<number | undefined>();
       for (let count = 0; count < 40; count += 1) {
@@ -126,7 +126,7 @@ describe('an instance that closes without an answer, or is made to refuse, is no
     expect(await attacking).toEqual([200, 400, 401, 403, 404]);
   });
 
-  test('while others send what no service takes', async () => {
+  test('while clients send requests that every service refuses', async () => {
     const large = {
       headers: {
         'X-Large': 'x'.repeat(7_000),
@@ -170,7 +170,7 @@ describe('an instance that closes without an answer, or is made to refuse, is no
     expect(await attacking).toEqual([[400], [400], [400], [400]]);
   });
 
-  test('and one that is gone is left out, while the other answers', async () => {
+  test('while an instance that has ended gets no requests, and the other one answers', async () => {
     const [first] = stacks;
     await first?.kill();
     onTestFinished(async () => first?.start());

@@ -39,7 +39,7 @@ async function failToStart(
   return { code, lines: text.trimEnd().split('\n') };
 }
 
-test('everything that keeps it from starting is said at once, a line each', async () => {
+test('every obstacle to a start is reported at once, a line each', async () => {
   const directory = await temporaryFolder();
   await writeFile(join(directory, 'file'), '');
   const taken = createServer().listen(0, '127.0.0.1');
@@ -64,7 +64,7 @@ test('everything that keeps it from starting is said at once, a line each', asyn
   expect(second).toMatchObject({ code: 1, lines: [expect.stringContaining('is used by another Tidings')] });
 });
 
-test('on a network, where nobody signs in, it starts only if that is meant', async () => {
+test('without a login it listens on a network only where a setting allows that', async () => {
   const directory = await temporaryFolder();
   const refused = await failToStart({ HOST: '0.0.0.0', PORT: '0', DATA_DIR: join(directory, 'data') });
   expect(refused).toEqual({

@@ -142,8 +142,8 @@ describe('two hubs', () => {
   });
 });
 
-describe('what could not be published', () => {
-  test('is published again, in both lanes, also where nothing follows', async () => {
+describe('notifications that could not be published', () => {
+  test('are published again in both lanes, also where no newer one follows', async () => {
     const log = await openTestLog();
     const hubs = [await startSharedHub(log), await startSharedHub(log)];
     // The connections hold, so that no hub catches up from the history. Each partition of each lane fails once.
@@ -164,8 +164,8 @@ describe('what could not be published', () => {
   });
 });
 
-describe('what was published and not heard', () => {
-  test('is read from the history when the next number shows the gap', async () => {
+describe('notifications that a hub did not receive from another', () => {
+  test('are read from the history when the next number shows the gap', async () => {
     const log = await openTestLog();
     const connections = redis.connect();
     const one = await startSharedHub(log);
@@ -191,7 +191,7 @@ describe('what was published and not heard', () => {
     expect(await two.metric('tidings_hub_gaps_healed_total', { outcome: 'continued' })).toBeGreaterThan(0);
   });
 
-  test('is read from the history after a lost connection, also where nothing follows', async () => {
+  test('are read from the history after a lost connection, also where no newer one follows', async () => {
     const log = await openTestLog();
     const connections = redis.connect({ firstReconnectMs: 300, longestReconnectMs: 300 });
     const one = await startSharedHub(log);

@@ -32,7 +32,7 @@ test('a reader of records written long ago is late until it has caught up', asyn
   expect(changes).toEqual([true, false]);
 });
 
-test('a moment of lateness changes nothing', async () => {
+test('lateness of a moment is not reported', async () => {
   const { lateness, changes } = watch();
   lateness.begin('a/0', Date.now() - 60_000);
   await vi.advanceTimersByTimeAsync(2_000);
@@ -41,7 +41,7 @@ test('a moment of lateness changes nothing', async () => {
   expect(changes).toEqual([]);
 });
 
-test('a batch that this hub does not try again is another hub’s', async () => {
+test('a batch that this hub does not try again counts as the work of another hub', async () => {
   const { lateness, changes } = watch();
   for (let second = 0; second < 20; second += 1) {
     lateness.begin('a/0', Date.now());
@@ -73,7 +73,7 @@ test('a log that does not answer is late', async () => {
   expect(changes).toEqual([true]);
 });
 
-test('a log that answers with errors is late until it does not', async () => {
+test('a log that answers with errors is late until a read succeeds', async () => {
   let isAway = true;
   const { changes } = watch(async () => {
     if (isAway) throw new Error('away');

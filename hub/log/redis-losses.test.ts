@@ -100,7 +100,7 @@ describe('Redis comes back with less than it had acknowledged', () => {
     for (const known of staying) await eventually(() => expect(known.data).toEqual(sequence(1, 51)));
   });
 
-  test('what was lost is there again, in both lanes, also where nothing follows', async () => {
+  test('lost notifications are restored in both lanes, also where no newer one follows', async () => {
     const log = await openTestLog();
     const hub = await startSharedHub(log);
     const first = await new WireClient(hub.url).open();
@@ -177,7 +177,7 @@ describe('Redis comes back with less than it had acknowledged', () => {
     expect(await opening).toMatchObject({ recovered: false, seq: 9 });
   });
 
-  test('while the connections hold, no number is given out twice', async () => {
+  test('while the connections stay open, no number is given twice', async () => {
     const log = await openTestLog();
     const hub = await startSharedHub(log);
     const first = await new WireClient(hub.url).open();

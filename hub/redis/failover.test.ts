@@ -251,7 +251,7 @@ const troubles: readonly Trouble[] = [
   },
 ];
 
-describe('a Redis that answers, and takes no writes, is down until it does', () => {
+describe('a Redis that answers but refuses writes is down until it accepts them', () => {
   test.each(troubles)('$name', async ({ name, begin, end }) => {
     const operator = one.operator();
     const { hubs, tell, whenDegraded, whenRecovered } = await startScene();
@@ -271,7 +271,7 @@ describe('a Redis that answers, and takes no writes, is down until it does', () 
   });
 });
 
-describe('connections that are open, and lead nowhere', () => {
+describe('half-open connections', () => {
   test.each(['both', 'commands', 'subscriber'] as const)(
     '%s: the hubs notice, and reconnect',
     async (which) => {

@@ -58,7 +58,7 @@ describe('a country', () => {
       expect(directory.codeOf(name)).toBeNull();
   });
 
-  it('is nobody where two claim the same alias, but a code comes before names, a name before aliases', () => {
+  it('is unknown where two countries have the alias; a code precedes names, and a name precedes aliases', () => {
     const { directory } = build(
       country('AA', 'Alpha', 'Both', 'BB', 'Beta'),
       country('BB', 'Beta', 'both', 'Alpha'),
@@ -77,13 +77,13 @@ describe('a country', () => {
     expect(directory.codeOf('Alpha')).toBeNull();
   });
 
-  it('forgets spellings rather than growing', () => {
+  it('remembers a bounded number of spellings', () => {
     const { directory } = build(country('AA', 'Alpha'));
     for (let number = 0; number < 25_000; number++) expect(directory.codeOf(`no ${number}`)).toBeNull();
     expect(directory.codeOf('alpha')).toBe('AA');
   });
 
-  it('is nobody where the name is long: nothing puts its marks in order, which takes quadratic time', () => {
+  it('is unknown where the name is very long; combining marks are not ordered, which would take quadratic time', () => {
     const { directory } = build(country('AA', 'Alpha'));
     const normalize = vi.spyOn(String.prototype, 'normalize');
     onTestFinished(() => normalize.mockRestore());
@@ -93,7 +93,7 @@ describe('a country', () => {
     expect(normalize).toHaveBeenCalled();
   });
 
-  it('keeps no chunk alive by a spelling that was cut out of it: 2,000 chunks of 110 KB pass through 64 MB', async () => {
+  it('keeps no chunk in memory by a spelling that is a slice of it: 2,000 chunks of 110 KB pass through 64 MB', async () => {
     const worker = new Worker(new URL('../test/many-spellings.mjs', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: 64 },
     });

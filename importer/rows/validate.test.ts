@@ -155,7 +155,7 @@ describe('a rejected row', () => {
     expect(reason.startsWith(rowCodes[code])).toBe(true);
   });
 
-  it('says how many cells there are', async () => {
+  it('has a reason that counts its cells', async () => {
     expect(await validateRow(['a@example.com'])).toMatchObject({
       reason: 'The row has fewer cells than the header. It has 1, the header 7.',
     });
@@ -222,7 +222,7 @@ describe('a rejected row', () => {
 });
 
 describe('any chunk', () => {
-  it('lets others have the thread between its rows', async () => {
+  it('yields the thread between its rows', async () => {
     const checked = validateChunk(
       rowsOf(...Array.from({ length: 2_000 }, () => ['a@example.com'])),
       rules({ header: ['email'], columns: ['email'] }),

@@ -62,7 +62,7 @@ test('only the tokens of its owner, of its channel and of support see an import'
   expect(await ask('nonsense')).toEqual([401, 'token_invalid']);
 });
 
-test('what is no import, and an import that does not exist, are answered alike', async () => {
+test('a malformed id and the id of no import get the same answer', async () => {
   const server = await startServer();
   const old = '0198c0de-0000-7000-8000-000000000001';
   const answers = await Promise.all(

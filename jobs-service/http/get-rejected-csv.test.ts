@@ -52,7 +52,7 @@ test('nothing more is read for a client that has left', async () => {
   await eventually(() => expect(reading.ended).toBe(1));
 });
 
-test('what a client does not take is not read', async () => {
+test('no more is read than the client takes', async () => {
   const { port, reading, download } = await start(['too_many_cells']);
   const socket = download();
   await once(socket, 'data');

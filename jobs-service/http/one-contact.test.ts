@@ -41,7 +41,7 @@ test('a patch changes what it names, and raises the version', async () => {
   expect(await ask('PATCH', undefined, emptied)).toEqual([200, { ...contact, version: 3 }]);
 });
 
-test('a contact that was erased is not there any more', async () => {
+test('an erased contact does not exist any more', async () => {
   const { ask } = await startServer();
   expect(await ask('DELETE')).toEqual([204, null]);
   for (const method of ['GET', 'PATCH', 'DELETE'])
@@ -77,7 +77,7 @@ test('a patch that would make the contact too large is refused, and names the at
   ).toMatchObject([400, { code: 'invalid_request', field: 'attributes' }]);
 });
 
-test('a contact is there for no token but its owner’s', async () => {
+test('a contact exists for the tokens of its owner alone', async () => {
   const { ask, contact, issueToken } = await startServer();
   const other = await issueToken('noor');
   for (const method of ['GET', 'PATCH', 'DELETE']) {
@@ -89,7 +89,7 @@ test('a contact is there for no token but its owner’s', async () => {
   expect(await ask('GET')).toEqual([200, contact]);
 });
 
-test('what is no id, and the id of no contact, are answered alike', async () => {
+test('a malformed id and the id of no contact get the same answer', async () => {
   const { ask } = await startServer();
   const [malformed, unknown] = [
     await ask('GET', undefined, undefined, '/contacts/x'),

@@ -55,7 +55,7 @@ test('an asset is kept for ever, and any other file is asked for each time', asy
   expect(icon.response.headers.get('Cache-Control')).toBe('public, no-cache');
 });
 
-test('what is no page and no file is left to the handlers behind', async () => {
+test('a request for neither a page nor a file is left to the next handlers', async () => {
   const { get } = await start();
   for (const path of ['/imports', '/contacts/4711', '/assets/', '/assets/other.js', '/Support', '/support/'])
     expect([path, (await get(path)).text]).toEqual([path, OTHERWISE]);

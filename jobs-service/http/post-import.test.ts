@@ -38,7 +38,7 @@ test('an upload with a token belongs to the token’s channel and owner', async 
   expect((await faulty.commands())[0]).toMatchObject({ data: { channelId, owner: 'mira' } });
 });
 
-test('nothing can be uploaded with the support token, or with what is no token', async () => {
+test('an upload with the support token or with a malformed token is refused', async () => {
   const faulty = await startFaultyLog();
   const server = await startApiServer(faulty);
   expect(await problemOf(await post(server, SUPPORT_TOKEN))).toMatchObject([404, { code: 'not_found' }]);

@@ -109,7 +109,7 @@ const carriesBytesOnly = new Set([
   'a channel',
 ]);
 
-describe('text that is no text', () => {
+describe('text with control characters or halves of surrogate pairs', () => {
   test('is refused wherever it comes in, naming the field, and stands in no log', async () => {
     const server = await startServer();
     for (const [place, [field, send]] of Object.entries(places)) {
@@ -144,7 +144,7 @@ describe('text that is no text', () => {
     expect(await (await send(`/contacts/${contactId}`)).json()).toMatchObject({ firstName: '' });
   });
 
-  test('names nothing where an id is expected', async () => {
+  test('is the id of nothing', async () => {
     const server = await startServer();
     for (const text of ['%00', '%01', '%ED%A0%80', 'x']) {
       for (const path of [`/imports/${text}`, `/imports/${text}/rejected.csv`, `/contacts/${text}`]) {

@@ -58,7 +58,7 @@ test('an import that was accepted a moment ago is waited for; an old id is not',
   expect(await reader.find('x')).toBeNull();
 });
 
-test('who waits for an end is answered once it has come, or once the import is forgotten', async () => {
+test('a request that waits for the end is answered at the end, or when the import is forgotten', async () => {
   const { log, reader, keep, known } = await start();
   const [one, other] = [foldedImport('mira'), foldedImport('noor')];
   await keep(one, other);
@@ -72,7 +72,7 @@ test('who waits for an end is answered once it has come, or once the import is f
   expect(await waiting[1]).toEqual(projected);
 });
 
-test('who waits for an end that does not come is answered with the import as it is', async () => {
+test('a request that waits for an end that does not come gets the import as it is', async () => {
   const { reader, keep, known } = await start();
   const running = foldedImport('mira');
   await keep(running);

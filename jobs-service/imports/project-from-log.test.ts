@@ -103,7 +103,7 @@ test('an end that comes twice is kept once, and an older version replaces no new
 });
 
 // A user token whose `sub` held a NUL stopped the ends of everybody else's imports for good.
-test('an end that the store refuses holds up nobody, is logged and counted, and stays visible to its owner', async () => {
+test('an end that the store refuses delays no other import, is logged and counted, and stays visible to its owner', async () => {
   const { log, put, keep, start, projected } = await startLog();
   const refused = endedImport('canary-4711\0');
   const others = Array.from({ length: 8 }, (_, number) => endedImport(`owner-${number}`));
@@ -123,7 +123,7 @@ test('an end that the store refuses holds up nobody, is logged and counted, and 
   expect(await new ImportReader(foldedImports, contactStore()).find(refused.state.importId)).toEqual(refused);
 });
 
-test('an end that cannot be stored for the moment is stored later, and nothing passes it', async () => {
+test('an end that cannot be stored for the moment is stored later, before any newer one', async () => {
   const { keep, start, projected } = await startLog();
   const store = contactStore();
   await keep(endedImport('a'), endedImport('b'));
@@ -141,7 +141,7 @@ test('an end that cannot be stored for the moment is stored later, and nothing p
   expect(await failures()).toBe(0);
 });
 
-test('a process that ends between the store and the log leaves the rest to the next one', async () => {
+test('the next process completes what a process began that ended between store and log', async () => {
   const { keep, start, projected, commands, fail } = await startLog();
   const { owner, state, ...rest } = endedImport(`mira-${uuidv7()}`);
   await keep({ owner, state, ...rest });

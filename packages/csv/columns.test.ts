@@ -342,11 +342,11 @@ describe('the columns of a file', () => {
     expect(fieldsOf('CC,email')).toEqual({ email: 'email' });
   });
 
-  it('are none for names without letters, and for those of an object’s insides', () => {
+  it('are none for names without letters, and for the names of inherited properties', () => {
     expect(fieldsOf('#,*,,__proto__,constructor,toString')).toEqual({});
   });
 
-  it('whose names are long are not compared: nothing puts their marks in order, which takes quadratic time', () => {
+  it('with very long names are not compared; combining marks are not ordered, which would take quadratic time', () => {
     const normalize = vi.spyOn(String.prototype, 'normalize');
     onTestFinished(() => normalize.mockRestore());
     expect(fieldsOf('émail')).toEqual({ email: 'émail' });

@@ -220,7 +220,7 @@ describe('damage', () => {
     expect(chunks.map(({ shape }) => shape.firstLine)).toEqual([1, 1001, 2001]);
   });
 
-  it('cuts there alike for any pieces, rows without damage being none of its business', () => {
+  it('cuts there alike for any pieces, and does not count rows without damage', () => {
     const text = `${'"a"b\n'.repeat(MAX_DAMAGE_PER_CHUNK)}${'good,row\n'.repeat(50)}"a"b\n`;
     const whole = cutInPieces(encode(text), [], { delimiter: ',', hasHeader: false }).chunks;
     expect(whole.map(({ shape }) => shape.rows)).toEqual([1050, 1]);
@@ -331,7 +331,7 @@ describe('the header', () => {
     return null;
   };
 
-  it('is known before any chunk, empty lines before it notwithstanding', () => {
+  it('is known before any chunk, also where empty lines come first', () => {
     const cutter = new Cutter({ delimiter: ';' });
     cutter.push(encode('\r\n\n"e\r\nmail";name\r'));
     expect(cutter.header).toBeNull();

@@ -154,7 +154,7 @@ describe('rows', () => {
     ]);
   });
 
-  it('have ordinary cells whatever these are called', () => {
+  it('may have cells with the names of inherited properties', () => {
     expect(parsed(encode('__proto__,constructor\n')).rows[0]?.cells).toEqual(['__proto__', 'constructor']);
   });
 

@@ -168,7 +168,7 @@ describe('a row that was mended', () => {
     });
   });
 
-  it('has too many cells while something in _extra has found no place', () => {
+  it('has too many cells while a value of _extra stands in no other cell', () => {
     const row = rowOf(['a', 'Lovelace', 'c', ' Countess', ''], 'too_many_cells');
     const moved = { "'=name": 'Lovelace, Countess' };
     expect(mend(row, () => moved)).toEqual({ cells: ['a', 'Lovelace, Countess', 'c'], codes: [] });
@@ -179,7 +179,7 @@ describe('a row that was mended', () => {
     });
   });
 
-  it('is not searched for a hundred texts and more: their _extra must be emptied', () => {
+  it('with more than a hundred values in _extra has too many cells until _extra is emptied', () => {
     const texts = (count: number) => Array.from({ length: count }, (_, number) => `text ${number}`);
     const placed = (count: number) => ({ notes: texts(count).join(' ') });
     const rowWith = (count: number) => rowOf(['a', 'b', 'c', ...texts(count)], 'too_many_cells');
@@ -194,7 +194,7 @@ describe('a row that was mended', () => {
     expect(mend(row, () => ({ "'=name": 'b', notes: 'c' }))).toEqual({ cells: ['a', 'b', 'c'], codes: [] });
   });
 
-  it('is not known again without its digest, or with another one', () => {
+  it('is not recognised without its digest, or with another one', () => {
     const row = rowOf(['a', 'b'], 'too_few_cells');
     for (const _check of ['', 'c1-0000', 'c2-0123456789abcdef']) {
       expect(mend(row, () => ({ _check }))?.codes).toEqual([]);
@@ -205,7 +205,7 @@ describe('a row that was mended', () => {
 describe('a file that a spreadsheet saved', () => {
   const row = rowOf(["'=a", '+49\r\nx ', 'c', '-1'], 'too_many_cells');
 
-  it('is known again without apostrophes, with other newlines, without blanks', () => {
+  it('is recognised without apostrophes, with other newlines, without blanks', () => {
     const { names, records } = parse(write([row]));
     const saved = records.map((cells) =>
       cells.map((cell) =>

@@ -134,7 +134,7 @@ describe('refused', () => {
     expect(error.message).toMatch(message);
   });
 
-  it('is a NUL as far as 64 KiB and no farther', () => {
+  it('is a NUL within the first 64 KiB, and not behind them', () => {
     const bytes = new Uint8Array(SNIFF_BYTES + 10).fill(0x61);
     bytes[SNIFF_BYTES] = 0;
     expect(sniff(bytes, { complete: true }).dialect.delimiter).toBe(',');

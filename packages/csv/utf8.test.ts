@@ -59,7 +59,7 @@ describe('bytes', () => {
   });
 });
 
-describe('text that is lost nowhere', () => {
+describe('lossless text', () => {
   it('is that of UTF-8, byte order marks included', () => {
     fc.assert(
       fc.property(text, (written) => {

@@ -116,7 +116,7 @@ const keyed = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), command);
 /** Rounds of commands; after each round the log is closed while it works, and opened again. */
 const rounds = fc.array(fc.array(keyed, { maxLength: 30 }), { minLength: 1, maxLength: 3 });
 
-it('is the fold of all commands, once each, whatever fails on the way', async () => {
+it('holds the fold of all commands, each counted once, whatever fails on the way', async () => {
   const property = fc.asyncProperty(rounds, fc.integer(), async (all, seed) => {
     const random = randomNumbers(seed);
     let failuresLeft = 12;
@@ -159,7 +159,7 @@ it('is the fold of all commands, once each, whatever fails on the way', async ()
   await fc.assert(property, { numRuns: 25 });
 }, 120_000);
 
-it('tells of each fold before it is committed, and lets go of removed keys', async () => {
+it('announces each fold before its commit, and forgets removed keys', async () => {
   const log = await open(await temporaryFolder());
   const told: [string, Sum | null, number][] = [];
   let storedWhenTold: Promise<LogRecord[]> | undefined;
@@ -192,7 +192,7 @@ it('writes each touched key once a commit', async () => {
   expect((await readAll(log, store)).length).toBe(1);
 });
 
-it('refuses topics of different partitions', async () => {
+it('refuses topics with different numbers of partitions', async () => {
   const log = await open(await temporaryFolder());
   await log.ensureTopics([{ name: 'wider', partitions: 4, cleanup: 'compact' }]);
   await expect(run(log, { storeTopic: 'wider' })).rejects.toMatchObject({

@@ -21,7 +21,7 @@ async function open(): Promise<EventLog> {
   return log;
 }
 
-it('passes over what it cannot decode, and says so', async () => {
+it('skips records that it cannot decode, and reports them', async () => {
   const log = await open();
   await log.append([record(topic, 'a', '1'), record(topic, 'b', 'bad')]);
   const errors: [unknown, string | undefined][] = [];

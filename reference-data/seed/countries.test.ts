@@ -99,7 +99,7 @@ describe('the seed', () => {
     expect(byName.get(foldCountryName(text))).toBe(code);
   });
 
-  it('leaves a name that means two countries to neither', () => {
+  it('has no name that means two countries', () => {
     // Polish and Danish have one name for both Congos.
     expect(byName.get(foldCountryName('Kongo'))).toBeUndefined();
   });

@@ -91,7 +91,7 @@ describe('the list of contacts', () => {
     expect(list.view.value).toMatchObject({ items: [contact(1)], nextCursor: null, loading: false });
   });
 
-  it('never names rows by a search that they do not answer', async () => {
+  it('never shows rows under a search that did not find them', async () => {
     const { api, waiting } = createHeldApi();
     const list = createContactsList(api, explain);
     expect(list.view.value).toMatchObject({ loading: true, items: [] });

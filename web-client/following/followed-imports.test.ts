@@ -268,7 +268,7 @@ describe('an import that this browser remembers', () => {
     expect(imports.find(importId)).not.toBe(found);
   });
 
-  it('is another browser’s where there is no token for it', async () => {
+  it('belongs to another browser where this one has no token for it', async () => {
     const { imports } = await openPage();
     expect(imports.find(importId)).toBeNull();
     expect(imports.newestToken()).toBeNull();

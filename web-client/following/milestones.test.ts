@@ -11,7 +11,7 @@ function withCreated(created: number, total: number | null = 1_000): ImportState
 }
 
 describe('what a screen reader is told', () => {
-  it('is one sentence for each quarter of ten thousand ticks', () => {
+  it('is one sentence for each quarter, however many updates arrive', () => {
     const said: string[] = [];
     let before = importView({ state: withCreated(0, 10_000) });
     for (let created = 1; created <= 10_000; created++) {
@@ -44,7 +44,7 @@ describe('what a screen reader is told', () => {
     expect(milestoneBetween(ended, importView({ state: endedState({ version: 30 }) }))).toBeNull();
   });
 
-  it('tells when the connection goes and comes, not after the end', () => {
+  it('tells when the connection is lost and restored, and not after the end', () => {
     const live = importView({ upload: null, state: importState() });
     const away = { ...live, connection: { kind: 'reconnecting', since: 1 } } as const;
     expect(milestoneBetween(live, away)).toBe(

@@ -11,13 +11,13 @@ describe('a channel that is refused', () => {
     },
   );
 
-  it('blames no token for what has another reason', () => {
+  it('names no token where the reason is another one', () => {
     const problem = explainError(new ChannelError('token_missing', 'Sign in first.', false));
     expect(problem).toMatchObject({ title: 'A bearer token is needed', detail: 'Sign in first.' });
     expect(problem.detail).not.toContain('key');
   });
 
-  it('is another token with support', () => {
+  it('names the support token on the support page', () => {
     const refused = [
       new ChannelError('token_invalid', 'No.', false),
       new ProblemError({ status: 401, code: 'token_invalid', detail: 'No.', retriable: false }),

@@ -20,12 +20,12 @@ test('the rows of fields and attributes come back as they were', () => {
   );
 });
 
-test('what one row has set takes one short group', () => {
+test('all fields that one row has set are packed as one group', () => {
   const rows = { ...Object.fromEntries(imageFields.map((field) => [field, 7])), 'attributes.notes': 7 };
   expect(packFieldRows(rows)).toEqual([[7, 2 ** imageFields.length - 1, 'notes']]);
 });
 
-test('what a database keeps already is read as it was meant', () => {
+test('the bits that a database already keeps mean the same fields', () => {
   const names = ['firstName', 'lastName', 'phone', 'company', 'country', 'timeZone'];
   for (const [bit, name] of names.entries()) expect(unpackFieldRows([[7, 1 << bit]])).toEqual({ [name]: 7 });
 });

@@ -32,7 +32,9 @@ test('a folder keeps its contacts', { timeout: SLOW }, async () => {
   ).toBe(true);
 });
 
-test('of chunks from before it was kept, rejected rows may be of any kind', { timeout: SLOW }, async () => {
+test('a layout has every trait of rejected rows where an earlier release applied a chunk', {
+  timeout: SLOW,
+}, async () => {
   const database = await openPglite('memory');
   onTestFinished(() => database.close());
   await migrate(database, migrations.slice(0, 2));

@@ -171,7 +171,7 @@ test('idle connections that are lost are replaced', { timeout: SLOW }, async () 
   await expect(store.ping()).resolves.toBeUndefined();
 });
 
-test('a mute server is given up in bounded time, and works again when it goes on', {
+test('calls to a frozen server fail in bounded time, and succeed once it runs again', {
   timeout: SLOW,
 }, async () => {
   const store = await openStore({ connections: 2, statementTimeoutMs: 500, connectTimeoutMs: 500 });

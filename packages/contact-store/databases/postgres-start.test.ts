@@ -77,7 +77,9 @@ test('two stores on one server have connections of their own', async () => {
   ]);
 });
 
-test('a server that is away is told as such, and opened once it is back', { timeout: SLOW }, async () => {
+test('an absent server is reported as unavailable, and is opened once it is back', {
+  timeout: SLOW,
+}, async () => {
   const url = await emptyDatabase();
   await engines.postgres.kill();
   const unavailable = { name: 'ContactStoreError', code: 'store_unavailable', retriable: true };
@@ -88,7 +90,7 @@ test('a server that is away is told as such, and opened once it is back', { time
   await store.ping();
 });
 
-test('a server that refuses is not to be tried again', async () => {
+test('the refusal of a server is not retriable', async () => {
   const wrongPassword = new URL(engines.databaseUrl);
   wrongPassword.password = 'wrong';
   const noDatabase = new URL(engines.databaseUrl);

@@ -113,7 +113,7 @@ test('a transaction of which a statement failed is never taken for committed', a
   expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
 });
 
-test('what passes is told from what does not', () => {
+test('errors after which another attempt may succeed are retriable, and no others', () => {
   const failure = (code: string) => toStoreError(Object.assign(new Error('failed'), { code }));
   for (const code of ['EPIPE', 'ECONNRESET', '57P01', '08006', '53300', '25006', '25P03', '40001']) {
     expect(failure(code), code).toMatchObject({ code: 'store_unavailable', retriable: true });

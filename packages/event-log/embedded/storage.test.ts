@@ -105,7 +105,7 @@ describe('retention', () => {
 });
 
 describe('tombstones', () => {
-  it('stay while someone who may know their key has not passed them', async () => {
+  it('stay until every reader that may know their key has passed them', async () => {
     const log = await open(await temporaryFolder(), { tombstoneRetentionMs: 0 });
     const topic = await makeTopic(log, { cleanup: 'compact' });
     await log.append([record(topic, 'a', '1')]);
@@ -170,7 +170,7 @@ describe('a write that fails', () => {
   });
 });
 
-describe('a member that does not give its partition up', () => {
+describe('a member that does not release its partition', () => {
   it('is fenced after the hand-over time, and can commit nothing', async () => {
     const log = await open(await temporaryFolder(), { handoverTimeoutMs: 20 });
     const [input, output] = [await makeTopic(log), await makeTopic(log)];
@@ -207,7 +207,7 @@ describe('a member that does not give its partition up', () => {
   });
 });
 
-describe('a write that is said to have failed, and has happened', () => {
+describe('a write that is reported as failed but took place', () => {
   /**
    * Compaction read its next records, then a repair moved its place behind them because the step before had happened after
    * all: the records seemed to replace themselves, and the only one of each key was removed.

@@ -90,7 +90,7 @@ async function readAll(topic: string): Promise<Map<string, string[]>> {
   return places;
 }
 
-test('a broker that is lost is missed by nobody: work goes on without it, and nothing acknowledged is lost or put out twice', async () => {
+test('after the loss of a broker work continues, and nothing acknowledged is lost or stored twice', async () => {
   const plan = { partitions: 6, cleanup: 'delete' } as const;
   const made = () =>
     log.ensureTopics([
@@ -168,7 +168,7 @@ test('a broker that is lost is missed by nobody: work goes on without it, and no
  * was still being completed), it sent all again while another broker was about to acknowledge its part: that part stood there twice,
  * in one transaction, and was committed twice.
  */
-test('outputs to partitions of several brokers, in transactions close behind each other, stand there once', async () => {
+test('outputs of consecutive transactions to partitions of several brokers are stored once', async () => {
   const plan = { partitions: 6, cleanup: 'delete' } as const;
   const topics = [
     { name: 'one', ...plan, partitions: 1 },

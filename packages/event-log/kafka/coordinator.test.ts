@@ -47,7 +47,7 @@ test.each([
   },
 );
 
-test('many questions that fail at once look for the coordinator once', async () => {
+test('requests that fail at the same time look up the coordinator once', async () => {
   const { coordinator, find } = follow(brokerOf('first', gone), brokerOf('second'));
   const answers = await Promise.all([
     coordinator.heartbeat(),
@@ -58,13 +58,13 @@ test('many questions that fail at once look for the coordinator once', async () 
   expect(find).toHaveBeenCalledTimes(1);
 });
 
-test('what another broker would answer no better is passed on', async () => {
+test('an error that does not depend on the broker is passed on', async () => {
   const { coordinator, find } = follow(brokerOf('first', unknown), brokerOf('second'));
   await expect(coordinator.heartbeat()).rejects.toBe(unknown);
   expect(find).not.toHaveBeenCalled();
 });
 
-test('where it cannot be found, the failure is the one that was there; the next question looks again', async () => {
+test('where the lookup fails, the request rejects with its own error, and the next request looks again', async () => {
   const { coordinator } = follow(brokerOf('first', gone), new Error('nobody answers'), brokerOf('second'));
   await expect(coordinator.heartbeat()).rejects.toBe(gone);
   expect(await coordinator.heartbeat()).toBe('second');

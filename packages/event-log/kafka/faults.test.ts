@@ -128,7 +128,7 @@ test('a broker that is killed and comes back: what was acknowledged is there, ou
  * handlers are held; after the second it gives up, and goes on as the same member. The handlers once stayed held
  * for ever. A real broker gives both answers only by chance.
  */
-test('a member that was about to join anew, and need not, goes on', { timeout }, async () => {
+test('a member continues when the join that it was about to send is not needed', { timeout }, async () => {
   const log = await open();
   const [topic, group] = [await topicFor(log, { partitions: 1 }), unique('group')];
   const handled: number[] = [];
@@ -171,14 +171,14 @@ test('a broker that falls silent for a while: appends wait, and are there once a
 });
 
 // Of a starting cluster, some brokers answer before the others.
-test('fewer brokers than copies asked for: a topic can be made later', { timeout }, async () => {
+test('a topic that needs more brokers than run can be made later', { timeout }, async () => {
   const log = await open({ replication: 3, callTimeoutMs: 500 });
   const made = log.ensureTopics([{ name: unique('topic'), partitions: 1, cleanup: 'delete' }]);
   await expect(made).rejects.toMatchObject(failure('log_unavailable', true));
   await expect(made).rejects.toThrow(/replication.factor/i);
 });
 
-test('away at the start and in mid-run: every call is answered in bounded time, and works again later', {
+test('while Kafka is away every call ends in bounded time, and afterwards it succeeds', {
   timeout,
 }, async () => {
   const nowhere = openKafkaLog({ ...testSettings('127.0.0.1:1'), callTimeoutMs: 300 });
@@ -272,7 +272,9 @@ test('a reader waits for a transaction that began before it, and sees nothing of
   expect(numbersOf(await reading)).toEqual([0, 2, 3, 4]);
 });
 
-test('reading leaves no group behind; a topic of another make is told by its name', { timeout }, async () => {
+test('reading leaves no group behind, and the refusal of a topic with other settings names topic and settings', {
+  timeout,
+}, async () => {
   const log = await open();
   const topic = await topicFor(log);
   await log.append(numbered(topic, 10));

@@ -36,7 +36,7 @@ function messageOf(
   };
 }
 
-test('of any transactions, one producer after another or at once, only what was committed is seen', () => {
+test('only committed records are read, however the transactions of producers follow or overlap', () => {
   fc.assert(
     fc.property(actionsArbitrary, fc.nat(20), (actions, position) => {
       const messages: Message[] = [];
@@ -80,7 +80,7 @@ test('of any transactions, one producer after another or at once, only what was 
   );
 });
 
-test('goes on behind what compaction has taken away, and tells that something is there that did not come', () => {
+test('reading continues behind compacted records, and an answer without the records that exist is incomplete', () => {
   const kept = messageOf(10, 1, false, false);
   const message = { ...kept, batchContext: { ...kept.batchContext, firstOffset: '8', lastOffsetDelta: 7 } };
   const fetched = {
@@ -102,7 +102,7 @@ test('goes on behind what compaction has taken away, and tells that something is
   });
 });
 
-test('of a header that comes twice the last one counts; no key is an empty one', () => {
+test('the last of two headers of one name counts, and a record without a key has an empty key', () => {
   const headers = { one: Buffer.from('ü'), two: [Buffer.from('a'), Buffer.from('b')] };
   const message = { ...messageOf(0, 1, false, false), key: null, headers };
   const fetched = {

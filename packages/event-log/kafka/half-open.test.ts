@@ -121,14 +121,14 @@ async function expectAllThere({ log, input, output, consumed }: Scene, count: nu
   expect(numbersOf(await readAll(log, input))).toEqual(all);
 }
 
-test('connections that are forgotten: all are made anew, and nothing is missing', { timeout }, async () => {
+test('half-open connections are all replaced, and no record is missing', { timeout }, async () => {
   const scene = await startScene();
   network.forget();
   for (const number of [1, 2, 3]) await eventually(() => append(scene.log, scene.input, number));
   await expectAllThere(scene, 4);
 });
 
-test('a network that swallows everything: who asks is told in time, and all goes on when it flows again', {
+test('while a network drops every packet, calls fail in time; afterwards all work continues', {
   timeout,
 }, async () => {
   const scene = await startScene();

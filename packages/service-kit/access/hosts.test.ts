@@ -79,7 +79,7 @@ describe.each(['127.0.0.1', '0.0.0.0'])('a server on %s', (HOST) => {
     for (const host of foreign) expect([host, await ask(host)]).toEqual([host, 421]);
   });
 
-  test('tells health to probes, which come by addresses, and to no foreign name', async () => {
+  test('answers requests for health under any address, and under no foreign name', async () => {
     const ask = await serve({ HOST, ...settings });
     for (const path of ['/livez', '/readyz', '/metrics']) {
       for (const host of ['203.0.113.7:3000', '[2001:db8::1]:3000', 'localhost'])
@@ -89,14 +89,14 @@ describe.each(['127.0.0.1', '0.0.0.0'])('a server on %s', (HOST) => {
     }
   });
 
-  test('has exact addresses', async () => {
+  test('knows its paths in their exact spelling alone', async () => {
     const ask = await serve({ HOST });
     for (const path of ['/METRICS', '/metrics/', '/Readyz', '/livez/', '//livez'])
       expect([path, await ask('localhost', path)]).toEqual([path, 404]);
   });
 });
 
-test('on every address of the machine, each is a name of its own', async () => {
+test('a server on every address of the machine answers to each address where it arrives', async () => {
   const ask = await serve({ HOST: '0.0.0.0' });
   const addresses = Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])

@@ -4,7 +4,7 @@ import { AtOnce, Quota } from './quota.ts';
 const refused = expect.objectContaining({ code: 'rate_limited', retriable: true });
 
 describe('a quota', () => {
-  test('counts each key by itself, and says when the window is over', async () => {
+  test('counts each key by itself, and tells when the window ends', async () => {
     vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
     try {
       const quota = new Quota({ times: 2, seconds: 60 });
@@ -29,7 +29,7 @@ describe('a quota', () => {
   });
 });
 
-test('what is at once is counted by key, and leaves once', () => {
+test('simultaneous uses are counted by key, and the end of each counts once', () => {
   const running = new AtOnce();
   const leave = running.enter('a', 2);
   running.enter('a', 2);

@@ -67,7 +67,7 @@ describe('a bearer', () => {
     expect((await ask('/known', await tokens.issueChannelToken(bearer))).status).toBe(429);
   });
 
-  test('may have 10 requests at once, those that are held among them; who leaves makes place', async () => {
+  test('may have 10 requests at once, waiting ones included; a client that leaves makes place for another', async () => {
     const { url, ask, held } = await startServer();
     const token = await issue();
     const requests = Array.from({ length: 10 }, () =>

@@ -64,7 +64,7 @@ describe('channel tokens', () => {
     await expect(authority.verifyBearer(await make())).rejects.toMatchObject({ code });
   });
 
-  test('of a second secret are taken, and made with the first', async () => {
+  test('are valid under a second secret, and are signed with the first', async () => {
     const next = 'b'.repeat(32);
     const both = createTokenAuthority({ authSecret: next, verifyingSecrets: [authSecret], supportToken });
     const channel = { channelId: authority.newChannelId(), owner: 'mira' };
@@ -89,7 +89,7 @@ describe('channel tokens', () => {
     expect(await endOf(tomorrow)).toEqual({ days: 1, until: tomorrow });
   });
 
-  test('that were taken back are refused, and those made since are taken', async () => {
+  test('that were made before a revocation are refused, and those made after it are valid', async () => {
     const log = await openTestLog({ partitions: 1 });
     const ownerTokens = await openOwnerTokens(log);
     onTestFinished(() => ownerTokens.close());

@@ -113,7 +113,7 @@ describe('a login with published keys', () => {
     place: { retryAfterSeconds: expect.any(Number) },
   };
 
-  test('takes what one of them has signed, and asks for them once', async () => {
+  test('accepts a token that one of the keys has signed, and fetches the keys once', async () => {
     const { login, asked } = await serveKeys((_request, response) => response.end(body));
     for (let times = 0; times < 3; times += 1)
       expect(await login.verify(await sign({}, pair.privateKey, { kid: 'one' }))).toMatchObject({
@@ -148,7 +148,7 @@ describe('a login with published keys', () => {
     expect(asked()).toBe(1);
   });
 
-  test('goes on with the keys that it knows while they cannot be asked for', async () => {
+  test('uses the known keys while they cannot be fetched', async () => {
     let isAway = false;
     const { login } = await serveKeys((_request, response) => {
       if (isAway) response.writeHead(503);
@@ -160,7 +160,7 @@ describe('a login with published keys', () => {
     expect(await login.verify(token)).toMatchObject({ owner: 'mira' });
   });
 
-  test('that nobody serves is an outage', async () => {
+  test('that cannot be fetched is an outage', async () => {
     const nowhere = login({ userJwksUrl: 'http://127.0.0.1:1/keys', ...checked });
     await expect(nowhere.verify(await sign({}, pair.privateKey, { kid: 'one' }))).rejects.toMatchObject(
       unavailable,

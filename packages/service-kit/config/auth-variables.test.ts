@@ -54,7 +54,7 @@ describe('our own secrets', () => {
 describe('the login', () => {
   const names = { USER_JWT_AUDIENCE: 'tidings', USER_JWT_ISSUER: 'https://login.example' };
 
-  test('by published keys needs to say whose tokens are taken', () => {
+  test('with published keys must name audience and issuer', () => {
     const USER_JWKS_URL = 'https://login.example/keys';
     expect(mistakesOf({ USER_JWKS_URL }).map((mistake) => mistake.split(' ')[0])).toEqual(Object.keys(names));
     expect(read({ USER_JWKS_URL, ...names })).toMatchObject({
@@ -78,7 +78,7 @@ describe('the login', () => {
     for (const mistake of mistakes) expect(mistake).toMatch(/^USER_JWKS_URL must be an https address/);
   });
 
-  test('is one: a secret beside keys, or claims without either, are mistakes', () => {
+  test('has a secret or published keys; both, or audience and issuer alone, are mistakes', () => {
     const USER_JWT_SECRET = 'u'.repeat(32);
     expect(mistakesOf({ USER_JWT_SECRET })).toEqual([]);
     expect(mistakesOf({ USER_JWT_SECRET, ...names })).toEqual([]);

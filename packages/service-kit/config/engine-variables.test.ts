@@ -63,15 +63,15 @@ describe('addresses of the engines', () => {
   });
 });
 
-describe('how Kafka is spoken to', () => {
-  test('plainly where nothing else is said', () => {
+describe('the connection to Kafka', () => {
+  test('has neither TLS nor a password by default', () => {
     expect(kafkaSettings(read(addresses))).toEqual({
       brokers: ['kafka-1:9092', '[::1]:9093'],
       replication: 1,
     });
   });
 
-  test('with TLS and a password', () => {
+  test('has TLS and a password where they are set', () => {
     const environment = {
       ...addresses,
       TOPIC_REPLICATION: '3',

@@ -39,7 +39,7 @@ async function startServer(): Promise<number> {
 const post = (path: string, length: number, body = '', type = 'application/json') =>
   `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n${body}`;
 
-test('a body that does not come is told so, and its connection ends', async () => {
+test('a request whose body does not come is answered with 408, and its connection ends', async () => {
   const connection = sendRaw(await startServer(), post('/bodies', 20, '{"half":'));
   expect(await connection.ended).toMatch(
     /^HTTP\/1.1 408 .*Content-Type: application\/problem\+json.*Connection: close/is,
@@ -65,13 +65,13 @@ test.each([
   expect(connection.statuses()).toEqual(statuses);
 });
 
-test('what is not HTTP is answered and ended', async () => {
+test('bytes that are not HTTP are answered with 400, and the connection ends', async () => {
   const connection = sendRaw(await startServer(), 'nonsense\r\n\r\n');
   await connection.ended;
   expect(connection.statuses()).toEqual([400]);
 });
 
-test('what a request expects and nobody does is refused as privately as all else', async () => {
+test('an unknown `Expect` is refused with the security headers of every other answer', async () => {
   const request = 'POST /bodies HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 200-ok\r\n\r\n{}';
   const answer = await sendRaw(await startServer(), request).ended;
   expect(answer).toMatch(/^HTTP\/1.1 417 /);

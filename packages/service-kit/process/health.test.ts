@@ -24,7 +24,7 @@ test('a process that runs is alive, whatever its checks say', async () => {
   expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }]);
 });
 
-test('a service is ready when every check answers, and else says which does not, and why', async () => {
+test('a service is ready when every check passes; otherwise the answer names each check that fails, and why', async () => {
   const checks: Record<string, ReadinessCheck> = {
     log: async () => 'any result',
     contacts: async () => undefined,

@@ -20,7 +20,7 @@ describe('a logged error', () => {
     });
   });
 
-  test('tells nothing of what was asked, wherever a driver has put it', () => {
+  test('holds no query and no parameter, wherever a driver has put them', () => {
     const fields = {
       query: CANARY,
       params: [CANARY],
@@ -47,7 +47,7 @@ describe('a logged error', () => {
     }
   });
 
-  test('ends, also where causes go round', () => {
+  test('ends also where the causes form a circle', () => {
     const error = new Error('round');
     error.cause = error;
     expect(told(error)).toContain('round');

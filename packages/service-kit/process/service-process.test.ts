@@ -177,7 +177,7 @@ test('health on a port of its own stands on no other one, and answers until the 
   expect(during).toEqual([503]);
 });
 
-test('where a person reads along, the terminal says what the log would', async () => {
+test('at a terminal, sentences for a person replace the lines of the log', async () => {
   const told: (string | number)[] = [];
   const { service, lines, stop } = prepare({
     start: async () => idle,

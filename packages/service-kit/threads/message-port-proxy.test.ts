@@ -57,7 +57,7 @@ it('calls methods, with `this`, and passes what can be cloned as it is', async (
   expect(JSON.stringify(await remote.echo(odd))).toBe(JSON.stringify(odd));
 });
 
-it('gives back any JSON as it was', async () => {
+it('returns any JSON unchanged', async () => {
   const { remote } = connected({ echo: (value: unknown) => value });
   await fc.assert(
     fc.asyncProperty(fc.jsonValue(), async (value) => {
@@ -66,7 +66,7 @@ it('gives back any JSON as it was', async () => {
   );
 });
 
-it('calls functions back, from arguments and from results, at any depth', async () => {
+it('calls functions of arguments and results, at any depth', async () => {
   const target = {
     each: async (options: { items: number[]; deep: { visit(item: number): string }[] }) => {
       const seen: string[] = [];
@@ -97,7 +97,7 @@ it('passes instances of classes as objects with their methods', async () => {
   expect(await subscription.stop()).toBe(2);
 });
 
-it('keeps what an error says', async () => {
+it('keeps the fields of an error', async () => {
   const fail = () => Promise.reject(new CodedError('broken', new TypeError('deep')));
   const { remote } = connected({ fail });
   const error = await remote.fail().catch((reason: unknown) => reason);
@@ -160,7 +160,7 @@ it('passes on what an iteration throws, and ends after its end', async () => {
   expect(await other.next()).toEqual({ done: true, value: undefined });
 });
 
-it('rejects everything under way when the port closes, ends iterations, and knows what is cut off', async () => {
+it('rejects running calls when the port closes, ends iterations, and recognises callbacks of the closed port', async () => {
   let returned = 0;
   let callback: (() => Promise<void>) | undefined;
   const target = {
