@@ -28,7 +28,7 @@ const FOLDED_POLL_MS = 10;
 
 /** Resolves when every service is ready. */
 export async function startAllInOne(context: ServiceContext<PreparedStart>): Promise<RunningService> {
-  const { config, logger, server, closeAtEnd } = context;
+  const { config, logger, server, signal, closeAtEnd } = context;
   const { log, directory } = config;
   closeAtEnd(() => log.close());
   const registry = createRegistry({ processMetrics: false });
@@ -49,7 +49,7 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     // Hub and jobs service share the counts, because both answer on one port.
     rates: new RequestRates(),
   };
-  await untilFolded(log);
+  await untilFolded(log, signal);
   const jobsService = await startJobsService({
     ...shared,
     contactStore: worker.contactStore,
@@ -79,11 +79,11 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
 }
 
 /** Waits until every command of before the start is folded: only then the states show which uploads were being received. */
-async function untilFolded(log: EventLog): Promise<void> {
+async function untilFolded(log: EventLog, signal: AbortSignal): Promise<void> {
   const ends = await log.endOffsets(topics.commands);
   const isFolded = async () => {
     const committed = await log.committedOffsets(consumerGroups.aggregator, topics.commands);
     return ends.every((end, partition) => (committed[partition] ?? 0) >= end);
   };
-  while (!(await isFolded())) await pause(FOLDED_POLL_MS);
+  while (!(await isFolded())) await pause(FOLDED_POLL_MS, signal);
 }

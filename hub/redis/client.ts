@@ -1,3 +1,4 @@
+import { pauseAfter } from '@tidings/failures/retry.ts';
 import { Redis } from 'ioredis';
 
 export interface RedisClientTimes {
@@ -23,6 +24,6 @@ export function createRedisClient(url: string, times: RedisClientTimes): Redis {
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
     retryStrategy: (attempt) =>
-      Math.min(times.firstReconnectMs * 2 ** Math.min(attempt - 1, 10), times.longestReconnectMs),
+      pauseAfter(attempt, { firstMs: times.firstReconnectMs, longestMs: times.longestReconnectMs }),
   });
 }

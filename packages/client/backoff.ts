@@ -1,11 +1,10 @@
 /** When to try again: after growing random pauses, so that many clients do not come back at once. */
+import { pauseAfter } from '@tidings/failures/retry.ts';
 
 /** Milliseconds of the shortest pause. */
 const LEAST_MS = 50;
-/** Milliseconds of the random part of the first pause, at most. */
-const FIRST_MS = 300;
-/** Milliseconds of the random part of any pause, at most. */
-const MOST_MS = 10_000;
+/** Milliseconds of the random part, at most. */
+const spreads = { firstMs: 300, longestMs: 10_000 };
 /** Milliseconds at most that a server may ask for. */
 const MOST_ASKED_MS = 60_000;
 
@@ -20,9 +19,8 @@ export class Backoff {
 
   /** Milliseconds until the next attempt. */
   next(): number {
-    const spread = Math.min(MOST_MS, FIRST_MS * 2 ** this.#failures);
-    this.#failures = Math.min(this.#failures + 1, 16);
-    return LEAST_MS + this.#random() * spread;
+    this.#failures += 1;
+    return LEAST_MS + this.#random() * pauseAfter(this.#failures, spreads);
   }
 
   /** A random moment within the time that a server asks for, in milliseconds. */

@@ -1,4 +1,5 @@
 import { Failure } from '@tidings/failures/failure.ts';
+import { pause } from '@tidings/failures/retry.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';
@@ -151,6 +152,20 @@ test('a stop in the middle of a start ends the waiting and closes what was opene
   await prepared.stop();
   await started;
   expect(steps).toEqual(['opened, and closed']);
+});
+
+test('a stop in the middle of a start aborts its signal, which ends any other wait', async () => {
+  const reasons: unknown[] = [];
+  const prepared = prepare({
+    async start({ signal }) {
+      await pause(3_600_000, signal).catch((reason: unknown) => reasons.push(reason));
+      return idle;
+    },
+  });
+  const { started } = await portOf(prepared);
+  await prepared.stop();
+  await started;
+  expect(reasons).toEqual([expect.objectContaining({ message: 'the service is stopping' })]);
 });
 
 test('health on a port of its own stands on no other one, and answers until the engines are closed', async () => {

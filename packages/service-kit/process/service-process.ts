@@ -35,6 +35,8 @@ export interface ServiceContext<Config> {
   readonly logger: Logger;
   /** Listens already; for those who take upgrades. */
   readonly server: Server;
+  /** Aborted when the service stops, also in the middle of its start: ends what the start waits for. */
+  readonly signal: AbortSignal;
   /**
    * Tries until it succeeds, as long as the failure is retriable; `/readyz` names what is waited for.
    * Rejects with the first failure that does not pass by itself.
@@ -175,6 +177,7 @@ export class ServiceProcess<Config extends ProcessConfig> {
       config: this.config,
       logger: this.logger,
       server: this.#server,
+      signal: this.#stopping.signal,
       waitFor: (what, attempt) => this.#waitFor(what, attempt),
       closeAtEnd: (closeOne) => void this.#closers.push(closeOne),
     };
