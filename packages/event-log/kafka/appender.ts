@@ -1,4 +1,4 @@
-import { pause } from '@tidings/failures/retry.ts';
+import { retryUntil } from '@tidings/failures/retry.ts';
 import type { Producer, RecordMetadata } from 'kafkajs';
 import { maxUndurableBytes } from '../engine/limits.ts';
 import { EventLogError, type NewRecord, type RecordPosition } from '../event-log.ts';
@@ -19,7 +19,8 @@ import {
 import type { KafkaLogSettings } from './settings.ts';
 import type { KafkaTopics } from './topics.ts';
 
-const connectPauseMs = 200;
+/** Between two attempts to connect. */
+const connectPauses = { firstMs: 200, longestMs: 200 };
 /** Milliseconds that a call gets at least after its wait in the queue. */
 const leastTimeoutMs = 1_000;
 interface PendingAppend {
@@ -201,18 +202,22 @@ export class Appender {
   }
 
   /** Tries until the time is over, because nothing has been sent yet. */
-  private async connected(deadline: number): Promise<OpenProducer> {
-    for (;;) {
-      if (this.open) return this.open;
-      const open = newProducer(this.settings);
-      try {
-        await withDeadline('Connecting a producer', deadline - performance.now(), open.producer.connect());
-        this.open = open;
-      } catch (error) {
-        open.client.cut();
-        if (isFinal(error) || performance.now() + connectPauseMs >= deadline) throw error;
-        await pause(connectPauseMs);
-      }
+  private connected(deadline: number): Promise<OpenProducer> {
+    return retryUntil(async () => (this.open ??= await this.connect(deadline)), {
+      ...connectPauses,
+      withinMs: deadline - performance.now(),
+      retriable: (error) => !isFinal(error),
+    });
+  }
+
+  private async connect(deadline: number): Promise<OpenProducer> {
+    const open = newProducer(this.settings);
+    try {
+      await withDeadline('Connecting a producer', deadline - performance.now(), open.producer.connect());
+      return open;
+    } catch (error) {
+      open.client.cut();
+      throw error;
     }
   }
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { retryUntil } from '@tidings/failures/retry.ts';
 import { startTestBroker } from '@tidings/testing/kafka-broker.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { Kafka, logLevel } from 'kafkajs';
@@ -45,34 +45,37 @@ async function open(options: Partial<KafkaLogOptions> = {}): Promise<EventLog> {
   return log;
 }
 
+/** Between two attempts of an append. */
+const appendPauses = { firstMs: 50, longestMs: 50 };
+
 /** Appends numbers one after another until it is stopped, each until it is acknowledged. */
 function appendNumbers(
   log: EventLog,
   topic: string,
 ): { readonly acknowledged: number[]; stop(): Promise<void> } {
   const acknowledged: number[] = [];
-  let stopped = false;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   let next = 0;
   const appendInTurn = async (): Promise<void> => {
-    while (!stopped) {
+    while (!signal.aborted) {
       const number = next++;
-      for (let done = false; !done && !stopped; ) {
-        try {
-          await log.append([record(topic, `key-${number % 20}`, String(number))]);
-          acknowledged.push(number);
-          done = true;
-        } catch (error) {
-          expect(error).toMatchObject({ code: 'log_unavailable', retriable: true });
-          await pause(50);
-        }
-      }
+      const append = () => log.append([record(topic, `key-${number % 20}`, String(number))]);
+      await retryUntil(append, {
+        ...appendPauses,
+        signal,
+        onFailure: (error) => expect(error).toMatchObject({ code: 'log_unavailable', retriable: true }),
+      }).then(
+        () => acknowledged.push(number),
+        (error: unknown) => expect(error).toBe(signal.reason),
+      );
     }
   };
   const appending = upTo(4).map(appendInTurn);
   return {
     acknowledged,
     async stop() {
-      stopped = true;
+      stopping.abort();
       await Promise.all(appending);
     },
   };

@@ -1,4 +1,4 @@
-import { pause } from '@tidings/failures/retry.ts';
+import { pause, pauseAfter } from '@tidings/failures/retry.ts';
 import type { Cluster } from 'kafkajs';
 import { Wakeup } from '../engine/wakeup.ts';
 import { consumerOf, KafkaClient } from './client.ts';
@@ -12,8 +12,8 @@ import type { KafkaLogSettings } from './settings.ts';
 const idleWaitMs = 250;
 const busyWaitMs = 25;
 const stalePauseMs = 50;
-const firstPauseMs = 50;
-const longestPauseMs = 2_000;
+/** Between two connections, after failures. */
+const pauses = { firstMs: 50, longestMs: 2_000 };
 /** Empty fetches in a row, although there are records, after which the partition is fetched alone: others fill the request, or compaction has emptied a batch. */
 const emptyFetchesUntilAlone = 2;
 const isolationReadCommitted = 1;
@@ -53,9 +53,10 @@ export class Fetcher {
   private readonly buffers = new Set<FetchBuffer>();
   private readonly wakeup = new Wakeup();
   private connection: Connection | null = null;
-  private closed = false;
+  private readonly closing = new AbortController();
   private lastSuccess = performance.now();
-  private pauseMs = firstPauseMs;
+  /** Failures in a row, without a fetch between two. */
+  private failures = 0;
 
   constructor(settings: KafkaLogSettings, options: FetcherOptions) {
     this.settings = settings;
@@ -76,19 +77,23 @@ export class Fetcher {
   readonly wake = (): void => this.wakeup.wake();
 
   close(): void {
-    this.closed = true;
+    this.closing.abort(new Error('The fetcher is closed.'));
     this.connection?.client.cut();
     this.wakeup.wake();
   }
 
+  private get isClosed(): boolean {
+    return this.closing.signal.aborted;
+  }
+
   private async run(): Promise<void> {
-    while (!this.closed) {
+    while (!this.isClosed) {
       const connection = this.begin();
       try {
         await withDeadline('Connecting', this.settings.callTimeoutMs, connection.cluster.connect());
         await this.serve(connection);
       } catch (error) {
-        if (!this.closed) await this.interrupted(error);
+        if (!this.isClosed) await this.interrupted(error);
       } finally {
         connection.client.cut();
       }
@@ -108,15 +113,15 @@ export class Fetcher {
     const sinceMs = performance.now() - this.lastSuccess;
     const { logger } = this.settings;
     // One warning for each outage.
-    if (this.pauseMs === firstPauseMs) logger.warn({ err: error }, 'fetching from Kafka failed; retrying');
+    if (this.failures === 0) logger.warn({ err: error }, 'fetching from Kafka failed; retrying');
     else logger.debug?.({ err: error, sinceMs }, 'fetching from Kafka failed again; retrying');
     this.options.onFailure?.(error, sinceMs);
-    await pause(this.pauseMs);
-    this.pauseMs = Math.min(this.pauseMs * 2, longestPauseMs);
+    this.failures += 1;
+    await pause(pauseAfter(this.failures, pauses), this.closing.signal).catch(() => undefined);
   }
 
   private async serve(connection: Connection): Promise<void> {
-    while (!this.closed) {
+    while (!this.isClosed) {
       if (connection.failure) throw connection.failure;
       await this.addMissingTopics(connection);
       for (const [node, buffers] of this.buffersByBroker(connection)) {
@@ -170,7 +175,7 @@ export class Fetcher {
       const alone = buffers.find(({ emptyFetches }) => emptyFetches >= emptyFetchesUntilAlone);
       await this.fetch(connection, node, alone ? [alone] : buffers, alone !== undefined);
       this.lastSuccess = performance.now();
-      this.pauseMs = firstPauseMs;
+      this.failures = 0;
     } catch (error) {
       await this.recover(connection, error).catch((failure: unknown) => {
         connection.failure ??= failure;
@@ -223,7 +228,7 @@ export class Fetcher {
     const type = kafkaErrorType(error);
     if (type === 'OFFSET_OUT_OF_RANGE') return this.toEarliest(cluster, error);
     if (type === null || !stale.has(type)) throw error;
-    await pause(stalePauseMs);
+    await pause(stalePauseMs, this.closing.signal);
     await withDeadline('Asking for leaders', this.settings.callTimeoutMs, cluster.refreshMetadata());
   }
 

@@ -1,6 +1,6 @@
-import { pause, pauseAfter } from '@tidings/failures/retry.ts';
+import { codeOf } from '@tidings/failures/failure.ts';
+import { pause, pauseAfter, retryUntil } from '@tidings/failures/retry.ts';
 import type { Broker, Cluster, Consumer, IMemberAssignment, TopicPartitionOffset } from 'kafkajs';
-import { EventLogError } from '../event-log.ts';
 import type { AdminConnection } from './admin-connection.ts';
 import { consumerOf, KafkaClient, patientRetry } from './client.ts';
 import { coordinatorOf, followCoordinator } from './coordinator.ts';
@@ -12,8 +12,8 @@ const tickMs = 50;
 /** Milliseconds between heartbeats, by which a member also learns of a rebalance. */
 const heartbeatMs = 500;
 const leaveTimeoutMs = 5_000;
-/** Milliseconds between two searches for a lost coordinator. */
-const coordinatorPauseMs = 200;
+/** Between two searches for a lost coordinator. */
+const coordinatorPauses = { firstMs: 200, longestMs: 200 };
 /** Between two consumers of the member. */
 const pauses = { firstMs: 100, longestMs: 5_000 };
 
@@ -205,19 +205,16 @@ export class Membership {
   }
 
   /** The pauses of kafkajs double up to seconds, and meanwhile the new coordinator removes members without heartbeats. */
-  private async findCoordinator(cluster: Cluster): Promise<Broker> {
+  private findCoordinator(cluster: Cluster): Promise<Broker> {
     const { group } = this.options;
-    const end = performance.now() + this.settings.sessionTimeoutMs;
-    for (;;) {
-      try {
-        return await cluster.findBroker({ nodeId: String(await coordinatorOf(this.connection, group)) });
-      } catch (error) {
-        const isClosed = error instanceof EventLogError && error.code === 'log_closed';
-        if (isClosed || performance.now() >= end) throw error;
-      }
-      // Until the other brokers have noticed, they still name the lost coordinator.
-      await pause(coordinatorPauseMs);
-    }
+    const find = async () =>
+      cluster.findBroker({ nodeId: String(await coordinatorOf(this.connection, group)) });
+    // Until the other brokers have noticed, they still name the lost coordinator.
+    return retryUntil(find, {
+      ...coordinatorPauses,
+      withinMs: this.settings.sessionTimeoutMs,
+      retriable: (error) => codeOf(error) !== 'log_closed',
+    });
   }
 
   private listen(life: ConsumerLife): void {

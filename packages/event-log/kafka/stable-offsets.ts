@@ -6,7 +6,7 @@
  * owner once began at the old offset, and repeated outputs.
  */
 import { createRequire } from 'node:module';
-import { pause } from '@tidings/failures/retry.ts';
+import { retryUntil } from '@tidings/failures/retry.ts';
 import type { Broker } from 'kafkajs';
 import type { AdminConnection } from './admin-connection.ts';
 import { kafkaErrorType } from './failures.ts';
@@ -40,7 +40,8 @@ const {
 
 /** Brokers from 2.5 on take it; kafkajs ends at version 4. */
 const offsetFetch = { apiKey: 9, apiVersion: 7, apiName: 'OffsetFetch' };
-const pauseMs = 5;
+/** Between two requests while a transaction is under way. */
+const pauses = { firstMs: 5, longestMs: 5 };
 
 interface GroupPartition {
   readonly group: string;
@@ -56,15 +57,11 @@ interface ConnectedBroker extends Broker {
 export function stableOffset(connection: AdminConnection, place: GroupPartition): Promise<number | null> {
   return connection.request('Asking for a stable offset', async ({ cluster }) => {
     const coordinator = (await cluster.findGroupCoordinator({ groupId: place.group })) as ConnectedBroker;
-    for (;;) {
-      try {
-        const offset = await coordinator.connectionPool.send(requestFor(place));
-        return offset < 0 ? null : offset;
-      } catch (error) {
-        if (kafkaErrorType(error) !== 'UNSTABLE_OFFSET_COMMIT') throw error;
-      }
-      await pause(pauseMs);
-    }
+    const offset = await retryUntil(() => coordinator.connectionPool.send(requestFor(place)), {
+      ...pauses,
+      retriable: (error) => kafkaErrorType(error) === 'UNSTABLE_OFFSET_COMMIT',
+    });
+    return offset < 0 ? null : offset;
   });
 }
 

@@ -1,4 +1,4 @@
-import { pause } from '@tidings/failures/retry.ts';
+import { retryUntil } from '@tidings/failures/retry.ts';
 import type { Producer, Transaction } from 'kafkajs';
 import { KafkaClient } from './client.ts';
 import { withDeadline } from './deadline.ts';
@@ -15,7 +15,7 @@ import type { KafkaLogSettings } from './settings.ts';
 
 /** Errors of Kafka while the marker of the transaction before is on its way: the request succeeds a moment later. */
 const concurrentRetry = { initialRetryTime: 5, multiplier: 1.5, factor: 0.2, maxRetryTime: 500, retries: 15 };
-const concurrentPauseMs = 5;
+const concurrentPauses = { firstMs: 5, longestMs: 5 };
 
 export interface CommitPosition {
   readonly group: string;
@@ -109,18 +109,13 @@ export class TransactionalProducer {
   }
 
   /** kafkajs does not repeat this request, which matters where there are no outputs: then it is the first request of the transaction. */
-  private async sendOffsets(transaction: Transaction, position: CommitPosition): Promise<void> {
+  private sendOffsets(transaction: Transaction, position: CommitPosition): Promise<void> {
     const { group, topic, partition, offset } = position;
     const topics = [{ topic, partitions: [{ partition, offset: String(offset) }] }];
-    const end = performance.now() + this.settings.transactionTimeoutMs / 2;
-    for (;;) {
-      try {
-        return await transaction.sendOffsets({ consumerGroupId: group, topics });
-      } catch (error) {
-        const again = kafkaErrorType(error) === 'CONCURRENT_TRANSACTIONS' && performance.now() < end;
-        if (!again) throw error;
-      }
-      await pause(concurrentPauseMs);
-    }
+    return retryUntil(() => transaction.sendOffsets({ consumerGroupId: group, topics }), {
+      ...concurrentPauses,
+      withinMs: this.settings.transactionTimeoutMs / 2,
+      retriable: (error) => kafkaErrorType(error) === 'CONCURRENT_TRANSACTIONS',
+    });
   }
 }
