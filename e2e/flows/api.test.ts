@@ -9,6 +9,7 @@ import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeContactsFile } from '../test/contacts-file.ts';
 import { listen } from '../test/listener.ts';
+import { expectOutcome } from '../test/outcome.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -40,17 +41,7 @@ describe('an import, watched', () => {
     });
     expect(state.rows).toEqual({ total: file.rows, ...file.expected });
 
-    const { data: compared, version } = await mine.until(({ type }) => type === 'import.reconciled');
-    expect(compared).toEqual({ ...state, version, reconciled: true });
-    const durable = mine.received.filter(({ lane }) => lane === 'durable');
-    expect(durable.map(({ type }) => type)).toEqual([
-      'import.accepted',
-      'import.sealed',
-      'import.completed_with_errors',
-      'import.reconciled',
-    ]);
-    expect(durable.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
-    expect(new Set(mine.received.map((notification) => notification.epoch))).toEqual(new Set([epoch]));
+    const compared = await expectOutcome(mine, state, epoch);
     for (const { data } of mine.received.filter(({ lane }) => lane === 'progress')) {
       expect(sumRows((data as ImportState).rows)).toBeLessThanOrEqual(file.rows);
     }

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { makeContactsFile } from '../test/contacts-file.ts';
 import { listen } from '../test/listener.ts';
+import { expectOutcome } from '../test/outcome.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -39,19 +40,7 @@ describe('through the proxy', () => {
     const outcome = await mine.until(({ final }) => final === true);
     const state = outcome.data as ImportState;
     expect(state.rows).toEqual({ total: file.rows, ...file.expected });
-    for (const listener of [mine, ...onEachHub]) {
-      const { data, version } = await listener.until(({ type }) => type === 'import.reconciled');
-      expect(data).toEqual({ ...state, version, reconciled: true });
-      const durable = listener.received.filter(({ lane }) => lane === 'durable');
-      expect(durable.map(({ type }) => type)).toEqual([
-        'import.accepted',
-        'import.sealed',
-        'import.completed_with_errors',
-        'import.reconciled',
-      ]);
-      expect(durable.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
-      expect(new Set(durable.map((notification) => notification.epoch))).toEqual(new Set([epoch]));
-    }
+    for (const listener of [mine, ...onEachHub]) await expectOutcome(listener, state, epoch);
     const seen = await support.until(({ subject, final }) => subject === importId && final === true);
     expect(seen.data).toEqual(state);
 

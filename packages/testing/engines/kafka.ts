@@ -41,22 +41,21 @@ export interface ConsoleConsumerOptions {
 }
 
 export class KafkaServer extends ServerProcess {
-  /** The value of `KAFKA_BROKERS`. */
-  readonly brokers: string;
-  readonly port: number;
   readonly version: KafkaVersion;
   readonly #installation: KafkaInstallation;
 
   private constructor(
     installation: KafkaInstallation,
-    port: number,
     ...parts: ConstructorParameters<typeof ServerProcess>
   ) {
     super(...parts);
     this.#installation = installation;
     this.version = installation.version;
-    this.port = port;
-    this.brokers = `127.0.0.1:${port}`;
+  }
+
+  /** The value of `KAFKA_BROKERS`. */
+  get brokers(): string {
+    return `127.0.0.1:${this.port}`;
   }
 
   /** Makes a broker on free ports, with formatted storage. It is not started yet. */
@@ -83,9 +82,9 @@ export class KafkaServer extends ServerProcess {
     });
     return new KafkaServer(
       installation,
-      port,
       {
         name: 'kafka',
+        url: `kafka://127.0.0.1:${port}`,
         command: java,
         arguments: javaArguments(installation, '384m', 'kafka.Kafka', [properties]),
         directory,

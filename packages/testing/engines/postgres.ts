@@ -18,15 +18,6 @@ export interface PostgresInstallation {
 }
 
 export class PostgresServer extends ServerProcess {
-  readonly url: string;
-  readonly port: number;
-
-  private constructor(url: string, ...parts: ConstructorParameters<typeof ServerProcess>) {
-    super(...parts);
-    this.url = url;
-    this.port = Number(new URL(url).port);
-  }
-
   /** Makes a cluster on a free port. It is not started yet. */
   static async create(
     { binaries, user }: PostgresInstallation,
@@ -43,9 +34,9 @@ export class PostgresServer extends ServerProcess {
     const [port] = await findFreePorts(1);
     const url = `postgres://${NAME}:${password}@127.0.0.1:${port}/${NAME}`;
     return new PostgresServer(
-      url,
       {
         name: 'postgres',
+        url,
         command: join(binaries, 'postgres'),
         arguments: ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-c', 'unix_socket_directories='],
         directory,

@@ -1,9 +1,7 @@
 // Lists running processes. A start time tells a process from a later one with the same id. Plain JavaScript, because the watchdog uses it too.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
-
-const POLL_MS = 20;
+import { untilReady } from './until-ready.mjs';
 
 /** @typedef {{ readonly pid: number, readonly startTime: string }} ProcessIdentity */
 /** @typedef {ProcessIdentity & { readonly parent: number }} ProcessRow */
@@ -123,12 +121,11 @@ export async function killTree(root) {
  * @returns {Promise<boolean>} false when the time was up first
  */
 export async function waitUntilGone(identities, timeoutMs) {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    if (!identities.some(isRunning)) return true;
-    if (Date.now() >= deadline) return false;
-    await pause(POLL_MS);
-  }
+  const probe = () => {
+    if (identities.some(isRunning)) throw new Error('a process still runs');
+  };
+  const { outcome } = await untilReady(probe, () => true, timeoutMs);
+  return outcome === 'ready';
 }
 
 /**

@@ -10,15 +10,6 @@ import { ServerProcess, type SpawnListener, serverDirectory } from './server-pro
 const PROBE_TIMEOUT_MS = 2_000;
 
 export class RedisServer extends ServerProcess {
-  readonly url: string;
-  readonly port: number;
-
-  private constructor(url: string, ...parts: ConstructorParameters<typeof ServerProcess>) {
-    super(...parts);
-    this.url = url;
-    this.port = Number(new URL(url).port);
-  }
-
   /** Makes a Redis on a free port. It is not started yet. */
   static async create(program: string, base: string, onSpawn: SpawnListener): Promise<RedisServer> {
     const directory = serverDirectory(base, 'redis');
@@ -31,9 +22,9 @@ export class RedisServer extends ServerProcess {
     await writeFile(configuration, redisConfiguration(port ?? 0, password, directory), { mode: 0o600 });
     const url = `redis://:${password}@127.0.0.1:${port}`;
     return new RedisServer(
-      url,
       {
         name: 'redis',
+        url,
         command: program,
         arguments: [configuration],
         directory,

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { SystemUser } from './commands.ts';
 import { EnginesError } from './errors.ts';
 import {
@@ -18,12 +17,12 @@ import {
   thawTree,
   waitUntilGone,
 } from './process-table.mjs';
+import { untilReady } from './until-ready.mjs';
 
 /** Milliseconds in which an engine must answer, on a busy machine. */
 const START_TIMEOUT_MS = 60_000;
 /** Milliseconds that an engine gets to stop by itself. */
 const STOP_TIMEOUT_MS = 15_000;
-const PROBE_PAUSE_MS = 50;
 /** Characters at the end of an engine's log that an error quotes. */
 const LOG_TAIL = 4_000;
 
@@ -32,6 +31,8 @@ export type EngineName = 'kafka' | 'redis' | 'postgres';
 /** How an engine runs; every part stays the same over its restarts. */
 export interface Launch {
   readonly name: EngineName;
+  /** Where clients reach it, over TCP on 127.0.0.1; it holds the port, and the password where the engine asks for one. */
+  readonly url: string;
   readonly command: string;
   readonly arguments: readonly string[];
   /** The folder of the engine's data; its log is `<directory>.log`. */
@@ -87,6 +88,14 @@ export class ServerProcess implements Server {
     return this.#launch.name;
   }
 
+  get url(): string {
+    return this.#launch.url;
+  }
+
+  get port(): number {
+    return Number(new URL(this.url).port);
+  }
+
   get identity(): ProcessIdentity {
     if (this.#identity === undefined || !isRunning(this.#identity))
       throw new EnginesError('not_running', `${this.name} does not run`);
@@ -137,20 +146,11 @@ export class ServerProcess implements Server {
   async start(): Promise<void> {
     this.#identity = await this.#spawn();
     await this.#onSpawn(this.name, this.#identity);
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    for (;;) {
-      const failure = await this.#launch.probe().then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      if (failure === undefined) return;
-      if (!isRunning(this.#identity)) throw await this.#startFailure('ended while it started', failure);
-      if (Date.now() >= deadline) {
-        await this.kill();
-        throw await this.#startFailure(`did not answer within ${START_TIMEOUT_MS / 1000} s`, failure);
-      }
-      await pause(PROBE_PAUSE_MS);
-    }
+    const { outcome, reason } = await untilReady(this.#launch.probe, () => this.running, START_TIMEOUT_MS);
+    if (outcome === 'ready') return;
+    if (outcome === 'ended') throw await this.#startFailure('ended while it started', reason);
+    await this.kill();
+    throw await this.#startFailure(`did not answer within ${START_TIMEOUT_MS / 1000} s`, reason);
   }
 
   async #spawn(): Promise<ProcessIdentity> {

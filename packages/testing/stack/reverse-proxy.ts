@@ -4,13 +4,12 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { identify, isRunning, killTree, type ProcessIdentity } from '../engines/process-table.mjs';
+import { untilReady } from '../engines/until-ready.mjs';
 
 const template = readFileSync(new URL('../../../nginx.conf.template', import.meta.url), 'utf8');
 /** Milliseconds that a start may take on a busy machine. */
 const START_TIMEOUT_MS = 30_000;
-const POLL_MS = 20;
 
 export interface ReverseProxyParts {
   /** Path of `nginx`. */
@@ -48,12 +47,10 @@ export async function startReverseProxy(parts: ReverseProxyParts): Promise<Rever
   if (identity === undefined) throw new Error(`nginx ended at once: ${await errorLog(directory)}`);
   parts.onSpawn?.(identity);
   const url = `http://127.0.0.1:${port}`;
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while (!(await answers(url))) {
-    if (!isRunning(identity) || Date.now() > deadline)
-      throw new Error(`nginx does not answer: ${await errorLog(directory)}`);
-    await pause(POLL_MS);
-  }
+  // Any answer counts: what stands behind may not be ready yet.
+  const probe = async () => void (await fetch(url, { signal: AbortSignal.timeout(5_000) }));
+  const { outcome } = await untilReady(probe, () => isRunning(identity), START_TIMEOUT_MS);
+  if (outcome !== 'ready') throw new Error(`nginx does not answer: ${await errorLog(directory)}`);
   return { url, stop: () => killTree(identity) };
 }
 
@@ -87,14 +84,6 @@ async function writeConfiguration(parts: ReverseProxyParts): Promise<string> {
   const configuration = join(directory, 'nginx.conf');
   await writeFile(configuration, `${main.join('\n')}\n`);
   return configuration;
-}
-
-/** Any answer counts: what stands behind may not be ready yet. */
-async function answers(url: string): Promise<boolean> {
-  return fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
-    () => true,
-    () => false,
-  );
 }
 
 async function errorLog(directory: string): Promise<string> {

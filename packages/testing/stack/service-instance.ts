@@ -1,9 +1,9 @@
 /** A service as a real process, which tests start, pause, kill and start again on the same port. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { identify, type ProcessIdentity } from '../engines/process-table.mjs';
+import { untilReady } from '../engines/until-ready.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -11,7 +11,6 @@ import type { ServiceName } from '@tidings/service-kit/programs.mjs';
 
 /** Milliseconds in which a start must end, on a busy machine. */
 const START_TIMEOUT_MS = 90_000;
-const POLL_MS = 50;
 /** Characters at the end of what it has printed that are kept. */
 const KEPT_OUTPUT = 200_000;
 
@@ -98,15 +97,14 @@ export class ServiceInstance {
   }
 
   async untilReady(): Promise<void> {
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    for (;;) {
+    const probe = async () => {
       const readiness = await this.readiness();
-      if (readiness?.status === 'ready') return;
-      if (!this.running) throw new Error(`${this.service} ended:\n${this.#output}`);
-      if (Date.now() > deadline)
-        throw new Error(`${this.service} was not ready: ${JSON.stringify(readiness)}\n${this.#output}`);
-      await pause(POLL_MS);
-    }
+      if (readiness?.status !== 'ready') throw new Error(JSON.stringify(readiness));
+    };
+    const { outcome, reason } = await untilReady(probe, () => this.running, START_TIMEOUT_MS);
+    if (outcome === 'ready') return;
+    const what = outcome === 'ended' ? 'ended' : 'was not ready';
+    throw new Error(`${this.service} ${what}: ${reason}\n${this.#output}`);
   }
 
   /** null where nothing answers. */
