@@ -1,6 +1,6 @@
 /**
  * Tidings in one process: every service on the embedded engines. The log, the hub and the HTTP server share the main
- * thread; contacts and importer share a worker, so that no transaction ever blocks a notification.
+ * thread; contacts and importer share a worker thread, so that no transaction ever blocks a notification.
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

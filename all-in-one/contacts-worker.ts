@@ -1,4 +1,4 @@
-/** The main thread's end of the worker in which contacts and importer live. Each port crosses by one proxy. */
+/** The main thread's end of the worker thread in which contacts and importer live. Each port crosses by one proxy. */
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';

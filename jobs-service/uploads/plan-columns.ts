@@ -9,7 +9,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 const fields: ReadonlySet<string> = new Set(columnFields.map(({ name }) => name));
 
 /**
- * Gives each cell of the header one target: a field, `attributes.<name>`, or '' for a column that is left out. No field and no
+ * Gives each cell of the header one column target: a field, `attributes.<name>`, or '' for a column that is left out. No field and no
  * attribute has two columns: the mapping decides first, then the better name of a field, then the order of the columns. The other
  * columns become attributes of their own names.
  *

@@ -2,7 +2,8 @@
  * Notifications, and their bounds on the log (topics `notifications` and `progress`, key: the channel). They have two lanes:
  *
  * - `durable`: each has a `seq`, is kept in the channel's history, and reaches every client in order.
- * - `progress`: each has a `version`, and only the newest of a subject counts. A slow client may miss the others.
+ * - `progress`: each is a progress snapshot, the whole state of its subject, and has a `version`. Only the newest of a subject
+ *   counts; a slow client may miss the others.
  */
 
 export const lanes = ['durable', 'progress'] as const;

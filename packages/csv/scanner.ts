@@ -1,5 +1,5 @@
 /**
- * Finds where records begin and end in a stream of bytes: the one place that knows the grammar.
+ * Finds where CSV records begin and end in a stream of bytes: the one place that knows the grammar.
  *
  * - A quote means something only as the first byte of a field; elsewhere it is a character like any other.
  * - Inside a quoted field `""` is a quote, and newlines and delimiters are text.
