@@ -42,7 +42,7 @@ export async function retryUntil<Result>(
   options: RetryOptions = {},
 ): Promise<Result> {
   const { signal, attempts = Infinity, withinMs = Infinity, retriable = isRetriable, onFailure } = options;
-  const pauses = { ...defaultPauses, ...withoutUndefined(options) };
+  const { firstMs = defaultPauses.firstMs, longestMs = defaultPauses.longestMs } = options;
   const startedAt = performance.now();
   for (let failed = 1; ; failed += 1) {
     signal?.throwIfAborted();
@@ -50,17 +50,13 @@ export async function retryUntil<Result>(
       return await attempt(signal);
     } catch (error) {
       signal?.throwIfAborted();
-      const pauseMs = pauseAfter(failed, pauses);
+      const pauseMs = pauseAfter(failed, { firstMs, longestMs });
       const isLast = failed >= attempts || performance.now() - startedAt + pauseMs > withinMs;
       if (isLast || !retriable(error)) throw error;
       onFailure?.(error, { attempts: failed, pauseMs });
       await pause(pauseMs, signal);
     }
   }
-}
-
-function withoutUndefined({ firstMs, longestMs }: Partial<Pauses>): Partial<Pauses> {
-  return { ...(firstMs === undefined ? {} : { firstMs }), ...(longestMs === undefined ? {} : { longestMs }) };
 }
 
 /** The pause in milliseconds after so many failures; 1 is the first. */
