@@ -63,7 +63,7 @@ beforeAll(async () => {
   return started.stop;
 });
 
-/** Both services' routers, behind the checks that every shape has. */
+/** Both services' routers, behind the checks that every setup has. */
 async function startServer(): Promise<{ server: Server; stop: () => Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'tidings-strangers-'));
   const log = await openEmbeddedLog({ directory });

@@ -24,7 +24,7 @@ export interface System {
   dispose(): Promise<void>;
 }
 
-/** What a flow does in the browser; for flows that only one shape has. */
+/** What a flow does in the browser; for flows that only one setup has. */
 export interface Flow {
   /** A page whose own errors fail the test. */
   openPage(address: string): Promise<Page>;
@@ -36,13 +36,13 @@ export interface Flow {
   expectEnd(page: Page, file: ContactsFile): Promise<void>;
 }
 
-/** @param more describes the flows that this shape alone has */
+/** @param more describes the flows that this setup alone has */
 export function describeImportFlows(
-  shape: string,
+  setup: string,
   startSystem: () => Promise<System>,
   more: (flow: Flow) => void = () => undefined,
 ): void {
-  describe(`a file dropped on the page, ${shape}`, () => {
+  describe(`a file dropped on the page, ${setup}`, () => {
     let system: System;
     let browser: Browser;
     let context: BrowserContext;

@@ -1,6 +1,6 @@
 /**
  * Which names this server answers to. A page of any site may point its own name at our address (DNS rebinding) and would
- * then be of the same origin as ours. The name in `Host` shows that.
+ * then be of the same origin as ours. The name in `Host` shows that its request is a stranger's.
  */
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
