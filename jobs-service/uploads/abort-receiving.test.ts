@@ -3,6 +3,7 @@ import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import { chunkWorkKey } from '@tidings/contracts/work.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
+import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
 import { followFoldedImports } from '../imports/folded-from-log.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
@@ -18,9 +19,10 @@ async function start(...imports: FoldedImport[]) {
     log,
     commands,
     lines,
-    putChunks: async (topic: string, { state }: FoldedImport, ...chunks: number[]) => {
+    putChunks: async (topic: string, { state, uploadId }: FoldedImport, ...chunks: number[]) => {
+      const [value, headers] = [new Uint8Array([1]), { work: JSON.stringify({ uploadId }) }];
       for (const chunk of chunks)
-        await log.append([{ topic, key: chunkWorkKey(state.importId, chunk), value: new Uint8Array([1]) }]);
+        await log.append([{ topic, key: chunkWorkKey(state.importId, chunk), value, headers }]);
     },
     abort: async () => {
       const foldedImports = await followFoldedImports(log, logger);
@@ -47,6 +49,9 @@ test('an upload that was being received is aborted, with the chunks that still w
   await eventually(async () => expect(await log.committedOffsets(express.group, express.topic)).toEqual([3]));
   await importer.stop();
   await putChunks(express.topic, receiving, 7);
+  // An earlier upload of the same import, and work of another kind.
+  await putChunks(express.topic, { ...receiving, uploadId: uuidv7() }, 3);
+  await putChunks(express.topic, receiving, Number.NaN);
 
   await abort();
   expect(await commands()).toEqual([

@@ -15,9 +15,11 @@ import { senderOf } from '../sender.ts';
 import { type BodyLimits, UploadBody } from './body.ts';
 import { type Authorization, findChannel, readAuthorization, type UploadChannel } from './channel.ts';
 import { createFormReader, type ReadForm, readFields } from './form.ts';
+import type { LeaseTimes } from './lease.ts';
 import { UploadPlaces } from './places.ts';
 import { type SplitLimits, tooLarge } from './split.ts';
-import { toUploadError, Upload } from './upload.ts';
+import { Upload } from './upload.ts';
+import { toUploadError } from './upload-failures.ts';
 
 /** Bytes of a request besides the file, at most: the other parts and the boundaries. */
 const MULTIPART_OVERHEAD_BYTES = 256 * 1024;
@@ -42,6 +44,8 @@ export interface UploadParts {
   readonly maxUploads: number;
   /** What differs from `PATIENCE`. */
   readonly patience?: Partial<typeof PATIENCE>;
+  /** Default: `LEASE_TIMES`. */
+  readonly lease?: LeaseTimes;
 }
 
 export interface UploadReceiver {
@@ -158,7 +162,12 @@ async function receiveFile(
     const channel = await findChannel(parts.tokens, authorization, fields);
     const { channelId, owner } = channel;
     const fileName = shortFileName(file.originalname);
-    const upload = new Upload(parts.log, parts.logger, { channelId, owner, fileName, fields }, parts.limits);
+    const upload = new Upload(
+      parts.log,
+      parts.logger,
+      { channelId, owner, fileName, fields },
+      { limits: parts.limits, lease: parts.lease, onStopped: (problem) => void body.destroy(problem) },
+    );
     // Multer waits for ever where the file's stream was destroyed.
     await upload.receive(file.stream.iterator({ destroyOnReturn: false }));
     return { upload, channel };

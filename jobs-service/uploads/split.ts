@@ -37,6 +37,8 @@ export interface Split {
   readonly defaultCountry: string | null;
   /** Called once the header is valid, before the first chunk is appended. Resolves with the cause of the chunks. */
   accept(): Promise<Cause>;
+  /** Called before each chunk is appended. Throws where no chunk may be appended any more. */
+  check(): void;
 }
 
 /** What a splitter has taken in so far; it holds after a failure, too. */
@@ -111,6 +113,11 @@ export class Splitter {
     await Promise.all(this.#inFlight);
   }
 
+  /** Whether an append has failed. The chunk may be on the log all the same. */
+  get hasRefused(): boolean {
+    return this.#refused.length > 0;
+  }
+
   /**
    * After a failure: appends the chunks whose append failed once more. A chunk that is on the log twice counts once. Resolves with
    * the chunks that are on the log then: all that `progress` counts, except those that the log refuses for good.
@@ -174,6 +181,7 @@ export class Splitter {
     if (progress.rows + shape.rows > this.#limits.maxRows) throw tooManyRows(this.#limits.maxRows);
     if (progress.chunks >= MAX_CHUNKS) throw tooLarge(this.#limits.maxBytes);
     if (this.#inFlight.length >= CHUNKS_IN_FLIGHT) await this.#inFlight.shift();
+    this.#split.check();
     const { dialect, header, columns, isExport } = prepared;
     const work: ChunkWork = {
       importId,

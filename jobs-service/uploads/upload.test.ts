@@ -1,10 +1,14 @@
 /** Uploads while the log is away. */
 
+import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { NewRecord } from '@tidings/event-log/event-log.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { expect, test } from 'vitest';
 import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
-import { Upload } from './upload.ts';
+import { Upload, type UploadOptions } from './upload.ts';
 
 const logger = silentLogger;
 const limits = { maxBytes: 100_000_000, maxRows: 1_000_000 };
@@ -12,9 +16,9 @@ const ROWS = 40_000;
 /** About ten chunks: the last ones have the priority bulk. */
 const file = Buffer.from(`email\n${'somebody.somewhere@example.org\n'.repeat(ROWS)}`);
 
-function begin({ log }: FaultyLog): Upload {
+function begin({ log }: FaultyLog, options: Partial<UploadOptions> = {}): Upload {
   const request = { channelId: 'channel', owner: 'owner', fileName: 'contacts.csv', fields: {} };
-  return new Upload(log, logger, request, limits);
+  return new Upload(log, logger, request, { limits, ...options });
 }
 
 async function* streamed(): AsyncGenerator<Uint8Array> {
@@ -83,5 +87,93 @@ test.each([
   await eventually(async () => expect((await faulty.commands()).map(({ type }) => type)).toEqual(types));
   expect((await faulty.commands()).at(-1)).toMatchObject({
     data: { error: 'log_unavailable', chunks: { rows: ROWS } },
+  });
+});
+
+const SHORT_LEASE = { intervalMs: 20, lostAfterMs: 200 };
+const isHeartbeat = ({ topic, value }: NewRecord): boolean =>
+  topic === topics.commands && decodeEvent(value).type === 'upload.heartbeat';
+/** Hears of the stop of an upload. */
+function awaitStop() {
+  let onStopped = (_problem: Problem) => {};
+  const stopped = new Promise<Problem>((resolve) => {
+    onStopped = resolve;
+  });
+  return { stopped, onStopped };
+}
+
+/** Sends half of the file, and the rest once it is stopped or the time is over. */
+async function* halting(stopped: Promise<unknown>): AsyncGenerator<Uint8Array> {
+  yield file.subarray(0, file.length / 2);
+  await stopped;
+  yield file.subarray(file.length / 2);
+}
+
+test('an upload tells by numbered heartbeats that it goes on, also while its sender waits, until it is sealed', async () => {
+  const faulty = await startFaultyLog();
+  const upload = begin(faulty, { lease: { ...SHORT_LEASE, lostAfterMs: 60_000 } });
+  const heartbeats = async () =>
+    (await faulty.commands())
+      .filter(({ type }) => type === 'upload.heartbeat')
+      .map(({ data }) => data.number);
+  await upload.receive(halting(eventually(async () => expect(await heartbeats()).toHaveLength(2))));
+  await eventually(async () => expect((await heartbeats()).length).toBeGreaterThan(2));
+  await upload.seal();
+  const numbers = await heartbeats();
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  expect((await faulty.commands()).at(-1)).toMatchObject({ type: 'upload.sealed' });
+});
+
+test('an upload whose heartbeats do not become durable stops itself, and is ended', async () => {
+  const faulty = await startFaultyLog();
+  faulty.fail((record) => (isHeartbeat(record) ? 'lost' : null));
+  const { stopped, onStopped } = awaitStop();
+  const upload = begin(faulty, { lease: SHORT_LEASE, onStopped });
+  await expect(upload.receive(halting(stopped))).rejects.toMatchObject(unavailable);
+  await eventually(async () =>
+    expect((await faulty.commands()).at(-1)).toMatchObject({
+      type: 'upload.aborted',
+      data: { error: 'log_unavailable' },
+    }),
+  );
+  const { chunks } = (await faulty.commands()).at(-1)?.data ?? {};
+  expect(chunks).toMatchObject({ count: (await faulty.chunks()).length });
+});
+
+// A sweeper may have ended the import by then: a chunk that comes behind the end is counted by nobody.
+test('an upload that has lost its lease sends no chunk any more: its end names those that wait on the log', async () => {
+  const faulty = await startFaultyLog();
+  const { stopped, onStopped } = awaitStop();
+  faulty.fail((record) => {
+    if (isHeartbeat(record)) return 'lost';
+    const { chunk } = record.headers?.work === undefined ? {} : JSON.parse(record.headers.work);
+    // The append fails, and only after the lease was lost.
+    if (chunk === 2) return stopped.then(() => 'lost');
+    return chunk === 3 ? stopped.then(() => 'unanswered') : null;
+  });
+  const upload = begin(faulty, { lease: SHORT_LEASE, onStopped });
+  await expect(upload.receive(streamed())).rejects.toMatchObject(unavailable);
+  await eventually(async () => expect((await faulty.commands()).at(-1)?.type).toBe('upload.aborted'));
+  const onLog = (await faulty.chunks()).map(({ chunk }) => chunk).sort((one, other) => one - other);
+  expect(onLog).not.toContain(2);
+  expect(onLog).toContain(3);
+  const end = (await faulty.commands()).at(-1);
+  const { pending } = (end?.data as { chunks: { pending: number[] } } | undefined)?.chunks ?? { pending: [] };
+  expect(pending.sort((one, other) => one - other)).toEqual(onLog);
+});
+
+test('an upload that is stopped fails with the reason, and its import is aborted', async () => {
+  const faulty = await startFaultyLog();
+  const upload = begin(faulty);
+  const reason = new Problem('upload_broken_off', 'Stopped.');
+  const received = upload.receive(
+    halting(
+      eventually(async () => expect(await faulty.chunks()).not.toEqual([])).then(() => upload.stop(reason)),
+    ),
+  );
+  await expect(received).rejects.toBe(reason);
+  expect((await faulty.commands()).at(-1)).toMatchObject({
+    type: 'upload.aborted',
+    data: { error: 'connection_broken' },
   });
 });

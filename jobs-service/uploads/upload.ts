@@ -1,6 +1,9 @@
 /**
- * One upload, from its first byte to its end on the log: `accepted` before the first chunk, a heartbeat while it is
- * received, and either `sealed` or `aborted`. An upload that is refused before `accepted` leaves nothing behind.
+ * One upload, from its first byte to its end on the log: `accepted` before the first chunk, heartbeats while it is received, and
+ * either `sealed` or `aborted`. An upload that is refused before `accepted` leaves nothing behind.
+ *
+ * From `accepted` to its end the upload holds a lease (`lease.ts`). Without it no chunk and no seal is appended: a sweeper may
+ * have ended the import.
  *
  * A record whose append failed may be on the log all the same. So an upload is aborted also where its `accepted` or `sealed` failed:
  * the fold ignores the end of an unknown import, and a second end. The end is appended after every chunk.
@@ -10,17 +13,16 @@ import type { Cause } from '@tidings/contracts/event.ts';
 import type { UploadFields } from '@tidings/contracts/http.ts';
 import type { UploadError } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
-import { type EventLog, EventLogError } from '@tidings/event-log/event-log.ts';
-import { isRetriable } from '@tidings/failures/failure.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { retryUntil } from '@tidings/failures/retry.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { sendCommand } from '../to-log.ts';
-import { type SplitLimits, Splitter } from './split.ts';
-
-/** Milliseconds between heartbeats. */
-const HEARTBEAT_INTERVAL_MS = 5_000;
+import { Lease, type LeaseTimes } from './lease.ts';
+import { type ChunksOnLog, type SplitLimits, Splitter } from './split.ts';
+import { toUploadError, toUploadProblem } from './upload-failures.ts';
+import { readWaitingChunks } from './waiting-chunks.ts';
 
 /** How often an upload's abort is sent while the log is away: after pauses that double from 1 s, for 17 minutes in all. */
 const ABORT_RETRIES = { firstMs: 1_000, longestMs: 512_000, attempts: 11 };
@@ -32,6 +34,14 @@ export interface UploadRequest {
   readonly fields: UploadFields;
 }
 
+export interface UploadOptions {
+  readonly limits: SplitLimits;
+  /** Called where the upload ends before its last byte for a reason of its own: nothing more is to be read for it. */
+  readonly onStopped?: (problem: Problem) => void;
+  /** Default: `LEASE_TIMES`. */
+  readonly lease?: LeaseTimes;
+}
+
 export class Upload {
   readonly importId = uuidv7();
   readonly #uploadId = uuidv7();
@@ -39,17 +49,31 @@ export class Upload {
   readonly #logger: Logger;
   readonly #request: UploadRequest;
   readonly #splitter: Splitter;
+  readonly #lease: Lease;
+  readonly #onStopped: (problem: Problem) => void;
+  /** Why nothing more may be appended but the end; null where it may. */
+  #stopped: Problem | null = null;
   #cause: Cause | null = null;
   /** Whether `accepted` may be on the log. */
   #begun = false;
-  #heartbeats = 0;
   /** The append of the upload's first end; null before. */
   #end: Promise<void> | null = null;
 
-  constructor(log: EventLog, logger: Logger, request: UploadRequest, limits: SplitLimits) {
+  constructor(
+    log: EventLog,
+    logger: Logger,
+    request: UploadRequest,
+    { limits, lease, onStopped = () => undefined }: UploadOptions,
+  ) {
     this.#log = log;
     this.#logger = logger;
     this.#request = request;
+    this.#onStopped = onStopped;
+    this.#lease = new Lease(
+      (number) => this.#beat(number),
+      () => this.stop(leaseLost()),
+      lease,
+    );
     const { encoding, delimiter, mapping, defaultCountry } = request.fields;
     this.#splitter = new Splitter(
       log,
@@ -62,6 +86,7 @@ export class Upload {
         mapping,
         defaultCountry: defaultCountry ?? null,
         accept: () => this.#accept(),
+        check: () => this.#check(),
       },
       limits,
     );
@@ -72,16 +97,7 @@ export class Upload {
    * @throws Problem
    */
   async receive(stream: AsyncIterable<Uint8Array>): Promise<void> {
-    const heartbeat = setInterval(() => this.#beat(), HEARTBEAT_INTERVAL_MS);
-    try {
-      await this.#splitter.run(stream);
-    } catch (error) {
-      const problem = toUploadProblem(error);
-      await this.abort(toUploadError(problem));
-      throw problem;
-    } finally {
-      clearInterval(heartbeat);
-    }
+    await this.#orAbort(() => this.#splitter.run(stream));
   }
 
   /**
@@ -90,14 +106,19 @@ export class Upload {
    */
   async seal(): Promise<void> {
     const { chunks, rows, bytes } = this.#splitter.progress;
-    try {
+    await this.#orAbort(async () => {
+      this.#check();
       await this.#send({ type: 'upload.sealed', data: { uploadId: this.#uploadId, chunks, rows, bytes } });
-      this.#end = Promise.resolve();
-    } catch (error) {
-      const problem = toUploadProblem(error);
-      await this.abort(toUploadError(problem));
-      throw problem;
-    }
+    });
+    this.#lease.end();
+    this.#end = Promise.resolve();
+  }
+
+  /** Ends the upload before its last byte: whatever it does next fails with the problem, and its import is aborted. */
+  stop(problem: Problem): void {
+    if (this.#stopped !== null || this.#end !== null) return;
+    this.#stopped = problem;
+    this.#onStopped(problem);
   }
 
   /**
@@ -106,6 +127,7 @@ export class Upload {
    * without the caller. Where `error` is `log_unavailable` it resolves at once, so that the sender has its answer.
    */
   async abort(error: UploadError): Promise<void> {
+    this.#lease.end();
     if (!this.#begun) return;
     this.#end ??= this.#sendAbort(error);
     if (error !== 'log_unavailable') await this.#end;
@@ -120,37 +142,63 @@ export class Upload {
       };
       retryUntil(() => this.#tryAbort(error), { ...ABORT_RETRIES, onFailure })
         .catch((failure: unknown) => {
-          this.#logger.error(
-            { err: failure, importId },
-            'upload end not appended; the upload stays receiving',
-          );
+          this.#logger.error({ err: failure, importId }, 'upload end not appended; sweepers end the upload');
         })
         .finally(resolve);
     });
   }
 
   async #tryAbort(error: UploadError): Promise<void> {
-    const chunks = await this.#splitter.sendRefused();
+    const chunks = await this.#chunksOnLog();
     const data = { uploadId: this.#uploadId, error, chunks, bytes: this.#splitter.progress.bytes };
     await this.#send({ type: 'upload.aborted', data });
+  }
+
+  /** @throws the log's retriable error */
+  async #chunksOnLog(): Promise<ChunksOnLog> {
+    if (this.#lease.isHeld || !this.#splitter.hasRefused) return this.#splitter.sendRefused();
+    // A sweeper may have ended the import: a chunk that is sent now would come behind its end.
+    const { importId } = this;
+    const waiting = await readWaitingChunks(this.#log, [{ importId, uploadId: this.#uploadId }]);
+    return { pending: waiting.get(importId) ?? [] };
   }
 
   async #accept(): Promise<Cause> {
     const { channelId, owner, fileName, fields } = this.#request;
     const clientReference = fields.clientReference ?? null;
     const data = { uploadId: this.#uploadId, channelId, owner, fileName, clientReference };
+    this.#check();
     this.#begun = true;
+    const sentAt = performance.now();
     this.#cause = await sendCommand(this.#log, this.importId, { type: 'import.accepted', data });
+    this.#lease.begin(sentAt);
     return this.#cause;
   }
 
-  #beat(): void {
-    if (this.#cause === null) return;
-    this.#heartbeats += 1;
-    const data = { uploadId: this.#uploadId, number: this.#heartbeats, bytes: this.#splitter.progress.bytes };
-    this.#send({ type: 'upload.heartbeat', data }).catch((error: unknown) => {
+  /** Asked before each append but the end's. @throws Problem, where the upload has been stopped, or its lease is lost */
+  #check(): void {
+    if (this.#stopped !== null) throw this.#stopped;
+    if (this.#cause !== null && !this.#lease.isHeld) throw leaseLost();
+  }
+
+  async #orAbort(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      const problem = this.#stopped ?? toUploadProblem(error);
+      await this.abort(toUploadError(problem));
+      throw problem;
+    }
+  }
+
+  async #beat(number: number): Promise<void> {
+    const data = { uploadId: this.#uploadId, number, bytes: this.#splitter.progress.bytes };
+    try {
+      await this.#send({ type: 'upload.heartbeat', data });
+    } catch (error) {
       this.#logger.warn({ err: error, importId: this.importId }, 'upload heartbeat not appended');
-    });
+      throw error;
+    }
   }
 
   async #send(command: ImportCommand): Promise<void> {
@@ -158,33 +206,7 @@ export class Upload {
   }
 }
 
-function toUploadProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  const cause = { cause: error };
-  if (error instanceof EventLogError && error.code === 'record_too_large') {
-    const message = 'The header is too long to go with every part of the file. Shorten its columns’ names.';
-    return new Problem('header_too_long', message, { line: 1, field: 'file' }, cause);
-  }
-  if (error instanceof EventLogError || isRetriable(error)) {
-    const place = { retryAfterSeconds: 5 };
-    return new Problem('unavailable', 'The upload cannot be taken in at the moment.', place, cause);
-  }
-  const message = 'The connection broke off before the last byte. Send the file again.';
-  return new Problem('upload_broken_off', message, {}, cause);
-}
-
-/** Why an upload ended, as the import's state tells it. */
-export function toUploadError(problem: Problem): UploadError {
-  switch (problem.code) {
-    case 'file_too_large':
-      return 'file_too_large';
-    case 'too_many_rows':
-      return 'too_many_rows';
-    case 'unavailable':
-      return 'log_unavailable';
-    case 'upload_broken_off':
-      return 'connection_broken';
-    default:
-      return 'invalid_file';
-  }
+function leaseLost(): Problem {
+  const message = 'The upload could not be kept alive on the log for too long. Send the file again.';
+  return new Problem('unavailable', message, { retryAfterSeconds: 5 });
 }

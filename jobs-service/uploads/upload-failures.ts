@@ -1,0 +1,37 @@
+/** What becomes of an upload that fails: the sender gets a problem, the import's state tells an error. */
+import type { UploadError } from '@tidings/contracts/import.ts';
+import { EventLogError } from '@tidings/event-log/event-log.ts';
+import { isRetriable } from '@tidings/failures/failure.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+
+/** What the sender of an upload that has failed is told. */
+export function toUploadProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const cause = { cause: error };
+  if (error instanceof EventLogError && error.code === 'record_too_large') {
+    const message = 'The header is too long to go with every part of the file. Shorten its columns’ names.';
+    return new Problem('header_too_long', message, { line: 1, field: 'file' }, cause);
+  }
+  if (error instanceof EventLogError || isRetriable(error)) {
+    const place = { retryAfterSeconds: 5 };
+    return new Problem('unavailable', 'The upload cannot be taken in at the moment.', place, cause);
+  }
+  const message = 'The connection broke off before the last byte. Send the file again.';
+  return new Problem('upload_broken_off', message, {}, cause);
+}
+
+/** Why an upload ended, as the import's state tells it. */
+export function toUploadError(problem: Problem): UploadError {
+  switch (problem.code) {
+    case 'file_too_large':
+      return 'file_too_large';
+    case 'too_many_rows':
+      return 'too_many_rows';
+    case 'unavailable':
+      return 'log_unavailable';
+    case 'upload_broken_off':
+      return 'connection_broken';
+    default:
+      return 'invalid_file';
+  }
+}
