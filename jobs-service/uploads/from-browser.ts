@@ -15,7 +15,7 @@ import { senderOf } from '../sender.ts';
 import { type BodyLimits, UploadBody } from './body.ts';
 import { type Authorization, findChannel, readAuthorization, type UploadChannel } from './channel.ts';
 import { createFormReader, type ReadForm, readFields } from './form.ts';
-import type { LeaseTimes } from './lease.ts';
+import type { UploadLeaseTimes } from './lease.ts';
 import { UploadPlaces } from './places.ts';
 import { type SplitLimits, tooLarge } from './split.ts';
 import { Upload } from './upload.ts';
@@ -45,7 +45,7 @@ export interface UploadParts {
   /** What differs from `PATIENCE`. */
   readonly patience?: Partial<typeof PATIENCE>;
   /** Default: `LEASE_TIMES`. */
-  readonly lease?: LeaseTimes;
+  readonly lease?: UploadLeaseTimes;
 }
 
 export interface UploadReceiver {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Lease, type LeaseTimes } from './lease.ts';
+import { UploadLease, type UploadLeaseTimes } from './lease.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -9,13 +9,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const times: LeaseTimes = { intervalMs: 5_000, lostAfterMs: 30_000 };
+const times: UploadLeaseTimes = { intervalMs: 5_000, lostAfterMs: 30_000 };
 
 /** A lease that begins now, what its heartbeats come to, and what became of it. */
 function begin(beat: (number: number) => Promise<void>) {
   const sent: number[] = [];
   const state = { lost: 0 };
-  const lease = new Lease(
+  const lease = new UploadLease(
     (number) => {
       sent.push(number);
       return beat(number);

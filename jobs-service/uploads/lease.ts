@@ -5,19 +5,19 @@
  * sends is never taken for dead.
  */
 
-export interface LeaseTimes {
+export interface UploadLeaseTimes {
   /** Milliseconds between heartbeats. */
   readonly intervalMs: number;
   /** Milliseconds without a durable heartbeat after which the lease is lost. */
   readonly lostAfterMs: number;
 }
 
-export const LEASE_TIMES: LeaseTimes = { intervalMs: 5_000, lostAfterMs: 30_000 };
+export const LEASE_TIMES: UploadLeaseTimes = { intervalMs: 5_000, lostAfterMs: 30_000 };
 
-export class Lease {
+export class UploadLease {
   readonly #beat: (number: number) => Promise<void>;
   readonly #onLost: () => void;
-  readonly #times: LeaseTimes;
+  readonly #times: UploadLeaseTimes;
   #number = 0;
   /** By `performance.now()`, which goes on while the process is paused. */
   #heldUntil = Number.NEGATIVE_INFINITY;
@@ -31,7 +31,11 @@ export class Lease {
    *   because one that fails may be on the log all the same
    * @param onLost called once, when the lease is lost
    */
-  constructor(beat: (number: number) => Promise<void>, onLost: () => void, times: LeaseTimes = LEASE_TIMES) {
+  constructor(
+    beat: (number: number) => Promise<void>,
+    onLost: () => void,
+    times: UploadLeaseTimes = LEASE_TIMES,
+  ) {
     this.#beat = beat;
     this.#onLost = onLost;
     this.#times = times;

@@ -8,7 +8,7 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { expect, test } from 'vitest';
 import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
-import { Upload, type UploadOptions } from './upload.ts';
+import { type ReceiveOptions, Upload } from './upload.ts';
 
 const logger = silentLogger;
 const limits = { maxBytes: 100_000_000, maxRows: 1_000_000 };
@@ -16,7 +16,7 @@ const ROWS = 40_000;
 /** About ten chunks: the last ones have the priority bulk. */
 const file = Buffer.from(`email\n${'somebody.somewhere@example.org\n'.repeat(ROWS)}`);
 
-function begin({ log }: FaultyLog, options: Partial<UploadOptions> = {}): Upload {
+function begin({ log }: FaultyLog, options: Partial<ReceiveOptions> = {}): Upload {
   const request = { channelId: 'channel', owner: 'owner', fileName: 'contacts.csv', fields: {} };
   return new Upload(log, logger, request, { limits, ...options });
 }

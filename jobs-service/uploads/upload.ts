@@ -19,7 +19,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { sendCommand } from '../to-log.ts';
-import { Lease, type LeaseTimes } from './lease.ts';
+import { UploadLease, type UploadLeaseTimes } from './lease.ts';
 import { type ChunksOnLog, type SplitLimits, Splitter } from './split.ts';
 import { toUploadError, toUploadProblem } from './upload-failures.ts';
 import { readWaitingChunks } from './waiting-chunks.ts';
@@ -34,12 +34,12 @@ export interface UploadRequest {
   readonly fields: UploadFields;
 }
 
-export interface UploadOptions {
+export interface ReceiveOptions {
   readonly limits: SplitLimits;
   /** Called where the upload ends before its last byte for a reason of its own: nothing more is to be read for it. */
   readonly onStopped?: (problem: Problem) => void;
   /** Default: `LEASE_TIMES`. */
-  readonly lease?: LeaseTimes;
+  readonly lease?: UploadLeaseTimes;
 }
 
 export class Upload {
@@ -49,7 +49,7 @@ export class Upload {
   readonly #logger: Logger;
   readonly #request: UploadRequest;
   readonly #splitter: Splitter;
-  readonly #lease: Lease;
+  readonly #lease: UploadLease;
   readonly #onStopped: (problem: Problem) => void;
   /** Why nothing more may be appended but the end; null where it may. */
   #stopped: Problem | null = null;
@@ -63,13 +63,13 @@ export class Upload {
     log: EventLog,
     logger: Logger,
     request: UploadRequest,
-    { limits, lease, onStopped = () => undefined }: UploadOptions,
+    { limits, lease, onStopped = () => undefined }: ReceiveOptions,
   ) {
     this.#log = log;
     this.#logger = logger;
     this.#request = request;
     this.#onStopped = onStopped;
-    this.#lease = new Lease(
+    this.#lease = new UploadLease(
       (number) => this.#beat(number),
       () => this.stop(leaseLost()),
       lease,
