@@ -118,7 +118,11 @@ export class RedisPositions {
    * @param period of the connections, when the batch was begun
    * @throws RedisUnavailableError, also where Redis was down since
    */
-  async advance(source: string, { from, next }: BatchSpan, period: number): Promise<void> {
+  async advance(
+    source: string,
+    { from, next }: Pick<BatchSpan, 'from' | 'next'>,
+    period: number,
+  ): Promise<void> {
     if (period !== this.#connections.period)
       throw new RedisUnavailableError('Redis was down in the middle of a batch');
     await this.#connections.run(

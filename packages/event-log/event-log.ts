@@ -15,8 +15,8 @@
  * a partition come in order, at least once, in batches; the next batch of a partition comes when the handler has
  * resolved. Its position is committed at once or soon after, never before: of the batches that a dead member had finished, at most the
  * last 16 come again. A handler that throws gets the same records again, after a growing pause (see
- * `BlockingRetry`), while other partitions go on. When a member joins, leaves or dies, partitions move, and unfinished
- * records are delivered to the next owner. A group without a position starts at the earliest record.
+ * `BlockingRetry`) or after the time that a `Postponement` names, while other partitions go on. When a member joins, leaves or dies,
+ * partitions move, and unfinished records are delivered to the next owner. A group without a position starts at the earliest record.
  *
  * **Process.** Consume-transform-produce: what a `PartitionProcessor` returns from `outputs` becomes visible together with
  * the consumed position, or not at all, also when the process dies between any two steps. After a failure, or when the
@@ -97,6 +97,8 @@ export interface BlockingRetry {
 export interface BatchSpan {
   readonly from: number;
   readonly next: number;
+  /** Whether it is the first batch since the member got the partition: another member may have been at work on these records. */
+  readonly first: boolean;
 }
 
 export interface ConsumeOptions {
@@ -191,6 +193,20 @@ export type EventLogErrorCode =
   | 'log_in_use';
 
 const retriableCodes: ReadonlySet<EventLogErrorCode> = new Set(['log_overloaded', 'log_unavailable']);
+
+/**
+ * A handler of `consume` throws it to get the same records again after the time, or earlier. It is no failure: `onError` does not hear of
+ * it. Until then the partition holds no batch and no slot, and the consumer may stop.
+ */
+export class Postponement extends Failure<'postponed'> {
+  override name = 'Postponement';
+  readonly milliseconds: number;
+
+  constructor(milliseconds: number) {
+    super('postponed', `The records are wanted again in ${milliseconds} ms.`, { retriable: true });
+    this.milliseconds = milliseconds;
+  }
+}
 
 /** The only error of the port, beside a RangeError for arguments that are out of range. */
 export class EventLogError extends Failure<EventLogErrorCode> {

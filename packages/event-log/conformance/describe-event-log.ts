@@ -11,6 +11,7 @@ import { describeGroups } from './groups.ts';
 import { describeKeeping } from './keeping.ts';
 import { describeProcessing } from './processing.ts';
 import { describeReading } from './reading.ts';
+import { describeRetrying } from './retrying.ts';
 
 export function describeEventLog(name: string, engine: ConformanceEngine): void {
   describe(`event log: ${name}`, () => {
@@ -18,6 +19,7 @@ export function describeEventLog(name: string, engine: ConformanceEngine): void 
     describe('reading', () => describeReading(engine));
     describe('consuming', () => describeConsuming(engine));
     describe('groups', () => describeGroups(engine));
+    describe('retrying', () => describeRetrying(engine));
     describe('processing', () => describeProcessing(engine));
     describe('keeping and forgetting', () => describeKeeping(engine));
     // An engine that is reached through a port does not crash by itself.

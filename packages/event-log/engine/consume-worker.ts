@@ -23,6 +23,7 @@ export class ConsumeWorker extends PartitionWorker<ConsumeSource> {
   private handledUntil: number | null = null;
   /** Where the failed batch ended: the next attempt gets the same records, not more. */
   private failedUntil: number | null = null;
+  private hasDelivered = false;
   /** The position to commit next; null: every position is committed. */
   private uncommitted: number | null = null;
   private uncommittedBatches = 0;
@@ -73,7 +74,13 @@ export class ConsumeWorker extends PartitionWorker<ConsumeSource> {
     const batch = await this.source.take({ ...this.limits, until });
     if (!batch || batch.records.length === 0) return null;
     this.failedUntil = batch.next;
-    await this.options.handler(batch.records, { from: this.handledUntil ?? batch.next, next: batch.next });
+    const first = !this.hasDelivered;
+    this.hasDelivered = true;
+    await this.options.handler(batch.records, {
+      from: this.handledUntil ?? batch.next,
+      next: batch.next,
+      first,
+    });
     this.handledUntil = batch.next;
     this.source.release(batch);
     return batch;

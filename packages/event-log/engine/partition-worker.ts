@@ -1,3 +1,4 @@
+import { codeOf } from '@tidings/failures/failure.ts';
 import { pauseAfter } from '@tidings/failures/retry.ts';
 import type { BlockingRetry } from '../event-log.ts';
 import { PartitionLostError } from './failures.ts';
@@ -9,6 +10,8 @@ export interface WorkerOptions {
   onError?(error: unknown, attempt: number): void;
 }
 
+/** The longest time that `setTimeout` takes. */
+export const longestTimeoutMs = 2 ** 31 - 1;
 const defaultRetry: BlockingRetry = { initialDelayMs: 100, maxDelayMs: 30_000 };
 
 /**
@@ -126,6 +129,8 @@ export abstract class PartitionWorker<Source extends PartitionSource = Partition
       this.lose();
       return;
     }
+    const postponedMs = postponedBy(error);
+    if (postponedMs !== null) return this.wakeup.waitUnless(() => !this.mayTakeMore, postponedMs);
     this.attempt += 1;
     this.report(error);
     const { initialDelayMs: firstMs, maxDelayMs: longestMs } = this.workerOptions.retry ?? defaultRetry;
@@ -138,4 +143,10 @@ export abstract class PartitionWorker<Source extends PartitionSource = Partition
     const { onError } = this.workerOptions;
     new Promise((resolve) => resolve(onError?.(error, this.attempt))).catch(() => undefined);
   }
+}
+
+/** Milliseconds; null where the error is no `Postponement`. One that comes from another thread has lost its class. */
+function postponedBy(error: unknown): number | null {
+  if (codeOf(error) !== 'postponed' || !(error instanceof Error) || !('milliseconds' in error)) return null;
+  return typeof error.milliseconds === 'number' ? Math.min(error.milliseconds, longestTimeoutMs) : null;
 }

@@ -2,11 +2,9 @@ import type { NewRecord, PartitionProcessor, ProcessOptions } from '../event-log
 import type { ProcessCrashPoint } from './crash-points.ts';
 import { type BatchLimits, batchLimits } from './limits.ts';
 import type { ProcessSource, Transactions } from './partition-source.ts';
-import { PartitionWorker } from './partition-worker.ts';
+import { longestTimeoutMs, PartitionWorker } from './partition-worker.ts';
 
 const defaultCommitIntervalMs = 200;
-/** The longest time that `setTimeout` takes. */
-const longestTimeoutMs = 2 ** 31 - 1;
 
 /** One processor, from the committed position to its first failure. */
 interface Processing {

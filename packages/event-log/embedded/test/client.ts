@@ -19,8 +19,9 @@ export function clientOf(log: EventLog): StagedClient {
     end = () => reject(new Error('The client has ended.'));
   });
   ended.catch(() => undefined);
+  let isCut = false;
   const orEnded = <Result>(answer: () => Result | Promise<Result>): Promise<Result> =>
-    Promise.race([ended, Promise.resolve().then(answer)]);
+    isCut ? ended : Promise.race([ended, Promise.resolve().then(answer)]);
   const registered = <Callback extends object>(callback: Callback): Callback => {
     callbacks.push(callback);
     return callback;
@@ -55,6 +56,7 @@ export function clientOf(log: EventLog): StagedClient {
     log: client,
     cut() {
       for (const callback of callbacks) endedCallbacks.add(callback);
+      isCut = true;
       end();
     },
   };

@@ -1,0 +1,68 @@
+/**
+ * Which records of a partition were begun and are not known to be finished. It is written to the log before the work begins, so that
+ * a record whose handling ends the process is found, counted, and given up.
+ *
+ * Records are handled in their order. So a process that ended while it worked on a batch ended at one of its records, though
+ * nobody knows at which: they are all suspects, and are begun one by one then. A suspect that is handled was not the one. Where the
+ * process ends again at a suspect, that one is found, and those behind it were never begun.
+ */
+import type { LogRecord } from '../event-log.ts';
+
+/** Consecutive offsets that were begun together. */
+export interface BegunRange {
+  readonly from: number;
+  readonly next: number;
+  /** How often the work on them was begun, 1 or more. */
+  readonly attempts: number;
+}
+
+/** Records of a batch that are begun together: a suspect is alone. */
+export interface Run {
+  readonly records: readonly LogRecord[];
+  /** How often they were begun before. */
+  readonly begunBefore: number;
+}
+
+/**
+ * Ranges of one partition, at most. Each further one takes a crash between the committed position and the place of the crash before; the
+ * ranges that lie farthest ahead are forgotten, and their records begin at 0 again.
+ */
+const MAX_RANGES = 16;
+
+export function runsOf(records: readonly LogRecord[], ranges: readonly BegunRange[]): Run[] {
+  const runs: { records: LogRecord[]; begunBefore: number }[] = [];
+  for (const record of records) {
+    const begunBefore = rangeAt(ranges, record.offset)?.attempts ?? 0;
+    const last = runs.at(-1);
+    if (last !== undefined && last.begunBefore === 0 && begunBefore === 0) last.records.push(record);
+    else runs.push({ records: [record], begunBefore });
+  }
+  return runs;
+}
+
+/** What to write before the run is begun. Ranges that the run lies in or behind are over. */
+export function rangesWith(ranges: readonly BegunRange[], { records, begunBefore }: Run): BegunRange[] {
+  const { from, next } = offsetsOf(records);
+  const later = ranges.filter((range) => range.from >= next);
+  return [{ from, next, attempts: begunBefore + 1 }, ...later].slice(0, MAX_RANGES);
+}
+
+/** What to write where an outage has interrupted the run: as if it had not been begun. */
+export function rangesWithout(ranges: readonly BegunRange[], { records }: Run): BegunRange[] {
+  const { from } = offsetsOf(records);
+  return rangesFrom(ranges, from).map((range) => ({ ...range, from: Math.max(range.from, from) }));
+}
+
+/** What is left of the ranges once the group stands at the position. */
+export function rangesFrom(ranges: readonly BegunRange[], position: number): BegunRange[] {
+  return ranges.filter(({ next }) => next > position);
+}
+
+function rangeAt(ranges: readonly BegunRange[], offset: number): BegunRange | undefined {
+  return ranges.find(({ from, next }) => from <= offset && offset < next);
+}
+
+function offsetsOf(records: readonly LogRecord[]): { readonly from: number; readonly next: number } {
+  const first = records[0]?.offset ?? 0;
+  return { from: first, next: (records.at(-1)?.offset ?? first) + 1 };
+}

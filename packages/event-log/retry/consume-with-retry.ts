@@ -1,0 +1,142 @@
+/**
+ * Consumes topics with retries that end. This comment is the contract; the conformance suite tests it over every engine.
+ *
+ * **An outage** (`isOutage`) stops the partition: the same records come again after growing pauses, no attempt is counted, and the order
+ * is kept. **Any other failure** of a record costs one attempt. The record is appended to a topic that waits for the next attempt, one topic
+ * for each delay, or, after the last attempt, to the dead letters; the records behind it go on meanwhile, so order is given up for the
+ * record that failed. Both are copies with all of its bytes and headers.
+ *
+ * **Never lost**: what `handle` and the hooks return, and the copy of a record that failed, are durable before the group's position
+ * moves. They may stand there twice after a crash or an outage, and a record may be handled more often than its attempts say; never less.
+ *
+ * **Attempts before work**: before a batch is handed out, the log holds durably that it was begun. After a crash the next owner hands its
+ * records out one by one. A record whose handling ends its process as often as it has attempts is a dead letter, without another
+ * handling; its neighbours are handled. A process that is killed from outside counts alike.
+ *
+ * The topics beside (`topic-names.ts`) must exist. A retry topic keeps its records until its group, `retryGroup`, has committed them.
+ */
+import type { BatchSpan, ConsumeOptions, Consumer, EventLog, LogRecord } from '../event-log.ts';
+import { AttemptMarkers } from './attempt-markers.ts';
+import { DueTimes } from './due-times.ts';
+import { PartitionAttempts } from './partition-attempts.ts';
+import { RecordAttempts, type RetryHooks, type RetryTopic } from './record-attempts.ts';
+import { attemptsTopic, deadLetterTopic, retryGroup, retryTopic } from './topic-names.ts';
+
+export interface ConsumeWithRetryOptions
+  extends RetryHooks,
+    Pick<ConsumeOptions, 'maxBatchRecords' | 'maxBatchBytes' | 'concurrency' | 'retry' | 'onError'> {
+  readonly log: EventLog;
+  readonly group: string;
+  readonly topics: readonly string[];
+  /** Milliseconds before each further attempt, so that there is one attempt more than delays. */
+  readonly delaysMs: readonly number[];
+  /**
+   * Called for each record when its outcome is on its way into the log, with its place: in its origin's topic or in a retry topic. The
+   * group's position moves behind it soon.
+   */
+  onSettled?(place: Pick<LogRecord, 'topic' | 'partition' | 'offset'>): void;
+}
+
+/** Resolves when the topics and their retry topics are consumed. Rejects with `topic_unknown`, also for a topic beside them. */
+export async function consumeWithRetry(options: ConsumeWithRetryOptions): Promise<Consumer> {
+  const { log, group, topics } = options;
+  const others = [attemptsTopic(group), ...topics.map((topic) => deadLetterTopic(topic, group))];
+  await Promise.all(others.map((topic) => log.describeTopic(topic)));
+  const parts = { markers: new AttemptMarkers(log, attemptsTopic(group)), options };
+  const first = await consumeOrigins(parts);
+  try {
+    const later = await consumeRetries(parts);
+    return { stop: async () => void (await Promise.all([first.stop(), later?.stop()])) };
+  } catch (error) {
+    await first.stop();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly markers: AttemptMarkers;
+  readonly options: ConsumeWithRetryOptions;
+}
+
+function consumeOrigins(parts: Parts): Promise<Consumer> {
+  const { log, group, topics } = parts.options;
+  const partitions = new OwnedPartitions(parts, null);
+  return log.consume({
+    ...common(parts.options),
+    group,
+    topics,
+    maxBatchRecords: parts.options.maxBatchRecords,
+    handler: (records, span) => partitions.of(records, span).handle(records, span),
+  });
+}
+
+/** null where there is no second attempt. */
+async function consumeRetries(parts: Parts): Promise<Consumer | null> {
+  const { log, group, topics, delaysMs } = parts.options;
+  const retryTopics = new Map(
+    topics.flatMap((topic) =>
+      delaysMs.map((delayMs, place): [string, RetryTopic] => [
+        retryTopic(topic, group, place + 1),
+        { topic, delayMs },
+      ]),
+    ),
+  );
+  if (retryTopics.size === 0) return null;
+  const partitions = new OwnedPartitions(parts, retryTopics);
+  const dueTimes = new DueTimes();
+  return log.consume({
+    ...common(parts.options),
+    group: retryGroup(group),
+    topics: [...retryTopics.keys()],
+    // The records of a batch are due at different times.
+    maxBatchRecords: 1,
+    handler: async (records, span) => {
+      const owned = partitions.of(records, span);
+      for (const record of records) dueTimes.require(record, retryTopics.get(record.topic)?.delayMs ?? 0);
+      await owned.handle(records, span);
+    },
+  });
+}
+
+function common({ maxBatchBytes, concurrency, retry, onError }: ConsumeWithRetryOptions) {
+  return { maxBatchBytes, concurrency, retry, onError };
+}
+
+/** What this member knows of the partitions that it has. */
+class OwnedPartitions {
+  readonly #parts: Parts;
+  readonly #retryTopics: ReadonlyMap<string, RetryTopic> | null;
+  readonly #attempts: RecordAttempts;
+  readonly #byPlace = new Map<string, PartitionAttempts>();
+
+  constructor(parts: Parts, retryTopics: ReadonlyMap<string, RetryTopic> | null) {
+    const { group, delaysMs } = parts.options;
+    this.#parts = parts;
+    this.#retryTopics = retryTopics;
+    this.#attempts = new RecordAttempts(group, delaysMs, parts.options);
+  }
+
+  /** A partition that comes back to this member was another's meanwhile: what was known of it is forgotten. */
+  of(records: readonly LogRecord[], { first }: BatchSpan): PartitionAttempts {
+    const { topic = '', partition = 0 } = records[0] ?? {};
+    const key = `${topic}/${partition}`;
+    const known = first ? undefined : this.#byPlace.get(key);
+    const owned = known ?? this.#make(topic, partition);
+    this.#byPlace.set(key, owned);
+    return owned;
+  }
+
+  #make(topic: string, partition: number): PartitionAttempts {
+    const { markers, options } = this.#parts;
+    const retryTopicOf = this.#retryTopics?.get(topic) ?? null;
+    return new PartitionAttempts(
+      {
+        log: options.log,
+        markers,
+        attempt: (record, begunBefore) => this.#attempts.attempt(record, begunBefore, retryTopicOf),
+        settled: (record) => options.onSettled?.(record),
+      },
+      { topic, partition },
+    );
+  }
+}

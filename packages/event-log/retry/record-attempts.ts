@@ -1,0 +1,122 @@
+/** One attempt at a record, and what becomes of it: its outputs, a further attempt later, or a dead letter. */
+import type { LogRecord, NewRecord } from '../event-log.ts';
+import {
+  decodeRetry,
+  type ErrorSummary,
+  encodeDeadLetter,
+  encodeRetry,
+  type FailedRecord,
+} from './retry-headers.ts';
+import { deadLetterTopic, retryTopic } from './topic-names.ts';
+
+export interface FailedAttempt {
+  /** As at its origin. */
+  readonly record: LogRecord;
+  /** Number of the attempt that failed, from 1. */
+  readonly attempt: number;
+  /** Attempts that a record has. */
+  readonly attempts: number;
+  readonly error: ErrorSummary;
+}
+
+export interface RetryHooks {
+  /**
+   * Works one record off, and returns what to append for it. Records of a partition come one after another. A record of a later attempt
+   * looks as at its origin: topic, partition, offset and headers.
+   * @param attempt from 1
+   */
+  handle(record: LogRecord, attempt: number): Promise<readonly NewRecord[]>;
+  /** Whether an engine was away, so that the failure says nothing about the record. */
+  isOutage(error: unknown): boolean;
+  /** What may be said of an error on the log: it quotes no data. */
+  describe(error: unknown): ErrorSummary;
+  /** What to append together with the record that waits for its next attempt. Must not throw. @param dueAt milliseconds since 1970 */
+  onRetry?(failed: FailedAttempt, dueAt: number): readonly NewRecord[];
+  /** What to append together with the dead letter. Must not throw. */
+  onDead?(failed: FailedAttempt): readonly NewRecord[];
+}
+
+/** A retry topic: whose records wait in it, and for how many milliseconds. */
+export interface RetryTopic {
+  readonly topic: string;
+  readonly delayMs: number;
+}
+
+const processEnded: ErrorSummary = {
+  code: 'process_ended',
+  message: 'The process ended each time while it handled the record.',
+};
+const notOurs: ErrorSummary = {
+  code: 'malformed_retry',
+  message: 'The headers do not say which record waits for another attempt.',
+};
+
+export class RecordAttempts {
+  readonly #group: string;
+  readonly #delaysMs: readonly number[];
+  readonly #hooks: RetryHooks;
+
+  constructor(group: string, delaysMs: readonly number[], hooks: RetryHooks) {
+    this.#group = group;
+    this.#delaysMs = delaysMs;
+    this.#hooks = hooks;
+  }
+
+  /**
+   * What to append before the position moves behind the record.
+   * @param begunBefore how often a process has ended since it began this record
+   * @param retryTopic where it comes from; null: from its origin
+   * @throws what `handle` throws in an outage
+   */
+  async attempt(
+    record: LogRecord,
+    begunBefore: number,
+    retryTopic: RetryTopic | null,
+  ): Promise<readonly NewRecord[]> {
+    const failed = retryTopic === null ? null : this.#decode(record, retryTopic);
+    if (retryTopic !== null && failed === null) return this.#die(record, retryTopic.topic, 1, notOurs);
+    const atOrigin = failed === null ? record : { ...record, ...failed.origin, headers: failed.headers };
+    const before = (failed?.attempts ?? 0) + begunBefore;
+    if (before > this.#delaysMs.length) return this.#die(atOrigin, atOrigin.topic, before, processEnded);
+    try {
+      return await this.#hooks.handle(atOrigin, before + 1);
+    } catch (error) {
+      if (this.#hooks.isOutage(error)) throw error;
+      return this.#fail(atOrigin, before + 1, this.#hooks.describe(error));
+    }
+  }
+
+  /** null where the record was not put there by this group for its topic. */
+  #decode(record: LogRecord, { topic }: RetryTopic): FailedRecord | null {
+    const failed = decodeRetry(record)?.failed ?? null;
+    return failed?.group === this.#group && failed.origin.topic === topic ? failed : null;
+  }
+
+  #fail(record: LogRecord, attempt: number, error: ErrorSummary): readonly NewRecord[] {
+    const delayMs = this.#delaysMs[attempt - 1];
+    if (delayMs === undefined) return this.#die(record, record.topic, attempt, error);
+    const dueAt = Date.now() + delayMs;
+    const topic = retryTopic(record.topic, this.#group, attempt);
+    const more = this.#hooks.onRetry?.(this.#described(record, attempt, error), dueAt) ?? [];
+    return [encodeRetry(topic, this.#failedRecord(record, attempt, error), dueAt), ...more];
+  }
+
+  /** @param topic whose dead letter it is */
+  #die(record: LogRecord, topic: string, attempts: number, error: ErrorSummary): readonly NewRecord[] {
+    const letter = encodeDeadLetter(
+      deadLetterTopic(topic, this.#group),
+      this.#failedRecord(record, attempts, error),
+    );
+    return [letter, ...(this.#hooks.onDead?.(this.#described(record, attempts, error)) ?? [])];
+  }
+
+  #described(record: LogRecord, attempt: number, error: ErrorSummary): FailedAttempt {
+    return { record, attempt, attempts: this.#delaysMs.length + 1, error };
+  }
+
+  #failedRecord(record: LogRecord, attempts: number, error: ErrorSummary): FailedRecord {
+    const { topic, partition, offset, key, value, headers } = record;
+    const origin = { topic, partition, offset };
+    return { group: this.#group, origin, key, value, headers, attempts, error, failedAt: Date.now() };
+  }
+}
