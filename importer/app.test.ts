@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import { ContactStoreError } from '@tidings/contact-store/contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
-import { topics } from '@tidings/contracts/topics.ts';
+import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { connectPort, exposePort } from '@tidings/service-kit/threads/message-port-proxy.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
@@ -23,6 +23,10 @@ import {
 } from './test/parts.ts';
 
 const contactStore = shareContactStore();
+const deadLettersOf = {
+  express: `${topics.expressWork}.${consumerGroups.expressWork}.dlq`,
+  bulk: `${topics.bulkWork}.${consumerGroups.bulkWork}.dlq`,
+};
 
 async function contactsOf(owner: string): Promise<Contact[]> {
   const contacts: Contact[] = [];
@@ -189,6 +193,8 @@ describe('the importer', () => {
     expect(attempts).toBe(3);
     expect(await count('tidings_importer_chunks_total', { result: 'failed' })).toBe(1);
     expect(lines.filter((line) => line.includes('applying a chunk failed')).length).toBe(3);
+    const deadLetters = await readAll(log, deadLettersOf.bulk);
+    expect(deadLetters.map(({ value }) => value?.byteLength)).toEqual([records[0]?.value?.byteLength]);
     expect(`${lines.join('')}${JSON.stringify(reports)}`).not.toContain('@example.com');
   });
 
@@ -217,10 +223,11 @@ describe('the importer', () => {
     const tombstone = { ...record, value: null };
     await log.append([unreadable, withoutEnvelope, tombstone, record]);
     const reports = await waitForReports(log, identity.importId, 3);
-    expect(reports.map(({ type }) => type)).toEqual(['chunk.failed', 'chunk.failed', 'chunk.completed']);
-    expect(reports[0]?.data).toMatchObject({ chunk: 0, rows: 5, code: 'malformed_event' });
+    expect(reports.map(({ type }) => type)).toEqual(['chunk.completed', 'chunk.failed', 'chunk.failed']);
+    expect(reports[1]?.data).toMatchObject({ chunk: 0, rows: 5, code: 'malformed_event' });
+    await eventually(async () => expect(await readAll(log, deadLettersOf.express)).toHaveLength(3));
     expect(await count('tidings_importer_chunks_total', { result: 'unreadable' })).toBe(1);
-    expect(lines.filter((line) => line.includes('record of work not readable')).length).toBe(3);
+    expect(lines.filter((line) => line.includes('record of work not readable')).length).toBe(9);
     expect(lines.join('')).not.toContain('@example.com');
   });
 

@@ -26,6 +26,8 @@ export interface ImporterParts {
   readonly purge?: PurgeOptions;
   /** Pauses while the contact store or the log cannot be reached. */
   readonly retry?: BlockingRetry;
+  /** Milliseconds before each further attempt at a chunk that failed; default `WORK_RETRY_DELAYS_MS`. */
+  readonly retryDelaysMs?: readonly number[];
 }
 
 export interface Importer {

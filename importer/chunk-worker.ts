@@ -3,11 +3,13 @@
 import type { AppliedChunk, ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Cause, Event } from '@tidings/contracts/event.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
-import { createEvent, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
+import { createEvent, envelopeFromHeaders, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
 import { chunkWorkSchema, decodeChunkWork } from '@tidings/contracts/schemas/work.ts';
+import { workTopics } from '@tidings/contracts/topics.ts';
 import type { ChunkWork, WorkPriority } from '@tidings/contracts/work.ts';
 import { parseChunk } from '@tidings/csv/records.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
+import type { FailedAttempt } from '@tidings/event-log/retry/record-attempts.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { z } from 'zod';
@@ -29,10 +31,7 @@ export interface ChunkWorkerParts {
   readonly metrics: ImporterMetrics;
 }
 
-/** Attempts at a chunk that fails for a reason of its own, before it is reported as failed. */
-export const MAX_ATTEMPTS = 3;
-
-/** The part of a header that is enough to report the chunk as failed, where the rest cannot be read. */
+/** The part of a header that is enough to report on the chunk, where the rest cannot be read. */
 const reportableWorkSchema = z.object({
   importId: chunkWorkSchema.shape.importId,
   uploadId: chunkWorkSchema.shape.uploadId,
@@ -49,42 +48,37 @@ export class ChunkWorker {
   }
 
   /**
-   * Works the chunk off, or gives it up. A chunk delivered again changes nothing and gets the same report.
+   * Works the chunk off. A chunk delivered again changes nothing and gets the same report.
    *
-   * @returns the report; null for a record that does not show which chunk it is, which is logged and counted
-   * @throws retriable failures, and those of a process that is going down: nothing was decided
+   * @param attempt from 1
+   * @throws what `mustBeDeliveredAgain` knows: nothing was decided; any other error: the attempt has failed
    */
-  async work(record: LogRecord, priority: WorkPriority): Promise<ChunkReport | null> {
+  async work(record: LogRecord, attempt: number): Promise<ChunkReport> {
     try {
       const { envelope, work } = decodeChunkWork(record.headers);
       if (record.value === null) throw new MalformedEventError('a tombstone where a chunk was expected');
-      return await this.#attempt(record.value, work, envelope, priority);
+      const { delta } = await this.#apply(record.value, work, priorityOf(record));
+      const { uploadId, chunk, importId } = work;
+      const data = { uploadId, chunk, rows: work.shape.rows, delta };
+      return createEvent({ type: 'chunk.completed', subject: importId, data, cause: envelope });
     } catch (error) {
-      if (!(error instanceof MalformedEventError)) throw error;
-      return this.#refuse(record, error, priority);
+      if (!mustBeDeliveredAgain(error)) this.#logFailure(record, attempt, error);
+      throw error;
     }
   }
 
-  async #attempt(
-    bytes: Uint8Array,
-    work: ChunkWork,
-    cause: Cause,
-    priority: WorkPriority,
-  ): Promise<ChunkReport> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const { delta } = await this.#apply(bytes, work, priority);
-        const { uploadId, chunk } = work;
-        const data = { uploadId, chunk, rows: work.shape.rows, delta };
-        return createEvent({ type: 'chunk.completed', subject: work.importId, data, cause });
-      } catch (error) {
-        if (mustBeDeliveredAgain(error)) throw error;
-        const { importId, chunk } = work;
-        const failure = describeFailure(error);
-        this.#parts.logger.error({ importId, chunk, priority, attempt, failure }, 'applying a chunk failed');
-        if (attempt === MAX_ATTEMPTS) return this.#fail(work, failure.code, cause, priority);
-      }
-    }
+  /** What to report of a chunk whose last attempt has failed: nothing where the record does not show which chunk it is. */
+  giveUp({ record, error }: FailedAttempt): ChunkReport[] {
+    const priority = priorityOf(record);
+    const work = readReportable(record.headers.work);
+    const result = work === null ? 'unreadable' : 'failed';
+    this.#parts.metrics.chunks.inc({ priority, result });
+    if (work === null) return [];
+    const { importId, uploadId, chunk } = work;
+    const { rows } = work.shape;
+    const message = `Chunk ${chunk} with its ${rows} rows could not be worked off.`;
+    const data = { uploadId, chunk, rows, code: error.code, message };
+    return [createEvent({ type: 'chunk.failed', subject: importId, data, cause: causeOf(record) })];
   }
 
   async #apply(bytes: Uint8Array, work: ChunkWork, priority: WorkPriority): Promise<AppliedChunk> {
@@ -116,31 +110,26 @@ export class ChunkWorker {
     return applied;
   }
 
-  #fail(work: ReportableWork, code: string, cause: Cause | undefined, priority: WorkPriority): ChunkReport {
-    this.#parts.metrics.chunks.inc({ priority, result: 'failed' });
-    const { importId, uploadId, chunk } = work;
-    const { rows } = work.shape;
-    const message = `Chunk ${chunk} with its ${rows} rows could not be worked off.`;
-    return createEvent({
-      type: 'chunk.failed',
-      subject: importId,
-      data: { uploadId, chunk, rows, code, message },
-      cause,
-    });
-  }
-
-  #refuse(record: LogRecord, error: MalformedEventError, priority: WorkPriority): ChunkReport | null {
-    const { topic, partition, offset } = record;
-    const { logger, metrics } = this.#parts;
-    const failure = describeFailure(error);
-    const work = readReportable(record.headers.work);
-    logger.error(
-      { topic, partition, offset, importId: work?.importId, chunk: work?.chunk, failure },
-      'record of work not readable',
+  #logFailure({ topic, partition, offset, headers }: LogRecord, attempt: number, error: unknown): void {
+    const work = readReportable(headers.work);
+    const place = { topic, partition, offset, importId: work?.importId, chunk: work?.chunk };
+    this.#parts.logger.error(
+      { ...place, attempt, failure: describeFailure(error) },
+      error instanceof MalformedEventError ? 'record of work not readable' : 'applying a chunk failed',
     );
-    if (work !== null) return this.#fail(work, error.code, undefined, priority);
-    metrics.chunks.inc({ priority, result: 'unreadable' });
-    return null;
+  }
+}
+
+function priorityOf({ topic }: LogRecord): WorkPriority {
+  return topic === workTopics.express.topic ? 'express' : 'bulk';
+}
+
+/** Undefined where the record's envelope is what cannot be read. */
+function causeOf({ headers }: LogRecord): Cause | undefined {
+  try {
+    return envelopeFromHeaders(headers);
+  } catch {
+    return undefined;
   }
 }
 

@@ -30,16 +30,16 @@ describe('the priorities of work', () => {
       order.push(importId === bulk.importId ? 'bulk' : 'express');
       if (order.length === 1) await held;
     });
-    let expressDelivered = 0;
-    const watched = watchDeliveries(log, topics.expressWork, (count) => {
-      expressDelivered += count;
+    let expressBegun = 0;
+    const watched = watchAppends(log, `${consumerGroups.expressWork}.attempts`, () => {
+      expressBegun += 1;
     });
     await runImporter(watched, { contactStore: store });
     const bulkRecords = cutFile(plainFile(200), columns, bulk, { maxChunkBytes: 500 });
     await log.append(bulkRecords);
     await eventually(() => expect(order).toEqual(['bulk']));
     await log.append(cutFile(plainFile(5), columns, express, { topic: topics.expressWork }));
-    await eventually(() => expect(expressDelivered).toBe(1));
+    await eventually(() => expect(expressBegun).toBe(1));
     release();
     await waitForReports(log, bulk.importId, bulkRecords.length);
     expect(order.slice(0, 3)).toEqual(['bulk', 'express', 'bulk']);
@@ -107,23 +107,19 @@ describe('the priorities of work', () => {
   });
 });
 
-/** A log that counts the records of a topic whose handler has resolved. */
-function watchDeliveries(log: EventLog, topic: string, onDelivered: (count: number) => void): EventLog {
+/** A log that tells of appends to a topic, once their caller has gone on. */
+function watchAppends(log: EventLog, topic: string, onAppended: () => void): EventLog {
   return new Proxy(log, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== 'function') return value;
-      if (name !== 'consume') return value.bind(target);
-      const consume: EventLog['consume'] = (options) =>
-        target.consume({
-          ...options,
-          handler: (records, span) => {
-            const handled = options.handler(records, span);
-            if (options.topics.includes(topic)) onDelivered(records.length);
-            return handled;
-          },
-        });
-      return consume;
+      if (name !== 'append') return value.bind(target);
+      const append: EventLog['append'] = async (records) => {
+        const positions = await target.append(records);
+        if (records.some((record) => record.topic === topic)) setImmediate(onAppended);
+        return positions;
+      };
+      return append;
     },
   });
 }

@@ -1,19 +1,21 @@
 /**
- * Takes chunks of both priorities from the log, and reports what became of them.
+ * Takes chunks of both priorities from the log, and reports what becomes of them.
  *
  * A group's position moves only after the reports of the batch are durable. So a chunk is worked off and reported at least
- * once, and with the ledger of the contact store it counts once.
+ * once, and with the ledger of the contact store it counts once. A chunk that fails is tried again later, and then given up.
  */
 import { setImmediate } from 'node:timers/promises';
-import { workTopics } from '@tidings/contracts/topics.ts';
+import { WORK_RETRY_DELAYS_MS, workTopics } from '@tidings/contracts/topics.ts';
 import type { WorkPriority } from '@tidings/contracts/work.ts';
 import type { BlockingRetry, Consumer, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
+import { consumeWithRetry } from '@tidings/event-log/retry/consume-with-retry.ts';
+import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import PQueue from 'p-queue';
 import type { ChunkReport, ChunkWorker } from './chunk-worker.ts';
 import { describeFailure } from './failures.ts';
-import { type PurgeOptions, Purger } from './purger.ts';
-import { appendReport } from './to-log.ts';
+import { type PurgeOptions, Purgers } from './purger.ts';
+import { reportRecord } from './to-log.ts';
 
 /** p-queue starts work of a higher priority first. */
 const queuePriorities: Readonly<Record<WorkPriority, number>> = { express: 1, bulk: 0 };
@@ -28,12 +30,15 @@ export type WorkConnections =
 
 export interface WorkParts {
   readonly log: EventLog;
-  readonly worker: Pick<ChunkWorker, 'work'>;
+  readonly worker: Pick<ChunkWorker, 'work' | 'giveUp'>;
   readonly logger: Logger;
   /** Default: shared. */
   readonly connections?: WorkConnections;
   readonly purge?: PurgeOptions;
+  /** Pauses while the contact store or the log cannot be reached. */
   readonly retry?: BlockingRetry;
+  /** Milliseconds before each further attempt at a chunk that failed; at most as many as `WORK_RETRY_DELAYS_MS`, the default. */
+  readonly retryDelaysMs?: readonly number[];
 }
 
 /** Bytes of chunks that one handler holds; `concurrency` bounds how many handlers there are. */
@@ -58,13 +63,25 @@ export async function consumeWork(parts: WorkParts): Promise<{ stop(): Promise<v
 }
 
 async function consumePriority(parts: WorkParts, priority: WorkPriority, queue: PQueue): Promise<Consumer> {
-  const { log, logger, retry } = parts;
+  const { log, logger, worker, retry } = parts;
   const { topic, group } = workTopics[priority];
-  const purger = new Purger(log, logger, { topic, group }, parts.purge);
-  const subscription = await log.consume({
+  const purgers = new Purgers(log, logger, parts.purge);
+  const consumer = await consumeWithRetry({
+    log,
     group,
     topics: [topic],
-    handler: (records) => handleBatch(parts, priority, queue, purger, records),
+    delaysMs: parts.retryDelaysMs ?? WORK_RETRY_DELAYS_MS,
+    handle: async (record, attempt) => {
+      const priorities = { priority: queuePriorities[priority] };
+      return [reportRecord(await queue.add(() => workOne(worker, record, attempt), priorities))];
+    },
+    isOutage: mustBeDeliveredAgain,
+    describe: (error) => ({
+      code: describeFailure(error).code,
+      message: 'The importer could not work the chunk off.',
+    }),
+    onDead: (failed) => worker.giveUp(failed).map(reportRecord),
+    onSettled: (place, positionOf) => purgers.settled(place, positionOf),
     maxBatchBytes: MAX_BATCH_BYTES,
     concurrency: queue.concurrency + SPARE_PARTITIONS,
     retry,
@@ -76,47 +93,19 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, queue: 
   });
   return {
     stop: async () => {
-      await subscription.stop();
-      await purger.stop();
+      await consumer.stop();
+      await purgers.stop();
     },
   };
-}
-
-/** Resolves when the report of every record is durable; rejects once all work that was begun has ended. */
-async function handleBatch(
-  { log, worker }: WorkParts,
-  priority: WorkPriority,
-  queue: PQueue,
-  purger: Purger,
-  records: readonly LogRecord[],
-): Promise<void> {
-  const appends: Promise<void>[] = [];
-  try {
-    for (const record of records) {
-      const report = await queue.add(() => workOne(worker, record, priority), {
-        priority: queuePriorities[priority],
-      });
-      if (report !== null) {
-        const append = appendReport(log, report);
-        // The append is awaited at the end of the batch; until then its failure must not count as unhandled.
-        append.catch(() => undefined);
-        appends.push(append);
-      }
-      purger.chunkDone(record);
-    }
-  } finally {
-    await Promise.allSettled(appends);
-  }
-  await Promise.all(appends);
 }
 
 async function workOne(
   worker: Pick<ChunkWorker, 'work'>,
   record: LogRecord,
-  priority: WorkPriority,
-): Promise<ChunkReport | null> {
+  attempt: number,
+): Promise<ChunkReport> {
   // Parsing a chunk holds the thread for milliseconds, and an embedded database answers within the thread's turn: this turn
   // lets timers run, messages arrive, and the report of the chunk before be sent.
   await setImmediate();
-  return worker.work(record, priority);
+  return worker.work(record, attempt);
 }

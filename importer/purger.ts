@@ -10,10 +10,40 @@ export interface PurgeOptions {
   readonly idleMs?: number;
 }
 
+/** Where a chunk lay. */
+type Place = Pick<LogRecord, 'topic' | 'partition' | 'offset'>;
 type PurgeableLog = Pick<EventLog, 'purge' | 'committedOffsets'>;
 
+/** Purges each topic from which chunks come, for the group that works it off. */
+export class Purgers {
+  readonly #purgers = new Map<string, Purger>();
+  readonly #log: PurgeableLog;
+  readonly #logger: Logger;
+  readonly #options: PurgeOptions | undefined;
+
+  constructor(log: PurgeableLog, logger: Logger, options?: PurgeOptions) {
+    this.#log = log;
+    this.#logger = logger;
+    this.#options = options;
+  }
+
+  /** Call it for each chunk that was worked off; the group need not have committed it yet. */
+  settled(place: Place, group: string): void {
+    const { topic } = place;
+    const purger =
+      this.#purgers.get(topic) ?? new Purger(this.#log, this.#logger, { topic, group }, this.#options);
+    this.#purgers.set(topic, purger);
+    purger.chunkDone(place);
+  }
+
+  /** Purges the rest. Call it when the groups have stopped and committed their positions. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#purgers.values()].map((purger) => purger.stop()));
+  }
+}
+
 /** Purges one topic for the group that works it off. At most one purge runs at a time. */
-export class Purger {
+class Purger {
   readonly #log: PurgeableLog;
   readonly #logger: Logger;
   readonly #topic: string;
@@ -42,15 +72,13 @@ export class Purger {
     this.#idleMs = options.idleMs ?? 2_000;
   }
 
-  /** Call it for each chunk that was worked off; the group need not have committed it yet. */
-  chunkDone({ partition, offset }: Pick<LogRecord, 'partition' | 'offset'>): void {
+  chunkDone({ partition, offset }: Place): void {
     this.#pending++;
     this.#done.set(partition, offset);
     this.#awaitIdle();
     if (this.#pending >= this.#everyChunks) this.#start();
   }
 
-  /** Purges the rest. Call it when the group has stopped and committed its positions. */
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#running;

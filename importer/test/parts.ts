@@ -59,7 +59,7 @@ export async function runImporter(
   const { logger, lines } = recordingLogger();
   const registry = new Registry();
   const retry = { initialDelayMs: 1, maxDelayMs: 5 };
-  const importer = await startImporter({ log, logger, registry, retry, ...parts });
+  const importer = await startImporter({ log, logger, registry, retry, retryDelaysMs: [5, 10], ...parts });
   onTestFinished(() => importer.stop());
   const count: RunningImporter['count'] = async (name, labels) => {
     const metric = await registry.getSingleMetric(name)?.get();

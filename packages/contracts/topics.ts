@@ -44,6 +44,12 @@ export const workTopics: Readonly<Record<WorkPriority, { readonly topic: string;
     bulk: { topic: topics.bulkWork, group: consumerGroups.bulkWork },
   };
 
+/**
+ * Milliseconds before each further attempt at a chunk that failed, so that a chunk has one attempt more. Each delay has a topic of its
+ * own: with another number of delays, what waits in a topic that is no more is forgotten.
+ */
+export const WORK_RETRY_DELAYS_MS: readonly number[] = [5_000, 60_000];
+
 export interface TopicPlan {
   readonly name: string;
   readonly partitions: number;
@@ -59,6 +65,7 @@ export function planTopics(partitions: number): TopicPlan[] {
   return [
     { name: topics.expressWork, partitions, cleanup: 'delete', retentionMs: 7 * DAY },
     { name: topics.bulkWork, partitions, cleanup: 'delete', retentionMs: 7 * DAY },
+    ...Object.values(workTopics).flatMap((work) => planTopicsBeside(work, partitions)),
     { name: topics.commands, partitions, cleanup: 'delete', retentionMs: 7 * DAY },
     { name: topics.state, partitions, cleanup: 'compact' },
     { name: topics.progress, partitions, cleanup: 'delete', retentionMs: HOUR },
@@ -66,5 +73,25 @@ export function planTopics(partitions: number): TopicPlan[] {
     { name: topics.countries, partitions: 1, cleanup: 'compact' },
     { name: topics.timeZones, partitions: 1, cleanup: 'compact' },
     { name: topics.ownerTokens, partitions: 1, cleanup: 'compact' },
+  ];
+}
+
+/** The topics of retries and dead letters, under the names that `packages/event-log/retry/topic-names.ts` gives them. */
+function planTopicsBeside(
+  { topic, group }: { readonly topic: string; readonly group: string },
+  partitions: number,
+): TopicPlan[] {
+  const retries = WORK_RETRY_DELAYS_MS.map(
+    (_, place): TopicPlan => ({
+      name: `${topic}.${group}.retry-${place + 1}`,
+      partitions,
+      cleanup: 'delete',
+      retentionMs: 7 * DAY,
+    }),
+  );
+  return [
+    ...retries,
+    { name: `${topic}.${group}.dlq`, partitions: 1, cleanup: 'compact' },
+    { name: `${group}.attempts`, partitions: 1, cleanup: 'compact' },
   ];
 }

@@ -251,13 +251,17 @@ function describeWaiting(engine: ConformanceEngine): void {
     await consumeWithRetry({
       ...options,
       delaysMs: [300, 0],
-      onSettled: ({ topic, offset }) => void settled.push(`${topic} ${offset}`),
+      onSettled: ({ topic, offset }, group) => void settled.push(`${group} ${topic} ${offset}`),
     });
     await eventually(async () => expect(await outputsOf(log, retried)).toEqual(['bad', 'good']));
     expect(valuesOf(await readAll(log, retried.output))).toEqual(['good', 'bad']);
     expect(early).toEqual([]);
     await eventually(() =>
-      expect(settled).toEqual([`${retried.topic} 0`, `${retried.topic} 1`, `${waiting} 0`]),
+      expect(settled).toEqual([
+        `${retried.group} ${retried.topic} 0`,
+        `${retried.group} ${retried.topic} 1`,
+        `${retryGroup(retried.group)} ${waiting} 0`,
+      ]),
     );
     await eventually(async () =>
       expect(await log.committedOffsets(retryGroup(retried.group), waiting)).toEqual(

@@ -20,6 +20,7 @@ import { AttemptMarkers } from './attempt-markers.ts';
 import { DueTimes } from './due-times.ts';
 import { PartitionAttempts } from './partition-attempts.ts';
 import { RecordAttempts, type RetryHooks, type RetryTopic } from './record-attempts.ts';
+import type { RecordOrigin } from './retry-headers.ts';
 import { attemptsTopic, deadLetterTopic, retryGroup, retryTopic } from './topic-names.ts';
 
 export interface ConsumeWithRetryOptions
@@ -31,10 +32,10 @@ export interface ConsumeWithRetryOptions
   /** Milliseconds before each further attempt, so that there is one attempt more than delays. */
   readonly delaysMs: readonly number[];
   /**
-   * Called for each record when its outcome is on its way into the log, with its place: in its origin's topic or in a retry topic. The
-   * group's position moves behind it soon.
+   * Called for each record when its outcome is on its way into the log, with its place: in its origin's topic or in a retry topic.
+   * @param group whose position will soon move behind the place
    */
-  onSettled?(place: Pick<LogRecord, 'topic' | 'partition' | 'offset'>): void;
+  onSettled?(place: RecordOrigin, group: string): void;
 }
 
 /** Resolves when the topics and their retry topics are consumed. Rejects with `topic_unknown`, also for a topic beside them. */
@@ -106,6 +107,7 @@ function common({ maxBatchBytes, concurrency, retry, onError }: ConsumeWithRetry
 class OwnedPartitions {
   readonly #parts: Parts;
   readonly #retryTopics: ReadonlyMap<string, RetryTopic> | null;
+  readonly #group: string;
   readonly #attempts: RecordAttempts;
   readonly #byPlace = new Map<string, PartitionAttempts>();
 
@@ -113,6 +115,7 @@ class OwnedPartitions {
     const { group, delaysMs } = parts.options;
     this.#parts = parts;
     this.#retryTopics = retryTopics;
+    this.#group = retryTopics === null ? group : retryGroup(group);
     this.#attempts = new RecordAttempts(group, delaysMs, parts.options);
   }
 
@@ -134,7 +137,7 @@ class OwnedPartitions {
         log: options.log,
         markers,
         attempt: (record, begunBefore) => this.#attempts.attempt(record, begunBefore, retryTopicOf),
-        settled: (record) => options.onSettled?.(record),
+        settled: (record) => options.onSettled?.(record, this.#group),
       },
       { topic, partition },
     );
