@@ -1,5 +1,5 @@
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { topics, workTopics } from '@tidings/contracts/topics.ts';
+import { topics, workPlaces, workTopics } from '@tidings/contracts/topics.ts';
 import { chunkWorkKey } from '@tidings/contracts/work.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
@@ -32,7 +32,7 @@ async function start(...imports: FoldedImport[]) {
   };
 }
 
-test('an upload that was being received is aborted, with the chunks that still wait on the log', async () => {
+test('an upload that was being received is aborted, with the chunks that still wait on the log, also for a further attempt', async () => {
   const receiving = foldedImport('mira', { bytes: 4_711 });
   const other = foldedImport('noor', { upload: 'sealed' });
   const { log, commands, lines, putChunks, abort } = await start(receiving, other);
@@ -40,6 +40,9 @@ test('an upload that was being received is aborted, with the chunks that still w
   await putChunks(express.topic, receiving, 0, 1);
   await putChunks(express.topic, other, 0);
   await putChunks(bulk.topic, receiving, 8, 9);
+  for (const [place, { topic }] of workPlaces.entries()) {
+    if (topic !== express.topic && topic !== bulk.topic) await putChunks(topic, receiving, 20 + place);
+  }
   // What the importers have behind them was reported before.
   const importer = await log.consume({
     group: express.group,
@@ -61,7 +64,7 @@ test('an upload that was being received is aborted, with the chunks that still w
       data: {
         uploadId: receiving.uploadId,
         error: 'receiver_restarted',
-        chunks: { pending: [7, 8, 9] },
+        chunks: { pending: [7, 21, 22, 8, 9, 24, 25] },
         bytes: 4_711,
       },
     },

@@ -1,5 +1,5 @@
 /** Finds the chunks of uploads that still wait on the log for an importer. */
-import { workTopics } from '@tidings/contracts/topics.ts';
+import { workPlaces } from '@tidings/contracts/topics.ts';
 import { readChunkWorkKey } from '@tidings/contracts/work.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { z } from 'zod';
@@ -22,7 +22,8 @@ export async function readWaitingChunks(
 ): Promise<ReadonlyMap<string, number[]>> {
   const uploadOf = new Map(uploads.map(({ importId, uploadId }) => [importId, uploadId]));
   const waiting = new Map(uploads.map(({ importId }) => [importId, new Set<number>()]));
-  for (const { topic, group } of Object.values(workTopics)) {
+  // In the order in which a chunk passes: one that moves on meanwhile is found in one place at least.
+  for (const { topic, group } of workPlaces) {
     const offsets = (await log.committedOffsets(group, topic)).map((offset) => offset ?? 0);
     for await (const records of log.read({ topic, from: { offsets }, follow: false })) {
       for (const { key, headers } of records) {

@@ -38,11 +38,10 @@ export const consumerGroups = {
 } as const;
 
 /** The topic of the chunks of each priority, and the group that works them off. */
-export const workTopics: Readonly<Record<WorkPriority, { readonly topic: string; readonly group: string }>> =
-  {
-    express: { topic: topics.expressWork, group: consumerGroups.expressWork },
-    bulk: { topic: topics.bulkWork, group: consumerGroups.bulkWork },
-  };
+export const workTopics: Readonly<Record<WorkPriority, ConsumedTopic>> = {
+  express: { topic: topics.expressWork, group: consumerGroups.expressWork },
+  bulk: { topic: topics.bulkWork, group: consumerGroups.bulkWork },
+};
 
 /**
  * Milliseconds before each further attempt at a chunk that failed, so that a chunk has one attempt more. Each delay has a topic of its
@@ -76,21 +75,37 @@ export function planTopics(partitions: number): TopicPlan[] {
   ];
 }
 
-/** The topics of retries and dead letters, under the names that `packages/event-log/retry/topic-names.ts` gives them. */
-function planTopicsBeside(
-  { topic, group }: { readonly topic: string; readonly group: string },
-  partitions: number,
-): TopicPlan[] {
-  const retries = WORK_RETRY_DELAYS_MS.map(
-    (_, place): TopicPlan => ({
-      name: `${topic}.${group}.retry-${place + 1}`,
-      partitions,
-      cleanup: 'delete',
-      retentionMs: 7 * DAY,
-    }),
-  );
+interface ConsumedTopic {
+  readonly topic: string;
+  readonly group: string;
+}
+
+/** Where a chunk waits for a further attempt: one topic for each delay. The event log's `retry/topic-names.ts` gives the same names. */
+function retryPlaces({ topic, group }: ConsumedTopic): ConsumedTopic[] {
+  return WORK_RETRY_DELAYS_MS.map((_, place) => ({
+    topic: `${topic}.${group}.retry-${place + 1}`,
+    group: `${group}.retry`,
+  }));
+}
+
+/** Everywhere that chunks wait for an importer, in the order in which a chunk passes. */
+export const workPlaces: readonly ConsumedTopic[] = Object.values(workTopics).flatMap((work) => [
+  work,
+  ...retryPlaces(work),
+]);
+
+/** The topics beside one of work: further attempts, dead letters, and what was begun. */
+function planTopicsBeside(work: ConsumedTopic, partitions: number): TopicPlan[] {
+  const { topic, group } = work;
   return [
-    ...retries,
+    ...retryPlaces(work).map(
+      (place): TopicPlan => ({
+        name: place.topic,
+        partitions,
+        cleanup: 'delete',
+        retentionMs: 7 * DAY,
+      }),
+    ),
     { name: `${topic}.${group}.dlq`, partitions: 1, cleanup: 'compact' },
     { name: `${group}.attempts`, partitions: 1, cleanup: 'compact' },
   ];
