@@ -10,12 +10,13 @@ import {
   type PageOfContacts,
   SEARCHED_AT_A_TIME,
 } from '@tidings/contact-store/contact-store.ts';
-import { migrate } from '@tidings/contact-store/databases/migrations.ts';
 import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
 import { createContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { blankFields } from '@tidings/contracts/contact-fields.ts';
+import { copyEmptyContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
+import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startApiServer } from '../test/api-server.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
@@ -156,9 +157,10 @@ describe('GET /contacts?query=', () => {
   });
 
   test('a chunk is applied while 40 searches among many contacts run', async () => {
-    const database = await openPglite('memory');
+    const folder = await temporaryFolder();
+    await copyEmptyContactStore(folder);
+    const database = await openPglite(folder);
     onTestFinished(() => database.close());
-    await migrate(database);
     const contactStore = createContactStore(database);
     const owners = Array.from({ length: 8 }, (_, number) => `owner ${number}`);
     for (const owner of owners)

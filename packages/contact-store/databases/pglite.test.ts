@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { copyEmptyContactStore } from '@tidings/testing/contact-store.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeContactStore } from '../conformance/conformance.ts';
@@ -71,6 +72,7 @@ function startWriter(folder: string, run: ReturnType<typeof newImport>): ChildPr
 
 test('what was acknowledged survives kill -9, in whole chunks', { timeout: SLOW }, async () => {
   const folder = await temporaryFolder();
+  await copyEmptyContactStore(folder);
   const run = newImport();
   let acknowledged = -1;
   for (const until of [3, 11]) {
