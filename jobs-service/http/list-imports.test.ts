@@ -20,8 +20,7 @@ async function startServer() {
   const running = foldedImport(owner, { acceptedAt: at(4) });
   const another = foldedImport(`noor-${uuidv7()}`, { acceptedAt: at(5) });
   const { log } = await startFaultyLog();
-  for (const one of [oldest, old, young])
-    if (one !== undefined) await contactStore().projectImport({ owner, state: one.state });
+  for (const one of [oldest, old, young]) if (one !== undefined) await contactStore().projectImport(one);
   for (const one of [young, newest, running, another]) if (one !== undefined) await keep(log, one);
   const server = await startApiServer({ log }, { contactStore: contactStore() });
   const list = async (query = '', token?: string) => {

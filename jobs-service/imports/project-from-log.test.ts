@@ -69,13 +69,13 @@ test('an end is compared with the ledger before it is projected, and the aggrega
 
 test('an end that was compared is projected as it is, and the aggregator may forget this version', async () => {
   const { keep, start, projected, commands } = await startLog();
-  const { owner, state, ...rest } = endedImport('mira', false);
-  await keep({ owner, state, ...rest });
+  const last = endedImport('mira', false);
+  await keep(last);
   await start();
   await projected();
-  expect(await contactStore().getImport(state.importId)).toEqual({ owner, state });
+  expect(await contactStore().getImport(last.state.importId)).toEqual(last);
   expect(await commands()).toEqual([
-    { importId: state.importId, type: 'import.projected', data: { version: 7 } },
+    { importId: last.state.importId, type: 'import.projected', data: { version: 7 } },
   ]);
 });
 
@@ -112,8 +112,7 @@ test('an end that the store refuses delays no other import, is logged and counte
   await keep(refused, ...others);
   const { lines, logger, failures } = await start();
   await projected();
-  for (const { state, owner } of others)
-    expect(await contactStore().getImport(state.importId)).toEqual({ owner, state });
+  for (const other of others) expect(await contactStore().getImport(other.state.importId)).toEqual(other);
   expect(await failures()).toBe(3);
   expect(lines.filter((line) => line.includes('ended import not projected'))).toHaveLength(3);
   expect(lines.join('')).not.toContain('canary-4711');
@@ -143,13 +142,12 @@ test('an end that cannot be stored for the moment is stored later, before any ne
 
 test('the next process completes what a process began that ended between store and log', async () => {
   const { keep, start, projected, commands, fail } = await startLog();
-  const { owner, state, ...rest } = endedImport(`mira-${uuidv7()}`);
-  await keep({ owner, state, ...rest });
+  const last = endedImport(`mira-${uuidv7()}`);
+  const { owner, state } = last;
+  await keep(last);
   fail(() => 'lost');
   const first = await start();
-  await eventually(async () =>
-    expect(await contactStore().getImport(state.importId)).toEqual({ owner, state }),
-  );
+  await eventually(async () => expect(await contactStore().getImport(state.importId)).toEqual(last));
   await first.stop();
   expect(await commands()).toEqual([]);
 

@@ -75,10 +75,9 @@ async function compare({ log, contactStore, logger }: ProjectionParts, folded: F
 }
 
 async function project({ log, contactStore }: ProjectionParts, folded: FoldedImport): Promise<void> {
-  const { state, owner, cause } = folded;
-  const { importId, version } = state;
-  await contactStore.projectImport({ owner, state });
-  await sendCommand(log, importId, { type: 'import.projected', data: { version } }, cause);
+  const { importId, version } = folded.state;
+  await contactStore.projectImport(folded);
+  await sendCommand(log, importId, { type: 'import.projected', data: { version } }, folded.cause);
 }
 
 /** Chunks that failed never reached the ledger; every other row must stand in it, in the same bucket. */

@@ -23,6 +23,7 @@ import type { RowCode } from '@tidings/contracts/codes.ts';
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { EditableField } from '@tidings/contracts/contact-fields.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 import { Failure } from '@tidings/failures/failure.ts';
 
@@ -162,9 +163,10 @@ export interface ContactStore {
   /** Erases the contact with its before-images and the rejected rows that hold its address. False where there is none. */
   deleteContact(owner: string, id: string): Promise<boolean>;
 
-  /** Keeps the state of an import that has ended, unless a newer version is kept already. */
-  projectImport(projected: ProjectedImport): Promise<void>;
-  getImport(importId: string): Promise<ProjectedImport | null>;
+  /** Keeps what the log has of an import that has ended, unless a newer version is kept already. */
+  projectImport(folded: FoldedImport): Promise<void>;
+  /** As it was projected last, so that the import can go on from there. Also reads what every earlier release has kept. */
+  getImport(importId: string): Promise<FoldedImport | null>;
   /** Newest accepted first. */
   listImports(options: ListImportsOptions): Promise<ProjectedImport[]>;
   /** null before the import's first chunk was applied. */

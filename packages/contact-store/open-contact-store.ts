@@ -10,7 +10,7 @@ import { migrate } from './databases/migrations.ts';
 import { openPglite } from './databases/pglite.ts';
 import { openPostgres, type PostgresOptions } from './databases/postgres.ts';
 import { migrateServer } from './databases/postgres-start.ts';
-import { getImport, listImports, projectImport } from './imports/ended-imports.ts';
+import { getImport, listImports, projectImport } from './imports/projected-imports.ts';
 import { rejectedRows } from './imports/rejected-rows.ts';
 
 /** An id may be any text that somebody types: a text that is no UUID names no contact and no import. */
@@ -28,7 +28,7 @@ export function createContactStore(database: Database): ContactStore {
     getContact: async (owner, id) => (isId(id) ? getContact(database, owner, id) : null),
     patchContact: async (owner, id, patch) => (isId(id) ? patchContact(database, owner, id, patch) : null),
     deleteContact: async (owner, id) => isId(id) && deleteContact(database, owner, id),
-    projectImport: (projected) => projectImport(database, projected),
+    projectImport: (folded) => projectImport(database, folded),
     getImport: async (importId) => (isId(importId) ? getImport(database, importId) : null),
     listImports: (options) => listImports(database, options),
     importLayout: async (importId) => (isId(importId) ? importLayout(database, importId) : null),

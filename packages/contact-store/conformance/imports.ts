@@ -1,13 +1,24 @@
 /** Conformance: what the store keeps of imports: projection, header, rejected rows. */
 
-import type { ImportState } from '@tidings/contracts/import.ts';
-import { noRows } from '@tidings/contracts/import.ts';
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { type ImportState, noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, test } from 'vitest';
 import type { Subject } from './subject.ts';
-import { allRejectedRows, chunkOf, newId, newImport, rejectedRow, validRow } from './test-imports.ts';
+import {
+  allRejectedRows,
+  chunkOf,
+  newId,
+  newImport,
+  rejectedRow,
+  type TestImport,
+  validRow,
+} from './test-imports.ts';
 
-function stateOf(importId: string, changes: Partial<ImportState> = {}): ImportState {
-  return {
+function foldedOf(
+  { importId, uploadId, owner }: TestImport,
+  changes: Partial<ImportState> = {},
+): FoldedImport {
+  const state: ImportState = {
     importId,
     channelId: 'channel',
     version: 1,
@@ -26,19 +37,61 @@ function stateOf(importId: string, changes: Partial<ImportState> = {}): ImportSt
     reconciled: true,
     ...changes,
   };
+  const cause = {
+    eventId: newId(),
+    correlationId: newId(),
+    traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`,
+  };
+  const totals = { ...noRows(), created: 3, updated: -1 };
+  return {
+    owner,
+    uploadId,
+    cause,
+    state,
+    totals,
+    reportedChunks: 'Aw==',
+    expectedChunks: 'Bw==',
+    samples: [],
+  };
 }
 
-export function importsSuite({ store }: Subject): void {
+export function importsSuite({ database, store }: Subject): void {
   describe('imports', () => {
     test('are kept in their newest version, whatever comes after it', async () => {
-      const { importId, owner } = newImport();
+      const run = newImport();
+      const { importId, owner } = run;
       expect(await store().getImport(importId)).toBeNull();
-      const newest = stateOf(importId, { version: 5_000_000_000, status: 'completed_with_errors' });
-      await store().projectImport({ owner, state: stateOf(importId, { version: 3 }) });
-      await store().projectImport({ owner, state: newest });
-      await store().projectImport({ owner, state: stateOf(importId, { version: 4 }) });
-      expect(await store().getImport(importId)).toEqual({ owner, state: newest });
+      const newest = foldedOf(run, { version: 5_000_000_000, status: 'completed_with_errors' });
+      await store().projectImport(foldedOf(run, { version: 3 }));
+      await store().projectImport(newest);
+      await store().projectImport(foldedOf(run, { version: 4 }));
+      expect(await store().getImport(importId)).toEqual(newest);
+      expect(await store().listImports({ owner, limit: 10 })).toEqual([{ owner, state: newest.state }]);
       expect(await store().listImports({ owner, status: 'completed', limit: 10 })).toEqual([]);
+    });
+
+    // An older release kept the state alone: without the rest, a later undo or retry had nothing to go on from.
+    test('of which an earlier release kept the state alone are read as imports of which every chunk has reported', async () => {
+      const run = newImport();
+      await store().applyChunk(chunkOf(run, 0, [validRow(0, 'a@example.org')]));
+      const rows = { ...noRows(), total: 12, created: 11, rejected: 1 };
+      const chunks = { total: 11, completed: 11, failed: 0 };
+      const { state } = foldedOf(run, { rows, chunks });
+      await database().query(
+        `INSERT INTO imports (import_id, owner, status, accepted_at, version, folded)
+         VALUES ($1, $2, $3, now(), 1, $4::json)`,
+        [run.importId, run.owner, state.status, JSON.stringify({ ...state, undo: null, waitingFor: null })],
+      );
+      expect(await store().getImport(run.importId)).toMatchObject({
+        owner: run.owner,
+        uploadId: run.uploadId,
+        cause: { correlationId: run.importId },
+        state,
+        totals: { ...noRows(), created: 11, rejected: 1 },
+        reportedChunks: Buffer.from([0xff, 0x07]).toString('base64'),
+        expectedChunks: Buffer.from([0xff, 0x07]).toString('base64'),
+      });
+      expect(await store().listImports({ owner: run.owner, limit: 10 })).toMatchObject([{ state }]);
     });
 
     test('are listed newest accepted first, page by page, by owner and status', async () => {
@@ -47,7 +100,7 @@ export function importsSuite({ store }: Subject): void {
       for (const [index, importId] of ids.entries()) {
         const acceptedAt = `2026-01-0${1 + Math.floor(index / 2)}T00:00:00.123Z`;
         const status = index % 2 === 0 ? 'completed' : 'failed';
-        await store().projectImport({ owner, state: stateOf(importId, { acceptedAt, status }) });
+        await store().projectImport(foldedOf({ ...newImport(owner), importId }, { acceptedAt, status }));
       }
       const first = await store().listImports({ owner, limit: 3 });
       const last = first.at(-1)?.state;

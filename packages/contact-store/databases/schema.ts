@@ -116,4 +116,10 @@ export const migrations: readonly Migration[] = [
          ALTER COLUMN rejected_surplus_cells SET DEFAULT false, ALTER COLUMN rejected_record_faults SET DEFAULT false`,
     ],
   },
+  {
+    version: 4,
+    name: 'folded imports',
+    // The imports of earlier releases are states alone: see folded-from-state.ts.
+    statements: ['ALTER TABLE imports RENAME COLUMN state TO folded'],
+  },
 ];

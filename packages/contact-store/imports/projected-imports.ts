@@ -1,0 +1,77 @@
+/** The projection of imports that have ended: what the log kept of each, in its encoded form, so that every release can read it. */
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import type { ListImportsOptions, ProjectedImport } from '../contact-store.ts';
+import type { Queryable } from '../databases/database.ts';
+import { foldedFromState } from './folded-from-state.ts';
+
+export async function projectImport(database: Queryable, folded: FoldedImport): Promise<void> {
+  const { owner, state } = folded;
+  await database.query(
+    `INSERT INTO imports AS known (import_id, owner, status, accepted_at, version, folded)
+     VALUES ($1, $2, $3, $4::timestamptz, $5, $6::json)
+     ON CONFLICT (import_id) DO UPDATE
+       SET owner = excluded.owner, status = excluded.status, accepted_at = excluded.accepted_at,
+           version = excluded.version, folded = excluded.folded
+       WHERE known.version < excluded.version`,
+    [
+      state.importId,
+      owner,
+      state.status,
+      state.acceptedAt,
+      state.version,
+      Buffer.from(encodeFoldedImport(folded)).toString(),
+    ],
+  );
+}
+
+interface StoredImport {
+  readonly owner: string;
+  /** JSON. */
+  readonly folded: string;
+  /** Of its newest chunk; null where it has none. Read for imports of which an earlier release kept the state alone. */
+  readonly uploadId: string | null;
+}
+
+const storedImport = `owner, folded::text AS folded,
+  (SELECT upload_id FROM chunk_ledger WHERE chunk_ledger.import_id = imports.import_id
+    ORDER BY upload_id DESC LIMIT 1) AS "uploadId"`;
+
+function decode({ owner, folded, uploadId }: StoredImport): FoldedImport {
+  const json: object = JSON.parse(folded);
+  const whole = 'state' in json ? json : foldedFromState(owner, json, uploadId);
+  return decodeFoldedImport(Buffer.from(whole === json ? folded : JSON.stringify(whole)));
+}
+
+export async function getImport(database: Queryable, importId: string): Promise<FoldedImport | null> {
+  const { rows } = await database.query<StoredImport>(
+    `SELECT ${storedImport} FROM imports WHERE import_id = $1`,
+    [importId],
+  );
+  return rows[0] === undefined ? null : decode(rows[0]);
+}
+
+/** Newest accepted first, then by id, descending. */
+export async function listImports(
+  database: Queryable,
+  options: ListImportsOptions,
+): Promise<ProjectedImport[]> {
+  const conditions: string[] = [];
+  const parameters: (string | number)[] = [];
+  const parameter = (value: string | number) => `$${parameters.push(value)}`;
+  if (options.owner !== undefined) conditions.push(`owner = ${parameter(options.owner)}`);
+  if (options.status !== undefined) conditions.push(`status = ${parameter(options.status)}`);
+  if (options.after !== undefined) {
+    const { acceptedAt, importId } = options.after;
+    conditions.push(
+      `(accepted_at, import_id) < (${parameter(acceptedAt)}::timestamptz, ${parameter(importId)}::uuid)`,
+    );
+  }
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const { rows } = await database.query<StoredImport>(
+    `SELECT ${storedImport} FROM imports ${where}
+      ORDER BY accepted_at DESC, import_id DESC LIMIT ${parameter(options.limit)}`,
+    parameters,
+  );
+  return rows.map(decode).map(({ owner, state }) => ({ owner, state }));
+}
