@@ -12,6 +12,9 @@ const engines = [
   'hub/cluster/{between-hubs,fault-schedule}.test.ts',
 ];
 
+/** Suites on whole processes. What stands in `e2e/run` needs none. */
+const browser = ['e2e/{deployment,faults,flows,prove}/**/*.test.ts'];
+
 /**
  * Three projects, one after another: `unit` (unit, property and conformance suites, many at once), `engines` (the same on real
  * Kafka, Redis and PostgreSQL) and `browser` (real processes and a real Chromium). The last two run one file at a time, so that
@@ -25,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: ['node_modules/**', 'e2e/**', '**/dist/**', ...engines],
+          exclude: ['node_modules/**', ...browser, '**/dist/**', ...engines],
           // More than processors, because many suites wait. The default leaves one processor idle.
           maxWorkers: availableParallelism() + 1,
           testTimeout: 30_000,
@@ -47,7 +50,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
-          include: ['e2e/**/*.test.ts'],
+          include: browser,
           fileParallelism: false,
           retry: 1,
           testTimeout: 120_000,

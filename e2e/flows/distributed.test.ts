@@ -5,7 +5,7 @@ import { type Distributed, startDistributed } from '@tidings/testing/stack/distr
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeContactsFile } from '../test/contacts-file.ts';
-import { describeImportFlows, type Flow } from './import-flows.ts';
+import { describeImportFlows, type Flow } from '../test/import-flows.ts';
 
 /** Milliseconds in which a page learns that Redis is away or back, also on a busy machine. */
 const NOTICED = { timeout: 30_000 };

@@ -40,8 +40,8 @@ const {
 
 /** Brokers from 2.5 on take it; kafkajs ends at version 4. */
 const offsetFetch = { apiKey: 9, apiVersion: 7, apiName: 'OffsetFetch' };
-/** Between two requests while a transaction is under way. */
-const pauses = { firstMs: 5, longestMs: 5 };
+/** Requests while a transaction is under way, for two minutes at most: Kafka ends a transaction at its time-out, 10 s by default. */
+const requests = { firstMs: 5, longestMs: 5, withinMs: 120_000 };
 
 interface GroupPartition {
   readonly group: string;
@@ -58,7 +58,7 @@ export function stableOffset(connection: AdminConnection, place: GroupPartition)
   return connection.request('Asking for a stable offset', async ({ cluster }) => {
     const coordinator = (await cluster.findGroupCoordinator({ groupId: place.group })) as ConnectedBroker;
     const offset = await retryUntil(() => coordinator.connectionPool.send(requestFor(place)), {
-      ...pauses,
+      ...requests,
       retriable: (error) => kafkaErrorType(error) === 'UNSTABLE_OFFSET_COMMIT',
     });
     return offset < 0 ? null : offset;

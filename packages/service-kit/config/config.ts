@@ -31,7 +31,7 @@ const port = wholeNumber(0, 65_535, 'a port');
 export const commonVariables = {
   PORT: port.default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
-  /** Where health and metrics are then served alone. */
+  /** A port of its own for health and metrics; they are then served there alone. */
   HEALTH_PORT: port.optional(),
   LOG_LEVEL: z
     .enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` })
@@ -39,7 +39,7 @@ export const commonVariables = {
   SHUTDOWN_TIMEOUT_MS: wholeNumber(100, 600_000, 'milliseconds').default(10_000),
 };
 
-/** Where a proxy stands in front. */
+/** Variables of services that stand behind a reverse proxy. */
 export const proxyVariables = {
   /** Proxies in front whose `X-Forwarded-For` may be believed. */
   TRUST_PROXY: wholeNumber(0, 10, 'proxies').default(0),

@@ -33,7 +33,7 @@ export interface ProcessConfig {
 export interface ServiceContext<Config> {
   readonly config: Config;
   readonly logger: Logger;
-  /** Listens already; for those who take upgrades. */
+  /** The HTTP server, which listens before the service starts. A hub attaches its upgrades to it. */
   readonly server: Server;
   /** Aborted when the service stops, also in the middle of its start: ends what the start waits for. */
   readonly signal: AbortSignal;

@@ -18,7 +18,7 @@ const smallJvm = [
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
 ];
 
-export interface KafkaInstallation {
+export interface KafkaPrograms {
   readonly version: KafkaVersion;
   readonly java: string;
   /** Folder of the jars. */
@@ -42,15 +42,12 @@ export interface ConsoleConsumerOptions {
 
 export class KafkaServer extends ServerProcess {
   readonly version: KafkaVersion;
-  readonly #installation: KafkaInstallation;
+  readonly #programs: KafkaPrograms;
 
-  private constructor(
-    installation: KafkaInstallation,
-    ...parts: ConstructorParameters<typeof ServerProcess>
-  ) {
+  private constructor(programs: KafkaPrograms, ...parts: ConstructorParameters<typeof ServerProcess>) {
     super(...parts);
-    this.#installation = installation;
-    this.version = installation.version;
+    this.#programs = programs;
+    this.version = programs.version;
   }
 
   /** The value of `KAFKA_BROKERS`. */
@@ -60,7 +57,7 @@ export class KafkaServer extends ServerProcess {
 
   /** Makes a broker on free ports, with formatted storage. It is not started yet. */
   static async create(
-    installation: KafkaInstallation,
+    programs: KafkaPrograms,
     base: string,
     onSpawn: SpawnListener,
     variation?: KafkaVariation,
@@ -75,18 +72,18 @@ export class KafkaServer extends ServerProcess {
       ...(variation?.properties({ broker: port, controller: controllerPort }) ?? []),
     ];
     await writeFile(properties, `${lines.join('\n')}\n`, { mode: 0o600 });
-    const { java } = installation;
+    const { java } = programs;
     const format = ['format', '-t', variation?.clusterId ?? createClusterId(), '-c', properties];
-    await runCommand(java, javaArguments(installation, '64m', 'kafka.tools.StorageTool', format), {
+    await runCommand(java, javaArguments(programs, '64m', 'kafka.tools.StorageTool', format), {
       cwd: directory,
     });
     return new KafkaServer(
-      installation,
+      programs,
       {
         name: 'kafka',
         url: `kafka://127.0.0.1:${port}`,
         command: java,
-        arguments: javaArguments(installation, '384m', 'kafka.Kafka', [properties]),
+        arguments: javaArguments(programs, '384m', 'kafka.Kafka', [properties]),
         directory,
         probe: () => probeKafka(`127.0.0.1:${port}`),
       },
@@ -121,8 +118,8 @@ export class KafkaServer extends ServerProcess {
     toolArguments: readonly string[],
     onLine?: (line: string) => void,
   ): Promise<void> {
-    const installation = this.#installation;
-    await runCommand(installation.java, javaArguments(installation, '128m', className, toolArguments), {
+    const programs = this.#programs;
+    await runCommand(programs.java, javaArguments(programs, '128m', className, toolArguments), {
       onLine,
     });
   }
@@ -137,7 +134,7 @@ export function createClusterId(): string {
 }
 
 function javaArguments(
-  { jars }: KafkaInstallation,
+  { jars }: KafkaPrograms,
   heap: string,
   className: string,
   classArguments: readonly string[],

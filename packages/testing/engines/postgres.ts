@@ -10,7 +10,7 @@ import { ServerProcess, type SpawnListener, serverDirectory } from './server-pro
 const PROBE_TIMEOUT_MS = 2_000;
 const NAME = 'tidings';
 
-export interface PostgresInstallation {
+export interface PostgresPrograms {
   /** Folder of `initdb` and `postgres`. */
   readonly binaries: string;
   /** The user that runs PostgreSQL where this process is root: PostgreSQL refuses to run as root. */
@@ -20,7 +20,7 @@ export interface PostgresInstallation {
 export class PostgresServer extends ServerProcess {
   /** Makes a cluster on a free port. It is not started yet. */
   static async create(
-    { binaries, user }: PostgresInstallation,
+    { binaries, user }: PostgresPrograms,
     base: string,
     onSpawn: SpawnListener,
   ): Promise<PostgresServer> {
@@ -49,7 +49,7 @@ export class PostgresServer extends ServerProcess {
 }
 
 async function initialise(
-  { binaries, user }: PostgresInstallation,
+  { binaries, user }: PostgresPrograms,
   directory: string,
   data: string,
   password: string,

@@ -4,9 +4,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runCommand, type SystemUser } from './commands.ts';
 import { EnginesError } from './errors.ts';
-import type { KafkaInstallation, KafkaVersion } from './kafka.ts';
+import type { KafkaPrograms, KafkaVersion } from './kafka.ts';
 import { fetchKafkaJars, hasKafkaJars } from './kafka-jars.ts';
-import type { PostgresInstallation } from './postgres.ts';
+import type { PostgresPrograms } from './postgres.ts';
 
 export interface Needs {
   readonly kafka: KafkaVersion | undefined;
@@ -16,11 +16,11 @@ export interface Needs {
   readonly openssl?: boolean;
 }
 
-export interface Installations {
-  readonly kafka: KafkaInstallation | undefined;
+export interface Programs {
+  readonly kafka: KafkaPrograms | undefined;
   /** Path of `redis-server`. */
   readonly redis: string | undefined;
-  readonly postgres: PostgresInstallation | undefined;
+  readonly postgres: PostgresPrograms | undefined;
   /** Path of `nginx`. */
   readonly nginx: string | undefined;
   /** Path of `openssl`. */
@@ -68,7 +68,7 @@ const openssl: Requirement = {
  * @param report gets lines of progress
  * @throws EnginesError `not_installed`, which names every missing program and how to get it
  */
-export async function provision(needs: Needs, report: (line: string) => void): Promise<Installations> {
+export async function provision(needs: Needs, report: (line: string) => void): Promise<Programs> {
   await installMissing(requirementsOf(needs), report);
   return {
     kafka: needs.kafka && {

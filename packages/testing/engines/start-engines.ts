@@ -9,7 +9,7 @@ import { EnginesError } from './errors.ts';
 import { type Guard, startGuard } from './guard.ts';
 import { KafkaServer, type KafkaVariation, type KafkaVersion, kafkaVersions } from './kafka.ts';
 import { PostgresServer } from './postgres.ts';
-import { type Installations, provision } from './provision.ts';
+import { type Programs, provision } from './provision.ts';
 import { RedisServer } from './redis.ts';
 import type { Server, ServerProcess, SpawnListener } from './server-process.ts';
 
@@ -64,7 +64,7 @@ export async function startEngines(options: EnginesOptions): Promise<Engines> {
   const kafkaVersion = options.kafka === true ? kafkaVersions[0] : options.kafka || undefined;
   const needs = { kafka: kafkaVersion, redis: options.redis === true, postgres: options.postgres === true };
   const report = options.onProgress ?? (() => undefined);
-  const installations = await provision(needs, report);
+  const programs = await provision(needs, report);
   const directory = await mkdtemp(join(await realpath(options.directory ?? tmpdir()), 'tidings-engines-'));
   // Where root starts the engines, PostgreSQL runs as another user, who must pass through this folder to its own.
   if (process.getuid?.() === 0) await chmod(directory, 0o711);
@@ -78,7 +78,7 @@ export async function startEngines(options: EnginesOptions): Promise<Engines> {
     return new RunningEngines(
       directory,
       guard,
-      await startAll(installations, { ...options, directory }, onSpawn, report),
+      await startAll(programs, { ...options, directory }, onSpawn, report),
     );
   } catch (error) {
     await guard.close();
@@ -93,13 +93,13 @@ interface Started {
 }
 
 async function startAll(
-  installations: Installations,
+  programs: Programs,
   { directory, kafkaVariation }: { directory: string; kafkaVariation?: KafkaVariation },
   onSpawn: SpawnListener,
   report: (line: string) => void,
 ): Promise<Started> {
   const start = <T extends ServerProcess>(create: () => Promise<T>) => startOnFreePort(create, report);
-  const { kafka, redis, postgres } = installations;
+  const { kafka, redis, postgres } = programs;
   const starts = [
     kafka && start(() => KafkaServer.create(kafka, directory, onSpawn, kafkaVariation)),
     redis === undefined ? undefined : start(() => RedisServer.create(redis, directory, onSpawn)),

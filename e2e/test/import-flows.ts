@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { buckets } from '@tidings/contracts/import.ts';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../test/browser.ts';
-import { type ContactsFile, makeContactsFile } from '../test/contacts-file.ts';
+import { launchBrowser } from './browser.ts';
+import { type ContactsFile, makeContactsFile } from './contacts-file.ts';
 
 /** Milliseconds in which a whole import must end. */
 const LONG = { timeout: 90_000 };
