@@ -46,6 +46,30 @@ describe('the priorities of work', () => {
     expect(order.length).toBe(bulkRecords.length + 1);
   });
 
+  it('lets a bulk chunk have its turn in a flood of express chunks', async () => {
+    const log = await openTestLog();
+    const [bulk, express] = [newIdentity(), newIdentity()];
+    const order: string[] = [];
+    const store = storeWith(contactStore(), ({ importId }) => {
+      order.push(importId === bulk.importId ? 'bulk' : 'express');
+    });
+    const expressRecords = cutFile(plainFile(400), columns, express, {
+      maxChunkBytes: 200,
+      topic: topics.expressWork,
+    });
+    const bulkRecords = cutFile(plainFile(60), columns, bulk, { maxChunkBytes: 500 });
+    expect(expressRecords.length).toBeGreaterThan(40);
+    await log.append([...expressRecords, ...bulkRecords]);
+    await runImporter(log, { contactStore: store });
+    await waitForReports(log, express.importId, expressRecords.length);
+    await waitForReports(log, bulk.importId, bulkRecords.length);
+    // The first chunks come while the readers of both priorities begin.
+    const flood = order.slice(0, order.lastIndexOf('express'));
+    expect(flood.filter((priority) => priority === 'bulk').length).toBeGreaterThanOrEqual(
+      Math.min(bulkRecords.length, Math.floor(expressRecords.length / 9) - 1),
+    );
+  });
+
   it('works both priorities at the same time where each has connections of its own', async () => {
     const log = await openTestLog();
     const bulk = newIdentity();

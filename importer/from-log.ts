@@ -17,12 +17,22 @@ import { describeFailure } from './failures.ts';
 import { type PurgeOptions, Purgers } from './purger.ts';
 import { reportRecord } from './to-log.ts';
 
+/** After so many express chunks one gives way to the bulk chunks that wait, so that no flood of short imports stops a long one. */
+const EXPRESS_IN_A_ROW = 8;
+
 /** p-queue starts work of a higher priority first. */
-const queuePriorities: Readonly<Record<WorkPriority, number>> = { express: 1, bulk: 0 };
+function queuePriorities(priority: WorkPriority): () => number {
+  let begun = 0;
+  if (priority === 'bulk') return () => 0;
+  return () => {
+    begun = (begun + 1) % (EXPRESS_IN_A_ROW + 1);
+    return begun === 0 ? -1 : 1;
+  };
+}
 
 /**
- * How the priorities use the contact store. `shared`: it takes one chunk at a time, and no bulk chunk begins while an
- * express chunk waits. `separate`: each priority has connections of its own, as many as given.
+ * How the priorities use the contact store. `shared`: it takes one chunk at a time, and express chunks begin before
+ * bulk chunks, but for one in nine. `separate`: each priority has connections of its own, as many as given.
  */
 export type WorkConnections =
   | { readonly kind: 'shared' }
@@ -65,6 +75,7 @@ export async function consumeWork(parts: WorkParts): Promise<{ stop(): Promise<v
 async function consumePriority(parts: WorkParts, priority: WorkPriority, queue: PQueue): Promise<Consumer> {
   const { log, logger, worker, retry } = parts;
   const { topic, group } = workTopics[priority];
+  const nextPriority = queuePriorities(priority);
   const purgers = new Purgers(log, logger, parts.purge);
   const consumer = await consumeWithRetry({
     log,
@@ -72,8 +83,8 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, queue: 
     topics: [topic],
     delaysMs: parts.retryDelaysMs ?? WORK_RETRY_DELAYS_MS,
     handle: async (record, attempt) => {
-      const priorities = { priority: queuePriorities[priority] };
-      return [reportRecord(await queue.add(() => workOne(worker, record, attempt), priorities))];
+      const turn = { priority: nextPriority() };
+      return [reportRecord(await queue.add(() => workOne(worker, record, attempt), turn))];
     },
     isOutage: mustBeDeliveredAgain,
     describe: (error) => ({

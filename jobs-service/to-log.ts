@@ -3,8 +3,8 @@ import type { Cause, Event } from '@tidings/contracts/event.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { CHUNK_WORK_TYPE, encodeChunkWork } from '@tidings/contracts/schemas/work.ts';
-import { topics } from '@tidings/contracts/topics.ts';
-import { type ChunkWork, chunkWorkKey, EXPRESS_CHUNKS } from '@tidings/contracts/work.ts';
+import { topics, workTopics } from '@tidings/contracts/topics.ts';
+import { type ChunkWork, chunkWorkKey, type WorkPriority } from '@tidings/contracts/work.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 
 /** Resolves with the command's event, once it is durable. The first command of an import says whose it is; causes pass that on. */
@@ -21,15 +21,16 @@ export async function sendCommand(
   return event;
 }
 
-/** Resolves once the chunk is durable. The first chunks of every import have the priority express. */
+/** Resolves once the chunk is durable. */
 export async function sendChunk(
   log: EventLog,
   work: ChunkWork,
   bytes: Uint8Array,
   cause: Cause,
+  priority: WorkPriority,
 ): Promise<void> {
   const envelope = createEvent({ type: CHUNK_WORK_TYPE, subject: work.importId, data: null, cause });
-  const topic = work.chunk < EXPRESS_CHUNKS ? topics.expressWork : topics.bulkWork;
+  const { topic } = workTopics[priority];
   await log.append([
     {
       topic,

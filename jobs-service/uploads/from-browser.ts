@@ -14,6 +14,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { senderOf } from '../sender.ts';
 import { type BodyLimits, UploadBody } from './body.ts';
 import { type Authorization, findChannel, readAuthorization, type UploadChannel } from './channel.ts';
+import { ExpressShare } from './express-share.ts';
 import { createFormReader, type ReadForm, readFields } from './form.ts';
 import type { UploadLeaseTimes } from './lease.ts';
 import { UploadPlaces } from './places.ts';
@@ -69,6 +70,7 @@ interface Receiving {
 
 export function createUploadReceiver(parts: UploadParts): UploadReceiver {
   const places = new UploadPlaces(parts.maxUploads);
+  const expressShare = new ExpressShare();
   const receivings = new WeakMap<object, Receiving>();
   const running = new Set<Promise<unknown>>();
   const bodyLimits = {
@@ -80,7 +82,7 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
     const receiving = receivings.get(body);
     if (receiving === undefined) return Promise.reject(new Error('a file without its request'));
     receiving.body.hasFile = true;
-    receiving.file = receiveFile(parts, receiving, file);
+    receiving.file = receiveFile({ ...parts, expressShare }, receiving, file);
     return receiving.file;
   });
 
@@ -153,7 +155,7 @@ async function endUpload({ file }: Receiving, problem: Problem): Promise<void> {
 }
 
 async function receiveFile(
-  parts: UploadParts,
+  parts: UploadParts & { readonly expressShare: ExpressShare },
   { authorization, body }: Receiving,
   file: Express.Multer.File,
 ): Promise<ReceivedFile> {
@@ -166,7 +168,12 @@ async function receiveFile(
       parts.log,
       parts.logger,
       { channelId, owner, fileName, fields },
-      { limits: parts.limits, lease: parts.lease, onStopped: (problem) => void body.destroy(problem) },
+      {
+        limits: parts.limits,
+        lease: parts.lease,
+        expressShare: parts.expressShare,
+        onStopped: (problem) => void body.destroy(problem),
+      },
     );
     // Multer waits for ever where the file's stream was destroyed.
     await upload.receive(file.stream.iterator({ destroyOnReturn: false }));

@@ -4,7 +4,7 @@
  */
 import type { Delimiter, Dialect } from '@tidings/contracts/csv.ts';
 import type { Cause } from '@tidings/contracts/event.ts';
-import { type ChunkWork, MAX_CHUNKS } from '@tidings/contracts/work.ts';
+import { type ChunkWork, MAX_CHUNKS, type WorkPriority } from '@tidings/contracts/work.ts';
 import { type Chunk, Cutter, type HeaderRecord } from '@tidings/csv/cut.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
 import { restoreCell } from '@tidings/csv/neutralise.ts';
@@ -15,6 +15,7 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { isRetriable } from '@tidings/failures/failure.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { sendChunk } from '../to-log.ts';
+import type { ExpressShare } from './express-share.ts';
 import { planColumns } from './plan-columns.ts';
 
 /** Chunks of one upload that are appended at once. Further chunks wait, and the browser waits with them. */
@@ -31,6 +32,7 @@ export interface Split {
   readonly importId: string;
   readonly uploadId: string;
   readonly owner: string;
+  readonly expressShare: ExpressShare;
   readonly encoding?: string;
   readonly delimiter?: Delimiter;
   readonly mapping?: Readonly<Record<string, string>>;
@@ -59,6 +61,7 @@ interface RefusedChunk {
   readonly work: ChunkWork;
   readonly bytes: Uint8Array;
   readonly cause: Cause;
+  readonly priority: WorkPriority;
 }
 
 interface Prepared {
@@ -126,7 +129,7 @@ export class Splitter {
   async sendRefused(): Promise<ChunksOnLog> {
     for (const chunk of [...this.#refused]) {
       try {
-        await sendChunk(this.#log, chunk.work, chunk.bytes, chunk.cause);
+        await sendChunk(this.#log, chunk.work, chunk.bytes, chunk.cause, chunk.priority);
       } catch (error) {
         if (isRetriable(error)) throw error;
         this.#lost.add(chunk.work.chunk);
@@ -197,9 +200,10 @@ export class Splitter {
     };
     progress.chunks += 1;
     progress.rows += shape.rows;
-    const sent = sendChunk(this.#log, work, bytes, cause);
+    const priority = await this.#split.expressShare.priorityOf(owner, work.chunk);
+    const sent = sendChunk(this.#log, work, bytes, cause, priority);
     // The append is awaited later; here only a refused chunk is remembered.
-    sent.catch(() => this.#refused.push({ work, bytes, cause }));
+    sent.catch(() => this.#refused.push({ work, bytes, cause, priority }));
     this.#inFlight.push(sent);
   }
 }

@@ -19,6 +19,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { sendCommand } from '../to-log.ts';
+import { ExpressShare } from './express-share.ts';
 import { UploadLease, type UploadLeaseTimes } from './lease.ts';
 import { type ChunksOnLog, type SplitLimits, Splitter } from './split.ts';
 import { toUploadError, toUploadProblem } from './upload-failures.ts';
@@ -40,6 +41,8 @@ export interface ReceiveOptions {
   readonly onStopped?: (problem: Problem) => void;
   /** Default: `LEASE_TIMES`. */
   readonly lease?: UploadLeaseTimes;
+  /** Default: a share of this upload's own. */
+  readonly expressShare?: ExpressShare;
 }
 
 export class Upload {
@@ -63,7 +66,7 @@ export class Upload {
     log: EventLog,
     logger: Logger,
     request: UploadRequest,
-    { limits, lease, onStopped = () => undefined }: ReceiveOptions,
+    { limits, lease, expressShare = new ExpressShare(), onStopped = () => undefined }: ReceiveOptions,
   ) {
     this.#log = log;
     this.#logger = logger;
@@ -81,6 +84,7 @@ export class Upload {
         importId: this.importId,
         uploadId: this.#uploadId,
         owner: request.owner,
+        expressShare,
         encoding,
         delimiter,
         mapping,
