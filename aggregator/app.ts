@@ -1,7 +1,12 @@
 /** The aggregator, built from the parts handed to it: folds the commands of every import into a state, and notifies its channel. */
 import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
 import { requireEqualPartitions, runAtomicStore } from '@tidings/event-log/atomic-store.ts';
-import { type EventLog, EventLogError, type LogRecord } from '@tidings/event-log/event-log.ts';
+import {
+  type EventLog,
+  EventLogError,
+  type LogRecord,
+  type NewRecord,
+} from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { type FoldResult, fold, type LoggedCommand } from './fold.ts';
@@ -9,7 +14,7 @@ import { decodeCommand, UnknownCommandError } from './from-log.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from './import-fold.ts';
 import { createMetrics } from './metrics.ts';
 import { createProgressSender, type ProgressSender } from './progress.ts';
-import { toDurableRecords, toProgressRecords } from './to-log.ts';
+import { toDurableRecords, toProgressRecords, toUndoPageRecord } from './to-log.ts';
 
 export interface AggregatorParts {
   readonly log: EventLog;
@@ -70,11 +75,15 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
       }
     },
     fold(current, logged, record) {
-      const { next, notifications, ignored } = foldOrIgnore(current, logged, (error) => skip(record, error));
-      metrics.commands.inc({ type: logged.command.type, effect: ignored ? 'ignored' : 'folded' });
-      const outputs =
-        next == null ? [] : notifications.flatMap((notification) => toDurableRecords(next, notification));
-      return { state: next ?? null, outputs, commitNow: notifications.length > 0 };
+      const folded = foldOrIgnore(current, logged, (error) => skip(record, error));
+      metrics.commands.inc({ type: logged.command.type, effect: folded.ignored ? 'ignored' : 'folded' });
+      const outputs = toOutputs(folded);
+      const state = folded.next ?? null;
+      return {
+        state,
+        outputs,
+        commitNow: outputs.length > 0 || state?.state.status !== current?.state.status,
+      };
     },
     onFolded: (_key, folded) => {
       if (folded !== null) progress.update(folded);
@@ -87,6 +96,12 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
       progress.stop();
     },
   };
+}
+
+function toOutputs({ next, notifications, undoPage }: FoldResult): NewRecord[] {
+  if (next == null) return [];
+  const records = notifications.flatMap((notification) => toDurableRecords(next, notification));
+  return undoPage === null ? records : [...records, toUndoPageRecord(next, undoPage)];
 }
 
 function startProgress(log: EventLog, logger: Logger): ProgressSender {
@@ -110,6 +125,6 @@ function foldOrIgnore(
     return fold(current, logged);
   } catch (error) {
     onFailure(error);
-    return { next: current, notifications: [], ignored: true };
+    return { next: current, notifications: [], undoPage: null, ignored: true };
   }
 }

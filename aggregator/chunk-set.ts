@@ -58,6 +58,13 @@ export class ChunkSet {
     return new ChunkSet(bits, size);
   }
 
+  without(chunk: number): ChunkSet {
+    if (!this.has(chunk)) return this;
+    const bits = this.bits.slice();
+    bits[chunk >> 3] = (bits[chunk >> 3] ?? 0) & ~(1 << (chunk & 7));
+    return new ChunkSet(bits, this.size - 1);
+  }
+
   /** Whether every chunk of the other set is in this one. */
   covers(other: ChunkSet): boolean {
     return other.bits.every((byte, index) => (byte & ~(this.bits[index] ?? 0)) === 0);

@@ -1,26 +1,27 @@
 /**
- * The fold: an import's state and a command give the next state, and the notifications about it. The fold is pure: it reads no
- * clock but the log's, so any instance that folds the same commands gets the same state.
+ * The fold: an import's state and a command give the next state, the notifications about it, and the next page of its undo. The
+ * fold is pure: it reads no clock but the log's, so any instance that folds the same commands gets the same state.
  *
  * `states.ts` lists which commands count in which status. The fold also ignores a command that repeats or is late: a report of a
  * chunk that has reported, a command of another upload, a command about an older version of the state.
  */
 import type { Cause } from '@tidings/contracts/event.ts';
 import {
-  buckets,
   hasEnded,
   type ImportNotificationType,
-  type ImportState,
   type ImportStatus,
-  noRows,
+  isAtRest,
   sumRows,
 } from '@tidings/contracts/import.ts';
-import type { ImportCommand, ImportCommandData } from '@tidings/contracts/import-commands.ts';
-import { ChunkSet } from './chunk-set.ts';
-import type { ImportFold } from './import-fold.ts';
-import { publishedRows } from './published-rows.ts';
-import { addSample, rowsPerSecond } from './rate.ts';
-import { endStatus, nextStatus, nextUpload, type UploadCommandType } from './states.ts';
+import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import type { UndoPageWork } from '@tidings/contracts/work.ts';
+import { report, requeue, retry } from './fold-chunks.ts';
+import { beginUndo, completePage, undoPage } from './fold-undo.ts';
+import { abort, accept, acceptNext, expire, heartbeat, seal } from './fold-uploads.ts';
+import { type ImportFold, unpackImport, withState } from './import-fold.ts';
+import { rowsPerSecond } from './rate.ts';
+import { endStatus, nextStatus } from './states.ts';
+import { waitingFor } from './waiting.ts';
 
 /** A command as it stands in the log. */
 export interface LoggedCommand {
@@ -38,7 +39,7 @@ export interface StateNotification {
   readonly type: ImportNotificationType;
   /** Only where the notification is about a chunk. */
   readonly chunk?: number;
-  /** The import has ended. */
+  /** Nothing more happens to the import, as far as is known now. A requeue or an undo goes on behind it. */
   readonly final: boolean;
 }
 
@@ -46,40 +47,105 @@ export interface FoldResult {
   /** undefined: the import is not known. null: the log may forget the import. */
   readonly next: ImportFold | null | undefined;
   readonly notifications: readonly StateNotification[];
+  /** A page of an undo that is to be done now. */
+  readonly undoPage: UndoPageWork | null;
   /** The command changed nothing. */
   readonly ignored: boolean;
 }
 
 export function fold(current: ImportFold | undefined, logged: LoggedCommand): FoldResult {
   const { command } = logged;
-  const status = nextStatus[current?.state.status ?? 'unknown'][command.type];
-  if (status === null) return ignored(current);
-  if (current === undefined) {
-    return command.type === 'import.accepted'
-      ? folded(accept(logged, command.data), notificationsOf(command))
-      : ignored(current);
+  const known = current ?? carriedBy(logged);
+  const status = nextStatus[known?.state.status ?? 'unknown'][command.type];
+  if (status === null || status === 'carried') return ignored(current);
+  if (known === undefined) {
+    if (command.type !== 'import.accepted') return ignored(current);
+    return folded(accept(logged, command.data), [{ type: 'import.accepted', final: false }]);
   }
-  if (!isAbout(current, command)) return ignored(current);
-  if (status === 'unknown') return { next: null, notifications: [], ignored: false };
-  const changed = change(current, logged);
+  if (!isAbout(known, command)) return ignored(current);
+  if (status === 'unknown') return { next: null, notifications: [], undoPage: null, ignored: false };
+  const changed = change(known, logged);
   if (changed === null) return ignored(current);
-  const next: ImportFold = {
-    ...changed,
-    cause: logged.cause,
-    state: { ...changed.state, status, version: logged.offset },
-  };
-  const notifications = notificationsOf(command);
-  if (hasEnded(next.state) || !isComplete(next)) return folded(next, notifications);
+  return goOn(withCommand(known, changed, status, logged), logged);
+}
+
+/** The import that the command brings back; undefined where it brings none, or one that cannot have been forgotten. */
+function carriedBy({ importId, command: { data } }: LoggedCommand): ImportFold | undefined {
+  const carried = 'folded' in data ? data.folded : null;
+  return carried?.state.importId === importId && isAtRest(carried.state) ? unpackImport(carried) : undefined;
+}
+
+/** Whether the command is about this upload of the import, this undo, or this version of the state. */
+function isAbout({ uploadId, undo, state }: ImportFold, { type, data }: ImportCommand): boolean {
+  if (type === 'import.accepted') return true;
+  if ('uploadId' in data) return data.uploadId === uploadId;
+  if ('undoId' in data) return data.undoId === undo?.undoId;
+  return 'version' in data ? data.version === state.version : true;
+}
+
+/** The import with the command's data, its status, version and cause still the old ones; null for a command that repeats. */
+function change(current: ImportFold, logged: LoggedCommand): ImportFold | null {
+  const { command } = logged;
+  switch (command.type) {
+    case 'import.accepted':
+      return acceptNext(current, logged, command.data);
+    case 'upload.heartbeat':
+      return heartbeat(current, logged, command.data);
+    case 'upload.sealed':
+      return seal(current, logged, command.data);
+    case 'upload.aborted':
+      return abort(current, command.data);
+    case 'upload.expired':
+      return expire(current, command.data);
+    case 'import.cancel':
+      return current;
+    case 'chunk.retrying':
+      return retry(current, command.data);
+    case 'chunk.completed':
+    case 'chunk.failed':
+      return report(current, logged, command);
+    case 'chunk.requeued':
+      return requeue(current, logged, command.data);
+    case 'import.undo':
+      return beginUndo(current, logged);
+    case 'undo.page_completed':
+      return completePage(current, logged, command.data);
+    case 'import.compared':
+      return withState(current, { reconciled: command.data.reconciled });
+    case 'import.projected':
+      return null;
+  }
+}
+
+function withCommand(
+  before: ImportFold,
+  changed: ImportFold,
+  status: ImportStatus,
+  { command, cause, offset }: LoggedCommand,
+): ImportFold {
+  // An import that was carried back may come from a log whose offsets were higher.
+  const version = Math.max(offset, before.state.version + 1);
+  const next = { ...withState(changed, { status, version }), cause };
+  return withState(next, { waitingFor: waitingFor(next, command) });
+}
+
+/** Ends the import if it has come to its end, and then begins the undo that comes by itself. */
+function goOn(next: ImportFold, logged: LoggedCommand): FoldResult {
+  const { command } = logged;
+  const before = notificationsOf(command, next);
   const end = endOf(next);
-  return folded(endAs(end, next, logged), [...notifications, { type: `import.${end}`, final: true }]);
+  const ended = end === null ? next : endAs(end, next, logged);
+  const isBrokenOff = end === 'failed' && ended.state.autoUndo;
+  const undoing = isBrokenOff ? beginUndo(ended, logged) : null;
+  const last = undoing ?? ended;
+  const final = isAtRest(last.state);
+  const outcome: StateNotification[] = end === null ? [] : [{ type: `import.${end}`, final }];
+  const after = command.type === 'undo.page_completed' ? command.data.next : null;
+  const asksForPage = undoing !== null || command.type === 'import.undo' || after !== null;
+  return folded(last, [...before, ...outcome], asksForPage ? undoPage(last, after) : null);
 }
 
-/** Whether the command is about this upload of the import, or this version of its state. */
-function isAbout({ uploadId, state }: ImportFold, { data }: ImportCommand): boolean {
-  return 'uploadId' in data ? data.uploadId === uploadId : data.version === state.version;
-}
-
-function notificationsOf(command: ImportCommand): StateNotification[] {
+function notificationsOf(command: ImportCommand, { state }: ImportFold): StateNotification[] {
   switch (command.type) {
     case 'import.accepted':
       return [{ type: 'import.accepted', final: false }];
@@ -88,133 +154,25 @@ function notificationsOf(command: ImportCommand): StateNotification[] {
     case 'chunk.failed':
       return [{ type: 'import.chunk_failed', chunk: command.data.chunk, final: false }];
     case 'import.compared':
-      return [{ type: 'import.reconciled', final: true }];
+      return [{ type: 'import.reconciled', final: isAtRest(state) }];
+    case 'undo.page_completed':
+      // The undo of an import that is `undoing` is told by the import's own end.
+      return command.data.next === null && state.status !== 'undoing'
+        ? [{ type: 'import.undone', final: isAtRest(state) }]
+        : [];
     default:
       return [];
   }
 }
 
-/** The import with the command's data, its status, version and cause still the old ones; null for a command that repeats. */
-function change(current: ImportFold, logged: LoggedCommand): ImportFold | null {
-  const { command } = logged;
-  switch (command.type) {
-    case 'upload.heartbeat':
-      return changeUpload(current, command.type, { bytes: command.data.bytes });
-    case 'upload.sealed':
-      return seal(current, logged, command.data);
-    case 'upload.aborted':
-      return abort(current, command.data);
-    case 'chunk.completed':
-    case 'chunk.failed':
-      return report(current, logged, command);
-    case 'import.compared':
-      return withState(current, { reconciled: command.data.reconciled });
-    case 'import.accepted':
-    case 'import.projected':
-      return null;
-  }
-}
-
-function accept(logged: LoggedCommand, data: ImportCommandData['import.accepted']): ImportFold {
-  return {
-    owner: data.owner,
-    uploadId: data.uploadId,
-    cause: logged.cause,
-    totals: noRows(),
-    reported: ChunkSet.empty,
-    expected: null,
-    samples: [{ at: logged.timestamp, rows: 0 }],
-    state: {
-      importId: logged.importId,
-      channelId: data.channelId,
-      version: logged.offset,
-      status: 'accepted',
-      upload: 'receiving',
-      uploadError: null,
-      fileName: data.fileName,
-      clientReference: data.clientReference,
-      rows: { total: null, ...noRows() },
-      chunks: { total: null, completed: 0, failed: 0 },
-      bytes: 0,
-      rowsPerSecond: 0,
-      acceptedAt: new Date(logged.timestamp).toISOString(),
-      sealedAt: null,
-      endedAt: null,
-      reconciled: null,
-    },
-  };
-}
-
-function seal(
-  current: ImportFold,
-  logged: LoggedCommand,
-  data: ImportCommandData['upload.sealed'],
-): ImportFold | null {
-  const sealed = changeUpload(current, 'upload.sealed', {
-    bytes: data.bytes,
-    sealedAt: new Date(logged.timestamp).toISOString(),
-    rows: { ...current.state.rows, total: data.rows },
-    chunks: { ...current.state.chunks, total: data.chunks },
-  });
-  return sealed && { ...sealed, expected: ChunkSet.below(data.chunks) };
-}
-
-function abort(current: ImportFold, data: ImportCommandData['upload.aborted']): ImportFold | null {
-  const known = 'count' in data.chunks ? data.chunks : null;
-  const expected =
-    'count' in data.chunks
-      ? ChunkSet.below(data.chunks.count)
-      : current.reported.with(...data.chunks.pending);
-  const aborted = changeUpload(current, 'upload.aborted', {
-    uploadError: data.error,
-    bytes: Math.max(data.bytes, current.state.bytes),
-    rows: { ...current.state.rows, total: known?.rows ?? null },
-    chunks: { ...current.state.chunks, total: known && expected.size },
-  });
-  return aborted && { ...aborted, expected };
-}
-
-function changeUpload(
-  current: ImportFold,
-  type: UploadCommandType,
-  state: Partial<ImportState>,
-): ImportFold | null {
-  const upload = nextUpload[current.state.upload][type];
-  return upload && withState(current, { ...state, upload });
-}
-
-function report(
-  current: ImportFold,
-  logged: LoggedCommand,
-  command: Extract<ImportCommand, { type: `chunk.${string}` }>,
-): ImportFold | null {
-  if (current.reported.has(command.data.chunk)) return null;
-  const failed = command.type === 'chunk.failed';
-  const delta = failed ? { ...noRows(), failed: command.data.rows } : command.data.delta;
-  const totals = noRows();
-  for (const bucket of buckets) totals[bucket] = current.totals[bucket] + delta[bucket];
-  const { chunks, rows } = current.state;
-  const samples = addSample(current.samples, { at: logged.timestamp, rows: sumRows(totals) });
-  const reported = withState(current, {
-    rows: { total: rows.total, ...publishedRows(totals) },
-    chunks: {
-      total: chunks.total,
-      completed: chunks.completed + (failed ? 0 : 1),
-      failed: chunks.failed + (failed ? 1 : 0),
-    },
-    rowsPerSecond: rowsPerSecond(samples),
-  });
-  return { ...reported, totals, reported: current.reported.with(command.data.chunk), samples };
-}
-
-/** Whether the upload has ended, and every expected chunk has reported. */
-function isComplete({ expected, reported }: ImportFold): boolean {
-  return expected !== null && reported.covers(expected);
-}
-
-function endOf({ state, totals }: ImportFold) {
-  const upload = state.upload === 'aborted' ? 'aborted' : 'sealed';
-  return endStatus[upload][totals.rejected > 0 || totals.failed > 0 ? 'withErrors' : 'clean'];
+/** The import's end, where its upload has ended, every expected chunk has reported, and no undo that it waits for runs. */
+function endOf({ expected, reported, undo, state, totals }: ImportFold) {
+  const { status, upload } = state;
+  if (hasEnded(state) || upload === 'receiving' || expected === null || !reported.covers(expected))
+    return null;
+  if (status === 'undoing' && undo?.running) return null;
+  const row = endStatus[status === 'cancelling' || status === 'undoing' ? status : upload];
+  return row[totals.rejected > 0 || totals.failed > 0 ? 'withErrors' : 'clean'];
 }
 
 function endAs(status: ImportStatus, complete: ImportFold, logged: LoggedCommand): ImportFold {
@@ -226,21 +184,24 @@ function endAs(status: ImportStatus, complete: ImportFold, logged: LoggedCommand
   ];
   return withState(complete, {
     status,
-    endedAt: new Date(logged.timestamp).toISOString(),
+    waitingFor: null,
     rows: { ...state.rows, total: state.rows.total ?? rows },
     chunks: { ...state.chunks, total: state.chunks.total ?? complete.reported.size },
-    rowsPerSecond: rowsPerSecond(whole),
+    // The end of an undo is not that of the import: `undo` tells it.
+    ...(state.endedAt === null
+      ? { endedAt: new Date(logged.timestamp).toISOString(), rowsPerSecond: rowsPerSecond(whole) }
+      : {}),
   });
 }
 
-function withState(current: ImportFold, state: Partial<ImportState>): ImportFold {
-  return { ...current, state: { ...current.state, ...state } };
-}
-
-function folded(next: ImportFold, notifications: readonly StateNotification[]): FoldResult {
-  return { next, notifications, ignored: false };
+function folded(
+  next: ImportFold,
+  notifications: readonly StateNotification[],
+  page: UndoPageWork | null = null,
+): FoldResult {
+  return { next, notifications, undoPage: page, ignored: false };
 }
 
 function ignored(next: ImportFold | undefined): FoldResult {
-  return { next, notifications: [], ignored: true };
+  return { next, notifications: [], undoPage: null, ignored: true };
 }

@@ -1,32 +1,62 @@
 /** The state that the fold works on: `FoldedImport` with its sets of chunks unpacked. */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { type BucketCounts, buckets, type ImportState, noRows } from '@tidings/contracts/import.ts';
 import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
 import { ChunkSet } from './chunk-set.ts';
+import { publishedRows } from './published-rows.ts';
 
-export interface ImportFold
-  extends Readonly<Omit<FoldedImport, 'reportedChunks' | 'expectedChunks' | 'samples'>> {
+type Packed = 'reportedChunks' | 'expectedChunks' | 'failedChunks' | 'awaitedChunks' | 'retrying' | 'samples';
+
+export interface ImportFold extends Readonly<Omit<FoldedImport, Packed>> {
   /** Chunks that have reported. */
   readonly reported: ChunkSet;
   /** Chunks that must report before the import can end; null while the upload runs. */
   readonly expected: ChunkSet | null;
+  /** Of the reported ones: those that failed. */
+  readonly failed: ChunkSet;
+  /** Chunks that are known to report later. */
+  readonly awaited: ChunkSet;
+  readonly retrying: readonly FoldedImport['retrying'][number][];
   readonly samples: readonly FoldedImport['samples'][number][];
 }
 
-export function encodeImportFold({ reported, expected, samples, ...rest }: ImportFold): Uint8Array {
+export function withState(current: ImportFold, state: Partial<ImportState>): ImportFold {
+  return { ...current, state: { ...current.state, ...state } };
+}
+
+/** The import with the rows added to its totals, and shown. */
+export function addRows(current: ImportFold, delta: Partial<BucketCounts>): ImportFold {
+  const totals = noRows();
+  for (const bucket of buckets) totals[bucket] = current.totals[bucket] + (delta[bucket] ?? 0);
+  const { total } = current.state.rows;
+  return { ...withState(current, { rows: { total, ...publishedRows(totals) } }), totals };
+}
+
+export function encodeImportFold(folded: ImportFold): Uint8Array {
+  const { reported, expected, failed, awaited, retrying, samples, ...rest } = folded;
   return encodeFoldedImport({
     ...rest,
+    retrying: [...retrying],
     samples: [...samples],
     reportedChunks: reported.toBase64(),
     expectedChunks: expected?.toBase64() ?? null,
+    failedChunks: failed.toBase64(),
+    awaitedChunks: awaited.toBase64(),
   });
 }
 
 /** @throws SyntaxError or ZodError for a value that no version has written */
 export function decodeImportFold(value: Uint8Array): ImportFold {
-  const { reportedChunks, expectedChunks, ...rest } = decodeFoldedImport(value);
+  return unpackImport(decodeFoldedImport(value));
+}
+
+export function unpackImport(folded: FoldedImport): ImportFold {
+  const { reportedChunks, expectedChunks, failedChunks, awaitedChunks, ...rest } = folded;
   return {
     ...rest,
     reported: ChunkSet.fromBase64(reportedChunks),
     expected: expectedChunks === null ? null : ChunkSet.fromBase64(expectedChunks),
+    failed: ChunkSet.fromBase64(failedChunks),
+    awaited: ChunkSet.fromBase64(awaitedChunks),
   };
 }

@@ -5,7 +5,7 @@
  * After the interval a snapshot waits for the next change, so that the page gets the newest numbers. Where no change follows
  * for a while, it goes without one.
  */
-import { hasEnded } from '@tidings/contracts/import.ts';
+import { isAtRest } from '@tidings/contracts/import.ts';
 import type { ImportFold } from './import-fold.ts';
 
 /** Milliseconds between two snapshots of one import, at least. */
@@ -72,7 +72,7 @@ export function createProgressSender(send: (folded: ImportFold) => Promise<void>
       if (stopped) return;
       const { importId } = folded.state;
       const known = entries.get(importId);
-      if (hasEnded(folded.state)) {
+      if (isAtRest(folded.state)) {
         if (known !== undefined) known.newest = null;
         return;
       }

@@ -1,9 +1,11 @@
-/** Makes the records of notifications. In both lanes the data is the import's state. */
+/** Makes the records of notifications, and of pages of undos. In both lanes a notification's data is the import's state. */
 
 import type { ImportNotificationType } from '@tidings/contracts/import.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { topics } from '@tidings/contracts/topics.ts';
+import { encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
+import { topics, workTopics } from '@tidings/contracts/topics.ts';
+import { EXPRESS_CHUNKS, type UndoPageWork, undoPageKey } from '@tidings/contracts/work.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import type { StateNotification } from './fold.ts';
 import type { ImportFold } from './import-fold.ts';
@@ -28,6 +30,18 @@ export function toProgressRecords(folded: ImportFold): NewRecord[] {
     folded.state,
     false,
   );
+}
+
+/** @param folded the import whose command asked for the page */
+export function toUndoPageRecord({ cause }: ImportFold, work: UndoPageWork): NewRecord {
+  const { importId, page } = work;
+  const envelope = createEvent({ type: UNDO_PAGE_TYPE, subject: importId, data: null, cause });
+  return {
+    topic: workTopics[page < EXPRESS_CHUNKS ? 'express' : 'bulk'].topic,
+    key: undoPageKey(importId, page),
+    value: new Uint8Array(),
+    headers: encodeWork(envelope, work),
+  };
 }
 
 function toRecords(

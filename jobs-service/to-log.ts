@@ -2,7 +2,7 @@
 import type { Cause, Event } from '@tidings/contracts/event.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { CHUNK_WORK_TYPE, encodeChunkWork } from '@tidings/contracts/schemas/work.ts';
+import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import { type ChunkWork, chunkWorkKey, type WorkPriority } from '@tidings/contracts/work.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
@@ -36,7 +36,7 @@ export async function sendChunk(
       topic,
       key: chunkWorkKey(work.importId, work.chunk),
       value: bytes,
-      headers: encodeChunkWork(envelope, work),
+      headers: encodeWork(envelope, work),
     },
   ]);
 }

@@ -3,7 +3,7 @@
 import type { ChunkToApply, ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Event } from '@tidings/contracts/event.ts';
 import { createEvent, decodeEvent, envelopeFromHeaders } from '@tidings/contracts/schemas/event.ts';
-import { CHUNK_WORK_TYPE, encodeChunkWork } from '@tidings/contracts/schemas/work.ts';
+import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { type ChunkWork, chunkWorkKey } from '@tidings/contracts/work.ts';
 import { type Chunk, Cutter } from '@tidings/csv/cut.ts';
@@ -117,7 +117,7 @@ function toRecord(
     subject: work.importId,
     data: null,
   });
-  const headers = encodeChunkWork(envelope, work);
+  const headers = encodeWork(envelope, work);
   return { topic, key: chunkWorkKey(work.importId, chunk), value: bytes, headers };
 }
 

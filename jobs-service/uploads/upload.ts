@@ -170,7 +170,7 @@ export class Upload {
   async #accept(): Promise<Cause> {
     const { channelId, owner, fileName, fields } = this.#request;
     const clientReference = fields.clientReference ?? null;
-    const data = { uploadId: this.#uploadId, channelId, owner, fileName, clientReference };
+    const data = { uploadId: this.#uploadId, channelId, owner, fileName, clientReference, autoUndo: false };
     this.#check();
     this.#begun = true;
     const sentAt = performance.now();
@@ -196,7 +196,8 @@ export class Upload {
   }
 
   async #beat(number: number): Promise<void> {
-    const data = { uploadId: this.#uploadId, number, bytes: this.#splitter.progress.bytes };
+    const { bytes, chunks } = this.#splitter.progress;
+    const data = { uploadId: this.#uploadId, number, bytes, chunks };
     try {
       await this.#send({ type: 'upload.heartbeat', data });
     } catch (error) {

@@ -3,7 +3,39 @@ import type { Cause } from './event.ts';
 import type { BucketCounts, ImportState } from './import.ts';
 
 /** Of the stored form. `schemas/folded-import.ts` reads every version that was ever stored. */
-export const FOLDED_IMPORT_VERSION = 2;
+export const FOLDED_IMPORT_VERSION = 3;
+
+/** Chunks that are listed as waiting for their next attempt, at most: those that are due first. */
+export const MAX_RETRYING_CHUNKS = 16;
+
+/** Where a record stands in a topic that is known. */
+export interface WorkPosition {
+  partition: number;
+  offset: number;
+}
+
+/** Where an upload's first chunk of each priority stands; null where there is none, or none yet. */
+export interface FirstWork {
+  express: WorkPosition | null;
+  bulk: WorkPosition | null;
+}
+
+/** A chunk that waits for its next attempt; the fields are those of `chunk.retrying`. */
+export interface RetryingChunk {
+  chunk: number;
+  attempt: number;
+  attempts: number;
+  dueAt: string;
+}
+
+/** The undo that has begun. One upload is undone once, at most. */
+export interface FoldedUndo {
+  /** The `eventId` of the command that began it. */
+  undoId: string;
+  /** The page that is asked for, from 0; after the end the last one. */
+  page: number;
+  running: boolean;
+}
 
 export interface FoldedImport {
   owner: string;
@@ -11,12 +43,22 @@ export interface FoldedImport {
   /** The command that changed the state last; it is the cause of the events about the state. */
   cause: Cause;
   state: ImportState;
+  /** The upload's newest heartbeat by number, and when it came: milliseconds since 1970, of the log's clock. */
+  heartbeat: { number: number; at: number };
+  firstWork: FirstWork;
   /** Signed sums of all deltas. The rows of `state` are the same without negative buckets. */
   totals: BucketCounts;
   /** Chunks that have reported, as a bitmap in base64: bit n of byte n/8 is chunk n. */
   reportedChunks: string;
   /** Chunks that must report before the import can end; null while the upload runs. */
   expectedChunks: string | null;
+  /** Of the chunks that have reported: those that failed, and can be requeued. */
+  failedChunks: string;
+  /** Chunks that are known to report later, because they are tried again or were requeued. */
+  awaitedChunks: string;
+  /** At most `MAX_RETRYING_CHUNKS`, the next due first. */
+  retrying: RetryingChunk[];
+  undo: FoldedUndo | null;
   /** Rows reported at moments of the log's clock (milliseconds since 1970), newest last; at most 8, for the rate. */
   samples: { at: number; rows: number }[];
 }

@@ -1,29 +1,77 @@
 /** The commands by which services tell the aggregator about one import (topic `import-commands`, key: the import). */
+import type { FirstWork, FoldedImport } from './folded-import.ts';
 import type { BucketCounts, UploadError } from './import.ts';
+
+/** Who asked for a change of an import, as its token tells. */
+export const requesters = ['owner', 'support'] as const;
+export type Requester = (typeof requesters)[number];
 
 /** The data of each command, by type. A new command needs an entry here, a schema, and a column in `aggregator/states.ts`. */
 export interface ImportCommandData {
+  /**
+   * The first attempt to upload the file, or the next one after an attempt that broke off. `uploadId` is a UUIDv7, and that of a
+   * next attempt is greater.
+   */
   'import.accepted': {
     uploadId: string;
     channelId: string;
     owner: string;
     fileName: string;
     clientReference: string | null;
+    autoUndo: boolean;
   };
-  'upload.heartbeat': { uploadId: string; number: number; bytes: number };
-  'upload.sealed': { uploadId: string; chunks: number; rows: number; bytes: number };
+  /** `chunks`: how many are on the log, where the receiver says it. Numbers rise from 1; the attempt itself is heartbeat 0. */
+  'upload.heartbeat': {
+    uploadId: string;
+    number: number;
+    bytes: number;
+    chunks?: number;
+    firstWork?: FirstWork;
+  };
+  'upload.sealed': { uploadId: string; chunks: number; rows: number; bytes: number; firstWork?: FirstWork };
   'upload.aborted': {
     uploadId: string;
     error: UploadError;
     /**
      * The chunks that are on the log and will be reported: all below `count`. Where the receiver died, the count is not known:
-     * then they are the ones that were reported before this command, and the `pending` ones that wait on the log.
+     * then they are the ones that were reported before this command, those known to be tried again, and the `pending` ones that
+     * wait on the log.
      */
     chunks: { count: number; rows: number } | { pending: number[] };
     bytes: number;
   };
+  /** No heartbeat newer than this one has come for too long. It counts only where that is still so. */
+  'upload.expired': { uploadId: string; heartbeat: number; pending: number[] };
+  /** What has not run will not run. The receiver of the file cuts it off. */
+  'import.cancel': { by: Requester };
+  /** An attempt at the chunk has failed, and attempt number `attempt` of `attempts` comes at `dueAt` (ISO 8601, UTC). */
+  'chunk.retrying': {
+    uploadId: string;
+    chunk: number;
+    attempt: number;
+    attempts: number;
+    dueAt: string;
+    code: string;
+  };
   'chunk.completed': { uploadId: string; chunk: number; rows: number; delta: BucketCounts };
+  /** No further attempt comes by itself: the chunk is a dead letter. */
   'chunk.failed': { uploadId: string; chunk: number; rows: number; code: string; message: string };
+  /**
+   * A failed chunk is on the log again: its failed report is taken back, and another one follows. `folded`: the import as the contact
+   * store has it, for a log that has forgotten it.
+   */
+  'chunk.requeued': { uploadId: string; chunk: number; rows: number; folded: FoldedImport | null };
+  /** What the import has written is to be taken back. `folded` as above. */
+  'import.undo': { by: Requester; folded: FoldedImport | null };
+  /** One page of an undo is done. `next`: where the next page begins; null after the last. */
+  'undo.page_completed': {
+    undoId: string;
+    page: number;
+    reversed: number;
+    kept: number;
+    failed: number;
+    next: string | null;
+  };
   /** The totals of this version of the ended import were compared with the ledger's. */
   'import.compared': { version: number; reconciled: boolean };
   /** The contact store holds this version of the ended import, so the log may forget the import. */

@@ -6,6 +6,7 @@
  * `cancelled`: the contact store had closed the import before its chunk came. A chunk may move a row of another chunk, so the
  * numbers of a delta are signed; they sum to the chunk's rows.
  */
+import type { WaitingFor } from './waiting-for.ts';
 
 export const buckets = [
   'created',
@@ -31,17 +32,23 @@ export function sumRows(counts: BucketCounts): number {
 export const importStatuses = [
   'accepted',
   'importing',
+  'cancelling',
   'completed',
   'completed_with_errors',
   'failed',
+  'cancelled',
+  'undoing',
+  'undone',
 ] as const;
 export type ImportStatus = (typeof importStatuses)[number];
 
-/** The statuses in which no chunk changes the import any more. */
+/** The statuses in which every chunk has reported. Support or the owner may lead on from there: by a requeue, or by an undo. */
 export const endedStatuses: ReadonlySet<ImportStatus> = new Set([
   'completed',
   'completed_with_errors',
   'failed',
+  'cancelled',
+  'undone',
 ]);
 
 export const uploadStatuses = ['receiving', 'sealed', 'aborted'] as const;
@@ -55,12 +62,25 @@ export const uploadErrors = [
   'invalid_file',
   'receiver_restarted',
   'log_unavailable',
+  'expired',
+  'cancelled',
 ] as const;
 export type UploadError = (typeof uploadErrors)[number];
 
 export interface ImportRows extends BucketCounts {
-  /** null until the upload has ended. */
+  /** null until the upload has ended, and where it broke off with chunks on the log, until those have reported. */
   total: number | null;
+}
+
+/** What became of the rows that an import had written, once they are taken back. Counts contacts, by the pages done so far. */
+export interface UndoProgress {
+  /** Contacts that are as they were before the import. */
+  reversed: number;
+  /** Contacts that were changed or deleted since, so they stay as they are. */
+  kept: number;
+  failed: number;
+  /** ISO 8601, UTC; null while the undo runs. */
+  endedAt: string | null;
 }
 
 /** The body of `GET /imports/{id}`, the item of lists, and the data of every `import.*` notification. */
@@ -88,6 +108,12 @@ export interface ImportState {
   endedAt: string | null;
   /** Whether the totals equal those of the ledger; null until they are compared, which happens after the end. */
   reconciled: boolean | null;
+  /** Whether what the import has written is taken back by itself where the upload ends before its last byte. */
+  autoUndo: boolean;
+  /** What the import waits for; null where it waits for nothing. */
+  waitingFor: WaitingFor | null;
+  /** null until an undo begins. The buckets go on to say what the import had done. */
+  undo: UndoProgress | null;
 }
 
 /** The sum of the buckets. */
@@ -99,6 +125,11 @@ export function hasEnded(state: ImportState): boolean {
   return endedStatuses.has(state.status);
 }
 
+/** Whether the import has ended, and no undo of it runs: nothing changes it any more but what somebody asks for. */
+export function isAtRest(state: ImportState): boolean {
+  return hasEnded(state) && (state.undo === null || state.undo.endedAt !== null);
+}
+
 /** All of them are durable but `import.progress`. The data of `import.chunk_failed` has `chunk` besides the state. */
 export const importNotificationTypes = [
   'import.accepted',
@@ -108,6 +139,8 @@ export const importNotificationTypes = [
   'import.completed',
   'import.completed_with_errors',
   'import.failed',
+  'import.cancelled',
+  'import.undone',
   'import.reconciled',
 ] as const;
 export type ImportNotificationType = (typeof importNotificationTypes)[number];

@@ -1,4 +1,7 @@
-/** A chunk on its way to an importer. The record's value is the chunk's raw bytes; the headers hold the rest. */
+/**
+ * Work on its way to an importer. A chunk: the record's value is the chunk's raw bytes, and the headers hold the rest. A page of an
+ * undo: the headers hold all, and the value is empty.
+ */
 import type { ChunkShape, Dialect } from './csv.ts';
 
 /** Chunks of one import, at most. */
@@ -7,7 +10,7 @@ export const MAX_CHUNKS = 65_536;
 /** Chunks of `express` are worked off before those of `bulk`, so that short imports overtake long ones. */
 export type WorkPriority = 'express' | 'bulk';
 
-/** Chunks of every import that are express, from its first one on; the others are bulk. */
+/** Chunks of every import that are express, from its first one on; the others are bulk. The same holds for the pages of an undo. */
 export const EXPRESS_CHUNKS = 8;
 
 export interface ChunkWork {
@@ -31,11 +34,26 @@ export interface ChunkWork {
   shape: ChunkShape;
 }
 
+export interface UndoPageWork {
+  importId: string;
+  uploadId: string;
+  undoId: string;
+  owner: string;
+  /** From 0. */
+  page: number;
+  /** Where the page begins: `next` of the page before it, null for the first one. */
+  after: string | null;
+}
+
+export function undoPageKey(importId: string, page: number): string {
+  return `${importId}:undo-${page}`;
+}
+
 export function chunkWorkKey(importId: string, chunk: number): string {
   return `${importId}:${chunk}`;
 }
 
-/** What `chunkWorkKey` was made of. */
+/** What `chunkWorkKey` was made of; of a page of an undo, the chunk is NaN. */
 export function readChunkWorkKey(key: string): { readonly importId: string; readonly chunk: number } {
   const [importId = '', chunk] = key.split(':');
   return { importId, chunk: Number(chunk) };

@@ -11,9 +11,13 @@ export interface StatusBadge {
 const tones: Record<ImportStatus, StatusBadge['tone']> = {
   accepted: 'busy',
   importing: 'busy',
+  cancelling: 'busy',
   completed: 'good',
   completed_with_errors: 'warn',
   failed: 'bad',
+  cancelled: 'warn',
+  undoing: 'busy',
+  undone: 'warn',
 };
 
 /** @param isNothing whether no row of the import could be imported */

@@ -4,9 +4,13 @@ import type { Bucket, ImportStatus, UploadError } from '@tidings/contracts/impor
 export const statusWords: Record<ImportStatus, string> = {
   accepted: 'Accepted',
   importing: 'Importing',
+  cancelling: 'Stopping',
   completed: 'Completed',
   completed_with_errors: 'Completed with errors',
   failed: 'Broken off',
+  cancelled: 'Stopped',
+  undoing: 'Taking back',
+  undone: 'Taken back',
 };
 
 /** Badges of an import for which the server has no status, or not yet. */
@@ -47,6 +51,8 @@ const uploadErrorWords: Record<UploadError, string> = {
   invalid_file: 'The file turned out not to be a CSV file that can be read.',
   receiver_restarted: 'The server was restarted while it was receiving the file.',
   log_unavailable: 'The server could not store the file safely, so it stopped receiving it.',
+  expired: 'The server that was receiving the file was lost.',
+  cancelled: 'The import was stopped.',
 };
 
 /** @param uploadError as in the import's state */

@@ -2,16 +2,35 @@
  * Reads and writes what the log keeps of an import. The stored versions, by `schemaVersion`:
  *
  * 1. Has no `schemaVersion`. Its state held `waitingFor` and `undo`, which were always null.
- * 2. The present version.
+ * 2. Has no cancel, undo, retries or heartbeats. What it lacks gets its default: no automatic undo, nothing retried, and failed
+ *    chunks that cannot be requeued, because their bytes were not kept.
+ * 3. The present version.
  *
  * Fields that are not named here are dropped. So this release also reads the imports of a later one that adds fields.
  */
 import { z } from 'zod';
-import { FOLDED_IMPORT_VERSION, type FoldedImport } from '../folded-import.ts';
+import {
+  type FirstWork,
+  FOLDED_IMPORT_VERSION,
+  type FoldedImport,
+  MAX_RETRYING_CHUNKS,
+} from '../folded-import.ts';
 import { count, countsShape, importStateSchema, uploadId } from './import.ts';
 import { schemaOf } from './schema-of.ts';
+import { chunkNumber } from './work.ts';
 
-const foldedImportSchema = schemaOf<FoldedImport>()(
+const workPosition = z.object({ partition: count, offset: count });
+export const firstWorkSchema = schemaOf<FirstWork>()(
+  z.object({ express: workPosition.nullable(), bulk: workPosition.nullable() }),
+);
+export const retryingChunkShape = {
+  chunk: chunkNumber,
+  attempt: count,
+  attempts: count,
+  dueAt: z.iso.datetime(),
+};
+
+export const foldedImportSchema = schemaOf<FoldedImport>()(
   z.object({
     owner: z.string(),
     uploadId,
@@ -22,9 +41,15 @@ const foldedImportSchema = schemaOf<FoldedImport>()(
       owner: z.string().optional(),
     }),
     state: importStateSchema,
+    heartbeat: z.object({ number: count, at: z.number() }).default({ number: 0, at: 0 }),
+    firstWork: firstWorkSchema.default({ express: null, bulk: null }),
     totals: z.object(countsShape(z.int())),
     reportedChunks: z.string(),
     expectedChunks: z.string().nullable(),
+    failedChunks: z.string().default(''),
+    awaitedChunks: z.string().default(''),
+    retrying: z.array(z.object(retryingChunkShape)).max(MAX_RETRYING_CHUNKS).default([]),
+    undo: z.object({ undoId: z.uuid(), page: count, running: z.boolean() }).nullable().default(null),
     samples: z.array(z.object({ at: z.number(), rows: count })).max(8),
   }),
 );

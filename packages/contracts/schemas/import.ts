@@ -1,16 +1,7 @@
 import { z } from 'zod';
-import {
-  type Bucket,
-  buckets,
-  type ImportState,
-  importStatuses,
-  uploadErrors,
-  uploadStatuses,
-} from '../import.ts';
-import type { ImportCommand } from '../import-commands.ts';
-import { MAX_CHUNKS } from '../work.ts';
+import { type Bucket, buckets, type ImportState, importStatuses, uploadStatuses } from '../import.ts';
+import { type WaitingFor, waitingReasons } from '../waiting-for.ts';
 import { schemaOf } from './schema-of.ts';
-import { lineSchema, ownerSchema } from './text.ts';
 
 export const count = z.int().min(0);
 export const uploadId = z.uuid();
@@ -20,6 +11,18 @@ export function countsShape<Schema extends z.ZodType>(schema: Schema) {
   return Object.fromEntries(buckets.map((bucket) => [bucket, schema])) as Record<Bucket, Schema>;
 }
 
+const waitingForSchema = schemaOf<WaitingFor>()(
+  z.object({
+    reason: z.enum(waitingReasons),
+    text: z.string(),
+    chunksBefore: count.optional(),
+    attempt: count.optional(),
+    attempts: count.optional(),
+    at: z.iso.datetime().optional(),
+  }),
+);
+
+/** The defaults are for states that were kept by releases without the field. */
 export const importStateSchema = schemaOf<ImportState>()(
   z.object({
     importId: z.uuid(),
@@ -38,63 +41,11 @@ export const importStateSchema = schemaOf<ImportState>()(
     sealedAt: z.iso.datetime().nullable(),
     endedAt: z.iso.datetime().nullable(),
     reconciled: z.boolean().nullable(),
+    autoUndo: z.boolean().default(false),
+    waitingFor: waitingForSchema.nullable().default(null),
+    undo: z
+      .object({ reversed: count, kept: count, failed: count, endedAt: z.iso.datetime().nullable() })
+      .nullable()
+      .default(null),
   }),
-);
-
-/** More rows than any chunk has. The sums over all chunks stay exact. */
-const MAX_CHUNK_ROWS = 1_000_000_000;
-const chunk = z
-  .int()
-  .min(0)
-  .max(MAX_CHUNKS - 1);
-const chunks = z.int().min(0).max(MAX_CHUNKS);
-const chunkRows = z.int().min(0).max(MAX_CHUNK_ROWS);
-const chunkDelta = z.int().min(-MAX_CHUNK_ROWS).max(MAX_CHUNK_ROWS);
-
-export const importCommandSchema = schemaOf<ImportCommand>()(
-  z.discriminatedUnion('type', [
-    z.object({
-      type: z.literal('import.accepted'),
-      data: z.object({
-        uploadId,
-        channelId: lineSchema(64),
-        owner: ownerSchema,
-        fileName: lineSchema(1_000),
-        clientReference: lineSchema(200).nullable(),
-      }),
-    }),
-    z.object({
-      type: z.literal('upload.heartbeat'),
-      data: z.object({ uploadId, number: count, bytes: count }),
-    }),
-    z.object({
-      type: z.literal('upload.sealed'),
-      data: z.object({ uploadId, chunks, rows: count, bytes: count }),
-    }),
-    z.object({
-      type: z.literal('upload.aborted'),
-      data: z.object({
-        uploadId,
-        error: z.enum(uploadErrors),
-        chunks: z.union([
-          z.object({ count: chunks, rows: count }),
-          z.object({ pending: z.array(chunk).max(MAX_CHUNKS) }),
-        ]),
-        bytes: count,
-      }),
-    }),
-    z.object({
-      type: z.literal('chunk.completed'),
-      data: z.object({ uploadId, chunk, rows: chunkRows, delta: z.object(countsShape(chunkDelta)) }),
-    }),
-    z.object({
-      type: z.literal('chunk.failed'),
-      data: z.object({ uploadId, chunk, rows: chunkRows, code: lineSchema(100), message: lineSchema(500) }),
-    }),
-    z.object({
-      type: z.literal('import.compared'),
-      data: z.object({ version: count, reconciled: z.boolean() }),
-    }),
-    z.object({ type: z.literal('import.projected'), data: z.object({ version: count }) }),
-  ]),
 );

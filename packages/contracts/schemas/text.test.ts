@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { toLine } from '../text.ts';
 import { createEvent, eventEnvelopeSchema } from './event.ts';
 import { createChannelBodySchema } from './http.ts';
-import { importCommandSchema } from './import.ts';
+import { importCommandSchema } from './import-commands.ts';
 import { openChannelRequestSchema } from './socket-events.ts';
 import { chunkWorkSchema } from './work.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { EventEnvelope } from '../event.ts';
 import { MAX_COLUMNS, MAX_RECORD_BYTES } from '../limits.ts';
-import { type ChunkWork, MAX_CHUNKS } from '../work.ts';
+import { type ChunkWork, MAX_CHUNKS, type UndoPageWork } from '../work.ts';
 import { chunkShapeSchema, dialectSchema } from './csv.ts';
 import { envelopeFromHeaders, envelopeToHeaders, MalformedEventError } from './event.ts';
 import { countryCodeSchema } from './reference.ts';
@@ -10,15 +10,19 @@ import { cellSchema, ownerSchema } from './text.ts';
 
 const cells = z.array(cellSchema(MAX_RECORD_BYTES)).min(1).max(MAX_COLUMNS);
 
+export const chunkNumber = z
+  .int()
+  .min(0)
+  .max(MAX_CHUNKS - 1);
+/** Where a page of an undo begins; null for the first one. */
+export const undoPositionSchema = z.string().max(1_000).nullable();
+
 export const chunkWorkSchema = schemaOf<ChunkWork>()(
   z.object({
     importId: z.uuid(),
     uploadId: z.uuid(),
     owner: ownerSchema,
-    chunk: z
-      .int()
-      .min(0)
-      .max(MAX_CHUNKS - 1),
+    chunk: chunkNumber,
     dialect: dialectSchema,
     header: cells,
     columns: cells,
@@ -28,23 +32,52 @@ export const chunkWorkSchema = schemaOf<ChunkWork>()(
   }),
 );
 
-export const CHUNK_WORK_TYPE = 'chunk.work';
+const undoPageWorkSchema = schemaOf<UndoPageWork>()(
+  z.object({
+    importId: z.uuid(),
+    uploadId: z.uuid(),
+    undoId: z.uuid(),
+    owner: ownerSchema,
+    page: z.int().min(0),
+    after: undoPositionSchema,
+  }),
+);
 
-export function encodeChunkWork(envelope: EventEnvelope, work: ChunkWork): Record<string, string> {
+export const CHUNK_WORK_TYPE = 'chunk.work';
+export const UNDO_PAGE_TYPE = 'undo.page';
+
+/** Work, and the envelope of the event that it is. */
+export interface EnvelopedWork<Work> {
+  readonly envelope: EventEnvelope;
+  readonly work: Work;
+}
+
+/** @param envelope its type says what work it is */
+export function encodeWork(envelope: EventEnvelope, work: ChunkWork | UndoPageWork): Record<string, string> {
   return { ...envelopeToHeaders(envelope), work: JSON.stringify(work) };
 }
 
 /** @throws MalformedEventError */
-export function decodeChunkWork(headers: Readonly<Record<string, string>>): {
-  envelope: EventEnvelope;
-  work: ChunkWork;
-} {
+export function decodeChunkWork(headers: Readonly<Record<string, string>>): EnvelopedWork<ChunkWork> {
+  return decodeWork(headers, CHUNK_WORK_TYPE, chunkWorkSchema);
+}
+
+/** @throws MalformedEventError */
+export function decodeUndoPageWork(headers: Readonly<Record<string, string>>): EnvelopedWork<UndoPageWork> {
+  return decodeWork(headers, UNDO_PAGE_TYPE, undoPageWorkSchema);
+}
+
+function decodeWork<Work>(
+  headers: Readonly<Record<string, string>>,
+  type: string,
+  schema: z.ZodType<Work>,
+): EnvelopedWork<Work> {
   const envelope = envelopeFromHeaders(headers);
-  if (envelope.type !== CHUNK_WORK_TYPE)
-    throw new MalformedEventError(`a ${envelope.type} where work was expected`);
+  if (envelope.type !== type)
+    throw new MalformedEventError(`a ${envelope.type} where a ${type} was expected`);
   try {
-    return { envelope, work: chunkWorkSchema.parse(JSON.parse(headers.work ?? '')) };
+    return { envelope, work: schema.parse(JSON.parse(headers.work ?? '')) };
   } catch (error) {
-    throw new MalformedEventError('the header `work` does not describe a chunk', { cause: error });
+    throw new MalformedEventError(`the header \`work\` describes no ${type}`, { cause: error });
   }
 }

@@ -11,7 +11,7 @@ import {
   uploadErrors,
   uploadStatuses,
 } from '@tidings/contracts/import.ts';
-import { importCommandSchema } from '@tidings/contracts/schemas/import.ts';
+import { importCommandSchema } from '@tidings/contracts/schemas/import-commands.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { describe, expect, test } from 'vitest';
 import { isTestOnly, packageOf, readSources } from './sources.ts';

@@ -1,0 +1,81 @@
+/** What the reports about chunks change: attempts that failed, outcomes, and failed chunks that are worked off again. */
+import { MAX_RETRYING_CHUNKS, type RetryingChunk } from '@tidings/contracts/folded-import.ts';
+import { sumRows } from '@tidings/contracts/import.ts';
+import type { ImportCommand, ImportCommandData } from '@tidings/contracts/import-commands.ts';
+import type { LoggedCommand } from './fold.ts';
+import { addRows, type ImportFold, withState } from './import-fold.ts';
+import { addSample, rowsPerSecond } from './rate.ts';
+
+export type ChunkReport = Extract<ImportCommand, { type: 'chunk.completed' | 'chunk.failed' }>;
+
+/** null for a chunk that has reported, and for an attempt that is known. */
+export function retry(
+  current: ImportFold,
+  { chunk, attempt, attempts, dueAt }: ImportCommandData['chunk.retrying'],
+): ImportFold | null {
+  const isKnown = current.retrying.some((known) => known.chunk === chunk && known.attempt >= attempt);
+  if (isKnown || current.reported.has(chunk)) return null;
+  const others = withoutChunk(current.retrying, chunk);
+  const retrying = [...others, { chunk, attempt, attempts, dueAt }]
+    .sort((one, other) => Date.parse(one.dueAt) - Date.parse(other.dueAt))
+    .slice(0, MAX_RETRYING_CHUNKS);
+  return { ...current, retrying, awaited: current.awaited.with(chunk) };
+}
+
+/** null for a chunk that has reported. */
+export function report(
+  current: ImportFold,
+  logged: LoggedCommand,
+  { type, data }: ChunkReport,
+): ImportFold | null {
+  const { chunk } = data;
+  if (current.reported.has(chunk)) return null;
+  const hasFailed = type === 'chunk.failed';
+  const counted = addRows(current, hasFailed ? { failed: data.rows } : data.delta);
+  const { chunks } = counted.state;
+  const samples = addSample(current.samples, { at: logged.timestamp, rows: sumRows(counted.totals) });
+  const reported = withState(counted, {
+    chunks: {
+      total: chunks.total,
+      completed: chunks.completed + (hasFailed ? 0 : 1),
+      failed: chunks.failed + (hasFailed ? 1 : 0),
+    },
+    rowsPerSecond: rowsPerSecond(samples),
+  });
+  return {
+    ...reported,
+    reported: current.reported.with(chunk),
+    failed: hasFailed ? current.failed.with(chunk) : current.failed,
+    awaited: current.awaited.without(chunk),
+    retrying: withoutChunk(current.retrying, chunk),
+    samples,
+  };
+}
+
+/** Takes the report of a failed chunk back, so that the next one counts. null for a chunk that has not failed. */
+export function requeue(
+  current: ImportFold,
+  logged: LoggedCommand,
+  { chunk, rows }: ImportCommandData['chunk.requeued'],
+): ImportFold | null {
+  if (!current.failed.has(chunk)) return null;
+  const counted = addRows(current, { failed: -rows });
+  const { chunks } = counted.state;
+  const requeued = withState(counted, {
+    chunks: { ...chunks, failed: chunks.failed - 1 },
+    rowsPerSecond: 0,
+    endedAt: null,
+    reconciled: null,
+  });
+  return {
+    ...requeued,
+    reported: current.reported.without(chunk),
+    failed: current.failed.without(chunk),
+    awaited: current.awaited.with(chunk),
+    samples: [{ at: logged.timestamp, rows: sumRows(counted.totals) }],
+  };
+}
+
+function withoutChunk(retrying: readonly RetryingChunk[], chunk: number): readonly RetryingChunk[] {
+  return retrying.filter((known) => known.chunk !== chunk);
+}

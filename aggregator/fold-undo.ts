@@ -1,0 +1,42 @@
+/** What an undo changes. It runs page by page; the fold names the page that is to be done next. */
+import type { ImportCommandData } from '@tidings/contracts/import-commands.ts';
+import type { UndoPageWork } from '@tidings/contracts/work.ts';
+import type { LoggedCommand } from './fold.ts';
+import { type ImportFold, withState } from './import-fold.ts';
+
+/** null where an undo has begun already. */
+export function beginUndo(current: ImportFold, logged: LoggedCommand): ImportFold | null {
+  if (current.undo !== null) return null;
+  const begun = withState(current, { undo: { reversed: 0, kept: 0, failed: 0, endedAt: null } });
+  return { ...begun, undo: { undoId: logged.cause.eventId, page: 0, running: true } };
+}
+
+/** null for a page that was not asked for, or is done. */
+export function completePage(
+  current: ImportFold,
+  logged: LoggedCommand,
+  data: ImportCommandData['undo.page_completed'],
+): ImportFold | null {
+  const { undo } = current;
+  const sums = current.state.undo;
+  if (undo === null || sums === null || !undo.running || data.page !== undo.page) return null;
+  const isLast = data.next === null;
+  const done = withState(current, {
+    undo: {
+      reversed: sums.reversed + data.reversed,
+      kept: sums.kept + data.kept,
+      failed: sums.failed + data.failed,
+      endedAt: isLast ? new Date(logged.timestamp).toISOString() : null,
+    },
+  });
+  return { ...done, undo: { ...undo, page: isLast ? undo.page : undo.page + 1, running: !isLast } };
+}
+
+/** The page that the undo waits for. @param after where it begins; null for the first one */
+export function undoPage(
+  { state, uploadId, owner, undo }: ImportFold,
+  after: string | null,
+): UndoPageWork | null {
+  if (undo === null) return null;
+  return { importId: state.importId, uploadId, undoId: undo.undoId, owner, page: undo.page, after };
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { uploadErrors } from '../import.ts';
+import { type ImportCommand, requesters } from '../import-commands.ts';
+import { MAX_CHUNKS } from '../work.ts';
+import { firstWorkSchema, foldedImportSchema, retryingChunkShape } from './folded-import.ts';
+import { count, countsShape, uploadId } from './import.ts';
+import { schemaOf } from './schema-of.ts';
+import { lineSchema, ownerSchema } from './text.ts';
+import { chunkNumber as chunk, undoPositionSchema } from './work.ts';
+
+/** More rows than any chunk has. The sums over all chunks stay exact. */
+const MAX_CHUNK_ROWS = 1_000_000_000;
+const chunks = z.int().min(0).max(MAX_CHUNKS);
+const pending = z.array(chunk).max(MAX_CHUNKS);
+const chunkRows = z.int().min(0).max(MAX_CHUNK_ROWS);
+const chunkDelta = z.int().min(-MAX_CHUNK_ROWS).max(MAX_CHUNK_ROWS);
+
+export const importCommandSchema = schemaOf<ImportCommand>()(
+  z.discriminatedUnion('type', [
+    z.object({
+      type: z.literal('import.accepted'),
+      data: z.object({
+        uploadId,
+        channelId: lineSchema(64),
+        owner: ownerSchema,
+        fileName: lineSchema(1_000),
+        clientReference: lineSchema(200).nullable(),
+        // Of a release that had no undo.
+        autoUndo: z.boolean().default(false),
+      }),
+    }),
+    z.object({
+      type: z.literal('upload.heartbeat'),
+      data: z.object({
+        uploadId,
+        number: count,
+        bytes: count,
+        chunks: chunks.optional(),
+        firstWork: firstWorkSchema.optional(),
+      }),
+    }),
+    z.object({
+      type: z.literal('upload.sealed'),
+      data: z.object({
+        uploadId,
+        chunks,
+        rows: count,
+        bytes: count,
+        firstWork: firstWorkSchema.optional(),
+      }),
+    }),
+    z.object({
+      type: z.literal('upload.aborted'),
+      data: z.object({
+        uploadId,
+        error: z.enum(uploadErrors),
+        chunks: z.union([z.object({ count: chunks, rows: count }), z.object({ pending })]),
+        bytes: count,
+      }),
+    }),
+    z.object({
+      type: z.literal('upload.expired'),
+      data: z.object({ uploadId, heartbeat: count, pending }),
+    }),
+    z.object({ type: z.literal('import.cancel'), data: z.object({ by: z.enum(requesters) }) }),
+    z.object({
+      type: z.literal('chunk.retrying'),
+      data: z.object({ uploadId, ...retryingChunkShape, code: lineSchema(100) }),
+    }),
+    z.object({
+      type: z.literal('chunk.completed'),
+      data: z.object({ uploadId, chunk, rows: chunkRows, delta: z.object(countsShape(chunkDelta)) }),
+    }),
+    z.object({
+      type: z.literal('chunk.failed'),
+      data: z.object({ uploadId, chunk, rows: chunkRows, code: lineSchema(100), message: lineSchema(500) }),
+    }),
+    z.object({
+      type: z.literal('chunk.requeued'),
+      data: z.object({ uploadId, chunk, rows: chunkRows, folded: foldedImportSchema.nullable() }),
+    }),
+    z.object({
+      type: z.literal('import.undo'),
+      data: z.object({ by: z.enum(requesters), folded: foldedImportSchema.nullable() }),
+    }),
+    z.object({
+      type: z.literal('undo.page_completed'),
+      data: z.object({
+        undoId: z.uuid(),
+        page: count,
+        reversed: count,
+        kept: count,
+        failed: count,
+        next: undoPositionSchema,
+      }),
+    }),
+    z.object({
+      type: z.literal('import.compared'),
+      data: z.object({ version: count, reconciled: z.boolean() }),
+    }),
+    z.object({ type: z.literal('import.projected'), data: z.object({ version: count }) }),
+  ]),
+);
