@@ -63,7 +63,14 @@ function sendCommand<Type extends ImportCommandType>(
 }
 
 const accepted = (changes = {}) => ({
-  ...{ uploadId, channelId: 'channel', owner: 'mira', fileName: 'a.csv', clientReference: null },
+  ...{
+    uploadId,
+    channelId: 'channel',
+    owner: 'mira',
+    fileName: 'a.csv',
+    clientReference: null,
+    autoUndo: false,
+  },
   ...changes,
 });
 

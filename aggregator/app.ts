@@ -9,9 +9,10 @@ import {
 } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';
-import { type FoldResult, fold, type LoggedCommand } from './fold.ts';
+import { type FoldResult, fold } from './fold.ts';
 import { decodeCommand, UnknownCommandError } from './from-log.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from './import-fold.ts';
+import type { LoggedCommand } from './logged-command.ts';
 import { createMetrics } from './metrics.ts';
 import { createProgressSender, type ProgressSender } from './progress.ts';
 import { toDurableRecords, toProgressRecords, toUndoPageRecord } from './to-log.ts';

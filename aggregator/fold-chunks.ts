@@ -2,11 +2,11 @@
 import { MAX_RETRYING_CHUNKS, type RetryingChunk } from '@tidings/contracts/folded-import.ts';
 import { sumRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand, ImportCommandData } from '@tidings/contracts/import-commands.ts';
-import type { LoggedCommand } from './fold.ts';
 import { addRows, type ImportFold, withState } from './import-fold.ts';
+import type { LoggedCommand } from './logged-command.ts';
 import { addSample, rowsPerSecond } from './rate.ts';
 
-export type ChunkReport = Extract<ImportCommand, { type: 'chunk.completed' | 'chunk.failed' }>;
+type ChunkOutcome = Extract<ImportCommand, { type: 'chunk.completed' | 'chunk.failed' }>;
 
 /** null for a chunk that has reported, and for an attempt that is known. */
 export function retry(
@@ -26,7 +26,7 @@ export function retry(
 export function report(
   current: ImportFold,
   logged: LoggedCommand,
-  { type, data }: ChunkReport,
+  { type, data }: ChunkOutcome,
 ): ImportFold | null {
   const { chunk } = data;
   if (current.reported.has(chunk)) return null;

@@ -1,8 +1,8 @@
 /** What an undo changes. It runs page by page; the fold names the page that is to be done next. */
 import type { ImportCommandData } from '@tidings/contracts/import-commands.ts';
 import type { UndoPageWork } from '@tidings/contracts/work.ts';
-import type { LoggedCommand } from './fold.ts';
 import { type ImportFold, withState } from './import-fold.ts';
+import type { LoggedCommand } from './logged-command.ts';
 
 /** null where an undo has begun already. */
 export function beginUndo(current: ImportFold, logged: LoggedCommand): ImportFold | null {

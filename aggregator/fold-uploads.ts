@@ -3,8 +3,8 @@ import { type ImportState, noRows } from '@tidings/contracts/import.ts';
 import type { ImportCommandData } from '@tidings/contracts/import-commands.ts';
 import { waitForPart } from '@tidings/contracts/waiting-for.ts';
 import { ChunkSet } from './chunk-set.ts';
-import type { LoggedCommand } from './fold.ts';
 import { type ImportFold, withState } from './import-fold.ts';
+import type { LoggedCommand } from './logged-command.ts';
 import { nextUpload, type UploadCommandType } from './states.ts';
 
 /** The import as its first attempt, or its next one, begins it. */

@@ -15,7 +15,7 @@ const cause = {
 
 const accepted: ImportCommand = {
   type: 'import.accepted',
-  data: { uploadId, channelId: 'c', owner: 'o', fileName: 'a.csv', clientReference: null },
+  data: { uploadId, channelId: 'c', owner: 'o', fileName: 'a.csv', clientReference: null, autoUndo: false },
 };
 
 function run(commands: readonly ImportCommand[]): { live: ImportFold; steps: FoldResult[] } {
@@ -183,6 +183,7 @@ describe('the fold of an import', () => {
     expect(fold(undefined, { importId, command: sealed, cause, offset: 1, timestamp: 1 })).toEqual({
       next: undefined,
       notifications: [],
+      undoPage: null,
       ignored: true,
     });
   });
@@ -204,7 +205,12 @@ describe('the fold of an import', () => {
     const { next, notifications } = compare(live, version, false);
     expect(next?.state).toEqual({ ...live.state, reconciled: false, version: 9 });
     expect(notifications).toEqual([{ type: 'import.reconciled', final: true }]);
-    expect(next && compare(next, version, true)).toEqual({ next, notifications: [], ignored: true });
+    expect(next && compare(next, version, true)).toEqual({
+      next,
+      notifications: [],
+      undoPage: null,
+      ignored: true,
+    });
     expect(compare(live, version + 1, true).ignored).toBe(true);
     expect(compare(run([accepted]).live, 0, true).ignored).toBe(true);
   });

@@ -5,7 +5,6 @@
  * `states.ts` lists which commands count in which status. The fold also ignores a command that repeats or is late: a report of a
  * chunk that has reported, a command of another upload, a command about an older version of the state.
  */
-import type { Cause } from '@tidings/contracts/event.ts';
 import {
   hasEnded,
   type ImportNotificationType,
@@ -19,20 +18,10 @@ import { report, requeue, retry } from './fold-chunks.ts';
 import { beginUndo, completePage, undoPage } from './fold-undo.ts';
 import { abort, accept, acceptNext, expire, heartbeat, seal } from './fold-uploads.ts';
 import { type ImportFold, unpackImport, withState } from './import-fold.ts';
+import type { LoggedCommand } from './logged-command.ts';
 import { rowsPerSecond } from './rate.ts';
 import { endStatus, nextStatus } from './states.ts';
 import { waitingFor } from './waiting.ts';
-
-/** A command as it stands in the log. */
-export interface LoggedCommand {
-  readonly importId: string;
-  readonly command: ImportCommand;
-  readonly cause: Cause;
-  /** In the partition of the commands; becomes the state's version. */
-  readonly offset: number;
-  /** Milliseconds since 1970, of the log's clock. */
-  readonly timestamp: number;
-}
 
 /** A durable notification that a command leads to; its data is the state. */
 export interface StateNotification {
@@ -53,6 +42,8 @@ export interface FoldResult {
   readonly ignored: boolean;
 }
 
+const forgotten: FoldResult = { next: null, notifications: [], undoPage: null, ignored: false };
+
 export function fold(current: ImportFold | undefined, logged: LoggedCommand): FoldResult {
   const { command } = logged;
   const known = current ?? carriedBy(logged);
@@ -63,7 +54,7 @@ export function fold(current: ImportFold | undefined, logged: LoggedCommand): Fo
     return folded(accept(logged, command.data), [{ type: 'import.accepted', final: false }]);
   }
   if (!isAbout(known, command)) return ignored(current);
-  if (status === 'unknown') return { next: null, notifications: [], undoPage: null, ignored: false };
+  if (status === 'unknown') return isAtRest(known.state) ? forgotten : ignored(current);
   const changed = change(known, logged);
   if (changed === null) return ignored(current);
   return goOn(withCommand(known, changed, status, logged), logged);

@@ -8,7 +8,14 @@ afterEach(() => void vi.useRealTimers());
 
 function accepted(importId = 'import-1'): ImportFold {
   const cause = { eventId: importId, correlationId: importId, traceparent: '' };
-  const data = { uploadId: 'upload', channelId: 'c', owner: 'o', fileName: 'a.csv', clientReference: null };
+  const data = {
+    uploadId: 'upload',
+    channelId: 'c',
+    owner: 'o',
+    fileName: 'a.csv',
+    clientReference: null,
+    autoUndo: false,
+  };
   const { next } = fold(undefined, {
     importId,
     command: { type: 'import.accepted', data },

@@ -8,7 +8,14 @@ import { sendCommand } from './to-log.ts';
 test('the first command of an import names its owner, and the following ones take the owner over', async () => {
   const log = await openTestLog();
   const [importId, uploadId] = [uuidv7(), uuidv7()];
-  const data = { uploadId, channelId: 'c', owner: 'mira', fileName: 'a.csv', clientReference: null };
+  const data = {
+    uploadId,
+    channelId: 'c',
+    owner: 'mira',
+    fileName: 'a.csv',
+    clientReference: null,
+    autoUndo: false,
+  };
   const first = await sendCommand(log, importId, { type: 'import.accepted', data });
   const sealed = { uploadId, chunks: 0, rows: 0, bytes: 1 };
   await sendCommand(log, importId, { type: 'upload.sealed', data: sealed }, first);

@@ -29,6 +29,9 @@ export function importState(changes: Partial<ImportState> = {}): ImportState {
     sealedAt: new Date(FIXTURE_TIME + 400).toISOString(),
     endedAt: null,
     reconciled: null,
+    autoUndo: false,
+    waitingFor: null,
+    undo: null,
     ...changes,
   };
 }
@@ -49,6 +52,9 @@ export function endedState(changes: Partial<ImportState> = {}): ImportState {
     endedAt: new Date(FIXTURE_TIME + 1_300).toISOString(),
     rowsPerSecond: 15_384,
     reconciled: true,
+    autoUndo: false,
+    waitingFor: null,
+    undo: null,
     ...changes,
   });
 }

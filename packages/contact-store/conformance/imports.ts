@@ -35,6 +35,9 @@ function foldedOf(
     sealedAt: null,
     endedAt: null,
     reconciled: true,
+    autoUndo: false,
+    waitingFor: null,
+    undo: null,
     ...changes,
   };
   const cause = {
@@ -48,9 +51,15 @@ function foldedOf(
     uploadId,
     cause,
     state,
+    heartbeat: { number: 2, at: 1_000_000 },
+    firstWork: { express: { partition: 0, offset: 7 }, bulk: null },
     totals,
     reportedChunks: 'Aw==',
     expectedChunks: 'Bw==',
+    failedChunks: 'AQ==',
+    awaitedChunks: '',
+    retrying: [],
+    undo: null,
     samples: [],
   };
 }

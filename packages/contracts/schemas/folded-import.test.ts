@@ -6,9 +6,11 @@ import { decodeFoldedImport, encodeFoldedImport } from './folded-import.ts';
 const stored: Readonly<Record<number, string>> = {
   1: '{"owner":"mira","uploadId":"0198c0de-0000-7000-8000-000000000001","cause":{"eventId":"0198c0de-0000-7000-8000-000000000003","correlationId":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"},"totals":{"created":9,"updated":0,"unchanged":0,"duplicate":-1,"rejected":2,"failed":0,"cancelled":0},"samples":[{"at":1000000,"rows":0},{"at":1000010,"rows":10}],"state":{"importId":"0198c0de-0000-7000-8000-000000000002","channelId":"AAAAAAAAAAAAAAAAAAAAAA","version":17,"status":"importing","upload":"sealed","uploadError":null,"fileName":"a.csv","clientReference":null,"rows":{"total":20,"created":8,"updated":0,"unchanged":0,"duplicate":0,"rejected":2,"failed":0,"cancelled":0},"chunks":{"total":2,"completed":1,"failed":0},"bytes":100,"rowsPerSecond":1000,"waitingFor":null,"acceptedAt":"2026-11-28T09:00:00.000Z","sealedAt":"2026-11-28T09:00:01.000Z","endedAt":null,"undo":null,"reconciled":null},"reportedChunks":"AQ==","expectedChunks":"Aw=="}',
   2: '{"schemaVersion":2,"owner":"mira","uploadId":"0198c0de-0000-7000-8000-000000000001","cause":{"eventId":"0198c0de-0000-7000-8000-000000000003","correlationId":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"},"totals":{"created":9,"updated":0,"unchanged":0,"duplicate":-1,"rejected":2,"failed":0,"cancelled":0},"samples":[{"at":1000000,"rows":0},{"at":1000010,"rows":10}],"state":{"importId":"0198c0de-0000-7000-8000-000000000002","channelId":"AAAAAAAAAAAAAAAAAAAAAA","version":17,"status":"importing","upload":"sealed","uploadError":null,"fileName":"a.csv","clientReference":null,"rows":{"total":20,"created":8,"updated":0,"unchanged":0,"duplicate":0,"rejected":2,"failed":0,"cancelled":0},"chunks":{"total":2,"completed":1,"failed":0},"bytes":100,"rowsPerSecond":1000,"acceptedAt":"2026-11-28T09:00:00.000Z","sealedAt":"2026-11-28T09:00:01.000Z","endedAt":null,"reconciled":null},"reportedChunks":"AQ==","expectedChunks":"Aw=="}',
+  3: '{"schemaVersion":3,"owner":"mira","uploadId":"0198c0de-0000-7000-8000-000000000001","cause":{"eventId":"0198c0de-0000-7000-8000-000000000003","correlationId":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"},"totals":{"created":9,"updated":0,"unchanged":0,"duplicate":-1,"rejected":2,"failed":0,"cancelled":0},"samples":[{"at":1000000,"rows":0},{"at":1000010,"rows":10}],"state":{"importId":"0198c0de-0000-7000-8000-000000000002","channelId":"AAAAAAAAAAAAAAAAAAAAAA","version":17,"status":"importing","upload":"aborted","uploadError":"expired","fileName":"a.csv","clientReference":null,"rows":{"total":20,"created":8,"updated":0,"unchanged":0,"duplicate":0,"rejected":2,"failed":0,"cancelled":0},"chunks":{"total":2,"completed":1,"failed":0},"bytes":100,"rowsPerSecond":1000,"acceptedAt":"2026-11-28T09:00:00.000Z","sealedAt":"2026-11-28T09:00:01.000Z","endedAt":null,"reconciled":null,"autoUndo":true,"waitingFor":{"reason":"retry","text":"retry 2 of 3 at 09:00:07","attempt":2,"attempts":3,"at":"2026-11-28T09:00:07.000Z"},"undo":{"reversed":5000,"kept":2,"failed":0,"endedAt":null}},"reportedChunks":"AQ==","expectedChunks":"Aw==","heartbeat":{"number":4,"at":1000005},"firstWork":{"express":{"partition":1,"offset":17},"bulk":null},"failedChunks":"","awaitedChunks":"Ag==","retrying":[{"chunk":1,"attempt":2,"attempts":3,"dueAt":"2026-11-28T09:00:07.000Z"}],"undo":{"undoId":"0198c0de-0000-7000-8000-000000000004","page":1,"running":true}}',
 };
 
-const present: FoldedImport = {
+/** What versions 1 and 2 held, as the present version has it. */
+const migrated: FoldedImport = {
   owner: 'mira',
   uploadId: '0198c0de-0000-7000-8000-000000000001',
   cause: {
@@ -16,6 +18,8 @@ const present: FoldedImport = {
     correlationId: '0198c0de-0000-7000-8000-000000000002',
     traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
   },
+  heartbeat: { number: 0, at: 0 },
+  firstWork: { express: null, bulk: null },
   totals: { created: 9, updated: 0, unchanged: 0, duplicate: -1, rejected: 2, failed: 0, cancelled: 0 },
   samples: [
     { at: 1_000_000, rows: 0 },
@@ -47,9 +51,40 @@ const present: FoldedImport = {
     sealedAt: '2026-11-28T09:00:01.000Z',
     endedAt: null,
     reconciled: null,
+    autoUndo: false,
+    waitingFor: null,
+    undo: null,
   },
   reportedChunks: 'AQ==',
   expectedChunks: 'Aw==',
+  failedChunks: '',
+  awaitedChunks: '',
+  retrying: [],
+  undo: null,
+};
+
+/** Has a value in every field that may have one. */
+const present: FoldedImport = {
+  ...migrated,
+  heartbeat: { number: 4, at: 1_000_005 },
+  firstWork: { express: { partition: 1, offset: 17 }, bulk: null },
+  state: {
+    ...migrated.state,
+    upload: 'aborted',
+    uploadError: 'expired',
+    autoUndo: true,
+    waitingFor: {
+      reason: 'retry',
+      text: 'retry 2 of 3 at 09:00:07',
+      attempt: 2,
+      attempts: 3,
+      at: '2026-11-28T09:00:07.000Z',
+    },
+    undo: { reversed: 5_000, kept: 2, failed: 0, endedAt: null },
+  },
+  awaitedChunks: 'Ag==',
+  retrying: [{ chunk: 1, attempt: 2, attempts: 3, dueAt: '2026-11-28T09:00:07.000Z' }],
+  undo: { undoId: '0198c0de-0000-7000-8000-000000000004', page: 1, running: true },
 };
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -58,7 +93,10 @@ const text = (value: Uint8Array) => new TextDecoder().decode(value);
 test('every version up to the present one is kept here, and read as what it says', () => {
   const versions = Array.from({ length: FOLDED_IMPORT_VERSION }, (_, index) => index + 1);
   expect(Object.keys(stored).map(Number)).toEqual(versions);
-  for (const version of versions) expect(decodeFoldedImport(bytes(stored[version] ?? ''))).toEqual(present);
+  for (const version of versions) {
+    const folded = version < FOLDED_IMPORT_VERSION ? migrated : present;
+    expect(decodeFoldedImport(bytes(stored[version] ?? ''))).toEqual(folded);
+  }
 });
 
 test('the present version is written as it is kept here', () => {
