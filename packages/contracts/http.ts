@@ -66,3 +66,12 @@ export interface Page<Item> {
   /** Opaque; null on the last page. */
   nextCursor: string | null;
 }
+
+/** An item of `GET /imports/{id}/undo`: what became of a contact when its import was taken back. */
+export interface UndoItem {
+  contactId: string;
+  email: string;
+  outcome: 'reversed' | 'kept' | 'failed';
+  /** Why the contact was not reversed, in snake case; null where it was. */
+  reason: string | null;
+}
