@@ -42,9 +42,9 @@ export class ChildProgram {
   }
 }
 
-/** A child process that appends. */
+/** A child process that copies or retries. */
 export class Child {
-  /** The numbers whose append was acknowledged. */
+  /** The numbers that it has printed: to copy, those whose append was acknowledged. */
   readonly acknowledged: number[] = [];
   private readonly process: ChildProcessByStdio<null, Readable, Readable>;
   private readonly ended: Promise<unknown>;
@@ -63,6 +63,12 @@ export class Child {
   /** Resolves with the first acknowledgement, or when the process has ended. */
   async working(): Promise<void> {
     await Promise.race([once(this.process.stdout, 'data'), this.ended]);
+  }
+
+  /** Resolves once it has printed the number, or when the process has ended. */
+  async printed(number: number): Promise<void> {
+    while (!this.acknowledged.includes(number) && this.process.exitCode === null && !this.process.signalCode)
+      await Promise.race([once(this.process.stdout, 'data'), this.ended]);
   }
 
   kill(): void {

@@ -1,18 +1,20 @@
 /**
- * The process that a test kills. It appends numbered records to a topic in four sequences of calls, prints the
- * acknowledged numbers, and copies the records to another topic by `process`.
+ * The process that a test kills. To copy, it appends numbered records to a topic in four sequences of calls, prints the
+ * acknowledged numbers, and copies the records to another topic by `process`. To retry, it consumes them with retries (`retrying-child.ts`).
  */
 import { writeSync } from 'node:fs';
 import type { EventLog, NewRecord } from '../event-log.ts';
 import { copier } from './copier.ts';
+import { consumeRetrying } from './retrying-child.ts';
 
 export interface ChildOrders {
+  readonly work: 'copy' | 'retry';
   /** Given to the engine's `open`. */
   readonly settings: unknown;
   readonly input: string;
   readonly output: string;
   readonly group: string;
-  /** The first number to append. */
+  /** To copy: the first number to append. To retry: how many records there are. */
   readonly first: number;
   /** The crash point at which the process ends, and at which passage; null: it works on until it is killed. */
   readonly dieAt: { readonly step: string; readonly occurrence: number } | null;
@@ -23,7 +25,12 @@ export async function runChild(
   open: (settings: unknown, onCrashPoint: (step: string) => void) => Promise<EventLog>,
 ): Promise<void> {
   const orders: ChildOrders = JSON.parse(process.argv[2] ?? '{}');
-  const log = await open(orders.settings, dyingAt(orders));
+  const onStep = dyingAt(orders);
+  const log = await open(orders.settings, onStep);
+  await (orders.work === 'copy' ? copy(log, orders) : consumeRetrying(log, orders, onStep));
+}
+
+async function copy(log: EventLog, orders: ChildOrders): Promise<void> {
   await log.process({
     group: orders.group,
     topics: [orders.input],

@@ -8,6 +8,8 @@ import { copier } from './copier.ts';
 import { CrashCheck } from './crash-check.ts';
 import type { ConformanceEngine, ConformanceSite } from './engine.ts';
 import { openFor, siteFor, unique, upTo } from './fixtures.ts';
+import { retrySteps } from './retrying-child.ts';
+import { crashRetrying } from './retrying-crashes.ts';
 
 /** Logs that are tested at once, each by one process after another. */
 const logsAtOnce = 4;
@@ -64,6 +66,23 @@ export function describeCrashing(engine: ConformanceEngine): void {
     },
     timeoutMs,
   );
+
+  it(
+    'loses no record that fails or ends its process, when killed at any step of its retries',
+    async () => {
+      const steps = [null, ...retrySteps];
+      const sites = await Promise.all(steps.map(() => siteFor(engine)));
+      const [first] = sites;
+      if (!first) return;
+      const compiled = await programOf(first);
+      const next = steps.entries();
+      const crashInTurn = async (): Promise<void> => {
+        for (const [place, step] of next) await crashRetrying(sites[place] ?? first, compiled, step);
+      };
+      await Promise.all(upTo(logsAtOnce).map(crashInTurn));
+    },
+    timeoutMs,
+  );
 }
 
 async function prepare(site: ConformanceSite): Promise<Crashes> {
@@ -73,7 +92,7 @@ async function prepare(site: ConformanceSite): Promise<Crashes> {
     [input, output].map((name) => ({ name, partitions: 3, cleanup: 'delete' as const })),
   );
   await log.close();
-  const orders = { settings: site.child.settings, input, output, group };
+  const orders = { work: 'copy' as const, settings: site.child.settings, input, output, group };
   return { site, check: new CrashCheck(orders), orders };
 }
 

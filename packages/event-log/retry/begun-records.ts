@@ -4,7 +4,8 @@
  *
  * Records are handled in their order. So a process that ended while it worked on a batch ended at one of its records, though
  * nobody knows at which: they are all suspects, and are begun one by one then. A suspect that is handled was not the one. Where the
- * process ends again at a suspect, that one is found, and those behind it were never begun.
+ * process ends again at a suspect, that one is found, and those behind it were never begun. A record that was given up stays known until
+ * the group's position is behind it: it may be delivered once more.
  */
 import type { LogRecord } from '../event-log.ts';
 
@@ -12,7 +13,7 @@ import type { LogRecord } from '../event-log.ts';
 export interface BegunRange {
   readonly from: number;
   readonly next: number;
-  /** How often the work on them was begun, 1 or more. */
+  /** How often the work on them was begun and the process ended, 1 or more; `GIVEN_UP` for one record that is a dead letter. */
   readonly attempts: number;
 }
 
@@ -22,6 +23,9 @@ export interface Run {
   /** How often they were begun before. */
   readonly begunBefore: number;
 }
+
+/** More attempts than any record has. */
+export const GIVEN_UP = 1_000_000;
 
 /**
  * Ranges of one partition, at most. Each further one takes a crash between the committed position and the place of the crash before; the
@@ -40,17 +44,24 @@ export function runsOf(records: readonly LogRecord[], ranges: readonly BegunRang
   return runs;
 }
 
-/** What to write before the run is begun. Ranges that the run lies in or behind are over. */
-export function rangesWith(ranges: readonly BegunRange[], { records, begunBefore }: Run): BegunRange[] {
-  const { from, next } = offsetsOf(records);
-  const later = ranges.filter((range) => range.from >= next);
-  return [{ from, next, attempts: begunBefore + 1 }, ...later].slice(0, MAX_RANGES);
+/** What to write before the run is begun. The rest of the range in which it lies is over: should the process end now, it is at the run. */
+export function rangesWith(ranges: readonly BegunRange[], run: Run): BegunRange[] {
+  const { from, next } = offsetsOf(run);
+  const begun = { from, next, attempts: Math.min(run.begunBefore + 1, GIVEN_UP) };
+  return bounded([...givenUpBefore(ranges, from), begun, ...ranges.filter((range) => range.from >= next)]);
 }
 
-/** What to write where an outage has interrupted the run: as if it had not been begun. */
-export function rangesWithout(ranges: readonly BegunRange[], { records }: Run): BegunRange[] {
-  const { from } = offsetsOf(records);
-  return rangesFrom(ranges, from).map((range) => ({ ...range, from: Math.max(range.from, from) }));
+/** What stands once the run is over: nothing of the run itself, unless its record was given up. */
+export function rangesAfter(ranges: readonly BegunRange[], run: Run, hasGivenUp: boolean): BegunRange[] {
+  const { from, next } = offsetsOf(run);
+  const own = hasGivenUp ? [{ from, next, attempts: GIVEN_UP }] : [];
+  return bounded([...givenUpBefore(ranges, from), ...own, ...cutAt(ranges, next)]);
+}
+
+/** What stands where an outage has interrupted the run: as if it had not been begun. */
+export function rangesWithout(ranges: readonly BegunRange[], run: Run): BegunRange[] {
+  const { from } = offsetsOf(run);
+  return bounded([...givenUpBefore(ranges, from), ...cutAt(ranges, from)]);
 }
 
 /** What is left of the ranges once the group stands at the position. */
@@ -62,7 +73,19 @@ function rangeAt(ranges: readonly BegunRange[], offset: number): BegunRange | un
   return ranges.find(({ from, next }) => from <= offset && offset < next);
 }
 
-function offsetsOf(records: readonly LogRecord[]): { readonly from: number; readonly next: number } {
+function givenUpBefore(ranges: readonly BegunRange[], offset: number): BegunRange[] {
+  return ranges.filter(({ next, attempts }) => next <= offset && attempts === GIVEN_UP);
+}
+
+function cutAt(ranges: readonly BegunRange[], offset: number): BegunRange[] {
+  return rangesFrom(ranges, offset).map((range) => ({ ...range, from: Math.max(range.from, offset) }));
+}
+
+function bounded(ranges: readonly BegunRange[]): BegunRange[] {
+  return ranges.slice(0, MAX_RANGES);
+}
+
+function offsetsOf({ records }: Run): { readonly from: number; readonly next: number } {
   const first = records[0]?.offset ?? 0;
   return { from: first, next: (records.at(-1)?.offset ?? first) + 1 };
 }

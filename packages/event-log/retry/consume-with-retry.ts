@@ -136,6 +136,8 @@ class OwnedPartitions {
       {
         log: options.log,
         markers,
+        // A later attempt that is counted twice may be the last one.
+        marksEnds: retryTopicOf !== null,
         attempt: (record, begunBefore) => this.#attempts.attempt(record, begunBefore, retryTopicOf),
         settled: (record) => options.onSettled?.(record, this.#group),
       },

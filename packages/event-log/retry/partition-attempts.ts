@@ -1,12 +1,23 @@
-import type { BatchSpan, EventLog, LogRecord, NewRecord } from '../event-log.ts';
+import type { BatchSpan, EventLog, LogRecord } from '../event-log.ts';
 import type { AttemptMarkers, Partition } from './attempt-markers.ts';
-import { type BegunRange, type Run, rangesFrom, rangesWith, rangesWithout, runsOf } from './begun-records.ts';
+import {
+  type BegunRange,
+  type Run,
+  rangesAfter,
+  rangesFrom,
+  rangesWith,
+  rangesWithout,
+  runsOf,
+} from './begun-records.ts';
+import type { Outcome } from './record-attempts.ts';
 
 export interface PartitionAttemptsParts {
   readonly log: Pick<EventLog, 'append'>;
   readonly markers: AttemptMarkers;
-  /** Resolves with what to append for the record; rejects in an outage. */
-  attempt(record: LogRecord, begunBefore: number): Promise<readonly NewRecord[]>;
+  /** Whether to write down also that a run is over, although no process has ended in it. */
+  readonly marksEnds: boolean;
+  /** Rejects in an outage. */
+  attempt(record: LogRecord, begunBefore: number): Promise<Outcome>;
   /** Called when the record's outcome is on its way into the log. */
   settled(record: LogRecord): void;
 }
@@ -15,7 +26,7 @@ export interface PartitionAttemptsParts {
 export class PartitionAttempts {
   readonly #parts: PartitionAttemptsParts;
   readonly #partition: Partition;
-  /** What former owners have begun and not finished; null: not read yet. */
+  /** What is known of earlier processes, and was given up; null: not read yet. */
   #ranges: readonly BegunRange[] | null = null;
 
   constructor(parts: PartitionAttemptsParts, partition: Partition) {
@@ -26,38 +37,49 @@ export class PartitionAttempts {
   /** Resolves when the outcome of every record is durable. */
   async handle(records: readonly LogRecord[], span: BatchSpan): Promise<void> {
     const known = this.#ranges ?? (await this.#parts.markers.read(this.#partition));
-    const ranges = rangesFrom(known, span.from);
-    this.#ranges = ranges;
-    for (const run of runsOf(records, ranges)) await this.#begin(run, ranges);
+    this.#ranges = rangesFrom(known, span.from);
+    for (const run of runsOf(records, this.#ranges)) this.#ranges = await this.#begin(run, this.#ranges);
   }
 
-  async #begin(run: Run, ranges: readonly BegunRange[]): Promise<void> {
-    const { markers } = this.#parts;
+  /** Resolves with the ranges after the run. */
+  async #begin(run: Run, ranges: readonly BegunRange[]): Promise<readonly BegunRange[]> {
+    const { markers, marksEnds } = this.#parts;
     await markers.write(this.#partition, rangesWith(ranges, run));
     try {
-      await this.#work(run);
+      const after = rangesAfter(ranges, run, await this.#work(run));
+      // So that a suspect that is handled loses its count although the position moves later. Where it is lost, the count is too high.
+      if (marksEnds || run.begunBefore > 0) void this.#write(after);
+      return after;
     } catch (error) {
       // Where the log is away, too, a process that ends now costs its records an attempt.
-      await markers.write(this.#partition, rangesWithout(ranges, run)).catch(() => undefined);
+      await this.#write(rangesWithout(ranges, run));
       throw error;
     }
   }
 
-  async #work({ records, begunBefore }: Run): Promise<void> {
+  async #write(ranges: readonly BegunRange[]): Promise<void> {
+    await this.#parts.markers.write(this.#partition, ranges).catch(() => undefined);
+  }
+
+  /** Resolves with whether the last record was given up. */
+  async #work({ records, begunBefore }: Run): Promise<boolean> {
     const { log, attempt, settled } = this.#parts;
     const appends: Promise<unknown>[] = [];
+    let lastGivenUp = false;
     try {
       for (const record of records) {
-        const outputs = await attempt(record, begunBefore);
+        const { outputs, hasGivenUp } = await attempt(record, begunBefore);
         const append = outputs.length === 0 ? Promise.resolve() : log.append(outputs);
         // It is awaited at the end of the run; until then its failure must not count as unhandled.
         append.catch(() => undefined);
         appends.push(append);
         settled(record);
+        lastGivenUp = hasGivenUp;
       }
     } finally {
       await Promise.allSettled(appends);
     }
     await Promise.all(appends);
+    return lastGivenUp && records.length === 1;
   }
 }

@@ -36,6 +36,14 @@ export interface RetryHooks {
   onDead?(failed: FailedAttempt): readonly NewRecord[];
 }
 
+/** What an attempt leads to. */
+export interface Outcome {
+  /** What to append before the position moves behind the record. */
+  readonly outputs: readonly NewRecord[];
+  /** Whether the record is a dead letter. */
+  readonly hasGivenUp: boolean;
+}
+
 /** A retry topic: whose records wait in it, and for how many milliseconds. */
 export interface RetryTopic {
   readonly topic: string;
@@ -63,23 +71,20 @@ export class RecordAttempts {
   }
 
   /**
-   * What to append before the position moves behind the record.
    * @param begunBefore how often a process has ended since it began this record
    * @param retryTopic where it comes from; null: from its origin
    * @throws what `handle` throws in an outage
    */
-  async attempt(
-    record: LogRecord,
-    begunBefore: number,
-    retryTopic: RetryTopic | null,
-  ): Promise<readonly NewRecord[]> {
+  async attempt(record: LogRecord, begunBefore: number, retryTopic: RetryTopic | null): Promise<Outcome> {
     const failed = retryTopic === null ? null : this.#decode(record, retryTopic);
     if (retryTopic !== null && failed === null) return this.#die(record, retryTopic.topic, 1, notOurs);
     const atOrigin = failed === null ? record : { ...record, ...failed.origin, headers: failed.headers };
     const before = (failed?.attempts ?? 0) + begunBefore;
-    if (before > this.#delaysMs.length) return this.#die(atOrigin, atOrigin.topic, before, processEnded);
+    // A process that ends while it gives the record up has begun it once more, too.
+    const all = this.#delaysMs.length + 1;
+    if (before >= all) return this.#die(atOrigin, atOrigin.topic, all, processEnded);
     try {
-      return await this.#hooks.handle(atOrigin, before + 1);
+      return { outputs: await this.#hooks.handle(atOrigin, before + 1), hasGivenUp: false };
     } catch (error) {
       if (this.#hooks.isOutage(error)) throw error;
       return this.#fail(atOrigin, before + 1, this.#hooks.describe(error));
@@ -92,22 +97,24 @@ export class RecordAttempts {
     return failed?.group === this.#group && failed.origin.topic === topic ? failed : null;
   }
 
-  #fail(record: LogRecord, attempt: number, error: ErrorSummary): readonly NewRecord[] {
+  #fail(record: LogRecord, attempt: number, error: ErrorSummary): Outcome {
     const delayMs = this.#delaysMs[attempt - 1];
     if (delayMs === undefined) return this.#die(record, record.topic, attempt, error);
     const dueAt = Date.now() + delayMs;
     const topic = retryTopic(record.topic, this.#group, attempt);
     const more = this.#hooks.onRetry?.(this.#described(record, attempt, error), dueAt) ?? [];
-    return [encodeRetry(topic, this.#failedRecord(record, attempt, error), dueAt), ...more];
+    const copy = encodeRetry(topic, this.#failedRecord(record, attempt, error), dueAt);
+    return { outputs: [copy, ...more], hasGivenUp: false };
   }
 
   /** @param topic whose dead letter it is */
-  #die(record: LogRecord, topic: string, attempts: number, error: ErrorSummary): readonly NewRecord[] {
+  #die(record: LogRecord, topic: string, attempts: number, error: ErrorSummary): Outcome {
     const letter = encodeDeadLetter(
       deadLetterTopic(topic, this.#group),
       this.#failedRecord(record, attempts, error),
     );
-    return [letter, ...(this.#hooks.onDead?.(this.#described(record, attempts, error)) ?? [])];
+    const more = this.#hooks.onDead?.(this.#described(record, attempts, error)) ?? [];
+    return { outputs: [letter, ...more], hasGivenUp: true };
   }
 
   #described(record: LogRecord, attempt: number, error: ErrorSummary): FailedAttempt {
