@@ -139,6 +139,30 @@ export interface LedgerTotals {
   readonly delta: BucketCounts;
 }
 
+/** Rows of each kind that the store keeps. */
+export interface KeptRows {
+  contacts: number;
+  /** Before-images. */
+  changes: number;
+  rejectedRows: number;
+  /** Of the ledger. */
+  chunks: number;
+  gates: number;
+  /** Summaries of ended imports. */
+  imports: number;
+}
+
+/** Rows that were removed. `imports`: those of which nothing but the summary is left, or nothing. */
+export type RemovedRows = KeptRows;
+
+/** What an import has done to a contact. */
+export interface ExportedChange {
+  readonly contactId: string;
+  readonly bucket: 'created' | 'updated' | 'unchanged';
+  /** By field, the values before the import; null where there was none, or nothing differs. */
+  readonly before: Readonly<Record<string, string | null>> | null;
+}
+
 export interface ContactStore {
   /**
    * @throws ContactStoreError `store_unavailable`: try again. Usually nothing was changed. Where the connection was lost
@@ -173,6 +197,25 @@ export interface ContactStore {
   importLayout(importId: string): Promise<ImportLayout | null>;
   /** Rejected rows by row number, in batches of at most 1,000 rows and 1 MiB, or of one row. */
   rejectedRows(importId: string): AsyncIterable<RejectedRow[]>;
+
+  /**
+   * Removes, in one transaction, details of imports that ended before a time: before-images, rejected rows, ledger and gates. Their
+   * summaries stay. Call it until it removes nothing. null where another process is at work.
+   * @param options `endedBefore`: ISO 8601; `limit`: rows, 1 to 10,000
+   */
+  removeOldDetails(options: {
+    readonly endedBefore: string;
+    readonly limit: number;
+  }): Promise<RemovedRows | null>;
+  /** Estimates of the database's own statistics, which are taken anew: within a few percent for large tables. */
+  estimateKeptRows(): Promise<KeptRows>;
+  /**
+   * Removes, in one transaction, rows of all that is kept of an owner whose imports have all ended. Call it until it removes nothing.
+   * @param limit rows, 1 to 10,000
+   */
+  eraseOwner(owner: string, limit: number): Promise<RemovedRows>;
+  /** What the import has done to each contact that still exists, in batches of at most 500 changes and 1 MiB, or of one. */
+  exportChanges(importId: string): AsyncIterable<ExportedChange[]>;
 
   /** Resolves when the database has answered a trivial query. @throws ContactStoreError `store_unavailable` */
   ping(): Promise<void>;

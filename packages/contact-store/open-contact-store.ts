@@ -12,6 +12,8 @@ import { openPostgres, type PostgresOptions } from './databases/postgres.ts';
 import { migrateServer } from './databases/postgres-start.ts';
 import { getImport, listImports, projectImport } from './imports/projected-imports.ts';
 import { rejectedRows } from './imports/rejected-rows.ts';
+import { estimateKeptRows, removeOldDetails } from './retention/old-details.ts';
+import { eraseOwner, exportChanges } from './retention/owners.ts';
 
 /** An id may be any text that somebody types: a text that is no UUID names no contact and no import. */
 function isId(id: string): boolean {
@@ -33,6 +35,10 @@ export function createContactStore(database: Database): ContactStore {
     listImports: (options) => listImports(database, options),
     importLayout: async (importId) => (isId(importId) ? importLayout(database, importId) : null),
     rejectedRows: (importId) => (isId(importId) ? rejectedRows(database, importId) : nothing()),
+    removeOldDetails: (options) => removeOldDetails(database, options),
+    estimateKeptRows: () => estimateKeptRows(database),
+    eraseOwner: (owner, limit) => eraseOwner(database, owner, limit),
+    exportChanges: (importId) => (isId(importId) ? exportChanges(database, importId) : nothing()),
     ping: async () => {
       await database.query('SELECT 1');
     },

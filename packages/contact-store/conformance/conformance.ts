@@ -11,6 +11,7 @@ import { contactsSuite } from './contacts.ts';
 import { faultsSuite } from './faults.ts';
 import { importsSuite } from './imports.ts';
 import { migrationsSuite } from './migrations.ts';
+import { retentionSuite } from './retention.ts';
 import type { Subject } from './subject.ts';
 
 /** @param open opens an empty database, or one that an earlier run has left */
@@ -33,5 +34,6 @@ export function describeContactStore(name: string, open: () => Promise<Database>
     faultsSuite(subject);
     importsSuite(subject);
     migrationsSuite(subject);
+    retentionSuite(subject);
   });
 }

@@ -1,68 +1,10 @@
 /** Conformance: what the store keeps of imports: projection, header, rejected rows. */
 
-import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { type ImportState, noRows } from '@tidings/contracts/import.ts';
+import { noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, test } from 'vitest';
 import type { Subject } from './subject.ts';
-import {
-  allRejectedRows,
-  chunkOf,
-  newId,
-  newImport,
-  rejectedRow,
-  type TestImport,
-  validRow,
-} from './test-imports.ts';
-
-function foldedOf(
-  { importId, uploadId, owner }: TestImport,
-  changes: Partial<ImportState> = {},
-): FoldedImport {
-  const state: ImportState = {
-    importId,
-    channelId: 'channel',
-    version: 1,
-    status: 'completed',
-    upload: 'sealed',
-    uploadError: null,
-    fileName: 'contacts\0"><img>.csv',
-    clientReference: null,
-    rows: { total: 0, ...noRows() },
-    chunks: { total: 0, completed: 0, failed: 0 },
-    bytes: 10,
-    rowsPerSecond: 0,
-    acceptedAt: '2026-01-01T00:00:00.000Z',
-    sealedAt: null,
-    endedAt: null,
-    reconciled: true,
-    autoUndo: false,
-    waitingFor: null,
-    undo: null,
-    ...changes,
-  };
-  const cause = {
-    eventId: newId(),
-    correlationId: newId(),
-    traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`,
-  };
-  const totals = { ...noRows(), created: 3, updated: -1 };
-  return {
-    owner,
-    uploadId,
-    cause,
-    state,
-    heartbeat: { number: 2, at: 1_000_000 },
-    firstWork: { express: { partition: 0, offset: 7 }, bulk: null },
-    totals,
-    reportedChunks: 'Aw==',
-    expectedChunks: 'Bw==',
-    failedChunks: 'AQ==',
-    awaitedChunks: '',
-    retrying: [],
-    undo: null,
-    samples: [],
-  };
-}
+import { allRejectedRows, chunkOf, newId, newImport, rejectedRow, validRow } from './test-imports.ts';
+import { foldedOf } from './test-projections.ts';
 
 export function importsSuite({ database, store }: Subject): void {
   describe('imports', () => {
@@ -87,8 +29,8 @@ export function importsSuite({ database, store }: Subject): void {
       const chunks = { total: 11, completed: 11, failed: 0 };
       const { state } = foldedOf(run, { rows, chunks });
       await database().query(
-        `INSERT INTO imports (import_id, owner, status, accepted_at, version, folded)
-         VALUES ($1, $2, $3, now(), 1, $4::json)`,
+        `INSERT INTO imports (import_id, owner, status, accepted_at, ended_at, version, folded)
+         VALUES ($1, $2, $3, now(), now(), 1, $4::json)`,
         [run.importId, run.owner, state.status, JSON.stringify({ ...state, undo: null, waitingFor: null })],
       );
       expect(await store().getImport(run.importId)).toMatchObject({

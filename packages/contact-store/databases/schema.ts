@@ -122,4 +122,15 @@ export const migrations: readonly Migration[] = [
     // The imports of earlier releases are states alone: see folded-from-state.ts.
     statements: ['ALTER TABLE imports RENAME COLUMN state TO folded'],
   },
+  {
+    version: 5,
+    name: 'retention',
+    statements: [
+      'ALTER TABLE imports ADD COLUMN ended_at timestamptz, ADD COLUMN details_removed boolean NOT NULL DEFAULT false',
+      `UPDATE imports SET ended_at =
+         coalesce((folded->'state'->>'endedAt')::timestamptz, (folded->>'endedAt')::timestamptz, accepted_at)`,
+      'ALTER TABLE imports ALTER COLUMN ended_at SET NOT NULL',
+      'CREATE INDEX imports_with_details ON imports (ended_at) WHERE NOT details_removed',
+    ],
+  },
 ];

@@ -8,17 +8,19 @@ import { foldedFromState } from './folded-from-state.ts';
 export async function projectImport(database: Queryable, folded: FoldedImport): Promise<void> {
   const { owner, state } = folded;
   await database.query(
-    `INSERT INTO imports AS known (import_id, owner, status, accepted_at, version, folded)
-     VALUES ($1, $2, $3, $4::timestamptz, $5, $6::json)
+    `INSERT INTO imports AS known (import_id, owner, status, accepted_at, ended_at, version, folded)
+     VALUES ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6, $7::json)
      ON CONFLICT (import_id) DO UPDATE
        SET owner = excluded.owner, status = excluded.status, accepted_at = excluded.accepted_at,
-           version = excluded.version, folded = excluded.folded
+           ended_at = excluded.ended_at, version = excluded.version, folded = excluded.folded,
+           details_removed = false
        WHERE known.version < excluded.version`,
     [
       state.importId,
       owner,
       state.status,
       state.acceptedAt,
+      state.endedAt ?? state.acceptedAt,
       state.version,
       Buffer.from(encodeFoldedImport(folded)).toString(),
     ],

@@ -1,0 +1,117 @@
+/** Conformance: what the store removes after a time, and all that it keeps of an owner. */
+import { describe, expect, test } from 'vitest';
+import type { RemovedRows } from '../contact-store.ts';
+import type { Subject } from './subject.ts';
+import {
+  allRejectedRows,
+  applyRows,
+  chunkOf,
+  contactsOf,
+  newImport,
+  rejectedRow,
+  type TestImport,
+  validRow,
+} from './test-imports.ts';
+import { foldedOf } from './test-projections.ts';
+
+/** Before all other imports of the suite. */
+const CUTOFF = '2000-01-01T00:00:00.000Z';
+const OLD = '1999-12-31T00:00:00.000Z';
+
+export function retentionSuite({ database, store }: Subject): void {
+  /** An import that creates `a@`, updates `b@` and rejects a row. */
+  async function anImport(run: TestImport): Promise<void> {
+    await applyRows(store(), newImport(run.owner), 0, validRow(0, 'b@example.org', { firstName: 'Berta' }));
+    const rows = [validRow(0, 'a@example.org'), validRow(1, 'b@example.org', { firstName: 'Beate' })];
+    await store().applyChunk(chunkOf(run, 0, rows, [rejectedRow(2, ['x'])]));
+  }
+
+  async function detailsOf({ importId }: TestImport): Promise<number> {
+    const { rows } = await database().query<{ count: number }>(
+      `SELECT ((SELECT count(*) FROM contact_changes WHERE import_id = $1) +
+               (SELECT count(*) FROM row_errors WHERE import_id = $1) +
+               (SELECT count(*) FROM chunk_ledger WHERE import_id = $1) +
+               (SELECT count(*) FROM import_gates WHERE import_id = $1))::int AS count`,
+      [importId],
+    );
+    return rows[0]?.count ?? Number.NaN;
+  }
+
+  async function removeAll(step: () => Promise<RemovedRows | null>): Promise<RemovedRows[]> {
+    const steps: RemovedRows[] = [];
+    for (;;) {
+      const removed = await step();
+      if (removed === null || Object.values(removed).every((count) => count === 0)) return steps;
+      steps.push(removed);
+    }
+  }
+
+  describe('retention', () => {
+    test('removes the details of imports that ended long ago, and leaves their summaries, contacts and all others', async () => {
+      const [old, recent, running] = [newImport(), newImport(), newImport()];
+      for (const run of [old, recent, running]) await anImport(run);
+      await store().projectImport(foldedOf(old, { acceptedAt: OLD, endedAt: OLD }));
+      await store().projectImport(foldedOf(recent, { acceptedAt: OLD, endedAt: CUTOFF }));
+      const before = await detailsOf(recent);
+      const [removed, ...more] = await removeAll(() =>
+        store().removeOldDetails({ endedBefore: CUTOFF, limit: 1_000 }),
+      );
+      expect(removed).toEqual({ changes: 1, rejectedRows: 1, chunks: 1, gates: 1, imports: 1, contacts: 0 });
+      expect(more).toEqual([]);
+      expect(await detailsOf(old)).toBe(0);
+      expect([await detailsOf(recent), await detailsOf(running)]).toEqual([before, before]);
+      expect((await store().getImport(old.importId))?.state.endedAt).toBe(OLD);
+      expect(await allRejectedRows(store(), old.importId)).toEqual([]);
+      expect((await contactsOf(store(), old.owner)).size).toBe(2);
+    });
+
+    test('removes no more rows in one transaction than it is told, and goes on', async () => {
+      const runs = [newImport(), newImport()];
+      for (const run of runs) {
+        await anImport(run);
+        await store().projectImport(foldedOf(run, { acceptedAt: OLD, endedAt: OLD }));
+      }
+      const steps = await removeAll(() => store().removeOldDetails({ endedBefore: CUTOFF, limit: 3 }));
+      for (const { imports, ...rows } of steps)
+        expect(Object.values(rows).reduce((sum, count) => sum + count)).toBeLessThanOrEqual(3);
+      expect(steps.length).toBeGreaterThan(1);
+      for (const run of runs) expect(await detailsOf(run)).toBe(0);
+    });
+
+    test('estimates what is kept', async () => {
+      const kept = await store().estimateKeptRows();
+      expect(kept.contacts).toBeGreaterThan(0);
+      expect(kept.gates).toBeGreaterThan(0);
+    });
+  });
+
+  describe('an owner', () => {
+    test('is erased step by step, and others keep everything', async () => {
+      const [erased, kept] = [newImport(), newImport()];
+      for (const run of [erased, kept]) {
+        await anImport(run);
+        await store().projectImport(foldedOf(run));
+      }
+      const steps = await removeAll(() => store().eraseOwner(erased.owner, 2));
+      expect(steps.length).toBeGreaterThan(3);
+      expect(await detailsOf(erased)).toBe(0);
+      expect(await store().getImport(erased.importId)).toBeNull();
+      expect((await contactsOf(store(), erased.owner)).size).toBe(0);
+      const gates = await database().query('SELECT 1 FROM import_gates WHERE owner = $1', [erased.owner]);
+      expect(gates.rows).toEqual([]);
+      expect((await contactsOf(store(), kept.owner)).size).toBe(2);
+      expect(await store().getImport(kept.importId)).not.toBeNull();
+      expect(await detailsOf(kept)).toBeGreaterThan(0);
+    });
+
+    test('has its changes exported by contact', async () => {
+      const run = newImport();
+      await anImport(run);
+      const changes = [];
+      for await (const batch of store().exportChanges(run.importId)) changes.push(...batch);
+      expect(changes).toEqual([
+        { contactId: expect.any(String), bucket: 'updated', before: { firstName: 'Berta' } },
+      ]);
+    });
+  });
+}

@@ -1,0 +1,61 @@
+/** Removes what is kept of imports that ended long ago, and counts what is kept. */
+import type { KeptRows, RemovedRows } from '../contact-store.ts';
+import type { Database } from '../databases/database.ts';
+import { noRemovedRows, removeDetails } from './import-details.ts';
+
+/** Any number that nobody else locks: of all processes that remove at the same time, one does. */
+const RETENTION_LOCK = 7_240_612;
+
+/** @returns null where another process is at work */
+export function removeOldDetails(
+  database: Database,
+  { endedBefore, limit }: { readonly endedBefore: string; readonly limit: number },
+): Promise<RemovedRows | null> {
+  return database.transaction(async (connection) => {
+    const lock = await connection.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_xact_lock(${RETENTION_LOCK}) AS locked`,
+    );
+    if (lock.rows[0]?.locked !== true) return null;
+    const removed = noRemovedRows();
+    for (let left = limit; left > 0; left -= 1) {
+      const { rows } = await connection.query<{ importId: string }>(
+        `SELECT import_id AS "importId" FROM imports
+          WHERE NOT details_removed AND ended_at < $1::timestamptz ORDER BY ended_at LIMIT 1`,
+        [endedBefore],
+      );
+      const [oldest] = rows;
+      if (oldest === undefined) break;
+      left = await removeDetails(connection, oldest.importId, removed, left);
+      if (left === 0) break;
+      await connection.query('UPDATE imports SET details_removed = true WHERE import_id = $1', [
+        oldest.importId,
+      ]);
+      removed.imports += 1;
+    }
+    return removed;
+  });
+}
+
+const keptTables = {
+  contacts: 'contacts',
+  changes: 'contact_changes',
+  rejectedRows: 'row_errors',
+  chunks: 'chunk_ledger',
+  gates: 'import_gates',
+  imports: 'imports',
+} as const satisfies Record<keyof KeptRows, string>;
+
+/** Takes the statistics anew, which an embedded database never does by itself, and reads the numbers of rows from there. */
+export async function estimateKeptRows(database: Database): Promise<KeptRows> {
+  for (const table of Object.values(keptTables)) await database.query(`ANALYZE ${table}`);
+  const { rows } = await database.query<{ name: string; count: number }>(
+    `SELECT relname::text AS name, least(greatest(reltuples, 0), 2147483647)::int AS count
+       FROM pg_class WHERE oid = ANY(SELECT to_regclass(name)::oid FROM unnest($1::text[]) AS wanted (name))`,
+    [Object.values(keptTables)],
+  );
+  const counts = new Map(rows.map(({ name, count }) => [name, count]));
+  const kept: KeptRows = { contacts: 0, changes: 0, rejectedRows: 0, chunks: 0, gates: 0, imports: 0 };
+  for (const kind of Object.keys(keptTables) as (keyof KeptRows)[])
+    kept[kind] = counts.get(keptTables[kind]) ?? 0;
+  return kept;
+}

@@ -1,0 +1,70 @@
+/** All that is kept of one owner: its removal, step by step, and the changes for its export. */
+import type { ExportedChange, RemovedRows } from '../contact-store.ts';
+import type { Database, Queryable } from '../databases/database.ts';
+import { readInOrder } from '../databases/read-in-order.ts';
+import { noRemovedRows, removeDetails } from './import-details.ts';
+
+/** @param limit rows, at most */
+export function eraseOwner(database: Database, owner: string, limit: number): Promise<RemovedRows> {
+  return database.transaction(async (connection) => {
+    const removed = noRemovedRows();
+    let left = limit;
+    while (left > 0) {
+      const importId = await someImport(connection, owner);
+      if (importId === null) break;
+      left = await removeDetails(connection, importId, removed, left);
+      if (left === 0) return removed;
+      await connection.query('DELETE FROM imports WHERE import_id = $1', [importId]);
+      removed.imports += 1;
+      left -= 1;
+    }
+    if (left === 0) return removed;
+    // The locks are taken in the order in which chunks take them, so that no two transactions wait for each other.
+    const { affected } = await connection.query(
+      `DELETE FROM contacts WHERE id IN
+         (SELECT id FROM contacts WHERE owner = $1 ORDER BY email LIMIT $2 FOR UPDATE)`,
+      [owner, left],
+    );
+    removed.contacts += affected;
+    return removed;
+  });
+}
+
+async function someImport(connection: Queryable, owner: string): Promise<string | null> {
+  const { rows } = await connection.query<{ importId: string }>(
+    `(SELECT import_id AS "importId" FROM imports WHERE owner = $1 LIMIT 1)
+     UNION ALL (SELECT import_id FROM import_gates WHERE owner = $1 LIMIT 1) LIMIT 1`,
+    [owner],
+  );
+  return rows[0]?.importId ?? null;
+}
+
+const BATCH_ROWS = 500;
+/** Bytes of a batch's before-images, at most, unless it is one change. */
+const BATCH_BYTES = 1024 * 1024;
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
+/** By contact, in bounded batches; each batch is a statement of its own. */
+export async function* exportChanges(database: Database, importId: string): AsyncGenerator<ExportedChange[]> {
+  let last = FIRST_ID;
+  for (let limit = BATCH_ROWS; ; ) {
+    const after = last;
+    const { rows } = await readInOrder(database, (connection) =>
+      connection.query<ExportedChange>(
+        `SELECT contact_id AS "contactId", bucket, before
+           FROM (SELECT *, row_number() OVER in_order AS place,
+                        sum(octet_length(coalesce(before::text, ''))) OVER in_order AS total
+                   FROM (SELECT * FROM contact_changes WHERE import_id = $1 AND contact_id > $2
+                          ORDER BY contact_id LIMIT $3) AS next_changes
+                 WINDOW in_order AS (ORDER BY contact_id)) AS weighed
+          WHERE place = 1 OR total <= ${BATCH_BYTES} ORDER BY contact_id`,
+        [importId, after, limit],
+      ),
+    );
+    const newest = rows.at(-1);
+    if (newest === undefined) return;
+    yield rows;
+    last = newest.contactId;
+    limit = Math.min(BATCH_ROWS, 2 * rows.length);
+  }
+}
