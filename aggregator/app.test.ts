@@ -7,6 +7,7 @@ import type {
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import { decodeUndoPageWork } from '@tidings/contracts/schemas/work.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
@@ -250,6 +251,50 @@ test('an import that an earlier release has stored goes on', async () => {
     created: 4,
     failed: 3,
   });
+});
+
+test('the pages of an undo stand on the log as work: the first eight express, the others bulk', async () => {
+  const harness = await start();
+  await harness.run();
+  const importId = uuidv7();
+  await sendCommand(harness, importId, 'import.accepted', accepted({ autoUndo: true }));
+  const aborted = { uploadId, error: 'connection_broken' as const, bytes: 1, chunks: { count: 0, rows: 0 } };
+  await sendCommand(harness, importId, 'upload.aborted', aborted);
+  const { undoId } = await eventually(async () => {
+    const undo = (await harness.states()).get(importId)?.undo;
+    expect(undo).toMatchObject({ page: 0, running: true });
+    return undo ?? { undoId: '' };
+  });
+  for (let page = 0; page < 10; page += 1) {
+    const next = page < 9 ? `after ${page}` : null;
+    const counts = { reversed: 3, kept: 0, failed: 0 };
+    await sendCommand(harness, importId, 'undo.page_completed', { undoId, page, ...counts, next });
+  }
+  await eventually(async () => {
+    const state = (await harness.states()).get(importId)?.state;
+    expect(state).toMatchObject({ status: 'failed', undo: { reversed: 30, endedAt: expect.any(String) } });
+  });
+  const pagesOf = async (topic: string) =>
+    (await readAll(harness.log, topic)).map(({ key, value, headers }) => {
+      const { envelope, work } = decodeUndoPageWork(headers);
+      expect(value).toHaveLength(0);
+      expect(envelope).toMatchObject({ subject: importId, owner: 'mira' });
+      expect(work).toMatchObject({ importId, uploadId, undoId, owner: 'mira' });
+      return [key, work.page, work.after];
+    });
+  const expected = Array.from({ length: 10 }, (_, page) => [
+    `${importId}:undo-${page}`,
+    page,
+    page === 0 ? null : `after ${page - 1}`,
+  ]);
+  expect(await pagesOf(topics.expressWork)).toEqual(expected.slice(0, 8));
+  expect(await pagesOf(topics.bulkWork)).toEqual(expected.slice(8));
+  const ends = (await harness.notifications()).filter(({ key }) => key === 'channel');
+  expect(ends.map(({ type, final }) => ({ type, final }))).toEqual([
+    { type: 'import.accepted', final: undefined },
+    { type: 'import.failed', final: undefined },
+    { type: 'import.undone', final: true },
+  ]);
 });
 
 test('a command that only a later release knows stops its partition', async () => {

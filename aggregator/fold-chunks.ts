@@ -4,7 +4,7 @@ import { sumRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand, ImportCommandData } from '@tidings/contracts/import-commands.ts';
 import { addRows, type ImportFold, withState } from './import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
-import { addSample, rowsPerSecond } from './rate.ts';
+import { addSample } from './rate.ts';
 
 type ChunkOutcome = Extract<ImportCommand, { type: 'chunk.completed' | 'chunk.failed' }>;
 
@@ -40,7 +40,6 @@ export function report(
       completed: chunks.completed + (hasFailed ? 0 : 1),
       failed: chunks.failed + (hasFailed ? 1 : 0),
     },
-    rowsPerSecond: rowsPerSecond(samples),
   });
   return {
     ...reported,
@@ -63,7 +62,6 @@ export function requeue(
   const { chunks } = counted.state;
   const requeued = withState(counted, {
     chunks: { ...chunks, failed: chunks.failed - 1 },
-    rowsPerSecond: 0,
     endedAt: null,
     reconciled: null,
   });

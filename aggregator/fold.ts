@@ -19,7 +19,7 @@ import { beginUndo, completePage, undoPage } from './fold-undo.ts';
 import { abort, accept, acceptNext, expire, heartbeat, seal } from './fold-uploads.ts';
 import { type ImportFold, unpackImport, withState } from './import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
-import { rowsPerSecond } from './rate.ts';
+import { recentSamples, rowsPerSecond } from './rate.ts';
 import { endStatus, nextStatus } from './states.ts';
 import { waitingFor } from './waiting.ts';
 
@@ -112,12 +112,16 @@ function withCommand(
   before: ImportFold,
   changed: ImportFold,
   status: ImportStatus,
-  { command, cause, offset }: LoggedCommand,
+  { command, cause, offset, timestamp }: LoggedCommand,
 ): ImportFold {
   // An import that was carried back may come from a log whose offsets were higher.
   const version = Math.max(offset, before.state.version + 1);
   const next = { ...withState(changed, { status, version }), cause };
-  return withState(next, { waitingFor: waitingFor(next, command) });
+  if (next.state.endedAt !== null) return next;
+  return withState(next, {
+    waitingFor: waitingFor(next, command),
+    rowsPerSecond: rowsPerSecond(recentSamples(next.samples, timestamp)),
+  });
 }
 
 /** Ends the import if it has come to its end, and then begins the undo that comes by itself. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addSample, type RateSample, rowsPerSecond } from './rate.ts';
+import { addSample, type RateSample, recentSamples, rowsPerSecond } from './rate.ts';
 
 /** The samples that are kept of one every `everyMs` milliseconds, each with `rows` more. */
 function sampled(count: number, everyMs: number, rows: number): readonly RateSample[] {
@@ -30,6 +30,23 @@ test('a change of the rate shows after some seconds', () => {
     samples = addSample(samples, { at: at + second * 1_000, rows: rows + second * 10 });
   }
   expect(rowsPerSecond(samples)).toBe(10);
+});
+
+test('after a standstill the rate comes from what is done since', () => {
+  const before = sampled(100, 100, 100);
+  const { at = 0, rows = 0 } = before.at(-1) ?? {};
+  const since = at + 600_000;
+  let samples = addSample(before, { at: since, rows });
+  expect(rowsPerSecond(samples)).toBe(0);
+  samples = addSample(samples, { at: since + 1_000, rows: rows + 50 });
+  expect(rowsPerSecond(samples)).toBe(50);
+});
+
+test('samples count for some seconds', () => {
+  const samples = sampled(100, 100, 100);
+  const { at = 0 } = samples.at(-1) ?? {};
+  expect(recentSamples(samples, at + 10_000)).toEqual(samples);
+  expect(recentSamples(samples, at + 60_000)).toEqual([]);
 });
 
 test('without time between the samples, or with fewer rows than before, the rate is 0', () => {

@@ -33,9 +33,9 @@ export function toProgressRecords(folded: ImportFold): NewRecord[] {
 }
 
 /** @param folded the import whose command asked for the page */
-export function toUndoPageRecord({ cause }: ImportFold, work: UndoPageWork): NewRecord {
+export function toUndoPageRecord({ owner, cause }: ImportFold, work: UndoPageWork): NewRecord {
   const { importId, page } = work;
-  const envelope = createEvent({ type: UNDO_PAGE_TYPE, subject: importId, data: null, cause });
+  const envelope = createEvent({ type: UNDO_PAGE_TYPE, subject: importId, data: null, owner, cause });
   return {
     topic: workTopics[page < EXPRESS_CHUNKS ? 'express' : 'bulk'].topic,
     key: undoPageKey(importId, page),
