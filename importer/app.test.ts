@@ -179,7 +179,14 @@ describe('the importer', () => {
     const { lines, count } = await runImporter(log, { contactStore: store });
     const records = cutFile(plainFile(40), columns, identity, { maxChunkBytes: 600 });
     await log.append(records);
-    const reports = await waitForReports(log, identity.importId, records.length);
+    const reports = await waitForReports(log, identity.importId, records.length + 2);
+    const { uploadId } = identity;
+    const retrying = reports.filter(({ type }) => type === 'chunk.retrying').map(({ data }) => data);
+    const ofChunk = { uploadId, chunk: 0, attempts: 3, dueAt: expect.any(String), code: 'internal' };
+    expect(retrying).toEqual([
+      { ...ofChunk, attempt: 2 },
+      { ...ofChunk, attempt: 3 },
+    ]);
     const failed = reports.filter(({ type }) => type === 'chunk.failed');
     expect(failed.map(({ data }) => data)).toEqual([
       {
@@ -192,6 +199,7 @@ describe('the importer', () => {
     ]);
     expect(attempts).toBe(3);
     expect(await count('tidings_importer_chunks_total', { result: 'failed' })).toBe(1);
+    expect(await count('tidings_importer_chunks_total', { result: 'retrying' })).toBe(2);
     expect(lines.filter((line) => line.includes('applying a chunk failed')).length).toBe(3);
     const deadLetters = await readAll(log, deadLettersOf.bulk);
     expect(deadLetters.map(({ value }) => value?.byteLength)).toEqual([records[0]?.value?.byteLength]);
@@ -205,7 +213,7 @@ describe('the importer', () => {
     if (record === undefined) throw new Error('there is no chunk');
     await runImporter(log, { contactStore: contactStore() });
     await log.append([{ ...record, value: new TextEncoder().encode('one@example.com,,,,\n') }]);
-    const [report] = await waitForReports(log, identity.importId, 1);
+    const [, , report] = await waitForReports(log, identity.importId, 3);
     expect(report).toMatchObject({
       type: 'chunk.failed',
       data: { rows: 5, code: 'chunk_shape_mismatch' },
@@ -222,7 +230,9 @@ describe('the importer', () => {
     const withoutEnvelope = { ...record, headers: { work: record.headers?.work ?? '' } };
     const tombstone = { ...record, value: null };
     await log.append([unreadable, withoutEnvelope, tombstone, record]);
-    const reports = await waitForReports(log, identity.importId, 3);
+    const reports = (await waitForReports(log, identity.importId, 7)).filter(
+      ({ type }) => type !== 'chunk.retrying',
+    );
     expect(reports.map(({ type }) => type)).toEqual(['chunk.completed', 'chunk.failed', 'chunk.failed']);
     expect(reports[1]?.data).toMatchObject({ chunk: 0, rows: 5, code: 'malformed_event' });
     await eventually(async () => expect(await readAll(log, deadLettersOf.express)).toHaveLength(3));

@@ -18,7 +18,7 @@ import type { ImporterMetrics } from './metrics.ts';
 import type { CountryLookup } from './rows/country-directory.ts';
 import { validateChunk } from './rows/validate.ts';
 
-type ReportType = 'chunk.completed' | 'chunk.failed';
+type ReportType = 'chunk.completed' | 'chunk.retrying' | 'chunk.failed';
 type ReportCommand = Extract<ImportCommand, { type: ReportType }>;
 
 /** The report of a chunk to the aggregator. Its subject is the import. */
@@ -67,12 +67,22 @@ export class ChunkWorker {
     }
   }
 
+  /** What to report of a chunk that will be tried again: nothing where the record does not show which chunk it is. */
+  putOff({ record, attempt, attempts, error }: FailedAttempt, dueAt: number): ChunkReport[] {
+    this.#parts.metrics.chunks.inc({ priority: priorityOf(record), result: 'retrying' });
+    const work = readReportable(record.headers.work);
+    if (work === null) return [];
+    const { importId, uploadId, chunk } = work;
+    const next = { attempt: attempt + 1, attempts, dueAt: new Date(dueAt).toISOString() };
+    const data = { uploadId, chunk, ...next, code: error.code };
+    return [createEvent({ type: 'chunk.retrying', subject: importId, data, cause: causeOf(record) })];
+  }
+
   /** What to report of a chunk whose last attempt has failed: nothing where the record does not show which chunk it is. */
   giveUp({ record, error }: FailedAttempt): ChunkReport[] {
     const priority = priorityOf(record);
     const work = readReportable(record.headers.work);
-    const result = work === null ? 'unreadable' : 'failed';
-    this.#parts.metrics.chunks.inc({ priority, result });
+    this.#parts.metrics.chunks.inc({ priority, result: work === null ? 'unreadable' : 'failed' });
     if (work === null) return [];
     const { importId, uploadId, chunk } = work;
     const { rows } = work.shape;

@@ -40,7 +40,7 @@ export type WorkConnections =
 
 export interface WorkParts {
   readonly log: EventLog;
-  readonly worker: Pick<ChunkWorker, 'work' | 'giveUp'>;
+  readonly worker: Pick<ChunkWorker, 'work' | 'putOff' | 'giveUp'>;
   readonly logger: Logger;
   /** Default: shared. */
   readonly connections?: WorkConnections;
@@ -91,6 +91,7 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, queue: 
       code: describeFailure(error).code,
       message: 'The importer could not work the chunk off.',
     }),
+    onRetry: (failed, dueAt) => worker.putOff(failed, dueAt).map(reportRecord),
     onDead: (failed) => worker.giveUp(failed).map(reportRecord),
     onSettled: (place, positionOf) => purgers.settled(place, positionOf),
     maxBatchBytes: MAX_BATCH_BYTES,

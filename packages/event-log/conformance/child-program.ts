@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { build } from 'vite';
-import type { ChildOrders } from './child.ts';
+import type { ChildOrders } from './child-orders.ts';
 
 const cache = join(import.meta.dirname, '../../../node_modules/.cache');
 

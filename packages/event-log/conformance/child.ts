@@ -4,21 +4,9 @@
  */
 import { writeSync } from 'node:fs';
 import type { EventLog, NewRecord } from '../event-log.ts';
+import type { ChildOrders } from './child-orders.ts';
 import { copier } from './copier.ts';
 import { consumeRetrying } from './retrying-child.ts';
-
-export interface ChildOrders {
-  readonly work: 'copy' | 'retry';
-  /** Given to the engine's `open`. */
-  readonly settings: unknown;
-  readonly input: string;
-  readonly output: string;
-  readonly group: string;
-  /** To copy: the first number to append. To retry: how many records there are. */
-  readonly first: number;
-  /** The crash point at which the process ends, and at which passage; null: it works on until it is killed. */
-  readonly dieAt: { readonly step: string; readonly occurrence: number } | null;
-}
 
 /** Called by the program of an engine: `open` opens the log, and calls `onCrashPoint` at each crash point. */
 export async function runChild(

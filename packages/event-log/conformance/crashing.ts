@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
 import { afterAll, expect, it } from 'vitest';
-import type { ChildOrders } from './child.ts';
+import type { ChildOrders } from './child-orders.ts';
 import { ChildProgram } from './child-program.ts';
 import { copier } from './copier.ts';
 import { CrashCheck } from './crash-check.ts';

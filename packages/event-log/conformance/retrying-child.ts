@@ -4,7 +4,7 @@ import { pause } from '@tidings/failures/retry.ts';
 import type { EventLog, NewRecord } from '../event-log.ts';
 import { consumeWithRetry } from '../retry/consume-with-retry.ts';
 import { deadLetterTopic } from '../retry/topic-names.ts';
-import type { ChildOrders } from './child.ts';
+import type { ChildOrders } from './child-orders.ts';
 
 /** Printed once every record has an outcome. */
 export const COMPLETE = -1;

@@ -2,7 +2,7 @@ import { readAll } from '@tidings/testing/log.ts';
 import { expect } from 'vitest';
 import { decodeDeadLetter } from '../retry/retry-headers.ts';
 import { attemptsTopic, deadLetterTopic, retryTopic } from '../retry/topic-names.ts';
-import type { ChildOrders } from './child.ts';
+import type { ChildOrders } from './child-orders.ts';
 import type { ChildProgram } from './child-program.ts';
 import type { ConformanceSite } from './engine.ts';
 import { numbersOf, openFor, record, text, unique, upTo } from './fixtures.ts';
