@@ -23,6 +23,7 @@ import {
 } from './test/parts.ts';
 
 const contactStore = shareContactStore();
+const cancelledSchema = z.object({ delta: z.object({ cancelled: z.int() }) });
 const deadLettersOf = {
   express: `${topics.expressWork}.${consumerGroups.expressWork}.dlq`,
   bulk: `${topics.bulkWork}.${consumerGroups.bulkWork}.dlq`,
@@ -121,6 +122,24 @@ describe('the importer', () => {
     expect(before.length).toBe(20);
     expect(await count('tidings_importer_chunks_total', { result: 'replayed' })).toBe(1);
     expect(await count('tidings_importer_rows_total', {})).toBe(20);
+  });
+
+  it('passes the chunks of a cancelled import over without parsing them, and reports each as cancelled', async () => {
+    const log = await openTestLog();
+    const identity = newIdentity();
+    const records = cutFile(plainFile(300), columns, identity, { maxChunkBytes: 500 });
+    await contactStore().closeGate(identity);
+    const parsed: number[] = [];
+    const store = storeWith(contactStore(), ({ chunk }) => void parsed.push(chunk));
+    const { count } = await runImporter(log, { contactStore: store });
+    await log.append(records);
+    const reports = await waitForReports(log, identity.importId, records.length);
+    const rows = reports.map(({ data }) => cancelledSchema.parse(data).delta.cancelled);
+    expect(rows.reduce((sum, cancelled) => sum + cancelled, 0)).toBe(300);
+    expect(parsed).toHaveLength(1);
+    expect(await contactsOf(identity.owner)).toEqual([]);
+    expect(await count('tidings_importer_chunks_total', { result: 'cancelled' })).toBe(records.length);
+    expect(await count('tidings_importer_rows_total', {})).toBe(0);
   });
 
   it('goes on where another one stopped', async () => {

@@ -17,7 +17,7 @@ import { CountryDirectory } from './rows/country-directory.ts';
 
 export interface ImporterParts {
   readonly log: EventLog;
-  readonly contactStore: Pick<ContactStore, 'applyChunk' | 'ping'>;
+  readonly contactStore: Pick<ContactStore, 'applyChunk' | 'cancelChunk' | 'ping'>;
   readonly logger: Logger;
   /** Where the metrics go; default a registry of its own. */
   readonly registry?: Registry;

@@ -1,6 +1,11 @@
 /** Works off one chunk: from the record on the log to the contact store, and to its report. */
 
-import type { AppliedChunk, ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type {
+  AppliedChunk,
+  ChunkToApply,
+  ContactStore,
+  UnparsedChunk,
+} from '@tidings/contact-store/contact-store.ts';
 import type { Cause, Event } from '@tidings/contracts/event.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { createEvent, envelopeFromHeaders, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
@@ -13,6 +18,7 @@ import type { FailedAttempt } from '@tidings/event-log/retry/record-attempts.ts'
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { z } from 'zod';
+import { ClosedUploads } from './closed-uploads.ts';
 import { describeFailure } from './failures.ts';
 import type { ImporterMetrics } from './metrics.ts';
 import type { CountryLookup } from './rows/country-directory.ts';
@@ -25,7 +31,7 @@ type ReportCommand = Extract<ImportCommand, { type: ReportType }>;
 export type ChunkReport = Event<ReportType, ReportCommand['data']>;
 
 export interface ChunkWorkerParts {
-  readonly contactStore: Pick<ContactStore, 'applyChunk'>;
+  readonly contactStore: Pick<ContactStore, 'applyChunk' | 'cancelChunk'>;
   readonly countries: CountryLookup;
   readonly logger: Logger;
   readonly metrics: ImporterMetrics;
@@ -42,6 +48,7 @@ type ReportableWork = z.infer<typeof reportableWorkSchema>;
 
 export class ChunkWorker {
   readonly #parts: ChunkWorkerParts;
+  readonly #closed = new ClosedUploads();
 
   constructor(parts: ChunkWorkerParts) {
     this.#parts = parts;
@@ -92,32 +99,32 @@ export class ChunkWorker {
   }
 
   async #apply(bytes: Uint8Array, work: ChunkWork, priority: WorkPriority): Promise<AppliedChunk> {
-    const { contactStore, countries, metrics } = this.#parts;
+    const { contactStore, metrics } = this.#parts;
     const stopTimer = metrics.seconds.startTimer({ priority });
-    const parsed = parseChunk(bytes, work.shape, work.dialect.delimiter);
-    const { header, valid, rejected, toRejected } = await validateChunk(parsed, work, countries);
     const { importId, uploadId, owner, chunk, shape } = work;
-    const applied = await contactStore.applyChunk({
-      importId,
-      uploadId,
-      owner,
-      chunk,
-      firstLine: shape.firstLine,
-      rows: shape.rows,
-      header,
-      delimiter: work.dialect.delimiter,
-      valid,
-      rejected,
-      toRejected,
-    });
+    const unparsed = { importId, uploadId, owner, chunk, firstLine: shape.firstLine, rows: shape.rows };
+    const cancelled = this.#closed.has(uploadId) ? await contactStore.cancelChunk(unparsed) : null;
+    const applied = cancelled ?? (await contactStore.applyChunk(await this.#parse(bytes, work, unparsed)));
+    if (applied.closed) this.#closed.add(uploadId);
     stopTimer();
-    metrics.chunks.inc({ priority, result: applied.replayed ? 'replayed' : 'completed' });
-    if (!applied.replayed) {
-      const refused = Math.max(applied.delta.rejected, rejected.length);
-      metrics.rows.inc({ priority, result: 'valid' }, shape.rows - refused);
-      metrics.rows.inc({ priority, result: 'rejected' }, refused);
-    }
+    this.#count(applied, shape.rows, priority);
     return applied;
+  }
+
+  async #parse(bytes: Uint8Array, work: ChunkWork, unparsed: UnparsedChunk): Promise<ChunkToApply> {
+    const { delimiter } = work.dialect;
+    const parsed = parseChunk(bytes, work.shape, delimiter);
+    return { ...unparsed, delimiter, ...(await validateChunk(parsed, work, this.#parts.countries)) };
+  }
+
+  #count({ delta, replayed }: AppliedChunk, rows: number, priority: WorkPriority): void {
+    const { metrics } = this.#parts;
+    const cancelled = delta.cancelled === rows;
+    const result = cancelled ? 'cancelled' : 'completed';
+    metrics.chunks.inc({ priority, result: replayed ? 'replayed' : result });
+    if (replayed || cancelled) return;
+    metrics.rows.inc({ priority, result: 'valid' }, rows - delta.rejected);
+    metrics.rows.inc({ priority, result: 'rejected' }, delta.rejected);
   }
 
   #logFailure({ topic, partition, offset, headers }: LogRecord, attempt: number, error: unknown): void {

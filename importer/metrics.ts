@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from '@tidings/service-kit/process/metrics.ts';
 
 /** What became of a chunk; `retrying`: of an attempt at it. `failed` and `unreadable` ones are dead letters. */
-export type ChunkResult = 'completed' | 'replayed' | 'retrying' | 'failed' | 'unreadable';
+export type ChunkResult = 'completed' | 'cancelled' | 'replayed' | 'retrying' | 'failed' | 'unreadable';
 
 export interface ImporterMetrics {
   readonly chunks: Counter<'priority' | 'result'>;

@@ -36,6 +36,7 @@ export function storeWith(
 ): ImporterParts['contactStore'] {
   return {
     ping: () => contactStore.ping(),
+    cancelChunk: (chunk) => contactStore.cancelChunk(chunk),
     applyChunk: async (chunk) => {
       await before(chunk);
       return contactStore.applyChunk(chunk);

@@ -6,6 +6,13 @@
  * (import, upload, chunk) decides who applied a chunk first: a chunk delivered again changes nothing and gets the same
  * answer again.
  *
+ * **The gate** lets in the chunks of one upload. The first chunk of a newer upload (the order of UUIDv7) takes the gate over; for an
+ * older upload it is closed from then on. `closeGate` waits for the chunks in hand; no later one writes anything: all of its
+ * rows are `cancelled`. A gate that is closed for an upload stays closed for it.
+ *
+ * **A further upload of the same import** counts as if it were the only one: what an upload before it has left is the import's own
+ * work, and its rows are counted anew.
+ *
  * **The bucket rule.** Of all valid rows of a file for one contact, the highest owns the outcome: `created`, or `updated`
  * or `unchanged` by comparing the contact's final value with its value before the import; every other one is
  * `duplicate`. A blank cell keeps what is there; per contact and field, the highest row that says something wins. Chunks
@@ -75,7 +82,13 @@ export interface AppliedChunk {
   readonly delta: BucketCounts;
   /** The chunk was applied before: nothing was changed, and the delta is that of the first time. */
   readonly replayed: boolean;
+  /** The gate is closed for this upload, for good: `cancelChunk` counts its other chunks without their rows. */
+  readonly closed: boolean;
 }
+
+export type GatedUpload = Pick<ChunkToApply, 'importId' | 'uploadId' | 'owner'>;
+/** A chunk that nobody has parsed. */
+export type UnparsedChunk = GatedUpload & Pick<ChunkToApply, 'chunk' | 'firstLine' | 'rows'>;
 
 export interface ListContactsOptions {
   readonly owner: string;
@@ -169,6 +182,13 @@ export interface ContactStore {
    *   during the commit, the whole chunk may be applied, and the same chunk is then answered from the ledger.
    */
   applyChunk(chunk: ChunkToApply): Promise<AppliedChunk>;
+  /**
+   * Closes the gate for an upload once its chunks in hand are done; makes a closed one where there is none. Does nothing where a newer
+   * upload has the gate. @throws ContactStoreError `store_unavailable`
+   */
+  closeGate(upload: GatedUpload): Promise<void>;
+  /** Enters a chunk as cancelled where the gate is closed for its upload; null, and nothing changed, where it is not. */
+  cancelChunk(chunk: UnparsedChunk): Promise<AppliedChunk | null>;
   ledgerTotals(importId: string, uploadId: string): Promise<LedgerTotals>;
 
   /**

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { applyChunk } from './chunks/apply-chunk.ts';
 import { importLayout, ledgerTotals } from './chunks/chunk-ledger.ts';
+import { cancelChunk, closeGate } from './chunks/import-gate.ts';
 import type { ContactStore } from './contact-store.ts';
 import { listContacts } from './contacts/contact-pages.ts';
 import { deleteContact, getContact, patchContact } from './contacts/one-contact.ts';
@@ -25,6 +26,8 @@ async function* nothing(): AsyncGenerator<never> {}
 export function createContactStore(database: Database): ContactStore {
   return {
     applyChunk: (chunk) => applyChunk(database, chunk),
+    closeGate: (upload) => closeGate(database, upload),
+    cancelChunk: (chunk) => cancelChunk(database, chunk),
     ledgerTotals: (importId, uploadId) => ledgerTotals(database, importId, uploadId),
     listContacts: (options) => listContacts(database, options),
     getContact: async (owner, id) => (isId(id) ? getContact(database, owner, id) : null),

@@ -20,9 +20,10 @@ import {
   create,
   groupByContact,
 } from './bucket-rule.ts';
-import { enterChunk, settleChunk } from './chunk-ledger.ts';
+import { settleChunk } from './chunk-ledger.ts';
 import { creationToKeep, type KeptChange, keepChanges, readChanges } from './contact-changes.ts';
 import { type ContactToWrite, createdAmong, lockContacts, writeContacts } from './contact-writes.ts';
+import { enterChunk } from './import-gate.ts';
 import { newContactIds } from './new-contact-ids.ts';
 
 /** A transaction that the database ended for another one (a deadlock) runs again after a moment. */
@@ -42,19 +43,22 @@ export async function applyChunk(database: Database, chunk: ChunkToApply): Promi
 
 async function applyOnce(connection: Queryable, chunk: ChunkToApply): Promise<AppliedChunk> {
   const entry = await enterChunk(connection, chunk);
-  if (entry.state === 'applied') return { delta: entry.delta, replayed: true };
+  const { closed, attempt } = entry;
+  if (entry.state === 'applied') return { delta: entry.delta, replayed: true, closed };
   const delta = noRows();
   const rejected: RejectedRow[] = [];
-  if (entry.state === 'closed') {
+  if (closed) {
     delta.cancelled = chunk.rows;
   } else {
-    rejected.push(...chunk.rejected, ...(await upsertContacts(connection, chunk, delta)));
+    rejected.push(...chunk.rejected, ...(await upsertContacts(connection, { ...chunk, attempt }, delta)));
     await keepRejectedRows(connection, chunk.importId, rejected);
     delta.rejected = rejected.length;
   }
   await settleChunk(connection, chunk, delta, traitsOf(rejected, chunk.header.length));
-  return { delta, replayed: false };
+  return { delta, replayed: false, closed };
 }
+
+type EnteredChunk = ChunkToApply & { readonly attempt: number };
 
 /** What the chunk does to one contact. */
 interface Step {
@@ -72,7 +76,7 @@ interface Step {
 
 async function upsertContacts(
   connection: Queryable,
-  chunk: ChunkToApply,
+  chunk: EnteredChunk,
   delta: BucketCounts,
 ): Promise<RejectedRow[]> {
   const rejected: RejectedRow[] = [];
@@ -98,7 +102,7 @@ async function upsertContacts(
 /** Writes the contacts and counts their rows. Returns the groups whose contact another transaction has just created. */
 async function takeSteps(
   connection: Queryable,
-  chunk: ChunkToApply,
+  chunk: EnteredChunk,
   planned: readonly Step[],
   delta: BucketCounts,
   rejected: RejectedRow[],
@@ -131,7 +135,7 @@ function count(delta: BucketCounts, { from, to, group }: Step): void {
 /** @param whole reads large contacts too; without it they are returned as `large` */
 async function planSteps(
   connection: Queryable,
-  chunk: ChunkToApply,
+  chunk: EnteredChunk,
   groups: readonly ContactRows[],
   whole: boolean,
 ): Promise<{ steps: Step[]; large: ContactRows[] }> {
@@ -152,17 +156,17 @@ async function planSteps(
     if (locked.large.has(group.email) || (contact !== undefined && known.large.has(contact.id))) {
       large.push(group);
     } else if (contact === undefined) {
-      steps.push(planCreation(chunk.importId, group, ids.next().value ?? ''));
+      steps.push(planCreation(chunk, group, ids.next().value ?? ''));
     } else {
-      steps.push(planChange(chunk.importId, group, contact, known.changes.get(contact.id) ?? null));
+      steps.push(planChange(chunk, group, contact, known.changes.get(contact.id) ?? null));
     }
   }
   return { steps, large };
 }
 
-function planCreation(importId: string, group: ContactRows, id: string): Step {
+function planCreation({ importId, attempt }: EnteredChunk, group: ContactRows, id: string): Step {
   const { email } = group;
-  const { image, highestRow, change } = create(group);
+  const { image, highestRow, change } = create(group, attempt);
   const attributes = JSON.stringify(image.attributes);
   return {
     group,
@@ -175,9 +179,14 @@ function planCreation(importId: string, group: ContactRows, id: string): Step {
   };
 }
 
-function planChange(importId: string, group: ContactRows, contact: StoredContact, kept: Change | null): Step {
+function planChange(
+  { importId, attempt }: EnteredChunk,
+  group: ContactRows,
+  contact: StoredContact,
+  kept: Change | null,
+): Step {
   const known = kept ?? (contact.createdByImport === importId ? changeOfCreation(contact) : null);
-  const { image, written, change, changeDiffers } = apply(contact, known, group);
+  const { image, written, change, changeDiffers } = apply(contact, known, group, attempt);
   const changes: KeptChange[] = changeDiffers ? [{ importId, contactId: contact.id, change }] : [];
   if (written && contact.createdByImport !== importId) changes.push(...creationToKeep(contact));
   const { id, email } = contact;
@@ -190,7 +199,7 @@ function planChange(importId: string, group: ContactRows, contact: StoredContact
       : null,
     newId: null,
     changes,
-    from: known?.bucket ?? null,
+    from: known?.attempt === attempt ? known.bucket : null,
     to: change.bucket,
   };
 }
@@ -198,11 +207,11 @@ function planChange(importId: string, group: ContactRows, contact: StoredContact
 /** Writes the contacts. Returns the groups whose contact another transaction has just created. */
 async function writeSteps(
   connection: Queryable,
-  chunk: ChunkToApply,
+  chunk: EnteredChunk,
   steps: readonly Step[],
 ): Promise<Set<ContactRows>> {
   const contacts = steps.flatMap((step) => (step.write === null ? [] : [step.write]));
-  const written = await writeContacts(connection, chunk.owner, chunk.importId, contacts);
+  const written = await writeContacts(connection, chunk, contacts);
   if (written === contacts.length) return new Set();
   const creations = steps.flatMap(({ newId, group }) => (newId === null ? [] : [{ newId, group }]));
   const created = await createdAmong(

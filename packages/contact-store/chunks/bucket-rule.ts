@@ -38,6 +38,8 @@ export interface Change {
   readonly versionAfter: number;
   readonly highestRow: number;
   readonly fieldRows: FieldRows;
+  /** The upload of the import, from 0, whose rows are counted. */
+  readonly attempt: number;
 }
 
 /** The valid rows of a chunk for one contact; at least one. */
@@ -138,7 +140,7 @@ function withValues(image: ContactImage, values: readonly NewValue[]): ContactIm
 }
 
 /** What rows make of a contact that does not exist yet. */
-export function create({ rows }: ContactRows): Creation {
+export function create({ rows }: ContactRows, attempt: number): Creation {
   const [only, second] = rows;
   const highestRow = highestRowOf(rows);
   if (only !== undefined && second === undefined) {
@@ -155,7 +157,7 @@ export function create({ rows }: ContactRows): Creation {
   return {
     image,
     highestRow,
-    change: { bucket: 'created', before: null, versionAfter: 1, highestRow, fieldRows },
+    change: { bucket: 'created', before: null, versionAfter: 1, highestRow, fieldRows, attempt },
   };
 }
 
@@ -170,7 +172,8 @@ export function changeOfCreation(contact: StoredContact): Change {
   const fieldRows: Record<string, number> = {};
   for (const field of imageFields) if (contact[field] !== '') fieldRows[field] = highestRow;
   for (const name of Object.keys(contact.attributes)) fieldRows[ATTRIBUTE_PREFIX + name] = highestRow;
-  return { bucket: 'created', before: null, versionAfter: 1, highestRow, fieldRows };
+  const attempt = contact.createdByAttempt ?? 0;
+  return { bucket: 'created', before: null, versionAfter: 1, highestRow, fieldRows, attempt };
 }
 
 function valueOfField(image: ContactImage, name: string): string | null {
@@ -184,12 +187,23 @@ function bucketOf(known: Change | null, ours: boolean, before: BeforeImage): Con
   return Object.keys(before).length === 0 ? 'unchanged' : 'updated';
 }
 
-/** What rows make of a contact that exists. `known`: what this import has done to it before; null if nothing. */
-export function apply(current: StoredContact, known: Change | null, { rows }: ContactRows): ContactUpdate {
+/**
+ * What rows make of a contact that exists.
+ * @param known what this import has done to it before; null if nothing. Rows of an earlier upload count no more: those of
+ *   this one win over them, whatever their numbers
+ * @param attempt of the rows
+ */
+export function apply(
+  current: StoredContact,
+  known: Change | null,
+  { rows }: ContactRows,
+  attempt: number,
+): ContactUpdate {
   /** Whether the contact is as this import left it. If not, its present values are the new ones to compare with. */
   const ours = known?.versionAfter === current.version;
   const before: Record<string, string | null> = ours ? { ...known?.before } : {};
-  const fieldRows: Record<string, number> = { ...known?.fieldRows };
+  const counted = known?.attempt === attempt ? known : null;
+  const fieldRows: Record<string, number> = { ...counted?.fieldRows };
   const values: NewValue[] = [];
   let raisesRow = false;
   visitHighestValues(rows, (name, value, row) => {
@@ -208,9 +222,10 @@ export function apply(current: StoredContact, known: Change | null, { rows }: Co
     bucket,
     before: bucket === 'updated' ? before : null,
     versionAfter: written ? current.version + 1 : current.version,
-    highestRow: Math.max(known?.highestRow ?? 0, highestRowOf(rows)),
+    highestRow: Math.max(counted?.highestRow ?? 0, highestRowOf(rows)),
     fieldRows,
+    attempt,
   };
-  const changeDiffers = raisesRow || !ours || change.highestRow !== known?.highestRow;
+  const changeDiffers = raisesRow || !ours || change.highestRow !== counted?.highestRow;
   return { image: written ? withValues(current, values) : current, written, change, changeDiffers };
 }

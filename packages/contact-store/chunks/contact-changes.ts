@@ -20,6 +20,7 @@ type PackedChange = [
   versionAfter: number,
   highestRow: number,
   fieldRows: PackedFieldRows,
+  attempt: number | null,
 ];
 
 const isSmall = areSmall(['before', 'field_rows']);
@@ -44,7 +45,7 @@ export async function readChanges(
 ): Promise<KnownChanges> {
   if (contactIds.length === 0) return { changes: new Map(), large: new Set() };
   const { rows } = await connection.query<{ packed: PackedChange[] | null; large: string[] | null }>(
-    `SELECT json_agg(json_build_array(contact_id, bucket, before, version_after, highest_row, field_rows))
+    `SELECT json_agg(json_build_array(contact_id, bucket, before, version_after, highest_row, field_rows, attempt))
               FILTER (WHERE $3 OR ${isSmall}) AS packed,
             json_agg(contact_id) FILTER (WHERE NOT ($3 OR ${isSmall})) AS large
        FROM unnest($2::text[]::uuid[]) AS changed (id),
@@ -52,10 +53,19 @@ export async function readChanges(
     [importId, contactIds, whole],
   );
   const changes = new Map(
-    (rows[0]?.packed ?? []).map(([contactId, bucket, before, versionAfter, highestRow, fieldRows]) => [
-      contactId,
-      { bucket, before, versionAfter, highestRow, fieldRows: unpackFieldRows(fieldRows) },
-    ]),
+    (rows[0]?.packed ?? []).map(
+      ([contactId, bucket, before, versionAfter, highestRow, fieldRows, attempt]) => [
+        contactId,
+        {
+          bucket,
+          before,
+          versionAfter,
+          highestRow,
+          fieldRows: unpackFieldRows(fieldRows),
+          attempt: attempt ?? 0,
+        },
+      ],
+    ),
   );
   return { changes, large: new Set(rows[0]?.large ?? []) };
 }
@@ -82,13 +92,13 @@ export async function keepChanges(
   if (kept.length === 0) return;
   await connection.query(
     `INSERT INTO contact_changes AS known
-       (import_id, contact_id, bucket, before, version_after, highest_row, field_rows)
-     SELECT i, c, b, p::json, v, h, f::json
-       FROM unnest($2::text[]::uuid[], $3::text[]::uuid[], $4::text[], $5::text[], $6::int[], $7::int[], $8::text[])
-         AS change (i, c, b, p, v, h, f)
+       (import_id, contact_id, bucket, before, version_after, highest_row, field_rows, attempt)
+     SELECT i, c, b, p::json, v, h, f::json, nullif(a, 0)
+       FROM unnest($2::text[]::uuid[], $3::text[]::uuid[], $4::text[], $5::text[], $6::int[], $7::int[], $8::text[], $9::int[])
+         AS change (i, c, b, p, v, h, f, a)
      ON CONFLICT (import_id, contact_id) DO UPDATE
        SET bucket = excluded.bucket, before = excluded.before, version_after = excluded.version_after,
-           highest_row = excluded.highest_row, field_rows = excluded.field_rows
+           highest_row = excluded.highest_row, field_rows = excluded.field_rows, attempt = excluded.attempt
        WHERE known.import_id = $1`,
     [
       importId,
@@ -99,6 +109,7 @@ export async function keepChanges(
       kept.map(({ change }) => change.versionAfter),
       kept.map(({ change }) => change.highestRow),
       kept.map(({ change }) => JSON.stringify(packFieldRows(change.fieldRows))),
+      kept.map(({ change }) => change.attempt),
     ],
   );
 }

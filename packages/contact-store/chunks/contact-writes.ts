@@ -1,6 +1,7 @@
 /** The bulk statements on contacts. */
 
 import { blankFields, editableFields } from '@tidings/contracts/contact-fields.ts';
+import type { ChunkToApply } from '../contact-store.ts';
 import {
   type ContactImage,
   imageColumns,
@@ -32,16 +33,17 @@ type PackedContact = [
   version: number,
   createdByImport: string | null,
   createdByRow: number | null,
+  createdByAttempt: number | null,
 ];
 
 const packedContact = `json_build_array(id, email, json_build_array(${imageColumns.join(', ')}), attributes, version,
-  created_by_import, created_by_row)`;
+  created_by_import, created_by_row, created_by_attempt)`;
 
 function unpack(packed: PackedContact): StoredContact {
-  const [id, email, values, attributes, version, createdByImport, createdByRow] = packed;
+  const [id, email, values, attributes, version, createdByImport, createdByRow, createdByAttempt] = packed;
   const fields = { ...blankFields };
   for (const [index, field] of imageFields.entries()) fields[field] = values[index] ?? '';
-  return { id, email, ...fields, attributes, version, createdByImport, createdByRow };
+  return { id, email, ...fields, attributes, version, createdByImport, createdByRow, createdByAttempt };
 }
 
 /** The columns of the fields whose format does not bound their length. */
@@ -83,14 +85,16 @@ export async function lockContacts(
   };
 }
 
-/** Parameters: the owner, the import, then an array for each column; those of the image from `$8` on. */
+/** Parameters: the owner, the import, its attempt, then an array for each column; those of the image from `$9` on. */
 const writeStatement = `
   INSERT INTO contacts AS known
-    (id, owner, email, ${imageColumns.join(', ')}, attributes, version, created_by_import, created_by_row)
+    (id, owner, email, ${imageColumns.join(', ')}, attributes, version, created_by_import, created_by_row,
+     created_by_attempt)
   SELECT given.id, $1, given.email, ${imageColumns.map((column) => `given.${column}`).join(', ')}, given.attributes::jsonb,
-         given.version, CASE WHEN given.row IS NOT NULL THEN $2::uuid END, given.row
-    FROM unnest($3::text[]::uuid[], $4::text[], $5::text[], $6::int[], $7::int[],
-                ${imageColumns.map((_, index) => `$${index + 8}::text[]`).join(', ')})
+         given.version, CASE WHEN given.row IS NOT NULL THEN $2::uuid END, given.row,
+         CASE WHEN given.row IS NOT NULL THEN nullif($3::int, 0) END
+    FROM unnest($4::text[]::uuid[], $5::text[], $6::text[], $7::int[], $8::int[],
+                ${imageColumns.map((_, index) => `$${index + 9}::text[]`).join(', ')})
       AS given (id, email, attributes, version, row, ${imageColumns.join(', ')})
   ON CONFLICT (owner, email) DO UPDATE
     SET ${imageColumns.map((column) => `${column} = excluded.${column}`).join(', ')},
@@ -104,14 +108,14 @@ const writeStatement = `
  */
 export async function writeContacts(
   connection: Queryable,
-  owner: string,
-  importId: string,
+  { owner, importId, attempt }: Pick<ChunkToApply, 'owner' | 'importId'> & { readonly attempt: number },
   contacts: readonly ContactToWrite[],
 ): Promise<number> {
   if (contacts.length === 0) return 0;
   const { affected } = await connection.query(writeStatement, [
     owner,
     importId,
+    attempt,
     contacts.map(({ id }) => id),
     contacts.map(({ email }) => email),
     contacts.map(({ attributes }) => attributes),

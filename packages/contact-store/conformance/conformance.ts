@@ -9,6 +9,7 @@ import { bucketRuleSuite } from './bucket-rule.ts';
 import { chunkSuite } from './chunks.ts';
 import { contactsSuite } from './contacts.ts';
 import { faultsSuite } from './faults.ts';
+import { gatesSuite } from './gates.ts';
 import { importsSuite } from './imports.ts';
 import { migrationsSuite } from './migrations.ts';
 import { retentionSuite } from './retention.ts';
@@ -32,6 +33,7 @@ export function describeContactStore(name: string, open: () => Promise<Database>
     chunkSuite(subject);
     contactsSuite(subject);
     faultsSuite(subject);
+    gatesSuite(subject);
     importsSuite(subject);
     migrationsSuite(subject);
     retentionSuite(subject);

@@ -23,7 +23,15 @@ export function migrationsSuite({ database, store }: Subject): void {
       const { rows } = await database().query<{ name: string }>(
         `SELECT column_name::text AS name FROM information_schema.columns WHERE table_name = 'contacts'`,
       );
-      const others = ['id', 'owner', 'attributes', 'version', 'created_by_import', 'created_by_row'];
+      const others = [
+        'id',
+        'owner',
+        'attributes',
+        'version',
+        'created_by_import',
+        'created_by_row',
+        'created_by_attempt',
+      ];
       const wanted = [...contactFields.map(({ column }) => column), ...others];
       expect(rows.map(({ name }) => name).sort()).toEqual(wanted.sort());
     });

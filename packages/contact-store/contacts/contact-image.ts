@@ -18,6 +18,8 @@ export type ContactImage = Record<EditableField, string> & { attributes: Readonl
 export interface StoredContact extends Contact {
   createdByImport: string | null;
   createdByRow: number | null;
+  /** null for the import's first upload. */
+  createdByAttempt: number | null;
 }
 
 const namedColumns = contactFields.map(({ column, name }) => `${column} AS "${name}"`).join(', ');
@@ -27,7 +29,7 @@ export const contactColumns = `id, ${namedColumns}, attributes, version`;
 
 /** For a SELECT that yields a `StoredContact`. */
 export const storedContactColumns = `${contactColumns}, created_by_import AS "createdByImport",
-  created_by_row AS "createdByRow"`;
+  created_by_row AS "createdByRow", created_by_attempt AS "createdByAttempt"`;
 
 /** The value of an attribute, or null. Reads own properties alone, whatever the name. */
 export function attributeOf(image: ContactImage, name: string): string | null {

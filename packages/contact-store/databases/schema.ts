@@ -95,6 +95,18 @@ const contactsAndImports: readonly string[] = [
   'CREATE INDEX imports_newest_first ON imports (accepted_at DESC, import_id DESC)',
 ];
 
+const gatesOfUploads: readonly string[] = [
+  // upload_id: the upload whose chunks the gate lets in; attempt: how many uploads the import had before it.
+  `ALTER TABLE import_gates ADD COLUMN upload_id uuid, ADD COLUMN attempt int NOT NULL DEFAULT 0`,
+  `UPDATE import_gates SET upload_id = coalesce(
+     (SELECT upload_id FROM chunk_ledger WHERE chunk_ledger.import_id = import_gates.import_id
+       ORDER BY upload_id DESC LIMIT 1), import_id)`,
+  'ALTER TABLE import_gates ALTER COLUMN upload_id SET NOT NULL',
+  // Null is the first attempt, so that most rows need no bytes for it.
+  'ALTER TABLE contacts ADD COLUMN created_by_attempt int',
+  'ALTER TABLE contact_changes ADD COLUMN attempt int',
+];
+
 /** In the order of their versions, 1, 2, 3 … */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'contacts and imports', statements: contactsAndImports },
@@ -133,4 +145,5 @@ export const migrations: readonly Migration[] = [
       'CREATE INDEX imports_with_details ON imports (ended_at) WHERE NOT details_removed',
     ],
   },
+  { version: 6, name: 'gates of uploads', statements: gatesOfUploads },
 ];

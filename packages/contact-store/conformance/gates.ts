@@ -1,0 +1,165 @@
+/** Conformance: the gate of an import, by upload: closed ones, chunks that nobody parses, and further uploads. */
+import { describe, expect, test } from 'vitest';
+import type { AppliedChunk } from '../contact-store.ts';
+import type { Subject } from './subject.ts';
+import {
+  allRejectedRows,
+  applyRows,
+  chunkOf,
+  contactOf,
+  contactsOf,
+  delta,
+  newId,
+  newImport,
+  rejectedRow,
+  sumOf,
+  type TestImport,
+  validRow,
+} from './test-imports.ts';
+
+const anna = 'anna@example.org';
+const ben = 'ben@example.org';
+
+/** The chunk as the worker names it that has not parsed it. */
+function unparsed(run: TestImport, chunk: number, rows: number) {
+  return { ...run, chunk, firstLine: 2 + chunk * 1000, rows };
+}
+
+function cancelled(rows: number, replayed = false): AppliedChunk {
+  return { delta: delta({ cancelled: rows }), replayed, closed: true };
+}
+
+/** The same import, uploaded once more. */
+function nextUpload(run: TestImport): TestImport {
+  return { ...run, uploadId: newId() };
+}
+
+export function gatesSuite({ store }: Subject): void {
+  describe('a closed gate', () => {
+    test('counts all rows of a later chunk as cancelled, parsed or not, and keeps what was written', async () => {
+      const run = newImport();
+      const first = await applyRows(store(), run, 0, validRow(0, anna, { firstName: 'Anna' }));
+      expect(first.closed).toBe(false);
+      await store().closeGate(run);
+      const late = chunkOf(run, 1, [validRow(1, anna, { firstName: 'Late' })], [rejectedRow(2, ['?'])]);
+      expect(await store().applyChunk(late)).toEqual(cancelled(2));
+      expect(await store().applyChunk(late)).toEqual(cancelled(2, true));
+      expect(await store().cancelChunk(unparsed(run, 1, 2))).toEqual(cancelled(2, true));
+      expect(await store().cancelChunk(unparsed(run, 2, 500))).toEqual(cancelled(500));
+      expect(await applyRows(store(), run, 0, validRow(0, anna, { firstName: 'Anna' }))).toEqual({
+        delta: delta({ created: 1 }),
+        replayed: true,
+        closed: true,
+      });
+      expect(await contactsOf(store(), run.owner)).toEqual(new Map([[anna, { firstName: 'Anna' }]]));
+      expect(await allRejectedRows(store(), run.importId)).toEqual([]);
+      expect(await store().ledgerTotals(run.importId, run.uploadId)).toEqual({
+        chunks: 3,
+        rows: 503,
+        delta: delta({ created: 1, cancelled: 502 }),
+      });
+    });
+
+    test('lets no chunk in that comes after it, also where none came before, and where it is closed twice', async () => {
+      const run = newImport();
+      await Promise.all([store().closeGate(run), store().closeGate(run)]);
+      expect(await applyRows(store(), run, 0, validRow(0, anna))).toEqual(cancelled(1));
+      expect(await contactsOf(store(), run.owner)).toEqual(new Map());
+      expect(await store().importLayout(run.importId)).toBeNull();
+    });
+
+    test('stands behind the chunks in hand: what they answer is written, and nothing else is', async () => {
+      const run = newImport();
+      await applyRows(store(), run, 0, validRow(0, anna));
+      const chunks = Array.from({ length: 12 }, (_, index) =>
+        applyRows(store(), run, index + 1, validRow(index + 1, `p${index}@example.org`)),
+      );
+      const closing = store().closeGate(run);
+      const answers = await Promise.all(chunks);
+      await closing;
+      const totals = sumOf(answers.map((answer) => answer.delta));
+      expect(totals.created + totals.cancelled).toBe(12);
+      expect((await contactsOf(store(), run.owner)).size).toBe(1 + totals.created);
+      expect(answers.every(({ closed, delta: counted }) => closed === (counted.cancelled === 1))).toBe(true);
+    });
+
+    test('is asked for nothing by an open import', async () => {
+      const run = newImport();
+      expect(await store().cancelChunk(unparsed(run, 0, 1))).toBeNull();
+      await applyRows(store(), run, 0, validRow(0, anna));
+      expect(await store().cancelChunk(unparsed(run, 1, 1))).toBeNull();
+      expect(await store().cancelChunk(unparsed(nextUpload(run), 0, 1))).toBeNull();
+      expect((await store().ledgerTotals(run.importId, run.uploadId)).chunks).toBe(1);
+    });
+  });
+
+  describe('a further upload of an import', () => {
+    test('takes the gate over, open or closed, and shuts the older upload out', async () => {
+      const first = newImport();
+      await applyRows(store(), first, 0, validRow(0, anna));
+      await store().closeGate(first);
+      const second = nextUpload(first);
+      expect((await applyRows(store(), second, 0, validRow(0, ben))).delta).toEqual(delta({ created: 1 }));
+      expect(await applyRows(store(), first, 1, validRow(1, 'c@example.org'))).toEqual(cancelled(1));
+      expect(await store().cancelChunk(unparsed(first, 2, 7))).toEqual(cancelled(7));
+      // What is asked for the older upload closes nothing of the newer one.
+      await store().closeGate(first);
+      expect((await applyRows(store(), second, 1, validRow(1, 'd@example.org'))).closed).toBe(false);
+      await store().closeGate(nextUpload(first));
+      expect(await applyRows(store(), second, 2, validRow(2, 'e@example.org'))).toEqual(cancelled(1));
+    });
+
+    test('whose chunks come at the same time counts each once', async () => {
+      const first = newImport();
+      await applyRows(store(), first, 0, validRow(0, anna));
+      const second = nextUpload(first);
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, (_, index) =>
+          applyRows(store(), second, index % 4, validRow(index % 4, `p${index % 4}@example.org`)),
+        ),
+      );
+      expect(answers.filter(({ replayed }) => !replayed).map((answer) => answer.delta)).toEqual(
+        Array.from({ length: 4 }, () => delta({ created: 1 })),
+      );
+    });
+
+    // Otherwise all rows that the broken attempt had brought in were duplicates of the second.
+    test('counts as if it were the only one: what the first one left is the import’s own work', async () => {
+      const owner = newId();
+      await applyRows(store(), newImport(owner), 0, validRow(0, ben, { company: 'Old' }));
+      const rows = [
+        validRow(0, anna, { firstName: 'Anna' }),
+        validRow(1, ben, { company: 'New' }),
+        validRow(2, anna, { firstName: 'Annabel' }),
+      ];
+      const [plain, lower, higher] = rows as [(typeof rows)[0], (typeof rows)[0], (typeof rows)[0]];
+      const first = newImport(owner);
+      await applyRows(store(), first, 0, plain, lower);
+      const second = nextUpload(first);
+      const answers = [
+        await applyRows(store(), second, 1, higher),
+        await applyRows(store(), second, 0, plain, lower),
+      ];
+      expect(sumOf(answers.map((answer) => answer.delta))).toEqual(
+        delta({ created: 1, updated: 1, duplicate: 1 }),
+      );
+      expect(await contactsOf(store(), owner)).toEqual(
+        new Map([
+          [anna, { firstName: 'Annabel' }],
+          [ben, { company: 'New' }],
+        ]),
+      );
+      expect((await contactOf(store(), owner, ben)).version).toBe(2);
+    });
+
+    test('has the rejected rows of its own file alone', async () => {
+      const first = newImport();
+      await store().applyChunk(chunkOf(first, 0, [], [rejectedRow(0, ['a']), rejectedRow(1, ['b'])]));
+      const second = nextUpload(first);
+      await store().applyChunk(chunkOf(second, 0, [validRow(0, anna)], [rejectedRow(1, ['c'])]));
+      expect(
+        (await allRejectedRows(store(), first.importId)).map(({ row, cells }) => [row, ...cells]),
+      ).toEqual([[1, 'c']]);
+    });
+  });
+}
