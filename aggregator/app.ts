@@ -7,6 +7,8 @@ import {
   type LogRecord,
   type NewRecord,
 } from '@tidings/event-log/event-log.ts';
+import type { ErrorSummary } from '@tidings/event-log/retry/retry-headers.ts';
+import { blockingWith } from '@tidings/service-kit/process/blocking.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { type FoldResult, fold } from './fold.ts';
@@ -59,6 +61,7 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
     group: consumerGroups.aggregator,
     commandsTopic: topics.commands,
     storeTopic: topics.state,
+    blocking: blockingWith(logger, describeFailure),
     decodeCommand(record) {
       try {
         return decodeCommand(record);
@@ -103,6 +106,13 @@ function toOutputs({ next, notifications, undoPage }: FoldResult): NewRecord[] {
   if (next == null) return [];
   const records = notifications.flatMap((notification) => toDurableRecords(next, notification));
   return undoPage === null ? records : [...records, toUndoPageRecord(next, undoPage)];
+}
+
+/** Only a command of a later release blocks; its message quotes no data. */
+function describeFailure(error: unknown): ErrorSummary {
+  return error instanceof UnknownCommandError
+    ? { code: error.code, message: error.message }
+    : { code: 'internal', message: 'The command could not be folded.' };
 }
 
 function startProgress(log: EventLog, logger: Logger): ProgressSender {

@@ -3,6 +3,7 @@ import type { WorkPriority } from './work.ts';
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
+const YEAR = 365 * DAY;
 
 export const topics = {
   /** Key `importId:chunk`; raw CSV bytes. Importers purge what their group has committed; the retention is only a backstop. */
@@ -20,6 +21,10 @@ export const topics = {
   timeZones: 'reference.time-zones',
   /** Key owner; compacted. One partition: the offset of a revocation is the owner's epoch. */
   ownerTokens: 'owner-tokens',
+  /** Key: the group that is meant. One partition, so that all orders of people have one order. Also the audit. */
+  control: 'control',
+  /** Key `group/topic/partition`; compacted. Partitions that stand at a record which fails each time. */
+  blocked: 'blocked',
 } as const;
 
 /** The log keeps a group's position under the group's name: under another name it would read its topics from the start. */
@@ -72,6 +77,8 @@ export function planTopics(partitions: number): TopicPlan[] {
     { name: topics.countries, partitions: 1, cleanup: 'compact' },
     { name: topics.timeZones, partitions: 1, cleanup: 'compact' },
     { name: topics.ownerTokens, partitions: 1, cleanup: 'compact' },
+    { name: topics.control, partitions: 1, cleanup: 'delete', retentionMs: YEAR },
+    { name: topics.blocked, partitions: 1, cleanup: 'compact' },
   ];
 }
 

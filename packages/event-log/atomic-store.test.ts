@@ -29,6 +29,8 @@ async function open(directory: string, options: Partial<EmbeddedLogOptions> = {}
     { name: commands, partitions: 3, cleanup: 'delete' },
     { name: store, partitions: 3, cleanup: 'compact' },
     { name: output, partitions: 3, cleanup: 'delete' },
+    { name: 'control', partitions: 1, cleanup: 'delete' },
+    { name: 'blocked', partitions: 1, cleanup: 'compact' },
   ]);
   return log;
 }
@@ -56,6 +58,13 @@ function run(log: EventLog, changes: Partial<AtomicStoreOptions<Command, Sum>> =
     encodeState: (state) => new TextEncoder().encode(JSON.stringify(state)),
     decodeState: ({ value }) => JSON.parse(text(value)),
     fold,
+    blocking: {
+      ...{ blockedTopic: 'blocked', controlTopic: 'control', isOutage: () => false },
+      describe: () => ({ code: 'broken', message: 'It is broken.' }),
+      onBlocked: () => undefined,
+      onSkipped: () => undefined,
+      pauses: { firstMs: 1, longestMs: 2 },
+    },
     commitIntervalMs: 5,
     maxBatchRecords: 4,
     retry: { initialDelayMs: 1, maxDelayMs: 2 },

@@ -6,6 +6,7 @@
  * Both topics have the same number of partitions, so that the owner of a partition of the commands is the only one that writes
  * the same partition of the store. The next owner of a partition reads its states back from there.
  */
+import { type BlockingOptions, FailingRecords } from './control/failing-records.ts';
 import {
   type Consumer,
   type EventLog,
@@ -34,7 +35,9 @@ export interface AtomicStoreOptions<Command, State>
   readonly group: string;
   readonly commandsTopic: string;
   readonly storeTopic: string;
-  /** null: the record is no command, and is passed over. A throw blocks the partition, and is tried again. */
+  /** What happens where `decodeCommand` or `fold` throws each time. */
+  readonly blocking: BlockingOptions;
+  /** null: the record is no command, and is passed over. A throw is tried again, and blocks the partition in the end. */
   decodeCommand(record: LogRecord): Command | null;
   encodeState(state: State): Uint8Array;
   /** null: the record is no state, and is passed over; the key keeps its former state. A throw blocks the partition. */
@@ -84,11 +87,13 @@ export async function runAtomicStore<Command, State>(
   const { log, group, commandsTopic, storeTopic } = options;
   await requireEqualPartitions(log, commandsTopic, storeTopic);
   const { commitIntervalMs, maxBatchRecords, maxBatchBytes, retry, onError } = options;
+  const failing = new FailingRecords(log, group, options.blocking);
   return log.process({
     group,
     topics: [commandsTopic],
     createProcessor: async (_topic, partition) => {
-      return new StoreProcessor(options, await readStates(options, partition));
+      await failing.begin();
+      return new StoreProcessor(options, failing, await readStates(options, partition));
     },
     ...{ commitIntervalMs, maxBatchRecords, maxBatchBytes, retry, onError },
   });
@@ -118,20 +123,32 @@ async function readStates<Command, State>(
 
 class StoreProcessor<Command, State> implements PartitionProcessor {
   private readonly options: AtomicStoreOptions<Command, State>;
+  private readonly failing: FailingRecords;
   private readonly states: Map<string, State>;
   /** Keys whose state has changed since the last commit. */
   private readonly touched = new Set<string>();
   private waiting: NewRecord[] = [];
 
-  constructor(options: AtomicStoreOptions<Command, State>, states: Map<string, State>) {
+  constructor(
+    options: AtomicStoreOptions<Command, State>,
+    failing: FailingRecords,
+    states: Map<string, State>,
+  ) {
     this.options = options;
+    this.failing = failing;
     this.states = states;
   }
 
-  handle(records: readonly LogRecord[]): boolean {
+  async handle(records: readonly LogRecord[]): Promise<boolean> {
     let commitNow = false;
     for (const record of records) {
-      if (this.foldIn(record)) commitNow = true;
+      const folded = this.fold(record);
+      // A record that is handled as usual costs no turn of the event loop.
+      if ('error' in folded) await this.failing.failed(record, folded.error);
+      else if (folded.result !== null && this.takeIn(record, folded.result)) commitNow = true;
+      const unblocked = this.failing.passed(record);
+      this.waiting.push(...unblocked);
+      if (unblocked.length > 0) commitNow = true;
     }
     return commitNow || this.waiting.length + this.touched.size >= maxWaiting;
   }
@@ -151,12 +168,20 @@ class StoreProcessor<Command, State> implements PartitionProcessor {
     return outputs;
   }
 
-  private foldIn(record: LogRecord): boolean {
+  /** `result` is null where the record is no command. */
+  private fold(record: LogRecord): { readonly result: Folded<State> | null } | { readonly error: unknown } {
+    try {
+      const command = this.options.decodeCommand(record);
+      if (command === null) return { result: null };
+      return { result: this.options.fold(this.states.get(record.key), command, record) };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  private takeIn(record: LogRecord, { state, outputs, commitNow }: Folded<State>): boolean {
     const { key } = record;
-    const command = this.options.decodeCommand(record);
-    if (command === null) return false;
     const before = this.states.get(key);
-    const { state, outputs, commitNow } = this.options.fold(before, command, record);
     if (state !== null) this.states.set(key, state);
     else this.states.delete(key);
     // Nothing is written where a command leaves the state as it was, or the key absent.

@@ -195,16 +195,19 @@ export type EventLogErrorCode =
 const retriableCodes: ReadonlySet<EventLogErrorCode> = new Set(['log_overloaded', 'log_unavailable']);
 
 /**
- * A handler of `consume` throws it to get the same records again after the time, or earlier. It is no failure: `onError` does not hear of
- * it. Until then the partition holds no batch and no slot, and the consumer may stop.
+ * A handler of `consume`, or a processor, throws it to get the same records again after the time, or earlier. It is no failure: `onError`
+ * does not hear of it. Until then the partition holds no batch and no slot, and the consumer may stop.
  */
 export class Postponement extends Failure<'postponed'> {
   override name = 'Postponement';
   readonly milliseconds: number;
+  /** Ends the wait. It does not cross to another thread: there the whole time is waited. */
+  readonly endedBy: AbortSignal | undefined;
 
-  constructor(milliseconds: number) {
+  constructor(milliseconds: number, { endedBy }: { readonly endedBy?: AbortSignal } = {}) {
     super('postponed', `The records are wanted again in ${milliseconds} ms.`, { retriable: true });
     this.milliseconds = milliseconds;
+    this.endedBy = endedBy;
   }
 }
 

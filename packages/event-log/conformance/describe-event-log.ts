@@ -4,7 +4,9 @@
  */
 import { describe } from 'vitest';
 import { describeAppending } from './appending.ts';
+import { describeBlocking } from './blocking.ts';
 import { describeConsuming } from './consuming.ts';
+import { describeControlling } from './controlling.ts';
 import { describeCrashing } from './crashing.ts';
 import type { ConformanceEngine } from './engine.ts';
 import { describeGroups } from './groups.ts';
@@ -20,6 +22,8 @@ export function describeEventLog(name: string, engine: ConformanceEngine): void 
     describe('consuming', () => describeConsuming(engine));
     describe('groups', () => describeGroups(engine));
     describe('retrying', () => describeRetrying(engine));
+    describe('dead letters and orders', () => describeControlling(engine));
+    describe('blocked partitions', () => describeBlocking(engine));
     describe('processing', () => describeProcessing(engine));
     describe('keeping and forgetting', () => describeKeeping(engine));
     // An engine that is reached through a port does not crash by itself.

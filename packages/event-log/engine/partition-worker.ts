@@ -1,6 +1,6 @@
 import { codeOf } from '@tidings/failures/failure.ts';
 import { pauseAfter } from '@tidings/failures/retry.ts';
-import type { BlockingRetry } from '../event-log.ts';
+import { type BlockingRetry, Postponement } from '../event-log.ts';
 import { PartitionLostError } from './failures.ts';
 import type { PartitionSource } from './partition-source.ts';
 import { Wakeup } from './wakeup.ts';
@@ -130,12 +130,19 @@ export abstract class PartitionWorker<Source extends PartitionSource = Partition
       return;
     }
     const postponedMs = postponedBy(error);
-    if (postponedMs !== null) return this.wakeup.waitUnless(() => !this.mayTakeMore, postponedMs);
+    if (postponedMs !== null) return this.postpone(postponedMs, error);
     this.attempt += 1;
     this.report(error);
     const { initialDelayMs: firstMs, maxDelayMs: longestMs } = this.workerOptions.retry ?? defaultRetry;
     const pauseMs = pauseAfter(this.attempt, { firstMs, longestMs });
     await this.wakeup.waitUnless(() => !this.mayTakeMore, pauseMs);
+  }
+
+  private async postpone(milliseconds: number, error: unknown): Promise<void> {
+    const endedBy = error instanceof Postponement ? error.endedBy : undefined;
+    endedBy?.addEventListener('abort', this.wakeup.wake);
+    await this.wakeup.waitUnless(() => !this.mayTakeMore || endedBy?.aborted === true, milliseconds);
+    endedBy?.removeEventListener('abort', this.wakeup.wake);
   }
 
   /** A listener that throws, or whose thread has ended, does not disturb the loop. */

@@ -1,5 +1,6 @@
 /** The topic that says which records a group's members have begun: writes it, and reads it when a partition has moved. */
 import type { EventLog, LogRecord } from '../event-log.ts';
+import { TopicReading } from '../topic-reading.ts';
 import type { BegunRange } from './begun-records.ts';
 
 export type Partition = Pick<LogRecord, 'topic' | 'partition'>;
@@ -10,15 +11,18 @@ const decoder = new TextDecoder();
 export class AttemptMarkers {
   readonly #log: EventLog;
   readonly #topic: string;
+  readonly #reading: TopicReading;
   /** By `keyOf`: what the topic said last. */
   readonly #found = new Map<string, readonly BegunRange[]>();
-  /** By partition of the topic: where to read on. */
-  readonly #offsets: number[] = [];
-  #reading: Promise<void> = Promise.resolve();
 
   constructor(log: EventLog, topic: string) {
     this.#log = log;
     this.#topic = topic;
+    this.#reading = new TopicReading(
+      log,
+      topic,
+      ({ key, value }) => void this.#found.set(key, decode(value)),
+    );
   }
 
   /** Resolves when the ranges are durable. */
@@ -29,22 +33,8 @@ export class AttemptMarkers {
 
   /** What any member has written of the partition, up to now. */
   async read(partition: Partition): Promise<readonly BegunRange[]> {
-    const reading = this.#reading.then(() => this.#readOn());
-    this.#reading = reading.catch(() => undefined);
-    await reading;
+    await this.#reading.refresh();
     return this.#found.get(keyOf(partition)) ?? [];
-  }
-
-  /** Reads what was appended since the last time. */
-  async #readOn(): Promise<void> {
-    const { partitions } = await this.#log.describeTopic(this.#topic);
-    const offsets = Array.from({ length: partitions }, (_, partition) => this.#offsets[partition] ?? 0);
-    for await (const records of this.#log.read({ topic: this.#topic, from: { offsets }, follow: false })) {
-      for (const record of records) {
-        this.#offsets[record.partition] = record.offset + 1;
-        this.#found.set(record.key, decode(record.value));
-      }
-    }
   }
 }
 

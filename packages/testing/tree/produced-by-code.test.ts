@@ -54,6 +54,7 @@ const member = (object: string) => (name: string) => new RegExp(`\\b${object}\\.
 
 /** Words and exports whose producers or users land with the next steps. */
 const landing: readonly string[] = [
+  ...['consumeInOrder', 'processControl'],
   ...['expired', 'cancelled'],
   ...['upload.expired', 'import.cancel', 'chunk.requeued', 'import.undo', 'undo.page_completed'],
   ...['state_conflict', 'import_cancelled', 'upload_in_progress', 'idempotency_mismatch'],

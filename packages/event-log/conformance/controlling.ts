@@ -1,0 +1,192 @@
+import { eventually } from '@tidings/testing/eventually.ts';
+import { readAll } from '@tidings/testing/log.ts';
+import { expect, it } from 'vitest';
+import { ControlJournal } from '../control/control-journal.ts';
+import type { ControlAction, ControlOrder } from '../control/control-records.ts';
+import { DeadLetters } from '../control/dead-letters.ts';
+import { type ProcessControlOptions, processControl } from '../control/process-control.ts';
+import type { EventLog, NewRecord } from '../event-log.ts';
+import { encodeDeadLetter, type FailedRecord } from '../retry/retry-headers.ts';
+import { deadLetterTopic } from '../retry/topic-names.ts';
+import type { ConformanceEngine } from './engine.ts';
+import { logFor, openFor, record, siteFor, text, topicFor, unique, upTo, valuesOf } from './fixtures.ts';
+
+/** A topic whose dead letters support acts on. */
+interface Controlled {
+  readonly topic: string;
+  readonly group: string;
+  readonly deadLetters: string;
+  readonly control: string;
+  /** Where the extra outputs go. */
+  readonly output: string;
+}
+
+async function controlledTopic(log: EventLog): Promise<Controlled> {
+  const [topic, group] = [await topicFor(log), unique('group')];
+  const deadLetters = deadLetterTopic(topic, group);
+  await log.ensureTopics([{ name: deadLetters, partitions: 1, cleanup: 'compact' }]);
+  const control = await topicFor(log, { partitions: 1 });
+  return { topic, group, deadLetters, control, output: await topicFor(log, { partitions: 1 }) };
+}
+
+function failedRecord({ topic, group }: Controlled, offset: number): FailedRecord {
+  return {
+    ...{ group, origin: { topic, partition: 1, offset }, key: `key-${offset}` },
+    ...{ value: new TextEncoder().encode(`bytes ${offset}`), headers: { own: 'header' } },
+    ...{ attempts: 3, error: { code: 'broken', message: 'It is broken.' }, failedAt: 1_000 + offset },
+  };
+}
+
+/** Dead letters of the offsets 0 to count - 1. */
+async function fail(log: EventLog, controlled: Controlled, count: number): Promise<void> {
+  const letters = upTo(count).map((offset) => failedRecord(controlled, offset));
+  await log.append(letters.map((letter) => encodeDeadLetter(controlled.deadLetters, letter)));
+}
+
+function orderFor({ topic, group }: Controlled, action: ControlAction, offset: number): ControlOrder {
+  const target = { kind: 'dead_letter', group, topic, partition: 1, offset, key: `key-${offset}` } as const;
+  return { action, target, who: 'support', reason: `because of ${offset}` };
+}
+
+function optionsFor(log: EventLog, { topic, group, control, output }: Controlled): ProcessControlOptions {
+  return {
+    log,
+    group: `${control}.control`,
+    controlTopic: control,
+    sources: [{ topic, group }],
+    outputsOf: async (action, { id }) => [record(output, id, action)],
+    onError: () => undefined,
+    retry: { initialDelayMs: 5, maxDelayMs: 20 },
+  };
+}
+
+async function remaining(log: EventLog, { topic, group }: Controlled): Promise<string[]> {
+  const deadLetters = new DeadLetters(log, [{ topic, group }], () => undefined);
+  await deadLetters.refresh();
+  return [...deadLetters.entries()].map(({ key }) => key);
+}
+
+/** Resolves when every order has been obeyed. */
+async function obeyed(log: EventLog, { control }: Controlled): Promise<void> {
+  const ends = await log.endOffsets(control);
+  await eventually(async () =>
+    expect(await log.committedOffsets(`${control}.control`, control)).toEqual(ends),
+  );
+}
+
+const outputsOf = async (log: EventLog, { output }: Controlled) =>
+  (await readAll(log, output)).map(({ key, value }) => `${key.split('/').at(-1)} ${text(value)}`);
+
+export function describeControlling(engine: ConformanceEngine): void {
+  it('lists dead letters without their bytes, passes strangers over, and reads a whole one', async () => {
+    const log = await logFor(engine);
+    const controlled = await controlledTopic(log);
+    const { topic, group } = controlled;
+    const strangers: unknown[] = [];
+    const deadLetters = new DeadLetters(log, [{ topic, group }], (error) => void strangers.push(error));
+    await log.append([record(controlled.deadLetters, 'stranger', 'what is this')]);
+    await fail(log, controlled, 2);
+    await deadLetters.refresh();
+    expect(strangers).toMatchObject([{ code: 'malformed_dead_letter' }]);
+    const entry = deadLetters.get(`${topic}/1/1`);
+    expect([...deadLetters.entries()].map(({ key }) => key)).toEqual(['key-0', 'key-1']);
+    expect(entry).toEqual({
+      ...{ id: `${topic}/1/1`, group, key: 'key-1', attempts: 3, failedAt: 1_001 },
+      ...{ origin: { topic, partition: 1, offset: 1 }, error: { code: 'broken', message: 'It is broken.' } },
+      place: { topic: controlled.deadLetters, partition: 0, offset: expect.any(Number) },
+    });
+    const whole = entry && (await deadLetters.read(entry));
+    expect([text(whole?.value ?? null), whole?.headers]).toEqual(['bytes 1', { own: 'header' }]);
+    await log.append([{ topic: controlled.deadLetters, key: `${topic}/1/1`, value: null }]);
+    await deadLetters.refresh();
+    expect([...deadLetters.entries()].map(({ key }) => key)).toEqual(['key-0']);
+  });
+
+  it('puts a requeued record back once, gives a skipped one up, and keeps every order', async () => {
+    const log = await logFor(engine);
+    const controlled = await controlledTopic(log);
+    await fail(log, controlled, 4);
+    const journal = new ControlJournal(log, controlled.control);
+    await processControl(optionsFor(log, controlled));
+    const orders = [
+      orderFor(controlled, 'requeue', 0),
+      orderFor(controlled, 'requeue', 0),
+      orderFor(controlled, 'skip', 1),
+      orderFor(controlled, 'requeue', 1),
+      // No such dead letter; one of another group; and a stranger's record.
+      orderFor(controlled, 'requeue', 9),
+      orderFor({ ...controlled, group: 'another' }, 'requeue', 2),
+    ];
+    await journal.give(orders);
+    await log.append([record(controlled.control, 'stranger', 'what is this')]);
+    await obeyed(log, controlled);
+    await journal.give([orderFor(controlled, 'requeue', 1), orderFor(controlled, 'requeue', 3)]);
+    await obeyed(log, controlled);
+    const requeued = await readAll(log, controlled.topic);
+    expect(requeued.map(({ key, value, headers }) => [key, text(value), headers]).sort()).toEqual([
+      ['key-0', 'bytes 0', { own: 'header' }],
+      ['key-3', 'bytes 3', { own: 'header' }],
+    ]);
+    expect(await outputsOf(log, controlled)).toEqual(['0 requeue', '1 skip', '3 requeue']);
+    expect(await remaining(log, controlled)).toEqual(['key-2']);
+    const { items } = await journal.list({ limit: 100 });
+    expect(items.map(({ action, target }) => `${action} ${target.offset}`)).toEqual([
+      'requeue 3',
+      'requeue 1',
+      ...orders.map(({ action, target }) => `${action} ${target.offset}`).reverse(),
+    ]);
+  });
+
+  it('obeys an order exactly once through every kill', async () => {
+    const site = await siteFor(engine);
+    const log = await openFor(site);
+    const controlled = await controlledTopic(log);
+    const count = 40;
+    await fail(log, controlled, count);
+    const journal = new ControlJournal(log, controlled.control);
+    await journal.give(upTo(count).map((offset) => orderFor(controlled, 'requeue', offset)));
+    for (const kill of upTo(3)) {
+      const client = await site.connect();
+      let calls = 0;
+      // The process ends within its second batch, while the first one is on its way into the log.
+      const held = new Promise<NewRecord[]>(() => undefined);
+      const { outputsOf: outputs } = optionsFor(client.log, controlled);
+      await processControl({
+        ...optionsFor(client.log, controlled),
+        outputsOf: (action, letter) => (++calls > 3 + 8 * kill ? held : outputs(action, letter)),
+      });
+      await eventually(() => expect(calls).toBeGreaterThan(3 + 8 * kill));
+      await client.cut();
+    }
+    await processControl(optionsFor(log, controlled));
+    await eventually(async () => expect(await remaining(log, controlled)).toEqual([]), { withinMs: 60_000 });
+    await obeyed(log, controlled);
+    const values = valuesOf(await readAll(log, controlled.topic)).sort();
+    expect(values).toEqual(
+      upTo(count)
+        .map((offset) => `bytes ${offset}`)
+        .sort(),
+    );
+    expect((await outputsOf(log, controlled)).sort()).toEqual(
+      upTo(count)
+        .map((one) => `${one} requeue`)
+        .sort(),
+    );
+  });
+
+  it('pages through the orders, newest first, and finds the newest about a record', async () => {
+    const log = await logFor(engine);
+    const controlled = await controlledTopic(log);
+    const given = await new ControlJournal(log, controlled.control).give(
+      upTo(7).map((number) => orderFor(controlled, number % 2 === 0 ? 'requeue' : 'skip', number % 3)),
+    );
+    const journal = new ControlJournal(log, controlled.control);
+    const first = await journal.list({ limit: 4 });
+    const second = await journal.list({ limit: 4, before: first.next ?? 0 });
+    expect([...first.items, ...second.items]).toEqual([...given].reverse());
+    expect([first.next, second.next]).toEqual([given[3]?.offset, null]);
+    const { target } = orderFor(controlled, 'skip', 2);
+    expect(await journal.newest(target)).toEqual(given[5]);
+    expect(await journal.newest({ ...target, kind: 'blocked_partition' })).toBeNull();
+  });
+}

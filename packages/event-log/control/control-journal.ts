@@ -1,0 +1,84 @@
+import type { EventLog } from '../event-log.ts';
+import { TopicReading } from '../topic-reading.ts';
+import {
+  type ControlOrder,
+  type ControlRecord,
+  type ControlTarget,
+  decodeControl,
+  encodeControl,
+} from './control-records.ts';
+
+/** Orders that are listed and looked up, at most: the newest. About 500 bytes each. */
+export const MAX_JOURNAL_RECORDS = 10_000;
+
+export interface JournalPage {
+  /** Newest first. */
+  readonly items: readonly ControlRecord[];
+  /** The `before` of the next page; null where nothing follows. */
+  readonly next: number | null;
+}
+
+/** The orders of a control topic: gives them, lists them, and looks up what is ordered for a record. */
+export class ControlJournal {
+  readonly #log: EventLog;
+  readonly #topic: string;
+  readonly #reading: TopicReading;
+  /** Oldest first. */
+  #records: ControlRecord[] = [];
+
+  constructor(log: EventLog, topic: string) {
+    this.#log = log;
+    this.#topic = topic;
+    this.#reading = new TopicReading(log, topic, (record) => {
+      const control = decodeControl(record);
+      if (control !== null) this.#records.push(control);
+      // Cut rarely, so that a record costs no copy of the list.
+      if (this.#records.length >= 2 * MAX_JOURNAL_RECORDS) this.#cut();
+    });
+  }
+
+  /** Resolves with the orders in turn, once they are durable. */
+  async give(orders: readonly ControlOrder[]): Promise<ControlRecord[]> {
+    const positions = await this.#log.append(orders.map((order) => encodeControl(this.#topic, order)));
+    return orders.map((order, place) => ({
+      ...order,
+      offset: positions[place]?.offset ?? 0,
+      at: positions[place]?.timestamp ?? 0,
+    }));
+  }
+
+  /** @param before the offset that all orders of the page lie below; default: from the newest on */
+  async list({
+    before = Number.POSITIVE_INFINITY,
+    limit,
+  }: {
+    before?: number;
+    limit: number;
+  }): Promise<JournalPage> {
+    await this.#reading.refresh();
+    this.#cut();
+    const older = this.#records.filter(({ offset }) => offset < before);
+    const items = older.slice(-limit).reverse();
+    return { items, next: older.length > limit ? (items.at(-1)?.offset ?? null) : null };
+  }
+
+  /** The newest order about the record; null where there is none. */
+  async newest(target: Omit<ControlTarget, 'key'>): Promise<ControlRecord | null> {
+    await this.#reading.refresh();
+    return this.#records.findLast((record) => isAbout(record.target, target)) ?? null;
+  }
+
+  #cut(): void {
+    this.#records = this.#records.slice(-MAX_JOURNAL_RECORDS);
+  }
+}
+
+function isAbout(one: ControlTarget, other: Omit<ControlTarget, 'key'>): boolean {
+  return (
+    one.offset === other.offset &&
+    one.partition === other.partition &&
+    one.topic === other.topic &&
+    one.group === other.group &&
+    one.kind === other.kind
+  );
+}

@@ -1,0 +1,58 @@
+/**
+ * What people have told the consumers to do: records of a control topic with one partition, so that all have one order. Any
+ * instance may obey them, and together they say who did what, when and why.
+ */
+import type { LogRecord, NewRecord } from '../event-log.ts';
+import { decodeJson, encodeJson, fieldsOf, isCount, isText, type JsonFields } from './json-fields.ts';
+
+/**
+ * `requeue`: a dead letter goes back to where it came from. `retry`: a blocked partition tries again at once. `skip`: a dead letter is
+ * given up for good; a blocked partition passes over the record.
+ */
+export const controlActions = ['requeue', 'skip', 'retry'] as const;
+export type ControlAction = (typeof controlActions)[number];
+
+/** A record at which a group has failed, by its place at its origin. */
+export interface ControlTarget {
+  readonly kind: 'dead_letter' | 'blocked_partition';
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  /** The record's key. */
+  readonly key: string;
+}
+
+export interface ControlOrder {
+  readonly action: ControlAction;
+  readonly target: ControlTarget;
+  readonly who: string;
+  readonly reason: string;
+}
+
+export interface ControlRecord extends ControlOrder {
+  /** In the control topic: of two orders the higher one is the newer. */
+  readonly offset: number;
+  /** Milliseconds since 1970, by the log's clock. */
+  readonly at: number;
+}
+
+export function encodeControl(topic: string, order: ControlOrder): NewRecord {
+  return { topic, key: order.target.group, value: encodeJson(order) };
+}
+
+/** null for a record that is no order. */
+export function decodeControl({ value, offset, timestamp }: LogRecord): ControlRecord | null {
+  const { action: name, target: place, who, reason } = decodeJson(value);
+  const action = controlActions.find((known) => known === name);
+  const target = decodeTarget(fieldsOf(place));
+  if (action === undefined || target === null || !isText(who) || !isText(reason)) return null;
+  return { action, target, who, reason, offset, at: timestamp };
+}
+
+function decodeTarget({ kind, group, topic, partition, offset, key }: JsonFields): ControlTarget | null {
+  if (kind !== 'dead_letter' && kind !== 'blocked_partition') return null;
+  if (!isText(group) || !isText(topic) || !isText(key) || !isCount(partition) || !isCount(offset))
+    return null;
+  return { kind, group, topic, partition, offset, key };
+}

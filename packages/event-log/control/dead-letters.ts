@@ -1,0 +1,100 @@
+import type { EventLog, LogRecord, NewRecord } from '../event-log.ts';
+import {
+  type DeadLetter,
+  deadLetterId,
+  decodeDeadLetter,
+  type RecordOrigin,
+} from '../retry/retry-headers.ts';
+import { deadLetterTopic } from '../retry/topic-names.ts';
+import { TopicReading } from '../topic-reading.ts';
+
+/** A topic that a group consumes with retries. */
+export interface DeadLetterSource {
+  readonly topic: string;
+  readonly group: string;
+}
+
+/** A dead letter without its bytes and headers. */
+export interface DeadLetterEntry extends Omit<DeadLetter, 'value' | 'headers'> {
+  /** Where its own record stands. */
+  readonly place: RecordOrigin;
+}
+
+/**
+ * The dead letters of some topics, without their bytes: about 500 bytes of memory each. A dead letter stays until it is requeued or
+ * skipped. Where two groups have dead letters of one topic, each group needs its own `DeadLetters`, because an id names the origin alone.
+ */
+export class DeadLetters {
+  readonly #log: EventLog;
+  readonly #readings: readonly TopicReading[];
+  /** By id. */
+  readonly #entries = new Map<string, DeadLetterEntry>();
+
+  /** @param onError called for a record that is no dead letter; it is passed over */
+  constructor(
+    log: EventLog,
+    sources: readonly DeadLetterSource[],
+    onError: (error: unknown, record: LogRecord) => void,
+  ) {
+    this.#log = log;
+    this.#readings = sources.map(
+      ({ topic, group }) =>
+        new TopicReading(log, deadLetterTopic(topic, group), (record) => this.#takeIn(record, onError)),
+    );
+  }
+
+  /** Resolves when the entries are those of now. */
+  async refresh(): Promise<void> {
+    await Promise.all(this.#readings.map((reading) => reading.refresh()));
+  }
+
+  /** As of the last `refresh`. */
+  entries(): IterableIterator<DeadLetterEntry> {
+    return this.#entries.values();
+  }
+
+  /** As of the last `refresh`. */
+  get(id: string): DeadLetterEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** As of the last `refresh`. */
+  at(origin: RecordOrigin): DeadLetterEntry | undefined {
+    return this.#entries.get(deadLetterId(origin));
+  }
+
+  /** The whole dead letter; null where it is no longer there. */
+  async read({ id, place }: DeadLetterEntry): Promise<DeadLetter | null> {
+    const { topic, partition, offset } = place;
+    const offsets: number[] = [];
+    offsets[partition] = offset;
+    const options = { topic, partitions: [partition], from: { offsets }, follow: false };
+    for await (const [record] of this.#log.read(options)) {
+      return record?.offset === offset && record.key === id && record.value !== null
+        ? decodeDeadLetter(record)
+        : null;
+    }
+    return null;
+  }
+
+  /** The record that removes the dead letter. From now on this object knows it no more. */
+  remove({ id, place }: DeadLetterEntry): NewRecord {
+    this.#entries.delete(id);
+    return { topic: place.topic, key: id, value: null };
+  }
+
+  #takeIn(record: LogRecord, onError: (error: unknown, record: LogRecord) => void): void {
+    if (record.value === null) {
+      this.#entries.delete(record.key);
+      return;
+    }
+    try {
+      const { id, group, origin, key, attempts, error, failedAt } = decodeDeadLetter(record);
+      const { topic, partition, offset } = record;
+      const place = { topic, partition, offset };
+      this.#entries.set(id, { id, group, origin, key, attempts, error, failedAt, place });
+    } catch (error) {
+      onError(error, record);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Obeys the orders about dead letters, each exactly once: `requeue` puts the record back on the topic where it came from, with its own
+ * key, as if no attempt had been made at it; `skip` gives it up. Both remove the dead letter. An order about a dead letter that is no
+ * longer there changes nothing.
+ */
+import type { Consumer, EventLog, LogRecord, NewRecord, ProcessOptions } from '../event-log.ts';
+import { type DeadLetter, requeuedRecord } from '../retry/retry-headers.ts';
+import { type ControlAction, type ControlRecord, decodeControl } from './control-records.ts';
+import { type DeadLetterSource, DeadLetters } from './dead-letters.ts';
+
+export interface ProcessControlOptions extends Pick<ProcessOptions, 'retry'> {
+  readonly log: EventLog;
+  readonly group: string;
+  readonly controlTopic: string;
+  readonly sources: readonly DeadLetterSource[];
+  /** What becomes visible together with the action. A rejection stops all orders behind this one, and is tried again. */
+  outputsOf(action: DeadLetterAction, letter: DeadLetter): Promise<readonly NewRecord[]>;
+  /** Called for a failure, before the pause; with a record for one that is no dead letter and is passed over. */
+  onError(error: unknown, record?: LogRecord): void;
+}
+
+export type DeadLetterAction = Exclude<ControlAction, 'retry'>;
+
+/** Orders that are obeyed in one transaction, at most: each may carry a record of the largest size. */
+const MAX_ORDERS = 16;
+
+/** Resolves when the orders are obeyed as they come. The topics must exist. */
+export function processControl(options: ProcessControlOptions): Promise<Consumer> {
+  const { log, group, controlTopic, sources, onError, retry } = options;
+  return log.process({
+    group,
+    topics: [controlTopic],
+    maxBatchRecords: MAX_ORDERS,
+    createProcessor: () => {
+      const deadLetters = new DeadLetters(log, sources, onError);
+      let waiting: NewRecord[] = [];
+      return {
+        async handle(records) {
+          const orders = records.map(decodeControl).filter((order) => order !== null);
+          if (orders.length > 0) await deadLetters.refresh();
+          for (const order of orders) waiting.push(...(await obey(options, deadLetters, order)));
+          return true;
+        },
+        outputs() {
+          const outputs = waiting;
+          waiting = [];
+          return outputs;
+        },
+      };
+    },
+    retry,
+    onError: (error) => onError(error),
+  });
+}
+
+async function obey(
+  options: ProcessControlOptions,
+  deadLetters: DeadLetters,
+  { action, target }: ControlRecord,
+): Promise<readonly NewRecord[]> {
+  if (target.kind !== 'dead_letter' || action === 'retry') return [];
+  const entry = deadLetters.at(target);
+  if (entry === undefined || entry.group !== target.group) return [];
+  const letter = await deadLetters.read(entry);
+  if (letter === null) return [];
+  const outputs = await options.outputsOf(action, letter);
+  const requeued = action === 'requeue' ? [requeuedRecord(letter)] : [];
+  return [deadLetters.remove(entry), ...outputs, ...requeued];
+}
