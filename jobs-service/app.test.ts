@@ -51,7 +51,8 @@ test('the service shows the imports in the log, projects those that have ended, 
   const shown = await fetch(`${url}/imports/${running.state.importId}`, {
     headers: { Authorization: `Bearer ${SUPPORT_TOKEN}` },
   });
-  expect(await shown.json()).toEqual(running.state);
+  const waitingFor = { reason: 'importer', text: 'no importer' };
+  expect(await shown.json()).toEqual({ ...running.state, waitingFor });
   await eventually(async () =>
     expect(await contactStore().getImport(last.state.importId)).toMatchObject({ state: last.state }),
   );

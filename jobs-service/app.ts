@@ -14,9 +14,12 @@ import { createApiRouter } from './http/api.ts';
 import { createPages } from './http/pages.ts';
 import { type FoldedImports, followFoldedImports } from './imports/folded-from-log.ts';
 import { ImportReader } from './imports/import-reader.ts';
-import { startProjection } from './imports/project-from-log.ts';
+import { startSaga } from './imports/saga-from-log.ts';
+import { WorkMonitor } from './imports/waiting-for.ts';
 import { abortReceiving } from './uploads/abort-receiving.ts';
 import { createUploadReceiver } from './uploads/from-browser.ts';
+import { KeyedUploads } from './uploads/keyed-uploads.ts';
+import { UploadSweeper } from './uploads/sweeper.ts';
 
 export interface JobsServiceParts {
   readonly log: EventLog;
@@ -41,7 +44,7 @@ export interface JobsServiceParts {
 
 export interface JobsService {
   readonly router: Router;
-  /** Resolves once no upload is received any more, and the projection has stopped. */
+  /** Resolves once no upload is received any more, and nothing is written any more. */
   stop(): Promise<void>;
 }
 
@@ -49,24 +52,28 @@ export interface JobsService {
 export async function startJobsService(parts: JobsServiceParts): Promise<JobsService> {
   const { log, contactStore, tokens, logger, rates = new RequestRates() } = parts;
   const foldedImports = await followFoldedImports(log, logger);
-  const projection = await startWriting(parts, foldedImports).catch(async (error) => {
+  const saga = await startWriting(parts, foldedImports).catch(async (error) => {
     await foldedImports.close();
     throw error;
   });
+  const sweeper = new UploadSweeper({ log, foldedImports, logger });
+  const reader = new ImportReader(foldedImports, contactStore, new WorkMonitor(log, contactStore));
   const limits = { maxBytes: parts.uploadMaxBytes, maxRows: parts.uploadMaxRows ?? DEFAULT_UPLOAD_MAX_ROWS };
   const uploads = createUploadReceiver({
     log,
     tokens,
     logger,
+    foldedImports,
+    keyedUploads: new KeyedUploads(reader, foldedImports),
     limits,
     maxUploads: parts.maxUploads ?? 16,
   });
-  const reader = new ImportReader(foldedImports, contactStore);
 
   const router = createRouter();
   if (parts.webClientDirectory !== undefined) router.use(createPages(parts.webClientDirectory));
   router.use(
     createApiRouter({
+      log,
       tokens,
       rates,
       ownerTokens: parts.ownerTokens,
@@ -80,7 +87,8 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
     router,
     async stop() {
       await uploads.settled();
-      await projection.stop();
+      await sweeper.stop();
+      await saga.stop();
       await foldedImports.close();
     },
   };
@@ -88,5 +96,5 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
 
 async function startWriting(parts: JobsServiceParts, foldedImports: FoldedImports): Promise<Consumer> {
   if (parts.abortReceivingAtStart) await abortReceiving(parts.log, foldedImports, parts.logger);
-  return startProjection(parts);
+  return startSaga(parts);
 }

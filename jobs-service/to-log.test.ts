@@ -14,7 +14,7 @@ test('the first command of an import names its owner, and the following ones tak
     owner: 'mira',
     fileName: 'a.csv',
     clientReference: null,
-    autoUndo: false,
+    autoUndo: true,
   };
   const first = await sendCommand(log, importId, { type: 'import.accepted', data });
   const sealed = { uploadId, chunks: 0, rows: 0, bytes: 1 };

@@ -1,5 +1,6 @@
 /** Appends what the jobs service writes: commands about uploads and ended imports, and chunks as work. */
 import type { Cause, Event } from '@tidings/contracts/event.ts';
+import type { WorkPosition } from '@tidings/contracts/folded-import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';
@@ -21,17 +22,17 @@ export async function sendCommand(
   return event;
 }
 
-/** Resolves once the chunk is durable. */
+/** Resolves with where the chunk stands, once it is durable. */
 export async function sendChunk(
   log: EventLog,
   work: ChunkWork,
   bytes: Uint8Array,
   cause: Cause,
   priority: WorkPriority,
-): Promise<void> {
+): Promise<WorkPosition> {
   const envelope = createEvent({ type: CHUNK_WORK_TYPE, subject: work.importId, data: null, cause });
   const { topic } = workTopics[priority];
-  await log.append([
+  const [position] = await log.append([
     {
       topic,
       key: chunkWorkKey(work.importId, work.chunk),
@@ -39,4 +40,6 @@ export async function sendChunk(
       headers: encodeWork(envelope, work),
     },
   ]);
+  if (position === undefined) throw new Error('the log tells no position');
+  return { partition: position.partition, offset: position.offset };
 }

@@ -3,6 +3,7 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
 import type { UploadLimits } from '@tidings/contracts/http.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { admitSender, authenticate } from '@tidings/service-kit/access/authenticate.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import type { RequestRates } from '@tidings/service-kit/access/rates.ts';
@@ -11,6 +12,7 @@ import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { RequestHandler, Router } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
+import { cancelImport } from './cancel-import.ts';
 import { ContactSearches } from './contact-search.ts';
 import { deleteContact } from './delete-contact.ts';
 import { deleteOwnerTokens } from './delete-owner-tokens.ts';
@@ -25,6 +27,7 @@ import { patchContact } from './patch-contact.ts';
 import { postImport } from './post-import.ts';
 
 export interface ApiParts {
+  readonly log: EventLog;
   readonly tokens: TokenAuthority;
   readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
   readonly rates: RequestRates;
@@ -40,7 +43,7 @@ export interface ApiParts {
 }
 
 export function createApiRouter(parts: ApiParts): Router {
-  const { tokens, rates, contactStore, reader } = parts;
+  const { log, tokens, rates, contactStore, reader } = parts;
   const { searches = new ContactSearches(contactStore), answers = new LargeAnswers() } = parts;
   const authenticated = authenticate(tokens, rates);
   const router = createRouter();
@@ -50,6 +53,7 @@ export function createApiRouter(parts: ApiParts): Router {
   router.post('/imports', admitSender(tokens, rates), parts.receiveUpload, postImport(reader));
   router.get('/imports', authenticated, listImports(reader));
   router.get('/imports/:importId', authenticated, getImport(reader));
+  router.post('/imports/:importId/cancel', authenticated, cancelImport({ log, reader }));
   router.get(
     '/imports/:importId/rejected.csv',
     authenticated,

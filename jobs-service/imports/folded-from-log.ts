@@ -19,6 +19,8 @@ export interface FoldedImports {
     condition: (live: FoldedImport | undefined) => boolean,
     milliseconds: number,
   ): Promise<boolean>;
+  /** Tells the listener of the import now, and at each change; undefined where the log holds no such import. Returns what ends it. */
+  watch(importId: string, listener: (live: FoldedImport | undefined) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -52,6 +54,12 @@ export async function followFoldedImports(log: EventLog, logger: Logger): Promis
         const unsubscribe = table.onChange((key, live) => {
           if (key === importId && condition(live)) finish(true);
         });
+      });
+    },
+    watch(importId, listener) {
+      listener(table.get(importId));
+      return table.onChange((key, live) => {
+        if (key === importId) listener(live);
       });
     },
     close: () => table.close(),

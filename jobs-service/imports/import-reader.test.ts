@@ -7,18 +7,21 @@ import { recordingLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
 import { ended, foldedImport, forget, keep } from '../test/folded-import.ts';
+import { allWorks, noImporter } from '../test/work-views.ts';
 import { followFoldedImports } from './folded-from-log.ts';
 import { ImportReader } from './import-reader.ts';
 
 const contactStore = shareContactStore();
 const MINUTE_MS = 60_000;
-
-async function start(store: Pick<ContactStore, 'getImport' | 'listImports'> = contactStore()) {
+async function start(
+  store: Pick<ContactStore, 'getImport' | 'listImports'> = contactStore(),
+  view = allWorks,
+) {
   const log = await openTestLog();
   const { logger, lines } = recordingLogger();
   const foldedImports = await followFoldedImports(log, logger);
   onTestFinished(() => foldedImports.close());
-  const reader = new ImportReader(foldedImports, store);
+  const reader = new ImportReader(foldedImports, store, { view: async () => view });
   /** Resolves once the reader has followed the log so far. */
   const known = (importId: string, condition: (state: ImportState | undefined) => boolean) =>
     foldedImports.waitFor(importId, (folded) => condition(folded?.state), MINUTE_MS);
@@ -114,4 +117,23 @@ test('a record that is no import is passed over, and logged without its content'
   expect(await reader.find(next.state.importId)).toMatchObject({ owner: 'mira' });
   expect(lines.join('')).toContain('import-state');
   expect(lines.join('')).not.toContain('canary-4711');
+});
+
+test('an import of the log says what it waits for at the moment, alone and in a list; one of the store waits for nothing', async () => {
+  const { reader, keep, known } = await start(contactStore(), noImporter);
+  const owner = `mira-${uuidv7()}`;
+  const [running, last] = [foldedImport(owner), foldedImport(owner, { ...ended, reconciled: true })];
+  await keep(running);
+  await contactStore().projectImport(last);
+  await known(running.state.importId, (now) => now !== undefined);
+  const waiting = { reason: 'importer', text: 'no importer' };
+  expect((await reader.find(running.state.importId))?.state.waitingFor).toEqual(waiting);
+  const { items } = await reader.list({ owner, limit: 10 });
+  const listed = items.map(({ importId, waitingFor }) => [importId, waitingFor]);
+  expect(new Map(listed as [string, unknown][])).toEqual(
+    new Map([
+      [running.state.importId, waiting],
+      [last.state.importId, null],
+    ]),
+  );
 });

@@ -1,11 +1,13 @@
 /** One view of all imports: those in the log, and those that were projected into the contact store. */
 
 import type { ContactStore, ImportPosition } from '@tidings/contact-store/contact-store.ts';
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { validate as isUuid, version as uuidVersion } from 'uuid';
 import { z } from 'zod';
 import type { FoldedImports } from './folded-from-log.ts';
+import { type WorkMonitor, waitingNow } from './waiting-for.ts';
 
 /** An id that was made within so many milliseconds may be that of an import which this process has not read yet. */
 const YOUNG_MS = 10_000;
@@ -15,12 +17,6 @@ const YOUNG_WAIT_MS = 2_000;
 /** `acceptedAt` and `importId`; the database has no year 0. */
 const cursorSchema = z.tuple([z.iso.datetime().refine((at) => at >= '1970'), z.uuid()]);
 
-/** An import, and whose it is. */
-export interface OwnedImport {
-  readonly owner: string;
-  readonly state: ImportState;
-}
-
 export interface ListedImports {
   readonly items: ImportState[];
   readonly nextCursor: string | null;
@@ -29,34 +25,47 @@ export interface ListedImports {
 export class ImportReader {
   readonly #folded: FoldedImports;
   readonly #contactStore: Pick<ContactStore, 'getImport' | 'listImports'>;
+  readonly #monitor: Pick<WorkMonitor, 'view'>;
 
-  constructor(folded: FoldedImports, contactStore: Pick<ContactStore, 'getImport' | 'listImports'>) {
+  constructor(
+    folded: FoldedImports,
+    contactStore: Pick<ContactStore, 'getImport' | 'listImports'>,
+    monitor: Pick<WorkMonitor, 'view'>,
+  ) {
     this.#folded = folded;
     this.#contactStore = contactStore;
+    this.#monitor = monitor;
   }
 
   /** Resolves with null where there is no such import; waits for one whose id was made a moment ago. */
-  async find(importId: string): Promise<OwnedImport | null> {
+  async find(importId: string): Promise<FoldedImport | null> {
     if (!isUuid(importId)) return null;
-    const known = await this.#read(importId);
-    if (known !== null || !isYoung(importId)) return known;
-    await this.#folded.waitFor(importId, (folded) => folded !== undefined, YOUNG_WAIT_MS);
-    return this.#read(importId);
+    const known = await this.read(importId);
+    if (known !== null || !isYoung(importId)) return this.#shown(known);
+    return this.findOnce(importId, (folded) => folded !== undefined, YOUNG_WAIT_MS);
+  }
+
+  /**
+   * Resolves once the log's import satisfies the condition, or after the time, with the import as it is then.
+   * @param condition gets undefined where the log holds no such import
+   */
+  async findOnce(
+    importId: string,
+    condition: (folded: FoldedImport | undefined) => boolean,
+    milliseconds: number,
+  ): Promise<FoldedImport | null> {
+    await this.#folded.waitFor(importId, condition, milliseconds);
+    return this.#shown(await this.read(importId));
   }
 
   /**
    * Resolves once the import has ended, or after the time with the import as it is; with null where there is no such import.
    * @param milliseconds to wait, at most
    */
-  async findEnded(importId: string, milliseconds: number): Promise<OwnedImport | null> {
+  async findEnded(importId: string, milliseconds: number): Promise<FoldedImport | null> {
     const found = await this.find(importId);
     if (found === null || hasEnded(found.state) || milliseconds <= 0) return found;
-    await this.#folded.waitFor(
-      importId,
-      (folded) => folded === undefined || hasEnded(folded.state),
-      milliseconds,
-    );
-    return this.#read(importId);
+    return this.findOnce(importId, (folded) => folded === undefined || hasEnded(folded.state), milliseconds);
   }
 
   /** Newest accepted first. @throws Problem invalid_request (a cursor that is not ours) */
@@ -78,19 +87,38 @@ export class ImportReader {
     const projected = await this.#contactStore.listImports({ owner, status, after, limit: limit + 1 });
     const byId = new Map([...projected, ...folded].map(({ state }) => [state.importId, state]));
     const states = [...byId.values()].sort(comparePositions);
-    const items = states.slice(0, limit);
+    const items = await this.#withWaiting(states.slice(0, limit));
     const last = items.at(-1);
     return { items, nextCursor: states.length > limit && last !== undefined ? encodeCursor(last) : null };
   }
 
-  async #read(importId: string): Promise<OwnedImport | null> {
+  async #shown(found: FoldedImport | null): Promise<FoldedImport | null> {
+    if (found === null) return null;
+    const [state = found.state] = await this.#withWaiting([found.state]);
+    return { ...found, state };
+  }
+
+  /** The states with what their imports wait for at the moment. */
+  async #withWaiting(states: readonly ImportState[]): Promise<ImportState[]> {
+    const live = states.map((state) => this.#folded.get(state.importId));
+    if (live.every((folded) => folded === undefined)) return [...states];
+    const view = await this.#monitor.view();
+    return states.map((state, index) => {
+      const folded = live[index];
+      return folded === undefined ? state : { ...state, waitingFor: waitingNow(folded, view) };
+    });
+  }
+
+  /** The import as this process knows it now; null where it knows none. */
+  async read(importId: string): Promise<FoldedImport | null> {
     // The log forgets an import only once the store has its last state.
     return this.#folded.get(importId) ?? (await this.#contactStore.getImport(importId));
   }
 }
 
+/** The id that a key was given for tells no time: it is taken for young. */
 function isYoung(importId: string): boolean {
-  if (uuidVersion(importId) !== 7) return false;
+  if (uuidVersion(importId) !== 7) return uuidVersion(importId) === 8;
   const madeAt = Number.parseInt(importId.replaceAll('-', '').slice(0, 12), 16);
   return Math.abs(Date.now() - madeAt) < YOUNG_MS;
 }

@@ -15,7 +15,10 @@ import { createApiRouter } from '../http/api.ts';
 import type { LargeAnswers } from '../http/large-answers.ts';
 import { followFoldedImports } from '../imports/folded-from-log.ts';
 import { ImportReader } from '../imports/import-reader.ts';
+import type { WorkView } from '../imports/waiting-for.ts';
 import { createUploadReceiver, type UploadParts } from '../uploads/from-browser.ts';
+import { KeyedUploads } from '../uploads/keyed-uploads.ts';
+import { allWorks } from './work-views.ts';
 
 export const SUPPORT_TOKEN = 's'.repeat(32);
 
@@ -38,6 +41,10 @@ export interface ApiServerOptions {
   readonly logger?: Logger;
   readonly answers?: LargeAnswers;
   readonly requests?: Partial<RequestLimits>;
+  /** What is seen of the engines; default: all works, and nothing waits. */
+  readonly view?: () => WorkView;
+  /** Milliseconds in which the fold must decide about an upload under a key; default 10 s. */
+  readonly foldWaitMs?: number;
 }
 
 /** For tests that need no database. */
@@ -45,9 +52,10 @@ const emptyStore: Partial<ContactStore> = { listImports: async () => [], getImpo
 
 export async function startApiServer(
   { log }: { readonly log: EventLog },
-  options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience'>> & ApiServerOptions = {},
+  options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience' | 'lease'>> & ApiServerOptions = {},
 ): Promise<ApiServer> {
   const { userJwtSecret, requests, logger = silentLogger, answers, ...parts } = options;
+  const { view = () => allWorks, foldWaitMs } = options;
   const { contactStore = emptyStore as ContactStore } = options;
   const ownerTokens = await openOwnerTokens(log);
   onTestFinished(() => ownerTokens.close());
@@ -55,17 +63,24 @@ export async function startApiServer(
   const tokens = createTokenAuthority(secrets, ownerTokens);
   const foldedImports = await followFoldedImports(log, logger);
   onTestFinished(() => foldedImports.close());
+  const reader = new ImportReader(foldedImports, contactStore, { view: async () => view() });
+  const keyedUploads = new KeyedUploads(reader, foldedImports, foldWaitMs);
   const { limits = { maxBytes: 100_000_000, maxRows: 10_000_000 } } = parts;
-  const uploads = createUploadReceiver({ log, tokens, logger, maxUploads: 16, ...parts, limits });
+  const uploads = createUploadReceiver({
+    ...{ log, tokens, logger, foldedImports, keyedUploads, maxUploads: 16 },
+    ...parts,
+    limits,
+  });
   const app = express().use(
     boundLingering,
     createHealthRouter({}, async () => ''),
     createApiRouter({
+      log,
       tokens,
       rates: new RequestRates(requests),
       ownerTokens,
       contactStore,
-      reader: new ImportReader(foldedImports, contactStore),
+      reader,
       uploadLimits: { ...limits, maxColumns: 1_000, maxRecordBytes: 131_072 },
       receiveUpload: uploads.receive,
       answers,

@@ -22,6 +22,14 @@ export const formField = (name: string, value = '1') => formPart(`name="${name}"
 
 export const filePart = formPart('name="file"; filename="contacts.csv"', 'email\nsomebody@example.org\n');
 
+/** A file that is long enough for its import to be accepted, too short for a chunk, and does not end. */
+export const begunFile = formPart(
+  'name="file"; filename="contacts.csv"',
+  `email\n${'somebody@example.org\n'.repeat(4_000)}`,
+).slice(0, -2);
+/** What ends such a file, and its form. */
+export const endOfFile = '\r\n--b--\r\n';
+
 /** A whole upload. */
 export function wholeUpload(parts: string, headers = ''): string {
   return `${uploadHead(headers)}${bodyChunk(`${parts}--b--\r\n`)}0\r\n\r\n`;

@@ -8,6 +8,9 @@ export interface UploadChannel {
   readonly channelId: string;
   readonly token: string;
   readonly owner: string;
+  /** Of the token: see `ChannelOwner`. */
+  readonly epoch: number;
+  readonly renewUntil: number | null;
 }
 
 /** The token of the `Authorization` header, and what it is for; null where none came. */
@@ -46,10 +49,11 @@ export async function findChannel(
     const owner = await tokens.verifyOwner(undefined);
     const channelId = tokens.newChannelId();
     const made = await tokens.issueChannelToken({ channelId, ...owner });
-    return { channelId, owner: owner.owner, token: made };
+    return { channelId, ...owner, token: made };
   }
   const channel = authorization?.channel ?? (await tokens.verifyBearer(token));
   if (channel.kind !== 'channel') throw notFound();
   if (fields.channelId !== undefined && fields.channelId !== channel.channelId) throw notFound();
-  return { channelId: channel.channelId, owner: channel.owner, token };
+  const { channelId, owner, epoch, renewUntil } = channel;
+  return { channelId, owner, epoch, renewUntil, token };
 }

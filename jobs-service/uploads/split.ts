@@ -4,6 +4,7 @@
  */
 import type { Delimiter, Dialect } from '@tidings/contracts/csv.ts';
 import type { Cause } from '@tidings/contracts/event.ts';
+import type { FirstWork } from '@tidings/contracts/folded-import.ts';
 import { type ChunkWork, MAX_CHUNKS, type WorkPriority } from '@tidings/contracts/work.ts';
 import { type Chunk, Cutter, type HeaderRecord } from '@tidings/csv/cut.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
@@ -51,6 +52,8 @@ export interface SplitProgress {
   chunks: number;
   /** Rows of these chunks. */
   rows: number;
+  /** Where the first chunk of each priority stands on the log; null before it is durable. */
+  firstWork: FirstWork;
 }
 
 /** Which chunks will be reported: every one below `count`, or those that are named. */
@@ -75,11 +78,18 @@ interface Prepared {
 
 /** Splits one upload. */
 export class Splitter {
-  readonly progress: SplitProgress = { bytes: 0, chunks: 0, rows: 0 };
+  readonly progress: SplitProgress = {
+    bytes: 0,
+    chunks: 0,
+    rows: 0,
+    firstWork: { express: null, bulk: null },
+  };
   readonly #log: EventLog;
   readonly #split: Split;
   readonly #limits: SplitLimits;
-  readonly #inFlight: Promise<void>[] = [];
+  /** Of which a chunk has been sent. */
+  readonly #sentPriorities = new Set<WorkPriority>();
+  readonly #inFlight: Promise<unknown>[] = [];
   /** `CHUNKS_IN_FLIGHT` at most: no chunk is cut after the first append has failed. */
   #refused: RefusedChunk[] = [];
   /** Numbers of the chunks that the log refuses for good. */
@@ -184,6 +194,7 @@ export class Splitter {
     if (progress.rows + shape.rows > this.#limits.maxRows) throw tooManyRows(this.#limits.maxRows);
     if (progress.chunks >= MAX_CHUNKS) throw tooLarge(this.#limits.maxBytes);
     if (this.#inFlight.length >= CHUNKS_IN_FLIGHT) await this.#inFlight.shift();
+    const priority = await this.#split.expressShare.priorityOf(owner, progress.chunks);
     this.#split.check();
     const { dialect, header, columns, isExport } = prepared;
     const work: ChunkWork = {
@@ -200,8 +211,11 @@ export class Splitter {
     };
     progress.chunks += 1;
     progress.rows += shape.rows;
-    const priority = await this.#split.expressShare.priorityOf(owner, work.chunk);
-    const sent = sendChunk(this.#log, work, bytes, cause, priority);
+    const isFirst = !this.#sentPriorities.has(priority);
+    this.#sentPriorities.add(priority);
+    const sent = sendChunk(this.#log, work, bytes, cause, priority).then((position) => {
+      if (isFirst) progress.firstWork[priority] = position;
+    });
     // The append is awaited later; here only a refused chunk is remembered.
     sent.catch(() => this.#refused.push({ work, bytes, cause, priority }));
     this.#inFlight.push(sent);

@@ -20,6 +20,11 @@ export function toUploadProblem(error: unknown): Problem {
   return new Problem('upload_broken_off', message, {}, cause);
 }
 
+/** What the sender of an upload is told whose import is being cancelled, or was. */
+export function importCancelled(): Problem {
+  return new Problem('import_cancelled', 'The import was cancelled: nothing more of its file is taken.');
+}
+
 /** Why an upload ended, as the import's state tells it. */
 export function toUploadError(problem: Problem): UploadError {
   switch (problem.code) {
@@ -31,6 +36,8 @@ export function toUploadError(problem: Problem): UploadError {
       return 'log_unavailable';
     case 'upload_broken_off':
       return 'connection_broken';
+    case 'import_cancelled':
+      return 'cancelled';
     default:
       return 'invalid_file';
   }

@@ -6,6 +6,7 @@ import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
+import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
 import { type ReceiveOptions, Upload } from './upload.ts';
@@ -17,7 +18,13 @@ const ROWS = 40_000;
 const file = Buffer.from(`email\n${'somebody.somewhere@example.org\n'.repeat(ROWS)}`);
 
 function begin({ log }: FaultyLog, options: Partial<ReceiveOptions> = {}): Upload {
-  const request = { channelId: 'channel', owner: 'owner', fileName: 'contacts.csv', fields: {} };
+  const request = {
+    importId: uuidv7(),
+    channelId: 'channel',
+    owner: 'owner',
+    fileName: 'contacts.csv',
+    fields: {},
+  };
   return new Upload(log, logger, request, { limits, ...options });
 }
 

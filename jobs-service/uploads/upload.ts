@@ -29,6 +29,7 @@ import { readWaitingChunks } from './waiting-chunks.ts';
 const ABORT_RETRIES = { firstMs: 1_000, longestMs: 512_000, attempts: 11 };
 
 export interface UploadRequest {
+  readonly importId: string;
   readonly channelId: string;
   readonly owner: string;
   readonly fileName: string;
@@ -41,19 +42,25 @@ export interface ReceiveOptions {
   readonly onStopped?: (problem: Problem) => void;
   /** Default: `LEASE_TIMES`. */
   readonly lease?: UploadLeaseTimes;
+  /**
+   * Called once `accepted` is durable. Resolves when it is sure that this upload is the one that is received, and rejects with a
+   * Problem where it is not. Default: it is.
+   */
+  readonly untilBegun?: (uploadId: string) => Promise<void>;
   /** Default: a share of this upload's own. */
   readonly expressShare?: ExpressShare;
 }
 
 export class Upload {
-  readonly importId = uuidv7();
-  readonly #uploadId = uuidv7();
+  readonly importId: string;
+  readonly uploadId = uuidv7();
   readonly #log: EventLog;
   readonly #logger: Logger;
   readonly #request: UploadRequest;
   readonly #splitter: Splitter;
   readonly #lease: UploadLease;
   readonly #onStopped: (problem: Problem) => void;
+  readonly #untilBegun: (uploadId: string) => Promise<void>;
   /** Why nothing more may be appended but the end; null where it may. */
   #stopped: Problem | null = null;
   #cause: Cause | null = null;
@@ -66,12 +73,20 @@ export class Upload {
     log: EventLog,
     logger: Logger,
     request: UploadRequest,
-    { limits, lease, expressShare = new ExpressShare(), onStopped = () => undefined }: ReceiveOptions,
+    {
+      limits,
+      lease,
+      expressShare = new ExpressShare(),
+      onStopped = () => undefined,
+      untilBegun = async () => undefined,
+    }: ReceiveOptions,
   ) {
     this.#log = log;
     this.#logger = logger;
     this.#request = request;
+    this.importId = request.importId;
     this.#onStopped = onStopped;
+    this.#untilBegun = untilBegun;
     this.#lease = new UploadLease(
       (number) => this.#beat(number),
       () => this.stop(leaseLost()),
@@ -82,7 +97,7 @@ export class Upload {
       log,
       {
         importId: this.importId,
-        uploadId: this.#uploadId,
+        uploadId: this.uploadId,
         owner: request.owner,
         expressShare,
         encoding,
@@ -109,10 +124,13 @@ export class Upload {
    * @throws Problem
    */
   async seal(): Promise<void> {
-    const { chunks, rows, bytes } = this.#splitter.progress;
+    const { chunks, rows, bytes, firstWork } = this.#splitter.progress;
     await this.#orAbort(async () => {
       this.#check();
-      await this.#send({ type: 'upload.sealed', data: { uploadId: this.#uploadId, chunks, rows, bytes } });
+      await this.#send({
+        type: 'upload.sealed',
+        data: { uploadId: this.uploadId, chunks, rows, bytes, firstWork },
+      });
     });
     this.#lease.end();
     this.#end = Promise.resolve();
@@ -154,7 +172,7 @@ export class Upload {
 
   async #tryAbort(error: UploadError): Promise<void> {
     const chunks = await this.#chunksOnLog();
-    const data = { uploadId: this.#uploadId, error, chunks, bytes: this.#splitter.progress.bytes };
+    const data = { uploadId: this.uploadId, error, chunks, bytes: this.#splitter.progress.bytes };
     await this.#send({ type: 'upload.aborted', data });
   }
 
@@ -163,19 +181,20 @@ export class Upload {
     if (this.#lease.isHeld || !this.#splitter.hasRefused) return this.#splitter.sendRefused();
     // A sweeper may have ended the import: a chunk that is sent now would come behind its end.
     const { importId } = this;
-    const waiting = await readWaitingChunks(this.#log, [{ importId, uploadId: this.#uploadId }]);
+    const waiting = await readWaitingChunks(this.#log, [{ importId, uploadId: this.uploadId }]);
     return { pending: waiting.get(importId) ?? [] };
   }
 
   async #accept(): Promise<Cause> {
     const { channelId, owner, fileName, fields } = this.#request;
-    const clientReference = fields.clientReference ?? null;
-    const data = { uploadId: this.#uploadId, channelId, owner, fileName, clientReference, autoUndo: false };
+    const { clientReference = null } = fields;
+    const data = { uploadId: this.uploadId, channelId, owner, fileName, clientReference, autoUndo: false };
     this.#check();
     this.#begun = true;
     const sentAt = performance.now();
     this.#cause = await sendCommand(this.#log, this.importId, { type: 'import.accepted', data });
     this.#lease.begin(sentAt);
+    await this.#untilBegun(this.uploadId);
     return this.#cause;
   }
 
@@ -196,8 +215,8 @@ export class Upload {
   }
 
   async #beat(number: number): Promise<void> {
-    const { bytes, chunks } = this.#splitter.progress;
-    const data = { uploadId: this.#uploadId, number, bytes, chunks };
+    const { bytes, chunks, firstWork } = this.#splitter.progress;
+    const data = { uploadId: this.uploadId, number, bytes, chunks, firstWork };
     try {
       await this.#send({ type: 'upload.heartbeat', data });
     } catch (error) {

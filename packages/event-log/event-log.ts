@@ -177,6 +177,8 @@ export interface EventLog {
   endOffsets(topic: string): Promise<number[]>;
   /** By partition: the offset from which the group goes on; null where it has none yet. */
   committedOffsets(group: string, topic: string): Promise<(number | null)[]>;
+  /** Members of the group, in all processes; 0 for a group that is not known. A member that died counts until its group notices. */
+  countMembers(group: string): Promise<number>;
   /** Removes the records before the committed offsets of the group. Resolves with their number, which may be estimated too high. */
   purge(topic: string, group: string): Promise<number>;
   close(): Promise<void>;

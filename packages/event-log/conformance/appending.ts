@@ -158,6 +158,7 @@ function describeOpening(engine: ConformanceEngine): void {
     await expect(log.describeTopic(topic)).rejects.toMatchObject(closed);
     await expect(log.endOffsets(topic)).rejects.toMatchObject(closed);
     await expect(log.committedOffsets(group, topic)).rejects.toMatchObject(closed);
+    await expect(log.countMembers(group)).rejects.toMatchObject(closed);
     await expect(log.purge(topic, group)).rejects.toMatchObject(closed);
     await expect(readAll(log, topic)).rejects.toMatchObject(closed);
     const handler = () => Promise.resolve();

@@ -119,4 +119,25 @@ export function describeGroups(engine: ConformanceEngine): void {
     await log.append([record(topic, 'a', '1')]);
     await eventually(() => expect(numbersOf(survivor.records)).toEqual([0, 1]));
   });
+
+  it('counts the members of a group, and no longer those that have left or died', async () => {
+    const site = await siteFor(engine);
+    const log = await openFor(site);
+    const topic = await topicFor(log);
+    const group = unique('group');
+    expect(await log.countMembers(group)).toBe(0);
+    const count = (members: number) =>
+      eventually(async () => expect(await log.countMembers(group)).toBe(members));
+    const one = await join(log, group, topic);
+    await count(1);
+    const client = await site.connect();
+    await join(client.log, group, topic);
+    await count(2);
+    await client.cut();
+    // The embedded engine notices a member's end when its partition is next worked off.
+    await log.append(numbered(topic, 10));
+    await count(1);
+    await one.consumer.stop();
+    await count(0);
+  });
 }

@@ -82,6 +82,7 @@ function stepping(log: EventLog, { output }: ChildOrders, onStep: (step: string)
     read: (options) => log.read(options),
     endOffsets: (topic) => log.endOffsets(topic),
     committedOffsets: (group, topic) => log.committedOffsets(group, topic),
+    countMembers: (group) => log.countMembers(group),
     purge: (topic, group) => log.purge(topic, group),
     close: () => log.close(),
   };

@@ -185,6 +185,11 @@ class EmbeddedLog implements EventLog {
     return partitions.map(({ committed }) => committed.get(group) ?? null);
   }
 
+  async countMembers(group: string): Promise<number> {
+    this.lifetime.check();
+    return this.groups.get(group)?.size ?? 0;
+  }
+
   async purge(topic: string, group: string): Promise<number> {
     this.lifetime.check();
     const { partitions } = this.parts.topics.get(topic);

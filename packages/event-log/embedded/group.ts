@@ -47,6 +47,11 @@ export class Group {
     this.options = options;
   }
 
+  /** The number of members. */
+  get size(): number {
+    return this.members.length;
+  }
+
   join(member: Member): void {
     this.members.push(member);
     this.rebalance();

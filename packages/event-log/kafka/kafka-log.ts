@@ -130,6 +130,14 @@ class KafkaLog implements EventLog {
     return this.offsets.committed(group, topic);
   }
 
+  async countMembers(group: string): Promise<number> {
+    this.lifetime.check();
+    return this.connection.request('Asking for members', async ({ admin }) => {
+      const { groups } = await admin.describeGroups([group]);
+      return groups[0]?.members.length ?? 0;
+    });
+  }
+
   async purge(topic: string, group: string): Promise<number> {
     this.lifetime.check();
     return this.offsets.forget(topic, group);

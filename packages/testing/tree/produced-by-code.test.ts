@@ -55,10 +55,8 @@ const member = (object: string) => (name: string) => new RegExp(`\\b${object}\\.
 /** Words and exports whose producers or users land with the next steps. */
 const landing: readonly string[] = [
   ...['consumeInOrder', 'processControl'],
-  ...['expired', 'cancelled'],
-  ...['upload.expired', 'import.cancel', 'chunk.requeued', 'import.undo', 'undo.page_completed'],
-  ...['state_conflict', 'import_cancelled', 'upload_in_progress', 'idempotency_mismatch'],
-  ...['waitForTurn', 'decodeUndoPageWork'],
+  ...['chunk.requeued', 'import.undo', 'undo.page_completed'],
+  ...['decodeUndoPageWork'],
 ];
 
 describe('running code produces', () => {
@@ -66,7 +64,7 @@ describe('running code produces', () => {
     ['every status of an import', importStatuses, ['aggregator'], quoted],
     ['every status of an upload', uploadStatuses, ['aggregator'], quoted],
     ['every notification of an import', importNotificationTypes, ['aggregator'], notificationNamed],
-    ['every reason for an upload to end early', uploadErrors, ['jobs-service'], quoted],
+    ['every reason for an upload to end early', uploadErrors, ['jobs-service', 'aggregator'], quoted],
     ['every bucket', buckets, ['packages/contact-store', 'aggregator'], named],
     ['every code of a problem', Object.keys(problemKinds), [], quoted],
     ['every code of a row', Object.keys(rowCodes), [], quoted],

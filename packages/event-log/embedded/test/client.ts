@@ -33,6 +33,7 @@ export function clientOf(log: EventLog): StagedClient {
     read: (options) => log.read(options),
     endOffsets: (topic) => log.endOffsets(topic),
     committedOffsets: (group, topic) => log.committedOffsets(group, topic),
+    countMembers: (group) => log.countMembers(group),
     purge: (topic, group) => log.purge(topic, group),
     close: () => log.close(),
     consume: (options) =>

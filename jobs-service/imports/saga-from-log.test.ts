@@ -10,9 +10,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
 import { startFaultyLog } from '../test/faulty-log.ts';
 import { ended, foldedImport, forget, keep } from '../test/folded-import.ts';
+import { allWorks } from '../test/work-views.ts';
 import { followFoldedImports } from './folded-from-log.ts';
 import { ImportReader } from './import-reader.ts';
-import { startProjection } from './project-from-log.ts';
+import { startSaga } from './saga-from-log.ts';
 
 const FAILURES = 'tidings_jobs_service_projection_failures_total';
 
@@ -42,7 +43,7 @@ async function startLog() {
     start: async (store: Pick<ContactStore, 'ledgerTotals' | 'projectImport'> = contactStore()) => {
       const { logger, lines } = recordingLogger();
       const registry = createRegistry({ processMetrics: false });
-      const projection = await startProjection({ log, contactStore: store, logger, registry });
+      const projection = await startSaga({ log, contactStore: store, logger, registry });
       onTestFinished(() => projection.stop());
       const failures = async () => (await registry.getSingleMetric(FAILURES)?.get())?.values[0]?.value;
       return { lines, logger, failures, stop: () => projection.stop() };
@@ -114,12 +115,16 @@ test('an end that the store refuses delays no other import, is logged and counte
   await projected();
   for (const other of others) expect(await contactStore().getImport(other.state.importId)).toEqual(other);
   expect(await failures()).toBe(3);
-  expect(lines.filter((line) => line.includes('ended import not projected'))).toHaveLength(3);
+  expect(lines.filter((line) => line.includes('import not followed up'))).toHaveLength(3);
   expect(lines.join('')).not.toContain('canary-4711');
 
   const foldedImports = await followFoldedImports(log, logger);
   onTestFinished(() => foldedImports.close());
-  expect(await new ImportReader(foldedImports, contactStore()).find(refused.state.importId)).toEqual(refused);
+  expect(
+    await new ImportReader(foldedImports, contactStore(), { view: async () => allWorks }).find(
+      refused.state.importId,
+    ),
+  ).toEqual(refused);
 });
 
 test('an end that cannot be stored for the moment is stored later, before any newer one', async () => {

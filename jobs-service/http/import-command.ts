@@ -1,0 +1,48 @@
+/** What the routes share by which people change an import: they send a command, and answer once it is folded. */
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportCommand, Requester } from '@tidings/contracts/import-commands.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import type { Bearer } from '@tidings/service-kit/access/tokens.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { Response } from 'express';
+import type { ImportReader } from '../imports/import-reader.ts';
+import { sendCommand } from '../to-log.ts';
+import { sendState } from './import-answer.ts';
+
+/** Milliseconds to wait until the command is folded. The answer then tells the import as it is. */
+const FOLD_WAIT_MS = 2_000;
+
+export interface CommandParts {
+  readonly log: EventLog;
+  readonly reader: ImportReader;
+}
+
+/** Whoever gives a command, as the log tells it. */
+export function requesterOf(bearer: Bearer): Requester {
+  return bearer.kind === 'support' ? 'support' : 'owner';
+}
+
+/**
+ * Sends the command, and resolves with the state once it is folded, or after 2 s with the state as it is.
+ * @param isFolded whether a state shows that the command was folded, or comes too late
+ */
+export async function commandImport(
+  { log, reader }: CommandParts,
+  { state, cause }: FoldedImport,
+  command: ImportCommand,
+  isFolded: (state: ImportState) => boolean,
+): Promise<ImportState> {
+  await sendCommand(log, state.importId, command, cause);
+  const shows = (folded: FoldedImport | undefined) => folded !== undefined && isFolded(folded.state);
+  return (await reader.findOnce(state.importId, shows, FOLD_WAIT_MS))?.state ?? state;
+}
+
+export function sendAccepted(response: Response, state: ImportState): void {
+  sendState(response.status(202), state);
+}
+
+/** @param instead what the state allows, as a sentence */
+export function stateConflict({ status }: ImportState, instead: string): Problem {
+  return new Problem('state_conflict', `The import is ${status.replaceAll('_', ' ')}. ${instead}`);
+}

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Probe } from './probe.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** An engine that answers when it is told to, and how often it was asked. */
+function engine() {
+  const open: ((answer: string | Error) => void)[] = [];
+  const probe = new Probe(
+    () =>
+      new Promise<string>((resolve, reject) => {
+        open.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
+      }),
+    { freshMs: 1_000, patienceMs: 1_000 },
+  );
+  return { probe, asked: () => open.length, answer: (answer: string | Error) => open.at(-1)?.(answer) };
+}
+
+test('an engine is asked once, however many ask at a time, and again when its answer is a second old', async () => {
+  const { probe, asked, answer } = engine();
+  const all = [probe.read(), probe.read()];
+  answer('one');
+  expect(await Promise.all(all)).toEqual(['one', 'one']);
+  await vi.advanceTimersByTimeAsync(999);
+  expect([await probe.read(), asked()]).toEqual(['one', 1]);
+  await vi.advanceTimersByTimeAsync(1);
+  const next = probe.read();
+  answer('two');
+  expect([await next, asked()]).toEqual(['two', 2]);
+});
+
+test('an engine that does not answer in time is away, for the next who asks without waiting, until it answers', async () => {
+  const { probe, asked, answer } = engine();
+  const first = probe.read();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await first).toBeNull();
+  expect([await probe.read(), asked()]).toEqual([null, 1]);
+  answer('back');
+  await vi.advanceTimersByTimeAsync(0);
+  expect([await probe.read(), asked()]).toEqual(['back', 1]);
+});
+
+test('an engine that fails is away, and is asked again after a second', async () => {
+  const { probe, asked, answer } = engine();
+  const first = probe.read();
+  answer(new Error('refused'));
+  expect(await first).toBeNull();
+  expect([await probe.read(), asked()]).toEqual([null, 1]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  const next = probe.read();
+  answer('back');
+  expect(await next).toBe('back');
+});

@@ -1,0 +1,118 @@
+/**
+ * What the jobs service does in the life of an import beside receiving its file. Each step is led to by a state in the log:
+ *
+ * 1. Ended, not compared: its totals are compared with the ledger, and the aggregator is told (`import.compared`).
+ *    Conservation of rows is checked, not assumed; a mismatch is an alarm.
+ * 2. Ended and compared, and nothing of it is being taken back: it is projected into the contact store, where lists and pages
+ *    read it, and the aggregator is told that the log may forget it (`import.projected`).
+ *
+ * A state that is delivered again leads to the same step again: a command names its version, so the aggregator
+ * ignores a second one.
+ *
+ * A step that the store refuses for good holds up no other import: it is logged and counted, and the import stays in the log, where
+ * its owner sees it.
+ */
+import type { ContactStore, LedgerTotals } from '@tidings/contact-store/contact-store.ts';
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { buckets, hasEnded, isAtRest, sumRows } from '@tidings/contracts/import.ts';
+import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
+import type { Consumer, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
+import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import { Counter, type Registry } from '@tidings/service-kit/process/metrics.ts';
+import { sendCommand } from '../to-log.ts';
+
+export interface SagaParts {
+  readonly log: EventLog;
+  readonly contactStore: Pick<ContactStore, 'ledgerTotals' | 'projectImport'>;
+  readonly logger: Logger;
+  readonly registry: Registry;
+}
+
+export function startSaga(parts: SagaParts): Promise<Consumer> {
+  const { log, logger } = parts;
+  const saga = new Saga(parts);
+  return log.consume({
+    group: consumerGroups.projection,
+    topics: [topics.state],
+    handler: (records) => saga.handle(records),
+    onError: (error, attempt) =>
+      logger.error({ err: error, attempt }, 'following up imports failed; retrying'),
+  });
+}
+
+class Saga {
+  readonly #parts: SagaParts;
+  readonly #failures: Counter;
+  readonly #mismatches: Counter;
+
+  constructor(parts: SagaParts) {
+    this.#parts = parts;
+    const registers = [parts.registry];
+    this.#failures = new Counter({
+      name: 'tidings_jobs_service_projection_failures_total',
+      help: 'Imports that the contact store refuses to follow up or to keep, and always will',
+      registers,
+    });
+    this.#mismatches = new Counter({
+      name: 'tidings_jobs_service_reconciliation_mismatches_total',
+      help: 'Ended imports whose totals differ from the ledger: an alarm',
+      registers,
+    });
+  }
+
+  async handle(records: readonly LogRecord[]): Promise<void> {
+    for (const record of records) {
+      try {
+        await this.#follow(record);
+      } catch (error) {
+        if (mustBeDeliveredAgain(error)) throw error;
+        this.#failures.inc();
+        const { topic, partition, offset } = record;
+        this.#parts.logger.error(
+          { err: error, topic, partition, offset },
+          'import not followed up; it stays in the log',
+        );
+      }
+    }
+  }
+
+  async #follow({ value }: LogRecord): Promise<void> {
+    if (value === null) return;
+    const folded = decodeFoldedImport(value);
+    if (!hasEnded(folded.state)) return;
+    if (folded.state.reconciled === null) await this.#compare(folded);
+    else if (isAtRest(folded.state)) await this.#project(folded);
+  }
+
+  async #compare(folded: FoldedImport): Promise<void> {
+    const { log, contactStore, logger } = this.#parts;
+    const { state, uploadId, cause } = folded;
+    const { importId, version, rows } = state;
+    const ledger = await contactStore.ledgerTotals(importId, uploadId);
+    const reconciled = agree(folded, ledger);
+    if (!reconciled) {
+      this.#mismatches.inc();
+      logger.error({ importId, rows, ledger }, 'totals differ from the ledger');
+    }
+    await sendCommand(log, importId, { type: 'import.compared', data: { version, reconciled } }, cause);
+  }
+
+  async #project(folded: FoldedImport): Promise<void> {
+    const { log, contactStore } = this.#parts;
+    const { importId, version } = folded.state;
+    await contactStore.projectImport(folded);
+    await sendCommand(log, importId, { type: 'import.projected', data: { version } }, folded.cause);
+  }
+}
+
+/** Chunks that failed never reached the ledger; every other row must stand in it, in the same bucket. */
+function agree({ state, totals }: FoldedImport, ledger: LedgerTotals): boolean {
+  const sameBuckets = buckets.every(
+    (bucket) => bucket === 'failed' || totals[bucket] === ledger.delta[bucket],
+  );
+  return (
+    sameBuckets && ledger.rows + totals.failed === state.rows.total && sumRows(totals) === state.rows.total
+  );
+}

@@ -1,0 +1,112 @@
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { workTopics } from '@tidings/contracts/topics.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { ended, foldedImport } from '../test/folded-import.ts';
+import { WorkMonitor, type WorkView, waitingNow } from './waiting-for.ts';
+
+const running = foldedImport('mira');
+const works = { hasImporters: true, positions: { express: [5, null], bulk: [7, 40] } };
+const view = (log: Partial<WorkView['log']> | null = {}, hasDatabase = true): WorkView => ({
+  log: log && { ...works, ...log },
+  hasDatabase,
+});
+const withFirst = (firstWork: Partial<FoldedImport['firstWork']>): FoldedImport => ({
+  ...running,
+  firstWork: { ...running.firstWork, ...firstWork },
+});
+const known = (waiting: FoldedImport['state']['waitingFor'], state = {}): FoldedImport => ({
+  ...running,
+  state: { ...running.state, ...state, waitingFor: waiting },
+});
+const retry = { reason: 'retry', text: 'retry 2 of 3 at 12:04:05' } as const;
+const rest = { reason: 'upload', text: 'the rest of the file' } as const;
+const turn = (text: string, chunksBefore: number) => ({ reason: 'turn', text, chunksBefore });
+const undo = { reversed: 0, kept: 0, failed: 0, endedAt: null };
+
+test.each([
+  ['nothing, where its chunks are worked off', running, view(), null],
+  ['nothing, once it has ended', foldedImport('mira', ended), view(null), null],
+  [
+    'its turn, express',
+    withFirst({ express: { partition: 0, offset: 17 } }),
+    view(),
+    turn('its turn (12 chunks of others before it)', 12),
+  ],
+  [
+    'its turn, behind one chunk',
+    withFirst({ express: { partition: 0, offset: 6 } }),
+    view(),
+    turn('its turn (1 chunk of others before it)', 1),
+  ],
+  [
+    'its turn, where nothing of the partition was worked off yet',
+    withFirst({ express: { partition: 1, offset: 2 } }),
+    view(),
+    turn('its turn (2 chunks of others before it)', 2),
+  ],
+  [
+    'its turn, bulk, once its express chunks are through',
+    withFirst({ express: { partition: 0, offset: 4 }, bulk: { partition: 1, offset: 43 } }),
+    view(),
+    turn('its turn (3 chunks of others before it)', 3),
+  ],
+  [
+    'nothing, once its first chunk is in hand',
+    withFirst({ express: { partition: 0, offset: 5 } }),
+    view(),
+    null,
+  ],
+  [
+    'the log',
+    withFirst({ express: { partition: 0, offset: 17 } }),
+    view(null, false),
+    { reason: 'log', text: 'log' },
+  ],
+  [
+    'no importer',
+    known(retry),
+    view({ hasImporters: false }, false),
+    { reason: 'importer', text: 'no importer' },
+  ],
+  ['the database', known(retry), view({}, false), { reason: 'database', text: 'database' }],
+  ['a retry, as the fold says', known(retry), view(), retry],
+  [
+    'the rest of the file, whatever is stopped meanwhile',
+    known(rest),
+    view({ hasImporters: false }, false),
+    rest,
+  ],
+  [
+    'the log, for a file that comes while the log is away',
+    known(rest),
+    view(null),
+    { reason: 'log', text: 'log' },
+  ],
+  [
+    'no importer, for an undo after its end',
+    known(null, { ...ended, status: 'failed', undo }),
+    view({ hasImporters: false }),
+    { reason: 'importer', text: 'no importer' },
+  ],
+])('an import waits for %s', (_name, folded, seen, expected) => {
+  expect(waitingNow(folded, seen)).toEqual(expected);
+});
+
+test('the view of the work shows whether importers run, how far they are, and whether the database answers', async () => {
+  const log = await openTestLog();
+  const store = { ping: async () => undefined };
+  const look = (contactStore: Pick<ContactStore, 'ping'> = store) =>
+    new WorkMonitor(log, contactStore).view();
+  const positions = { express: [null, null], bulk: [null, null] };
+  expect(await look()).toEqual({ log: { hasImporters: false, positions }, hasDatabase: true });
+  const { group, topic } = workTopics.bulk;
+  const importer = await log.consume({ group, topics: [topic], handler: async () => undefined });
+  onTestFinished(() => importer.stop());
+  expect(await look()).toMatchObject({ log: { hasImporters: true } });
+  const down = { ping: () => Promise.reject(new Error('away')) };
+  expect(await look(down)).toMatchObject({ log: { hasImporters: true }, hasDatabase: false });
+  await log.close();
+  expect(await look()).toEqual({ log: null, hasDatabase: true });
+});

@@ -1,0 +1,85 @@
+/** What an import waits for: what the fold knows, and what only the engines of the moment tell. */
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { isAtRest } from '@tidings/contracts/import.ts';
+import { workTopics } from '@tidings/contracts/topics.ts';
+import { type WaitingFor, waitForPart, waitForTurn } from '@tidings/contracts/waiting-for.ts';
+import type { WorkPriority } from '@tidings/contracts/work.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { Probe, type ProbeTimes } from './probe.ts';
+
+/** How the work of all imports stands. */
+export interface WorkView {
+  /** null: the log is away. */
+  readonly log: {
+    readonly hasImporters: boolean;
+    /** By priority and partition: the offset from which the importers go on. */
+    readonly positions: Readonly<Record<WorkPriority, readonly (number | null)[]>>;
+  } | null;
+  readonly hasDatabase: boolean;
+}
+
+/** Looks at log and database once a second at most, however many imports are asked for. */
+export class WorkMonitor {
+  readonly #log: Probe<NonNullable<WorkView['log']>>;
+  readonly #database: Probe<boolean>;
+
+  constructor(
+    log: Pick<EventLog, 'committedOffsets' | 'countMembers'>,
+    contactStore: Pick<ContactStore, 'ping'>,
+    times?: ProbeTimes,
+  ) {
+    this.#log = new Probe(() => readWork(log), times);
+    this.#database = new Probe(async () => {
+      await contactStore.ping();
+      return true;
+    }, times);
+  }
+
+  /** Never rejects. */
+  async view(): Promise<WorkView> {
+    const [log, database] = await Promise.all([this.#log.read(), this.#database.read()]);
+    return { log, hasDatabase: database !== null };
+  }
+}
+
+async function readWork(
+  log: Pick<EventLog, 'committedOffsets' | 'countMembers'>,
+): Promise<NonNullable<WorkView['log']>> {
+  const { express, bulk } = workTopics;
+  const [ofExpress, ofBulk, ...members] = await Promise.all([
+    log.committedOffsets(express.group, express.topic),
+    log.committedOffsets(bulk.group, bulk.topic),
+    log.countMembers(express.group),
+    log.countMembers(bulk.group),
+  ]);
+  return {
+    hasImporters: members.some((count) => count > 0),
+    positions: { express: ofExpress, bulk: ofBulk },
+  };
+}
+
+/** null where the import has ended, or its work is under way. */
+export function waitingNow(folded: FoldedImport, { log, hasDatabase }: WorkView): WaitingFor | null {
+  const { state } = folded;
+  if (isAtRest(state)) return null;
+  if (log === null) return waitForPart('log');
+  if (state.waitingFor?.reason === 'upload') return state.waitingFor;
+  if (!log.hasImporters) return waitForPart('importer');
+  if (!hasDatabase) return waitForPart('database');
+  return state.waitingFor ?? turnOf(folded, log.positions);
+}
+
+/** Express chunks come first: while one waits, the bulk chunks do not count. */
+function turnOf(
+  { firstWork }: FoldedImport,
+  positions: NonNullable<WorkView['log']>['positions'],
+): WaitingFor | null {
+  for (const priority of ['express', 'bulk'] as const) {
+    const first = firstWork[priority];
+    if (first === null) continue;
+    const chunksBefore = first.offset - (positions[priority][first.partition] ?? 0);
+    if (chunksBefore > 0) return waitForTurn(chunksBefore);
+  }
+  return null;
+}

@@ -1,0 +1,12 @@
+/** How the engines may stand, as a jobs service sees them. */
+import type { WorkView } from '../imports/waiting-for.ts';
+
+/** All works, and nothing waits. */
+export const allWorks: WorkView = {
+  log: { hasImporters: true, positions: { express: [], bulk: [] } },
+  hasDatabase: true,
+};
+export const noImporter: WorkView = {
+  log: { hasImporters: false, positions: { express: [], bulk: [] } },
+  hasDatabase: true,
+};

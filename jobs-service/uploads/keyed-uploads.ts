@@ -1,0 +1,93 @@
+/**
+ * Uploads under an `Idempotency-Key`. All attempts under one key are about one import, and at most one of them is received at a
+ * time: the one whose `accepted` the fold takes. A later attempt is admitted once the one before was aborted and what it had
+ * done is taken back; where the import was sealed, a repeat gets the first one's answer.
+ */
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { FoldedImports } from '../imports/folded-from-log.ts';
+import type { ImportReader } from '../imports/import-reader.ts';
+import { importCancelled } from './upload-failures.ts';
+
+/** Milliseconds in which the fold decides which attempt is received. */
+const FOLD_WAIT_MS = 10_000;
+/** Milliseconds in which it shows the seal of an upload whose sender may have the answer already. */
+const SEAL_WAIT_MS = 2_000;
+/** Seconds after which another attempt may be admitted. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** What an attempt meets: it may begin, after the upload of that id if there was one; or it repeats an upload that was sealed. */
+export type Admission =
+  | { readonly kind: 'begins'; readonly formerUploadId: string | null }
+  | { readonly kind: 'repeats'; readonly first: FoldedImport };
+
+export class KeyedUploads {
+  readonly #reader: Pick<ImportReader, 'read'>;
+  readonly #foldedImports: Pick<FoldedImports, 'get' | 'waitFor'>;
+  readonly #foldWaitMs: number;
+
+  /** @param foldWaitMs default: 10 s */
+  constructor(
+    reader: Pick<ImportReader, 'read'>,
+    foldedImports: Pick<FoldedImports, 'get' | 'waitFor'>,
+    foldWaitMs = FOLD_WAIT_MS,
+  ) {
+    this.#reader = reader;
+    this.#foldedImports = foldedImports;
+    this.#foldWaitMs = foldWaitMs;
+  }
+
+  /** @throws Problem upload_in_progress, import_cancelled */
+  async admit(importId: string): Promise<Admission> {
+    const hasSealed = (folded: FoldedImport | undefined) => folded?.state.upload !== 'receiving';
+    await this.#foldedImports.waitFor(importId, hasSealed, SEAL_WAIT_MS);
+    const formerUploadId = this.#foldedImports.get(importId)?.uploadId ?? null;
+    const known = await this.#reader.read(importId);
+    if (known === null) return { kind: 'begins', formerUploadId };
+    switch (known.state.upload) {
+      case 'receiving':
+        throw inProgress('The first upload under this key is still being received');
+      case 'sealed':
+        return { kind: 'repeats', first: known };
+      case 'aborted':
+        refuseAfterAbort(known.state);
+        return { kind: 'begins', formerUploadId };
+    }
+  }
+
+  /**
+   * Resolves once the fold has taken this upload's `accepted`.
+   * @param formerUploadId as `admit` gave it
+   * @throws Problem upload_in_progress where it has taken another one, unavailable where it has taken none in time
+   */
+  async untilBegun(importId: string, uploadId: string, formerUploadId: string | null): Promise<void> {
+    const isDecided = (folded: FoldedImport | undefined) =>
+      folded !== undefined && (folded.uploadId !== formerUploadId || isTakenBack(folded.state));
+    const decided = await this.#foldedImports.waitFor(importId, isDecided, this.#foldWaitMs);
+    if (this.#foldedImports.get(importId)?.uploadId === uploadId) return;
+    if (decided) throw inProgress('Another upload under this key was a moment earlier');
+    throw new Problem('unavailable', 'The upload cannot be taken in at the moment.', {
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+    });
+  }
+}
+
+/** @throws Problem, unless another attempt may begin */
+function refuseAfterAbort(state: ImportState): void {
+  if (state.status === 'cancelling' || state.status === 'cancelled') throw importCancelled();
+  if (state.status !== 'failed' || isTakenBack(state))
+    throw inProgress(
+      'The first upload under this key broke off, and what it had imported is being taken back',
+    );
+}
+
+function isTakenBack({ undo }: ImportState): boolean {
+  return undo !== null && undo.endedAt === null;
+}
+
+function inProgress(why: string): Problem {
+  return new Problem('upload_in_progress', `${why}. Try again shortly.`, {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+  });
+}

@@ -1,0 +1,147 @@
+/** Receives the file of a form: as an upload of its own, or as the repeat of an earlier one under the same `Idempotency-Key`. */
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { AcceptedImport } from '@tidings/contracts/http.ts';
+import type { UploadError } from '@tidings/contracts/import.ts';
+import { toLine } from '@tidings/contracts/text.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import { v7 as uuidv7 } from 'uuid';
+import type { FoldedImports } from '../imports/folded-from-log.ts';
+import type { UploadBody } from './body.ts';
+import { type Authorization, findChannel, type UploadChannel } from './channel.ts';
+import { cutOffWhenEnded } from './cut-off.ts';
+import type { ExpressShare } from './express-share.ts';
+import { readFields } from './form.ts';
+import { importIdOfKey } from './idempotency-key.ts';
+import type { KeyedUploads } from './keyed-uploads.ts';
+import type { UploadLeaseTimes } from './lease.ts';
+import type { SplitLimits } from './split.ts';
+import { Upload } from './upload.ts';
+
+/** Characters of a file's name, at most. */
+const MAX_FILE_NAME = 255;
+
+export interface FileParts {
+  readonly log: EventLog;
+  readonly tokens: TokenAuthority;
+  readonly logger: Logger;
+  readonly foldedImports: Pick<FoldedImports, 'watch'>;
+  readonly keyedUploads: KeyedUploads;
+  readonly limits: SplitLimits;
+  readonly expressShare: ExpressShare;
+  /** Default: `LEASE_TIMES`. */
+  readonly lease?: UploadLeaseTimes;
+}
+
+/** What is known of the request when its file begins. */
+export interface FileRequest {
+  readonly authorization: Authorization;
+  readonly idempotencyKey: string | null;
+  readonly body: UploadBody;
+}
+
+/** A file whose last byte has come, while the rest of its form may still come. */
+export interface ReceivedFile {
+  readonly accepted: AcceptedImport;
+  /** Whether the import is that of an earlier request, whose answer this is. */
+  readonly isRepeat: boolean;
+  /** @throws Problem, after which the import is aborted */
+  seal(): Promise<void>;
+  /** As `Upload.abort`. */
+  abort(error: UploadError): Promise<void>;
+}
+
+/** @throws Problem; the import, where one was accepted, is aborted then */
+export async function receiveFile(
+  parts: FileParts,
+  request: FileRequest,
+  file: Express.Multer.File,
+): Promise<ReceivedFile> {
+  try {
+    const fields = readFields(request.body.body);
+    const channel = await findChannel(parts.tokens, request.authorization, fields);
+    const fileName = shortFileName(file.originalname);
+    // Multer waits for ever where the file's stream was destroyed.
+    const stream = file.stream.iterator({ destroyOnReturn: false });
+    const { idempotencyKey, body } = request;
+    const { channelId, owner } = channel;
+    const importId = idempotencyKey === null ? uuidv7() : importIdOfKey(owner, idempotencyKey);
+    const admission = idempotencyKey === null ? null : await parts.keyedUploads.admit(importId);
+    if (admission?.kind === 'repeats')
+      return await receiveRepeat(parts.tokens, admission.first, { channel, fileName, stream });
+    const upload = new Upload(
+      parts.log,
+      parts.logger,
+      { importId, channelId, owner, fileName, fields },
+      {
+        limits: parts.limits,
+        lease: parts.lease,
+        expressShare: parts.expressShare,
+        onStopped: (problem) => void body.destroy(problem),
+        untilBegun: async (uploadId) => {
+          if (admission !== null)
+            await parts.keyedUploads.untilBegun(importId, uploadId, admission.formerUploadId);
+        },
+      },
+    );
+    return await receiveUpload(parts, upload, channel, stream);
+  } catch (error) {
+    throw toProblem(error);
+  }
+}
+
+async function receiveUpload(
+  { foldedImports }: FileParts,
+  upload: Upload,
+  { channelId, token }: UploadChannel,
+  stream: AsyncIterable<Uint8Array>,
+): Promise<ReceivedFile> {
+  const leave = cutOffWhenEnded(foldedImports, upload);
+  try {
+    await upload.receive(stream);
+  } finally {
+    leave();
+  }
+  return {
+    accepted: { importId: upload.importId, channelId, channelToken: token },
+    isRepeat: false,
+    seal: () => upload.seal(),
+    abort: (error) => upload.abort(error),
+  };
+}
+
+interface RepeatedFile {
+  readonly channel: UploadChannel;
+  readonly fileName: string;
+  readonly stream: AsyncIterable<Uint8Array>;
+}
+
+/** Reads the file to its end: another one under the same key is a mistake of the sender. @throws Problem idempotency_mismatch */
+async function receiveRepeat(
+  tokens: TokenAuthority,
+  { state, owner }: FoldedImport,
+  { channel, fileName, stream }: RepeatedFile,
+): Promise<ReceivedFile> {
+  let bytes = 0;
+  for await (const part of stream) bytes += part.length;
+  if (fileName !== state.fileName || bytes !== state.bytes) {
+    const message =
+      'The first upload under this key was another file: its name or its length differs. Use a new key.';
+    throw new Problem('idempotency_mismatch', message, { field: 'file' });
+  }
+  const { importId, channelId } = state;
+  const { epoch, renewUntil } = channel;
+  const channelToken =
+    channelId === channel.channelId
+      ? channel.token
+      : await tokens.issueChannelToken({ channelId, owner, epoch, renewUntil });
+  const nothing = () => Promise.resolve();
+  return { accepted: { importId, channelId, channelToken }, isRepeat: true, seal: nothing, abort: nothing };
+}
+
+/** The file's name without folders. It is shown as text, and never used as a path. */
+function shortFileName(name: string): string {
+  return toLine(name.split(/[/\\]/).at(-1) ?? '', MAX_FILE_NAME) || 'contacts.csv';
+}

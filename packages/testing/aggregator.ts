@@ -1,0 +1,13 @@
+/** For tests of rooms that need the fold behind them: a real aggregator on a log. */
+import { startAggregator } from '@tidings/aggregator/app.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { onTestFinished } from 'vitest';
+import { silentLogger } from './logger.ts';
+
+/** Folds the log's commands until the test ends. */
+export async function startTestAggregator(log: EventLog): Promise<void> {
+  const registry = createRegistry({ processMetrics: false });
+  const aggregator = await startAggregator({ log, logger: silentLogger, registry });
+  onTestFinished(() => aggregator.stop());
+}
