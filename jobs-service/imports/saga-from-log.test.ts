@@ -1,3 +1,4 @@
+import { chunkOf, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
 import { type ContactStore, ContactStoreError } from '@tidings/contact-store/contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { noRows } from '@tidings/contracts/import.ts';
@@ -13,9 +14,10 @@ import { ended, foldedImport, forget, keep } from '../test/folded-import.ts';
 import { allWorks } from '../test/work-views.ts';
 import { followFoldedImports } from './folded-from-log.ts';
 import { ImportReader } from './import-reader.ts';
-import { startSaga } from './saga-from-log.ts';
+import { type SagaParts, startSaga } from './saga-from-log.ts';
 
 const FAILURES = 'tidings_jobs_service_projection_failures_total';
+const MISMATCHES = 'tidings_jobs_service_reconciliation_mismatches_total';
 
 const contactStore = shareContactStore();
 
@@ -40,13 +42,15 @@ async function startLog() {
           await log.endOffsets(topics.state),
         ),
       ),
-    start: async (store: Pick<ContactStore, 'ledgerTotals' | 'projectImport'> = contactStore()) => {
+    start: async (store: SagaParts['contactStore'] = contactStore()) => {
       const { logger, lines } = recordingLogger();
       const registry = createRegistry({ processMetrics: false });
       const projection = await startSaga({ log, contactStore: store, logger, registry });
       onTestFinished(() => projection.stop());
-      const failures = async () => (await registry.getSingleMetric(FAILURES)?.get())?.values[0]?.value;
-      return { lines, logger, failures, stop: () => projection.stop() };
+      const count = async (name: string) => (await registry.getSingleMetric(name)?.get())?.values[0]?.value;
+      const failures = () => count(FAILURES);
+      const mismatches = () => count(MISMATCHES);
+      return { lines, logger, failures, mismatches, stop: () => projection.stop() };
     },
   };
 }
@@ -58,8 +62,9 @@ test('an end is compared with the ledger before it is projected, and the aggrega
   short.state.rows = { ...short.state.rows, total: 3, created: 3 };
   short.totals = { ...noRows(), created: 3 };
   await keep(whole, short);
-  const { lines } = await start();
+  const { lines, mismatches } = await start();
   await projected();
+  expect(await mismatches()).toBe(1);
   expect(await commands()).toEqual([
     { importId: whole.state.importId, type: 'import.compared', data: { version: 7, reconciled: true } },
     { importId: short.state.importId, type: 'import.compared', data: { version: 7, reconciled: false } },
@@ -139,7 +144,8 @@ test('an end that cannot be stored for the moment is stored later, before any ne
     await store.projectImport(projection);
   };
   const ledgerTotals = store.ledgerTotals.bind(store);
-  const { failures } = await start({ ledgerTotals, projectImport });
+  const closeGate = store.closeGate.bind(store);
+  const { failures } = await start({ closeGate, ledgerTotals, projectImport });
   await projected();
   expect(order).toEqual(['a', 'b']);
   expect(await failures()).toBe(0);
@@ -163,4 +169,59 @@ test('the next process completes what a process began that ended between store a
     { importId: state.importId, type: 'import.projected', data: { version: 7 } },
   ]);
   expect(await contactStore().listImports({ owner, limit: 10 })).toEqual([{ owner, state }]);
+});
+
+/** A store that only keeps which gates were closed. */
+function gatesOnly() {
+  const closed: string[] = [];
+  const store: SagaParts['contactStore'] = {
+    closeGate: async ({ uploadId }) => void closed.push(uploadId),
+    ledgerTotals: () => Promise.reject(new ContactStoreError('store_refused', 'not asked for')),
+    projectImport: () => Promise.reject(new ContactStoreError('store_refused', 'not asked for')),
+  };
+  return { closed, store };
+}
+
+test('the gate of an import is closed, once, while it is cancelled or its broken upload is to be taken back', async () => {
+  const { keep, start, projected } = await startLog();
+  const [cancelling, broken, kept, running] = [
+    foldedImport('a', { status: 'cancelling' }),
+    foldedImport('b', { upload: 'aborted', autoUndo: true }),
+    foldedImport('c', { upload: 'aborted', autoUndo: false }),
+    foldedImport('d', { autoUndo: true }),
+  ];
+  const { closed, store } = gatesOnly();
+  await keep(cancelling, broken, kept, running, cancelling, broken);
+  const { failures } = await start(store);
+  await projected();
+  expect(closed).toEqual([cancelling.uploadId, broken.uploadId]);
+  expect(await failures()).toBe(0);
+});
+
+test('a chunk of an import that is being cancelled finds its gate closed, and its rows count as cancelled', async () => {
+  const { keep, start, projected } = await startLog();
+  const cancelling = foldedImport(`mira-${uuidv7()}`, { status: 'cancelling' });
+  await keep(cancelling);
+  await start();
+  await projected();
+  const { owner, uploadId, state } = cancelling;
+  const upload = { owner, uploadId, importId: state.importId };
+  const late = chunkOf(upload, 0, [validRow(0, 'late@example.org')]);
+  expect((await contactStore().applyChunk(late)).delta).toMatchObject({ cancelled: 1, created: 0 });
+  expect((await contactStore().listContacts({ owner, limit: 10 })).items).toEqual([]);
+});
+
+test('an ended import is projected only once nothing of it is being taken back any more', async () => {
+  const { keep, start, projected, commands } = await startLog();
+  const undo = { reversed: 1, kept: 0, failed: 0, endedAt: null };
+  const last = endedImport(`mira-${uuidv7()}`);
+  const undoing = { ...last, state: { ...last.state, status: 'failed' as const, undo } };
+  await keep(undoing);
+  await start();
+  await projected();
+  expect(await commands()).toEqual([]);
+  const done = { ...undo, endedAt: '2026-01-01T00:00:02.000Z' };
+  await keep({ ...undoing, state: { ...undoing.state, version: 9, undo: done } });
+  await projected();
+  expect((await commands()).map(({ type, data }) => [type, data.version])).toEqual([['import.projected', 9]]);
 });

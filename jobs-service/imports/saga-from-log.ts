@@ -1,12 +1,14 @@
 /**
  * What the jobs service does in the life of an import beside receiving its file. Each step is led to by a state in the log:
  *
- * 1. Ended, not compared: its totals are compared with the ledger, and the aggregator is told (`import.compared`).
+ * 1. The import is being cancelled, or its upload has broken off and is to be taken back: the gate is closed, so that what has
+ *    not run does not run.
+ * 2. Ended, not compared: its totals are compared with the ledger, and the aggregator is told (`import.compared`).
  *    Conservation of rows is checked, not assumed; a mismatch is an alarm.
- * 2. Ended and compared, and nothing of it is being taken back: it is projected into the contact store, where lists and pages
+ * 3. Ended and compared, and nothing of it is being taken back: it is projected into the contact store, where lists and pages
  *    read it, and the aggregator is told that the log may forget it (`import.projected`).
  *
- * A state that is delivered again leads to the same step again: a command names its version, so the aggregator
+ * A state that is delivered again leads to the same step again: a gate stays closed, and a command names its version, so the aggregator
  * ignores a second one.
  *
  * A step that the store refuses for good holds up no other import: it is logged and counted, and the import stays in the log, where
@@ -23,9 +25,12 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Counter, type Registry } from '@tidings/service-kit/process/metrics.ts';
 import { sendCommand } from '../to-log.ts';
 
+/** Gates that are known to be closed, at most; a gate that is forgotten is closed again. */
+const MAX_CLOSED_GATES = 1_000;
+
 export interface SagaParts {
   readonly log: EventLog;
-  readonly contactStore: Pick<ContactStore, 'ledgerTotals' | 'projectImport'>;
+  readonly contactStore: Pick<ContactStore, 'closeGate' | 'ledgerTotals' | 'projectImport'>;
   readonly logger: Logger;
   readonly registry: Registry;
 }
@@ -46,6 +51,8 @@ class Saga {
   readonly #parts: SagaParts;
   readonly #failures: Counter;
   readonly #mismatches: Counter;
+  /** Uploads whose gate this process has closed, the oldest first. */
+  readonly #closedGates = new Set<string>();
 
   constructor(parts: SagaParts) {
     this.#parts = parts;
@@ -81,9 +88,18 @@ class Saga {
   async #follow({ value }: LogRecord): Promise<void> {
     if (value === null) return;
     const folded = decodeFoldedImport(value);
+    if (mustStop(folded)) await this.#closeGate(folded);
     if (!hasEnded(folded.state)) return;
     if (folded.state.reconciled === null) await this.#compare(folded);
     else if (isAtRest(folded.state)) await this.#project(folded);
+  }
+
+  async #closeGate({ state, uploadId, owner }: FoldedImport): Promise<void> {
+    if (this.#closedGates.has(uploadId)) return;
+    await this.#parts.contactStore.closeGate({ importId: state.importId, uploadId, owner });
+    this.#closedGates.add(uploadId);
+    const [oldest] = this.#closedGates;
+    if (this.#closedGates.size > MAX_CLOSED_GATES && oldest !== undefined) this.#closedGates.delete(oldest);
   }
 
   async #compare(folded: FoldedImport): Promise<void> {
@@ -105,6 +121,11 @@ class Saga {
     await contactStore.projectImport(folded);
     await sendCommand(log, importId, { type: 'import.projected', data: { version } }, folded.cause);
   }
+}
+
+/** Whether what has not run of the import must not run any more. */
+function mustStop({ state }: FoldedImport): boolean {
+  return state.status === 'cancelling' || (state.upload === 'aborted' && state.autoUndo);
 }
 
 /** Chunks that failed never reached the ledger; every other row must stand in it, in the same bucket. */
