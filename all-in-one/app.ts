@@ -55,6 +55,7 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     contactStore: worker.contactStore,
     ownerTokens,
     uploadMaxBytes: config.UPLOAD_MAX_BYTES,
+    retentionDays: config.RETENTION_DAYS,
     webClientDirectory,
     abortReceivingAtStart: true,
   });

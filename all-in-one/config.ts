@@ -10,6 +10,7 @@ import {
   type Environment,
   proxyVariables,
   readConfig,
+  retentionVariables,
   secret,
   uploadVariables,
   wholeNumber,
@@ -22,6 +23,7 @@ const variables = {
   ...siteVariables,
   ...proxyVariables,
   ...uploadVariables,
+  ...retentionVariables,
   DATA_DIR: z.string().min(1).default('data'),
   /** Default: made once, and kept in `DATA_DIR`. */
   AUTH_SECRET: authSecretsVariable.optional(),

@@ -1,7 +1,12 @@
 /** The jobs service, built from the parts handed to it: receives uploads, splits them, shows imports and contacts. */
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { DEFAULT_UPLOAD_MAX_ROWS, MAX_COLUMNS, MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
+import {
+  DEFAULT_RETENTION_DAYS,
+  DEFAULT_UPLOAD_MAX_ROWS,
+  MAX_COLUMNS,
+  MAX_RECORD_BYTES,
+} from '@tidings/contracts/limits.ts';
 import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
@@ -16,6 +21,7 @@ import { type FoldedImports, followFoldedImports } from './imports/folded-from-l
 import { ImportReader } from './imports/import-reader.ts';
 import { startSaga } from './imports/saga-from-log.ts';
 import { WorkMonitor } from './imports/waiting-for.ts';
+import { startRetention } from './retention/remove-old.ts';
 import { abortReceiving } from './uploads/abort-receiving.ts';
 import { createUploadReceiver } from './uploads/from-browser.ts';
 import { KeyedUploads } from './uploads/keyed-uploads.ts';
@@ -36,6 +42,8 @@ export interface JobsServiceParts {
   readonly uploadMaxRows?: number;
   /** Uploads received at once; default 16. */
   readonly maxUploads?: number;
+  /** Days for which the details of an ended import are kept; default 30. */
+  readonly retentionDays?: number;
   /** The built web client's files; not given: only the API is served. */
   readonly webClientDirectory?: string;
   /** Whether no other process receives uploads: those that were cut off when this process last ended are then aborted at start. */
@@ -68,6 +76,8 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
     limits,
     maxUploads: parts.maxUploads ?? 16,
   });
+  const { registry, retentionDays = DEFAULT_RETENTION_DAYS } = parts;
+  const retention = startRetention({ contactStore, logger, registry, retentionDays });
 
   const router = createRouter();
   if (parts.webClientDirectory !== undefined) router.use(createPages(parts.webClientDirectory));
@@ -76,6 +86,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
       log,
       tokens,
       rates,
+      logger,
       ownerTokens: parts.ownerTokens,
       contactStore,
       reader,
@@ -86,6 +97,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   return {
     router,
     async stop() {
+      await retention.stop();
       await uploads.settled();
       await sweeper.stop();
       await saga.stop();

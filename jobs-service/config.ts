@@ -5,6 +5,7 @@ import {
   type Environment,
   proxyVariables,
   readConfig,
+  retentionVariables,
   uploadVariables,
 } from '@tidings/service-kit/config/config.ts';
 import {
@@ -19,6 +20,7 @@ const variables = {
   ...siteVariables,
   ...proxyVariables,
   ...uploadVariables,
+  ...retentionVariables,
   ...authVariables,
   ...kafkaVariables,
   ...databaseVariables,

@@ -51,6 +51,7 @@ await runService({
         tokens: createTokenAuthority(tokenSettings(config), ownerTokens),
         ownerTokens,
         uploadMaxBytes: config.UPLOAD_MAX_BYTES,
+        retentionDays: config.RETENTION_DAYS,
         webClientDirectory: hasPages ? pages : undefined,
         // Another instance may be receiving.
         abortReceivingAtStart: false,

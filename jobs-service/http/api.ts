@@ -10,15 +10,18 @@ import type { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { RequestHandler, Router } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
 import { cancelImport } from './cancel-import.ts';
 import { ContactSearches } from './contact-search.ts';
 import { deleteContact } from './delete-contact.ts';
+import { deleteOwner } from './delete-owner.ts';
 import { deleteOwnerTokens } from './delete-owner-tokens.ts';
 import { getContact } from './get-contact.ts';
 import { getImport } from './get-import.ts';
 import { getLimits } from './get-limits.ts';
+import { getOwnerExport } from './get-owner-export.ts';
 import { rejectedCsv } from './get-rejected-csv.ts';
 import { LargeAnswers } from './large-answers.ts';
 import { listContacts } from './list-contacts.ts';
@@ -31,6 +34,7 @@ export interface ApiParts {
   readonly tokens: TokenAuthority;
   readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
   readonly rates: RequestRates;
+  readonly logger: Logger;
   readonly contactStore: ContactStore;
   readonly reader: ImportReader;
   readonly uploadLimits: UploadLimits;
@@ -70,6 +74,13 @@ export function createApiRouter(parts: ApiParts): Router {
   );
   router.delete('/contacts/:contactId', authenticated, deleteContact(contactStore));
 
+  const { logger } = parts;
+  router.delete(
+    '/owners/:owner',
+    authenticated,
+    deleteOwner({ contactStore, reader, ownerTokens: parts.ownerTokens, logger }),
+  );
+  router.get('/owners/:owner/export', authenticated, getOwnerExport({ reader, contactStore, answers }));
   router.delete('/owners/:owner/tokens', authenticated, deleteOwnerTokens(parts.ownerTokens));
   return router;
 }

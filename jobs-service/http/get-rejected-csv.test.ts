@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { ContactStore, RejectedRow } from '@tidings/contact-store/contact-store.ts';
+import { noRows } from '@tidings/contracts/import.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { sendRaw } from '@tidings/testing/raw-connection.ts';
@@ -8,7 +9,7 @@ import { expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
 import { addRejectedRows } from '../test/contact-store.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
-import { foldedImport, keep } from '../test/folded-import.ts';
+import { ended, foldedImport, keep } from '../test/folded-import.ts';
 
 /** A server with one import, whose rejected rows never end. @param codes of each row */
 async function start(codes: RejectedRow['codes']) {
@@ -123,4 +124,20 @@ test('only the tokens of its owner, of its channel and of support get the file',
     const response = await send(path, token);
     expect([response.status, await response.json()]).toMatchObject([status, { code }]);
   }
+});
+
+test('an import whose rejected rows were removed says so', async () => {
+  const { log } = await startFaultyLog();
+  const rows = { ...noRows(), total: 3, created: 1, rejected: 2 };
+  const folded = foldedImport('mira', { ...ended, rows });
+  const contactStore: Partial<ContactStore> = {
+    getImport: async () => folded,
+    importLayout: async () => null,
+  };
+  const { send } = await startApiServer({ log }, { contactStore: contactStore as ContactStore });
+  const answer = await send(`/imports/${folded.state.importId}/rejected.csv`, SUPPORT_TOKEN);
+  expect([answer.status, await answer.json()]).toMatchObject([
+    404,
+    { code: 'not_found', detail: 'The rejected rows of this import are kept no longer.' },
+  ]);
 });

@@ -10,6 +10,7 @@ import { codeOf } from '@tidings/failures/failure.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler, Response } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
 import { senderOfBearer } from '../sender.ts';
@@ -26,11 +27,14 @@ export interface RejectedCsvParts {
 export function rejectedCsv({ reader, contactStore, answers, tokens }: RejectedCsvParts): RequestHandler {
   return async (request, response) => {
     const { state } = await readPermittedImport(reader, request, response);
+    const layout = await contactStore.importLayout(state.importId);
+    if (layout === null && state.rows.rejected > 0)
+      throw new Problem('not_found', 'The rejected rows of this import are kept no longer.');
     const onPart = answers.hold(response, senderOfBearer(tokens, request, bearerOf(response)));
     const name = `${state.fileName.replace(/\.[^.]*$/, '')}-rejected.csv`;
     response.status(200).type('text/csv; charset=utf-8');
     response.set('Content-Disposition', attachmentNamed(name, 'rejected.csv'));
-    await stream(response, writeRejected(contactStore, state.importId, onPart));
+    await stream(response, writeRejected(contactStore, state.importId, layout ?? noLayout, onPart));
   };
 }
 
@@ -54,10 +58,9 @@ const noLayout: ImportLayout = {
 async function* writeRejected(
   store: ContactStore,
   importId: string,
+  { header, delimiter, rejected: { surplusCells, recordFaults } }: ImportLayout,
   onPart: () => void,
 ): AsyncIterable<string> {
-  const { header, delimiter, rejected } = (await store.importLayout(importId)) ?? noLayout;
-  const { surplusCells, recordFaults } = rejected;
   const writer = new RejectedExportWriter(header, delimiter, { extra: surplusCells, check: recordFaults });
   yield writer.header();
   for await (const rows of store.rejectedRows(importId)) {

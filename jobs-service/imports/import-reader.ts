@@ -68,6 +68,13 @@ export class ImportReader {
     return this.findOnce(importId, (folded) => folded === undefined || hasEnded(folded.state), milliseconds);
   }
 
+  /** Ids of the owner's imports that the log still holds: those that run, and those that have ended a moment ago. */
+  inLog(owner: string): string[] {
+    return [...this.#folded.values()]
+      .filter((folded) => folded.owner === owner)
+      .map(({ state }) => state.importId);
+  }
+
   /** Newest accepted first. @throws Problem invalid_request (a cursor that is not ours) */
   async list(options: {
     owner?: string;

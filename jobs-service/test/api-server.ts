@@ -78,6 +78,7 @@ export async function startApiServer(
       log,
       tokens,
       rates: new RequestRates(requests),
+      logger,
       ownerTokens,
       contactStore,
       reader,

@@ -61,6 +61,14 @@ export interface Limits {
   readonly upload: UploadLimits;
 }
 
+/** `DELETE /owners/{owner}`. */
+export interface ErasedOwner {
+  /** false: the same request goes on with what is left. */
+  done: boolean;
+  /** Rows that this request has removed, by kind. */
+  removed: Record<string, number>;
+}
+
 export interface Page<Item> {
   items: Item[];
   /** Opaque; null on the last page. */

@@ -12,5 +12,8 @@ export const DEFAULT_UPLOAD_MAX_BYTES = 1024 ** 3;
 /** Rows of an uploaded file, at most, unless the server is configured otherwise. */
 export const DEFAULT_UPLOAD_MAX_ROWS = 10_000_000;
 
+/** Days after an import's end for which its before-images, rejected rows and ledger are kept, unless the server is configured otherwise. */
+export const DEFAULT_RETENTION_DAYS = 30;
+
 /** Characters of a search for contacts, at most. */
 export const MAX_CONTACT_QUERY = 200;

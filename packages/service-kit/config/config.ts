@@ -4,7 +4,7 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { DEFAULT_UPLOAD_MAX_BYTES } from '@tidings/contracts/limits.ts';
+import { DEFAULT_RETENTION_DAYS, DEFAULT_UPLOAD_MAX_BYTES } from '@tidings/contracts/limits.ts';
 import { Failure } from '@tidings/failures/failure.ts';
 import { z } from 'zod';
 import { type LogLevel, logLevels } from '../process/logging.ts';
@@ -43,6 +43,11 @@ export const commonVariables = {
 export const proxyVariables = {
   /** Proxies in front whose `X-Forwarded-For` may be believed. */
   TRUST_PROXY: wholeNumber(0, 10, 'proxies').default(0),
+};
+
+export const retentionVariables = {
+  /** Days after an import's end for which its before-images, rejected rows and ledger are kept. */
+  RETENTION_DAYS: wholeNumber(1, 3_650, 'days').default(DEFAULT_RETENTION_DAYS),
 };
 
 export const uploadVariables = {

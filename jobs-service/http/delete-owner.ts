@@ -1,0 +1,62 @@
+/**
+ * `DELETE /owners/{owner}`: support erases all that the database keeps of an owner, and takes the owner's tokens back. It works for some
+ * seconds in small transactions. What is left then is erased by the same request again, so neither a kill nor a lost answer harms.
+ */
+import type { ContactStore, RemovedRows } from '@tidings/contact-store/contact-store.ts';
+import type { ErasedOwner } from '@tidings/contracts/http.ts';
+import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import type { RequestHandler } from 'express';
+import type { ImportReader } from '../imports/import-reader.ts';
+import { ownerForSupport } from './owner-parameter.ts';
+
+/** Milliseconds for which one request erases; less than proxies wait. */
+const WORK_MS = 10_000;
+/** Rows of one transaction. */
+const STEP_ROWS = 2_000;
+/** Imports that a refusal names, at most. */
+const NAMED_IMPORTS = 5;
+
+export interface DeleteOwnerParts {
+  readonly contactStore: Pick<ContactStore, 'eraseOwner'>;
+  readonly reader: Pick<ImportReader, 'inLog'>;
+  readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
+  readonly logger: Logger;
+}
+
+export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
+  return async (request, response) => {
+    const owner = ownerForSupport(request, response);
+    // Without a token nobody begins another import meanwhile.
+    await parts.ownerTokens.revoke(owner);
+    refuseWhileImportsRun(parts.reader.inLog(owner));
+    const answer = await erase(parts.contactStore, owner);
+    parts.logger.info({ owner, ...answer }, 'data of an owner erased');
+    response.status(answer.done ? 200 : 202);
+    if (!answer.done) response.set('Retry-After', '1');
+    response.json(answer);
+  };
+}
+
+function refuseWhileImportsRun(importIds: readonly string[]): void {
+  if (importIds.length === 0) return;
+  const named = importIds.slice(0, NAMED_IMPORTS).join(', ');
+  const more = importIds.length > NAMED_IMPORTS ? ` and ${importIds.length - NAMED_IMPORTS} more` : '';
+  throw new Problem(
+    'state_conflict',
+    `Imports of the owner run: ${named}${more}. Cancel them, wait for their end, and send the request again.`,
+  );
+}
+
+async function erase(contactStore: Pick<ContactStore, 'eraseOwner'>, owner: string): Promise<ErasedOwner> {
+  const endsAt = performance.now() + WORK_MS;
+  const removed: RemovedRows = { contacts: 0, changes: 0, rejectedRows: 0, chunks: 0, gates: 0, imports: 0 };
+  do {
+    const step = await contactStore.eraseOwner(owner, STEP_ROWS);
+    const kinds = Object.keys(step) as (keyof RemovedRows)[];
+    for (const kind of kinds) removed[kind] += step[kind];
+    if (kinds.every((kind) => step[kind] === 0)) return { done: true, removed: { ...removed } };
+  } while (performance.now() < endsAt);
+  return { done: false, removed: { ...removed } };
+}

@@ -1,0 +1,95 @@
+import {
+  applyRows,
+  chunkOf,
+  newImport,
+  rejectedRow,
+  validRow,
+} from '@tidings/contact-store/conformance/test-imports.ts';
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
+import { describe, expect, test } from 'vitest';
+import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
+import { startFaultyLog } from '../test/faulty-log.ts';
+import { foldedImport, keep } from '../test/folded-import.ts';
+
+const contactStore = shareContactStore();
+
+async function start() {
+  const log = await startFaultyLog();
+  return { log, ...(await startApiServer(log, { contactStore: contactStore() })) };
+}
+
+/** An owner with an import that has created one contact, changed another, and rejected a row. */
+async function startOwner(owner: string) {
+  const earlier = newImport(owner);
+  await applyRows(contactStore(), earlier, 0, validRow(0, 'b@example.org', { firstName: 'Berta' }));
+  const run = newImport(owner);
+  const rows = [validRow(0, 'a@example.org'), validRow(1, 'b@example.org', { firstName: 'Beate' })];
+  await contactStore().applyChunk(chunkOf(run, 0, rows, [rejectedRow(2, ['=1+1'])]));
+  const folded = foldedImport(owner);
+  const state = { ...folded.state, importId: run.importId, status: 'completed_with_errors' as const };
+  await contactStore().projectImport({ ...folded, uploadId: run.uploadId, state });
+  return run;
+}
+
+describe('GET /owners/{owner}/export', () => {
+  test('gives support all that is kept of an owner, line by line, and says where it ends', async () => {
+    const { send } = await start();
+    const run = await startOwner('exported');
+    await startOwner('somebody else');
+    const answer = await send('/owners/exported/export', SUPPORT_TOKEN);
+    expect(answer.headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8');
+    const lines = (await answer.text())
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const { importId } = run;
+    expect(lines).toMatchObject([
+      { kind: 'owner', owner: 'exported' },
+      { kind: 'contact', email: 'a@example.org' },
+      { kind: 'contact', email: 'b@example.org', firstName: 'Beate' },
+      { kind: 'import', importId, status: 'completed_with_errors' },
+      { kind: 'rejectedRow', importId, cells: ['=1+1'] },
+      { kind: 'change', importId, bucket: 'updated', before: { firstName: 'Berta' } },
+      { kind: 'end', lines: 6 },
+    ]);
+  });
+});
+
+describe('DELETE /owners/{owner}', () => {
+  test('erases all that is kept of an owner, and takes the tokens back', async () => {
+    const { send, issueToken } = await start();
+    await startOwner('erased');
+    const token = await issueToken('erased');
+    const answer = await send('/owners/erased', SUPPORT_TOKEN, { method: 'DELETE' });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      200,
+      { done: true, removed: { contacts: 2, imports: 2, rejectedRows: 1 } },
+    ]);
+    expect((await contactStore().listContacts({ owner: 'erased', limit: 10 })).items).toEqual([]);
+    expect(await contactStore().listImports({ owner: 'erased', limit: 10 })).toEqual([]);
+    const again = await send('/owners/erased', SUPPORT_TOKEN, { method: 'DELETE' });
+    expect(await again.json()).toMatchObject({ done: true, removed: { contacts: 0, imports: 0 } });
+    expect((await send('/imports', token)).status).toBe(401);
+  });
+
+  test('waits for imports that run, and names them', async () => {
+    const { log, send } = await start();
+    const running = foldedImport('busy');
+    await keep(log.log, running);
+    const answer = await send('/owners/busy', SUPPORT_TOKEN, { method: 'DELETE' });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      409,
+      { code: 'state_conflict', detail: expect.stringContaining(running.state.importId) },
+    ]);
+  });
+
+  test('is for support alone', async () => {
+    const { send, issueToken } = await start();
+    const token = await issueToken('mira');
+    for (const [path, method] of [
+      ['/owners/mira', 'DELETE'],
+      ['/owners/mira/export', 'GET'],
+    ] as const)
+      expect((await send(path, token, { method })).status).toBe(404);
+  });
+});

@@ -1,0 +1,54 @@
+import type { RemovedRows } from '@tidings/contact-store/contact-store.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { recordingLogger } from '@tidings/testing/logger.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { type RetentionParts, startRetention } from './remove-old.ts';
+
+const nothing: RemovedRows = { contacts: 0, changes: 0, rejectedRows: 0, chunks: 0, gates: 0, imports: 0 };
+const NOW = Date.parse('2026-11-28T12:00:00.000Z');
+
+function start(contactStore: RetentionParts['contactStore']) {
+  const registry = createRegistry({ processMetrics: false });
+  const { logger, lines } = recordingLogger();
+  const times = { everyMs: 20, pauseMs: 1, now: () => NOW };
+  const retention = startRetention({ contactStore, logger, registry, retentionDays: 30, times });
+  onTestFinished(() => retention.stop());
+  return { registry, lines, retention };
+}
+
+test('removes step by step what ended a day before the time, and tells how much', async () => {
+  const steps: (RemovedRows | null)[] = [
+    { ...nothing, changes: 2_000 },
+    { ...nothing, changes: 12, gates: 1, imports: 1 },
+  ];
+  const asked: unknown[] = [];
+  const { registry, lines } = start({
+    removeOldDetails: async (options) => {
+      asked.push(options);
+      return steps.shift() ?? nothing;
+    },
+    estimateKeptRows: async () => ({ ...nothing, contacts: 7_000 }),
+  });
+  await eventually(async () => {
+    const metrics = await registry.metrics();
+    expect(metrics).toContain('tidings_jobs_service_removed_rows_total{kind="changes"} 2012');
+    expect(metrics).toContain('tidings_jobs_service_kept_rows{kind="contacts"} 7000');
+  });
+  expect(asked[0]).toEqual({ endedBefore: '2026-10-28T12:00:00.000Z', limit: 2_000 });
+  expect(lines.filter((line) => line.includes('details of old imports removed'))).toHaveLength(1);
+});
+
+test('leaves the work to another process that is at it, and goes on after an outage', async () => {
+  let calls = 0;
+  const { lines } = start({
+    removeOldDetails: async () => {
+      calls += 1;
+      if (calls === 1) throw new Error('away');
+      return null;
+    },
+    estimateKeptRows: async () => nothing,
+  });
+  await eventually(() => expect(calls).toBeGreaterThan(2));
+  expect(lines.filter((line) => line.includes('details of old imports not removed'))).toHaveLength(1);
+});
