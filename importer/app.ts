@@ -8,6 +8,7 @@ import type { BlockingRetry, EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
+import { watchBacklog } from './backlog.ts';
 import { ChunkWorker } from './chunk-worker.ts';
 import { describeFailure } from './failures.ts';
 import { consumeWork, type WorkConnections } from './from-log.ts';
@@ -44,17 +45,20 @@ export async function startImporter(parts: ImporterParts): Promise<Importer> {
   const timeZones = await openReferenceTable(log, topics.timeZones, decodeTimeZone, logger);
   const closeTables = async () => void (await Promise.all([countries.close(), timeZones.close()]));
   try {
+    const metrics = createMetrics(parts.registry ?? new Registry());
     const worker = new ChunkWorker({
       contactStore,
       countries: new CountryDirectory(countries, timeZones),
       logger,
-      metrics: createMetrics(parts.registry ?? new Registry()),
+      metrics,
     });
     const work = await consumeWork({ ...parts, worker });
+    const stopWatching = watchBacklog({ log, logger, metrics });
     logger.info({ countries: countries.size, timeZones: timeZones.size }, 'importer started');
     return {
       ready: async () => void (await Promise.all([contactStore.ping(), log.describeTopic(topics.bulkWork)])),
       stop: async () => {
+        stopWatching();
         await work.stop();
         await closeTables();
       },

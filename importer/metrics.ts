@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from '@tidings/service-kit/process/metrics.ts';
+import { Counter, Gauge, Histogram, type Registry } from '@tidings/service-kit/process/metrics.ts';
 
 /** What became of a chunk; `retrying`: of an attempt at it. `failed` and `unreadable` ones are dead letters. */
 export type ChunkResult = 'completed' | 'cancelled' | 'replayed' | 'retrying' | 'failed' | 'unreadable';
@@ -7,6 +7,7 @@ export interface ImporterMetrics {
   readonly chunks: Counter<'priority' | 'result'>;
   readonly rows: Counter<'priority' | 'result'>;
   readonly seconds: Histogram<'priority'>;
+  readonly oldestUnread: Gauge<'topic'>;
 }
 
 export function createMetrics(registry: Registry): ImporterMetrics {
@@ -29,6 +30,12 @@ export function createMetrics(registry: Registry): ImporterMetrics {
       help: 'From taking a chunk up to its commit in the contact store',
       labelNames: ['priority'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    }),
+    oldestUnread: new Gauge({
+      name: 'tidings_importer_oldest_unread_seconds',
+      help: 'How long the oldest chunk has waited that is not worked off; in retry topics also until it is due',
+      labelNames: ['topic'],
       registers,
     }),
   };

@@ -2,8 +2,9 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { expect, it, onTestFinished } from 'vitest';
 import type { EventLog, LogRecord, ReadOptions } from '../event-log.ts';
+import { oldestUnread } from '../oldest-unread.ts';
 import type { ConformanceEngine } from './engine.ts';
-import { logFor, numbered, numbersOf, record, text, topicFor, upTo, valuesOf } from './fixtures.ts';
+import { logFor, numbered, numbersOf, record, text, topicFor, unique, upTo, valuesOf } from './fixtures.ts';
 
 /** Reads in the background until the test ends. */
 function collect(log: EventLog, options: ReadOptions): LogRecord[] {
@@ -74,6 +75,21 @@ export function describeReading(engine: ConformanceEngine): void {
     expect(await read({ from: { timestamp: timestamp + 3_600_000 } })).toEqual([]);
     expect(await read({ from: 'earliest', partitions: [partition] })).toEqual(all);
     expect(await read({ from: 'earliest', partitions: [1 - partition] })).toEqual([]);
+  });
+
+  it('tells when the oldest record was appended that a group does not have behind it', async () => {
+    const log = await logFor(engine);
+    const topic = await topicFor(log);
+    const group = unique('group');
+    expect(await oldestUnread(log, group, topic)).toBeNull();
+    const positions = await log.append(numbered(topic, 20));
+    const times = positions.map(({ timestamp }) => timestamp);
+    expect(await oldestUnread(log, group, topic)).toBe(Math.min(...times));
+    const consumer = await log.consume({ group, topics: [topic], handler: async () => undefined });
+    await eventually(async () => expect(await oldestUnread(log, group, topic)).toBeNull());
+    await consumer.stop();
+    const [last] = await log.append([record(topic, 'last', '20')]);
+    expect(await oldestUnread(log, group, topic)).toBe(last?.timestamp);
   });
 
   it('ends a wait for records when the iteration is left', async () => {
