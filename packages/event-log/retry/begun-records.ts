@@ -5,7 +5,7 @@
  * Records are handled in their order. So a process that ended while it worked on a batch ended at one of its records, though
  * nobody knows at which: they are all suspects, and are begun one by one then. A suspect that is handled was not the one. Where the
  * process ends again at a suspect, that one is found, and those behind it were never begun. A record that was given up stays known until
- * the group's position is behind it: it may be delivered once more.
+ * the committed position is behind it: it may be delivered once more.
  */
 import type { LogRecord } from '../event-log.ts';
 
@@ -18,7 +18,7 @@ export interface BegunRange {
 }
 
 /** Records of a batch that are begun together: a suspect is alone. */
-export interface Run {
+export interface Portion {
   readonly records: readonly LogRecord[];
   /** How often they were begun before. */
   readonly begunBefore: number;
@@ -33,40 +33,49 @@ export const GIVEN_UP = 1_000_000;
  */
 const MAX_RANGES = 16;
 
-export function runsOf(records: readonly LogRecord[], ranges: readonly BegunRange[]): Run[] {
-  const runs: { records: LogRecord[]; begunBefore: number }[] = [];
+export function portionsOf(records: readonly LogRecord[], ranges: readonly BegunRange[]): Portion[] {
+  const portions: { records: LogRecord[]; begunBefore: number }[] = [];
   for (const record of records) {
     const begunBefore = rangeAt(ranges, record.offset)?.attempts ?? 0;
-    const last = runs.at(-1);
+    const last = portions.at(-1);
     if (last !== undefined && last.begunBefore === 0 && begunBefore === 0) last.records.push(record);
-    else runs.push({ records: [record], begunBefore });
+    else portions.push({ records: [record], begunBefore });
   }
-  return runs;
+  return portions;
 }
 
-/** What to write before the run is begun. The rest of the range in which it lies is over: should the process end now, it is at the run. */
-export function rangesWith(ranges: readonly BegunRange[], run: Run): BegunRange[] {
-  const { from, next } = offsetsOf(run);
-  const begun = { from, next, attempts: Math.min(run.begunBefore + 1, GIVEN_UP) };
+/** What to write before the portion is begun. The rest of the range in which it lies is over: should the process end now, it is at the portion. */
+export function rangesWith(ranges: readonly BegunRange[], portion: Portion): BegunRange[] {
+  const { from, next } = offsetsOf(portion);
+  const begun = { from, next, attempts: Math.min(portion.begunBefore + 1, GIVEN_UP) };
   return bounded([...givenUpBefore(ranges, from), begun, ...ranges.filter((range) => range.from >= next)]);
 }
 
-/** What stands once the run is over: nothing of the run itself, unless its record was given up. */
-export function rangesAfter(ranges: readonly BegunRange[], run: Run, hasGivenUp: boolean): BegunRange[] {
-  const { from, next } = offsetsOf(run);
+/** What stands once the portion is over: nothing of the portion itself, unless its record was given up. */
+export function rangesAfter(
+  ranges: readonly BegunRange[],
+  portion: Portion,
+  hasGivenUp: boolean,
+): BegunRange[] {
+  const { from, next } = offsetsOf(portion);
   const own = hasGivenUp ? [{ from, next, attempts: GIVEN_UP }] : [];
   return bounded([...givenUpBefore(ranges, from), ...own, ...cutAt(ranges, next)]);
 }
 
-/** What stands where an outage has interrupted the run: as if it had not been begun. */
-export function rangesWithout(ranges: readonly BegunRange[], run: Run): BegunRange[] {
-  const { from } = offsetsOf(run);
+/** What stands where an outage has interrupted the portion: as if it had not been begun. */
+export function rangesWithout(ranges: readonly BegunRange[], portion: Portion): BegunRange[] {
+  const { from } = offsetsOf(portion);
   return bounded([...givenUpBefore(ranges, from), ...cutAt(ranges, from)]);
 }
 
-/** What is left of the ranges once the group stands at the position. */
-export function rangesFrom(ranges: readonly BegunRange[], position: number): BegunRange[] {
-  return ranges.filter(({ next }) => next > position);
+/** What is left of the ranges where the work stands at the position, and the group's committed position is the other one. */
+export function rangesFrom(ranges: readonly BegunRange[], position: number, committed: number): BegunRange[] {
+  return ranges.filter(({ next, attempts }) => next > (attempts === GIVEN_UP ? committed : position));
+}
+
+/** Whether `rangesFrom` must know the committed position. */
+export function hasGivenUpBefore(ranges: readonly BegunRange[], position: number): boolean {
+  return givenUpBefore(ranges, position).length > 0;
 }
 
 function rangeAt(ranges: readonly BegunRange[], offset: number): BegunRange | undefined {
@@ -78,14 +87,16 @@ function givenUpBefore(ranges: readonly BegunRange[], offset: number): BegunRang
 }
 
 function cutAt(ranges: readonly BegunRange[], offset: number): BegunRange[] {
-  return rangesFrom(ranges, offset).map((range) => ({ ...range, from: Math.max(range.from, offset) }));
+  return ranges
+    .filter(({ next }) => next > offset)
+    .map((range) => ({ ...range, from: Math.max(range.from, offset) }));
 }
 
 function bounded(ranges: readonly BegunRange[]): BegunRange[] {
   return ranges.slice(0, MAX_RANGES);
 }
 
-function offsetsOf({ records }: Run): { readonly from: number; readonly next: number } {
+function offsetsOf({ records }: Portion): { readonly from: number; readonly next: number } {
   const first = records[0]?.offset ?? 0;
   return { from: first, next: (records.at(-1)?.offset ?? first) + 1 };
 }

@@ -136,6 +136,7 @@ class OwnedPartitions {
       {
         log: options.log,
         markers,
+        committed: async () => (await options.log.committedOffsets(this.#group, topic))[partition] ?? 0,
         // A later attempt that is counted twice may be the last one.
         marksEnds: retryTopicOf !== null,
         attempt: (record, begunBefore) => this.#attempts.attempt(record, begunBefore, retryTopicOf),

@@ -2,19 +2,22 @@ import type { BatchSpan, EventLog, LogRecord } from '../event-log.ts';
 import type { AttemptMarkers, Partition } from './attempt-markers.ts';
 import {
   type BegunRange,
-  type Run,
+  hasGivenUpBefore,
+  type Portion,
+  portionsOf,
   rangesAfter,
   rangesFrom,
   rangesWith,
   rangesWithout,
-  runsOf,
 } from './begun-records.ts';
 import type { Outcome } from './record-attempts.ts';
 
 export interface PartitionAttemptsParts {
   readonly log: Pick<EventLog, 'append'>;
-  readonly markers: AttemptMarkers;
-  /** Whether to write down also that a run is over, although no process has ended in it. */
+  readonly markers: Pick<AttemptMarkers, 'read' | 'write'>;
+  /** The group's committed position in the partition. */
+  committed(): Promise<number>;
+  /** Whether to write down also that a portion is over, although no process has ended in it. */
   readonly marksEnds: boolean;
   /** Rejects in an outage. */
   attempt(record: LogRecord, begunBefore: number): Promise<Outcome>;
@@ -22,7 +25,7 @@ export interface PartitionAttemptsParts {
   settled(record: LogRecord): void;
 }
 
-/** Works off one partition, from the moment when this member got it. Each run is written down before it is begun. */
+/** Works off one partition, from the moment when this member got it. Each portion of a batch is written down before it is begun. */
 export class PartitionAttempts {
   readonly #parts: PartitionAttemptsParts;
   readonly #partition: Partition;
@@ -37,22 +40,24 @@ export class PartitionAttempts {
   /** Resolves when the outcome of every record is durable. */
   async handle(records: readonly LogRecord[], span: BatchSpan): Promise<void> {
     const known = this.#ranges ?? (await this.#parts.markers.read(this.#partition));
-    this.#ranges = rangesFrom(known, span.from);
-    for (const run of runsOf(records, this.#ranges)) this.#ranges = await this.#begin(run, this.#ranges);
+    const committed = hasGivenUpBefore(known, span.from) ? await this.#parts.committed() : span.from;
+    this.#ranges = rangesFrom(known, span.from, committed);
+    for (const portion of portionsOf(records, this.#ranges))
+      this.#ranges = await this.#begin(portion, this.#ranges);
   }
 
-  /** Resolves with the ranges after the run. */
-  async #begin(run: Run, ranges: readonly BegunRange[]): Promise<readonly BegunRange[]> {
+  /** Resolves with the ranges after the portion. */
+  async #begin(portion: Portion, ranges: readonly BegunRange[]): Promise<readonly BegunRange[]> {
     const { markers, marksEnds } = this.#parts;
-    await markers.write(this.#partition, rangesWith(ranges, run));
+    await markers.write(this.#partition, rangesWith(ranges, portion));
     try {
-      const after = rangesAfter(ranges, run, await this.#work(run));
+      const after = rangesAfter(ranges, portion, await this.#work(portion));
       // So that a suspect that is handled loses its count although the position moves later. Where it is lost, the count is too high.
-      if (marksEnds || run.begunBefore > 0) void this.#write(after);
+      if (marksEnds || portion.begunBefore > 0) void this.#write(after);
       return after;
     } catch (error) {
       // Where the log is away, too, a process that ends now costs its records an attempt.
-      await this.#write(rangesWithout(ranges, run));
+      await this.#write(rangesWithout(ranges, portion));
       throw error;
     }
   }
@@ -62,7 +67,7 @@ export class PartitionAttempts {
   }
 
   /** Resolves with whether the last record was given up. */
-  async #work({ records, begunBefore }: Run): Promise<boolean> {
+  async #work({ records, begunBefore }: Portion): Promise<boolean> {
     const { log, attempt, settled } = this.#parts;
     const appends: Promise<unknown>[] = [];
     let lastGivenUp = false;
@@ -70,7 +75,7 @@ export class PartitionAttempts {
       for (const record of records) {
         const { outputs, hasGivenUp } = await attempt(record, begunBefore);
         const append = outputs.length === 0 ? Promise.resolve() : log.append(outputs);
-        // It is awaited at the end of the run; until then its failure must not count as unhandled.
+        // It is awaited at the end of the portion; until then its failure must not count as unhandled.
         append.catch(() => undefined);
         appends.push(append);
         settled(record);
