@@ -26,10 +26,14 @@ const BOUNDARY = 'streamed-upload';
 const SLICE_BYTES = 64 * 1024;
 
 /** Begins a `POST /imports` with its fields; the file's bytes follow by `send`. Its last part is never ended. */
-export function beginUpload(url: string, fields: Readonly<Record<string, string>>): StreamedUpload {
+export function beginUpload(
+  url: string,
+  fields: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
+): StreamedUpload {
   const sending = request(`${url}/imports`, {
     method: 'POST',
-    headers: { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}` },
+    headers: { ...headers, 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}` },
   });
   const answer = readAnswer(sending);
   // When a test fails earlier, nothing awaits this promise.

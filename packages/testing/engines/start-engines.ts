@@ -50,8 +50,8 @@ export interface Engines {
   /** `KAFKA_BROKERS`, `REDIS_URL`, `DATABASE_URL` of the running engines. */
   readonly environment: Readonly<Record<string, string>>;
   readonly servers: readonly Server[];
-  /** Ends all engines at once and removes their data. */
-  stop(): Promise<void>;
+  /** Ends all engines at once, and removes their data unless they are kept. */
+  stop(options?: { readonly keepData?: boolean }): Promise<void>;
   /** Lets the engines outlive this process: from now on the caller ends them and removes their data. */
   release(): Promise<void>;
 }
@@ -174,9 +174,10 @@ class RunningEngines implements Engines {
     };
   }
 
-  async stop(): Promise<void> {
-    // The data are removed as well, so the engines need not stop gracefully.
+  async stop({ keepData = false } = {}): Promise<void> {
+    // Whoever keeps the data keeps those of a crash, so the engines need not stop gracefully.
     await Promise.all(this.servers.map((server) => server.kill()));
+    if (keepData) return this.#guard.release();
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 5 });
     await this.#guard.close();
   }

@@ -10,6 +10,7 @@ import { ensurePagesBuilt } from '@tidings/all-in-one/install-packages.mjs';
 import { buildServices } from '@tidings/service-kit/build-services.mjs';
 import { type ServiceName, serviceNames } from '@tidings/service-kit/programs.mjs';
 import { type Guard, startGuard } from '../engines/guard.ts';
+import type { KafkaVariation } from '../engines/kafka.ts';
 import { findFreePorts } from '../engines/ports.ts';
 import { provision } from '../engines/provision.ts';
 import { type Engines, startEngines } from '../engines/start-engines.ts';
@@ -23,8 +24,17 @@ export interface DistributedOptions {
   readonly instances?: number | Partial<Record<ServiceName, number>>;
   /** Environment in addition to that of every service. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Environment of one process of a service, by its number from 0, in addition to that. */
+  readonly environmentOf?: (
+    engines: Engines,
+    service: ServiceName,
+    number: number,
+  ) => Readonly<Record<string, string>>;
   /** `4.1.1` where it is not given. */
   readonly kafka?: '4.1.1' | '3.9.1';
+  readonly kafkaVariation?: KafkaVariation;
+  /** An existing folder in which engines keep their data; default: the system's temporary folder. */
+  readonly directory?: string;
   readonly onProgress?: (line: string) => void;
 }
 
@@ -42,8 +52,8 @@ export interface Distributed {
   add(service: ServiceName): Promise<ServiceInstance>;
   /** The last lines that each instance has printed, for the message of a failed test. */
   outputs(): string;
-  /** Ends everything at once and removes the data. */
-  stop(): Promise<void>;
+  /** Ends everything at once, and removes the data unless they are kept. */
+  stop(options?: { readonly keepData?: boolean }): Promise<void>;
 }
 
 /** Resolves when everything is ready. After a failure nothing is left running. */
@@ -57,6 +67,8 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
     kafka: options.kafka ?? true,
     redis: true,
     postgres: true,
+    kafkaVariation: options.kafkaVariation,
+    directory: options.directory,
     onProgress: report,
   });
   const directory = await mkdtemp(join(tmpdir(), 'tidings-distributed-'));
@@ -114,7 +126,7 @@ class RunningSystem implements Distributed {
     });
     const [proxyPort = 0, ...ports] = await findFreePorts(wanted.length * 2 + 1);
     for (const [index, service] of wanted.entries())
-      this.processes[service].push(this.#create(service, ports[index * 2] ?? 0, ports[index * 2 + 1] ?? 0));
+      this.#create(service, ports[index * 2] ?? 0, ports[index * 2 + 1] ?? 0);
     await Promise.all(this.#all().map((instance) => instance.start()));
     const proxyDirectory = join(directory, 'nginx');
     await mkdir(proxyDirectory);
@@ -131,7 +143,6 @@ class RunningSystem implements Distributed {
   async add(service: ServiceName): Promise<ServiceInstance> {
     const [port = 0, healthPort = 0] = await findFreePorts(2);
     const instance = this.#create(service, port, healthPort);
-    this.processes[service].push(instance);
     await instance.start();
     return instance;
   }
@@ -142,20 +153,24 @@ class RunningSystem implements Distributed {
       .join('\n');
   }
 
-  async stop(): Promise<void> {
+  async stop(options?: { readonly keepData?: boolean }): Promise<void> {
     await Promise.all([this.#proxy?.stop(), ...this.#all().map((instance) => instance.kill())]);
     await this.#guard.close();
-    await this.engines.stop();
+    await this.engines.stop(options);
   }
 
   #create(service: ServiceName, port: number, healthPort: number): ServiceInstance {
-    return new ServiceInstance({
+    const instances = this.processes[service];
+    const own = this.#options.environmentOf?.(this.engines, service, instances.length);
+    const instance = new ServiceInstance({
       service,
       port,
       healthPort,
-      environment: this.environment,
+      environment: { ...this.environment, ...own },
       onSpawn: (identity) => this.#guard.watch(identity),
     });
+    instances.push(instance);
+    return instance;
   }
 
   #all(): ServiceInstance[] {

@@ -30,9 +30,15 @@ export interface Stack {
   output(): string;
 }
 
-/** @param environment its own; `PORT` where the port must be known before, else any free one is taken */
-export async function startStack(environment: Readonly<Record<string, string>> = {}): Promise<Stack> {
-  const directory = await mkdtemp(join(tmpdir(), 'tidings-e2e-'));
+/**
+ * @param environment its own; `PORT` where the port must be known before, else any free one is taken
+ * @param folder in which it gets its own
+ */
+export async function startStack(
+  environment: Readonly<Record<string, string>> = {},
+  folder = tmpdir(),
+): Promise<Stack> {
+  const directory = await mkdtemp(join(folder, 'tidings-e2e-'));
   const stack = new RunningStack(directory, environment);
   try {
     await stack.start();
@@ -108,7 +114,7 @@ class RunningStack implements Stack {
   }
 
   isRunning(): boolean {
-    return this.#child !== null;
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   async kill(): Promise<void> {

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from './eventually.ts';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+
+/** A server that sends back what it gets, behind a proxy. */
+async function startEcho(): Promise<TcpProxy> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.pipe(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const proxy = await startTcpProxy(() => (server.address() as AddressInfo).port);
+  onTestFinished(() => proxy.close());
+  return proxy;
+}
+
+/** A connection, what has come back on it, and whether it was reset. */
+function talk({ port }: TcpProxy): {
+  readonly socket: Socket;
+  readonly seen: { text: string; reset: boolean };
+} {
+  const socket = connect(port, '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  const seen = { text: '', reset: false };
+  socket.on('data', (bytes) => {
+    seen.text += String(bytes);
+  });
+  socket.on('error', () => {
+    seen.reset = true;
+  });
+  return { socket, seen };
+}
+
+test('a stall holds what is sent, and lets it go on in order', async () => {
+  const proxy = await startEcho();
+  const old = talk(proxy);
+  old.socket.write('a');
+  await eventually(() => expect(old.seen.text).toBe('a'));
+  proxy.stall();
+  old.socket.write('b');
+  const fresh = talk(proxy);
+  fresh.socket.write('x');
+  await once(fresh.socket, 'connect');
+  old.socket.write('c');
+  expect([old.seen.text, fresh.seen.text]).toEqual(['a', '']);
+  proxy.pass();
+  await eventually(() => expect([old.seen.text, fresh.seen.text]).toEqual(['abc', 'x']));
+});
+
+test('a cut resets connections and refuses new ones, until bytes may pass again', async () => {
+  const proxy = await startEcho();
+  const old = talk(proxy);
+  old.socket.write('a');
+  await eventually(() => expect(old.seen.text).toBe('a'));
+  proxy.cut();
+  const refused = talk(proxy);
+  await eventually(() => expect([old.seen.reset, refused.seen.reset]).toEqual([true, true]));
+  proxy.pass();
+  const fresh = talk(proxy);
+  fresh.socket.write('b');
+  await eventually(() => expect(fresh.seen.text).toBe('b'));
+});
+
+test('an end on one side is an end on the other', async () => {
+  const { socket, seen } = talk(await startEcho());
+  socket.end('last words');
+  await once(socket, 'end');
+  expect(seen).toEqual({ text: 'last words', reset: false });
+});
