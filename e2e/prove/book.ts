@@ -1,0 +1,122 @@
+/** The contacts of one domain of one owner, and all that is imported into them, one import after another: so every outcome is determined. */
+import {
+  type BucketCounts,
+  buckets,
+  hasEnded,
+  type ImportState,
+  sumRows,
+} from '@tidings/contracts/import.ts';
+import { pause } from '@tidings/failures/retry.ts';
+import type { Findings } from './findings.ts';
+import type { GeneratedFile } from './generated-file.ts';
+import type { FoundContact, PatientApi } from './http.ts';
+import { ContactsModel, type ModelContact } from './model.ts';
+
+/** Milliseconds between two looks at an import. */
+const LOOK_MS = 250;
+
+/** A file that was sent without an answer: the import may be there under this reference, or come yet. */
+export interface Unanswered {
+  readonly reference: string;
+  readonly file: GeneratedFile;
+}
+
+export interface BookParts {
+  readonly owner: string;
+  readonly domain: string;
+  readonly api: PatientApi;
+  readonly signal: AbortSignal;
+  /** A token of the owner. */
+  token(api: PatientApi): Promise<string>;
+  readonly findings: Findings;
+}
+
+export class Book {
+  readonly domain: string;
+  readonly owner: string;
+  readonly model = new ContactsModel();
+  /** Numbers of people below this one have been in a file. */
+  people = 0;
+  /** An import of which nobody knows yet whether it exists. Nothing more happens in this book before that is known. */
+  unanswered: Unanswered | null = null;
+  readonly #parts: BookParts;
+
+  constructor(parts: BookParts) {
+    this.#parts = parts;
+    this.domain = parts.domain;
+    this.owner = parts.owner;
+  }
+
+  /** Waits until the import has ended and is compared, and checks what it says; the model then has it, too. */
+  async settle(importId: string, file: GeneratedFile): Promise<ImportState> {
+    const state = await this.#untilSettled(importId);
+    if (sumRows(state.rows) !== state.rows.total)
+      this.#violated(state, `its buckets do not sum to ${state.rows.total}`);
+    if (state.reconciled !== true) this.#violated(state, 'its totals are not those of the ledger');
+    if (state.upload === 'sealed') this.#checkWhole(state, file);
+    else await this.#checkPart(state, file);
+    return state;
+  }
+
+  /** What is there now, by address. @param api default the user's own */
+  contacts(api = this.#parts.api): Promise<Map<string, FoundContact>> {
+    return api.listContacts(() => this.#parts.token(api), `@${this.domain}`);
+  }
+
+  /** Compares what is there with the model. */
+  compare(found: ReadonlyMap<string, FoundContact>, findings: Findings): void {
+    const { lost, surplus, different } = this.model.compare(contactsOf(found));
+    const some = (emails: readonly string[]) => `${emails.length} of ${this.domain}, such as ${emails[0]}`;
+    if (lost.length > 0) findings.lost('contacts', lost.length, `contacts are missing: ${some(lost)}`);
+    if (surplus.length > 0)
+      findings.doubled('contacts', surplus.length, `contacts are too many: ${some(surplus)}`);
+    for (const email of different.slice(0, 3)) {
+      const [is, must] = [found.get(email)?.contact, this.model.get(email)];
+      findings.wrong(`${email} is ${JSON.stringify(is)}, and must be ${JSON.stringify(must)}`);
+    }
+    if (different.length > 3) findings.wrong(`contacts have other values: ${some(different)}`);
+  }
+
+  async #untilSettled(importId: string): Promise<ImportState> {
+    for (;;) {
+      const state = await this.#parts.api.getImport(importId);
+      if (hasEnded(state) && state.reconciled !== null) return state;
+      await pause(LOOK_MS, this.#parts.signal);
+    }
+  }
+
+  #checkWhole(state: ImportState, file: GeneratedFile): void {
+    const expected = this.model.import(state.importId, file);
+    const status = file.rejected === 0 ? 'completed' : 'completed_with_errors';
+    if (state.status !== status) this.#violated(state, `it must be ${status}`);
+    if (state.rows.total !== file.rows) this.#violated(state, `the file has ${file.rows} rows`);
+    if (buckets.some((bucket) => state.rows[bucket] !== expected[bucket]))
+      this.#violated(state, `its rows must be ${show(expected)}`);
+  }
+
+  /** The upload broke off: some rows of the file may have been imported. */
+  async #checkPart(state: ImportState, file: GeneratedFile): Promise<void> {
+    if (state.status !== 'failed') this.#violated(state, 'its upload broke off: it must be failed');
+    const found = contactsOf(await this.contacts());
+    const { created, updated, unexplained } = this.model.adopt(state.importId, file, found);
+    for (const email of unexplained) this.#violated(state, `no choice of its rows explains ${email}`);
+    if (state.rows.created !== created || state.rows.updated !== updated)
+      this.#violated(state, `it has created ${created} and updated ${updated} contacts`);
+  }
+
+  #violated({ importId, status, upload, uploadError, rows }: ImportState, what: string): void {
+    const is = `${status}, ${upload} ${uploadError ?? ''}, rows ${show(rows)}`;
+    this.#parts.findings.wrong(`import ${importId} of ${this.domain} is ${is}: ${what}`);
+  }
+}
+
+function contactsOf(found: ReadonlyMap<string, FoundContact>): Map<string, ModelContact> {
+  return new Map([...found].map(([email, { contact }]) => [email, contact]));
+}
+
+function show(rows: BucketCounts): string {
+  return (
+    buckets.flatMap((bucket) => (rows[bucket] === 0 ? [] : [`${bucket} ${rows[bucket]}`])).join(', ') ||
+    'none'
+  );
+}

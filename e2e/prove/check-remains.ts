@@ -1,0 +1,93 @@
+/** What the database and the log hold once all imports have ended: what belongs to an import, and nothing that waits. */
+import { type Bucket, buckets, type ImportState } from '@tidings/contracts/import.ts';
+import { consumerGroups, topics, workPlaces, workTopics } from '@tidings/contracts/topics.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
+import type { Findings } from './findings.ts';
+import type { Inspection } from './proved-system.ts';
+
+/** Each group with a topic that it must have read to its end. */
+const consumed: readonly (readonly [topic: string, group: string])[] = [
+  ...workPlaces.map(({ topic, group }) => [topic, group] as const),
+  [topics.commands, consumerGroups.aggregator],
+  [topics.state, consumerGroups.projection],
+];
+
+/** @param states of all imports, as the API tells them */
+export async function checkRemains(
+  { query, log }: Inspection,
+  states: readonly ImportState[],
+  findings: Findings,
+): Promise<void> {
+  await checkLedger(query, states, findings);
+  const known = new Set(states.map(({ importId }) => importId));
+  for (const table of ['chunk_ledger', 'import_gates', 'contact_changes', 'row_errors', 'imports']) {
+    const rows = await query<{ import_id: string }>(`SELECT DISTINCT import_id FROM ${table}`);
+    for (const { import_id: importId } of rows)
+      if (!known.has(importId))
+        findings.wrong(`${table} has import ${importId}, which the API does not know`);
+  }
+  for (const [topic, group] of consumed) {
+    const waiting = await countWaiting(log, topic, group);
+    if (waiting > 0) findings.wrong(`${waiting} records of ${topic} wait for group ${group}`);
+  }
+  for (const importId of await liveKeys(log, topics.state))
+    findings.wrong(`import ${importId} is still in topic ${topics.state}`);
+  for (const { topic, group } of Object.values(workTopics))
+    for (const id of await liveKeys(log, deadLetterTopic(topic, group)))
+      findings.wrong(`${id} is a dead letter of group ${group}`);
+}
+
+type LedgerRow = Record<Bucket | 'rows' | 'chunks', number> & { import_id: string };
+
+/** The ledger of an import's newest upload has the buckets that the import shows, and each of its rejected rows once. */
+async function checkLedger(
+  query: Inspection['query'],
+  states: readonly ImportState[],
+  findings: Findings,
+): Promise<void> {
+  const sums = buckets.map((bucket) => `sum(${bucket})::int AS ${bucket}`).join(', ');
+  const ledger = await query<LedgerRow>(
+    `SELECT import_id, sum(rows)::int AS rows, count(*)::int AS chunks, ${sums} FROM chunk_ledger GROUP BY import_id`,
+  );
+  const rejected = await query<{ import_id: string; rows: number }>(
+    'SELECT import_id, count(*)::int AS rows FROM row_errors GROUP BY import_id',
+  );
+  const byImport = new Map(ledger.map((row) => [row.import_id, row]));
+  const rejectedOf = new Map(rejected.map((row) => [row.import_id, row.rows]));
+  for (const { importId, rows } of states) {
+    const kept = byImport.get(importId);
+    const [total, inLedger] = [rows.total ?? 0, kept?.rows ?? 0];
+    const what = `import ${importId} has ${total} rows, its ledger ${inLedger}`;
+    if (inLedger < total) findings.lost('rows', total - inLedger, what);
+    if (inLedger > total) findings.doubled('rows', inLedger - total, what);
+    for (const bucket of buckets)
+      if ((kept?.[bucket] ?? 0) !== rows[bucket])
+        findings.wrong(
+          `import ${importId} shows ${rows[bucket]} ${bucket}, its ledger has ${kept?.[bucket] ?? 0}`,
+        );
+    if ((rejectedOf.get(importId) ?? 0) !== rows.rejected)
+      findings.wrong(
+        `import ${importId} keeps ${rejectedOf.get(importId) ?? 0} rejected rows, and shows ${rows.rejected}`,
+      );
+  }
+}
+
+/** Records behind the group's position. Offsets may have gaps, so the records are read. */
+async function countWaiting(log: EventLog, topic: string, group: string): Promise<number> {
+  const offsets = (await log.committedOffsets(group, topic)).map((offset) => offset ?? 0);
+  let waiting = 0;
+  for await (const records of log.read({ topic, from: { offsets }, follow: false }))
+    waiting += records.length;
+  return waiting;
+}
+
+/** Keys of a compacted topic whose newest record is no tombstone. */
+async function liveKeys(log: EventLog, topic: string): Promise<Set<string>> {
+  const live = new Set<string>();
+  for await (const records of log.read({ topic, from: 'earliest', follow: false }))
+    for (const { key, value } of records)
+      if (value === null) live.delete(key);
+      else live.add(key);
+  return live;
+}

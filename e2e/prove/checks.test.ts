@@ -1,0 +1,187 @@
+/** A proof is worth what its checks would find: each loss and each doubling is made here, and must be found. */
+import { type ImportState, noRows } from '@tidings/contracts/import.ts';
+import { topics, workTopics } from '@tidings/contracts/topics.ts';
+import { deadLetterTopic, retryTopic } from '@tidings/event-log/retry/topic-names.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
+import { durableNotification } from '@tidings/testing/notification.ts';
+import { randomNumbers } from '@tidings/testing/random.ts';
+import { describe, expect, test } from 'vitest';
+import { checkNotifications } from './check-notifications.ts';
+import { checkRemains } from './check-remains.ts';
+import { Findings } from './findings.ts';
+import { type GeneratedFile, generateFile } from './generated-file.ts';
+import { ContactsModel, type ModelContact } from './model.ts';
+
+const importId = '0190a000-0000-7000-8000-000000000001';
+
+const ended: ImportState = {
+  importId,
+  channelId: 'c',
+  version: 1,
+  status: 'completed',
+  upload: 'sealed',
+  uploadError: null,
+  fileName: 'a.csv',
+  clientReference: null,
+  rows: { total: 2, ...noRows(), created: 2 },
+  chunks: { total: 1, completed: 1, failed: 0 },
+  bytes: 1,
+  rowsPerSecond: 0,
+  acceptedAt: '2026-01-01T00:00:00.000Z',
+  sealedAt: '2026-01-01T00:00:00.000Z',
+  endedAt: '2026-01-01T00:00:00.000Z',
+  reconciled: true,
+  autoUndo: true,
+  waitingFor: null,
+  undo: null,
+};
+
+describe('notifications', () => {
+  const stages = ['import.accepted', 'import.sealed', 'import.completed', 'import.reconciled'];
+
+  /** What is found where a channel was told so of `ended`. */
+  function find(types: readonly string[], eventIds = types.map((_, index) => String(index))): Findings {
+    const findings = new Findings();
+    const durable = types.map((type, index) =>
+      durableNotification(index + 1, { subject: importId, type, eventId: eventIds[index] }),
+    );
+    checkNotifications(durable, [ended], findings);
+    return findings;
+  }
+
+  test('each stage once and in order is nothing to find', () => {
+    expect(find(stages).sentences).toEqual([]);
+    expect(find(['import.accepted', 'import.chunk_failed', ...stages.slice(1)]).sentences).toEqual([]);
+  });
+
+  test('a stage that is missing is lost, one that comes twice is doubled, another order is wrong', () => {
+    expect(find(stages.slice(0, 3)).countLost('notifications')).toBe(1);
+    expect(find([...stages, 'import.reconciled']).countDoubled('notifications')).toBe(1);
+    expect(find(stages, ['0', '1', '1', '3']).countDoubled('notifications')).toBe(1);
+    expect(find(stages.toReversed()).sentences).toHaveLength(1);
+  });
+
+  test('a notification about no import is wrong', () => {
+    const findings = new Findings();
+    checkNotifications([durableNotification(1, { subject: 'another' })], [], findings);
+    expect(findings.sentences).toHaveLength(1);
+  });
+});
+
+describe('database and log', () => {
+  type Rows = Readonly<Record<string, readonly object[]>>;
+
+  /** What is found in a database that answers so, by table, and in this log. */
+  async function find(rows: Rows, log = openTestLog()): Promise<Findings> {
+    const findings = new Findings();
+    const query = async <Row>(sql: string) => {
+      const [, table = ''] = /FROM (\w+)/.exec(sql) ?? [];
+      return (rows[table] ?? []) as Row[];
+    };
+    await checkRemains({ query, log: await log, close: async () => undefined }, [ended], findings);
+    return findings;
+  }
+
+  const ledgerRow = { import_id: importId, chunks: 1, ...ended.rows, rows: 2 };
+  const whole: Rows = { chunk_ledger: [ledgerRow], imports: [{ import_id: importId }] };
+
+  test('what belongs to an import is nothing to find', async () => {
+    expect((await find(whole)).sentences).toEqual([]);
+  });
+
+  test('rows are lost or doubled where the ledger has others than the import', async () => {
+    expect((await find({ ...whole, chunk_ledger: [] })).countLost('rows')).toBe(2);
+    const doubled = { ...ledgerRow, rows: 4, created: 4 };
+    expect((await find({ ...whole, chunk_ledger: [doubled] })).countDoubled('rows')).toBe(2);
+    const other = { ...ledgerRow, created: 1, updated: 1 };
+    expect((await find({ ...whole, chunk_ledger: [other] })).sentences).toHaveLength(2);
+  });
+
+  test.each(['import_gates', 'contact_changes', 'row_errors', 'imports'])(
+    '%s of no import are orphans',
+    async (table) => {
+      const { sentences } = await find({ ...whole, [table]: [{ import_id: 'another', rows: 1 }] });
+      expect(sentences).toEqual([`${table} has import another, which the API does not know`]);
+    },
+  );
+
+  const { topic, group } = workTopics.bulk;
+  test.each([
+    ['a chunk that waits', topic],
+    ['a chunk that waits for a further attempt', retryTopic(topic, group, 1)],
+    ['a dead letter', deadLetterTopic(topic, group)],
+    ['a command that waits', topics.commands],
+    ['an import that is still in the log', topics.state],
+  ])('%s is found', async (_, place) => {
+    const log = await openTestLog();
+    await log.append([{ topic: place, key: 'k', value: Buffer.from('v') }]);
+    expect((await find(whole, Promise.resolve(log))).none).toBe(false);
+  });
+});
+
+describe('the model of contacts', () => {
+  const domain = 'model.example';
+  const file = (...rows: readonly (readonly [name: string, company: string])[]): GeneratedFile => ({
+    bytes: Buffer.alloc(0),
+    rows: rows.length,
+    rejected: 0,
+    valid: rows.map(([name, company], row) => ({
+      row,
+      email: `${name}@${domain}`,
+      fields: { company },
+      attributes: {},
+    })),
+  });
+  const companies = (model: ContactsModel) =>
+    Object.fromEntries(model.emails().map((email) => [email.split('@')[0], model.get(email)?.company]));
+
+  test('takes back what an import has written and nobody has written since', () => {
+    const model = new ContactsModel();
+    model.import('A', file(['a', 'one'], ['b', 'one'], ['c', 'one'], ['d', 'one']));
+    model.import('B', file(['a', 'two'], ['b', 'two'], ['e', 'two']));
+    model.edit(`b@${domain}`, { company: 'edited' });
+    model.delete(`d@${domain}`);
+    expect(model.undo('A')).toEqual({ reversed: 1, kept: 2 });
+    expect(companies(model)).toEqual({ a: 'two', b: 'edited', e: 'two' });
+    expect(model.undo('B')).toEqual({ reversed: 2, kept: 1 });
+    expect(companies(model)).toEqual({ a: 'one', b: 'edited' });
+  });
+
+  test('adopts what some rows of a file explain, and nothing else', () => {
+    const before = file(['a', 'one']);
+    const part = file(['a', 'two'], ['a', 'three'], ['b', 'two']);
+    const adopt = (found: Record<string, string>) => {
+      const model = new ContactsModel();
+      model.import('A', before);
+      const contacts = new Map<string, ModelContact>(
+        Object.entries(found).map(([name, company]) => [`${name}@${domain}`, { company }]),
+      );
+      return model.adopt('B', part, contacts);
+    };
+    expect(adopt({ a: 'one' })).toEqual({ created: 0, updated: 0, unexplained: [] });
+    expect(adopt({ a: 'two', b: 'two' })).toEqual({ created: 1, updated: 1, unexplained: [] });
+    expect(adopt({ a: 'four', b: 'two' }).unexplained).toEqual([`a@${domain}`]);
+    expect(adopt({ b: 'two' }).unexplained).toEqual([`a@${domain}`]);
+  });
+
+  test('finds contacts that are lost, too many or different', () => {
+    const model = new ContactsModel();
+    model.import('A', file(['a', 'one'], ['b', 'one']));
+    const found = new Map([
+      [`b@${domain}`, { company: 'two' }],
+      [`c@${domain}`, { company: 'one' }],
+    ]);
+    expect(model.compare(found)).toEqual({
+      lost: [`a@${domain}`],
+      surplus: [`c@${domain}`],
+      different: [`b@${domain}`],
+    });
+  });
+});
+
+test('a seed gives the same file again, and another seed another one', () => {
+  const generate = (seed: number) =>
+    generateFile(randomNumbers(seed), { domain: 'd.example', people: 5, rows: 50 });
+  expect(generate(1)).toEqual(generate(1));
+  expect(generate(1).file.bytes.equals(generate(2).file.bytes)).toBe(false);
+});

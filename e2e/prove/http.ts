@@ -1,0 +1,145 @@
+/** Requests of a client that does not give up: what gets no answer, or is refused for the moment, is sent again. */
+import { createHmac } from 'node:crypto';
+import { ATTRIBUTE_PREFIX, type Contact } from '@tidings/contracts/contact.ts';
+import { contactFields } from '@tidings/contracts/contact-fields.ts';
+import type { CreatedChannel, Page } from '@tidings/contracts/http.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { codeOf, Failure } from '@tidings/failures/failure.ts';
+import { retryUntil } from '@tidings/failures/retry.ts';
+import type { ModelContact } from './model.ts';
+
+/** Milliseconds after which a request counts as unanswered: a stalled network does not say that it is one. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** Milliseconds in which an accepted import must be known, also while the log is away. */
+const SHOWN_WITHIN_MS = 60_000;
+const RETRY = { firstMs: 100, longestMs: 1_000 };
+
+export interface PatientApi {
+  getImport(importId: string): Promise<ImportState>;
+  /** Of all owners, the newest first. */
+  listImports(): Promise<ImportState[]>;
+  createChannel(owner: string): Promise<CreatedChannel>;
+  /** All contacts of the token's owner whose address has the text, by address. @param token asked for at each page */
+  listContacts(token: () => Promise<string>, query: string): Promise<Map<string, FoundContact>>;
+  /** @returns false where there is no such contact */
+  patchContact(token: string, contactId: string, patch: object): Promise<boolean>;
+  /** @returns false where there is no such contact, or not any more */
+  deleteContact(token: string, contactId: string): Promise<boolean>;
+  /** For a new channel: who signs in. */
+  userToken(owner: string): string;
+}
+
+export interface FoundContact {
+  readonly id: string;
+  readonly contact: ModelContact;
+}
+
+export interface PatientApiParts {
+  readonly url: string;
+  readonly supportToken: string;
+  /** With which the site's login signs. */
+  readonly userJwtSecret: string;
+  /** Ends all waiting. */
+  readonly signal: AbortSignal;
+}
+
+export function createPatientApi(parts: PatientApiParts): PatientApi {
+  const { supportToken, userJwtSecret } = parts;
+  const get = async <Body>(path: string, token: string) =>
+    (await ask(parts, path, { headers: { Authorization: `Bearer ${token}` } })).json() as Promise<Body>;
+  const change = async (method: string, path: string, token: string, body?: object) => {
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+    const response = await ask(parts, path, { method, headers, body: JSON.stringify(body) }, [404]);
+    return response.status !== 404;
+  };
+  return {
+    getImport: (importId) => getAccepted(parts, importId),
+    listImports: () => readPages((cursor) => get(`/imports?limit=500${cursor}`, supportToken)),
+    async createChannel(owner) {
+      const body = JSON.stringify({ userToken: signUserToken(owner, userJwtSecret) });
+      const headers = { 'Content-Type': 'application/json' };
+      return (
+        await ask(parts, '/channels', { method: 'POST', headers, body })
+      ).json() as Promise<CreatedChannel>;
+    },
+    async listContacts(token, query) {
+      const search = `limit=500&query=${encodeURIComponent(query)}`;
+      const contacts = await readPages<Contact>(async (cursor) =>
+        get(`/contacts?${search}${cursor}`, await token()),
+      );
+      return new Map(contacts.map((found) => [found.email, { id: found.id, contact: toModel(found) }]));
+    },
+    patchContact: (token, contactId, patch) => change('PATCH', `/contacts/${contactId}`, token, patch),
+    deleteContact: (token, contactId) => change('DELETE', `/contacts/${contactId}`, token),
+    userToken: (owner) => signUserToken(owner, userJwtSecret),
+  };
+}
+
+/** An import that is not folded yet, because the log is away, is known to nobody: the request is sent again for a time. */
+async function getAccepted(parts: PatientApiParts, importId: string): Promise<ImportState> {
+  const headers = { Authorization: `Bearer ${parts.supportToken}` };
+  const attempt = async () =>
+    (await ask(parts, `/imports/${importId}`, { headers })).json() as Promise<ImportState>;
+  const { signal } = parts;
+  return retryUntil(attempt, {
+    signal,
+    withinMs: SHOWN_WITHIN_MS,
+    retriable: (error) => codeOf(error) === 'http_404',
+    ...RETRY,
+  });
+}
+
+async function readPages<Item>(read: (cursor: string) => Promise<Page<Item>>): Promise<Item[]> {
+  const items: Item[] = [];
+  for (let cursor = ''; ; ) {
+    const page = await read(cursor);
+    items.push(...page.items);
+    if (page.nextCursor === null) return items;
+    cursor = `&cursor=${encodeURIComponent(page.nextCursor)}`;
+  }
+}
+
+/** @param expected statuses that are answers, beside those of success */
+async function ask(
+  { url, signal }: PatientApiParts,
+  path: string,
+  init: RequestInit,
+  expected: readonly number[] = [],
+): Promise<Response> {
+  const attempt = async () => {
+    const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const response = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.any([signal, timeout]) });
+    // The body is read within the time, too: a stall may begin in the middle of it.
+    const body = await response.arrayBuffer();
+    const { status, headers } = response;
+    if (response.ok || expected.includes(status))
+      return new Response(body.byteLength === 0 ? null : body, { status, headers });
+    const isLater = status === 429 || status >= 500;
+    const text = Buffer.from(body).toString().slice(0, 500);
+    throw new Failure(`http_${status}`, `${init.method ?? 'GET'} ${path}: ${status} ${text}`, {
+      retriable: isLater,
+    });
+  };
+  // Whatever is no answer is a broken network.
+  const retriable = (error: unknown) => !(error instanceof Failure) || error.retriable;
+  return retryUntil(attempt, { signal, retriable, ...RETRY });
+}
+
+/** Fields and attributes of a contact by name, without blanks. */
+function toModel(found: Contact): ModelContact {
+  const fields = contactFields.filter(({ name }) => name !== 'email').map(({ name }) => [name, found[name]]);
+  const attributes = Object.entries(found.attributes).map(([name, value]) => [
+    `${ATTRIBUTE_PREFIX}${name}`,
+    value,
+  ]);
+  return Object.fromEntries([...fields, ...attributes].filter(([, value]) => value !== ''));
+}
+
+/** A token of the site's own login: HS256, as its shared secret signs. */
+function signUserToken(owner: string, secret: string): string {
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const issuedAt = Math.floor(Date.now() / 1000);
+  const claims = { sub: owner, iat: issuedAt, exp: issuedAt + 60 * 60 };
+  const content = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
+  return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`;
+}

@@ -1,0 +1,191 @@
+/** What one user does, one thing after another: files, edits and deletions, chosen at random from the seed. */
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { pause } from '@tidings/failures/retry.ts';
+import { Book } from './book.ts';
+import { oneOf, type Random, weighted } from './choices.ts';
+import type { Findings } from './findings.ts';
+import { type GeneratedFile, generateFile } from './generated-file.ts';
+import type { PatientApi } from './http.ts';
+import { breakOff, sendFile } from './send-file.ts';
+import { WatchedChannel } from './watched-channel.ts';
+
+/** Imports that are told on one channel, so that its history holds all of them. */
+const IMPORTS_A_CHANNEL = 25;
+/** Requests with one token: below what one token may send in a minute. */
+const REQUESTS_A_TOKEN = 40;
+/** Milliseconds in which an import must show whose answer was lost; later the user goes on with other contacts. */
+const SHOWS_WITHIN_MS = 8_000;
+const LOOK_MS = 400;
+
+export interface ProofUserParts {
+  readonly name: string;
+  readonly owner: string;
+  readonly random: Random;
+  readonly url: string;
+  readonly api: PatientApi;
+  /** Ends everything at once. */
+  readonly signal: AbortSignal;
+  readonly findings: Findings;
+  onNote(line: string): void;
+  /** An import has ended, and its outcome was checked. */
+  onSettled(state: ImportState): void;
+  /** A contact was edited or deleted. */
+  onEdited(): void;
+}
+
+type Act = (book: Book) => Promise<void>;
+
+export class ProofUser {
+  readonly books: Book[] = [];
+  readonly channels: WatchedChannel[] = [];
+  readonly #parts: ProofUserParts;
+  #sent = 0;
+  #token = { value: '', requestsLeft: 0 };
+  #edits = 0;
+
+  constructor(parts: ProofUserParts) {
+    this.#parts = parts;
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  /** Acts until it is told to stop; what is begun is brought to its end. */
+  async run(stopping: AbortSignal): Promise<void> {
+    const acts: readonly (readonly [Act, number])[] = [
+      [(book) => this.#import(book), 60],
+      [(book) => this.#breakOff(book), 12],
+      [(book) => this.#edit(book), 18],
+      [(book) => this.#delete(book), 10],
+    ];
+    while (!stopping.aborted) {
+      const book = this.books.at(-1);
+      const current = book === undefined || book.unanswered !== null ? this.#newBook() : book;
+      await weighted(this.#parts.random, acts)(current);
+    }
+  }
+
+  /** After all faults: every file that got no answer is an import now, or none. */
+  async resolve(): Promise<void> {
+    const imports = await this.#parts.api.listImports();
+    for (const book of this.books) {
+      const { unanswered } = book;
+      if (unanswered === null) continue;
+      const found = imports.find(({ clientReference }) => clientReference === unanswered.reference);
+      if (found !== undefined) await this.#settle(book, found.importId, unanswered.file);
+      book.unanswered = null;
+    }
+  }
+
+  async #import(book: Book): Promise<void> {
+    const file = this.#generate(book);
+    const sending = await this.#sending(file);
+    this.#parts.onNote(`sends ${file.rows} rows as ${sending.reference}`);
+    const answer = await sendFile(sending);
+    if (answer.accepted !== null) return this.#settle(book, answer.accepted.importId, file);
+    const { findings, onNote } = this.#parts;
+    onNote(`has no answer for ${sending.reference}: ${answer.reason}`);
+    if (answer.isRefusal) findings.wrong(`${sending.reference} was refused: ${answer.reason}`);
+    await this.#find(book, sending.reference, file);
+  }
+
+  async #breakOff(book: Book): Promise<void> {
+    const file = this.#generate(book);
+    const sending = await this.#sending(file);
+    this.#parts.onNote(`breaks off ${file.rows} rows of ${sending.reference}`);
+    await breakOff(sending, this.#parts.random());
+    await this.#find(book, sending.reference, file);
+  }
+
+  async #edit(book: Book): Promise<void> {
+    const { api, random, onEdited } = this.#parts;
+    const [email, contactId] = await this.#anyContact(book);
+    if (email === null) return;
+    this.#edits += 1;
+    const value = `Edited ${this.#edits}`;
+    const isAttribute = random() < 0.3;
+    const patch = isAttribute ? { attributes: { edited: value } } : { company: value };
+    if (!(await api.patchContact(await this.#nextToken(), contactId, patch)))
+      this.#parts.findings.wrong(`${email} was there, and could not be edited`);
+    book.model.edit(email, isAttribute ? { 'attributes.edited': value } : { company: value });
+    onEdited();
+  }
+
+  async #delete(book: Book): Promise<void> {
+    const [email, contactId] = await this.#anyContact(book);
+    if (email === null) return;
+    // An attempt without an answer may have deleted it, so a later one may find nothing.
+    await this.#parts.api.deleteContact(await this.#nextToken(), contactId);
+    book.model.delete(email);
+    this.#parts.onEdited();
+  }
+
+  /** A contact that the model knows, with its id. */
+  async #anyContact(book: Book): Promise<[email: string, contactId: string] | [null, null]> {
+    const emails = book.model.emails();
+    if (emails.length === 0) return [null, null];
+    const email = oneOf(this.#parts.random, emails);
+    const found = (await this.#parts.api.listContacts(() => this.#nextToken(), email)).get(email);
+    if (found !== undefined) return [email, found.id];
+    this.#parts.findings.wrong(`${email} is lost: the store does not have it`);
+    return [null, null];
+  }
+
+  /** Finds the import of a file whose answer was lost. */
+  async #find(book: Book, reference: string, file: GeneratedFile): Promise<void> {
+    const { api, signal } = this.#parts;
+    book.unanswered = { reference, file };
+    const from = performance.now();
+    do {
+      const found = (await api.listImports()).find(({ clientReference }) => clientReference === reference);
+      if (found !== undefined) {
+        await this.#settle(book, found.importId, file);
+        book.unanswered = null;
+        return;
+      }
+      await pause(LOOK_MS, signal);
+    } while (performance.now() - from < SHOWS_WITHIN_MS);
+  }
+
+  async #settle(book: Book, importId: string, file: GeneratedFile): Promise<void> {
+    const { onNote, onSettled } = this.#parts;
+    onNote(`waits for import ${importId} of ${file.rows} rows`);
+    const state = await book.settle(importId, file);
+    onNote(`has import ${importId}: ${state.status}, ${state.upload}`);
+    onSettled(state);
+  }
+
+  #generate(book: Book): GeneratedFile {
+    const { file, people } = generateFile(this.#parts.random, book);
+    book.people = people;
+    return file;
+  }
+
+  async #sending({ bytes }: GeneratedFile) {
+    const { name, owner, url, api, signal } = this.#parts;
+    if (this.#sent % IMPORTS_A_CHANNEL === 0) this.channels.push(new WatchedChannel(owner, url, api));
+    this.#sent += 1;
+    const channel = await this.channels.at(-1)?.ready();
+    if (channel === undefined) throw new Error('there is no channel');
+    return { url, channel, bytes, reference: `${name} ${this.#sent}`, signal };
+  }
+
+  #newBook(): Book {
+    const { name, owner, api, signal, findings } = this.#parts;
+    const domain = `book-${this.books.length + 1}.${name}.example`;
+    const token = (through: PatientApi) => this.#nextToken(through);
+    const book = new Book({ owner, domain, api, signal, findings, token });
+    this.books.push(book);
+    return book;
+  }
+
+  async #nextToken(api = this.#parts.api): Promise<string> {
+    if (this.#token.requestsLeft === 0) {
+      const { token } = await api.createChannel(this.#parts.owner);
+      this.#token = { value: token, requestsLeft: REQUESTS_A_TOKEN };
+    }
+    this.#token.requestsLeft -= 1;
+    return this.#token.value;
+  }
+}
