@@ -23,6 +23,10 @@
  * `MAX_CONTACT_ATTRIBUTES`, are `rejected` (`contact_too_large`), with all of the chunk's rows for that contact. Where rows of
  * several chunks exceed the bounds only together, those of the chunks that are applied later are rejected.
  *
+ * **Undo.** An import takes a contact back where the contact's version is the one that its own last write has left. Taking it back is a
+ * write as well, and hands the contact on to the import that had written it before, so that this one can be undone next. A contact that was
+ * deleted stays so, and is counted nowhere.
+ *
  * **Writers.** Every write raises the contact's `version`. If someone else wrote a contact between two chunks of one
  * import, what they left is the new value to compare with, and to go back to.
  */
@@ -31,6 +35,7 @@ import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { EditableField } from '@tidings/contracts/contact-fields.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { UndoItem } from '@tidings/contracts/http.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 import { Failure } from '@tidings/failures/failure.ts';
 
@@ -89,6 +94,43 @@ export interface AppliedChunk {
 export type GatedUpload = Pick<ChunkToApply, 'importId' | 'uploadId' | 'owner'>;
 /** A chunk that nobody has parsed. */
 export type UnparsedChunk = GatedUpload & Pick<ChunkToApply, 'chunk' | 'firstLine' | 'rows'>;
+
+/** Contacts of a page of an undo, at most. */
+export const UNDO_PAGE_CONTACTS = 5_000;
+
+export interface PageToUndo extends GatedUpload {
+  readonly undoId: string;
+  /** From 0. */
+  readonly page: number;
+  /** `next` of the page before it; null for the first one. */
+  readonly after: string | null;
+}
+
+/** The contacts that the import had created or updated, by what became of them. */
+export interface UndonePage {
+  readonly reversed: number;
+  /** Somebody else has written them since. */
+  readonly kept: number;
+  readonly failed: number;
+  /** Where the next page begins; null after the last. */
+  readonly next: string | null;
+  /** The page was done before, and nothing was changed. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Why an undo left a contact as it was: somebody has edited it, or another import has written it, since the import did;
+ * or its page could not be undone.
+ */
+export type UndoReason = 'edited_since' | 'imported_since' | 'page_failed';
+
+export interface ListUndoOptions {
+  readonly importId: string;
+  /** The `nextCursor` of the page before. */
+  readonly cursor?: string;
+  /** 1 to 500. */
+  readonly limit: number;
+}
 
 export interface ListContactsOptions {
   readonly owner: string;
@@ -190,6 +232,19 @@ export interface ContactStore {
   /** Enters a chunk as cancelled where the gate is closed for its upload; null, and nothing changed, where it is not. */
   cancelChunk(chunk: UnparsedChunk): Promise<AppliedChunk | null>;
   ledgerTotals(importId: string, uploadId: string): Promise<LedgerTotals>;
+
+  /**
+   * Takes a page of an import back in one transaction: it closes the gate, removes the contacts that the import created, and restores the
+   * others from their before-images, each where nobody else has written it since. What it has looked at is the import's no
+   * more. A page that was done before changes nothing and gets the same answer again; where a newer upload has the gate,
+   * there is nothing to take back.
+   * @throws ContactStoreError `store_unavailable`: try again
+   */
+  undoPage(page: PageToUndo): Promise<UndonePage>;
+  /** Passes a page over that cannot be undone: its contacts count as failed, and stay as they are. The ledger is the same. */
+  failUndoPage(page: PageToUndo): Promise<UndonePage>;
+  /** What the last undo of an import has left as it was, by contact; not those that were deleted since. @throws ContactStoreError `cursor_invalid` */
+  listUndo(options: ListUndoOptions): Promise<{ items: UndoItem[]; nextCursor: string | null }>;
 
   /**
    * By e-mail address, ascending. A page of many bytes is short. With a query the call reads the next `SEARCHED_AT_A_TIME`

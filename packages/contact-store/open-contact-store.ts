@@ -15,6 +15,8 @@ import { getImport, listImports, projectImport } from './imports/projected-impor
 import { rejectedRows } from './imports/rejected-rows.ts';
 import { estimateKeptRows, removeOldDetails } from './retention/old-details.ts';
 import { eraseOwner, exportChanges } from './retention/owners.ts';
+import { takePageBack } from './undo/take-page-back.ts';
+import { listUndo } from './undo/undo-outcomes.ts';
 
 /** An id may be any text that somebody types: a text that is no UUID names no contact and no import. */
 function isId(id: string): boolean {
@@ -29,6 +31,10 @@ export function createContactStore(database: Database): ContactStore {
     closeGate: (upload) => closeGate(database, upload),
     cancelChunk: (chunk) => cancelChunk(database, chunk),
     ledgerTotals: (importId, uploadId) => ledgerTotals(database, importId, uploadId),
+    undoPage: (page) => takePageBack(database, page, 'reverse'),
+    failUndoPage: (page) => takePageBack(database, page, 'pass over'),
+    listUndo: async (options) =>
+      isId(options.importId) ? listUndo(database, options) : { items: [], nextCursor: null },
     listContacts: (options) => listContacts(database, options),
     getContact: async (owner, id) => (isId(id) ? getContact(database, owner, id) : null),
     patchContact: async (owner, id, patch) => (isId(id) ? patchContact(database, owner, id, patch) : null),

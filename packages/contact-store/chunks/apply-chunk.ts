@@ -9,7 +9,7 @@ import {
 } from '../contact-store.ts';
 import type { StoredContact } from '../contacts/contact-image.ts';
 import { growsTooLarge } from '../contacts/contact-size.ts';
-import { type Database, lostRace, type Queryable } from '../databases/database.ts';
+import { type Database, lostRace, type Queryable, RACE_RETRIES } from '../databases/database.ts';
 import { LARGE_AT_A_TIME, slicesOf } from '../databases/small-rows.ts';
 import { keepRejectedRows, traitsOf } from '../imports/rejected-rows.ts';
 import {
@@ -26,8 +26,6 @@ import { type ContactToWrite, createdAmong, lockContacts, writeContacts } from '
 import { enterChunk } from './import-gate.ts';
 import { newContactIds } from './new-contact-ids.ts';
 
-/** A transaction that the database ended for another one (a deadlock) runs again after a moment. */
-const RACE_RETRIES = { attempts: 5, firstMs: 1, longestMs: 10 };
 /** Each round but the last has found that another transaction created one of its contacts. */
 const CREATION_ROUNDS = 10;
 
@@ -171,7 +169,7 @@ function planCreation({ importId, attempt }: EnteredChunk, group: ContactRows, i
   return {
     group,
     refused: growsTooLarge({ ...image, email }, attributes, null),
-    write: { id, email, image, attributes, version: 1, createdByRow: highestRow },
+    write: { id, email, image, attributes, version: 1, createdByRow: highestRow, lastImport: null },
     newId: id,
     changes: change === null ? [] : [{ importId, contactId: id, change }],
     from: null,
@@ -186,7 +184,7 @@ function planChange(
   kept: Change | null,
 ): Step {
   const known = kept ?? (contact.createdByImport === importId ? changeOfCreation(contact) : null);
-  const { image, written, change, changeDiffers } = apply(contact, known, group, attempt);
+  const { image, written, change, changeDiffers } = apply(contact, known, group, { importId, attempt });
   const changes: KeptChange[] = changeDiffers ? [{ importId, contactId: contact.id, change }] : [];
   if (written && contact.createdByImport !== importId) changes.push(...creationToKeep(contact));
   const { id, email } = contact;
@@ -195,7 +193,15 @@ function planChange(
     group,
     refused: written && growsTooLarge({ ...image, email }, attributes, contact),
     write: written
-      ? { id, email, image, attributes, version: contact.version + 1, createdByRow: null }
+      ? {
+          id,
+          email,
+          image,
+          attributes,
+          version: contact.version + 1,
+          createdByRow: null,
+          lastImport: importId,
+        }
       : null,
     newId: null,
     changes,

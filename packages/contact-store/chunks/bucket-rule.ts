@@ -15,6 +15,7 @@ import {
   imageFields,
   imageOf,
   imageWith,
+  lastWriterOf,
   type StoredContact,
 } from '../contacts/contact-image.ts';
 
@@ -40,6 +41,14 @@ export interface Change {
   readonly fieldRows: FieldRows;
   /** The upload of the import, from 0, whose rows are counted. */
   readonly attempt: number;
+  /** The import that had written the contact before this one did; null where that was somebody else, or nobody. */
+  readonly previous: PreviousWrite | null;
+}
+
+export interface PreviousWrite {
+  readonly importId: string;
+  /** The contact's version after that write. */
+  readonly version: number;
 }
 
 /** The valid rows of a chunk for one contact; at least one. */
@@ -157,7 +166,15 @@ export function create({ rows }: ContactRows, attempt: number): Creation {
   return {
     image,
     highestRow,
-    change: { bucket: 'created', before: null, versionAfter: 1, highestRow, fieldRows, attempt },
+    change: {
+      bucket: 'created',
+      before: null,
+      versionAfter: 1,
+      highestRow,
+      fieldRows,
+      attempt,
+      previous: null,
+    },
   };
 }
 
@@ -173,7 +190,7 @@ export function changeOfCreation(contact: StoredContact): Change {
   for (const field of imageFields) if (contact[field] !== '') fieldRows[field] = highestRow;
   for (const name of Object.keys(contact.attributes)) fieldRows[ATTRIBUTE_PREFIX + name] = highestRow;
   const attempt = contact.createdByAttempt ?? 0;
-  return { bucket: 'created', before: null, versionAfter: 1, highestRow, fieldRows, attempt };
+  return { bucket: 'created', before: null, versionAfter: 1, highestRow, fieldRows, attempt, previous: null };
 }
 
 function valueOfField(image: ContactImage, name: string): string | null {
@@ -187,17 +204,37 @@ function bucketOf(known: Change | null, ours: boolean, before: BeforeImage): Con
   return Object.keys(before).length === 0 ? 'unchanged' : 'updated';
 }
 
+/** Whose write the import's next one hides. */
+function previousWrite(importId: string, current: StoredContact, known: Change | null): PreviousWrite | null {
+  const writer = lastWriterOf(current);
+  if (writer === importId) return known?.previous ?? null;
+  return writer === null ? null : { importId: writer, version: current.version };
+}
+
+/** The image with the values of a before-image. */
+export function restore(image: ContactImage, before: BeforeImage): ContactImage {
+  const restored = imageOf(image);
+  const attributes = new Map(Object.entries(image.attributes));
+  for (const [name, value] of Object.entries(before)) {
+    const field = imageFieldOf(name);
+    const attribute = name.slice(ATTRIBUTE_PREFIX.length);
+    if (field !== undefined) restored[field] = value ?? '';
+    else if (value === null) attributes.delete(attribute);
+    else attributes.set(attribute, value);
+  }
+  return { ...restored, attributes: Object.fromEntries(attributes) };
+}
+
 /**
  * What rows make of a contact that exists.
  * @param known what this import has done to it before; null if nothing. Rows of an earlier upload count no more: those of
  *   this one win over them, whatever their numbers
- * @param attempt of the rows
  */
 export function apply(
   current: StoredContact,
   known: Change | null,
   { rows }: ContactRows,
-  attempt: number,
+  { importId, attempt }: { readonly importId: string; readonly attempt: number },
 ): ContactUpdate {
   /** Whether the contact is as this import left it. If not, its present values are the new ones to compare with. */
   const ours = known?.versionAfter === current.version;
@@ -225,6 +262,7 @@ export function apply(
     highestRow: Math.max(counted?.highestRow ?? 0, highestRowOf(rows)),
     fieldRows,
     attempt,
+    previous: written ? previousWrite(importId, current, known) : ours ? (known?.previous ?? null) : null,
   };
   const changeDiffers = raisesRow || !ours || change.highestRow !== counted?.highestRow;
   return { image: written ? withValues(current, values) : current, written, change, changeDiffers };

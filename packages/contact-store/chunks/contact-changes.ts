@@ -3,7 +3,7 @@
 import type { StoredContact } from '../contacts/contact-image.ts';
 import type { Queryable } from '../databases/database.ts';
 import { areSmall } from '../databases/small-rows.ts';
-import { type Change, changeOfCreation } from './bucket-rule.ts';
+import { type Change, changeOfCreation, type PreviousWrite } from './bucket-rule.ts';
 import { type PackedFieldRows, packFieldRows, unpackFieldRows } from './field-rows.ts';
 
 export interface KeptChange {
@@ -21,9 +21,29 @@ type PackedChange = [
   highestRow: number,
   fieldRows: PackedFieldRows,
   attempt: number | null,
+  previousImport: string | null,
+  previousVersion: number | null,
 ];
 
 const isSmall = areSmall(['before', 'field_rows']);
+
+function unpack(packed: PackedChange): [contactId: string, change: Change] {
+  const [contactId, bucket, before, versionAfter, highestRow, fieldRows, attempt, ...previous] = packed;
+  const change: Change = {
+    bucket,
+    before,
+    versionAfter,
+    highestRow,
+    fieldRows: unpackFieldRows(fieldRows),
+    attempt: attempt ?? 0,
+    previous: unpackPrevious(...previous),
+  };
+  return [contactId, change];
+}
+
+export function unpackPrevious(importId: string | null, version: number | null): PreviousWrite | null {
+  return importId === null || version === null ? null : { importId, version };
+}
 
 export interface KnownChanges {
   /** By contact id. */
@@ -45,28 +65,15 @@ export async function readChanges(
 ): Promise<KnownChanges> {
   if (contactIds.length === 0) return { changes: new Map(), large: new Set() };
   const { rows } = await connection.query<{ packed: PackedChange[] | null; large: string[] | null }>(
-    `SELECT json_agg(json_build_array(contact_id, bucket, before, version_after, highest_row, field_rows, attempt))
+    `SELECT json_agg(json_build_array(contact_id, bucket, before, version_after, highest_row, field_rows, attempt,
+                     previous_import, previous_version))
               FILTER (WHERE $3 OR ${isSmall}) AS packed,
             json_agg(contact_id) FILTER (WHERE NOT ($3 OR ${isSmall})) AS large
        FROM unnest($2::text[]::uuid[]) AS changed (id),
             LATERAL (SELECT * FROM contact_changes WHERE import_id = $1 AND contact_id = id OFFSET 0) AS known`,
     [importId, contactIds, whole],
   );
-  const changes = new Map(
-    (rows[0]?.packed ?? []).map(
-      ([contactId, bucket, before, versionAfter, highestRow, fieldRows, attempt]) => [
-        contactId,
-        {
-          bucket,
-          before,
-          versionAfter,
-          highestRow,
-          fieldRows: unpackFieldRows(fieldRows),
-          attempt: attempt ?? 0,
-        },
-      ],
-    ),
-  );
+  const changes = new Map((rows[0]?.packed ?? []).map(unpack));
   return { changes, large: new Set(rows[0]?.large ?? []) };
 }
 
@@ -92,13 +99,15 @@ export async function keepChanges(
   if (kept.length === 0) return;
   await connection.query(
     `INSERT INTO contact_changes AS known
-       (import_id, contact_id, bucket, before, version_after, highest_row, field_rows, attempt)
-     SELECT i, c, b, p::json, v, h, f::json, nullif(a, 0)
-       FROM unnest($2::text[]::uuid[], $3::text[]::uuid[], $4::text[], $5::text[], $6::int[], $7::int[], $8::text[], $9::int[])
-         AS change (i, c, b, p, v, h, f, a)
+       (import_id, contact_id, bucket, before, version_after, highest_row, field_rows, attempt, previous_import,
+        previous_version)
+     SELECT i, c, b, p::json, v, h, f::json, nullif(a, 0), pi, pv
+       FROM unnest($2::text[]::uuid[], $3::text[]::uuid[], $4::text[], $5::text[], $6::int[], $7::int[], $8::text[], $9::int[],
+                   $10::text[]::uuid[], $11::int[]) AS change (i, c, b, p, v, h, f, a, pi, pv)
      ON CONFLICT (import_id, contact_id) DO UPDATE
        SET bucket = excluded.bucket, before = excluded.before, version_after = excluded.version_after,
-           highest_row = excluded.highest_row, field_rows = excluded.field_rows, attempt = excluded.attempt
+           highest_row = excluded.highest_row, field_rows = excluded.field_rows, attempt = excluded.attempt,
+           previous_import = excluded.previous_import, previous_version = excluded.previous_version
        WHERE known.import_id = $1`,
     [
       importId,
@@ -110,6 +119,8 @@ export async function keepChanges(
       kept.map(({ change }) => change.highestRow),
       kept.map(({ change }) => JSON.stringify(packFieldRows(change.fieldRows))),
       kept.map(({ change }) => change.attempt),
+      kept.map(({ change }) => change.previous?.importId ?? null),
+      kept.map(({ change }) => change.previous?.version ?? null),
     ],
   );
 }

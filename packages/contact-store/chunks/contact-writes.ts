@@ -19,6 +19,8 @@ export interface ContactToWrite {
   readonly attributes: string;
   /** The version after the write. */
   readonly version: number;
+  /** As in `StoredContact`. */
+  readonly lastImport: string | null;
   /** The highest row that creates the contact; null for a contact that exists. */
   readonly createdByRow: number | null;
 }
@@ -34,16 +36,37 @@ type PackedContact = [
   createdByImport: string | null,
   createdByRow: number | null,
   createdByAttempt: number | null,
+  lastImport: string | null,
 ];
 
 const packedContact = `json_build_array(id, email, json_build_array(${imageColumns.join(', ')}), attributes, version,
-  created_by_import, created_by_row, created_by_attempt)`;
+  created_by_import, created_by_row, created_by_attempt, last_import)`;
 
 function unpack(packed: PackedContact): StoredContact {
-  const [id, email, values, attributes, version, createdByImport, createdByRow, createdByAttempt] = packed;
+  const [
+    id,
+    email,
+    values,
+    attributes,
+    version,
+    createdByImport,
+    createdByRow,
+    createdByAttempt,
+    lastImport,
+  ] = packed;
   const fields = { ...blankFields };
   for (const [index, field] of imageFields.entries()) fields[field] = values[index] ?? '';
-  return { id, email, ...fields, attributes, version, createdByImport, createdByRow, createdByAttempt };
+  return {
+    id,
+    email,
+    ...fields,
+    attributes,
+    version,
+    createdByImport,
+    createdByRow,
+    createdByAttempt,
+    lastImport,
+  };
 }
 
 /** The columns of the fields whose format does not bound their length. */
@@ -85,20 +108,20 @@ export async function lockContacts(
   };
 }
 
-/** Parameters: the owner, the import, its attempt, then an array for each column; those of the image from `$9` on. */
+/** Parameters: the owner, the import, its attempt, then an array for each column; those of the image from `$10` on. */
 const writeStatement = `
   INSERT INTO contacts AS known
     (id, owner, email, ${imageColumns.join(', ')}, attributes, version, created_by_import, created_by_row,
-     created_by_attempt)
+     created_by_attempt, last_import)
   SELECT given.id, $1, given.email, ${imageColumns.map((column) => `given.${column}`).join(', ')}, given.attributes::jsonb,
          given.version, CASE WHEN given.row IS NOT NULL THEN $2::uuid END, given.row,
-         CASE WHEN given.row IS NOT NULL THEN nullif($3::int, 0) END
-    FROM unnest($4::text[]::uuid[], $5::text[], $6::text[], $7::int[], $8::int[],
-                ${imageColumns.map((_, index) => `$${index + 9}::text[]`).join(', ')})
-      AS given (id, email, attributes, version, row, ${imageColumns.join(', ')})
+         CASE WHEN given.row IS NOT NULL THEN nullif($3::int, 0) END, given.last_import
+    FROM unnest($4::text[]::uuid[], $5::text[], $6::text[], $7::int[], $8::int[], $9::text[]::uuid[],
+                ${imageColumns.map((_, index) => `$${index + 10}::text[]`).join(', ')})
+      AS given (id, email, attributes, version, row, last_import, ${imageColumns.join(', ')})
   ON CONFLICT (owner, email) DO UPDATE
     SET ${imageColumns.map((column) => `${column} = excluded.${column}`).join(', ')},
-        attributes = excluded.attributes, version = excluded.version
+        attributes = excluded.attributes, version = excluded.version, last_import = excluded.last_import
     WHERE known.id = excluded.id`;
 
 /**
@@ -121,6 +144,7 @@ export async function writeContacts(
     contacts.map(({ attributes }) => attributes),
     contacts.map(({ version }) => version),
     contacts.map(({ createdByRow }) => createdByRow),
+    contacts.map(({ lastImport }) => lastImport),
     ...imageFields.map((field) => contacts.map(({ image }) => image[field])),
   ]);
   return affected;

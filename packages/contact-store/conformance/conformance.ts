@@ -14,6 +14,7 @@ import { importsSuite } from './imports.ts';
 import { migrationsSuite } from './migrations.ts';
 import { retentionSuite } from './retention.ts';
 import type { Subject } from './subject.ts';
+import { undoSuite } from './undo.ts';
 
 /** @param open opens an empty database, or one that an earlier run has left */
 export function describeContactStore(name: string, open: () => Promise<Database>): void {
@@ -36,6 +37,7 @@ export function describeContactStore(name: string, open: () => Promise<Database>
     gatesSuite(subject);
     importsSuite(subject);
     migrationsSuite(subject);
+    undoSuite(subject);
     retentionSuite(subject);
   });
 }

@@ -31,6 +31,7 @@ export function migrationsSuite({ database, store }: Subject): void {
         'created_by_import',
         'created_by_row',
         'created_by_attempt',
+        'last_import',
       ];
       const wanted = [...contactFields.map(({ column }) => column), ...others];
       expect(rows.map(({ name }) => name).sort()).toEqual(wanted.sort());

@@ -20,6 +20,17 @@ export interface StoredContact extends Contact {
   createdByRow: number | null;
   /** null for the import's first upload. */
   createdByAttempt: number | null;
+  /** The import that wrote the contact last; null where that was somebody else, or its creation. */
+  lastImport: string | null;
+}
+
+/** The import whose write the contact shows; null where somebody else has written it last. */
+export function lastWriterOf({
+  version,
+  createdByImport,
+  lastImport,
+}: Pick<StoredContact, 'version' | 'createdByImport' | 'lastImport'>): string | null {
+  return version === 1 ? createdByImport : lastImport;
 }
 
 const namedColumns = contactFields.map(({ column, name }) => `${column} AS "${name}"`).join(', ');
@@ -29,7 +40,8 @@ export const contactColumns = `id, ${namedColumns}, attributes, version`;
 
 /** For a SELECT that yields a `StoredContact`. */
 export const storedContactColumns = `${contactColumns}, created_by_import AS "createdByImport",
-  created_by_row AS "createdByRow", created_by_attempt AS "createdByAttempt"`;
+  created_by_row AS "createdByRow", created_by_attempt AS "createdByAttempt",
+  last_import AS "lastImport"`;
 
 /** The value of an attribute, or null. Reads own properties alone, whatever the name. */
 export function attributeOf(image: ContactImage, name: string): string | null {

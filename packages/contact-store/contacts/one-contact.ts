@@ -57,7 +57,7 @@ export async function patchContact(
     await keepChanges(connection, null, creationToKeep(contact));
     const version = contact.version + 1;
     await connection.query(
-      `UPDATE contacts SET version = $2, attributes = $3::jsonb, ${settingColumns} WHERE id = $1`,
+      `UPDATE contacts SET version = $2, attributes = $3::jsonb, last_import = NULL, ${settingColumns} WHERE id = $1`,
       [id, version, attributes, ...imageFields.map((field) => image[field])],
     );
     return { id: contact.id, email: contact.email, ...image, version };
@@ -72,12 +72,14 @@ export async function deleteContact(database: Database, owner: string, id: strin
     );
     const [contact] = rows;
     if (contact === undefined) return false;
-    // Through the owner's imports, because the only index of the changes is by import.
-    await connection.query(
-      `DELETE FROM contact_changes
-        WHERE contact_id = $2 AND import_id IN (SELECT import_id FROM import_gates WHERE owner = $1)`,
-      [owner, id],
-    );
+    // Through the owner's imports, because the only index of these tables is by import.
+    for (const table of ['contact_changes', 'undo_outcomes']) {
+      await connection.query(
+        `DELETE FROM ${table}
+          WHERE contact_id = $2 AND import_id IN (SELECT import_id FROM import_gates WHERE owner = $1)`,
+        [owner, id],
+      );
+    }
     await eraseRejectedRows(connection, owner, contact.email);
     return true;
   });

@@ -52,6 +52,9 @@ function sqlState(error: unknown): string | null {
   return typeof error.code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
 }
 
+/** A transaction that the database ended for another one (a deadlock) runs again after a moment. */
+export const RACE_RETRIES = { attempts: 5, firstMs: 1, longestMs: 10 };
+
 /** Whether a transaction was rolled back only because another one ran at the same time. */
 export function lostRace(error: unknown): boolean {
   const state = sqlState(error instanceof ContactStoreError ? error.cause : error);

@@ -107,6 +107,32 @@ const gatesOfUploads: readonly string[] = [
   'ALTER TABLE contact_changes ADD COLUMN attempt int',
 ];
 
+const undoOfImports: readonly string[] = [
+  // last_import: the import that wrote the contact last; null where that was somebody else, or its creation.
+  'ALTER TABLE contacts ADD COLUMN last_import uuid',
+  'CREATE INDEX contacts_by_creation ON contacts (created_by_import, id) WHERE created_by_import IS NOT NULL',
+  // The import that had written the contact before this one did, and the version that it had left: an undo hands the contact back to it.
+  'ALTER TABLE contact_changes ADD COLUMN previous_import uuid, ADD COLUMN previous_version int',
+  `CREATE TABLE undo_pages (
+     import_id uuid NOT NULL,
+     undo_id uuid NOT NULL,
+     page int NOT NULL,
+     reversed int NOT NULL DEFAULT 0,
+     kept int NOT NULL DEFAULT 0,
+     failed int NOT NULL DEFAULT 0,
+     next uuid,
+     PRIMARY KEY (import_id, undo_id, page)
+   )`,
+  // Of the last undo of each import: the contacts that it could not take back.
+  `CREATE TABLE undo_outcomes (
+     import_id uuid NOT NULL,
+     contact_id uuid NOT NULL,
+     outcome text NOT NULL CHECK (outcome IN ('kept', 'failed')),
+     reason text NOT NULL,
+     PRIMARY KEY (import_id, contact_id)
+   )`,
+];
+
 /** In the order of their versions, 1, 2, 3 … */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'contacts and imports', statements: contactsAndImports },
@@ -146,4 +172,5 @@ export const migrations: readonly Migration[] = [
     ],
   },
   { version: 6, name: 'gates of uploads', statements: gatesOfUploads },
+  { version: 7, name: 'undo of imports', statements: undoOfImports },
 ];

@@ -8,8 +8,10 @@ import type { Queryable } from '../databases/database.ts';
 /** In the order of their removal: the gate goes last, because it names the owner of all others. */
 const detailTables = [
   { table: 'contact_changes', key: 'import_id, contact_id', kind: 'changes' },
+  { table: 'undo_outcomes', key: 'import_id, contact_id', kind: 'changes' },
   { table: 'row_errors', key: 'import_id, row', kind: 'rejectedRows' },
   { table: 'chunk_ledger', key: 'import_id, upload_id, chunk', kind: 'chunks' },
+  { table: 'undo_pages', key: 'import_id, undo_id, page', kind: 'chunks' },
   { table: 'import_gates', key: 'import_id', kind: 'gates' },
 ] as const;
 

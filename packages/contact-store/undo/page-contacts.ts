@@ -1,0 +1,130 @@
+/** The contacts of a page of an undo: those that the import has a change of, and those that it created, by id. */
+import type { Change } from '../chunks/bucket-rule.ts';
+import { unpackPrevious } from '../chunks/contact-changes.ts';
+import { type PageToUndo, UNDO_PAGE_CONTACTS } from '../contact-store.ts';
+import { lastWriterOf } from '../contacts/contact-image.ts';
+import type { Queryable } from '../databases/database.ts';
+
+/** Before every id, and behind it. */
+export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** A contact that is locked, and what the import has done to it. */
+export interface ContactToUndo extends Pick<Change, 'bucket' | 'versionAfter' | 'previous'> {
+  readonly id: string;
+  readonly email: string;
+  readonly version: number;
+  readonly createdByImport: string | null;
+  /** As `lastWriterOf`. */
+  readonly lastWriter: string | null;
+}
+
+export interface DonePage {
+  readonly reversed: number;
+  readonly kept: readonly ContactToUndo[];
+  readonly failed: readonly ContactToUndo[];
+  /** The contacts of the page that still exist. */
+  readonly left: readonly ContactToUndo[];
+}
+
+export interface PageOfUndo {
+  readonly contacts: readonly ContactToUndo[];
+  /** The page's last contact, where others follow it. */
+  readonly next: string | null;
+}
+
+/** Locks the contacts of the page, in the order in which chunks lock contacts, and reads what is known of each. */
+export async function readPage(connection: Queryable, page: PageToUndo): Promise<PageOfUndo> {
+  const { ids, next } = await readIds(connection, page);
+  const locked = await lock(connection, page.owner, await readEmails(connection, ids));
+  // A contact that was deleted meanwhile, and made anew under another id, is none of the import's.
+  const wanted = new Set(ids);
+  const changes = await readLightChanges(connection, page, next);
+  const contacts = locked.flatMap((contact): ContactToUndo[] => {
+    const change = changes.get(contact.id) ?? creationOf(contact, page.importId);
+    return wanted.has(contact.id) && change !== null ? [{ ...contact, ...change }] : [];
+  });
+  return { contacts, next };
+}
+
+async function readIds(
+  connection: Queryable,
+  { importId, after }: PageToUndo,
+): Promise<{ ids: string[]; next: string | null }> {
+  const limit = UNDO_PAGE_CONTACTS + 1;
+  const { rows } = await connection.query<{ ids: string[] | null }>(
+    `SELECT json_agg(id ORDER BY id) AS ids FROM (
+       SELECT id FROM (
+         (SELECT contact_id AS id FROM contact_changes
+           WHERE import_id = $1 AND contact_id > $2 ORDER BY contact_id LIMIT ${limit})
+         UNION
+         (SELECT id FROM contacts WHERE created_by_import = $1 AND id > $2 ORDER BY id LIMIT ${limit})
+       ) AS both_kinds ORDER BY id LIMIT ${limit}) AS page`,
+    [importId, after ?? FIRST_ID],
+  );
+  const found = rows[0]?.ids ?? [];
+  const ids = found.slice(0, UNDO_PAGE_CONTACTS);
+  return { ids, next: found.length > ids.length ? (ids.at(-1) ?? null) : null };
+}
+
+/** In the order of `groupByContact`. */
+async function readEmails(connection: Queryable, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await connection.query<{ emails: string[] | null }>(
+    `SELECT json_agg(email) AS emails
+       FROM unnest($1::text[]::uuid[]) AS wanted (contact),
+            LATERAL (SELECT email FROM contacts WHERE id = contact OFFSET 0) AS found`,
+    [ids],
+  );
+  return (rows[0]?.emails ?? []).sort((one, other) => (one < other ? -1 : 1));
+}
+
+type LockedContact = Omit<ContactToUndo, 'bucket' | 'versionAfter' | 'previous'>;
+
+async function lock(
+  connection: Queryable,
+  owner: string,
+  emails: readonly string[],
+): Promise<LockedContact[]> {
+  if (emails.length === 0) return [];
+  type Packed = [string, string, number, string | null, string | null];
+  const { rows } = await connection.query<{ packed: Packed[] | null }>(
+    `SELECT json_agg(json_build_array(id, email, version, created_by_import, last_import)) AS packed
+       FROM unnest($2::text[]) AS wanted (address),
+            LATERAL (SELECT id, email, version, created_by_import, last_import
+                       FROM contacts WHERE owner = $1 AND email = address FOR UPDATE) AS locked`,
+    [owner, emails],
+  );
+  return (rows[0]?.packed ?? []).map(([id, email, version, createdByImport, lastImport]) => {
+    const lastWriter = lastWriterOf({ version, createdByImport, lastImport });
+    return { id, email, version, createdByImport, lastWriter };
+  });
+}
+
+type LightChange = Pick<Change, 'bucket' | 'versionAfter' | 'previous'>;
+
+/** Of contacts that are locked: a statement of its own, because its snapshot also shows what was committed while the locks were waited for. */
+async function readLightChanges(
+  connection: Queryable,
+  { importId, after }: PageToUndo,
+  next: string | null,
+): Promise<Map<string, LightChange>> {
+  type Packed = [string, Change['bucket'], number, string | null, number | null];
+  const { rows } = await connection.query<{ packed: Packed[] | null }>(
+    `SELECT json_agg(json_build_array(contact_id, bucket, version_after, previous_import, previous_version)) AS packed
+       FROM contact_changes WHERE import_id = $1 AND contact_id > $2 AND contact_id <= $3`,
+    [importId, after ?? FIRST_ID, next ?? LAST_ID],
+  );
+  return new Map(
+    (rows[0]?.packed ?? []).map(([id, bucket, versionAfter, ...previous]) => [
+      id,
+      { bucket, versionAfter, previous: unpackPrevious(...previous) },
+    ]),
+  );
+}
+
+/** A plain creation that nobody has touched has no change of its own. */
+function creationOf({ createdByImport, version }: LockedContact, importId: string): LightChange | null {
+  if (createdByImport !== importId || version !== 1) return null;
+  return { bucket: 'created', versionAfter: 1, previous: null };
+}

@@ -1,0 +1,38 @@
+/** The ledger of an undo's pages: a page that comes again gets the answer of the first time. */
+import type { PageToUndo, UndonePage } from '../contact-store.ts';
+import type { Queryable } from '../databases/database.ts';
+
+type PageCounts = Omit<UndonePage, 'replayed'>;
+
+/**
+ * Enters the page; another transaction with the same page waits here until this one has ended.
+ * @returns null where the page is this transaction's, else what the page has answered
+ */
+export async function enterPage(
+  connection: Queryable,
+  { importId, undoId, page }: PageToUndo,
+): Promise<PageCounts | null> {
+  const key = [importId, undoId, page];
+  const { affected } = await connection.query(
+    'INSERT INTO undo_pages (import_id, undo_id, page) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    key,
+  );
+  if (affected === 1) return null;
+  const { rows } = await connection.query<PageCounts>(
+    'SELECT reversed, kept, failed, next FROM undo_pages WHERE import_id = $1 AND undo_id = $2 AND page = $3',
+    key,
+  );
+  return rows[0] ?? null;
+}
+
+export async function settlePage(
+  connection: Queryable,
+  { importId, undoId, page }: PageToUndo,
+  { reversed, kept, failed, next }: PageCounts,
+): Promise<void> {
+  await connection.query(
+    `UPDATE undo_pages SET reversed = $4, kept = $5, failed = $6, next = $7
+      WHERE import_id = $1 AND undo_id = $2 AND page = $3`,
+    [importId, undoId, page, reversed, kept, failed, next],
+  );
+}

@@ -1,0 +1,83 @@
+/** Takes a page of an import back in one transaction: gate, ledger, contacts, what was kept and why. */
+import { retryUntil } from '@tidings/failures/retry.ts';
+import { closeGate } from '../chunks/import-gate.ts';
+import type { PageToUndo, UndonePage } from '../contact-store.ts';
+import { type Database, lostRace, type Queryable, RACE_RETRIES } from '../databases/database.ts';
+import { type ContactToUndo, type DonePage, readPage } from './page-contacts.ts';
+import { enterPage, settlePage } from './page-ledger.ts';
+import { forgetOutcomes, keepOutcomes } from './undo-outcomes.ts';
+import { forgetChanges, giveUpCreations, handBack, removeContacts, restoreContacts } from './undo-writes.ts';
+
+/** `pass over`: every contact counts as failed, and stays as it is. */
+export type UndoMode = 'reverse' | 'pass over';
+
+export function takePageBack(database: Database, page: PageToUndo, mode: UndoMode): Promise<UndonePage> {
+  return retryUntil(() => database.transaction((connection) => undoOnce(connection, page, mode)), {
+    ...RACE_RETRIES,
+    retriable: lostRace,
+  });
+}
+
+async function undoOnce(connection: Queryable, page: PageToUndo, mode: UndoMode): Promise<UndonePage> {
+  await closeGate(connection, page);
+  if (!(await holdsGate(connection, page)))
+    return { reversed: 0, kept: 0, failed: 0, next: null, replayed: false };
+  const known = await enterPage(connection, page);
+  if (known !== null) return { ...known, replayed: true };
+  await lookUpAlongIndexes(connection);
+  if (page.after === null) await forgetOutcomes(connection, page.importId);
+  const { contacts, next } = await readPage(connection, page);
+  const done = mode === 'reverse' ? await reverse(connection, page, contacts) : passOver(contacts);
+  await keepOutcomes(connection, page.importId, done);
+  await giveUpCreations(connection, page.importId, done.left);
+  await forgetChanges(connection, page, next);
+  const counts = { reversed: done.reversed, kept: done.kept.length, failed: done.failed.length, next };
+  await settlePage(connection, page, counts);
+  return { ...counts, replayed: false };
+}
+
+/** Whether the gate is this upload's, which keeps it closed until the transaction ends. */
+async function holdsGate(connection: Queryable, { importId, uploadId }: PageToUndo): Promise<boolean> {
+  const { rows } = await connection.query<{ own: boolean }>(
+    'SELECT upload_id = $2 AS own FROM import_gates WHERE import_id = $1 FOR SHARE',
+    [importId, uploadId],
+  );
+  return rows[0]?.own === true;
+}
+
+/** Without statistics, a plan may otherwise read whole tables for each page. */
+async function lookUpAlongIndexes(connection: Queryable): Promise<void> {
+  await connection.query(
+    `SELECT ${['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin']
+      .map((kind) => `set_config('enable_${kind}', 'off', true)`)
+      .join(', ')}`,
+  );
+}
+
+function passOver(contacts: readonly ContactToUndo[]): DonePage {
+  const failed = contacts.filter(({ bucket }) => bucket !== 'unchanged');
+  return { reversed: 0, kept: [], failed, left: contacts };
+}
+
+async function reverse(
+  connection: Queryable,
+  page: PageToUndo,
+  contacts: readonly ContactToUndo[],
+): Promise<DonePage> {
+  const own = contacts.filter(({ version, versionAfter }) => version === versionAfter);
+  const created = own.filter(({ bucket }) => bucket === 'created');
+  const updated = own.filter(({ bucket }) => bucket === 'updated');
+  // A contact that the import has written, and then brought back itself, shows the write before it again.
+  const brought = own.filter(
+    ({ bucket, lastWriter }) => bucket === 'unchanged' && lastWriter === page.importId,
+  );
+  await removeContacts(connection, created);
+  await restoreContacts(connection, page, updated);
+  await handBack(connection, brought);
+  const removed = new Set(created);
+  const left = contacts.filter((contact) => !removed.has(contact));
+  const kept = left.filter(
+    ({ bucket, version, versionAfter }) => bucket !== 'unchanged' && version !== versionAfter,
+  );
+  return { reversed: created.length + updated.length, kept, failed: [], left };
+}

@@ -1,0 +1,56 @@
+/** The contacts that the last undo of an import has left as they were, and why. */
+import type { UndoItem } from '@tidings/contracts/http.ts';
+import { z } from 'zod';
+import { ContactStoreError, type ListUndoOptions, type UndoReason } from '../contact-store.ts';
+import type { Database, Queryable } from '../databases/database.ts';
+import { readInOrder } from '../databases/read-in-order.ts';
+import { type ContactToUndo, type DonePage, FIRST_ID } from './page-contacts.ts';
+
+export async function forgetOutcomes(connection: Queryable, importId: string): Promise<void> {
+  await connection.query('DELETE FROM undo_outcomes WHERE import_id = $1', [importId]);
+}
+
+export async function keepOutcomes(
+  connection: Queryable,
+  importId: string,
+  { kept, failed }: DonePage,
+): Promise<void> {
+  if (kept.length + failed.length === 0) return;
+  const reasons: UndoReason[] = [...kept.map(reasonOf), ...failed.map(() => 'page_failed' as const)];
+  await connection.query(
+    `INSERT INTO undo_outcomes (import_id, contact_id, outcome, reason)
+     SELECT $1, c, o, r FROM unnest($2::text[]::uuid[], $3::text[], $4::text[]) AS outcome (c, o, r)
+     ON CONFLICT (import_id, contact_id) DO UPDATE SET outcome = excluded.outcome, reason = excluded.reason`,
+    [
+      importId,
+      [...kept, ...failed].map(({ id }) => id),
+      [...kept.map(() => 'kept'), ...failed.map(() => 'failed')],
+      reasons,
+    ],
+  );
+}
+
+function reasonOf({ lastWriter }: ContactToUndo): UndoReason {
+  return lastWriter === null ? 'edited_since' : 'imported_since';
+}
+
+export async function listUndo(
+  database: Database,
+  { importId, cursor, limit }: ListUndoOptions,
+): Promise<{ items: UndoItem[]; nextCursor: string | null }> {
+  if (cursor !== undefined && !z.uuid().safeParse(cursor).success)
+    throw new ContactStoreError('cursor_invalid', 'The cursor is not one of this list.');
+  const { rows } = await readInOrder(database, (connection) =>
+    connection.query<Omit<UndoItem, 'email'> & { email: string | null }>(
+      `SELECT contact_id AS "contactId", email, outcome, reason
+         FROM (SELECT * FROM undo_outcomes WHERE import_id = $1 AND contact_id > $2
+                ORDER BY contact_id LIMIT $3) AS page
+         LEFT JOIN LATERAL (SELECT email FROM contacts WHERE id = contact_id OFFSET 0) AS contact ON true
+        ORDER BY contact_id`,
+      [importId, cursor ?? FIRST_ID, limit + 1],
+    ),
+  );
+  const shown = rows.slice(0, limit);
+  const items = shown.flatMap(({ email, ...item }) => (email === null ? [] : [{ ...item, email }]));
+  return { items, nextCursor: rows.length > limit ? (shown.at(-1)?.contactId ?? null) : null };
+}
