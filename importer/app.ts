@@ -3,7 +3,7 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Country, CountryTimeZone } from '@tidings/contracts/reference.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { countrySchema, countryTimeZoneSchema } from '@tidings/contracts/schemas/reference.ts';
-import { topics } from '@tidings/contracts/topics.ts';
+import { topics, WORK_RETRY_DELAYS_MS } from '@tidings/contracts/topics.ts';
 import type { BlockingRetry, EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
@@ -15,10 +15,15 @@ import { consumeWork, type WorkConnections } from './from-log.ts';
 import { createMetrics } from './metrics.ts';
 import type { PurgeOptions } from './purger.ts';
 import { CountryDirectory } from './rows/country-directory.ts';
+import { UndoWorker } from './undo-worker.ts';
+import { workByType } from './work-by-type.ts';
 
 export interface ImporterParts {
   readonly log: EventLog;
-  readonly contactStore: Pick<ContactStore, 'applyChunk' | 'cancelChunk' | 'ping'>;
+  readonly contactStore: Pick<
+    ContactStore,
+    'applyChunk' | 'cancelChunk' | 'undoPage' | 'failUndoPage' | 'ping'
+  >;
   readonly logger: Logger;
   /** Where the metrics go; default a registry of its own. */
   readonly registry?: Registry;
@@ -46,12 +51,16 @@ export async function startImporter(parts: ImporterParts): Promise<Importer> {
   const closeTables = async () => void (await Promise.all([countries.close(), timeZones.close()]));
   try {
     const metrics = createMetrics(parts.registry ?? new Registry());
-    const worker = new ChunkWorker({
-      contactStore,
-      countries: new CountryDirectory(countries, timeZones),
-      logger,
-      metrics,
-    });
+    const attempts = (parts.retryDelaysMs ?? WORK_RETRY_DELAYS_MS).length + 1;
+    const worker = workByType(
+      new ChunkWorker({
+        contactStore,
+        countries: new CountryDirectory(countries, timeZones),
+        logger,
+        metrics,
+      }),
+      new UndoWorker({ contactStore, logger, metrics, attempts }),
+    );
     const work = await consumeWork({ ...parts, worker });
     const stopWatching = watchBacklog({ log, logger, metrics });
     logger.info({ countries: countries.size, timeZones: timeZones.size }, 'importer started');

@@ -12,10 +12,10 @@ import { consumeWithRetry } from '@tidings/event-log/retry/consume-with-retry.ts
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import PQueue from 'p-queue';
-import type { ChunkReport, ChunkWorker } from './chunk-worker.ts';
 import { describeFailure } from './failures.ts';
 import { type PurgeOptions, Purgers } from './purger.ts';
 import { reportRecord } from './to-log.ts';
+import type { WorkHandler, WorkReport } from './work-by-type.ts';
 
 /** After so many express chunks one gives way to the bulk chunks that wait, so that no flood of short imports stops a long one. */
 const EXPRESS_IN_A_ROW = 8;
@@ -40,7 +40,7 @@ export type WorkConnections =
 
 export interface WorkParts {
   readonly log: EventLog;
-  readonly worker: Pick<ChunkWorker, 'work' | 'putOff' | 'giveUp'>;
+  readonly worker: WorkHandler;
   readonly logger: Logger;
   /** Default: shared. */
   readonly connections?: WorkConnections;
@@ -112,10 +112,10 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, queue: 
 }
 
 async function workOne(
-  worker: Pick<ChunkWorker, 'work'>,
+  worker: Pick<WorkHandler, 'work'>,
   record: LogRecord,
   attempt: number,
-): Promise<ChunkReport> {
+): Promise<WorkReport> {
   // Parsing a chunk holds the thread for milliseconds, and an embedded database answers within the thread's turn: this turn
   // lets timers run, messages arrive, and the report of the chunk before be sent.
   await setImmediate();

@@ -8,6 +8,7 @@ export interface ImporterMetrics {
   readonly rows: Counter<'priority' | 'result'>;
   readonly seconds: Histogram<'priority'>;
   readonly oldestUnread: Gauge<'topic'>;
+  readonly undoneContacts: Counter<'outcome'>;
 }
 
 export function createMetrics(registry: Registry): ImporterMetrics {
@@ -23,6 +24,12 @@ export function createMetrics(registry: Registry): ImporterMetrics {
       name: 'tidings_importer_rows_total',
       help: 'Rows of chunks that were applied for the first time, valid or rejected',
       labelNames: ['priority', 'result'],
+      registers,
+    }),
+    undoneContacts: new Counter({
+      name: 'tidings_importer_undone_contacts_total',
+      help: 'Contacts that undone imports had created or updated, by what became of them',
+      labelNames: ['outcome'],
       registers,
     }),
     seconds: new Histogram({

@@ -37,6 +37,8 @@ export function storeWith(
   return {
     ping: () => contactStore.ping(),
     cancelChunk: (chunk) => contactStore.cancelChunk(chunk),
+    undoPage: (page) => contactStore.undoPage(page),
+    failUndoPage: (page) => contactStore.failUndoPage(page),
     applyChunk: async (chunk) => {
       await before(chunk);
       return contactStore.applyChunk(chunk);

@@ -55,8 +55,7 @@ const member = (object: string) => (name: string) => new RegExp(`\\b${object}\\.
 /** Words and exports whose producers or users land with the next steps. */
 const landing: readonly string[] = [
   ...['consumeInOrder', 'processControl'],
-  ...['chunk.requeued', 'import.undo', 'undo.page_completed'],
-  ...['decodeUndoPageWork'],
+  ...['chunk.requeued', 'import.undo'],
 ];
 
 describe('running code produces', () => {

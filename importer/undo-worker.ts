@@ -1,0 +1,105 @@
+/** Works off one page of an undo: from the record on the log to the contact store, and to its report. */
+import type { ContactStore, PageToUndo, UndonePage } from '@tidings/contact-store/contact-store.ts';
+import type { Cause, Event } from '@tidings/contracts/event.ts';
+import type { ImportCommandData } from '@tidings/contracts/import-commands.ts';
+import { createEvent } from '@tidings/contracts/schemas/event.ts';
+import { decodeUndoPageWork } from '@tidings/contracts/schemas/work.ts';
+import type { LogRecord } from '@tidings/event-log/event-log.ts';
+import type { FailedAttempt } from '@tidings/event-log/retry/record-attempts.ts';
+import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import { describeFailure } from './failures.ts';
+import type { ImporterMetrics } from './metrics.ts';
+
+/** The report of a page to the aggregator. Its subject is the import. */
+export type UndoReport = Event<'undo.page_completed', ImportCommandData['undo.page_completed']>;
+
+export interface UndoWorkerParts {
+  readonly contactStore: Pick<ContactStore, 'undoPage' | 'failUndoPage'>;
+  readonly logger: Logger;
+  readonly metrics: Pick<ImporterMetrics, 'undoneContacts'>;
+  /** Attempts that a record has, from 1. */
+  readonly attempts: number;
+}
+
+export class UndoWorker {
+  readonly #parts: UndoWorkerParts;
+
+  constructor(parts: UndoWorkerParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Works the page off. A page delivered again changes nothing and gets the same report. The last attempt passes the page over, so that
+   * the undo goes on behind it, also where the page has ended the process before.
+   *
+   * @param attempt from 1
+   * @throws what `mustBeDeliveredAgain` knows: nothing was decided; any other error: the attempt has failed
+   */
+  async work(record: LogRecord, attempt: number): Promise<UndoReport> {
+    const { envelope, work } = decodeUndoPageWork(record.headers);
+    const { importId, undoId, page } = work;
+    try {
+      const done = await this.#undo(work, attempt);
+      if (!done.replayed) this.#count(done);
+      return report(importId, { undoId, page, ...countsOf(done) }, envelope);
+    } catch (error) {
+      if (!mustBeDeliveredAgain(error)) this.#logFailure(work, attempt, error);
+      throw error;
+    }
+  }
+
+  /** A page that waits for a further attempt is still the one that the undo waits for. */
+  putOff(): UndoReport[] {
+    return [];
+  }
+
+  /**
+   * What to report of a page that could not even be passed over: it ends the undo, since nobody knows where the next page begins. At
+   * least one contact has failed; nothing where the record does not show which page it is.
+   */
+  giveUp({ record }: FailedAttempt): UndoReport[] {
+    try {
+      const { envelope, work } = decodeUndoPageWork(record.headers);
+      const { importId, undoId, page } = work;
+      return [report(importId, { undoId, page, reversed: 0, kept: 0, failed: 1, next: null }, envelope)];
+    } catch {
+      return [];
+    }
+  }
+
+  async #undo(page: PageToUndo, attempt: number): Promise<UndonePage> {
+    const { contactStore, attempts } = this.#parts;
+    if (attempt === 1 || attempt < attempts) {
+      try {
+        return await contactStore.undoPage(page);
+      } catch (error) {
+        if (attempt < attempts || mustBeDeliveredAgain(error)) throw error;
+        this.#logFailure(page, attempt, error);
+      }
+    }
+    return contactStore.failUndoPage(page);
+  }
+
+  #count({ reversed, kept, failed }: UndonePage): void {
+    const { undoneContacts } = this.#parts.metrics;
+    undoneContacts.inc({ outcome: 'reversed' }, reversed);
+    undoneContacts.inc({ outcome: 'kept' }, kept);
+    undoneContacts.inc({ outcome: 'failed' }, failed);
+  }
+
+  #logFailure({ importId, undoId, page }: PageToUndo, attempt: number, error: unknown): void {
+    this.#parts.logger.error(
+      { importId, undoId, page, attempt, failure: describeFailure(error) },
+      'undoing a page of an import failed',
+    );
+  }
+}
+
+function countsOf({ reversed, kept, failed, next }: UndonePage): Omit<UndonePage, 'replayed'> {
+  return { reversed, kept, failed, next };
+}
+
+function report(importId: string, data: UndoReport['data'], cause: Cause): UndoReport {
+  return createEvent({ type: 'undo.page_completed', subject: importId, data, cause });
+}
