@@ -52,8 +52,8 @@ export class PartitionAttempts {
     await markers.write(this.#partition, rangesWith(ranges, portion));
     try {
       const after = rangesAfter(ranges, portion, await this.#work(portion));
-      // So that a suspect that is handled loses its count although the position moves later. Where it is lost, the count is too high.
-      if (marksEnds || portion.begunBefore > 0) void this.#write(after);
+      // So that a suspect that is handled loses its count although the position moves later. Where this fails, the count is too high.
+      if (marksEnds || portion.begunBefore > 0) await this.#write(after);
       return after;
     } catch (error) {
       // Where the log is away, too, a process that ends now costs its records an attempt.
