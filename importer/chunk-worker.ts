@@ -9,7 +9,7 @@ import type {
 import type { Cause, Event } from '@tidings/contracts/event.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { createEvent, envelopeFromHeaders, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
-import { chunkWorkSchema, decodeChunkWork } from '@tidings/contracts/schemas/work.ts';
+import { decodeChunkWork, readReportableWork } from '@tidings/contracts/schemas/work.ts';
 import { workTopics } from '@tidings/contracts/topics.ts';
 import type { ChunkWork, WorkPriority } from '@tidings/contracts/work.ts';
 import { parseChunk } from '@tidings/csv/records.ts';
@@ -17,7 +17,6 @@ import type { LogRecord } from '@tidings/event-log/event-log.ts';
 import type { FailedAttempt } from '@tidings/event-log/retry/record-attempts.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import { z } from 'zod';
 import { ClosedUploads } from './closed-uploads.ts';
 import { describeFailure } from './failures.ts';
 import type { ImporterMetrics } from './metrics.ts';
@@ -36,15 +35,6 @@ export interface ChunkWorkerParts {
   readonly logger: Logger;
   readonly metrics: ImporterMetrics;
 }
-
-/** The part of a header that is enough to report on the chunk, where the rest cannot be read. */
-const reportableWorkSchema = z.object({
-  importId: chunkWorkSchema.shape.importId,
-  uploadId: chunkWorkSchema.shape.uploadId,
-  chunk: chunkWorkSchema.shape.chunk,
-  shape: z.object({ rows: z.int().min(1) }),
-});
-type ReportableWork = z.infer<typeof reportableWorkSchema>;
 
 export class ChunkWorker {
   readonly #parts: ChunkWorkerParts;
@@ -77,7 +67,7 @@ export class ChunkWorker {
   /** What to report of a chunk that will be tried again: nothing where the record does not show which chunk it is. */
   putOff({ record, attempt, attempts, error }: FailedAttempt, dueAt: number): ChunkReport[] {
     this.#parts.metrics.chunks.inc({ priority: priorityOf(record), result: 'retrying' });
-    const work = readReportable(record.headers.work);
+    const work = readReportableWork(record.headers);
     if (work === null) return [];
     const { importId, uploadId, chunk } = work;
     const next = { attempt: attempt + 1, attempts, dueAt: new Date(dueAt).toISOString() };
@@ -88,7 +78,7 @@ export class ChunkWorker {
   /** What to report of a chunk whose last attempt has failed: nothing where the record does not show which chunk it is. */
   giveUp({ record, error }: FailedAttempt): ChunkReport[] {
     const priority = priorityOf(record);
-    const work = readReportable(record.headers.work);
+    const work = readReportableWork(record.headers);
     this.#parts.metrics.chunks.inc({ priority, result: work === null ? 'unreadable' : 'failed' });
     if (work === null) return [];
     const { importId, uploadId, chunk } = work;
@@ -128,7 +118,7 @@ export class ChunkWorker {
   }
 
   #logFailure({ topic, partition, offset, headers }: LogRecord, attempt: number, error: unknown): void {
-    const work = readReportable(headers.work);
+    const work = readReportableWork(headers);
     const place = { topic, partition, offset, importId: work?.importId, chunk: work?.chunk };
     this.#parts.logger.error(
       { ...place, attempt, failure: describeFailure(error) },
@@ -147,13 +137,5 @@ function causeOf({ headers }: LogRecord): Cause | undefined {
     return envelopeFromHeaders(headers);
   } catch {
     return undefined;
-  }
-}
-
-function readReportable(header: string | undefined): ReportableWork | null {
-  try {
-    return reportableWorkSchema.parse(JSON.parse(header ?? ''));
-  } catch {
-    return null;
   }
 }

@@ -21,6 +21,9 @@ import { type FoldedImports, followFoldedImports } from './imports/folded-from-l
 import { ImportReader } from './imports/import-reader.ts';
 import { startSaga } from './imports/saga-from-log.ts';
 import { WorkMonitor } from './imports/waiting-for.ts';
+import { measureFailedRecords } from './orders/metrics.ts';
+import { obeyOrders } from './orders/obey-orders.ts';
+import { Orders } from './orders/orders.ts';
 import { startRetention } from './retention/remove-old.ts';
 import { abortReceiving } from './uploads/abort-receiving.ts';
 import { createUploadReceiver } from './uploads/from-browser.ts';
@@ -60,10 +63,12 @@ export interface JobsService {
 export async function startJobsService(parts: JobsServiceParts): Promise<JobsService> {
   const { log, contactStore, tokens, logger, rates = new RequestRates() } = parts;
   const foldedImports = await followFoldedImports(log, logger);
-  const saga = await startWriting(parts, foldedImports).catch(async (error) => {
+  const writing = await startWriting(parts, foldedImports).catch(async (error) => {
     await foldedImports.close();
     throw error;
   });
+  const orders = new Orders(log, logger);
+  measureFailedRecords(orders, parts.registry);
   const sweeper = new UploadSweeper({ log, foldedImports, logger });
   const reader = new ImportReader(foldedImports, contactStore, new WorkMonitor(log, contactStore));
   const limits = { maxBytes: parts.uploadMaxBytes, maxRows: parts.uploadMaxRows ?? DEFAULT_UPLOAD_MAX_ROWS };
@@ -90,6 +95,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
       ownerTokens: parts.ownerTokens,
       contactStore,
       reader,
+      orders,
       uploadLimits: { ...limits, maxColumns: MAX_COLUMNS, maxRecordBytes: MAX_RECORD_BYTES },
       receiveUpload: uploads.receive,
     }),
@@ -100,7 +106,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
       await retention.stop();
       await uploads.settled();
       await sweeper.stop();
-      await saga.stop();
+      await writing.stop();
       await foldedImports.close();
     },
   };
@@ -108,5 +114,12 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
 
 async function startWriting(parts: JobsServiceParts, foldedImports: FoldedImports): Promise<Consumer> {
   if (parts.abortReceivingAtStart) await abortReceiving(parts.log, foldedImports, parts.logger);
-  return startSaga(parts);
+  const saga = await startSaga(parts);
+  try {
+    const obeying = await obeyOrders({ ...parts, foldedImports });
+    return { stop: async () => void (await Promise.all([saga.stop(), obeying.stop()])) };
+  } catch (error) {
+    await saga.stop();
+    throw error;
+  }
 }

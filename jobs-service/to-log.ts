@@ -6,19 +6,28 @@ import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import { type ChunkWork, chunkWorkKey, type WorkPriority } from '@tidings/contracts/work.ts';
-import type { EventLog } from '@tidings/event-log/event-log.ts';
+import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 
-/** Resolves with the command's event, once it is durable. The first command of an import says whose it is; causes pass that on. */
+/** The first command of an import says whose it is; causes pass that on. */
+export function commandRecord(
+  importId: string,
+  { type, data }: ImportCommand,
+  cause?: Cause,
+): { readonly record: NewRecord; readonly event: Event } {
+  const owner = 'owner' in data ? data.owner : undefined;
+  const event = createEvent({ type, subject: importId, data, owner, cause });
+  return { record: { topic: topics.commands, key: importId, value: encodeEvent(event) }, event };
+}
+
+/** Resolves with the command's event, once it is durable. */
 export async function sendCommand(
   log: EventLog,
   importId: string,
   command: ImportCommand,
   cause?: Cause,
 ): Promise<Event> {
-  const { type, data } = command;
-  const owner = 'owner' in data ? data.owner : undefined;
-  const event = createEvent({ type, subject: importId, data, owner, cause });
-  await log.append([{ topic: topics.commands, key: importId, value: encodeEvent(event) }]);
+  const { record, event } = commandRecord(importId, command, cause);
+  await log.append([record]);
   return event;
 }
 

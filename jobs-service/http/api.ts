@@ -13,6 +13,7 @@ import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { RequestHandler, Router } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
+import type { Orders } from '../orders/orders.ts';
 import { cancelImport } from './cancel-import.ts';
 import { ContactSearches } from './contact-search.ts';
 import { deleteContact } from './delete-contact.ts';
@@ -28,6 +29,7 @@ import { listContacts } from './list-contacts.ts';
 import { listImports } from './list-imports.ts';
 import { patchContact } from './patch-contact.ts';
 import { postImport } from './post-import.ts';
+import { createSupportRouter } from './support-routes.ts';
 
 export interface ApiParts {
   readonly log: EventLog;
@@ -37,6 +39,7 @@ export interface ApiParts {
   readonly logger: Logger;
   readonly contactStore: ContactStore;
   readonly reader: ImportReader;
+  readonly orders: Orders;
   readonly uploadLimits: UploadLimits;
   /** Receives an upload and leaves it in `response.locals.upload`. */
   readonly receiveUpload: RequestHandler;
@@ -73,6 +76,8 @@ export function createApiRouter(parts: ApiParts): Router {
     patchContact(contactStore),
   );
   router.delete('/contacts/:contactId', authenticated, deleteContact(contactStore));
+
+  router.use(createSupportRouter({ ...parts, authenticated }));
 
   const { logger } = parts;
   router.delete(

@@ -3,6 +3,8 @@ import { type ContactStore, ContactStoreError } from '@tidings/contact-store/con
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { noRows } from '@tidings/contracts/import.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
+import { BlockedPartitions } from '@tidings/event-log/control/blocked-partitions.ts';
+import { ControlJournal } from '@tidings/event-log/control/control-journal.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
@@ -224,4 +226,31 @@ test('an ended import is projected only once nothing of it is being taken back a
   await keep({ ...undoing, state: { ...undoing.state, version: 9, undo: done } });
   await projected();
   expect((await commands()).map(({ type, data }) => [type, data.version])).toEqual([['import.projected', 9]]);
+});
+
+test('an import of a later release blocks its partition until support skips it, and is not lost before', async () => {
+  const { log, put, keep, start, projected } = await startLog();
+  const [later, behind] = [uuidv7(), endedImport('mira')];
+  await put(later, JSON.stringify({ schemaVersion: 99, state: { status: 'dreaming' } }));
+  await keep(behind);
+  const { lines, failures } = await start();
+  const blocked = new BlockedPartitions(log, topics.blocked);
+  const [entry] = await eventually(async () => {
+    const entries = await blocked.list();
+    expect(entries).toMatchObject([
+      { group: consumerGroups.projection, key: later, error: { code: 'later_import' } },
+    ]);
+    return entries;
+  });
+  if (entry === undefined) throw new Error('nothing is blocked');
+  expect(await contactStore().getImport(behind.state.importId)).toBeNull();
+  const target = { kind: 'blocked_partition', ...entry } as const;
+  await new ControlJournal(log, topics.control).give([
+    { action: 'skip', target, who: 'support', reason: 'a test' },
+  ]);
+  await projected();
+  expect(await contactStore().getImport(behind.state.importId)).toEqual(behind);
+  expect(await failures()).toBe(0);
+  expect(lines.filter((line) => line.includes('partition blocked'))[0]).toContain(later);
+  expect(await blocked.list()).toEqual([]);
 });

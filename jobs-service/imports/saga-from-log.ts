@@ -12,14 +12,17 @@
  * ignores a second one.
  *
  * A step that the store refuses for good holds up no other import: it is logged and counted, and the import stays in the log, where
- * its owner sees it.
+ * its owner sees it. An import that only a later release can read blocks its partition until that release comes, or support skips it.
  */
 import type { ContactStore, LedgerTotals } from '@tidings/contact-store/contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { buckets, hasEnded, isAtRest, sumRows } from '@tidings/contracts/import.ts';
-import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import { decodeFoldedImport, LaterImportError } from '@tidings/contracts/schemas/folded-import.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
+import { consumeInOrder } from '@tidings/event-log/control/consume-in-order.ts';
 import type { Consumer, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
+import type { ErrorSummary } from '@tidings/event-log/retry/retry-headers.ts';
+import { blockingWith } from '@tidings/service-kit/process/blocking.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Counter, type Registry } from '@tidings/service-kit/process/metrics.ts';
@@ -38,13 +41,22 @@ export interface SagaParts {
 export function startSaga(parts: SagaParts): Promise<Consumer> {
   const { log, logger } = parts;
   const saga = new Saga(parts);
-  return log.consume({
+  return consumeInOrder({
+    log,
     group: consumerGroups.projection,
     topics: [topics.state],
-    handler: (records) => saga.handle(records),
+    handle: (record) => saga.handle(record),
+    blocking: blockingWith(logger, describeFailure),
     onError: (error, attempt) =>
       logger.error({ err: error, attempt }, 'following up imports failed; retrying'),
   });
+}
+
+/** Only an import of a later release blocks; its message quotes no data. */
+function describeFailure(error: unknown): ErrorSummary {
+  return error instanceof LaterImportError
+    ? { code: error.code, message: error.message }
+    : { code: 'internal', message: 'The import could not be followed up.' };
 }
 
 class Saga {
@@ -69,19 +81,17 @@ class Saga {
     });
   }
 
-  async handle(records: readonly LogRecord[]): Promise<void> {
-    for (const record of records) {
-      try {
-        await this.#follow(record);
-      } catch (error) {
-        if (mustBeDeliveredAgain(error)) throw error;
-        this.#failures.inc();
-        const { topic, partition, offset } = record;
-        this.#parts.logger.error(
-          { err: error, topic, partition, offset },
-          'import not followed up; it stays in the log',
-        );
-      }
+  async handle(record: LogRecord): Promise<void> {
+    try {
+      await this.#follow(record);
+    } catch (error) {
+      if (mustBeDeliveredAgain(error) || error instanceof LaterImportError) throw error;
+      this.#failures.inc();
+      const { topic, partition, offset } = record;
+      this.#parts.logger.error(
+        { err: error, topic, partition, offset },
+        'import not followed up; it stays in the log',
+      );
     }
   }
 

@@ -16,6 +16,7 @@ import type { LargeAnswers } from '../http/large-answers.ts';
 import { followFoldedImports } from '../imports/folded-from-log.ts';
 import { ImportReader } from '../imports/import-reader.ts';
 import type { WorkView } from '../imports/waiting-for.ts';
+import { Orders } from '../orders/orders.ts';
 import { createUploadReceiver, type UploadParts } from '../uploads/from-browser.ts';
 import { KeyedUploads } from '../uploads/keyed-uploads.ts';
 import { allWorks } from './work-views.ts';
@@ -82,6 +83,7 @@ export async function startApiServer(
       ownerTokens,
       contactStore,
       reader,
+      orders: new Orders(log, logger),
       uploadLimits: { ...limits, maxColumns: 1_000, maxRecordBytes: 131_072 },
       receiveUpload: uploads.receive,
       answers,

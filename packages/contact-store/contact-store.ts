@@ -194,6 +194,15 @@ export interface LedgerTotals {
   readonly delta: BucketCounts;
 }
 
+/** A chunk that the ledger knows. */
+export interface LedgerChunk {
+  readonly chunk: number;
+  readonly firstLine: number;
+  readonly rows: number;
+  /** Whether its rows were counted as cancelled. */
+  readonly cancelled: boolean;
+}
+
 /** Rows of each kind that the store keeps. */
 export interface KeptRows {
   contacts: number;
@@ -232,6 +241,13 @@ export interface ContactStore {
   /** Enters a chunk as cancelled where the gate is closed for its upload; null, and nothing changed, where it is not. */
   cancelChunk(chunk: UnparsedChunk): Promise<AppliedChunk | null>;
   ledgerTotals(importId: string, uploadId: string): Promise<LedgerTotals>;
+  /** Chunks of the upload that were worked off, by number: those from `from` on and below `below`, at most 1,000 numbers. */
+  ledgerChunks(options: {
+    readonly importId: string;
+    readonly uploadId: string;
+    readonly from: number;
+    readonly below: number;
+  }): Promise<LedgerChunk[]>;
 
   /**
    * Takes a page of an import back in one transaction: it closes the gate, removes the contacts that the import created, and restores the

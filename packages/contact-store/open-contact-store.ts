@@ -1,7 +1,7 @@
 /** Makes the `ContactStore` of any `Database`, whose schema must be up to date (`migrate`). */
 import { z } from 'zod';
 import { applyChunk } from './chunks/apply-chunk.ts';
-import { importLayout, ledgerTotals } from './chunks/chunk-ledger.ts';
+import { importLayout, ledgerChunks, ledgerTotals } from './chunks/chunk-ledger.ts';
 import { cancelChunk, closeGate } from './chunks/import-gate.ts';
 import type { ContactStore } from './contact-store.ts';
 import { listContacts } from './contacts/contact-pages.ts';
@@ -31,6 +31,7 @@ export function createContactStore(database: Database): ContactStore {
     closeGate: (upload) => closeGate(database, upload),
     cancelChunk: (chunk) => cancelChunk(database, chunk),
     ledgerTotals: (importId, uploadId) => ledgerTotals(database, importId, uploadId),
+    ledgerChunks: (options) => ledgerChunks(database, options),
     undoPage: (page) => takePageBack(database, page, 'reverse'),
     failUndoPage: (page) => takePageBack(database, page, 'pass over'),
     listUndo: async (options) =>

@@ -40,6 +40,8 @@ export const consumerGroups = {
   hub: 'hub',
   /** Derives `topics.timeZones` from `topics.countries`. */
   timeZones: 'reference-data.time-zones',
+  /** Obeys the orders of `topics.control` about dead letters. */
+  control: 'control',
 } as const;
 
 /** The topic of the chunks of each priority, and the group that works them off. */

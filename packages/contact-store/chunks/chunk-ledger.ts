@@ -1,6 +1,13 @@
 /** The ledger of an import's chunks: the delta of each, their sums, and what they tell of the file. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
-import type { ChunkToApply, ImportLayout, LedgerTotals, RejectedTraits } from '../contact-store.ts';
+import type {
+  ChunkToApply,
+  ContactStore,
+  ImportLayout,
+  LedgerChunk,
+  LedgerTotals,
+  RejectedTraits,
+} from '../contact-store.ts';
 import type { Queryable } from '../databases/database.ts';
 
 /** null where the ledger does not know the chunk. */
@@ -61,6 +68,19 @@ export async function ledgerTotals(
   );
   const { chunks, rows: rowCount, ...delta } = rows[0] ?? { chunks: 0, rows: 0, ...noRows() };
   return { chunks, rows: rowCount, delta };
+}
+
+export async function ledgerChunks(
+  database: Queryable,
+  { importId, uploadId, from, below }: Parameters<ContactStore['ledgerChunks']>[0],
+): Promise<LedgerChunk[]> {
+  const { rows } = await database.query<LedgerChunk>(
+    `SELECT chunk, first_line AS "firstLine", rows, cancelled = rows AS cancelled
+       FROM chunk_ledger WHERE import_id = $1 AND upload_id = $2 AND chunk >= $3 AND chunk < $4
+      ORDER BY chunk`,
+    [importId, uploadId, from, below],
+  );
+  return rows;
 }
 
 export async function importLayout(database: Queryable, importId: string): Promise<ImportLayout | null> {

@@ -58,6 +58,14 @@ export function gatesSuite({ store }: Subject): void {
         rows: 503,
         delta: delta({ created: 1, cancelled: 502 }),
       });
+      const { importId, uploadId } = run;
+      expect(await store().ledgerChunks({ importId, uploadId, from: 1, below: 3 })).toEqual([
+        { chunk: 1, firstLine: late.firstLine, rows: 2, cancelled: true },
+        { chunk: 2, firstLine: 2002, rows: 500, cancelled: true },
+      ]);
+      expect(await store().ledgerChunks({ importId, uploadId, from: 0, below: 1 })).toMatchObject([
+        { chunk: 0, rows: 1, cancelled: false },
+      ]);
     });
 
     test('lets no chunk in that comes after it, also where none came before, and where it is closed twice', async () => {

@@ -8,6 +8,7 @@
  *
  * Fields that are not named here are dropped. So this release also reads the imports of a later one that adds fields.
  */
+import { Failure } from '@tidings/failures/failure.ts';
 import { z } from 'zod';
 import {
   type FirstWork,
@@ -61,7 +62,24 @@ export function encodeFoldedImport(folded: FoldedImport): Uint8Array {
   return encoder.encode(JSON.stringify({ schemaVersion: FOLDED_IMPORT_VERSION, ...folded }));
 }
 
-/** @throws SyntaxError or ZodError for a value that is no import in any version */
+/** An import that only a later release can read. Whoever must not pass it over waits for that release. */
+export class LaterImportError extends Failure<'later_import'> {
+  override name = 'LaterImportError';
+
+  constructor() {
+    super('later_import', 'A later release has written the import: bring every service up to date.');
+  }
+}
+
+/** @throws LaterImportError; SyntaxError or ZodError for a value that is no import in any version */
 export function decodeFoldedImport(value: Uint8Array): FoldedImport {
-  return foldedImportSchema.parse(JSON.parse(decoder.decode(value)));
+  const json: unknown = JSON.parse(decoder.decode(value));
+  const parsed = foldedImportSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw isLater(json) ? new LaterImportError() : parsed.error;
+}
+
+function isLater(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null || !('schemaVersion' in json)) return false;
+  return typeof json.schemaVersion === 'number' && json.schemaVersion > FOLDED_IMPORT_VERSION;
 }

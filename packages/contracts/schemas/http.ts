@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { UploadFields } from '../http.ts';
 import { importStatuses } from '../import.ts';
 import { MAX_CONTACT_QUERY, MAX_FORM_FIELD_BYTES } from '../limits.ts';
+import { chunkStatuses } from '../support.ts';
 import { delimiterSchema, encodingSchema } from './csv.ts';
 import { schemaOf } from './schema-of.ts';
 import { lineSchema, textSchema } from './text.ts';
@@ -34,6 +35,16 @@ export const listImportsQuerySchema = z.object({
   cursor,
   limit,
 });
+/** A page of a list that knows nothing but its order. */
+export const listQuerySchema = z.object({ cursor, limit });
+export const listDeadLettersQuerySchema = z.object({
+  group: lineSchema(200).min(1).optional(),
+  cursor,
+  limit,
+});
+export const listChunksQuerySchema = z.object({ status: z.enum(chunkStatuses).optional(), cursor, limit });
+/** Of what support orders. */
+export const reasonBodySchema = z.object({ reason: lineSchema(500).min(1) });
 export const listContactsQuerySchema = z.object({
   query: lineSchema(MAX_CONTACT_QUERY).optional(),
   cursor,

@@ -43,6 +43,24 @@ const undoPageWorkSchema = schemaOf<UndoPageWork>()(
   }),
 );
 
+/** The part that is enough to report on a chunk, where the rest cannot be read. */
+const reportableWorkSchema = z.object({
+  importId: chunkWorkSchema.shape.importId,
+  uploadId: chunkWorkSchema.shape.uploadId,
+  chunk: chunkWorkSchema.shape.chunk,
+  shape: z.object({ rows: z.int().min(1), firstLine: z.int().min(1).optional() }),
+});
+export type ReportableWork = z.infer<typeof reportableWorkSchema>;
+
+/** null where the header `work` does not say which chunk it is: also for a page of an undo. */
+export function readReportableWork({ work }: Readonly<Record<string, string>>): ReportableWork | null {
+  try {
+    return reportableWorkSchema.parse(JSON.parse(work ?? ''));
+  } catch {
+    return null;
+  }
+}
+
 export const CHUNK_WORK_TYPE = 'chunk.work';
 export const UNDO_PAGE_TYPE = 'undo.page';
 

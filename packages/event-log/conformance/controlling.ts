@@ -3,7 +3,7 @@ import { readAll } from '@tidings/testing/log.ts';
 import { expect, it } from 'vitest';
 import { ControlJournal } from '../control/control-journal.ts';
 import type { ControlAction, ControlOrder } from '../control/control-records.ts';
-import { DeadLetters } from '../control/dead-letters.ts';
+import { type DeadLetterSource, DeadLetters } from '../control/dead-letters.ts';
 import { type ProcessControlOptions, processControl } from '../control/process-control.ts';
 import type { EventLog, NewRecord } from '../event-log.ts';
 import { encodeDeadLetter, type FailedRecord } from '../retry/retry-headers.ts';
@@ -60,8 +60,16 @@ function optionsFor(log: EventLog, { topic, group, control, output }: Controlled
   };
 }
 
+function deadLettersOf(
+  log: EventLog,
+  source: DeadLetterSource,
+  onError: (error: unknown) => void = () => undefined,
+) {
+  return new DeadLetters({ log, sources: [source], noteOf: ({ headers }) => headers.own, onError });
+}
+
 async function remaining(log: EventLog, { topic, group }: Controlled): Promise<string[]> {
-  const deadLetters = new DeadLetters(log, [{ topic, group }], () => undefined);
+  const deadLetters = deadLettersOf(log, { topic, group });
   await deadLetters.refresh();
   return [...deadLetters.entries()].map(({ key }) => key);
 }
@@ -83,7 +91,7 @@ export function describeControlling(engine: ConformanceEngine): void {
     const controlled = await controlledTopic(log);
     const { topic, group } = controlled;
     const strangers: unknown[] = [];
-    const deadLetters = new DeadLetters(log, [{ topic, group }], (error) => void strangers.push(error));
+    const deadLetters = deadLettersOf(log, { topic, group }, (error) => void strangers.push(error));
     await log.append([record(controlled.deadLetters, 'stranger', 'what is this')]);
     await fail(log, controlled, 2);
     await deadLetters.refresh();
@@ -93,6 +101,7 @@ export function describeControlling(engine: ConformanceEngine): void {
     expect(entry).toEqual({
       ...{ id: `${topic}/1/1`, group, key: 'key-1', attempts: 3, failedAt: 1_001 },
       ...{ origin: { topic, partition: 1, offset: 1 }, error: { code: 'broken', message: 'It is broken.' } },
+      note: 'header',
       place: { topic: controlled.deadLetters, partition: 0, offset: expect.any(Number) },
     });
     const whole = entry && (await deadLetters.read(entry));

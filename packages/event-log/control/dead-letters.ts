@@ -15,31 +15,37 @@ export interface DeadLetterSource {
 }
 
 /** A dead letter without its bytes and headers. */
-export interface DeadLetterEntry extends Omit<DeadLetter, 'value' | 'headers'> {
+export interface DeadLetterEntry<Note = unknown> extends Omit<DeadLetter, 'value' | 'headers'> {
   /** Where its own record stands. */
   readonly place: RecordOrigin;
+  /** What `noteOf` has kept of it. */
+  readonly note: Note;
+}
+
+export interface DeadLettersOptions<Note> {
+  readonly log: EventLog;
+  readonly sources: readonly DeadLetterSource[];
+  /** What to keep of a dead letter beside its place and its failure. Must not throw. */
+  noteOf(letter: DeadLetter): Note;
+  /** Called for a record that is no dead letter; it is passed over. */
+  onError(error: unknown, record: LogRecord): void;
 }
 
 /**
  * The dead letters of some topics, without their bytes: about 500 bytes of memory each. A dead letter stays until it is requeued or
  * skipped. Where two groups have dead letters of one topic, each group needs its own `DeadLetters`, because an id names the origin alone.
  */
-export class DeadLetters {
-  readonly #log: EventLog;
+export class DeadLetters<Note> {
+  readonly #options: DeadLettersOptions<Note>;
   readonly #readings: readonly TopicReading[];
   /** By id. */
-  readonly #entries = new Map<string, DeadLetterEntry>();
+  readonly #entries = new Map<string, DeadLetterEntry<Note>>();
 
-  /** @param onError called for a record that is no dead letter; it is passed over */
-  constructor(
-    log: EventLog,
-    sources: readonly DeadLetterSource[],
-    onError: (error: unknown, record: LogRecord) => void,
-  ) {
-    this.#log = log;
-    this.#readings = sources.map(
+  constructor(options: DeadLettersOptions<Note>) {
+    this.#options = options;
+    this.#readings = options.sources.map(
       ({ topic, group }) =>
-        new TopicReading(log, deadLetterTopic(topic, group), (record) => this.#takeIn(record, onError)),
+        new TopicReading(options.log, deadLetterTopic(topic, group), (record) => this.#takeIn(record)),
     );
   }
 
@@ -49,17 +55,17 @@ export class DeadLetters {
   }
 
   /** As of the last `refresh`. */
-  entries(): IterableIterator<DeadLetterEntry> {
+  entries(): IterableIterator<DeadLetterEntry<Note>> {
     return this.#entries.values();
   }
 
   /** As of the last `refresh`. */
-  get(id: string): DeadLetterEntry | undefined {
+  get(id: string): DeadLetterEntry<Note> | undefined {
     return this.#entries.get(id);
   }
 
   /** As of the last `refresh`. */
-  at(origin: RecordOrigin): DeadLetterEntry | undefined {
+  at(origin: RecordOrigin): DeadLetterEntry<Note> | undefined {
     return this.#entries.get(deadLetterId(origin));
   }
 
@@ -69,7 +75,7 @@ export class DeadLetters {
     const offsets: number[] = [];
     offsets[partition] = offset;
     const options = { topic, partitions: [partition], from: { offsets }, follow: false };
-    for await (const [record] of this.#log.read(options)) {
+    for await (const [record] of this.#options.log.read(options)) {
       return record?.offset === offset && record.key === id && record.value !== null
         ? decodeDeadLetter(record)
         : null;
@@ -83,18 +89,20 @@ export class DeadLetters {
     return { topic: place.topic, key: id, value: null };
   }
 
-  #takeIn(record: LogRecord, onError: (error: unknown, record: LogRecord) => void): void {
+  #takeIn(record: LogRecord): void {
     if (record.value === null) {
       this.#entries.delete(record.key);
       return;
     }
     try {
-      const { id, group, origin, key, attempts, error, failedAt } = decodeDeadLetter(record);
+      const letter = decodeDeadLetter(record);
+      const { id, group, origin, key, attempts, error, failedAt } = letter;
       const { topic, partition, offset } = record;
       const place = { topic, partition, offset };
-      this.#entries.set(id, { id, group, origin, key, attempts, error, failedAt, place });
+      const note = this.#options.noteOf(letter);
+      this.#entries.set(id, { id, group, origin, key, attempts, error, failedAt, place, note });
     } catch (error) {
-      onError(error, record);
+      this.#options.onError(error, record);
     }
   }
 }

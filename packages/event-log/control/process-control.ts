@@ -32,7 +32,7 @@ export function processControl(options: ProcessControlOptions): Promise<Consumer
     topics: [controlTopic],
     maxBatchRecords: MAX_ORDERS,
     createProcessor: () => {
-      const deadLetters = new DeadLetters(log, sources, onError);
+      const deadLetters = new DeadLetters({ log, sources, onError, noteOf: () => null });
       let waiting: NewRecord[] = [];
       return {
         async handle(records) {
@@ -55,7 +55,7 @@ export function processControl(options: ProcessControlOptions): Promise<Consumer
 
 async function obey(
   options: ProcessControlOptions,
-  deadLetters: DeadLetters,
+  deadLetters: DeadLetters<null>,
   { action, target }: ControlRecord,
 ): Promise<readonly NewRecord[]> {
   if (target.kind !== 'dead_letter' || action === 'retry') return [];

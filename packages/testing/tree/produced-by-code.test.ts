@@ -53,10 +53,7 @@ const notificationNamed = (type: string) =>
 const member = (object: string) => (name: string) => new RegExp(`\\b${object}\\.${escaped(name)}\\b`);
 
 /** Words and exports whose producers or users land with the next steps. */
-const landing: readonly string[] = [
-  ...['consumeInOrder', 'processControl'],
-  ...['chunk.requeued', 'import.undo'],
-];
+const landing: readonly string[] = ['import.undo'];
 
 describe('running code produces', () => {
   test.each([

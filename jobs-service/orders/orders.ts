@@ -1,0 +1,122 @@
+/** What people order about records that have failed, and the records that they may order something about. */
+
+import { readReportableWork } from '@tidings/contracts/schemas/work.ts';
+import type { AuditItem } from '@tidings/contracts/support.ts';
+import { topics, workTopics } from '@tidings/contracts/topics.ts';
+import { readChunkWorkKey } from '@tidings/contracts/work.ts';
+import { BlockedPartitions } from '@tidings/event-log/control/blocked-partitions.ts';
+import { ControlJournal } from '@tidings/event-log/control/control-journal.ts';
+import type {
+  ControlAction,
+  ControlRecord,
+  ControlTarget,
+} from '@tidings/event-log/control/control-records.ts';
+import { type DeadLetterEntry, DeadLetters } from '@tidings/event-log/control/dead-letters.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+
+/** What is known of the chunk that a dead letter is; null where it is no chunk. */
+export type ChunkNote = {
+  readonly uploadId: string;
+  readonly chunk: number;
+  readonly firstLine: number | null;
+  readonly rows: number;
+} | null;
+
+export type WorkLetter = DeadLetterEntry<ChunkNote>;
+/** A dead letter of which it is known which chunk it is. */
+export type ChunkLetter = DeadLetterEntry<NonNullable<ChunkNote>>;
+
+/** Who orders something, and why. */
+export interface OrderGiver {
+  /** `support` or `owner`, as the token tells. */
+  readonly who: 'support' | 'owner';
+  readonly reason: string;
+}
+
+/** Orders in one append, at most: several hundred bytes each. */
+const ORDERS_AT_ONCE = 500;
+
+export class Orders {
+  readonly journal: ControlJournal;
+  readonly blocked: BlockedPartitions;
+  readonly #deadLetters: DeadLetters<ChunkNote>;
+
+  constructor(log: EventLog, logger: Logger) {
+    this.journal = new ControlJournal(log, topics.control);
+    this.blocked = new BlockedPartitions(log, topics.blocked);
+    this.#deadLetters = new DeadLetters<ChunkNote>({
+      log,
+      sources: Object.values(workTopics),
+      noteOf: ({ headers }) => noteOf(headers),
+      onError: (error, { topic, partition, offset }) =>
+        logger.error({ err: error, topic, partition, offset }, 'record skipped; no dead letter'),
+    });
+  }
+
+  /** The dead letters of now. The first call reads all of them. */
+  async deadLetters(): Promise<WorkLetter[]> {
+    await this.#deadLetters.refresh();
+    return [...this.#deadLetters.entries()];
+  }
+
+  async deadLetter(id: string): Promise<WorkLetter | undefined> {
+    await this.#deadLetters.refresh();
+    return this.#deadLetters.get(id);
+  }
+
+  /** The dead chunks of one upload of an import, by chunk. */
+  async deadChunks(importId: string, uploadId: string): Promise<Map<number, ChunkLetter>> {
+    const letters = (await this.deadLetters()).filter(
+      (letter): letter is ChunkLetter =>
+        letter.note?.uploadId === uploadId && readChunkWorkKey(letter.key).importId === importId,
+    );
+    return new Map(letters.map((letter) => [letter.note.chunk, letter]));
+  }
+
+  /** Resolves once the orders are durable; they are obeyed a moment later. */
+  async orderLetters(
+    action: Exclude<ControlAction, 'retry'>,
+    letters: readonly WorkLetter[],
+    giver: OrderGiver,
+  ): Promise<ControlRecord[]> {
+    const orders = letters.map(({ group, origin, key }) => ({
+      action,
+      ...giver,
+      target: { kind: 'dead_letter', group, ...origin, key } as const,
+    }));
+    const given: ControlRecord[] = [];
+    for (let start = 0; start < orders.length; start += ORDERS_AT_ONCE)
+      given.push(...(await this.journal.give(orders.slice(start, start + ORDERS_AT_ONCE))));
+    return given;
+  }
+}
+
+function noteOf(headers: Readonly<Record<string, string>>): ChunkNote {
+  const work = readReportableWork(headers);
+  if (work === null) return null;
+  const { uploadId, chunk, shape } = work;
+  return { uploadId, chunk, firstLine: shape.firstLine ?? null, rows: shape.rows };
+}
+
+/** Which import a record of work is about, and which chunk; nothing where the key is none of work. */
+export function aboutWork(key: string): { importId?: string; chunk?: number } {
+  const { importId, chunk } = readChunkWorkKey(key);
+  if (!key.includes(':')) return {};
+  return Number.isInteger(chunk) ? { importId, chunk } : { importId };
+}
+
+export function toAuditItem({ at, who, action, target, reason }: ControlRecord): AuditItem {
+  return {
+    at: new Date(at).toISOString(),
+    who,
+    action,
+    target: toText(target),
+    reason,
+    ...aboutWork(target.key),
+  };
+}
+
+function toText({ group, topic, partition, offset }: ControlTarget): string {
+  return `${group} ${topic}/${partition}/${offset}`;
+}

@@ -1,0 +1,66 @@
+/** What support sees and does: dead letters, blocked partitions, an import's chunks, and the audit of what people ordered. */
+
+/** A record that was given up, and waits for somebody: it can be requeued or skipped. */
+export interface DeadLetterItem {
+  /** `<topic>/<partition>/<offset>` of the record at its origin. */
+  id: string;
+  group: string;
+  topic: string;
+  key: string;
+  /** Failed attempts. */
+  attempts: number;
+  /** Of the last attempt; quotes no data. */
+  error: { code: string; message: string };
+  /** ISO 8601, UTC. */
+  failedAt: string;
+  /** Only of an import's work. */
+  importId?: string;
+  /** Only of a chunk. */
+  chunk?: number;
+}
+
+/** A partition that stands at a record which fails each time. */
+export interface BlockedPartitionItem {
+  group: string;
+  topic: string;
+  partition: number;
+  offset: number;
+  /** Of the record. */
+  key: string;
+  attempts: number;
+  error: { code: string; message: string };
+  /** ISO 8601, UTC: when the record failed first. */
+  since: string;
+}
+
+export interface AuditItem {
+  /** ISO 8601, UTC, by the log's clock. */
+  at: string;
+  /** `support` or `owner`, as the token tells. */
+  who: string;
+  /** `requeue`, `skip` or `retry`. */
+  action: string;
+  /** The group, and the record's place at its origin: `<group> <topic>/<partition>/<offset>`. */
+  target: string;
+  reason: string;
+  importId?: string;
+  chunk?: number;
+}
+
+export const chunkStatuses = ['waiting', 'retrying', 'completed', 'dead', 'skipped', 'cancelled'] as const;
+/** `waiting`: it waits for an importer, or one is at work on it. `skipped`: it was a dead letter, and was given up for good. */
+export type ChunkStatus = (typeof chunkStatuses)[number];
+
+export interface ChunkItem {
+  chunk: number;
+  status: ChunkStatus;
+  /** In the file, as an editor counts; null where it is not known, or no longer. */
+  firstLine: number | null;
+  /** As `firstLine`. */
+  rows: number | null;
+  /** Failed attempts. */
+  attempts: number;
+  error: { code: string; message: string } | null;
+  /** ISO 8601, UTC; only of a chunk that is `retrying`. */
+  nextAttemptAt: string | null;
+}
