@@ -2,8 +2,8 @@
 import {
   type BucketCounts,
   buckets,
-  hasEnded,
   type ImportState,
+  isAtRest,
   sumRows,
 } from '@tidings/contracts/import.ts';
 import { pause } from '@tidings/failures/retry.ts';
@@ -47,14 +47,18 @@ export class Book {
     this.owner = parts.owner;
   }
 
-  /** Waits until the import has ended and is compared, and checks what it says; the model then has it, too. */
-  async settle(importId: string, file: GeneratedFile): Promise<ImportState> {
+  /**
+   * Waits until the import has ended and is compared, and checks what it says; the model then has it, too.
+   * @param isFirst whether no earlier upload of the import can have left rows
+   */
+  async settle(importId: string, file: GeneratedFile, isFirst = true): Promise<ImportState> {
     const state = await this.#untilSettled(importId);
     if (sumRows(state.rows) !== state.rows.total)
       this.#violated(state, `its buckets do not sum to ${state.rows.total}`);
     if (state.reconciled !== true) this.#violated(state, 'its totals are not those of the ledger');
-    if (state.upload === 'sealed') this.#checkWhole(state, file);
-    else await this.#checkPart(state, file);
+    if (state.undo !== null) this.#checkTakenBack(state);
+    else if (state.status === 'cancelled' || state.upload === 'aborted') await this.#checkPart(state, file);
+    else this.#checkWhole(state, file, isFirst);
     return state;
   }
 
@@ -80,23 +84,38 @@ export class Book {
   async #untilSettled(importId: string): Promise<ImportState> {
     for (;;) {
       const state = await this.#parts.api.getImport(importId);
-      if (hasEnded(state) && state.reconciled !== null) return state;
+      if (isAtRest(state) && state.reconciled !== null) return state;
       await pause(LOOK_MS, this.#parts.signal);
     }
   }
 
-  #checkWhole(state: ImportState, file: GeneratedFile): void {
+  #checkWhole(state: ImportState, file: GeneratedFile, isFirst: boolean): void {
     const expected = this.model.import(state.importId, file);
     const status = file.rejected === 0 ? 'completed' : 'completed_with_errors';
     if (state.status !== status) this.#violated(state, `it must be ${status}`);
     if (state.rows.total !== file.rows) this.#violated(state, `the file has ${file.rows} rows`);
-    if (buckets.some((bucket) => state.rows[bucket] !== expected[bucket]))
+    // Rows of an earlier upload that were not taken back are found as they are, and change nothing.
+    const isExact = isFirst || state.autoUndo;
+    if (isExact && buckets.some((bucket) => state.rows[bucket] !== expected[bucket]))
       this.#violated(state, `its rows must be ${show(expected)}`);
   }
 
-  /** The upload broke off: some rows of the file may have been imported. */
+  /** The upload broke off, and what it had done was taken back by itself: the contacts are as they were. */
+  #checkTakenBack(state: ImportState): void {
+    const { created, updated } = state.rows;
+    const { reversed, kept, failed } = state.undo ?? { reversed: 0, kept: 0, failed: 0 };
+    if (state.status !== 'failed') this.#violated(state, 'it was taken back by itself: it must be failed');
+    if (reversed !== created + updated || kept !== 0 || failed !== 0)
+      this.#violated(
+        state,
+        `all of it must be taken back, and ${reversed} were, ${kept} kept, ${failed} failed`,
+      );
+  }
+
+  /** The upload broke off, or the import was cancelled: some rows of the file may have been imported. */
   async #checkPart(state: ImportState, file: GeneratedFile): Promise<void> {
-    if (state.status !== 'failed') this.#violated(state, 'its upload broke off: it must be failed');
+    if (state.status !== 'failed' && state.status !== 'cancelled')
+      this.#violated(state, 'its upload broke off: it must be failed or cancelled');
     const found = contactsOf(await this.contacts());
     const { created, updated, unexplained } = this.model.adopt(state.importId, file, found);
     for (const email of unexplained) this.#violated(state, `no choice of its rows explains ${email}`);

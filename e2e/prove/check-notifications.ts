@@ -24,22 +24,52 @@ export function checkNotifications(
 }
 
 function checkStages(state: ImportState, told: readonly string[], findings: Findings): void {
-  const expected = stagesOf(state);
+  const what = `import ${state.importId}, ${state.status}, was told as ${told.join(', ') || 'nothing'}`;
   // Chunks may fail in any number, at any moment.
   const stages = told.filter((type) => type !== 'import.chunk_failed');
-  const what = `import ${state.importId}, ${state.status}, was told as ${told.join(', ') || 'nothing'}`;
-  const missing = expected.filter((type) => !stages.includes(type));
-  const surplus = stages.length - new Set(stages).size;
+  const attempts = splitByUpload(stages);
+  const last = attempts.pop() ?? [];
+  // Under an `Idempotency-Key` another upload may follow one that broke off.
+  if (!attempts.every((attempt) => isInOrder(attempt, ['import.accepted', 'import.failed'])))
+    findings.wrong(`${what}: an upload before the last one did not break off`);
+  const expected = stagesOf(state, last);
+  const missing = expected.filter((type) => !last.includes(type));
+  const surplus = last.length - new Set(last).size;
   if (missing.length > 0)
     findings.lost('notifications', missing.length, `${what}: ${missing.join(', ')} is missing`);
   else if (surplus > 0) findings.doubled('notifications', surplus, `${what}: a stage came twice`);
-  else if (stages.join() !== expected.join()) findings.wrong(`${what}, and not as ${expected.join(', ')}`);
+  else if (!isInOrder(last, expected)) findings.wrong(`${what}, and not as ${expected.join(', ')}`);
 }
 
-/** What an ended import was told as, in order. */
-export function stagesOf({ status, upload }: ImportState): string[] {
+const outcomes = ['import.completed', 'import.completed_with_errors', 'import.failed', 'import.cancelled'];
+/** They follow the outcome in either order. */
+const afterwards: ReadonlySet<string> = new Set(['import.reconciled', 'import.undone']);
+
+/** What an ended import was told as, in order. @param told from which the outcome of an import is taken that was undone since */
+function stagesOf({ status, upload, undo }: ImportState, told: readonly string[]): string[] {
   const sealed = upload === 'sealed' ? ['import.sealed'] : [];
-  return ['import.accepted', ...sealed, `import.${status}`, 'import.reconciled'];
+  const before = outcomes.find((type) => told.includes(type)) ?? 'import.completed';
+  const outcome = status === 'undone' ? before : `import.${status}`;
+  const undone = undo === null ? [] : ['import.undone'];
+  return ['import.accepted', ...sealed, outcome, 'import.reconciled', ...undone];
+}
+
+/** Whether these are the stages, in this order, but for those that may follow the outcome in any. */
+function isInOrder(told: readonly string[], expected: readonly string[]): boolean {
+  const ordered = (stages: readonly string[]) => stages.filter((type) => !afterwards.has(type)).join();
+  const firstAfterwards = told.findIndex((type) => afterwards.has(type));
+  const isAtTheEnd = firstAfterwards < 0 || told.slice(firstAfterwards).every((type) => afterwards.has(type));
+  return isAtTheEnd && ordered(told) === ordered(expected);
+}
+
+function splitByUpload(stages: readonly string[]): string[][] {
+  const attempts: string[][] = [];
+  for (const type of stages) {
+    const attempt = attempts.at(-1);
+    if (attempt === undefined || type === 'import.accepted') attempts.push([type]);
+    else attempt.push(type);
+  }
+  return attempts;
 }
 
 function repeated(ids: readonly string[]): string[] {

@@ -38,7 +38,7 @@ export async function checkRemains(
       findings.wrong(`${id} is a dead letter of group ${group}`);
 }
 
-type LedgerRow = Record<Bucket | 'rows' | 'chunks', number> & { import_id: string };
+type LedgerRow = Record<Bucket | 'rows', number> & { readonly import_id: string };
 
 /** The ledger of an import's newest upload has the buckets that the import shows, and each of its rejected rows once. */
 async function checkLedger(
@@ -48,11 +48,12 @@ async function checkLedger(
 ): Promise<void> {
   const sums = buckets.map((bucket) => `sum(${bucket})::int AS ${bucket}`).join(', ');
   const ledger = await query<LedgerRow>(
-    `SELECT import_id, sum(rows)::int AS rows, count(*)::int AS chunks, ${sums} FROM chunk_ledger GROUP BY import_id`,
+    `SELECT import_id, upload_id, sum(rows)::int AS rows, ${sums} FROM chunk_ledger GROUP BY import_id, upload_id ORDER BY upload_id`,
   );
   const rejected = await query<{ import_id: string; rows: number }>(
     'SELECT import_id, count(*)::int AS rows FROM row_errors GROUP BY import_id',
   );
+  // The newest upload comes last, and counts.
   const byImport = new Map(ledger.map((row) => [row.import_id, row]));
   const rejectedOf = new Map(rejected.map((row) => [row.import_id, row.rows]));
   for (const { importId, rows } of states) {

@@ -21,6 +21,8 @@ export interface PatientApi {
   createChannel(owner: string): Promise<CreatedChannel>;
   /** All contacts of the token's owner whose address has the text, by address. @param token asked for at each page */
   listContacts(token: () => Promise<string>, query: string): Promise<Map<string, FoundContact>>;
+  /** Asks for what the address names. @returns false where the import's state does not allow it */
+  command(token: string, importId: string, action: 'cancel'): Promise<boolean>;
   /** @returns false where there is no such contact */
   patchContact(token: string, contactId: string, patch: object): Promise<boolean>;
   /** @returns false where there is no such contact, or not any more */
@@ -68,6 +70,11 @@ export function createPatientApi(parts: PatientApiParts): PatientApi {
         get(`/contacts?${search}${cursor}`, await token()),
       );
       return new Map(contacts.map((found) => [found.email, { id: found.id, contact: toModel(found) }]));
+    },
+    async command(token, importId, action) {
+      const headers = { Authorization: `Bearer ${token}` };
+      const path = `/imports/${importId}/${action}`;
+      return (await ask(parts, path, { method: 'POST', headers }, [409])).ok;
     },
     patchContact: (token, contactId, patch) => change('PATCH', `/contacts/${contactId}`, token, patch),
     deleteContact: (token, contactId) => change('DELETE', `/contacts/${contactId}`, token),

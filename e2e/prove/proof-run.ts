@@ -1,5 +1,5 @@
 /** One run of the proof on a system that is ready: users and faults at once, then healing, then the comparison with what must be there. */
-import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
 import { checkNotifications } from './check-notifications.ts';
@@ -129,7 +129,7 @@ export class ProofRun {
     const { findings } = this.#parts;
     this.#giveUp.abort();
     const running = (await this.#api.listImports()).filter(
-      (state) => !hasEnded(state) || state.reconciled === null,
+      (state) => !isAtRest(state) || state.reconciled === null,
     );
     for (const state of running)
       findings.wrong(`not ended ${ENDS_WITHIN_MS / 1000} s after the last fault: ${JSON.stringify(state)}`);

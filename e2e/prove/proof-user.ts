@@ -1,4 +1,5 @@
 /** What one user does, one thing after another: files, edits and deletions, chosen at random from the seed. */
+import { randomUUID } from 'node:crypto';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { Book } from './book.ts';
@@ -16,6 +17,8 @@ const REQUESTS_A_TOKEN = 40;
 /** Milliseconds in which an import must show whose answer was lost; later the user goes on with other contacts. */
 const SHOWS_WITHIN_MS = 8_000;
 const LOOK_MS = 400;
+/** Milliseconds between two attempts under one key. */
+const AGAIN_MS = 500;
 
 export interface ProofUserParts {
   readonly name: string;
@@ -54,7 +57,9 @@ export class ProofUser {
   /** Acts until it is told to stop; what is begun is brought to its end. */
   async run(stopping: AbortSignal): Promise<void> {
     const acts: readonly (readonly [Act, number])[] = [
-      [(book) => this.#import(book), 60],
+      [(book) => this.#import(book), 40],
+      [(book) => this.#importByKey(book), 20],
+      [(book) => this.#cancel(book), 12],
       [(book) => this.#breakOff(book), 12],
       [(book) => this.#edit(book), 18],
       [(book) => this.#delete(book), 10],
@@ -88,6 +93,50 @@ export class ProofUser {
     onNote(`has no answer for ${sending.reference}: ${answer.reason}`);
     if (answer.isRefusal) findings.wrong(`${sending.reference} was refused: ${answer.reason}`);
     await this.#find(book, sending.reference, file);
+  }
+
+  /** Sends the file again and again under one key, until it is answered. */
+  async #importByKey(book: Book): Promise<void> {
+    const file = this.#generate(book);
+    const sending = { ...(await this.#sending(file)), idempotencyKey: randomUUID() };
+    const { findings, onNote, signal } = this.#parts;
+    for (let attempt = 1; ; attempt += 1) {
+      onNote(`sends ${file.rows} rows as ${sending.reference} by key, attempt ${attempt}`);
+      const answer = await sendFile(sending);
+      if (answer.accepted !== null) return this.#settle(book, answer.accepted.importId, file, attempt === 1);
+      onNote(`has no answer for ${sending.reference}: ${answer.reason}`);
+      if (answer.isRefusal) {
+        findings.wrong(`${sending.reference} was refused: ${answer.reason}`);
+        return this.#find(book, sending.reference, file);
+      }
+      await pause(AGAIN_MS, signal);
+    }
+  }
+
+  /** Cancels the import as soon as it shows, or a moment later: it may still come, run, or have ended. */
+  async #cancel(book: Book): Promise<void> {
+    const {
+      api,
+      channel: channelOf,
+      onNote,
+      random,
+      signal,
+    } = { ...this.#parts, channel: () => this.channels.at(-1) };
+    const file = this.#generate(book);
+    const sending = await this.#sending(file);
+    const { reference } = sending;
+    onNote(`sends ${file.rows} rows as ${reference}, and cancels`);
+    const left = new AbortController();
+    const shown = channelOf()?.untilAccepted(reference, AbortSignal.any([signal, left.signal]));
+    const answered = sendFile(sending);
+    const importId = await Promise.race([shown, answered.then(({ accepted }) => accepted?.importId ?? null)]);
+    await pause(random() * 500, signal);
+    if (importId != null) await api.command(await this.#nextToken(), importId, 'cancel');
+    const { accepted } = await answered;
+    left.abort();
+    const known = accepted?.importId ?? importId ?? null;
+    if (known === null) await this.#find(book, reference, file);
+    else await this.#settle(book, known, file);
   }
 
   async #breakOff(book: Book): Promise<void> {
@@ -148,10 +197,10 @@ export class ProofUser {
     } while (performance.now() - from < SHOWS_WITHIN_MS);
   }
 
-  async #settle(book: Book, importId: string, file: GeneratedFile): Promise<void> {
+  async #settle(book: Book, importId: string, file: GeneratedFile, isFirst = true): Promise<void> {
     const { onNote, onSettled } = this.#parts;
     onNote(`waits for import ${importId} of ${file.rows} rows`);
-    const state = await book.settle(importId, file);
+    const state = await book.settle(importId, file, isFirst);
     onNote(`has import ${importId}: ${state.status}, ${state.upload}`);
     onSettled(state);
   }

@@ -13,6 +13,8 @@ export interface Sending {
   readonly bytes: Buffer;
   /** The uploader's own name for the import, by which it is found where the answer is lost. */
   readonly reference: string;
+  /** By which a repeat is known as such. */
+  readonly idempotencyKey?: string;
   readonly signal: AbortSignal;
 }
 
@@ -21,20 +23,24 @@ export type Answer =
   | { readonly accepted: AcceptedImport }
   | { readonly accepted: null; readonly reason: string; readonly isRefusal: boolean };
 
-export async function sendFile({ url, channel, bytes, reference, signal }: Sending): Promise<Answer> {
+export async function sendFile(sending: Sending): Promise<Answer> {
+  const { url, channel, bytes, reference, idempotencyKey, signal } = sending;
   const form = new FormData();
   for (const [name, value] of Object.entries(fieldsOf(channel, reference))) form.append(name, value);
   form.append('file', new Blob([new Uint8Array(bytes)]), 'contacts.csv');
   try {
     const response = await fetch(`${url}/imports`, {
       method: 'POST',
-      headers: authorization(channel),
+      headers: {
+        ...authorization(channel),
+        ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
+      },
       body: form,
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
     });
     const body = await response.text();
     if (response.status === 202) return { accepted: JSON.parse(body) as AcceptedImport };
-    const isRefusal = response.status < 500 && response.status !== 429;
+    const isRefusal = response.status < 500 && response.status !== 429 && response.status !== 409;
     return { accepted: null, reason: `${response.status} ${body}`, isRefusal };
   } catch (error) {
     signal.throwIfAborted();

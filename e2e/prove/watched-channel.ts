@@ -1,5 +1,6 @@
 /** A client of a channel, over all faults: it keeps every durable notification, and tells what it should not have seen. */
 import { type Channel, openChannel } from '@tidings/client/index.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { Findings } from './findings.ts';
@@ -7,6 +8,7 @@ import type { PatientApi } from './http.ts';
 
 /** Durable notifications that the hub keeps of a channel, at most. */
 const KEPT = 256;
+const LOOK_MS = 20;
 /** Milliseconds in which a healthy hub opens a channel. */
 const OPENS_WITHIN_MS = 30_000;
 
@@ -37,6 +39,18 @@ export class WatchedChannel {
   /** All of the channel, in order. */
   get durable(): readonly Notification[] {
     return this.#durable;
+  }
+
+  /** The import of this reference, once the channel is told that it is accepted; null where the signal ends the waiting. */
+  async untilAccepted(reference: string, signal: AbortSignal): Promise<string | null> {
+    for (;;) {
+      const accepted = this.#durable.find(
+        ({ type, data }) => type === 'import.accepted' && (data as ImportState).clientReference === reference,
+      );
+      if (accepted !== undefined) return accepted.subject;
+      if (signal.aborted) return null;
+      await pause(LOOK_MS, signal).catch(() => undefined);
+    }
   }
 
   close(): void {
