@@ -115,28 +115,21 @@ export class ProofUser {
 
   /** Cancels the import as soon as it shows, or a moment later: it may still come, run, or have ended. */
   async #cancel(book: Book): Promise<void> {
-    const {
-      api,
-      channel: channelOf,
-      onNote,
-      random,
-      signal,
-    } = { ...this.#parts, channel: () => this.channels.at(-1) };
+    const { api, onNote, random, signal } = this.#parts;
     const file = this.#generate(book);
     const sending = await this.#sending(file);
     const { reference } = sending;
     onNote(`sends ${file.rows} rows as ${reference}, and cancels`);
+    const answered = sendFile(sending).then(({ accepted }) => accepted?.importId ?? null);
     const left = new AbortController();
-    const shown = channelOf()?.untilAccepted(reference, AbortSignal.any([signal, left.signal]));
-    const answered = sendFile(sending);
-    const importId = await Promise.race([shown, answered.then(({ accepted }) => accepted?.importId ?? null)]);
+    const shown = this.channels.at(-1)?.untilAccepted(reference, AbortSignal.any([signal, left.signal]));
+    const early = (await Promise.race([shown, answered])) ?? null;
     await pause(random() * 500, signal);
-    if (importId != null) await api.command(await this.#nextToken(), importId, 'cancel');
-    const { accepted } = await answered;
+    if (early !== null) await api.command(await this.#nextToken(), early, 'cancel');
+    const importId = (await answered) ?? early;
     left.abort();
-    const known = accepted?.importId ?? importId ?? null;
-    if (known === null) await this.#find(book, reference, file);
-    else await this.#settle(book, known, file);
+    if (importId === null) await this.#find(book, reference, file);
+    else await this.#settle(book, importId, file);
   }
 
   async #breakOff(book: Book): Promise<void> {

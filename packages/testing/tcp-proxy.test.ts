@@ -5,8 +5,10 @@ import { eventually } from './eventually.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** A server that sends back what it gets, behind a proxy. */
-async function startEcho(): Promise<TcpProxy> {
+async function startEcho(): Promise<{ readonly proxy: TcpProxy; endAll(): void }> {
+  const sockets = new Set<Socket>();
   const server = createServer((socket) => {
+    sockets.add(socket);
     socket.on('error', () => undefined);
     socket.pipe(socket);
   });
@@ -15,7 +17,10 @@ async function startEcho(): Promise<TcpProxy> {
   onTestFinished(() => void server.close());
   const proxy = await startTcpProxy(() => (server.address() as AddressInfo).port);
   onTestFinished(() => proxy.close());
-  return proxy;
+  const endAll = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return { proxy, endAll };
 }
 
 /** A connection, what has come back on it, and whether it was reset. */
@@ -36,7 +41,7 @@ function talk({ port }: TcpProxy): {
 }
 
 test('a stall holds what is sent, and lets it go on in order', async () => {
-  const proxy = await startEcho();
+  const { proxy } = await startEcho();
   const old = talk(proxy);
   old.socket.write('a');
   await eventually(() => expect(old.seen.text).toBe('a'));
@@ -51,8 +56,26 @@ test('a stall holds what is sent, and lets it go on in order', async () => {
   await eventually(() => expect([old.seen.text, fresh.seen.text]).toEqual(['abc', 'x']));
 });
 
+// The proxy once forgot the connection when its target ended, so that the client waited for ever, and the proxy's own end for the client.
+test('a target that ends during a stall has ended for the client, too, as soon as bytes may pass', async () => {
+  const { proxy, endAll } = await startEcho();
+  const { socket, seen } = talk(proxy);
+  socket.write('a');
+  await eventually(() => expect(seen.text).toBe('a'));
+  proxy.stall();
+  endAll();
+  proxy.pass();
+  await once(socket, 'close');
+  const open = talk(proxy);
+  open.socket.write('b');
+  await eventually(() => expect(open.seen.text).toBe('b'));
+  proxy.stall();
+  endAll();
+  await proxy.close();
+});
+
 test('a cut resets connections and refuses new ones, until bytes may pass again', async () => {
-  const proxy = await startEcho();
+  const { proxy } = await startEcho();
   const old = talk(proxy);
   old.socket.write('a');
   await eventually(() => expect(old.seen.text).toBe('a'));
@@ -66,7 +89,7 @@ test('a cut resets connections and refuses new ones, until bytes may pass again'
 });
 
 test('an end on one side is an end on the other', async () => {
-  const { socket, seen } = talk(await startEcho());
+  const { socket, seen } = talk((await startEcho()).proxy);
   socket.end('last words');
   await once(socket, 'end');
   expect(seen).toEqual({ text: 'last words', reset: false });

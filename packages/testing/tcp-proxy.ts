@@ -88,9 +88,9 @@ class Pair {
     client.setNoDelay(true);
     for (const socket of [client, this.#target]) {
       socket.on('error', () => this.reset());
-      socket.once('close', (hadError) => {
-        if (hadError) this.reset();
-        onEnd();
+      // What has stalled hears of the other's end when bytes may pass again, so the pair is known until both have ended.
+      socket.once('close', () => {
+        if (client.closed && this.#target.closed) onEnd();
       });
     }
   }
