@@ -15,9 +15,17 @@ import { migrationsSuite } from './migrations.ts';
 import { retentionSuite } from './retention.ts';
 import type { Subject } from './subject.ts';
 import { undoSuite } from './undo.ts';
+import { undoPropertySuite } from './undo-property.ts';
 
-/** @param open opens an empty database, or one that an earlier run has left */
-export function describeContactStore(name: string, open: () => Promise<Database>): void {
+/**
+ * @param open opens an empty database, or one that an earlier run has left
+ * @param propertyRuns see `Subject`
+ */
+export function describeContactStore(
+  name: string,
+  open: () => Promise<Database>,
+  propertyRuns: number,
+): void {
   describe(`contact store on ${name}`, () => {
     let database: Database;
     let store: ContactStore;
@@ -28,7 +36,7 @@ export function describeContactStore(name: string, open: () => Promise<Database>
     }, 300_000);
     afterAll(() => database.close());
 
-    const subject: Subject = { database: () => database, store: () => store };
+    const subject: Subject = { database: () => database, store: () => store, propertyRuns };
     boundsSuite(subject);
     bucketRuleSuite(subject);
     chunkSuite(subject);
@@ -37,6 +45,7 @@ export function describeContactStore(name: string, open: () => Promise<Database>
     gatesSuite(subject);
     importsSuite(subject);
     migrationsSuite(subject);
+    undoPropertySuite(subject);
     undoSuite(subject);
     retentionSuite(subject);
   });

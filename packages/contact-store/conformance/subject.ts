@@ -5,4 +5,6 @@ import type { Database } from '../databases/database.ts';
 export interface Subject {
   database: () => Database;
   store: () => ContactStore;
+  /** Random cases of a property that is compared after every step. */
+  propertyRuns: number;
 }

@@ -12,7 +12,7 @@ import { migrate } from './migrations.ts';
 import { openPglite } from './pglite.ts';
 import { migrations } from './schema.ts';
 
-describeContactStore('PGlite', () => openPglite('memory'));
+describeContactStore('PGlite', () => openPglite('memory'), 60);
 
 /** Opening a folder takes seconds, and the tests open several on a busy machine. */
 const SLOW = 300_000;

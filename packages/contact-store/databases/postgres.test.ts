@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => engines.stop());
 
-describeContactStore('PostgreSQL', async () => openPostgres({ url: engines.databaseUrl }));
+describeContactStore('PostgreSQL', async () => openPostgres({ url: engines.databaseUrl }), 20);
 
 function open(options: Partial<PostgresOptions> = {}): Database {
   const database = openPostgres({ url: engines.databaseUrl, ...options });

@@ -1,7 +1,7 @@
 /** The contacts of a page of an undo: those that the import has a change of, and those that it created, by id. */
 import type { Change } from '../chunks/bucket-rule.ts';
 import { unpackPrevious } from '../chunks/contact-changes.ts';
-import { type PageToUndo, UNDO_PAGE_CONTACTS } from '../contact-store.ts';
+import type { PageToUndo } from '../contact-store.ts';
 import { lastWriterOf } from '../contacts/contact-image.ts';
 import type { Queryable } from '../databases/database.ts';
 
@@ -34,8 +34,8 @@ export interface PageOfUndo {
 }
 
 /** Locks the contacts of the page, in the order in which chunks lock contacts, and reads what is known of each. */
-export async function readPage(connection: Queryable, page: PageToUndo): Promise<PageOfUndo> {
-  const { ids, next } = await readIds(connection, page);
+export async function readPage(connection: Queryable, page: PageToUndo, limit: number): Promise<PageOfUndo> {
+  const { ids, next } = await readIds(connection, page, limit);
   const locked = await lock(connection, page.owner, await readEmails(connection, ids));
   // A contact that was deleted meanwhile, and made anew under another id, is none of the import's.
   const wanted = new Set(ids);
@@ -50,8 +50,9 @@ export async function readPage(connection: Queryable, page: PageToUndo): Promise
 async function readIds(
   connection: Queryable,
   { importId, after }: PageToUndo,
+  contacts: number,
 ): Promise<{ ids: string[]; next: string | null }> {
-  const limit = UNDO_PAGE_CONTACTS + 1;
+  const limit = contacts + 1;
   const { rows } = await connection.query<{ ids: string[] | null }>(
     `SELECT json_agg(id ORDER BY id) AS ids FROM (
        SELECT id FROM (
@@ -63,7 +64,7 @@ async function readIds(
     [importId, after ?? FIRST_ID],
   );
   const found = rows[0]?.ids ?? [];
-  const ids = found.slice(0, UNDO_PAGE_CONTACTS);
+  const ids = found.slice(0, contacts);
   return { ids, next: found.length > ids.length ? (ids.at(-1) ?? null) : null };
 }
 

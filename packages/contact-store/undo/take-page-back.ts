@@ -1,7 +1,7 @@
 /** Takes a page of an import back in one transaction: gate, ledger, contacts, what was kept and why. */
 import { retryUntil } from '@tidings/failures/retry.ts';
 import { closeGate } from '../chunks/import-gate.ts';
-import type { PageToUndo, UndonePage } from '../contact-store.ts';
+import { type PageToUndo, UNDO_PAGE_CONTACTS, type UndonePage } from '../contact-store.ts';
 import { type Database, lostRace, type Queryable, RACE_RETRIES } from '../databases/database.ts';
 import { type ContactToUndo, type DonePage, readPage } from './page-contacts.ts';
 import { enterPage, settlePage } from './page-ledger.ts';
@@ -11,14 +11,25 @@ import { forgetChanges, giveUpCreations, handBack, removeContacts, restoreContac
 /** `pass over`: every contact counts as failed, and stays as it is. */
 export type UndoMode = 'reverse' | 'pass over';
 
-export function takePageBack(database: Database, page: PageToUndo, mode: UndoMode): Promise<UndonePage> {
-  return retryUntil(() => database.transaction((connection) => undoOnce(connection, page, mode)), {
+/** @param contacts of the page, at most */
+export function takePageBack(
+  database: Database,
+  page: PageToUndo,
+  mode: UndoMode,
+  contacts: number = UNDO_PAGE_CONTACTS,
+): Promise<UndonePage> {
+  return retryUntil(() => database.transaction((connection) => undoOnce(connection, page, mode, contacts)), {
     ...RACE_RETRIES,
     retriable: lostRace,
   });
 }
 
-async function undoOnce(connection: Queryable, page: PageToUndo, mode: UndoMode): Promise<UndonePage> {
+async function undoOnce(
+  connection: Queryable,
+  page: PageToUndo,
+  mode: UndoMode,
+  limit: number,
+): Promise<UndonePage> {
   await closeGate(connection, page);
   if (!(await holdsGate(connection, page)))
     return { reversed: 0, kept: 0, failed: 0, next: null, replayed: false };
@@ -26,7 +37,7 @@ async function undoOnce(connection: Queryable, page: PageToUndo, mode: UndoMode)
   if (known !== null) return { ...known, replayed: true };
   await lookUpAlongIndexes(connection);
   if (page.after === null) await forgetOutcomes(connection, page.importId);
-  const { contacts, next } = await readPage(connection, page);
+  const { contacts, next } = await readPage(connection, page, limit);
   const done = mode === 'reverse' ? await reverse(connection, page, contacts) : passOver(contacts);
   await keepOutcomes(connection, page.importId, done);
   await giveUpCreations(connection, page.importId, done.left);

@@ -1,0 +1,198 @@
+/** Conformance: imports, edits, deletions, closed gates, further uploads and undos in any order give what the model gives. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ContactStore, PageToUndo, UndonePage, ValidRow } from '../contact-store.ts';
+import type { Database } from '../databases/database.ts';
+import { takePageBack } from '../undo/take-page-back.ts';
+import type { ModelContact } from './bucket-rule-model.ts';
+import type { Subject } from './subject.ts';
+import { chunkOf, contactsOf, delta, newId, validRow } from './test-imports.ts';
+import { ModelImport, UndoModel } from './undo-model.ts';
+
+const emails = ['a@example.org', 'b@example.org', 'c@example.org', 'd@example.org'];
+const IMPORTS = 3;
+const CHUNKS = 3;
+/** Small, so that an undo has several pages, and others come between them. */
+const CONTACTS_PER_PAGE = 2;
+
+const email = fc.constantFrom(...emails);
+const value = fc.constantFrom('x', 'y', 'z');
+const importNumber = fc.nat(IMPORTS - 1);
+const said: fc.Arbitrary<ModelContact> = fc
+  .record({
+    firstName: fc.option(value, { nil: '' }),
+    company: fc.option(value, { nil: '' }),
+    'attributes.notes': fc.option(value, { nil: '' }),
+  })
+  .map((all) => Object.fromEntries(Object.entries(all).filter(([, text]) => text !== '')));
+/** The files: import, chunk, rows. */
+const files = fc.array(
+  fc.array(fc.array(fc.tuple(email, said), { minLength: 1, maxLength: 4 }), {
+    minLength: CHUNKS,
+    maxLength: CHUNKS,
+  }),
+  { minLength: IMPORTS, maxLength: IMPORTS },
+);
+const step = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({ kind: fc.constant('chunk'), by: importNumber, chunk: fc.nat(CHUNKS - 1) }),
+  },
+  // A chunk of an upload that is no longer the newest.
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('late chunk'), by: importNumber, chunk: fc.nat(CHUNKS - 1) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('edit'),
+      email,
+      name: fc.constantFrom('firstName', 'company', 'attributes.notes'),
+      value,
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete'), email }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('close'), by: importNumber }) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant('undo page'), by: importNumber }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('page again'), by: importNumber }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('next upload'), by: importNumber }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+
+interface Run {
+  readonly model: ModelImport;
+  readonly importId: string;
+  readonly uploads: string[];
+  /** The page that the undo waits for. */
+  waiting: PageToUndo | null;
+  last: { readonly page: PageToUndo; readonly done: UndonePage } | null;
+}
+
+class Scenario {
+  readonly #store: ContactStore;
+  readonly #database: Database;
+  readonly #files: readonly (readonly (readonly ValidRow[])[])[];
+  readonly #owner = newId();
+  readonly #model = new UndoModel();
+  readonly #runs: readonly Run[] = Array.from({ length: IMPORTS }, () => ({
+    model: new ModelImport(),
+    importId: newId(),
+    uploads: [newId()],
+    waiting: null,
+    last: null,
+  }));
+
+  constructor(
+    subject: Subject,
+    said: readonly (readonly (readonly (readonly [string, ModelContact])[])[])[],
+  ) {
+    this.#store = subject.store();
+    this.#database = subject.database();
+    this.#files = said.map((chunks) =>
+      chunks.map((rows, chunk) =>
+        rows.map(([address, values], row) => validRow(10 * chunk + row, address, values)),
+      ),
+    );
+  }
+
+  async take(step: Step): Promise<void> {
+    const run = 'by' in step ? this.#runs[step.by] : undefined;
+    if ('email' in step) await this.#write(step);
+    else if (run === undefined) throw new Error('There is no such import.');
+    else if ('chunk' in step)
+      await this.#chunk(run, step.by, step.chunk, step.kind === 'chunk' ? run.uploads.length - 1 : 0);
+    else if (step.kind === 'close') await this.#close(run);
+    else if (step.kind === 'undo page') await this.#undoPage(run);
+    else if (step.kind === 'page again') await this.#pageAgain(run);
+    else if (run.waiting === null) run.uploads.push(newId());
+    expect(await contactsOf(this.#store, this.#owner)).toEqual(this.#model.contacts());
+  }
+
+  /** Takes everything back, the newest first, and compares what is listed. */
+  async end(): Promise<void> {
+    for (const run of this.#runs.toReversed()) {
+      do await this.#undoPage(run);
+      while (run.waiting !== null);
+      expect(await contactsOf(this.#store, this.#owner)).toEqual(this.#model.contacts());
+    }
+    for (const { importId, model } of this.#runs) {
+      const { items } = await this.#store.listUndo({ importId, limit: 500 });
+      const kept = [...model.kept].filter(([person]) => this.#model.people.get(person.email) === person);
+      expect(items.map((item) => `${item.email} ${item.outcome} ${item.reason}`).sort()).toEqual(
+        kept.map(([person, reason]) => `${person.email} kept ${reason}`).sort(),
+      );
+    }
+  }
+
+  #upload(run: Run, number = run.uploads.length - 1) {
+    return { importId: run.importId, uploadId: run.uploads[number] ?? '', owner: this.#owner };
+  }
+
+  async #chunk(run: Run, file: number, chunk: number, upload: number): Promise<void> {
+    const rows = this.#files[file]?.[chunk] ?? [];
+    const { delta: counted } = await this.#store.applyChunk(chunkOf(this.#upload(run, upload), chunk, rows));
+    expect(counted).toEqual(delta(this.#model.chunk(run.model, upload, chunk, rows)));
+    for (const { id, email: address } of (await this.#store.listContacts({ owner: this.#owner, limit: 500 }))
+      .items) {
+      const person = this.#model.people.get(address);
+      if (person !== undefined) person.id = id;
+    }
+  }
+
+  async #write(step: Extract<Step, { email: string }>): Promise<void> {
+    const id = this.#model.people.get(step.email)?.id ?? null;
+    if (id === null) return;
+    if ('name' in step) {
+      this.#model.edit(step.email, step.name, step.value);
+      const attribute = step.name.replace('attributes.', '');
+      const isField = attribute === step.name;
+      await this.#store.patchContact(
+        this.#owner,
+        id,
+        isField ? { [step.name]: step.value } : { attributes: { [attribute]: step.value } },
+      );
+    } else {
+      this.#model.delete(
+        step.email,
+        this.#runs.map(({ model }) => model),
+      );
+      await this.#store.deleteContact(this.#owner, id);
+    }
+  }
+
+  async #close(run: Run): Promise<void> {
+    await this.#store.closeGate(this.#upload(run));
+    this.#model.close(run.model, run.uploads.length - 1);
+  }
+
+  async #undoPage(run: Run): Promise<void> {
+    const page = run.waiting ?? { ...this.#upload(run), undoId: newId(), page: 0, after: null };
+    const done = await takePageBack(this.#database, page, 'reverse', CONTACTS_PER_PAGE);
+    const expected = this.#model.undoPage(run.model, run.uploads.length - 1, page.after, CONTACTS_PER_PAGE);
+    expect(done).toEqual({ ...expected, replayed: false });
+    run.last = { page, done };
+    run.waiting = done.next === null ? null : { ...page, page: page.page + 1, after: done.next };
+  }
+
+  async #pageAgain(run: Run): Promise<void> {
+    // The page of an upload that is no longer the newest finds nothing, whoever asks.
+    if (run.last === null || run.last.page.uploadId !== this.#upload(run, run.model.upload).uploadId) return;
+    expect(await this.#store.undoPage(run.last.page)).toEqual({ ...run.last.done, replayed: true });
+  }
+}
+
+export function undoPropertySuite(subject: Subject): void {
+  describe('imports and undos', () => {
+    test('in any order, interrupted and repeated, give what the model gives', async () => {
+      await fc.assert(
+        fc.asyncProperty(files, fc.array(step, { minLength: 8, maxLength: 30 }), async (file, steps) => {
+          const scenario = new Scenario(subject, file);
+          for (const one of steps) await scenario.take(one);
+          await scenario.end();
+        }),
+        { numRuns: subject.propertyRuns },
+      );
+    }, 600_000);
+  });
+}
