@@ -104,13 +104,9 @@ test('codes of records are codes of rows, and no delimiter stands twice', () => 
   expect(new Set(delimiters).size).toBe(delimiters.length);
 });
 
-/** Rooms whose users land with the next steps. */
-const landingRooms = ['packages/event-log/retry/'];
-
 test('what the product exports is used, and not by tests alone', () => {
   const declared = /^export (?:async )?(?:const|let|function\*?|class|enum) (\w+)/gm;
-  const landed = product.filter(({ path }) => !landingRooms.some((room) => path.startsWith(room)));
-  const unused = landed.flatMap(({ path, text }) =>
+  const unused = product.flatMap(({ path, text }) =>
     [...text.matchAll(declared)]
       .map(([, name = '']) => name)
       .filter((name) => {
