@@ -1,6 +1,6 @@
 /** What the reports about chunks change: attempts that failed, outcomes, and failed chunks that are worked off again. */
 import { MAX_RETRYING_CHUNKS, type RetryingChunk } from '@tidings/contracts/folded-import.ts';
-import { sumRows } from '@tidings/contracts/import.ts';
+import { hasEnded, sumRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand, ImportCommandData } from '@tidings/contracts/import-commands.ts';
 import { addRows, type ImportFold, withState } from './import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
@@ -22,18 +22,24 @@ export function retry(
   return { ...current, retrying, awaited: current.awaited.with(chunk) };
 }
 
-/** null for a chunk that has reported. */
-export function report(
-  current: ImportFold,
-  logged: LoggedCommand,
-  { type, data }: ChunkOutcome,
-): ImportFold | null {
-  const { chunk } = data;
-  if (current.reported.has(chunk)) return null;
+/**
+ * null for a chunk that has reported. But a success counts after a failure, because the contact store has the rows: a failure
+ * may be reported twice, and the second time behind the requeue.
+ */
+export function report(current: ImportFold, logged: LoggedCommand, outcome: ChunkOutcome): ImportFold | null {
+  const { type, data } = outcome;
+  if (type === 'chunk.completed' && current.failed.has(data.chunk)) {
+    const requeued = requeue(current, logged, data);
+    return requeued && count(requeued, logged, outcome);
+  }
+  const isLate = hasEnded(current.state) || current.reported.has(data.chunk);
+  return isLate ? null : count(current, logged, outcome);
+}
+
+function count(current: ImportFold, logged: LoggedCommand, { type, data }: ChunkOutcome): ImportFold {
   const hasFailed = type === 'chunk.failed';
   const counted = addRows(current, hasFailed ? { failed: data.rows } : data.delta);
   const { chunks } = counted.state;
-  const samples = addSample(current.samples, { at: logged.timestamp, rows: sumRows(counted.totals) });
   const reported = withState(counted, {
     chunks: {
       total: chunks.total,
@@ -43,11 +49,11 @@ export function report(
   });
   return {
     ...reported,
-    reported: current.reported.with(chunk),
-    failed: hasFailed ? current.failed.with(chunk) : current.failed,
-    awaited: current.awaited.without(chunk),
-    retrying: withoutChunk(current.retrying, chunk),
-    samples,
+    reported: current.reported.with(data.chunk),
+    failed: hasFailed ? current.failed.with(data.chunk) : current.failed,
+    awaited: current.awaited.without(data.chunk),
+    retrying: withoutChunk(current.retrying, data.chunk),
+    samples: addSample(current.samples, { at: logged.timestamp, rows: sumRows(counted.totals) }),
   };
 }
 
@@ -55,7 +61,7 @@ export function report(
 export function requeue(
   current: ImportFold,
   logged: LoggedCommand,
-  { chunk, rows }: ImportCommandData['chunk.requeued'],
+  { chunk, rows }: Pick<ImportCommandData['chunk.requeued'], 'chunk' | 'rows'>,
 ): ImportFold | null {
   if (!current.failed.has(chunk)) return null;
   const counted = addRows(current, { failed: -rows });

@@ -244,6 +244,13 @@ describe('a requeued chunk', () => {
     ]);
   });
 
+  test('that is reported as failed a second time, behind its requeue, counts as what it comes to in the end', () => {
+    const { state, told, ignored } = run([requeued(1), failed(1), completed(1), failed(1)], ended().live);
+    expect(ignored).toEqual([false, false, false, true]);
+    expect(state).toMatchObject({ status: 'completed', rows: { total: 10, created: 10, failed: 0 } });
+    expect(told.at(-1)).toBe('import.completed (final)');
+  });
+
   test('is ignored unless its last report is a failed one', () => {
     const { ignored } = run([requeued(0), requeued(1), requeued(1), requeued(7)], ended().live);
     expect(ignored).toEqual([true, false, true, true]);

@@ -61,9 +61,10 @@ test('every status can be reached, and an import can be forgotten from every end
   for (const status of endedStatuses) expect(nextStatus[status]['import.projected']).toBe('unknown');
 });
 
-test('an import leaves its end by a requeue, an undo or a further attempt alone, and there is forgotten', () => {
+test('an import leaves its end by a requeue, a late success, an undo or a further attempt, or is forgotten there', () => {
   const leading = new Set<ImportCommandType>([
     'import.accepted',
+    'chunk.completed',
     'chunk.requeued',
     'import.undo',
     'import.projected',

@@ -1,0 +1,80 @@
+/** The fold against a plain model, over random lives of an import; fast-check prints the seed of one that fails. */
+import { buckets, hasEnded, isAtRest, sumRows } from '@tidings/contracts/import.ts';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { FoldResult } from './fold.ts';
+import type { ImportFold } from './import-fold.ts';
+import { decodeImportFold, encodeImportFold } from './import-fold.ts';
+import { ImportWorld } from './test/import-world.ts';
+
+const numbers = fc.array(fc.nat(1_000_000), { minLength: 20, maxLength: 300 });
+
+/** Gives the numbers one after another, and again from the start. */
+function chooser(given: readonly number[]) {
+  let used = 0;
+  return (below: number) => {
+    used += 1;
+    // So that a second round makes other choices.
+    return ((given[used % given.length] ?? 0) + Math.floor(used / given.length)) % below;
+  };
+}
+
+function checkState({ state, totals, reported, failed, expected, undo }: ImportFold): void {
+  const shown = buckets.map((bucket) => state.rows[bucket]);
+  expect(Math.min(...shown)).toBeGreaterThanOrEqual(0);
+  expect(sumRows(state.rows)).toBe(sumRows(totals));
+  expect(state.chunks.completed + state.chunks.failed).toBe(reported.size);
+  expect(state.chunks.failed).toBe(failed.size);
+  expect(undo?.running ?? false).toBe(state.undo !== null && state.undo.endedAt === null);
+  if (!hasEnded(state)) return;
+  expect(sumRows(state.rows)).toBe(state.rows.total);
+  expect(state.chunks.total).toBe(reported.size);
+  expect(expected !== null && reported.covers(expected)).toBe(true);
+  expect(state).toMatchObject({ waitingFor: null, endedAt: expect.any(String) });
+}
+
+function checkStep(before: ImportFold | undefined, { next, ignored, notifications }: FoldResult): void {
+  if (ignored) {
+    expect(next).toBe(before);
+    return;
+  }
+  if (next == null) return;
+  checkState(next);
+  expect(decodeImportFold(encodeImportFold(next))).toEqual(next);
+  if (before !== undefined) expect(next.state.version).toBeGreaterThan(before.state.version);
+  const wasEnded = before !== undefined && hasEnded(before.state);
+  const ends = notifications.filter(({ type }) => type === `import.${next.state.status}`);
+  if (hasEnded(next.state) && !wasEnded) expect(ends).toHaveLength(1);
+  for (const { final } of notifications) if (final) expect(isAtRest(next.state)).toBe(true);
+}
+
+function checkAgainstModel({ live, model, pages }: ImportWorld): void {
+  if (live === undefined) return;
+  expect({ status: live.state.status, totals: live.totals }).toEqual({
+    status: model.status,
+    totals: model.totals,
+  });
+  expect(live.state.undo?.reversed ?? 0).toBe(model.reversed);
+  expect(live.undo?.running ?? false).toBe(model.undo?.isRunning ?? false);
+  // Exactly one page is asked for while an undo runs.
+  expect(pages.length).toBe(live.undo?.running ? 1 : 0);
+  if (model.hasEnded) expect(live.state.rows.total).toBe(model.total);
+}
+
+test('whatever happens to an import, in whatever order and however often, it is what the model says, and it ends', () => {
+  fc.assert(
+    fc.property(numbers, fc.boolean(), fc.integer({ min: 1, max: 120 }), (given, autoUndo, steps) => {
+      const choose = chooser(given);
+      const world = new ImportWorld((before, _command, result) => checkStep(before, result), autoUndo);
+      for (let step = 0; step < steps; step += 1) {
+        world.step(choose);
+        checkAgainstModel(world);
+      }
+      world.drain(choose);
+      checkAgainstModel(world);
+      expect(world.model.hasEnded).toBe(true);
+      if (world.live !== undefined) expect(isAtRest(world.live.state)).toBe(true);
+    }),
+    { numRuns: 400 },
+  );
+});

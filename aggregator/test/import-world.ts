@@ -1,0 +1,316 @@
+/**
+ * What surrounds the fold of one import, in miniature: a receiver, importers with their retries and dead letters, the gate, the pages
+ * of undos, and the projection. Each step sends commands as the services would, to the fold and, by what they mean, to a model.
+ */
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { type BucketCounts, isAtRest, noRows, sumRows } from '@tidings/contracts/import.ts';
+import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import type { UndoPageWork } from '@tidings/contracts/work.ts';
+import { type FoldResult, fold } from '../fold.ts';
+import { decodeImportFold, encodeImportFold, type ImportFold } from '../import-fold.ts';
+import { ImportModel } from './import-model.ts';
+
+export const importId = '0198c0de-0000-7000-8000-000000000002';
+const ATTEMPTS = 3;
+
+const idOf = (kind: number, number: number) =>
+  `0198c0de-0000-7000-${8_000 + kind}-${String(number).padStart(12, '0')}`;
+
+interface Work {
+  readonly uploadId: string;
+  readonly chunk: number;
+  readonly attempt: number;
+}
+
+/** A random number for a choice; see `ImportWorld.step`. */
+export type Choose = (below: number) => number;
+
+export type Observer = (before: ImportFold | undefined, command: ImportCommand, result: FoldResult) => void;
+
+export class ImportWorld {
+  live: ImportFold | undefined;
+  model: ImportModel;
+  /** The import as the contact store has it. */
+  projected: FoldedImport | null = null;
+  readonly pages: UndoPageWork[] = [];
+  readonly #observe: Observer;
+  #offset = 0;
+  #at = 1_000_000;
+  #uploads = 0;
+  #heartbeats = 0;
+  /** The chunks that somebody found on the log before it takes the upload for dead; null while the receiver lives. */
+  #found: number[] | null = null;
+  #work: Work[] = [];
+  #retries: Work[] = [];
+  readonly #dead = new Map<string, Work>();
+  /** What the contact store has applied; a redelivered chunk repeats it. */
+  readonly #ledger = new Map<string, BucketCounts>();
+  #isGateClosed = false;
+  /** Commands that may come again, at any time. */
+  readonly #sent: ImportCommand[] = [];
+
+  constructor(observe: Observer, autoUndo: boolean) {
+    this.#observe = observe;
+    this.model = new ImportModel(autoUndo);
+    this.#accept(autoUndo);
+  }
+
+  get uploadId(): string {
+    return idOf(1, this.#uploads);
+  }
+
+  /** Whether nothing is left that goes on by itself. */
+  get isIdle(): boolean {
+    const isReceived = this.model.uploadEnd !== null;
+    return isReceived && this.#work.length + this.#retries.length + this.pages.length === 0;
+  }
+
+  /** Does one of everything that may happen. */
+  step(choose: Choose): void {
+    const steps = [
+      () => this.append(choose),
+      () => this.append(choose),
+      () => this.#beat(choose),
+      () => this.#endUpload(choose),
+      () => this.#findDead(),
+      () => this.#handle(choose),
+      () => this.#handle(choose),
+      () => this.#handle(choose),
+      () => this.#cancel(),
+      () => this.#requeue(choose),
+      () => this.#undo(choose),
+      () => this.#doPage(choose),
+      () => this.#closeGate(),
+      () => this.#project(),
+      () => this.#repeat(choose),
+      () => this.#acceptNext(choose),
+      () => this.#sendForeign(choose),
+    ];
+    this.#at += choose(3_000);
+    steps[choose(steps.length)]?.();
+  }
+
+  /** Lets all that is under way come to its end. */
+  drain(choose: Choose): void {
+    if (this.model.uploadEnd === null) this.#endUpload(choose);
+    while (!this.isIdle) {
+      this.#closeGate();
+      this.#handle(choose);
+      this.#doPage(choose);
+    }
+  }
+
+  send(command: ImportCommand): void {
+    this.#offset += 1;
+    const cause = { eventId: idOf(2, this.#offset), correlationId: importId, traceparent: '' };
+    const before = this.live;
+    const logged = { importId, command, cause, offset: this.#offset, timestamp: this.#at };
+    const result = fold(before, logged);
+    this.live = result.next == null ? undefined : decodeImportFold(encodeImportFold(result.next));
+    if (result.undoPage !== null) this.pages.push(result.undoPage);
+    this.#observe(before, command, result);
+  }
+
+  append(choose: Choose): void {
+    if (this.model.uploadEnd !== null || this.#found !== null) return;
+    const chunk = this.model.rowsOf.size;
+    this.model.rowsOf.set(chunk, choose(9));
+    this.#work.push({ uploadId: this.uploadId, chunk, attempt: 1 });
+  }
+
+  #accept(autoUndo: boolean): void {
+    this.#uploads += 1;
+    const { uploadId } = this;
+    const names = { channelId: 'c', owner: 'o', fileName: 'a.csv', clientReference: null };
+    this.send({ type: 'import.accepted', data: { uploadId, ...names, autoUndo } });
+  }
+
+  #acceptNext(choose: Choose): void {
+    if (this.model.status !== 'failed' || this.model.undo?.isRunning) return;
+    this.model = new ImportModel(choose(2) === 0);
+    this.#heartbeats = 0;
+    this.#found = null;
+    this.#isGateClosed = false;
+    this.#accept(this.model.autoUndo);
+  }
+
+  #beat(choose: Choose): void {
+    if (this.model.uploadEnd !== null || this.#found !== null) return;
+    this.#heartbeats += 1;
+    const chunks = choose(2) === 0 ? { chunks: this.model.rowsOf.size } : {};
+    this.#sendAgain({
+      type: 'upload.heartbeat',
+      data: { uploadId: this.uploadId, number: this.#heartbeats, bytes: this.#heartbeats, ...chunks },
+    });
+  }
+
+  #findDead(): void {
+    if (this.model.uploadEnd === null) this.#found ??= this.#waiting();
+  }
+
+  #waiting(): number[] {
+    return this.#work.filter(({ uploadId }) => uploadId === this.uploadId).map(({ chunk }) => chunk);
+  }
+
+  #endUpload(choose: Choose): void {
+    if (this.model.uploadEnd !== null) return;
+    const { uploadId } = this;
+    const [chunks, rows] = [this.model.rowsOf.size, this.model.total];
+    const pending = this.#found ?? this.#waiting();
+    const kind = this.#found === null ? choose(4) : 1 + choose(2);
+    if (kind === 0)
+      this.#end('sealed', { type: 'upload.sealed', data: { uploadId, chunks, rows, bytes: 1 } });
+    else if (kind === 1) {
+      // A sweeper that has not seen the newest heartbeat comes first, and counts for nothing.
+      if (this.#heartbeats > 0) {
+        const heartbeat = this.#heartbeats - 1;
+        this.send({ type: 'upload.expired', data: { uploadId, heartbeat, pending: [] } });
+      }
+      const heartbeat = this.#heartbeats;
+      this.#end('aborted', { type: 'upload.expired', data: { uploadId, heartbeat, pending } });
+    } else {
+      const onLog = kind === 2 ? { pending } : { count: chunks, rows };
+      const data = { uploadId, error: 'connection_broken' as const, chunks: onLog, bytes: 1 };
+      this.#end('aborted', { type: 'upload.aborted', data });
+    }
+  }
+
+  #end(end: 'sealed' | 'aborted', command: ImportCommand): void {
+    this.model.endUpload(end);
+    this.#sendAgain(command);
+  }
+
+  /** An importer takes a chunk from the log, or one whose retry is due. */
+  #handle(choose: Choose): void {
+    const queue = this.#work.length > 0 && choose(3) > 0 ? this.#work : this.#retries;
+    const [work] = queue.splice(choose(Math.max(queue.length, 1)), 1);
+    if (work === undefined) return;
+    const { uploadId, chunk, attempt } = work;
+    const key = `${uploadId}/${chunk}`;
+    const isCurrent = uploadId === this.uploadId;
+    const rows = isCurrent ? (this.model.rowsOf.get(chunk) ?? 0) : 0;
+    const isPassedBy = !isCurrent || this.#isGateClosed;
+    const delta =
+      this.#ledger.get(key) ?? (isPassedBy ? { ...noRows(), cancelled: rows } : randomDelta(rows, choose));
+    if (this.#ledger.has(key) || isPassedBy || choose(3) > 0) {
+      this.#ledger.set(key, delta);
+      if (isCurrent) this.model.report(chunk, delta);
+      this.#sendAgain({ type: 'chunk.completed', data: { uploadId, chunk, rows, delta } });
+    } else if (attempt < ATTEMPTS) {
+      this.model.retry(chunk);
+      this.#retries.push({ ...work, attempt: attempt + 1 });
+      const dueAt = new Date(this.#at + choose(60_000)).toISOString();
+      const data = { uploadId, chunk, attempt: attempt + 1, attempts: ATTEMPTS, dueAt, code: 'x' };
+      this.#sendAgain({ type: 'chunk.retrying', data });
+    } else {
+      this.model.report(chunk, 'failed');
+      this.#dead.set(key, work);
+      this.#sendAgain({ type: 'chunk.failed', data: { uploadId, chunk, rows, code: 'x', message: 'x' } });
+    }
+  }
+
+  #cancel(): void {
+    this.model.cancel();
+    this.send({ type: 'import.cancel', data: { by: 'owner' } });
+  }
+
+  #requeue(choose: Choose): void {
+    const dead = [...this.#dead];
+    const [key, work] = dead[choose(Math.max(dead.length, 1))] ?? [];
+    if (key === undefined || work === undefined) return;
+    this.#dead.delete(key);
+    const { uploadId, chunk } = work;
+    const isCurrent = uploadId === this.uploadId;
+    const rows = isCurrent ? (this.model.rowsOf.get(chunk) ?? 0) : 0;
+    this.#work.push({ ...work, attempt: 1 });
+    if (isCurrent) this.model.requeue(chunk);
+    this.send({ type: 'chunk.requeued', data: { uploadId, chunk, rows, folded: this.projected } });
+  }
+
+  #undo(choose: Choose): void {
+    const folded = this.live === undefined || choose(2) === 0 ? this.projected : null;
+    this.model.askUndo();
+    this.send({ type: 'import.undo', data: { by: 'owner', folded } });
+  }
+
+  #doPage(choose: Choose): void {
+    const page = this.pages.shift();
+    if (page === undefined) return;
+    this.#isGateClosed = true;
+    const next = choose(3) > 0 ? `after ${page.page}` : null;
+    const reversed = choose(9);
+    this.model.reversed += reversed;
+    if (next === null && this.model.undo !== null) this.model.undo.isRunning = false;
+    const { undoId } = page;
+    const counts = { page: page.page, reversed, kept: 0, failed: 0 };
+    this.#sendAgain({ type: 'undo.page_completed', data: { undoId, ...counts, next } });
+  }
+
+  #closeGate(): void {
+    const { status, uploadEnd, autoUndo } = this.model;
+    if (status === 'cancelling' || (uploadEnd === 'aborted' && autoUndo)) this.#isGateClosed = true;
+  }
+
+  #project(): void {
+    const { live } = this;
+    // A requeued chunk of a failure that is reported twice may still be under way.
+    const isBusy = this.#work.length + this.#retries.length > 0;
+    if (live === undefined || !isAtRest(live.state) || isBusy) return;
+    const compare = live.state.version;
+    this.send({ type: 'import.compared', data: { version: compare, reconciled: true } });
+    const folded = decodeFoldedImport(encodeImportFold(this.live ?? live));
+    this.projected = folded;
+    this.send({ type: 'import.projected', data: { version: folded.state.version } });
+  }
+
+  #repeat(choose: Choose): void {
+    const command = this.#sent[choose(Math.max(this.#sent.length, 1))];
+    if (command === undefined) return;
+    if (
+      command.type === 'chunk.failed' &&
+      command.data.uploadId === this.uploadId &&
+      this.live !== undefined
+    ) {
+      this.model.report(command.data.chunk, 'failed');
+    }
+    this.send(command);
+  }
+
+  /** A command about another upload or undo. */
+  #sendForeign(choose: Choose): void {
+    const foreign = idOf(3, choose(9));
+    const delta = { ...noRows(), created: 7 };
+    const commands: ImportCommand[] = [
+      { type: 'chunk.completed', data: { uploadId: foreign, chunk: choose(9), rows: 7, delta } },
+      { type: 'upload.sealed', data: { uploadId: foreign, chunks: 1, rows: 7, bytes: 1 } },
+      {
+        type: 'undo.page_completed',
+        data: { undoId: foreign, page: 0, reversed: 1, kept: 1, failed: 1, next: null },
+      },
+      { type: 'import.compared', data: { version: this.#offset + 5, reconciled: false } },
+      { type: 'import.projected', data: { version: this.#offset + 5 } },
+    ];
+    const command = commands[choose(commands.length)];
+    if (command !== undefined) this.send(command);
+  }
+
+  /** Sends the command, which may be delivered again at any time. */
+  #sendAgain(command: ImportCommand): void {
+    this.#sent.push(command);
+    this.send(command);
+  }
+}
+
+/** Deltas that sum to the rows; one may move rows of another chunk. */
+function randomDelta(rows: number, choose: Choose): BucketCounts {
+  const delta = noRows();
+  for (let row = 0; row < rows; row += 1) {
+    const bucket = (['created', 'updated', 'unchanged', 'duplicate', 'rejected'] as const)[choose(5)];
+    if (bucket !== undefined) delta[bucket] += 1;
+  }
+  const moved = choose(3);
+  return sumRows(delta) === 0
+    ? delta
+    : { ...delta, created: delta.created - moved, duplicate: delta.duplicate + moved };
+}
