@@ -8,6 +8,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
 import { ended, foldedImport, forget, keep } from '../test/folded-import.ts';
 import { allWorks, noImporter } from '../test/work-views.ts';
+import { importIdOfKey } from '../uploads/idempotency-key.ts';
 import { followFoldedImports } from './folded-from-log.ts';
 import { ImportReader } from './import-reader.ts';
 
@@ -59,6 +60,14 @@ test('an import that was accepted a moment ago is waited for; an old id is not',
   expect(await found).toMatchObject({ owner: 'mira', state: accepted.state });
   expect(await reader.find(uuidv7({ msecs: Date.now() - MINUTE_MS }))).toBeNull();
   expect(await reader.find('x')).toBeNull();
+});
+
+test('an import under a key, whose id tells no time, is waited for, too', async () => {
+  const { reader, keep } = await start();
+  const accepted = foldedImport('mira', { importId: importIdOfKey('mira', 'a-key') });
+  const found = reader.find(accepted.state.importId);
+  await keep(accepted);
+  expect(await found).toMatchObject({ owner: 'mira', state: accepted.state });
 });
 
 test('a request that waits for the end is answered at the end, or when the import is forgotten', async () => {

@@ -87,7 +87,7 @@ function isTakenBack({ undo }: ImportState): boolean {
 }
 
 function inProgress(why: string): Problem {
-  return new Problem('upload_in_progress', `${why}. Try again shortly.`, {
+  return new Problem('upload_in_progress', `${why}. Try again in ${RETRY_AFTER_SECONDS} seconds.`, {
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   });
 }

@@ -24,6 +24,7 @@ test('one address has four places of six, and another address has the rest', asy
   await eventually(() => expect(answersOf(held)).toEqual([429, 429]));
   const refused = held.find((connection) => connection.statuses().length > 0);
   expect(refused?.received()).toMatch(/Retry-After: \d+/);
+  expect(refused?.received()).toMatch(/4 uploads of yours are running. Try again in \d+ seconds/);
   const elsewhere = holdPlaces(port, 3, '', '127.0.0.2');
   await eventually(() => expect(answersOf(elsewhere)).toEqual([429]));
   // The place of an upload that has broken off is free again.

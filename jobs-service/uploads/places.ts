@@ -40,7 +40,7 @@ export class UploadPlaces {
 }
 
 function noPlace(what: string): Problem {
-  return new Problem('rate_limited', `${what} are running. Try again shortly.`, {
+  return new Problem('rate_limited', `${what} are running. Try again in ${RETRY_AFTER_SECONDS} seconds.`, {
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   });
 }
