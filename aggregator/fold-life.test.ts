@@ -171,6 +171,13 @@ describe('an upload', () => {
     expect(again.told).toEqual(['import.accepted']);
   });
 
+  test('begins anew after an attempt that broke off and was undone on request', () => {
+    const undone = run([accepted(false), completed(0), aborted(1), undo(), pageDone(eventIdAt(3), 0, null)]);
+    expect(undone.state).toMatchObject({ status: 'undone', upload: 'aborted' });
+    const again = run([accepted(true, laterUploadId)], undone.live);
+    expect(again.state).toMatchObject({ status: 'accepted', upload: 'receiving', undo: null });
+  });
+
   test.each([[[sealed(0)]], [[cancel, aborted(0)]], [[sealed(0), undo()]]])(
     'does not begin anew after another end',
     (commands) => {

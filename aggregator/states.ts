@@ -162,7 +162,7 @@ export const nextStatus = {
     'import.projected': null,
   },
   undone: {
-    'import.accepted': null,
+    'import.accepted': 'accepted',
     'upload.heartbeat': null,
     'upload.sealed': null,
     'upload.aborted': null,

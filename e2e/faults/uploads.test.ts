@@ -39,7 +39,7 @@ async function uploadInMiddle(receiver: ServiceInstance, domain: string) {
   onTestFinished(() => upload.destroy());
   await upload.send(makeContactsFile(40_000, domain).bytes.subarray(0, 2_000_000));
   const { subject: importId } = await mine.until(({ data }) => rowsReported(data as ImportState) > 0);
-  return { importId, upload };
+  return { importId, token, upload };
 }
 
 /** Within two minutes, as the product promises. */
@@ -51,6 +51,7 @@ function untilExpired(importId: string): Promise<ImportState> {
       const state = await stateOf(importId);
       expect(state).toMatchObject({ status: 'failed', upload: 'aborted', uploadError: 'expired' });
       expect(isAtRest(state) && state.reconciled).toBe(true);
+      expect(state.undo?.reversed).toBe(state.rows.created);
       return state;
     },
     { withinMs: PROMISED_MS, everyMs: 500 },
@@ -68,6 +69,10 @@ test('jobs services are killed and paused in mid-upload: both imports end, and t
   onTestFinished(() => killed.start());
   paused.pause();
   const [, before] = await Promise.all([untilExpired(dead.importId), untilExpired(asleep.importId)]);
+  for (const domain of ['killed.example', 'paused.example']) {
+    const query = `${instance('jobs-service', 2).url}/contacts?query=${domain}`;
+    expect(await getJson(query, dead.token)).toMatchObject({ items: [] });
+  }
   paused.resume();
   const { body } = await asleep.upload.answer;
   expect(JSON.parse(body)).toMatchObject({ retriable: true });
@@ -94,7 +99,7 @@ describe('what an import waits for', () => {
     onTestFailed(() => void process.stdout.write(system.outputs()));
     const importer = instance('importer');
     await importer.stop();
-    const { importId, channelToken } = await accept(200_000, 'waiting.example');
+    const { importId, channelToken } = await accept(60_000, 'waiting.example');
     expect(await untilWaiting(importId, 'importer')).toEqual({ reason: 'importer', text: 'no importer' });
     await importer.start();
     await eventually(async () => expect((await stateOf(importId)).waitingFor).toBeNull());
@@ -107,15 +112,15 @@ describe('what an import waits for', () => {
     await postgres.restart();
     const state = await untilEnded(instance('jobs-service', 2).url, importId, channelToken);
     expect(state).toMatchObject({ status: 'completed_with_errors', waitingFor: null });
-  }, 180_000);
+  }, 240_000);
 
   test('its turn, behind the chunks of another import', async () => {
     onTestFailed(() => void process.stdout.write(system.outputs()));
-    const first = await accept(200_000, 'first.example');
-    const second = await accept(100_000, 'second.example');
+    const first = await accept(60_000, 'first.example');
+    const second = await accept(40_000, 'second.example');
     const waiting = await untilWaiting(second.importId, 'turn');
     expect(waiting?.chunksBefore).toBeGreaterThan(0);
     for (const { importId, channelToken } of [first, second])
       await untilEnded(instance('jobs-service', 2).url, importId, channelToken);
-  }, 180_000);
+  }, 240_000);
 });

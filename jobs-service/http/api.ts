@@ -27,9 +27,11 @@ import { rejectedCsv } from './get-rejected-csv.ts';
 import { LargeAnswers } from './large-answers.ts';
 import { listContacts } from './list-contacts.ts';
 import { listImports } from './list-imports.ts';
+import { listUndo } from './list-undo.ts';
 import { patchContact } from './patch-contact.ts';
 import { postImport } from './post-import.ts';
 import { createSupportRouter } from './support-routes.ts';
+import { undoImport } from './undo-import.ts';
 
 export interface ApiParts {
   readonly log: EventLog;
@@ -61,6 +63,8 @@ export function createApiRouter(parts: ApiParts): Router {
   router.get('/imports', authenticated, listImports(reader));
   router.get('/imports/:importId', authenticated, getImport(reader));
   router.post('/imports/:importId/cancel', authenticated, cancelImport({ log, reader }));
+  router.post('/imports/:importId/undo', authenticated, undoImport({ log, reader }));
+  router.get('/imports/:importId/undo', authenticated, listUndo(reader, contactStore));
   router.get(
     '/imports/:importId/rejected.csv',
     authenticated,

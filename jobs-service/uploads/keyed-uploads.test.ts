@@ -1,13 +1,24 @@
 /** Uploads under an `Idempotency-Key`, with the fold behind them, over real HTTP. */
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
+import { decodeUndoPageWork } from '@tidings/contracts/schemas/work.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import { startTestAggregator } from '@tidings/testing/aggregator.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
+import { readAll } from '@tidings/testing/log.ts';
 import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { expect, test } from 'vitest';
 import { type ApiServer, SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
 import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
-import { begunFile, bodyChunk, endOfFile, filePart, uploadHead, wholeUpload } from '../test/raw-upload.ts';
+import {
+  begunFile,
+  bodyChunk,
+  endOfFile,
+  filePart,
+  formField,
+  uploadHead,
+  wholeUpload,
+} from '../test/raw-upload.ts';
 import { sendCommand } from '../to-log.ts';
 import { importIdOfKey } from './idempotency-key.ts';
 
@@ -137,10 +148,36 @@ test.each([
   expect((await post(server, 'k'.repeat(255))).status).toBe(202);
 });
 
+test('after an upload that broke off the next attempt is admitted once what it had imported is taken back', async () => {
+  const { server, log, ...faulty } = await start();
+  const importId = importIdOfKey('default', KEY);
+  const first = holdUpload(server.port);
+  await eventually(async () => expect(await typesOf(faulty, 'import.accepted')).toHaveLength(1));
+  first.socket.destroy();
+  // No importer works off the page of the undo.
+  await eventually(async () =>
+    expect(await stateOf(server, importId)).toMatchObject({ status: 'failed', undo: { endedAt: null } }),
+  );
+  const early = await post(server, KEY);
+  expect(Number(early.headers.get('Retry-After'))).toBeGreaterThan(0);
+  expect([early.status, await early.json()]).toMatchObject([
+    409,
+    { code: 'upload_in_progress', retriable: true },
+  ]);
+  const [page] = await readAll(log, topics.expressWork);
+  const { undoId } = decodeUndoPageWork(page?.headers ?? {}).work;
+  const done = { undoId, page: 0, reversed: 0, kept: 0, failed: 0, next: null };
+  await sendCommand(log, importId, { type: 'undo.page_completed', data: done });
+  await eventually(async () => {
+    const [status, replayed, second] = await answerOf(await post(server, KEY));
+    expect([status, replayed, second.importId]).toEqual([202, null, importId]);
+  });
+});
+
 test('after an upload that broke off and keeps its rows the next attempt is admitted at once, as an upload of its own', async () => {
   const { server, ...faulty } = await start();
   const importId = importIdOfKey('default', KEY);
-  const first = holdUpload(server.port);
+  const first = holdUpload(server.port, formField('autoUndo', 'false'));
   await eventually(async () => expect(await typesOf(faulty, 'import.accepted')).toHaveLength(1));
   first.socket.destroy();
   await eventually(async () => expect((await stateOf(server, importId)).status).toBe('failed'));

@@ -4,7 +4,7 @@
  * done is taken back; where the import was sealed, a repeat gets the first one's answer.
  */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
 import type { ImportReader } from '../imports/import-reader.ts';
@@ -63,7 +63,7 @@ export class KeyedUploads {
    */
   async untilBegun(importId: string, uploadId: string, formerUploadId: string | null): Promise<void> {
     const isDecided = (folded: FoldedImport | undefined) =>
-      folded !== undefined && (folded.uploadId !== formerUploadId || isTakenBack(folded.state));
+      folded !== undefined && (folded.uploadId !== formerUploadId || !isAtRest(folded.state));
     const decided = await this.#foldedImports.waitFor(importId, isDecided, this.#foldWaitMs);
     if (this.#foldedImports.get(importId)?.uploadId === uploadId) return;
     if (decided) throw inProgress('Another upload under this key was a moment earlier');
@@ -76,14 +76,10 @@ export class KeyedUploads {
 /** @throws Problem, unless another attempt may begin */
 function refuseAfterAbort(state: ImportState): void {
   if (state.status === 'cancelling' || state.status === 'cancelled') throw importCancelled();
-  if (state.status !== 'failed' || isTakenBack(state))
+  if (!isAtRest(state))
     throw inProgress(
-      'The first upload under this key broke off, and what it had imported is being taken back',
+      'The first upload under this key broke off, and what it had brought is still being worked off or taken back',
     );
-}
-
-function isTakenBack({ undo }: ImportState): boolean {
-  return undo !== null && undo.endedAt === null;
 }
 
 function inProgress(why: string): Problem {

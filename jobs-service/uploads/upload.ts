@@ -187,8 +187,8 @@ export class Upload {
 
   async #accept(): Promise<Cause> {
     const { channelId, owner, fileName, fields } = this.#request;
-    const { clientReference = null } = fields;
-    const data = { uploadId: this.uploadId, channelId, owner, fileName, clientReference, autoUndo: false };
+    const { clientReference = null, autoUndo = true } = fields;
+    const data = { uploadId: this.uploadId, channelId, owner, fileName, clientReference, autoUndo };
     this.#check();
     this.#begun = true;
     const sentAt = performance.now();

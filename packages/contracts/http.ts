@@ -42,6 +42,8 @@ export interface UploadFields {
   /** ISO 3166-1 alpha-2. */
   defaultCountry?: string;
   clientReference?: string;
+  /** Sent as `true` or `false`. Whether the rows are taken back where the upload breaks off; default true. */
+  autoUndo?: boolean;
 }
 
 /** What a file that is uploaded may hold, at most. */

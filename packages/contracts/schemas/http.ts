@@ -23,6 +23,10 @@ export const uploadFieldsSchema = schemaOf<UploadFields>()(
       .transform((code) => code.toUpperCase())
       .optional(),
     clientReference: lineSchema(200).optional(),
+    autoUndo: z
+      .enum(['true', 'false'])
+      .transform((text) => text === 'true')
+      .optional(),
   }),
 );
 
@@ -30,6 +34,7 @@ const limit = z.coerce.number().int().min(1).max(500).default(50);
 /** A cursor may hold an e-mail address of 254 characters of any script. */
 const cursor = lineSchema(2_000).min(1).optional();
 
+export const pageQuerySchema = z.object({ cursor, limit });
 export const listImportsQuerySchema = z.object({
   status: z.enum(importStatuses).optional(),
   cursor,

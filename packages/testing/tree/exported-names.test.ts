@@ -10,6 +10,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   getImport: 'The route and the store’s function do the same, one for the other.',
   listContacts: 'The route and the store’s function do the same, one for the other.',
   listImports: 'The route and the store’s function do the same, one for the other.',
+  listUndo: 'The route and the store’s function do the same, one for the other.',
   patchContact: 'The route and the store’s function do the same, one for the other.',
 };
 

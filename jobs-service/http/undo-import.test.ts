@@ -1,0 +1,103 @@
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { decodeUndoPageWork } from '@tidings/contracts/schemas/work.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import { startTestAggregator } from '@tidings/testing/aggregator.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { readAll } from '@tidings/testing/log.ts';
+import { v7 as uuidv7 } from 'uuid';
+import { expect, test } from 'vitest';
+import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
+import { startFaultyLog } from '../test/faulty-log.ts';
+import { ended, foldedImport, keep } from '../test/folded-import.ts';
+
+/** @param projected imports that the log has forgotten */
+async function start(...projected: FoldedImport[]) {
+  const faulty = await startFaultyLog();
+  const listed: unknown[] = [];
+  const contactStore: Pick<ContactStore, 'getImport' | 'listUndo'> = {
+    getImport: async (importId) => projected.find(({ state }) => state.importId === importId) ?? null,
+    listUndo: async (options) => {
+      listed.push(options);
+      return { items: [], nextCursor: null };
+    },
+  };
+  const server = await startApiServer(faulty, { contactStore: contactStore as ContactStore });
+  const ask = async (path: string, token: string, init?: RequestInit) => {
+    const response = await server.send(path, token, init);
+    return [
+      response.status,
+      (await response.json()) as ImportState & { code?: string; detail?: string },
+    ] as const;
+  };
+  return {
+    ...faulty,
+    server,
+    listed,
+    undo: (importId: string, token = SUPPORT_TOKEN) =>
+      ask(`/imports/${importId}/undo`, token, { method: 'POST' }),
+    list: (importId: string, query = '', token = SUPPORT_TOKEN) =>
+      ask(`/imports/${importId}/undo${query}`, token),
+    undos: async () => (await faulty.commands()).filter(({ type }) => type === 'import.undo'),
+  };
+}
+
+test('an import that the log has forgotten is brought back to be undone, and a second request is answered alike', async () => {
+  const last = foldedImport(`mira-${uuidv7()}`, { ...ended, reconciled: true });
+  const { importId } = last.state;
+  const { log, server, undo, undos } = await start(last);
+  await startTestAggregator(log);
+  const token = await server.issueToken(last.owner);
+  expect(await undo(importId, token)).toMatchObject([
+    202,
+    { status: 'undoing', undo: { reversed: 0, kept: 0, failed: 0, endedAt: null } },
+  ]);
+  expect((await undo(importId, token))[0]).toBe(202);
+  expect(await undos()).toMatchObject([{ importId, data: { by: 'owner' } }]);
+  await eventually(async () => {
+    const [page] = await readAll(log, topics.expressWork);
+    expect(decodeUndoPageWork(page?.headers ?? {}).work).toMatchObject({ importId, page: 0, after: null });
+  });
+});
+
+test.each(['accepted', 'importing', 'cancelling'] as const)(
+  'an import that is %s is not undone, and the refusal says what to do first',
+  async (status) => {
+    const { log, undo, undos } = await start();
+    const running = foldedImport('mira', { status });
+    await keep(log, running);
+    const [answered, problem] = await undo(running.state.importId);
+    expect([answered, problem]).toMatchObject([409, { code: 'state_conflict', retriable: false }]);
+    expect(problem.detail).toContain(status);
+    expect(await undos()).toEqual([]);
+  },
+);
+
+test('an import that takes itself back, or was taken back, is answered as it is', async () => {
+  const { log, undo, undos } = await start();
+  const undone = { reversed: 3, kept: 1, failed: 0, endedAt: null };
+  const broken = foldedImport('mira', { ...ended, status: 'failed', upload: 'aborted', undo: undone });
+  await keep(log, broken);
+  expect(await undo(broken.state.importId)).toMatchObject([202, { status: 'failed', undo: undone }]);
+  expect(await undos()).toEqual([]);
+});
+
+test('what an undo has left as it was is listed in pages, for whoever may see the import', async () => {
+  const last = foldedImport('mira', { ...ended, status: 'undone' });
+  const { importId } = last.state;
+  const { server, list, listed, undo } = await start(last);
+  expect(await list(importId, '?limit=3&cursor=abc', await server.issueToken('mira'))).toEqual([
+    200,
+    { items: [], nextCursor: null },
+  ]);
+  expect(listed).toEqual([{ importId, limit: 3, cursor: 'abc' }]);
+  expect(await list(importId, '?limit=501')).toMatchObject([
+    400,
+    { code: 'invalid_request', field: 'limit' },
+  ]);
+  const foreign = await server.issueToken('noor');
+  for (const answer of [await list(importId, '', foreign), await undo(importId, foreign)])
+    expect(answer).toMatchObject([404, { code: 'not_found' }]);
+  expect(listed).toHaveLength(1);
+});
