@@ -22,7 +22,7 @@ interface Kept {
 
 interface KeptDurable extends Kept {
   readonly seq: number;
-  readonly source: string;
+  readonly partitionId: string;
   readonly offset: number;
 }
 
@@ -77,18 +77,20 @@ export class MemoryHistory implements ChannelHistory {
 
   async append(channelId: string, position: LogPosition, recorded: RecordedEvent): Promise<Appended | null> {
     const channel = this.#use(channelId);
-    const source = `${position.topic}/${position.incarnation}/${position.partition}`;
-    if (position.offset <= (channel.appendedOffsets.get(source) ?? -1)) {
-      const kept = channel.durable.find((one) => one.offset === position.offset && one.source === source);
+    const partitionId = `${position.topic}/${position.incarnation}/${position.partition}`;
+    if (position.offset <= (channel.appendedOffsets.get(partitionId) ?? -1)) {
+      const kept = channel.durable.find(
+        (one) => one.offset === position.offset && one.partitionId === partitionId,
+      );
       return kept === undefined ? null : { notification: kept.notification, added: false };
     }
-    channel.appendedOffsets.set(source, position.offset);
+    channel.appendedOffsets.set(partitionId, position.offset);
     channel.seq += 1;
     const notification = toNotification(channelId, 'durable', channel.epoch, recorded.event, channel.seq);
     channel.durable.push({
       notification,
       seq: channel.seq,
-      source,
+      partitionId,
       offset: position.offset,
       recordedAt: recorded.recordedAt,
       bytes: recorded.bytes,

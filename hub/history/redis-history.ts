@@ -21,7 +21,7 @@ import {
   type RecordedEvent,
   toNotificationBody,
 } from './channel-history.ts';
-import { type RedisPositions, sourceOf } from './redis-positions.ts';
+import { partitionIdOf, type RedisPositions } from './redis-positions.ts';
 import { appendScript, openScript, progressScript } from './redis-scripts.ts';
 
 declare module 'ioredis' {
@@ -168,7 +168,7 @@ export class RedisHistory implements ChannelHistory {
   async #appendTogether(channelId: string, appends: readonly WaitingAppend[]): Promise<(Appended | null)[]> {
     const bodies = appends.map(({ recorded }) => toNotificationBody(channelId, 'durable', recorded.event));
     const records = appends.flatMap(({ position, recorded }, index) => [
-      sourceOf(position),
+      partitionIdOf(position),
       String(position.offset),
       String(recorded.recordedAt),
       JSON.stringify(bodies[index]),

@@ -6,8 +6,8 @@
  * batch is written after the batch, and every append names the position that its partition must have reached: where Redis holds
  * less, or another generation, the append is refused, and `redis-losses.ts` finds out what is lost.
  *
- * All of it stands in one hash, which holds no channel and never expires: `generation`, for each partition `applied:<source>`, and
- * `found:<source>`, the position up to which records were known to be lost when the present generation began.
+ * All of it stands in one hash, which holds no channel and never expires: `generation`, for each partition `applied:<partition id>`, and
+ * `found:<partition id>`, the position up to which records were known to be lost when the present generation began.
  */
 import type { BatchSpan } from '@tidings/event-log/event-log.ts';
 import type { Result } from 'ioredis';
@@ -25,7 +25,7 @@ declare module 'ioredis' {
 
 export type LogPartition = Omit<LogPosition, 'offset'>;
 
-/** The content of the hash; positions by source. */
+/** The content of the hash; positions by partition id. */
 export interface LogState {
   /** Empty where Redis has no hash. */
   readonly generation: string;
@@ -33,7 +33,7 @@ export interface LogState {
   readonly found: ReadonlyMap<string, number>;
 }
 
-/** Arguments: generation, source, from, next. */
+/** Arguments: generation, partition id, from, next. */
 const advanceScript = `
 local state, field = KEYS[1], 'applied:' .. ARGV[2]
 local applied = tonumber(redis.call('HGET', state, field) or '0')
@@ -54,7 +54,7 @@ return 1
 const stateSchema = z.record(z.string(), z.string());
 
 /** Names a partition of one incarnation of a topic. The name holds no space: the scripts split an entry of the history at spaces. */
-export function sourceOf({ topic, incarnation, partition }: LogPartition): string {
+export function partitionIdOf({ topic, incarnation, partition }: LogPartition): string {
   return `${topic}/${encodeURIComponent(incarnation)}/${partition}`;
 }
 
@@ -62,7 +62,7 @@ export class RedisPositions {
   /** The key of the hash. */
   readonly key: string;
   readonly #connections: RedisConnections;
-  /** By source: the position that Redis must have reached at least, as far as this hub knows. */
+  /** By partition id: the position that Redis must have reached at least, as far as this hub knows. */
   readonly #expected = new Map<string, number>();
   #generation = '';
 
@@ -82,14 +82,14 @@ export class RedisPositions {
     return this.#generation;
   }
 
-  /** By source: the position that Redis must have reached at least. */
+  /** By partition id: the position that Redis must have reached at least. */
   get expected(): ReadonlyMap<string, number> {
     return this.#expected;
   }
 
   /** The consumer group has committed this position, so Redis must have reached it. */
-  expect(source: string, position: number): void {
-    this.#expected.set(source, Math.max(position, this.#expected.get(source) ?? 0));
+  expect(partitionId: string, position: number): void {
+    this.#expected.set(partitionId, Math.max(position, this.#expected.get(partitionId) ?? 0));
   }
 
   /** Whether Redis holds what this hub expected when it asked. What other hubs have added is expected from then on. */
@@ -98,19 +98,20 @@ export class RedisPositions {
     const expected = [...this.#expected];
     const { generation, applied } = await this.read();
     if (generation === '' || generation !== this.#generation) return false;
-    for (const [source, position] of expected) {
-      const reached = applied.get(source) ?? 0;
+    for (const [partitionId, position] of expected) {
+      const reached = applied.get(partitionId) ?? 0;
       if (reached < position) return false;
-      this.expect(source, reached);
+      this.expect(partitionId, reached);
     }
     return true;
   }
 
   /** From now on this hub works in the generation, on these partitions alone; others are of topics that were deleted. */
-  adopt(generation: string, sources: ReadonlySet<string>): void {
+  adopt(generation: string, partitionIds: ReadonlySet<string>): void {
     this.#generation = generation;
-    for (const source of this.#expected.keys()) if (!sources.has(source)) this.#expected.delete(source);
-    for (const source of sources) this.expect(source, 0);
+    for (const partitionId of this.#expected.keys())
+      if (!partitionIds.has(partitionId)) this.#expected.delete(partitionId);
+    for (const partitionId of partitionIds) this.expect(partitionId, 0);
   }
 
   /**
@@ -119,17 +120,17 @@ export class RedisPositions {
    * @throws RedisUnavailableError, also where Redis was down since
    */
   async advance(
-    source: string,
+    partitionId: string,
     { from, next }: Pick<BatchSpan, 'from' | 'next'>,
     period: number,
   ): Promise<void> {
     if (period !== this.#connections.period)
       throw new RedisUnavailableError('Redis was down in the middle of a batch');
     await this.#connections.run(
-      (redis) => redis.tidingsAdvance(this.key, this.#generation, source, String(from), String(next)),
+      (redis) => redis.tidingsAdvance(this.key, this.#generation, partitionId, String(from), String(next)),
       true,
     );
-    this.expect(source, next);
+    this.expect(partitionId, next);
   }
 
   async read(): Promise<LogState> {
@@ -137,9 +138,9 @@ export class RedisPositions {
     const applied = new Map<string, number>();
     const found = new Map<string, number>();
     for (const [field, value] of Object.entries(fields)) {
-      const [kind, source = ''] = field.split(/:(.*)/s);
-      if (kind === 'applied') applied.set(source, Number(value));
-      if (kind === 'found') found.set(source, Number(value));
+      const [kind, partitionId = ''] = field.split(/:(.*)/s);
+      if (kind === 'applied') applied.set(partitionId, Number(value));
+      if (kind === 'found') found.set(partitionId, Number(value));
     }
     return { generation: fields.generation ?? '', applied, found };
   }
@@ -154,7 +155,10 @@ export class RedisPositions {
     kind: 'applied' | 'found',
     positions: ReadonlyMap<string, number>,
   ): Promise<boolean> {
-    const fields = Array.from(positions, ([source, position]) => [`${kind}:${source}`, String(position)]);
+    const fields = Array.from(positions, ([partitionId, position]) => [
+      `${kind}:${partitionId}`,
+      String(position),
+    ]);
     const reply = await this.#connections.run(
       (redis) => redis.tidingsBeginGeneration(this.key, generation, next, ...fields.flat()),
       true,

@@ -2,9 +2,9 @@
  * The operations of the history as scripts, which Redis executes atomically.
  *
  * The keys of a channel:
- * - `meta`, a hash: `epoch`, `seq`, `tick` (orders changes of subjects), and for each partition of the log `o:<source>`, the highest
+ * - `meta`, a hash: `epoch`, `seq`, `tick` (orders changes of subjects), and for each partition of the log `o:<partition id>`, the highest
  *   offset appended;
- * - `durable`, a list of entries `<recorded at> <offset> <source> <body>`, the oldest first, the last one numbered `seq`;
+ * - `durable`, a list of entries `<recorded at> <offset> <partition id> <body>`, the oldest first, the last one numbered `seq`;
  * - `values`, a hash: `s<subject>`, the newest progress as `<version> <recorded at> <body>`, and `e<subject>`, the version of its end;
  * - `live` and `ended`, sorted sets of subjects, the longest unchanged first.
  *
@@ -102,44 +102,44 @@ local function leave()
 end
 `;
 
-/** For each record: source, offset, recorded at, body, subject, version or '', 1 for a final one, the position that its partition must have reached. */
+/** For each record: partition id, offset, recorded at, body, subject, version or '', 1 for a final one, the position that its partition must have reached. */
 const APPEND_ARGUMENTS_PER_RECORD = 8;
 
 /** Replies the epoch, then two numbers for each record: its `seq`, or 0 where it is no longer kept; 1 where it was added, else 0. */
 export const appendScript = `${common}
 local checked = {}
 for first = ${COMMON_ARGUMENTS + 1}, #ARGV, ${APPEND_ARGUMENTS_PER_RECORD} do
-  local source, needed = ARGV[first], tonumber(ARGV[first + 7])
-  if needed > (checked[source] or 0) then
-    if needed > tonumber(redis.call('HGET', log, 'applied:' .. source) or '0') then return ${staleReply} end
-    checked[source] = needed
+  local partitionId, needed = ARGV[first], tonumber(ARGV[first + 7])
+  if needed > (checked[partitionId] or 0) then
+    if needed > tonumber(redis.call('HGET', log, 'applied:' .. partitionId) or '0') then return ${staleReply} end
+    checked[partitionId] = needed
   end
 end
 
 local epoch = use()
 local reply = { epoch }
 
-local function findAgain(source, offset)
+local function findAgain(partitionId, offset)
   local entries = redis.call('LRANGE', durable, 0, -1)
   local oldest = tonumber(redis.call('HGET', meta, 'seq')) - #entries
   for index, entry in ipairs(entries) do
-    local keptOffset, keptSource = string.match(entry, '^%S+ (%S+) (%S+) ')
-    if keptOffset == offset and keptSource == source then return oldest + index end
+    local keptOffset, keptPartitionId = string.match(entry, '^%S+ (%S+) (%S+) ')
+    if keptOffset == offset and keptPartitionId == partitionId then return oldest + index end
   end
   return 0
 end
 
 for first = ${COMMON_ARGUMENTS + 1}, #ARGV, ${APPEND_ARGUMENTS_PER_RECORD} do
-  local source, offset, recordedAt, body = ARGV[first], ARGV[first + 1], ARGV[first + 2], ARGV[first + 3]
-  local highest = tonumber(redis.call('HGET', meta, 'o:' .. source) or '-1')
+  local partitionId, offset, recordedAt, body = ARGV[first], ARGV[first + 1], ARGV[first + 2], ARGV[first + 3]
+  local highest = tonumber(redis.call('HGET', meta, 'o:' .. partitionId) or '-1')
   if tonumber(offset) <= highest then
-    reply[#reply + 1] = findAgain(source, offset)
+    reply[#reply + 1] = findAgain(partitionId, offset)
     reply[#reply + 1] = 0
   else
-    redis.call('HSET', meta, 'o:' .. source, offset)
+    redis.call('HSET', meta, 'o:' .. partitionId, offset)
     reply[#reply + 1] = redis.call('HINCRBY', meta, 'seq', 1)
     reply[#reply + 1] = 1
-    redis.call('RPUSH', durable, recordedAt .. ' ' .. offset .. ' ' .. source .. ' ' .. body)
+    redis.call('RPUSH', durable, recordedAt .. ' ' .. offset .. ' ' .. partitionId .. ' ' .. body)
     if ARGV[first + 6] == '1' then endSubject(ARGV[first + 4], ARGV[first + 5]) end
   end
 end

@@ -10,7 +10,7 @@ import { consumerGroups } from '@tidings/contracts/topics.ts';
 import type { BatchSpan, Consumer, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { HubLink } from '../cluster/between-hubs.ts';
 import type { RecordedEvent } from '../history/channel-history.ts';
-import { type RedisPositions, sourceOf } from '../history/redis-positions.ts';
+import { partitionIdOf, type RedisPositions } from '../history/redis-positions.ts';
 import type { RedisConnections } from '../redis/connections.ts';
 import { RedisUnavailableError } from '../redis/errors.ts';
 import type { LogFollower, LogParts } from './from-log.ts';
@@ -124,9 +124,9 @@ export class GroupReader implements LogFollower {
   #begin(intake: LaneIntake, records: readonly LogRecord[], span: BatchSpan): () => Promise<void> {
     const { positions, redis } = this.#parts;
     const { period } = redis;
-    const source = sourceOf(intake.partitionOf(records[0]?.partition ?? 0));
-    positions.expect(source, span.from);
-    return () => positions.advance(source, span, period);
+    const partitionId = partitionIdOf(intake.partitionOf(records[0]?.partition ?? 0));
+    positions.expect(partitionId, span.from);
+    return () => positions.advance(partitionId, span, period);
   }
 }
 

@@ -205,13 +205,13 @@ test('a position that is written during a probe is no loss', async () => {
   await whenUp(connections);
   const positions = new RedisPositions(connections, 'probed');
   await positions.beginGeneration(await positions.read(), 'one', 'applied', new Map());
-  positions.adopt('one', new Set(['source']));
+  positions.adopt('one', new Set(['partition']));
   const read = positions.read.bind(positions);
   vi.spyOn(positions, 'read').mockImplementation(async () => {
     const state = await read();
-    await positions.advance('source', { from: 0, next: 1 }, connections.period);
+    await positions.advance('partition', { from: 0, next: 1 }, connections.period);
     return state;
   });
   expect(await positions.areHeld()).toBe(true);
-  expect(positions.expected).toEqual(new Map([['source', 1]]));
+  expect(positions.expected).toEqual(new Map([['partition', 1]]));
 });

@@ -15,8 +15,8 @@ import { RedisHistory } from '../history/redis-history.ts';
 import {
   type LogPartition,
   type LogState,
+  partitionIdOf,
   type RedisPositions,
-  sourceOf,
 } from '../history/redis-positions.ts';
 import type { RedisCheck, RedisConnections } from '../redis/connections.ts';
 import { RedisUnavailableError } from '../redis/errors.ts';
@@ -36,7 +36,7 @@ export interface LossParts extends Omit<IntakeParts, 'history'> {
 }
 
 interface PartitionState extends LogPartition {
-  readonly source: string;
+  readonly partitionId: string;
   readonly intake: LaneIntake;
   /** The position of the consumer group; null where it has committed none. */
   readonly committed: number | null;
@@ -67,7 +67,7 @@ export class LossCheck implements RedisCheck {
     if (!areHeld || serverId === this.#serverId) return areHeld;
     const { state, missing } = await this.#inspect();
     const mustReadAgain = [...state.found].some(
-      ([source, found]) => found > (state.applied.get(source) ?? 0),
+      ([partitionId, found]) => found > (state.applied.get(partitionId) ?? 0),
     );
     if (missing.size > 0 || mustReadAgain) return false;
     this.#serverId = serverId;
@@ -81,7 +81,7 @@ export class LossCheck implements RedisCheck {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const { partitions, state, missing } = await this.#inspect();
       if (state.generation !== '' && missing.size === 0) {
-        positions.adopt(state.generation, new Set(partitions.map(({ source }) => source)));
+        positions.adopt(state.generation, new Set(partitions.map(({ partitionId }) => partitionId)));
         await this.#readLost(partitions, state);
         this.#serverId = serverId;
         return;
@@ -96,7 +96,7 @@ export class LossCheck implements RedisCheck {
     this.#removeCheck();
   }
 
-  /** @returns missing by source: the position that Redis must have reached and has not, where no generation was begun for that yet */
+  /** @returns missing by partition id: the position that Redis must have reached and has not, where no generation was begun for that yet */
   async #inspect(): Promise<{
     partitions: readonly PartitionState[];
     state: LogState;
@@ -108,10 +108,10 @@ export class LossCheck implements RedisCheck {
     const expected = new Map(positions.expected);
     const state = await positions.read();
     const missing = new Map<string, number>();
-    for (const { source, committed } of partitions) {
-      const position = Math.max(committed ?? 0, expected.get(source) ?? 0);
-      const known = Math.max(state.applied.get(source) ?? 0, state.found.get(source) ?? 0);
-      if (position > known) missing.set(source, position);
+    for (const { partitionId, committed } of partitions) {
+      const position = Math.max(committed ?? 0, expected.get(partitionId) ?? 0);
+      const known = Math.max(state.applied.get(partitionId) ?? 0, state.found.get(partitionId) ?? 0);
+      if (position > known) missing.set(partitionId, position);
     }
     return { partitions, state, missing };
   }
@@ -131,14 +131,14 @@ export class LossCheck implements RedisCheck {
 
   async #readLost(partitions: readonly PartitionState[], { applied, found }: LogState): Promise<void> {
     for (const partition of partitions) {
-      const from = applied.get(partition.source) ?? 0;
-      const next = found.get(partition.source) ?? 0;
+      const from = applied.get(partition.partitionId) ?? 0;
+      const next = found.get(partition.partitionId) ?? 0;
       if (from < next) await this.#readAgain(partition, from, next);
     }
   }
 
   async #readAgain(
-    { topic, partition, source, intake }: PartitionState,
+    { topic, partition, partitionId, intake }: PartitionState,
     from: number,
     next: number,
   ): Promise<void> {
@@ -158,10 +158,10 @@ export class LossCheck implements RedisCheck {
       for (const one of outcomes) if (one.status === 'rejected') throw one.reason;
       const last = lost.at(-1);
       if (last === undefined) break;
-      await positions.advance(source, { from: reached, next: last.offset + 1 }, redis.period);
+      await positions.advance(partitionId, { from: reached, next: last.offset + 1 }, redis.period);
       reached = last.offset + 1;
     }
-    await positions.advance(source, { from: reached, next }, redis.period);
+    await positions.advance(partitionId, { from: reached, next }, redis.period);
   }
 
   async #readPartitions(): Promise<PartitionState[]> {
@@ -171,7 +171,7 @@ export class LossCheck implements RedisCheck {
       const committed = await log.committedOffsets(group, intake.topic);
       return committed.map((offset, partition) => {
         const position = intake.partitionOf(partition);
-        return { ...position, source: sourceOf(position), intake, committed: offset };
+        return { ...position, partitionId: partitionIdOf(position), intake, committed: offset };
       });
     });
     return (await Promise.all(lanes)).flat();

@@ -9,7 +9,7 @@ import type { HubMetrics } from '../metrics.ts';
 import type { Renewal } from './admission.ts';
 
 /** Has progress that waits for a socket to be drained. */
-export interface ProgressSource {
+export interface ProgressHolder {
   flushProgress(): void;
 }
 
@@ -25,7 +25,7 @@ export interface NotificationWriter {
   /** Whether so much is unread that durable notifications stay in the history. */
   isOverfull(): boolean;
   /** Calls `flushProgress` once the socket is drained. */
-  flushWhenDrained(source: ProgressSource): void;
+  flushWhenDrained(holder: ProgressHolder): void;
   /** Calls back once the client has read what is written, or is disconnected; a client that does not read is disconnected in time. */
   whenDrained(callback: () => void): void;
   /** Ends the connection at once. The client takes it for a lost one, and comes back with its position. */
@@ -37,7 +37,7 @@ export interface NotificationWriter {
 /** Catch-ups in a row from the history, at most. Where one more is needed, the client must open the channel again. */
 const MAX_CATCH_UPS_IN_A_ROW = 3;
 
-export class ChannelSubscription implements ProgressSource {
+export class ChannelSubscription implements ProgressHolder {
   readonly channelId: string;
   readonly writer: NotificationWriter;
   /** When the client needs a new token, and whose; null where the token never expires. */

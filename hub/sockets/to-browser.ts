@@ -11,7 +11,7 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { HubLimits } from '../limits.ts';
 import type { HubMetrics } from '../metrics.ts';
 import { Backlog } from './backlog.ts';
-import type { NotificationWriter, ProgressSource } from './channel-subscription.ts';
+import type { NotificationWriter, ProgressHolder } from './channel-subscription.ts';
 import type { BrowserSocket } from './socket-types.ts';
 
 /** Checks within the time that a client has to read something: several, so that a moment in which this process stood still is not counted. */
@@ -25,7 +25,7 @@ export class SocketWriter implements NotificationWriter {
   readonly #socket: BrowserSocket;
   readonly #logger: Logger;
   readonly #backlog: Backlog;
-  readonly #withProgress = new Set<ProgressSource>();
+  readonly #withProgress = new Set<ProgressHolder>();
   /** Called once the socket is drained, or disconnected. */
   #drainCallbacks: (() => void)[] = [];
   /** Runs while a callback waits for the client to read. */
@@ -69,9 +69,9 @@ export class SocketWriter implements NotificationWriter {
     return packets >= this.limits.backlogPackets || bytes >= this.limits.backlogBytes;
   }
 
-  flushWhenDrained(source: ProgressSource): void {
-    if (this.isDrained()) source.flushProgress();
-    else this.#withProgress.add(source);
+  flushWhenDrained(holder: ProgressHolder): void {
+    if (this.isDrained()) holder.flushProgress();
+    else this.#withProgress.add(holder);
   }
 
   whenDrained(callback: () => void): void {
@@ -87,8 +87,8 @@ export class SocketWriter implements NotificationWriter {
     this.#readChecks.unref();
   }
 
-  forget(source: ProgressSource): void {
-    this.#withProgress.delete(source);
+  forget(holder: ProgressHolder): void {
+    this.#withProgress.delete(holder);
   }
 
   disconnectSlowReader(): void {
@@ -118,9 +118,9 @@ export class SocketWriter implements NotificationWriter {
 
   #onRead(): void {
     if (this.#isClosed || !this.isDrained()) return;
-    const sources = [...this.#withProgress];
+    const holders = [...this.#withProgress];
     this.#withProgress.clear();
-    for (const source of sources) source.flushProgress();
+    for (const holder of holders) holder.flushProgress();
     this.#callDrainCallbacks();
   }
 

@@ -36,8 +36,8 @@ async function runSchedule(seed: number, durablePerChannel: number): Promise<voi
   const random = randomNumbers(seed);
   const log = await openTestLog();
   const limits = { drainRetryMs: 20, drainTimeoutMs: 20, backlogPackets: 20 };
-  const startOne = (port?: number) =>
-    startHub({ log, port, limits, history: new MemoryHistory({ limits: { durablePerChannel } }) });
+  const startOne = () =>
+    startHub({ log, limits, history: new MemoryHistory({ limits: { durablePerChannel } }) });
   let hub: RunningHub = await startOne();
   const network = await startNetwork(hub.port);
   const channel = openChannel({ url: network.url, random });
@@ -63,7 +63,9 @@ async function runSchedule(seed: number, durablePerChannel: number): Promise<voi
       await eventually(() => expect(received.durable.at(-1) ?? -1).toBe(published - 1));
     } else {
       await hub.stop();
-      hub = await startOne(hub.port);
+      // On a port of its own: another process may have taken the first one.
+      hub = await startOne();
+      network.pointTo(hub.port);
     }
   };
   for (let number = 0; number < 60; number += 1) await step(number);

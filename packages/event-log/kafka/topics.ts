@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { pause } from '@tidings/failures/retry.ts';
+import { retryUntil } from '@tidings/failures/retry.ts';
 import type { IResourceConfigEntry, PartitionMetadata } from 'kafkajs';
 import { topicUnknown } from '../engine/failures.ts';
 import {
@@ -8,13 +8,14 @@ import {
   differenceOf,
   requireNoDifference,
 } from '../engine/topic-checks.ts';
-import type { TopicDescription, TopicSpecification } from '../event-log.ts';
+import { EventLogError, type TopicDescription, type TopicSpecification } from '../event-log.ts';
 import type { AdminConnection, AdminHandles } from './admin-connection.ts';
 import { kafkaErrorType } from './failures.ts';
 
 /** Bytes that Kafka's limit, which is for a whole batch, leaves for key, headers and framing besides the value. */
 export const framingBytes = 64 * 1024;
-const leaderPollMs = 20;
+/** Requests for the leaders of a new topic, for two minutes at most: an election takes seconds. */
+const leaderPolls = { firstMs: 20, longestMs: 20, withinMs: 120_000 };
 /** `ConfigResourceTypes.TOPIC`, which Node does not find among the exports of kafkajs. */
 const topicResource = 2;
 
@@ -139,18 +140,21 @@ function configOf(specification: TopicSpecification, replication: number): IReso
 }
 
 /** Resolves when every partition can be written to. */
-async function leadersOf({ admin }: AdminHandles, name: string): Promise<void> {
-  for (;;) {
-    try {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
-      const partitions = topics.find((topic) => topic.name === name)?.partitions ?? [];
-      if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return;
-    } catch (error) {
-      const type = kafkaErrorType(error);
-      if (type !== 'UNKNOWN_TOPIC_OR_PARTITION' && type !== 'LEADER_NOT_AVAILABLE') throw error;
-    }
-    await pause(leaderPollMs);
-  }
+function leadersOf({ admin }: AdminHandles, name: string): Promise<void> {
+  const requireLeaders = async () => {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [name] });
+    const partitions = topics.find((topic) => topic.name === name)?.partitions ?? [];
+    if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return;
+    throw new EventLogError('log_unavailable', `A partition of ${name} has no leader.`);
+  };
+  return retryUntil(requireLeaders, { ...leaderPolls, retriable: mayGetLeaders });
+}
+
+function mayGetLeaders(error: unknown): boolean {
+  const type = kafkaErrorType(error);
+  return (
+    error instanceof EventLogError || type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE'
+  );
 }
 
 async function describeTopic({ admin }: AdminHandles, name: string): Promise<TopicState> {
