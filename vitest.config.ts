@@ -7,7 +7,7 @@ const engines = [
   'packages/contact-store/databases/postgres*.test.ts',
   'packages/event-log/kafka/*.test.ts',
   'packages/testing/engines/*.test.ts',
-  'packages/testing/tree/library-internals.test.ts',
+  'packages/testing/libraries/{kafkajs,redis}.test.ts',
   'hub/redis/*.test.ts',
   'hub/*/redis-*.test.ts',
   'hub/cluster/{between-hubs,fault-schedule}.test.ts',

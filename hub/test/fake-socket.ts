@@ -15,7 +15,7 @@ import { SocketWriter } from '../sockets/to-browser.ts';
 /** The data of every durable notification: 8,000 bytes. */
 export const padding = 'x'.repeat(8_000);
 
-/** The network takes everything at once. The events come as engine.io emits them: `library-internals.test.ts` looks at that. */
+/** The network takes everything at once. The events come as engine.io emits them: `packages/testing/libraries/socket-io.test.ts` looks at that. */
 export class FakeSocket {
   readonly written: Notification[] = [];
   readonly destroy = vi.fn();

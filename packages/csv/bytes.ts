@@ -88,3 +88,16 @@ export function hasStrayQuote(bytes: Uint8Array, from: number, to: number, delim
   }
   return false;
 }
+
+/** One array with the bytes of all parts; the only part itself where there is one. */
+export function concat(parts: Uint8Array[], length: number): Uint8Array {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return first;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

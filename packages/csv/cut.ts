@@ -4,8 +4,8 @@
  */
 import type { ChunkShape, Damage, Delimiter } from '@tidings/contracts/csv.ts';
 import { MAX_COLUMNS, MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
-import { countSeparators } from './bytes.ts';
-import { CsvError } from './errors.ts';
+import { concat, countSeparators } from './bytes.ts';
+import { CsvError, headerTooLong } from './errors.ts';
 import { RecordScanner, type ScannerLimits } from './scanner.ts';
 
 export interface CutterOptions {
@@ -187,14 +187,16 @@ export class Cutter {
       this.#takeHeader();
       return true;
     }
-    if (scanner.pendingBytes > this.#maxHeaderBytes) throw this.#headerTooLong(scanner.pendingLine);
+    if (scanner.pendingBytes > this.#maxHeaderBytes)
+      throw headerTooLong(scanner.pendingLine, this.#maxHeaderBytes);
     scanner.window.keepFrom = scanner.keepFrom;
     return false;
   }
 
   #takeHeader(): void {
     const scanner = this.#scanner;
-    if (scanner.end - scanner.start > this.#maxHeaderBytes) throw this.#headerTooLong(scanner.line);
+    if (scanner.end - scanner.start > this.#maxHeaderBytes)
+      throw headerTooLong(scanner.line, this.#maxHeaderBytes);
     if (scanner.found === 'quote_unclosed') {
       throw new CsvError(
         'not_csv',
@@ -215,15 +217,6 @@ export class Cutter {
     this.header = { bytes, line: scanner.line, columns };
     this.#awaitsHeader = false;
     scanner.limits = this.#rowLimits;
-  }
-
-  #headerTooLong(line: number): CsvError {
-    return new CsvError(
-      'header_too_long',
-      `The header on line ${line} is longer than ${this.#maxHeaderBytes} bytes, which is the limit. ` +
-        'Check that the first line holds the names of the columns and ends with a newline.',
-      line,
-    );
   }
 
   /** Adds what the scanner has found to the growing chunk. Where it does not fit, the chunk is closed first. */
@@ -297,16 +290,4 @@ export class Cutter {
     this.#chunkRows = 0;
     this.#damage = [];
   }
-}
-
-function concat(parts: Uint8Array[], length: number): Uint8Array {
-  const [first] = parts;
-  if (parts.length === 1 && first !== undefined) return first;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -34,3 +34,13 @@ export class ChunkShapeError extends Failure<'chunk_shape_mismatch'> {
     super('chunk_shape_mismatch', message);
   }
 }
+
+/** The header that starts on this line is longer than so many bytes. */
+export function headerTooLong(line: number, maxHeaderBytes: number): CsvError {
+  return new CsvError(
+    'header_too_long',
+    `The header on line ${line} is longer than ${maxHeaderBytes} bytes, which is the limit. ` +
+      'Check that the first line holds the names of the columns and ends with a newline.',
+    line,
+  );
+}

@@ -1,0 +1,113 @@
+/** The rows of engine.io and socket.io in “Libraries we lean on” of ARCHITECTURE. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Server, type Socket } from 'socket.io';
+import { type Socket as ClientSocket, io } from 'socket.io-client';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../eventually.ts';
+
+describe('engine.io', () => {
+  test('packetCreate, flush and drain of a connection; then drain and ready of its transport; request.websocket answers pings', async () => {
+    const { server, connect } = await startServer();
+    const opened = new Promise<Socket>((resolve) => server.on('connection', resolve));
+    await connect();
+    const { conn } = await opened;
+    const websocket = websocketOf(conn.request);
+    // What the opening itself writes has gone.
+    await eventually(() => expect(conn.transport.writable).toBe(true));
+    const events: string[] = [];
+    conn.on('packetCreate', ({ data }: { data?: unknown }) => events.push(`packetCreate ${String(data)}`));
+    for (const name of ['flush', 'drain'] as const) conn.on(name, () => events.push(name));
+    for (const name of ['drain', 'ready']) conn.transport.on(name, () => events.push(`transport ${name}`));
+    // What the client gets is a Socket.IO packet: any other would end its connection.
+    conn.write('2["hello"]');
+    await eventually(() => expect(events.at(-1)).toBe('transport ready'));
+    expect(events).toEqual([
+      'packetCreate 2["hello"]',
+      'flush',
+      'drain',
+      'transport drain',
+      'transport ready',
+    ]);
+    const pong = once(websocket, 'pong');
+    websocket.ping('payload');
+    expect(String((await pong)[0])).toBe('payload');
+  });
+
+  test('upgrade: emitted on a server that does not listen, it opens a connection', async () => {
+    const { server, connect } = await startServer();
+    const connected: unknown[] = [];
+    server.engine.on('connection', (connection: { request: unknown }) => connected.push(connection.request));
+    await connect();
+    expect(connected).toEqual([
+      expect.objectContaining({ socket: expect.objectContaining({ remotePort: expect.any(Number) }) }),
+    ]);
+  });
+
+  test('request.socket is the TCP connection: destroying it is a lost connection for the client', async () => {
+    const { server, connect } = await startServer();
+    const opened = new Promise<Socket>((resolve) => server.on('connection', resolve));
+    const client = await connect();
+    const reason = new Promise((resolve) => client.on('disconnect', resolve));
+    (await opened).conn.request.socket.destroy();
+    expect(await reason).toBe('transport close');
+  });
+});
+
+describe('socket.io', () => {
+  test('socket.use sees every message, also of names without a listener, with the acknowledgement last', async () => {
+    const { server, connect } = await startServer();
+    const messages: unknown[][] = [];
+    server.on('connection', (socket) => socket.use((message) => messages.push(message)));
+    const client = await connect();
+    client.emit('unknown', { any: 'payload' }, () => undefined);
+    await eventually(() => expect(messages).toEqual([['unknown', { any: 'payload' }, expect.any(Function)]]));
+  });
+
+  test('conn.close() is a lost connection for the client, which comes back', async () => {
+    const { server, connect } = await startServer();
+    server.on('connection', (socket) => socket.conn.close());
+    const client = await connect();
+    const reason = await new Promise((resolve) => client.on('disconnect', resolve));
+    expect(reason).toBe('transport close');
+  });
+});
+
+/** A Socket.IO server that gets its upgrades from another server, as in the hub. */
+async function startServer() {
+  const http = createServer();
+  const accepted = createServer();
+  const server = new Server(accepted, { transports: ['websocket'], serveClient: false });
+  http.on('upgrade', (request, socket, head) => accepted.emit('upgrade', request, socket, head));
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    server.engine.close();
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+  });
+  const { port } = http.address() as AddressInfo;
+  const connect = async (): Promise<ClientSocket> => {
+    const client = io(`http://127.0.0.1:${port}`, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+    });
+    onTestFinished(() => {
+      client.disconnect();
+    });
+    await new Promise<void>((resolve) => client.on('connect', resolve));
+    return client;
+  };
+  return { server, connect };
+}
+
+interface PingableConnection extends NodeJS.EventEmitter {
+  ping(payload: string): void;
+}
+
+function websocketOf(request: IncomingMessage): PingableConnection {
+  const { websocket } = request as { websocket?: PingableConnection };
+  if (websocket === undefined) throw new Error('request.websocket: engine.io has not set it');
+  return websocket;
+}
