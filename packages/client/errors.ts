@@ -3,8 +3,11 @@ import type { ProblemCode } from '@tidings/contracts/codes.ts';
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
 import { Failure } from '@tidings/failures/failure.ts';
 
-/** `network`: no answer came. `aborted`: the caller gave up. The server has sent every other code. */
-export type ErrorCode = ProblemCode | 'network' | 'aborted';
+/**
+ * `network`: no answer came. `aborted`: the caller gave up. `file_unreadable`: the file cannot be read any more. The server has
+ * sent every other code.
+ */
+export type ErrorCode = ProblemCode | 'network' | 'aborted' | 'file_unreadable';
 
 /** A channel that is refused. Where it is `retriable`, the library asks for the channel again by itself. */
 export class ChannelError extends Failure<ErrorCode> {
@@ -74,6 +77,15 @@ export function abortedError(): ProblemError {
     status: 0,
     code: 'aborted',
     detail: 'The request was given up.',
+    retriable: false,
+  });
+}
+
+export function unreadableError(): ProblemError {
+  return new ProblemError({
+    status: 0,
+    code: 'file_unreadable',
+    detail: 'The file cannot be read. It was moved or changed since it was chosen.',
     retriable: false,
   });
 }

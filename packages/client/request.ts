@@ -1,6 +1,6 @@
 /** One HTTP request to the API. */
 import { abortedError, networkError, readProblem } from './errors.ts';
-import { retryRateLimited } from './rate-limits.ts';
+import { sendAgain } from './send-again.ts';
 
 export interface ApiRequest {
   /** The API's origin; default, in a page, the page's own. */
@@ -20,7 +20,7 @@ export interface ApiRequest {
  * @throws ProblemError
  */
 export function sendRequest(path: string, request: ApiRequest): Promise<Response> {
-  return retryRateLimited(() => sendOnce(path, request), { signal: request.signal });
+  return sendAgain(() => sendOnce(path, request), { signal: request.signal });
 }
 
 async function sendOnce(

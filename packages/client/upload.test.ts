@@ -1,5 +1,9 @@
+import { openAsBlob } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Problem, sendProblem } from '@tidings/service-kit/http/problem.ts';
 import express from 'express';
 import multer from 'multer';
@@ -89,17 +93,17 @@ describe('uploading', () => {
     app.post('/imports', (_request, response) => {
       response.status(502).set('Retry-After', '3').send('<h1>Bad gateway</h1>');
     });
-    const baseUrl = await serve(app);
-    await expect(uploadImport({ baseUrl, file })).rejects.toMatchObject({
+    const once = { baseUrl: await serve(app), file, channel, patienceMs: 0 };
+    await expect(uploadImport(once)).rejects.toMatchObject({
       code: 'unavailable',
       retriable: true,
       status: 502,
       retryAfterMs: 3000,
     });
-    const nobody = { baseUrl: 'http://127.0.0.1:1', file };
+    const nobody = { ...once, baseUrl: 'http://127.0.0.1:1' };
     await expect(uploadImport(nobody)).rejects.toMatchObject({ code: 'network', retriable: true, status: 0 });
     const signal = AbortSignal.abort();
-    await expect(uploadImport({ baseUrl, file, signal })).rejects.toMatchObject({ code: 'aborted' });
+    await expect(uploadImport({ ...once, signal })).rejects.toMatchObject({ code: 'aborted' });
   });
 
   test('an upload that is refused with 429 waits as long as the server asks for, and is sent again whole', async () => {
@@ -115,6 +119,7 @@ describe('uploading', () => {
     const accepted = await uploadImport({
       baseUrl: await serve(app),
       file,
+      channel,
       onWait: (milliseconds) => waits.push(milliseconds),
     });
     expect(accepted.importId).toBe('i');
@@ -132,6 +137,7 @@ describe('uploading', () => {
     const upload = uploadImport({
       baseUrl: await serve(app),
       file,
+      channel,
       signal: giveUp.signal,
       onWait: (milliseconds) => {
         waits.push(milliseconds);
@@ -152,10 +158,117 @@ describe('uploading', () => {
       });
     });
     const baseUrl = await serve(app);
-    await expect(uploadImport({ baseUrl, file, signal: giveUp.signal })).rejects.toMatchObject({
+    await expect(uploadImport({ baseUrl, file, channel, signal: giveUp.signal })).rejects.toMatchObject({
       code: 'aborted',
     });
     await ended;
+  });
+});
+
+describe('an upload that breaks off', () => {
+  const accepted = { importId: 'i', channelId: channel.channelId, channelToken: channel.token };
+  const replayed = (response: express.Response) =>
+    response.status(202).set('Idempotent-Replayed', 'true').json(accepted);
+  /** Refuses as a server does that wants another attempt at once. */
+  const refuse = (response: express.Response, status: number, code: string) =>
+    response
+      .status(status)
+      .set('Retry-After', '0')
+      .json({ code, detail: `The test says ${code}.`, retriable: true });
+
+  test('is sent again whole and under the same key, until it is there', async () => {
+    const app = express();
+    const attempts: { key: string | undefined; body: string | undefined }[] = [];
+    app.post('/imports', multer().single('file'), (request, response) => {
+      const key = request.get('Idempotency-Key');
+      attempts.push({ key, body: request.file?.buffer.toString() });
+      if (attempts.length === 1) refuse(response, 400, 'upload_broken_off');
+      else if (attempts.length === 2) response.status(503).set('Retry-After', '0').end();
+      else if (attempts.length === 3) refuse(response, 409, 'upload_in_progress');
+      else replayed(response);
+    });
+    const waits: string[] = [];
+    const result = await uploadImport({
+      baseUrl: await serve(app),
+      file,
+      channel,
+      onWait: (_milliseconds, { code }) => waits.push(code),
+    });
+    expect(result).toEqual(accepted);
+    expect(waits).toEqual(['upload_broken_off', 'unavailable', 'upload_in_progress']);
+    const [first] = attempts;
+    expect(first).toEqual({ key: expect.stringMatching(/^[0-9a-f]{32}$/), body: 'email\na@example.org\n' });
+    expect(attempts).toEqual(Array(4).fill(first));
+  });
+
+  test('is sent again after the connection was cut, with a pause that the caller hears of', async () => {
+    const app = express();
+    let attempts = 0;
+    app.post('/imports', multer().single('file'), (request, response) => {
+      attempts += 1;
+      if (attempts === 1) request.socket.destroy();
+      else replayed(response);
+    });
+    const waits: [number, string][] = [];
+    await uploadImport({
+      baseUrl: await serve(app),
+      file,
+      channel,
+      onWait: (milliseconds, { code }) => waits.push([milliseconds, code]),
+    });
+    expect(attempts).toBe(2);
+    expect(waits).toEqual([[expect.any(Number), 'network']]);
+    expect(waits[0]?.[0]).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test('stays broken once patience has ended, and a refusal that lasts ends it at once', async () => {
+    const app = express();
+    const asked: (string | undefined)[] = [];
+    app.post('/imports', multer().single('file'), (request, response) => {
+      asked.push(request.get('Idempotency-Key'));
+      if (request.get('Idempotency-Key') === 'cancelled')
+        response.status(409).json({ code: 'import_cancelled', detail: 'Cancelled.', retriable: false });
+      else response.status(503).set('Retry-After', '9').end();
+    });
+    const upload = { baseUrl: await serve(app), file, channel };
+    await expect(
+      uploadImport({ ...upload, idempotencyKey: 'away', patienceMs: 5_000 }),
+    ).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(uploadImport({ ...upload, idempotencyKey: 'cancelled' })).rejects.toMatchObject({
+      code: 'import_cancelled',
+    });
+    expect(asked).toEqual(['away', 'cancelled']);
+  });
+
+  test('makes one channel for all attempts where the caller has none', async () => {
+    const app = express();
+    let channels = 0;
+    app.post('/channels', (_request, response) => {
+      channels += 1;
+      response.json({ channelId: `made-${channels}`, token: 'made.token', epoch: 'e', seq: 0 });
+    });
+    const seen: unknown[] = [];
+    app.post('/imports', multer().single('file'), (request, response) => {
+      seen.push(request.body.channelId);
+      if (seen.length === 1) refuse(response, 400, 'upload_broken_off');
+      else replayed(response);
+    });
+    await uploadImport({ baseUrl: await serve(app), file });
+    expect(seen).toEqual(['made-1', 'made-1']);
+  });
+
+  test('says so where the file cannot be read any more', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tidings-upload-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const path = join(folder, 'contacts.csv');
+    await writeFile(path, 'email\na@example.org\n');
+    const moved = await openAsBlob(path);
+    await rm(path);
+    const app = express();
+    app.post('/imports', (request) => request.resume());
+    await expect(
+      uploadImport({ baseUrl: await serve(app), file: moved, fileName: 'contacts.csv', channel }),
+    ).rejects.toMatchObject({ code: 'file_unreadable', retriable: false });
   });
 });
 

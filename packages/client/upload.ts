@@ -1,7 +1,8 @@
 /** Uploads a file to be imported. */
 import type { AcceptedImport, UploadFields } from '@tidings/contracts/http.ts';
-import { abortedError, networkError, readProblem } from './errors.ts';
-import { retryRateLimited } from './rate-limits.ts';
+import { abortedError, networkError, type ProblemError, readProblem, unreadableError } from './errors.ts';
+import { createChannel } from './open-routes.ts';
+import { sendAgain } from './send-again.ts';
 import type { ChannelCredentials } from './storage.ts';
 
 export interface UploadProgress {
@@ -17,15 +18,25 @@ export interface UploadOptions {
   readonly file: Blob;
   /** Default the file's own name. */
   readonly fileName?: string;
-  /** The channel that gets the import's notifications. Without it the server makes one and names it in the answer. */
+  /** The channel that gets the import's notifications. Without it one is made, and named in the answer. */
   readonly channel?: ChannelCredentials;
+  /**
+   * Names this upload: the server makes one import of all uploads of an owner under one key. Default: a random one, so that the
+   * attempts of this call are one import.
+   */
+  readonly idempotencyKey?: string;
   readonly fields?: Omit<UploadFields, 'channelId' | 'channelToken'>;
-  /** Called in pages at the start and as the bytes leave; in Node.js once, at the end. */
+  /** Called in pages at the start of each attempt and as the bytes leave; in Node.js once, at the end of an attempt. */
   readonly onProgress?: (progress: UploadProgress) => void;
-  /** Called where the server receives too many uploads: this one waits so many milliseconds and starts again. */
-  readonly onWait?: (milliseconds: number) => void;
+  /** Called when an attempt has failed: the upload waits so many milliseconds, and starts again from its first byte. */
+  readonly onWait?: (milliseconds: number, problem: ProblemError) => void;
+  /** Milliseconds of waiting between attempts in all, after which the failure is passed on. Default ten minutes; 0: one attempt. */
+  readonly patienceMs?: number;
+  /** Ends the upload, also while it waits. What the server has received of it by then is undone. */
   readonly signal?: AbortSignal;
 }
+
+const DEFAULT_PATIENCE_MS = 10 * 60_000;
 
 /** The part of a browser's `XMLHttpRequest` that an upload uses. */
 interface UploadRequest {
@@ -53,31 +64,61 @@ interface Answer {
 }
 
 /**
- * Sends a file. Resolves when the server keeps the last byte; part of the rows may be imported by then. Where the server
- * receives too many uploads, this one waits and starts again.
+ * Sends a file. Resolves when the server keeps the last byte; part of the rows may be imported by then. An upload that breaks
+ * off, or that the server cannot take yet, is sent again by itself, under the same key.
  *
- * @throws ProblemError, with the server's code, `network` or `aborted`
+ * @throws ProblemError, with the server's code, `network`, `file_unreadable` or `aborted`
  */
 export async function uploadImport(options: UploadOptions): Promise<AcceptedImport> {
-  if (options.signal?.aborted) throw abortedError();
-  const url = `${options.baseUrl ?? ''}/imports`;
+  const { idempotencyKey = createKey(), patienceMs = DEFAULT_PATIENCE_MS, signal, onWait } = options;
+  let { channel } = options;
+  const attempt = async (): Promise<AcceptedImport> => {
+    if (signal?.aborted) throw abortedError();
+    // Every attempt needs the same owner, because keys are the owner's.
+    channel ??= await createChannel(options);
+    return sendOnce({ ...options, channel, idempotencyKey });
+  };
+  return sendAgain(attempt, { isWorthIt: ({ retriable }) => retriable, patienceMs, signal, onWait });
+}
+
+/** `crypto.randomUUID` is missing in pages that come by plain HTTP. */
+function createKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+type Attempt = UploadOptions & Required<Pick<UploadOptions, 'channel' | 'idempotencyKey'>>;
+
+async function sendOnce(attempt: Attempt): Promise<AcceptedImport> {
+  const url = `${attempt.baseUrl ?? ''}/imports`;
   const XMLHttpRequest: (new () => UploadRequest) | undefined = Reflect.get(globalThis, 'XMLHttpRequest');
-  return retryRateLimited(async () => {
-    const { status, body, retryAfter } = await (XMLHttpRequest === undefined
-      ? sendByFetch(url, options)
-      : sendByXhr(new XMLHttpRequest(), url, options));
-    if (status < 200 || status >= 300) throw readProblem(status, body, retryAfter);
-    return JSON.parse(body) as AcceptedImport;
-  }, options);
+  const { status, body, retryAfter } = await (XMLHttpRequest === undefined
+    ? sendByFetch(url, attempt)
+    : sendByXhr(new XMLHttpRequest(), url, attempt));
+  if (status < 200 || status >= 300) throw readProblem(status, body, retryAfter);
+  return JSON.parse(body) as AcceptedImport;
+}
+
+/** Without an answer, either the network failed or the file could not be read to its end. */
+async function noAnswer({ file, signal }: Attempt): Promise<ProblemError> {
+  if (signal?.aborted) return abortedError();
+  return (await isReadable(file)) ? networkError() : unreadableError();
+}
+
+async function isReadable(file: Blob): Promise<boolean> {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The fields must come before the file, because the server reads them before the first byte of the file. */
-function createForm({ file, fileName, channel, fields = {} }: UploadOptions): FormData {
+function createForm({ file, fileName, channel, fields = {} }: Attempt): FormData {
   const form = new FormData();
-  if (channel !== undefined) {
-    form.append('channelId', channel.channelId);
-    form.append('channelToken', channel.token);
-  }
+  form.append('channelId', channel.channelId);
+  form.append('channelToken', channel.token);
   for (const [name, value] of Object.entries(fields)) {
     if (value !== undefined) form.append(name, typeof value === 'string' ? value : JSON.stringify(value));
   }
@@ -85,12 +126,12 @@ function createForm({ file, fileName, channel, fields = {} }: UploadOptions): Fo
   return form;
 }
 
-function createHeaders({ channel }: UploadOptions): Record<string, string> {
-  return channel === undefined ? {} : { Authorization: `Bearer ${channel.token}` };
+function createHeaders({ channel, idempotencyKey }: Attempt): Record<string, string> {
+  return { Authorization: `Bearer ${channel.token}`, 'Idempotency-Key': idempotencyKey };
 }
 
 /** Unlike `fetch`, `XMLHttpRequest` tells how much has been sent. */
-function sendByXhr(request: UploadRequest, url: string, options: UploadOptions): Promise<Answer> {
+function sendByXhr(request: UploadRequest, url: string, options: Attempt): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const abort = () => request.abort();
     request.open('POST', url);
@@ -105,7 +146,7 @@ function sendByXhr(request: UploadRequest, url: string, options: UploadOptions):
         body: request.responseText,
         retryAfter: request.getResponseHeader('Retry-After'),
       });
-    request.onerror = () => reject(networkError());
+    request.onerror = () => void noAnswer(options).then(reject);
     request.onabort = () => reject(abortedError());
     request.onloadend = () => options.signal?.removeEventListener('abort', abort);
     options.signal?.addEventListener('abort', abort, { once: true });
@@ -113,7 +154,7 @@ function sendByXhr(request: UploadRequest, url: string, options: UploadOptions):
   });
 }
 
-async function sendByFetch(url: string, options: UploadOptions): Promise<Answer> {
+async function sendByFetch(url: string, options: Attempt): Promise<Answer> {
   try {
     const response = await fetch(url, {
       method: 'POST',
@@ -129,6 +170,6 @@ async function sendByFetch(url: string, options: UploadOptions): Promise<Answer>
       retryAfter: response.headers.get('Retry-After'),
     };
   } catch {
-    throw options.signal?.aborted ? abortedError() : networkError();
+    throw await noAnswer(options);
   }
 }
