@@ -325,6 +325,16 @@ describe('the API', () => {
     expect(await api.patchContact('one', { firstName: 'Mira' })).toEqual({ id: 'one', firstName: 'Mira' });
     await api.deleteContact('one');
     expect(await (await api.fetchRejectedCsv('one')).arrayBuffer()).toHaveProperty('byteLength', 10);
+    app.post('/imports/:id/:action', (request, response) => {
+      response.status(202).json({ id: request.params.id, action: request.params.action });
+    });
+    app.get('/imports/:id/undo', (_request, response) => {
+      response.json({ items: [], nextCursor: null });
+    });
+    expect(await api.cancelImport('one')).toEqual({ id: 'one', action: 'cancel' });
+    expect(await api.undoImport('one')).toEqual({ id: 'one', action: 'undo' });
+    expect(await api.retryImport('one')).toEqual({ id: 'one', action: 'retry' });
+    expect(await api.listUndo('one', { cursor: 'next', limit: 5 })).toEqual({ items: [], nextCursor: null });
     await expect(api.getContact('missing')).rejects.toMatchObject({ code: 'not_found', status: 404 });
     expect(requests).toEqual([
       'GET /imports/a%2Fb Bearer first',
@@ -334,6 +344,10 @@ describe('the API', () => {
       'PATCH /contacts/one Bearer second',
       'DELETE /contacts/one Bearer second',
       'GET /imports/one/rejected.csv Bearer second',
+      'POST /imports/one/cancel Bearer second',
+      'POST /imports/one/undo Bearer second',
+      'POST /imports/one/retry Bearer second',
+      'GET /imports/one/undo?cursor=next&limit=5 Bearer second',
       'GET /contacts/missing Bearer second',
     ]);
   });

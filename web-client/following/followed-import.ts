@@ -1,7 +1,15 @@
 /** One import as this tab follows it: its channel feeds a view, and what changes in the view is announced and remembered. */
 import { batch, type ReadonlySignal, signal } from '@preact/signals';
-import { type Channel, type ChannelStorage, createApi, openChannel } from '@tidings/client/index.ts';
-
+import {
+  type Api,
+  type Channel,
+  type ChannelStorage,
+  createApi,
+  openChannel,
+  ProblemError,
+} from '@tidings/client/index.ts';
+import type { Page, UndoItem } from '@tidings/contracts/http.ts';
+import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { announce } from '../shell/announcer.ts';
 import { explainError } from '../shell/explain.ts';
@@ -20,13 +28,27 @@ export interface FollowedImport {
   readonly file: File | null;
   /** @throws ProblemError */
   fetchRejectedCsv(): Promise<Blob>;
+  readonly actions: FollowedActions;
   /** Stops following; an upload under way goes on. */
   close(): void;
 }
 
+/** What a reader can ask of an import that has an id. Each rejects with `ProblemError`. */
+export interface FollowedActions {
+  cancel(): Promise<void>;
+  takeBack(): Promise<void>;
+  retryFailed(): Promise<void>;
+  /** The contacts that an undo has reached; `cursor` is null for the first page. */
+  fetchKept(cursor: string | null): Promise<Page<UndoItem>>;
+}
+
 export interface FollowOptions extends ServicesAddress {
   readonly remembered: RememberedImports;
+  /** Milliseconds without news after which the API is asked what the import waits for. Default 4 s. */
+  readonly quietMs?: number;
 }
+
+const DEFAULT_QUIET_MS = 4_000;
 
 /** What feeds a followed import. */
 export interface ImportFeed {
@@ -52,7 +74,7 @@ let importsFollowed = 0;
 export function feedFromChannel(
   channel: Channel,
   start: ImportView,
-  { apiUrl, remembered }: FollowOptions,
+  { apiUrl, remembered, quietMs = DEFAULT_QUIET_MS }: FollowOptions,
 ): ImportFeed {
   const view = signal(start);
   const api = createApi({ baseUrl: apiUrl, token: () => channel.credentials?.token ?? '' });
@@ -73,17 +95,43 @@ export function feedFromChannel(
     }
   };
   const stopFeeding = feedNotifications(channel, view, { dispatch, fetchState });
+  const stopAsking = askWhileQuiet(view, fetchState, quietMs);
   const followed: FollowedImport = {
     key: `followed-${++importsFollowed}`,
     view,
     file: null,
     fetchRejectedCsv: () => api.fetchRejectedCsv(view.peek().importId ?? ''),
+    actions: createActions(api, () => view.peek().importId ?? '', dispatch),
     close: () => {
       stopFeeding();
+      stopAsking();
       channel.close();
     },
   };
   return { channel, dispatch, followed };
+}
+
+function createActions(
+  api: Api,
+  importId: () => string,
+  dispatch: (event: ImportEvent) => void,
+): FollowedActions {
+  const ask = async (action: Promise<ImportState>): Promise<void> => {
+    try {
+      dispatch({ type: 'state', state: await action, at: Date.now() });
+    } catch (error) {
+      // The import is further than the page knew; what it is now says more than the refusal.
+      if (error instanceof ProblemError && error.code === 'state_conflict')
+        dispatch({ type: 'state', state: await api.getImport(importId()), at: Date.now() });
+      else throw error;
+    }
+  };
+  return {
+    cancel: () => ask(api.cancelImport(importId())),
+    takeBack: () => ask(api.undoImport(importId())),
+    retryFailed: () => ask(api.retryImport(importId())),
+    fetchKept: (cursor) => api.listUndo(importId(), { cursor: cursor ?? undefined }),
+  };
 }
 
 interface FeedTargets {
@@ -118,6 +166,29 @@ function feedNotifications(
     if (kind === 'degraded') fetchUnknownState();
     if (kind === 'refused') dispatch({ type: 'problem', problem: explainError(channel.error) });
   });
+}
+
+/** The channel tells what has changed, and only the API what an import waits for while nothing changes. */
+function askWhileQuiet(
+  view: ReadonlySignal<ImportView>,
+  fetchState: FeedTargets['fetchState'],
+  quietMs: number,
+): () => void {
+  let newsAt = Date.now();
+  let version: number | undefined;
+  const stop = view.subscribe(({ state }) => {
+    if (state?.version !== version) newsAt = Date.now();
+    version = state?.version;
+  });
+  const timer = setInterval(() => {
+    const { importId, state } = view.peek();
+    const isQuiet = Date.now() - newsAt >= quietMs;
+    if (importId !== null && state !== null && !hasEnded(state) && isQuiet) void fetchState(importId);
+  }, quietMs);
+  return () => {
+    stop();
+    clearInterval(timer);
+  };
 }
 
 /** Keeps a channel's renewed tokens. Which channel an import has stands with the remembered import. */

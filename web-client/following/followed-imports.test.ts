@@ -12,6 +12,7 @@ import type { SentImport } from './sent-import.ts';
 const importId = '01958f2a-7c11-7d3e-9a54-2f6b1c0d8e91';
 const route = `GET /imports/${importId}`;
 
+const undoing = { reversed: 0, kept: 0, failed: 0, endedAt: null };
 function csvFile(): File {
   return new File(['email\nada@example.org\n'], 'spring.csv');
 }
@@ -24,13 +25,13 @@ interface Page {
   reload(): FollowedImports;
 }
 
-async function openPage(): Promise<Page> {
+async function openPage(quietMs = 60_000): Promise<Page> {
   stubBrowser();
   const services = await startServices();
   services.api.answer('POST /imports', () => ({ status: 202, body: { importId } }));
   const storage = createStorage();
   const create = (): FollowedImports => {
-    const imports = createFollowedImports({ ...services.address, storage });
+    const imports = createFollowedImports({ ...services.address, storage, quietMs });
     onTestFinished(() => {
       for (const sent of imports.unsent.peek()) sent.close();
       for (const { importId: id } of imports.recent.peek()) imports.find(id)?.close();
@@ -148,28 +149,56 @@ describe('an import that this tab sends', () => {
     expect(phases).toEqual(['sending', 'opening']);
   });
 
-  it('that breaks off says so, until the channel tells what has become of it', async () => {
+  it('that breaks off is sent again by itself, as the same import, while its rows are taken back', async () => {
     const page = await openPage();
     const { imports, services } = page;
-    const accepted = stateOf({ version: 1, upload: 'receiving' });
-    const aborted = endedState({
-      importId,
-      status: 'failed',
-      upload: 'aborted',
-      uploadError: 'connection_broken',
-    });
-    services.api.answer('POST /imports', async ({ body }) => {
+    const keys: (string | undefined)[] = [];
+    const aborted = endedState({ importId, status: 'failed', upload: 'aborted', undo: undoing });
+    services.api.answer('POST /imports', async ({ body, idempotencyKey }) => {
+      keys.push(idempotencyKey);
+      if (keys.length > 1) return { status: 202, body: { importId } };
       const channelId = /name="channelId"\s+(\S+)/.exec(body)?.[1] ?? '';
-      await services.tell(channelId, ['import.accepted', accepted]);
+      await services.tell(channelId, ['import.accepted', stateOf({ version: 1, upload: 'receiving' })]);
       await eventually(() => expect(imports.recent.peek()).toHaveLength(1));
       return 'broken' as const;
     });
     const sent = await startKnown(page);
-    await eventually(() => expect(sent.view.peek().problem?.title).toBe('The upload broke off'));
+    await eventually(() => expect(sent.view.peek().upload?.phase).toBe('retrying'));
+    expect(announcement.peek()).toMatch(/^The upload broke off. It is sent again by itself/);
+    expect(imports.isSending.value).toBe(true);
     await services.tell(channelOf(page), ['import.failed', aborted]);
-    await eventually(() => expect(sent.view.peek()).toMatchObject({ state: aborted, problem: null }));
+    await eventually(() => expect(sent.view.peek().state).toEqual(aborted));
+    expect(announcement.peek()).toBe(
+      'Broken off: 17,300 rows had been added or had changed contacts and are being taken back.',
+    );
+    await eventually(() => expect(sent.view.peek().upload?.phase).toBe('sent'));
+    expect(keys).toEqual([keys[0], keys[0]]);
+    expect(keys[0]).toMatch(/^\w{32}$/);
+    expect(sent.view.peek().problem).toBeNull();
     imports.leave(importId);
     expect(imports.find(importId)?.file, 'the file may be sent again').toBe(sent.file);
+  });
+
+  it('that is cancelled while its file is on the way is cut off, and says so without a problem', async () => {
+    const page = await openPage();
+    const { imports, services } = page;
+    let isCutOff = false;
+    services.api.answer('POST /imports', async ({ body, closed }) => {
+      const channelId = /name="channelId"\s+(\S+)/.exec(body)?.[1] ?? '';
+      await services.tell(channelId, ['import.accepted', stateOf({ version: 1, upload: 'receiving' })]);
+      await closed;
+      isCutOff = true;
+      return 'broken' as const;
+    });
+    const cancelling = stateOf({ version: 2, status: 'cancelling', upload: 'receiving' });
+    services.api.answer(`POST /imports/${importId}/cancel`, () => ({ status: 202, body: cancelling }));
+    const sent = await startKnown(page);
+    await sent.actions.cancel();
+    expect(sent.view.peek()).toMatchObject({ state: cancelling, upload: { phase: 'broken' }, problem: null });
+    await eventually(() => expect(isCutOff).toBe(true));
+    expect(imports.isSending.value).toBe(false);
+    expect(services.api.count('POST /imports')).toBe(1);
+    expect(announcement.peek()).toBe('Cancelling the import.');
   });
 
   it('of a file that cannot be read any more blames the file, not the network', async () => {
@@ -203,6 +232,51 @@ describe('an import that this tab sends', () => {
     page.imports.giveUp(sent);
     expect(page.imports.find(importId)).toBe(sent);
     expect(sent.view.peek().upload?.phase).toBe('sent');
+  });
+});
+
+describe('an import that has an id', () => {
+  it('is taken back, and tells how that ends', async () => {
+    const page = await openPage();
+    const { services } = page;
+    const sent = await startKnown(page);
+    const state = endedState({ importId, version: 30, status: 'undoing', undo: undoing });
+    services.api.answer(`POST /imports/${importId}/undo`, () => ({ status: 202, body: state }));
+    await services.tell(channelOf(page), ['import.completed_with_errors', endedState({ importId })]);
+    await eventually(() => expect(sent.view.peek().state?.status).toBe('completed_with_errors'));
+    await sent.actions.takeBack();
+    expect(sent.view.peek().state).toEqual(state);
+    expect(announcement.peek()).toBe('The import is being taken back.');
+    const undo = { reversed: 17_288, kept: 12, failed: 0, endedAt: state.endedAt };
+    await services.tell(channelOf(page), [
+      'import.undone',
+      endedState({ importId, version: 31, status: 'undone', undo }),
+    ]);
+    await eventually(() => expect(announcement.peek()).toBe('17,288 contacts were taken back, 12 kept.'));
+  });
+
+  it('shows what it is by now where it is further than the page knew, and passes other refusals on', async () => {
+    const page = await openPage();
+    const { services } = page;
+    const sent = await startKnown(page);
+    services.api.answer(`POST /imports/${importId}/cancel`, () => problem(409, 'state_conflict'));
+    services.api.answer(route, () => ({ status: 200, body: endedState({ importId }) }));
+    await sent.actions.cancel();
+    expect(sent.view.peek().state?.status).toBe('completed_with_errors');
+    services.api.answer(`POST /imports/${importId}/retry`, () => problem(503, 'unavailable'));
+    await expect(sent.actions.retryFailed()).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('asks what it waits for while its channel tells nothing', async () => {
+    const page = await openPage(50);
+    const { services } = page;
+    const running = stateOf({ version: 3 });
+    const waiting = stateOf({ version: 3, waitingFor: { reason: 'database', text: 'database' } });
+    services.api.answer(route, () => ({ status: 200, body: waiting }));
+    const sent = await startKnown(page);
+    await services.tell(channelOf(page), ['import.progress', running]);
+    await eventually(() => expect(sent.view.peek().state?.waitingFor?.reason).toBe('database'));
+    expect(announcement.peek()).toBe('Waits for the database, which does not answer.');
   });
 });
 

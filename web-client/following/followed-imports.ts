@@ -3,9 +3,8 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import { createApi } from '@tidings/client/index.ts';
 import { endedStatuses, hasEnded } from '@tidings/contracts/import.ts';
 import { announce } from '../shell/announcer.ts';
-import type { ServicesAddress } from '../shell/services-address.ts';
 import { announcements } from '../words/announcements.ts';
-import { type FollowedImport, followImport } from './followed-import.ts';
+import { type FollowedImport, type FollowOptions, followImport } from './followed-import.ts';
 import { isWorthSendingAgain } from './import-outcome.ts';
 import { createRememberedImports, type RememberedImport } from './remembered-imports.ts';
 import { type SentImport, sendImport } from './sent-import.ts';
@@ -21,7 +20,7 @@ export interface FollowedImports {
   readonly isSending: ReadonlySignal<boolean>;
   /** Sends a file and shows the import at once. `onKnown` gets its id, unless something else is shown by then. */
   start(file: File, onKnown: (importId: string) => void): void;
-  /** Ends an import of which nothing was sent; one whose upload has begun goes on. */
+  /** Ends an import that has no id yet and waits for the server. */
   giveUp(sent: SentImport): void;
   /** The import with this id; null where this browser holds no token for it. */
   find(importId: string): FollowedImport | null;
@@ -35,7 +34,7 @@ export interface FollowedImports {
   newestToken(): RememberedImport | null;
 }
 
-export interface FollowedImportsOptions extends ServicesAddress {
+export interface FollowedImportsOptions extends Omit<FollowOptions, 'remembered'> {
   /** Where this browser's imports are remembered. */
   readonly storage: Pick<Storage, 'getItem' | 'setItem'>;
 }
@@ -108,5 +107,5 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
 
 function hasBytesToSend({ view }: SentImport): boolean {
   const phase = view.value.upload?.phase;
-  return phase === 'opening' || phase === 'sending';
+  return phase === 'opening' || phase === 'sending' || phase === 'retrying';
 }

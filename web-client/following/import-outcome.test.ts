@@ -1,7 +1,7 @@
 import { noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, it } from 'vitest';
 import { endedState, importState } from '../test/sample-states.ts';
-import { isWorthSendingAgain, nothingImported } from './import-outcome.ts';
+import { isWorthSendingAgain, mayBeTakenBack, nothingImported } from './import-outcome.ts';
 
 const allRejected = { ...noRows(), total: 40, rejected: 40 };
 
@@ -11,6 +11,8 @@ describe('an import of which no row could be imported', () => {
     ['all failed', { rows: { ...noRows(), total: 2, failed: 2 } }, true],
     ['one of forty unchanged', { rows: { ...allRejected, rejected: 39, unchanged: 1 } }, false],
     ['no rows', { rows: { ...noRows(), total: 0 }, status: 'completed' }, false],
+    ['cancelled', { rows: allRejected, status: 'cancelled' }, false],
+    ['taken back', { rows: allRejected, status: 'undone' }, false],
     ['broken off', { rows: allRejected, status: 'failed', upload: 'aborted' }, false],
   ] as const)('is told by its rows: %s', (_what, changes, expected) => {
     expect(nothingImported(endedState(changes))).toBe(expected);
@@ -21,11 +23,28 @@ describe('an import of which no row could be imported', () => {
   });
 });
 
+describe('an import that may be taken back', () => {
+  const undo = { reversed: 1, kept: 0, failed: 0, endedAt: null };
+  it.each([
+    ['completed', { status: 'completed' }, true],
+    ['cancelled', { status: 'cancelled' }, true],
+    ['broken off, and kept', { status: 'failed', upload: 'aborted' }, true],
+    ['broken off, and taken back by itself', { status: 'failed', upload: 'aborted', undo }, false],
+    ['taken back already', { status: 'undone', undo }, false],
+    ['without anything written', { rows: allRejected }, false],
+    ['running', { status: 'importing' }, false],
+  ] as const)('has ended, and has written: %s', (_what, changes, expected) => {
+    expect(mayBeTakenBack(endedState(changes))).toBe(expected);
+  });
+});
+
 describe('the same file again', () => {
   it.each([
     ['connection_broken', true],
     ['receiver_restarted', true],
     ['log_unavailable', true],
+    ['expired', true],
+    ['cancelled', false],
     ['file_too_large', false],
     ['too_many_rows', false],
     ['invalid_file', false],

@@ -6,7 +6,30 @@ import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 export function nothingImported(state: ImportState): boolean {
   const { rejected, failed } = state.rows;
   const bad = rejected + failed;
-  return hasEnded(state) && state.upload !== 'aborted' && bad > 0 && bad === rowsReported(state);
+  return state.status === 'completed_with_errors' && bad > 0 && bad === rowsReported(state);
+}
+
+/** Whether the import has ended, or will, because its upload broke off. */
+export function brokeOff({ upload, status }: ImportState): boolean {
+  return upload === 'aborted' && (status === 'failed' || status === 'importing' || status === 'accepted');
+}
+
+/** Contacts that the import has added or changed. */
+export function contactsWritten({ rows }: ImportState): number {
+  return rows.created + rows.updated;
+}
+
+export function mayBeCancelled({ status }: ImportState): boolean {
+  return status === 'accepted' || status === 'importing';
+}
+
+export function mayBeTakenBack(state: ImportState): boolean {
+  return hasEnded(state) && state.undo === null && contactsWritten(state) > 0;
+}
+
+/** Whether an undo of the import runs: one that somebody asked for, or that follows a broken upload by itself. */
+export function isTakenBackNow({ undo }: ImportState): boolean {
+  return undo !== null && undo.endedAt === null;
 }
 
 /** Upload errors that the same file would meet again. */
@@ -14,6 +37,7 @@ const lastingUploadErrors: ReadonlySet<string> = new Set<UploadError>([
   'file_too_large',
   'too_many_rows',
   'invalid_file',
+  'cancelled',
 ]);
 
 /** Whether the upload broke off for a reason that may be gone the next time. */

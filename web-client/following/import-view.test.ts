@@ -1,3 +1,4 @@
+import { noRows } from '@tidings/contracts/import.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PageProblem } from '../shell/page-problem.ts';
@@ -6,6 +7,7 @@ import {
   type ImportEvent,
   type ImportView,
   importRemaining,
+  isSentAgain,
   isStale,
   reduceImport,
   sendingView,
@@ -88,7 +90,8 @@ describe('the upload', () => {
       { type: 'upload.progress', sentBytes: 800, at: 200 },
       { type: 'upload.progress', sentBytes: fixtureFile.size + 300, at: 300 },
     ]);
-    expect(view.upload?.samples.map((sample) => sample.bytes)).toEqual([1_000, 1_000, fixtureFile.size]);
+    expect(view.upload?.sentBytes).toBe(fixtureFile.size);
+    expect(view.upload?.samples.at(-2)?.amount).toBe(1_000);
   });
 
   it('tells its speed and time to go from the last seconds', () => {
@@ -136,6 +139,35 @@ describe('the upload', () => {
     expect(postponed.upload).toMatchObject({ phase: 'opening', sentBytes: 0, samples: [] });
     const again = reduceImport(postponed, { type: 'upload.progress', sentBytes: 0, at: 9_000 });
     expect(again.upload?.phase).toBe('sending');
+  });
+
+  it('that broke off and is sent again starts from its first byte, as soon as bytes leave', () => {
+    const waiting = play(sending, [
+      { type: 'upload.progress', sentBytes: 900_000, at: 100 },
+      { type: 'upload.retrying', retryAt: 5_000 },
+    ]);
+    expect(waiting.upload).toMatchObject({ phase: 'retrying', sentBytes: 0, samples: [], retryAt: 5_000 });
+    const unreachable = reduceImport(waiting, { type: 'upload.progress', sentBytes: 0, at: 5_000 });
+    expect(unreachable.upload?.phase).toBe('retrying');
+    const again = reduceImport(unreachable, { type: 'upload.progress', sentBytes: 900, at: 5_200 });
+    expect(again.upload).toMatchObject({ phase: 'sending', sentBytes: 900 });
+  });
+
+  it('is sent again while the services have ended the one that broke off, and runs again after that', () => {
+    const aborted = endedState({ version: 9, status: 'failed', upload: 'aborted' });
+    const waiting = play(sending, [
+      { type: 'upload.retrying', retryAt: 5_000 },
+      { type: 'state', state: aborted, at: 1 },
+    ]);
+    expect(isSentAgain(waiting)).toBe(true);
+    const again = importState({ version: 12, upload: 'receiving' });
+    expect(isSentAgain(reduceImport(waiting, { type: 'state', state: again, at: 2 }))).toBe(false);
+    expect(isSentAgain(reduceImport(waiting, { type: 'upload.refused', problem }))).toBe(false);
+  });
+
+  it('that the reader stopped has ended, without a problem', () => {
+    const stopped = reduceImport(sending, { type: 'upload.stopped' });
+    expect([stopped.upload?.phase, stopped.problem]).toEqual(['broken', null]);
   });
 
   it('that was given up is shown no more', () => {
@@ -202,13 +234,45 @@ describe('late updates', () => {
 });
 
 describe('the time to go', () => {
-  it('is what is left over the rate', () => {
-    expect(importRemaining(importState({ rowsPerSecond: 8_520 }))).toBe(1_000);
+  /** Half a second apart, at 2,000 rows a second. */
+  function running(from: number, count: number, first: number): ImportEvent[] {
+    return Array.from({ length: count }, (_, index) => ({
+      type: 'state',
+      at: from + index * 500,
+      state: importState({
+        version: 100 + first + index,
+        rows: { ...noRows(), total: 20_000, created: (first + index) * 1_000 },
+      }),
+    }));
+  }
+
+  it('is what is left over the present pace', () => {
+    expect(importRemaining(play(sending, running(0, 11, 0)))).toBe(5_000);
   });
 
-  it('is not known without a total, without a rate, and after the end', () => {
-    expect(importRemaining(importState({ rows: { ...importState().rows, total: null } }))).toBeNull();
-    expect(importRemaining(importState({ rowsPerSecond: 0 }))).toBeNull();
-    expect(importRemaining(endedState())).toBeNull();
+  it('after an outage is computed from what the import does since', () => {
+    const before = running(0, 8, 0);
+    expect(importRemaining(play(sending, [...before, ...running(90_000, 3, 8)]))).toBeNull();
+    expect(importRemaining(play(sending, [...before, ...running(90_000, 5, 8)]))).toBe(4_000);
+  });
+
+  it('is not known without a total, without a pace, and after the end', () => {
+    const untilNow = running(0, 11, 0);
+    const unknown = importState({ version: 200, rows: { ...noRows(), total: null, created: 11_000 } });
+    expect(
+      importRemaining(play(sending, [...untilNow, { type: 'state', state: unknown, at: 5_400 }])),
+    ).toBeNull();
+    expect(importRemaining(play(sending, running(0, 2, 0)))).toBeNull();
+    const ended = endedState({ version: 300 });
+    expect(
+      importRemaining(play(sending, [...untilNow, { type: 'state', state: ended, at: 5_400 }])),
+    ).toBeNull();
+  });
+
+  it('does not count what is asked of the API for a version that is known', () => {
+    const known = importState({ version: 200 });
+    const view = play(sending, [{ type: 'state', state: known, at: 0 }]);
+    const again = reduceImport(view, { type: 'state', state: { ...known }, at: 9_000 });
+    expect(again.rowSamples).toBe(view.rowSamples);
   });
 });

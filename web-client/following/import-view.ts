@@ -9,9 +9,13 @@ import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { type ConnectionKind, type ConnectionView, connectionAfter, isAway } from './connection.ts';
+import { perSecond, type Sample, timeFor, withSample } from './pace.ts';
 
-/** `opening`: nothing has been sent, because the server is not ready. */
-export type UploadPhase = 'opening' | 'sending' | 'sent' | 'broken';
+/**
+ * `opening`: nothing has been sent, because the server is not ready. `retrying`: it broke off, and is sent again by itself.
+ * `broken`: it has ended without its last byte.
+ */
+export type UploadPhase = 'opening' | 'sending' | 'retrying' | 'sent' | 'broken';
 
 /** The upload as seen by the tab that sends the file. */
 export interface UploadView {
@@ -19,8 +23,10 @@ export interface UploadView {
   readonly sentBytes: number;
   /** Bytes of the file. */
   readonly totalBytes: number;
-  /** Bytes sent by moments of the last seconds, oldest first: the speed is computed from them. At most `MAX_SAMPLES`. */
-  readonly samples: readonly { readonly at: number; readonly bytes: number }[];
+  /** Bytes sent by moments of the last seconds, oldest first. */
+  readonly samples: readonly Sample[];
+  /** While it is retrying: when it is sent again, milliseconds since 1970. */
+  readonly retryAt: number | null;
 }
 
 export interface ImportView {
@@ -33,6 +39,8 @@ export interface ImportView {
   readonly state: ImportState | null;
   /** When the state was last known to be true, milliseconds since 1970. */
   readonly stateAt: number | null;
+  /** Rows reported by moments of the last seconds, oldest first. */
+  readonly rowSamples: readonly Sample[];
   readonly problem: PageProblem | null;
 }
 
@@ -40,8 +48,12 @@ export type ImportEvent =
   | { readonly type: 'upload.started' }
   /** The server receives too many uploads already: this one starts again later, from its first byte. */
   | { readonly type: 'upload.postponed' }
+  /** It broke off, and is sent again at that time, from its first byte. */
+  | { readonly type: 'upload.retrying'; readonly retryAt: number }
   /** The reader cancelled before anything was sent. */
   | { readonly type: 'upload.given_up' }
+  /** The reader stopped the import while its file was on the way. */
+  | { readonly type: 'upload.stopped' }
   | { readonly type: 'upload.progress'; readonly sentBytes: number; readonly at: number }
   | { readonly type: 'upload.accepted'; readonly importId: string }
   | { readonly type: 'upload.refused'; readonly problem: PageProblem }
@@ -49,18 +61,20 @@ export type ImportEvent =
   | { readonly type: 'state'; readonly state: ImportState; readonly at: number }
   | { readonly type: 'problem'; readonly problem: PageProblem };
 
-const MAX_SAMPLES = 20;
-const SPEED_WINDOW_MS = 5_000;
+/** Milliseconds of samples before which a speed, and a time to go, would be a guess. */
+const LEAST_UPLOAD_MS = 250;
+const LEAST_IMPORT_MS = 2_000;
 
 /** The view of a tab that is about to send a file. */
 export function sendingView(file: { name: string; size: number }, at: number): ImportView {
   return {
     importId: null,
     fileName: file.name,
-    upload: { phase: 'opening', sentBytes: 0, totalBytes: file.size, samples: [] },
+    upload: { phase: 'opening', sentBytes: 0, totalBytes: file.size, samples: [], retryAt: null },
     connection: { kind: 'connecting', since: at },
     state: null,
     stateAt: null,
+    rowSamples: [],
     problem: null,
   };
 }
@@ -74,6 +88,7 @@ export function watchingView(importId: string, fileName: string, at: number): Im
     connection: { kind: 'connecting', since: at },
     state: null,
     stateAt: null,
+    rowSamples: [],
     problem: null,
   };
 }
@@ -84,8 +99,18 @@ export function reduceImport(view: ImportView, event: ImportEvent): ImportView {
       return withUpload(view, (upload) => ({ ...upload, phase: 'sending' }));
     case 'upload.postponed':
       return withUpload(view, (upload) => ({ ...upload, phase: 'opening', sentBytes: 0, samples: [] }));
+    case 'upload.retrying':
+      return withUpload(view, (upload) => ({
+        ...upload,
+        phase: 'retrying',
+        sentBytes: 0,
+        samples: [],
+        retryAt: event.retryAt,
+      }));
     case 'upload.given_up':
       return { ...view, upload: null };
+    case 'upload.stopped':
+      return withUpload(view, (upload) => ({ ...upload, phase: 'broken' }));
     case 'upload.progress':
       return withUpload(view, (upload) => applySent(upload, event.sentBytes, event.at));
     case 'upload.accepted':
@@ -110,11 +135,12 @@ function withUpload(view: ImportView, change: (upload: UploadView) => UploadView
 }
 
 function applySent(upload: UploadView, sentBytes: number, at: number): UploadView {
+  // An attempt begins with 0 bytes, whether or not the server can be reached.
+  if (upload.phase === 'retrying' && sentBytes === 0) return upload;
   // The request's body is a little longer than the file: it has fields and boundaries around it.
   const bytes = Math.min(Math.max(sentBytes, upload.sentBytes), upload.totalBytes);
-  const recent = upload.samples.filter((sample) => at - sample.at <= SPEED_WINDOW_MS);
-  const phase = upload.phase === 'opening' ? 'sending' : upload.phase;
-  return { ...upload, phase, sentBytes: bytes, samples: [...recent, { at, bytes }].slice(-MAX_SAMPLES) };
+  const phase = upload.phase === 'opening' || upload.phase === 'retrying' ? 'sending' : upload.phase;
+  return { ...upload, phase, sentBytes: bytes, samples: withSample(upload.samples, { at, amount: bytes }) };
 }
 
 /** The request failed. Where the services have the whole file, only the answer was lost. */
@@ -138,6 +164,7 @@ function applyState(view: ImportView, state: ImportState, at: number): ImportVie
     fileName: state.fileName,
     state,
     stateAt: Math.max(at, view.stateAt ?? 0),
+    rowSamples: rowSamplesAfter(view, state, at),
   };
   // The services know better than the failed request what has become of the upload.
   if (state.upload === 'aborted' && next.problem?.code === 'network') return { ...next, problem: null };
@@ -146,6 +173,13 @@ function applyState(view: ImportView, state: ImportState, at: number): ImportVie
     return { ...next, upload, problem: null };
   }
   return next;
+}
+
+/** The same version again, asked of the API, tells nothing of the pace. */
+function rowSamplesAfter({ state: known, rowSamples }: ImportView, state: ImportState, at: number) {
+  if (hasEnded(state)) return [];
+  if (known?.version === state.version) return rowSamples;
+  return withSample(rowSamples, { at, amount: rowsReported(state) });
 }
 
 /** Whether `candidate` tells less than the known state. */
@@ -163,21 +197,29 @@ export function isStale(view: ImportView): boolean {
 
 /** Bytes per second over the last seconds; null before there is enough to compare. */
 export function uploadSpeed(upload: UploadView): number | null {
-  const first = upload.samples[0];
-  const last = upload.samples.at(-1);
-  if (first === undefined || last === undefined || last.at - first.at < 250) return null;
-  return ((last.bytes - first.bytes) * 1000) / (last.at - first.at);
+  return perSecond(upload.samples, LEAST_UPLOAD_MS);
 }
 
 /** Milliseconds until the last byte is sent; null while the speed is not known. */
 export function uploadRemaining(upload: UploadView): number | null {
-  const speed = uploadSpeed(upload);
-  if (upload.phase !== 'sending' || speed === null || speed <= 0) return null;
-  return ((upload.totalBytes - upload.sentBytes) * 1000) / speed;
+  if (upload.phase !== 'sending') return null;
+  return timeFor(upload.totalBytes - upload.sentBytes, uploadSpeed(upload));
 }
 
-/** Milliseconds until the last row is imported; null while the total or the rate is not known. */
-export function importRemaining(state: ImportState): number | null {
-  if (state.rows.total === null || state.rowsPerSecond <= 0 || hasEnded(state)) return null;
-  return (Math.max(state.rows.total - rowsReported(state), 0) * 1000) / state.rowsPerSecond;
+/** Rows per second of the import as it goes on now; null before there is enough to compare. */
+export function importSpeed({ rowSamples }: ImportView): number | null {
+  return perSecond(rowSamples, LEAST_IMPORT_MS);
+}
+
+/** Milliseconds until the last row is imported; null while the total or the present speed is not known. */
+export function importRemaining(view: ImportView): number | null {
+  const { state } = view;
+  if (state === null || state.rows.total === null || hasEnded(state)) return null;
+  return timeFor(state.rows.total - rowsReported(state), importSpeed(view));
+}
+
+/** Whether this tab sends its file again, or will, after the services have ended the upload that broke off. */
+export function isSentAgain({ upload, state }: ImportView): boolean {
+  if (upload === null || state?.upload !== 'aborted' || state.uploadError === 'cancelled') return false;
+  return upload.phase === 'sending' || upload.phase === 'retrying' || upload.phase === 'opening';
 }

@@ -1,16 +1,20 @@
 /** Which changes of an import the screen reader announces: changes of status, not every number. */
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState, WaitingFor } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import { announcements } from '../words/announcements.ts';
+import { takeBackTitle, waitingWords } from '../words/take-back.ts';
 import { type ConnectionKind, isAway } from './connection.ts';
-import type { ImportView } from './import-view.ts';
+import { type ImportView, isSentAgain } from './import-view.ts';
 import { badgeOfState } from './status-badge.tsx';
 
 /** The sentence that announces the change between two views; null where the change is not announced. */
 export function milestoneBetween(before: ImportView, after: ImportView): string | null {
   return (
     problemSentence(before, after) ??
-    endSentence(before.state, after.state) ??
+    sentAgainSentence(before, after) ??
+    takeBackSentence(before.state, after.state) ??
+    (isSentAgain(after) ? null : endSentence(before.state, after.state)) ??
+    waitSentence(before.state, after.state) ??
     importConnectionSentence(before, after) ??
     uploadSentence(before, after) ??
     quarterSentence(before.state, after.state)
@@ -22,9 +26,36 @@ function problemSentence(before: ImportView, after: ImportView): string | null {
   return announcements.problem(after.problem.title, after.problem.detail);
 }
 
+function sentAgainSentence(before: ImportView, after: ImportView): string | null {
+  if (after.upload?.phase === 'retrying' && before.upload?.phase !== 'retrying')
+    return announcements.uploadSentAgain;
+  return null;
+}
+
+function takeBackSentence(before: ImportState | null, after: ImportState | null): string | null {
+  if (after === null || before === null) return null;
+  if (after.status === 'cancelling' && before.status !== 'cancelling') return announcements.cancelling;
+  const { undo } = after;
+  if (undo === null) return null;
+  if (undo.endedAt !== null && before.undo?.endedAt !== undo.endedAt)
+    return announcements.takenBack(takeBackTitle(after));
+  if (undo.endedAt === null && before.undo === null) return announcements.takenBack(takeBackTitle(after));
+  return null;
+}
+
+/** Reasons that a person should hear of: nothing moves until somebody helps. */
+const worthHearing: ReadonlySet<string> = new Set<WaitingFor['reason']>(['importer', 'database', 'log']);
+
+function waitSentence(before: ImportState | null, after: ImportState | null): string | null {
+  const waitingFor = after?.waitingFor ?? null;
+  if (waitingFor === null || waitingFor.reason === before?.waitingFor?.reason) return null;
+  return worthHearing.has(waitingFor.reason) ? announcements.waiting(waitingWords(waitingFor)) : null;
+}
+
 function endSentence(before: ImportState | null, after: ImportState | null): string | null {
   if (after === null || !hasEnded(after)) return null;
   if (before !== null && hasEnded(before) && before.status === after.status) return null;
+  if (after.undo !== null) return announcements.takenBack(takeBackTitle(after));
   return announcements.ended(badgeOfState(after).text, after.rows);
 }
 
@@ -34,7 +65,9 @@ function importConnectionSentence(before: ImportView, after: ImportView): string
     return waitingSentence(before.connection.kind, after.connection.kind);
   // An announcement has told already that the upload broke off. Nothing of that upload continues.
   if (after.upload?.phase === 'broken') return null;
-  const meaning = after.upload?.phase === 'sending' ? announcements.keepPageOpen : announcements.importGoesOn;
+  const { phase } = after.upload ?? {};
+  const isOnItsWay = phase === 'sending' || phase === 'retrying';
+  const meaning = isOnItsWay ? announcements.keepPageOpen : announcements.importGoesOn;
   return connectionSentence(before.connection.kind, after.connection.kind, meaning);
 }
 

@@ -1,6 +1,6 @@
 /** An import that this tab sends: its channel is open before the first byte leaves, so nothing happens unseen. */
 import { openChannel, ProblemError, uploadImport } from '@tidings/client/index.ts';
-import { brokenUploadProblem, explainError, unreadableProblem } from '../shell/explain.ts';
+import { brokenUploadProblem, explainError } from '../shell/explain.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import {
   type FollowedImport,
@@ -16,7 +16,7 @@ export interface SentImport extends FollowedImport {
   readonly file: File;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** Ends the import if nothing of the file has been sent yet; returns whether it did. */
+  /** Ends an import that has no id yet, unless it is on its way; returns whether it did. */
   giveUp(): boolean;
 }
 
@@ -30,16 +30,28 @@ export function sendImport(
   const channel = openChannel({ url: options.hubUrl, storage: renewedTokens(options.remembered) });
   const feed = feedFromChannel(channel, sendingView(file, startedAt), options);
   rememberOnceKnown(feed, { file, startedAt, remembered: options.remembered }, onKnown);
-  const givenUp = new AbortController();
-  void upload(file, feed, { apiUrl: options.apiUrl, signal: givenUp.signal });
+  const stopped = new AbortController();
+  void upload(file, feed, { apiUrl: options.apiUrl, signal: stopped.signal });
+  const { view, actions } = feed.followed;
   const giveUp = (): boolean => {
-    if (feed.followed.view.peek().upload?.phase !== 'opening') return false;
-    givenUp.abort();
+    const { importId, upload: sending } = view.peek();
+    const waits = sending?.phase === 'opening' || (sending?.phase === 'retrying' && importId === null);
+    if (!waits) return false;
+    stopped.abort();
     feed.followed.close();
     feed.dispatch({ type: 'upload.given_up' });
     return true;
   };
-  return { ...feed.followed, file, startedAt, giveUp };
+  const cancel = async (): Promise<void> => {
+    try {
+      await actions.cancel();
+    } finally {
+      // The services cut the upload off, too. Where they cannot be reached, nothing more of it is sent all the same.
+      stopped.abort();
+      feed.dispatch({ type: 'upload.stopped' });
+    }
+  };
+  return { ...feed.followed, actions: { ...actions, cancel }, file, startedAt, giveUp };
 }
 
 interface Sending {
@@ -90,26 +102,24 @@ async function upload(
       file,
       channel: credentials,
       signal,
-      onWait: () => dispatch({ type: 'upload.postponed' }),
+      onWait: (milliseconds, { code }) =>
+        dispatch(
+          code === 'rate_limited'
+            ? { type: 'upload.postponed' }
+            : { type: 'upload.retrying', retryAt: Date.now() + milliseconds },
+        ),
       onProgress: ({ sentBytes }) => dispatch({ type: 'upload.progress', sentBytes, at: Date.now() }),
     });
     dispatch({ type: 'upload.accepted', importId });
   } catch (error) {
-    if (!signal.aborted) dispatch({ type: 'upload.refused', problem: await explainUpload(error, file) });
+    if (signal.aborted) return;
+    if (error instanceof ProblemError && error.code === 'import_cancelled')
+      dispatch({ type: 'upload.stopped' });
+    else dispatch({ type: 'upload.refused', problem: explainUpload(error) });
   }
 }
 
-/** Where no answer came, either the network failed or the browser could not read the file to its end. */
-async function explainUpload(error: unknown, file: File): Promise<PageProblem> {
-  if (!(error instanceof ProblemError) || error.code !== 'network') return explainError(error);
-  return (await isReadable(file)) ? brokenUploadProblem : unreadableProblem;
-}
-
-async function isReadable(file: File): Promise<boolean> {
-  try {
-    await file.slice(0, 1).arrayBuffer();
-    return true;
-  } catch {
-    return false;
-  }
+function explainUpload(error: unknown): PageProblem {
+  const isBroken = error instanceof ProblemError && error.code === 'network';
+  return isBroken ? brokenUploadProblem : explainError(error);
 }

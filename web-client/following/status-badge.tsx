@@ -5,7 +5,8 @@ import { nothingImported } from './import-outcome.ts';
 
 export interface StatusBadge {
   readonly text: string;
-  readonly tone: 'busy' | 'good' | 'warn' | 'bad';
+  /** `quiet`: ended as somebody asked. */
+  readonly tone: 'busy' | 'good' | 'warn' | 'bad' | 'quiet';
 }
 
 const tones: Record<ImportStatus, StatusBadge['tone']> = {
@@ -15,9 +16,9 @@ const tones: Record<ImportStatus, StatusBadge['tone']> = {
   completed: 'good',
   completed_with_errors: 'warn',
   failed: 'bad',
-  cancelled: 'warn',
+  cancelled: 'quiet',
   undoing: 'busy',
-  undone: 'warn',
+  undone: 'quiet',
 };
 
 /** @param isNothing whether no row of the import could be imported */

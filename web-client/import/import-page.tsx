@@ -5,16 +5,19 @@ import type { FollowedImport } from '../following/followed-import.ts';
 import type { ImportView } from '../following/import-view.ts';
 import { followedImports } from '../following/this-tab.ts';
 import { importAddress, navigate } from '../router.ts';
+import { lazyPage } from '../shell/lazy.tsx';
 import { saveBlob } from '../shell/save-blob.ts';
 import { formatShare } from '../words/format.ts';
 import { rejectedWords, startWords } from '../words/import.ts';
 import { documentTitles, titled } from '../words/site.ts';
 import type { ChosenFile } from './chosen-file.ts';
-import { ImportRun } from './import-run.tsx';
 import { ImportStart } from './import-start.tsx';
 import { NoToken } from './no-token.tsx';
 import { uploadLimits } from './upload-limits.ts';
 import { mostBytes, useChosenFile } from './use-chosen-file.ts';
+
+const loadRun = () => import('./import-run.tsx');
+const ImportRun = lazyPage(loadRun);
 
 export function ImportPage({ importId }: { importId: string | null }) {
   const { chosen, forget, choose, over } = useChosenFile();
@@ -61,9 +64,11 @@ function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: 
   return (
     <ImportRun
       view={view}
-      downloadRejected={async () =>
-        saveBlob(await shown.fetchRejectedCsv(), rejectedWords.fileName(view.fileName))
-      }
+      actions={{
+        ...shown.actions,
+        downloadRejected: async () =>
+          saveBlob(await shown.fetchRejectedCsv(), rejectedWords.fileName(view.fileName)),
+      }}
       onSendAgain={file === null ? null : () => sendAndShow(file)}
       onGiveUp={waiting === undefined ? null : () => followedImports.giveUp(waiting)}
       onFile={onFile}
@@ -88,6 +93,8 @@ function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {
     document.title = documentTitles.import;
     followedImports.refreshRecent();
     void uploadLimits.ask();
+    // An import then shows at once, also where the server cannot be reached by then.
+    loadRun().catch(() => undefined);
   }, []);
   return (
     <ImportStart

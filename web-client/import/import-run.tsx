@@ -1,88 +1,130 @@
 /** One import, from its first byte to its sum. Draws a view; knows nothing of sockets. */
 import './run.css';
-import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded } from '@tidings/contracts/import.ts';
 import type { ComponentChildren } from 'preact';
 import { BucketBar, BucketLegend } from '../following/bucket-bar.tsx';
 import { ConnectionBadge } from '../following/connection-badge.tsx';
-import { isWorthSendingAgain, nothingImported } from '../following/import-outcome.ts';
-import { type ImportView, isStale } from '../following/import-view.ts';
+import {
+  contactsWritten,
+  isWorthSendingAgain,
+  mayBeCancelled,
+  nothingImported,
+} from '../following/import-outcome.ts';
+import { type ImportView, isSentAgain, isStale } from '../following/import-view.ts';
 import { StatusBadgeView } from '../following/status-badge.tsx';
 import { FileInput } from '../shell/file-input.tsx';
 import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { runWords, startWords } from '../words/import.ts';
+import { cancelWords, takeBackWords } from '../words/take-back.ts';
+import { Cancel } from './cancel.tsx';
+import type { ImportActions } from './import-actions.ts';
 import { ProgressPhases } from './progress-phases.tsx';
+import { ResendNote } from './resend-note.tsx';
 import { badgeOfView } from './run-badge.ts';
 import { StaleNote } from './stale-note.tsx';
 import { Summary } from './summary.tsx';
 
 interface ImportRunProps {
   readonly view: ImportView;
-  readonly downloadRejected: () => Promise<void>;
+  readonly actions: ImportActions;
   /** Sends the file again from its first byte; null where this tab does not hold the file. */
   readonly onSendAgain: (() => void) | null;
-  /** Ends an import of which nothing was sent yet; null where it cannot be ended. */
+  /** Ends an import that has no id yet; null where it cannot be ended. */
   readonly onGiveUp: (() => void) | null;
   readonly onFile: (file: File) => void;
 }
 
-export function ImportRun({ view, downloadRejected, onSendAgain, onGiveUp, onFile }: ImportRunProps) {
+export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile }: ImportRunProps) {
   const { state, problem } = view;
-  const ended = state !== null && hasEnded(state);
+  const shown = shownOf(view);
   const nextTry = <NextTry view={view} onSendAgain={onSendAgain} onFile={onFile} />;
   return (
-    <article class="run" aria-labelledby="run-title">
-      <RunHead view={view} ended={ended} />
+    <article class="run" aria-labelledby={TITLE_ID}>
+      <RunHead view={view} cancel={actions.cancel} />
       {problem !== null && <RunProblem view={view} problem={problem} nextTry={nextTry} />}
       {problem === null && <StaleNote view={view} />}
-      {ended && (
+      <ResendNote view={view} />
+      {state?.status === 'cancelling' && <p class="callout">{cancelWords.cancelling}</p>}
+      {shown.summary !== null && (
         <Summary
-          state={state}
-          downloadRejected={downloadRejected}
+          state={shown.summary}
+          actions={withFocusOnTitle(actions)}
           nextTry={problem === null ? nextTry : null}
         />
       )}
-      {(problem === null || state !== null) && <Progress view={view} state={state} />}
+      {(problem === null || state !== null) && <Progress view={view} />}
       <div class="run-more">
-        {onGiveUp !== null && view.upload?.phase === 'opening' && (
+        {onGiveUp !== null && state === null && (
           <button type="button" class="button" onClick={onGiveUp} data-testid="give-up">
-            {runWords.cancel}
+            {cancelWords.label}
           </button>
         )}
         {problem === null && <a href="/">{runWords.importAnother}</a>}
-        {ended && !nothingImported(state) && <a href="/contacts">{runWords.seeContacts}</a>}
+        {shown.hasContacts && <a href="/contacts">{runWords.seeContacts}</a>}
       </div>
     </article>
   );
 }
 
-function RunHead({ view, ended }: { view: ImportView; ended: boolean }) {
+const TITLE_ID = 'run-title';
+
+/** The button with the focus goes away with its action; reading then starts at the title. */
+function withFocusOnTitle(actions: ImportActions): ImportActions {
+  const focusTitle = (): void => document.getElementById(TITLE_ID)?.focus({ preventScroll: true });
+  return {
+    ...actions,
+    takeBack: () => actions.takeBack().then(focusTitle),
+    retryFailed: () => actions.retryFailed().then(focusTitle),
+  };
+}
+
+/** An upload that is sent again has not come to its end, although the services have ended it. */
+function shownOf(view: ImportView) {
+  const { state } = view;
+  const isOver = state !== null && (hasEnded(state) || state.status === 'undoing') && !isSentAgain(view);
+  const summary = isOver ? state : null;
+  return {
+    summary,
+    hasContacts:
+      summary !== null &&
+      summary.undo === null &&
+      contactsWritten(summary) + summary.rows.unchanged > 0 &&
+      !nothingImported(summary),
+  };
+}
+
+function RunHead({ view, cancel }: { view: ImportView; cancel: () => Promise<void> }) {
+  const { state, problem } = view;
+  const ended = state !== null && hasEnded(state);
   return (
     <header class="run-head">
-      <Heading id="run-title">
+      <Heading id={TITLE_ID}>
         <span class="file-name" data-testid="file-name">
           {view.fileName}
         </span>
       </Heading>
-      <p class="run-status">
+      <div class="run-status">
         <StatusBadgeView badge={badgeOfView(view)} testId="status" />
-        {!ended && (view.problem === null || view.state !== null) && (
-          <ConnectionBadge kind={view.connection.kind} />
+        {!ended && (problem === null || state !== null) && <ConnectionBadge kind={view.connection.kind} />}
+        {state !== null && (mayBeCancelled(state) || isSentAgain(view)) && (
+          <Cancel view={view} cancel={cancel} />
         )}
-      </p>
+      </div>
     </header>
   );
 }
 
-function Progress({ view, state }: { view: ImportView; state: ImportState | null }) {
+function Progress({ view }: { view: ImportView }) {
+  const { state } = view;
+  const isTakenBack = state?.status === 'undoing' || state?.status === 'undone';
   return (
     <section class={isStale(view) ? 'card is-stale' : 'card'} aria-label={runWords.progress}>
-      <ProgressPhases view={view} />
-      {state !== null && (
+      {!isTakenBack && <ProgressPhases view={view} />}
+      {state !== null && !isSentAgain(view) && (
         <div class="buckets">
-          <h2>{runWords.rowsByOutcome}</h2>
+          <h2>{state.undo === null ? runWords.rowsByOutcome : takeBackWords.rowsHad}</h2>
           <BucketBar rows={state.rows} />
           <BucketLegend rows={state.rows} />
         </div>

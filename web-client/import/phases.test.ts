@@ -2,7 +2,7 @@ import type { ImportState } from '@tidings/contracts/import.ts';
 import { noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, it } from 'vitest';
 import { endedState, importState, importView, sentUpload } from '../test/sample-states.ts';
-import { importPhase, uploadPhase } from './phases.ts';
+import { importPhase, takeBackPhase, uploadPhase } from './phases.ts';
 
 const unknownTotal = { ...importState().rows, total: null };
 
@@ -41,15 +41,17 @@ describe('the upload phase', () => {
     const phase = uploadPhase(importView({ upload, state }));
     expect(phase).toMatchObject({ mark: 'broken', text: 'Broke off after 94,371 rows' });
     expect(phase.fraction).toBeCloseTo(0.9, 1);
-    expect(uploadPhase(importView({ state: brokenState(0) })).text).toBe('Broke off');
+    expect(uploadPhase(importView({ upload: null, state: brokenState(0) })).text).toBe('Broke off');
   });
 
   it('counts the rows that had arrived, also while they are still imported', () => {
     const rows = { ...noRows(), total: 155_434, created: 50_768 };
     const state = brokenState(0, { status: 'importing', endedAt: null, rows });
-    expect(uploadPhase(importView({ state })).text).toBe('Broke off after 155,434 rows');
+    expect(uploadPhase(importView({ upload: null, state })).text).toBe('Broke off after 155,434 rows');
     const unknown = { ...state, rows: { ...rows, total: null } };
-    expect(uploadPhase(importView({ state: unknown })).text).toBe('Broke off after 50,768 rows');
+    expect(uploadPhase(importView({ upload: null, state: unknown })).text).toBe(
+      'Broke off after 50,768 rows',
+    );
   });
 
   it('claims no share of a broken upload whose whole it has never known', () => {
@@ -68,6 +70,21 @@ describe('the upload phase', () => {
   });
 });
 
+describe('the undo', () => {
+  it('counts the contacts that the import had written', () => {
+    const undo = { reversed: 8_000, kept: 640, failed: 10, endedAt: null };
+    expect(takeBackPhase(endedState({ status: 'undoing', undo }))).toMatchObject({
+      mark: 'running',
+      fraction: 0.5,
+      text: '8,650 of 17,300 contacts',
+    });
+  });
+
+  it('has begun as soon as it is asked for', () => {
+    expect(takeBackPhase(endedState({ status: 'undoing' }))).toMatchObject({ mark: 'running', fraction: 0 });
+  });
+});
+
 describe('the import phase', () => {
   it('waits for the first rows', () => {
     expect(importPhase(importView())).toMatchObject({ mark: 'waiting', fraction: 0 });
@@ -81,13 +98,70 @@ describe('the import phase', () => {
   });
 
   it('gives rate and time to go while it is live, and neither while it is not', () => {
-    const view = importView({ upload: sentUpload, state: importState() });
+    const rowSamples = [
+      { at: 0, amount: 3_480 },
+      { at: 4_000, amount: 11_480 },
+    ];
+    const view = importView({ upload: sentUpload, state: importState(), rowSamples });
     expect(importPhase(view)).toMatchObject({
       text: '11,480 of 20,000 rows',
-      extra: '21,400 rows/s · about a second left',
+      extra: '2,000 rows/s · about 4 s left',
     });
+    expect(importPhase({ ...view, rowSamples: [] }).extra, 'before its pace is known').toBe('21,400 rows/s');
     const away = { ...view, connection: { kind: 'reconnecting', since: 0 } } as const;
     expect(importPhase(away).extra).toBeNull();
+  });
+
+  it.each([
+    [
+      { reason: 'turn', text: 'its turn (12 chunks of others before it)' },
+      'its turn (12 chunks of others before it)',
+    ],
+    [{ reason: 'database', text: 'database' }, 'the database, which does not answer'],
+    [{ reason: 'upload', text: 'the rest of the file' }, 'the rest of the file'],
+  ] as const)('says what it waits for instead: $reason', (waitingFor, words) => {
+    const state = importState({ waitingFor });
+    expect(importPhase(importView({ upload: sentUpload, state })).extra).toBe(`Waits for ${words}`);
+  });
+
+  it('tells a retry by its number and by the reader’s own clock', () => {
+    const at = new Date(2026, 2, 14, 12, 4, 5).toISOString();
+    const waitingFor = {
+      reason: 'retry',
+      text: 'retry 2 of 3 at 09:04:05',
+      attempt: 2,
+      attempts: 3,
+      at,
+    } as const;
+    const view = importView({ upload: sentUpload, state: importState({ waitingFor }) });
+    expect(importPhase(view).extra).toBe('Waits for retry 2 of 3 at 12:04:05');
+  });
+
+  it('counts what was done before it was cancelled', () => {
+    const rows = { ...noRows(), total: 20_000, created: 9_000, rejected: 370, cancelled: 10_630 };
+    const state = endedState({ status: 'cancelled', rows });
+    expect(importPhase(importView({ state }))).toMatchObject({
+      mark: 'stopped',
+      fraction: 9_370 / 20_000,
+      text: 'Cancelled after 9,370 of 20,000 rows',
+    });
+    const cutOff = { ...state, upload: 'aborted', uploadError: 'cancelled' } as const;
+    expect(uploadPhase(importView({ upload: null, state: cutOff }))).toMatchObject({
+      mark: 'stopped',
+      text: 'Cut off after 20,000 rows',
+    });
+  });
+
+  it('begins anew where the upload is sent again', () => {
+    const upload = {
+      ...sentUpload,
+      phase: 'retrying',
+      sentBytes: 0,
+      retryAt: new Date(2026, 2, 14, 12, 4, 5).getTime(),
+    } as const;
+    const view = importView({ upload, state: brokenState(94_371) });
+    expect(uploadPhase(view)).toMatchObject({ mark: 'waiting', text: 'Broke off, sent again at 12:04:05' });
+    expect(importPhase(view)).toMatchObject({ mark: 'waiting', fraction: 0 });
   });
 
   it('is full at the end, also of a file without rows', () => {

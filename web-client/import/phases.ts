@@ -1,10 +1,12 @@
 /** The two phases of an import, as numbers and words: bytes that were sent, rows that were imported. Pure. */
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
-import { nothingImported } from '../following/import-outcome.ts';
+import { contactsWritten, isTakenBackNow, nothingImported } from '../following/import-outcome.ts';
 import {
   type ImportView,
   importRemaining,
+  importSpeed,
+  isSentAgain,
   isStale,
   type UploadView,
   uploadRemaining,
@@ -12,8 +14,10 @@ import {
 } from '../following/import-view.ts';
 import { formatRemaining } from '../words/format.ts';
 import { phaseWords } from '../words/import.ts';
+import { resendWords, takeBackWords, waitingWords } from '../words/take-back.ts';
 
-export type PhaseMark = 'waiting' | 'running' | 'done' | 'broken';
+/** `stopped`: somebody has cancelled it. */
+export type PhaseMark = 'waiting' | 'running' | 'done' | 'broken' | 'stopped';
 
 export interface Phase {
   readonly mark: PhaseMark;
@@ -21,18 +25,13 @@ export interface Phase {
   readonly fraction: number | null;
   /** Shown beside the bar, and read out as its value. */
   readonly text: string;
-  /** Speed and remaining time; null where neither is known. */
+  /** Speed and remaining time, or what is waited for; null where nothing is known. */
   readonly extra: string | null;
 }
 
 export function uploadPhase(view: ImportView): Phase {
   const { upload, state } = view;
-  if (state?.upload === 'aborted') {
-    // Rows, not bytes: of a receiver that was killed, the services know every row but not the last bytes.
-    const rows = state.rows.total ?? rowsReported(state);
-    const text = rows > 0 ? phaseWords.brokeOffAfter(rows) : phaseWords.brokeOff;
-    return { mark: 'broken', fraction: upload === null ? null : sentShare(upload), text, extra: null };
-  }
+  if (state?.upload === 'aborted' && !isSentAgain(view)) return endedUpload(state, upload);
   if (state?.upload === 'sealed') {
     return { mark: 'done', fraction: 1, text: phaseWords.complete(state.bytes), extra: null };
   }
@@ -40,8 +39,12 @@ export function uploadPhase(view: ImportView): Phase {
   switch (upload.phase) {
     case 'opening':
       return { mark: 'waiting', fraction: 0, text: phaseWords.waiting(upload.totalBytes), extra: null };
+    case 'retrying': {
+      const text = resendWords.phase(upload.retryAt ?? 0);
+      return { mark: 'waiting', fraction: 0, text, extra: null };
+    }
     case 'broken':
-      return { mark: 'broken', fraction: sentShare(upload), text: phaseWords.brokeOff, extra: null };
+      return { mark: 'broken', fraction: sentShare(upload), text: phaseWords.brokeOff.atOnce, extra: null };
     case 'sent':
       return { mark: 'done', fraction: 1, text: phaseWords.complete(upload.totalBytes), extra: null };
     case 'sending':
@@ -52,6 +55,16 @@ export function uploadPhase(view: ImportView): Phase {
         extra: joinExtra(uploadSpeed(upload), phaseWords.bytesPerSecond, uploadRemaining(upload)),
       };
   }
+}
+
+function endedUpload(state: ImportState, upload: UploadView | null): Phase {
+  // Rows, not bytes: of a receiver that was killed, the services know every row but not the last bytes.
+  const rows = state.rows.total ?? rowsReported(state);
+  const isCutOff = state.uploadError === 'cancelled';
+  const words = isCutOff ? phaseWords.cutOff : phaseWords.brokeOff;
+  const text = rows > 0 ? words.after(rows) : words.atOnce;
+  const mark = isCutOff ? 'stopped' : 'broken';
+  return { mark, fraction: upload === null ? null : sentShare(upload), text, extra: null };
 }
 
 function sentShare({ sentBytes, totalBytes }: UploadView): number {
@@ -70,6 +83,7 @@ function watchedUpload(state: ImportState | null): Phase {
 
 export function importPhase(view: ImportView): Phase {
   const { state } = view;
+  if (isSentAgain(view)) return { mark: 'waiting', fraction: 0, text: resendWords.again, extra: null };
   if (state === null) {
     const broken = view.problem !== null && view.upload?.phase === 'broken';
     const text = broken ? phaseWords.notStarted : phaseWords.startsLater;
@@ -78,9 +92,7 @@ export function importPhase(view: ImportView): Phase {
   const reported = rowsReported(state);
   const total = state.rows.total;
   if (hasEnded(state)) return endedImport(state, total ?? reported);
-  const extra = isStale(view)
-    ? null
-    : joinExtra(state.rowsPerSecond, phaseWords.rowsPerSecond, importRemaining(state));
+  const extra = isStale(view) ? null : paceOrWait(view, state);
   if (total === null) {
     const text = phaseWords.soFar(reported, whyTotalIsUnknown(view));
     return { mark: reported > 0 ? 'running' : 'waiting', fraction: reported > 0 ? null : 0, text, extra };
@@ -89,9 +101,24 @@ export function importPhase(view: ImportView): Phase {
   return { mark: 'running', fraction, text: phaseWords.rowsOf(reported, total), extra };
 }
 
+function paceOrWait(view: ImportView, { waitingFor, rowsPerSecond }: ImportState): string | null {
+  if (waitingFor !== null) return waitingWords(waitingFor);
+  return joinExtra(importSpeed(view) ?? rowsPerSecond, phaseWords.rowsPerSecond, importRemaining(view));
+}
+
 function endedImport(state: ImportState, whole: number): Phase {
   const reported = rowsReported(state);
   const fraction = whole === 0 ? 1 : reported / whole;
+  const { cancelled } = state.rows;
+  if (state.status === 'cancelled') {
+    const text = phaseWords.cancelledAfter(reported - cancelled, whole);
+    return {
+      mark: 'stopped',
+      fraction: whole === 0 ? 1 : (reported - cancelled) / whole,
+      text,
+      extra: null,
+    };
+  }
   if (state.upload === 'aborted')
     return { mark: 'broken', fraction, text: phaseWords.allThatArrived(reported), extra: null };
   const done = state.status === 'completed' || state.status === 'completed_with_errors';
@@ -99,6 +126,20 @@ function endedImport(state: ImportState, whole: number): Phase {
     mark: done && !nothingImported(state) ? 'done' : 'broken',
     fraction,
     text: phaseWords.rowsOf(reported, whole),
+    extra: null,
+  };
+}
+
+/** The undo of an import: contacts that are taken back, or that cannot be. */
+export function takeBackPhase(state: ImportState): Phase {
+  const { reversed, kept, failed } = state.undo ?? { reversed: 0, kept: 0, failed: 0 };
+  const done = reversed + kept + failed;
+  const whole = Math.max(contactsWritten(state), done);
+  const running = state.undo === null || isTakenBackNow(state);
+  return {
+    mark: running ? 'running' : 'done',
+    fraction: whole === 0 ? 1 : done / whole,
+    text: takeBackWords.progress(done, whole),
     extra: null,
   };
 }

@@ -12,9 +12,9 @@ export function ProgressPhases({ view }: { view: ImportView }) {
   );
 }
 
-function PhaseItem({ name, testId, phase }: { name: string; testId: string; phase: Phase }) {
+export function PhaseItem({ name, testId, phase }: { name: string; testId: string; phase: Phase }) {
   const value = phase.fraction === null ? {} : { 'aria-valuenow': Math.floor(phase.fraction * 100) };
-  const open = phase.fraction === null && phase.mark !== 'broken';
+  const open = phase.fraction === null && phase.mark === 'running';
   return (
     <li class={`phase is-${phase.mark}`}>
       <div class="phase-head">

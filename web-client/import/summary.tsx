@@ -2,21 +2,32 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { buckets, rowsReported } from '@tidings/contracts/import.ts';
 import type { ComponentChildren } from 'preact';
-import { isWorthSendingAgain, nothingImported } from '../following/import-outcome.ts';
+import {
+  brokeOff,
+  contactsWritten,
+  isWorthSendingAgain,
+  mayBeTakenBack,
+  nothingImported,
+} from '../following/import-outcome.ts';
 import { formatCount } from '../words/format.ts';
-import { failedWords, summaryWords } from '../words/import.ts';
+import { summaryWords } from '../words/import.ts';
 import { bucketWords, explainUploadError } from '../words/statuses.ts';
+import { takeBackTitle } from '../words/take-back.ts';
+import { FailedRows } from './failed-rows.tsx';
+import type { ImportActions } from './import-actions.ts';
+import { KeptContacts } from './kept-contacts.tsx';
 import { RejectedRows } from './rejected-rows.tsx';
+import { TakeBack, TakeBackProgress } from './take-back.tsx';
 
 interface SummaryProps {
   readonly state: ImportState;
   /** How to go on after a broken upload; null where the page shows that already. */
   readonly nextTry: ComponentChildren;
-  /** Fetches the rejected rows and lets the browser save them as a file. */
-  readonly downloadRejected: () => Promise<void>;
+  readonly actions: ImportActions;
 }
 
-export function Summary({ state, nextTry, downloadRejected }: SummaryProps) {
+export function Summary({ state, nextTry, actions }: SummaryProps) {
+  const isTakenBack = state.status === 'undoing' || state.status === 'undone';
   return (
     <section
       class={nothingImported(state) ? 'summary is-bad' : 'summary'}
@@ -24,18 +35,33 @@ export function Summary({ state, nextTry, downloadRejected }: SummaryProps) {
       data-testid="summary"
     >
       <h2 id="summary-title">{summaryTitle(state)}</h2>
+      {(isTakenBack || state.undo !== null) && <TakeBackProgress state={state} />}
+      {!isTakenBack && <Result state={state} nextTry={nextTry} actions={actions} />}
+      {state.undo !== null && <KeptContacts undo={state.undo} fetchKept={actions.fetchKept} />}
+    </section>
+  );
+}
+
+/** What stands: the rows, and what the reader can do with them. */
+function Result({ state, nextTry, actions }: SummaryProps) {
+  const { rejected, failed } = state.rows;
+  return (
+    <>
       <Equation state={state} />
       <Reconciliation state={state} />
-      {state.upload === 'aborted' && nextTry !== null && <BrokenOff state={state} nextTry={nextTry} />}
-      {state.rows.rejected > 0 && <RejectedRows count={state.rows.rejected} download={downloadRejected} />}
-      {state.rows.failed > 0 && <FailedRows count={state.rows.failed} />}
-    </section>
+      {brokeOff(state) && nextTry !== null && <BrokenOff state={state} nextTry={nextTry} />}
+      {rejected > 0 && <RejectedRows count={rejected} download={actions.downloadRejected} />}
+      {failed > 0 && <FailedRows count={failed} retry={actions.retryFailed} />}
+      {mayBeTakenBack(state) && <TakeBack state={state} takeBack={actions.takeBack} />}
+    </>
   );
 }
 
 function summaryTitle(state: ImportState): string {
   const total = state.rows.total ?? rowsReported(state);
-  if (state.upload === 'aborted') return summaryWords.brokenOff;
+  if (state.undo !== null || state.status === 'undoing') return takeBackTitle(state);
+  if (state.status === 'cancelled') return summaryWords.cancelled(state.rows.cancelled);
+  if (brokeOff(state)) return summaryWords.brokenOff;
   if (total === 0) return summaryWords.noRows;
   return nothingImported(state) ? summaryWords.nothingImported(total) : summaryWords.accountedFor(total);
 }
@@ -54,8 +80,7 @@ function Equation({ state }: { state: ImportState }) {
       ))}
       <span class="term term-total">
         <span class="operator">= </span>
-        <b data-testid="rows-total">{formatCount(total)}</b>{' '}
-        {summaryWords.whole(total, state.upload === 'aborted')}
+        <b data-testid="rows-total">{formatCount(total)}</b> {summaryWords.whole(total, state)}
       </span>
     </p>
   );
@@ -91,7 +116,7 @@ function durationOf(state: ImportState): string | null {
 function BrokenOff({ state, nextTry }: { state: ImportState; nextTry: ComponentChildren }) {
   const sentences = [
     ...(isWorthSendingAgain(state) ? [summaryWords.sendAgain] : []),
-    ...(rowsReported(state) > 0 ? [summaryWords.importedStays] : []),
+    ...(state.undo === null && contactsWritten(state) > 0 ? [summaryWords.importedStays] : []),
   ];
   return (
     <div class="callout is-bad">
@@ -100,16 +125,6 @@ function BrokenOff({ state, nextTry }: { state: ImportState; nextTry: ComponentC
       </p>
       <p>{sentences.join(' ')}</p>
       <div class="actions">{nextTry}</div>
-    </div>
-  );
-}
-
-function FailedRows({ count }: { count: number }) {
-  return (
-    <div class="callout is-bad">
-      <p>
-        <strong>{failedWords.title(count)}</strong> {failedWords.dropAgain(count)}
-      </p>
     </div>
   );
 }

@@ -12,6 +12,7 @@ const tokenCodes: ReadonlySet<ErrorCode> = new Set(['token_expired', 'token_inva
 export function explainError(error: unknown): PageProblem {
   if (error instanceof ProblemError) {
     if (error.code === 'network') return networkProblem;
+    if (error.code === 'file_unreadable') return unreadableProblem;
     const { code, message, line, retriable } = error;
     return { code, title: titleOf(code), detail: message, line, retriable };
   }

@@ -1,6 +1,7 @@
 /** What several states have in common. */
 
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type { PageProblem } from '../shell/page-problem.ts';
 
 /** States of a page by name. */
@@ -16,3 +17,9 @@ export const refused: PageProblem = {
     'The header names “name”, “phone”, “city”. Name the column with the addresses “email” and drop the file again.',
   line: 1,
 };
+
+/** A state that a person reaches by pressing the button with this test id. */
+export function Pressed({ testId, children }: { testId: string; children: ComponentChildren }) {
+  useEffect(() => document.querySelector<HTMLElement>(`[data-testid="${testId}"]`)?.click(), [testId]);
+  return <>{children}</>;
+}

@@ -2,7 +2,13 @@
 import type { ComponentChildren } from 'preact';
 import type { ChosenFile } from '../import/chosen-file.ts';
 import { ImportStart } from '../import/import-start.tsx';
-import { FIXTURE_TIME, fixtureFile, importView, rememberedImport } from '../test/sample-states.ts';
+import {
+  FIXTURE_TIME,
+  fixtureFile,
+  importView,
+  rememberedImport,
+  sentUpload,
+} from '../test/sample-states.ts';
 import { nothing, type PageStates, refused } from './samples.tsx';
 
 const unsentImports = [
@@ -11,7 +17,7 @@ const unsentImports = [
     key: 'u2',
     view: importView({
       fileName: 'invoices.csv',
-      upload: { phase: 'broken', sentBytes: 0, totalBytes: 1, samples: [] },
+      upload: { ...sentUpload, phase: 'broken' },
       problem: { code: 'not_csv', title: '', detail: '' },
     }),
   },

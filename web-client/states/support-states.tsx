@@ -23,6 +23,21 @@ const supportStates = [
     },
     chunks: { total: null, completed: 2, failed: 0 },
   }),
+  importState({
+    importId: '3',
+    waitingFor: { reason: 'turn', text: 'its turn (12 chunks of others before it)', chunksBefore: 12 },
+  }),
+  importState({ importId: '4', status: 'cancelling' }),
+  endedState({
+    importId: '5',
+    status: 'undoing',
+    undo: { reversed: 1_500, kept: 0, failed: 0, endedAt: null },
+  }),
+  endedState({
+    importId: '6',
+    status: 'undone',
+    undo: { reversed: 17_288, kept: 12, failed: 0, endedAt: endedState().endedAt },
+  }),
   ...Array.from({ length: 24 }, (_, index) =>
     endedState({
       importId: `01958f2a-7c11-7d3e-9a54-00000000${1000 + index}`,
@@ -48,7 +63,7 @@ function support(states: typeof supportStates, kind: ConnectionKind = 'live'): C
 
 export const supportPageStates: PageStates = {
   'support-empty': () => support([]),
-  'support-reconnecting': () => support(supportStates.slice(0, 3), 'reconnecting'),
+  'support-reconnecting': () => support(supportStates.slice(0, 7), 'reconnecting'),
   'support-delayed': () => support(supportStates.slice(0, 3), 'degraded'),
   'support-full': () => support(supportStates),
 };

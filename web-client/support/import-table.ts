@@ -5,7 +5,15 @@ import { isOlder } from '../following/import-view.ts';
 
 export type ImportTable = ReadonlyMap<string, ImportState>;
 
-export const supportFilters = ['all', 'running', 'completed', 'completed_with_errors', 'failed'] as const;
+export const supportFilters = [
+  'all',
+  'running',
+  'completed',
+  'completed_with_errors',
+  'failed',
+  'cancelled',
+  'undone',
+] as const;
 export type SupportFilter = (typeof supportFilters)[number];
 
 /** Imports that the page keeps, at most. Running ones stay; of the others the oldest are dropped. */

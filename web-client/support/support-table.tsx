@@ -68,8 +68,13 @@ class SupportRow extends Component<{ state: ImportState }> {
 }
 
 function statusNote(state: ImportState): string {
-  if (state.upload === 'aborted') return explainUploadError(state.uploadError);
-  return hasEnded(state) ? '' : supportWords.running(state);
+  const { undo } = state;
+  const sentences = [
+    state.upload === 'aborted' ? explainUploadError(state.uploadError) : null,
+    undo === null ? null : supportWords.undo(undo),
+    hasEnded(state) || undo !== null ? null : supportWords.running(state),
+  ];
+  return sentences.filter((sentence) => sentence !== null).join(' ');
 }
 
 function RowCounts({ state }: { state: ImportState }) {

@@ -29,7 +29,7 @@ export function importState(changes: Partial<ImportState> = {}): ImportState {
     sealedAt: new Date(FIXTURE_TIME + 400).toISOString(),
     endedAt: null,
     reconciled: null,
-    autoUndo: false,
+    autoUndo: true,
     waitingFor: null,
     undo: null,
     ...changes,
@@ -52,9 +52,6 @@ export function endedState(changes: Partial<ImportState> = {}): ImportState {
     endedAt: new Date(FIXTURE_TIME + 1_300).toISOString(),
     rowsPerSecond: 15_384,
     reconciled: true,
-    autoUndo: false,
-    waitingFor: null,
-    undo: null,
     ...changes,
   });
 }
@@ -106,4 +103,5 @@ export const sentUpload = {
   sentBytes: fixtureFile.size,
   totalBytes: fixtureFile.size,
   samples: [],
+  retryAt: null,
 } as const;

@@ -8,7 +8,10 @@ export interface StubRequest {
   readonly route: string;
   readonly query: URLSearchParams;
   readonly authorization: string | undefined;
+  readonly idempotencyKey: string | undefined;
   readonly body: string;
+  /** Resolves when the connection has ended. */
+  readonly closed: Promise<void>;
 }
 
 export interface StubAnswer {
@@ -43,7 +46,9 @@ export async function startStubApi(): Promise<StubApi> {
       route: `${message.method} ${url.pathname}`,
       query: url.searchParams,
       authorization: message.headers.authorization,
+      idempotencyKey: message.headers['idempotency-key']?.toString(),
       body: await text(message),
+      closed: new Promise((resolve) => response.on('close', resolve)),
     };
     requests.push(request);
     const answer = await (answerers.get(request.route) ?? (() => problem(404, 'not_found')))(request);

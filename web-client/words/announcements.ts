@@ -1,6 +1,6 @@
 /** What a screen reader is told, sentence by sentence. */
 import { type Bucket, type BucketCounts, buckets } from '@tidings/contracts/import.ts';
-import { formatCount, formatRows } from './format.ts';
+import { formatContacts, formatCount, formatRows } from './format.ts';
 
 export const announcements = {
   uploadStarted: 'Upload started.',
@@ -9,6 +9,13 @@ export const announcements = {
     `${percent} percent imported, ${formatCount(rows)} of ${formatRows(total)}.`,
   /** @param status how the import has ended, as its badge says it */
   ended: (status: string, rows: BucketCounts) => `${status}. ${spokenRows(rows)}.`,
+  cancelling: 'Cancelling the import.',
+  /** @param result as its summary says it */
+  takenBack: (result: string) => `${result}.`,
+  uploadSentAgain: 'The upload broke off. It is sent again by itself: keep this page open.',
+  /** @param what as the page says it */
+  waiting: (what: string) => `${what}.`,
+  keptShown: (count: number) => `${formatContacts(count)} shown that were not taken back.`,
   problem: (title: string, detail: string) => `${title}. ${detail}`,
   givenUp: (fileName: string) => `${fileName} will not be imported. Nothing of it was sent.`,
 

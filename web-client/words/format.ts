@@ -27,6 +27,11 @@ export function formatRows(count: number): string {
   return `${formatCount(count)} ${count === 1 ? 'row' : 'rows'}`;
 }
 
+/** `1 contact`, `20,000 contacts`. */
+export function formatContacts(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'contact' : 'contacts'}`;
+}
+
 /** `a`, `a or b`, `a, b or c`. */
 export function formatAlternatives(words: readonly string[]): string {
   return alternatives.format(words);

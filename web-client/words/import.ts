@@ -1,5 +1,6 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
 import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
 import { formatBytes, formatClock, formatCount, formatDays, formatDuration, formatRows } from './format.ts';
 
 export const startWords = {
@@ -57,7 +58,6 @@ export const noTokenWords = {
 export const runWords = {
   progress: 'Progress',
   rowsByOutcome: 'Rows by outcome',
-  cancel: 'Cancel this import',
   importAnother: 'Import another file',
   importFile: 'Import a file',
   seeContacts: 'See the contacts',
@@ -89,8 +89,8 @@ export const staleWords = {
 export const phaseWords = {
   upload: 'Upload',
   import: 'Import',
-  brokeOff: 'Broke off',
-  brokeOffAfter: (rows: number) => `Broke off after ${formatRows(rows)}`,
+  brokeOff: { atOnce: 'Broke off', after: (rows: number) => `Broke off after ${formatRows(rows)}` },
+  cutOff: { atOnce: 'Cut off', after: (rows: number) => `Cut off after ${formatRows(rows)}` },
   complete: (bytes: number) => `Complete, ${formatBytes(bytes)}`,
   waiting: (bytes: number) => `Waiting for the server, ${formatBytes(bytes)} to send`,
   sent: (sentBytes: number, bytes: number) => `${formatBytes(sentBytes)} of ${formatBytes(bytes)} sent`,
@@ -100,6 +100,8 @@ export const phaseWords = {
   startsLater: 'Starts with the first rows received',
   soFar: (rows: number, why: string) => `${formatRows(rows)} so far${why}`,
   rowsOf: (rows: number, total: number) => `${formatCount(rows)} of ${formatRows(total)}`,
+  cancelledAfter: (rows: number, total: number) =>
+    `Cancelled after ${formatCount(rows)} of ${formatRows(total)}`,
   allThatArrived: (rows: number) => `${formatRows(rows)}, all that had arrived`,
   totalUnknown: {
     broken: ', of what had arrived',
@@ -112,6 +114,8 @@ export const phaseWords = {
 
 export const summaryWords = {
   brokenOff: 'The upload broke off',
+  cancelled: (notImported: number) =>
+    notImported === 0 ? 'Cancelled' : `Cancelled: ${formatRows(notImported)} of the file were not imported`,
   noRows: 'The file has a header and no rows',
   nothingImported: (total: number) =>
     total === 1
@@ -120,8 +124,11 @@ export const summaryWords = {
   accountedFor: (total: number) =>
     total === 1 ? 'The one row is accounted for' : `All ${formatRows(total)} are accounted for`,
   /** What the sum is a sum of. */
-  whole: (total: number, brokenOff: boolean) =>
-    `${total === 1 ? 'row' : 'rows'} ${brokenOff ? 'received before it broke off' : 'of the file'}`,
+  whole: (total: number, { upload, status }: ImportState) => {
+    const rows = total === 1 ? 'row' : 'rows';
+    if (upload !== 'aborted') return `${rows} of the file`;
+    return `${rows} received before it ${status === 'cancelled' ? 'was cancelled' : 'broke off'}`;
+  },
   sumsAgree: 'Checked: the sums equal those kept beside the contacts.',
   sumsDiffer: 'The sums differ from those kept beside the contacts. Please tell support about this import.',
   tookAMoment: 'Took less than 0.1 s.',
@@ -146,6 +153,6 @@ export const rejectedWords = {
 
 export const failedWords = {
   title: (count: number) => `${count === 1 ? 'One row' : formatRows(count)} could not be worked off.`,
-  dropAgain: (count: number) =>
-    `${count === 1 ? 'It was not' : 'None of them was'} written. Drop the same file again: rows that are in already count as unchanged.`,
+  notWritten: (count: number) =>
+    `${count === 1 ? 'It was not' : 'None of them was'} written. The server keeps ${count === 1 ? 'it' : 'them'}: try again once the cause is gone.`,
 } as const;

@@ -16,8 +16,8 @@ const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
 
 /** Attributes that nobody reads or hears. */
 const unreadAttributes = new Set(['class', 'd', 'viewBox', 'id', 'accept']);
-/** Not read by people: header names, event types and the like that look like words. */
-const names = new Set(['Files', 'Retry-After']);
+/** Not read by people: header names, event types, keys and the like that look like words. */
+const names = new Set(['Files', 'Retry-After', 'Escape']);
 
 interface Node {
   readonly type: string;

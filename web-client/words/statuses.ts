@@ -4,12 +4,12 @@ import type { Bucket, ImportStatus, UploadError } from '@tidings/contracts/impor
 export const statusWords: Record<ImportStatus, string> = {
   accepted: 'Accepted',
   importing: 'Importing',
-  cancelling: 'Stopping',
+  cancelling: 'Cancelling',
   completed: 'Completed',
   completed_with_errors: 'Completed with errors',
   failed: 'Broken off',
-  cancelled: 'Stopped',
-  undoing: 'Taking back',
+  cancelled: 'Cancelled',
+  undoing: 'Being taken back',
   undone: 'Taken back',
 };
 
@@ -21,6 +21,7 @@ export const badgeWords = {
   notImported: 'Not imported',
   waiting: 'Waiting',
   uploading: 'Uploading',
+  sentAgain: 'Sent again',
   loading: 'Loading',
 } as const;
 
@@ -51,8 +52,8 @@ const uploadErrorWords: Record<UploadError, string> = {
   invalid_file: 'The file turned out not to be a CSV file that can be read.',
   receiver_restarted: 'The server was restarted while it was receiving the file.',
   log_unavailable: 'The server could not store the file safely, so it stopped receiving it.',
-  expired: 'The server that was receiving the file was lost.',
-  cancelled: 'The import was stopped.',
+  expired: 'The server that received the file was not heard of any more.',
+  cancelled: 'The import was cancelled while the file was on its way.',
 };
 
 /** @param uploadError as in the import's state */

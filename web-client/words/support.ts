@@ -1,6 +1,7 @@
 /** The words of the support page. `*…*` is drawn bold. */
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { formatBytes, formatClock, formatCount } from './format.ts';
+import { takeBackResults, waitingWords } from './take-back.ts';
 
 export const supportWords = {
   title: 'All imports',
@@ -27,12 +28,16 @@ export const supportWords = {
   /** @param total null while it is not known */
   rows: (reported: number, total: number | null) =>
     total === null ? `${formatCount(reported)} so far` : `${formatCount(reported)} of ${formatCount(total)}`,
-  /** How far a running import has come. */
-  running: ({ upload, bytes, chunks: { completed, total } }: ImportState) => {
+  /** What an undo has done so far, or in all. */
+  undo: (undo: NonNullable<ImportState['undo']>) =>
+    `${undo.endedAt === null ? 'so far ' : ''}${takeBackResults(undo, formatCount)}`,
+  /** How far a running import has come, and what it waits for. */
+  running: ({ upload, bytes, waitingFor, chunks: { completed, total } }: ImportState) => {
     const phase = upload === 'receiving' ? 'uploading' : 'importing';
     const chunks =
       total === null ? formatCount(completed) : `${formatCount(completed)}/${formatCount(total)}`;
-    return `${phase}, ${formatBytes(bytes)}, chunks ${chunks}`;
+    const progress = `${phase}, ${formatBytes(bytes)}, chunks ${chunks}`;
+    return waitingFor === null ? progress : `${waitingWords(waitingFor)}; ${progress}`;
   },
 } as const;
 
@@ -42,6 +47,8 @@ export const supportFilterWords = {
   completed: 'Completed',
   completed_with_errors: 'Completed with errors',
   failed: 'Broken off',
+  cancelled: 'Cancelled',
+  undone: 'Taken back',
 } as const;
 
 export const supportStaleWords = {

@@ -1,0 +1,92 @@
+/** The contacts that an undo has not taken back: how many, and on demand which, and why. */
+import type { UndoItem } from '@tidings/contracts/http.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { useState } from 'preact/hooks';
+import { announce } from '../shell/announcer.ts';
+import { explainError } from '../shell/explain.ts';
+import type { PageProblem } from '../shell/page-problem.ts';
+import { ProblemNote } from '../shell/problem-note.tsx';
+import { announcements } from '../words/announcements.ts';
+import { keptWords } from '../words/take-back.ts';
+import type { ImportActions } from './import-actions.ts';
+
+interface KeptContactsProps {
+  readonly undo: NonNullable<ImportState['undo']>;
+  readonly fetchKept: ImportActions['fetchKept'];
+}
+
+interface Kept {
+  readonly items: readonly UndoItem[];
+  readonly nextCursor: string | null;
+}
+
+export function KeptContacts({ undo, fetchKept }: KeptContactsProps) {
+  const [kept, setKept] = useState<Kept | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<PageProblem | null>(null);
+  const load = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const page = await fetchKept(kept?.nextCursor ?? null);
+      const items = [...(kept?.items ?? []), ...page.items];
+      setKept({ items, nextCursor: page.nextCursor });
+      announce(announcements.keptShown(items.length));
+    } catch (error) {
+      setProblem(explainError(error));
+    }
+    setBusy(false);
+  };
+  const showMore = kept === null ? keptWords.show : keptWords.more;
+  if (undo.endedAt === null || undo.kept + undo.failed === 0) return null;
+  return (
+    <div class="callout is-warn">
+      <p>
+        <strong>{keptWords.title(undo.kept, undo.failed)}</strong> {undo.kept > 0 && keptWords.why}
+      </p>
+      {kept !== null && <KeptTable items={kept.items} />}
+      {problem !== null && <ProblemNote problem={problem} />}
+      {(kept === null || kept.nextCursor !== null) && (
+        <p>
+          <button
+            type="button"
+            class="button"
+            disabled={busy}
+            onClick={() => void load()}
+            data-testid="show-kept"
+          >
+            {busy ? keptWords.loading : showMore}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The keyboard must reach a region that scrolls. */
+const scrollable = { tabIndex: 0 };
+
+function KeptTable({ items }: { items: readonly UndoItem[] }) {
+  return (
+    <section class="scroller" aria-label={keptWords.caption} {...scrollable}>
+      <table data-testid="kept-contacts">
+        <thead>
+          <tr>
+            <th scope="col">{keptWords.email}</th>
+            <th scope="col">{keptWords.outcome}</th>
+            <th scope="col">{keptWords.reason}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map(({ contactId, email, outcome, reason }) => (
+            <tr key={contactId}>
+              <th scope="row">{email}</th>
+              <td>{keptWords.outcomes[outcome]}</td>
+              <td>{reason}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

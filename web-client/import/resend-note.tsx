@@ -1,0 +1,16 @@
+/** What the page says while an upload that broke off is sent again by itself. */
+import { type ImportView, isSentAgain } from '../following/import-view.ts';
+import { resendWords, takeBackTitle } from '../words/take-back.ts';
+
+export function ResendNote({ view }: { view: ImportView }) {
+  const { upload, state } = view;
+  const isWaiting = upload?.phase === 'retrying';
+  if (!isWaiting && !isSentAgain(view)) return null;
+  const reason = state?.undo == null ? resendWords.title : `${takeBackTitle(state)}.`;
+  return (
+    <p class="callout is-warn" data-testid="resend-note">
+      <strong>{reason}</strong>{' '}
+      {isWaiting && upload.retryAt !== null ? resendWords.at(upload.retryAt) : resendWords.now}
+    </p>
+  );
+}

@@ -1,0 +1,31 @@
+/** An import that is taken back, or was: the question before it, how far it is, and what was kept. */
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { contactsWritten, isTakenBackNow } from '../following/import-outcome.ts';
+import { Confirm } from '../shell/confirm.tsx';
+import { takeBackWords } from '../words/take-back.ts';
+import { takeBackPhase } from './phases.ts';
+import { PhaseItem } from './progress-phases.tsx';
+
+/** Asks, and then takes the import back. */
+export function TakeBack({ state, takeBack }: { state: ImportState; takeBack: () => Promise<void> }) {
+  const { created, updated } = state.rows;
+  const { label, question, yes, no, meaning } = takeBackWords;
+  return (
+    <Confirm label={label} question={question} yes={yes} no={no} act={takeBack} testId="take-back">
+      {meaning(created, updated)}
+    </Confirm>
+  );
+}
+
+/** How far the undo is; after it, whether all is as it was. */
+export function TakeBackProgress({ state }: { state: ImportState }) {
+  const { undo } = state;
+  if (contactsWritten(state) === 0) return null;
+  if (undo === null || isTakenBackNow(state))
+    return (
+      <ul class="phases">
+        <PhaseItem name={takeBackWords.phase} testId="take-back-progress" phase={takeBackPhase(state)} />
+      </ul>
+    );
+  return undo.kept + undo.failed > 0 ? null : <p class="fineprint">{takeBackWords.asBefore}</p>;
+}

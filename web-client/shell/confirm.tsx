@@ -1,0 +1,87 @@
+/** An action that asks before it is done: a button, and in its place the question, where the focus then is. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { explainError } from './explain.ts';
+import type { PageProblem } from './page-problem.ts';
+import { ProblemNote } from './problem-note.tsx';
+
+interface ConfirmProps {
+  readonly label: string;
+  readonly question: string;
+  /** What the action does. */
+  readonly children: ComponentChildren;
+  readonly yes: string;
+  readonly no: string;
+  readonly act: () => Promise<void>;
+  readonly testId: string;
+}
+
+export function Confirm({ label, question, children, yes, no, act, testId }: ConfirmProps) {
+  const [asking, setAsking] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const returns = useRef(false);
+  useEffect(() => {
+    if (!asking && returns.current) opener.current?.focus();
+    returns.current = asking;
+  }, [asking]);
+  if (!asking)
+    return (
+      <button ref={opener} type="button" class="button" onClick={() => setAsking(true)} data-testid={testId}>
+        {label}
+      </button>
+    );
+  return (
+    <Question question={question} yes={yes} no={no} act={act} onNo={() => setAsking(false)} testId={testId}>
+      {children}
+    </Question>
+  );
+}
+
+interface QuestionProps
+  extends Pick<ConfirmProps, 'question' | 'children' | 'yes' | 'no' | 'act' | 'testId'> {
+  readonly onNo: () => void;
+}
+
+function Question({ question, children, yes, no, act, onNo, testId }: QuestionProps) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<PageProblem | null>(null);
+  const group = useRef<HTMLFieldSetElement>(null);
+  const id = useId();
+  useEffect(() => group.current?.focus(), []);
+  const run = (): void => {
+    setBusy(true);
+    setProblem(null);
+    act().then(onNo, (error: unknown) => {
+      setBusy(false);
+      setProblem(explainError(error));
+    });
+  };
+  return (
+    // The question is read out because it names the group that gets the focus.
+    <fieldset
+      ref={group}
+      class="callout confirm"
+      tabIndex={-1}
+      aria-labelledby={`${id}-question`}
+      aria-describedby={`${id}-meaning`}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !busy) onNo();
+      }}
+      data-testid={`${testId}-question`}
+    >
+      <p id={`${id}-question`}>
+        <strong>{question}</strong>
+      </p>
+      <p id={`${id}-meaning`}>{children}</p>
+      {problem !== null && <ProblemNote problem={problem} />}
+      <p class="actions">
+        <button type="button" class="button is-danger" disabled={busy} onClick={run}>
+          {yes}
+        </button>
+        <button type="button" class="button" disabled={busy} onClick={onNo}>
+          {no}
+        </button>
+      </p>
+    </fieldset>
+  );
+}
