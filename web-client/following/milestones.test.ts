@@ -1,9 +1,9 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { describe, expect, it } from 'vitest';
-import { endedState, fixtureFile, importState, importView } from '../test/sample-states.ts';
+import { endedState, importState, importView, sentUpload } from '../test/sample-states.ts';
 import { milestoneBetween } from './milestones.ts';
 
-const upload = { phase: 'sending', sentBytes: 0, totalBytes: fixtureFile.size, samples: [] } as const;
+const upload = { ...sentUpload, phase: 'sending', sentBytes: 0 } as const;
 
 function withCreated(created: number, total: number | null = 1_000): ImportState {
   const rows = { ...importState().rows, total, created, updated: 0, unchanged: 0, duplicate: 0, rejected: 0 };
@@ -110,10 +110,57 @@ describe('what a screen reader is told', () => {
   });
 
   it('does not promise that a broken upload goes on', () => {
-    const upload = { phase: 'broken', sentBytes: 5, totalBytes: 9, samples: [] } as const;
+    const upload = { ...sentUpload, phase: 'broken', sentBytes: 5 } as const;
     const live = importView({ upload, state: importState({ upload: 'receiving' }) });
     const away = { ...live, connection: { kind: 'reconnecting', since: 1 } } as const;
     expect(milestoneBetween(live, away)).toBeNull();
+  });
+
+  it('tells that a broken upload is sent again, not that the import has ended', () => {
+    const sending = importView({ upload, state: importState({ upload: 'receiving' }) });
+    const retrying = { ...sending, upload: { ...upload, phase: 'retrying', retryAt: 5 } } as const;
+    expect(milestoneBetween(sending, retrying)).toBe(
+      'The upload broke off. It is sent again by itself: keep this page open.',
+    );
+    const aborted = endedState({ status: 'failed', upload: 'aborted' });
+    expect(milestoneBetween(retrying, { ...retrying, state: aborted })).toBeNull();
+    expect(milestoneBetween(retrying, sending)).toBe('Upload started.');
+  });
+
+  it('tells once that an import is cancelled, and what came of it', () => {
+    const running = importView({ state: importState() });
+    const cancelling = importView({ state: importState({ version: 11, status: 'cancelling' }) });
+    expect(milestoneBetween(running, cancelling)).toBe('Cancelling the import.');
+    expect(milestoneBetween(cancelling, { ...cancelling, stateAt: 3 })).toBeNull();
+    const rows = { ...importState().rows, cancelled: 8_520 };
+    const cancelled = importView({ state: endedState({ status: 'cancelled', rows }) });
+    expect(milestoneBetween(cancelling, cancelled)).toMatch(/^Cancelled\. .*8,520 cancelled\.$/);
+  });
+
+  it('tells the begin and the end of an undo, not its pages', () => {
+    const undo = { reversed: 0, kept: 0, failed: 0, endedAt: null };
+    const ended = importView({ state: endedState() });
+    const undoing = importView({ state: endedState({ status: 'undoing', undo }) });
+    expect(milestoneBetween(ended, undoing)).toBe('The import is being taken back.');
+    const further = importView({
+      state: endedState({ status: 'undoing', undo: { ...undo, reversed: 5_000 } }),
+    });
+    expect(milestoneBetween(undoing, further)).toBeNull();
+    const { endedAt } = endedState();
+    const undone = importView({
+      state: endedState({ status: 'undone', undo: { ...undo, reversed: 17_300, endedAt } }),
+    });
+    expect(milestoneBetween(further, undone)).toBe('Taken back: 17,300 contacts.');
+    expect(milestoneBetween(undone, { ...undone, stateAt: 3 })).toBeNull();
+  });
+
+  it('tells what an import waits for where nothing moves until somebody helps', () => {
+    const running = importView({ state: importState() });
+    const waiting = (reason: 'log' | 'turn') =>
+      importView({ state: importState({ waitingFor: { reason, text: reason } }) });
+    expect(milestoneBetween(running, waiting('log'))).toBe('Waits for the log, which does not answer.');
+    expect(milestoneBetween(waiting('log'), waiting('log'))).toBeNull();
+    expect(milestoneBetween(running, waiting('turn'))).toBeNull();
   });
 
   it('is a problem once', () => {

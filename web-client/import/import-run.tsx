@@ -56,7 +56,7 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
       )}
       {(problem === null || state !== null) && <Progress view={view} />}
       <div class="run-more">
-        {onGiveUp !== null && state === null && (
+        {onGiveUp !== null && waitsUnknown(view) && (
           <button type="button" class="button" onClick={onGiveUp} data-testid="give-up">
             {cancelWords.label}
           </button>
@@ -69,6 +69,11 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
 }
 
 const TITLE_ID = 'run-title';
+
+/** Whether the file waits to be sent, and the services know of no import that could be cancelled. */
+function waitsUnknown({ state, upload }: ImportView): boolean {
+  return state === null && (upload?.phase === 'opening' || upload?.phase === 'retrying');
+}
 
 /** The button with the focus goes away with its action; reading then starts at the title. */
 function withFocusOnTitle(actions: ImportActions): ImportActions {

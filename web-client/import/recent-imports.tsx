@@ -60,7 +60,7 @@ function UnsentItem({ entry: { view, startedAt, show, giveUp } }: { entry: Unsen
       </button>
       <span class="soft">{recentWords.started(formatMoment(startedAt), null)}</span>
       <StatusBadgeView badge={badgeOfView(view)} />
-      {view.upload?.phase === 'opening' && (
+      {(view.upload?.phase === 'opening' || view.upload?.phase === 'retrying') && (
         <button
           type="button"
           class="button is-small"

@@ -81,7 +81,7 @@ export function supportTotals(table: ImportTable): SupportTotals {
   for (const state of table.values()) {
     if (!hasEnded(state)) {
       running += 1;
-      rowsPerSecond += state.rowsPerSecond;
+      if (state.undo === null) rowsPerSecond += state.rowsPerSecond;
     } else if (state.status === 'failed' || state.status === 'completed_with_errors') troubled += 1;
   }
   return { running, rowsPerSecond, troubled };

@@ -1,0 +1,187 @@
+/** A person stops an import, or takes it back, in a real browser: what is said before, meanwhile and after is what happens. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApi } from '@tidings/client/index.ts';
+import { buckets } from '@tidings/contracts/import.ts';
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { launchBrowser } from '../test/browser.ts';
+import { makeContactsFile } from '../test/contacts-file.ts';
+
+/** Milliseconds for what takes a whole import. */
+const LONG = { timeout: 90_000 };
+
+let stack: Stack;
+let browser: Browser;
+let directory: string;
+beforeAll(async () => {
+  [stack, browser, directory] = await Promise.all([
+    startStack(),
+    launchBrowser(),
+    mkdtemp(join(tmpdir(), 'tidings-files-')),
+  ]);
+});
+afterAll(async () => {
+  await Promise.allSettled([
+    stack?.dispose(),
+    browser?.close(),
+    rm(directory, { recursive: true, force: true }),
+  ]);
+});
+
+async function openPage(): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+  await page.goto(stack.url);
+  return page;
+}
+
+async function startImport(page: Page, name: string, content: Buffer | string): Promise<void> {
+  const path = join(directory, name);
+  await writeFile(path, content);
+  await page.getByTestId('file-input').first().setInputFiles(path);
+  await page.getByTestId('start-import').click();
+}
+
+async function limitUpload(page: Page, bytesPerSecond: number): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Network.enable');
+  await session.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput: bytesPerSecond,
+  });
+}
+
+async function numberOf(page: Page, testId: string): Promise<number> {
+  const found = page.getByTestId(testId);
+  return (await found.count()) === 0 ? 0 : Number((await found.innerText()).replaceAll(/\D/g, ''));
+}
+
+async function sumOfBuckets(page: Page): Promise<number> {
+  let sum = 0;
+  for (const bucket of buckets) sum += await numberOf(page, `bucket-${bucket}`);
+  return sum;
+}
+
+const status = (page: Page, text: string) => page.getByTestId('status').getByText(text, { exact: true });
+const said = (page: Page, text: string | RegExp) =>
+  page
+    .getByTestId('announcer')
+    .getByText(text)
+    .waitFor({ state: 'attached', ...LONG });
+
+async function untilRowsAreCreated(page: Page): Promise<void> {
+  await expect.poll(() => numberOf(page, 'bucket-created'), { ...LONG, interval: 20 }).toBeGreaterThan(0);
+}
+
+/** By the keyboard alone, and sees that the question has the focus. */
+async function pressAndConfirm(page: Page, testId: string, yes: string): Promise<void> {
+  await page.getByTestId(testId).focus();
+  await page.keyboard.press('Enter');
+  const question = page.getByTestId(`${testId}-question`);
+  await question.waitFor();
+  expect(await question.evaluate((node) => node === document.activeElement)).toBe(true);
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(yes);
+  await page.keyboard.press('Enter');
+}
+
+describe('an import that is cancelled', () => {
+  test('in the middle stops, counts every row, and can be taken back after that', async () => {
+    const file = makeContactsFile(200_000, 'cancelled.example');
+    const page = await openPage();
+    await startImport(page, 'cancelled.csv', file.bytes);
+    await untilRowsAreCreated(page);
+    await pressAndConfirm(page, 'cancel', 'Yes, cancel it');
+    await status(page, 'Cancelled').waitFor(LONG);
+    const total = await numberOf(page, 'rows-total');
+    expect(await sumOfBuckets(page)).toBe(total);
+    expect(await numberOf(page, 'bucket-cancelled')).toBeGreaterThan(0);
+    await said(page, /^Cancelled\. /);
+    expect(await page.getByTestId('problem').count()).toBe(0);
+
+    const created = await numberOf(page, 'bucket-created');
+    await page.getByTestId('take-back').click();
+    expect(await page.getByTestId('take-back-question').innerText()).toContain(
+      `${created.toLocaleString('en')} contacts that it added are deleted.`,
+    );
+    await page.getByRole('button', { name: 'Yes, take it back' }).click();
+    await status(page, 'Taken back').waitFor(LONG);
+    expect(await page.getByRole('heading', { level: 2 }).first().innerText()).toBe(
+      `Taken back: ${created.toLocaleString('en')} contacts`,
+    );
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('run-title');
+  });
+
+  test('while its file is on the way cuts the upload off, and sends nothing again', async () => {
+    const file = makeContactsFile(60_000, 'cut-off.example');
+    const page = await openPage();
+    await limitUpload(page, 500_000);
+    await startImport(page, 'cut-off.csv', file.bytes);
+    await untilRowsAreCreated(page);
+    await page.getByTestId('cancel').click();
+    expect(await page.getByTestId('cancel-question').innerText()).toContain(
+      'The rest of the file is not sent.',
+    );
+    await page.getByRole('button', { name: 'Yes, cancel it' }).click();
+    await status(page, 'Cancelled').waitFor(LONG);
+    const total = await numberOf(page, 'rows-total');
+    expect(total).toBeGreaterThan(0);
+    expect(total).toBeLessThan(file.rows);
+    expect(await sumOfBuckets(page)).toBe(total);
+    expect(await page.getByTestId('upload-progress-text').innerText()).toBe(
+      `Cut off after ${total.toLocaleString('en')} rows`,
+    );
+    expect(await page.locator('main').innerText()).not.toMatch(/Broken off|Not imported|sent again/);
+    expect(await page.getByTestId('send-again').count()).toBe(0);
+  });
+
+  test('goes on where the person thinks better of it, and the focus is back on the button', async () => {
+    const page = await openPage();
+    await limitUpload(page, 200_000);
+    await startImport(page, 'goes-on.csv', makeContactsFile(10_000, 'goes-on.example').bytes);
+    await page.getByTestId('cancel').click();
+    await page.keyboard.press('Escape');
+    await page.getByTestId('cancel').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Cancel this import');
+    await limitUpload(page, -1);
+    await status(page, 'Completed with errors').waitFor(LONG);
+    expect(await numberOf(page, 'rows-total')).toBe(10_000);
+  });
+});
+
+describe('an import that is taken back', () => {
+  test('leaves what was edited since, and lists it with the reason', async () => {
+    const page = await openPage();
+    const people = Array.from({ length: 40 }, (_, number) => `person.${number}@back.example,Name ${number}`);
+    await startImport(page, 'back.csv', `email,first name\n${people.join('\n')}\n`);
+    await status(page, 'Completed').waitFor(LONG);
+    const token = await page.evaluate(
+      () =>
+        (JSON.parse(localStorage.getItem('tidings.imports') ?? '[]') as { token: string }[])[0]?.token ?? '',
+    );
+    const api = createApi({ baseUrl: stack.url, token: () => token });
+    const [edited] = (await api.listContacts({ query: 'person.7@back.example' })).items;
+    await api.patchContact(edited?.id ?? '', { company: 'Since Then Ltd' });
+
+    await pressAndConfirm(page, 'take-back', 'Yes, take it back');
+    await status(page, 'Taken back').waitFor(LONG);
+    await said(page, '39 contacts were taken back, 1 kept.');
+    await page.getByTestId('show-kept').click();
+    const kept = page.getByTestId('kept-contacts').getByRole('row');
+    await expect.poll(() => kept.count(), LONG).toBe(2);
+    expect(await kept.last().innerText()).toMatch(/person\.7@back\.example\s+Kept\s+\S/);
+    const { items } = await api.listContacts({ query: 'back.example' });
+    expect(items.map(({ email, company }) => [email, company])).toEqual([
+      ['person.7@back.example', 'Since Then Ltd'],
+    ]);
+  });
+});
