@@ -176,9 +176,9 @@ describe('an import that is taken back', () => {
     await status(page, 'Taken back').waitFor(LONG);
     await said(page, '39 contacts were taken back, 1 kept.');
     await page.getByTestId('show-kept').click();
-    const kept = page.getByTestId('kept-contacts').getByRole('row');
-    await expect.poll(() => kept.count(), LONG).toBe(2);
-    expect(await kept.last().innerText()).toMatch(/person\.7@back\.example\s+Kept\s+\S/);
+    const kept = page.getByTestId('kept-contacts').getByRole('listitem');
+    await kept.waitFor(LONG);
+    expect(await kept.innerText()).toMatch(/person\.7@back\.example\s+Kept: \S/);
     const { items } = await api.listContacts({ query: 'back.example' });
     expect(items.map(({ email, company }) => [email, company])).toEqual([
       ['person.7@back.example', 'Since Then Ltd'],

@@ -44,7 +44,7 @@ export function KeptContacts({ undo, fetchKept }: KeptContactsProps) {
       <p>
         <strong>{keptWords.title(undo.kept, undo.failed)}</strong> {undo.kept > 0 && keptWords.why}
       </p>
-      {kept !== null && <KeptTable items={kept.items} />}
+      {kept !== null && <KeptList items={kept.items} />}
       {problem !== null && <ProblemNote problem={problem} />}
       {(kept === null || kept.nextCursor !== null) && (
         <p>
@@ -63,30 +63,14 @@ export function KeptContacts({ undo, fetchKept }: KeptContactsProps) {
   );
 }
 
-/** The keyboard must reach a region that scrolls. */
-const scrollable = { tabIndex: 0 };
-
-function KeptTable({ items }: { items: readonly UndoItem[] }) {
+function KeptList({ items }: { items: readonly UndoItem[] }) {
   return (
-    <section class="scroller" aria-label={keptWords.caption} {...scrollable}>
-      <table data-testid="kept-contacts">
-        <thead>
-          <tr>
-            <th scope="col">{keptWords.email}</th>
-            <th scope="col">{keptWords.outcome}</th>
-            <th scope="col">{keptWords.reason}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map(({ contactId, email, outcome, reason }) => (
-            <tr key={contactId}>
-              <th scope="row">{email}</th>
-              <td>{keptWords.outcomes[outcome]}</td>
-              <td>{reason}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <ul class="kept" aria-label={keptWords.caption} data-testid="kept-contacts">
+      {items.map(({ contactId, email, outcome, reason }) => (
+        <li key={contactId}>
+          <b>{email}</b> <span class="soft">{keptWords.outcome(outcome, reason)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -60,7 +60,8 @@ function Result({ state, nextTry, actions }: SummaryProps) {
 function summaryTitle(state: ImportState): string {
   const total = state.rows.total ?? rowsReported(state);
   if (state.undo !== null || state.status === 'undoing') return takeBackTitle(state);
-  if (state.status === 'cancelled') return summaryWords.cancelled(state.rows.cancelled);
+  if (state.status === 'cancelled')
+    return state.upload === 'aborted' ? summaryWords.cutOff : summaryWords.cancelled(state.rows.cancelled);
   if (brokeOff(state)) return summaryWords.brokenOff;
   if (total === 0) return summaryWords.noRows;
   return nothingImported(state) ? summaryWords.nothingImported(total) : summaryWords.accountedFor(total);

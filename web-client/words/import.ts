@@ -115,7 +115,10 @@ export const phaseWords = {
 export const summaryWords = {
   brokenOff: 'The upload broke off',
   cancelled: (notImported: number) =>
-    notImported === 0 ? 'Cancelled' : `Cancelled: ${formatRows(notImported)} of the file were not imported`,
+    notImported === 0
+      ? 'Cancelled'
+      : `Cancelled: ${formatRows(notImported)} of the file ${notImported === 1 ? 'was' : 'were'} not imported`,
+  cutOff: 'Cancelled while the file was on its way',
   noRows: 'The file has a header and no rows',
   nothingImported: (total: number) =>
     total === 1

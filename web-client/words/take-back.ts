@@ -1,4 +1,5 @@
 /** The words for ending an import early, for taking it back, and for trying again what failed. */
+import type { UndoItem } from '@tidings/contracts/http.ts';
 import type { ImportState, WaitingFor } from '@tidings/contracts/import.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from './format.ts';
 
@@ -92,6 +93,12 @@ export function takeBackResults({ reversed, kept, failed }: Undo, format: (count
     .join(', ');
 }
 
+const outcomes: Record<UndoItem['outcome'], string> = {
+  reversed: 'Taken back',
+  kept: 'Kept',
+  failed: 'Not taken back',
+};
+
 export const keptWords = {
   title: (kept: number, failed: number) =>
     failed === 0
@@ -102,10 +109,8 @@ export const keptWords = {
   more: 'Show more',
   loading: 'Loading…',
   caption: 'Contacts that were not taken back',
-  email: 'E-mail',
-  outcome: 'Outcome',
-  reason: 'Why',
-  outcomes: { reversed: 'Taken back', kept: 'Kept', failed: 'Failed' },
+  outcome: (outcome: UndoItem['outcome'], reason: string | null) =>
+    `${outcomes[outcome]}${reason === null ? '' : `: ${reason}`}`,
 } as const;
 
 export const retryWords = {
