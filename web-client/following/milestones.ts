@@ -1,6 +1,7 @@
 /** Which changes of an import the screen reader announces: changes of status, not every number. */
-import type { ImportState, WaitingFor } from '@tidings/contracts/import.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
+import type { WaitingFor } from '@tidings/contracts/waiting-for.ts';
 import { announcements } from '../words/announcements.ts';
 import { takeBackTitle, waitingWords } from '../words/take-back.ts';
 import { type ConnectionKind, isAway } from './connection.ts';

@@ -1,6 +1,6 @@
 /** The contacts that an undo has not taken back: how many, and on demand which, and why. */
 import type { UndoItem } from '@tidings/contracts/http.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { UndoProgress } from '@tidings/contracts/import.ts';
 import { useState } from 'preact/hooks';
 import { announce } from '../shell/announcer.ts';
 import { explainError } from '../shell/explain.ts';
@@ -11,7 +11,7 @@ import { keptWords } from '../words/take-back.ts';
 import type { ImportActions } from './import-actions.ts';
 
 interface KeptContactsProps {
-  readonly undo: NonNullable<ImportState['undo']>;
+  readonly undo: UndoProgress;
   readonly fetchKept: ImportActions['fetchKept'];
 }
 

@@ -1,6 +1,6 @@
 /** An import that runs, has ended or has failed, in every state. */
 import type { UndoItem } from '@tidings/contracts/http.ts';
-import type { WaitingFor } from '@tidings/contracts/import.ts';
+import type { WaitingFor } from '@tidings/contracts/waiting-for.ts';
 import type { ComponentChildren } from 'preact';
 import type { ImportView } from '../following/import-view.ts';
 import type { ImportActions } from '../import/import-actions.ts';

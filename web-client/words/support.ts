@@ -1,5 +1,5 @@
 /** The words of the support page. `*…*` is drawn bold. */
-import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportState, UndoProgress } from '@tidings/contracts/import.ts';
 import { formatBytes, formatClock, formatCount } from './format.ts';
 import { takeBackResults, waitingWords } from './take-back.ts';
 
@@ -29,7 +29,7 @@ export const supportWords = {
   rows: (reported: number, total: number | null) =>
     total === null ? `${formatCount(reported)} so far` : `${formatCount(reported)} of ${formatCount(total)}`,
   /** What an undo has done so far, or in all. */
-  undo: (undo: NonNullable<ImportState['undo']>) =>
+  undo: (undo: UndoProgress) =>
     `${undo.endedAt === null ? 'so far ' : ''}${takeBackResults(undo, formatCount)}`,
   /** How far a running import has come, and what it waits for. */
   running: ({ upload, bytes, waitingFor, chunks: { completed, total } }: ImportState) => {

@@ -1,9 +1,8 @@
 /** The words for ending an import early, for taking it back, and for trying again what failed. */
 import type { UndoItem } from '@tidings/contracts/http.ts';
-import type { ImportState, WaitingFor } from '@tidings/contracts/import.ts';
+import type { ImportState, UndoProgress } from '@tidings/contracts/import.ts';
+import type { WaitingFor } from '@tidings/contracts/waiting-for.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from './format.ts';
-
-type Undo = NonNullable<ImportState['undo']>;
 
 /** `9,120 contacts were added and 640 changed`; null where neither. */
 function written(added: number, changed: number): string | null {
@@ -74,7 +73,7 @@ export function takeBackTitle({ status, rows, undo }: ImportState): string {
   return `${had} and ${undo.reversed === 1 ? 'was' : 'were'} taken back`;
 }
 
-function undoneTitle(undo: Undo): string {
+function undoneTitle(undo: UndoProgress): string {
   return undo.kept + undo.failed === 0 ? allTakenBack(undo.reversed) : takeBackResults(undo, formatContacts);
 }
 
@@ -83,7 +82,10 @@ function allTakenBack(count: number): string {
 }
 
 /** `94,359 were taken back, 12 kept, 1 could not be taken back`. */
-export function takeBackResults({ reversed, kept, failed }: Undo, format: (count: number) => string): string {
+export function takeBackResults(
+  { reversed, kept, failed }: UndoProgress,
+  format: (count: number) => string,
+): string {
   return [
     `${format(reversed)} ${reversed === 1 ? 'was' : 'were'} taken back`,
     kept === 0 ? null : `${formatCount(kept)} kept`,
