@@ -9,7 +9,7 @@ import {
   ProblemError,
 } from '@tidings/client/index.ts';
 import type { Page, UndoItem } from '@tidings/contracts/http.ts';
-import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { announce } from '../shell/announcer.ts';
 import { explainError } from '../shell/explain.ts';
@@ -183,7 +183,7 @@ function askWhileQuiet(
   const timer = setInterval(() => {
     const { importId, state } = view.peek();
     const isQuiet = Date.now() - newsAt >= quietMs;
-    if (importId !== null && state !== null && !hasEnded(state) && isQuiet) void fetchState(importId);
+    if (importId !== null && state !== null && !isAtRest(state) && isQuiet) void fetchState(importId);
   }, quietMs);
   return () => {
     stop();

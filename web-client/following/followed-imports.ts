@@ -1,7 +1,7 @@
 /** The imports that one tab follows, by id: those that it sends, and those that it was asked to show. */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import { createApi } from '@tidings/client/index.ts';
-import { endedStatuses, hasEnded } from '@tidings/contracts/import.ts';
+import { endedStatuses, isAtRest } from '@tidings/contracts/import.ts';
 import { announce } from '../shell/announcer.ts';
 import { announcements } from '../words/announcements.ts';
 import { type FollowedImport, type FollowOptions, followImport } from './followed-import.ts';
@@ -86,7 +86,7 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
     leave: (importId) => {
       const left = followed.get(importId);
       const state = left?.view.peek().state ?? null;
-      if (left === undefined || state === null || !hasEnded(state)) return;
+      if (left === undefined || state === null || !isAtRest(state)) return;
       if (left.file !== null && isWorthSendingAgain(state)) return;
       left.close();
       followed.delete(importId);

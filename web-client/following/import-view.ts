@@ -6,7 +6,7 @@
  * speaks for the services, so where the two disagree, the channel is right.
  */
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
+import { hasEnded, isAtRest, rowsReported } from '@tidings/contracts/import.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { type ConnectionKind, type ConnectionView, connectionAfter, isAway } from './connection.ts';
 import { perSecond, type Sample, timeFor, withSample } from './pace.ts';
@@ -188,9 +188,9 @@ export function isOlder(candidate: ImportState, known: ImportState): boolean {
   return hasEnded(known) && !hasEnded(candidate);
 }
 
-/** Whether the view may lag behind: the import has not ended, and its channel is away or late. */
+/** Whether the view may lag behind: something of the import still runs, and its channel is away or late. */
 export function isStale(view: ImportView): boolean {
-  if (view.state !== null && hasEnded(view.state)) return false;
+  if (view.state !== null && isAtRest(view.state)) return false;
   const { kind } = view.connection;
   return isAway(kind) || kind === 'degraded' || kind === 'refused';
 }

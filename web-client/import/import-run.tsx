@@ -1,6 +1,6 @@
 /** One import, from its first byte to its sum. Draws a view; knows nothing of sockets. */
 import './run.css';
-import { hasEnded } from '@tidings/contracts/import.ts';
+import { hasEnded, isAtRest } from '@tidings/contracts/import.ts';
 import type { ComponentChildren } from 'preact';
 import { BucketBar, BucketLegend } from '../following/bucket-bar.tsx';
 import { ConnectionBadge } from '../following/connection-badge.tsx';
@@ -102,7 +102,7 @@ function shownOf(view: ImportView) {
 
 function RunHead({ view, cancel }: { view: ImportView; cancel: () => Promise<void> }) {
   const { state, problem } = view;
-  const ended = state !== null && hasEnded(state);
+  const isOver = state !== null && isAtRest(state) && !isSentAgain(view);
   return (
     <header class="run-head">
       <Heading id={TITLE_ID}>
@@ -112,7 +112,7 @@ function RunHead({ view, cancel }: { view: ImportView; cancel: () => Promise<voi
       </Heading>
       <div class="run-status">
         <StatusBadgeView badge={badgeOfView(view)} testId="status" />
-        {!ended && (problem === null || state !== null) && <ConnectionBadge kind={view.connection.kind} />}
+        {!isOver && (problem === null || state !== null) && <ConnectionBadge kind={view.connection.kind} />}
         {state !== null && (mayBeCancelled(state) || isSentAgain(view)) && (
           <Cancel view={view} cancel={cancel} />
         )}
