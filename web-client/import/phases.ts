@@ -95,7 +95,8 @@ export function importPhase(view: ImportView): Phase {
   const extra = isStale(view) ? null : paceOrWait(view, state);
   if (total === null) {
     const text = phaseWords.soFar(reported, whyTotalIsUnknown(view));
-    return { mark: reported > 0 ? 'running' : 'waiting', fraction: reported > 0 ? null : 0, text, extra };
+    const runs = reported > 0 && view.upload?.phase !== 'retrying';
+    return { mark: runs ? 'running' : 'waiting', fraction: runs ? null : 0, text, extra };
   }
   const fraction = total === 0 ? 1 : Math.min(reported / total, 1);
   return { mark: 'running', fraction, text: phaseWords.rowsOf(reported, total), extra };
@@ -145,7 +146,8 @@ export function takeBackPhase(state: ImportState): Phase {
 }
 
 function whyTotalIsUnknown({ upload, state }: ImportView): string {
-  if (upload?.phase === 'broken' || state?.upload === 'aborted') return phaseWords.totalUnknown.broken;
+  if (upload?.phase === 'broken' || upload?.phase === 'retrying' || state?.upload === 'aborted')
+    return phaseWords.totalUnknown.broken;
   if (upload?.phase === 'sent') return phaseWords.totalUnknown.sent;
   return phaseWords.totalUnknown.sending;
 }

@@ -3,7 +3,8 @@ import { type ImportView, isStale } from '../following/import-view.ts';
 import { staleWords } from '../words/import.ts';
 
 export function StaleNote({ view }: { view: ImportView }) {
-  if (!isStale(view)) return null;
+  // The note on the upload that is sent again tells all that matters then.
+  if (!isStale(view) || view.upload?.phase === 'retrying') return null;
   const isUnsent = view.upload?.phase === 'opening';
   if (view.connection.kind === 'degraded')
     return isUnsent ? <UnsentWhileLateNote /> : <LateNote view={view} />;

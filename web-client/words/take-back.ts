@@ -122,10 +122,11 @@ export const retryWords = {
 
 export const resendWords = {
   title: 'The upload broke off.',
+  takenBackFirst: 'What had been added is taken back.',
   /** @param retryAt milliseconds since 1970 */
   at: (retryAt: number) =>
-    `It is sent again by itself, from the start, at ${formatClock(retryAt)}. Keep this page open.`,
-  now: 'It is being sent again from the start. Keep this page open.',
+    `The file is sent again by itself, from the start, at ${formatClock(retryAt)}. Keep this page open.`,
+  now: 'The file is being sent again from the start. Keep this page open.',
   phase: (retryAt: number) => `Broke off, sent again at ${formatClock(retryAt)}`,
   again: 'Starts again with the first rows received',
 } as const;
