@@ -99,7 +99,10 @@ describe('an import that is cancelled', () => {
     const file = makeContactsFile(200_000, 'cancelled.example');
     const page = await openPage();
     await startImport(page, 'cancelled.csv', file.bytes);
-    await untilRowsAreCreated(page);
+    await page
+      .getByTestId('upload-progress-text')
+      .getByText(/^Complete/)
+      .waitFor(LONG);
     await pressAndConfirm(page, 'cancel', 'Yes, cancel it');
     await status(page, 'Cancelled').waitFor(LONG);
     const total = await numberOf(page, 'rows-total');
