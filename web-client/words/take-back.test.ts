@@ -1,7 +1,7 @@
 import { noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, it } from 'vitest';
 import { endedState } from '../test/sample-states.ts';
-import { cancelWords, takeBackTitle, takeBackWords } from './take-back.ts';
+import { cancelWords, keptWords, takeBackTitle, takeBackWords } from './take-back.ts';
 
 const running = { reversed: 0, kept: 0, failed: 0, endedAt: null };
 const ended = { ...running, endedAt: '2026-03-14T09:26:53.000Z' };
@@ -47,6 +47,12 @@ describe('an import that somebody takes back', () => {
       '1 contact was taken back, 12 kept, 2 could not be taken back',
     );
     expect(takeBackTitle(endedState({ status: 'undoing' }))).toBe('The import is being taken back');
+  });
+
+  it('is told why a contact was kept, also for a reason of a later release', () => {
+    expect(keptWords.outcome('kept', 'edited_since')).toBe('Kept: edited by hand since');
+    expect(keptWords.outcome('failed', 'a_new_reason')).toBe('Not taken back: a_new_reason');
+    expect(keptWords.outcome('reversed', null)).toBe('Taken back');
   });
 
   it('hears before what will happen, in numbers', () => {

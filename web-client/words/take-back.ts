@@ -101,18 +101,25 @@ const outcomes: Record<UndoItem['outcome'], string> = {
   failed: 'Not taken back',
 };
 
+/** By the codes of the API. */
+const reasons: Readonly<Record<string, string>> = {
+  edited_since: 'edited by hand since',
+  imported_since: 'a later import has changed it',
+  page_failed: 'the database has refused the change',
+};
+
 export const keptWords = {
   title: (kept: number, failed: number) =>
     failed === 0
       ? `${formatContacts(kept)} ${kept === 1 ? 'was' : 'were'} kept.`
       : `${formatContacts(kept + failed)} ${kept + failed === 1 ? 'was' : 'were'} not taken back.`,
-  why: 'Somebody has edited them since, or a later import has.',
+  why: 'What was edited by hand since, or by a later import, is not touched.',
   show: 'Show which, and why',
   more: 'Show more',
   loading: 'Loading…',
   caption: 'Contacts that were not taken back',
   outcome: (outcome: UndoItem['outcome'], reason: string | null) =>
-    `${outcomes[outcome]}${reason === null ? '' : `: ${reason}`}`,
+    `${outcomes[outcome]}${reason === null ? '' : `: ${reasons[reason] ?? reason}`}`,
 } as const;
 
 export const retryWords = {
