@@ -5,21 +5,7 @@
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { Page, UndoItem } from '@tidings/contracts/http.ts';
 import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
-import { type ApiRequest, sendRequest } from './request.ts';
-
-export interface ApiOptions {
-  /** The API's origin; default, in a page, the page's own. */
-  readonly baseUrl?: string;
-  /** The bearer token. Called for each request, because the token may have been renewed. */
-  readonly token: () => string;
-}
-
-export interface ListOptions {
-  readonly cursor?: string;
-  /** 1 to 500; default 50. */
-  readonly limit?: number;
-  readonly signal?: AbortSignal;
-}
+import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
 
 export interface Api {
   getImport(importId: string, signal?: AbortSignal): Promise<ImportState>;
@@ -42,12 +28,8 @@ export interface Api {
   fetchRejectedCsv(importId: string): Promise<Blob>;
 }
 
-type ApiDetails = Pick<ApiRequest, 'method' | 'body' | 'signal'>;
-
 export function createApi(options: ApiOptions): Api {
-  const request = (path: string, details?: ApiDetails) => sendRequest(path, { ...options, ...details });
-  const requestJson = async <Body>(path: string, details?: ApiDetails) =>
-    (await (await request(path, details)).json()) as Body;
+  const { request, requestJson } = createJsonRequests(options);
   const change = (importId: string, action: 'cancel' | 'undo' | 'retry') =>
     requestJson<ImportState>(`${importPath(importId)}/${action}`, { method: 'POST' });
   return {
@@ -74,11 +56,4 @@ function importPath(importId: string): string {
 
 function contactPath(contactId: string): string {
   return `/contacts/${encodeURIComponent(contactId)}`;
-}
-
-function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
-  const given = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined || value === '' ? [] : [[name, String(value)] as [string, string]],
-  );
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
 }

@@ -1,0 +1,38 @@
+/** Requests of one caller, whose answers are JSON. */
+import { type ApiRequest, sendRequest } from './request.ts';
+
+export interface ApiOptions {
+  /** The API's origin; default, in a page, the page's own. */
+  readonly baseUrl?: string;
+  /** The bearer token. Called for each request, because the token may have been renewed. */
+  readonly token: () => string;
+}
+
+export interface ListOptions {
+  readonly cursor?: string;
+  /** 1 to 500; default 50. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+type ApiDetails = Pick<ApiRequest, 'method' | 'body' | 'signal'>;
+
+export function createJsonRequests(options: ApiOptions) {
+  const request = (path: string, details?: ApiDetails) => sendRequest(path, { ...options, ...details });
+  return {
+    request,
+    requestJson: async <Body>(path: string, details?: ApiDetails) =>
+      (await (await request(path, details)).json()) as Body,
+  };
+}
+
+/** The path with those parameters that are given. */
+export function withQuery(
+  path: string,
+  query: Readonly<Record<string, string | number | undefined>>,
+): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [[name, String(value)] as [string, string]],
+  );
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given)}`;
+}

@@ -1,0 +1,73 @@
+/** What only support may see and do. Every method rejects with `ProblemError`; what changes something asks for the reason. */
+import type { ErasedOwner, Page } from '@tidings/contracts/http.ts';
+import type {
+  AuditItem,
+  BlockedPartitionItem,
+  ChunkItem,
+  ChunkStatus,
+  DeadLetterItem,
+} from '@tidings/contracts/support.ts';
+import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
+
+export type BlockedPlace = Pick<BlockedPartitionItem, 'group' | 'topic' | 'partition'>;
+
+export interface SupportApi {
+  /** Records that were given up, newest first. */
+  listDeadLetters(options?: ListOptions & { readonly group?: string }): Promise<Page<DeadLetterItem>>;
+  /** The record is handled again, from its first attempt. */
+  requeueDeadLetter(id: string, reason: string): Promise<AuditItem>;
+  /** The record is given up for good. */
+  skipDeadLetter(id: string, reason: string): Promise<AuditItem>;
+  /** Partitions that stand at a record which fails each time. */
+  listBlocked(): Promise<Page<BlockedPartitionItem>>;
+  /** The record is tried at once. */
+  retryBlocked(place: BlockedPlace, reason: string): Promise<AuditItem>;
+  /** The record is passed over. */
+  skipBlocked(place: BlockedPlace, reason: string): Promise<AuditItem>;
+  /** What people ordered, newest first. */
+  listAudit(options?: ListOptions): Promise<Page<AuditItem>>;
+  /** By number. */
+  listChunks(
+    importId: string,
+    options?: ListOptions & { readonly status?: ChunkStatus },
+  ): Promise<Page<ChunkItem>>;
+  requeueChunk(importId: string, chunk: number, reason: string): Promise<AuditItem>;
+  skipChunk(importId: string, chunk: number, reason: string): Promise<AuditItem>;
+  /** Every dead chunk of the import is worked off again. */
+  requeueChunks(importId: string, reason: string): Promise<{ requeued: number }>;
+  /** All that is kept of an owner, as NDJSON. */
+  exportOwner(owner: string): Promise<Blob>;
+  /** Erases what is kept of an owner, for some seconds; the same again erases the rest, until it is `done`. */
+  eraseOwner(owner: string): Promise<ErasedOwner>;
+}
+
+export function createSupportApi(options: ApiOptions): SupportApi {
+  const { request, requestJson } = createJsonRequests(options);
+  const order = <Answer = AuditItem>(reason: string, ...path: readonly string[]) =>
+    requestJson<Answer>(pathOf(...path), { method: 'POST', body: { reason } });
+  const blocked = ({ group, topic, partition }: BlockedPlace) => ['blocked', group, topic, String(partition)];
+  // The slashes of an id are part of its address.
+  const deadLetter = (id: string) => ['dead-letters', ...id.split('/')];
+  const chunks = (importId: string) => ['imports', importId, 'chunks'];
+  return {
+    listDeadLetters: ({ signal, ...query } = {}) =>
+      requestJson(withQuery('/dead-letters', query), { signal }),
+    requeueDeadLetter: (id, reason) => order(reason, ...deadLetter(id), 'requeue'),
+    skipDeadLetter: (id, reason) => order(reason, ...deadLetter(id), 'skip'),
+    listBlocked: () => requestJson('/blocked'),
+    retryBlocked: (place, reason) => order(reason, ...blocked(place), 'retry'),
+    skipBlocked: (place, reason) => order(reason, ...blocked(place), 'skip'),
+    listAudit: ({ signal, ...query } = {}) => requestJson(withQuery('/audit', query), { signal }),
+    listChunks: (importId, { signal, ...query } = {}) =>
+      requestJson(withQuery(pathOf(...chunks(importId)), query), { signal }),
+    requeueChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), String(chunk), 'requeue'),
+    skipChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), String(chunk), 'skip'),
+    requeueChunks: (importId, reason) => order(reason, ...chunks(importId), 'requeue'),
+    exportOwner: async (owner) => (await request(pathOf('owners', owner, 'export'))).blob(),
+    eraseOwner: (owner) => requestJson(pathOf('owners', owner), { method: 'DELETE' }),
+  };
+}
+
+function pathOf(...parts: readonly string[]): string {
+  return parts.map((part) => `/${encodeURIComponent(part)}`).join('');
+}
