@@ -21,13 +21,21 @@ export interface Unanswered {
   readonly file: GeneratedFile;
 }
 
+/** What its sender knows of the upload that an import's end is about. */
+export interface KnownUpload {
+  /** No earlier upload of the import can have left rows. */
+  readonly isFirst: boolean;
+  /** The sender was told that the last byte is kept. */
+  readonly isAnswered: boolean;
+}
+
 export interface BookParts {
   readonly owner: string;
   readonly domain: string;
   readonly api: PatientApi;
   readonly signal: AbortSignal;
   /** A token of the owner. */
-  token(api: PatientApi): Promise<string>;
+  token(): Promise<string>;
   readonly findings: Findings;
 }
 
@@ -39,6 +47,8 @@ export class Book {
   people = 0;
   /** An import of which nobody knows yet whether it exists. Nothing more happens in this book before that is known. */
   unanswered: Unanswered | null = null;
+  /** Imports that have ended, and may be taken back. */
+  readonly undoable: string[] = [];
   readonly #parts: BookParts;
 
   constructor(parts: BookParts) {
@@ -47,28 +57,39 @@ export class Book {
     this.owner = parts.owner;
   }
 
-  /**
-   * Waits until the import has ended and is compared, and checks what it says; the model then has it, too.
-   * @param isFirst whether no earlier upload of the import can have left rows
-   */
-  async settle(importId: string, file: GeneratedFile, isFirst = true): Promise<ImportState> {
-    const state = await this.#untilSettled(importId);
+  /** Waits until the import has ended and is compared, and checks what it says; the model then has it, too. */
+  async settle(importId: string, file: GeneratedFile, upload: KnownUpload): Promise<ImportState> {
+    // A process whose view of the log is behind may show the end of an earlier upload.
+    const isShown = ({ upload: end }: ImportState) => end === 'sealed' || !upload.isAnswered;
+    const state = await this.#untilSettled(importId, isShown);
     if (sumRows(state.rows) !== state.rows.total)
       this.#violated(state, `its buckets do not sum to ${state.rows.total}`);
     if (state.reconciled !== true) this.#violated(state, 'its totals are not those of the ledger');
     if (state.undo !== null) this.#checkTakenBack(state);
     else if (state.status === 'cancelled' || state.upload === 'aborted') await this.#checkPart(state, file);
-    else this.#checkWhole(state, file, isFirst);
+    else this.#checkWhole(state, file, upload.isFirst);
+    if (state.undo === null) this.undoable.push(importId);
     return state;
   }
 
-  /** What is there now, by address. @param api default the user's own */
-  contacts(api = this.#parts.api): Promise<Map<string, FoundContact>> {
-    return api.listContacts(() => this.#parts.token(api), `@${this.domain}`);
+  /** Takes an ended import back, and checks how much of it. */
+  async undo(importId: string): Promise<void> {
+    const { api } = this.#parts;
+    if (!(await api.command(await this.#parts.token(), importId, 'undo')))
+      this.#parts.findings.wrong(`import ${importId} of ${this.domain} has ended, and could not be undone`);
+    const state = await this.#untilSettled(importId, ({ status }) => status === 'undone');
+    const { reversed, kept } = this.model.undo(importId);
+    const { undo } = state;
+    if (undo?.reversed !== reversed || undo.kept !== kept || undo.failed !== 0)
+      this.#violated(
+        state,
+        `${reversed} contacts must be reversed and ${kept} kept: ${JSON.stringify(undo)}`,
+      );
   }
 
-  /** Compares what is there with the model. */
-  compare(found: ReadonlyMap<string, FoundContact>, findings: Findings): void {
+  /** Compares what the owner has with the model. */
+  compare(all: ReadonlyMap<string, FoundContact>, findings: Findings): void {
+    const found = new Map([...all].filter(([email]) => email.endsWith(`@${this.domain}`)));
     const { lost, surplus, different } = this.model.compare(contactsOf(found));
     const some = (emails: readonly string[]) => `${emails.length} of ${this.domain}, such as ${emails[0]}`;
     if (lost.length > 0) findings.lost('contacts', lost.length, `contacts are missing: ${some(lost)}`);
@@ -81,10 +102,10 @@ export class Book {
     if (different.length > 3) findings.wrong(`contacts have other values: ${some(different)}`);
   }
 
-  async #untilSettled(importId: string): Promise<ImportState> {
+  async #untilSettled(importId: string, isShown: (state: ImportState) => boolean): Promise<ImportState> {
     for (;;) {
       const state = await this.#parts.api.getImport(importId);
-      if (isAtRest(state) && state.reconciled !== null) return state;
+      if (isAtRest(state) && state.reconciled !== null && isShown(state)) return state;
       await pause(LOOK_MS, this.#parts.signal);
     }
   }
@@ -116,7 +137,8 @@ export class Book {
   async #checkPart(state: ImportState, file: GeneratedFile): Promise<void> {
     if (state.status !== 'failed' && state.status !== 'cancelled')
       this.#violated(state, 'its upload broke off: it must be failed or cancelled');
-    const found = contactsOf(await this.contacts());
+    const { api, token } = this.#parts;
+    const found = contactsOf(await api.listContacts(token, `@${this.domain}`));
     const { created, updated, unexplained } = this.model.adopt(state.importId, file, found);
     for (const email of unexplained) this.#violated(state, `no choice of its rows explains ${email}`);
     if (state.rows.created !== created || state.rows.updated !== updated)

@@ -13,6 +13,17 @@ const consumed: readonly (readonly [topic: string, group: string])[] = [
   [topics.state, consumerGroups.projection],
 ];
 
+/** Tables with what imports leave. */
+export const tables = [
+  'chunk_ledger',
+  'contact_changes',
+  'import_gates',
+  'imports',
+  'row_errors',
+  'undo_outcomes',
+  'undo_pages',
+] as const;
+
 /** @param states of all imports, as the API tells them */
 export async function checkRemains(
   { query, log }: Inspection,
@@ -21,7 +32,7 @@ export async function checkRemains(
 ): Promise<void> {
   await checkLedger(query, states, findings);
   const known = new Set(states.map(({ importId }) => importId));
-  for (const table of ['chunk_ledger', 'import_gates', 'contact_changes', 'row_errors', 'imports']) {
+  for (const table of tables) {
     const rows = await query<{ import_id: string }>(`SELECT DISTINCT import_id FROM ${table}`);
     for (const { import_id: importId } of rows)
       if (!known.has(importId))

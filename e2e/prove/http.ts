@@ -19,10 +19,10 @@ export interface PatientApi {
   /** Of all owners, the newest first. */
   listImports(): Promise<ImportState[]>;
   createChannel(owner: string): Promise<CreatedChannel>;
-  /** All contacts of the token's owner whose address has the text, by address. @param token asked for at each page */
+  /** All contacts of the token's owner whose address has the text, by address; all where it is ''. @param token asked for at each page */
   listContacts(token: () => Promise<string>, query: string): Promise<Map<string, FoundContact>>;
   /** Asks for what the address names. @returns false where the import's state does not allow it */
-  command(token: string, importId: string, action: 'cancel'): Promise<boolean>;
+  command(token: string, importId: string, action: 'cancel' | 'undo'): Promise<boolean>;
   /** @returns false where there is no such contact */
   patchContact(token: string, contactId: string, patch: object): Promise<boolean>;
   /** @returns false where there is no such contact, or not any more */
@@ -65,7 +65,7 @@ export function createPatientApi(parts: PatientApiParts): PatientApi {
       ).json() as Promise<CreatedChannel>;
     },
     async listContacts(token, query) {
-      const search = `limit=500&query=${encodeURIComponent(query)}`;
+      const search = `limit=500${query === '' ? '' : `&query=${encodeURIComponent(query)}`}`;
       const contacts = await readPages<Contact>(async (cursor) =>
         get(`/contacts?${search}${cursor}`, await token()),
       );

@@ -17,6 +17,7 @@ export class Progress {
   readonly faults = new Map<FaultKind, number>(faultKinds.map((kind) => [kind, 0]));
   imports = 0;
   rows = 0;
+  undos = 0;
   edits = 0;
   readonly #screen: Screen;
   readonly #journal: string;
@@ -62,6 +63,10 @@ export class Progress {
   settled(state: ImportState): void {
     this.imports += 1;
     this.rows += rowsReported(state);
+  }
+
+  undone(): void {
+    this.undos += 1;
   }
 
   edited(): void {

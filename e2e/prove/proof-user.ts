@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { pause } from '@tidings/failures/retry.ts';
-import { Book } from './book.ts';
-import { oneOf, type Random, weighted } from './choices.ts';
+import { Book, type KnownUpload } from './book.ts';
+import { between, oneOf, type Random, weighted } from './choices.ts';
 import type { Findings } from './findings.ts';
 import { type GeneratedFile, generateFile } from './generated-file.ts';
 import type { PatientApi } from './http.ts';
@@ -20,6 +20,9 @@ const LOOK_MS = 400;
 /** Milliseconds between two attempts under one key. */
 const AGAIN_MS = 500;
 
+const unknownUpload: KnownUpload = { isFirst: true, isAnswered: false };
+const answered: KnownUpload = { isFirst: true, isAnswered: true };
+
 export interface ProofUserParts {
   readonly name: string;
   readonly owner: string;
@@ -32,6 +35,8 @@ export interface ProofUserParts {
   onNote(line: string): void;
   /** An import has ended, and its outcome was checked. */
   onSettled(state: ImportState): void;
+  /** An import was taken back. */
+  onUndone(): void;
   /** A contact was edited or deleted. */
   onEdited(): void;
 }
@@ -50,6 +55,10 @@ export class ProofUser {
     this.#parts = parts;
   }
 
+  get owner(): string {
+    return this.#parts.owner;
+  }
+
   get name(): string {
     return this.#parts.name;
   }
@@ -61,6 +70,7 @@ export class ProofUser {
       [(book) => this.#importByKey(book), 20],
       [(book) => this.#cancel(book), 12],
       [(book) => this.#breakOff(book), 12],
+      [(book) => this.#undo(book), 18],
       [(book) => this.#edit(book), 18],
       [(book) => this.#delete(book), 10],
     ];
@@ -88,7 +98,7 @@ export class ProofUser {
     const sending = await this.#sending(file);
     this.#parts.onNote(`sends ${file.rows} rows as ${sending.reference}`);
     const answer = await sendFile(sending);
-    if (answer.accepted !== null) return this.#settle(book, answer.accepted.importId, file);
+    if (answer.accepted !== null) return this.#settle(book, answer.accepted.importId, file, answered);
     const { findings, onNote } = this.#parts;
     onNote(`has no answer for ${sending.reference}: ${answer.reason}`);
     if (answer.isRefusal) findings.wrong(`${sending.reference} was refused: ${answer.reason}`);
@@ -103,7 +113,10 @@ export class ProofUser {
     for (let attempt = 1; ; attempt += 1) {
       onNote(`sends ${file.rows} rows as ${sending.reference} by key, attempt ${attempt}`);
       const answer = await sendFile(sending);
-      if (answer.accepted !== null) return this.#settle(book, answer.accepted.importId, file, attempt === 1);
+      if (answer.accepted !== null) {
+        const isFirst = attempt === 1;
+        return this.#settle(book, answer.accepted.importId, file, { isFirst, isAnswered: true });
+      }
       onNote(`has no answer for ${sending.reference}: ${answer.reason}`);
       if (answer.isRefusal) {
         findings.wrong(`${sending.reference} was refused: ${answer.reason}`);
@@ -120,13 +133,13 @@ export class ProofUser {
     const sending = await this.#sending(file);
     const { reference } = sending;
     onNote(`sends ${file.rows} rows as ${reference}, and cancels`);
-    const answered = sendFile(sending).then(({ accepted }) => accepted?.importId ?? null);
+    const sent = sendFile(sending).then(({ accepted }) => accepted?.importId ?? null);
     const left = new AbortController();
     const shown = this.channels.at(-1)?.untilAccepted(reference, AbortSignal.any([signal, left.signal]));
-    const early = (await Promise.race([shown, answered])) ?? null;
+    const early = (await Promise.race([shown, sent])) ?? null;
     await pause(random() * 500, signal);
     if (early !== null) await api.command(await this.#nextToken(), early, 'cancel');
-    const importId = (await answered) ?? early;
+    const importId = (await sent) ?? early;
     left.abort();
     if (importId === null) await this.#find(book, reference, file);
     else await this.#settle(book, importId, file);
@@ -138,6 +151,17 @@ export class ProofUser {
     this.#parts.onNote(`breaks off ${file.rows} rows of ${sending.reference}`);
     await breakOff(sending, this.#parts.random());
     await this.#find(book, sending.reference, file);
+  }
+
+  /** Takes any of the imports back that have ended, the newest or an older one that others were written over. */
+  async #undo(book: Book): Promise<void> {
+    const { onNote, random } = this.#parts;
+    if (book.undoable.length === 0) return;
+    const [importId = ''] = book.undoable.splice(between(random, 0, book.undoable.length - 1), 1);
+    onNote(`undoes import ${importId}`);
+    await book.undo(importId);
+    onNote(`has undone import ${importId}`);
+    this.#parts.onUndone();
   }
 
   async #edit(book: Book): Promise<void> {
@@ -190,10 +214,10 @@ export class ProofUser {
     } while (performance.now() - from < SHOWS_WITHIN_MS);
   }
 
-  async #settle(book: Book, importId: string, file: GeneratedFile, isFirst = true): Promise<void> {
+  async #settle(book: Book, importId: string, file: GeneratedFile, upload = unknownUpload): Promise<void> {
     const { onNote, onSettled } = this.#parts;
     onNote(`waits for import ${importId} of ${file.rows} rows`);
-    const state = await book.settle(importId, file, isFirst);
+    const state = await book.settle(importId, file, upload);
     onNote(`has import ${importId}: ${state.status}, ${state.upload}`);
     onSettled(state);
   }
@@ -216,15 +240,15 @@ export class ProofUser {
   #newBook(): Book {
     const { name, owner, api, signal, findings } = this.#parts;
     const domain = `book-${this.books.length + 1}.${name}.example`;
-    const token = (through: PatientApi) => this.#nextToken(through);
+    const token = () => this.#nextToken();
     const book = new Book({ owner, domain, api, signal, findings, token });
     this.books.push(book);
     return book;
   }
 
-  async #nextToken(api = this.#parts.api): Promise<string> {
+  async #nextToken(): Promise<string> {
     if (this.#token.requestsLeft === 0) {
-      const { token } = await api.createChannel(this.#parts.owner);
+      const { token } = await this.#parts.api.createChannel(this.#parts.owner);
       this.#token = { value: token, requestsLeft: REQUESTS_A_TOKEN };
     }
     this.#token.requestsLeft -= 1;

@@ -18,7 +18,7 @@ export function reportLines(
   const lines = [
     `Proof of seed ${seed} on ${engines} engines, ${minutes} min`,
     line('faults', faults, kinds),
-    line('imports', progress.imports, `and ${progress.edits.toLocaleString('en')} edits and deletions`),
+    line('imports', progress.imports, `and ${progress.undos} undos, ${progress.edits} edits and deletions`),
     ...counted.map((what) =>
       line(what, amounts[what], `lost ${findings.countLost(what)}   doubled ${findings.countDoubled(what)}`),
     ),
