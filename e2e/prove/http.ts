@@ -12,6 +12,8 @@ import type { ModelContact } from './model.ts';
 const ANSWER_TIMEOUT_MS = 10_000;
 /** Milliseconds in which an accepted import must be known, also while the log is away. */
 const SHOWN_WITHIN_MS = 60_000;
+/** Below what one token may send in a minute. */
+const REQUESTS_A_TOKEN = 40;
 const RETRY = { firstMs: 100, longestMs: 1_000 };
 
 export interface PatientApi {
@@ -79,6 +81,19 @@ export function createPatientApi(parts: PatientApiParts): PatientApi {
     patchContact: (token, contactId, patch) => change('PATCH', `/contacts/${contactId}`, token, patch),
     deleteContact: (token, contactId) => change('DELETE', `/contacts/${contactId}`, token),
     userToken: (owner) => signUserToken(owner, userJwtSecret),
+  };
+}
+
+/** Tokens of the owner, each for as many requests as it may send in less than a minute. */
+export function freshTokens(api: Pick<PatientApi, 'createChannel'>, owner: string): () => Promise<string> {
+  let current = Promise.resolve('');
+  let requests = REQUESTS_A_TOKEN;
+  return () => {
+    requests += 1;
+    if (requests <= REQUESTS_A_TOKEN) return current;
+    requests = 1;
+    current = api.createChannel(owner).then(({ token }) => token);
+    return current;
   };
 }
 

@@ -6,14 +6,12 @@ import { Book, type KnownUpload } from './book.ts';
 import { between, oneOf, type Random, weighted } from './choices.ts';
 import type { Findings } from './findings.ts';
 import { type GeneratedFile, generateFile } from './generated-file.ts';
-import type { PatientApi } from './http.ts';
+import { freshTokens, type PatientApi } from './http.ts';
 import { breakOff, sendFile } from './send-file.ts';
 import { WatchedChannel } from './watched-channel.ts';
 
 /** Imports that are told on one channel, so that its history holds all of them. */
 const IMPORTS_A_CHANNEL = 25;
-/** Requests with one token: below what one token may send in a minute. */
-const REQUESTS_A_TOKEN = 40;
 /** Milliseconds in which an import must show whose answer was lost; later the user goes on with other contacts. */
 const SHOWS_WITHIN_MS = 8_000;
 const LOOK_MS = 400;
@@ -48,11 +46,12 @@ export class ProofUser {
   readonly channels: WatchedChannel[] = [];
   readonly #parts: ProofUserParts;
   #sent = 0;
-  #token = { value: '', requestsLeft: 0 };
+  readonly #token: () => Promise<string>;
   #edits = 0;
 
   constructor(parts: ProofUserParts) {
     this.#parts = parts;
+    this.#token = freshTokens(parts.api, parts.owner);
   }
 
   get owner(): string {
@@ -138,7 +137,7 @@ export class ProofUser {
     const shown = this.channels.at(-1)?.untilAccepted(reference, AbortSignal.any([signal, left.signal]));
     const early = (await Promise.race([shown, sent])) ?? null;
     await pause(random() * 500, signal);
-    if (early !== null) await api.command(await this.#nextToken(), early, 'cancel');
+    if (early !== null) await api.command(await this.#token(), early, 'cancel');
     const importId = (await sent) ?? early;
     left.abort();
     if (importId === null) await this.#find(book, reference, file);
@@ -172,7 +171,7 @@ export class ProofUser {
     const value = `Edited ${this.#edits}`;
     const isAttribute = random() < 0.3;
     const patch = isAttribute ? { attributes: { edited: value } } : { company: value };
-    if (!(await api.patchContact(await this.#nextToken(), contactId, patch)))
+    if (!(await api.patchContact(await this.#token(), contactId, patch)))
       this.#parts.findings.wrong(`${email} was there, and could not be edited`);
     book.model.edit(email, isAttribute ? { 'attributes.edited': value } : { company: value });
     onEdited();
@@ -182,7 +181,7 @@ export class ProofUser {
     const [email, contactId] = await this.#anyContact(book);
     if (email === null) return;
     // An attempt without an answer may have deleted it, so a later one may find nothing.
-    await this.#parts.api.deleteContact(await this.#nextToken(), contactId);
+    await this.#parts.api.deleteContact(await this.#token(), contactId);
     book.model.delete(email);
     this.#parts.onEdited();
   }
@@ -192,7 +191,7 @@ export class ProofUser {
     const emails = book.model.emails();
     if (emails.length === 0) return [null, null];
     const email = oneOf(this.#parts.random, emails);
-    const found = (await this.#parts.api.listContacts(() => this.#nextToken(), email)).get(email);
+    const found = (await this.#parts.api.listContacts(this.#token, email)).get(email);
     if (found !== undefined) return [email, found.id];
     this.#parts.findings.wrong(`${email} is lost: the store does not have it`);
     return [null, null];
@@ -240,18 +239,9 @@ export class ProofUser {
   #newBook(): Book {
     const { name, owner, api, signal, findings } = this.#parts;
     const domain = `book-${this.books.length + 1}.${name}.example`;
-    const token = () => this.#nextToken();
+    const token = this.#token;
     const book = new Book({ owner, domain, api, signal, findings, token });
     this.books.push(book);
     return book;
-  }
-
-  async #nextToken(): Promise<string> {
-    if (this.#token.requestsLeft === 0) {
-      const { token } = await this.#parts.api.createChannel(this.#parts.owner);
-      this.#token = { value: token, requestsLeft: REQUESTS_A_TOKEN };
-    }
-    this.#token.requestsLeft -= 1;
-    return this.#token.value;
   }
 }
