@@ -75,6 +75,6 @@ test('whatever happens to an import, in whatever order and however often, it is 
       expect(world.model.hasEnded).toBe(true);
       if (world.live !== undefined) expect(isAtRest(world.live.state)).toBe(true);
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
