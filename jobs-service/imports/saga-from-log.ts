@@ -3,9 +3,9 @@
  *
  * 1. The import is being cancelled, or its upload has broken off and is to be taken back: the gate is closed, so that what has
  *    not run does not run.
- * 2. Ended, not compared: its totals are compared with the ledger, and the aggregator is told (`import.compared`).
- *    Conservation of rows is checked, not assumed; a mismatch is an alarm.
- * 3. Ended and compared, and nothing of it is being taken back: it is projected into the contact store, where lists and pages
+ * 2. Ended, nothing of it is being taken back, and not compared: its totals are compared with the ledger, and the aggregator is told
+ *    (`import.compared`). Conservation of rows is checked, not assumed; a mismatch is an alarm.
+ * 3. The same, and compared: it is projected into the contact store, where lists and pages
  *    read it, and the aggregator is told that the log may forget it (`import.projected`).
  *
  * A state that is delivered again leads to the same step again: a gate stays closed, and a command names its version, so the aggregator
@@ -16,7 +16,7 @@
  */
 import type { ContactStore, LedgerTotals } from '@tidings/contact-store/contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { buckets, hasEnded, isAtRest, sumRows } from '@tidings/contracts/import.ts';
+import { buckets, isAtRest, sumRows } from '@tidings/contracts/import.ts';
 import { decodeFoldedImport, LaterImportError } from '@tidings/contracts/schemas/folded-import.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { consumeInOrder } from '@tidings/event-log/control/consume-in-order.ts';
@@ -99,9 +99,10 @@ class Saga {
     if (value === null) return;
     const folded = decodeFoldedImport(value);
     if (mustStop(folded)) await this.#closeGate(folded);
-    if (!hasEnded(folded.state)) return;
+    // An undo raises the version with every page, so a comparison beside it would come too late again and again.
+    if (!isAtRest(folded.state)) return;
     if (folded.state.reconciled === null) await this.#compare(folded);
-    else if (isAtRest(folded.state)) await this.#project(folded);
+    else await this.#project(folded);
   }
 
   async #closeGate({ state, uploadId, owner }: FoldedImport): Promise<void> {
