@@ -92,6 +92,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
       tokens,
       rates,
       logger,
+      retentionDays,
       ownerTokens: parts.ownerTokens,
       contactStore,
       reader,

@@ -39,6 +39,8 @@ export interface ApiParts {
   readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
   readonly rates: RequestRates;
   readonly logger: Logger;
+  /** Days for which an ended import can be undone. */
+  readonly retentionDays: number;
   readonly contactStore: ContactStore;
   readonly reader: ImportReader;
   readonly orders: Orders;
@@ -52,7 +54,7 @@ export interface ApiParts {
 }
 
 export function createApiRouter(parts: ApiParts): Router {
-  const { log, tokens, rates, contactStore, reader } = parts;
+  const { log, logger, tokens, rates, contactStore, reader, retentionDays } = parts;
   const { searches = new ContactSearches(contactStore), answers = new LargeAnswers() } = parts;
   const authenticated = authenticate(tokens, rates);
   const router = createRouter();
@@ -63,7 +65,7 @@ export function createApiRouter(parts: ApiParts): Router {
   router.get('/imports', authenticated, listImports(reader));
   router.get('/imports/:importId', authenticated, getImport(reader));
   router.post('/imports/:importId/cancel', authenticated, cancelImport({ log, reader }));
-  router.post('/imports/:importId/undo', authenticated, undoImport({ log, reader }));
+  router.post('/imports/:importId/undo', authenticated, undoImport({ log, reader, retentionDays }));
   router.get('/imports/:importId/undo', authenticated, listUndo(reader, contactStore));
   router.get(
     '/imports/:importId/rejected.csv',
@@ -83,7 +85,6 @@ export function createApiRouter(parts: ApiParts): Router {
 
   router.use(createSupportRouter({ ...parts, authenticated }));
 
-  const { logger } = parts;
   router.delete(
     '/owners/:owner',
     authenticated,

@@ -101,3 +101,17 @@ test('what an undo has left as it was is listed in pages, for whoever may see th
     expect(answer).toMatchObject([404, { code: 'not_found' }]);
   expect(listed).toHaveLength(1);
 });
+
+test('an import whose before-images may be gone cannot be undone any more', async () => {
+  const last = foldedImport('mira', { ...ended, reconciled: true });
+  const contactStore: Pick<ContactStore, 'getImport'> = { getImport: async () => last };
+  const faulty = await startFaultyLog();
+  const options = { contactStore: contactStore as ContactStore, retentionDays: 30 };
+  const { send } = await startApiServer(faulty, options);
+  const answer = await send(`/imports/${last.state.importId}/undo`, SUPPORT_TOKEN, { method: 'POST' });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    409,
+    { code: 'state_conflict', detail: expect.stringContaining('kept for 30 days, which are over') },
+  ]);
+  expect(await faulty.commands()).toEqual([]);
+});

@@ -2,6 +2,7 @@
 import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { RequestHandler } from 'express';
+import { isTooOld } from '../retention/remove-old.ts';
 import { readPermittedImport } from './import-answer.ts';
 import {
   type CommandParts,
@@ -14,12 +15,21 @@ import {
 /** Then a repeat of the request is answered as the first one was; so is a request for an import that takes itself back. */
 const isUndone = ({ undo }: ImportState): boolean => undo !== null;
 
-export function undoImport(parts: CommandParts): RequestHandler {
+export interface UndoParts extends CommandParts {
+  /** Days for which an ended import can be undone. */
+  readonly retentionDays: number;
+}
+
+export function undoImport(parts: UndoParts): RequestHandler {
   return async (request, response) => {
     const folded = await readPermittedImport(parts.reader, request, response);
     const { state } = folded;
     if (isUndone(state)) return sendAccepted(response, state);
     if (!hasEnded(state)) throw stateConflict(state, 'Cancel it first, or wait until it has ended.');
+    if (isTooOld(state.endedAt, parts.retentionDays)) {
+      const instead = `What it has replaced is kept for ${parts.retentionDays} days, which are over.`;
+      throw stateConflict(state, instead);
+    }
     const by = requesterOf(bearerOf(response));
     // The log may forget the import before the command is folded: then the command carries the state back.
     const command = { type: 'import.undo', data: { by, folded } } as const;

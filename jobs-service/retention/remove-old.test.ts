@@ -3,7 +3,7 @@ import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';
-import { type RetentionParts, startRetention } from './remove-old.ts';
+import { isTooOld, type RetentionParts, startRetention } from './remove-old.ts';
 
 const nothing: RemovedRows = { contacts: 0, changes: 0, rejectedRows: 0, chunks: 0, gates: 0, imports: 0 };
 const NOW = Date.parse('2026-11-28T12:00:00.000Z');
@@ -51,4 +51,10 @@ test('leaves the work to another process that is at it, and goes on after an out
   });
   await eventually(() => expect(calls).toBeGreaterThan(2));
   expect(lines.filter((line) => line.includes('details of old imports not removed'))).toHaveLength(1);
+});
+
+test('an import is too old for an undo once its days are over', () => {
+  expect(isTooOld('2026-10-29T11:59:59.000Z', 30, NOW)).toBe(true);
+  expect(isTooOld('2026-10-29T12:00:01.000Z', 30, NOW)).toBe(false);
+  expect(isTooOld(null, 30, NOW)).toBe(false);
 });

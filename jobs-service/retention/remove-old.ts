@@ -37,6 +37,14 @@ export interface Retention {
   stop(): Promise<void>;
 }
 
+/**
+ * Whether the details of an import are old enough to be removed, so that nothing may begin that needs them. They are removed a
+ * day later: what has begun by then ends before.
+ */
+export function isTooOld(endedAt: string | null, retentionDays: number, now: number = Date.now()): boolean {
+  return endedAt !== null && Date.parse(endedAt) < now - retentionDays * DAY_MS;
+}
+
 export function startRetention(parts: RetentionParts): Retention {
   const { contactStore, logger, registry, retentionDays } = parts;
   const times = { ...defaultTimes, ...parts.times };

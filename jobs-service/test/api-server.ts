@@ -41,6 +41,7 @@ export interface ApiServerOptions {
   readonly contactStore?: ContactStore;
   readonly logger?: Logger;
   readonly answers?: LargeAnswers;
+  readonly retentionDays?: number;
   readonly requests?: Partial<RequestLimits>;
   /** What is seen of the engines; default: all works, and nothing waits. */
   readonly view?: () => WorkView;
@@ -80,6 +81,8 @@ export async function startApiServer(
       tokens,
       rates: new RequestRates(requests),
       logger,
+      // The imports of tests ended long ago.
+      retentionDays: options.retentionDays ?? 3_650,
       ownerTokens,
       contactStore,
       reader,
