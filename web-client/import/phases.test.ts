@@ -100,7 +100,7 @@ describe('the import phase', () => {
   it('gives rate and time to go while it is live, and neither while it is not', () => {
     const rowSamples = [
       { at: 0, amount: 3_480 },
-      { at: 4_000, amount: 11_480 },
+      { at: 4_001, amount: 11_480 },
     ];
     const view = importView({ upload: sentUpload, state: importState(), rowSamples });
     expect(importPhase(view)).toMatchObject({

@@ -104,7 +104,8 @@ export function importPhase(view: ImportView): Phase {
 
 function paceOrWait(view: ImportView, { waitingFor, rowsPerSecond }: ImportState): string | null {
   if (waitingFor !== null) return waitingWords(waitingFor);
-  return joinExtra(importSpeed(view) ?? rowsPerSecond, phaseWords.rowsPerSecond, importRemaining(view));
+  const speed = Math.round(importSpeed(view) ?? rowsPerSecond);
+  return joinExtra(speed, phaseWords.rowsPerSecond, importRemaining(view));
 }
 
 function endedImport(state: ImportState, whole: number): Phase {

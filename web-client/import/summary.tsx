@@ -109,8 +109,12 @@ function durationOf(state: ImportState): string | null {
   if (state.endedAt === null) return null;
   const milliseconds = Date.parse(state.endedAt) - Date.parse(state.acceptedAt);
   if (milliseconds < 100) return summaryWords.tookAMoment;
+  // Rows that were cancelled took no time.
   const isPaced =
-    milliseconds >= LEAST_PACED_MS && rowsReported(state) >= LEAST_PACED_ROWS && state.rowsPerSecond > 0;
+    state.rows.cancelled === 0 &&
+    milliseconds >= LEAST_PACED_MS &&
+    rowsReported(state) >= LEAST_PACED_ROWS &&
+    state.rowsPerSecond > 0;
   return summaryWords.took(milliseconds, isPaced ? state.rowsPerSecond : null);
 }
 
