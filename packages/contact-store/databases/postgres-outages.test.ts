@@ -12,7 +12,14 @@ import {
   type TestImport,
   validRow,
 } from '../conformance/test-imports.ts';
-import { type ChunkToApply, type ContactStore, ContactStoreError, type ValidRow } from '../contact-store.ts';
+import {
+  type ChunkToApply,
+  type ContactStore,
+  ContactStoreError,
+  type PageToUndo,
+  UNDO_PAGE_CONTACTS,
+  type ValidRow,
+} from '../contact-store.ts';
 import { openPostgresContactStore } from '../open-contact-store.ts';
 import { openPostgres, type PostgresOptions } from './postgres.ts';
 
@@ -158,6 +165,33 @@ test('a server killed in mid-import leaves every chunk whole or not at all', { t
     await delivering;
     await expectExact(store, run, chunks);
   }
+});
+
+test('a server killed in the middle of each page of an undo leaves the page whole or not at all', {
+  timeout: SLOW,
+}, async () => {
+  const store = await openStore();
+  const run = newImport();
+  const rows = Array.from({ length: UNDO_PAGE_CONTACTS + 2_000 }, (_, row) =>
+    validRow(row, `p${row}@example.org`, { firstName: 'Anna' }),
+  );
+  for (let from = 0; from < rows.length; from += 1_000)
+    await answered(() => store.applyChunk(chunkOf(run, from / 1_000, rows.slice(from, from + 1_000))));
+  const undoId = newImport().importId;
+  let reversed = 0;
+  let after: string | null = null;
+  for (let page = 0; page < 2; page += 1) {
+    const wanted: PageToUndo = { ...run, undoId, page, after };
+    const broken = store.undoPage(wanted).catch((error: unknown) => error);
+    await engines.postgres.kill();
+    await broken;
+    await engines.postgres.restart();
+    const done = await answered(() => store.undoPage(wanted));
+    reversed += done.reversed;
+    after = done.next;
+  }
+  expect({ reversed, after }).toEqual({ reversed: rows.length, after: null });
+  expect(await answered(() => contactsOf(store, run.owner))).toEqual(new Map());
 });
 
 test('idle connections that are lost are replaced', { timeout: SLOW }, async () => {

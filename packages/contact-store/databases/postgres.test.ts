@@ -60,18 +60,17 @@ test('no more connections than allowed are open, and the others wait their turn'
   expect(Math.max(...counts)).toBe(2);
 });
 
-// With `= ANY`, a chunk's look-ups became a scan of all contacts of the owner while the tables had no statistics.
-test('a chunk reads its own contacts only, also where the server has no statistics', async () => {
-  const database = open({ connections: 1 });
-  await migrate(database);
-  const { owner, importId } = newImport();
-  const read = async (connection: Queryable): Promise<number> => {
-    const { rows } = await connection.query<{ read: number }>(
-      `SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int AS read FROM pg_stat_xact_user_tables
-        WHERE relname IN ('contacts', 'contact_changes')`,
-    );
-    return rows[0]?.read ?? Number.NaN;
-  };
+/** Rows of contacts and changes that the transaction has read so far. */
+async function rowsRead(connection: Queryable): Promise<number> {
+  const { rows } = await connection.query<{ read: number }>(
+    `SELECT sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int AS read FROM pg_stat_xact_user_tables
+      WHERE relname IN ('contacts', 'contact_changes')`,
+  );
+  return rows[0]?.read ?? Number.NaN;
+}
+
+/** Many contacts of an owner, and of each a change that the import has made. */
+async function fill(database: Database, owner: string, importId: string): Promise<void> {
   await database.query(
     `INSERT INTO contacts
      SELECT gen_random_uuid(), $1, 'c' || i || '@example.org', '', '', '', '', '', '', '{}', 1, NULL, NULL
@@ -82,15 +81,54 @@ test('a chunk reads its own contacts only, also where the server has no statisti
     `INSERT INTO contact_changes SELECT $2::uuid, id, 'unchanged', NULL, 1, 0, '[]' FROM contacts WHERE owner = $1`,
     [owner, importId],
   );
+}
+
+// With `= ANY`, a chunk's look-ups became a scan of all contacts of the owner while the tables had no statistics.
+test('a chunk reads its own contacts only, also where the server has no statistics', async () => {
+  const database = open({ connections: 1 });
+  await migrate(database);
+  const { owner, importId } = newImport();
+  await fill(database, owner, importId);
   const emails = Array.from({ length: 1_000 }, (_, index) => `c${20 * index + 1}@example.org`);
   await database.transaction(async (connection) => {
-    const before = await read(connection);
+    const before = await rowsRead(connection);
     const { contacts } = await lockContacts(connection, owner, emails, false);
     expect(contacts.size).toBe(emails.length);
     const ids = [...contacts.values()].map(({ id }) => id);
     expect((await readChanges(connection, importId, ids, false)).changes.size).toBe(emails.length);
-    expect((await read(connection)) - before).toBeLessThanOrEqual(2 * 2 * emails.length);
+    expect((await rowsRead(connection)) - before).toBeLessThanOrEqual(2 * 2 * emails.length);
   });
+});
+
+test('a page of an undo reads its own contacts only, also where the server has no statistics', async () => {
+  const database = open({ connections: 1 });
+  await migrate(database);
+  const [others, run] = [newImport(), newImport()];
+  const { owner } = others;
+  await fill(database, owner, others.importId);
+  const own = { ...run, owner };
+  const store = createContactStore(database);
+  const updates = Array.from({ length: 500 }, (_, row) =>
+    validRow(row, `c${20 * row + 1}@example.org`, { firstName: 'New' }),
+  );
+  const creations = Array.from({ length: 500 }, (_, row) => validRow(500 + row, `new${row}@example.org`));
+  await applyRows(store, own, 0, ...updates, ...creations);
+  let read = 0;
+  const counting: Database = {
+    query: (text, parameters) => database.query(text, parameters),
+    transaction: (work) =>
+      database.transaction(async (connection) => {
+        const result = await work(connection);
+        read = await rowsRead(connection);
+        return result;
+      }),
+    close: () => database.close(),
+  };
+  const page = { ...own, undoId: newImport().importId, page: 0, after: null };
+  expect(await createContactStore(counting).undoPage(page)).toMatchObject({ reversed: 1_000, next: null });
+  // Each contact is looked up for the page, its address, its lock, its values and its write.
+  expect(read).toBeGreaterThan(1_000);
+  expect(read).toBeLessThanOrEqual(10 * 1_000);
 });
 
 test('closing waits for what runs, and refuses what comes after', async () => {

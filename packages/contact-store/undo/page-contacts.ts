@@ -47,6 +47,10 @@ export async function readPage(connection: Queryable, page: PageToUndo, limit: n
   return { contacts, next };
 }
 
+/**
+ * The order by import and id leaves the index of creations alone. By id alone, without statistics, the plan was a walk along all
+ * contacts, those of others too.
+ */
 async function readIds(
   connection: Queryable,
   { importId, after }: PageToUndo,
@@ -59,9 +63,12 @@ async function readIds(
          (SELECT contact_id AS id FROM contact_changes
            WHERE import_id = $1 AND contact_id > $2 ORDER BY contact_id LIMIT ${limit})
          UNION
-         (SELECT id FROM contacts WHERE created_by_import = $1 AND id > $2 ORDER BY id LIMIT ${limit})
+         (SELECT id FROM contacts
+           WHERE created_by_import IS NOT NULL
+             AND (created_by_import, id) > ($1, $2) AND (created_by_import, id) <= ($1, $3)
+           ORDER BY created_by_import, id LIMIT ${limit})
        ) AS both_kinds ORDER BY id LIMIT ${limit}) AS page`,
-    [importId, after ?? FIRST_ID],
+    [importId, after ?? FIRST_ID, LAST_ID],
   );
   const found = rows[0]?.ids ?? [];
   const ids = found.slice(0, contacts);
