@@ -16,7 +16,7 @@ function engine() {
       new Promise<string>((resolve, reject) => {
         open.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
       }),
-    { freshMs: 1_000, patienceMs: 1_000 },
+    { freshMs: 1_000, waitMs: 500, patienceMs: 3_000 },
   );
   return { probe, asked: () => open.length, answer: (answer: string | Error) => open.at(-1)?.(answer) };
 }
@@ -34,15 +34,30 @@ test('an engine is asked once, however many ask at a time, and again when its an
   expect([await next, asked()]).toEqual(['two', 2]);
 });
 
-test('an engine that does not answer in time is away, for the next who asks without waiting, until it answers', async () => {
+test('an engine that never answers is away after three seconds, for the next who asks without waiting, until it answers', async () => {
   const { probe, asked, answer } = engine();
   const first = probe.read();
-  await vi.advanceTimersByTimeAsync(1_000);
+  await vi.advanceTimersByTimeAsync(3_000);
   expect(await first).toBeNull();
   expect([await probe.read(), asked()]).toEqual([null, 1]);
   answer('back');
   await vi.advanceTimersByTimeAsync(0);
   expect([await probe.read(), asked()]).toEqual(['back', 1]);
+});
+
+test('an engine that takes its time is not away: its last answer counts for three seconds', async () => {
+  const { probe, answer } = engine();
+  const first = probe.read();
+  answer('one');
+  await first;
+  await vi.advanceTimersByTimeAsync(1_000);
+  const early = probe.read();
+  await vi.advanceTimersByTimeAsync(500);
+  expect(await early).toBe('one');
+  await vi.advanceTimersByTimeAsync(2_200);
+  const late = probe.read();
+  await vi.advanceTimersByTimeAsync(300);
+  expect(await late).toBeNull();
 });
 
 test('an engine that fails is away, and is asked again after a second', async () => {

@@ -1,13 +1,15 @@
 /** Asks an engine how things stand, and says that it is away where it does not answer in time. */
 
 export interface ProbeTimes {
-  /** Milliseconds for which an answer counts. */
+  /** Milliseconds for which an answer counts as new. */
   readonly freshMs: number;
-  /** Milliseconds after which an engine that has not answered is away. */
+  /** Milliseconds that whoever asks waits for a new answer; after them the last answer counts. */
+  readonly waitMs: number;
+  /** Milliseconds without an answer after which the engine is away. An engine that is busy takes its time. */
   readonly patienceMs: number;
 }
 
-const PROBE_TIMES: ProbeTimes = { freshMs: 1_000, patienceMs: 1_000 };
+const PROBE_TIMES: ProbeTimes = { freshMs: 1_000, waitMs: 500, patienceMs: 3_000 };
 
 /** At most one question is under way, however many ask. */
 export class Probe<Answer> {
@@ -21,14 +23,18 @@ export class Probe<Answer> {
     this.#times = times;
   }
 
-  /** The engine's answer, a second old at most; null where it is away. Never rejects. */
+  /** The engine's last answer; null where it is away. Never rejects. */
   async read(): Promise<Answer | null> {
-    const { freshMs, patienceMs } = this.#times;
+    const { freshMs, waitMs, patienceMs } = this.#times;
     const now = performance.now();
     if (this.#last !== null && now - this.#last.at < freshMs) return this.#last.answer;
     this.#pending ??= { answer: this.#question(), since: now };
-    const restMs = patienceMs - (now - this.#pending.since);
-    return restMs <= 0 ? null : withinTime(this.#pending.answer, restMs);
+    const { answer, since } = this.#pending;
+    const untilAwayMs = since + patienceMs - now;
+    if (untilAwayMs <= 0) return null;
+    // Before the first answer there is none to fall back on.
+    if (this.#last === null || untilAwayMs <= waitMs) return within(answer, untilAwayMs, null);
+    return within(answer, waitMs, this.#last.answer);
   }
 
   async #question(): Promise<Answer | null> {
@@ -39,13 +45,15 @@ export class Probe<Answer> {
   }
 }
 
-async function withinTime<Answer>(
-  answer: Promise<Answer | null>,
+/** Resolves with the answer, or after the time with something else. */
+async function within<Answer>(
+  answer: Promise<Answer>,
   milliseconds: number,
-): Promise<Answer | null> {
+  otherwise: Answer,
+): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), milliseconds);
+  const late = new Promise<Answer>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), milliseconds);
   });
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
