@@ -7,7 +7,8 @@
  * record that failed. Both are copies with all of its bytes and headers.
  *
  * **Never lost**: what `handle` and the hooks return, and the copy of a record that failed, are durable before the group's position
- * moves. They may stand there twice after a crash or an outage, and a record may be handled more often than its attempts say; never less.
+ * moves. They may stand there twice after a crash or an outage. A record may be handled more often than its attempts say, and less often
+ * where a process has ended between the attempt marker and the handling.
  *
  * **Attempts before work**: before a batch is handed out, the log holds durably that it was begun. After a crash the next owner hands its
  * records out one by one. A record whose handling ends its process as often as it has attempts is a dead letter, without another
