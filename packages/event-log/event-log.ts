@@ -203,7 +203,7 @@ const retriableCodes: ReadonlySet<EventLogErrorCode> = new Set(['log_overloaded'
 export class Postponement extends Failure<'postponed'> {
   override name = 'Postponement';
   readonly milliseconds: number;
-  /** Ends the wait. It does not cross to another thread: there the whole time is waited. */
+  /** Ends the wait, also from another thread. */
   readonly endedBy: AbortSignal | undefined;
 
   constructor(milliseconds: number, { endedBy }: { readonly endedBy?: AbortSignal } = {}) {

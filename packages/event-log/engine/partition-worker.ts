@@ -1,6 +1,6 @@
 import { codeOf } from '@tidings/failures/failure.ts';
 import { pauseAfter } from '@tidings/failures/retry.ts';
-import { type BlockingRetry, Postponement } from '../event-log.ts';
+import type { BlockingRetry } from '../event-log.ts';
 import { PartitionLostError } from './failures.ts';
 import type { PartitionSource } from './partition-source.ts';
 import { Wakeup } from './wakeup.ts';
@@ -12,6 +12,8 @@ export interface WorkerOptions {
 
 /** The longest time that `setTimeout` takes. */
 export const longestTimeoutMs = 2 ** 31 - 1;
+/** Milliseconds between two looks at whether the member has ended, while a partition is postponed. */
+const endedMemberLookMs = 1_000;
 const defaultRetry: BlockingRetry = { initialDelayMs: 100, maxDelayMs: 30_000 };
 
 /**
@@ -138,10 +140,16 @@ export abstract class PartitionWorker<Source extends PartitionSource = Partition
     await this.wakeup.waitUnless(() => !this.mayTakeMore, pauseMs);
   }
 
+  /** A member may end during a wait, however long it is: then another one gets the partition. */
   private async postpone(milliseconds: number, error: unknown): Promise<void> {
-    const endedBy = error instanceof Postponement ? error.endedBy : undefined;
+    const endedBy = endOfPostponement(error);
+    const isOver = () => !this.mayTakeMore || endedBy?.aborted === true;
+    const end = performance.now() + milliseconds;
     endedBy?.addEventListener('abort', this.wakeup.wake);
-    await this.wakeup.waitUnless(() => !this.mayTakeMore || endedBy?.aborted === true, milliseconds);
+    for (let left = milliseconds; left > 0 && !isOver(); left = end - performance.now()) {
+      await this.wakeup.waitUnless(isOver, Math.min(left, endedMemberLookMs));
+      if (this.source.removeEndedMember()) this.lose();
+    }
     endedBy?.removeEventListener('abort', this.wakeup.wake);
   }
 
@@ -150,6 +158,12 @@ export abstract class PartitionWorker<Source extends PartitionSource = Partition
     const { onError } = this.workerOptions;
     new Promise((resolve) => resolve(onError?.(error, this.attempt))).catch(() => undefined);
   }
+}
+
+/** The signal of a `Postponement`, which may have lost its class. */
+function endOfPostponement(error: unknown): AbortSignal | undefined {
+  if (!(error instanceof Error) || !('endedBy' in error)) return undefined;
+  return error.endedBy instanceof AbortSignal ? error.endedBy : undefined;
 }
 
 /** Milliseconds; null where the error is no `Postponement`. One that comes from another thread has lost its class. */

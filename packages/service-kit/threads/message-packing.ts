@@ -11,6 +11,8 @@ export interface Reference {
 interface PackedError {
   readonly kind: 'error';
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Fields that are signals, each as a function that calls back when its signal is aborted. */
+  readonly signals?: Readonly<Record<string, number>>;
 }
 
 /** A part of the message that a structured clone cannot hold, and its path in the message. */
@@ -60,7 +62,7 @@ function packValue(value: unknown, packing: Packing): unknown {
     return null;
   }
   if (value instanceof Error) {
-    leaveHole(packing, { kind: 'error', fields: errorFields(value) });
+    leaveHole(packing, packError(value, packing));
     return null;
   }
   if (isCloneable(value)) return value;
@@ -124,6 +126,17 @@ function methodsOfClass(value: object): string[] {
   return [...names];
 }
 
+function packError(error: Error, { refer }: Packing): PackedError {
+  const signals = Object.entries(error).filter(([, field]) => field instanceof AbortSignal);
+  const references = signals.map(([name, signal]) => [name, refer(whenAborted.bind(null, signal))]);
+  return { kind: 'error', fields: errorFields(error), signals: Object.fromEntries(references) };
+}
+
+function whenAborted(signal: AbortSignal, callback: () => unknown): void {
+  if (signal.aborted) callback();
+  else signal.addEventListener('abort', () => callback(), { once: true });
+}
+
 function errorFields(error: Error): Record<string, unknown> {
   const fields: Record<string, unknown> = { name: error.name, message: error.message, stack: error.stack };
   for (const name of Object.keys(error)) {
@@ -135,7 +148,7 @@ function errorFields(error: Error): Record<string, unknown> {
 }
 
 function isPlain(value: unknown): boolean {
-  if (typeof value === 'function' || typeof value === 'symbol') return false;
+  if (typeof value === 'function' || typeof value === 'symbol' || value instanceof AbortSignal) return false;
   if (typeof value !== 'object' || value === null) return true;
   try {
     structuredClone(value);
@@ -148,7 +161,7 @@ function isPlain(value: unknown): boolean {
 export function unpack({ value, holes }: PackedMessage, remote: (reference: Reference) => object): unknown {
   let unpacked = value;
   for (const { path, content } of holes) {
-    const filling = content.kind === 'error' ? unpackError(content) : remote(content);
+    const filling = content.kind === 'error' ? unpackError(content, remote) : remote(content);
     const last = path.at(-1);
     if (last === undefined) {
       unpacked = filling;
@@ -161,11 +174,18 @@ export function unpack({ value, holes }: PackedMessage, remote: (reference: Refe
   return unpacked;
 }
 
-function unpackError({ fields }: PackedError): Error {
+function unpackError({ fields, signals = {} }: PackedError, remote: (reference: Reference) => object): Error {
   const { name, message, stack, cause, ...others } = fields;
   const error = new Error(String(message));
   Object.assign(error, others);
-  if (isPackedError(cause)) error.cause = unpackError(cause);
+  for (const [field, reference] of Object.entries(signals)) {
+    const controller = new AbortController();
+    const subscribe = remote({ kind: 'function', reference }) as (callback: () => void) => Promise<unknown>;
+    // A port that is closed ends nothing.
+    subscribe(() => controller.abort()).catch(() => undefined);
+    define(error, field, controller.signal);
+  }
+  if (isPackedError(cause)) error.cause = unpackError(cause, remote);
   Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true });
   Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
   return error;

@@ -207,6 +207,35 @@ it('keeps the process alive only while a call is under way', async () => {
   expect([near, far].map(holdsProcess)).toEqual([false, false]);
 });
 
+it('aborts the signal of an error on this side when it is aborted on the other one, also where that was earlier', async () => {
+  class Wait extends Failure {
+    override readonly name = 'Wait';
+    readonly endedBy: AbortSignal;
+    constructor(endedBy: AbortSignal) {
+      super('waiting', 'It waits.', { retriable: true });
+      this.endedBy = endedBy;
+    }
+  }
+  const later = new AbortController();
+  const { remote } = connected({
+    wait: (isAborted: boolean): unknown => {
+      throw new Wait(isAborted ? AbortSignal.abort() : later.signal);
+    },
+  });
+  const signalOf = async (isAborted: boolean): Promise<AbortSignal> => {
+    const error: unknown = await remote.wait(isAborted).catch((thrown: unknown) => thrown);
+    const { endedBy } = error as Wait;
+    expect(endedBy).toBeInstanceOf(AbortSignal);
+    return endedBy;
+  };
+  const earlier = await signalOf(true);
+  await eventually(() => expect(earlier.aborted).toBe(true));
+  const signal = await signalOf(false);
+  expect(signal.aborted).toBe(false);
+  later.abort();
+  await eventually(() => expect(signal.aborted).toBe(true));
+});
+
 it('lets go of a callback once the other side has collected it', async () => {
   const { port1: far, port2: near } = new MessageChannel();
   onTestFinished(() => near.close());

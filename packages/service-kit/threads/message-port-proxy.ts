@@ -5,7 +5,7 @@
  *     const log = connectPort<EventLog>(port2)      on the other one
  *
  * Methods return promises. Functions, objects with methods and async iterables pass by reference, at any depth; everything else
- * is a structured clone. Errors keep their fields but not their class: tell them apart by `code`.
+ * is a structured clone. Errors keep their fields, also an `AbortSignal`, but not their class: tell them apart by `code`.
  *
  * A call that is under way keeps the process alive, an idle port does not. When the port closes, all running calls
  * reject with `port_closed`. An object that was passed by reference is released when the other side has collected it, or when
