@@ -179,6 +179,24 @@ describe('an import that this tab sends', () => {
     expect(imports.find(importId)?.file, 'the file may be sent again').toBe(sent.file);
   });
 
+  it('whose answer was lost after the last byte is not sent again', async () => {
+    const page = await openPage();
+    const { imports, services } = page;
+    services.api.answer('POST /imports', async ({ body }) => {
+      const channelId = /name="channelId"\s+(\S+)/.exec(body)?.[1] ?? '';
+      await services.tell(channelId, ['import.sealed', stateOf({ version: 2 })]);
+      await eventually(() => expect(imports.recent.peek()).toHaveLength(1));
+      return { ...problem(503, 'unavailable'), headers: { 'Retry-After': '0' } };
+    });
+    const sent = await startKnown(page);
+    await eventually(() => expect(sent.view.peek().upload?.phase).toBe('sent'));
+    await services.tell(channelOf(page), ['import.completed_with_errors', endedState({ importId })]);
+    await eventually(() => expect(sent.view.peek().state?.status).toBe('completed_with_errors'));
+    expect(sent.view.peek().problem).toBeNull();
+    expect(imports.isSending.value).toBe(false);
+    expect(services.api.count('POST /imports')).toBe(1);
+  });
+
   it('that is cancelled while its file is on the way is cut off, and says so without a problem', async () => {
     const page = await openPage();
     const { imports, services } = page;

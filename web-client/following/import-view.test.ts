@@ -9,6 +9,7 @@ import {
   importRemaining,
   isSentAgain,
   isStale,
+  needsNoBytes,
   reduceImport,
   sendingView,
   uploadRemaining,
@@ -163,6 +164,18 @@ describe('the upload', () => {
     const again = importState({ version: 12, upload: 'receiving' });
     expect(isSentAgain(reduceImport(waiting, { type: 'state', state: again, at: 2 }))).toBe(false);
     expect(isSentAgain(reduceImport(waiting, { type: 'upload.refused', problem }))).toBe(false);
+  });
+
+  it('of an import that another tab has cancelled has ended, and is not sent again', () => {
+    const cancelling = importState({ version: 11, status: 'cancelling', upload: 'receiving' });
+    const cancelled = play(sending, [
+      { type: 'upload.retrying', retryAt: 5_000 },
+      { type: 'state', state: cancelling, at: 1 },
+      { type: 'upload.retrying', retryAt: 9_000 },
+    ]);
+    expect([cancelled.upload?.phase, cancelled.problem]).toEqual(['broken', null]);
+    expect(needsNoBytes(cancelled)).toBe(true);
+    expect(needsNoBytes(sending)).toBe(false);
   });
 
   it('that the reader stopped has ended, without a problem', () => {

@@ -100,6 +100,7 @@ export function reduceImport(view: ImportView, event: ImportEvent): ImportView {
     case 'upload.postponed':
       return withUpload(view, (upload) => ({ ...upload, phase: 'opening', sentBytes: 0, samples: [] }));
     case 'upload.retrying':
+      if (isCancelled(view.state)) return view;
       return withUpload(view, (upload) => ({
         ...upload,
         phase: 'retrying',
@@ -168,11 +169,23 @@ function applyState(view: ImportView, state: ImportState, at: number): ImportVie
   };
   // The services know better than the failed request what has become of the upload.
   if (state.upload === 'aborted' && next.problem?.code === 'network') return { ...next, problem: null };
+  if (isCancelled(state))
+    return { ...withUpload(next, (upload) => ({ ...upload, phase: 'broken' })), problem: null };
   if (state.upload === 'sealed' && next.upload !== null && next.upload.phase !== 'sent') {
     const upload: UploadView = { ...next.upload, phase: 'sent', sentBytes: next.upload.totalBytes };
     return { ...next, upload, problem: null };
   }
   return next;
+}
+
+/** Whether somebody has cancelled the import: then no byte of it is sent any more. */
+function isCancelled(state: ImportState | null): boolean {
+  return state?.status === 'cancelling' || state?.status === 'cancelled';
+}
+
+/** Whether the services need nothing more of the file: they have it, or somebody has cancelled the import. */
+export function needsNoBytes({ state }: ImportView): boolean {
+  return state?.upload === 'sealed' || isCancelled(state);
 }
 
 /** The same version again, asked of the API, tells nothing of the pace. */

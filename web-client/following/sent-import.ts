@@ -9,7 +9,7 @@ import {
   type ImportFeed,
   renewedTokens,
 } from './followed-import.ts';
-import { sendingView } from './import-view.ts';
+import { needsNoBytes, sendingView } from './import-view.ts';
 import type { RememberedImports } from './remembered-imports.ts';
 
 export interface SentImport extends FollowedImport {
@@ -31,7 +31,7 @@ export function sendImport(
   const feed = feedFromChannel(channel, sendingView(file, startedAt), options);
   rememberOnceKnown(feed, { file, startedAt, remembered: options.remembered }, onKnown);
   const stopped = new AbortController();
-  void upload(file, feed, { apiUrl: options.apiUrl, signal: stopped.signal });
+  void upload(file, feed, { apiUrl: options.apiUrl, stopped });
   const { view, actions } = feed.followed;
   const giveUp = (): boolean => {
     const { importId, upload: sending } = view.peek();
@@ -85,14 +85,19 @@ function rememberOnceKnown(
 
 interface UploadTarget {
   readonly apiUrl: string | undefined;
-  readonly signal: AbortSignal;
+  readonly stopped: AbortController;
 }
 
 async function upload(
   file: File,
-  { channel, dispatch }: ImportFeed,
-  { apiUrl, signal }: UploadTarget,
+  { channel, dispatch, followed }: ImportFeed,
+  { apiUrl, stopped }: UploadTarget,
 ): Promise<void> {
+  const { signal } = stopped;
+  // An answer may be lost although the services have the whole file; another tab may have cancelled the import.
+  const stopIfNotNeeded = (): void => {
+    if (needsNoBytes(followed.view.peek())) stopped.abort();
+  };
   try {
     const credentials = await channel.ready();
     if (signal.aborted) return;
@@ -102,13 +107,18 @@ async function upload(
       file,
       channel: credentials,
       signal,
-      onWait: (milliseconds, { code }) =>
+      onWait: (milliseconds, { code }) => {
         dispatch(
           code === 'rate_limited'
             ? { type: 'upload.postponed' }
             : { type: 'upload.retrying', retryAt: Date.now() + milliseconds },
-        ),
-      onProgress: ({ sentBytes }) => dispatch({ type: 'upload.progress', sentBytes, at: Date.now() }),
+        );
+        stopIfNotNeeded();
+      },
+      onProgress: ({ sentBytes }) => {
+        if (sentBytes === 0) stopIfNotNeeded();
+        dispatch({ type: 'upload.progress', sentBytes, at: Date.now() });
+      },
     });
     dispatch({ type: 'upload.accepted', importId });
   } catch (error) {
