@@ -72,6 +72,22 @@ export class Book {
     return state;
   }
 
+  /** Waits until a chunk of the import is a dead letter, and the import has ended all the same. */
+  async untilFailed(importId: string): Promise<void> {
+    const state = await this.#untilSettled(importId, ({ upload }) => upload === 'sealed');
+    if (state.chunks.failed === 0)
+      this.#violated(state, 'the database has refused a chunk of it: that one must have failed');
+    if (state.status !== 'completed_with_errors') this.#violated(state, 'it must be completed_with_errors');
+  }
+
+  /** Has the import's dead letters tried again, and waits until none has failed. */
+  async retry(importId: string): Promise<void> {
+    const { api, signal } = this.#parts;
+    // The dead letter may be on its way to the process that is asked.
+    while (!(await api.command(await this.#parts.token(), importId, 'retry'))) await pause(LOOK_MS, signal);
+    await this.#untilSettled(importId, ({ chunks }) => chunks.failed === 0);
+  }
+
   /** Takes an ended import back, and checks how much of it. */
   async undo(importId: string): Promise<void> {
     const { api } = this.#parts;

@@ -28,7 +28,7 @@ function checkStages(state: ImportState, told: readonly string[], findings: Find
   // Chunks may fail in any number, at any moment.
   const stages = told.filter((type) => type !== 'import.chunk_failed');
   const attempts = splitByUpload(stages);
-  const last = attempts.pop() ?? [];
+  const last = withoutEarlierEnds(attempts.pop() ?? [], told.includes('import.chunk_failed'));
   // Under an `Idempotency-Key` another upload may follow one that broke off.
   if (!attempts.every((attempt) => isInOrder(attempt, ['import.accepted', 'import.failed'])))
     findings.wrong(`${what}: an upload before the last one did not break off`);
@@ -60,6 +60,15 @@ function isInOrder(told: readonly string[], expected: readonly string[]): boolea
   const firstAfterwards = told.findIndex((type) => afterwards.has(type));
   const isAtTheEnd = firstAfterwards < 0 || told.slice(firstAfterwards).every((type) => afterwards.has(type));
   return isAtTheEnd && ordered(told) === ordered(expected);
+}
+
+/** An import with dead letters has ended, and ends again once they are tried again: the last end counts. */
+function withoutEarlierEnds(stages: readonly string[], hasFailed: boolean): readonly string[] {
+  const end = stages.findLastIndex((type) => outcomes.includes(type));
+  if (!hasFailed) return stages;
+  return stages.filter(
+    (type, index) => index >= end || !(outcomes.includes(type) || type === 'import.reconciled'),
+  );
 }
 
 function splitByUpload(stages: readonly string[]): string[][] {

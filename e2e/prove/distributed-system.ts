@@ -13,6 +13,7 @@ import { Client } from 'pg';
 import { EngineNetworks } from './engine-networks.ts';
 import type { Fault, FaultLine } from './faults.ts';
 import { type Inspection, networkFaults, type ProvedSystem } from './proved-system.ts';
+import { createRowSpoiler } from './row-spoiler.ts';
 
 /** Milliseconds that a killed process stays away, at most. */
 const LONGEST_AWAY_MS = 5_000;
@@ -44,6 +45,7 @@ export async function startDistributedSystem(
       { faults: servers.flatMap((server) => engineFaults(server, networks)), quietMs: [4_000, 16_000] },
       { faults: networkFaults('network of the clients', [clients], 1), quietMs: [5_000, 20_000] },
     ],
+    spoiler: await createRowSpoiler(system.engines.databaseUrl),
     heal: () => startWhatEnded(system),
     inspect: () => inspect(system.engines),
     async stop({ keepData }) {

@@ -36,6 +36,7 @@ export async function startEmbeddedSystem(
       { faults: processFaults(stack, restart), quietMs: [4_000, 14_000] },
       { faults: networkFaults('network of the clients', [network], 1), quietMs: [3_000, 12_000] },
     ],
+    spoiler: null,
     async heal() {
       if (stack.isRunning()) return [];
       await restart();

@@ -47,6 +47,8 @@ export interface FilePlan {
   readonly people: number;
   /** Default: at random. */
   readonly rows?: number;
+  /** The company of the first valid row, if there is any, and of no other contact; default: as that of any other. */
+  readonly company?: string;
 }
 
 /** Every file has overlaps with earlier files of its domain, rows for the same contact, blank cells and rejected rows, each by chance. */
@@ -67,8 +69,11 @@ export function generateFile(
       continue;
     }
     const person = choosePerson();
-    written.set(person, (written.get(person) ?? 0) + 1);
-    const cells = generateCells(random, shares.blank);
+    const isSpoilt = valid.length === 0 && plan.company !== undefined;
+    // No other row of the file is for the same contact, so that this company is written.
+    written.set(person, isSpoilt ? MOST_ROWS_PER_CONTACT : (written.get(person) ?? 0) + 1);
+    const generated = generateCells(random, shares.blank);
+    const cells = isSpoilt ? withCompany(generated, plan.company ?? '') : generated;
     const email = `person.${person}@${plan.domain}`;
     lines.push([spell(random, email), ...cells.map(quote)].join(','));
     valid.push({ row, email, ...storedAs(cells) });
@@ -111,6 +116,10 @@ function generateCells(random: Random, blank: number): Cells {
     or(country),
     or(notes),
   ];
+}
+
+function withCompany([firstName, lastName, phone, , country, notes]: Cells, company: string): Cells {
+  return [firstName, lastName, phone, company, country, notes];
 }
 
 /** What the cells are in the contact store: a blank one says nothing, and the time zone follows from the country. */

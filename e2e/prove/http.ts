@@ -24,7 +24,7 @@ export interface PatientApi {
   /** All contacts of the token's owner whose address has the text, by address; all where it is ''. @param token asked for at each page */
   listContacts(token: () => Promise<string>, query: string): Promise<Map<string, FoundContact>>;
   /** Asks for what the address names. @returns false where the import's state does not allow it */
-  command(token: string, importId: string, action: 'cancel' | 'undo'): Promise<boolean>;
+  command(token: string, importId: string, action: 'cancel' | 'undo' | 'retry'): Promise<boolean>;
   /** @returns false where there is no such contact */
   patchContact(token: string, contactId: string, patch: object): Promise<boolean>;
   /** @returns false where there is no such contact, or not any more */

@@ -6,7 +6,7 @@ import { checkNotifications } from './check-notifications.ts';
 import { checkRemains } from './check-remains.ts';
 import { runFaults } from './faults.ts';
 import { Findings } from './findings.ts';
-import { createPatientApi, type PatientApi } from './http.ts';
+import { createPatientApi, freshTokens, type PatientApi } from './http.ts';
 import type { Progress } from './progress.ts';
 import { ProofUser } from './proof-user.ts';
 import type { ProvedSystem } from './proved-system.ts';
@@ -56,6 +56,7 @@ export class ProofRun {
         api: createPatientApi({ url, supportToken, userJwtSecret, signal }),
         signal,
         findings,
+        spoiler: system.spoiler,
         onNote: (line) => progress.note(`${name} ${line}`),
         onSettled: (state) => progress.settled(state),
         onUndone: () => progress.undone(),
@@ -146,10 +147,7 @@ export class ProofRun {
     for (const owner of owners) {
       const users = this.#users.filter((user) => user.owner === owner);
       // Without a search, which looks at all contacts of the owner for each domain.
-      const found = await this.#api.listContacts(
-        async () => (await this.#api.createChannel(owner)).token,
-        '',
-      );
+      const found = await this.#api.listContacts(freshTokens(this.#api, owner), '');
       contacts += found.size;
       for (const book of users.flatMap((user) => user.books)) book.compare(found, findings);
     }

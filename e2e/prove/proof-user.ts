@@ -7,6 +7,7 @@ import { between, oneOf, type Random, weighted } from './choices.ts';
 import type { Findings } from './findings.ts';
 import { type GeneratedFile, generateFile } from './generated-file.ts';
 import { freshTokens, type PatientApi } from './http.ts';
+import type { RowSpoiler } from './row-spoiler.ts';
 import { breakOff, sendFile } from './send-file.ts';
 import { WatchedChannel } from './watched-channel.ts';
 
@@ -30,6 +31,7 @@ export interface ProofUserParts {
   /** Ends everything at once. */
   readonly signal: AbortSignal;
   readonly findings: Findings;
+  readonly spoiler: RowSpoiler | null;
   onNote(line: string): void;
   /** An import has ended, and its outcome was checked. */
   onSettled(state: ImportState): void;
@@ -69,6 +71,7 @@ export class ProofUser {
       [(book) => this.#importByKey(book), 20],
       [(book) => this.#cancel(book), 12],
       [(book) => this.#breakOff(book), 12],
+      [(book) => this.#failAndRetry(book), 4],
       [(book) => this.#undo(book), 18],
       [(book) => this.#edit(book), 18],
       [(book) => this.#delete(book), 10],
@@ -92,8 +95,11 @@ export class ProofUser {
     }
   }
 
-  async #import(book: Book): Promise<void> {
-    const file = this.#generate(book);
+  #import(book: Book): Promise<void> {
+    return this.#send(book, this.#generate(book));
+  }
+
+  async #send(book: Book, file: GeneratedFile): Promise<void> {
     const sending = await this.#sending(file);
     this.#parts.onNote(`sends ${file.rows} rows as ${sending.reference}`);
     const answer = await sendFile(sending);
@@ -150,6 +156,25 @@ export class ProofUser {
     this.#parts.onNote(`breaks off ${file.rows} rows of ${sending.reference}`);
     await breakOff(sending, this.#parts.random());
     await this.#find(book, sending.reference, file);
+  }
+
+  /** A chunk fails by its content until it is a dead letter; it is mended and tried again, and the import's result is as if nothing had been. */
+  async #failAndRetry(book: Book): Promise<void> {
+    const { onNote, spoiler } = this.#parts;
+    if (spoiler === null) return;
+    const company = `Spoilt ${this.#parts.name} ${this.#sent}`;
+    const file = this.#generate(book, company);
+    if (file.valid.length === 0) return this.#send(book, file);
+    const sending = await this.#sending(file);
+    await spoiler.spoil(company);
+    onNote(`sends ${file.rows} rows as ${sending.reference}, one of them spoilt`);
+    const { accepted } = await sendFile(sending);
+    if (accepted !== null) await book.untilFailed(accepted.importId);
+    await spoiler.mend(company);
+    if (accepted === null) return this.#find(book, sending.reference, file);
+    onNote(`has import ${accepted.importId} tried again`);
+    await book.retry(accepted.importId);
+    await this.#settle(book, accepted.importId, file, answered);
   }
 
   /** Takes any of the imports back that have ended, the newest or an older one that others were written over. */
@@ -221,8 +246,9 @@ export class ProofUser {
     onSettled(state);
   }
 
-  #generate(book: Book): GeneratedFile {
-    const { file, people } = generateFile(this.#parts.random, book);
+  #generate(book: Book, company?: string): GeneratedFile {
+    const { domain } = book;
+    const { file, people } = generateFile(this.#parts.random, { domain, people: book.people, company });
     book.people = people;
     return file;
   }

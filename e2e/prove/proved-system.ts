@@ -2,12 +2,15 @@
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { TcpProxy } from '@tidings/testing/tcp-proxy.ts';
 import type { Fault, FaultLine } from './faults.ts';
+import type { RowSpoiler } from './row-spoiler.ts';
 
 export interface ProvedSystem {
   /** Where clients reach it, over a network that breaks. */
   readonly url: string;
   readonly supportToken: string;
   readonly faultLines: readonly FaultLine[];
+  /** null where nobody but the product reaches the database. */
+  readonly spoiler: RowSpoiler | null;
   /** Starts what does not run; resolves when everything is ready. @returns which processes had ended without a fault */
   heal(): Promise<string[]>;
   /** Opens what is kept. No client is served from then on. */

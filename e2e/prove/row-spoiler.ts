@@ -1,0 +1,44 @@
+/** Makes the database refuse the rows of a company, as a fault of ours would, until they are mended. What is spoilt ends as a dead letter. */
+import { retryUntil } from '@tidings/failures/retry.ts';
+import { Client } from 'pg';
+
+export interface RowSpoiler {
+  /** From now on the database refuses every contact of the company. */
+  spoil(company: string): Promise<void>;
+  mend(company: string): Promise<void>;
+}
+
+const trigger = `
+  CREATE TABLE spoilt_companies (company text PRIMARY KEY);
+  CREATE FUNCTION refuse_spoilt() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF EXISTS (SELECT FROM spoilt_companies WHERE company = NEW.company) THEN
+        RAISE EXCEPTION 'spoilt';
+      END IF;
+      RETURN NEW;
+    END $$;
+  CREATE TRIGGER refuse_spoilt BEFORE INSERT OR UPDATE ON contacts FOR EACH ROW EXECUTE FUNCTION refuse_spoilt()`;
+
+/** @param databaseUrl of a database that has its schema */
+export async function createRowSpoiler(databaseUrl: string): Promise<RowSpoiler> {
+  await run(databaseUrl, trigger);
+  const change = (sql: string) => (company: string) =>
+    // PostgreSQL may be away: that is what the proof is about.
+    retryUntil(() => run(databaseUrl, sql, [company]), { retriable: () => true, longestMs: 1_000 });
+  return {
+    spoil: change('INSERT INTO spoilt_companies VALUES ($1) ON CONFLICT DO NOTHING'),
+    mend: change('DELETE FROM spoilt_companies WHERE company = $1'),
+  };
+}
+
+async function run(connectionString: string, sql: string, values?: string[]): Promise<void> {
+  const client = new Client({ connectionString, connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query(sql, values);
+  } finally {
+    // Not awaited, because a paused server never answers.
+    void client.end().catch(() => undefined);
+  }
+}
