@@ -39,13 +39,17 @@ const ended: ImportState = {
 describe('notifications', () => {
   const stages = ['import.accepted', 'import.sealed', 'import.completed', 'import.reconciled'];
 
-  /** What is found where a channel was told so of `ended`. */
-  function find(types: readonly string[], eventIds = types.map((_, index) => String(index))): Findings {
+  /** What is found where a channel was told so of `ended`, or of an import that differs from it. */
+  function find(
+    types: readonly string[],
+    eventIds = types.map((_, index) => String(index)),
+    state: Partial<ImportState> = {},
+  ): Findings {
     const findings = new Findings();
     const durable = types.map((type, index) =>
       durableNotification(index + 1, { subject: importId, type, eventId: eventIds[index] }),
     );
-    checkNotifications(durable, [ended], findings);
+    checkNotifications(durable, [{ ...ended, ...state }], findings);
     return findings;
   }
 
@@ -59,6 +63,34 @@ describe('notifications', () => {
     expect(find([...stages, 'import.reconciled']).countDoubled('notifications')).toBe(1);
     expect(find(stages, ['0', '1', '1', '3']).countDoubled('notifications')).toBe(1);
     expect(find([0, 2, 1, 3].map((place) => stages[place] ?? '')).sentences).toHaveLength(1);
+  });
+
+  const undo = { reversed: 1, kept: 0, failed: 0, endedAt: ended.endedAt };
+  test.each<[string, readonly string[], Partial<ImportState>]>([
+    [
+      'cancelled',
+      ['import.accepted', 'import.cancelled', 'import.reconciled'],
+      { status: 'cancelled', upload: 'aborted' },
+    ],
+    ['undone', [...stages, 'import.undone'], { status: 'undone', undo }],
+    [
+      'broken off and taken back',
+      ['import.accepted', 'import.failed', 'import.undone', 'import.reconciled'],
+      { status: 'failed', upload: 'aborted', undo },
+    ],
+    ['sent again under its key', ['import.accepted', 'import.failed', 'import.undone', ...stages], {}],
+    [
+      'tried again',
+      [
+        ...['import.accepted', 'import.sealed', 'import.chunk_failed', 'import.completed_with_errors'],
+        ...['import.reconciled', 'import.completed', 'import.reconciled'],
+      ],
+      {},
+    ],
+  ])('an import that was %s is told as that, and nothing may be missing', (_, types, state) => {
+    expect(find(types, undefined, state).sentences).toEqual([]);
+    expect(find(types.slice(0, -1), undefined, state).countLost('notifications')).toBe(1);
+    expect(find(types.slice(1), undefined, state).none).toBe(false);
   });
 
   test('a notification about no import is wrong', () => {
