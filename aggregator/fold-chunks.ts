@@ -39,8 +39,10 @@ export function report(current: ImportFold, logged: LoggedCommand, outcome: Chun
 function count(current: ImportFold, logged: LoggedCommand, { type, data }: ChunkOutcome): ImportFold {
   const hasFailed = type === 'chunk.failed';
   const counted = addRows(current, hasFailed ? { failed: data.rows } : data.delta);
-  const { chunks } = counted.state;
+  const { chunks, bytes } = counted.state;
   const reported = withState(counted, {
+    // Where the receiver has died, its last heartbeat is older than the chunks that it sent.
+    bytes: Math.max(bytes, type === 'chunk.completed' ? (data.fileBytes ?? 0) : 0),
     chunks: {
       total: chunks.total,
       completed: chunks.completed + (hasFailed ? 0 : 1),

@@ -171,6 +171,23 @@ describe('the fold of an import', () => {
     });
   });
 
+  // A receiver that died before its first heartbeat left 0 bytes beside thousands of rows.
+  test('where the receiver died, the bytes are those of the chunks that it had sent', () => {
+    const delta = { ...noRows(), created: 5 };
+    const reports = [1, 0].map((chunk): ImportCommand => {
+      const fileBytes = 1_000 * (chunk + 1);
+      return { type: 'chunk.completed', data: { uploadId, chunk, rows: 5, delta, fileBytes } };
+    });
+    const aborted: ImportCommand = {
+      type: 'upload.aborted',
+      data: { uploadId, error: 'receiver_restarted', bytes: 0, chunks: { pending: [] } },
+    };
+    expect(run([accepted, ...reports, aborted]).live.state).toMatchObject({
+      bytes: 2_000,
+      rows: { total: 10 },
+    });
+  });
+
   test('the first end of the upload counts; commands of an unknown import or another upload are ignored', () => {
     const sealed: ImportCommand = { type: 'upload.sealed', data: { uploadId, chunks: 1, rows: 5, bytes: 1 } };
     const aborted: ImportCommand = {

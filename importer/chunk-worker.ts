@@ -55,8 +55,8 @@ export class ChunkWorker {
       const { envelope, work } = decodeChunkWork(record.headers);
       if (record.value === null) throw new MalformedEventError('a tombstone where a chunk was expected');
       const { delta } = await this.#apply(record.value, work, priorityOf(record));
-      const { uploadId, chunk, importId } = work;
-      const data = { uploadId, chunk, rows: work.shape.rows, delta };
+      const { uploadId, chunk, importId, fileBytes } = work;
+      const data = { uploadId, chunk, rows: work.shape.rows, delta, fileBytes };
       return createEvent({ type: 'chunk.completed', subject: importId, data, cause: envelope });
     } catch (error) {
       if (!mustBeDeliveredAgain(error)) this.#logFailure(record, attempt, error);

@@ -208,6 +208,7 @@ export class Splitter {
       defaultCountry,
       restoreCells: isExport,
       shape,
+      fileBytes: progress.bytes,
     };
     progress.chunks += 1;
     progress.rows += shape.rows;

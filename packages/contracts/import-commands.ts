@@ -53,7 +53,14 @@ export interface ImportCommandData {
     dueAt: string;
     code: string;
   };
-  'chunk.completed': { uploadId: string; chunk: number; rows: number; delta: BucketCounts };
+  /** `fileBytes`: bytes of the file that were received when the chunk was cut; earlier releases do not say it. */
+  'chunk.completed': {
+    uploadId: string;
+    chunk: number;
+    rows: number;
+    delta: BucketCounts;
+    fileBytes?: number;
+  };
   /** No further attempt comes by itself: the chunk is a dead letter. */
   'chunk.failed': { uploadId: string; chunk: number; rows: number; code: string; message: string };
   /**

@@ -32,6 +32,8 @@ export interface ChunkWork {
   /** Whether the file is one of our files of rejected rows, so that its rows are restored (`packages/csv/rejected-export.ts`). */
   restoreCells: boolean;
   shape: ChunkShape;
+  /** Bytes of the file that were received when the chunk was cut; earlier releases do not say it. */
+  fileBytes?: number;
 }
 
 export interface UndoPageWork {

@@ -69,7 +69,13 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
     }),
     z.object({
       type: z.literal('chunk.completed'),
-      data: z.object({ uploadId, chunk, rows: chunkRows, delta: z.object(countsShape(chunkDelta)) }),
+      data: z.object({
+        uploadId,
+        chunk,
+        rows: chunkRows,
+        delta: z.object(countsShape(chunkDelta)),
+        fileBytes: count.optional(),
+      }),
     }),
     z.object({
       type: z.literal('chunk.failed'),

@@ -29,6 +29,7 @@ export const chunkWorkSchema = schemaOf<ChunkWork>()(
     defaultCountry: countryCodeSchema.nullable(),
     restoreCells: z.boolean(),
     shape: chunkShapeSchema,
+    fileBytes: z.int().min(0).optional(),
   }),
 );
 
