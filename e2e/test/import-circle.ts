@@ -1,0 +1,154 @@
+/**
+ * Everything that an import passes, in this process and over HTTP, on a real log and a real database: jobs service, importer and
+ * aggregator. The contact store fails for the importer where a chunk holds a poisonous row, as it would by a fault of ours.
+ */
+import { startAggregator } from '@tidings/aggregator/app.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import {
+  openEmbeddedContactStore,
+  openPostgresContactStore,
+} from '@tidings/contact-store/open-contact-store.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { testSettings } from '@tidings/event-log/kafka/test/settings.ts';
+import { startImporter } from '@tidings/importer/app.ts';
+import { startJobsService } from '@tidings/jobs-service/app.ts';
+import { startReferenceData } from '@tidings/reference-data/app.ts';
+import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
+import { answerProblems } from '@tidings/service-kit/http/problem.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { copyEmptyContactStore } from '@tidings/testing/contact-store.ts';
+import { startEngines } from '@tidings/testing/engines/start-engines.ts';
+import { authSecret, supportToken } from '@tidings/testing/hub.ts';
+import { readAll } from '@tidings/testing/log.ts';
+import { silentLogger as logger } from '@tidings/testing/logger.ts';
+import { getJson } from '@tidings/testing/requests.ts';
+import { makeFolder } from '@tidings/testing/temporary-folder.ts';
+import express from 'express';
+
+export interface ImportCircle {
+  readonly url: string;
+  readonly log: EventLog;
+  readonly contactStore: ContactStore;
+  /** While true, every chunk with a poisonous row fails. */
+  broken: boolean;
+  /** Attempts at chunks with a poisonous row. */
+  attempts: number;
+  state(importId: string): Promise<ImportState>;
+  get<Body>(path: string): Promise<Body>;
+  /** As support, unless another token is given. */
+  post(path: string, body?: unknown, token?: string): Promise<Response>;
+  /** The types of the durable notifications of the import's channel, in their order. */
+  told(importId: string): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+interface OpenEngines {
+  readonly log: EventLog;
+  readonly contactStore: ContactStore;
+  stop(): Promise<void>;
+}
+
+async function openEmbedded(): Promise<OpenEngines> {
+  const folder = await makeFolder();
+  await copyEmptyContactStore(`${folder.path}/contacts`);
+  const contactStore = await openEmbeddedContactStore(`${folder.path}/contacts`);
+  const log = await openEmbeddedLog({ directory: `${folder.path}/log` });
+  return {
+    log,
+    contactStore,
+    async stop() {
+      await log.close();
+      await contactStore.close();
+      await folder.remove();
+    },
+  };
+}
+
+async function openDistributed(): Promise<OpenEngines> {
+  const engines = await startEngines({ kafka: true, postgres: true });
+  const contactStore = await openPostgresContactStore({ url: engines.databaseUrl, connections: 8 });
+  const log = await openKafkaLog(testSettings(engines.kafkaBrokers));
+  return {
+    log,
+    contactStore,
+    async stop() {
+      await log.close();
+      await contactStore.close();
+      await engines.stop();
+    },
+  };
+}
+
+export async function startImportCircle(kind: 'embedded' | 'distributed'): Promise<ImportCircle> {
+  const engines = await (kind === 'embedded' ? openEmbedded() : openDistributed());
+  const { log, contactStore } = engines;
+  await log.ensureTopics(planTopics(2));
+  const referenceData = await startReferenceData({ log, logger });
+  const registry = createRegistry({ processMetrics: false });
+  const aggregator = await startAggregator({ log, logger, registry });
+  const ownerTokens = await openOwnerTokens(log);
+  const tokens = createTokenAuthority({ authSecret, supportToken }, ownerTokens);
+  const uploadMaxBytes = 100_000_000;
+  const jobsService = await startJobsService({
+    ...{ log, contactStore, logger, registry, tokens, ownerTokens, uploadMaxBytes },
+    abortReceivingAtStart: false,
+  });
+  const server = createHttpServer(express().use(jobsService.router, answerProblems(logger)));
+  const url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
+  const fault = { broken: true, attempts: 0 };
+  const importer = await startImporter({
+    log,
+    contactStore: failingStore(contactStore, fault),
+    logger,
+    retryDelaysMs: [20, 40],
+  });
+  const get = <Body>(path: string) => getJson<Body>(`${url}${path}`, supportToken);
+  return Object.assign(fault, {
+    ...{ url, log, contactStore, get },
+    state: (importId: string) => get<ImportState>(`/imports/${importId}`),
+    post: (path: string, body: unknown = {}, token = supportToken) =>
+      fetch(`${url}${path}`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    told: async (importId: string) => {
+      const events = (await readAll(log, topics.notifications)).filter(({ key }) => key !== 'support');
+      return events
+        .map(({ value }) => decodeEvent(value))
+        .filter(({ subject }) => subject === importId)
+        .map(({ type }) => type);
+    },
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await importer.stop();
+      await Promise.all([jobsService.stop(), aggregator.stop(), referenceData.stop()]);
+      await ownerTokens.close();
+      await engines.stop();
+    },
+  });
+}
+
+/** By its rows' addresses a chunk shows whether it is poisonous. */
+function failingStore(contactStore: ContactStore, fault: { readonly broken: boolean; attempts: number }) {
+  return {
+    ping: () => contactStore.ping(),
+    undoPage: (page) => contactStore.undoPage(page),
+    failUndoPage: (page) => contactStore.failUndoPage(page),
+    cancelChunk: (chunk) => contactStore.cancelChunk(chunk),
+    applyChunk: async (chunk) => {
+      const isPoisonous = chunk.valid.some(({ email }) => email.startsWith('poison'));
+      if (isPoisonous) fault.attempts += 1;
+      if (isPoisonous && fault.broken) throw new Error('a fault that the content of the chunk shows');
+      return contactStore.applyChunk(chunk);
+    },
+  } satisfies Pick<ContactStore, 'ping' | 'undoPage' | 'failUndoPage' | 'cancelChunk' | 'applyChunk'>;
+}
