@@ -14,7 +14,6 @@ import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
-import { testSettings } from '@tidings/event-log/kafka/test/settings.ts';
 import { startImporter } from '@tidings/importer/app.ts';
 import { startJobsService } from '@tidings/jobs-service/app.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
@@ -74,7 +73,7 @@ async function openEmbedded(): Promise<OpenEngines> {
 async function openDistributed(): Promise<OpenEngines> {
   const engines = await startEngines({ kafka: true, postgres: true });
   const contactStore = await openPostgresContactStore({ url: engines.databaseUrl, connections: 8 });
-  const log = await openKafkaLog(testSettings(engines.kafkaBrokers));
+  const log = await openKafkaLog({ brokers: [engines.kafkaBrokers], replication: 1 });
   return {
     log,
     contactStore,
