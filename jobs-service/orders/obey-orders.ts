@@ -65,7 +65,7 @@ async function carriedBack(
 ): Promise<FoldedImport | null> {
   const live = foldedImports.get(importId);
   if (live === undefined) return contactStore.getImport(importId);
-  return isAtRest(live.state) && live.state.reconciled !== null ? live : null;
+  return isAtRest(live.state) ? live : null;
 }
 
 /** Undefined where the envelope is what could not be read of the record. */

@@ -1,0 +1,122 @@
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { noRows } from '@tidings/contracts/import.ts';
+import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import { createEvent } from '@tidings/contracts/schemas/event.ts';
+import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';
+import { topics, workTopics } from '@tidings/contracts/topics.ts';
+import { type ChunkWork, chunkWorkKey } from '@tidings/contracts/work.ts';
+import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
+import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
+import { startTestAggregator } from '@tidings/testing/aggregator.ts';
+import { openTestLog, readAll } from '@tidings/testing/log.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
+import { v7 as uuidv7 } from 'uuid';
+import { expect, onTestFinished, test } from 'vitest';
+import { followFoldedImports } from '../imports/folded-from-log.ts';
+import { sendCommand } from '../to-log.ts';
+import { type ObeyParts, obeyOrders } from './obey-orders.ts';
+import { Orders } from './orders.ts';
+
+const { topic, group } = workTopics.express;
+const ROWS = 3;
+const LONG_MS = 20_000;
+
+const textOf = (value: Uint8Array | null) => new TextDecoder().decode(value ?? new Uint8Array());
+
+/** An import of one chunk, which is a dead letter; a real aggregator folds it. */
+async function startImport() {
+  const log = await openTestLog({ partitions: 1 });
+  await startTestAggregator(log);
+  const imports = await followFoldedImports(log, silentLogger);
+  onTestFinished(() => imports.close());
+  const [importId, uploadId, owner] = [uuidv7(), uuidv7(), 'mira'];
+  const send = (command: ImportCommand) => sendCommand(log, importId, command);
+  const key = chunkWorkKey(importId, 0);
+  const value = new TextEncoder().encode('a@example.org\n');
+  const work: ChunkWork = {
+    ...{ importId, uploadId, owner, chunk: 0, dialect: { encoding: 'utf-8', delimiter: ',' } },
+    ...{ header: ['email'], columns: ['email'], defaultCountry: null, restoreCells: false },
+    shape: { firstLine: 2, firstRow: 0, rows: ROWS, damage: [] },
+  };
+  const cause = await send({
+    type: 'import.accepted',
+    data: { uploadId, owner, channelId: 'c', fileName: 'a.csv', clientReference: null, autoUndo: true },
+  });
+  const envelope = createEvent({ type: CHUNK_WORK_TYPE, subject: importId, data: null, cause });
+  const headers = encodeWork(envelope, work);
+  const [position] = await log.append([{ topic, key, value, headers }]);
+  const origin = { topic, partition: position?.partition ?? 0, offset: position?.offset ?? 0 };
+  const error = { code: 'x', message: 'x' };
+  const dead = { group, origin, key, value, headers, attempts: 3, error, failedAt: 1_000_000 };
+  await log.append([encodeDeadLetter(deadLetterTopic(topic, group), dead)]);
+  await send({ type: 'upload.sealed', data: { uploadId, chunks: 1, rows: ROWS, bytes: 9 } });
+  await send({ type: 'chunk.failed', data: { uploadId, chunk: 0, rows: ROWS, ...error } });
+  const until = async (condition: (folded: FoldedImport | undefined) => boolean) => {
+    expect(await imports.waitFor(importId, condition, LONG_MS)).toBe(true);
+    return imports.get(importId);
+  };
+  const ended = await until((folded) => folded?.state.status === 'completed_with_errors');
+  if (ended === undefined) throw new Error('no import');
+  /** As the saga does, with the log behind it that has forgotten the import. */
+  const project = async () => {
+    await send({ type: 'import.compared', data: { version: ended.state.version, reconciled: true } });
+    const compared = await until((folded) => folded?.state.reconciled === true);
+    if (compared === undefined) throw new Error('no import');
+    await send({ type: 'import.projected', data: { version: compared.state.version } });
+    await until((folded) => folded === undefined);
+    return compared;
+  };
+  const requeue = async (parts: Partial<ObeyParts> = {}) => {
+    const contactStore = { getImport: async () => null };
+    const obeying = await obeyOrders({
+      log,
+      foldedImports: imports,
+      contactStore,
+      logger: silentLogger,
+      ...parts,
+    });
+    onTestFinished(() => obeying.stop());
+    const orders = new Orders(log, silentLogger);
+    const letters = [...(await orders.deadChunks(importId, uploadId)).values()];
+    expect(letters).toHaveLength(1);
+    await orders.orderLetters('requeue', letters, { who: 'support', reason: 'a test' });
+    const requeued = await until((folded) => folded?.state.status === 'importing');
+    expect(requeued?.state).toMatchObject({
+      rows: { total: ROWS, failed: 0 },
+      endedAt: null,
+      reconciled: null,
+    });
+    const onLog = (await readAll(log, topic)).map((record) => `${record.key} ${textOf(record.value)}`);
+    expect(onLog).toEqual([`${key} ${textOf(value)}`, `${key} ${textOf(value)}`]);
+    expect(await orders.deadLetters()).toEqual([]);
+  };
+  const complete = async () => {
+    const delta = { ...noRows(), created: ROWS };
+    await send({ type: 'chunk.completed', data: { uploadId, chunk: 0, rows: ROWS, delta } });
+    await until((folded) => folded?.state.status === 'completed');
+  };
+  return { log, ended, project, requeue, complete };
+}
+
+test('a requeued chunk is on its topic again, and its failed report is taken back before the next one counts', async () => {
+  const { requeue, complete, log } = await startImport();
+  await requeue();
+  await complete();
+  const commands = (await readAll(log, topics.commands)).map((record) => textOf(record.value));
+  expect(commands.filter((text) => text.includes('chunk.requeued'))).toHaveLength(1);
+});
+
+test('a requeue carries the import back from the contact store, where the log has forgotten it', async () => {
+  const { project, requeue, complete } = await startImport();
+  const projected = await project();
+  await requeue({ contactStore: { getImport: async () => projected } });
+  await complete();
+});
+
+// The chunk was worked off, and its rows counted as failed for ever.
+test('an import that the log forgets while the order is obeyed is carried back, though it was not yet compared', async () => {
+  const { ended, project, requeue, complete } = await startImport();
+  await project();
+  await requeue({ foldedImports: { get: () => ended } });
+  await complete();
+});
