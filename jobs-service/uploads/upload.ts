@@ -25,8 +25,11 @@ import { type ChunksOnLog, type SplitLimits, Splitter } from './split.ts';
 import { toUploadError, toUploadProblem } from './upload-failures.ts';
 import { readWaitingChunks } from './waiting-chunks.ts';
 
-/** How often an upload's abort is sent while the log is away: after pauses that double from 1 s, for 17 minutes in all. */
-const ABORT_RETRIES = { firstMs: 1_000, longestMs: 512_000, attempts: 11 };
+/**
+ * How an upload's abort is sent while the log is away. Often: once the log is back, a sweeper would end the upload too, and knows
+ * less about why. After the last attempt the sweeper does.
+ */
+const ABORT_RETRIES = { firstMs: 500, longestMs: 5_000, withinMs: 15 * 60_000 };
 
 export interface UploadRequest {
   readonly importId: string;
