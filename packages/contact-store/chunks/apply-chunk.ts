@@ -20,7 +20,7 @@ import {
   create,
   groupByContact,
 } from './bucket-rule.ts';
-import { settleChunk } from './chunk-ledger.ts';
+import { type IdRange, settleChunk } from './chunk-ledger.ts';
 import { creationToKeep, type KeptChange, keepChanges, readChanges } from './contact-changes.ts';
 import { type ContactToWrite, createdAmong, lockContacts, writeContacts } from './contact-writes.ts';
 import { enterChunk } from './import-gate.ts';
@@ -45,18 +45,37 @@ async function applyOnce(connection: Queryable, chunk: ChunkToApply): Promise<Ap
   if (entry.state === 'applied') return { delta: entry.delta, replayed: true, closed };
   const delta = noRows();
   const rejected: RejectedRow[] = [];
+  const created: string[] = [];
   if (closed) {
     delta.cancelled = chunk.rows;
   } else {
-    rejected.push(...chunk.rejected, ...(await upsertContacts(connection, { ...chunk, attempt }, delta)));
+    rejected.push(
+      ...chunk.rejected,
+      ...(await upsertContacts(connection, { ...chunk, attempt, created }, delta)),
+    );
     await keepRejectedRows(connection, chunk.importId, rejected);
     delta.rejected = rejected.length;
   }
-  await settleChunk(connection, chunk, delta, traitsOf(rejected, chunk.header.length));
+  await settleChunk(connection, chunk, delta, traitsOf(rejected, chunk.header.length), rangeOf(created));
   return { delta, replayed: false, closed };
 }
 
-type EnteredChunk = ChunkToApply & { readonly attempt: number };
+interface EnteredChunk extends ChunkToApply {
+  readonly attempt: number;
+  /** The ids of the contacts that it has created so far. */
+  readonly created: string[];
+}
+
+function rangeOf(ids: readonly string[]): IdRange | null {
+  const [first] = ids;
+  if (first === undefined) return null;
+  const range = { first, last: first };
+  for (const id of ids) {
+    if (id < range.first) range.first = id;
+    if (id > range.last) range.last = id;
+  }
+  return range;
+}
 
 /** What the chunk does to one contact. */
 interface Step {
@@ -111,7 +130,10 @@ async function takeSteps(
   }
   const lost = await writeSteps(connection, chunk, steps);
   const taken = steps.filter(({ group }) => !lost.has(group));
-  for (const step of taken) count(delta, step);
+  for (const step of taken) {
+    count(delta, step);
+    if (step.newId !== null) chunk.created.push(step.newId);
+  }
   await keepChanges(
     connection,
     chunk.importId,

@@ -23,17 +23,24 @@ export async function deltaOf(
   return rows[0] ?? null;
 }
 
+/** The lowest and the highest id of the contacts that a chunk created. */
+export interface IdRange {
+  readonly first: string;
+  readonly last: string;
+}
+
 /** Writes the delta of a chunk that was entered in this transaction. */
 export async function settleChunk(
   connection: Queryable,
   chunk: ChunkToApply,
   delta: BucketCounts,
   rejected: RejectedTraits,
+  created: IdRange | null,
 ): Promise<void> {
   await connection.query(
     `UPDATE chunk_ledger
         SET created = $4, updated = $5, unchanged = $6, duplicate = $7, rejected = $8, failed = $9, cancelled = $10,
-            rejected_surplus_cells = $11, rejected_record_faults = $12
+            rejected_surplus_cells = $11, rejected_record_faults = $12, first_contact = $13, last_contact = $14
       WHERE import_id = $1 AND upload_id = $2 AND chunk = $3`,
     [
       chunk.importId,
@@ -48,6 +55,8 @@ export async function settleChunk(
       delta.cancelled,
       rejected.surplusCells,
       rejected.recordFaults,
+      created?.first ?? null,
+      created?.last ?? null,
     ],
   );
 }

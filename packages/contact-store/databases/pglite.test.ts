@@ -7,6 +7,7 @@ import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeContactStore } from '../conformance/conformance.ts';
 import { applyRows, contactsOf, newImport, validRow } from '../conformance/test-imports.ts';
+import { undoWhole } from '../conformance/test-undo.ts';
 import { createContactStore, openEmbeddedContactStore } from '../open-contact-store.ts';
 import { migrate } from './migrations.ts';
 import { openPglite } from './pglite.ts';
@@ -52,6 +53,39 @@ test('a layout has every trait of rejected rows where an earlier release applied
   const store = createContactStore(database);
   expect((await store.importLayout(importId))?.rejected).toEqual({ surplusCells: true, recordFaults: true });
   expect(await store.ledgerTotals(importId, uploadId)).toMatchObject({ chunks: 1, rows: 3 });
+});
+
+test('an import of an earlier release can be undone: what it created, and what it changed', {
+  timeout: SLOW,
+}, async () => {
+  const database = await openPglite('memory');
+  onTestFinished(() => database.close());
+  await migrate(database, migrations.slice(0, 4));
+  const run = newImport();
+  const { importId, uploadId, owner } = run;
+  await database.query(
+    `INSERT INTO import_gates (import_id, owner, state, header) VALUES ($1, $2, 'open', '["email"]')`,
+    [importId, owner],
+  );
+  await database.query(
+    `INSERT INTO chunk_ledger (import_id, upload_id, chunk, first_line, rows) VALUES ($1, $2, 0, 2, 2), ($1, $2, 1, 4, 2)`,
+    [importId, uploadId],
+  );
+  await database.query(
+    `INSERT INTO contacts SELECT gen_random_uuid(), $1, 'c' || i || '@example.org', '', '', '', 'New', '', '', '{}',
+            CASE WHEN i = 4 THEN 2 ELSE 1 END, CASE WHEN i < 4 THEN $2::uuid END, CASE WHEN i < 4 THEN i END
+       FROM generate_series(1, 4) AS i`,
+    [owner, importId],
+  );
+  await database.query(
+    `INSERT INTO contact_changes SELECT $2::uuid, id, 'updated', '{"company": "Old"}', 2, 4, '[]'
+       FROM contacts WHERE owner = $1 AND version = 2`,
+    [owner, importId],
+  );
+  await migrate(database);
+  const store = createContactStore(database);
+  expect(await undoWhole(store, run)).toEqual({ reversed: 4, kept: 0, failed: 0 });
+  expect(await contactsOf(store, owner)).toEqual(new Map([['c4@example.org', { company: 'Old' }]]));
 });
 
 /** A child process that applies chunks of 50 rows to a folder until it is killed, and says which it has applied. */

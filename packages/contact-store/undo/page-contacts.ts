@@ -48,8 +48,8 @@ export async function readPage(connection: Queryable, page: PageToUndo, limit: n
 }
 
 /**
- * The order by import and id leaves the index of creations alone. By id alone, without statistics, the plan was a walk along all
- * contacts, those of others too.
+ * The contacts that the import created lie between the ids that its ledger names. Ranges that overlap are joined into islands, which come
+ * in the order of their ids, so that the reading stops after as many contacts as the page may have.
  */
 async function readIds(
   connection: Queryable,
@@ -58,17 +58,30 @@ async function readIds(
 ): Promise<{ ids: string[]; next: string | null }> {
   const limit = contacts + 1;
   const { rows } = await connection.query<{ ids: string[] | null }>(
-    `SELECT json_agg(id ORDER BY id) AS ids FROM (
+    `WITH ranges AS (
+       SELECT first_contact AS first, last_contact AS last,
+              max(last_contact::text) OVER (ORDER BY first_contact
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)::uuid AS reached
+         FROM chunk_ledger WHERE import_id = $1 AND last_contact > $2
+     ), numbered AS (
+       SELECT first, last, count(*) FILTER (WHERE reached IS NULL OR first > reached) OVER (ORDER BY first) AS island
+         FROM ranges
+     ), islands AS MATERIALIZED (
+       SELECT min(first::text)::uuid AS first, max(last::text)::uuid AS last
+         FROM numbered GROUP BY island ORDER BY 1
+     )
+     SELECT json_agg(id ORDER BY id) AS ids FROM (
        SELECT id FROM (
          (SELECT contact_id AS id FROM contact_changes
            WHERE import_id = $1 AND contact_id > $2 ORDER BY contact_id LIMIT ${limit})
          UNION
-         (SELECT id FROM contacts
-           WHERE created_by_import IS NOT NULL
-             AND (created_by_import, id) > ($1, $2) AND (created_by_import, id) <= ($1, $3)
-           ORDER BY created_by_import, id LIMIT ${limit})
+         (SELECT created.id FROM islands,
+                 LATERAL (SELECT id FROM contacts
+                           WHERE id BETWEEN first AND last AND id > $2 AND created_by_import = $1
+                           ORDER BY id LIMIT ${limit}) AS created
+           LIMIT ${limit})
        ) AS both_kinds ORDER BY id LIMIT ${limit}) AS page`,
-    [importId, after ?? FIRST_ID, LAST_ID],
+    [importId, after ?? FIRST_ID],
   );
   const found = rows[0]?.ids ?? [];
   const ids = found.slice(0, contacts);
