@@ -85,11 +85,7 @@ export function createApiRouter(parts: ApiParts): Router {
 
   router.use(createSupportRouter({ ...parts, authenticated }));
 
-  router.delete(
-    '/owners/:owner',
-    authenticated,
-    deleteOwner({ contactStore, reader, ownerTokens: parts.ownerTokens, logger }),
-  );
+  router.delete('/owners/:owner', authenticated, deleteOwner({ ...parts, logger }));
   router.get('/owners/:owner/export', authenticated, getOwnerExport({ reader, contactStore, answers }));
   router.delete('/owners/:owner/tokens', authenticated, deleteOwnerTokens(parts.ownerTokens));
   return router;

@@ -1,5 +1,5 @@
 /**
- * `DELETE /owners/{owner}`: support erases all that the database keeps of an owner, and takes the owner's tokens back. It works for some
+ * `DELETE /owners/{owner}`: support erases all that the database keeps of an owner, skips the owner's dead letters, and takes the owner's tokens back. It works for some
  * seconds in small transactions. What is left then is erased by the same request again, so neither a kill nor a lost answer harms.
  */
 import type { ContactStore, RemovedRows } from '@tidings/contact-store/contact-store.ts';
@@ -9,6 +9,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
+import type { Orders } from '../orders/orders.ts';
 import { ownerForSupport } from './owner-parameter.ts';
 
 /** Milliseconds for which one request erases; less than proxies wait. */
@@ -21,6 +22,7 @@ const NAMED_IMPORTS = 5;
 export interface DeleteOwnerParts {
   readonly contactStore: Pick<ContactStore, 'eraseOwner'>;
   readonly reader: Pick<ImportReader, 'inLog'>;
+  readonly orders: Pick<Orders, 'skipOwner'>;
   readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
   readonly logger: Logger;
 }
@@ -31,8 +33,13 @@ export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
     // Without a token nobody begins another import meanwhile.
     await parts.ownerTokens.revoke(owner);
     refuseWhileImportsRun(parts.reader.inLog(owner));
+    // Nobody may requeue them later: that would bring rows of the owner back.
+    const deadLetters = await parts.orders.skipOwner(owner, {
+      who: 'support',
+      reason: 'erasure of the owner',
+    });
     const answer = await erase(parts.contactStore, owner);
-    parts.logger.info({ owner, ...answer }, 'data of an owner erased');
+    parts.logger.info({ owner, deadLetters, ...answer }, 'data of an owner erased');
     response.status(answer.done ? 200 : 202);
     if (!answer.done) response.set('Retry-After', '1');
     response.json(answer);

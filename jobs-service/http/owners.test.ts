@@ -5,7 +5,12 @@ import {
   rejectedRow,
   validRow,
 } from '@tidings/contact-store/conformance/test-imports.ts';
+import { topics, workTopics } from '@tidings/contracts/topics.ts';
+import { decodeControl } from '@tidings/event-log/control/control-records.ts';
+import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
+import { readAll } from '@tidings/testing/log.ts';
+import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
@@ -70,6 +75,33 @@ describe('DELETE /owners/{owner}', () => {
     const again = await send('/owners/erased', SUPPORT_TOKEN, { method: 'DELETE' });
     expect(await again.json()).toMatchObject({ done: true, removed: { contacts: 0, imports: 0 } });
     expect((await send('/imports', token)).status).toBe(401);
+  });
+
+  test('gives up the owner’s dead letters, so that nobody brings their rows back, and nobody else’s', async () => {
+    const { log: faulty, send } = await start();
+    const { log } = faulty;
+    const { topic, group } = workTopics.bulk;
+    const letter = (owner: string, offset: number) => {
+      const work = { importId: uuidv7(), uploadId: uuidv7(), owner, chunk: 0, shape: { rows: 5 } };
+      return encodeDeadLetter(`${topic}.${group}.dlq`, {
+        ...{
+          group,
+          origin: { topic, partition: 0, offset },
+          key: `${work.importId}:0`,
+          attempts: 3,
+          failedAt: 1,
+        },
+        ...{ value: new Uint8Array(5), headers: { work: JSON.stringify(work) } },
+        error: { code: 'internal', message: 'The importer could not work the chunk off.' },
+      });
+    };
+    await log.append([letter('leaving', 0), letter('staying', 1), letter('leaving', 2)]);
+    expect((await send('/owners/leaving', SUPPORT_TOKEN, { method: 'DELETE' })).status).toBe(200);
+    const orders = (await readAll(log, topics.control)).map(decodeControl);
+    expect(orders.map((order) => [order?.action, order?.target.offset])).toEqual([
+      ['skip', 0],
+      ['skip', 2],
+    ]);
   });
 
   test('waits for imports that run, and names them', async () => {

@@ -18,6 +18,7 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 /** What is known of the chunk that a dead letter is; null where it is no chunk. */
 export type ChunkNote = {
   readonly uploadId: string;
+  readonly owner: string | null;
   readonly chunk: number;
   readonly firstLine: number | null;
   readonly rows: number;
@@ -74,6 +75,12 @@ export class Orders {
     return new Map(letters.map((letter) => [letter.note.chunk, letter]));
   }
 
+  /** Has the owner's dead letters given up for good, with their bytes. Resolves with how many there were, once the orders are durable. */
+  async skipOwner(owner: string, giver: OrderGiver): Promise<number> {
+    const letters = (await this.deadLetters()).filter(({ note }) => note?.owner === owner);
+    return (await this.orderLetters('skip', letters, giver)).length;
+  }
+
   /** Resolves once the orders are durable; they are obeyed a moment later. */
   async orderLetters(
     action: Exclude<ControlAction, 'retry'>,
@@ -95,8 +102,8 @@ export class Orders {
 function noteOf(headers: Readonly<Record<string, string>>): ChunkNote {
   const work = readReportableWork(headers);
   if (work === null) return null;
-  const { uploadId, chunk, shape } = work;
-  return { uploadId, chunk, firstLine: shape.firstLine ?? null, rows: shape.rows };
+  const { uploadId, owner = null, chunk, shape } = work;
+  return { uploadId, owner, chunk, firstLine: shape.firstLine ?? null, rows: shape.rows };
 }
 
 /** Which import a record of work is about, and which chunk; nothing where the key is none of work. */

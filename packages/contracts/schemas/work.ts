@@ -48,6 +48,7 @@ const undoPageWorkSchema = schemaOf<UndoPageWork>()(
 const reportableWorkSchema = z.object({
   importId: chunkWorkSchema.shape.importId,
   uploadId: chunkWorkSchema.shape.uploadId,
+  owner: chunkWorkSchema.shape.owner.optional().catch(undefined),
   chunk: chunkWorkSchema.shape.chunk,
   shape: z.object({ rows: z.int().min(1), firstLine: z.int().min(1).optional() }),
 });
