@@ -230,6 +230,23 @@ test('a state that cannot be read is skipped when its partition is assigned', as
   expect(await unusable(topics.state)).toBe(1);
 });
 
+test('an import that a later release has stored stops its partition, and no command of it is lost', async () => {
+  const { run, put, send, states, position, unusable, lines } = await start();
+  const [later, mine] = [uuidv7(), uuidv7()];
+  const state = new TextEncoder().encode('{"schemaVersion":99,"state":{"status":"dreaming"}}');
+  await put(topics.state, later, state);
+  const first = await run();
+  await send(mine, 'import.accepted', accepted());
+  await eventually(async () => expect(lines.join('')).toContain('later_import'));
+  await first.stop();
+  expect(await position()).toBeNull();
+  expect(await unusable(topics.state)).toBeUndefined();
+  // Whoever can read it has the partition then; here it is gone.
+  await put(topics.state, later, null);
+  await run();
+  await eventually(async () => expect([...(await states()).keys()]).toEqual([mine]));
+});
+
 test('an import that an earlier release has stored goes on', async () => {
   const harness = await start();
   const former = await start();

@@ -1,4 +1,5 @@
 /** The aggregator, built from the parts handed to it: folds the commands of every import into a state, and notifies its channel. */
+import { LaterImportError } from '@tidings/contracts/schemas/folded-import.ts';
 import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
 import { requireEqualPartitions, runAtomicStore } from '@tidings/event-log/atomic-store.ts';
 import {
@@ -75,6 +76,8 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
       try {
         return decodeImportFold(record.value);
       } catch (error) {
+        // Passed over, its commands would count as those of an unknown import, and it would be lost.
+        if (error instanceof LaterImportError) throw error;
         return skip(record, error);
       }
     },
@@ -108,9 +111,9 @@ function toOutputs({ next, notifications, undoPage }: FoldResult): NewRecord[] {
   return undoPage === null ? records : [...records, toUndoPageRecord(next, undoPage)];
 }
 
-/** Only a command of a later release blocks; its message quotes no data. */
+/** Only what a later release has written blocks; its message quotes no data. */
 function describeFailure(error: unknown): ErrorSummary {
-  return error instanceof UnknownCommandError
+  return error instanceof UnknownCommandError || error instanceof LaterImportError
     ? { code: error.code, message: error.message }
     : { code: 'internal', message: 'The command could not be folded.' };
 }
