@@ -212,7 +212,8 @@ describe('a write that is reported as failed but took place', () => {
    * Compaction read its next records, then a repair moved its place behind them because the step before had happened after
    * all: the records seemed to replace themselves, and the only one of each key was removed.
    */
-  it('never makes compaction remove the only record of a key', async () => {
+  // Several hundred writes, each synced to the disk: on a busy machine that takes more than the usual 30 s.
+  it('never makes compaction remove the only record of a key', { timeout: 120_000 }, async () => {
     const directory = await temporaryFolder();
     let failing = true;
     const onCrashPoint = (step: EmbeddedCrashPoint): void => {
