@@ -25,4 +25,11 @@ export function faultsSuite({ database }: Subject): void {
       expect(lines.join()).not.toMatch(new RegExp(`${CANARY}|SELECT`));
     });
   });
+  // It was taken for an outage, which is waited out for ever: the chunk neither ended nor became a dead letter.
+  test('a fault of the program in a transaction is no outage', async () => {
+    const fault = new TypeError('a fault of ours');
+    const work = () => Promise.reject(fault);
+    await expect(database().transaction(work)).rejects.toBe(fault);
+    expect((await database().query<{ one: number }>('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+  });
 }

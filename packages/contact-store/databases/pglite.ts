@@ -21,8 +21,12 @@ async function run<Row>(
   text: string,
   parameters: readonly Parameter[],
 ): Promise<QueryResult<Row>> {
-  const result: Results<Row> = await connection.query<Row>(text, [...parameters]);
+  const result: Results<Row> = await connection.query<Row>(text, [...parameters]).catch(throwStoreError);
   return { rows: result.rows, affected: result.affectedRows ?? 0 };
+}
+
+function throwStoreError(error: unknown): never {
+  throw toStoreError(error);
 }
 
 class PgliteDatabase implements Database {
@@ -39,11 +43,24 @@ class PgliteDatabase implements Database {
   }
 
   transaction<Result>(work: (connection: Queryable) => Promise<Result>): Promise<Result> {
-    return this.#guarded(() =>
-      this.#pglite.transaction((transaction) =>
-        work({ query: (text, parameters = []) => run(transaction, text, parameters) }),
-      ),
-    );
+    return this.#guarded(async () => {
+      // What the work throws is told as it is: a fault of ours is no outage, which would be waited out for ever.
+      let failure: { readonly error: unknown } | null = null;
+      const guarded = async (transaction: Transaction) => {
+        try {
+          return await work({ query: (text, parameters = []) => run(transaction, text, parameters) });
+        } catch (error) {
+          failure = { error };
+          throw error;
+        }
+      };
+      try {
+        return await this.#pglite.transaction(guarded);
+      } catch (error) {
+        if (failure !== null) throw (failure as { readonly error: unknown }).error;
+        return throwStoreError(error);
+      }
+    });
   }
 
   close(): Promise<void> {
@@ -62,8 +79,6 @@ class PgliteDatabase implements Database {
     this.#running.add(running);
     try {
       return await running;
-    } catch (error) {
-      throw toStoreError(error);
     } finally {
       this.#running.delete(running);
       await turnOfTheLoop();
