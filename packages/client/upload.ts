@@ -92,6 +92,9 @@ type Attempt = UploadOptions & Required<Pick<UploadOptions, 'channel' | 'idempot
 async function sendOnce(attempt: Attempt): Promise<AcceptedImport> {
   const url = `${attempt.baseUrl ?? ''}/imports`;
   const XMLHttpRequest: (new () => UploadRequest) | undefined = Reflect.get(globalThis, 'XMLHttpRequest');
+  // Asked first, because fetch of Node.js 24 answers nothing for a file that cannot be read.
+  if (!(await isReadable(attempt.file))) throw unreadableError();
+  if (attempt.signal?.aborted) throw abortedError();
   const { status, body, retryAfter } = await (XMLHttpRequest === undefined
     ? sendByFetch(url, attempt)
     : sendByXhr(new XMLHttpRequest(), url, attempt));
