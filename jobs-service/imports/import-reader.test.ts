@@ -11,12 +11,15 @@ import { allWorks, noImporter } from '../test/work-views.ts';
 import { importIdOfKey } from '../uploads/idempotency-key.ts';
 import { followFoldedImports } from './folded-from-log.ts';
 import { ImportReader } from './import-reader.ts';
+import type { WorkView } from './waiting-for.ts';
 
 const contactStore = shareContactStore();
 const MINUTE_MS = 60_000;
+const works = { hasImporters: true, hasUnfolded: false, positions: { express: [], bulk: [] } };
+
 async function start(
   store: Pick<ContactStore, 'getImport' | 'listImports'> = contactStore(),
-  view = allWorks,
+  view: WorkView = allWorks,
 ) {
   const log = await openTestLog();
   const { logger, lines } = recordingLogger();
@@ -50,6 +53,18 @@ test('an import that has ended is known from the log, and from the store once th
   await forget(log, state.importId);
   await known(state.importId, (now) => now === undefined);
   expect(await reader.find(state.importId)).toEqual(last);
+});
+
+// While Kafka or the aggregator was away, an import that had been accepted was answered 404.
+test('an import whose commands may not be folded yet is not denied', async () => {
+  const recent = uuidv7({ msecs: Date.now() - 60_000 });
+  for (const log of [null, { ...works, hasUnfolded: true }]) {
+    const { reader } = await start(contactStore(), { log, hasDatabase: true });
+    await expect(reader.find(recent)).rejects.toMatchObject({ code: 'unavailable', retriable: true });
+    expect(await reader.find(uuidv7({ msecs: Date.now() - 3_600_000 }))).toBeNull();
+  }
+  const { reader } = await start();
+  expect(await reader.find(recent)).toBeNull();
 });
 
 test('an import that was accepted a moment ago is waited for; an old id is not', async () => {

@@ -11,6 +11,9 @@ import { type WorkMonitor, waitingNow } from './waiting-for.ts';
 
 /** An id that was made within so many milliseconds may be that of an import which this process has not read yet. */
 const YOUNG_MS = 10_000;
+/** An id that was made within so many milliseconds may be that of an import whose commands wait, because log or aggregator are away. */
+const UNFOLDED_MS = 15 * 60_000;
+const RETRY_AFTER_SECONDS = 2;
 /** Milliseconds to wait for such an import. */
 const YOUNG_WAIT_MS = 2_000;
 
@@ -37,12 +40,27 @@ export class ImportReader {
     this.#monitor = monitor;
   }
 
-  /** Resolves with null where there is no such import; waits for one whose id was made a moment ago. */
+  /**
+   * Resolves with null where there is no such import; waits for one whose id was made a moment ago.
+   * @throws Problem unavailable: the id was made a while ago, and commands about it may not be folded yet
+   */
   async find(importId: string): Promise<FoldedImport | null> {
     if (!isUuid(importId)) return null;
     const known = await this.read(importId);
-    if (known !== null || !isYoung(importId)) return this.#shown(known);
-    return this.findOnce(importId, (folded) => folded !== undefined, YOUNG_WAIT_MS);
+    if (known !== null || !isYounger(importId, UNFOLDED_MS)) return this.#shown(known);
+    const found = isYounger(importId, YOUNG_MS)
+      ? await this.findOnce(importId, (folded) => folded !== undefined, YOUNG_WAIT_MS)
+      : null;
+    if (found !== null) return found;
+    const { log } = await this.#monitor.view();
+    if (log !== null && !log.hasUnfolded) return null;
+    throw new Problem(
+      'unavailable',
+      'Imports that were accepted a while ago do not show yet. Try again shortly.',
+      {
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      },
+    );
   }
 
   /**
@@ -124,10 +142,10 @@ export class ImportReader {
 }
 
 /** The id that a key was given for tells no time: it is taken for young. */
-function isYoung(importId: string): boolean {
+function isYounger(importId: string, milliseconds: number): boolean {
   if (uuidVersion(importId) !== 7) return uuidVersion(importId) === 8;
   const madeAt = Number.parseInt(importId.replaceAll('-', '').slice(0, 12), 16);
-  return Math.abs(Date.now() - madeAt) < YOUNG_MS;
+  return Math.abs(Date.now() - madeAt) < milliseconds;
 }
 
 /** The order of lists: newest accepted first, then by id, descending. */

@@ -7,7 +7,7 @@ import { ended, foldedImport } from '../test/folded-import.ts';
 import { WorkMonitor, type WorkView, waitingNow } from './waiting-for.ts';
 
 const running = foldedImport('mira');
-const works = { hasImporters: true, positions: { express: [5, null], bulk: [7, 40] } };
+const works = { hasImporters: true, hasUnfolded: false, positions: { express: [5, null], bulk: [7, 40] } };
 const view = (log: Partial<WorkView['log']> | null = {}, hasDatabase = true): WorkView => ({
   log: log && { ...works, ...log },
   hasDatabase,
@@ -100,7 +100,10 @@ test('the view of the work shows whether importers run, how far they are, and wh
   const look = (contactStore: Pick<ContactStore, 'ping'> = store) =>
     new WorkMonitor(log, contactStore).view();
   const positions = { express: [null, null], bulk: [null, null] };
-  expect(await look()).toEqual({ log: { hasImporters: false, positions }, hasDatabase: true });
+  expect(await look()).toEqual({
+    log: { hasImporters: false, hasUnfolded: false, positions },
+    hasDatabase: true,
+  });
   const { group, topic } = workTopics.bulk;
   const importer = await log.consume({ group, topics: [topic], handler: async () => undefined });
   onTestFinished(() => importer.stop());

@@ -2,7 +2,7 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { isAtRest } from '@tidings/contracts/import.ts';
-import { workTopics } from '@tidings/contracts/topics.ts';
+import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
 import { type WaitingFor, waitForPart, waitForTurn } from '@tidings/contracts/waiting-for.ts';
 import type { WorkPriority } from '@tidings/contracts/work.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
@@ -13,6 +13,8 @@ export interface WorkView {
   /** null: the log is away. */
   readonly log: {
     readonly hasImporters: boolean;
+    /** Whether commands wait to be folded: an import that was accepted may not show yet. */
+    readonly hasUnfolded: boolean;
     /** By priority and partition: the offset from which the importers go on. */
     readonly positions: Readonly<Record<WorkPriority, readonly (number | null)[]>>;
   } | null;
@@ -25,7 +27,7 @@ export class WorkMonitor {
   readonly #database: Probe<boolean>;
 
   constructor(
-    log: Pick<EventLog, 'committedOffsets' | 'countMembers'>,
+    log: Pick<EventLog, 'committedOffsets' | 'countMembers' | 'endOffsets'>,
     contactStore: Pick<ContactStore, 'ping'>,
     times?: ProbeTimes,
   ) {
@@ -44,10 +46,12 @@ export class WorkMonitor {
 }
 
 async function readWork(
-  log: Pick<EventLog, 'committedOffsets' | 'countMembers'>,
+  log: Pick<EventLog, 'committedOffsets' | 'countMembers' | 'endOffsets'>,
 ): Promise<NonNullable<WorkView['log']>> {
   const { express, bulk } = workTopics;
-  const [ofExpress, ofBulk, ...members] = await Promise.all([
+  const [ends, folded, ofExpress, ofBulk, ...members] = await Promise.all([
+    log.endOffsets(topics.commands),
+    log.committedOffsets(consumerGroups.aggregator, topics.commands),
     log.committedOffsets(express.group, express.topic),
     log.committedOffsets(bulk.group, bulk.topic),
     log.countMembers(express.group),
@@ -55,6 +59,7 @@ async function readWork(
   ]);
   return {
     hasImporters: members.some((count) => count > 0),
+    hasUnfolded: ends.some((end, partition) => (folded[partition] ?? 0) < end),
     positions: { express: ofExpress, bulk: ofBulk },
   };
 }
