@@ -7,6 +7,7 @@ import { startTestBroker } from '@tidings/testing/kafka-broker.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { ChildOrders } from '../conformance/child-orders.ts';
 import { copier } from '../conformance/copier.ts';
 import {
   barrier,
@@ -207,9 +208,10 @@ test('while Kafka is away every call ends in bounded time, and afterwards it suc
 });
 
 /** A process that appends numbers, and copies them. */
-function startCopier(orders: { input: string; output: string; group: string; first: number }): ChildProcess {
+function startCopier(topicsAndGroup: Pick<ChildOrders, 'input' | 'output' | 'group'>): ChildProcess {
   const program = join(import.meta.dirname, 'test/conformance-child.ts');
-  const words = JSON.stringify({ settings: brokers, dieAt: null, ...orders });
+  const orders: ChildOrders = { work: 'copy', settings: brokers, dieAt: null, first: 0, ...topicsAndGroup };
+  const words = JSON.stringify(orders);
   const child = spawn(process.execPath, ['--import', 'tsx', program, words], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -221,7 +223,7 @@ test('a process that is paused past its session is fenced when it goes on', { ti
   const log = await open();
   const [input, output] = [await topicFor(log, { partitions: 3 }), await topicFor(log, { partitions: 3 })];
   const group = unique('group');
-  const zombie = startCopier({ input, output, group, first: 0 });
+  const zombie = startCopier({ input, output, group });
   for (const _ of upTo(2)) {
     const copied = (await readAll(log, output)).length;
     await eventually(async () => expect((await readAll(log, output)).length).toBeGreaterThan(copied + 50));
