@@ -5,7 +5,7 @@ import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
-import { EXPRESS_CHUNKS, type UndoPageWork, undoPageKey } from '@tidings/contracts/work.ts';
+import { type UndoPageWork, undoPageKey } from '@tidings/contracts/work.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import type { StateNotification } from './fold.ts';
 import type { ImportFold } from './import-fold.ts';
@@ -37,7 +37,8 @@ export function toUndoPageRecord({ owner, cause }: ImportFold, work: UndoPageWor
   const { importId, page } = work;
   const envelope = createEvent({ type: UNDO_PAGE_TYPE, subject: importId, data: null, owner, cause });
   return {
-    topic: workTopics[page < EXPRESS_CHUNKS ? 'express' : 'bulk'].topic,
+    // There is one page of an import at a time, so its pages leave the other imports their turns.
+    topic: workTopics.express.topic,
     key: undoPageKey(importId, page),
     value: new Uint8Array(),
     headers: encodeWork(envelope, work),

@@ -17,7 +17,7 @@ import { type PurgeOptions, Purgers } from './purger.ts';
 import { reportRecord } from './to-log.ts';
 import type { WorkHandler, WorkReport } from './work-by-type.ts';
 
-/** After so many express chunks one gives way to the bulk chunks that wait, so that no flood of short imports stops a long one. */
+/** After so many express chunks one queues behind the bulk chunks that wait already, so that no flood of short imports stops a long one. */
 const EXPRESS_IN_A_ROW = 8;
 
 /** p-queue starts work of a higher priority first. */
@@ -26,7 +26,7 @@ function queuePriorities(priority: WorkPriority): () => number {
   if (priority === 'bulk') return () => 0;
   return () => {
     begun = (begun + 1) % (EXPRESS_IN_A_ROW + 1);
-    return begun === 0 ? -1 : 1;
+    return begun === 0 ? 0 : 1;
   };
 }
 

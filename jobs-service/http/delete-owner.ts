@@ -39,6 +39,8 @@ export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
       reason: 'erasure of the owner',
     });
     const answer = await erase(parts.contactStore, owner);
+    // An upload that was admitted before may have begun its import since.
+    refuseWhileImportsRun(parts.reader.inLog(owner));
     parts.logger.info({ owner, deadLetters, ...answer }, 'data of an owner erased');
     response.status(answer.done ? 200 : 202);
     if (!answer.done) response.set('Retry-After', '1');

@@ -7,6 +7,7 @@ import type { Bearer } from '@tidings/service-kit/access/tokens.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Response } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
+import { isTooOld } from '../retention/remove-old.ts';
 import { sendCommand } from '../to-log.ts';
 import { sendState } from './import-answer.ts';
 
@@ -45,4 +46,13 @@ export function sendAccepted(response: Response, state: ImportState): void {
 /** @param instead what the state allows, as a sentence */
 export function stateConflict({ status }: ImportState, instead: string): Problem {
   return new Problem('state_conflict', `The import is ${status.replaceAll('_', ' ')}. ${instead}`);
+}
+
+/**
+ * Refuses what needs the ledger or the before-images of an import that ended too long ago.
+ * @param retentionDays days for which they are kept
+ */
+export function refuseWhenOld(state: ImportState, retentionDays: number): void {
+  if (!isTooOld(state.endedAt, retentionDays)) return;
+  throw stateConflict(state, `What it has changed is kept for ${retentionDays} days, which are over.`);
 }

@@ -5,18 +5,19 @@ import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { RequestHandler } from 'express';
 import type { ChunkOrderParts } from './act-on-chunk.ts';
 import { readPermittedImport } from './import-answer.ts';
-import { requesterOf, sendAccepted, stateConflict } from './import-command.ts';
+import { refuseWhenOld, requesterOf, sendAccepted, stateConflict } from './import-command.ts';
 
 /** Milliseconds to wait until the import goes on. The answer then tells the import as it is. */
 const FOLD_WAIT_MS = 2_000;
 /** Statuses in which the contact store takes no row of the import any more. */
 const closed: ReadonlySet<ImportStatus> = new Set(['cancelling', 'cancelled', 'undoing', 'undone']);
 
-export function retryImport({ orders, reader }: ChunkOrderParts): RequestHandler {
+export function retryImport({ orders, reader, retentionDays }: ChunkOrderParts): RequestHandler {
   return async (request, response) => {
     const { state, uploadId, undo } = await readPermittedImport(reader, request, response);
     if (closed.has(state.status) || undo !== null)
       throw stateConflict(state, 'Nothing of it is worked off any more.');
+    refuseWhenOld(state, retentionDays);
     const dead = [...(await orders.deadChunks(state.importId, uploadId)).values()];
     if (dead.length === 0) throw stateConflict(state, 'Nothing of it has failed that can be tried again.');
     const giver = { who: requesterOf(bearerOf(response)), reason: 'retry of the import' } as const;

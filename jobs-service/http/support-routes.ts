@@ -19,6 +19,8 @@ import { MAX_REASON_BYTES, supportOnly } from './support-request.ts';
 export interface SupportRouteParts {
   readonly orders: Orders;
   readonly reader: ImportReader;
+  /** Days for which the ledger of an ended import is kept. */
+  readonly retentionDays: number;
   readonly contactStore: Pick<ContactStore, 'ledgerChunks'>;
   readonly authenticated: RequestHandler;
 }

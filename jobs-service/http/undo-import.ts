@@ -2,11 +2,11 @@
 import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { RequestHandler } from 'express';
-import { isTooOld } from '../retention/remove-old.ts';
 import { readPermittedImport } from './import-answer.ts';
 import {
   type CommandParts,
   commandImport,
+  refuseWhenOld,
   requesterOf,
   sendAccepted,
   stateConflict,
@@ -26,10 +26,7 @@ export function undoImport(parts: UndoParts): RequestHandler {
     const { state } = folded;
     if (isUndone(state)) return sendAccepted(response, state);
     if (!hasEnded(state)) throw stateConflict(state, 'Cancel it first, or wait until it has ended.');
-    if (isTooOld(state.endedAt, parts.retentionDays)) {
-      const instead = `What it has replaced is kept for ${parts.retentionDays} days, which are over.`;
-      throw stateConflict(state, instead);
-    }
+    refuseWhenOld(state, parts.retentionDays);
     const by = requesterOf(bearerOf(response));
     // The log may forget the import before the command is folded: then the command carries the state back.
     const command = { type: 'import.undo', data: { by, folded } } as const;

@@ -57,6 +57,18 @@ export class KeyedUploads {
   }
 
   /**
+   * Asks once more, right before the upload's `accepted`: its file may have come slowly, and another one under the key may have
+   * begun and even ended since.
+   * @param formerUploadId as `admit` gave it
+   * @throws Problem upload_in_progress, import_cancelled
+   */
+  async admitAgain(importId: string, formerUploadId: string | null): Promise<void> {
+    const admission = await this.admit(importId);
+    if (admission.kind === 'repeats' || admission.formerUploadId !== formerUploadId)
+      throw inProgress('Another upload under this key was faster');
+  }
+
+  /**
    * Resolves once the fold has taken this upload's `accepted`.
    * @param formerUploadId as `admit` gave it
    * @throws Problem upload_in_progress where it has taken another one, unavailable where it has taken none in time

@@ -80,6 +80,9 @@ export async function receiveFile(
         lease: parts.lease,
         expressShare: parts.expressShare,
         onStopped: (problem) => void body.destroy(problem),
+        mayBegin: async () => {
+          if (admission !== null) await parts.keyedUploads.admitAgain(importId, admission.formerUploadId);
+        },
         untilBegun: async (uploadId) => {
           if (admission !== null)
             await parts.keyedUploads.untilBegun(importId, uploadId, admission.formerUploadId);

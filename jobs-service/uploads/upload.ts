@@ -45,6 +45,8 @@ export interface ReceiveOptions {
   readonly onStopped?: (problem: Problem) => void;
   /** Default: `LEASE_TIMES`. */
   readonly lease?: UploadLeaseTimes;
+  /** Called right before `accepted` is sent; rejects with a Problem where the import may not begin any more. Default: it may. */
+  readonly mayBegin?: () => Promise<void>;
   /**
    * Called once `accepted` is durable. Resolves when it is sure that this upload is the one that is received, and rejects with a
    * Problem where it is not. Default: it is.
@@ -63,6 +65,7 @@ export class Upload {
   readonly #splitter: Splitter;
   readonly #lease: UploadLease;
   readonly #onStopped: (problem: Problem) => void;
+  readonly #mayBegin: () => Promise<void>;
   readonly #untilBegun: (uploadId: string) => Promise<void>;
   /** Why nothing more may be appended but the end; null where it may. */
   #stopped: Problem | null = null;
@@ -81,6 +84,7 @@ export class Upload {
       lease,
       expressShare = new ExpressShare(),
       onStopped = () => undefined,
+      mayBegin = async () => undefined,
       untilBegun = async () => undefined,
     }: ReceiveOptions,
   ) {
@@ -89,6 +93,7 @@ export class Upload {
     this.#request = request;
     this.importId = request.importId;
     this.#onStopped = onStopped;
+    this.#mayBegin = mayBegin;
     this.#untilBegun = untilBegun;
     this.#lease = new UploadLease(
       (number) => this.#beat(number),
@@ -192,6 +197,7 @@ export class Upload {
     const { channelId, owner, fileName, fields } = this.#request;
     const { clientReference = null, autoUndo = true } = fields;
     const data = { uploadId: this.uploadId, channelId, owner, fileName, clientReference, autoUndo };
+    await this.#mayBegin();
     this.#check();
     this.#begun = true;
     const sentAt = performance.now();

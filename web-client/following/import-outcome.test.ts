@@ -1,7 +1,7 @@
 import { noRows } from '@tidings/contracts/import.ts';
 import { describe, expect, it } from 'vitest';
 import { endedState, importState } from '../test/sample-states.ts';
-import { isWorthSendingAgain, mayBeTakenBack, nothingImported } from './import-outcome.ts';
+import { isWorthSendingAgain, mayBeRetried, mayBeTakenBack, nothingImported } from './import-outcome.ts';
 
 const allRejected = { ...noRows(), total: 40, rejected: 40 };
 
@@ -35,6 +35,21 @@ describe('an import that may be taken back', () => {
     ['running', { status: 'importing' }, false],
   ] as const)('has ended, and has written: %s', (_what, changes, expected) => {
     expect(mayBeTakenBack(endedState(changes))).toBe(expected);
+  });
+});
+
+// The button was shown where the server refuses the request, and a click did nothing.
+describe('rows that have failed', () => {
+  const rows = { ...noRows(), total: 9, failed: 9 };
+  const undo = { reversed: 0, kept: 0, failed: 0, endedAt: '2026-01-01T00:00:00.000Z' };
+  it.each([
+    ['of an import that has ended with errors', { status: 'completed_with_errors', rows }, true],
+    ['of an upload that broke off and stays', { status: 'failed', rows }, true],
+    ['of one that was taken back by itself', { status: 'failed', rows, undo }, false],
+    ['of a cancelled import', { status: 'cancelled', rows }, false],
+    ['of one that was taken back', { status: 'undone', rows, undo }, false],
+  ] as const)('%s can be tried again or not', (_name, changes, expected) => {
+    expect(mayBeRetried(endedState(changes))).toBe(expected);
   });
 });
 

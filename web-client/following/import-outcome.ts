@@ -27,6 +27,12 @@ export function mayBeTakenBack(state: ImportState): boolean {
   return hasEnded(state) && state.undo === null && contactsWritten(state) > 0;
 }
 
+/** Whether chunks that have failed may be worked off again: the contact store takes rows of the import, and none was taken back. */
+export function mayBeRetried({ status, rows, undo }: ImportState): boolean {
+  const takesRows = status === 'completed_with_errors' || status === 'failed';
+  return takesRows && rows.failed > 0 && undo === null;
+}
+
 /** Whether an undo of the import runs: one that somebody asked for, or that follows a broken upload by itself. */
 export function isTakenBackNow({ undo }: ImportState): boolean {
   return undo !== null && undo.endedAt === null;

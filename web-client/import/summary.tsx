@@ -6,6 +6,7 @@ import {
   brokeOff,
   contactsWritten,
   isWorthSendingAgain,
+  mayBeRetried,
   mayBeTakenBack,
   nothingImported,
 } from '../following/import-outcome.ts';
@@ -51,7 +52,7 @@ function Result({ state, nextTry, actions }: SummaryProps) {
       <Reconciliation state={state} />
       {brokeOff(state) && nextTry !== null && <BrokenOff state={state} nextTry={nextTry} />}
       {rejected > 0 && <RejectedRows count={rejected} download={actions.downloadRejected} />}
-      {failed > 0 && <FailedRows count={failed} retry={actions.retryFailed} />}
+      {mayBeRetried(state) && <FailedRows count={failed} retry={actions.retryFailed} />}
       {mayBeTakenBack(state) && <TakeBack state={state} takeBack={actions.takeBack} />}
     </>
   );

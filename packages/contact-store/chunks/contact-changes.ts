@@ -88,7 +88,8 @@ export function creationToKeep(contact: StoredContact): KeptChange[] {
 
 /**
  * Keeps changes of locked contacts. A stored change of `importId` is replaced. A stored change of
- * any other import stays, because it is newer than what the contact shows of its creation.
+ * any other import stays, because it is newer than what the contact shows of its creation. Of an import whose details were
+ * removed, nothing is kept any more.
  * @param importId the import that writes; null when no import does
  */
 export async function keepChanges(
@@ -104,6 +105,7 @@ export async function keepChanges(
      SELECT i, c, b, p::json, v, h, f::json, nullif(a, 0), pi, pv
        FROM unnest($2::text[]::uuid[], $3::text[]::uuid[], $4::text[], $5::text[], $6::int[], $7::int[], $8::text[], $9::int[],
                    $10::text[]::uuid[], $11::int[]) AS change (i, c, b, p, v, h, f, a, pi, pv)
+      WHERE i = $1 OR EXISTS (SELECT FROM import_gates WHERE import_id = i)
      ON CONFLICT (import_id, contact_id) DO UPDATE
        SET bucket = excluded.bucket, before = excluded.before, version_after = excluded.version_after,
            highest_row = excluded.highest_row, field_rows = excluded.field_rows, attempt = excluded.attempt,

@@ -6,6 +6,7 @@ import {
   allRejectedRows,
   applyRows,
   chunkOf,
+  contactOf,
   contactsOf,
   newImport,
   rejectedRow,
@@ -63,6 +64,20 @@ export function retentionSuite({ database, store }: Subject): void {
       expect((await store().getImport(old.importId))?.state.endedAt).toBe(OLD);
       expect(await allRejectedRows(store(), old.importId)).toEqual([]);
       expect((await contactsOf(store(), old.owner)).size).toBe(2);
+    });
+
+    // A later write kept the creation for an import that retention had done with, where nothing ever removed it.
+    test('keeps nothing more of an import whose details were removed', async () => {
+      const run = newImport();
+      await applyRows(store(), run, 0, validRow(0, 'a@example.org'), validRow(1, 'b@example.org'));
+      await store().projectImport(foldedOf(run, { acceptedAt: OLD, endedAt: OLD }));
+      await removeAll(() => store().removeOldDetails({ endedBefore: CUTOFF, limit: 1_000 }));
+      const { id } = await contactOf(store(), run.owner, 'a@example.org');
+      await store().patchContact(run.owner, id, { firstName: 'Anna' });
+      const later = newImport(run.owner);
+      await applyRows(store(), later, 0, validRow(0, 'b@example.org', { firstName: 'Berta' }));
+      expect(await detailsOf(run)).toBe(0);
+      expect(await detailsOf(later)).toBeGreaterThan(0);
     });
 
     test('removes no more rows in one transaction than it is told, and goes on', async () => {
