@@ -28,7 +28,7 @@ async function* nothing(): AsyncGenerator<never> {}
 export function createContactStore(database: Database): ContactStore {
   return {
     applyChunk: (chunk) => applyChunk(database, chunk),
-    closeGate: (upload) => closeGate(database, upload),
+    closeGate: (upload) => database.transaction((connection) => closeGate(connection, upload)),
     cancelChunk: (chunk) => cancelChunk(database, chunk),
     ledgerTotals: (importId, uploadId) => ledgerTotals(database, importId, uploadId),
     ledgerChunks: (options) => ledgerChunks(database, options),

@@ -20,8 +20,19 @@ interface HeldGate {
 export type LedgerEntry = HeldGate &
   ({ readonly state: 'entered' } | { readonly state: 'applied'; readonly delta: BucketCounts });
 
+/** Any number: parts the locks of gates from other advisory locks. */
+const GATE_LOCKS = 7_240_613;
 /** Each attempt but the last has found that another transaction has just written the gate or the ledger's row. */
 const ENTRY_TRIES = 5;
+
+/**
+ * Stands in line for the import's gate until the transaction ends. Row locks alone are unfair: while chunks share one, further chunks
+ * share it too, and whoever closes the gate waits for the whole import. Advisory locks are handed out in the order of asking.
+ */
+async function queueForGate(connection: Queryable, importId: string, how: 'shared' | 'alone'): Promise<void> {
+  const lock = how === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
+  await connection.query(`SELECT ${lock}(hashtextextended($1, ${GATE_LOCKS}))`, [importId]);
+}
 
 /** The gate of an upload, or of a newer one, which closes it for this one. Whoever closes a gate waits for its holders. */
 const heldGate = `SELECT state = 'closed' OR upload_id > $2 AS closed, attempt
@@ -32,6 +43,7 @@ const heldGate = `SELECT state = 'closed' OR upload_id > $2 AS closed, attempt
  * with the same chunk waits here until this one has ended.
  */
 export async function enterChunk(connection: Queryable, chunk: ChunkToApply): Promise<LedgerEntry> {
+  await queueForGate(connection, chunk.importId, 'shared');
   for (let attempt = 0; attempt < ENTRY_TRIES; attempt++) {
     const { rows } = await connection.query<HeldGate & { entered: boolean }>(
       `WITH gate AS (${heldGate}),
@@ -79,10 +91,12 @@ async function takeGate(connection: Queryable, chunk: ChunkToApply): Promise<voi
     await connection.query('DELETE FROM row_errors WHERE import_id = $1', [chunk.importId]);
 }
 
+/** Within a transaction. */
 export async function closeGate(
   connection: Queryable,
   { importId, uploadId, owner }: GatedUpload,
 ): Promise<void> {
+  await queueForGate(connection, importId, 'alone');
   await connection.query(
     `INSERT INTO import_gates AS known (import_id, upload_id, owner, state) VALUES ($1, $2, $3, 'closed')
      ON CONFLICT (import_id) DO UPDATE

@@ -1,4 +1,5 @@
 import { type Engines, startEngines } from '@tidings/testing/engines/start-engines.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { readChanges } from '../chunks/contact-changes.ts';
@@ -216,4 +217,32 @@ test('a transaction that lost a deadlock runs again', async () => {
   );
   expect(lost).toBe(2);
   expect({ created: delta.created, replayed }).toEqual({ created: 1, replayed: false });
+});
+
+// A row lock that many share is handed to newcomers before the one who waits for it alone: a cancel waited for a whole import.
+test('a gate closes after the chunks in hand, however many follow them at once', async () => {
+  const database = open({ connections: 9 });
+  await migrate(database);
+  const store = createContactStore(database);
+  const run = newImport();
+  const CHUNKS = 800;
+  let next = 0;
+  let isClosed = false;
+  const work = async () => {
+    while (next < CHUNKS && !isClosed) {
+      const chunk = next++;
+      const rows = Array.from({ length: 40 }, (_, row) =>
+        validRow(chunk * 40 + row, `c${chunk}-${row}@example.org`),
+      );
+      await applyRows(store, run, chunk, ...rows);
+    }
+  };
+  const workers = Array.from({ length: 8 }, work);
+  await eventually(() => expect(next).toBeGreaterThan(30));
+  const begunBefore = next;
+  await store.closeGate(run);
+  isClosed = true;
+  await Promise.all(workers);
+  // Each worker may have one chunk in hand, and begins further ones until the closing is told here.
+  expect(next - begunBefore).toBeLessThan(100);
 });
