@@ -30,8 +30,9 @@ export class UndoWorker {
   }
 
   /**
-   * Works the page off. A page delivered again changes nothing and gets the same report. The last attempt passes the page over, so that
-   * the undo goes on behind it, also where the page has ended the process before.
+   * Works the page off. A page delivered again changes nothing and gets the same report. The last attempt, where it fails, passes
+   * the page over, so that the undo goes on behind it. An attempt that ended with its process tells nothing of the page: whoever killed
+   * that process is no reason to leave the page's contacts as they are.
    *
    * @param attempt from 1
    * @throws what `mustBeDeliveredAgain` knows: nothing was decided; any other error: the attempt has failed
@@ -70,15 +71,13 @@ export class UndoWorker {
 
   async #undo(page: PageToUndo, attempt: number): Promise<UndonePage> {
     const { contactStore, attempts } = this.#parts;
-    if (attempt === 1 || attempt < attempts) {
-      try {
-        return await contactStore.undoPage(page);
-      } catch (error) {
-        if (attempt < attempts || mustBeDeliveredAgain(error)) throw error;
-        this.#logFailure(page, attempt, error);
-      }
+    try {
+      return await contactStore.undoPage(page);
+    } catch (error) {
+      if (attempt < attempts || mustBeDeliveredAgain(error)) throw error;
+      this.#logFailure(page, attempt, error);
+      return contactStore.failUndoPage(page);
     }
-    return contactStore.failUndoPage(page);
   }
 
   #count({ reversed, kept, failed }: UndonePage): void {
