@@ -10,6 +10,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { launchBrowser } from '../test/browser.ts';
 import { type ContactsFile, makeContactsFile } from '../test/contacts-file.ts';
+import { limitUpload, numberOf, sumOfBuckets } from '../test/import-page.ts';
 
 /** Milliseconds for what takes the whole import, or a restart. */
 const LONG = { timeout: 90_000 };
@@ -57,28 +58,6 @@ async function pickFile(page: Page, name: string, content: Buffer | string): Pro
 async function startImport(page: Page, name: string, content: Buffer | string): Promise<void> {
   await pickFile(page, name, content);
   await page.getByTestId('start-import').click();
-}
-
-async function limitUpload(page: Page, bytesPerSecond: number): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Network.enable');
-  await session.send('Network.emulateNetworkConditions', {
-    offline: false,
-    latency: 0,
-    downloadThroughput: -1,
-    uploadThroughput: bytesPerSecond,
-  });
-}
-
-async function numberOf(page: Page, testId: string): Promise<number> {
-  const found = page.getByTestId(testId);
-  return (await found.count()) === 0 ? 0 : Number((await found.innerText()).replaceAll(/\D/g, ''));
-}
-
-async function sumOfBuckets(page: Page): Promise<number> {
-  let sum = 0;
-  for (const bucket of buckets) sum += await numberOf(page, `bucket-${bucket}`);
-  return sum;
 }
 
 const statusOf = (page: Page) => page.getByTestId('status').innerText();

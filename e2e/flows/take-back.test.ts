@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Api, createApi } from '@tidings/client/index.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
-import { buckets } from '@tidings/contracts/import.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { launchBrowser } from '../test/browser.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
+import { limitUpload, numberOf, sumOfBuckets } from '../test/import-page.ts';
 
 /** Milliseconds for what takes a whole import. */
 const LONG = { timeout: 90_000 };
@@ -48,28 +48,6 @@ async function startImport(page: Page, name: string, content: Buffer | string): 
   await writeFile(path, content);
   await page.getByTestId('file-input').first().setInputFiles(path);
   await page.getByTestId('start-import').click();
-}
-
-async function limitUpload(page: Page, bytesPerSecond: number): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Network.enable');
-  await session.send('Network.emulateNetworkConditions', {
-    offline: false,
-    latency: 0,
-    downloadThroughput: -1,
-    uploadThroughput: bytesPerSecond,
-  });
-}
-
-async function numberOf(page: Page, testId: string): Promise<number> {
-  const found = page.getByTestId(testId);
-  return (await found.count()) === 0 ? 0 : Number((await found.innerText()).replaceAll(/\D/g, ''));
-}
-
-async function sumOfBuckets(page: Page): Promise<number> {
-  let sum = 0;
-  for (const bucket of buckets) sum += await numberOf(page, `bucket-${bucket}`);
-  return sum;
 }
 
 /** Every contact that fits; a page of a search may come short. */
