@@ -30,6 +30,7 @@ import { listImports } from './list-imports.ts';
 import { listUndo } from './list-undo.ts';
 import { patchContact } from './patch-contact.ts';
 import { postImport } from './post-import.ts';
+import { supportOnly } from './support-request.ts';
 import { createSupportRouter } from './support-routes.ts';
 import { undoImport } from './undo-import.ts';
 
@@ -85,8 +86,9 @@ export function createApiRouter(parts: ApiParts): Router {
 
   router.use(createSupportRouter({ ...parts, authenticated }));
 
-  router.delete('/owners/:owner', authenticated, deleteOwner({ ...parts, logger }));
-  router.get('/owners/:owner/export', authenticated, getOwnerExport({ reader, contactStore, answers }));
-  router.delete('/owners/:owner/tokens', authenticated, deleteOwnerTokens(parts.ownerTokens));
+  const forSupport = [authenticated, supportOnly];
+  router.delete('/owners/:owner', forSupport, deleteOwner({ ...parts, logger }));
+  router.get('/owners/:owner/export', forSupport, getOwnerExport({ reader, contactStore, answers }));
+  router.delete('/owners/:owner/tokens', forSupport, deleteOwnerTokens(parts.ownerTokens));
   return router;
 }

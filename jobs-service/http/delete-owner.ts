@@ -1,8 +1,9 @@
 /**
- * `DELETE /owners/{owner}`: support erases all that the database keeps of an owner, skips the owner's dead letters, and takes the owner's tokens back. It works for some
- * seconds in small transactions. What is left then is erased by the same request again, so neither a kill nor a lost answer harms.
+ * `DELETE /owners/{owner}`: support erases all that the database keeps of an owner, skips the owner's dead letters, and takes the
+ * owner's tokens back. It works for some seconds in small transactions. The same request again erases what is left then, so neither
+ * a kill nor a lost answer harms.
  */
-import type { ContactStore, RemovedRows } from '@tidings/contact-store/contact-store.ts';
+import { addKeptRows, type ContactStore, noKeptRows } from '@tidings/contact-store/contact-store.ts';
 import type { ErasedOwner } from '@tidings/contracts/http.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
@@ -10,7 +11,7 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
 import type { Orders } from '../orders/orders.ts';
-import { ownerForSupport } from './owner-parameter.ts';
+import { ownerOf } from './owner-parameter.ts';
 
 /** Milliseconds for which one request erases; less than proxies wait. */
 const WORK_MS = 10_000;
@@ -29,8 +30,8 @@ export interface DeleteOwnerParts {
 
 export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
   return async (request, response) => {
-    const owner = ownerForSupport(request, response);
-    // Without a token nobody begins another import meanwhile.
+    const owner = ownerOf(request);
+    // From now on no upload is admitted. One that was admitted before is looked for again below.
     await parts.ownerTokens.revoke(owner);
     refuseWhileImportsRun(parts.reader.inLog(owner));
     // Nobody may requeue them later: that would bring rows of the owner back.
@@ -60,12 +61,10 @@ function refuseWhileImportsRun(importIds: readonly string[]): void {
 
 async function erase(contactStore: Pick<ContactStore, 'eraseOwner'>, owner: string): Promise<ErasedOwner> {
   const endsAt = performance.now() + WORK_MS;
-  const removed: RemovedRows = { contacts: 0, changes: 0, rejectedRows: 0, chunks: 0, gates: 0, imports: 0 };
+  const removed = noKeptRows();
   do {
-    const step = await contactStore.eraseOwner(owner, STEP_ROWS);
-    const kinds = Object.keys(step) as (keyof RemovedRows)[];
-    for (const kind of kinds) removed[kind] += step[kind];
-    if (kinds.every((kind) => step[kind] === 0)) return { done: true, removed: { ...removed } };
+    const hasRemoved = addKeptRows(removed, await contactStore.eraseOwner(owner, STEP_ROWS));
+    if (!hasRemoved) return { done: true, removed: { ...removed } };
   } while (performance.now() < endsAt);
   return { done: false, removed: { ...removed } };
 }

@@ -2,15 +2,13 @@
  * `GET /owners/{owner}/export`: all that the database keeps of an owner, for support, as NDJSON: one object in each line, its `kind`
  * first. The last line counts the others, so that a file that broke off is seen.
  */
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { codeOf } from '@tidings/failures/failure.ts';
 import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
 import type { LargeAnswers } from './large-answers.ts';
-import { ownerForSupport } from './owner-parameter.ts';
+import { ownerOf } from './owner-parameter.ts';
+import { streamAnswer } from './stream-answer.ts';
 
 /** Contacts or imports read at a time; a page of contacts ends at 4 MiB. */
 const PAGE = 500;
@@ -23,16 +21,11 @@ export interface OwnerExportParts {
 
 export function getOwnerExport(parts: OwnerExportParts): RequestHandler {
   return async (request, response) => {
-    const owner = ownerForSupport(request, response);
+    const owner = ownerOf(request);
     const onPart = parts.answers.hold(response, 'support');
     response.status(200).type('application/x-ndjson; charset=utf-8');
     response.set('Content-Disposition', attachmentNamed(`${owner}.ndjson`, 'owner.ndjson'));
-    try {
-      await pipeline(Readable.from(countLines(exportLines(parts, owner), onPart)), response);
-    } catch (error) {
-      // The client has left, or did not read.
-      if (codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-    }
+    await streamAnswer(response, countLines(exportLines(parts, owner), onPart));
   };
 }
 

@@ -2,20 +2,18 @@
  * `GET /imports/{id}/rejected.csv`: the rejected rows with their own cells, and why. Safe to open in a spreadsheet, and
  * loss-free to fix and drop again: see `packages/csv/rejected-export.ts`.
  */
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { ContactStore, ImportLayout } from '@tidings/contact-store/contact-store.ts';
 import { RejectedExportWriter } from '@tidings/csv/rejected-export.ts';
-import { codeOf } from '@tidings/failures/failure.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
-import type { RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
 import { senderOfBearer } from '../sender.ts';
 import { readPermittedImport } from './import-answer.ts';
 import type { LargeAnswers } from './large-answers.ts';
+import { streamAnswer } from './stream-answer.ts';
 
 export interface RejectedCsvParts {
   readonly reader: ImportReader;
@@ -34,17 +32,8 @@ export function rejectedCsv({ reader, contactStore, answers, tokens }: RejectedC
     const name = `${state.fileName.replace(/\.[^.]*$/, '')}-rejected.csv`;
     response.status(200).type('text/csv; charset=utf-8');
     response.set('Content-Disposition', attachmentNamed(name, 'rejected.csv'));
-    await stream(response, writeRejected(contactStore, state.importId, layout ?? noLayout, onPart));
+    await streamAnswer(response, writeRejected(contactStore, state.importId, layout ?? noLayout, onPart));
   };
-}
-
-async function stream(response: Response, parts: AsyncIterable<string>): Promise<void> {
-  try {
-    await pipeline(Readable.from(parts), response);
-  } catch (error) {
-    // The client has left, or did not read.
-    if (codeOf(error) !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
 }
 
 /** The layout of an import that has no applied chunk. */

@@ -2,7 +2,12 @@
  * Removes the details of imports that ended more than `RETENTION_DAYS` ago, at the start and then every hour, in small transactions
  * with pauses, so that imports go on meanwhile. Every jobs service does so; of those that work at the same time the database lets one.
  */
-import type { ContactStore, KeptRows, RemovedRows } from '@tidings/contact-store/contact-store.ts';
+import {
+  addKeptRows,
+  type ContactStore,
+  keptKinds,
+  noKeptRows,
+} from '@tidings/contact-store/contact-store.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Counter, Gauge, type Registry } from '@tidings/service-kit/process/metrics.ts';
@@ -54,19 +59,18 @@ export function startRetention(parts: RetentionParts): Retention {
   async function removeOld(): Promise<void> {
     // A day later than promised: an undo that began in time ends before.
     const endedBefore = new Date(times.now() - (retentionDays + 1) * DAY_MS).toISOString();
-    const total: RemovedRows = { contacts: 0, changes: 0, rejectedRows: 0, chunks: 0, gates: 0, imports: 0 };
+    const total = noKeptRows();
+    let hasRemoved = false;
     while (!stopping.signal.aborted) {
       const removed = await contactStore.removeOldDetails({ endedBefore, limit: STEP_ROWS });
-      if (removed === null || sumOf(removed) === 0) break;
-      for (const kind of kindsOf(removed)) {
-        total[kind] += removed[kind];
-        metrics.removed.inc({ kind }, removed[kind]);
-      }
+      if (removed === null || !addKeptRows(total, removed)) break;
+      hasRemoved = true;
+      for (const kind of keptKinds(removed)) metrics.removed.inc({ kind }, removed[kind]);
       await pause(times.pauseMs, stopping.signal);
     }
-    if (sumOf(total) > 0) logger.info({ endedBefore, removed: total }, 'details of old imports removed');
+    if (hasRemoved) logger.info({ endedBefore, removed: total }, 'details of old imports removed');
     const kept = await contactStore.estimateKeptRows();
-    for (const kind of kindsOf(kept)) metrics.kept.set({ kind }, kept[kind]);
+    for (const kind of keptKinds(kept)) metrics.kept.set({ kind }, kept[kind]);
   }
 
   const running = (async () => {
@@ -102,12 +106,4 @@ function createMetrics(registry: Registry) {
       registers,
     }),
   };
-}
-
-function kindsOf(rows: KeptRows): (keyof KeptRows)[] {
-  return Object.keys(rows) as (keyof KeptRows)[];
-}
-
-function sumOf(rows: KeptRows): number {
-  return kindsOf(rows).reduce((sum, kind) => sum + rows[kind], 0);
 }

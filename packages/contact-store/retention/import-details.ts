@@ -17,10 +17,6 @@ const detailTables = [
 
 export type DetailKind = (typeof detailTables)[number]['kind'];
 
-export function noRemovedRows(): RemovedRows {
-  return { changes: 0, rejectedRows: 0, chunks: 0, gates: 0, imports: 0, contacts: 0 };
-}
-
 /**
  * Removes details of one import.
  * @param limit rows, at most

@@ -1,7 +1,7 @@
 /** Removes what is kept of imports that ended long ago, and counts what is kept. */
-import type { KeptRows, RemovedRows } from '../contact-store.ts';
+import { type KeptRows, keptKinds, noKeptRows, type RemovedRows } from '../contact-store.ts';
 import type { Database } from '../databases/database.ts';
-import { noRemovedRows, removeDetails } from './import-details.ts';
+import { removeDetails } from './import-details.ts';
 
 /** Any number that nobody else locks: of all processes that remove at the same time, one does. */
 const RETENTION_LOCK = 7_240_612;
@@ -16,7 +16,7 @@ export function removeOldDetails(
       `SELECT pg_try_advisory_xact_lock(${RETENTION_LOCK}) AS locked`,
     );
     if (lock.rows[0]?.locked !== true) return null;
-    const removed = noRemovedRows();
+    const removed = noKeptRows();
     for (let left = limit; left > 0; left -= 1) {
       const { rows } = await connection.query<{ importId: string }>(
         `SELECT import_id AS "importId" FROM imports
@@ -54,8 +54,7 @@ export async function estimateKeptRows(database: Database): Promise<KeptRows> {
     [Object.values(keptTables)],
   );
   const counts = new Map(rows.map(({ name, count }) => [name, count]));
-  const kept: KeptRows = { contacts: 0, changes: 0, rejectedRows: 0, chunks: 0, gates: 0, imports: 0 };
-  for (const kind of Object.keys(keptTables) as (keyof KeptRows)[])
-    kept[kind] = counts.get(keptTables[kind]) ?? 0;
+  const kept = noKeptRows();
+  for (const kind of keptKinds(kept)) kept[kind] = counts.get(keptTables[kind]) ?? 0;
   return kept;
 }

@@ -1,13 +1,13 @@
 /** All that is kept of one owner: its removal, step by step, and the changes for its export. */
-import type { ExportedChange, RemovedRows } from '../contact-store.ts';
+import { type ExportedChange, noKeptRows, type RemovedRows } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
-import { noRemovedRows, removeDetails } from './import-details.ts';
+import { removeDetails } from './import-details.ts';
 
 /** @param limit rows, at most */
 export function eraseOwner(database: Database, owner: string, limit: number): Promise<RemovedRows> {
   return database.transaction(async (connection) => {
-    const removed = noRemovedRows();
+    const removed = noKeptRows();
     let left = limit;
     while (left > 0) {
       const importId = await someImport(connection, owner);
