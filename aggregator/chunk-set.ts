@@ -58,11 +58,12 @@ export class ChunkSet {
     return new ChunkSet(bits, size);
   }
 
-  without(chunk: number): ChunkSet {
-    if (!this.has(chunk)) return this;
+  without(...chunks: number[]): ChunkSet {
+    const known = [...new Set(chunks)].filter((chunk) => this.has(chunk));
+    if (known.length === 0) return this;
     const bits = this.bits.slice();
-    bits[chunk >> 3] = (bits[chunk >> 3] ?? 0) & ~(1 << (chunk & 7));
-    return new ChunkSet(bits, this.size - 1);
+    for (const chunk of known) bits[chunk >> 3] = (bits[chunk >> 3] ?? 0) & ~(1 << (chunk & 7));
+    return new ChunkSet(bits, this.size - known.length);
   }
 
   /** Whether every chunk of the other set is in this one. */

@@ -1,6 +1,6 @@
 /** What the reports about chunks change: attempts that failed, outcomes, and failed chunks that are worked off again. */
 import { MAX_RETRYING_CHUNKS, type RetryingChunk } from '@tidings/contracts/folded-import.ts';
-import { hasEnded, sumRows } from '@tidings/contracts/import.ts';
+import { CHUNK_LOST, hasEnded, type LostChunks, sumRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand, ImportCommandData } from '@tidings/contracts/import-commands.ts';
 import { addRows, type ImportFold, withState } from './import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
@@ -15,7 +15,7 @@ export function retry(
 ): ImportFold | null {
   const isKnown = current.retrying.some((known) => known.chunk === chunk && known.attempt >= attempt);
   if (isKnown || current.reported.has(chunk)) return null;
-  const others = withoutChunk(current.retrying, chunk);
+  const others = withoutChunks(current.retrying, [chunk]);
   const retrying = [...others, { chunk, attempt, attempts, dueAt }]
     .sort((one, other) => Date.parse(one.dueAt) - Date.parse(other.dueAt))
     .slice(0, MAX_RETRYING_CHUNKS);
@@ -54,7 +54,7 @@ function count(current: ImportFold, logged: LoggedCommand, { type, data }: Chunk
     reported: current.reported.with(data.chunk),
     failed: hasFailed ? current.failed.with(data.chunk) : current.failed,
     awaited: current.awaited.without(data.chunk),
-    retrying: withoutChunk(current.retrying, data.chunk),
+    retrying: withoutChunks(current.retrying, [data.chunk]),
     samples: addSample(current.samples, { at: logged.timestamp, rows: sumRows(counted.totals) }),
   };
 }
@@ -66,10 +66,13 @@ export function requeue(
   { chunk, rows }: Pick<ImportCommandData['chunk.requeued'], 'chunk' | 'rows'>,
 ): ImportFold | null {
   if (!current.failed.has(chunk)) return null;
-  const counted = addRows(current, { failed: -rows });
-  const { chunks } = counted.state;
+  const isUncounted = current.uncounted.has(chunk);
+  const counted = addRows(current, { failed: isUncounted ? 0 : -rows });
+  const { chunks, rows: shown } = counted.state;
   const requeued = withState(counted, {
     chunks: { ...chunks, failed: chunks.failed - 1 },
+    // The next end counts its rows, too.
+    rows: isUncounted ? { ...shown, total: null } : shown,
     endedAt: null,
     reconciled: null,
   });
@@ -77,11 +80,53 @@ export function requeue(
     ...requeued,
     reported: current.reported.without(chunk),
     failed: current.failed.without(chunk),
+    lost: current.lost.without(chunk),
+    uncounted: current.uncounted.without(chunk),
     awaited: current.awaited.with(chunk),
     samples: [{ at: logged.timestamp, rows: sumRows(counted.totals) }],
   };
 }
 
-function withoutChunk(retrying: readonly RetryingChunk[], chunk: number): readonly RetryingChunk[] {
-  return retrying.filter((known) => known.chunk !== chunk);
+/**
+ * Lets the chunks fail that are expected and have not reported. null where there is none. Their rows are what the receiver has counted and no
+ * chunk has reported; where the receiver had died, nobody knows them.
+ */
+export function lose(current: ImportFold, logged: LoggedCommand): ImportFold | null {
+  const missing = missingChunks(current);
+  if (missing.length === 0) return null;
+  const rows = missingRows(current);
+  const counted = addRows(current, { failed: rows ?? 0 });
+  const { chunks } = counted.state;
+  const missed = withState(counted, { chunks: { ...chunks, failed: chunks.failed + missing.length } });
+  return {
+    ...missed,
+    reported: current.reported.with(...missing),
+    failed: current.failed.with(...missing),
+    lost: current.lost.with(...missing),
+    uncounted: rows === null ? current.uncounted.with(...missing) : current.uncounted,
+    awaited: current.awaited.without(...missing),
+    retrying: withoutChunks(current.retrying, missing),
+    samples: addSample(current.samples, { at: logged.timestamp, rows: sumRows(counted.totals) }),
+  };
+}
+
+/** What `lose` lets fail of the import. */
+export function lostChunksOf(current: ImportFold): LostChunks {
+  return { code: CHUNK_LOST, lostChunks: missingChunks(current).length, lostRows: missingRows(current) };
+}
+
+function missingChunks({ expected, reported }: ImportFold): number[] {
+  return expected === null ? [] : [...expected].filter((chunk) => !reported.has(chunk));
+}
+
+function missingRows({ state, totals }: ImportFold): number | null {
+  return state.rows.total === null ? null : Math.max(0, state.rows.total - sumRows(totals));
+}
+
+function withoutChunks(
+  retrying: readonly RetryingChunk[],
+  chunks: readonly number[],
+): readonly RetryingChunk[] {
+  const left = new Set(chunks);
+  return retrying.filter(({ chunk }) => !left.has(chunk));
 }

@@ -417,3 +417,73 @@ describe('a state that is carried back', () => {
     expect(step(undefined, undo(), 9)).toMatchObject({ next: undefined, ignored: true });
   });
 });
+
+describe('work that is gone', () => {
+  const lost = (version: number): ImportCommand => ({ type: 'work.lost', data: { uploadId, version } });
+  const half = () => run([accepted(), sealed(3), completed(0), retrying(1, 2, '05')]);
+
+  test('lets its chunks fail with the rows that the receiver had counted, once, and is told', () => {
+    const { state, told, ignored, live } = run([lost(3), lost(3), failed(1)], half().live);
+    expect(state).toMatchObject({
+      status: 'completed_with_errors',
+      rows: { total: 15, created: 5, failed: 10 },
+      chunks: { total: 3, completed: 1, failed: 2 },
+      waitingFor: null,
+    });
+    expect(told).toEqual(['import.chunks_lost', 'import.completed_with_errors (final)']);
+    expect(ignored).toEqual([false, true, true]);
+    expect(live.retrying).toEqual([]);
+    const { notifications } = step(half().live, lost(3), 4);
+    expect(notifications[0]?.lost).toEqual({ code: 'chunk_lost', lostChunks: 2, lostRows: 10 });
+  });
+
+  test('is not believed behind a report, or about another upload, or while the file comes', () => {
+    const reported = run([completed(1)], half().live);
+    expect(run([lost(3)], reported.live).ignored).toEqual([true]);
+    const foreign: ImportCommand = { type: 'work.lost', data: { uploadId: laterUploadId, version: 3 } };
+    expect(run([foreign], half().live).ignored).toEqual([true]);
+    expect(run([accepted(), completed(0), lost(1)]).ignored).toEqual([false, false, true]);
+  });
+
+  test('of a cancelled import ends it as cancelled', () => {
+    const { state } = run([lost(4)], run([cancel], half().live).live);
+    expect(state).toMatchObject({ status: 'cancelled', rows: { total: 15, created: 5, failed: 10 } });
+  });
+
+  test('is corrected by a report that comes all the same, and by a requeue', () => {
+    const ended = run([lost(3)], half().live).live;
+    const found = run([completed(1)], ended);
+    expect(found.state).toMatchObject({ status: 'completed_with_errors', rows: { created: 10, failed: 5 } });
+    expect(found.state.chunks).toEqual({ total: 3, completed: 2, failed: 1 });
+    const again = run([requeued(2), completed(2)], found.live);
+    expect(again.state).toMatchObject({ status: 'completed', rows: { total: 15, created: 15, failed: 0 } });
+  });
+
+  test('has rows that nobody knows where the receiver had died; they count once they are found', () => {
+    const broken = run([accepted(false), completed(0), expired(0, [1, 2])]);
+    const ended = run([lost(2)], broken.live);
+    expect(step(broken.live, lost(2), 3).notifications[0]?.lost).toMatchObject({
+      lostChunks: 2,
+      lostRows: null,
+    });
+    expect(ended.state).toMatchObject({
+      status: 'failed',
+      rows: { total: 5, created: 5, failed: 0 },
+      chunks: { total: 3, completed: 1, failed: 2 },
+    });
+    const { state } = run([completed(2)], ended.live);
+    expect(state).toMatchObject({ status: 'failed', rows: { total: 10, created: 10, failed: 0 } });
+    expect(state.chunks).toEqual({ total: 3, completed: 2, failed: 1 });
+  });
+
+  test('is asked for again where it is a page of an undo', () => {
+    const ended = run([accepted(), sealed(1), completed(0)]).live;
+    const begun = run([undo()], ended);
+    const [first] = begun.pages;
+    const going = run([pageDone(first?.undoId ?? '', 0, 'k')], begun.live);
+    const { pages, told, ignored } = run([lost(4), lost(4)], going.live);
+    expect(pages).toEqual(going.pages);
+    expect(pages).toMatchObject([{ page: 1, after: 'k' }]);
+    expect([told, ignored]).toEqual([[], [false, true]]);
+  });
+});

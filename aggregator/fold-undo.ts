@@ -8,7 +8,7 @@ import type { LoggedCommand } from './logged-command.ts';
 export function beginUndo(current: ImportFold, logged: LoggedCommand): ImportFold | null {
   if (current.undo !== null) return null;
   const begun = withState(current, { undo: { reversed: 0, kept: 0, failed: 0, endedAt: null } });
-  return { ...begun, undo: { undoId: logged.cause.eventId, page: 0, running: true } };
+  return { ...begun, undo: { undoId: logged.cause.eventId, page: 0, after: null, running: true } };
 }
 
 /** null for a page that was not asked for, or is done. */
@@ -29,14 +29,13 @@ export function completePage(
       endedAt: isLast ? new Date(logged.timestamp).toISOString() : null,
     },
   });
-  return { ...done, undo: { ...undo, page: isLast ? undo.page : undo.page + 1, running: !isLast } };
+  const next = isLast ? { running: false } : { page: undo.page + 1, after: data.next };
+  return { ...done, undo: { ...undo, ...next } };
 }
 
-/** The page that the undo waits for. @param after where it begins; null for the first one */
-export function undoPage(
-  { state, uploadId, owner, undo }: ImportFold,
-  after: string | null,
-): UndoPageWork | null {
-  if (undo === null) return null;
-  return { importId: state.importId, uploadId, undoId: undo.undoId, owner, page: undo.page, after };
+/** The page that the undo waits for; null where no undo runs. */
+export function undoPage({ state, uploadId, owner, undo }: ImportFold): UndoPageWork | null {
+  if (!undo?.running) return null;
+  const { undoId, page, after } = undo;
+  return { importId: state.importId, uploadId, undoId, owner, page, after };
 }

@@ -19,6 +19,8 @@ export function accept(logged: LoggedCommand, data: ImportCommandData['import.ac
     reported: ChunkSet.empty,
     expected: null,
     failed: ChunkSet.empty,
+    lost: ChunkSet.empty,
+    uncounted: ChunkSet.empty,
     awaited: ChunkSet.empty,
     retrying: [],
     undo: null,

@@ -10,11 +10,12 @@ import {
   type ImportNotificationType,
   type ImportStatus,
   isAtRest,
+  type LostChunks,
   sumRows,
 } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import type { UndoPageWork } from '@tidings/contracts/work.ts';
-import { report, requeue, retry } from './fold-chunks.ts';
+import { lose, lostChunksOf, report, requeue, retry } from './fold-chunks.ts';
 import { beginUndo, completePage, undoPage } from './fold-undo.ts';
 import { abort, accept, acceptNext, expire, heartbeat, seal } from './fold-uploads.ts';
 import { type ImportFold, unpackImport, withState } from './import-fold.ts';
@@ -28,6 +29,8 @@ export interface StateNotification {
   readonly type: ImportNotificationType;
   /** Only where the notification is about a chunk. */
   readonly chunk?: number;
+  /** Only where it is about chunks that were lost. */
+  readonly lost?: LostChunks;
   /** Nothing more happens to the import, as far as is known now. A requeue or an undo goes on behind it. */
   readonly final: boolean;
 }
@@ -41,6 +44,13 @@ export interface FoldResult {
   /** The command changed nothing. */
   readonly ignored: boolean;
 }
+
+/** Commands behind which a page of an undo is asked for, while it runs. */
+const pageAskers: ReadonlySet<ImportCommand['type']> = new Set([
+  'import.undo',
+  'undo.page_completed',
+  'work.lost',
+]);
 
 const forgotten: FoldResult = { next: null, notifications: [], undoPage: null, ignored: false };
 
@@ -57,7 +67,7 @@ export function fold(current: ImportFold | undefined, logged: LoggedCommand): Fo
   if (status === 'unknown') return isAtRest(known.state) ? forgotten : ignored(current);
   const changed = change(known, logged);
   if (changed === null) return ignored(current);
-  return goOn(withCommand(known, changed, status, logged), logged);
+  return goOn(known, withCommand(known, changed, status, logged), logged);
 }
 
 /** The import that the command brings back; undefined where it brings none, or one that cannot have been forgotten. */
@@ -69,7 +79,7 @@ function carriedBy({ importId, command: { data } }: LoggedCommand): ImportFold |
 /** Whether the command is about this upload of the import, this undo, or this version of the state. */
 function isAbout({ uploadId, undo, state }: ImportFold, { type, data }: ImportCommand): boolean {
   if (type === 'import.accepted') return true;
-  if ('uploadId' in data) return data.uploadId === uploadId;
+  if ('uploadId' in data && data.uploadId !== uploadId) return false;
   if ('undoId' in data) return data.undoId === undo?.undoId;
   return 'version' in data ? data.version === state.version : true;
 }
@@ -95,6 +105,8 @@ function change(current: ImportFold, logged: LoggedCommand): ImportFold | null {
     case 'chunk.completed':
     case 'chunk.failed':
       return report(current, logged, command);
+    case 'work.lost':
+      return loseWork(current, logged);
     case 'chunk.requeued':
       return requeue(current, logged, command.data);
     case 'import.undo':
@@ -106,6 +118,11 @@ function change(current: ImportFold, logged: LoggedCommand): ImportFold | null {
     case 'import.projected':
       return null;
   }
+}
+
+/** null where nothing of the import is missing. An undo whose page is missing asks for it again. */
+function loseWork(current: ImportFold, logged: LoggedCommand): ImportFold | null {
+  return lose(current, logged) ?? (current.undo?.running ? current : null);
 }
 
 function withCommand(
@@ -125,9 +142,9 @@ function withCommand(
 }
 
 /** Ends the import if it has come to its end, and then begins the undo that comes by itself. */
-function goOn(next: ImportFold, logged: LoggedCommand): FoldResult {
+function goOn(previous: ImportFold, next: ImportFold, logged: LoggedCommand): FoldResult {
   const { command } = logged;
-  const before = notificationsOf(command, next);
+  const before = notificationsOf(command, previous, next);
   const end = endOf(next);
   const ended = end === null ? next : endAs(end, next, logged);
   const isBrokenOff = end === 'failed' && ended.state.autoUndo;
@@ -135,12 +152,15 @@ function goOn(next: ImportFold, logged: LoggedCommand): FoldResult {
   const last = undoing ?? ended;
   const final = isAtRest(last.state);
   const outcome: StateNotification[] = end === null ? [] : [{ type: `import.${end}`, final }];
-  const after = command.type === 'undo.page_completed' ? command.data.next : null;
-  const asksForPage = undoing !== null || command.type === 'import.undo' || after !== null;
-  return folded(last, [...before, ...outcome], asksForPage ? undoPage(last, after) : null);
+  const asksForPage = undoing !== null || pageAskers.has(command.type);
+  return folded(last, [...before, ...outcome], asksForPage ? undoPage(last) : null);
 }
 
-function notificationsOf(command: ImportCommand, { state }: ImportFold): StateNotification[] {
+function notificationsOf(
+  command: ImportCommand,
+  previous: ImportFold,
+  { state }: ImportFold,
+): StateNotification[] {
   switch (command.type) {
     case 'import.accepted':
       return [{ type: 'import.accepted', final: false }];
@@ -148,6 +168,10 @@ function notificationsOf(command: ImportCommand, { state }: ImportFold): StateNo
       return [{ type: 'import.sealed', final: false }];
     case 'chunk.failed':
       return [{ type: 'import.chunk_failed', chunk: command.data.chunk, final: false }];
+    case 'work.lost': {
+      const lost = lostChunksOf(previous);
+      return lost.lostChunks > 0 ? [{ type: 'import.chunks_lost', lost, final: false }] : [];
+    }
     case 'import.compared':
       return [{ type: 'import.reconciled', final: isAtRest(state) }];
     case 'undo.page_completed':

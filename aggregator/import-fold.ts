@@ -5,7 +5,14 @@ import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schem
 import { ChunkSet } from './chunk-set.ts';
 import { publishedRows } from './published-rows.ts';
 
-type Packed = 'reportedChunks' | 'expectedChunks' | 'failedChunks' | 'awaitedChunks' | 'retrying' | 'samples';
+type PackedChunks =
+  | 'reportedChunks'
+  | 'expectedChunks'
+  | 'failedChunks'
+  | 'lostChunks'
+  | 'uncountedChunks'
+  | 'awaitedChunks';
+type Packed = PackedChunks | 'retrying' | 'samples';
 
 export interface ImportFold extends Readonly<Omit<FoldedImport, Packed>> {
   /** Chunks that have reported. */
@@ -14,6 +21,10 @@ export interface ImportFold extends Readonly<Omit<FoldedImport, Packed>> {
   readonly expected: ChunkSet | null;
   /** Of the reported ones: those that failed. */
   readonly failed: ChunkSet;
+  /** Of the failed ones: those that were lost, and never reported. */
+  readonly lost: ChunkSet;
+  /** Of the lost ones: those whose rows nobody knows. They are in no sum. */
+  readonly uncounted: ChunkSet;
   /** Chunks that are known to report later. */
   readonly awaited: ChunkSet;
   readonly retrying: readonly FoldedImport['retrying'][number][];
@@ -33,7 +44,7 @@ export function addRows(current: ImportFold, delta: Partial<BucketCounts>): Impo
 }
 
 export function encodeImportFold(folded: ImportFold): Uint8Array {
-  const { reported, expected, failed, awaited, retrying, samples, ...rest } = folded;
+  const { reported, expected, failed, lost, uncounted, awaited, retrying, samples, ...rest } = folded;
   return encodeFoldedImport({
     ...rest,
     retrying: [...retrying],
@@ -41,6 +52,8 @@ export function encodeImportFold(folded: ImportFold): Uint8Array {
     reportedChunks: reported.toBase64(),
     expectedChunks: expected?.toBase64() ?? null,
     failedChunks: failed.toBase64(),
+    lostChunks: lost.toBase64(),
+    uncountedChunks: uncounted.toBase64(),
     awaitedChunks: awaited.toBase64(),
   });
 }
@@ -51,12 +64,22 @@ export function decodeImportFold(value: Uint8Array): ImportFold {
 }
 
 export function unpackImport(folded: FoldedImport): ImportFold {
-  const { reportedChunks, expectedChunks, failedChunks, awaitedChunks, ...rest } = folded;
+  const {
+    reportedChunks,
+    expectedChunks,
+    failedChunks,
+    lostChunks,
+    uncountedChunks,
+    awaitedChunks,
+    ...rest
+  } = folded;
   return {
     ...rest,
     reported: ChunkSet.fromBase64(reportedChunks),
     expected: expectedChunks === null ? null : ChunkSet.fromBase64(expectedChunks),
     failed: ChunkSet.fromBase64(failedChunks),
+    lost: ChunkSet.fromBase64(lostChunks),
+    uncounted: ChunkSet.fromBase64(uncountedChunks),
     awaited: ChunkSet.fromBase64(awaitedChunks),
   };
 }

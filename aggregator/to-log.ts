@@ -13,8 +13,11 @@ import type { ImportFold } from './import-fold.ts';
 /** Types that go to the import's own channel alone: support watches progress, failures and ends. */
 const ownChannelOnly: ReadonlySet<ImportNotificationType> = new Set(['import.accepted', 'import.sealed']);
 
-export function toDurableRecords(folded: ImportFold, { type, chunk, final }: StateNotification): NewRecord[] {
-  const data = chunk === undefined ? folded.state : { ...folded.state, chunk };
+export function toDurableRecords(
+  folded: ImportFold,
+  { type, chunk, lost, final }: StateNotification,
+): NewRecord[] {
+  const data = { ...folded.state, ...(chunk === undefined ? {} : { chunk }), ...lost };
   const channels = ownChannelOnly.has(type)
     ? [folded.state.channelId]
     : [folded.state.channelId, SUPPORT_CHANNEL];

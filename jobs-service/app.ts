@@ -19,6 +19,7 @@ import { createApiRouter } from './http/api.ts';
 import { createPages } from './http/pages.ts';
 import { type FoldedImports, followFoldedImports } from './imports/folded-from-log.ts';
 import { ImportReader } from './imports/import-reader.ts';
+import { LostWorkSweeper } from './imports/lost-work.ts';
 import { startSaga } from './imports/saga-from-log.ts';
 import { WorkMonitor } from './imports/waiting-for.ts';
 import { measureFailedRecords } from './orders/metrics.ts';
@@ -69,7 +70,9 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   });
   const orders = new Orders(log, logger);
   measureFailedRecords(orders, parts.registry);
-  const sweeper = new UploadSweeper({ log, foldedImports, logger });
+  const sweepers = [UploadSweeper, LostWorkSweeper].map(
+    (Sweeper) => new Sweeper({ log, foldedImports, logger }),
+  );
   const reader = new ImportReader(foldedImports, contactStore, new WorkMonitor(log, contactStore));
   const limits = { maxBytes: parts.uploadMaxBytes, maxRows: parts.uploadMaxRows ?? DEFAULT_UPLOAD_MAX_ROWS };
   const uploads = createUploadReceiver({
@@ -106,7 +109,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
     async stop() {
       await retention.stop();
       await uploads.settled();
-      await sweeper.stop();
+      await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
       await writing.stop();
       await foldedImports.close();
     },

@@ -4,15 +4,20 @@
  */
 import { type BucketCounts, buckets, type ImportStatus, noRows } from '@tidings/contracts/import.ts';
 
+/** What is known of a chunk that never reported: `uncounted` where nobody knows its rows, so that they are in no sum. */
+type Report = BucketCounts | 'failed' | 'lost' | 'uncounted';
+
 export class ImportModel {
   readonly autoUndo: boolean;
   uploadEnd: 'sealed' | 'aborted' | null = null;
   /** Chunks on the log, by number, with their rows. */
   readonly rowsOf = new Map<number, number>();
   /** The newest report of each chunk. */
-  readonly reports = new Map<number, BucketCounts | 'failed'>();
+  readonly reports = new Map<number, Report>();
   undo: { readonly by: 'owner' | 'itself'; isRunning: boolean } | null = null;
   reversed = 0;
+  /** Whether somebody has counted the rows: the receiver, or an end of the import. */
+  #knowsRows = false;
   #begun = false;
   #cancelled = false;
 
@@ -37,14 +42,19 @@ export class ImportModel {
   get totals(): BucketCounts {
     const totals = noRows();
     for (const [chunk, report] of this.reports) {
-      const delta = report === 'failed' ? { ...noRows(), failed: this.rowsOf.get(chunk) ?? 0 } : report;
+      if (report === 'uncounted') continue;
+      const rows = this.rowsOf.get(chunk) ?? 0;
+      const delta = typeof report === 'string' ? { ...noRows(), failed: rows } : report;
       for (const bucket of buckets) totals[bucket] += delta[bucket];
     }
     return totals;
   }
 
   get total(): number {
-    return [...this.rowsOf.values()].reduce((sum, rows) => sum + rows, 0);
+    return [...this.rowsOf].reduce(
+      (sum, [chunk, rows]) => sum + (this.reports.get(chunk) === 'uncounted' ? 0 : rows),
+      0,
+    );
   }
 
   cancel(): void {
@@ -55,9 +65,11 @@ export class ImportModel {
     if (this.undo === null && this.hasEnded) this.undo = { by: 'owner', isRunning: true };
   }
 
-  endUpload(end: 'sealed' | 'aborted'): void {
+  /** @param knowsRows whether whoever ends it has counted the rows */
+  endUpload(end: 'sealed' | 'aborted', knowsRows: boolean): void {
     this.uploadEnd ??= end;
-    this.#undoByItself();
+    this.#knowsRows = knowsRows;
+    this.#goOn();
   }
 
   retry(chunk: number): void {
@@ -66,17 +78,31 @@ export class ImportModel {
 
   report(chunk: number, report: BucketCounts | 'failed'): void {
     const known = this.reports.get(chunk);
-    if (known !== undefined && (known !== 'failed' || report === 'failed')) return;
+    if (known !== undefined && (typeof known === 'object' || report === 'failed')) return;
+    this.requeue(chunk);
     this.#begun = true;
     this.reports.set(chunk, report);
-    this.#undoByItself();
+    this.#goOn();
   }
 
   requeue(chunk: number): void {
-    if (this.reports.get(chunk) === 'failed') this.reports.delete(chunk);
+    const known = this.reports.get(chunk);
+    if (typeof known !== 'string') return;
+    this.reports.delete(chunk);
+    if (known === 'uncounted') this.#knowsRows = false;
   }
 
-  #undoByItself(): void {
+  /** Every chunk that has not reported is gone. */
+  lose(): void {
+    for (const chunk of this.rowsOf.keys()) {
+      if (!this.reports.has(chunk)) this.reports.set(chunk, this.#knowsRows ? 'lost' : 'uncounted');
+    }
+    this.#begun = true;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (this.hasEnded) this.#knowsRows = true;
     if (this.autoUndo && this.undo === null && this.status === 'failed') {
       this.undo = { by: 'itself', isRunning: true };
     }

@@ -43,6 +43,10 @@ export class ImportWorld {
   #found: number[] | null = null;
   #work: Work[] = [];
   #retries: Work[] = [];
+  /** What the log has lost, and finds again. */
+  #hidden: Work[] = [];
+  /** Whether the page that the undo waits for is gone. */
+  hasLostPage = false;
   readonly #dead = new Map<string, Work>();
   /** What the contact store has applied; a redelivered chunk repeats it. */
   readonly #ledger = new Map<string, BucketCounts>();
@@ -81,6 +85,9 @@ export class ImportWorld {
       () => this.#requeue(choose),
       () => this.#undo(choose),
       () => this.#doPage(choose),
+      () => this.#lose(choose),
+      () => this.#find(),
+      () => this.#sweep(),
       () => this.#closeGate(),
       () => this.#project(),
       () => this.#repeat(choose),
@@ -94,12 +101,23 @@ export class ImportWorld {
   /** Lets all that is under way come to its end. */
   drain(choose: Choose): void {
     if (this.model.uploadEnd === null) this.#endUpload(choose);
-    for (let turn = 0; !this.isIdle; turn += 1) {
+    for (let turn = 0; !this.isIdle || !this.isAtRest; turn += 1) {
       if (turn > 10_000) throw new Error('the import comes to no end');
       this.#closeGate();
       this.#handle(choose);
       this.#doPage(choose);
+      this.#sweep();
     }
+  }
+
+  /** Lets all come back that the log had lost and can find again. */
+  findAll(choose: Choose): void {
+    while (this.#hidden.length > 0) this.#find();
+    this.drain(choose);
+  }
+
+  get isAtRest(): boolean {
+    return this.live === undefined || isAtRest(this.live.state);
   }
 
   send(command: ImportCommand): void {
@@ -178,7 +196,10 @@ export class ImportWorld {
   }
 
   #end(end: 'sealed' | 'aborted', command: ImportCommand): void {
-    this.model.endUpload(end);
+    const knowsRows =
+      'rows' in command.data ||
+      ('chunks' in command.data && Object.hasOwn(Object(command.data.chunks), 'rows'));
+    this.model.endUpload(end, knowsRows);
     this.#sendAgain(command);
   }
 
@@ -209,6 +230,36 @@ export class ImportWorld {
       this.#dead.set(key, work);
       this.#sendAgain({ type: 'chunk.failed', data: { uploadId, chunk, rows, code: 'x', message: 'x' } });
     }
+  }
+
+  /** The log loses a chunk, for good or for a while, or the page that an undo waits for. */
+  #lose(choose: Choose): void {
+    if (choose(3) === 0) {
+      this.hasLostPage ||= this.pages.shift() !== undefined;
+      return;
+    }
+    // What is gone before the upload has ended is not found on the log, where its receiver cannot tell.
+    const queue = this.model.uploadEnd !== null && choose(2) === 0 ? this.#work : this.#retries;
+    const [work] = queue.splice(choose(Math.max(queue.length, 1)), 1);
+    if (work !== undefined && choose(2) === 0) this.#hidden.push(work);
+  }
+
+  #find(): void {
+    this.#work.push(...this.#hidden.splice(0, 1));
+  }
+
+  /** Sweepers tell that work is gone once nothing of the import is on its way: the second one, and one that lags behind, for nothing. */
+  #sweep(): void {
+    const { live, uploadId } = this;
+    if (live === undefined || this.model.uploadEnd === null) return;
+    const { version } = live.state;
+    this.send({ type: 'work.lost', data: { uploadId, version: version - 1 } });
+    const isOnItsWay = [...this.#work, ...this.#retries].some((work) => work.uploadId === uploadId);
+    if (isOnItsWay || this.pages.length > 0 || isAtRest(live.state)) return;
+    this.hasLostPage = false;
+    this.model.lose();
+    for (let sweeper = 0; sweeper < 2; sweeper += 1)
+      this.send({ type: 'work.lost', data: { uploadId, version } });
   }
 
   #cancel(): void {
@@ -256,7 +307,7 @@ export class ImportWorld {
   #project(): void {
     const { live } = this;
     // A requeued chunk of a failure that is reported twice may still be under way.
-    const isBusy = this.#work.length + this.#retries.length > 0;
+    const isBusy = this.#work.length + this.#retries.length + this.#hidden.length > 0;
     if (live === undefined || !isAtRest(live.state) || isBusy) return;
     const compare = live.state.version;
     this.send({ type: 'import.compared', data: { version: compare, reconciled: true } });

@@ -26,9 +26,9 @@ export function checkNotifications(
 function checkStages(state: ImportState, told: readonly string[], findings: Findings): void {
   const what = `import ${state.importId}, ${state.status}, was told as ${told.join(', ') || 'nothing'}`;
   // Chunks may fail in any number, at any moment.
-  const stages = told.filter((type) => type !== 'import.chunk_failed');
+  const stages = told.filter((type) => !failures.has(type));
   const attempts = splitByUpload(stages);
-  const last = withoutEarlierEnds(attempts.pop() ?? [], told.includes('import.chunk_failed'));
+  const last = withoutEarlierEnds(attempts.pop() ?? [], stages.length < told.length);
   // Under an `Idempotency-Key` another upload may follow one that broke off.
   if (!attempts.every((attempt) => isInOrder(attempt, ['import.accepted', 'import.failed'])))
     findings.wrong(`${what}: an upload before the last one did not break off`);
@@ -41,6 +41,7 @@ function checkStages(state: ImportState, told: readonly string[], findings: Find
   else if (!isInOrder(last, expected)) findings.wrong(`${what}, and not as ${expected.join(', ')}`);
 }
 
+const failures: ReadonlySet<string> = new Set(['import.chunk_failed', 'import.chunks_lost']);
 const outcomes = ['import.completed', 'import.completed_with_errors', 'import.failed', 'import.cancelled'];
 /** They follow the outcome in either order. */
 const afterwards: ReadonlySet<string> = new Set(['import.reconciled', 'import.undone']);

@@ -4,6 +4,7 @@
  */
 import type { ContactStore, LedgerChunk } from '@tidings/contact-store/contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { CHUNK_LOST } from '@tidings/contracts/import.ts';
 import type { ChunkItem, ChunkStatus } from '@tidings/contracts/support.ts';
 import type { ChunkLetter } from './orders.ts';
 
@@ -54,11 +55,17 @@ export async function readChunkPage(
   return { items, next: end < known.end ? end : null };
 }
 
+const lostError: ChunkItem['error'] = {
+  code: CHUNK_LOST,
+  message: 'The chunk is gone, and was never reported.',
+};
+
 class KnownChunks {
   /** One more than the highest chunk that is known. */
   readonly end: number;
   readonly #reported: Uint8Array;
   readonly #failed: Uint8Array;
+  readonly #lost: Uint8Array;
   /** Of those that have not reported. */
   readonly #others: readonly Uint8Array[];
   readonly #retrying: ReadonlyMap<number, FoldedImport['retrying'][number]>;
@@ -67,6 +74,7 @@ class KnownChunks {
   constructor(folded: FoldedImport, dead: ReadonlyMap<number, ChunkLetter>) {
     this.#reported = bitsOf(folded.reportedChunks);
     this.#failed = bitsOf(folded.failedChunks);
+    this.#lost = bitsOf(folded.lostChunks);
     this.#others = [bitsOf(folded.awaitedChunks), bitsOf(folded.expectedChunks ?? '')];
     this.#retrying = new Map(folded.retrying.map((retrying) => [retrying.chunk, retrying]));
     this.#dead = dead;
@@ -87,13 +95,14 @@ class KnownChunks {
       firstLine: row?.firstLine ?? letter?.note.firstLine ?? null,
       rows: row?.rows ?? letter?.note.rows ?? null,
       attempts: letter?.attempts ?? (retrying === undefined ? 0 : retrying.attempt - 1),
-      error: letter?.error ?? null,
+      error: letter?.error ?? (status === 'lost' ? lostError : null),
       nextAttemptAt: status === 'retrying' ? (retrying?.dueAt ?? null) : null,
     };
   }
 
   #statusOf(chunk: number, row: LedgerChunk | undefined): ChunkStatus | null {
     if (this.#dead.has(chunk)) return 'dead';
+    if (has(this.#lost, chunk)) return 'lost';
     if (has(this.#failed, chunk)) return 'skipped';
     if (this.#retrying.has(chunk)) return 'retrying';
     if (has(this.#reported, chunk)) return row?.cancelled === true ? 'cancelled' : 'completed';

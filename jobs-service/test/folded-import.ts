@@ -18,6 +18,8 @@ export function foldedImport(owner: string, state: Partial<ImportState> = {}): F
     expectedChunks: null,
     heartbeat: { number: 0, at: 0 },
     failedChunks: '',
+    lostChunks: '',
+    uncountedChunks: '',
     awaitedChunks: '',
     retrying: [],
     undo: null,

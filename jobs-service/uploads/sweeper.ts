@@ -7,6 +7,7 @@ import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
+import { type Repetition, repeatedly } from '../repeatedly.ts';
 import { sendCommand } from '../to-log.ts';
 import { readWaitingChunks } from './waiting-chunks.ts';
 
@@ -38,32 +39,27 @@ interface Seen {
 export class UploadSweeper {
   readonly #parts: SweeperParts;
   readonly #times: SweeperTimes;
-  readonly #timer: NodeJS.Timeout;
+  readonly #sweeps: Repetition;
   #seen = new Map<string, Seen>();
-  #sweeping: Promise<void> | null = null;
 
   constructor(parts: SweeperParts) {
     this.#parts = parts;
     this.#times = parts.times ?? SWEEPER_TIMES;
-    this.#timer = setInterval(() => this.#sweep(), this.#times.everyMs).unref();
+    this.#sweeps = repeatedly(
+      this.#times.everyMs,
+      () => this.#sweep(),
+      (error) => parts.logger.warn({ err: error }, 'expired uploads not ended; trying again'),
+    );
   }
 
   /** Resolves once no command is being appended any more. */
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#sweeping;
+  stop(): Promise<void> {
+    return this.#sweeps.stop();
   }
 
-  #sweep(): void {
+  async #sweep(): Promise<void> {
     const expired = this.#look();
-    if (expired.length === 0 || this.#sweeping !== null) return;
-    this.#sweeping = this.#expire(expired)
-      .catch((error: unknown) => {
-        this.#parts.logger.warn({ err: error }, 'expired uploads not ended; trying again');
-      })
-      .finally(() => {
-        this.#sweeping = null;
-      });
+    if (expired.length > 0) await this.#expire(expired);
   }
 
   /** The uploads that have been silent for too long. */

@@ -3,7 +3,7 @@ import type { Cause } from './event.ts';
 import type { BucketCounts, ImportState } from './import.ts';
 
 /** Of the stored form. `schemas/folded-import.ts` reads every version that was ever stored. */
-export const FOLDED_IMPORT_VERSION = 3;
+export const FOLDED_IMPORT_VERSION = 4;
 
 /** Chunks that are listed as waiting for their next attempt, at most: those that are due first. */
 export const MAX_RETRYING_CHUNKS = 16;
@@ -34,6 +34,8 @@ export interface FoldedUndo {
   undoId: string;
   /** The page that is asked for, from 0; after the end the last one. */
   page: number;
+  /** Where that page begins; null for the first one. */
+  after: string | null;
   running: boolean;
 }
 
@@ -54,6 +56,10 @@ export interface FoldedImport {
   expectedChunks: string | null;
   /** Of the chunks that have reported: those that failed, and can be requeued. */
   failedChunks: string;
+  /** Of the failed ones: those that were lost, and never reported. */
+  lostChunks: string;
+  /** Of the lost ones: those whose rows nobody knows, because the upload's receiver had died. They are in no sum. */
+  uncountedChunks: string;
   /** Chunks that are known to report later, because they are tried again or were requeued. */
   awaitedChunks: string;
   /** At most `MAX_RETRYING_CHUNKS`, the next due first. */

@@ -64,6 +64,11 @@ export interface ImportCommandData {
   /** No further attempt comes by itself: the chunk is a dead letter. */
   'chunk.failed': { uploadId: string; chunk: number; rows: number; code: string; message: string };
   /**
+   * Nobody has work of this version of the import any more, and nothing of it will report: chunks that are missing have failed, and
+   * an undo asks for its page again. It counts only where the import is still of this version, so a report that was on its way wins.
+   */
+  'work.lost': { uploadId: string; version: number };
+  /**
    * A failed chunk is on the log again: its failed report is taken back, and another one follows. `folded`: the import as the contact
    * store has it, for a log that has forgotten it.
    */

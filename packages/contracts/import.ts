@@ -130,12 +130,27 @@ export function isAtRest(state: ImportState): boolean {
   return hasEnded(state) && (state.undo === null || state.undo.endedAt !== null);
 }
 
-/** All of them are durable but `import.progress`. The data of `import.chunk_failed` has `chunk` besides the state. */
+/** The code of chunks that are gone, and never reported. */
+export const CHUNK_LOST = 'chunk_lost';
+
+/** What the data of `import.chunks_lost` has besides the state. */
+export interface LostChunks {
+  code: typeof CHUNK_LOST;
+  lostChunks: number;
+  /** null where nobody knows how many rows they have. */
+  lostRows: number | null;
+}
+
+/**
+ * All of them are durable but `import.progress`. Besides the state, the data of `import.chunk_failed` has `chunk`, and those of
+ * `import.chunks_lost` have `LostChunks`.
+ */
 export const importNotificationTypes = [
   'import.accepted',
   'import.progress',
   'import.sealed',
   'import.chunk_failed',
+  'import.chunks_lost',
   'import.completed',
   'import.completed_with_errors',
   'import.failed',

@@ -47,8 +47,19 @@ export interface AuditItem {
   chunk?: number;
 }
 
-export const chunkStatuses = ['waiting', 'retrying', 'completed', 'dead', 'skipped', 'cancelled'] as const;
-/** `waiting`: it waits for an importer, or one is at work on it. `skipped`: it was a dead letter, and was given up for good. */
+export const chunkStatuses = [
+  'waiting',
+  'retrying',
+  'completed',
+  'dead',
+  'skipped',
+  'lost',
+  'cancelled',
+] as const;
+/**
+ * `waiting`: it waits for an importer, or one is at work on it. `skipped`: it was a dead letter, and was given up for good. `lost`: it
+ * is gone, or no importer could read which chunk it is.
+ */
 export type ChunkStatus = (typeof chunkStatuses)[number];
 
 export interface ChunkItem {

@@ -46,6 +46,8 @@ export function foldedOf(
     reportedChunks: 'Aw==',
     expectedChunks: 'Bw==',
     failedChunks: 'AQ==',
+    lostChunks: '',
+    uncountedChunks: '',
     awaitedChunks: '',
     retrying: [],
     undo: null,

@@ -7,6 +7,7 @@ const stored: Readonly<Record<number, string>> = {
   1: '{"owner":"mira","uploadId":"0198c0de-0000-7000-8000-000000000001","cause":{"eventId":"0198c0de-0000-7000-8000-000000000003","correlationId":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"},"totals":{"created":9,"updated":0,"unchanged":0,"duplicate":-1,"rejected":2,"failed":0,"cancelled":0},"samples":[{"at":1000000,"rows":0},{"at":1000010,"rows":10}],"state":{"importId":"0198c0de-0000-7000-8000-000000000002","channelId":"AAAAAAAAAAAAAAAAAAAAAA","version":17,"status":"importing","upload":"sealed","uploadError":null,"fileName":"a.csv","clientReference":null,"rows":{"total":20,"created":8,"updated":0,"unchanged":0,"duplicate":0,"rejected":2,"failed":0,"cancelled":0},"chunks":{"total":2,"completed":1,"failed":0},"bytes":100,"rowsPerSecond":1000,"waitingFor":null,"acceptedAt":"2026-11-28T09:00:00.000Z","sealedAt":"2026-11-28T09:00:01.000Z","endedAt":null,"undo":null,"reconciled":null},"reportedChunks":"AQ==","expectedChunks":"Aw=="}',
   2: '{"schemaVersion":2,"owner":"mira","uploadId":"0198c0de-0000-7000-8000-000000000001","cause":{"eventId":"0198c0de-0000-7000-8000-000000000003","correlationId":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"},"totals":{"created":9,"updated":0,"unchanged":0,"duplicate":-1,"rejected":2,"failed":0,"cancelled":0},"samples":[{"at":1000000,"rows":0},{"at":1000010,"rows":10}],"state":{"importId":"0198c0de-0000-7000-8000-000000000002","channelId":"AAAAAAAAAAAAAAAAAAAAAA","version":17,"status":"importing","upload":"sealed","uploadError":null,"fileName":"a.csv","clientReference":null,"rows":{"total":20,"created":8,"updated":0,"unchanged":0,"duplicate":0,"rejected":2,"failed":0,"cancelled":0},"chunks":{"total":2,"completed":1,"failed":0},"bytes":100,"rowsPerSecond":1000,"acceptedAt":"2026-11-28T09:00:00.000Z","sealedAt":"2026-11-28T09:00:01.000Z","endedAt":null,"reconciled":null},"reportedChunks":"AQ==","expectedChunks":"Aw=="}',
   3: '{"schemaVersion":3,"owner":"mira","uploadId":"0198c0de-0000-7000-8000-000000000001","cause":{"eventId":"0198c0de-0000-7000-8000-000000000003","correlationId":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"},"totals":{"created":9,"updated":0,"unchanged":0,"duplicate":-1,"rejected":2,"failed":0,"cancelled":0},"samples":[{"at":1000000,"rows":0},{"at":1000010,"rows":10}],"state":{"importId":"0198c0de-0000-7000-8000-000000000002","channelId":"AAAAAAAAAAAAAAAAAAAAAA","version":17,"status":"importing","upload":"aborted","uploadError":"expired","fileName":"a.csv","clientReference":null,"rows":{"total":20,"created":8,"updated":0,"unchanged":0,"duplicate":0,"rejected":2,"failed":0,"cancelled":0},"chunks":{"total":2,"completed":1,"failed":0},"bytes":100,"rowsPerSecond":1000,"acceptedAt":"2026-11-28T09:00:00.000Z","sealedAt":"2026-11-28T09:00:01.000Z","endedAt":null,"reconciled":null,"autoUndo":true,"waitingFor":{"reason":"retry","text":"retry 2 of 3 at 09:00:07","attempt":2,"attempts":3,"at":"2026-11-28T09:00:07.000Z"},"undo":{"reversed":5000,"kept":2,"failed":0,"endedAt":null}},"reportedChunks":"AQ==","expectedChunks":"Aw==","heartbeat":{"number":4,"at":1000005},"firstWork":{"express":{"partition":1,"offset":17},"bulk":null},"failedChunks":"","awaitedChunks":"Ag==","retrying":[{"chunk":1,"attempt":2,"attempts":3,"dueAt":"2026-11-28T09:00:07.000Z"}],"undo":{"undoId":"0198c0de-0000-7000-8000-000000000004","page":1,"running":true}}',
+  4: '{"schemaVersion":4,"owner":"mira","uploadId":"0198c0de-0000-7000-8000-000000000001","cause":{"eventId":"0198c0de-0000-7000-8000-000000000003","correlationId":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"},"totals":{"created":9,"updated":0,"unchanged":0,"duplicate":-1,"rejected":2,"failed":0,"cancelled":0},"samples":[{"at":1000000,"rows":0},{"at":1000010,"rows":10}],"state":{"importId":"0198c0de-0000-7000-8000-000000000002","channelId":"AAAAAAAAAAAAAAAAAAAAAA","version":17,"status":"importing","upload":"aborted","uploadError":"expired","fileName":"a.csv","clientReference":null,"rows":{"total":20,"created":8,"updated":0,"unchanged":0,"duplicate":0,"rejected":2,"failed":0,"cancelled":0},"chunks":{"total":2,"completed":1,"failed":0},"bytes":100,"rowsPerSecond":1000,"acceptedAt":"2026-11-28T09:00:00.000Z","sealedAt":"2026-11-28T09:00:01.000Z","endedAt":null,"reconciled":null,"autoUndo":true,"waitingFor":{"reason":"retry","text":"retry 2 of 3 at 09:00:07","attempt":2,"attempts":3,"at":"2026-11-28T09:00:07.000Z"},"undo":{"reversed":5000,"kept":2,"failed":0,"endedAt":null}},"reportedChunks":"AQ==","expectedChunks":"Aw==","heartbeat":{"number":4,"at":1000005},"firstWork":{"express":{"partition":1,"offset":17},"bulk":null},"failedChunks":"AQ==","awaitedChunks":"Ag==","retrying":[{"chunk":1,"attempt":2,"attempts":3,"dueAt":"2026-11-28T09:00:07.000Z"}],"undo":{"undoId":"0198c0de-0000-7000-8000-000000000004","page":1,"after":"0198c0de-0000-7000-8000-000000000005","running":true},"lostChunks":"AQ==","uncountedChunks":"AQ=="}',
 };
 
 /** What versions 1 and 2 held, as the present version has it. */
@@ -58,13 +59,15 @@ const migrated: FoldedImport = {
   reportedChunks: 'AQ==',
   expectedChunks: 'Aw==',
   failedChunks: '',
+  lostChunks: '',
+  uncountedChunks: '',
   awaitedChunks: '',
   retrying: [],
   undo: null,
 };
 
-/** Has a value in every field that may have one. */
-const present: FoldedImport = {
+/** What version 3 held, as the present version has it. */
+const migratedFrom3: FoldedImport = {
   ...migrated,
   heartbeat: { number: 4, at: 1_000_005 },
   firstWork: { express: { partition: 1, offset: 17 }, bulk: null },
@@ -84,7 +87,21 @@ const present: FoldedImport = {
   },
   awaitedChunks: 'Ag==',
   retrying: [{ chunk: 1, attempt: 2, attempts: 3, dueAt: '2026-11-28T09:00:07.000Z' }],
-  undo: { undoId: '0198c0de-0000-7000-8000-000000000004', page: 1, running: true },
+  undo: { undoId: '0198c0de-0000-7000-8000-000000000004', page: 1, after: null, running: true },
+};
+
+/** Has a value in every field that may have one. */
+const present: FoldedImport = {
+  ...migratedFrom3,
+  failedChunks: 'AQ==',
+  lostChunks: 'AQ==',
+  uncountedChunks: 'AQ==',
+  undo: {
+    undoId: '0198c0de-0000-7000-8000-000000000004',
+    page: 1,
+    after: '0198c0de-0000-7000-8000-000000000005',
+    running: true,
+  },
 };
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -94,7 +111,7 @@ test('every version up to the present one is kept here, and read as what it says
   const versions = Array.from({ length: FOLDED_IMPORT_VERSION }, (_, index) => index + 1);
   expect(Object.keys(stored).map(Number)).toEqual(versions);
   for (const version of versions) {
-    const folded = version < FOLDED_IMPORT_VERSION ? migrated : present;
+    const folded = version < 3 ? migrated : version < FOLDED_IMPORT_VERSION ? migratedFrom3 : present;
     expect(decodeFoldedImport(bytes(stored[version] ?? ''))).toEqual(folded);
   }
 });

@@ -4,7 +4,8 @@
  * 1. Has no `schemaVersion`. Its state held `waitingFor` and `undo`, which were always null.
  * 2. Has no cancel, undo, retries or heartbeats. What it lacks gets its default: no automatic undo, nothing retried, and failed
  *    chunks that cannot be requeued, because their bytes were not kept.
- * 3. The present version.
+ * 3. Knows no lost chunks, and not where the page of an undo begins. From null on a page finds what the pages before it have left.
+ * 4. The present version.
  *
  * Fields that are not named here are dropped. So this release also reads the imports of a later one that adds fields.
  */
@@ -18,7 +19,7 @@ import {
 } from '../folded-import.ts';
 import { count, countsShape, importStateSchema, uploadId } from './import.ts';
 import { schemaOf } from './schema-of.ts';
-import { chunkNumber } from './work.ts';
+import { chunkNumber, undoPositionSchema } from './work.ts';
 
 const workPosition = z.object({ partition: count, offset: count });
 export const firstWorkSchema = schemaOf<FirstWork>()(
@@ -48,9 +49,19 @@ export const foldedImportSchema = schemaOf<FoldedImport>()(
     reportedChunks: z.string(),
     expectedChunks: z.string().nullable(),
     failedChunks: z.string().default(''),
+    lostChunks: z.string().default(''),
+    uncountedChunks: z.string().default(''),
     awaitedChunks: z.string().default(''),
     retrying: z.array(z.object(retryingChunkShape)).max(MAX_RETRYING_CHUNKS).default([]),
-    undo: z.object({ undoId: z.uuid(), page: count, running: z.boolean() }).nullable().default(null),
+    undo: z
+      .object({
+        undoId: z.uuid(),
+        page: count,
+        after: undoPositionSchema.default(null),
+        running: z.boolean(),
+      })
+      .nullable()
+      .default(null),
     samples: z.array(z.object({ at: z.number(), rows: count })).max(8),
   }),
 );

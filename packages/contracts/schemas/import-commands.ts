@@ -81,6 +81,7 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
       type: z.literal('chunk.failed'),
       data: z.object({ uploadId, chunk, rows: chunkRows, code: lineSchema(100), message: lineSchema(500) }),
     }),
+    z.object({ type: z.literal('work.lost'), data: z.object({ uploadId, version: count }) }),
     z.object({
       type: z.literal('chunk.requeued'),
       data: z.object({ uploadId, chunk, rows: chunkRows, folded: foldedImportSchema.nullable() }),
