@@ -18,7 +18,7 @@ import { decodeImportFold, encodeImportFold, type ImportFold } from './import-fo
 import type { LoggedCommand } from './logged-command.ts';
 import { createMetrics } from './metrics.ts';
 import { createProgressSender, type ProgressSender } from './progress.ts';
-import { toDurableRecords, toProgressRecords, toUndoPageRecord } from './to-log.ts';
+import { toDurableRecords, toLetterRecords, toProgressRecords, toUndoPageRecord } from './to-log.ts';
 
 export interface AggregatorParts {
   readonly log: EventLog;
@@ -84,7 +84,7 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
     fold(current, logged, record) {
       const folded = foldOrIgnore(current, logged, (error) => skip(record, error));
       metrics.commands.inc({ type: logged.command.type, effect: folded.ignored ? 'ignored' : 'folded' });
-      const outputs = toOutputs(folded);
+      const outputs = [...toOutputs(folded), ...toLetterRecords(logged.command, folded)];
       const state = folded.next ?? null;
       return {
         state,

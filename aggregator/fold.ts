@@ -70,6 +70,14 @@ export function fold(current: ImportFold | undefined, logged: LoggedCommand): Fo
   return goOn(known, withCommand(known, changed, status, logged), logged);
 }
 
+/**
+ * Whether the command came to nothing because the import that it takes for a running one has ended and is forgotten. Then the contact
+ * store has the import, and the order is to be obeyed once more.
+ */
+export function cameTooLate({ type, data }: ImportCommand, { next }: FoldResult): boolean {
+  return type === 'chunk.requeued' && next == null && data.folded === null;
+}
+
 /** The import that the command brings back; undefined where it brings none, or one that cannot have been forgotten. */
 function carriedBy({ importId, command: { data } }: LoggedCommand): ImportFold | undefined {
   const carried = 'folded' in data ? data.folded : null;

@@ -1,13 +1,17 @@
 /** Makes the records of notifications, and of pages of undos. In both lanes a notification's data is the import's state. */
 
 import type { ImportNotificationType } from '@tidings/contracts/import.ts';
+import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
-import { topics, workTopics } from '@tidings/contracts/topics.ts';
+import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
 import { type UndoPageWork, undoPageKey } from '@tidings/contracts/work.ts';
+import { encodeControl } from '@tidings/event-log/control/control-records.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
-import type { StateNotification } from './fold.ts';
+import { removedLetter } from '@tidings/event-log/retry/retry-headers.ts';
+import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
+import { cameTooLate, type FoldResult, type StateNotification } from './fold.ts';
 import type { ImportFold } from './import-fold.ts';
 
 /** Types that go to the import's own channel alone: support watches progress, failures and ends. */
@@ -46,6 +50,20 @@ export function toUndoPageRecord({ owner, cause }: ImportFold, work: UndoPageWor
     value: new Uint8Array(),
     headers: encodeWork(envelope, work),
   };
+}
+
+/**
+ * What becomes of the dead letter of a requeued chunk once the command is folded: it is removed, or the order is given once more. Either
+ * stands in the log together with the state.
+ */
+export function toLetterRecords(command: ImportCommand, result: FoldResult): NewRecord[] {
+  if (command.type !== 'chunk.requeued' || command.data.letter === undefined) return [];
+  const { letter } = command.data;
+  if (!cameTooLate(command, result))
+    return [removedLetter(deadLetterTopic(letter.topic, letter.group), letter)];
+  const target = { kind: 'dead_letter', ...letter } as const;
+  const why = { who: consumerGroups.aggregator, reason: 'The import was forgotten meanwhile.' };
+  return [encodeControl(topics.control, { action: 'requeue', target, ...why, isRepeat: true })];
 }
 
 function toRecords(

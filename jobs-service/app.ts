@@ -120,7 +120,8 @@ async function startWriting(parts: JobsServiceParts, foldedImports: FoldedImport
   if (parts.abortReceivingAtStart) await abortReceiving(parts.log, foldedImports, parts.logger);
   const saga = await startSaga(parts);
   try {
-    const obeying = await obeyOrders({ ...parts, foldedImports });
+    const { retentionDays = DEFAULT_RETENTION_DAYS } = parts;
+    const obeying = await obeyOrders({ ...parts, foldedImports, retentionDays });
     return { stop: async () => void (await Promise.all([saga.stop(), obeying.stop()])) };
   } catch (error) {
     await saga.stop();

@@ -7,7 +7,7 @@ import { type BucketCounts, isAtRest, noRows, sumRows } from '@tidings/contracts
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
 import type { UndoPageWork } from '@tidings/contracts/work.ts';
-import { type FoldResult, fold } from '../fold.ts';
+import { cameTooLate, type FoldResult, fold } from '../fold.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from '../import-fold.ts';
 import { ImportModel } from './import-model.ts';
 
@@ -21,6 +21,13 @@ interface Work {
   readonly uploadId: string;
   readonly chunk: number;
   readonly attempt: number;
+}
+
+/** A requeue between its look-up of the import and its command. */
+interface Requeue {
+  readonly work: Work;
+  /** What the look-up has found: null where the import ran. */
+  readonly folded: FoldedImport | null;
 }
 
 /** A random number for a choice; see `ImportWorld.step`. */
@@ -48,6 +55,8 @@ export class ImportWorld {
   /** Whether the page that the undo waits for is gone. */
   hasLostPage = false;
   readonly #dead = new Map<string, Work>();
+  /** Orders that are being obeyed, or are given once more. */
+  #requeues: Requeue[] = [];
   /** What the contact store has applied; a redelivered chunk repeats it. */
   readonly #ledger = new Map<string, BucketCounts>();
   #isGateClosed = false;
@@ -67,7 +76,8 @@ export class ImportWorld {
   /** Whether nothing is left that goes on by itself. */
   get isIdle(): boolean {
     const isReceived = this.model.uploadEnd !== null;
-    return isReceived && this.#work.length + this.#retries.length + this.pages.length === 0;
+    const busy = this.#work.length + this.#retries.length + this.#requeues.length + this.pages.length;
+    return isReceived && busy === 0;
   }
 
   /** Does one of everything that may happen. */
@@ -83,6 +93,7 @@ export class ImportWorld {
       () => this.#handle(choose),
       () => this.#cancel(),
       () => this.#requeue(choose),
+      () => this.#obey(),
       () => this.#undo(choose),
       () => this.#doPage(choose),
       () => this.#lose(choose),
@@ -105,6 +116,7 @@ export class ImportWorld {
       if (turn > 10_000) throw new Error('the import comes to no end');
       this.#closeGate();
       this.#handle(choose);
+      this.#obey();
       this.#doPage(choose);
       this.#sweep();
     }
@@ -120,7 +132,7 @@ export class ImportWorld {
     return this.live === undefined || isAtRest(this.live.state);
   }
 
-  send(command: ImportCommand): void {
+  send(command: ImportCommand): FoldResult {
     this.#offset += 1;
     const cause = { eventId: idOf(2, this.#offset), correlationId: importId, traceparent: '' };
     const before = this.live;
@@ -129,6 +141,7 @@ export class ImportWorld {
     this.live = result.next == null ? undefined : decodeImportFold(encodeImportFold(result.next));
     if (result.undoPage !== null) this.pages.push(result.undoPage);
     this.#observe(before, command, result);
+    return result;
   }
 
   append(choose: Choose): void {
@@ -217,7 +230,7 @@ export class ImportWorld {
       this.#ledger.get(key) ?? (isPassedBy ? { ...noRows(), cancelled: rows } : randomDelta(rows, choose));
     if (this.#ledger.has(key) || isPassedBy || choose(3) > 0) {
       this.#ledger.set(key, delta);
-      if (isCurrent) this.model.report(chunk, delta);
+      if (isCurrent && this.live !== undefined) this.model.report(chunk, delta);
       this.#sendAgain({ type: 'chunk.completed', data: { uploadId, chunk, rows, delta } });
     } else if (attempt < ATTEMPTS) {
       this.model.retry(chunk);
@@ -268,16 +281,35 @@ export class ImportWorld {
   }
 
   #requeue(choose: Choose): void {
-    const dead = [...this.#dead];
-    const [key, work] = dead[choose(Math.max(dead.length, 1))] ?? [];
-    if (key === undefined || work === undefined) return;
-    this.#dead.delete(key);
+    const dead = [...this.#dead.values()];
+    const work = dead[choose(Math.max(dead.length, 1))];
+    if (work === undefined) return;
+    const { live } = this;
+    const atRest =
+      live !== undefined && isAtRest(live.state) ? decodeFoldedImport(encodeImportFold(live)) : null;
+    this.#requeues.push({ work, folded: live === undefined ? this.projected : atRest });
+  }
+
+  /** Whatever has happened since the look-up, the chunk is put back with the command that was made then. */
+  #obey(): void {
+    const requeue = this.#requeues.shift();
+    if (requeue === undefined) return;
+    const { work, folded } = requeue;
     const { uploadId, chunk } = work;
+    const key = `${uploadId}/${chunk}`;
+    // An order about what is no longer there does nothing.
+    if (!this.#dead.has(key)) return;
     const isCurrent = uploadId === this.uploadId;
     const rows = isCurrent ? (this.model.rowsOf.get(chunk) ?? 0) : 0;
     this.#work.push({ ...work, attempt: 1 });
+    const command: ImportCommand = { type: 'chunk.requeued', data: { uploadId, chunk, rows, folded } };
+    const result = this.send(command);
+    if (cameTooLate(command, result)) {
+      this.#requeues.push({ work, folded: this.projected });
+      return;
+    }
+    this.#dead.delete(key);
     if (isCurrent) this.model.requeue(chunk);
-    this.send({ type: 'chunk.requeued', data: { uploadId, chunk, rows, folded: this.projected } });
   }
 
   #undo(choose: Choose): void {

@@ -76,7 +76,9 @@ test('dead letters are listed newest first, in pages, by group, and without what
 
 test('an order about a dead letter wants a reason, is kept with who gave it and why, and is found in the audit', async () => {
   const { log, die, post, get } = await start();
-  const importId = uuidv7();
+  const folded = foldedImport('mira', ended);
+  const { importId } = folded.state;
+  await keep(log, folded);
   await die({ importId, chunk: 7, offset: 3 });
   await die({ offset: 4 });
   for (const body of [{}, { reason: '' }, { reason: 'x'.repeat(501) }, { reason: 5 }])
@@ -98,6 +100,24 @@ test('an order about a dead letter wants a reason, is kept with who gave it and 
   expect(await problemOf(await post(`/dead-letters/${topic}/1/99/requeue`))).toMatchObject({
     code: 'not_found',
   });
+});
+
+test('a dead letter whose import is gone, or ended too long ago, is not requeued, but can be skipped', async () => {
+  const { log, die, post, get } = await start();
+  const old = foldedImport('mira', { ...ended, endedAt: '2010-01-01T00:00:00.000Z' });
+  const { importId } = old.state;
+  await keep(log, old);
+  await eventually(() => get(`/imports/${importId}`));
+  await die({ importId, offset: 0 });
+  // Of an import that was accepted long ago, and that neither the log nor the store has.
+  await die({ importId: '01890000-0000-7000-8000-000000000000', offset: 1 });
+  for (const offset of [0, 1]) {
+    expect(await problemOf(await post(`/dead-letters/${topic}/1/${offset}/requeue`))).toMatchObject({
+      ...{ status: 409, code: 'state_conflict', retriable: false },
+    });
+  }
+  expect(await readAll(log, topics.control)).toEqual([]);
+  expect((await post(`/dead-letters/${topic}/1/0/skip`)).status).toBe(202);
 });
 
 test('blocked partitions are listed, and an order names exactly the record', async () => {

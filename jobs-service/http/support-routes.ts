@@ -32,8 +32,8 @@ export function createSupportRouter(parts: SupportRouteParts): Router {
   const router = createRouter();
 
   router.get('/dead-letters', maySee, listDeadLetters(orders));
-  router.post('/dead-letters/*id/requeue', mayOrder, actOnDeadLetter(orders, 'requeue'));
-  router.post('/dead-letters/*id/skip', mayOrder, actOnDeadLetter(orders, 'skip'));
+  router.post('/dead-letters/*id/requeue', mayOrder, actOnDeadLetter(parts, 'requeue'));
+  router.post('/dead-letters/*id/skip', mayOrder, actOnDeadLetter(parts, 'skip'));
 
   router.get('/blocked', maySee, listBlocked(orders));
   router.post('/blocked/:group/:topic/:partition/retry', mayOrder, actOnBlocked(orders, 'retry'));

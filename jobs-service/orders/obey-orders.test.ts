@@ -3,11 +3,12 @@ import { noRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
 import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';
-import { topics, workTopics } from '@tidings/contracts/topics.ts';
+import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
 import { type ChunkWork, chunkWorkKey } from '@tidings/contracts/work.ts';
 import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
 import { startTestAggregator } from '@tidings/testing/aggregator.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
@@ -66,20 +67,21 @@ async function startImport() {
     await until((folded) => folded === undefined);
     return compared;
   };
-  const requeue = async (parts: Partial<ObeyParts> = {}) => {
+  const orders = new Orders(log, silentLogger);
+  const order = async (parts: Partial<ObeyParts> = {}) => {
     const contactStore = { getImport: async () => null };
     const obeying = await obeyOrders({
-      log,
-      foldedImports: imports,
-      contactStore,
-      logger: silentLogger,
+      ...{ log, foldedImports: imports, contactStore, logger: silentLogger, retentionDays: 30 },
       ...parts,
     });
     onTestFinished(() => obeying.stop());
-    const orders = new Orders(log, silentLogger);
     const letters = [...(await orders.deadChunks(importId, uploadId)).values()];
     expect(letters).toHaveLength(1);
     await orders.orderLetters('requeue', letters, { who: 'support', reason: 'a test' });
+  };
+  /** @param times how often the chunk is put back */
+  const requeue = async (parts: Partial<ObeyParts> = {}, times = 1) => {
+    await order(parts);
     const requeued = await until((folded) => folded?.state.status === 'importing');
     expect(requeued?.state).toMatchObject({
       rows: { total: ROWS, failed: 0 },
@@ -87,7 +89,7 @@ async function startImport() {
       reconciled: null,
     });
     const onLog = (await readAll(log, topic)).map((record) => `${record.key} ${textOf(record.value)}`);
-    expect(onLog).toEqual([`${key} ${textOf(value)}`, `${key} ${textOf(value)}`]);
+    expect(onLog).toEqual(Array.from({ length: 1 + times }, () => `${key} ${textOf(value)}`));
     expect(await orders.deadLetters()).toEqual([]);
   };
   const complete = async () => {
@@ -95,7 +97,7 @@ async function startImport() {
     await send({ type: 'chunk.completed', data: { uploadId, chunk: 0, rows: ROWS, delta } });
     await until((folded) => folded?.state.status === 'completed');
   };
-  return { log, ended, project, requeue, complete };
+  return { log, imports, orders, ended, project, order, requeue, complete };
 }
 
 test('a requeued chunk is on its topic again, and its failed report is taken back before the next one counts', async () => {
@@ -115,8 +117,35 @@ test('a requeue carries the import back from the contact store, where the log ha
 
 // The chunk was worked off, and its rows counted as failed for ever.
 test('an import that the log forgets while the order is obeyed is carried back, though it was not yet compared', async () => {
-  const { ended, project, requeue, complete } = await startImport();
+  const { imports, ended, project, requeue, complete } = await startImport();
   await project();
-  await requeue({ foldedImports: { get: () => ended } });
+  await requeue({ foldedImports: { ...imports, get: () => ended } });
   await complete();
+});
+
+// The command named no state, because the import ran when it was looked for, and the log had forgotten the import before the command came.
+test('a requeue is not lost where a running import ends and is forgotten between its look-up and the command', async () => {
+  const { imports, ended, orders, project, requeue, complete } = await startImport();
+  const projected = await project();
+  const running = { ...ended, state: { ...ended.state, status: 'importing' as const, endedAt: null } };
+  const contactStore = { getImport: async () => projected };
+  await requeue({ foldedImports: { ...imports, get: () => running }, contactStore }, 2);
+  await complete();
+  // People have ordered it once.
+  expect((await orders.journal.list({ limit: 10 })).items).toHaveLength(1);
+});
+
+test('nothing is put back of an import whose ledger may be gone: it ended too long ago, or nobody knows it', async () => {
+  const { log, orders, project, order } = await startImport();
+  const { state, ...projected } = await project();
+  const old = { ...projected, state: { ...state, endedAt: '2020-01-01T00:00:00.000Z' } };
+  const found = [old, null];
+  await order({ contactStore: { getImport: async () => found.shift() ?? null } });
+  const letters = await orders.deadLetters();
+  await orders.orderLetters('requeue', letters, { who: 'support', reason: 'once more' });
+  await eventually(async () =>
+    expect(await log.committedOffsets(consumerGroups.control, topics.control)).toEqual([2]),
+  );
+  expect(await readAll(log, topic)).toHaveLength(1);
+  expect(await orders.deadLetters()).toHaveLength(1);
 });

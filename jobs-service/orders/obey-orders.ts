@@ -1,6 +1,9 @@
 /**
  * Obeys the orders about dead letters. A requeued chunk goes back to its topic, and in the same transaction the aggregator is told
  * (`chunk.requeued`), so that it takes the failed report back before the next one comes. Any jobs service may be the one that obeys.
+ *
+ * The import may end and be forgotten by the log between the look-up here and the fold of the command. The fold alone knows that, so it
+ * removes the dead letter of a requeue that counts, and gives the order once more where the log no longer has the import.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Cause } from '@tidings/contracts/event.ts';
@@ -9,18 +12,27 @@ import { isAtRest } from '@tidings/contracts/import.ts';
 import { envelopeFromHeaders } from '@tidings/contracts/schemas/event.ts';
 import { readReportableWork } from '@tidings/contracts/schemas/work.ts';
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
-import { processControl } from '@tidings/event-log/control/process-control.ts';
-import type { Consumer, EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
+import type { ControlRecord } from '@tidings/event-log/control/control-records.ts';
+import { type ObeyedOrder, processControl } from '@tidings/event-log/control/process-control.ts';
+import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
+import type { DeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
+import { isTooOld } from '../retention/remove-old.ts';
 import { commandRecord } from '../to-log.ts';
+import { aboutWork } from './orders.ts';
 
 export interface ObeyParts {
   readonly log: EventLog;
-  readonly foldedImports: Pick<FoldedImports, 'get'>;
+  readonly foldedImports: Pick<FoldedImports, 'get' | 'waitFor'>;
   readonly contactStore: Pick<ContactStore, 'getImport'>;
   readonly logger: Logger;
+  /** Days for which the ledger of an ended import is kept. */
+  readonly retentionDays: number;
 }
+
+/** Milliseconds to wait for an import that neither the log nor the store shows: this process may lag behind the one that took the order. */
+const UNKNOWN_WAIT_MS = 2_000;
 
 export function obeyOrders(parts: ObeyParts): Promise<Consumer> {
   const { log, logger } = parts;
@@ -29,15 +41,13 @@ export function obeyOrders(parts: ObeyParts): Promise<Consumer> {
     group: consumerGroups.control,
     controlTopic: topics.control,
     sources: Object.values(workTopics),
-    outputsOf: async (action, { id, group, attempts, headers }) => {
-      const work = readReportableWork(headers);
-      logger.info(
-        { action, id, group, attempts, importId: work?.importId, chunk: work?.chunk },
-        'order obeyed',
-      );
-      // A page of an undo counts nothing before it is done, so nothing is to be taken back.
-      if (action === 'skip' || work === null) return [];
-      return [await requeuedCommand(parts, work, causeOf(headers))];
+    obey: async (order, letter) => {
+      const { action, isRepeat } = order;
+      const { id, group, attempts, key } = letter;
+      const obeyed = action === 'skip' ? { outputs: [] } : await requeue(parts, order, letter);
+      const message = obeyed === null ? 'order not obeyed; the import is no longer kept' : 'order obeyed';
+      logger.info({ action, isRepeat, id, group, attempts, ...aboutWork(key) }, message);
+      return obeyed;
     },
     onError: (error, record) => {
       const { topic, partition, offset } = record ?? {};
@@ -46,26 +56,44 @@ export function obeyOrders(parts: ObeyParts): Promise<Consumer> {
   });
 }
 
-async function requeuedCommand(
+/** null where nothing may be worked off any more: the import's ledger may be gone. */
+async function requeue(
   parts: ObeyParts,
-  { importId, uploadId, chunk, shape }: NonNullable<ReturnType<typeof readReportableWork>>,
-  cause: Cause | undefined,
-): Promise<NewRecord> {
-  const data = { uploadId, chunk, rows: shape.rows, folded: await carriedBack(parts, importId) };
-  return commandRecord(importId, { type: 'chunk.requeued', data }, cause).record;
+  { target, isRepeat = false }: ControlRecord,
+  { key, headers }: DeadLetter,
+): Promise<ObeyedOrder | null> {
+  const work = readReportableWork(headers);
+  const importId = work?.importId ?? aboutWork(key).importId;
+  if (importId === undefined) return { outputs: [] };
+  const known = await findImport(parts, importId, isRepeat);
+  if (known === null || isTooOld(known.state.endedAt, parts.retentionDays)) return null;
+  // A page of an undo counts nothing before it is done, so nothing is to be taken back.
+  if (work === null) return { outputs: [] };
+  const { uploadId, chunk, shape } = work;
+  const { group, topic, partition, offset } = target;
+  const letter = { group, topic, partition, offset, key };
+  // An import that is at rest may be forgotten at any moment; the state of one that runs says nothing of its end.
+  const folded = isAtRest(known.state) ? known : null;
+  const data = { uploadId, chunk, rows: shape.rows, folded, letter };
+  const { record } = commandRecord(importId, { type: 'chunk.requeued', data }, causeOf(headers));
+  return { outputs: [record], keepsLetter: true };
 }
 
 /**
- * The import for a log that has forgotten it. It is looked for in the log first, because the log forgets an import only once the store has
- * it. An import that is at rest there may be forgotten at any moment.
+ * The log is asked first, because it forgets an import only once the store has it. Where the fold has said that the log has none, the store
+ * is asked first: what this process sees of the log may be older than that.
  */
-async function carriedBack(
+async function findImport(
   { foldedImports, contactStore }: ObeyParts,
   importId: string,
+  isRepeat: boolean,
 ): Promise<FoldedImport | null> {
   const live = foldedImports.get(importId);
-  if (live === undefined) return contactStore.getImport(importId);
-  return isAtRest(live.state) ? live : null;
+  if (live !== undefined && !isRepeat) return live;
+  const stored = await contactStore.getImport(importId);
+  if (stored !== null || live !== undefined) return stored ?? live ?? null;
+  await foldedImports.waitFor(importId, (now) => now !== undefined, UNKNOWN_WAIT_MS);
+  return foldedImports.get(importId) ?? null;
 }
 
 /** Undefined where the envelope is what could not be read of the record. */

@@ -14,6 +14,7 @@ import type {
 import { type DeadLetterEntry, DeadLetters } from '@tidings/event-log/control/dead-letters.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import { validate as isUuid } from 'uuid';
 
 /** What is known of the chunk that a dead letter is; null where it is no chunk. */
 export type ChunkNote = {
@@ -106,10 +107,10 @@ function noteOf(headers: Readonly<Record<string, string>>): ChunkNote {
   return { uploadId, owner, chunk, firstLine: shape.firstLine ?? null, rows: shape.rows };
 }
 
-/** Which import a record of work is about, and which chunk; nothing where the key is none of work. */
+/** Which import a record of work is about, and which chunk; nothing where the key names no import. */
 export function aboutWork(key: string): { importId?: string; chunk?: number } {
   const { importId, chunk } = readChunkWorkKey(key);
-  if (!key.includes(':')) return {};
+  if (!isUuid(importId)) return {};
   return Number.isInteger(chunk) ? { importId, chunk } : { importId };
 }
 

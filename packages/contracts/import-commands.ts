@@ -6,6 +6,16 @@ import type { BucketCounts, UploadError } from './import.ts';
 export const requesters = ['owner', 'support'] as const;
 export type Requester = (typeof requesters)[number];
 
+/** A dead letter whose record is on its topic again: the group that gave it up, and the record's place at its origin. */
+export interface RequeuedLetter {
+  group: string;
+  topic: string;
+  partition: number;
+  offset: number;
+  /** Of the record. */
+  key: string;
+}
+
 /** The data of each command, by type. A new command needs an entry here, a schema, and a column in `aggregator/states.ts`. */
 export interface ImportCommandData {
   /**
@@ -70,9 +80,16 @@ export interface ImportCommandData {
   'work.lost': { uploadId: string; version: number };
   /**
    * A failed chunk is on the log again: its failed report is taken back, and another one follows. `folded`: the import as the contact
-   * store has it, for a log that has forgotten it.
+   * store has it, for a log that has forgotten it; null: the import runs, as far as is known. `letter`: the dead letter, which stays until
+   * the command is folded; earlier releases have removed it before.
    */
-  'chunk.requeued': { uploadId: string; chunk: number; rows: number; folded: FoldedImport | null };
+  'chunk.requeued': {
+    uploadId: string;
+    chunk: number;
+    rows: number;
+    folded: FoldedImport | null;
+    letter?: RequeuedLetter;
+  };
   /** What the import has written is to be taken back. `folded` as above. */
   'import.undo': { by: Requester; folded: FoldedImport | null };
   /** One page of an undo is done. `next`: where the next page begins; null after the last. */

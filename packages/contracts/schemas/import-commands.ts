@@ -15,6 +15,14 @@ const pending = z.array(chunk).max(MAX_CHUNKS);
 const chunkRows = z.int().min(0).max(MAX_CHUNK_ROWS);
 const chunkDelta = z.int().min(-MAX_CHUNK_ROWS).max(MAX_CHUNK_ROWS);
 
+const requeuedLetterSchema = z.object({
+  group: z.string(),
+  topic: z.string(),
+  partition: count,
+  offset: count,
+  key: z.string(),
+});
+
 export const importCommandSchema = schemaOf<ImportCommand>()(
   z.discriminatedUnion('type', [
     z.object({
@@ -84,7 +92,13 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
     z.object({ type: z.literal('work.lost'), data: z.object({ uploadId, version: count }) }),
     z.object({
       type: z.literal('chunk.requeued'),
-      data: z.object({ uploadId, chunk, rows: chunkRows, folded: foldedImportSchema.nullable() }),
+      data: z.object({
+        uploadId,
+        chunk,
+        rows: chunkRows,
+        folded: foldedImportSchema.nullable(),
+        letter: requeuedLetterSchema.optional(),
+      }),
     }),
     z.object({
       type: z.literal('import.undo'),

@@ -2,11 +2,11 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { expect, it } from 'vitest';
 import { ControlJournal } from '../control/control-journal.ts';
-import type { ControlAction, ControlOrder } from '../control/control-records.ts';
+import { type ControlAction, type ControlOrder, encodeControl } from '../control/control-records.ts';
 import { type DeadLetterSource, DeadLetters } from '../control/dead-letters.ts';
 import { type ProcessControlOptions, processControl } from '../control/process-control.ts';
-import type { EventLog, NewRecord } from '../event-log.ts';
-import { encodeDeadLetter, type FailedRecord } from '../retry/retry-headers.ts';
+import type { EventLog } from '../event-log.ts';
+import { encodeDeadLetter, type FailedRecord, removedLetter } from '../retry/retry-headers.ts';
 import { deadLetterTopic } from '../retry/topic-names.ts';
 import type { ConformanceEngine } from './engine.ts';
 import { logFor, openFor, record, siteFor, text, topicFor, unique, upTo, valuesOf } from './fixtures.ts';
@@ -54,7 +54,7 @@ function optionsFor(log: EventLog, { topic, group, control, output }: Controlled
     group: `${control}.control`,
     controlTopic: control,
     sources: [{ topic, group }],
-    outputsOf: async (action, { id }) => [record(output, id, action)],
+    obey: async ({ action }, { id }) => ({ outputs: [record(output, id, action)] }),
     onError: () => undefined,
     retry: { initialDelayMs: 5, maxDelayMs: 20 },
   };
@@ -146,6 +146,29 @@ export function describeControlling(engine: ConformanceEngine): void {
     ]);
   });
 
+  it('leaves a dead letter where it is while others decide about it, and where the order is not obeyed', async () => {
+    const log = await logFor(engine);
+    const controlled = await controlledTopic(log);
+    await fail(log, controlled, 2);
+    const journal = new ControlJournal(log, controlled.control);
+    await processControl({
+      ...optionsFor(log, controlled),
+      obey: async (_order, { key }) => (key === 'key-0' ? { outputs: [], keepsLetter: true } : null),
+    });
+    const [kept, refused] = [orderFor(controlled, 'requeue', 0), orderFor(controlled, 'requeue', 1)];
+    await journal.give([kept, refused]);
+    await log.append([encodeControl(controlled.control, { ...kept, isRepeat: true })]);
+    await obeyed(log, controlled);
+    expect(valuesOf(await readAll(log, controlled.topic))).toEqual(['bytes 0', 'bytes 0']);
+    expect(await remaining(log, controlled)).toEqual(['key-0', 'key-1']);
+    // What a program repeats is no order of people.
+    expect((await journal.list({ limit: 10 })).items).toHaveLength(2);
+    await log.append([
+      removedLetter(controlled.deadLetters, { topic: controlled.topic, partition: 1, offset: 0 }),
+    ]);
+    expect(await remaining(log, controlled)).toEqual(['key-1']);
+  });
+
   it('obeys an order exactly once through every kill', async () => {
     const site = await siteFor(engine);
     const log = await openFor(site);
@@ -158,11 +181,11 @@ export function describeControlling(engine: ConformanceEngine): void {
       const client = await site.connect();
       let calls = 0;
       // The process ends within its second batch, while the first one is on its way into the log.
-      const held = new Promise<NewRecord[]>(() => undefined);
-      const { outputsOf: outputs } = optionsFor(client.log, controlled);
+      const held = new Promise<never>(() => undefined);
+      const { obey } = optionsFor(client.log, controlled);
       await processControl({
         ...optionsFor(client.log, controlled),
-        outputsOf: (action, letter) => (++calls > 3 + 8 * kill ? held : outputs(action, letter)),
+        obey: (order, letter) => (++calls > 3 + 8 * kill ? held : obey(order, letter)),
       });
       await eventually(() => expect(calls).toBeGreaterThan(3 + 8 * kill));
       await client.cut();

@@ -18,7 +18,7 @@ export interface JournalPage {
   readonly next: number | null;
 }
 
-/** The orders of a control topic: gives them, lists them, and looks up what is ordered for a record. */
+/** The orders of a control topic: gives them, lists them, and looks up what is ordered for a record. Repeated ones are left out. */
 export class ControlJournal {
   readonly #log: EventLog;
   readonly #topic: string;
@@ -31,7 +31,7 @@ export class ControlJournal {
     this.#topic = topic;
     this.#reading = new TopicReading(log, topic, (record) => {
       const control = decodeControl(record);
-      if (control !== null) this.#records.push(control);
+      if (control !== null && control.isRepeat !== true) this.#records.push(control);
       // Cut rarely, so that a record costs no copy of the list.
       if (this.#records.length >= 2 * MAX_JOURNAL_RECORDS) this.#cut();
     });

@@ -28,6 +28,8 @@ export interface ControlOrder {
   readonly target: ControlTarget;
   readonly who: string;
   readonly reason: string;
+  /** Whether a program repeats an order that came to nothing, so that it is no further act of people. */
+  readonly isRepeat?: boolean;
 }
 
 export interface ControlRecord extends ControlOrder {
@@ -43,11 +45,12 @@ export function encodeControl(topic: string, order: ControlOrder): NewRecord {
 
 /** null for a record that is no order. */
 export function decodeControl({ value, offset, timestamp }: LogRecord): ControlRecord | null {
-  const { action: name, target: place, who, reason } = decodeJson(value);
+  const { action: name, target: place, who, reason, isRepeat } = decodeJson(value);
   const action = controlActions.find((known) => known === name);
   const target = decodeTarget(fieldsOf(place));
   if (action === undefined || target === null || !isText(who) || !isText(reason)) return null;
-  return { action, target, who, reason, offset, at: timestamp };
+  const repeat = isRepeat === true ? { isRepeat } : {};
+  return { action, target, who, reason, ...repeat, offset, at: timestamp };
 }
 
 function decodeTarget({ kind, group, topic, partition, offset, key }: JsonFields): ControlTarget | null {

@@ -4,6 +4,7 @@ import {
   deadLetterId,
   decodeDeadLetter,
   type RecordOrigin,
+  removedLetter,
 } from '../retry/retry-headers.ts';
 import { deadLetterTopic } from '../retry/topic-names.ts';
 import { TopicReading } from '../topic-reading.ts';
@@ -84,9 +85,9 @@ export class DeadLetters<Note> {
   }
 
   /** The record that removes the dead letter. From now on this object knows it no more. */
-  remove({ id, place }: DeadLetterEntry): NewRecord {
+  remove({ id, origin, place }: DeadLetterEntry): NewRecord {
     this.#entries.delete(id);
-    return { topic: place.topic, key: id, value: null };
+    return removedLetter(place.topic, origin);
   }
 
   #takeIn(record: LogRecord): void {

@@ -2,6 +2,9 @@
  * Obeys the orders about dead letters, each exactly once: `requeue` puts the record back on the topic where it came from, with its own
  * key, as if no attempt had been made at it; `skip` gives it up. Both remove the dead letter. An order about a dead letter that is no
  * longer there changes nothing.
+ *
+ * Where whoever reads the outputs may find that the requeue has come to nothing, the dead letter can be kept until then: they
+ * remove it, or repeat the order. So a requeue is not lost, and the record may be put back more than once.
  */
 import type { Consumer, EventLog, LogRecord, NewRecord, ProcessOptions } from '../event-log.ts';
 import { type DeadLetter, requeuedRecord } from '../retry/retry-headers.ts';
@@ -13,13 +16,22 @@ export interface ProcessControlOptions extends Pick<ProcessOptions, 'retry'> {
   readonly group: string;
   readonly controlTopic: string;
   readonly sources: readonly DeadLetterSource[];
-  /** What becomes visible together with the action. A rejection stops all orders behind this one, and is tried again. */
-  outputsOf(action: DeadLetterAction, letter: DeadLetter): Promise<readonly NewRecord[]>;
+  /** null: the order is not obeyed, and the dead letter stays. A rejection stops all orders behind this one, and is tried again. */
+  obey(order: DeadLetterOrder, letter: DeadLetter): Promise<ObeyedOrder | null>;
   /** Called for a failure, before the pause; with a record for one that is no dead letter and is passed over. */
   onError(error: unknown, record?: LogRecord): void;
 }
 
-export type DeadLetterAction = Exclude<ControlAction, 'retry'>;
+export interface DeadLetterOrder extends ControlRecord {
+  readonly action: Exclude<ControlAction, 'retry'>;
+}
+
+export interface ObeyedOrder {
+  /** What becomes visible together with the action. */
+  readonly outputs: readonly NewRecord[];
+  /** true: whoever reads the outputs removes the dead letter (`removedLetter`), or repeats the order. Default: false. */
+  readonly keepsLetter?: boolean;
+}
 
 /** Orders that are obeyed in one transaction, at most: each may carry a record of the largest size. */
 const MAX_ORDERS = 16;
@@ -56,14 +68,17 @@ export function processControl(options: ProcessControlOptions): Promise<Consumer
 async function obey(
   options: ProcessControlOptions,
   deadLetters: DeadLetters<null>,
-  { action, target }: ControlRecord,
+  order: ControlRecord,
 ): Promise<readonly NewRecord[]> {
+  const { action, target } = order;
   if (target.kind !== 'dead_letter' || action === 'retry') return [];
   const entry = deadLetters.at(target);
   if (entry === undefined || entry.group !== target.group) return [];
   const letter = await deadLetters.read(entry);
   if (letter === null) return [];
-  const outputs = await options.outputsOf(action, letter);
+  const obeyed = await options.obey({ ...order, action }, letter);
+  if (obeyed === null) return [];
   const requeued = action === 'requeue' ? [requeuedRecord(letter)] : [];
-  return [deadLetters.remove(entry), ...outputs, ...requeued];
+  const removed = obeyed.keepsLetter === true ? [] : [deadLetters.remove(entry)];
+  return [...removed, ...obeyed.outputs, ...requeued];
 }

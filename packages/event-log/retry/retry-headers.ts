@@ -81,6 +81,11 @@ export function encodeDeadLetter(topic: string, failed: FailedRecord): NewRecord
   return { topic, key: deadLetterId(failed.origin), value: failed.value ?? new Uint8Array(0), headers };
 }
 
+/** The record that removes a dead letter. */
+export function removedLetter(topic: string, origin: RecordOrigin): NewRecord {
+  return { topic, key: deadLetterId(origin), value: null };
+}
+
 /** @throws MalformedDeadLetterError */
 export function decodeDeadLetter(record: LogRecord): DeadLetter {
   const { 'retry-key': key, 'retry-tombstone': tombstone } = record.headers;
