@@ -1,8 +1,8 @@
 /** `GET /audit`: what people ordered, newest first; the last 10,000 orders of at most a year. */
 import { listQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { parse } from '@tidings/service-kit/http/parse.ts';
 import type { RequestHandler } from 'express';
 import { type Orders, toAuditItem } from '../orders/orders.ts';
-import { parse } from './parse.ts';
 import { readNumberCursor } from './support-request.ts';
 
 export function listAudit({ journal }: Orders): RequestHandler {

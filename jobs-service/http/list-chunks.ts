@@ -1,12 +1,12 @@
 /** `GET /imports/{id}/chunks`: what is known of each chunk, by number. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { listChunksQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { parse } from '@tidings/service-kit/http/parse.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
 import { readChunkPage } from '../orders/import-chunks.ts';
 import type { Orders } from '../orders/orders.ts';
 import { readPermittedImport } from './import-answer.ts';
-import { parse } from './parse.ts';
 import { readNumberCursor } from './support-request.ts';
 
 export interface ListChunksParts {

@@ -3,12 +3,12 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { listContactsQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { parse } from '@tidings/service-kit/http/parse.ts';
 import type { RequestHandler, Response } from 'express';
 import { senderOfBearer } from '../sender.ts';
 import { contactsOwner } from './contact-answer.ts';
 import type { ContactSearches } from './contact-search.ts';
 import type { LargeAnswers } from './large-answers.ts';
-import { parse } from './parse.ts';
 
 export interface ListContactsParts {
   readonly contactStore: Pick<ContactStore, 'listContacts'>;

@@ -1,9 +1,9 @@
 /** `GET /dead-letters`: the records that were given up, newest first. */
 import { listDeadLettersQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import type { DeadLetterItem } from '@tidings/contracts/support.ts';
+import { parse } from '@tidings/service-kit/http/parse.ts';
 import type { RequestHandler } from 'express';
 import { aboutWork, type Orders, type WorkLetter } from '../orders/orders.ts';
-import { parse } from './parse.ts';
 import { cursorUnknown } from './support-request.ts';
 
 type Position = Pick<WorkLetter, 'failedAt' | 'id'>;

@@ -1,10 +1,10 @@
 /** `GET /imports/{id}/undo`: what became of each contact when the import was taken back, and why one was kept. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { pageQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { parse } from '@tidings/service-kit/http/parse.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
 import { readPermittedImport } from './import-answer.ts';
-import { parse } from './parse.ts';
 
 export function listUndo(reader: ImportReader, contactStore: Pick<ContactStore, 'listUndo'>): RequestHandler {
   return async (request, response) => {

@@ -3,10 +3,10 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { type ContactPatch, MAX_CONTACT_ATTRIBUTES, MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
 import { contactPatchSchema } from '@tidings/contracts/schemas/contact.ts';
 import { codeOf } from '@tidings/failures/failure.ts';
+import { parse } from '@tidings/service-kit/http/parse.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import { contactIdOf, contactsOwner, sendContact } from './contact-answer.ts';
-import { parse } from './parse.ts';
 
 /** Runs after the reader of JSON bodies. */
 export function patchContact(contactStore: Pick<ContactStore, 'patchContact'>): RequestHandler {

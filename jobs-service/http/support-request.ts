@@ -2,10 +2,10 @@
 import { reasonBodySchema } from '@tidings/contracts/schemas/http.ts';
 import type { ControlRecord } from '@tidings/event-log/control/control-records.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
+import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import { type OrderGiver, toAuditItem } from '../orders/orders.ts';
-import { parse } from './parse.ts';
 
 /** Bytes of a body that holds a reason. */
 export const MAX_REASON_BYTES = 8 * 1024;

@@ -1,7 +1,7 @@
 /** Parameters and bodies of requests, read by their schemas. */
 import { toLine } from '@tidings/contracts/text.ts';
-import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { z } from 'zod';
+import { Problem } from './problem.ts';
 
 /** Characters of a field's name that an answer repeats, at most. */
 const MAX_FIELD_NAME = 200;

@@ -1,0 +1,22 @@
+/** The hub's HTTP API: which handler answers which method at which address. Errors go to the app's error handler, as `Problem`s. */
+import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
+import { createRouter } from '@tidings/service-kit/http/router.ts';
+import type { Router } from 'express';
+import type { ChannelHistory } from '../history/channel-history.ts';
+import type { GrantParts } from '../sockets/admission.ts';
+import { MAX_CHANNEL_BODY_BYTES, postChannels } from './post-channels.ts';
+import { whileReady } from './while-ready.ts';
+
+export interface RouteParts extends GrantParts {
+  readonly history: ChannelHistory;
+  /** Whether channels can be opened. */
+  readonly isReady: () => boolean;
+}
+
+export function createHubRouter(parts: RouteParts): Router {
+  const router = createRouter();
+  const ready = whileReady(parts.isReady);
+
+  router.post('/channels', readJsonBody(MAX_CHANNEL_BODY_BYTES), ready, postChannels(parts));
+  return router;
+}
