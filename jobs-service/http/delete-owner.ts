@@ -15,6 +15,8 @@ import { ownerOf } from './owner-parameter.ts';
 
 /** Milliseconds for which one request erases; less than proxies wait. */
 const WORK_MS = 10_000;
+/** Milliseconds for which imports that have ended may take to be projected. One that the store refuses for good never is. */
+const PROJECTION_WAIT_MS = 2_000;
 /** Rows of one transaction. */
 const STEP_ROWS = 2_000;
 /** Imports that a refusal names, at most. */
@@ -22,7 +24,7 @@ const NAMED_IMPORTS = 5;
 
 export interface DeleteOwnerParts {
   readonly contactStore: Pick<ContactStore, 'eraseOwner'>;
-  readonly reader: Pick<ImportReader, 'inLog'>;
+  readonly reader: Pick<ImportReader, 'inLog' | 'untilProjected'>;
   readonly orders: Pick<Orders, 'skipOwner'>;
   readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
   readonly logger: Logger;
@@ -33,15 +35,21 @@ export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
     const owner = ownerOf(request);
     // From now on no upload is admitted. One that was admitted before is looked for again below.
     await parts.ownerTokens.revoke(owner);
-    refuseWhileImportsRun(parts.reader.inLog(owner));
+    refuseWhileImportsRun(parts.reader.inLog(owner).running);
     // Nobody may requeue them later: that would bring rows of the owner back.
     const deadLetters = await parts.orders.skipOwner(owner, {
       who: 'support',
       reason: 'erasure of the owner',
     });
-    const answer = await erase(parts.contactStore, owner);
+    await parts.reader.untilProjected(parts.reader.inLog(owner).atRest, PROJECTION_WAIT_MS);
+    const { atRest } = parts.reader.inLog(owner);
+    const erased = await erase(parts.contactStore, owner);
+    const after = parts.reader.inLog(owner);
     // An upload that was admitted before may have begun its import since.
-    refuseWhileImportsRun(parts.reader.inLog(owner));
+    refuseWhileImportsRun(after.running);
+    // What was projected meanwhile is erased by the next request.
+    const done = erased.done && atRest.every((importId) => after.atRest.includes(importId));
+    const answer = { ...erased, done };
     parts.logger.info({ owner, deadLetters, ...answer }, 'data of an owner erased');
     response.status(answer.done ? 200 : 202);
     if (!answer.done) response.set('Retry-After', '1');

@@ -14,7 +14,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
-import { foldedImport, keep } from '../test/folded-import.ts';
+import { ended, foldedImport, keep } from '../test/folded-import.ts';
 
 const contactStore = shareContactStore();
 
@@ -112,6 +112,17 @@ describe('DELETE /owners/{owner}', () => {
     expect([answer.status, await answer.json()]).toMatchObject([
       409,
       { code: 'state_conflict', detail: expect.stringContaining(running.state.importId) },
+    ]);
+  });
+
+  test('is not kept from its work by an import that has ended, and never leaves the log', async () => {
+    const { log, send } = await start();
+    await keep(log.log, foldedImport('stuck', ended));
+    await startOwner('stuck');
+    const answer = await send('/owners/stuck', SUPPORT_TOKEN, { method: 'DELETE' });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      200,
+      { done: true, removed: { contacts: 2 } },
     ]);
   });
 

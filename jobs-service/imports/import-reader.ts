@@ -2,7 +2,7 @@
 
 import type { ContactStore, ImportPosition } from '@tidings/contact-store/contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState, type ImportStatus, isAtRest } from '@tidings/contracts/import.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { validate as isUuid, version as uuidVersion } from 'uuid';
 import { z } from 'zod';
@@ -86,11 +86,20 @@ export class ImportReader {
     return this.findOnce(importId, (folded) => folded === undefined || hasEnded(folded.state), milliseconds);
   }
 
-  /** Ids of the owner's imports that the log still holds: those that run, and those that have ended a moment ago. */
-  inLog(owner: string): string[] {
-    return [...this.#folded.values()]
-      .filter((folded) => folded.owner === owner)
-      .map(({ state }) => state.importId);
+  /** Ids of the owner's imports that the log holds: those that run, and those that have ended and may still be projected. */
+  inLog(owner: string): { readonly running: string[]; readonly atRest: string[] } {
+    const owned = [...this.#folded.values()].filter((folded) => folded.owner === owner);
+    const ids = (folded: readonly FoldedImport[]) => folded.map(({ state }) => state.importId);
+    return {
+      running: ids(owned.filter(({ state }) => !isAtRest(state))),
+      atRest: ids(owned.filter(({ state }) => isAtRest(state))),
+    };
+  }
+
+  /** Resolves once the log holds none of the imports, or after the time. @param milliseconds to wait, at most */
+  async untilProjected(importIds: readonly string[], milliseconds: number): Promise<void> {
+    const isForgotten = (folded: FoldedImport | undefined) => folded === undefined;
+    await Promise.all(importIds.map((id) => this.#folded.waitFor(id, isForgotten, milliseconds)));
   }
 
   /** Newest accepted first. @throws Problem invalid_request (a cursor that is not ours) */
