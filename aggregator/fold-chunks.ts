@@ -1,7 +1,7 @@
 /** What the reports about chunks change: attempts that failed, outcomes, and failed chunks that are worked off again. */
-import { MAX_RETRYING_CHUNKS, type RetryingChunk } from '@tidings/contracts/folded-import.ts';
+import { type FirstWork, MAX_RETRYING_CHUNKS, type RetryingChunk } from '@tidings/contracts/folded-import.ts';
 import { CHUNK_LOST, hasEnded, type LostChunks, sumRows } from '@tidings/contracts/import.ts';
-import type { ImportCommand, ImportCommandData } from '@tidings/contracts/import-commands.ts';
+import type { ImportCommand, ImportCommandData, RequeuedPlace } from '@tidings/contracts/import-commands.ts';
 import { addRows, type ImportFold, withState } from './import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
 import { addSample } from './rate.ts';
@@ -63,7 +63,7 @@ function count(current: ImportFold, logged: LoggedCommand, { type, data }: Chunk
 export function requeue(
   current: ImportFold,
   logged: LoggedCommand,
-  { chunk, rows }: Pick<ImportCommandData['chunk.requeued'], 'chunk' | 'rows'>,
+  { chunk, rows, place }: Pick<ImportCommandData['chunk.requeued'], 'chunk' | 'rows' | 'place'>,
 ): ImportFold | null {
   if (!current.failed.has(chunk)) return null;
   const isUncounted = current.uncounted.has(chunk);
@@ -76,8 +76,11 @@ export function requeue(
     endedAt: null,
     reconciled: null,
   });
+  // While other chunks are on their way, the first of them is what the import waits for.
+  const isFirst = missingChunks(current).length === 0;
   return {
     ...requeued,
+    firstWork: isFirst && place !== undefined ? firstWorkAt(place) : current.firstWork,
     reported: current.reported.without(chunk),
     failed: current.failed.without(chunk),
     lost: current.lost.without(chunk),
@@ -85,6 +88,10 @@ export function requeue(
     awaited: current.awaited.with(chunk),
     samples: [{ at: logged.timestamp, rows: sumRows(counted.totals) }],
   };
+}
+
+function firstWorkAt({ priority, ...position }: RequeuedPlace): FirstWork {
+  return { express: null, bulk: null, [priority]: position };
 }
 
 /**

@@ -487,3 +487,53 @@ describe('work that is gone', () => {
     expect([told, ignored]).toEqual([[], [false, true]]);
   });
 });
+
+describe('what an import waits for', () => {
+  const pageRetrying = (undoId: string, attempt: number, second: string): ImportCommand => ({
+    type: 'undo.page_retrying',
+    data: {
+      ...{ undoId, page: 0, attempt, attempts: 3, code: 'x' },
+      dueAt: `2026-11-28T12:04:${second}.000Z`,
+    },
+  });
+
+  test.each([
+    ['asked for', []],
+    ['by itself', [aborted(1)]],
+  ])('the next attempt at a page of an undo, %s', (_name, end) => {
+    const ended = run([accepted(), completed(0), ...(end.length > 0 ? end : [sealed(1), undo()])]);
+    const undoId = ended.pages[0]?.undoId ?? '';
+    expect(ended.state.waitingFor).toBeNull();
+    const waiting = run([pageRetrying(undoId, 2, '05'), pageRetrying(undoId, 2, '09')], ended.live);
+    expect(waiting.ignored).toEqual([false, true]);
+    expect(waiting.state.waitingFor?.text).toBe('retry 2 of 3 at 12:04:05');
+    expect(run([pageDone(undoId, 0, 'k')], waiting.live).state.waitingFor).toBeNull();
+    expect(run([pageDone(undoId, 0, null)], waiting.live).state.waitingFor).toBeNull();
+    const lost: ImportCommand = {
+      type: 'work.lost',
+      data: { uploadId, version: waiting.live.state.version },
+    };
+    expect(run([lost], waiting.live).state.waitingFor).toBeNull();
+  });
+
+  test('the next of many attempts, where all chunks wait for one; nothing, where one does not', () => {
+    const many = Array.from({ length: 40 }, (_, chunk) => retrying(chunk, 2, String(10 + chunk)));
+    const { live, state } = run([accepted(), sealed(40), ...many]);
+    expect(live.retrying).toHaveLength(16);
+    expect(state.waitingFor?.text).toBe('retry 2 of 3 at 12:04:10');
+    expect(run([accepted(), sealed(41), ...many]).state.waitingFor).toBeNull();
+  });
+
+  test('a requeued chunk has the place of the first one, unless others are on their way', () => {
+    const place = { priority: 'bulk', partition: 3, offset: 17 } as const;
+    const requeuedAt = (chunk: number, offset: number): ImportCommand => ({
+      type: 'chunk.requeued',
+      data: { uploadId, chunk, rows: 5, folded: null, place: { ...place, offset } },
+    });
+    const ended = run([accepted(), sealed(3), failed(0), failed(1), completed(2)]).live;
+    const { live } = run([requeuedAt(0, 17), requeuedAt(1, 30)], ended);
+    expect(live.firstWork).toEqual({ express: null, bulk: { partition: 3, offset: 17 } });
+    const running = run([accepted(), sealed(3), failed(0), requeuedAt(0, 17)]).live;
+    expect(running.firstWork).toEqual({ express: null, bulk: null });
+  });
+});

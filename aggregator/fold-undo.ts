@@ -8,7 +8,10 @@ import type { LoggedCommand } from './logged-command.ts';
 export function beginUndo(current: ImportFold, logged: LoggedCommand): ImportFold | null {
   if (current.undo !== null) return null;
   const begun = withState(current, { undo: { reversed: 0, kept: 0, failed: 0, endedAt: null } });
-  return { ...begun, undo: { undoId: logged.cause.eventId, page: 0, after: null, running: true } };
+  return {
+    ...begun,
+    undo: { undoId: logged.cause.eventId, page: 0, after: null, retry: null, running: true },
+  };
 }
 
 /** null for a page that was not asked for, or is done. */
@@ -30,7 +33,23 @@ export function completePage(
     },
   });
   const next = isLast ? { running: false } : { page: undo.page + 1, after: data.next };
-  return { ...done, undo: { ...undo, ...next } };
+  return { ...done, undo: { ...undo, ...next, retry: null } };
+}
+
+/** null for a page that is not the one that the undo waits for, and for an attempt that is known. */
+export function retryPage(
+  current: ImportFold,
+  { page, attempt, attempts, dueAt }: ImportCommandData['undo.page_retrying'],
+): ImportFold | null {
+  const { undo } = current;
+  if (!undo?.running || page !== undo.page || attempt <= (undo.retry?.attempt ?? 0)) return null;
+  return { ...current, undo: { ...undo, retry: { attempt, attempts, dueAt } } };
+}
+
+/** The page that the undo waits for is gone, and asked for again. null where no undo runs. */
+export function losePage(current: ImportFold): ImportFold | null {
+  const { undo } = current;
+  return undo?.running ? { ...current, undo: { ...undo, retry: null } } : null;
 }
 
 /** The page that the undo waits for; null where no undo runs. */

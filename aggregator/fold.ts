@@ -16,7 +16,7 @@ import {
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import type { UndoPageWork } from '@tidings/contracts/work.ts';
 import { lose, lostChunksOf, report, requeue, retry } from './fold-chunks.ts';
-import { beginUndo, completePage, undoPage } from './fold-undo.ts';
+import { beginUndo, completePage, losePage, retryPage, undoPage } from './fold-undo.ts';
 import { abort, accept, acceptNext, expire, heartbeat, seal } from './fold-uploads.ts';
 import { type ImportFold, unpackImport, withState } from './import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
@@ -121,6 +121,8 @@ function change(current: ImportFold, logged: LoggedCommand): ImportFold | null {
       return beginUndo(current, logged);
     case 'undo.page_completed':
       return completePage(current, logged, command.data);
+    case 'undo.page_retrying':
+      return retryPage(current, command.data);
     case 'import.compared':
       return withState(current, { reconciled: command.data.reconciled });
     case 'import.projected':
@@ -130,7 +132,8 @@ function change(current: ImportFold, logged: LoggedCommand): ImportFold | null {
 
 /** null where nothing of the import is missing. An undo whose page is missing asks for it again. */
 function loseWork(current: ImportFold, logged: LoggedCommand): ImportFold | null {
-  return lose(current, logged) ?? (current.undo?.running ? current : null);
+  const failed = lose(current, logged);
+  return losePage(failed ?? current) ?? failed;
 }
 
 function withCommand(
@@ -141,12 +144,10 @@ function withCommand(
 ): ImportFold {
   // An import that was carried back may come from a log whose offsets were higher.
   const version = Math.max(offset, before.state.version + 1);
-  const next = { ...withState(changed, { status, version }), cause };
+  const folded = { ...withState(changed, { status, version }), cause };
+  const next = withState(folded, { waitingFor: waitingFor(folded, command) });
   if (next.state.endedAt !== null) return next;
-  return withState(next, {
-    waitingFor: waitingFor(next, command),
-    rowsPerSecond: rowsPerSecond(recentSamples(next.samples, timestamp)),
-  });
+  return withState(next, { rowsPerSecond: rowsPerSecond(recentSamples(next.samples, timestamp)) });
 }
 
 /** Ends the import if it has come to its end, and then begins the undo that comes by itself. */

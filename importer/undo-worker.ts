@@ -3,7 +3,8 @@ import type { ContactStore, PageToUndo, UndonePage } from '@tidings/contact-stor
 import type { Cause, Event } from '@tidings/contracts/event.ts';
 import type { ImportCommandData } from '@tidings/contracts/import-commands.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
-import { decodeUndoPageWork } from '@tidings/contracts/schemas/work.ts';
+import { decodeUndoPageWork, type EnvelopedWork } from '@tidings/contracts/schemas/work.ts';
+import type { UndoPageWork } from '@tidings/contracts/work.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
 import type { FailedAttempt } from '@tidings/event-log/retry/record-attempts.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
@@ -13,6 +14,8 @@ import type { ImporterMetrics } from './metrics.ts';
 
 /** The report of a page to the aggregator. Its subject is the import. */
 export type UndoReport = Event<'undo.page_completed', ImportCommandData['undo.page_completed']>;
+
+export type PageRetry = Event<'undo.page_retrying', ImportCommandData['undo.page_retrying']>;
 
 export interface UndoWorkerParts {
   readonly contactStore: Pick<ContactStore, 'undoPage' | 'failUndoPage'>;
@@ -50,9 +53,13 @@ export class UndoWorker {
     }
   }
 
-  /** A page that waits for a further attempt is still the one that the undo waits for. */
-  putOff(): UndoReport[] {
-    return [];
+  /** What to report of a page that will be tried again: nothing where the record does not show which page it is. */
+  putOff({ record, attempt, attempts, error }: FailedAttempt, dueAt: number): PageRetry[] {
+    return whereReadable(record, ({ envelope, work: { importId, undoId, page } }) => {
+      const next = { attempt: attempt + 1, attempts, dueAt: new Date(dueAt).toISOString() };
+      const data = { undoId, page, ...next, code: error.code };
+      return createEvent({ type: 'undo.page_retrying', subject: importId, data, cause: envelope });
+    });
   }
 
   /**
@@ -60,13 +67,9 @@ export class UndoWorker {
    * least one contact has failed; nothing where the record does not show which page it is.
    */
   giveUp({ record }: FailedAttempt): UndoReport[] {
-    try {
-      const { envelope, work } = decodeUndoPageWork(record.headers);
-      const { importId, undoId, page } = work;
-      return [report(importId, { undoId, page, reversed: 0, kept: 0, failed: 1, next: null }, envelope)];
-    } catch {
-      return [];
-    }
+    return whereReadable(record, ({ envelope, work: { importId, undoId, page } }) =>
+      report(importId, { undoId, page, reversed: 0, kept: 0, failed: 1, next: null }, envelope),
+    );
   }
 
   async #undo(page: PageToUndo, attempt: number): Promise<UndonePage> {
@@ -92,6 +95,17 @@ export class UndoWorker {
       { importId, undoId, page, attempt, failure: describeFailure(error) },
       'undoing a page of an import failed',
     );
+  }
+}
+
+function whereReadable<Result>(
+  { headers }: LogRecord,
+  make: (read: EnvelopedWork<UndoPageWork>) => Result,
+): Result[] {
+  try {
+    return [make(decodeUndoPageWork(headers))];
+  } catch {
+    return [];
   }
 }
 

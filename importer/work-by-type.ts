@@ -3,9 +3,9 @@ import { UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
 import type { FailedAttempt } from '@tidings/event-log/retry/record-attempts.ts';
 import type { ChunkReport, ChunkWorker } from './chunk-worker.ts';
-import type { UndoReport, UndoWorker } from './undo-worker.ts';
+import type { PageRetry, UndoReport, UndoWorker } from './undo-worker.ts';
 
-export type WorkReport = ChunkReport | UndoReport;
+export type WorkReport = ChunkReport | UndoReport | PageRetry;
 
 /** What `ChunkWorker` says of its methods holds for all of them. */
 export interface WorkHandler {

@@ -52,6 +52,7 @@ export class ImportWorld {
   #retries: Work[] = [];
   /** What the log has lost, and finds again. */
   #hidden: Work[] = [];
+  readonly #attempts = new WeakMap<UndoPageWork, number>();
   /** Whether the page that the undo waits for is gone. */
   hasLostPage = false;
   readonly #dead = new Map<string, Work>();
@@ -321,6 +322,15 @@ export class ImportWorld {
   #doPage(choose: Choose): void {
     const page = this.pages.shift();
     if (page === undefined) return;
+    const attempt = (this.#attempts.get(page) ?? 1) + 1;
+    if (attempt <= ATTEMPTS && choose(4) === 0) {
+      this.#attempts.set(page, attempt);
+      this.pages.unshift(page);
+      const dueAt = new Date(this.#at + choose(60_000)).toISOString();
+      const data = { undoId: page.undoId, page: page.page, attempt, attempts: ATTEMPTS, dueAt, code: 'x' };
+      this.#sendAgain({ type: 'undo.page_retrying', data });
+      return;
+    }
     this.#isGateClosed = true;
     const next = choose(3) > 0 ? `after ${page.page}` : null;
     const reversed = choose(9);

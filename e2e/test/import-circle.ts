@@ -11,10 +11,11 @@ import {
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import { readChunkWorkKey } from '@tidings/contracts/work.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
-import { startImporter } from '@tidings/importer/app.ts';
+import { type Importer, startImporter } from '@tidings/importer/app.ts';
 import { startJobsService } from '@tidings/jobs-service/app.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
@@ -39,6 +40,11 @@ export interface ImportCircle {
   broken: boolean;
   /** Attempts at chunks with a poisonous row. */
   attempts: number;
+  /** While it is a number, no importer can read the headers of this chunk of each import that comes. */
+  unreadable: number | null;
+  /** Resolves once no importer runs. */
+  stopImporter(): Promise<void>;
+  startImporter(): Promise<void>;
   state(importId: string): Promise<ImportState>;
   get<Body>(path: string): Promise<Body>;
   /** As support, unless another token is given. */
@@ -95,22 +101,26 @@ export async function startImportCircle(kind: 'embedded' | 'distributed'): Promi
   const ownerTokens = await openOwnerTokens(log);
   const tokens = createTokenAuthority({ authSecret, supportToken }, ownerTokens);
   const uploadMaxBytes = 100_000_000;
+  const fault = { broken: true, attempts: 0, unreadable: null };
   const jobsService = await startJobsService({
-    ...{ log, contactStore, logger, registry, tokens, ownerTokens, uploadMaxBytes },
+    ...{ log: spoilingLog(log, fault), contactStore, logger, registry, tokens, ownerTokens, uploadMaxBytes },
     abortReceivingAtStart: false,
   });
   const server = createHttpServer(express().use(jobsService.router, answerProblems(logger)));
   const url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
-  const fault = { broken: true, attempts: 0 };
-  const importer = await startImporter({
-    log,
-    contactStore: failingStore(contactStore, fault),
-    logger,
-    retryDelaysMs: [20, 40],
-  });
+  const begin = () =>
+    startImporter({ log, contactStore: failingStore(contactStore, fault), logger, retryDelaysMs: [20, 40] });
+  let importer: Importer | null = await begin();
+  const stopImporter = async () => {
+    await importer?.stop();
+    importer = null;
+  };
   const get = <Body>(path: string) => getJson<Body>(`${url}${path}`, supportToken);
   return Object.assign(fault, {
-    ...{ url, log, contactStore, get },
+    ...{ url, log, contactStore, get, stopImporter },
+    async startImporter() {
+      importer ??= await begin();
+    },
     state: (importId: string) => get<ImportState>(`/imports/${importId}`),
     post: (path: string, body: unknown = {}, token = supportToken) =>
       fetch(`${url}${path}`, {
@@ -128,11 +138,26 @@ export async function startImportCircle(kind: 'embedded' | 'distributed'): Promi
     async stop() {
       server.close();
       server.closeAllConnections();
-      await importer.stop();
+      await stopImporter();
       await Promise.all([jobsService.stop(), aggregator.stop(), referenceData.stop()]);
       await ownerTokens.close();
       await engines.stop();
     },
+  });
+}
+
+/** The real log, whose headers of work do not tell what they should. */
+function spoilingLog(log: EventLog, fault: { readonly unreadable: number | null }): EventLog {
+  const append: EventLog['append'] = (records) =>
+    log.append(
+      records.map((record) => {
+        const isSpoilt =
+          record.headers?.work !== undefined && readChunkWorkKey(record.key).chunk === fault.unreadable;
+        return isSpoilt ? { ...record, headers: { ...record.headers, work: '{' } } : record;
+      }),
+    );
+  return new Proxy(log, {
+    get: (target, name) => (name === 'append' ? append : Reflect.get(target, name).bind(target)),
   });
 }
 

@@ -227,7 +227,7 @@ test('only support sees and orders; for others the addresses do not exist', asyn
 test('the owner’s retry is refused where nothing failed, and where an undo has begun', async () => {
   const { log, die, post, issueToken } = await start();
   const [clean, undone] = [foldedImport('mira', ended), foldedImport('mira', { ...ended, status: 'failed' })];
-  undone.undo = { undoId: uuidv7(), page: 0, after: null, running: true };
+  undone.undo = { undoId: uuidv7(), page: 0, after: null, retry: null, running: true };
   await keep(log, clean, undone);
   await die({ importId: undone.state.importId, uploadId: undone.uploadId });
   const token = await issueToken('mira');

@@ -15,7 +15,12 @@ import type { WorkView } from './waiting-for.ts';
 
 const contactStore = shareContactStore();
 const MINUTE_MS = 60_000;
-const works = { hasImporters: true, hasUnfolded: false, positions: { express: [], bulk: [] } };
+const works = {
+  hasImporters: true,
+  hasAggregators: true,
+  hasUnfolded: false,
+  positions: { express: [], bulk: [] },
+};
 
 async function start(
   store: Pick<ContactStore, 'getImport' | 'listImports'> = contactStore(),

@@ -1,13 +1,19 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { workTopics } from '@tidings/contracts/topics.ts';
+import { startTestAggregator } from '@tidings/testing/aggregator.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { ended, foldedImport } from '../test/folded-import.ts';
 import { WorkMonitor, type WorkView, waitingNow } from './waiting-for.ts';
 
 const running = foldedImport('mira');
-const works = { hasImporters: true, hasUnfolded: false, positions: { express: [5, null], bulk: [7, 40] } };
+const works = {
+  hasImporters: true,
+  hasAggregators: true,
+  hasUnfolded: false,
+  positions: { express: [5, null], bulk: [7, 40] },
+};
 const view = (log: Partial<WorkView['log']> | null = {}, hasDatabase = true): WorkView => ({
   log: log && { ...works, ...log },
   hasDatabase,
@@ -90,6 +96,12 @@ test.each([
     view({ hasImporters: false }),
     { reason: 'importer', text: 'no importer' },
   ],
+  [
+    'no aggregator, whatever its old state says',
+    known(rest),
+    view({ hasAggregators: false, hasImporters: false }, false),
+    { reason: 'aggregator', text: 'no aggregator' },
+  ],
 ])('an import waits for %s', (_name, folded, seen, expected) => {
   expect(waitingNow(folded, seen)).toEqual(expected);
 });
@@ -101,13 +113,14 @@ test('the view of the work shows whether importers run, how far they are, and wh
     new WorkMonitor(log, contactStore).view();
   const positions = { express: [null, null], bulk: [null, null] };
   expect(await look()).toEqual({
-    log: { hasImporters: false, hasUnfolded: false, positions },
+    log: { hasImporters: false, hasAggregators: false, hasUnfolded: false, positions },
     hasDatabase: true,
   });
   const { group, topic } = workTopics.bulk;
   const importer = await log.consume({ group, topics: [topic], handler: async () => undefined });
   onTestFinished(() => importer.stop());
-  expect(await look()).toMatchObject({ log: { hasImporters: true } });
+  await startTestAggregator(log);
+  expect(await look()).toMatchObject({ log: { hasImporters: true, hasAggregators: true } });
   const down = { ping: () => Promise.reject(new Error('away')) };
   expect(await look(down)).toMatchObject({ log: { hasImporters: true }, hasDatabase: false });
   await log.close();

@@ -13,6 +13,7 @@ export interface WorkView {
   /** null: the log is away. */
   readonly log: {
     readonly hasImporters: boolean;
+    readonly hasAggregators: boolean;
     /** Whether commands wait to be folded: an import that was accepted may not show yet. */
     readonly hasUnfolded: boolean;
     /** By priority and partition: the offset from which the importers go on. */
@@ -49,16 +50,18 @@ async function readWork(
   log: Pick<EventLog, 'committedOffsets' | 'countMembers' | 'endOffsets'>,
 ): Promise<NonNullable<WorkView['log']>> {
   const { express, bulk } = workTopics;
-  const [ends, folded, ofExpress, ofBulk, ...members] = await Promise.all([
+  const [ends, folded, ofExpress, ofBulk, aggregators, ...importers] = await Promise.all([
     log.endOffsets(topics.commands),
     log.committedOffsets(consumerGroups.aggregator, topics.commands),
     log.committedOffsets(express.group, express.topic),
     log.committedOffsets(bulk.group, bulk.topic),
+    log.countMembers(consumerGroups.aggregator),
     log.countMembers(express.group),
     log.countMembers(bulk.group),
   ]);
   return {
-    hasImporters: members.some((count) => count > 0),
+    hasImporters: importers.some((count) => count > 0),
+    hasAggregators: aggregators > 0,
     hasUnfolded: ends.some((end, partition) => (folded[partition] ?? 0) < end),
     positions: { express: ofExpress, bulk: ofBulk },
   };
@@ -69,6 +72,8 @@ export function waitingNow(folded: FoldedImport, { log, hasDatabase }: WorkView)
   const { state } = folded;
   if (isAtRest(state)) return null;
   if (log === null) return waitForPart('log');
+  // Then the state is an old one, whatever it says that the import waits for.
+  if (!log.hasAggregators) return waitForPart('aggregator');
   if (state.waitingFor?.reason === 'upload') return state.waitingFor;
   if (!log.hasImporters) return waitForPart('importer');
   if (!hasDatabase) return waitForPart('database');

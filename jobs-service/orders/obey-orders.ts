@@ -12,6 +12,7 @@ import { isAtRest } from '@tidings/contracts/import.ts';
 import { envelopeFromHeaders } from '@tidings/contracts/schemas/event.ts';
 import { readReportableWork } from '@tidings/contracts/schemas/work.ts';
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
+import type { WorkPriority } from '@tidings/contracts/work.ts';
 import type { ControlRecord } from '@tidings/event-log/control/control-records.ts';
 import { type ObeyedOrder, processControl } from '@tidings/event-log/control/process-control.ts';
 import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
@@ -74,7 +75,10 @@ async function requeue(
   const letter = { group, topic, partition, offset, key };
   // An import that is at rest may be forgotten at any moment; the state of one that runs says nothing of its end.
   const folded = isAtRest(known.state) ? known : null;
-  const data = { uploadId, chunk, rows: shape.rows, folded, letter };
+  // It is appended with the order's commit, so at this offset or behind it: its key leads to the same partition again.
+  const end = (await parts.log.endOffsets(topic))[partition] ?? 0;
+  const place = { priority: priorityOf(topic), partition, offset: end };
+  const data = { uploadId, chunk, rows: shape.rows, folded, letter, place };
   const { record } = commandRecord(importId, { type: 'chunk.requeued', data }, causeOf(headers));
   return { outputs: [record], keepsLetter: true };
 }
@@ -94,6 +98,10 @@ async function findImport(
   if (stored !== null || live !== undefined) return stored ?? live ?? null;
   await foldedImports.waitFor(importId, (now) => now !== undefined, UNKNOWN_WAIT_MS);
   return foldedImports.get(importId) ?? null;
+}
+
+function priorityOf(topic: string): WorkPriority {
+  return topic === workTopics.express.topic ? 'express' : 'bulk';
 }
 
 /** Undefined where the envelope is what could not be read of the record. */

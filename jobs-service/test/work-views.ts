@@ -3,10 +3,15 @@ import type { WorkView } from '../imports/waiting-for.ts';
 
 /** All works, and nothing waits. */
 export const allWorks: WorkView = {
-  log: { hasImporters: true, hasUnfolded: false, positions: { express: [], bulk: [] } },
+  log: { hasImporters: true, hasAggregators: true, hasUnfolded: false, positions: { express: [], bulk: [] } },
   hasDatabase: true,
 };
 export const noImporter: WorkView = {
-  log: { hasImporters: false, hasUnfolded: false, positions: { express: [], bulk: [] } },
+  log: {
+    hasImporters: false,
+    hasAggregators: true,
+    hasUnfolded: false,
+    positions: { express: [], bulk: [] },
+  },
   hasDatabase: true,
 };

@@ -14,18 +14,21 @@ export interface WorkPosition {
   offset: number;
 }
 
-/** Where an upload's first chunk of each priority stands; null where there is none, or none yet. */
+/** Where an upload's first chunk of each priority stands, or one that was requeued; null where there is none, or none yet. */
 export interface FirstWork {
   express: WorkPosition | null;
   bulk: WorkPosition | null;
 }
 
-/** A chunk that waits for its next attempt; the fields are those of `chunk.retrying`. */
-export interface RetryingChunk {
-  chunk: number;
+/** The next attempt at work that has failed; the fields are those of `chunk.retrying`. */
+export interface WorkRetry {
   attempt: number;
   attempts: number;
   dueAt: string;
+}
+
+export interface RetryingChunk extends WorkRetry {
+  chunk: number;
 }
 
 /** The undo that has begun. One upload is undone once, at most. */
@@ -36,6 +39,8 @@ export interface FoldedUndo {
   page: number;
   /** Where that page begins; null for the first one. */
   after: string | null;
+  /** null where no attempt at the page has failed. */
+  retry: WorkRetry | null;
   running: boolean;
 }
 

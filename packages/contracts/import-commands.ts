@@ -1,6 +1,7 @@
 /** The commands by which services tell the aggregator about one import (topic `import-commands`, key: the import). */
-import type { FirstWork, FoldedImport } from './folded-import.ts';
+import type { FirstWork, FoldedImport, WorkPosition } from './folded-import.ts';
 import type { BucketCounts, UploadError } from './import.ts';
+import type { WorkPriority } from './work.ts';
 
 /** Who asked for a change of an import, as its token tells. */
 export const requesters = ['owner', 'support'] as const;
@@ -14,6 +15,11 @@ export interface RequeuedLetter {
   offset: number;
   /** Of the record. */
   key: string;
+}
+
+/** Where a requeued chunk stands. */
+export interface RequeuedPlace extends WorkPosition {
+  priority: WorkPriority;
 }
 
 /** The data of each command, by type. A new command needs an entry here, a schema, and a column in `aggregator/states.ts`. */
@@ -81,7 +87,8 @@ export interface ImportCommandData {
   /**
    * A failed chunk is on the log again: its failed report is taken back, and another one follows. `folded`: the import as the contact
    * store has it, for a log that has forgotten it; null: the import runs, as far as is known. `letter`: the dead letter, which stays until
-   * the command is folded; earlier releases have removed it before.
+   * the command is folded; earlier releases have removed it before. `place`: where the chunk stands at the earliest; earlier releases do
+   * not say it.
    */
   'chunk.requeued': {
     uploadId: string;
@@ -89,6 +96,7 @@ export interface ImportCommandData {
     rows: number;
     folded: FoldedImport | null;
     letter?: RequeuedLetter;
+    place?: RequeuedPlace;
   };
   /** What the import has written is to be taken back. `folded` as above. */
   'import.undo': { by: Requester; folded: FoldedImport | null };
@@ -100,6 +108,15 @@ export interface ImportCommandData {
     kept: number;
     failed: number;
     next: string | null;
+  };
+  /** An attempt at the page has failed; the fields are those of `chunk.retrying`. */
+  'undo.page_retrying': {
+    undoId: string;
+    page: number;
+    attempt: number;
+    attempts: number;
+    dueAt: string;
+    code: string;
   };
   /** The totals of this version of the ended import were compared with the ledger's. */
   'import.compared': { version: number; reconciled: boolean };

@@ -1,6 +1,14 @@
 /** What an import waits for, for programs (`reason`) and in a few words for people (`text`). */
 
-export const waitingReasons = ['turn', 'importer', 'database', 'log', 'retry', 'upload'] as const;
+export const waitingReasons = [
+  'turn',
+  'importer',
+  'aggregator',
+  'database',
+  'log',
+  'retry',
+  'upload',
+] as const;
 export type WaitingReason = (typeof waitingReasons)[number];
 
 export interface WaitingFor {
@@ -8,7 +16,7 @@ export interface WaitingFor {
   text: string;
   /** With the reason `turn`: chunks of other imports that come first. */
   chunksBefore?: number;
-  /** With the reason `retry`: which attempt at the chunk comes next; the first retry is attempt 2. */
+  /** With the reason `retry`: which attempt at the chunk, or at the page of the undo, comes next; the first retry is attempt 2. */
   attempt?: number;
   /** With the reason `retry`: how many attempts there are before the chunk fails. */
   attempts?: number;
@@ -38,6 +46,7 @@ export function waitForRetry({
 
 const texts = {
   importer: 'no importer',
+  aggregator: 'no aggregator',
   database: 'database',
   log: 'log',
   upload: 'the rest of the file',

@@ -45,7 +45,12 @@ function takeBackSentence(before: ImportState | null, after: ImportState | null)
 }
 
 /** Reasons that a person should hear of: nothing moves until somebody helps. */
-const worthHearing: ReadonlySet<string> = new Set<WaitingFor['reason']>(['importer', 'database', 'log']);
+const worthHearing: ReadonlySet<string> = new Set<WaitingFor['reason']>([
+  'importer',
+  'aggregator',
+  'database',
+  'log',
+]);
 
 function waitSentence(before: ImportState | null, after: ImportState | null): string | null {
   const waitingFor = after?.waitingFor ?? null;

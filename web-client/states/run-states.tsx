@@ -85,6 +85,7 @@ const cancelledState = endedState({
 const waits: readonly WaitingFor[] = [
   { reason: 'turn', text: 'its turn (12 chunks of others before it)', chunksBefore: 12 },
   { reason: 'importer', text: 'no importer' },
+  { reason: 'aggregator', text: 'no aggregator' },
   { reason: 'database', text: 'database' },
   { reason: 'log', text: 'log' },
   {

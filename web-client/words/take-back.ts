@@ -143,6 +143,8 @@ export function waitingWords({ reason, text, attempt, attempts, at }: WaitingFor
   switch (reason) {
     case 'importer':
       return 'Waits: no importer is running';
+    case 'aggregator':
+      return 'Waits: no aggregator is running';
     case 'database':
       return 'Waits for the database, which does not answer';
     case 'log':

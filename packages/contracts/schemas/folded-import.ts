@@ -21,12 +21,11 @@ import { count, countsShape, importStateSchema, uploadId } from './import.ts';
 import { schemaOf } from './schema-of.ts';
 import { chunkNumber, undoPositionSchema } from './work.ts';
 
-const workPosition = z.object({ partition: count, offset: count });
+export const workPositionSchema = z.object({ partition: count, offset: count });
 export const firstWorkSchema = schemaOf<FirstWork>()(
-  z.object({ express: workPosition.nullable(), bulk: workPosition.nullable() }),
+  z.object({ express: workPositionSchema.nullable(), bulk: workPositionSchema.nullable() }),
 );
-export const retryingChunkShape = {
-  chunk: chunkNumber,
+export const nextAttemptShape = {
   attempt: count,
   attempts: count,
   dueAt: z.iso.datetime(),
@@ -52,12 +51,16 @@ export const foldedImportSchema = schemaOf<FoldedImport>()(
     lostChunks: z.string().default(''),
     uncountedChunks: z.string().default(''),
     awaitedChunks: z.string().default(''),
-    retrying: z.array(z.object(retryingChunkShape)).max(MAX_RETRYING_CHUNKS).default([]),
+    retrying: z
+      .array(z.object({ chunk: chunkNumber, ...nextAttemptShape }))
+      .max(MAX_RETRYING_CHUNKS)
+      .default([]),
     undo: z
       .object({
         undoId: z.uuid(),
         page: count,
         after: undoPositionSchema.default(null),
+        retry: z.object(nextAttemptShape).nullable().default(null),
         running: z.boolean(),
       })
       .nullable()

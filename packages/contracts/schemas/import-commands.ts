@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { uploadErrors } from '../import.ts';
 import { type ImportCommand, requesters } from '../import-commands.ts';
 import { MAX_CHUNKS } from '../work.ts';
-import { firstWorkSchema, foldedImportSchema, retryingChunkShape } from './folded-import.ts';
+import {
+  firstWorkSchema,
+  foldedImportSchema,
+  nextAttemptShape,
+  workPositionSchema,
+} from './folded-import.ts';
 import { count, countsShape, uploadId } from './import.ts';
 import { schemaOf } from './schema-of.ts';
 import { lineSchema, ownerSchema } from './text.ts';
@@ -73,7 +78,7 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
     z.object({ type: z.literal('import.cancel'), data: z.object({ by: z.enum(requesters) }) }),
     z.object({
       type: z.literal('chunk.retrying'),
-      data: z.object({ uploadId, ...retryingChunkShape, code: lineSchema(100) }),
+      data: z.object({ uploadId, chunk, ...nextAttemptShape, code: lineSchema(100) }),
     }),
     z.object({
       type: z.literal('chunk.completed'),
@@ -98,6 +103,7 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
         rows: chunkRows,
         folded: foldedImportSchema.nullable(),
         letter: requeuedLetterSchema.optional(),
+        place: workPositionSchema.extend({ priority: z.enum(['express', 'bulk']) }).optional(),
       }),
     }),
     z.object({
@@ -114,6 +120,10 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
         failed: count,
         next: undoPositionSchema,
       }),
+    }),
+    z.object({
+      type: z.literal('undo.page_retrying'),
+      data: z.object({ undoId: z.uuid(), page: count, ...nextAttemptShape, code: lineSchema(100) }),
     }),
     z.object({
       type: z.literal('import.compared'),
