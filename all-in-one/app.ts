@@ -47,7 +47,7 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     registry,
     tokens: createTokenAuthority(tokenSettings(config), ownerTokens),
     // Hub and jobs service share the counts, because both answer on one port.
-    rates: new RequestRates(),
+    rates: new RequestRates({ publishPerSecond: config.PUBLISH_PER_SECOND }),
   };
   await untilFolded(log, signal);
   const jobsService = await startJobsService({

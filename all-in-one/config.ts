@@ -4,6 +4,7 @@ import {
   authSecretsVariable,
   checkAuthVariables,
   loginVariables,
+  publisherVariables,
 } from '@tidings/service-kit/config/auth-variables.ts';
 import {
   commonVariables,
@@ -25,9 +26,10 @@ const variables = {
   ...uploadVariables,
   ...retentionVariables,
   DATA_DIR: z.string().min(1).default('data'),
-  /** Default: made once, and kept in `DATA_DIR`. */
+  /** The three secrets by default: made once, and kept in `DATA_DIR`. */
   AUTH_SECRET: authSecretsVariable.optional(),
   SUPPORT_TOKEN: secret(16).optional(),
+  ...publisherVariables,
   ...loginVariables,
   /** Default: as many as the topics have, or `partitionsByCores` where there are no topics yet. */
   TOPIC_PARTITIONS: wholeNumber(1, 1000, 'partitions').optional(),

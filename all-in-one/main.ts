@@ -19,18 +19,21 @@ await runService({
   terminal,
 });
 
-function terminal({ HOST, PUBLIC_URL, SUPPORT_TOKEN, isSupportTokenGiven }: PreparedStart): Terminal {
+function terminal(start: PreparedStart): Terminal {
+  const { HOST, PUBLIC_URL, SUPPORT_TOKEN, isSupportTokenGiven, PUBLISH_API_KEY, isApiKeyGiven } = start;
   return {
     ready(port) {
       const host = HOST.includes(':') ? `[${HOST}]` : HOST;
       const base = PUBLIC_URL?.replace(/\/$/, '') ?? `http://${host}:${port}`;
-      // The operator knows a token that the environment gave, and whoever reads the terminal may not be meant to.
+      // The operator knows a secret that the environment gave, and whoever reads the terminal may not be meant to.
       const token = isSupportTokenGiven ? '$SUPPORT_TOKEN' : SUPPORT_TOKEN;
+      const apiKey = isApiKeyGiven ? '$PUBLISH_API_KEY' : PUBLISH_API_KEY;
       console.log(`
 Tidings is ready (${((Date.now() - startedAt) / 1000).toFixed(1)} s).
 
   Import contacts   ${base}/
   Support           ${base}/support#token=${token}
+  API key           ${apiKey}
 
 Press Ctrl-C to stop; what is in hand is finished first.
 `);

@@ -24,8 +24,10 @@ export interface PreparedStart extends AllInOneConfig {
   readonly TOPIC_PARTITIONS: number;
   readonly AUTH_SECRET: [string, ...string[]];
   readonly SUPPORT_TOKEN: string;
-  /** Whether the environment gave the support token; else it was made here, and is kept in the folder. */
+  readonly PUBLISH_API_KEY: string;
+  /** Whether the environment gave the secret; else it was made here, and is kept in the folder. */
   readonly isSupportTokenGiven: boolean;
+  readonly isApiKeyGiven: boolean;
 }
 
 /** @throws ConfigError with every mistake; nothing is left open then */
@@ -40,20 +42,24 @@ export async function prepareStart(environment: Environment): Promise<PreparedSt
   const secrets = await loadSecrets(directory, {
     authSecret: config.AUTH_SECRET?.[0],
     supportToken: config.SUPPORT_TOKEN,
+    publishApiKey: config.PUBLISH_API_KEY,
   });
   const access = {
     AUTH_SECRET: config.AUTH_SECRET ?? ([secrets.authSecret] as [string]),
     SUPPORT_TOKEN: secrets.supportToken,
+    PUBLISH_API_KEY: secrets.publishApiKey,
   };
   // A secret that was given may equal one that is kept.
   const shared = checkSharedSecrets({
-    ...config,
+    USER_JWT_SECRET: config.USER_JWT_SECRET,
+    ...access,
     AUTH_SECRET: access.AUTH_SECRET.join(),
-    SUPPORT_TOKEN: access.SUPPORT_TOKEN,
   });
   if (shared.length > 0) return refuse(log, shared);
   const isSupportTokenGiven = config.SUPPORT_TOKEN !== undefined;
-  return { ...config, ...access, isSupportTokenGiven, directory, log, TOPIC_PARTITIONS: partitions };
+  const isApiKeyGiven = config.PUBLISH_API_KEY !== undefined;
+  const given = { isSupportTokenGiven, isApiKeyGiven };
+  return { ...config, ...access, ...given, directory, log, TOPIC_PARTITIONS: partitions };
 }
 
 async function refuse(log: EventLog | null, mistakes: readonly string[]): Promise<never> {

@@ -23,7 +23,7 @@ describe('opening', () => {
     const [one, other] = [new WireClient(url), new WireClient(url)];
     const [mine, theirs] = [await one.open(), await other.open()];
     expect(mine).toMatchObject({ seq: 0, recovered: false, snapshot: { progress: [], durable: [] } });
-    expect(mine.channelId).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(mine.channelId).toMatch(/^[A-Za-z0-9_-]{36}$/);
     await publish(
       log,
       { channelId: mine.channelId, version: 3, data: { rows: 5 } },

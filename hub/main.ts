@@ -2,6 +2,7 @@
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { tokenSettings } from '@tidings/service-kit/config/auth-variables.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
@@ -34,6 +35,7 @@ await runService({
       tokens: createTokenAuthority(tokenSettings(config), ownerTokens),
       site: siteOf(config),
       trustedProxies: config.TRUST_PROXY,
+      rates: new RequestRates({ publishPerSecond: config.PUBLISH_PER_SECOND }),
     });
     hub.attach(server);
     await waitFor('the notifications', () => hub.start());

@@ -6,6 +6,7 @@ import { openPostgresContactStore } from '@tidings/contact-store/open-contact-st
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { tokenSettings } from '@tidings/service-kit/config/auth-variables.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
@@ -50,6 +51,7 @@ await runService({
         registry: own,
         tokens: createTokenAuthority(tokenSettings(config), ownerTokens),
         ownerTokens,
+        rates: new RequestRates({ publishPerSecond: config.PUBLISH_PER_SECOND }),
         uploadMaxBytes: config.UPLOAD_MAX_BYTES,
         retentionDays: config.RETENTION_DAYS,
         webClientDirectory: hasPages ? pages : undefined,

@@ -1,10 +1,12 @@
 /** The hub's HTTP API: which handler answers which method at which address. Errors go to the app's error handler, as `Problem`s. */
+import { authenticatePublisher } from '@tidings/service-kit/access/authenticate.ts';
 import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { Router } from 'express';
 import type { ChannelHistory } from '../history/channel-history.ts';
 import type { GrantParts } from '../sockets/admission.ts';
 import { MAX_CHANNEL_BODY_BYTES, postChannels } from './post-channels.ts';
+import { MAX_PUBLISHER_TOKEN_BODY_BYTES, postPublisherTokens } from './post-publisher-tokens.ts';
 import { whileReady } from './while-ready.ts';
 
 export interface RouteParts extends GrantParts {
@@ -18,5 +20,13 @@ export function createHubRouter(parts: RouteParts): Router {
   const ready = whileReady(parts.isReady);
 
   router.post('/channels', readJsonBody(MAX_CHANNEL_BODY_BYTES), ready, postChannels(parts));
+
+  const publisher = authenticatePublisher(parts.tokens, parts.requestRates);
+  router.post(
+    '/publisher-tokens',
+    publisher,
+    readJsonBody(MAX_PUBLISHER_TOKEN_BODY_BYTES),
+    postPublisherTokens(parts),
+  );
   return router;
 }

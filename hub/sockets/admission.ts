@@ -51,7 +51,7 @@ export async function grantNewChannel(
 ): Promise<Grant> {
   const owner = await requestRates.verify(address, () => tokens.verifyOwner(userToken));
   await rates.countNewChannel(address, tokens.hasLogin ? owner.owner : null);
-  return grantFor(tokens, tokens.newChannelId(), owner, now());
+  return grantFor(tokens, tokens.newChannelId(owner.owner), owner, now());
 }
 
 /**
@@ -67,7 +67,7 @@ export async function grantChannel(
   const bearer = await requestRates.verify(address, () => tokens.verifyBearer(request.token));
   if (!mayListen(bearer, request.channelId)) throw notFound();
   await rates.countOpen(address, request.channelId);
-  if (bearer.kind === 'support') return { channelId: SUPPORT_CHANNEL, token: request.token, renewal: null };
+  if (bearer.kind !== 'channel') return { channelId: SUPPORT_CHANNEL, token: request.token, renewal: null };
   const renewal = renewalOf(bearer, bearer.expiresAt);
   if (renewal.dueAt <= now()) return grantFor(tokens, bearer.channelId, bearer, now());
   return { channelId: bearer.channelId, token: request.token, renewal };

@@ -47,7 +47,7 @@ export async function findChannel(
       throw new Problem('channel_token_missing', message, { field: 'channelToken' });
     }
     const owner = await tokens.verifyOwner(undefined);
-    const channelId = tokens.newChannelId();
+    const channelId = tokens.newChannelId(owner.owner);
     const made = await tokens.issueChannelToken({ channelId, ...owner });
     return { channelId, ...owner, token: made };
   }

@@ -32,6 +32,7 @@ import { silentLogger } from './logger.ts';
 
 export const authSecret = 'the-secret-of-the-tests-0123456789';
 export const supportToken = 'support-token-of-the-tests';
+export const publishApiKey = 'api-key-of-the-tests-0123456789abcdef';
 
 /** A site on this machine, with other origins whose pages may connect. */
 export function siteWith(origins: readonly string[]): Site {
@@ -54,7 +55,7 @@ export interface RunningHub {
 export async function startHub(
   options: Partial<HubOptions> & { log: EventLog; port?: number },
 ): Promise<RunningHub> {
-  const tokens = options.tokens ?? createTokenAuthority({ authSecret, supportToken });
+  const tokens = options.tokens ?? createTokenAuthority({ authSecret, supportToken, publishApiKey });
   const registry = new Registry();
   const hub = createHub({ tokens, logger: silentLogger, registry, site: siteWith([]), ...options });
   await hub.start();

@@ -1,14 +1,25 @@
 import { z } from 'zod';
-import type { UploadFields } from '../http.ts';
+import { DEFAULT_PUBLISHER_TOKEN_SECONDS, MAX_PUBLISHER_TOKEN_SECONDS, type UploadFields } from '../http.ts';
 import { importStatuses } from '../import.ts';
 import { MAX_CONTACT_QUERY, MAX_FORM_FIELD_BYTES } from '../limits.ts';
 import { chunkStatuses } from '../support.ts';
 import { delimiterSchema, encodingSchema } from './csv.ts';
 import { schemaOf } from './schema-of.ts';
-import { lineSchema, textSchema } from './text.ts';
+import { lineSchema, ownerSchema, textSchema } from './text.ts';
 
 /** `POST /channels`, optional body. */
 export const createChannelBodySchema = z.object({ userToken: lineSchema(4096).min(1).optional() });
+
+/** `POST /publisher-tokens`: for an owner or for a channel. */
+export const createPublisherTokenBodySchema = z
+  .strictObject({
+    owner: ownerSchema.optional(),
+    channelId: lineSchema(64).min(1).optional(),
+    ttlSeconds: z.int().min(1).max(MAX_PUBLISHER_TOKEN_SECONDS).default(DEFAULT_PUBLISHER_TOKEN_SECONDS),
+  })
+  .refine(({ owner, channelId }) => (owner === undefined) !== (channelId === undefined), {
+    error: 'say for whom: either `owner` or `channelId`',
+  });
 
 export const uploadFieldsSchema = schemaOf<UploadFields>()(
   z.object({

@@ -3,13 +3,34 @@ import type { Request, RequestHandler, Response } from 'express';
 import { notFound } from '../http/problem.ts';
 import { addressKey } from './client-address.ts';
 import type { RequestRates } from './rates.ts';
-import { type Bearer, bearerToken, mayUse, type TokenAuthority } from './tokens.ts';
+import {
+  type AnyBearer,
+  type Bearer,
+  bearerToken,
+  mayUse,
+  type PublisherBearer,
+  type TokenAuthority,
+} from './tokens.ts';
 
-/** Refuses requests without a valid token, and those that are too many; `bearerOf` has the bearer afterwards. */
+/** Refuses requests without a valid token, those of publishers, and those that are too many; `bearerOf` has the bearer afterwards. */
 export function authenticate(tokens: TokenAuthority, rates: RequestRates): RequestHandler {
+  return admitBearers(tokens, rates, ({ kind }) => kind !== 'publisher');
+}
+
+/** Admits publishers alone, as `authenticate` admits all others; `publisherOf` has the publisher afterwards. */
+export function authenticatePublisher(tokens: TokenAuthority, rates: RequestRates): RequestHandler {
+  return admitBearers(tokens, rates, ({ kind }) => kind === 'publisher');
+}
+
+function admitBearers(
+  tokens: TokenAuthority,
+  rates: RequestRates,
+  isFitting: (bearer: AnyBearer) => boolean,
+): RequestHandler {
   return async (request, response, next) => {
     const bearer = await verified(request, tokens, rates);
     await rates.admit(bearer, response);
+    if (!isFitting(bearer)) throw notFound();
     response.locals.bearer = bearer;
     next();
   };
@@ -26,13 +47,17 @@ export function admitSender(tokens: TokenAuthority, rates: RequestRates): Reques
   };
 }
 
-function verified(request: Request, tokens: TokenAuthority, rates: RequestRates): Promise<Bearer> {
+function verified(request: Request, tokens: TokenAuthority, rates: RequestRates): Promise<AnyBearer> {
   const verify = async () => tokens.verifyBearer(bearerToken(request.headers.authorization));
   return rates.verify(addressKey(request.ip), verify);
 }
 
 export function bearerOf(response: Response): Bearer {
   return (response.locals as { bearer: Bearer }).bearer;
+}
+
+export function publisherOf(response: Response): PublisherBearer {
+  return (response.locals as { bearer: PublisherBearer }).bearer;
 }
 
 /** The resource, if the bearer may use it. A missing resource and a foreign one get the same answer. @throws Problem not_found */

@@ -1,12 +1,15 @@
 /**
- * How often one sender may send requests, in this process. A bearer counts by the token's channel, a sender without a token by the address.
+ * How often one sender may send requests, in this process. A bearer counts by the token's channel, a publisher by what it may publish to,
+ * a sender without a token by the address.
  * Failed authentications of an address are answered late, and then refused; a valid token passes, whoever shares its address.
  */
+
+import { DEFAULT_PUBLISH_PER_SECOND } from '@tidings/contracts/limits.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import type { Response } from 'express';
 import { Problem } from '../http/problem.ts';
 import { AtOnce, Quota } from './quota.ts';
-import type { Bearer } from './tokens.ts';
+import type { AnyBearer } from './tokens.ts';
 
 export interface RequestLimits {
   /** Requests a minute of one channel's bearers, or of one address without a token. */
@@ -16,6 +19,9 @@ export interface RequestLimits {
   /** Requests with the support token, a second and at once. */
   readonly supportPerSecond: number;
   readonly supportAtOnce: number;
+  /** Requests of one publisher, a second and at once. */
+  readonly publishPerSecond: number;
+  readonly publishAtOnce: number;
   /** Failed authentications a minute from one address that are answered at once; further ones wait longer and longer. */
   readonly freeFailuresPerMinute: number;
   /** Failed authentications a minute from one address that are answered as such. */
@@ -29,6 +35,8 @@ const defaultRequestLimits: RequestLimits = {
   atOnce: 10,
   supportPerSecond: 1_000,
   supportAtOnce: 1_000,
+  publishPerSecond: DEFAULT_PUBLISH_PER_SECOND,
+  publishAtOnce: 1_000,
   freeFailuresPerMinute: 10,
   failuresPerMinute: 60,
   longestDelayMs: 1_000,
@@ -36,34 +44,35 @@ const defaultRequestLimits: RequestLimits = {
 
 const SUPPORT = 'support';
 
+/** Who asks; an address, by its `addressKey`, where no token came; an owner, where the login's own token came. */
+export type Sender =
+  | AnyBearer
+  | { readonly kind: 'address'; readonly address: string }
+  | { readonly kind: 'owner'; readonly owner: string };
+
 export class RequestRates {
   readonly #limits: RequestLimits;
   readonly #requests: Quota;
   readonly #support: Quota;
+  readonly #publishers: Quota;
   readonly #failures: Quota;
   readonly #running = new AtOnce();
 
   constructor(limits: Partial<RequestLimits> = {}) {
     this.#limits = { ...defaultRequestLimits, ...limits };
-    const { perMinute, supportPerSecond, failuresPerMinute } = this.#limits;
+    const { perMinute, supportPerSecond, publishPerSecond, failuresPerMinute } = this.#limits;
     this.#requests = new Quota({ times: perMinute, seconds: 60 });
     this.#support = new Quota({ times: supportPerSecond, seconds: 1 });
+    this.#publishers = new Quota({ times: publishPerSecond, seconds: 1 });
     this.#failures = new Quota({ times: failuresPerMinute, seconds: 60 });
   }
 
-  /**
-   * Counts a request until its response is over.
-   * @param sender who asks; an address, by its `addressKey`, where no token came
-   * @throws Problem rate_limited
-   */
-  async admit(
-    sender: Bearer | { readonly kind: 'address'; readonly address: string },
-    response: Response,
-  ): Promise<void> {
-    const isSupport = sender.kind === 'support';
+  /** Counts a request until its response is over. @throws Problem rate_limited */
+  async admit(sender: Sender, response: Response): Promise<void> {
+    const { quota, atOnce } = this.#boundsOf(sender);
     const key = keyOf(sender);
-    await (isSupport ? this.#support : this.#requests).take(key);
-    const leave = this.#running.enter(key, isSupport ? this.#limits.supportAtOnce : this.#limits.atOnce);
+    await quota.take(key);
+    const leave = this.#running.enter(key, atOnce);
     response.once('close', leave);
     if (response.closed) leave();
   }
@@ -82,6 +91,13 @@ export class RequestRates {
     }
   }
 
+  #boundsOf({ kind }: Sender): { readonly quota: Quota; readonly atOnce: number } {
+    const { atOnce, supportAtOnce, publishAtOnce } = this.#limits;
+    if (kind === 'support') return { quota: this.#support, atOnce: supportAtOnce };
+    if (kind === 'publisher') return { quota: this.#publishers, atOnce: publishAtOnce };
+    return { quota: this.#requests, atOnce };
+  }
+
   async #fail(address: string): Promise<void> {
     const { freeFailuresPerMinute, failuresPerMinute, longestDelayMs } = this.#limits;
     const late = (await this.#failures.take(address)) - freeFailuresPerMinute;
@@ -90,7 +106,17 @@ export class RequestRates {
   }
 }
 
-function keyOf(sender: Parameters<RequestRates['admit']>[0]): string {
-  if (sender.kind === 'support') return SUPPORT;
-  return sender.kind === 'channel' ? `channel ${sender.channelId}` : `address ${sender.address}`;
+function keyOf(sender: Sender): string {
+  switch (sender.kind) {
+    case 'support':
+      return SUPPORT;
+    case 'publisher':
+      return `publisher ${JSON.stringify([sender.owner, sender.channelId])}`;
+    case 'channel':
+      return `channel ${sender.channelId}`;
+    case 'owner':
+      return `owner ${sender.owner}`;
+    case 'address':
+      return `address ${sender.address}`;
+  }
 }

@@ -1,13 +1,15 @@
 /**
  * Who may do what. Bearer tokens are JWTs (RFC 7519, HS256): a channel token is the capability to one channel and names
- * the owner of the imports made through it. The support token is a plain secret. The site's own login says who the owner
+ * the owner of the imports made through it; a publisher token lets a service publish to one channel, or to all of one owner.
+ * The support token and the API key of publishers are plain secrets. The site's own login says who the owner
  * is, by a user JWT that comes when a channel is opened. Where no login is configured the owner is `default`.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { errors, type JWTPayload, type JWTVerifyResult, jwtVerify, SignJWT } from 'jose';
 import { Problem } from '../http/problem.ts';
+import { createChannelIds } from './channel-ids.ts';
 import { noRevocations, type Revocations } from './owner-tokens.ts';
 import { createLogin, DEFAULT_OWNER, type LoginSettings } from './user-tokens.ts';
 
@@ -15,9 +17,11 @@ import { createLogin, DEFAULT_OWNER, type LoginSettings } from './user-tokens.ts
 const AFTER_LOGIN_MS = 24 * 60 * 60 * 1000;
 
 const AUDIENCE = 'tidings:channel';
+const PUBLISHER_AUDIENCE = 'tidings:publish';
 const ALGORITHM = 'HS256';
 /** The type in the header of our tokens, so that no other JWT of the same secret counts as one. */
 const TOKEN_TYPE = 'tidings-channel+jwt';
+const PUBLISHER_TOKEN_TYPE = 'tidings-publisher+jwt';
 /** The type that earlier versions wrote. */
 const FORMER_TOKEN_TYPE = 'JWT';
 
@@ -37,8 +41,21 @@ export interface ChannelBearer extends ChannelOwner {
   readonly expiresAt: number;
 }
 
-/** What a valid bearer token lets its bearer do. */
+/** A person, or support: reads and changes what belongs to the channel, to its owner, or to all. */
 export type Bearer = ChannelBearer | { readonly kind: 'support' };
+
+/** A service that notifies channels: those of an owner, one channel, or, with the API key, all; then both fields are null. */
+export interface PublisherBearer {
+  readonly kind: 'publisher';
+  readonly owner: string | null;
+  readonly channelId: string | null;
+}
+
+/** What a valid bearer token lets its bearer do. */
+export type AnyBearer = Bearer | PublisherBearer;
+
+/** What a publisher token is for. */
+export type PublisherScope = { readonly owner: string } | { readonly channelId: string };
 
 export interface TokenSettings extends LoginSettings {
   /** Signs, and verifies. At least 32 bytes; every service of an installation has the same. */
@@ -46,17 +63,25 @@ export interface TokenSettings extends LoginSettings {
   /** Verify only: the next secret, or the one before. */
   readonly verifyingSecrets?: readonly string[];
   readonly supportToken: string;
+  /** Publishes to every channel, and makes publisher tokens; not given: nobody does. */
+  readonly publishApiKey?: string;
 }
 
 export interface TokenAuthority {
   /** Whether people sign in; where they do not, everything belongs to one owner. */
   readonly hasLogin: boolean;
-  /** 128 random bits, base64url. */
-  newChannelId(): string;
+  /** Holds 128 random bits; see `channel-ids.ts`. @param owner default `default` */
+  newChannelId(owner?: string): string;
+  /** Whether `newChannelId` of this installation made it. An id stays one for as long as the secret that made it is configured. */
+  isChannelId(channelId: string): boolean;
   /** @param channel by default its owner's epoch is 0, and its tokens are renewed without end */
   issueChannelToken(channel: { channelId: string; owner: string } & Partial<ChannelOwner>): Promise<string>;
+  /** A token of an owner ends when the owner's tokens are taken back. @param endsAt milliseconds since 1970 */
+  issuePublisherToken(scope: PublisherScope, endsAt: number): Promise<string>;
+  /** Whether a publisher may publish to a channel. */
+  mayPublish(bearer: AnyBearer, channelId: string): boolean;
   /** @throws Problem token_invalid, token_expired */
-  verifyBearer(token: string): Promise<Bearer>;
+  verifyBearer(token: string): Promise<AnyBearer>;
   /**
    * The owner that the site's login names.
    * @param userToken the login's JWT, if one came
@@ -75,31 +100,39 @@ export function createTokenAuthority(
   settings: TokenSettings,
   revocations: Revocations = noRevocations,
 ): TokenAuthority {
-  const [signing, ...verifying] = [settings.authSecret, ...(settings.verifyingSecrets ?? [])].map((secret) =>
-    new TextEncoder().encode(secret),
-  );
-  if (signing === undefined) throw new Error('no secret to sign with');
+  const secrets = [settings.authSecret, ...(settings.verifyingSecrets ?? [])] as const;
+  const signing = new TextEncoder().encode(settings.authSecret);
+  const verifying = secrets.map((secret) => new TextEncoder().encode(secret));
+  const channelIds = createChannelIds(secrets);
   const login = createLogin(settings);
   const epochOf = (owner: string) => revocations.get(owner)?.epoch ?? 0;
   const isRevoked: TokenAuthority['isRevoked'] = ({ owner, epoch }) => epoch < epochOf(owner);
   return {
     hasLogin: login !== null,
-    newChannelId: () => randomBytes(16).toString('base64url'),
-    issueChannelToken: ({ channelId, owner, epoch = 0, renewUntil = null }) =>
-      new SignJWT({
-        channelId,
-        owner,
-        epoch,
-        ...(renewUntil === null ? {} : { renewUntil: toSeconds(renewUntil) }),
-      })
-        .setProtectedHeader({ alg: ALGORITHM, typ: TOKEN_TYPE })
-        .setAudience(AUDIENCE)
-        .setIssuedAt()
-        .setExpirationTime(toSeconds(channelTokenEnd(Date.now(), renewUntil)))
-        .sign(signing),
+    newChannelId: (owner = DEFAULT_OWNER) => channelIds.make(owner),
+    isChannelId: channelIds.isOurs,
+    issueChannelToken: ({ channelId, owner, epoch = 0, renewUntil = null }) => {
+      const renewal = renewUntil === null ? {} : { renewUntil: toSeconds(renewUntil) };
+      const token = { channelId, owner, epoch, ...renewal };
+      return signOwn(token, 'channel', channelTokenEnd(Date.now(), renewUntil), signing);
+    },
+    issuePublisherToken: (scope, endsAt) => {
+      const token = 'owner' in scope ? { owner: scope.owner, epoch: epochOf(scope.owner) } : scope;
+      return signOwn(token, 'publisher', endsAt, signing);
+    },
+    mayPublish: (bearer, channelId) => {
+      if (bearer.kind !== 'publisher') return false;
+      if (bearer.owner !== null) return channelIds.isOf(channelId, bearer.owner);
+      return channelIds.isOurs(channelId) && (bearer.channelId ?? channelId) === channelId;
+    },
     verifyBearer: async (token) => {
       if (equalSecrets(token, settings.supportToken)) return { kind: 'support' };
-      const bearer = readChannelToken(await verifyOwn(token, [signing, ...verifying]));
+      if (settings.publishApiKey !== undefined && equalSecrets(token, settings.publishApiKey))
+        return { kind: 'publisher', owner: null, channelId: null };
+      const verified = await verifyOwn(token, verifying);
+      if (verified.protectedHeader.typ === PUBLISHER_TOKEN_TYPE)
+        return readPublisherToken(verified, isRevoked);
+      const bearer = readChannelToken(verified);
       if (isRevoked(bearer)) throw revoked();
       return bearer;
     },
@@ -123,14 +156,16 @@ export function channelTokenEnd(now: number, renewUntil: number | null): number 
 }
 
 /** Whether a bearer may see and use what belongs to a channel and its owner. */
-export function mayUse(bearer: Bearer, resource: { channelId?: string; owner: string }): boolean {
+export function mayUse(bearer: AnyBearer, resource: { channelId?: string; owner: string }): boolean {
+  if (bearer.kind === 'publisher') return false;
   return (
     bearer.kind === 'support' || bearer.owner === resource.owner || bearer.channelId === resource.channelId
   );
 }
 
 /** Whether a bearer may listen to a channel: its own token, or support on the support channel. */
-export function mayListen(bearer: Bearer, channelId: string): boolean {
+export function mayListen(bearer: AnyBearer, channelId: string): boolean {
+  if (bearer.kind === 'publisher') return false;
   return bearer.kind === 'support' ? channelId === SUPPORT_CHANNEL : bearer.channelId === channelId;
 }
 
@@ -147,6 +182,27 @@ export function bearerToken(authorization: string | undefined): string {
   return match[1];
 }
 
+const tokenKinds = {
+  channel: { typ: TOKEN_TYPE, audience: AUDIENCE },
+  publisher: { typ: PUBLISHER_TOKEN_TYPE, audience: PUBLISHER_AUDIENCE },
+} as const;
+
+/** @param endsAt milliseconds since 1970 */
+function signOwn(
+  payload: JWTPayload,
+  kind: keyof typeof tokenKinds,
+  endsAt: number,
+  secret: Uint8Array,
+): Promise<string> {
+  const { typ, audience } = tokenKinds[kind];
+  return new SignJWT(payload)
+    .setProtectedHeader({ alg: ALGORITHM, typ })
+    .setAudience(audience)
+    .setIssuedAt()
+    .setExpirationTime(toSeconds(endsAt))
+    .sign(secret);
+}
+
 /** Tries each of our secrets: a token does not say with which one it is signed. */
 async function verifyOwn(token: string, secrets: readonly Uint8Array[]): Promise<JWTVerifyResult> {
   for (const secret of secrets) {
@@ -158,7 +214,8 @@ async function verifyOwn(token: string, secrets: readonly Uint8Array[]): Promise
 
 /** null where another secret may have signed it. */
 async function tryOwn(token: string, secret: Uint8Array): Promise<JWTVerifyResult | null> {
-  const options = { audience: AUDIENCE, algorithms: [ALGORITHM], requiredClaims: ['exp'] };
+  const audience = Object.values(tokenKinds).map((kind) => kind.audience);
+  const options = { audience, algorithms: [ALGORITHM], requiredClaims: ['exp'] };
   try {
     return await jwtVerify(token, secret, options);
   } catch (error) {
@@ -183,6 +240,19 @@ function readChannelToken({ payload, protectedHeader }: JWTVerifyResult): Channe
     expiresAt: exp * 1000,
     renewUntil: typeof renewUntil === 'number' ? renewUntil * 1000 : null,
   };
+}
+
+function readPublisherToken(
+  { payload }: JWTVerifyResult,
+  isRevoked: TokenAuthority['isRevoked'],
+): PublisherBearer {
+  const { owner, epoch, channelId } = payload as JWTPayload & Record<string, unknown>;
+  if (typeof owner === 'string' && typeof epoch === 'number') {
+    if (isRevoked({ owner, epoch })) throw revoked();
+    return { kind: 'publisher', owner, channelId: null };
+  }
+  if (typeof channelId === 'string') return { kind: 'publisher', owner: null, channelId };
+  throw new Problem('token_invalid', 'The token names neither an owner nor a channel.');
 }
 
 function expired(): Problem {

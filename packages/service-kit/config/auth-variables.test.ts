@@ -43,12 +43,22 @@ describe('our own secrets', () => {
   test.each([
     [{ SUPPORT_TOKEN: first }, 'AUTH_SECRET and SUPPORT_TOKEN hold'],
     [{ AUTH_SECRET: `${second},${support}` }, 'AUTH_SECRET and SUPPORT_TOKEN hold'],
+    [{ PUBLISH_API_KEY: first }, 'AUTH_SECRET and PUBLISH_API_KEY hold'],
+    [{ PUBLISH_API_KEY: support }, 'SUPPORT_TOKEN and PUBLISH_API_KEY hold'],
     [{ USER_JWT_SECRET: first }, 'AUTH_SECRET and USER_JWT_SECRET hold'],
     [{ USER_JWT_SECRET: support }, 'SUPPORT_TOKEN and USER_JWT_SECRET hold'],
   ])('must differ from each other, in one line that does not tell them', (environment, mistake) => {
     const mistakes = mistakesOf(environment);
     expect(mistakes).toEqual([`${mistake} the same secret: each needs one of its own`]);
   });
+});
+
+test('an API key has 32 characters or more, and may be left out', () => {
+  expect(read({}).publishApiKey).toBeUndefined();
+  expect(read({ PUBLISH_API_KEY: second }).publishApiKey).toBe(second);
+  expect(mistakesOf({ PUBLISH_API_KEY: 'k'.repeat(31) })).toEqual([
+    'PUBLISH_API_KEY must have at least 32 characters',
+  ]);
 });
 
 describe('the login', () => {

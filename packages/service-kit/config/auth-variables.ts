@@ -1,7 +1,8 @@
-/** The variables of our own secrets, and of the site's login. */
+/** The variables of our own secrets, of publishers, and of the site's login. */
+import { DEFAULT_PUBLISH_PER_SECOND } from '@tidings/contracts/limits.ts';
 import { z } from 'zod';
 import type { TokenSettings } from '../access/tokens.ts';
-import { type RawValues, secret } from './config.ts';
+import { type RawValues, secret, wholeNumber } from './config.ts';
 
 /** Secrets that may verify channel tokens at a time: a new one, and the one before it. */
 const MOST_AUTH_SECRETS = 2;
@@ -30,9 +31,17 @@ export const authSecretsVariable = z
     }),
   );
 
+export const publisherVariables = {
+  /** Publishes to every channel; not set: nobody publishes by HTTP. */
+  PUBLISH_API_KEY: secret(32).optional(),
+  /** Requests of one publisher. */
+  PUBLISH_PER_SECOND: wholeNumber(1, 1_000_000, 'requests a second').default(DEFAULT_PUBLISH_PER_SECOND),
+};
+
 export const authVariables = {
   AUTH_SECRET: authSecretsVariable,
   SUPPORT_TOKEN: secret(16),
+  ...publisherVariables,
   ...loginVariables,
 };
 
@@ -43,6 +52,7 @@ export function tokenSettings(config: z.infer<z.ZodObject<typeof authVariables>>
     authSecret: signing,
     verifyingSecrets: verifying,
     supportToken: config.SUPPORT_TOKEN,
+    publishApiKey: config.PUBLISH_API_KEY,
     userJwtSecret: config.USER_JWT_SECRET,
     userJwksUrl: config.USER_JWKS_URL,
     userJwtAudience: config.USER_JWT_AUDIENCE,
@@ -71,7 +81,7 @@ function checkLogin(values: RawValues): string[] {
     .map((name) => `${name} is set, but no login is: set USER_JWKS_URL or USER_JWT_SECRET too`);
 }
 
-const secretNames = ['AUTH_SECRET', 'SUPPORT_TOKEN', 'USER_JWT_SECRET'] as const;
+const secretNames = ['AUTH_SECRET', 'SUPPORT_TOKEN', 'PUBLISH_API_KEY', 'USER_JWT_SECRET'] as const;
 
 /** Whoever knows one secret must not know another: otherwise the support token could sign channel tokens. */
 export function checkSharedSecrets(values: Partial<Record<(typeof secretNames)[number], string>>): string[] {
