@@ -11,12 +11,12 @@ type ChunkOutcome = Extract<ImportCommand, { type: 'chunk.completed' | 'chunk.fa
 /** null for a chunk that has reported, and for an attempt that is known. */
 export function retry(
   current: ImportFold,
-  { chunk, attempt, attempts, dueAt }: ImportCommandData['chunk.retrying'],
+  { chunk, attempt, attempts, dueAt, origin }: ImportCommandData['chunk.retrying'],
 ): ImportFold | null {
   const isKnown = current.retrying.some((known) => known.chunk === chunk && known.attempt >= attempt);
   if (isKnown || current.reported.has(chunk)) return null;
   const others = withoutChunks(current.retrying, [chunk]);
-  const retrying = [...others, { chunk, attempt, attempts, dueAt }]
+  const retrying = [...others, { chunk, attempt, attempts, dueAt, ...(origin && { origin }) }]
     .sort((one, other) => Date.parse(one.dueAt) - Date.parse(other.dueAt))
     .slice(0, MAX_RETRYING_CHUNKS);
   return { ...current, retrying, awaited: current.awaited.with(chunk) };

@@ -2,6 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { ContactStoreError } from '@tidings/contact-store/contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
+import { ControlJournal } from '@tidings/event-log/control/control-journal.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { connectPort, exposePort } from '@tidings/service-kit/threads/message-port-proxy.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
@@ -201,7 +202,8 @@ describe('the importer', () => {
     const reports = await waitForReports(log, identity.importId, records.length + 2);
     const { uploadId } = identity;
     const retrying = reports.filter(({ type }) => type === 'chunk.retrying').map(({ data }) => data);
-    const ofChunk = { uploadId, chunk: 0, attempts: 3, dueAt: expect.any(String), code: 'internal' };
+    const origin = { topic: topics.bulkWork, partition: expect.any(Number), offset: 0 };
+    const ofChunk = { uploadId, chunk: 0, attempts: 3, dueAt: expect.any(String), origin, code: 'internal' };
     expect(retrying).toEqual([
       { ...ofChunk, attempt: 2 },
       { ...ofChunk, attempt: 3 },
@@ -223,6 +225,43 @@ describe('the importer', () => {
     const deadLetters = await readAll(log, deadLettersOf.bulk);
     expect(deadLetters.map(({ value }) => value?.byteLength)).toEqual([records[0]?.value?.byteLength]);
     expect(`${lines.join('')}${JSON.stringify(reports)}`).not.toContain('@example.com');
+  });
+
+  it('tries a chunk that waits at once, or reports it as failed at once, where support orders it', async () => {
+    const log = await openTestLog({ partitions: 1 });
+    const identity = newIdentity();
+    let isMended = false;
+    const store = storeWith(contactStore(), () => {
+      if (!isMended) throw new Error('not yet');
+    });
+    const hour = 3_600_000;
+    await runImporter(log, { contactStore: store, retryDelaysMs: [hour, hour] });
+    const [first, second] = cutFile(plainFile(40), columns, identity, { maxChunkBytes: 600 });
+    if (first === undefined || second === undefined) throw new Error('there are no two chunks');
+    const positions = await log.append([first, second]);
+    await waitForReports(log, identity.importId, 2);
+    isMended = true;
+    const order = (action: 'retry' | 'skip', chunk: number) => {
+      const { topic = '', partition = 0, offset = 0 } = positions[chunk] ?? {};
+      const place = {
+        group: consumerGroups.bulkWork,
+        topic,
+        partition,
+        offset,
+        key: `${identity.importId}:${chunk}`,
+      };
+      const target = { kind: 'waiting_record', ...place, attempts: 1 } as const;
+      return new ControlJournal(log, topics.control).give([
+        { action, target, who: 'support', reason: 'a test' },
+      ]);
+    };
+    await order('skip', 1);
+    const [, , skipped] = await waitForReports(log, identity.importId, 3);
+    expect(skipped).toMatchObject({ type: 'chunk.failed', data: { chunk: 1, code: 'internal' } });
+    await order('retry', 0);
+    const [, , , completed] = await waitForReports(log, identity.importId, 4);
+    expect(completed).toMatchObject({ type: 'chunk.completed', data: { chunk: 0 } });
+    expect(await readAll(log, deadLettersOf.bulk)).toEqual([]);
   });
 
   it('reports a chunk whose bytes and shape contradict each other', async () => {

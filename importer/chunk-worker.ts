@@ -71,7 +71,8 @@ export class ChunkWorker {
     if (work === null) return [];
     const { importId, uploadId, chunk } = work;
     const next = { attempt: attempt + 1, attempts, dueAt: new Date(dueAt).toISOString() };
-    const data = { uploadId, chunk, ...next, code: error.code };
+    const { topic, partition, offset } = record;
+    const data = { uploadId, chunk, ...next, origin: { topic, partition, offset }, code: error.code };
     return [createEvent({ type: 'chunk.retrying', subject: importId, data, cause: causeOf(record) })];
   }
 

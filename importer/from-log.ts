@@ -5,7 +5,7 @@
  * once, and with the ledger of the contact store it counts once. A chunk that fails is tried again later, and then given up.
  */
 import { setImmediate } from 'node:timers/promises';
-import { WORK_RETRY_DELAYS_MS, workTopics } from '@tidings/contracts/topics.ts';
+import { topics, WORK_RETRY_DELAYS_MS, workTopics } from '@tidings/contracts/topics.ts';
 import type { WorkPriority } from '@tidings/contracts/work.ts';
 import type { BlockingRetry, Consumer, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import { consumeWithRetry } from '@tidings/event-log/retry/consume-with-retry.ts';
@@ -93,6 +93,8 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, queue: 
     }),
     onRetry: (failed, dueAt) => worker.putOff(failed, dueAt).map(reportRecord),
     onDead: (failed) => worker.giveUp(failed).map(reportRecord),
+    onSkipped: (failed) => worker.giveUp(failed).map(reportRecord),
+    orders: { controlTopic: topics.control },
     onSettled: (place, positionOf) => purgers.settled(place, positionOf),
     maxBatchBytes: MAX_BATCH_BYTES,
     concurrency: queue.concurrency + SPARE_PARTITIONS,

@@ -1,8 +1,11 @@
-/** `POST /imports/{id}/chunks/{n}/requeue`, or `/retry`: a dead chunk is worked off again. `POST …/skip`: it is given up for good. */
+/**
+ * `POST /imports/{id}/chunks/{n}/requeue`, or `/retry`: a dead chunk is worked off again; `/retry` of a chunk that waits makes it due now.
+ * `POST …/skip`: either is given up for good.
+ */
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
-import type { Orders } from '../orders/orders.ts';
+import { type Orders, waitingChunk } from '../orders/orders.ts';
 import { readPermittedImport } from './import-answer.ts';
 import { refuseWhenOld } from './import-command.ts';
 import { sendOrder, supportGiver } from './support-request.ts';
@@ -16,18 +19,29 @@ export interface ChunkOrderParts {
 
 export function actOnChunk(
   { orders, reader, retentionDays }: ChunkOrderParts,
-  action: 'requeue' | 'skip',
+  action: 'requeue' | 'retry' | 'skip',
 ): RequestHandler {
   return async (request, response) => {
     const giver = supportGiver(request);
-    const { state, uploadId } = await readPermittedImport(reader, request, response);
-    if (action === 'requeue') refuseWhenOld(state, retentionDays);
-    const chunk = String(request.params.chunk);
-    const letter = (await orders.deadChunks(state.importId, uploadId)).get(
-      /^\d+$/.test(chunk) ? Number(chunk) : -1,
-    );
-    if (letter === undefined)
-      throw new Problem('state_conflict', 'The chunk is no dead letter: GET …/chunks tells what it is.');
-    sendOrder(response, await orders.orderLetters(action, [letter], giver));
+    const folded = await readPermittedImport(reader, request, response);
+    const { state, uploadId } = folded;
+    if (action !== 'skip') refuseWhenOld(state, retentionDays);
+    const name = String(request.params.chunk);
+    const chunk = /^\d+$/.test(name) ? Number(name) : -1;
+    const letter = (await orders.deadChunks(state.importId, uploadId)).get(chunk);
+    if (letter !== undefined) {
+      const toDead = action === 'skip' ? 'skip' : 'requeue';
+      return sendOrder(response, await orders.orderLetters(toDead, [letter], giver));
+    }
+    const target = action === 'requeue' ? null : waitingChunk(folded, chunk);
+    if (target === null || action === 'requeue') throw notFailed();
+    sendOrder(response, await orders.journal.give([{ action, target, ...giver }]));
   };
+}
+
+function notFailed(): Problem {
+  return new Problem(
+    'state_conflict',
+    'The chunk is no dead letter, and is not known to wait for a further attempt: GET …/chunks tells what it is.',
+  );
 }

@@ -196,6 +196,39 @@ test('the chunks of an import are listed as far as they are known, with their st
   });
 });
 
+test('a chunk that waits for a further attempt can be retried now or skipped, but not requeued', async () => {
+  const { log, post, get } = await start();
+  const waits = { attempt: 2, attempts: 3, dueAt: '2026-01-01T00:01:00.000Z' };
+  const origin = { topic, partition: 1, offset: 9 };
+  const folded = foldedImport('mira');
+  // The second one was put off by a release that did not say where it stands.
+  folded.retrying = [
+    { chunk: 4, ...waits, origin },
+    { chunk: 5, ...waits },
+  ];
+  const { importId } = folded.state;
+  await keep(log, folded);
+  const path = `/imports/${importId}/chunks`;
+  await eventually(() => get(path));
+  for (const action of ['retry', 'skip'] as const) {
+    const answer = await post(`${path}/4/${action}`);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      202,
+      { action, reason, importId, chunk: 4, target: `${group} ${topic}/1/9` },
+    ]);
+  }
+  const given = (await readAll(log, topics.control)).map(({ value }) => JSON.parse(textOf(value)));
+  const target = { kind: 'waiting_record', group, ...origin, key: `${importId}:4`, attempts: 1 };
+  expect(given).toMatchObject([
+    { action: 'retry', target },
+    { action: 'skip', target },
+  ]);
+  for (const refused of ['4/requeue', '5/retry', '6/skip', 'x/skip'])
+    expect(await problemOf(await post(`${path}/${refused}`))).toMatchObject({
+      ...{ status: 409, code: 'state_conflict' },
+    });
+});
+
 test('only support sees and orders; for others the addresses do not exist', async () => {
   const { log, die, post, send, issueToken } = await start();
   const folded = foldedImport('mira');
@@ -237,6 +270,8 @@ test('the owner’s retry is refused where nothing failed, and where an undo has
   }
   expect(await readAll(log, topics.control)).toEqual([]);
 });
+
+const textOf = (value: Uint8Array | null) => new TextDecoder().decode(value ?? undefined);
 
 function base64(bits: number): string {
   return Buffer.from([bits]).toString('base64');

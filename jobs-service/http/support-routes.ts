@@ -43,7 +43,7 @@ export function createSupportRouter(parts: SupportRouteParts): Router {
 
   router.get('/imports/:importId/chunks', maySee, listChunks(parts));
   router.post('/imports/:importId/chunks/requeue', mayOrder, requeueChunks(parts));
-  router.post('/imports/:importId/chunks/:chunk/retry', mayOrder, actOnChunk(parts, 'requeue'));
+  router.post('/imports/:importId/chunks/:chunk/retry', mayOrder, actOnChunk(parts, 'retry'));
   router.post('/imports/:importId/chunks/:chunk/requeue', mayOrder, actOnChunk(parts, 'requeue'));
   router.post('/imports/:importId/chunks/:chunk/skip', mayOrder, actOnChunk(parts, 'skip'));
 

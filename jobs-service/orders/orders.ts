@@ -1,9 +1,10 @@
 /** What people order about records that have failed, and the records that they may order something about. */
 
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { readReportableWork } from '@tidings/contracts/schemas/work.ts';
 import type { AuditItem } from '@tidings/contracts/support.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
-import { readChunkWorkKey } from '@tidings/contracts/work.ts';
+import { chunkWorkKey, readChunkWorkKey } from '@tidings/contracts/work.ts';
 import { BlockedPartitions } from '@tidings/event-log/control/blocked-partitions.ts';
 import { ControlJournal } from '@tidings/event-log/control/control-journal.ts';
 import type {
@@ -98,6 +99,18 @@ export class Orders {
       given.push(...(await this.journal.give(orders.slice(start, start + ORDERS_AT_ONCE))));
     return given;
   }
+}
+
+/**
+ * The place of a chunk that waits for a further attempt; null where none of the import's waiting chunks is this one, or where a release
+ * that names no places has put it off.
+ */
+export function waitingChunk({ state, retrying }: FoldedImport, chunk: number): ControlTarget | null {
+  const { origin, attempt } = retrying.find((one) => one.chunk === chunk) ?? {};
+  const work = Object.values(workTopics).find(({ topic }) => topic === origin?.topic);
+  if (origin === undefined || attempt === undefined || work === undefined) return null;
+  const key = chunkWorkKey(state.importId, chunk);
+  return { kind: 'waiting_record', group: work.group, ...origin, key, attempts: attempt - 1 };
 }
 
 function noteOf(headers: Readonly<Record<string, string>>): ChunkNote {

@@ -32,6 +32,7 @@ test('support reads lists, and gives its orders with their reason, at the addres
   await api.listAudit({ cursor: '7' });
   await api.listChunks('i', { status: 'dead' });
   await api.requeueChunk('i', 4, 'mended');
+  await api.retryChunk('i', 4, 'mended');
   await api.skipChunk('i', 4, 'lost');
   await api.requeueChunks('i', 'mended');
   expect((await api.exportOwner('mira & co')).size).toBeGreaterThan(0);
@@ -46,6 +47,7 @@ test('support reads lists, and gives its orders with their reason, at the addres
     'GET /audit?cursor=7',
     'GET /imports/i/chunks?status=dead',
     'POST /imports/i/chunks/4/requeue {"reason":"mended"}',
+    'POST /imports/i/chunks/4/retry {"reason":"mended"}',
     'POST /imports/i/chunks/4/skip {"reason":"lost"}',
     'POST /imports/i/chunks/requeue {"reason":"mended"}',
     'GET /owners/mira%20%26%20co/export',

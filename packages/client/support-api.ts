@@ -32,6 +32,9 @@ export interface SupportApi {
     options?: ListOptions & { readonly status?: ChunkStatus },
   ): Promise<Page<ChunkItem>>;
   requeueChunk(importId: string, chunk: number, reason: string): Promise<AuditItem>;
+  /** A dead chunk is worked off again; one that waits for a further attempt is due now. */
+  retryChunk(importId: string, chunk: number, reason: string): Promise<AuditItem>;
+  /** Gives up a dead chunk, or one that waits for a further attempt. */
   skipChunk(importId: string, chunk: number, reason: string): Promise<AuditItem>;
   /** Every dead chunk of the import is worked off again. */
   requeueChunks(importId: string, reason: string): Promise<{ requeued: number }>;
@@ -61,6 +64,7 @@ export function createSupportApi(options: ApiOptions): SupportApi {
     listChunks: (importId, { signal, ...query } = {}) =>
       requestJson(withQuery(pathOf(...chunks(importId)), query), { signal }),
     requeueChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), String(chunk), 'requeue'),
+    retryChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), String(chunk), 'retry'),
     skipChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), String(chunk), 'skip'),
     requeueChunks: (importId, reason) => order(reason, ...chunks(importId), 'requeue'),
     exportOwner: async (owner) => (await request(pathOf('owners', owner, 'export'))).blob(),

@@ -29,6 +29,8 @@ export interface WorkRetry {
 
 export interface RetryingChunk extends WorkRetry {
   chunk: number;
+  /** Where its record first stood; earlier releases do not say it. */
+  origin?: { topic: string; partition: number; offset: number };
 }
 
 /** The undo that has begun. One upload is undone once, at most. */

@@ -1,5 +1,5 @@
 /** The commands by which services tell the aggregator about one import (topic `import-commands`, key: the import). */
-import type { FirstWork, FoldedImport, WorkPosition } from './folded-import.ts';
+import type { FirstWork, FoldedImport, RetryingChunk, WorkPosition } from './folded-import.ts';
 import type { BucketCounts, UploadError } from './import.ts';
 import type { WorkPriority } from './work.ts';
 
@@ -67,6 +67,7 @@ export interface ImportCommandData {
     attempt: number;
     attempts: number;
     dueAt: string;
+    origin?: RetryingChunk['origin'];
     code: string;
   };
   /** `fileBytes`: bytes of the file that were received when the chunk was cut; earlier releases do not say it. */

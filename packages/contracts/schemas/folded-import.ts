@@ -30,6 +30,11 @@ export const nextAttemptShape = {
   attempts: count,
   dueAt: z.iso.datetime(),
 };
+export const retryingChunkShape = {
+  chunk: chunkNumber,
+  ...nextAttemptShape,
+  origin: z.object({ topic: z.string(), partition: count, offset: count }).optional(),
+};
 
 export const foldedImportSchema = schemaOf<FoldedImport>()(
   z.object({
@@ -51,10 +56,7 @@ export const foldedImportSchema = schemaOf<FoldedImport>()(
     lostChunks: z.string().default(''),
     uncountedChunks: z.string().default(''),
     awaitedChunks: z.string().default(''),
-    retrying: z
-      .array(z.object({ chunk: chunkNumber, ...nextAttemptShape }))
-      .max(MAX_RETRYING_CHUNKS)
-      .default([]),
+    retrying: z.array(z.object(retryingChunkShape)).max(MAX_RETRYING_CHUNKS).default([]),
     undo: z
       .object({
         undoId: z.uuid(),

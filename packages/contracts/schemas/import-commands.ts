@@ -6,6 +6,7 @@ import {
   firstWorkSchema,
   foldedImportSchema,
   nextAttemptShape,
+  retryingChunkShape,
   workPositionSchema,
 } from './folded-import.ts';
 import { count, countsShape, uploadId } from './import.ts';
@@ -78,7 +79,7 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
     z.object({ type: z.literal('import.cancel'), data: z.object({ by: z.enum(requesters) }) }),
     z.object({
       type: z.literal('chunk.retrying'),
-      data: z.object({ uploadId, chunk, ...nextAttemptShape, code: lineSchema(100) }),
+      data: z.object({ uploadId, ...retryingChunkShape, code: lineSchema(100) }),
     }),
     z.object({
       type: z.literal('chunk.completed'),

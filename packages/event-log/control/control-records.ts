@@ -6,21 +6,23 @@ import type { LogRecord, NewRecord } from '../event-log.ts';
 import { decodeJson, encodeJson, fieldsOf, isCount, isText, type JsonFields } from './json-fields.ts';
 
 /**
- * `requeue`: a dead letter goes back to where it came from. `retry`: a blocked partition tries again at once. `skip`: a dead letter is
- * given up for good; a blocked partition passes over the record.
+ * `requeue`: a dead letter goes back to where it came from. `retry`: a blocked partition tries again at once; a record that waits for a
+ * further attempt is due now. `skip`: a dead letter, or a record that waits, is given up for good; a blocked partition passes over the record.
  */
 export const controlActions = ['requeue', 'skip', 'retry'] as const;
 export type ControlAction = (typeof controlActions)[number];
 
 /** A record at which a group has failed, by its place at its origin. */
 export interface ControlTarget {
-  readonly kind: 'dead_letter' | 'blocked_partition';
+  readonly kind: 'dead_letter' | 'blocked_partition' | 'waiting_record';
   readonly group: string;
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
   /** The record's key. */
   readonly key: string;
+  /** Only of a record that waits: how many attempts have failed, so that the order is about this wait and no later one. */
+  readonly attempts?: number;
 }
 
 export interface ControlOrder {
@@ -53,9 +55,11 @@ export function decodeControl({ value, offset, timestamp }: LogRecord): ControlR
   return { action, target, who, reason, ...repeat, offset, at: timestamp };
 }
 
-function decodeTarget({ kind, group, topic, partition, offset, key }: JsonFields): ControlTarget | null {
-  if (kind !== 'dead_letter' && kind !== 'blocked_partition') return null;
+function decodeTarget(fields: JsonFields): ControlTarget | null {
+  const { kind, group, topic, partition, offset, key, attempts } = fields;
   if (!isText(group) || !isText(topic) || !isText(key) || !isCount(partition) || !isCount(offset))
     return null;
-  return { kind, group, topic, partition, offset, key };
+  const place = { group, topic, partition, offset, key };
+  if (kind === 'waiting_record') return isCount(attempts) ? { kind, ...place, attempts } : null;
+  return kind === 'dead_letter' || kind === 'blocked_partition' ? { kind, ...place } : null;
 }

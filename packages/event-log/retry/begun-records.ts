@@ -13,7 +13,10 @@ import type { LogRecord } from '../event-log.ts';
 export interface BegunRange {
   readonly from: number;
   readonly next: number;
-  /** How often the work on them was begun and the process ended, 1 or more; `GIVEN_UP` for one record that is a dead letter. */
+  /**
+   * How often the work on them was begun and the process ended, 1 or more; `GIVEN_UP` for one record that is a dead letter, `SETTLED` for
+   * one that was worked off before its turn.
+   */
   readonly attempts: number;
 }
 
@@ -26,6 +29,8 @@ export interface Portion {
 
 /** More attempts than any record has. */
 export const GIVEN_UP = 1_000_000;
+/** More than that: the record is passed over when its turn comes. */
+export const SETTLED = GIVEN_UP + 1;
 
 /**
  * Ranges of one partition, at most. Each further one takes a crash between the committed position and the place of the crash before; the
@@ -36,10 +41,10 @@ const MAX_RANGES = 16;
 export function portionsOf(records: readonly LogRecord[], ranges: readonly BegunRange[]): Portion[] {
   const portions: { records: LogRecord[]; begunBefore: number }[] = [];
   for (const record of records) {
-    const begunBefore = rangeAt(ranges, record.offset)?.attempts ?? 0;
+    const before = begunBefore(ranges, record.offset);
     const last = portions.at(-1);
-    if (last !== undefined && last.begunBefore === 0 && begunBefore === 0) last.records.push(record);
-    else portions.push({ records: [record], begunBefore });
+    if (last !== undefined && last.begunBefore === 0 && before === 0) last.records.push(record);
+    else portions.push({ records: [record], begunBefore: before });
   }
   return portions;
 }
@@ -48,7 +53,7 @@ export function portionsOf(records: readonly LogRecord[], ranges: readonly Begun
 export function rangesWith(ranges: readonly BegunRange[], portion: Portion): BegunRange[] {
   const { from, next } = offsetsOf(portion);
   const begun = { from, next, attempts: Math.min(portion.begunBefore + 1, GIVEN_UP) };
-  return bounded([...givenUpBefore(ranges, from), begun, ...ranges.filter((range) => range.from >= next)]);
+  return bounded([...overBefore(ranges, from), begun, ...ranges.filter((range) => range.from >= next)]);
 }
 
 /** What stands once the portion is over: nothing of the portion itself, unless its record was given up. */
@@ -59,31 +64,51 @@ export function rangesAfter(
 ): BegunRange[] {
   const { from, next } = offsetsOf(portion);
   const own = hasGivenUp ? [{ from, next, attempts: GIVEN_UP }] : [];
-  return bounded([...givenUpBefore(ranges, from), ...own, ...cutAt(ranges, next)]);
+  return bounded([...overBefore(ranges, from), ...own, ...cutAt(ranges, next)]);
 }
 
 /** What stands where an outage has interrupted the portion: as if it had not been begun. */
 export function rangesWithout(ranges: readonly BegunRange[], portion: Portion): BegunRange[] {
   const { from } = offsetsOf(portion);
-  return bounded([...givenUpBefore(ranges, from), ...cutAt(ranges, from)]);
+  return bounded([...overBefore(ranges, from), ...cutAt(ranges, from)]);
+}
+
+/**
+ * The ranges where one record is worked off before its turn; nothing else changes.
+ * @param attempts of the record from now on; 0: as if it had not been begun
+ */
+export function rangesAhead(ranges: readonly BegunRange[], offset: number, attempts: number): BegunRange[] {
+  const others = ranges.filter(({ from, next }) => offset < from || next <= offset);
+  const own = attempts === 0 ? [] : [{ from: offset, next: offset + 1, attempts }];
+  return [...others, ...own].sort((one, other) => one.from - other.from);
+}
+
+/** Whether one more record may be worked off before its turn, so that none of those is forgotten. */
+export function hasRoomAhead(ranges: readonly BegunRange[]): boolean {
+  return ranges.length < MAX_RANGES - 1;
+}
+
+/** How often the record was begun before. */
+export function begunBefore(ranges: readonly BegunRange[], offset: number): number {
+  return rangeAt(ranges, offset)?.attempts ?? 0;
 }
 
 /** What is left of the ranges where the work stands at the position, and the group's committed position is the other one. */
 export function rangesFrom(ranges: readonly BegunRange[], position: number, committed: number): BegunRange[] {
-  return ranges.filter(({ next, attempts }) => next > (attempts === GIVEN_UP ? committed : position));
+  return ranges.filter(({ next, attempts }) => next > (attempts >= GIVEN_UP ? committed : position));
 }
 
 /** Whether `rangesFrom` must know the committed position. */
-export function hasGivenUpBefore(ranges: readonly BegunRange[], position: number): boolean {
-  return givenUpBefore(ranges, position).length > 0;
+export function hasOverBefore(ranges: readonly BegunRange[], position: number): boolean {
+  return overBefore(ranges, position).length > 0;
 }
 
 function rangeAt(ranges: readonly BegunRange[], offset: number): BegunRange | undefined {
   return ranges.find(({ from, next }) => from <= offset && offset < next);
 }
 
-function givenUpBefore(ranges: readonly BegunRange[], offset: number): BegunRange[] {
-  return ranges.filter(({ next, attempts }) => next <= offset && attempts === GIVEN_UP);
+function overBefore(ranges: readonly BegunRange[], offset: number): BegunRange[] {
+  return ranges.filter(({ next, attempts }) => next <= offset && attempts >= GIVEN_UP);
 }
 
 function cutAt(ranges: readonly BegunRange[], offset: number): BegunRange[] {

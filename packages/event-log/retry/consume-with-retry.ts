@@ -14,15 +14,22 @@
  * records out one by one. A record whose handling ends its process as often as it has attempts is a dead letter, without another
  * handling; its neighbours are handled. A process that is killed from outside counts alike.
  *
+ * **Orders** (`orders`) about a record that waits are obeyed by the member that owns its partition, within half a second, though others wait
+ * before it: `retry` makes it due now, and `skip` gives it up with what `onSkipped` returns, without a further attempt. Once it is
+ * worked off it is passed over when its turn comes, also by a later owner; of each partition at most 15 records at a time. An order is about
+ * one wait: it says how many attempts have failed.
+ *
  * The topics beside (`topic-names.ts`) must exist. A retry topic keeps its records until its group, `retryGroup`, has committed them.
  */
 import type { BatchSpan, ConsumeOptions, Consumer, EventLog, LogRecord } from '../event-log.ts';
 import { AttemptMarkers } from './attempt-markers.ts';
 import { DueTimes } from './due-times.ts';
+import { OrdersAhead } from './orders-ahead.ts';
 import { PartitionAttempts } from './partition-attempts.ts';
 import { RecordAttempts, type RetryHooks, type RetryTopic } from './record-attempts.ts';
 import type { RecordOrigin } from './retry-headers.ts';
 import { attemptsTopic, deadLetterTopic, retryGroup, retryTopic } from './topic-names.ts';
+import { WaitingOrders, type WaitingOrdersOptions } from './waiting-orders.ts';
 
 export interface ConsumeWithRetryOptions
   extends RetryHooks,
@@ -32,6 +39,8 @@ export interface ConsumeWithRetryOptions
   readonly topics: readonly string[];
   /** Milliseconds before each further attempt, so that there is one attempt more than delays. */
   readonly delaysMs: readonly number[];
+  /** Where people give orders; not given: nowhere. */
+  readonly orders?: Omit<WaitingOrdersOptions, 'group'>;
   /**
    * Called for each record when its outcome is on its way into the log, with its place: in its origin's topic or in a retry topic.
    * @param group whose position will soon move behind the place
@@ -42,7 +51,12 @@ export interface ConsumeWithRetryOptions
 /** Resolves when the topics and their retry topics are consumed. Rejects with `topic_unknown`, also for a topic beside them. */
 export async function consumeWithRetry(options: ConsumeWithRetryOptions): Promise<Consumer> {
   const { log, group, topics } = options;
-  const others = [attemptsTopic(group), ...topics.map((topic) => deadLetterTopic(topic, group))];
+  const { controlTopic = attemptsTopic(group) } = options.orders ?? {};
+  const others = [
+    attemptsTopic(group),
+    controlTopic,
+    ...topics.map((topic) => deadLetterTopic(topic, group)),
+  ];
   await Promise.all(others.map((topic) => log.describeTopic(topic)));
   const parts = { markers: new AttemptMarkers(log, attemptsTopic(group)), options };
   const first = await consumeOrigins(parts);
@@ -84,9 +98,11 @@ async function consumeRetries(parts: Parts): Promise<Consumer | null> {
     ),
   );
   if (retryTopics.size === 0) return null;
-  const partitions = new OwnedPartitions(parts, retryTopics);
+  const orders = parts.options.orders && new WaitingOrders(log, { ...parts.options.orders, group });
+  const partitions = new OwnedPartitions(parts, retryTopics, orders);
+  const ahead = orders && new OrdersAhead(log, orders);
   const dueTimes = new DueTimes();
-  return log.consume({
+  const consumer = await log.consume({
     ...common(parts.options),
     group: retryGroup(group),
     topics: [...retryTopics.keys()],
@@ -94,10 +110,22 @@ async function consumeRetries(parts: Parts): Promise<Consumer | null> {
     maxBatchRecords: 1,
     handler: async (records, span) => {
       const owned = partitions.of(records, span);
-      for (const record of records) dueTimes.require(record, retryTopics.get(record.topic)?.delayMs ?? 0);
+      await orders?.refresh();
+      for (const record of records) {
+        await ahead?.obey(record, span, owned);
+        if (orders?.about(record) !== undefined || (await owned.isSettled(record, span))) continue;
+        const watch = orders && ((milliseconds: number) => orders.watch(milliseconds));
+        dueTimes.require(record, retryTopics.get(record.topic)?.delayMs ?? 0, watch);
+      }
       await owned.handle(records, span);
     },
   });
+  return {
+    stop: async () => {
+      await consumer.stop();
+      orders?.stop();
+    },
+  };
 }
 
 function common({ maxBatchBytes, concurrency, retry, onError }: ConsumeWithRetryOptions) {
@@ -108,14 +136,16 @@ function common({ maxBatchBytes, concurrency, retry, onError }: ConsumeWithRetry
 class OwnedPartitions {
   readonly #parts: Parts;
   readonly #retryTopics: ReadonlyMap<string, RetryTopic> | null;
+  readonly #orders: WaitingOrders | undefined;
   readonly #group: string;
   readonly #attempts: RecordAttempts;
   readonly #byPlace = new Map<string, PartitionAttempts>();
 
-  constructor(parts: Parts, retryTopics: ReadonlyMap<string, RetryTopic> | null) {
+  constructor(parts: Parts, retryTopics: ReadonlyMap<string, RetryTopic> | null, orders?: WaitingOrders) {
     const { group, delaysMs } = parts.options;
     this.#parts = parts;
     this.#retryTopics = retryTopics;
+    this.#orders = orders;
     this.#group = retryTopics === null ? group : retryGroup(group);
     this.#attempts = new RecordAttempts(group, delaysMs, parts.options);
   }
@@ -140,7 +170,10 @@ class OwnedPartitions {
         committed: async () => (await options.log.committedOffsets(this.#group, topic))[partition] ?? 0,
         // A later attempt that is counted twice may be the last one.
         marksEnds: retryTopicOf !== null,
-        attempt: (record, begunBefore) => this.#attempts.attempt(record, begunBefore, retryTopicOf),
+        attempt: async (record, begunBefore) =>
+          retryTopicOf !== null && this.#orders?.about(record)?.action === 'skip'
+            ? this.#attempts.skip(record, retryTopicOf)
+            : this.#attempts.attempt(record, begunBefore, retryTopicOf),
         settled: (record) => options.onSettled?.(record, this.#group),
       },
       { topic, partition },

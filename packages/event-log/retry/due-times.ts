@@ -9,15 +9,16 @@ export class DueTimes {
   /**
    * Returns when the record is due. A wait is never longer than the delay of its topic, whatever the clock says of the process that set
    * the time.
+   * @param watch gives what ends the wait earlier
    * @throws Postponement until then
    */
-  require(record: LogRecord, delayMs: number): void {
+  require(record: LogRecord, delayMs: number, watch?: (milliseconds: number) => AbortSignal): void {
     const key = `${record.topic}/${record.partition}`;
     const known = this.#waiting.get(key);
     const left = (decodeRetry(record)?.dueAt ?? 0) - Date.now();
     const until = known?.offset === record.offset ? known.until : performance.now() + Math.min(left, delayMs);
     this.#waiting.set(key, { offset: record.offset, until });
     const milliseconds = until - performance.now();
-    if (milliseconds > 0) throw new Postponement(Math.ceil(milliseconds));
+    if (milliseconds > 0) throw new Postponement(Math.ceil(milliseconds), { endedBy: watch?.(milliseconds) });
   }
 }

@@ -2,13 +2,17 @@ import type { BatchSpan, EventLog, LogRecord } from '../event-log.ts';
 import type { AttemptMarkers, Partition } from './attempt-markers.ts';
 import {
   type BegunRange,
-  hasGivenUpBefore,
+  begunBefore,
+  hasOverBefore,
+  hasRoomAhead,
   type Portion,
   portionsOf,
   rangesAfter,
+  rangesAhead,
   rangesFrom,
   rangesWith,
   rangesWithout,
+  SETTLED,
 } from './begun-records.ts';
 import type { Outcome } from './record-attempts.ts';
 
@@ -39,16 +43,55 @@ export class PartitionAttempts {
 
   /** Resolves when the outcome of every record is durable. */
   async handle(records: readonly LogRecord[], span: BatchSpan): Promise<void> {
-    const known = this.#ranges ?? (await this.#parts.markers.read(this.#partition));
-    const committed = hasGivenUpBefore(known, span.from) ? await this.#parts.committed() : span.from;
-    this.#ranges = rangesFrom(known, span.from, committed);
+    this.#ranges = await this.#rangesAt(span);
     for (const portion of portionsOf(records, this.#ranges))
       this.#ranges = await this.#begin(portion, this.#ranges);
   }
 
+  /** Whether the record was worked off before its turn. @param span of the batch in which it has come, or of one before */
+  async isSettled({ offset }: LogRecord, span: BatchSpan): Promise<boolean> {
+    this.#ranges = await this.#rangesAt(span);
+    return begunBefore(this.#ranges, offset) >= SETTLED;
+  }
+
+  /**
+   * Works a record off before its turn, unless that has happened. When its turn comes, it is passed over, also by a later owner.
+   * @param span of the batch that waits
+   * @returns false where so many others were worked off before their turns that it must wait
+   */
+  async handleAhead(record: LogRecord, span: BatchSpan): Promise<boolean> {
+    if (await this.isSettled(record, span)) return true;
+    const ranges = this.#ranges ?? [];
+    if (!hasRoomAhead(ranges)) return false;
+    const { offset } = record;
+    const before = begunBefore(ranges, offset);
+    const { markers } = this.#parts;
+    await markers.write(this.#partition, rangesAhead(ranges, offset, before + 1));
+    try {
+      await this.#work({ records: [record], begunBefore: before });
+    } catch (error) {
+      await this.#write(ranges);
+      throw error;
+    }
+    // Where this fails, the record is worked off once more, as after a crash.
+    this.#ranges = rangesAhead(ranges, offset, SETTLED);
+    await markers.write(this.#partition, this.#ranges);
+    return true;
+  }
+
+  async #rangesAt({ from }: BatchSpan): Promise<readonly BegunRange[]> {
+    const known = this.#ranges ?? (await this.#parts.markers.read(this.#partition));
+    const committed = hasOverBefore(known, from) ? await this.#parts.committed() : from;
+    return rangesFrom(known, from, committed);
+  }
+
   /** Resolves with the ranges after the portion. */
   async #begin(portion: Portion, ranges: readonly BegunRange[]): Promise<readonly BegunRange[]> {
-    const { markers, marksEnds } = this.#parts;
+    const { markers, marksEnds, settled } = this.#parts;
+    if (portion.begunBefore >= SETTLED) {
+      for (const record of portion.records) settled(record);
+      return ranges;
+    }
     await markers.write(this.#partition, rangesWith(ranges, portion));
     try {
       const after = rangesAfter(ranges, portion, await this.#work(portion));

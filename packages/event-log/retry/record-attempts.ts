@@ -34,6 +34,8 @@ export interface RetryHooks {
   onRetry?(failed: FailedAttempt, dueAt: number): readonly NewRecord[];
   /** What to append together with the dead letter. Must not throw. */
   onDead?(failed: FailedAttempt): readonly NewRecord[];
+  /** What to append for a record that was ordered to be skipped while it waited; of its attempts, the last one. Must not throw. */
+  onSkipped?(failed: FailedAttempt): readonly NewRecord[];
 }
 
 /** What an attempt leads to. */
@@ -89,6 +91,15 @@ export class RecordAttempts {
       if (this.#hooks.isOutage(error)) throw error;
       return this.#fail(atOrigin, before + 1, this.#hooks.describe(error));
     }
+  }
+
+  /** What becomes of a record of a retry topic that is given up without a further attempt. */
+  skip(record: LogRecord, retryTopic: RetryTopic): Outcome {
+    const failed = this.#decode(record, retryTopic);
+    if (failed === null) return this.#die(record, retryTopic.topic, 1, notOurs);
+    const atOrigin = { ...record, ...failed.origin, headers: failed.headers };
+    const outputs = this.#hooks.onSkipped?.(this.#described(atOrigin, failed.attempts, failed.error)) ?? [];
+    return { outputs, hasGivenUp: false };
   }
 
   /** null where the record was not put there by this group for its topic. */
