@@ -67,7 +67,7 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
     const [gone, cancelled] = [await send('gone.example'), await send('cancelled.example')];
     await deleteChunks();
     await circle.startImporter();
-    await circle.post(`/imports/${cancelled}/cancel`);
+    await circle.post(`/imports/${cancelled}/cancel`, { reason: 'Nobody wants it.' });
 
     const [lost, stopped, partly] = await Promise.all([
       untilEnded(gone, 'completed_with_errors'),

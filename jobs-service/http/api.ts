@@ -30,7 +30,7 @@ import { listImports } from './list-imports.ts';
 import { listUndo } from './list-undo.ts';
 import { patchContact } from './patch-contact.ts';
 import { postImport } from './post-import.ts';
-import { supportOnly } from './support-request.ts';
+import { readReason, supportOnly } from './support-request.ts';
 import { createSupportRouter } from './support-routes.ts';
 import { undoImport } from './undo-import.ts';
 
@@ -55,7 +55,7 @@ export interface ApiParts {
 }
 
 export function createApiRouter(parts: ApiParts): Router {
-  const { log, logger, tokens, rates, contactStore, reader, retentionDays } = parts;
+  const { log, logger, tokens, rates, contactStore, reader, orders, retentionDays } = parts;
   const { searches = new ContactSearches(contactStore), answers = new LargeAnswers() } = parts;
   const authenticated = authenticate(tokens, rates);
   const router = createRouter();
@@ -65,8 +65,13 @@ export function createApiRouter(parts: ApiParts): Router {
   router.post('/imports', admitSender(tokens, rates), parts.receiveUpload, postImport(reader));
   router.get('/imports', authenticated, listImports(reader));
   router.get('/imports/:importId', authenticated, getImport(reader));
-  router.post('/imports/:importId/cancel', authenticated, cancelImport({ log, reader }));
-  router.post('/imports/:importId/undo', authenticated, undoImport({ log, reader, retentionDays }));
+  router.post('/imports/:importId/cancel', authenticated, readReason, cancelImport({ log, reader, orders }));
+  router.post(
+    '/imports/:importId/undo',
+    authenticated,
+    readReason,
+    undoImport({ log, reader, orders, retentionDays }),
+  );
   router.get('/imports/:importId/undo', authenticated, listUndo(reader, contactStore));
   router.get(
     '/imports/:importId/rejected.csv',
@@ -87,8 +92,8 @@ export function createApiRouter(parts: ApiParts): Router {
   router.use(createSupportRouter({ ...parts, authenticated }));
 
   const forSupport = [authenticated, supportOnly];
-  router.delete('/owners/:owner', forSupport, deleteOwner({ ...parts, logger }));
+  router.delete('/owners/:owner', forSupport, readReason, deleteOwner({ ...parts, logger }));
   router.get('/owners/:owner/export', forSupport, getOwnerExport({ reader, contactStore, answers }));
-  router.delete('/owners/:owner/tokens', forSupport, deleteOwnerTokens(parts.ownerTokens));
+  router.delete('/owners/:owner/tokens', forSupport, readReason, deleteOwnerTokens(parts));
   return router;
 }

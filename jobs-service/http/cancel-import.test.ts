@@ -8,6 +8,7 @@ import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 import { ended, foldedImport, keep } from '../test/folded-import.ts';
 import { begunFile, bodyChunk, uploadHead } from '../test/raw-upload.ts';
+import { withReason } from '../test/reason.ts';
 import { sendCommand } from '../to-log.ts';
 
 async function start() {
@@ -17,7 +18,7 @@ async function start() {
     ...faulty,
     server,
     cancel: async (importId: string, token = SUPPORT_TOKEN) => {
-      const response = await server.send(`/imports/${importId}/cancel`, token, { method: 'POST' });
+      const response = await server.send(`/imports/${importId}/cancel`, token, withReason());
       return [
         response.status,
         (await response.json()) as ImportState & { code?: string; detail?: string },

@@ -1,15 +1,9 @@
 /** `POST /imports/{id}/cancel`: what has not run of the import will not run. */
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { RequestHandler } from 'express';
 import { readPermittedImport } from './import-answer.ts';
-import {
-  type CommandParts,
-  commandImport,
-  requesterOf,
-  sendAccepted,
-  stateConflict,
-} from './import-command.ts';
+import { type CommandParts, commandImport, sendAccepted, stateConflict } from './import-command.ts';
+import { giverOf } from './support-request.ts';
 
 const isRunning = ({ status }: ImportState): boolean => status === 'accepted' || status === 'importing';
 /** Then a repeat of the request is answered as the first one was. */
@@ -17,12 +11,13 @@ const isCancelled = ({ status }: ImportState): boolean => status === 'cancelling
 
 export function cancelImport(parts: CommandParts): RequestHandler {
   return async (request, response) => {
+    const giver = giverOf(request, response, 'cancel of the import');
     const folded = await readPermittedImport(parts.reader, request, response);
     const { state } = folded;
     if (isCancelled(state)) return sendAccepted(response, state);
     if (!isRunning(state)) throw tooLate(state);
-    const command = { type: 'import.cancel', data: { by: requesterOf(bearerOf(response)) } } as const;
-    const next = await commandImport(parts, folded, command, (now) => !isRunning(now));
+    const command = { type: 'import.cancel', data: { by: giver.who } } as const;
+    const next = await commandImport(parts, folded, giver, command, (now) => !isRunning(now));
     // The import may have ended a moment before the command.
     if (!isRunning(next) && !isCancelled(next)) throw tooLate(next);
     sendAccepted(response, next);

@@ -12,6 +12,7 @@ import type { RequestHandler } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
 import type { Orders } from '../orders/orders.ts';
 import { ownerOf } from './owner-parameter.ts';
+import { supportGiverFor } from './support-request.ts';
 
 /** Milliseconds for which one request erases; less than proxies wait. */
 const WORK_MS = 10_000;
@@ -25,7 +26,7 @@ const NAMED_IMPORTS = 5;
 export interface DeleteOwnerParts {
   readonly contactStore: Pick<ContactStore, 'eraseOwner'>;
   readonly reader: Pick<ImportReader, 'inLog' | 'untilProjected'>;
-  readonly orders: Pick<Orders, 'skipOwner'>;
+  readonly orders: Pick<Orders, 'skipOwner' | 'note'>;
   readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
   readonly logger: Logger;
 }
@@ -33,14 +34,13 @@ export interface DeleteOwnerParts {
 export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
   return async (request, response) => {
     const owner = ownerOf(request);
+    const giver = supportGiverFor(request, 'erasure of the owner');
+    await parts.orders.note('erase', `owner/${owner}`, giver);
     // From now on no upload is admitted. One that was admitted before is looked for again below.
     await parts.ownerTokens.revoke(owner);
     refuseWhileImportsRun(parts.reader.inLog(owner).running);
     // Nobody may requeue them later: that would bring rows of the owner back.
-    const deadLetters = await parts.orders.skipOwner(owner, {
-      who: 'support',
-      reason: 'erasure of the owner',
-    });
+    const deadLetters = await parts.orders.skipOwner(owner, giver);
     await parts.reader.untilProjected(parts.reader.inLog(owner).atRest, PROJECTION_WAIT_MS);
     const { atRest } = parts.reader.inLog(owner);
     const erased = await erase(parts.contactStore, owner);

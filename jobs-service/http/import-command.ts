@@ -1,12 +1,12 @@
 /** What the routes share by which people change an import: they send a command, and answer once it is folded. */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
-import type { ImportCommand, Requester } from '@tidings/contracts/import-commands.ts';
+import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import type { Bearer } from '@tidings/service-kit/access/tokens.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Response } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
+import type { OrderGiver, Orders } from '../orders/orders.ts';
 import { isTooOld } from '../retention/remove-old.ts';
 import { sendCommand } from '../to-log.ts';
 import { sendState } from './import-answer.ts';
@@ -17,23 +17,23 @@ const FOLD_WAIT_MS = 2_000;
 export interface CommandParts {
   readonly log: EventLog;
   readonly reader: ImportReader;
-}
-
-/** Whoever gives a command, as the log tells it. */
-export function requesterOf(bearer: Bearer): Requester {
-  return bearer.kind === 'support' ? 'support' : 'owner';
+  readonly orders: Pick<Orders, 'note'>;
 }
 
 /**
- * Sends the command, and resolves with the state once it is folded, or after 2 s with the state as it is.
+ * Sends the command, and resolves with the state once it is folded, or after 2 s with the state as it is. What support does is kept for
+ * the audit first.
  * @param isFolded whether a state shows that the command was folded, or comes too late
  */
 export async function commandImport(
-  { log, reader }: CommandParts,
+  { log, reader, orders }: CommandParts,
   { state, cause }: FoldedImport,
-  command: ImportCommand,
+  giver: OrderGiver,
+  command: Extract<ImportCommand, { type: `import.${'cancel' | 'undo'}` }>,
   isFolded: (state: ImportState) => boolean,
 ): Promise<ImportState> {
+  const action = command.type === 'import.cancel' ? 'cancel' : 'undo';
+  await orders.note(action, `import/${state.importId}`, giver);
   await sendCommand(log, state.importId, command, cause);
   const shows = (folded: FoldedImport | undefined) => folded !== undefined && isFolded(folded.state);
   return (await reader.findOnce(state.importId, shows, FOLD_WAIT_MS))?.state ?? state;

@@ -6,7 +6,7 @@ import {
   validRow,
 } from '@tidings/contact-store/conformance/test-imports.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
-import { decodeControl } from '@tidings/event-log/control/control-records.ts';
+import { decodeControl, decodeNote } from '@tidings/event-log/control/control-records.ts';
 import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { readAll } from '@tidings/testing/log.ts';
@@ -97,8 +97,12 @@ describe('DELETE /owners/{owner}', () => {
     };
     await log.append([letter('leaving', 0), letter('staying', 1), letter('leaving', 2)]);
     expect((await send('/owners/leaving', SUPPORT_TOKEN, { method: 'DELETE' })).status).toBe(200);
-    const orders = (await readAll(log, topics.control)).map(decodeControl);
-    expect(orders.map((order) => [order?.action, order?.target.offset])).toEqual([
+    const control = await readAll(log, topics.control);
+    expect(control.map(decodeNote).filter((note) => note !== null)).toMatchObject([
+      { action: 'erase', subject: 'owner/leaving', who: 'support', reason: 'erasure of the owner' },
+    ]);
+    const orders = control.map(decodeControl).filter((order) => order !== null);
+    expect(orders.map((order) => [order.action, order.target.offset])).toEqual([
       ['skip', 0],
       ['skip', 2],
     ]);

@@ -120,6 +120,43 @@ test('a dead letter whose import is gone, or ended too long ago, is not requeued
   expect((await post(`/dead-letters/${topic}/1/0/skip`)).status).toBe(202);
 });
 
+test('what support does to imports and owners needs a reason and is found in the audit; what owners do needs none', async () => {
+  const { log, die, post, send, get, issueToken } = await start();
+  const running = foldedImport('mira');
+  const [undone, failed] = [foldedImport('mira', ended), foldedImport('mira', ended)];
+  await keep(log, running, undone, failed);
+  await die({ importId: failed.state.importId, uploadId: failed.uploadId });
+  const pathOf = ({ state }: typeof running, action: string) => `/imports/${state.importId}/${action}`;
+  await eventually(() => get(`/imports/${failed.state.importId}`));
+  const asked = [pathOf(running, 'cancel'), pathOf(undone, 'undo'), pathOf(failed, 'retry')];
+  for (const path of asked) {
+    expect(await problemOf(await post(path, {}))).toMatchObject({
+      ...{ status: 400, code: 'invalid_request', field: 'reason' },
+    });
+  }
+  expect(await readAll(log, topics.control)).toEqual([]);
+  const erase = { method: 'DELETE', headers: { 'Content-Type': 'application/json' } };
+  expect(
+    (await send('/owners/otto', SUPPORT_TOKEN, { ...erase, body: JSON.stringify({ reason }) })).status,
+  ).toBe(200);
+  expect((await send('/owners/otto/tokens', SUPPORT_TOKEN, { method: 'DELETE' })).status).toBe(204);
+  for (const path of asked) expect((await post(path)).status).toBe(202);
+  const { items } = await get<Page<AuditItem>>('/audit');
+  expect(items.every(({ who, at }) => who === 'support' && Date.parse(at) > 0)).toBe(true);
+  expect(items.map(({ action, target, importId, reason: why }) => [action, target, importId, why])).toEqual([
+    ['requeue', `${group} ${topic}/1/0`, failed.state.importId, reason],
+    ['undo', `import/${undone.state.importId}`, undone.state.importId, reason],
+    ['cancel', `import/${running.state.importId}`, running.state.importId, reason],
+    ['revoke_tokens', 'owner/otto', undefined, 'tokens taken back'],
+    ['erase', 'owner/otto', undefined, reason],
+  ]);
+  const token = await issueToken('mira');
+  for (const path of asked) expect((await send(path, token, { method: 'POST' })).status).toBe(202);
+  expect((await get<Page<AuditItem>>('/audit?limit=1')).items).toMatchObject([
+    { action: 'requeue', who: 'owner', reason: 'retry of the import' },
+  ]);
+});
+
 test('blocked partitions are listed, and an order names exactly the record', async () => {
   const { log, post, get } = await start();
   const place = { group: consumerGroups.aggregator, topic: topics.commands, partition: 1 };

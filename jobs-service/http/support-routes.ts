@@ -1,6 +1,5 @@
 /** The routes by which support, and the owner of an import, see and mend what has failed. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { RequestHandler, Router } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
@@ -14,7 +13,7 @@ import { listChunks } from './list-chunks.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
 import { requeueChunks } from './requeue-chunks.ts';
 import { retryImport } from './retry-import.ts';
-import { MAX_REASON_BYTES, supportOnly } from './support-request.ts';
+import { readReason, supportOnly } from './support-request.ts';
 
 export interface SupportRouteParts {
   readonly orders: Orders;
@@ -28,7 +27,7 @@ export interface SupportRouteParts {
 export function createSupportRouter(parts: SupportRouteParts): Router {
   const { orders, authenticated } = parts;
   const maySee = [authenticated, supportOnly];
-  const mayOrder = [...maySee, readJsonBody(MAX_REASON_BYTES)];
+  const mayOrder = [...maySee, readReason];
   const router = createRouter();
 
   router.get('/dead-letters', maySee, listDeadLetters(orders));
@@ -47,6 +46,6 @@ export function createSupportRouter(parts: SupportRouteParts): Router {
   router.post('/imports/:importId/chunks/:chunk/requeue', mayOrder, actOnChunk(parts, 'requeue'));
   router.post('/imports/:importId/chunks/:chunk/skip', mayOrder, actOnChunk(parts, 'skip'));
 
-  router.post('/imports/:importId/retry', authenticated, retryImport(parts));
+  router.post('/imports/:importId/retry', authenticated, readReason, retryImport(parts));
   return router;
 }

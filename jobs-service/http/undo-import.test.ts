@@ -11,6 +11,7 @@ import { expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 import { ended, foldedImport, keep } from '../test/folded-import.ts';
+import { withReason } from '../test/reason.ts';
 
 /** @param projected imports that the log has forgotten */
 async function start(...projected: FoldedImport[]) {
@@ -35,8 +36,7 @@ async function start(...projected: FoldedImport[]) {
     ...faulty,
     server,
     listed,
-    undo: (importId: string, token = SUPPORT_TOKEN) =>
-      ask(`/imports/${importId}/undo`, token, { method: 'POST' }),
+    undo: (importId: string, token = SUPPORT_TOKEN) => ask(`/imports/${importId}/undo`, token, withReason()),
     list: (importId: string, query = '', token = SUPPORT_TOKEN) =>
       ask(`/imports/${importId}/undo${query}`, token),
     undos: async () => (await faulty.commands()).filter(({ type }) => type === 'import.undo'),
@@ -108,7 +108,7 @@ test('an import whose before-images may be gone cannot be undone any more', asyn
   const faulty = await startFaultyLog();
   const options = { contactStore: contactStore as ContactStore, retentionDays: 30 };
   const { send } = await startApiServer(faulty, options);
-  const answer = await send(`/imports/${last.state.importId}/undo`, SUPPORT_TOKEN, { method: 'POST' });
+  const answer = await send(`/imports/${last.state.importId}/undo`, SUPPORT_TOKEN, withReason());
   expect([answer.status, await answer.json()]).toMatchObject([
     409,
     { code: 'state_conflict', detail: expect.stringContaining('kept for 30 days, which are over') },

@@ -1,16 +1,15 @@
 /** `POST /imports/{id}/undo`: what the import has changed is taken back, contact by contact, where nobody has edited it since. */
 import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
-import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { RequestHandler } from 'express';
 import { readPermittedImport } from './import-answer.ts';
 import {
   type CommandParts,
   commandImport,
   refuseWhenOld,
-  requesterOf,
   sendAccepted,
   stateConflict,
 } from './import-command.ts';
+import { giverOf } from './support-request.ts';
 
 /** Then a repeat of the request is answered as the first one was; so is a request for an import that takes itself back. */
 const isUndone = ({ undo }: ImportState): boolean => undo !== null;
@@ -22,14 +21,14 @@ export interface UndoParts extends CommandParts {
 
 export function undoImport(parts: UndoParts): RequestHandler {
   return async (request, response) => {
+    const giver = giverOf(request, response, 'undo of the import');
     const folded = await readPermittedImport(parts.reader, request, response);
     const { state } = folded;
     if (isUndone(state)) return sendAccepted(response, state);
     if (!hasEnded(state)) throw stateConflict(state, 'Cancel it first, or wait until it has ended.');
     refuseWhenOld(state, parts.retentionDays);
-    const by = requesterOf(bearerOf(response));
     // The log may forget the import before the command is folded: then the command carries the state back.
-    const command = { type: 'import.undo', data: { by, folded } } as const;
-    sendAccepted(response, await commandImport(parts, folded, command, isUndone));
+    const command = { type: 'import.undo', data: { by: giver.who, folded } } as const;
+    sendAccepted(response, await commandImport(parts, folded, giver, command, isUndone));
   };
 }

@@ -6,7 +6,7 @@ import type { AuditItem } from '@tidings/contracts/support.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import { chunkWorkKey, readChunkWorkKey } from '@tidings/contracts/work.ts';
 import { BlockedPartitions } from '@tidings/event-log/control/blocked-partitions.ts';
-import { ControlJournal } from '@tidings/event-log/control/control-journal.ts';
+import { ControlJournal, type JournalEntry } from '@tidings/event-log/control/control-journal.ts';
 import type {
   ControlAction,
   ControlRecord,
@@ -83,6 +83,15 @@ export class Orders {
     return (await this.orderLetters('skip', letters, giver)).length;
   }
 
+  /** Resolves once the audit holds durably what the giver is about to do. An owner's own actions are not kept there. */
+  async note(
+    action: NotedAction,
+    subject: `${'import' | 'owner'}/${string}`,
+    giver: OrderGiver,
+  ): Promise<void> {
+    if (giver.who === 'support') await this.journal.note({ action, subject, ...giver });
+  }
+
   /** Resolves once the orders are durable; they are obeyed a moment later. */
   async orderLetters(
     action: Exclude<ControlAction, 'retry'>,
@@ -127,15 +136,15 @@ export function aboutWork(key: string): { importId?: string; chunk?: number } {
   return Number.isInteger(chunk) ? { importId, chunk } : { importId };
 }
 
-export function toAuditItem({ at, who, action, target, reason }: ControlRecord): AuditItem {
-  return {
-    at: new Date(at).toISOString(),
-    who,
-    action,
-    target: toText(target),
-    reason,
-    ...aboutWork(target.key),
-  };
+/** What people did themselves, as the audit names it. */
+export type NotedAction = 'cancel' | 'undo' | 'erase' | 'revoke_tokens';
+
+export function toAuditItem(entry: JournalEntry): AuditItem {
+  const { at, who, action, reason } = entry;
+  const common = { at: new Date(at).toISOString(), who, action, reason };
+  if ('target' in entry) return { ...common, target: toText(entry.target), ...aboutWork(entry.target.key) };
+  const [kind, importId] = entry.subject.split('/');
+  return { ...common, target: entry.subject, ...(kind === 'import' ? { importId } : {}) };
 }
 
 function toText({ group, topic, partition, offset }: ControlTarget): string {

@@ -37,6 +37,10 @@ test('support reads lists, and gives its orders with their reason, at the addres
   await api.requeueChunks('i', 'mended');
   expect((await api.exportOwner('mira & co')).size).toBeGreaterThan(0);
   await api.eraseOwner('mira & co');
+  await api.eraseOwner('mira', 'she asked for it');
+  await api.cancelImport('i', 'the wrong file');
+  await api.undoImport('i', 'the wrong file');
+  await api.retryImport('i', 'mended');
   expect(requests).toEqual([
     'GET /dead-letters?group=importer-bulk&limit=5',
     'POST /dead-letters/import-work.bulk/2/17/requeue {"reason":"mended"}',
@@ -52,5 +56,9 @@ test('support reads lists, and gives its orders with their reason, at the addres
     'POST /imports/i/chunks/requeue {"reason":"mended"}',
     'GET /owners/mira%20%26%20co/export',
     'DELETE /owners/mira%20%26%20co',
+    'DELETE /owners/mira {"reason":"she asked for it"}',
+    'POST /imports/i/cancel {"reason":"the wrong file"}',
+    'POST /imports/i/undo {"reason":"the wrong file"}',
+    'POST /imports/i/retry {"reason":"mended"}',
   ]);
 });

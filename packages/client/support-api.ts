@@ -1,5 +1,6 @@
 /** What only support may see and do. Every method rejects with `ProblemError`; what changes something asks for the reason. */
 import type { ErasedOwner, Page } from '@tidings/contracts/http.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
 import type {
   AuditItem,
   BlockedPartitionItem,
@@ -38,10 +39,14 @@ export interface SupportApi {
   skipChunk(importId: string, chunk: number, reason: string): Promise<AuditItem>;
   /** Every dead chunk of the import is worked off again. */
   requeueChunks(importId: string, reason: string): Promise<{ requeued: number }>;
+  /** As an owner does it, but with a reason that is kept. */
+  cancelImport(importId: string, reason: string): Promise<ImportState>;
+  undoImport(importId: string, reason: string): Promise<ImportState>;
+  retryImport(importId: string, reason: string): Promise<ImportState>;
   /** All that is kept of an owner, as NDJSON. */
   exportOwner(owner: string): Promise<Blob>;
   /** Erases what is kept of an owner, for some seconds; the same again erases the rest, until it is `done`. */
-  eraseOwner(owner: string): Promise<ErasedOwner>;
+  eraseOwner(owner: string, reason?: string): Promise<ErasedOwner>;
 }
 
 export function createSupportApi(options: ApiOptions): SupportApi {
@@ -67,8 +72,15 @@ export function createSupportApi(options: ApiOptions): SupportApi {
     retryChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), String(chunk), 'retry'),
     skipChunk: (importId, chunk, reason) => order(reason, ...chunks(importId), String(chunk), 'skip'),
     requeueChunks: (importId, reason) => order(reason, ...chunks(importId), 'requeue'),
+    cancelImport: (importId, reason) => order(reason, 'imports', importId, 'cancel'),
+    undoImport: (importId, reason) => order(reason, 'imports', importId, 'undo'),
+    retryImport: (importId, reason) => order(reason, 'imports', importId, 'retry'),
     exportOwner: async (owner) => (await request(pathOf('owners', owner, 'export'))).blob(),
-    eraseOwner: (owner) => requestJson(pathOf('owners', owner), { method: 'DELETE' }),
+    eraseOwner: (owner, reason) =>
+      requestJson(pathOf('owners', owner), {
+        method: 'DELETE',
+        ...(reason === undefined ? {} : { body: { reason } }),
+      }),
   };
 }
 

@@ -139,7 +139,10 @@ export function describeControlling(engine: ConformanceEngine): void {
     expect(await outputsOf(log, controlled)).toEqual(['0 requeue', '1 skip', '3 requeue']);
     expect(await remaining(log, controlled)).toEqual(['key-2']);
     const { items } = await journal.list({ limit: 100 });
-    expect(items.map(({ action, target }) => `${action} ${target.offset}`)).toEqual([
+    const named = items.map((entry) =>
+      'target' in entry ? `${entry.action} ${entry.target.offset}` : 'a note',
+    );
+    expect(named).toEqual([
       'requeue 3',
       'requeue 1',
       ...orders.map(({ action, target }) => `${action} ${target.offset}`).reverse(),
@@ -217,6 +220,11 @@ export function describeControlling(engine: ConformanceEngine): void {
     const second = await journal.list({ limit: 4, before: first.next ?? 0 });
     expect([...first.items, ...second.items]).toEqual([...given].reverse());
     expect([first.next, second.next]).toEqual([given[3]?.offset, null]);
+    const note = { action: 'erase', subject: 'owner/mira', who: 'support', reason: 'she asked for it' };
+    await journal.note(note);
+    expect((await journal.list({ limit: 1 })).items).toEqual([
+      { ...note, offset: expect.any(Number), at: expect.any(Number) },
+    ]);
     const { target } = orderFor(controlled, 'skip', 2);
     expect(await journal.newest(target)).toEqual(given[5]);
     expect(await journal.newest({ ...target, kind: 'blocked_partition' })).toBeNull();

@@ -1,37 +1,47 @@
 import type { EventLog } from '../event-log.ts';
 import { TopicReading } from '../topic-reading.ts';
 import {
+  type ControlNote,
   type ControlOrder,
   type ControlRecord,
   type ControlTarget,
   decodeControl,
+  decodeNote,
   encodeControl,
+  encodeNote,
+  type NoteRecord,
 } from './control-records.ts';
 
-/** Orders that are listed and looked up, at most: the newest. About 500 bytes each. */
+/** What people ordered, or did themselves. */
+export type JournalEntry = ControlRecord | NoteRecord;
+
+/** Entries that are listed and looked up, at most: the newest. About 500 bytes each. */
 export const MAX_JOURNAL_RECORDS = 10_000;
 
 export interface JournalPage {
   /** Newest first. */
-  readonly items: readonly ControlRecord[];
+  readonly items: readonly JournalEntry[];
   /** The `before` of the next page; null where nothing follows. */
   readonly next: number | null;
 }
 
-/** The orders of a control topic: gives them, lists them, and looks up what is ordered for a record. Repeated ones are left out. */
+/**
+ * What people ordered by a control topic, and what they did besides: writes it, lists it, and looks up what is ordered for a record. Orders that a
+ * program repeats are left out.
+ */
 export class ControlJournal {
   readonly #log: EventLog;
   readonly #topic: string;
   readonly #reading: TopicReading;
   /** Oldest first. */
-  #records: ControlRecord[] = [];
+  #records: JournalEntry[] = [];
 
   constructor(log: EventLog, topic: string) {
     this.#log = log;
     this.#topic = topic;
     this.#reading = new TopicReading(log, topic, (record) => {
-      const control = decodeControl(record);
-      if (control !== null && control.isRepeat !== true) this.#records.push(control);
+      const entry = decodeControl(record) ?? decodeNote(record);
+      if (entry !== null && !('target' in entry && entry.isRepeat === true)) this.#records.push(entry);
       // Cut rarely, so that a record costs no copy of the list.
       if (this.#records.length >= 2 * MAX_JOURNAL_RECORDS) this.#cut();
     });
@@ -47,7 +57,12 @@ export class ControlJournal {
     }));
   }
 
-  /** @param before the offset that all orders of the page lie below; default: from the newest on */
+  /** Resolves once the note is durable. */
+  async note(note: ControlNote): Promise<void> {
+    await this.#log.append([encodeNote(this.#topic, note)]);
+  }
+
+  /** @param before the offset that all entries of the page lie below; default: from the newest on */
   async list({
     before = Number.POSITIVE_INFINITY,
     limit,
@@ -65,7 +80,9 @@ export class ControlJournal {
   /** The newest order about the record; null where there is none. */
   async newest(target: Omit<ControlTarget, 'key'>): Promise<ControlRecord | null> {
     await this.#reading.refresh();
-    return this.#records.findLast((record) => isAbout(record.target, target)) ?? null;
+    const isMeant = (entry: JournalEntry) => 'target' in entry && isAbout(entry.target, target);
+    const newest = this.#records.findLast(isMeant);
+    return newest !== undefined && 'target' in newest ? newest : null;
   }
 
   #cut(): void {

@@ -63,3 +63,26 @@ function decodeTarget(fields: JsonFields): ControlTarget | null {
   if (kind === 'waiting_record') return isCount(attempts) ? { kind, ...place, attempts } : null;
   return kind === 'dead_letter' || kind === 'blocked_partition' ? { kind, ...place } : null;
 }
+
+/** What people did that no consumer obeys. It stands among the orders for the audit alone. */
+export interface ControlNote {
+  /** In snake case. */
+  readonly action: string;
+  /** What it was done to, as `<kind>/<name>`. */
+  readonly subject: string;
+  readonly who: string;
+  readonly reason: string;
+}
+
+export interface NoteRecord extends ControlNote, Pick<ControlRecord, 'offset' | 'at'> {}
+
+export function encodeNote(topic: string, note: ControlNote): NewRecord {
+  return { topic, key: note.subject, value: encodeJson(note) };
+}
+
+/** null for a record that is no note. */
+export function decodeNote({ value, offset, timestamp }: LogRecord): NoteRecord | null {
+  const { action, subject, who, reason } = decodeJson(value);
+  if (!isText(action) || !isText(subject) || !isText(who) || !isText(reason)) return null;
+  return { action, subject, who, reason, offset, at: timestamp };
+}
