@@ -11,6 +11,7 @@ import {
   type Consumer,
   type EventLog,
   EventLogError,
+  type Handled,
   type LogRecord,
   type NewRecord,
   type PartitionProcessor,
@@ -139,10 +140,12 @@ class StoreProcessor<Command, State> implements PartitionProcessor {
     this.states = states;
   }
 
-  async handle(records: readonly LogRecord[]): Promise<boolean> {
+  async handle(records: readonly LogRecord[]): Promise<Handled> {
     let commitNow = false;
     for (const record of records) {
       const folded = this.fold(record);
+      // A command that blocks holds back none of those before it.
+      if ('error' in folded && record !== records[0]) return { next: record.offset };
       // A record that is handled as usual costs no turn of the event loop.
       if ('error' in folded) await this.failing.failed(record, folded.error);
       else if (folded.result !== null && this.takeIn(record, folded.result)) commitNow = true;

@@ -117,13 +117,20 @@ export interface ConsumeOptions {
   onError?(error: unknown, attempt: number): void;
 }
 
+/** Of a batch, only the records before the offset `next` were handled, one at least: the others come again, once those are committed. */
+export interface HandledPart {
+  readonly next: number;
+}
+
+export type Handled = boolean | HandledPart;
+
 /**
  * Works one partition off while this member owns it. Calls of its methods never overlap. Further records may be handled while the
  * outputs are on their way into the log. After any failure the processor is thrown away.
  */
 export interface PartitionProcessor {
-  /** Folds the records in. True asks for a commit now; else one follows within `commitIntervalMs`. */
-  handle(records: readonly LogRecord[]): boolean | Promise<boolean>;
+  /** Folds the records in. True, or a part, asks for a commit now; else one follows within `commitIntervalMs`. */
+  handle(records: readonly LogRecord[]): Handled | Promise<Handled>;
   /** Called at each commit: the records to append with the position, for everything handled since the last commit. */
   outputs(): readonly NewRecord[] | Promise<readonly NewRecord[]>;
 }

@@ -83,6 +83,23 @@ async function entriesOn(log: EventLog, { blockedTopic }: Ordered): Promise<unkn
   return newest === null ? [] : [JSON.parse(text(newest)).offset];
 }
 
+/** An atomic store whose state is its commands, one behind the other; it cannot read command 2. Resolves with the topic of its states. */
+async function concatenate(log: EventLog, ordered: Ordered, told: Told): Promise<string> {
+  const store = await topicFor(log, { partitions: 1, cleanup: 'compact' });
+  await runAtomicStore<string, string>({
+    ...{ log, group: ordered.group, commandsTopic: ordered.topic, storeTopic: store, retry },
+    blocking: blockingFor(ordered, told),
+    decodeCommand: ({ value }) => {
+      if (text(value) === '2') throw new Error('unknown');
+      return text(value);
+    },
+    encodeState: (state) => new TextEncoder().encode(state),
+    decodeState: ({ value }) => text(value),
+    fold: (state = '', command) => ({ state: state + command, outputs: [], commitNow: true }),
+  });
+  return store;
+}
+
 export function describeBlocking(engine: ConformanceEngine): void {
   describeOrders(engine);
   describeOwners(engine);
@@ -166,22 +183,24 @@ function describeOrders(engine: ConformanceEngine): void {
     expect([told, await readAll(log, ordered.blockedTopic)]).toEqual([nothingTold(), []]);
   });
 
+  it('commits the commands before the one that blocks, though they came in the same batch', async () => {
+    const log = await logFor(engine);
+    const ordered = await orderedTopic(log);
+    await log.append(upTo(5).map((number) => record(ordered.topic, 'key', String(number))));
+    const told = nothingTold();
+    const store = await concatenate(log, ordered, told);
+    await eventually(() => expect(told.blocked).toMatchObject([{ offset: 2, attempts: BLOCKED_AFTER }]));
+    expect(valuesOf(await readAll(log, store)).at(-1)).toBe('01');
+    expect(await log.committedOffsets(ordered.group, ordered.topic)).toEqual([2]);
+    await order(log, ordered, 'skip', 2);
+    await eventually(async () => expect(valuesOf(await readAll(log, store)).at(-1)).toBe('0134'));
+  });
+
   it('blocks and skips in an atomic store, whose states are those without the record', async () => {
     const log = await logFor(engine);
     const ordered = await orderedTopic(log);
-    const store = await topicFor(log, { partitions: 1, cleanup: 'compact' });
     const told = nothingTold();
-    await runAtomicStore<string, string>({
-      ...{ log, group: ordered.group, commandsTopic: ordered.topic, storeTopic: store, retry },
-      blocking: blockingFor(ordered, told),
-      decodeCommand: ({ value }) => {
-        if (text(value) === '2') throw new Error('unknown');
-        return text(value);
-      },
-      encodeState: (state) => new TextEncoder().encode(state),
-      decodeState: ({ value }) => text(value),
-      fold: (state = '', command) => ({ state: state + command, outputs: [], commitNow: true }),
-    });
+    const store = await concatenate(log, ordered, told);
     await log.append(upTo(5).map((number) => record(ordered.topic, 'key', String(number))));
     await eventually(() => expect(told.blocked).toMatchObject([{ offset: 2, attempts: BLOCKED_AFTER }]));
     await order(log, ordered, 'skip', 2);

@@ -7,7 +7,7 @@
  * attempts go on, with pauses that grow up to half a minute, so that a release which knows better frees the partition by itself.
  *
  * **Orders** come from the control topic, and whichever member owns the partition obeys them: `retry` ends the pause, and `skip` passes over
- * exactly that record. A later owner of the partition finds a skip, too. Once the partition moves on, the entry is removed.
+ * exactly that record. What stands before it is committed. A later owner of the partition finds a skip, too. Once the partition moves on, the entry is removed.
  */
 import { codeOf } from '@tidings/failures/failure.ts';
 import { type Pauses, pauseAfter } from '@tidings/failures/retry.ts';

@@ -91,13 +91,16 @@ export class ProcessWorker extends PartitionWorker<ProcessSource> {
     const batch = await this.source.take(this.limits);
     if (!batch) return;
     if (batch.records.length > 0) {
-      const commitNow = await processing.processor.handle(batch.records);
-      processing.position = batch.next;
+      const handled = await processing.processor.handle(batch.records);
+      processing.position = typeof handled === 'object' ? handled.next : batch.next;
       processing.uncommittedSince ??= performance.now();
       this.onCrashPoint('handled');
-      if (commitNow) await this.beginCommit(processing);
+      if (handled !== false) await this.beginCommit(processing);
+      // The next record may throw the processor away, and with it a commit that is on its way.
+      if (typeof handled === 'object') await processing.committing;
     }
     this.source.release(batch);
+    if (batch.records.length > 0 && processing.position < batch.next) this.source.seek(processing.position);
   }
 
   /** Resolves when the transaction before is over and the next one is under way, with all that has been handled. */
