@@ -5,6 +5,7 @@ import { topics } from '@tidings/contracts/topics.ts';
 import type { ChunkWork } from '@tidings/contracts/work.ts';
 import { type EventLog, EventLogError, type NewRecord } from '@tidings/event-log/event-log.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
+import { standInFor } from '@tidings/testing/log-stand-in.ts';
 
 /**
  * `lost`: the records are not there. `unanswered`: they are, and the append fails all the same. `too large`: the log never
@@ -42,9 +43,7 @@ export async function startFaultyLog(): Promise<FaultyLog> {
   };
   const commands = () => readCommands(log);
   return {
-    log: new Proxy(log, {
-      get: (target, name) => (name === 'append' ? append : Reflect.get(target, name).bind(target)),
-    }),
+    log: standInFor(log, { append }),
     fail: (fault) => {
       faultOf = fault;
     },

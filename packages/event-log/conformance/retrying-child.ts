@@ -1,6 +1,7 @@
 /** Consumes with retries in a process that a test kills: at a step of an append, or by a record that ends its process. */
 import { writeSync } from 'node:fs';
 import { pause } from '@tidings/failures/retry.ts';
+import { standInFor } from '@tidings/testing/log-stand-in.ts';
 import type { EventLog, NewRecord } from '../event-log.ts';
 import { consumeWithRetry } from '../retry/consume-with-retry.ts';
 import { deadLetterTopic } from '../retry/topic-names.ts';
@@ -67,9 +68,7 @@ function stepping(log: EventLog, { output }: ChildOrders, onStep: (step: string)
     if (topic.endsWith('.attempts')) return 'attempts';
     return topic.endsWith('.dlq') ? 'dead-letter' : 'retry';
   };
-  return {
-    ensureTopics: (topics) => log.ensureTopics(topics),
-    describeTopic: (topic) => log.describeTopic(topic),
+  return standInFor(log, {
     append: async (records) => {
       const kinds = records.map(kindOf);
       for (const kind of kinds) onStep(`before-${kind}`);
@@ -77,13 +76,5 @@ function stepping(log: EventLog, { output }: ChildOrders, onStep: (step: string)
       for (const kind of kinds) onStep(`after-${kind}`);
       return positions;
     },
-    consume: (options) => log.consume(options),
-    process: (options) => log.process(options),
-    read: (options) => log.read(options),
-    endOffsets: (topic) => log.endOffsets(topic),
-    committedOffsets: (group, topic) => log.committedOffsets(group, topic),
-    countMembers: (group) => log.countMembers(group),
-    purge: (topic, group) => log.purge(topic, group),
-    close: () => log.close(),
-  };
+  });
 }

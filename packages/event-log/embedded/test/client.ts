@@ -1,4 +1,5 @@
 /** A second client of a log that is open in this process; a test can end it like a crash. */
+import { standInFor } from '@tidings/testing/log-stand-in.ts';
 import type { EventLog } from '../../event-log.ts';
 
 export interface StagedClient {
@@ -26,16 +27,7 @@ export function clientOf(log: EventLog): StagedClient {
     callbacks.push(callback);
     return callback;
   };
-  const client: EventLog = {
-    ensureTopics: (topics) => log.ensureTopics(topics),
-    describeTopic: (topic) => log.describeTopic(topic),
-    append: (records) => log.append(records),
-    read: (options) => log.read(options),
-    endOffsets: (topic) => log.endOffsets(topic),
-    committedOffsets: (group, topic) => log.committedOffsets(group, topic),
-    countMembers: (group) => log.countMembers(group),
-    purge: (topic, group) => log.purge(topic, group),
-    close: () => log.close(),
+  const client = standInFor(log, {
     consume: (options) =>
       log.consume({
         ...options,
@@ -52,7 +44,7 @@ export function clientOf(log: EventLog): StagedClient {
           };
         }),
       }),
-  };
+  });
   return {
     log: client,
     cut() {
