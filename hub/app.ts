@@ -26,6 +26,8 @@ import { GroupReader } from './log/from-log-group.ts';
 import { Lateness, NotificationsLateError } from './log/lateness.ts';
 import { LossCheck } from './log/redis-losses.ts';
 import { createHubMetrics, type HubMetrics } from './metrics.ts';
+import { MemoryOnce } from './once/memory-once.ts';
+import { RedisOnce } from './once/redis-once.ts';
 import type { RedisConnections } from './redis/connections.ts';
 import { RateLimits } from './sockets/admission.ts';
 import { acceptBrowsers } from './sockets/from-browser.ts';
@@ -56,7 +58,7 @@ export interface HubOptions {
 }
 
 export interface Hub {
-  /** Has `POST /channels`; the app around the router answers its problems. */
+  /** Has the routes of channels; the app around the router answers its problems. */
   readonly router: Router;
   /** Accepts the server's WebSocket upgrades at `/socket.io/`. Call it once; the caller closes the server. */
   attach(httpServer: HttpServer): void;
@@ -138,7 +140,8 @@ class SocketHub implements Hub {
       addressOf: (socket) => clientAddress(socket.request, options.trustedProxies ?? 0),
     });
     this.#renewal = new TokenRenewal({ ...common, tokens, intervalMs: this.#limits.renewalIntervalMs });
-    this.router = createHubRouter({ ...granting, history, isReady: () => this.isReady() });
+    const once = redis === undefined ? new MemoryOnce({ now }) : new RedisOnce({ connections: redis, now });
+    this.router = createHubRouter({ ...common, ...granting, log, once, isReady: () => this.isReady() });
   }
 
   attach(httpServer: HttpServer): void {

@@ -24,6 +24,12 @@ export function createHubMetrics(registry: Registry) {
       labelNames: ['lane', 'outcome'],
       registers,
     }),
+    published: new Counter({
+      name: 'tidings_hub_notifications_published_total',
+      help: 'Notifications published by HTTP, by lane',
+      labelNames: ['lane'],
+      registers,
+    }),
     written: new Counter({
       name: 'tidings_hub_notifications_written_total',
       help: 'Notifications written to sockets, by lane',

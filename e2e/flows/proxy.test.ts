@@ -95,7 +95,7 @@ describe('what the proxy answers by itself is a problem document', () => {
   test('for a body that no service takes', async () => {
     const response = await fetch(`${proxied().url}/channels`, { method: 'POST', body: 'x'.repeat(600_000) });
     expect(response.status).toBe(413);
-    await ownProblem(response, 'invalid_request');
+    await ownProblem(response, 'request_too_large');
   });
 
   test('for an address that is hidden', async () => {
@@ -151,7 +151,7 @@ test('a change of a contact passes up to what the service takes, and the service
     });
   };
   const code = async (bytes: number) => (await problemOf(await change(bytes))).code;
-  expect([await code(200 * 1024), await code(300 * 1024)]).toEqual(['not_found', 'invalid_request']);
+  expect([await code(200 * 1024), await code(300 * 1024)]).toEqual(['not_found', 'request_too_large']);
 });
 
 test('what the proxy answers by itself is not kept, and what a service answers says so once', async () => {

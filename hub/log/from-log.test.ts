@@ -1,7 +1,8 @@
+import type { Notification } from '@tidings/contracts/notification.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { publish, startHub, type TestNotification, toRecord, WireClient } from '@tidings/testing/hub.ts';
-import { openTestLog } from '@tidings/testing/log.ts';
+import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { describe, expect, test, vi } from 'vitest';
 import { MemoryHistory } from '../history/memory-history.ts';
 
@@ -44,7 +45,7 @@ describe('records of the log', () => {
       { ...record, value: null },
       { ...record, value: new Uint8Array([255, 254, 0]) },
       { ...record, key: 'k'.repeat(500) },
-      { ...record, topic: topics.progress },
+      toRecord({ channelId, lane: 'progress', version: -1 }),
       toRecord({ channelId, type: 'never.heard.of' }),
     ]);
     await eventually(() => expect(client.notifications).toMatchObject([{ type: 'never.heard.of', seq: 1 }]));
@@ -52,6 +53,42 @@ describe('records of the log', () => {
       const malformed = { outcome: 'malformed' };
       expect(await metric('tidings_hub_notifications_received_total', malformed)).toBe(5);
     });
+  });
+
+  test('that foreign programs wrote, with nothing but type, subject and data, are filled in, alike at every reading', async () => {
+    const log = await openTestLog();
+    const { url, tokens } = await startHub({ log });
+    const client = new WireClient(url);
+    const { channelId, token } = await client.open();
+    const toForeign = (topic: string, fields: object) => ({
+      topic,
+      key: channelId,
+      value: Buffer.from(JSON.stringify({ type: 'nightly.done', subject: 'nightly', ...fields })),
+    });
+    const causationId = 'c0a80101-0000-7000-8000-000000000001';
+    await log.append([
+      toForeign(topics.progress, { data: 1 }),
+      toForeign(topics.progress, { data: 2 }),
+      toForeign(topics.notifications, { data: { rows: 5 }, version: 7, final: false, unknown: true }),
+      toForeign(topics.notifications, { data: null, causationId }),
+      toForeign(topics.notifications, {}),
+    ]);
+    const durable = () => client.notifications.filter(({ lane }) => lane === 'durable');
+    await eventually(() => expect(durable()).toHaveLength(2));
+    const [first, second] = durable();
+    expect(first).toMatchObject({ type: 'nightly.done', subject: 'nightly', data: { rows: 5 }, version: 7 });
+    expect(first).toMatchObject({ correlationId: first?.eventId, causationId: first?.eventId });
+    expect(second).toMatchObject({ data: null, correlationId: second?.eventId, causationId });
+    // Of progress the newest counts, by its place in the log.
+    const newest = () => client.notifications.findLast(({ lane }) => lane === 'progress');
+    await eventually(() => expect(newest()).toMatchObject({ data: 2 }));
+    const [{ timestamp } = { timestamp: 0 }] = await readAll(log, topics.notifications);
+    expect(first?.at).toBe(new Date(timestamp).toISOString());
+    const again = await startHub({ log, tokens });
+    const { snapshot } = await new WireClient(again.url).open({ channelId, token });
+    const withoutEpoch = ({ epoch: _epoch, ...rest }: Notification) => rest;
+    expect(snapshot.durable.map(withoutEpoch)).toEqual(durable().map(withoutEpoch));
+    expect(snapshot.progress).toMatchObject([{ data: 2, eventId: newest()?.eventId }]);
   });
 
   // The hub could parse a value nested 20,000 deep, but not write it again: its partition stood still for ever.

@@ -1,11 +1,12 @@
 /** Decodes the records of one lane's topic, puts them into the history, and returns the notifications for the listeners. */
 
 import type { Lane, Notification } from '@tidings/contracts/notification.ts';
-import { MalformedEventError } from '@tidings/contracts/schemas/event.ts';
+import { type EventOrigin, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
 import { decodeNotificationEvent } from '@tidings/contracts/schemas/notification.ts';
 import { lineSchema } from '@tidings/contracts/schemas/text.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
+import { hashedUuid } from '@tidings/service-kit/process/hashed-uuid.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { ChannelHistory, LogPosition, RecordedEvent } from '../history/channel-history.ts';
 import type { HubMetrics } from '../metrics.ts';
@@ -76,7 +77,7 @@ export class LaneIntake {
     try {
       if (!channelNameSchema.safeParse(record.key).success)
         throw new MalformedEventError('the key is no channel');
-      const event = decodeNotificationEvent(record.value, this.#lane);
+      const event = decodeNotificationEvent(record.value, this.#lane, this.#originOf(record));
       return { event, recordedAt: record.timestamp, bytes: record.value?.byteLength ?? 0 };
     } catch (error) {
       if (!(error instanceof MalformedEventError)) throw error;
@@ -85,6 +86,11 @@ export class LaneIntake {
       this.#report({ topic, partition, offset, reason: error.message });
       return null;
     }
+  }
+
+  #originOf({ partition, offset, timestamp }: LogRecord): EventOrigin {
+    const eventId = () => hashedUuid(this.topic, this.#incarnation, partition, offset);
+    return { eventId, timestamp, version: offset };
   }
 
   /** Bounded in time: anyone may write to the topic, and must not be able to fill the hub's log. */

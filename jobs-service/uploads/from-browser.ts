@@ -5,6 +5,7 @@
 
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import { boundsItsOwnTime } from '@tidings/service-kit/http/http-server.ts';
+import { readIdempotencyKey } from '@tidings/service-kit/http/idempotency-key.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import { senderOf } from '../sender.ts';
@@ -12,7 +13,6 @@ import { type BodyLimits, UploadBody } from './body.ts';
 import { type Authorization, readAuthorization } from './channel.ts';
 import { ExpressShare } from './express-share.ts';
 import { createFormReader, type ReadForm } from './form.ts';
-import { readIdempotencyKey } from './idempotency-key.ts';
 import { UploadPlaces } from './places.ts';
 import { type FileParts, type FileRequest, type ReceivedFile, receiveFile } from './receive-file.ts';
 import { tooLarge } from './split.ts';

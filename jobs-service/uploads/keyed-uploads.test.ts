@@ -20,7 +20,7 @@ import {
   wholeUpload,
 } from '../test/raw-upload.ts';
 import { sendCommand } from '../to-log.ts';
-import { importIdOfKey } from './idempotency-key.ts';
+import { importIdOfKey } from './import-id.ts';
 
 const KEY = 'orders-2026-11-28';
 const withKey = (key = KEY) => `Idempotency-Key: ${key}\r\n`;

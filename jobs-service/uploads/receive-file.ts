@@ -14,7 +14,7 @@ import { type Authorization, findChannel, type UploadChannel } from './channel.t
 import { cutOffWhenEnded } from './cut-off.ts';
 import type { ExpressShare } from './express-share.ts';
 import { readFields } from './form.ts';
-import { importIdOfKey } from './idempotency-key.ts';
+import { importIdOfKey } from './import-id.ts';
 import type { KeyedUploads } from './keyed-uploads.ts';
 import type { UploadLeaseTimes } from './lease.ts';
 import type { SplitLimits } from './split.ts';

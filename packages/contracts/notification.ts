@@ -16,6 +16,13 @@ export const MAX_NOTIFICATION_RECORD_BYTES = 16 * 1024;
 /** Objects and arrays inside each other in the record, at most: to write deeper ones as JSON would overflow the stack. */
 export const MAX_NOTIFICATION_DEPTH = 64;
 
+/** Notifications that one request publishes, at most. */
+export const MAX_PUBLISHED_AT_ONCE = 100;
+/** Bytes of the body of such a request, at most. */
+export const MAX_PUBLISH_BODY_BYTES = 1024 * 1024;
+/** Types that begin so are told by Tidings itself. */
+export const OWN_TYPE_PREFIX = 'import.';
+
 /** The channel that support follows: it gets progress and outcome of every import. */
 export const SUPPORT_CHANNEL = 'support';
 
@@ -40,4 +47,20 @@ export interface Notification {
   correlationId?: string;
   /** The event that led to this one. */
   causationId?: string;
+}
+
+/** An item of `POST /channels/{id}/notifications`. */
+export interface PublishedNotification {
+  subject: string;
+  type: string;
+  lane: Lane;
+  data: unknown;
+  /** Of the progress lane: where there is none, the offset of its record. */
+  version?: number;
+  final?: boolean;
+}
+
+/** The answer of `POST /channels/{id}/notifications`, in the order of the request. */
+export interface AcceptedNotifications {
+  eventIds: string[];
 }

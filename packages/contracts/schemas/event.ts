@@ -89,18 +89,58 @@ export class MalformedEventError extends Failure<'malformed_event'> {
   }
 }
 
+/** Where a record stands, for what its envelope may leave out. */
+export interface EventOrigin {
+  /** The same at every delivery. */
+  readonly eventId: () => string;
+  /** Milliseconds since 1970, by the log's clock. */
+  readonly timestamp: number;
+  /** Rises from record to record of a partition. */
+  readonly version: number;
+}
+
 /**
  * Reads an event of any type; its data is not yet checked.
+ * @param origin where the record may leave out all but `type`, `subject` and `data`
  * @throws MalformedEventError
  */
-export function decodeEvent(value: Uint8Array | null): Event {
+export function decodeEvent(value: Uint8Array | null, origin?: EventOrigin): Event {
   if (value === null) throw new MalformedEventError('a tombstone where an event was expected');
   try {
     const json = withDataSchema.parse(JSON.parse(decoder.decode(value)));
-    return { ...eventEnvelopeSchema.parse(json), data: json.data };
+    const whole = origin === undefined || isWhole(json) ? json : filledIn(json, origin);
+    return { ...eventEnvelopeSchema.parse(whole), data: json.data };
   } catch (error) {
     throw new MalformedEventError('the value is not an event envelope in JSON', { cause: error });
   }
+}
+
+const filledNames = [
+  'schemaVersion',
+  'eventId',
+  'causationId',
+  'correlationId',
+  'traceparent',
+  'occurredAt',
+] as const satisfies readonly (keyof EventEnvelope)[];
+
+function isWhole(json: Readonly<Record<string, unknown>>): boolean {
+  return filledNames.every((name) => json[name] !== undefined);
+}
+
+/** Fills in what is missing, and changes nothing that is there. */
+function filledIn(json: Readonly<Record<string, unknown>>, origin: EventOrigin): Record<string, unknown> {
+  const eventId = json.eventId ?? origin.eventId();
+  const hex = String(eventId).replaceAll('-', '').toLowerCase();
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    eventId,
+    causationId: eventId,
+    correlationId: eventId,
+    traceparent: `00-${hex}-${hex.slice(16)}-01`,
+    occurredAt: new Date(origin.timestamp).toISOString(),
+    ...json,
+  };
 }
 
 const envelopeNames = [

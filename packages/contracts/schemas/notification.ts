@@ -6,10 +6,14 @@ import {
   MAX_NOTIFICATION_DATA_BYTES,
   MAX_NOTIFICATION_DEPTH,
   MAX_NOTIFICATION_RECORD_BYTES,
+  MAX_PUBLISHED_AT_ONCE,
   type Notification,
+  OWN_TYPE_PREFIX,
+  type PublishedNotification,
 } from '../notification.ts';
-import { decodeEvent, MalformedEventError } from './event.ts';
+import { decodeEvent, type EventOrigin, MalformedEventError } from './event.ts';
 import { schemaOf } from './schema-of.ts';
+import { lineSchema } from './text.ts';
 
 export const notificationSchema = schemaOf<Notification>()(
   z.object({
@@ -29,15 +33,34 @@ export const notificationSchema = schemaOf<Notification>()(
   }),
 );
 
+export const publishedNotificationSchema = schemaOf<PublishedNotification>()(
+  z
+    .strictObject({
+      subject: lineSchema(255).min(1),
+      type: lineSchema(100)
+        .min(1)
+        .refine((type) => !type.startsWith(OWN_TYPE_PREFIX), {
+          error: `must not begin with \`${OWN_TYPE_PREFIX}\``,
+        }),
+      lane: z.enum(lanes).default('durable'),
+      data: z.unknown(),
+      version: z.int().min(0).optional(),
+      final: z.boolean().optional(),
+    })
+    .refine((item) => item.data !== undefined, { path: ['data'], error: 'is missing' }),
+);
+export const publishedBatchSchema = z.array(publishedNotificationSchema).min(1).max(MAX_PUBLISHED_AT_ONCE);
+
 /** By this factor, at most, a value grows when it is read and written as JSON again: `1e20` becomes 21 digits. */
 const MAX_JSON_GROWTH = 6;
 
 /**
- * Reads a record of `notifications` or `progress`. Any program may write to these topics, so a record beyond the bounds is
- * malformed: the hub skips it, and it stops no partition.
+ * Reads a record of `notifications` or `progress`. Any program may write to these topics. A record holds at least `type`, `subject` and
+ * `data`; one beyond the bounds is malformed: the hub skips it, and it stops no partition.
+ * @param origin gives what the record may leave out
  * @throws MalformedEventError
  */
-export function decodeNotificationEvent(value: Uint8Array | null, lane: Lane): Event {
+export function decodeNotificationEvent(value: Uint8Array | null, lane: Lane, origin: EventOrigin): Event {
   if (value !== null && value.byteLength > MAX_NOTIFICATION_RECORD_BYTES) {
     throw new MalformedEventError(
       `${value.byteLength} bytes, where ${MAX_NOTIFICATION_RECORD_BYTES} are allowed`,
@@ -46,10 +69,9 @@ export function decodeNotificationEvent(value: Uint8Array | null, lane: Lane): E
   if (value !== null && depthOf(value) > MAX_NOTIFICATION_DEPTH) {
     throw new MalformedEventError(`nested more than ${MAX_NOTIFICATION_DEPTH} deep`);
   }
-  const event = decodeEvent(value);
-  if (lane === 'progress' && event.version === undefined) {
-    throw new MalformedEventError('a progress notification without a version');
-  }
+  const event = decodeEvent(value, origin);
+  if (event.data === undefined) throw new MalformedEventError('a notification without data');
+  if (lane === 'progress') event.version ??= origin.version;
   const bytes = dataBytes(event, value?.byteLength ?? 0);
   if (bytes > MAX_NOTIFICATION_DATA_BYTES) {
     throw new MalformedEventError(`${bytes} bytes of data, where ${MAX_NOTIFICATION_DATA_BYTES} are allowed`);

@@ -64,7 +64,7 @@ const RETRY_AFTER_UNAVAILABLE_SECONDS = 2;
 
 /**
  * Turns an error of any kind into a problem: problems stay, retriable errors become `unavailable`,
- * client errors of body parsers `invalid_request`, and everything else `internal`.
+ * client errors of body parsers `request_too_large` or `invalid_request`, and everything else `internal`.
  */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
@@ -79,7 +79,7 @@ export function toProblem(error: unknown): Problem {
   }
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new Problem(
-      'invalid_request',
+      status === 413 ? 'request_too_large' : 'invalid_request',
       error instanceof Error ? error.message : 'The request is not valid.',
       {},
       { cause: error },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { validate, version } from 'uuid';
 import { expect, test } from 'vitest';
-import { importIdOfKey } from './idempotency-key.ts';
+import { importIdOfKey } from './import-id.ts';
 
 test('a key names one import of its owner: a UUID of version 8 that depends on both', () => {
   expect(importIdOfKey('mira', 'a')).toBe(importIdOfKey('mira', 'a'));

@@ -1,0 +1,51 @@
+/** Reads the notifications of a request that publishes. */
+import {
+  MAX_NOTIFICATION_DATA_BYTES,
+  MAX_NOTIFICATION_DEPTH,
+  type PublishedNotification,
+} from '@tidings/contracts/notification.ts';
+import {
+  publishedBatchSchema,
+  publishedNotificationSchema,
+} from '@tidings/contracts/schemas/notification.ts';
+import { parse } from '@tidings/service-kit/http/parse.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+
+/** The event around the data is one level itself. */
+const MAX_DATA_DEPTH = MAX_NOTIFICATION_DEPTH - 1;
+
+/**
+ * @param body one notification, or an array of them
+ * @throws Problem invalid_request, request_too_large; both name the item, from 0, and the field
+ */
+export function readPublished(body: unknown): PublishedNotification[] {
+  const isBatch = Array.isArray(body);
+  const published = isBatch ? parse(publishedBatchSchema, body) : [parse(publishedNotificationSchema, body)];
+  for (const [index, { data }] of published.entries()) checkData(data, isBatch ? `${index}.data` : 'data');
+  return published;
+}
+
+function checkData(data: unknown, field: string): void {
+  if (isDeeper(data, MAX_DATA_DEPTH)) {
+    const message = `\`${field}\`: more than ${MAX_DATA_DEPTH} objects and arrays inside each other.`;
+    throw new Problem('invalid_request', message, { field });
+  }
+  const bytes = Buffer.byteLength(JSON.stringify(data));
+  if (bytes <= MAX_NOTIFICATION_DATA_BYTES) return;
+  const message = `\`${field}\`: ${bytes} bytes of JSON, where ${MAX_NOTIFICATION_DATA_BYTES} are allowed.`;
+  throw new Problem('request_too_large', message, { field });
+}
+
+/** Whether objects and arrays stand deeper inside each other. Without recursion, which a deep body would bring to its end. */
+function isDeeper(data: unknown, most: number): boolean {
+  let level = [data].filter(isNested);
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > most) return true;
+    level = level.flatMap((value) => Object.values(value)).filter(isNested);
+  }
+  return false;
+}
+
+function isNested(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,70 @@
+/** What is done once only, in the memory of one process: a restart forgets it. */
+import { type Begun, type Once, RUNNING_MS } from './once.ts';
+
+/** Keys, at most; 0.3 KB each. With more, the key that was begun longest ago is forgotten. */
+const MAX_KEYS = 100_000;
+
+interface Known {
+  readonly digest: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly runningUntil: number;
+  readonly isDone: boolean;
+}
+
+export interface MemoryOnceOptions {
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Default 100,000. */
+  readonly maxKeys?: number;
+}
+
+export class MemoryOnce implements Once {
+  readonly #now: () => number;
+  readonly #maxKeys: number;
+  /** The key that was begun longest ago comes first. */
+  readonly #known = new Map<string, Known>();
+
+  constructor({ now = Date.now, maxKeys = MAX_KEYS }: MemoryOnceOptions = {}) {
+    this.#now = now;
+    this.#maxKeys = maxKeys;
+  }
+
+  async begin(key: string, digest: string, ttlMs: number): Promise<Begun> {
+    const now = this.#now();
+    const known = this.#find(key);
+    if (known !== undefined) {
+      if (known.digest !== digest) return 'other';
+      if (known.isDone) return 'done';
+      if (known.runningUntil > now) return 'running';
+    }
+    const expiresAt = known?.expiresAt ?? now + ttlMs;
+    this.#known.set(key, { digest, expiresAt, runningUntil: now + RUNNING_MS, isDone: false });
+    this.#keepWithinBounds();
+    return 'new';
+  }
+
+  async finish(key: string): Promise<void> {
+    const known = this.#find(key);
+    if (known !== undefined) this.#known.set(key, { ...known, isDone: true });
+  }
+
+  async forget(key: string): Promise<void> {
+    this.#known.delete(key);
+  }
+
+  #find(key: string): Known | undefined {
+    const known = this.#known.get(key);
+    if (known === undefined || known.expiresAt > this.#now()) return known;
+    this.#known.delete(key);
+    return undefined;
+  }
+
+  #keepWithinBounds(): void {
+    const now = this.#now();
+    for (const [key, { expiresAt }] of this.#known) {
+      if (this.#known.size <= this.#maxKeys && expiresAt > now) break;
+      this.#known.delete(key);
+    }
+  }
+}
