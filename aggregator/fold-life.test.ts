@@ -3,7 +3,7 @@ import { noRows, sumRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { describe, expect, test } from 'vitest';
 import type { FoldResult } from './fold.ts';
-import { fold } from './fold.ts';
+import { cameTooLate, fold } from './fold.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from './import-fold.ts';
 
 const importId = '0198c0de-0000-7000-8000-000000000002';
@@ -77,14 +77,27 @@ const requeued = (chunk: number, carried: ImportFold | null = null): ImportComma
   type: 'chunk.requeued',
   data: { uploadId, chunk, rows: 5, folded: carried && packed(carried) },
 });
-const undo = (carried: ImportFold | null = null): ImportCommand => ({
+const undo = (carried: ImportFold | null = null, again: string | null = null): ImportCommand => ({
   type: 'import.undo',
-  data: { by: 'owner', folded: carried && packed(carried) },
+  data: { by: 'owner', folded: carried && packed(carried), again },
 });
 const cancel: ImportCommand = { type: 'import.cancel', data: { by: 'owner' } };
 const pageDone = (undoId: string, page: number, next: string | null): ImportCommand => ({
   type: 'undo.page_completed',
   data: { undoId, page, reversed: 4, kept: 1, failed: 0, next },
+});
+const pagePassedOver = (undoId: string, page: number, next: string | null): ImportCommand => ({
+  type: 'undo.page_completed',
+  data: { undoId, page, reversed: 0, kept: 0, failed: 5, next },
+});
+const pageDied = (undoId: string, page: number): ImportCommand => ({
+  type: 'undo.page_failed',
+  data: { undoId, page },
+});
+const letter = { group: 'g', topic: 't', partition: 0, offset: 3, key: 'k' };
+const pageRequeued = (undoId: string, page: number, carried: ImportFold | null = null): ImportCommand => ({
+  type: 'undo.page_requeued',
+  data: { undoId, page, folded: carried && packed(carried), letter },
 });
 
 function packed(folded: ImportFold) {
@@ -310,7 +323,7 @@ describe('an undo', () => {
   test('asks for one page after another, sums them, and keeps the buckets', () => {
     const begun = run([undo()], ended().live);
     const undoId = eventIdAt(3);
-    const work = { importId, uploadId, undoId, owner: 'o' };
+    const work = { importId, uploadId, undoId, run: 1, owner: 'o' };
     expect(begun.pages).toEqual([{ ...work, page: 0, after: null }]);
     expect(begun.state).toMatchObject({ status: 'undoing', undo: { reversed: 0, endedAt: null } });
     const next = run([pageDone(undoId, 0, 'm')], begun.live);
@@ -354,7 +367,7 @@ describe('an undo', () => {
   test('begins by itself where the upload broke off; the import stays failed, and its end is told before the undo', () => {
     const broken = run([accepted(), completed(0), aborted(1)]);
     const undoId = eventIdAt(2);
-    expect(broken.pages).toEqual([{ importId, uploadId, undoId, owner: 'o', page: 0, after: null }]);
+    expect(broken.pages).toEqual([{ importId, uploadId, undoId, run: 1, owner: 'o', page: 0, after: null }]);
     expect(broken.state).toMatchObject({ status: 'failed', undo: { reversed: 0, endedAt: null } });
     expect(broken.told).toEqual(['import.accepted', 'import.failed']);
     const compared: ImportCommand = { type: 'import.compared', data: { version: 2, reconciled: true } };
@@ -375,6 +388,108 @@ describe('an undo', () => {
     ]) {
       expect(run(commands)).toMatchObject({ pages: [], state: { undo: null } });
     }
+  });
+});
+
+describe('an undo that has left contacts', () => {
+  const ended = () => run([accepted(), sealed(1), completed(0)]);
+  const first = eventIdAt(3);
+  /** Page 0 is done, and page 1 passed over. */
+  const partly = () => run([undo(), pageDone(first, 0, 'm'), pagePassedOver(first, 1, null)], ended().live);
+  /** Page 0 is done, and page 1 is a dead letter. */
+  const stopped = () => run([undo(), pageDone(first, 0, 'm'), pageDied(first, 1)], ended().live);
+
+  test('begins again under another id, from the first page, with the sums of the one before', () => {
+    const before = partly();
+    expect(before.state).toMatchObject({ status: 'undone', undo: { reversed: 4, kept: 1, failed: 5 } });
+    const second = eventIdAt(6);
+    const again = run([undo(null, first)], before.live);
+    expect(again.state).toMatchObject({
+      ...{ status: 'undoing', undo: { reversed: 4, kept: 1, failed: 0, endedAt: null } },
+    });
+    expect(again.pages).toEqual([
+      { importId, uploadId, undoId: second, run: 2, owner: 'o', page: 0, after: null },
+    ]);
+    const { state, told } = run([pagePassedOver(first, 1, null), pageDone(second, 0, null)], again.live);
+    expect(state).toMatchObject({ status: 'undone', undo: { reversed: 8, kept: 2, failed: 0 } });
+    expect(told).toEqual(['import.undone (final)']);
+  });
+
+  test('begins again once for each request, however often that comes', () => {
+    const before = partly();
+    const second = eventIdAt(6);
+    const request = undo(null, first);
+    const { ignored } = run(
+      [request, request, pagePassedOver(second, 0, null), request, undo(), undo(null, second)],
+      before.live,
+    );
+    expect(ignored).toEqual([false, true, false, true, true, false]);
+  });
+
+  test('does not begin again where nothing has failed', () => {
+    const { live } = run([undo(), pageDone(first, 0, null)], ended().live);
+    expect(run([undo(null, first)], live).ignored).toEqual([true]);
+  });
+
+  test('is begun again after it came by itself, and the import is undone then', () => {
+    const broken = run([accepted(), completed(0), aborted(1), pageDied(eventIdAt(2), 0)]);
+    expect(broken.state).toMatchObject({ status: 'failed', undo: { reversed: 0, failed: 1 } });
+    expect(broken.told.at(-1)).toBe('import.undone (final)');
+    const again = run([undo(null, eventIdAt(2)), pageDone(eventIdAt(4), 0, null)], broken.live);
+    expect(again.state).toMatchObject({ status: 'undone', undo: { reversed: 4, kept: 1, failed: 0 } });
+  });
+
+  test('tells of the undos before it what the contact store knows, also of a page that was never reported', () => {
+    const second = eventIdAt(6);
+    const earlier = { reversed: 9, kept: 2 };
+    const done: ImportCommand = {
+      type: 'undo.page_completed',
+      data: { undoId: second, page: 0, reversed: 3, kept: 0, failed: 0, next: 'm', earlier },
+    };
+    const { state } = run([undo(null, first), done, pageDone(second, 1, null)], stopped().live);
+    expect(state.undo).toMatchObject({ reversed: 16, kept: 3, failed: 0 });
+  });
+
+  test('stops at a page that is a dead letter, and goes on there once that is requeued', () => {
+    const before = stopped();
+    expect(before.state).toMatchObject({ status: 'undone', undo: { reversed: 4, kept: 1, failed: 1 } });
+    expect(before.told).toEqual(['import.undone (final)']);
+    const back = run([pageRequeued(first, 1)], before.live);
+    expect(back.state).toMatchObject({ status: 'undoing', undo: { failed: 0, endedAt: null } });
+    expect(back.pages).toEqual([]);
+    const next = run([pageDone(first, 1, 'q')], back.live);
+    expect(next.pages).toMatchObject([{ undoId: first, page: 2, after: 'q' }]);
+    const { state, told } = run([pageDone(first, 2, null)], next.live);
+    expect(state).toMatchObject({ status: 'undone', undo: { reversed: 12, kept: 3, failed: 0 } });
+    expect(told).toEqual(['import.undone (final)']);
+  });
+
+  test('counts a dead page once, whatever comes again and in whichever order', () => {
+    const { live } = stopped();
+    const orders = [
+      [pageRequeued(first, 1), pageDied(first, 1), pageDone(first, 1, null)],
+      [pageDone(first, 1, null), pageRequeued(first, 1), pageDied(first, 1), pageDone(first, 1, null)],
+      [pageDied(first, 1), pageRequeued(first, 1), pageRequeued(first, 1), pageDone(first, 1, null)],
+    ];
+    for (const commands of orders) {
+      const { state } = run(commands, live);
+      expect(state).toMatchObject({ status: 'undone', undo: { reversed: 8, kept: 2, failed: 0 } });
+    }
+  });
+
+  test('is not changed by a dead page of the undo before it', () => {
+    const again = run([undo(null, first)], stopped().live);
+    const late = [pageRequeued(first, 1), pageDone(first, 1, null), pageDied(first, 1)];
+    expect(run(late, again.live).ignored).toEqual([true, true, true]);
+  });
+
+  test('is carried back where the log has forgotten it, to begin again or to go on', () => {
+    const { live } = stopped();
+    expect(step(undefined, undo(live, first), 40).undoPage).toMatchObject({ undoId: eventIdAt(40), run: 2 });
+    const back = step(undefined, pageRequeued(first, 1, live), 40);
+    expect(back.next?.state).toMatchObject({ status: 'undoing', undo: { reversed: 4, failed: 0 } });
+    const tooLate = pageRequeued(first, 1);
+    expect(cameTooLate(tooLate, step(undefined, tooLate, 40))).toBe(true);
   });
 });
 

@@ -16,7 +16,16 @@ import {
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import type { UndoPageWork } from '@tidings/contracts/work.ts';
 import { lose, lostChunksOf, report, requeue, retry } from './fold-chunks.ts';
-import { beginUndo, completePage, losePage, retryPage, undoPage } from './fold-undo.ts';
+import {
+  beginUndo,
+  completePage,
+  failPage,
+  losePage,
+  requeuePage,
+  retryPage,
+  undoAgain,
+  undoPage,
+} from './fold-undo.ts';
 import { abort, accept, acceptNext, expire, heartbeat, seal } from './fold-uploads.ts';
 import { type ImportFold, unpackImport, withState } from './import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
@@ -75,7 +84,8 @@ export function fold(current: ImportFold | undefined, logged: LoggedCommand): Fo
  * store has the import, and the order is to be obeyed once more.
  */
 export function cameTooLate({ type, data }: ImportCommand, { next }: FoldResult): boolean {
-  return type === 'chunk.requeued' && next == null && data.folded === null;
+  const isRequeue = type === 'chunk.requeued' || type === 'undo.page_requeued';
+  return isRequeue && next == null && data.folded === null;
 }
 
 /** The import that the command brings back; undefined where it brings none, or one that cannot have been forgotten. */
@@ -118,11 +128,17 @@ function change(current: ImportFold, logged: LoggedCommand): ImportFold | null {
     case 'chunk.requeued':
       return requeue(current, logged, command.data);
     case 'import.undo':
-      return beginUndo(current, logged);
+      return current.undo === null && command.data.again === null
+        ? beginUndo(current, logged)
+        : undoAgain(current, logged, command.data);
     case 'undo.page_completed':
       return completePage(current, logged, command.data);
     case 'undo.page_retrying':
       return retryPage(current, command.data);
+    case 'undo.page_failed':
+      return failPage(current, logged, command.data);
+    case 'undo.page_requeued':
+      return requeuePage(current, command.data);
     case 'import.compared':
       return withState(current, { reconciled: command.data.reconciled });
     case 'import.projected':
@@ -168,7 +184,7 @@ function goOn(previous: ImportFold, next: ImportFold, logged: LoggedCommand): Fo
 function notificationsOf(
   command: ImportCommand,
   previous: ImportFold,
-  { state }: ImportFold,
+  { state, undo }: ImportFold,
 ): StateNotification[] {
   switch (command.type) {
     case 'import.accepted':
@@ -184,8 +200,9 @@ function notificationsOf(
     case 'import.compared':
       return [{ type: 'import.reconciled', final: isAtRest(state) }];
     case 'undo.page_completed':
+    case 'undo.page_failed':
       // The undo of an import that is `undoing` is told by the import's own end.
-      return command.data.next === null && state.status !== 'undoing'
+      return !undo?.running && state.status !== 'undoing'
         ? [{ type: 'import.undone', final: isAtRest(state) }]
         : [];
     default:

@@ -67,6 +67,8 @@ test('an import leaves its end by a requeue, a late success, an undo or a furthe
     'chunk.completed',
     'chunk.requeued',
     'import.undo',
+    'undo.page_completed',
+    'undo.page_requeued',
     'import.projected',
   ]);
   for (const status of endedStatuses) {

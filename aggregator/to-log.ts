@@ -53,12 +53,12 @@ export function toUndoPageRecord({ owner, cause }: ImportFold, work: UndoPageWor
 }
 
 /**
- * What becomes of the dead letter of a requeued chunk once the command is folded: it is removed, or the order is given once more. Either
+ * What becomes of the dead letter of a requeued chunk, or page of an undo, once the command is folded: it is removed, or the order is given once more. Either
  * stands in the log together with the state.
  */
 export function toLetterRecords(command: ImportCommand, result: FoldResult): NewRecord[] {
-  if (command.type !== 'chunk.requeued' || command.data.letter === undefined) return [];
-  const { letter } = command.data;
+  const letter = 'letter' in command.data ? command.data.letter : undefined;
+  if (letter === undefined) return [];
   if (!cameTooLate(command, result))
     return [removedLetter(deadLetterTopic(letter.topic, letter.group), letter)];
   const target = { kind: 'dead_letter', ...letter } as const;

@@ -1,6 +1,6 @@
 /** Works off one page of an undo: from the record on the log to the contact store, and to its report. */
 import type { ContactStore, PageToUndo, UndonePage } from '@tidings/contact-store/contact-store.ts';
-import type { Cause, Event } from '@tidings/contracts/event.ts';
+import type { Event } from '@tidings/contracts/event.ts';
 import type { ImportCommandData } from '@tidings/contracts/import-commands.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
 import { decodeUndoPageWork, type EnvelopedWork } from '@tidings/contracts/schemas/work.ts';
@@ -13,7 +13,9 @@ import { describeFailure } from './failures.ts';
 import type { ImporterMetrics } from './metrics.ts';
 
 /** The report of a page to the aggregator. Its subject is the import. */
-export type UndoReport = Event<'undo.page_completed', ImportCommandData['undo.page_completed']>;
+export type UndoReport =
+  | Event<'undo.page_completed', ImportCommandData['undo.page_completed']>
+  | Event<'undo.page_failed', ImportCommandData['undo.page_failed']>;
 
 export type PageRetry = Event<'undo.page_retrying', ImportCommandData['undo.page_retrying']>;
 
@@ -46,7 +48,9 @@ export class UndoWorker {
     try {
       const done = await this.#undo(work, attempt);
       if (!done.replayed) this.#count(done);
-      return report(importId, { undoId, page, ...countsOf(done) }, envelope);
+      const { replayed: _replayed, ...counts } = done;
+      const data = { undoId, page, ...counts };
+      return createEvent({ type: 'undo.page_completed', subject: importId, data, cause: envelope });
     } catch (error) {
       if (!mustBeDeliveredAgain(error)) this.#logFailure(work, attempt, error);
       throw error;
@@ -62,14 +66,12 @@ export class UndoWorker {
     });
   }
 
-  /**
-   * What to report of a page that could not even be passed over: it ends the undo, since nobody knows where the next page begins. At
-   * least one contact has failed; nothing where the record does not show which page it is.
-   */
+  /** What to report of a page that could not even be passed over; nothing where the record does not show which page it is. */
   giveUp({ record }: FailedAttempt): UndoReport[] {
-    return whereReadable(record, ({ envelope, work: { importId, undoId, page } }) =>
-      report(importId, { undoId, page, reversed: 0, kept: 0, failed: 1, next: null }, envelope),
-    );
+    return whereReadable(record, ({ envelope, work: { importId, undoId, page } }) => {
+      const data = { undoId, page };
+      return createEvent({ type: 'undo.page_failed', subject: importId, data, cause: envelope });
+    });
   }
 
   async #undo(page: PageToUndo, attempt: number): Promise<UndonePage> {
@@ -107,12 +109,4 @@ function whereReadable<Result>(
   } catch {
     return [];
   }
-}
-
-function countsOf({ reversed, kept, failed, next }: UndonePage): Omit<UndonePage, 'replayed'> {
-  return { reversed, kept, failed, next };
-}
-
-function report(importId: string, data: UndoReport['data'], cause: Cause): UndoReport {
-  return createEvent({ type: 'undo.page_completed', subject: importId, data, cause });
 }

@@ -3,6 +3,7 @@
  * states and no sums, so that it shares no mistake with the fold.
  */
 import { type BucketCounts, buckets, type ImportStatus, noRows } from '@tidings/contracts/import.ts';
+import { UndoModel } from './undo-model.ts';
 
 /** What is known of a chunk that never reported: `uncounted` where nobody knows its rows, so that they are in no sum. */
 type Report = BucketCounts | 'failed' | 'lost' | 'uncounted';
@@ -14,8 +15,7 @@ export class ImportModel {
   readonly rowsOf = new Map<number, number>();
   /** The newest report of each chunk. */
   readonly reports = new Map<number, Report>();
-  undo: { readonly by: 'owner' | 'itself'; isRunning: boolean } | null = null;
-  reversed = 0;
+  undo: UndoModel | null = null;
   /** Whether somebody has counted the rows: the receiver, or an end of the import. */
   #knowsRows = false;
   #begun = false;
@@ -61,8 +61,12 @@ export class ImportModel {
     if (this.status === 'accepted' || this.status === 'importing') this.#cancelled = true;
   }
 
-  askUndo(): void {
-    if (this.undo === null && this.hasEnded) this.undo = { by: 'owner', isRunning: true };
+  /** @param again the last undo, as whoever asks knows it */
+  askUndo(again: string | null): void {
+    const { undo } = this;
+    if (!this.hasEnded || again !== (undo?.id ?? null)) return;
+    if (undo === null || (!undo.isRunning && undo.failed > 0))
+      this.undo = new UndoModel('owner', undo?.reversed ?? 0);
   }
 
   /** @param knowsRows whether whoever ends it has counted the rows */
@@ -104,7 +108,7 @@ export class ImportModel {
   #goOn(): void {
     if (this.hasEnded) this.#knowsRows = true;
     if (this.autoUndo && this.undo === null && this.status === 'failed') {
-      this.undo = { by: 'itself', isRunning: true };
+      this.undo = new UndoModel('itself', 0);
     }
   }
 }

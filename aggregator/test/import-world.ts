@@ -10,9 +10,9 @@ import type { UndoPageWork } from '@tidings/contracts/work.ts';
 import { cameTooLate, type FoldResult, fold } from '../fold.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from '../import-fold.ts';
 import { ImportModel } from './import-model.ts';
+import { ATTEMPTS, type Choose, tellUndo, UndoWorld } from './undo-world.ts';
 
 export const importId = '0198c0de-0000-7000-8000-000000000002';
-const ATTEMPTS = 3;
 
 const idOf = (kind: number, number: number) =>
   `0198c0de-0000-7000-${8_000 + kind}-${String(number).padStart(12, '0')}`;
@@ -25,13 +25,10 @@ interface Work {
 
 /** A requeue between its look-up of the import and its command. */
 interface Requeue {
-  readonly work: Work;
+  readonly work: Work | UndoPageWork;
   /** What the look-up has found: null where the import ran. */
   readonly folded: FoldedImport | null;
 }
-
-/** A random number for a choice; see `ImportWorld.step`. */
-export type Choose = (below: number) => number;
 
 export type Observer = (before: ImportFold | undefined, command: ImportCommand, result: FoldResult) => void;
 
@@ -40,7 +37,7 @@ export class ImportWorld {
   model: ImportModel;
   /** The import as the contact store has it. */
   projected: FoldedImport | null = null;
-  readonly pages: UndoPageWork[] = [];
+  readonly undos = new UndoWorld();
   readonly #observe: Observer;
   #offset = 0;
   #at = 1_000_000;
@@ -52,9 +49,6 @@ export class ImportWorld {
   #retries: Work[] = [];
   /** What the log has lost, and finds again. */
   #hidden: Work[] = [];
-  readonly #attempts = new WeakMap<UndoPageWork, number>();
-  /** Whether the page that the undo waits for is gone. */
-  hasLostPage = false;
   readonly #dead = new Map<string, Work>();
   /** Orders that are being obeyed, or are given once more. */
   #requeues: Requeue[] = [];
@@ -77,8 +71,9 @@ export class ImportWorld {
   /** Whether nothing is left that goes on by itself. */
   get isIdle(): boolean {
     const isReceived = this.model.uploadEnd !== null;
-    const busy = this.#work.length + this.#retries.length + this.#requeues.length + this.pages.length;
-    return isReceived && busy === 0;
+    const { asked, requeued } = this.undos;
+    const pages = asked.length + requeued.length;
+    return isReceived && this.#work.length + this.#retries.length + this.#requeues.length + pages === 0;
   }
 
   /** Does one of everything that may happen. */
@@ -93,9 +88,11 @@ export class ImportWorld {
       () => this.#handle(choose),
       () => this.#handle(choose),
       () => this.#cancel(),
-      () => this.#requeue(choose),
+      () => this.#requeue([...this.#dead.values()], choose),
+      () => this.#requeue([...this.undos.dead.values()], choose),
       () => this.#obey(),
       () => this.#undo(choose),
+      () => this.#doPage(choose),
       () => this.#doPage(choose),
       () => this.#lose(choose),
       () => this.#find(),
@@ -129,6 +126,15 @@ export class ImportWorld {
     this.drain(choose);
   }
 
+  /** Begins the undo again until it has left nothing. */
+  takeAllBack(choose: Choose): void {
+    this.undos.isMended = true;
+    while ((this.model.undo?.failed ?? 0) > 0) {
+      this.#undo(choose);
+      this.drain(choose);
+    }
+  }
+
   get isAtRest(): boolean {
     return this.live === undefined || isAtRest(this.live.state);
   }
@@ -140,7 +146,10 @@ export class ImportWorld {
     const logged = { importId, command, cause, offset: this.#offset, timestamp: this.#at };
     const result = fold(before, logged);
     this.live = result.next == null ? undefined : decodeImportFold(encodeImportFold(result.next));
-    if (result.undoPage !== null) this.pages.push(result.undoPage);
+    if (result.undoPage !== null) {
+      this.undos.asked.push(result.undoPage);
+      if (this.model.undo !== null) this.model.undo.id = result.undoPage.undoId;
+    }
     this.#observe(before, command, result);
     return result;
   }
@@ -155,6 +164,7 @@ export class ImportWorld {
   #accept(autoUndo: boolean): void {
     this.#uploads += 1;
     const { uploadId } = this;
+    this.undos.beginUpload(uploadId);
     const names = { channelId: 'c', owner: 'o', fileName: 'a.csv', clientReference: null };
     this.send({ type: 'import.accepted', data: { uploadId, ...names, autoUndo } });
   }
@@ -249,7 +259,7 @@ export class ImportWorld {
   /** The log loses a chunk, for good or for a while, or the page that an undo waits for. */
   #lose(choose: Choose): void {
     if (choose(3) === 0) {
-      this.hasLostPage ||= this.pages.shift() !== undefined;
+      this.undos.lose();
       return;
     }
     // What is gone before the upload has ended is not found on the log, where its receiver cannot tell.
@@ -269,8 +279,9 @@ export class ImportWorld {
     const { version } = live.state;
     this.send({ type: 'work.lost', data: { uploadId, version: version - 1 } });
     const isOnItsWay = [...this.#work, ...this.#retries].some((work) => work.uploadId === uploadId);
-    if (isOnItsWay || this.pages.length > 0 || isAtRest(live.state)) return;
-    this.hasLostPage = false;
+    const { asked, requeued } = this.undos;
+    if (isOnItsWay || asked.length + requeued.length > 0 || isAtRest(live.state)) return;
+    this.undos.hasLostPage = false;
     this.model.lose();
     for (let sweeper = 0; sweeper < 2; sweeper += 1)
       this.send({ type: 'work.lost', data: { uploadId, version } });
@@ -281,8 +292,7 @@ export class ImportWorld {
     this.send({ type: 'import.cancel', data: { by: 'owner' } });
   }
 
-  #requeue(choose: Choose): void {
-    const dead = [...this.#dead.values()];
+  #requeue(dead: readonly (Work | UndoPageWork)[], choose: Choose): void {
     const work = dead[choose(Math.max(dead.length, 1))];
     if (work === undefined) return;
     const { live } = this;
@@ -291,11 +301,35 @@ export class ImportWorld {
     this.#requeues.push({ work, folded: live === undefined ? this.projected : atRest });
   }
 
-  /** Whatever has happened since the look-up, the chunk is put back with the command that was made then. */
+  /** Whatever has happened since the look-up, the chunk or page is put back with the command that was made then. */
   #obey(): void {
     const requeue = this.#requeues.shift();
     if (requeue === undefined) return;
-    const { work, folded } = requeue;
+    const { work } = requeue;
+    // A state from before the import went on and was forgotten again would be out of date: see ARCHITECTURE.
+    const isStale = this.live === undefined && requeue.folded !== null;
+    const folded = isStale ? this.projected : requeue.folded;
+    if ('undoId' in work) this.#putPageBack(work, folded);
+    else this.#putChunkBack(work, folded);
+  }
+
+  #putPageBack(work: UndoPageWork, folded: FoldedImport | null): void {
+    const { undoId, page } = work;
+    const key = `${undoId}/${page}`;
+    if (!this.undos.dead.has(key)) return;
+    this.undos.requeued.push(work);
+    const letter = { group: 'g', topic: 't', partition: 0, offset: 0, key };
+    const command: ImportCommand = { type: 'undo.page_requeued', data: { undoId, page, folded, letter } };
+    const result = this.send(command);
+    if (cameTooLate(command, result)) {
+      this.#requeues.push({ work, folded: this.projected });
+      return;
+    }
+    this.undos.dead.delete(key);
+    tellUndo(this.model.undo, command);
+  }
+
+  #putChunkBack(work: Work, folded: FoldedImport | null): void {
     const { uploadId, chunk } = work;
     const key = `${uploadId}/${chunk}`;
     // An order about what is no longer there does nothing.
@@ -315,30 +349,19 @@ export class ImportWorld {
 
   #undo(choose: Choose): void {
     const folded = this.live === undefined || choose(2) === 0 ? this.projected : null;
-    this.model.askUndo();
-    this.send({ type: 'import.undo', data: { by: 'owner', folded } });
+    const again = this.model.undo?.id ?? null;
+    this.model.askUndo(again);
+    this.#sendAgain({ type: 'import.undo', data: { by: 'owner', folded, again } });
   }
 
   #doPage(choose: Choose): void {
-    const page = this.pages.shift();
-    if (page === undefined) return;
-    const attempt = (this.#attempts.get(page) ?? 1) + 1;
-    if (attempt <= ATTEMPTS && choose(4) === 0) {
-      this.#attempts.set(page, attempt);
-      this.pages.unshift(page);
-      const dueAt = new Date(this.#at + choose(60_000)).toISOString();
-      const data = { undoId: page.undoId, page: page.page, attempt, attempts: ATTEMPTS, dueAt, code: 'x' };
-      this.#sendAgain({ type: 'undo.page_retrying', data });
-      return;
-    }
-    this.#isGateClosed = true;
-    const next = choose(3) > 0 ? `after ${page.page}` : null;
-    const reversed = choose(9);
-    this.model.reversed += reversed;
-    if (next === null && this.model.undo !== null) this.model.undo.isRunning = false;
-    const { undoId } = page;
-    const counts = { page: page.page, reversed, kept: 0, failed: 0 };
-    this.#sendAgain({ type: 'undo.page_completed', data: { undoId, ...counts, next } });
+    const dueAt = new Date(this.#at + choose(60_000)).toISOString();
+    const command = this.undos.handle(choose, dueAt);
+    if (command === null) return;
+    const isDone = command.type === 'undo.page_completed';
+    if (isDone && command.data.undoId === this.model.undo?.id) this.#isGateClosed = true;
+    if (this.live !== undefined) tellUndo(this.model.undo, command);
+    this.#sendAgain(command);
   }
 
   #closeGate(): void {
@@ -368,6 +391,12 @@ export class ImportWorld {
     ) {
       this.model.report(command.data.chunk, 'failed');
     }
+    if (command.type === 'import.undo') {
+      // A state from before the import went on and was forgotten again would be out of date.
+      if (this.live === undefined) return;
+      this.model.askUndo(command.data.again);
+    }
+    if (this.live !== undefined) tellUndo(this.model.undo, command);
     this.send(command);
   }
 

@@ -297,7 +297,8 @@ test('only support sees and orders; for others the addresses do not exist', asyn
 test('the owner’s retry is refused where nothing failed, and where an undo has begun', async () => {
   const { log, die, post, issueToken } = await start();
   const [clean, undone] = [foldedImport('mira', ended), foldedImport('mira', { ...ended, status: 'failed' })];
-  undone.undo = { undoId: uuidv7(), page: 0, after: null, retry: null, running: true };
+  const page = { run: 1, page: 0, after: null, retry: null };
+  undone.undo = { undoId: uuidv7(), ...page, running: true, dead: false };
   await keep(log, clean, undone);
   await die({ importId: undone.state.importId, uploadId: undone.uploadId });
   const token = await issueToken('mira');

@@ -1,6 +1,6 @@
 /**
- * Obeys the orders about dead letters. A requeued chunk goes back to its topic, and in the same transaction the aggregator is told
- * (`chunk.requeued`), so that it takes the failed report back before the next one comes. Any jobs service may be the one that obeys.
+ * Obeys the orders about dead letters. A requeued chunk, or page of an undo, goes back to its topic, and in the same transaction the
+ * aggregator is told (`chunk.requeued`, `undo.page_requeued`), so that it takes the failed report back before the next one comes. Any jobs service may be the one that obeys.
  *
  * The import may end and be forgotten by the log between the look-up here and the fold of the command. The fold alone knows that, so it
  * removes the dead letter of a requeue that counts, and gives the order once more where the log no longer has the import.
@@ -9,8 +9,9 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Cause } from '@tidings/contracts/event.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { isAtRest } from '@tidings/contracts/import.ts';
+import type { ImportCommand, RequeuedLetter, RequeuedPlace } from '@tidings/contracts/import-commands.ts';
 import { envelopeFromHeaders } from '@tidings/contracts/schemas/event.ts';
-import { readReportableWork } from '@tidings/contracts/schemas/work.ts';
+import { readReportableWork, readUndoPageWork } from '@tidings/contracts/schemas/work.ts';
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
 import type { WorkPriority } from '@tidings/contracts/work.ts';
 import type { ControlRecord } from '@tidings/event-log/control/control-records.ts';
@@ -63,14 +64,10 @@ async function requeue(
   { target, isRepeat = false }: ControlRecord,
   { key, headers }: DeadLetter,
 ): Promise<ObeyedOrder | null> {
-  const work = readReportableWork(headers);
-  const importId = work?.importId ?? aboutWork(key).importId;
+  const { importId } = readReportableWork(headers) ?? aboutWork(key);
   if (importId === undefined) return { outputs: [] };
   const known = await findImport(parts, importId, isRepeat);
   if (known === null || isTooOld(known.state.endedAt, parts.retentionDays)) return null;
-  // A page of an undo counts nothing before it is done, so nothing is to be taken back.
-  if (work === null) return { outputs: [] };
-  const { uploadId, chunk, shape } = work;
   const { group, topic, partition, offset } = target;
   const letter = { group, topic, partition, offset, key };
   // An import that is at rest may be forgotten at any moment; the state of one that runs says nothing of its end.
@@ -78,9 +75,26 @@ async function requeue(
   // It is appended with the order's commit, so at this offset or behind it: its key leads to the same partition again.
   const end = (await parts.log.endOffsets(topic))[partition] ?? 0;
   const place = { priority: priorityOf(topic), partition, offset: end };
-  const data = { uploadId, chunk, rows: shape.rows, folded, letter, place };
-  const { record } = commandRecord(importId, { type: 'chunk.requeued', data }, causeOf(headers));
-  return { outputs: [record], keepsLetter: true };
+  const command = requeuedCommand(headers, { folded, letter }, place);
+  if (command === null) return { outputs: [] };
+  return { outputs: [commandRecord(importId, command, causeOf(headers)).record], keepsLetter: true };
+}
+
+/** null where the record does not show what it is. */
+function requeuedCommand(
+  headers: DeadLetter['headers'],
+  about: { folded: FoldedImport | null; letter: RequeuedLetter },
+  place: RequeuedPlace,
+): ImportCommand | null {
+  const chunkWork = readReportableWork(headers);
+  if (chunkWork !== null) {
+    const { uploadId, chunk, shape } = chunkWork;
+    return { type: 'chunk.requeued', data: { uploadId, chunk, rows: shape.rows, ...about, place } };
+  }
+  const pageWork = readUndoPageWork(headers);
+  if (pageWork === null) return null;
+  const { undoId, page } = pageWork;
+  return { type: 'undo.page_requeued', data: { undoId, page, ...about } };
 }
 
 /**

@@ -100,6 +100,8 @@ export const UNDO_PAGE_CONTACTS = 5_000;
 
 export interface PageToUndo extends GatedUpload {
   readonly undoId: string;
+  /** Which undo of the upload it is, from 1. A page of an undo before the last one does nothing. */
+  readonly run: number;
   /** From 0. */
   readonly page: number;
   /** `next` of the page before it; null for the first one. */
@@ -114,6 +116,8 @@ export interface UndonePage {
   readonly failed: number;
   /** Where the next page begins; null after the last. */
   readonly next: string | null;
+  /** What the upload's other undos have done; with the first page alone. */
+  readonly earlier?: Pick<UndonePage, 'reversed' | 'kept'>;
   /** The page was done before, and nothing was changed. */
   readonly replayed: boolean;
 }
@@ -267,13 +271,16 @@ export interface ContactStore {
    * Takes a page of an import back in one transaction: it closes the gate, removes the contacts that the import created, and restores the
    * others from their before-images, each where nobody else has written it since. What it has looked at is the import's no
    * more. A page that was done before changes nothing and gets the same answer again; where a newer upload has the gate,
-   * there is nothing to take back.
+   * there is nothing to take back. Where a later undo has begun, nothing changes, and one contact is told as failed.
    * @throws ContactStoreError `store_unavailable`: try again
    */
   undoPage(page: PageToUndo): Promise<UndonePage>;
-  /** Passes a page over that cannot be undone: its contacts count as failed, and stay as they are. The ledger is the same. */
+  /**
+   * Passes a page over that cannot be undone: its contacts count as failed, and stay as they are. They are still the import's, so that a
+   * later undo finds them. The ledger is the same.
+   */
   failUndoPage(page: PageToUndo): Promise<UndonePage>;
-  /** What the last undo of an import has left as it was, by contact; not those that were deleted since. @throws ContactStoreError `cursor_invalid` */
+  /** What the undos of an import's last upload have left as it was, by contact; not those that were deleted since. @throws ContactStoreError `cursor_invalid` */
   listUndo(options: ListUndoOptions): Promise<{ items: UndoItem[]; nextCursor: string | null }>;
 
   /**

@@ -33,10 +33,12 @@ export interface RetryingChunk extends WorkRetry {
   origin?: { topic: string; partition: number; offset: number };
 }
 
-/** The undo that has begun. One upload is undone once, at most. */
+/** The undo that has begun last. */
 export interface FoldedUndo {
   /** The `eventId` of the command that began it. */
   undoId: string;
+  /** Which undo of the upload it is, from 1. */
+  run: number;
   /** The page that is asked for, from 0; after the end the last one. */
   page: number;
   /** Where that page begins; null for the first one. */
@@ -44,6 +46,8 @@ export interface FoldedUndo {
   /** null where no attempt at the page has failed. */
   retry: WorkRetry | null;
   running: boolean;
+  /** Whether it has ended because this page is a dead letter. */
+  dead: boolean;
 }
 
 export interface FoldedImport {

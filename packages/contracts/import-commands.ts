@@ -99,9 +99,15 @@ export interface ImportCommandData {
     letter?: RequeuedLetter;
     place?: RequeuedPlace;
   };
-  /** What the import has written is to be taken back. `folded` as above. */
-  'import.undo': { by: Requester; folded: FoldedImport | null };
-  /** One page of an undo is done. `next`: where the next page begins; null after the last. */
+  /**
+   * What the import has written is to be taken back. `folded` as above. `again`: the last undo as the requester knows it, which has left
+   * contacts that it could not take back; null for the first undo. It counts only where that is still the last one.
+   */
+  'import.undo': { by: Requester; folded: FoldedImport | null; again: string | null };
+  /**
+   * One page of an undo is done, or passed over. `next`: where the next page begins; null after the last. `earlier`: what the undos before this
+   * one have done, as the contact store knows it; it comes with the first page.
+   */
   'undo.page_completed': {
     undoId: string;
     page: number;
@@ -109,6 +115,16 @@ export interface ImportCommandData {
     kept: number;
     failed: number;
     next: string | null;
+    earlier?: { reversed: number; kept: number };
+  };
+  /** The page could not even be passed over, and is a dead letter. It ends the undo, since nobody knows where the next page begins. */
+  'undo.page_failed': { undoId: string; page: number };
+  /** The dead page is on the log again, and a report of it follows. `folded` and `letter` as with a chunk. */
+  'undo.page_requeued': {
+    undoId: string;
+    page: number;
+    folded: FoldedImport | null;
+    letter: RequeuedLetter;
   };
   /** An attempt at the page has failed; the fields are those of `chunk.retrying`. */
   'undo.page_retrying': {

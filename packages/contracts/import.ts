@@ -72,12 +72,16 @@ export interface ImportRows extends BucketCounts {
   total: number | null;
 }
 
-/** What became of the rows that an import had written, once they are taken back. Counts contacts, by the pages done so far. */
+/**
+ * What became of the rows that an import had written, once they are taken back. Counts contacts, by the pages done so far. An undo that
+ * begins again goes on with the sums of the ones before it, and counts anew what has failed.
+ */
 export interface UndoProgress {
   /** Contacts that are as they were before the import. */
   reversed: number;
   /** Contacts that were changed or deleted since, so they stay as they are. */
   kept: number;
+  /** Contacts of pages that could not be taken back. Where nobody knows how many a page has, it counts as one. */
   failed: number;
   /** ISO 8601, UTC; null while the undo runs. */
   endedAt: string | null;
@@ -128,6 +132,11 @@ export function hasEnded(state: ImportState): boolean {
 /** Whether the import has ended, and no undo of it runs: nothing changes it any more but what somebody asks for. */
 export function isAtRest(state: ImportState): boolean {
   return hasEnded(state) && (state.undo === null || state.undo.endedAt !== null);
+}
+
+/** Whether an undo may begin: the first one, or one more where the last one has left contacts that it could not take back. */
+export function mayBeUndone(state: ImportState): boolean {
+  return isAtRest(state) && (state.undo === null || state.undo.failed > 0);
 }
 
 /** The code of chunks that are gone, and never reported. */

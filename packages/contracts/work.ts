@@ -41,6 +41,8 @@ export interface UndoPageWork {
   uploadId: string;
   undoId: string;
   owner: string;
+  /** Which undo of the upload it is, from 1. A page of an undo before the last one does nothing. */
+  run: number;
   /** From 0. */
   page: number;
   /** Where the page begins: `next` of the page before it, null for the first one. */

@@ -72,23 +72,28 @@ function notEntered({ chunk }: UnparsedChunk): ContactStoreError {
   return new ContactStoreError('store_unavailable', `Chunk ${chunk} could not be entered into the ledger.`);
 }
 
-/**
- * Makes the gate, or takes it over from an older upload. The rejected rows of that upload go, since they are counted no more:
- * nothing must follow them in its place where the new upload accepts its rows.
- */
+/** Makes the gate, or takes it over from an older upload. */
 async function takeGate(connection: Queryable, chunk: ChunkToApply): Promise<void> {
   const { rows } = await connection.query<{ attempt: number }>(
     `INSERT INTO import_gates AS known (import_id, upload_id, owner, state, header, delimiter)
      VALUES ($1, $2, $3, 'open', $4::json, $5)
      ON CONFLICT (import_id) DO UPDATE
-       SET upload_id = excluded.upload_id, state = 'open', attempt = known.attempt + 1,
+       SET upload_id = excluded.upload_id, state = 'open', attempt = known.attempt + 1, undo_run = 0,
            header = excluded.header, delimiter = excluded.delimiter
        WHERE known.upload_id < excluded.upload_id
      RETURNING attempt`,
     [chunk.importId, chunk.uploadId, chunk.owner, JSON.stringify(chunk.header), chunk.delimiter],
   );
-  if ((rows[0]?.attempt ?? 0) > 0)
-    await connection.query('DELETE FROM row_errors WHERE import_id = $1', [chunk.importId]);
+  if ((rows[0]?.attempt ?? 0) > 0) await forgetUpload(connection, chunk.importId);
+}
+
+/**
+ * Forgets what the upload that had the gate has told: its rejected rows and its undos are counted no more. Nothing must follow the
+ * rows in its place where the new upload accepts them.
+ */
+async function forgetUpload(connection: Queryable, importId: string): Promise<void> {
+  for (const table of ['row_errors', 'undo_pages', 'undo_outcomes'])
+    await connection.query(`DELETE FROM ${table} WHERE import_id = $1`, [importId]);
 }
 
 /** Within a transaction. */
@@ -97,11 +102,17 @@ export async function closeGate(
   { importId, uploadId, owner }: GatedUpload,
 ): Promise<void> {
   await queueForGate(connection, importId, 'alone');
+  const older = await connection.query('SELECT FROM import_gates WHERE import_id = $1 AND upload_id < $2', [
+    importId,
+    uploadId,
+  ]);
+  if (older.rows.length > 0) await forgetUpload(connection, importId);
   await connection.query(
     `INSERT INTO import_gates AS known (import_id, upload_id, owner, state) VALUES ($1, $2, $3, 'closed')
      ON CONFLICT (import_id) DO UPDATE
        SET upload_id = excluded.upload_id, state = 'closed',
-           attempt = known.attempt + (known.upload_id < excluded.upload_id)::int
+           attempt = known.attempt + (known.upload_id < excluded.upload_id)::int,
+           undo_run = CASE WHEN known.upload_id < excluded.upload_id THEN 0 ELSE known.undo_run END
        WHERE known.upload_id < excluded.upload_id OR (known.upload_id = excluded.upload_id AND known.state = 'open')`,
     [importId, uploadId, owner],
   );

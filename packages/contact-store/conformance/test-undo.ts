@@ -8,16 +8,14 @@ export interface UndoTotals {
   failed: number;
 }
 
-export async function undoWhole(
-  store: ContactStore,
-  run: TestImport,
-  undoId: string = newId(),
-): Promise<UndoTotals> {
+/** @param undo which undo of the upload it is */
+export async function undoWhole(store: ContactStore, run: TestImport, undo = 1): Promise<UndoTotals> {
+  const undoId = newId();
   const totals: UndoTotals = { reversed: 0, kept: 0, failed: 0 };
   let after: string | null = null;
   let page = 0;
   do {
-    const done = await store.undoPage({ ...run, undoId, page, after });
+    const done = await store.undoPage({ ...run, undoId, run: undo, page, after });
     totals.reversed += done.reversed;
     totals.kept += done.kept;
     totals.failed += done.failed;

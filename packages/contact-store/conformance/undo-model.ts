@@ -39,6 +39,10 @@ export class ModelImport {
   readonly ledger = new Map<string, ModelDelta>();
   readonly touched = new Map<Person, Touch>();
   readonly kept = new Map<Person, string>();
+  readonly failed = new Set<Person>();
+  /** By the undos of the newest upload. */
+  reversed = 0;
+  keptCount = 0;
 }
 
 function noDelta(): ModelDelta {
@@ -69,7 +73,7 @@ export class UndoModel {
     const key = `${upload}:${chunk}`;
     const known = by.ledger.get(key);
     if (known !== undefined) return known;
-    if (upload > by.upload) Object.assign(by, { upload, closed: false });
+    if (upload > by.upload) this.#begin(by, upload, false);
     const delta = noDelta();
     by.ledger.set(key, delta);
     if (by.closed || upload < by.upload) {
@@ -137,32 +141,54 @@ export class UndoModel {
     const person = this.people.get(email);
     if (person === undefined) return false;
     this.people.delete(email);
-    for (const { touched, kept } of imports) {
+    for (const { touched, kept, failed } of imports) {
       touched.delete(person);
       kept.delete(person);
+      failed.delete(person);
     }
     return true;
   }
 
   close(by: ModelImport, upload: number): void {
-    if (upload < by.upload) return;
-    Object.assign(by, { upload, closed: true });
+    if (upload > by.upload) this.#begin(by, upload, true);
+    else if (upload === by.upload) by.closed = true;
+  }
+
+  #begin(by: ModelImport, upload: number, closed: boolean): void {
+    by.kept.clear();
+    by.failed.clear();
+    Object.assign(by, { upload, closed, reversed: 0, keptCount: 0 });
   }
 
   /** One page of an undo of the newest upload. */
-  undoPage(by: ModelImport, upload: number, after: string | null, limit: number) {
+  undoPage(
+    by: ModelImport,
+    upload: number,
+    after: string | null,
+    limit: number,
+    mode: 'reverse' | 'pass over',
+  ) {
     this.close(by, upload);
-    if (after === null) by.kept.clear();
+    const earlier = { reversed: by.reversed, kept: by.keptCount };
     const following = [...by.touched.keys()]
       .filter(({ id }) => (id ?? '') > (after ?? ''))
       .sort((one, other) => ((one.id ?? '') < (other.id ?? '') ? -1 : 1));
     const page = following.slice(0, limit);
     const counts = { reversed: 0, kept: 0, failed: 0 };
     for (const person of page) {
-      if (this.people.get(person.email) === person) this.#undo(by, person, counts);
-      by.touched.delete(person);
+      const touch = by.touched.get(person);
+      if (mode === 'reverse') {
+        by.failed.delete(person);
+        if (this.people.get(person.email) === person) this.#undo(by, person, counts);
+        by.touched.delete(person);
+      } else if (touch !== undefined && touch.bucket !== 'unchanged') {
+        by.failed.add(person);
+        counts.failed += 1;
+      }
     }
-    return { ...counts, next: following.length > limit ? (page.at(-1)?.id ?? null) : null };
+    by.reversed += counts.reversed;
+    by.keptCount += counts.kept;
+    return { ...counts, earlier, next: following.length > limit ? (page.at(-1)?.id ?? null) : null };
   }
 
   #undo(by: ModelImport, person: Person, counts: { reversed: number; kept: number }): void {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ContactStore, PageToUndo, UndonePage, ValidRow } from '../contact-store.ts';
 import type { Database } from '../databases/database.ts';
-import { takePageBack } from '../undo/take-page-back.ts';
+import { takePageBack, type UndoMode } from '../undo/take-page-back.ts';
 import type { ModelContact } from './bucket-rule-model.ts';
 import type { Subject } from './subject.ts';
 import { chunkOf, contactsOf, delta, newId, validRow } from './test-imports.ts';
@@ -55,7 +55,10 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete'), email }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('close'), by: importNumber }) },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('undo page'), by: importNumber }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('page fails'), by: importNumber }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('page again'), by: importNumber }) },
+  // The undo is begun again, and a page of the one before comes late.
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('late page'), by: importNumber }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('next upload'), by: importNumber }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
@@ -67,6 +70,8 @@ interface Run {
   /** The page that the undo waits for. */
   waiting: PageToUndo | null;
   last: { readonly page: PageToUndo; readonly done: UndonePage } | null;
+  /** Undos of the newest upload. */
+  undos: number;
 }
 
 class Scenario {
@@ -81,6 +86,7 @@ class Scenario {
     uploads: [newId()],
     waiting: null,
     last: null,
+    undos: 0,
   }));
 
   constructor(
@@ -103,26 +109,41 @@ class Scenario {
     else if ('chunk' in step)
       await this.#chunk(run, step.by, step.chunk, step.kind === 'chunk' ? run.uploads.length - 1 : 0);
     else if (step.kind === 'close') await this.#close(run);
-    else if (step.kind === 'undo page') await this.#undoPage(run);
+    else if (step.kind === 'undo page') await this.#undoPage(run, 'reverse');
+    else if (step.kind === 'page fails') await this.#undoPage(run, 'pass over');
     else if (step.kind === 'page again') await this.#pageAgain(run);
-    else if (run.waiting === null) run.uploads.push(newId());
+    else if (step.kind === 'late page') await this.#latePage(run);
+    else if (run.waiting === null) {
+      run.uploads.push(newId());
+      run.undos = 0;
+    }
     expect(await contactsOf(this.#store, this.#owner)).toEqual(this.#model.contacts());
   }
 
   /** Takes everything back, the newest first, and compares what is listed. */
   async end(): Promise<void> {
     for (const run of this.#runs.toReversed()) {
-      do await this.#undoPage(run);
+      while (run.waiting !== null) await this.#undoPage(run, 'reverse');
+      await this.#compareList(run);
+      do await this.#undoPage(run, 'reverse');
       while (run.waiting !== null);
       expect(await contactsOf(this.#store, this.#owner)).toEqual(this.#model.contacts());
+      expect(run.model.touched.size + run.model.failed.size).toBe(0);
+      await this.#compareList(run);
     }
-    for (const { importId, model } of this.#runs) {
-      const { items } = await this.#store.listUndo({ importId, limit: 500 });
-      const kept = [...model.kept].filter(([person]) => this.#model.people.get(person.email) === person);
-      expect(items.map((item) => `${item.email} ${item.outcome} ${item.reason}`).sort()).toEqual(
-        kept.map(([person, reason]) => `${person.email} kept ${reason}`).sort(),
-      );
-    }
+  }
+
+  async #compareList({ importId, model }: Run): Promise<void> {
+    const isThere = (person: { readonly email: string }) => this.#model.people.get(person.email) === person;
+    const { items } = await this.#store.listUndo({ importId, limit: 500 });
+    expect(items.map((item) => `${item.email} ${item.outcome} ${item.reason}`).sort()).toEqual(
+      [
+        ...[...model.kept]
+          .filter(([person]) => isThere(person))
+          .map(([person, reason]) => `${person.email} kept ${reason}`),
+        ...[...model.failed].filter(isThere).map(({ email }) => `${email} failed page_failed`),
+      ].sort(),
+    );
   }
 
   #upload(run: Run, number = run.uploads.length - 1) {
@@ -166,18 +187,37 @@ class Scenario {
     this.#model.close(run.model, run.uploads.length - 1);
   }
 
-  async #undoPage(run: Run): Promise<void> {
-    const page = run.waiting ?? { ...this.#upload(run), undoId: newId(), page: 0, after: null };
-    const done = await takePageBack(this.#database, page, 'reverse', CONTACTS_PER_PAGE);
-    const expected = this.#model.undoPage(run.model, run.uploads.length - 1, page.after, CONTACTS_PER_PAGE);
-    expect(done).toEqual({ ...expected, replayed: false });
+  async #undoPage(run: Run, mode: UndoMode): Promise<void> {
+    const page = run.waiting ?? this.#firstPage(run);
+    const done = await takePageBack(this.#database, page, mode, CONTACTS_PER_PAGE);
+    const { earlier, ...expected } = this.#model.undoPage(
+      ...([run.model, run.uploads.length - 1, page.after, CONTACTS_PER_PAGE, mode] as const),
+    );
+    expect(done).toEqual({ ...expected, ...(page.page === 0 ? { earlier } : {}), replayed: false });
     run.last = { page, done };
     run.waiting = done.next === null ? null : { ...page, page: page.page + 1, after: done.next };
   }
 
+  #firstPage(run: Run): PageToUndo {
+    run.undos += 1;
+    return { ...this.#upload(run), undoId: newId(), run: run.undos, page: 0, after: null };
+  }
+
+  /** Whoever has it, a page of an undo that another one has followed does nothing. */
+  async #latePage(run: Run): Promise<void> {
+    const { waiting } = run;
+    if (waiting === null || run.model.upload !== run.uploads.length - 1) return;
+    run.waiting = this.#firstPage(run);
+    await this.#undoPage(run, 'reverse');
+    const leftAlone = { reversed: 0, kept: 0, failed: 1, next: null, replayed: false };
+    for (const late of [waiting, { ...waiting, undoId: newId(), page: 0, after: null }])
+      expect(await this.#store.undoPage(late)).toEqual(leftAlone);
+  }
+
   async #pageAgain(run: Run): Promise<void> {
     // The page of an upload that is no longer the newest finds nothing, whoever asks.
-    if (run.last === null || run.last.page.uploadId !== this.#upload(run, run.model.upload).uploadId) return;
+    const { uploadId } = this.#upload(run, run.model.upload);
+    if (run.last === null || run.last.page.uploadId !== uploadId || run.last.page.run !== run.undos) return;
     expect(await this.#store.undoPage(run.last.page)).toEqual({ ...run.last.done, replayed: true });
   }
 }

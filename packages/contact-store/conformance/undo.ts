@@ -1,6 +1,7 @@
 /** Conformance: an import is taken back page by page, beside edits, deletions and other imports. */
 import { describe, expect, test } from 'vitest';
 import { type ContactStore, type PageToUndo, UNDO_PAGE_CONTACTS, type UndonePage } from '../contact-store.ts';
+import { takePageBack } from '../undo/take-page-back.ts';
 import type { Subject } from './subject.ts';
 import {
   applyRows,
@@ -223,7 +224,7 @@ export function undoSuite({ database, store }: Subject): void {
       const pages: UndonePage[] = [];
       let after: string | null = null;
       do {
-        const page: PageToUndo = { ...run, undoId, page: pages.length, after };
+        const page: PageToUndo = { ...run, undoId, run: 1, page: pages.length, after };
         const [one, other] = await Promise.all([store().undoPage(page), store().undoPage(page)]);
         expect([one.replayed, other.replayed].sort()).toEqual([false, true]);
         expect({ ...one, replayed: false }).toEqual({ ...other, replayed: false });
@@ -268,15 +269,54 @@ export function undoSuite({ database, store }: Subject): void {
         validRow(1, ben, { company: 'New' }),
         validRow(2, cleo),
       );
-      const page = { ...run, undoId: newId(), page: 0, after: null };
+      const page = { ...run, undoId: newId(), run: 1, page: 0, after: null };
       const failed = { reversed: 0, kept: 0, failed: 2, next: null };
-      expect(await store().failUndoPage(page)).toEqual({ ...failed, replayed: false });
-      expect(await store().undoPage(page)).toEqual({ ...failed, replayed: true });
+      const earlier = { reversed: 0, kept: 0 };
+      expect(await store().failUndoPage(page)).toEqual({ ...failed, earlier, replayed: false });
+      expect(await store().undoPage(page)).toEqual({ ...failed, earlier, replayed: true });
       expect((await contactsOf(store(), owner)).get(ben)).toEqual({ company: 'New' });
       expect(await outcomesOf(store(), run.importId)).toEqual([
         `${anna} failed page_failed`,
         `${ben} failed page_failed`,
       ]);
+    });
+
+    // Passing a page over forgot its before-images, so nothing could ever take its contacts back.
+    test('that were passed over are taken back when the undo begins again, and nothing is counted twice', async () => {
+      const { owner } = newImport();
+      await applyRows(store(), newImport(owner), 0, validRow(0, ben, { company: 'Old' }));
+      const run = newImport(owner);
+      const rows = [anna, ben, cleo].map((email, row) => validRow(row, email, { company: 'New' }));
+      await applyRows(store(), run, 0, ...rows);
+      await edit(owner, cleo, 'Edited');
+      const first: PageToUndo = { ...run, undoId: newId(), run: 1, page: 0, after: null };
+      const kept = await takePageBack(database(), first, 'reverse', 1);
+      const next: PageToUndo = { ...first, page: 1, after: kept.next };
+      expect(await store().failUndoPage(next)).toMatchObject({ failed: 3 - kept.reversed - kept.kept });
+      const second: PageToUndo = { ...run, undoId: newId(), run: 2, page: 0, after: null };
+      const { reversed } = await store().undoPage(second);
+      expect(reversed + kept.reversed).toBe(2);
+      const earlier = { reversed: kept.reversed, kept: kept.kept };
+      expect(await store().undoPage(second)).toMatchObject({ reversed, failed: 0, earlier, replayed: true });
+      expect(await contactsOf(store(), owner)).toEqual(
+        new Map([
+          [ben, { company: 'Old' }],
+          [cleo, { company: 'Edited' }],
+        ]),
+      );
+      expect(await outcomesOf(store(), run.importId)).toEqual([`${cleo} kept edited_since`]);
+      expect(await changesOf(run.importId)).toBe(0);
+    });
+
+    test('of an undo that has begun again do nothing for the one before', async () => {
+      const run = newImport();
+      await applyRows(store(), run, 0, validRow(0, anna), validRow(1, ben));
+      const first: PageToUndo = { ...run, undoId: newId(), run: 1, page: 0, after: null };
+      await store().failUndoPage({ ...run, undoId: newId(), run: 2, page: 0, after: null });
+      const leftAlone = { reversed: 0, kept: 0, failed: 1, next: null, replayed: false };
+      expect(await store().undoPage(first)).toEqual(leftAlone);
+      expect((await contactsOf(store(), run.owner)).size).toBe(2);
+      expect(await undoWhole(store(), run, 3)).toEqual({ reversed: 2, kept: 0, failed: 0 });
     });
 
     test('and chunks of others on the same contacts wait for each other, and nobody loses anything', async () => {

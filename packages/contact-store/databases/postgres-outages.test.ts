@@ -181,7 +181,7 @@ test('a server killed in the middle of each page of an undo leaves the page whol
   let reversed = 0;
   let after: string | null = null;
   for (let page = 0; page < 2; page += 1) {
-    const wanted: PageToUndo = { ...run, undoId, page, after };
+    const wanted: PageToUndo = { ...run, undoId, run: 1, page, after };
     const broken = store.undoPage(wanted).catch((error: unknown) => error);
     await engines.postgres.kill();
     await broken;

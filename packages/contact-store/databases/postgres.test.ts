@@ -127,7 +127,7 @@ test('a page of an undo reads its own contacts only, also where the server has n
       }),
     close: () => database.close(),
   };
-  const page = { ...own, undoId: newImport().importId, page: 0, after: null };
+  const page = { ...own, undoId: newImport().importId, run: 1, page: 0, after: null };
   expect(await createContactStore(counting).undoPage(page)).toMatchObject({ reversed: 1_000, next: null });
   // Each contact is looked up for the page, its address, its lock, its values and its write.
   expect(read).toBeGreaterThan(1_000);

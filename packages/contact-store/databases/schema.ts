@@ -142,6 +142,16 @@ const creationsOfChunks: readonly string[] = [
     WHERE import_id = created_by_import`,
 ];
 
+const undosThatBeginAgain: readonly string[] = [
+  // The last undo of the gate's upload, from 1; 0 before the first.
+  'ALTER TABLE import_gates ADD COLUMN undo_run int NOT NULL DEFAULT 0',
+  // Both tables are about the gate's upload alone. What an earlier one has left behind an open gate is forgotten here, later by whoever takes the gate.
+  ...['undo_pages', 'undo_outcomes'].map(
+    (table) =>
+      `DELETE FROM ${table} USING import_gates AS gate WHERE gate.import_id = ${table}.import_id AND state = 'open'`,
+  ),
+];
+
 /** In the order of their versions, 1, 2, 3 … */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'contacts and imports', statements: contactsAndImports },
@@ -183,4 +193,5 @@ export const migrations: readonly Migration[] = [
   { version: 6, name: 'gates of uploads', statements: gatesOfUploads },
   { version: 7, name: 'undo of imports', statements: undoOfImports },
   { version: 8, name: 'creations of chunks', statements: creationsOfChunks },
+  { version: 9, name: 'undos that begin again', statements: undosThatBeginAgain },
 ];

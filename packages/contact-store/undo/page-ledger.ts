@@ -2,7 +2,7 @@
 import type { PageToUndo, UndonePage } from '../contact-store.ts';
 import type { Queryable } from '../databases/database.ts';
 
-type PageCounts = Omit<UndonePage, 'replayed'>;
+type PageCounts = Omit<UndonePage, 'replayed' | 'earlier'>;
 
 /**
  * Enters the page; another transaction with the same page waits here until this one has ended.
@@ -23,6 +23,19 @@ export async function enterPage(
     key,
   );
   return rows[0] ?? null;
+}
+
+/** What the other undos of the upload have done. They do nothing more, since this one is the last. */
+export async function earlierPages(
+  connection: Queryable,
+  { importId, undoId }: PageToUndo,
+): Promise<NonNullable<UndonePage['earlier']>> {
+  const { rows } = await connection.query<NonNullable<UndonePage['earlier']>>(
+    `SELECT coalesce(sum(reversed), 0)::int AS reversed, coalesce(sum(kept), 0)::int AS kept
+       FROM undo_pages WHERE import_id = $1 AND undo_id <> $2`,
+    [importId, undoId],
+  );
+  return rows[0] ?? { reversed: 0, kept: 0 };
 }
 
 export async function settlePage(

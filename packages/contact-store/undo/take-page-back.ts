@@ -4,11 +4,11 @@ import { closeGate } from '../chunks/import-gate.ts';
 import { type PageToUndo, UNDO_PAGE_CONTACTS, type UndonePage } from '../contact-store.ts';
 import { type Database, lostRace, type Queryable, RACE_RETRIES } from '../databases/database.ts';
 import { type ContactToUndo, type DonePage, readPage } from './page-contacts.ts';
-import { enterPage, settlePage } from './page-ledger.ts';
-import { forgetOutcomes, keepOutcomes } from './undo-outcomes.ts';
+import { earlierPages, enterPage, settlePage } from './page-ledger.ts';
+import { keepOutcomes } from './undo-outcomes.ts';
 import { forgetChanges, giveUpCreations, handBack, removeContacts, restoreContacts } from './undo-writes.ts';
 
-/** `pass over`: every contact counts as failed, and stays as it is. */
+/** `pass over`: every contact counts as failed, and stays the import's, so that a later undo finds it. */
 export type UndoMode = 'reverse' | 'pass over';
 
 /** @param contacts of the page, at most */
@@ -31,29 +31,41 @@ async function undoOnce(
   limit: number,
 ): Promise<UndonePage> {
   await closeGate(connection, page);
-  if (!(await holdsGate(connection, page)))
-    return { reversed: 0, kept: 0, failed: 0, next: null, replayed: false };
+  const gate = await holdGate(connection, page);
+  if (gate !== 'held') {
+    // Whoever still waits for this undo must not take it for a whole one.
+    const failed = gate === 'later undo' ? 1 : 0;
+    return { reversed: 0, kept: 0, failed, next: null, replayed: false };
+  }
+  const earlier = page.page === 0 ? { earlier: await earlierPages(connection, page) } : {};
   const known = await enterPage(connection, page);
-  if (known !== null) return { ...known, replayed: true };
+  if (known !== null) return { ...known, ...earlier, replayed: true };
   await lookUpAlongIndexes(connection);
-  if (page.after === null) await forgetOutcomes(connection, page.importId);
   const { contacts, next } = await readPage(connection, page, limit);
   const done = mode === 'reverse' ? await reverse(connection, page, contacts) : passOver(contacts);
-  await keepOutcomes(connection, page.importId, done);
-  await giveUpCreations(connection, page.importId, done.left);
-  await forgetChanges(connection, page, next);
+  await keepOutcomes(connection, page, next, done);
+  if (mode === 'reverse') {
+    await giveUpCreations(connection, page.importId, done.left);
+    await forgetChanges(connection, page, next);
+  }
   const counts = { reversed: done.reversed, kept: done.kept.length, failed: done.failed.length, next };
   await settlePage(connection, page, counts);
-  return { ...counts, replayed: false };
+  return { ...counts, ...earlier, replayed: false };
 }
 
-/** Whether the gate is this upload's, which keeps it closed until the transaction ends. */
-async function holdsGate(connection: Queryable, { importId, uploadId }: PageToUndo): Promise<boolean> {
-  const { rows } = await connection.query<{ own: boolean }>(
-    'SELECT upload_id = $2 AS own FROM import_gates WHERE import_id = $1 FOR SHARE',
-    [importId, uploadId],
+/** Whether the gate is this upload's, and no later undo of it has begun; both stay so until the transaction ends. */
+async function holdGate(
+  connection: Queryable,
+  { importId, uploadId, run }: PageToUndo,
+): Promise<'held' | 'later undo' | 'newer upload'> {
+  const { rows } = await connection.query<{ isLast: boolean }>(
+    `UPDATE import_gates SET undo_run = greatest(undo_run, $3::int)
+      WHERE import_id = $1 AND upload_id = $2 RETURNING undo_run = $3::int AS "isLast"`,
+    [importId, uploadId, run],
   );
-  return rows[0]?.own === true;
+  const [gate] = rows;
+  if (gate === undefined) return 'newer upload';
+  return gate.isLast ? 'held' : 'later undo';
 }
 
 /** Without statistics, a plan may otherwise read whole tables for each page. */

@@ -1,20 +1,29 @@
-/** The contacts that the last undo of an import has left as they were, and why. */
+/** The contacts that the undos of an import's last upload have left as they were, and why. */
 import type { UndoItem } from '@tidings/contracts/http.ts';
 import { z } from 'zod';
-import { ContactStoreError, type ListUndoOptions, type UndoReason } from '../contact-store.ts';
+import {
+  ContactStoreError,
+  type ListUndoOptions,
+  type PageToUndo,
+  type UndoReason,
+} from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
-import { type ContactToUndo, type DonePage, FIRST_ID } from './page-contacts.ts';
+import { type ContactToUndo, type DonePage, FIRST_ID, LAST_ID } from './page-contacts.ts';
 
-export async function forgetOutcomes(connection: Queryable, importId: string): Promise<void> {
-  await connection.query('DELETE FROM undo_outcomes WHERE import_id = $1', [importId]);
-}
-
+/** What an earlier undo has kept in the page stays so; what had failed there is told anew. */
 export async function keepOutcomes(
   connection: Queryable,
-  importId: string,
+  { importId, run, after }: PageToUndo,
+  next: string | null,
   { kept, failed }: DonePage,
 ): Promise<void> {
+  if (run > 1)
+    await connection.query(
+      `DELETE FROM undo_outcomes
+        WHERE import_id = $1 AND contact_id > $2 AND contact_id <= $3 AND outcome = 'failed'`,
+      [importId, after ?? FIRST_ID, next ?? LAST_ID],
+    );
   if (kept.length + failed.length === 0) return;
   const reasons: UndoReason[] = [...kept.map(reasonOf), ...failed.map(() => 'page_failed' as const)];
   await connection.query(

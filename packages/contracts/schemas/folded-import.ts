@@ -4,7 +4,7 @@
  * 1. Has no `schemaVersion`. Its state held `waitingFor` and `undo`, which were always null.
  * 2. Has no cancel, undo, retries or heartbeats. What it lacks gets its default: no automatic undo, nothing retried, and failed
  *    chunks that cannot be requeued, because their bytes were not kept.
- * 3. Knows no lost chunks, and not where the page of an undo begins. From null on a page finds what the pages before it have left.
+ * 3. Knows no lost chunks, one undo of an upload, and not where the page of an undo begins. From null on a page finds what the pages before it have left.
  * 4. The present version.
  *
  * Fields that are not named here are dropped. So this release also reads the imports of a later one that adds fields.
@@ -60,10 +60,12 @@ export const foldedImportSchema = schemaOf<FoldedImport>()(
     undo: z
       .object({
         undoId: z.uuid(),
+        run: z.int().min(1).default(1),
         page: count,
         after: undoPositionSchema.default(null),
         retry: z.object(nextAttemptShape).nullable().default(null),
         running: z.boolean(),
+        dead: z.boolean().default(false),
       })
       .nullable()
       .default(null),

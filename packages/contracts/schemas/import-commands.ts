@@ -109,7 +109,12 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
     }),
     z.object({
       type: z.literal('import.undo'),
-      data: z.object({ by: z.enum(requesters), folded: foldedImportSchema.nullable() }),
+      data: z.object({
+        by: z.enum(requesters),
+        folded: foldedImportSchema.nullable(),
+        // Of a release in which an undo could not begin again.
+        again: z.uuid().nullable().default(null),
+      }),
     }),
     z.object({
       type: z.literal('undo.page_completed'),
@@ -120,6 +125,17 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
         kept: count,
         failed: count,
         next: undoPositionSchema,
+        earlier: z.object({ reversed: count, kept: count }).optional(),
+      }),
+    }),
+    z.object({ type: z.literal('undo.page_failed'), data: z.object({ undoId: z.uuid(), page: count }) }),
+    z.object({
+      type: z.literal('undo.page_requeued'),
+      data: z.object({
+        undoId: z.uuid(),
+        page: count,
+        folded: foldedImportSchema.nullable(),
+        letter: requeuedLetterSchema,
       }),
     }),
     z.object({

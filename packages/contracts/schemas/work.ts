@@ -39,6 +39,8 @@ const undoPageWorkSchema = schemaOf<UndoPageWork>()(
     uploadId: z.uuid(),
     undoId: z.uuid(),
     owner: ownerSchema,
+    // Of a release in which an undo could not begin again.
+    run: z.int().min(1).default(1),
     page: z.int().min(0),
     after: undoPositionSchema,
   }),
@@ -58,6 +60,15 @@ export type ReportableWork = z.infer<typeof reportableWorkSchema>;
 export function readReportableWork({ work }: Readonly<Record<string, string>>): ReportableWork | null {
   try {
     return reportableWorkSchema.parse(JSON.parse(work ?? ''));
+  } catch {
+    return null;
+  }
+}
+
+/** null where the headers are not those of a page of an undo. */
+export function readUndoPageWork(headers: Readonly<Record<string, string>>): UndoPageWork | null {
+  try {
+    return decodeUndoPageWork(headers).work;
   } catch {
     return null;
   }
