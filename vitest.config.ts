@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Suites on real engines of their own. */
 const engines = [
-  'importer/postgres-*.test.ts',
+  'importer/{postgres,kafka}-*.test.ts',
   'packages/contact-store/databases/postgres*.test.ts',
   'packages/event-log/kafka/*.test.ts',
   'packages/testing/engines/*.test.ts',

@@ -22,6 +22,7 @@ import {
   storeWith,
   waitForReports,
 } from './test/parts.ts';
+import { unreadableWorkIsKept } from './test/unreadable-work.ts';
 
 const contactStore = shareContactStore();
 const cancelledSchema = z.object({ delta: z.object({ cancelled: z.int() }) });
@@ -297,6 +298,10 @@ describe('the importer', () => {
     expect(await count('tidings_importer_chunks_total', { result: 'unreadable' })).toBe(1);
     expect(lines.filter((line) => line.includes('record of work not readable')).length).toBe(9);
     expect(lines.join('')).not.toContain('@example.com');
+  });
+
+  it('keeps a record of work that nobody can read as a dead letter, with what is known of it', async () => {
+    await unreadableWorkIsKept(await openTestLog(), contactStore());
   });
 
   it('works with a log that lives on another thread', async () => {
