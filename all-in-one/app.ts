@@ -58,6 +58,7 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     retentionDays: config.RETENTION_DAYS,
     webClientDirectory,
     abortReceivingAtStart: true,
+    onShortUpload: () => worker.expectShortImport(),
   });
   const hub = createHub({ ...shared, site: siteOf(config), trustedProxies: config.TRUST_PROXY });
   await hub.start();

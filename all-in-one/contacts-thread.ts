@@ -22,6 +22,7 @@ export interface ContactsThread {
   /** Opens the contacts, and exposes them. */
   open(): Promise<void>;
   startImporter(): Promise<void>;
+  expectShortImport(): Promise<void>;
   stopImporter(): Promise<void>;
   /** The thread's own metrics, in the text format of Prometheus. */
   metrics(): Promise<string>;
@@ -44,6 +45,9 @@ const thread: ContactsThread = {
   async startImporter() {
     if (contactStore === null) throw new Error('the contacts are not open');
     importer = await startImporter({ log, contactStore, logger, registry });
+  },
+  async expectShortImport() {
+    importer?.expectShortImport();
   },
   async stopImporter() {
     await importer?.stop();

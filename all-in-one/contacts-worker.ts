@@ -9,6 +9,8 @@ import type { ContactsThread, ContactsThreadData } from './contacts-thread.ts';
 export interface ContactsWorker {
   readonly contactStore: Remote<ContactStore>;
   startImporter(): Promise<void>;
+  /** Tells the importer that the chunk of a short import is about to come. */
+  expectShortImport(): void;
   /** Finishes the chunks in hand. */
   stopImporter(): Promise<void>;
   /** The thread's metrics, as Prometheus reads them. */
@@ -56,6 +58,8 @@ export async function startContactsWorker({
   return {
     contactStore: connectPort<ContactStore>(storeChannel.port1),
     startImporter: () => thread.startImporter(),
+    // Where the thread has ended, nothing is expected any more.
+    expectShortImport: () => void thread.expectShortImport().catch(() => undefined),
     stopImporter: () => thread.stopImporter(),
     metrics: () => thread.metrics(),
     async close() {

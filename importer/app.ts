@@ -39,6 +39,8 @@ export interface ImporterParts {
 export interface Importer {
   /** Resolves when the contact store and the log answer. */
   ready(): Promise<void>;
+  /** As `ConsumedWork` says. */
+  expectShortImport(): void;
   /** Finishes the chunks in hand. Closes neither log nor contact store. */
   stop(): Promise<void>;
 }
@@ -66,6 +68,7 @@ export async function startImporter(parts: ImporterParts): Promise<Importer> {
     logger.info({ countries: countries.size, timeZones: timeZones.size }, 'importer started');
     return {
       ready: async () => void (await Promise.all([contactStore.ping(), log.describeTopic(topics.bulkWork)])),
+      expectShortImport: () => work.expectShortImport(),
       stop: async () => {
         stopWatching();
         await work.stop();

@@ -15,24 +15,12 @@ import PQueue from 'p-queue';
 import { describeFailure } from './failures.ts';
 import { type PurgeOptions, Purgers } from './purger.ts';
 import { reportRecord } from './to-log.ts';
+import { Turns } from './turns.ts';
 import type { WorkHandler, WorkReport } from './work-by-type.ts';
 
-/** After so many express chunks one queues behind the bulk chunks that wait already, so that no flood of short imports stops a long one. */
-const EXPRESS_IN_A_ROW = 8;
-
-/** p-queue starts work of a higher priority first. */
-function queuePriorities(priority: WorkPriority): () => number {
-  let begun = 0;
-  if (priority === 'bulk') return () => 0;
-  return () => {
-    begun = (begun + 1) % (EXPRESS_IN_A_ROW + 1);
-    return begun === 0 ? 0 : 1;
-  };
-}
-
 /**
- * How the priorities use the contact store. `shared`: it takes one chunk at a time, and express chunks begin before
- * bulk chunks, but for one in nine. `separate`: each priority has connections of its own, as many as given.
+ * How the priorities use the contact store. `shared`: it takes one chunk at a time, in the order of `Turns`. `separate`: each priority
+ * has connections of its own, as many as given.
  */
 export type WorkConnections =
   | { readonly kind: 'shared' }
@@ -56,36 +44,71 @@ const MAX_BATCH_BYTES = 512 * 1024;
 /** One more than connections, so that a chunk stands ready while the reports of another become durable. */
 const SPARE_PARTITIONS = 1;
 
+export interface ConsumedWork {
+  /** Says that a short import is being received: where its chunk must share the connection, the connection is kept free for it. */
+  expectShortImport(): void;
+  stop(): Promise<void>;
+}
+
 /** Resolves when both priorities are consumed. */
-export async function consumeWork(parts: WorkParts): Promise<{ stop(): Promise<void> }> {
+export async function consumeWork(parts: WorkParts): Promise<ConsumedWork> {
   const connections = parts.connections ?? { kind: 'shared' };
-  const shared = new PQueue({ concurrency: 1 });
-  const queueOf = (priority: WorkPriority) =>
-    connections.kind === 'shared' ? shared : new PQueue({ concurrency: connections[priority] });
-  const express = await consumePriority(parts, 'express', queueOf('express'));
+  const turns = new Turns();
+  const laneOf = connections.kind === 'shared' ? sharedLanes(turns) : separateLanes(connections);
+  const express = await consumePriority(parts, 'express', laneOf('express'));
   try {
-    const bulk = await consumePriority(parts, 'bulk', queueOf('bulk'));
-    return { stop: async () => void (await Promise.all([express.stop(), bulk.stop()])) };
+    const bulk = await consumePriority(parts, 'bulk', laneOf('bulk'));
+    return {
+      expectShortImport: () => turns.announceExpress(),
+      stop: async () => void (await Promise.all([express.stop(), bulk.stop()])),
+    };
   } catch (error) {
     await express.stop();
     throw error;
   }
 }
 
-async function consumePriority(parts: WorkParts, priority: WorkPriority, queue: PQueue): Promise<Consumer> {
+/** Where the chunks of one priority are worked off. */
+interface WorkLane {
+  /** Chunks at once. */
+  readonly concurrency: number;
+  run<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** Called when so many chunks have come that will soon run; what it returns is called when they have. */
+  deliver(chunks: number): () => void;
+}
+
+function sharedLanes(turns: Turns): (priority: WorkPriority) => WorkLane {
+  return (priority) => ({
+    concurrency: 1,
+    run: (work) => turns.take(priority, work),
+    deliver: (chunks) => (priority === 'express' ? turns.deliverExpress(chunks) : () => undefined),
+  });
+}
+
+function separateLanes(
+  connections: Readonly<Record<WorkPriority, number>>,
+): (priority: WorkPriority) => WorkLane {
+  return (priority) => {
+    const queue = new PQueue({ concurrency: connections[priority] });
+    return {
+      concurrency: queue.concurrency,
+      run: (work) => queue.add(work),
+      deliver: () => () => undefined,
+    };
+  };
+}
+
+async function consumePriority(parts: WorkParts, priority: WorkPriority, lane: WorkLane): Promise<Consumer> {
   const { log, logger, worker, retry } = parts;
   const { topic, group } = workTopics[priority];
-  const nextPriority = queuePriorities(priority);
   const purgers = new Purgers(log, logger, parts.purge);
   const consumer = await consumeWithRetry({
     log,
     group,
     topics: [topic],
     delaysMs: parts.retryDelaysMs ?? WORK_RETRY_DELAYS_MS,
-    handle: async (record, attempt) => {
-      const turn = { priority: nextPriority() };
-      return [reportRecord(await queue.add(() => workOne(worker, record, attempt), turn))];
-    },
+    onDelivered: (chunks) => lane.deliver(chunks),
+    handle: async (record, attempt) => [reportRecord(await lane.run(() => workOne(worker, record, attempt)))],
     isOutage: mustBeDeliveredAgain,
     describe: (error) => ({
       code: describeFailure(error).code,
@@ -97,7 +120,7 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, queue: 
     orders: { controlTopic: topics.control },
     onSettled: (place, positionOf) => purgers.settled(place, positionOf),
     maxBatchBytes: MAX_BATCH_BYTES,
-    concurrency: queue.concurrency + SPARE_PARTITIONS,
+    concurrency: lane.concurrency + SPARE_PARTITIONS,
     retry,
     onError: (error, attempt) =>
       logger.warn(

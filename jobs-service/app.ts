@@ -52,6 +52,8 @@ export interface JobsServiceParts {
   readonly webClientDirectory?: string;
   /** Whether no other process receives uploads: those that were cut off when this process last ended are then aborted at start. */
   readonly abortReceivingAtStart: boolean;
+  /** As of `UploadParts`. */
+  readonly onShortUpload?: () => void;
 }
 
 export interface JobsService {
@@ -83,6 +85,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
     keyedUploads: new KeyedUploads(reader, foldedImports),
     limits,
     maxUploads: parts.maxUploads ?? 16,
+    onShortUpload: parts.onShortUpload,
   });
   const { registry, retentionDays = DEFAULT_RETENTION_DAYS } = parts;
   const retention = startRetention({ contactStore, logger, registry, retentionDays });

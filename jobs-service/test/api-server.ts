@@ -54,7 +54,8 @@ const emptyStore: Partial<ContactStore> = { listImports: async () => [], getImpo
 
 export async function startApiServer(
   { log }: { readonly log: EventLog },
-  options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience' | 'lease'>> & ApiServerOptions = {},
+  options: Partial<Pick<UploadParts, 'limits' | 'maxUploads' | 'patience' | 'lease' | 'onShortUpload'>> &
+    ApiServerOptions = {},
 ): Promise<ApiServer> {
   const { userJwtSecret, requests, logger = silentLogger, answers, ...parts } = options;
   const { view = () => allWorks, foldWaitMs } = options;

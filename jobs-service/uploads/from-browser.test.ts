@@ -1,6 +1,8 @@
 /** What becomes of the import of an upload that goes wrong, over raw sockets. */
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
+import { readAll } from '@tidings/testing/log.ts';
 import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { expect, test } from 'vitest';
 import { startApiServer } from '../test/api-server.ts';
@@ -106,6 +108,28 @@ test.each([...cases, fieldAfterFile, fieldSentTwice])(
     );
   },
 );
+
+test('an upload that says that it is long has one express chunk; one that is short is announced', async () => {
+  const faulty = await startFaultyLog();
+  let announced = 0;
+  const onShortUpload = () => {
+    announced += 1;
+  };
+  const { send } = await startApiServer(faulty, { onShortUpload });
+  const upload = async (rows: number) => {
+    const form = new FormData();
+    form.append('file', new Blob([`email\n${'somebody.somewhere@example.org\n'.repeat(rows)}`]), 'a.csv');
+    const response = await send('/imports', undefined, { method: 'POST', body: form });
+    expect(response.status).toBe(202);
+  };
+  await upload(5_000);
+  expect(announced).toBe(1);
+  const shortChunks = (await faulty.chunks()).length;
+  expect((await readAll(faulty.log, topics.expressWork)).length).toBe(shortChunks);
+  await upload(50_000);
+  expect(announced).toBe(1);
+  expect((await readAll(faulty.log, topics.expressWork)).length).toBe(shortChunks + 1);
+});
 
 test('a connection that breaks after the file ends the import', async () => {
   const faulty = await startFaultyLog();

@@ -10,8 +10,8 @@ import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import { senderOf } from '../sender.ts';
 import { type BodyLimits, UploadBody } from './body.ts';
-import { type Authorization, readAuthorization } from './channel.ts';
-import { ExpressShare } from './express-share.ts';
+import { readAuthorization } from './channel.ts';
+import { ExpressShare, isLong } from './express-share.ts';
 import { createFormReader, type ReadForm } from './form.ts';
 import { UploadPlaces } from './places.ts';
 import { type FileParts, type FileRequest, type ReceivedFile, receiveFile } from './receive-file.ts';
@@ -33,6 +33,8 @@ const PATIENCE: Omit<BodyLimits, 'maxBytes'> = {
 export interface UploadParts extends Omit<FileParts, 'expressShare'> {
   /** Uploads received at once by this process. */
   readonly maxUploads: number;
+  /** Called when an upload begins whose chunks are express; also before the contact store is asked about it. */
+  readonly onShortUpload?: () => void;
   /** What differs from `PATIENCE`. */
   readonly patience?: Partial<typeof PATIENCE>;
 }
@@ -42,6 +44,11 @@ export interface UploadReceiver {
   readonly receive: RequestHandler;
   /** Resolves once no upload is received any more, and the end of each is on the log, or tried again while the log is away. */
   settled(): Promise<void>;
+}
+
+/** What is known of a request before its body is read. */
+interface Admitted extends Omit<FileRequest, 'body'> {
+  readonly leave: () => void;
 }
 
 /** What is known of a request while its parts come in. */
@@ -71,6 +78,7 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
     receive: async (request, response, next) => {
       const { leave, ...admitted } = await admit(parts, places, request);
       boundsItsOwnTime(request);
+      if (!isLong(admitted.declaredBytes)) parts.onShortUpload?.();
       const receiving: Receiving = { ...admitted, body: new UploadBody(request, bodyLimits), file: null };
       receivings.set(receiving.body, receiving);
       const received = finishUpload(receiving, readForm, response);
@@ -103,9 +111,10 @@ async function admit(
   { tokens, limits }: UploadParts,
   places: UploadPlaces,
   request: Request,
-): Promise<{ authorization: Authorization; idempotencyKey: string | null; leave: () => void }> {
-  const length = Number(request.headers['content-length'] ?? 0);
-  if (length > limits.maxBytes + MULTIPART_OVERHEAD_BYTES) throw tooLarge(limits.maxBytes);
+): Promise<Admitted> {
+  const { 'content-length': length } = request.headers;
+  const declaredBytes = length === undefined ? null : Number(length);
+  if ((declaredBytes ?? 0) > limits.maxBytes + MULTIPART_OVERHEAD_BYTES) throw tooLarge(limits.maxBytes);
   const authorization = await readAuthorization(tokens, request.headers.authorization);
   if (!request.is('multipart/form-data')) {
     throw new Problem('no_file', 'Send the file as multipart/form-data, in a part named `file`.', {
@@ -114,7 +123,7 @@ async function admit(
   }
   const owner = tokens.hasLogin && authorization !== null ? authorization.channel.owner : null;
   const idempotencyKey = readIdempotencyKey(request);
-  return { authorization, idempotencyKey, leave: places.take(senderOf(request, owner)) };
+  return { authorization, idempotencyKey, declaredBytes, leave: places.take(senderOf(request, owner)) };
 }
 
 async function finishUpload(

@@ -39,6 +39,8 @@ export interface FileParts {
 export interface FileRequest {
   readonly authorization: Authorization;
   readonly idempotencyKey: string | null;
+  /** Of the request, as it says itself; null where it does not. */
+  readonly declaredBytes: number | null;
   readonly body: UploadBody;
 }
 
@@ -65,7 +67,7 @@ export async function receiveFile(
     const fileName = shortFileName(file.originalname);
     // Multer waits for ever where the file's stream was destroyed.
     const stream = file.stream.iterator({ destroyOnReturn: false });
-    const { idempotencyKey, body } = request;
+    const { idempotencyKey, declaredBytes, body } = request;
     const { channelId, owner } = channel;
     const importId = idempotencyKey === null ? uuidv7() : importIdOfKey(owner, idempotencyKey);
     const admission = idempotencyKey === null ? null : await parts.keyedUploads.admit(importId);
@@ -79,6 +81,7 @@ export async function receiveFile(
         limits: parts.limits,
         lease: parts.lease,
         expressShare: parts.expressShare,
+        declaredBytes,
         onStopped: (problem) => void body.destroy(problem),
         mayBegin: async () => {
           if (admission !== null) await parts.keyedUploads.admitAgain(importId, admission.formerUploadId);

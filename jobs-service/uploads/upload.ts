@@ -19,7 +19,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { sendCommand } from '../to-log.ts';
-import { ExpressShare } from './express-share.ts';
+import { ExpressShare, expressChunksOf } from './express-share.ts';
 import { UploadLease, type UploadLeaseTimes } from './lease.ts';
 import { type ChunksOnLog, type SplitLimits, Splitter } from './split.ts';
 import { toUploadError, toUploadProblem } from './upload-failures.ts';
@@ -54,6 +54,8 @@ export interface ReceiveOptions {
   readonly untilBegun?: (uploadId: string) => Promise<void>;
   /** Default: a share of this upload's own. */
   readonly expressShare?: ExpressShare;
+  /** Of the request, as it says itself; default null: it does not. */
+  readonly declaredBytes?: number | null;
 }
 
 export class Upload {
@@ -83,6 +85,7 @@ export class Upload {
       limits,
       lease,
       expressShare = new ExpressShare(),
+      declaredBytes = null,
       onStopped = () => undefined,
       mayBegin = async () => undefined,
       untilBegun = async () => undefined,
@@ -108,6 +111,7 @@ export class Upload {
         uploadId: this.uploadId,
         owner: request.owner,
         expressShare,
+        expressChunks: expressChunksOf(declaredBytes),
         encoding,
         delimiter,
         mapping,

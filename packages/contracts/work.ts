@@ -10,8 +10,10 @@ export const MAX_CHUNKS = 65_536;
 /** Chunks of `express` are worked off before those of `bulk`, so that short imports overtake long ones. */
 export type WorkPriority = 'express' | 'bulk';
 
-/** Chunks of every import that are express, from its first one on; the others are bulk. The same holds for the pages of an undo. */
+/** Chunks of an import that are express, from its first one on, at most; the others are bulk. */
 export const EXPRESS_CHUNKS = 8;
+/** The same, where the upload says that it is longer than `EXPRESS_CHUNKS`: short imports must not wait for the beginnings of long ones. */
+export const EXPRESS_CHUNKS_OF_LONG = 1;
 
 export interface ChunkWork {
   importId: string;

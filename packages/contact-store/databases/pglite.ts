@@ -5,8 +5,8 @@
  * `kill -9` of the process. PGlite runs with `fsync` off, so a power cut may lose the last commits. The other defaults stay as they
  * are: in measurements, `full_page_writes`, `wal_level` and `synchronous_commit` made no import faster.
  *
- * **It blocks its thread** while a statement runs, and awaiting a statement runs no timer and no socket. So every call ends
- * with a turn of the event loop. Open it in a worker thread.
+ * **It blocks its thread** while a statement runs, and awaiting a statement runs no timer and no socket. So every call, and every
+ * statement of a transaction, ends with a turn of the event loop. Open it in a worker thread.
  */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -48,7 +48,13 @@ class PgliteDatabase implements Database {
       let failure: { readonly error: unknown } | null = null;
       const guarded = async (transaction: Transaction) => {
         try {
-          return await work({ query: (text, parameters = []) => run(transaction, text, parameters) });
+          return await work({
+            query: async <Row>(text: string, parameters: readonly Parameter[] = []) => {
+              const result = await run<Row>(transaction, text, parameters);
+              await turnOfTheLoop();
+              return result;
+            },
+          });
         } catch (error) {
           failure = { error };
           throw error;

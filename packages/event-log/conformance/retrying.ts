@@ -115,6 +115,36 @@ function describeFailures(engine: ConformanceEngine): void {
     expect(await deadLettersOf(log, retried)).toEqual([]);
   });
 
+  it('tells of records that have come before they are handled, and when they are over, also where they fail', async () => {
+    const log = await logFor(engine);
+    const retried = await retriedTopic(log, 1);
+    await log.append(numbered(retried.topic, 3));
+    let delivered = 0;
+    const seen: number[] = [];
+    let away = true;
+    const options = optionsFor(log, retried, (_value, attempt) => {
+      seen.push(delivered);
+      if (away) throw new Error('outage');
+      if (attempt === 1) throw new Error('broken');
+    });
+    await consumeWithRetry({
+      ...options,
+      maxBatchRecords: 1,
+      onDelivered: (records) => {
+        delivered += records;
+        return () => {
+          delivered -= records;
+        };
+      },
+    });
+    await eventually(() => expect(seen.length).toBeGreaterThanOrEqual(2));
+    away = false;
+    await eventually(async () => expect(await outputsOf(log, retried)).toHaveLength(3));
+    // A further attempt, behind its pause, is not told of.
+    expect(new Set(seen)).toEqual(new Set([0, 1]));
+    await eventually(() => expect(delivered).toBe(0));
+  });
+
   it('gives a record that fails its attempts later, lets the others go on, and keeps it as a dead letter', async () => {
     const log = await logFor(engine);
     const retried = await retriedTopic(log);

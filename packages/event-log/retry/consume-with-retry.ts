@@ -42,6 +42,11 @@ export interface ConsumeWithRetryOptions
   /** Where people give orders; not given: nowhere. */
   readonly orders?: Omit<WaitingOrdersOptions, 'group'>;
   /**
+   * Called when so many records have come for their first attempt, before they are written down as begun. What it returns is called
+   * when they are over, or have failed.
+   */
+  onDelivered?(records: number): () => void;
+  /**
    * Called for each record when its outcome is on its way into the log, with its place: in its origin's topic or in a retry topic.
    * @param group whose position will soon move behind the place
    */
@@ -82,7 +87,14 @@ function consumeOrigins(parts: Parts): Promise<Consumer> {
     group,
     topics,
     maxBatchRecords: parts.options.maxBatchRecords,
-    handler: (records, span) => partitions.of(records, span).handle(records, span),
+    handler: async (records, span) => {
+      const settle = parts.options.onDelivered?.(records.length);
+      try {
+        await partitions.of(records, span).handle(records, span);
+      } finally {
+        settle?.();
+      }
+    },
   });
 }
 
