@@ -11,10 +11,11 @@ import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { watchBacklog } from './backlog.ts';
 import { ChunkWorker } from './chunk-worker.ts';
 import { describeFailure } from './failures.ts';
-import { consumeWork, type WorkConnections } from './from-log.ts';
+import { consumeWork } from './from-log.ts';
 import { createMetrics } from './metrics.ts';
 import type { PurgeOptions } from './purger.ts';
 import { CountryDirectory } from './rows/country-directory.ts';
+import type { WorkConnections } from './turns.ts';
 import { UndoWorker } from './undo-worker.ts';
 import { workByType } from './work-by-type.ts';
 

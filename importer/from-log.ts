@@ -11,20 +11,11 @@ import type { BlockingRetry, Consumer, EventLog, LogRecord } from '@tidings/even
 import { consumeWithRetry } from '@tidings/event-log/retry/consume-with-retry.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import PQueue from 'p-queue';
 import { describeFailure } from './failures.ts';
 import { type PurgeOptions, Purgers } from './purger.ts';
 import { reportRecord } from './to-log.ts';
-import { Turns } from './turns.ts';
+import { Turns, type WorkConnections } from './turns.ts';
 import type { WorkHandler, WorkReport } from './work-by-type.ts';
-
-/**
- * How the priorities use the contact store. `shared`: it takes one chunk at a time, in the order of `Turns`. `separate`: each priority
- * has connections of its own, as many as given.
- */
-export type WorkConnections =
-  | { readonly kind: 'shared' }
-  | { readonly kind: 'separate'; readonly express: number; readonly bulk: number };
 
 export interface WorkParts {
   readonly log: EventLog;
@@ -45,7 +36,7 @@ const MAX_BATCH_BYTES = 512 * 1024;
 const SPARE_PARTITIONS = 1;
 
 export interface ConsumedWork {
-  /** Says that a short import is being received: where its chunk must share the connection, the connection is kept free for it. */
+  /** Says that a short import is being received: the connection is kept free for its chunk. */
   expectShortImport(): void;
   stop(): Promise<void>;
 }
@@ -53,11 +44,10 @@ export interface ConsumedWork {
 /** Resolves when both priorities are consumed. */
 export async function consumeWork(parts: WorkParts): Promise<ConsumedWork> {
   const connections = parts.connections ?? { kind: 'shared' };
-  const turns = new Turns();
-  const laneOf = connections.kind === 'shared' ? sharedLanes(turns) : separateLanes(connections);
-  const express = await consumePriority(parts, 'express', laneOf('express'));
+  const turns = new Turns(connections);
+  const express = await consumePriority(parts, 'express', turns);
   try {
-    const bulk = await consumePriority(parts, 'bulk', laneOf('bulk'));
+    const bulk = await consumePriority(parts, 'bulk', turns);
     return {
       expectShortImport: () => turns.announceExpress(),
       stop: async () => void (await Promise.all([express.stop(), bulk.stop()])),
@@ -68,37 +58,7 @@ export async function consumeWork(parts: WorkParts): Promise<ConsumedWork> {
   }
 }
 
-/** Where the chunks of one priority are worked off. */
-interface WorkLane {
-  /** Chunks at once. */
-  readonly concurrency: number;
-  run<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Called when so many chunks have come that will soon run; what it returns is called when they have. */
-  deliver(chunks: number): () => void;
-}
-
-function sharedLanes(turns: Turns): (priority: WorkPriority) => WorkLane {
-  return (priority) => ({
-    concurrency: 1,
-    run: (work) => turns.take(priority, work),
-    deliver: (chunks) => (priority === 'express' ? turns.deliverExpress(chunks) : () => undefined),
-  });
-}
-
-function separateLanes(
-  connections: Readonly<Record<WorkPriority, number>>,
-): (priority: WorkPriority) => WorkLane {
-  return (priority) => {
-    const queue = new PQueue({ concurrency: connections[priority] });
-    return {
-      concurrency: queue.concurrency,
-      run: (work) => queue.add(work),
-      deliver: () => () => undefined,
-    };
-  };
-}
-
-async function consumePriority(parts: WorkParts, priority: WorkPriority, lane: WorkLane): Promise<Consumer> {
+async function consumePriority(parts: WorkParts, priority: WorkPriority, turns: Turns): Promise<Consumer> {
   const { log, logger, worker, retry } = parts;
   const { topic, group } = workTopics[priority];
   const purgers = new Purgers(log, logger, parts.purge);
@@ -107,8 +67,10 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, lane: W
     group,
     topics: [topic],
     delaysMs: parts.retryDelaysMs ?? WORK_RETRY_DELAYS_MS,
-    onDelivered: (chunks) => lane.deliver(chunks),
-    handle: async (record, attempt) => [reportRecord(await lane.run(() => workOne(worker, record, attempt)))],
+    onDelivered: priority === 'express' ? (chunks) => turns.deliverExpress(chunks) : undefined,
+    handle: async (record, attempt) => [
+      reportRecord(await turns.take(priority, () => workOne(worker, record, attempt))),
+    ],
     isOutage: mustBeDeliveredAgain,
     describe: (error) => ({
       code: describeFailure(error).code,
@@ -120,7 +82,7 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, lane: W
     orders: { controlTopic: topics.control },
     onSettled: (place, positionOf) => purgers.settled(place, positionOf),
     maxBatchBytes: MAX_BATCH_BYTES,
-    concurrency: lane.concurrency + SPARE_PARTITIONS,
+    concurrency: turns.mostOf(priority) + SPARE_PARTITIONS,
     retry,
     onError: (error, attempt) =>
       logger.warn(

@@ -1,7 +1,7 @@
 import type { WorkPriority } from '@tidings/contracts/work.ts';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { EXPRESS_IN_A_ROW, HELD_MS, Turns } from './turns.ts';
+import { EXPRESS_IN_A_ROW, HELD_MS, Turns, type WorkConnections } from './turns.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -11,8 +11,8 @@ afterEach(() => {
 });
 
 /** Chunks that ask for turns, the order in which they began, and what ends the one that is worked off. */
-function begin() {
-  const turns = new Turns();
+function begin(connections: WorkConnections = { kind: 'shared' }) {
+  const turns = new Turns(connections);
   const order: WorkPriority[] = [];
   const running: (() => void)[] = [];
   const ask = (priority: WorkPriority) =>
@@ -102,8 +102,21 @@ test('the chunk that comes is the one that was announced: behind it nothing is h
   expect(order).toEqual(['express', 'bulk']);
 });
 
+test('with connections of their own chunks of both priorities run at once, and none of bulk begins before delivered express ones', async () => {
+  const { turns, order, running, ask } = begin({ kind: 'separate', express: 1, bulk: 2 });
+  await ask('bulk');
+  const settle = turns.deliverExpress(1);
+  await ask('bulk', 'bulk');
+  expect(order).toEqual(['bulk']);
+  await ask('express', 'express');
+  expect([order, running.length]).toEqual([['bulk', 'express'], 2]);
+  settle();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(order).toEqual(['bulk', 'express', 'bulk']);
+});
+
 test('a chunk that fails gives its turn on', async () => {
-  const turns = new Turns();
+  const turns = new Turns({ kind: 'shared' });
   const failed = turns.take('bulk', () => Promise.reject(new Error('broken')));
   await expect(failed).rejects.toThrow('broken');
   expect(await turns.take('bulk', async () => 'done')).toBe('done');

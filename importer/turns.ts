@@ -1,29 +1,48 @@
 /**
- * Whose turn it is where one connection serves both priorities: one chunk at a time, express chunks first. While express chunks are
- * expected no bulk chunk begins, so that they find the connection free. Long imports go on all the same: a bulk chunk that waits
- * has its turn after `EXPRESS_IN_A_ROW` express chunks, or once it was held for `HELD_MS` by chunks that did not come.
+ * Whose turn it is: express chunks first. While express chunks are expected no bulk chunk begins, so that they find connection and
+ * thread free. Long imports go on all the same: a bulk chunk that waits has its turn after `EXPRESS_IN_A_ROW` express chunks, or
+ * once it was held for `HELD_MS`.
  */
 import type { WorkPriority } from '@tidings/contracts/work.ts';
 
+/**
+ * How the priorities use the contact store. `shared`: it takes one chunk at a time. `separate`: each priority has connections of its
+ * own, as many as given.
+ */
+export type WorkConnections =
+  | { readonly kind: 'shared' }
+  | { readonly kind: 'separate'; readonly express: number; readonly bulk: number };
+
 /** Express chunks that begin one after another while a bulk chunk waits, at most. */
 export const EXPRESS_IN_A_ROW = 8;
-/** Milliseconds for which a free connection waits for express chunks while a bulk chunk waits, at most. */
+/** Milliseconds for which a bulk chunk that could begin is held for express chunks, at most. */
 export const HELD_MS = 100;
 
 export class Turns {
+  readonly #connections: WorkConnections;
   readonly #waiting: Record<WorkPriority, (() => void)[]> = { express: [], bulk: [] };
+  readonly #running: Record<WorkPriority, number> = { express: 0, bulk: 0 };
   /** When each lapses. */
   readonly #announced = new Set<NodeJS.Timeout>();
-  #isTaken = false;
   #delivered = 0;
   #expressInARow = 0;
   #held: NodeJS.Timeout | undefined;
+  #isBulkDue = false;
+
+  constructor(connections: WorkConnections) {
+    this.#connections = connections;
+  }
+
+  /** Chunks of the priority that run at once, at most. */
+  mostOf(priority: WorkPriority): number {
+    return this.#connections.kind === 'shared' ? 1 : this.#connections[priority];
+  }
 
   /** Says that an express chunk may soon be delivered. It is forgotten after `HELD_MS`. */
   announceExpress(): void {
     const lapse = setTimeout(() => {
       this.#announced.delete(lapse);
-      this.#giveNext();
+      this.#giveAll();
     }, HELD_MS);
     lapse.unref();
     this.#announced.add(lapse);
@@ -38,7 +57,7 @@ export class Turns {
     this.#delivered += 1;
     return () => {
       this.#delivered -= 1;
-      this.#giveNext();
+      this.#giveAll();
     };
   }
 
@@ -46,32 +65,50 @@ export class Turns {
   async take<Result>(priority: WorkPriority, work: () => Promise<Result>): Promise<Result> {
     await new Promise<void>((resolve) => {
       this.#waiting[priority].push(resolve);
-      this.#giveNext();
+      this.#giveAll();
     });
     try {
       return await work();
     } finally {
-      this.#isTaken = false;
-      this.#giveNext();
+      this.#running[priority] -= 1;
+      this.#giveAll();
     }
   }
 
-  #giveNext(): void {
-    if (this.#isTaken) return;
+  #giveAll(): void {
+    for (let next = this.#next(); next !== null; next = this.#next()) this.#give(next);
+  }
+
+  /** null: nobody's yet. */
+  #next(): WorkPriority | null {
     const { express, bulk } = this.#waiting;
-    const isBulkDue = this.#expressInARow >= EXPRESS_IN_A_ROW;
-    if (express.length > 0 && !(isBulkDue && bulk.length > 0)) this.#give('express');
-    else if (bulk.length === 0) return;
-    else if (isBulkDue || this.#delivered + this.#announced.size === 0) this.#give('bulk');
-    else this.#held ??= setTimeout(() => this.#give('bulk'), HELD_MS);
+    const mayBulk = bulk.length > 0 && this.#hasRoom('bulk');
+    if (mayBulk && this.#isBulkDue) return 'bulk';
+    if (express.length > 0 && this.#hasRoom('express')) return 'express';
+    if (!mayBulk) return null;
+    if (this.#delivered + this.#announced.size === 0) return 'bulk';
+    this.#held ??= setTimeout(() => {
+      this.#isBulkDue = true;
+      this.#giveAll();
+    }, HELD_MS);
+    return null;
+  }
+
+  #hasRoom(priority: WorkPriority): boolean {
+    const { express, bulk } = this.#running;
+    const running = this.#connections.kind === 'shared' ? express + bulk : this.#running[priority];
+    return running < this.mostOf(priority);
   }
 
   #give(priority: WorkPriority): void {
-    clearTimeout(this.#held);
-    this.#held = undefined;
-    const isInARow = priority === 'express' && this.#waiting.bulk.length > 0;
-    this.#expressInARow = isInARow ? this.#expressInARow + 1 : 0;
-    this.#isTaken = true;
+    if (priority === 'bulk') {
+      clearTimeout(this.#held);
+      this.#held = undefined;
+      this.#expressInARow = 0;
+    } else if (this.#waiting.bulk.length > 0) this.#expressInARow += 1;
+    else this.#expressInARow = 0;
+    this.#isBulkDue = this.#expressInARow >= EXPRESS_IN_A_ROW;
+    this.#running[priority] += 1;
     this.#waiting[priority].shift()?.();
   }
 }
