@@ -11,6 +11,7 @@ import { pause } from '@tidings/failures/retry.ts';
 import { createHub } from '@tidings/hub/app.ts';
 import { startJobsService } from '@tidings/jobs-service/app.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
+import { openOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -41,6 +42,8 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
   closeAtEnd(() => worker.close());
   const ownerTokens = await openOwnerTokens(log);
   closeAtEnd(() => ownerTokens.close());
+  const ownerChannels = await openOwnerChannels({ log, logger });
+  closeAtEnd(() => ownerChannels.close());
   const shared = {
     log,
     logger,
@@ -60,7 +63,12 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     abortReceivingAtStart: true,
     onShortUpload: () => worker.expectShortImport(),
   });
-  const hub = createHub({ ...shared, site: siteOf(config), trustedProxies: config.TRUST_PROXY });
+  const hub = createHub({
+    ...shared,
+    ownerChannels,
+    site: siteOf(config),
+    trustedProxies: config.TRUST_PROXY,
+  });
   await hub.start();
   hub.attach(server);
   await worker.startImporter();

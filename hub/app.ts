@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { MAX_SOCKET_MESSAGE_BYTES } from '@tidings/contracts/socket-events.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { noOwnerChannels, type OwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import type { Site } from '@tidings/service-kit/config/site-variables.ts';
@@ -53,8 +54,10 @@ export interface HubOptions {
   readonly now?: () => number;
   /** Number of proxies in front of the hub whose `X-Forwarded-For` is believed; default 0. */
   readonly trustedProxies?: number;
-  /** Counts failed authentications; default a counter of the hub's own. */
+  /** Counts requests and failed authentications; default a counter of the hub's own. */
   readonly rates?: RequestRates;
+  /** Default: no channel is listed. */
+  readonly ownerChannels?: OwnerChannels;
 }
 
 export interface Hub {
@@ -131,7 +134,8 @@ class SocketHub implements Hub {
       continuity: this.#continuity,
       server: this.#server,
     });
-    const granting = { tokens, rates: this.#rates, requestRates: options.rates ?? new RequestRates(), now };
+    const { rates: requestRates = new RequestRates(), ownerChannels = noOwnerChannels } = options;
+    const granting = { tokens, rates: this.#rates, requestRates, ownerChannels, now };
     acceptBrowsers(this.#server, {
       ...common,
       ...granting,

@@ -1,6 +1,7 @@
 /** `npm run start -w hub`: starts a hub as a process of its own, one of several, on Kafka and Redis. */
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { openOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -26,6 +27,8 @@ await runService({
     await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
     const ownerTokens = await waitFor('the revoked tokens', () => openOwnerTokens(log));
     closeAtEnd(() => ownerTokens.close());
+    const ownerChannels = await waitFor('the channels of owners', () => openOwnerChannels({ log, logger }));
+    closeAtEnd(() => ownerChannels.close());
     const registry = createRegistry({ processMetrics: false });
     const hub = createHub({
       log,
@@ -33,6 +36,7 @@ await runService({
       logger,
       registry,
       tokens: createTokenAuthority(tokenSettings(config), ownerTokens),
+      ownerChannels,
       site: siteOf(config),
       trustedProxies: config.TRUST_PROXY,
       rates: new RequestRates({ publishPerSecond: config.PUBLISH_PER_SECOND }),

@@ -6,6 +6,7 @@ import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { startHub, supportToken, WireClient } from '@tidings/testing/hub.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
+import { standInFor } from '@tidings/testing/log-stand-in.ts';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { changed, publishByHttp } from '../test/publishing.ts';
@@ -232,8 +233,7 @@ describe('under an Idempotency-Key', () => {
   test('a request that failed may be repeated, and its notifications keep their ids', async () => {
     const log = await openTestLog();
     let failures = 0;
-    const broken: EventLog = {
-      ...boundLog(log),
+    const broken = standInFor(log, {
       // The log has taken the records, but its answer is lost.
       append: async (records) => {
         const positions = await log.append(records);
@@ -241,7 +241,7 @@ describe('under an Idempotency-Key', () => {
           throw new EventLogError('log_unavailable', 'no answer');
         return positions;
       },
-    };
+    });
     const { url, channelId, records } = await start({ log: broken });
     const refused = await publishByHttp(url, channelId, changed, { key: 'a' });
     expect(refused).toMatchObject({ status: 503, code: 'unavailable', retriable: true });
@@ -250,23 +250,6 @@ describe('under an Idempotency-Key', () => {
     expect(ids).toEqual([eventIds?.[0], eventIds?.[0]]);
   });
 });
-
-/** The log's methods, for a log that replaces one of them. */
-function boundLog(log: EventLog): EventLog {
-  return {
-    ensureTopics: (each) => log.ensureTopics(each),
-    describeTopic: (topic) => log.describeTopic(topic),
-    append: (records) => log.append(records),
-    consume: (options) => log.consume(options),
-    process: (options) => log.process(options),
-    read: (options) => log.read(options),
-    endOffsets: (topic) => log.endOffsets(topic),
-    committedOffsets: (group, topic) => log.committedOffsets(group, topic),
-    countMembers: (group) => log.countMembers(group),
-    purge: (topic, group) => log.purge(topic, group),
-    close: () => log.close(),
-  };
-}
 
 /** A log that holds what is appended to it until it is released. */
 function holdAppends(log: EventLog) {
@@ -278,13 +261,12 @@ function holdAppends(log: EventLog) {
   const reached = new Promise<void>((resolve) => {
     reach = resolve;
   });
-  const held: EventLog = {
-    ...boundLog(log),
+  const held = standInFor(log, {
     append: async (records) => {
       reach();
       await released;
       return log.append(records);
     },
-  };
+  });
   return { log: held, reached, release };
 }

@@ -10,6 +10,7 @@ import type { ChannelHistory } from '../history/channel-history.ts';
 import type { HubMetrics } from '../metrics.ts';
 import type { Once } from '../once/once.ts';
 import type { GrantParts } from '../sockets/admission.ts';
+import { getChannels } from './get-channels.ts';
 import { MAX_CHANNEL_BODY_BYTES, postChannels } from './post-channels.ts';
 import { mayPublish, postNotifications } from './post-notifications.ts';
 import { MAX_PUBLISHER_TOKEN_BODY_BYTES, postPublisherTokens } from './post-publisher-tokens.ts';
@@ -30,6 +31,7 @@ export function createHubRouter(parts: RouteParts): Router {
   const ready = whileReady(parts.isReady);
 
   router.post('/channels', readJsonBody(MAX_CHANNEL_BODY_BYTES), ready, postChannels(parts));
+  router.get('/channels', getChannels(parts));
 
   const publisher = authenticatePublisher(parts.tokens, parts.requestRates);
   router.post(

@@ -2,6 +2,7 @@
 import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import type { OpenChannelRequest } from '@tidings/contracts/socket-events.ts';
+import type { OwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { AtOnce, Quota } from '@tidings/service-kit/access/quota.ts';
 import type { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import {
@@ -10,6 +11,7 @@ import {
   mayListen,
   type TokenAuthority,
 } from '@tidings/service-kit/access/tokens.ts';
+import { DEFAULT_OWNER } from '@tidings/service-kit/access/user-tokens.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { HubLimits } from '../limits.ts';
 
@@ -35,6 +37,7 @@ export interface GrantParts {
   readonly rates: RateLimits;
   /** Counts failed authentications. */
   readonly requestRates: RequestRates;
+  readonly ownerChannels: OwnerChannels;
   readonly now: () => number;
 }
 
@@ -45,13 +48,35 @@ export interface GrantParts {
  * @throws Problem token_missing, token_invalid, token_expired, unavailable, rate_limited
  */
 export async function grantNewChannel(
-  { tokens, rates, requestRates, now }: GrantParts,
+  { tokens, rates, requestRates, ownerChannels, now }: GrantParts,
   userToken: string | undefined,
   address: string,
 ): Promise<Grant> {
   const owner = await requestRates.verify(address, () => tokens.verifyOwner(userToken));
   await rates.countNewChannel(address, tokens.hasLogin ? owner.owner : null);
-  return grantFor(tokens, tokens.newChannelId(owner.owner), owner, now());
+  const grant = await grantFor(tokens, tokens.newChannelId(owner.owner), owner, now());
+  if (tokens.hasLogin) ownerChannels.addSoon(owner.owner, grant.channelId);
+  return grant;
+}
+
+/**
+ * Grants a new channel to the owner that a service names. Resolves when the owner can find the channel.
+ * @param owner default the one owner, where nobody signs in
+ * @throws Problem invalid_request, rate_limited, and the log's errors
+ */
+export async function grantServiceChannel(
+  { tokens, rates, ownerChannels, now }: GrantParts,
+  owner: string | undefined,
+): Promise<Grant> {
+  if (tokens.hasLogin && (owner === undefined || owner === DEFAULT_OWNER))
+    throw new Problem('invalid_request', 'Say for whom: `owner` is the `sub` of a user token.', {
+      field: 'owner',
+    });
+  const named = owner ?? DEFAULT_OWNER;
+  if (named !== DEFAULT_OWNER) await rates.countOwnersChannel(named);
+  const grant = await grantFor(tokens, tokens.newChannelId(named), tokens.ownerNamed(named), now());
+  if (named !== DEFAULT_OWNER) await ownerChannels.add(named, grant.channelId);
+  return grant;
 }
 
 /**
@@ -142,9 +167,14 @@ export class RateLimits {
    * @throws Problem rate_limited
    */
   async countNewChannel(address: string, owner: string | null): Promise<void> {
-    if (owner !== null) await this.#ownersChannels.take(owner);
+    if (owner !== null) await this.countOwnersChannel(owner);
     await this.#newChannels.take(address);
     await this.#opens.take(address);
+  }
+
+  /** Counts a new channel of an owner, whoever opens it. @throws Problem rate_limited */
+  async countOwnersChannel(owner: string): Promise<void> {
+    await this.#ownersChannels.take(owner);
   }
 
   /** Counts a known channel that is opened again. @throws Problem rate_limited */

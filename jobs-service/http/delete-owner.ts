@@ -1,10 +1,12 @@
 /**
- * `DELETE /owners/{owner}`: support erases all that the database keeps of an owner, skips the owner's dead letters, and takes the
- * owner's tokens back. It works for some seconds in small transactions. The same request again erases what is left then, so neither
- * a kill nor a lost answer harms.
+ * `DELETE /owners/{owner}`: support erases all that the database keeps of an owner, skips the owner's dead letters, forgets the list of
+ * the owner's channels, and takes the owner's tokens back. It works for some seconds in small transactions. The same request again
+ * erases what is left then, so neither a kill nor a lost answer harms.
  */
 import { addKeptRows, type ContactStore, noKeptRows } from '@tidings/contact-store/contact-store.ts';
 import type { ErasedOwner } from '@tidings/contracts/http.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { forgetOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
@@ -24,6 +26,7 @@ const STEP_ROWS = 2_000;
 const NAMED_IMPORTS = 5;
 
 export interface DeleteOwnerParts {
+  readonly log: EventLog;
   readonly contactStore: Pick<ContactStore, 'eraseOwner'>;
   readonly reader: Pick<ImportReader, 'inLog' | 'untilProjected'>;
   readonly orders: Pick<Orders, 'skipOwner' | 'note'>;
@@ -41,6 +44,7 @@ export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
     refuseWhileImportsRun(parts.reader.inLog(owner).running);
     // Nobody may requeue them later: that would bring rows of the owner back.
     const deadLetters = await parts.orders.skipOwner(owner, giver);
+    const channels = await forgetOwnerChannels(parts.log, owner);
     await parts.reader.untilProjected(parts.reader.inLog(owner).atRest, PROJECTION_WAIT_MS);
     const { atRest } = parts.reader.inLog(owner);
     const erased = await erase(parts.contactStore, owner);
@@ -50,7 +54,7 @@ export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
     // What was projected meanwhile is erased by the next request.
     const done = erased.done && atRest.every((importId) => after.atRest.includes(importId));
     const answer = { ...erased, done };
-    parts.logger.info({ owner, deadLetters, ...answer }, 'data of an owner erased');
+    parts.logger.info({ owner, deadLetters, channels, ...answer }, 'data of an owner erased');
     response.status(answer.done ? 200 : 202);
     if (!answer.done) response.set('Retry-After', '1');
     response.json(answer);

@@ -8,10 +8,13 @@ import {
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import { decodeControl, decodeNote } from '@tidings/event-log/control/control-records.ts';
 import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
+import { openOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 import { ended, foldedImport, keep } from '../test/folded-import.ts';
@@ -75,6 +78,17 @@ describe('DELETE /owners/{owner}', () => {
     const again = await send('/owners/erased', SUPPORT_TOKEN, { method: 'DELETE' });
     expect(await again.json()).toMatchObject({ done: true, removed: { contacts: 0, imports: 0 } });
     expect((await send('/imports', token)).status).toBe(401);
+  });
+
+  test('forgets which channels are the owner’s, and nobody else’s', async () => {
+    const { log, send } = await start();
+    const channels = await openOwnerChannels({ log: log.log, logger: silentLogger });
+    onTestFinished(() => channels.close());
+    for (const owner of ['listed', 'listed too']) await channels.add(owner, 'channel');
+    await eventually(() => expect(channels.list('listed too')).toHaveLength(1));
+    await send('/owners/listed', SUPPORT_TOKEN, { method: 'DELETE' });
+    await eventually(() => expect(channels.list('listed')).toEqual([]));
+    expect(channels.list('listed too')).toHaveLength(1);
   });
 
   test('gives up the owner’s dead letters, so that nobody brings their rows back, and nobody else’s', async () => {

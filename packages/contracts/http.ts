@@ -25,6 +25,14 @@ export interface CreatedChannel {
   seq: number;
 }
 
+/** An item of `GET /channels`. */
+export interface ListedChannel {
+  channelId: string;
+  token: string;
+  /** ISO 8601, UTC. */
+  createdAt: string;
+}
+
 /** Seconds that a publisher token is valid, at most, and where the request does not say. */
 export const MAX_PUBLISHER_TOKEN_SECONDS = 7 * 24 * 60 * 60;
 export const DEFAULT_PUBLISHER_TOKEN_SECONDS = 24 * 60 * 60;

@@ -21,6 +21,8 @@ export const topics = {
   timeZones: 'reference.time-zones',
   /** Key owner; compacted. One partition: the offset of a revocation is the owner's epoch. */
   ownerTokens: 'owner-tokens',
+  /** Key `owner/channelId`; compacted. The channels of owners that a login names. */
+  ownerChannels: 'owner-channels',
   /** Key: the group that is meant. One partition, so that all orders of people have one order. Also the audit. */
   control: 'control',
   /** Key `group/topic/partition`; compacted. Partitions that stand at a record which fails each time. */
@@ -79,6 +81,7 @@ export function planTopics(partitions: number): TopicPlan[] {
     { name: topics.countries, partitions: 1, cleanup: 'compact' },
     { name: topics.timeZones, partitions: 1, cleanup: 'compact' },
     { name: topics.ownerTokens, partitions: 1, cleanup: 'compact' },
+    { name: topics.ownerChannels, partitions: 1, cleanup: 'compact' },
     { name: topics.control, partitions: 1, cleanup: 'delete', retentionMs: YEAR },
     { name: topics.blocked, partitions: 1, cleanup: 'compact' },
   ];

@@ -7,8 +7,11 @@ import { delimiterSchema, encodingSchema } from './csv.ts';
 import { schemaOf } from './schema-of.ts';
 import { lineSchema, ownerSchema, textSchema } from './text.ts';
 
-/** `POST /channels`, optional body. */
-export const createChannelBodySchema = z.object({ userToken: lineSchema(4096).min(1).optional() });
+/** `POST /channels`, optional body: `userToken` where a person asks, `owner` where a service does. */
+export const createChannelBodySchema = z.object({
+  userToken: lineSchema(4096).min(1).optional(),
+  owner: ownerSchema.optional(),
+});
 
 /** `POST /publisher-tokens`: for an owner or for a channel. */
 export const createPublisherTokenBodySchema = z

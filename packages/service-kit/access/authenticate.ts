@@ -14,26 +14,38 @@ import {
 
 /** Refuses requests without a valid token, those of publishers, and those that are too many; `bearerOf` has the bearer afterwards. */
 export function authenticate(tokens: TokenAuthority, rates: RequestRates): RequestHandler {
-  return admitBearers(tokens, rates, ({ kind }) => kind !== 'publisher');
+  return async (request, response, next) => {
+    const bearer = await verified(request, tokens, rates);
+    await rates.admit(bearer, response);
+    if (isPublisher(bearer)) throw notFound();
+    response.locals.bearer = bearer;
+    next();
+  };
 }
 
 /** Admits publishers alone, as `authenticate` admits all others; `publisherOf` has the publisher afterwards. */
 export function authenticatePublisher(tokens: TokenAuthority, rates: RequestRates): RequestHandler {
-  return admitBearers(tokens, rates, ({ kind }) => kind === 'publisher');
-}
-
-function admitBearers(
-  tokens: TokenAuthority,
-  rates: RequestRates,
-  isFitting: (bearer: AnyBearer) => boolean,
-): RequestHandler {
   return async (request, response, next) => {
-    const bearer = await verified(request, tokens, rates);
-    await rates.admit(bearer, response);
-    if (!isFitting(bearer)) throw notFound();
-    response.locals.bearer = bearer;
+    response.locals.bearer = await admitPublisher(request, response, tokens, rates);
     next();
   };
+}
+
+/** @throws Problem token_missing, token_invalid, token_expired, rate_limited; not_found for the token of anybody else */
+export async function admitPublisher(
+  request: Request,
+  response: Response,
+  tokens: TokenAuthority,
+  rates: RequestRates,
+): Promise<PublisherBearer> {
+  const bearer = await verified(request, tokens, rates);
+  await rates.admit(bearer, response);
+  if (!isPublisher(bearer)) throw notFound();
+  return bearer;
+}
+
+function isPublisher(bearer: AnyBearer): bearer is PublisherBearer {
+  return bearer.kind === 'publisher';
 }
 
 /** Bounds the requests of a route that needs no token. A token that comes all the same must be valid, and its bearer is counted. */

@@ -89,6 +89,8 @@ export interface TokenAuthority {
    * login's keys cannot be had
    */
   verifyOwner(userToken: string | undefined): Promise<ChannelOwner>;
+  /** The owner of channels that a service opens: their tokens are renewed for as long as they are used, until they are taken back. */
+  ownerNamed(owner: string): ChannelOwner;
   /** Whether the owner's tokens of that epoch were taken back. */
   isRevoked(channel: Pick<ChannelOwner, 'owner' | 'epoch'>): boolean;
   /** Calls the listener for each owner whose tokens are taken back. Returns the function that ends this. */
@@ -106,6 +108,7 @@ export function createTokenAuthority(
   const channelIds = createChannelIds(secrets);
   const login = createLogin(settings);
   const epochOf = (owner: string) => revocations.get(owner)?.epoch ?? 0;
+  const ownerNamed = (owner: string): ChannelOwner => ({ owner, epoch: epochOf(owner), renewUntil: null });
   const isRevoked: TokenAuthority['isRevoked'] = ({ owner, epoch }) => epoch < epochOf(owner);
   return {
     hasLogin: login !== null,
@@ -137,7 +140,7 @@ export function createTokenAuthority(
       return bearer;
     },
     verifyOwner: async (userToken) => {
-      if (login === null) return { owner: DEFAULT_OWNER, epoch: epochOf(DEFAULT_OWNER), renewUntil: null };
+      if (login === null) return ownerNamed(DEFAULT_OWNER);
       if (userToken === undefined)
         throw new Problem('token_missing', 'Sign in first: a user token is needed to open a channel.');
       const { owner, issuedAt, endsAt } = await login.verify(userToken);
@@ -145,6 +148,7 @@ export function createTokenAuthority(
       if (issuedAt < Math.floor((revocations.get(owner)?.at ?? 0) / 1000) * 1000) throw revoked();
       return { owner, epoch: epochOf(owner), renewUntil: endsAt + AFTER_LOGIN_MS };
     },
+    ownerNamed,
     isRevoked,
     onRevoked: (listener) => revocations.onRevoked(listener),
   };

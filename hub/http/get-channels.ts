@@ -1,0 +1,26 @@
+/** `GET /channels`: the channels of the person whom the login names, with tokens, so that a notification reaches them on whichever device. */
+import type { ListedChannel } from '@tidings/contracts/http.ts';
+import { addressKey } from '@tidings/service-kit/access/client-address.ts';
+import { bearerToken } from '@tidings/service-kit/access/tokens.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { RequestHandler } from 'express';
+import type { GrantParts } from '../sockets/admission.ts';
+
+export function getChannels({ tokens, requestRates, ownerChannels }: GrantParts): RequestHandler {
+  return async (request, response) => {
+    if (!tokens.hasLogin)
+      throw new Problem('not_found', 'Nobody signs in here, so no channel belongs to a person.');
+    const owner = await requestRates.verify(addressKey(request.ip), async () =>
+      tokens.verifyOwner(bearerToken(request.headers.authorization)),
+    );
+    await requestRates.admit({ kind: 'owner', owner: owner.owner }, response);
+    const items = ownerChannels.list(owner.owner).map(
+      async ({ channelId, createdAt }): Promise<ListedChannel> => ({
+        channelId,
+        token: await tokens.issueChannelToken({ channelId, ...owner }),
+        createdAt: new Date(createdAt).toISOString(),
+      }),
+    );
+    response.json({ items: await Promise.all(items) });
+  };
+}
