@@ -42,6 +42,8 @@ export interface ImportCircle {
   attempts: number;
   /** While it is a number, no importer can read the headers of this chunk of each import that comes. */
   unreadable: number | null;
+  /** From the second page of an undo on: it cannot be taken back, or not even be passed over. */
+  undoFault: 'reverse' | 'pass over' | null;
   /** Resolves once no importer runs. */
   stopImporter(): Promise<void>;
   startImporter(): Promise<void>;
@@ -53,6 +55,8 @@ export interface ImportCircle {
   told(importId: string): Promise<string[]>;
   stop(): Promise<void>;
 }
+
+type Faults = Pick<ImportCircle, 'broken' | 'attempts' | 'unreadable' | 'undoFault'>;
 
 interface OpenEngines {
   readonly log: EventLog;
@@ -101,7 +105,7 @@ export async function startImportCircle(kind: 'embedded' | 'distributed'): Promi
   const ownerTokens = await openOwnerTokens(log);
   const tokens = createTokenAuthority({ authSecret, supportToken }, ownerTokens);
   const uploadMaxBytes = 100_000_000;
-  const fault = { broken: true, attempts: 0, unreadable: null };
+  const fault: Faults = { broken: true, attempts: 0, unreadable: null, undoFault: null };
   const jobsService = await startJobsService({
     ...{ log: spoilingLog(log, fault), contactStore, logger, registry, tokens, ownerTokens, uploadMaxBytes },
     abortReceivingAtStart: false,
@@ -162,11 +166,16 @@ function spoilingLog(log: EventLog, fault: { readonly unreadable: number | null 
 }
 
 /** By its rows' addresses a chunk shows whether it is poisonous. */
-function failingStore(contactStore: ContactStore, fault: { readonly broken: boolean; attempts: number }) {
+function failingStore(contactStore: ContactStore, fault: Faults) {
+  const refuse = () => {
+    throw new Error('a fault that the content of the page shows');
+  };
   return {
     ping: () => contactStore.ping(),
-    undoPage: (page) => contactStore.undoPage(page),
-    failUndoPage: (page) => contactStore.failUndoPage(page),
+    undoPage: async (page) =>
+      page.page > 0 && fault.undoFault !== null ? refuse() : contactStore.undoPage(page),
+    failUndoPage: async (page) =>
+      fault.undoFault === 'pass over' ? refuse() : contactStore.failUndoPage(page),
     cancelChunk: (chunk) => contactStore.cancelChunk(chunk),
     applyChunk: async (chunk) => {
       const isPoisonous = chunk.valid.some(({ email }) => email.startsWith('poison'));

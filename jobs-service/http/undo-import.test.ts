@@ -83,6 +83,26 @@ test('an import that takes itself back, or was taken back, is answered as it is'
   expect(await undos()).toEqual([]);
 });
 
+// It was answered as if all had been taken back, and nothing more could be done about what had failed.
+test('an undo that has left contacts begins again on request, once, also where the log has forgotten the import', async () => {
+  const undo = { reversed: 3, kept: 1, failed: 2, endedAt: '2026-11-28T09:00:00.000Z' };
+  const last = foldedImport(`mira-${uuidv7()}`, { ...ended, status: 'undone', reconciled: true, undo });
+  const page = { undoId: uuidv7(), run: 1, page: 3, after: null, retry: null };
+  last.undo = { ...page, running: false, dead: false };
+  const { importId } = last.state;
+  const { log, server, undo: ask, undos } = await start(last);
+  await startTestAggregator(log);
+  const token = await server.issueToken(last.owner);
+  const goesOn = { reversed: 3, kept: 1, failed: 0, endedAt: null };
+  expect(await ask(importId, token)).toMatchObject([202, { status: 'undoing', undo: goesOn }]);
+  expect(await ask(importId, token)).toMatchObject([202, { status: 'undoing', undo: goesOn }]);
+  expect(await undos()).toMatchObject([{ importId, data: { again: page.undoId } }]);
+  await eventually(async () => {
+    const [first] = await readAll(log, topics.expressWork);
+    expect(decodeUndoPageWork(first?.headers ?? {}).work).toMatchObject({ importId, run: 2, page: 0 });
+  });
+});
+
 test('what an undo has left as it was is listed in pages, for whoever may see the import', async () => {
   const last = foldedImport('mira', { ...ended, status: 'undone' });
   const { importId } = last.state;
