@@ -159,13 +159,13 @@ export function describeControlling(engine: ConformanceEngine): void {
       obey: async (_order, { key }) => (key === 'key-0' ? { outputs: [], keepsLetter: true } : null),
     });
     const [kept, refused] = [orderFor(controlled, 'requeue', 0), orderFor(controlled, 'requeue', 1)];
-    await journal.give([kept, refused]);
+    await journal.give([kept, refused, kept, orderFor(controlled, 'skip', 0)]);
     await log.append([encodeControl(controlled.control, { ...kept, isRepeat: true })]);
     await obeyed(log, controlled);
     expect(valuesOf(await readAll(log, controlled.topic))).toEqual(['bytes 0', 'bytes 0']);
     expect(await remaining(log, controlled)).toEqual(['key-0', 'key-1']);
     // What a program repeats is no order of people.
-    expect((await journal.list({ limit: 10 })).items).toHaveLength(2);
+    expect((await journal.list({ limit: 10 })).items).toHaveLength(4);
     await log.append([
       removedLetter(controlled.deadLetters, { topic: controlled.topic, partition: 1, offset: 0 }),
     ]);

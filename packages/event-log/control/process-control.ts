@@ -4,7 +4,8 @@
  * longer there changes nothing.
  *
  * Where whoever reads the outputs may find that the requeue has come to nothing, the dead letter can be kept until then: they
- * remove it, or repeat the order. So a requeue is not lost, and the record may be put back more than once.
+ * remove it, or repeat the order. So a requeue is not lost, and the record may be put back more than once. Other orders about the dead letter
+ * change nothing meanwhile; after a crash they may put the record back once more.
  */
 import type { Consumer, EventLog, LogRecord, NewRecord, ProcessOptions } from '../event-log.ts';
 import { type DeadLetter, requeuedRecord } from '../retry/retry-headers.ts';
@@ -45,12 +46,13 @@ export function processControl(options: ProcessControlOptions): Promise<Consumer
     maxBatchRecords: MAX_ORDERS,
     createProcessor: () => {
       const deadLetters = new DeadLetters({ log, sources, onError, noteOf: () => null });
+      const undecided: Undecided = new Map();
       let waiting: NewRecord[] = [];
       return {
         async handle(records) {
           const orders = records.map(decodeControl).filter((order) => order !== null);
           if (orders.length > 0) await deadLetters.refresh();
-          for (const order of orders) waiting.push(...(await obey(options, deadLetters, order)));
+          for (const order of orders) waiting.push(...(await obey(options, deadLetters, undecided, order)));
           return true;
         },
         outputs() {
@@ -65,20 +67,27 @@ export function processControl(options: ProcessControlOptions): Promise<Consumer
   });
 }
 
+/** The dead letters that wait for somebody's decision: where the record of each stood, by id. */
+type Undecided = Map<string, number>;
+
 async function obey(
   options: ProcessControlOptions,
   deadLetters: DeadLetters<null>,
+  undecided: Undecided,
   order: ControlRecord,
 ): Promise<readonly NewRecord[]> {
   const { action, target } = order;
   if (target.kind !== 'dead_letter' || action === 'retry') return [];
   const entry = deadLetters.at(target);
   if (entry === undefined || entry.group !== target.group) return [];
+  if (undecided.get(entry.id) === entry.place.offset && order.isRepeat !== true) return [];
   const letter = await deadLetters.read(entry);
   if (letter === null) return [];
   const obeyed = await options.obey({ ...order, action }, letter);
   if (obeyed === null) return [];
   const requeued = action === 'requeue' ? [requeuedRecord(letter)] : [];
+  for (const id of undecided.keys()) if (deadLetters.get(id) === undefined) undecided.delete(id);
+  if (obeyed.keepsLetter === true) undecided.set(entry.id, entry.place.offset);
   const removed = obeyed.keepsLetter === true ? [] : [deadLetters.remove(entry)];
   return [...removed, ...obeyed.outputs, ...requeued];
 }
