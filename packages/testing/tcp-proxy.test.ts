@@ -5,11 +5,13 @@ import { eventually } from './eventually.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** A server that sends back what it gets, behind a proxy. */
-async function startEcho(): Promise<{ readonly proxy: TcpProxy; endAll(): void }> {
+async function startEcho(): Promise<{ readonly proxy: TcpProxy; endAll(): void; arrived(): string[] }> {
   const sockets = new Set<Socket>();
+  const texts: string[] = [];
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => undefined);
+    socket.on('data', (bytes) => texts.push(String(bytes)));
     socket.pipe(socket);
   });
   server.listen(0, '127.0.0.1');
@@ -20,7 +22,7 @@ async function startEcho(): Promise<{ readonly proxy: TcpProxy; endAll(): void }
   const endAll = () => {
     for (const socket of sockets) socket.destroy();
   };
-  return { proxy, endAll };
+  return { proxy, endAll, arrived: () => texts };
 }
 
 /** A connection, what has come back on it, and whether it was reset. */
@@ -86,6 +88,23 @@ test('a cut resets connections and refuses new ones, until bytes may pass again'
   const fresh = talk(proxy);
   fresh.socket.write('b');
   await eventually(() => expect(fresh.seen.text).toBe('b'));
+});
+
+test('a lost answer: what was sent has arrived, and the connection is reset, until bytes may pass again', async () => {
+  const { proxy, arrived } = await startEcho();
+  const old = talk(proxy);
+  await once(old.socket, 'connect');
+  proxy.loseAnswers();
+  old.socket.write('a');
+  const fresh = talk(proxy);
+  fresh.socket.write('b');
+  await eventually(() => expect([old.seen.reset, fresh.seen.reset]).toEqual([true, true]));
+  expect([old.seen.text, fresh.seen.text]).toEqual(['', '']);
+  expect(arrived().toSorted()).toEqual(['a', 'b']);
+  proxy.pass();
+  const later = talk(proxy);
+  later.socket.write('c');
+  await eventually(() => expect(later.seen.text).toBe('c'));
 });
 
 test('an end on one side is an end on the other', async () => {

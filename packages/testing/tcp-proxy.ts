@@ -8,13 +8,15 @@ export interface TcpProxy {
   cut(): void;
   /** Connections stay open, and no byte passes, as on a network that drops packets. New ones are taken, and stall too. */
   stall(): void;
+  /** What is sent still arrives; at the first byte of an answer its connection is reset, as where the network breaks just then. */
+  loseAnswers(): void;
   /** Lets bytes pass again, also those that have waited. */
   pass(): void;
   /** Resets all connections, and frees the port. */
   close(): Promise<void>;
 }
 
-type State = 'passing' | 'cut' | 'stalled';
+type State = 'passing' | 'cut' | 'stalled' | 'losing';
 
 /** @param targetPort on 127.0.0.1; asked for at each connection, so that what listens there may be started later */
 export async function startTcpProxy(targetPort: () => number): Promise<TcpProxy> {
@@ -53,6 +55,11 @@ class RunningProxy implements TcpProxy {
     for (const pair of this.#pairs) pair.stall();
   }
 
+  loseAnswers(): void {
+    this.#state = 'losing';
+    for (const pair of this.#pairs) pair.loseAnswers();
+  }
+
   pass(): void {
     this.#state = 'passing';
     for (const pair of this.#pairs) pair.pass();
@@ -74,6 +81,7 @@ class RunningProxy implements TcpProxy {
     const pair = new Pair(client, this.#targetPort(), () => this.#pairs.delete(pair));
     this.#pairs.add(pair);
     if (this.#state === 'passing') pair.pass();
+    if (this.#state === 'losing') pair.loseAnswers();
   }
 }
 
@@ -81,6 +89,7 @@ class RunningProxy implements TcpProxy {
 class Pair {
   readonly #client: Socket;
   readonly #target: Socket;
+  readonly #loseAnswer = (): void => this.reset();
 
   constructor(client: Socket, targetPort: number, onEnd: () => void) {
     this.#client = client;
@@ -96,13 +105,21 @@ class Pair {
   }
 
   pass(): void {
+    this.stall();
     this.#client.pipe(this.#target);
     this.#target.pipe(this.#client);
+  }
+
+  loseAnswers(): void {
+    this.stall();
+    this.#client.pipe(this.#target);
+    this.#target.on('data', this.#loseAnswer).resume();
   }
 
   stall(): void {
     this.#client.unpipe(this.#target);
     this.#target.unpipe(this.#client);
+    this.#target.off('data', this.#loseAnswer);
   }
 
   reset(): void {
