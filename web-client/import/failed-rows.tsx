@@ -1,5 +1,6 @@
 /** Rows that could not be worked off, and the button that has them worked off again. */
 import { useState } from 'preact/hooks';
+import { ActionButton } from '../shell/action-button.tsx';
 import { explainError } from '../shell/explain.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
@@ -23,9 +24,9 @@ export function FailedRows({ count, retry }: { count: number; retry: () => Promi
       </p>
       {problem !== null && <ProblemNote problem={problem} />}
       <p>
-        <button type="button" class="button" disabled={busy} onClick={start} data-testid="retry-failed">
+        <ActionButton busy={busy} onClick={start} testId="retry-failed">
           {busy ? retryWords.busy : retryWords.label}
-        </button>
+        </ActionButton>
       </p>
     </div>
   );

@@ -1,5 +1,5 @@
 /** The first rows of the file as the import will read them, and the button that starts the import or the reason why none can start. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { FileInput } from '../shell/file-input.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
@@ -19,7 +19,8 @@ interface FilePreviewProps {
 
 export function FilePreviewCard({ name, size, preview, problem, onStart, onFile }: FilePreviewProps) {
   const actions = useRef<HTMLParagraphElement>(null);
-  useEffect(() => actions.current?.querySelector<HTMLElement>(':is(button,input)')?.focus(), [name]);
+  // Before the next key can come.
+  useLayoutEffect(() => actions.current?.querySelector<HTMLElement>(':is(button,input)')?.focus(), [name]);
   return (
     <section class="card" aria-labelledby="preview-title" data-testid="preview">
       <h2 id="preview-title" class="file-name">

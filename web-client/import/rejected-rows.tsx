@@ -1,5 +1,6 @@
 /** Rejected rows go back to the reader as a file, to be fixed and imported again. */
 import { useState } from 'preact/hooks';
+import { ActionButton } from '../shell/action-button.tsx';
 import { rejectedWords } from '../words/import.ts';
 
 interface RejectedRowsProps {
@@ -23,15 +24,9 @@ export function RejectedRows({ count, download }: RejectedRowsProps) {
       </p>
       <p>{rejectedWords.fix}</p>
       <p>
-        <button
-          type="button"
-          class="button"
-          onClick={start}
-          disabled={step === 'busy'}
-          data-testid="download-rejected"
-        >
+        <ActionButton busy={step === 'busy'} onClick={start} testId="download-rejected">
           {step === 'busy' ? rejectedWords.preparing : rejectedWords.download(count)}
-        </button>
+        </ActionButton>
       </p>
       {step === 'failed' && <p role="alert">{rejectedWords.notFetched}</p>}
     </div>

@@ -1,7 +1,12 @@
-/** An action that asks before it is done: a button, and in its place the question, where the focus then is. */
+/**
+ * An action that asks before it is done: a button, and in its place the question, where the focus then is. The focus moves with
+ * the drawing, because the next key may come at once.
+ */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { ActionButton } from './action-button.tsx';
 import { explainError } from './explain.ts';
+import { useHeadingAfter } from './heading.tsx';
 import type { PageProblem } from './page-problem.ts';
 import { ProblemNote } from './problem-note.tsx';
 
@@ -20,7 +25,8 @@ export function Confirm({ label, question, children, yes, no, act, testId }: Con
   const [asking, setAsking] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
   const returns = useRef(false);
-  useEffect(() => {
+  useHeadingAfter(opener);
+  useLayoutEffect(() => {
     if (!asking && returns.current) opener.current?.focus();
     returns.current = asking;
   }, [asking]);
@@ -47,7 +53,8 @@ function Question({ question, children, yes, no, act, onNo, testId }: QuestionPr
   const [problem, setProblem] = useState<PageProblem | null>(null);
   const group = useRef<HTMLFieldSetElement>(null);
   const id = useId();
-  useEffect(() => group.current?.focus(), []);
+  useHeadingAfter(group);
+  useLayoutEffect(() => group.current?.focus(), []);
   const run = (): void => {
     setBusy(true);
     setProblem(null);
@@ -75,12 +82,12 @@ function Question({ question, children, yes, no, act, onNo, testId }: QuestionPr
       <p id={`${id}-meaning`}>{children}</p>
       {problem !== null && <ProblemNote problem={problem} />}
       <p class="actions">
-        <button type="button" class="button is-danger" disabled={busy} onClick={run}>
+        <ActionButton danger busy={busy} onClick={run}>
           {yes}
-        </button>
-        <button type="button" class="button" disabled={busy} onClick={onNo}>
+        </ActionButton>
+        <ActionButton busy={busy} onClick={onNo}>
           {no}
-        </button>
+        </ActionButton>
       </p>
     </fieldset>
   );

@@ -1,0 +1,35 @@
+/**
+ * A button that goes away with what it does, or that is busy for a while. A disabled button would lose the focus, so it only says
+ * that it is disabled; when it goes away, the focus goes to the page's heading.
+ */
+import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
+import { useHeadingAfter } from './heading.tsx';
+
+interface ActionButtonProps {
+  /** Not called while it is busy. */
+  readonly onClick: () => void;
+  readonly children: ComponentChildren;
+  readonly busy?: boolean;
+  readonly danger?: boolean;
+  readonly testId?: string;
+}
+
+export function ActionButton({ onClick, children, busy = false, danger = false, testId }: ActionButtonProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  useHeadingAfter(button);
+  return (
+    <button
+      ref={button}
+      type="button"
+      class={danger ? 'button is-danger' : 'button'}
+      aria-disabled={busy}
+      onClick={() => {
+        if (!busy) onClick();
+      }}
+      data-testid={testId}
+    >
+      {children}
+    </button>
+  );
+}
