@@ -63,6 +63,7 @@ async function findContacts(api: Api, query: string): Promise<Contact[]> {
 }
 
 const status = (page: Page, text: string) => page.getByTestId('status').getByText(text, { exact: true });
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.id);
 const said = (page: Page, text: string | RegExp) =>
   page
     .getByTestId('announcer')
@@ -96,6 +97,7 @@ describe('an import that is cancelled', () => {
       .waitFor(LONG);
     await pressAndConfirm(page, 'cancel', 'Yes, cancel it');
     await status(page, 'Cancelled').waitFor(LONG);
+    expect(await focused(page), 'the button is gone').toBe('run-title');
     const total = await numberOf(page, 'rows-total');
     expect(await sumOfBuckets(page)).toBe(total);
     expect(await numberOf(page, 'bucket-cancelled')).toBeGreaterThan(0);
@@ -112,7 +114,7 @@ describe('an import that is cancelled', () => {
     expect(await page.getByRole('heading', { level: 2 }).first().innerText()).toBe(
       `Taken back: ${created.toLocaleString('en')} contacts`,
     );
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('run-title');
+    expect(await focused(page)).toBe('run-title');
   });
 
   test('while its file is on the way cuts the upload off, and sends nothing again', async () => {
@@ -140,7 +142,8 @@ describe('an import that is cancelled', () => {
 
   test('goes on where the person thinks better of it, and the focus is back on the button', async () => {
     const page = await openPage();
-    await limitUpload(page, 200_000);
+    // So slow that nothing can end before the person has decided.
+    await limitUpload(page, 50_000);
     await startImport(page, 'goes-on.csv', makeContactsFile(10_000, 'goes-on.example').bytes);
     await page.getByTestId('cancel').click();
     await page.keyboard.press('Escape');
@@ -169,9 +172,14 @@ describe('an import that is taken back', () => {
     await pressAndConfirm(page, 'take-back', 'Yes, take it back');
     await status(page, 'Taken back').waitFor(LONG);
     await said(page, '39 contacts were taken back, 1 kept.');
-    await page.getByTestId('show-kept').click();
+    expect(await focused(page)).toBe('run-title');
+    await page.getByTestId('show-kept').focus();
+    await page.keyboard.press('Enter');
     const kept = page.getByTestId('kept-contacts').getByRole('listitem');
     await kept.waitFor(LONG);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe(
+      'kept-contacts',
+    );
     expect(await kept.innerText()).toMatch(/person\.7@back\.example\s+Kept: edited by hand since/);
     const left = await findContacts(api, '@back.example');
     expect(left.map(({ email, company }) => [email, company])).toEqual([

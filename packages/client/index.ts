@@ -15,6 +15,7 @@ export type { HubAddress } from './hub-connection.ts';
 export type { ApiOptions, ListOptions } from './json-requests.ts';
 export type { Unsubscribe } from './listeners.ts';
 export { createChannel, fetchLimits, type OpenRouteOptions } from './open-routes.ts';
+export { type SendAgainOptions, sendAgain } from './send-again.ts';
 export {
   type ChannelCredentials,
   type ChannelStorage,

@@ -7,6 +7,7 @@ import {
   createApi,
   openChannel,
   ProblemError,
+  sendAgain,
 } from '@tidings/client/index.ts';
 import type { Page, UndoItem } from '@tidings/contracts/http.ts';
 import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
@@ -35,6 +36,7 @@ export interface FollowedImport {
 
 /** What a reader can ask of an import that has an id. Each rejects with `ProblemError`. */
 export interface FollowedActions {
+  /** Asks until the services answer, also after this has been left: who cancels must not leave an import running unseen. */
   cancel(): Promise<void>;
   takeBack(): Promise<void>;
   retryFailed(): Promise<void>;
@@ -53,6 +55,7 @@ const DEFAULT_QUIET_MS = 4_000;
 /** What feeds a followed import. */
 export interface ImportFeed {
   readonly channel: Channel;
+  readonly api: Api;
   readonly dispatch: (event: ImportEvent) => void;
   readonly followed: FollowedImport;
 }
@@ -101,21 +104,31 @@ export function feedFromChannel(
     view,
     file: null,
     fetchRejectedCsv: () => api.fetchRejectedCsv(view.peek().importId ?? ''),
-    actions: createActions(api, () => view.peek().importId ?? '', dispatch),
+    actions: createActions(api, view, dispatch),
     close: () => {
       stopFeeding();
       stopAsking();
       channel.close();
     },
   };
-  return { channel, dispatch, followed };
+  return { channel, api, dispatch, followed };
+}
+
+/** Calls again while no answer comes, as long as the page is open; the pauses grow to 30 s. */
+export function untilAnswered<Result>(call: () => Promise<Result>, onWait?: () => void): Promise<Result> {
+  return sendAgain(call, {
+    isWorthIt: ({ retriable }) => retriable,
+    patienceMs: Number.POSITIVE_INFINITY,
+    onWait,
+  });
 }
 
 function createActions(
   api: Api,
-  importId: () => string,
+  view: ReadonlySignal<ImportView>,
   dispatch: (event: ImportEvent) => void,
 ): FollowedActions {
+  const importId = (): string => view.peek().importId ?? '';
   const ask = async (action: Promise<ImportState>): Promise<void> => {
     try {
       dispatch({ type: 'state', state: await action, at: Date.now() });
@@ -127,7 +140,20 @@ function createActions(
     }
   };
   return {
-    cancel: () => ask(api.cancelImport(importId())),
+    cancel: async () => {
+      try {
+        await untilAnswered(
+          () => ask(api.cancelImport(importId())),
+          () => dispatch({ type: 'cancel.unanswered' }),
+        );
+      } catch (error) {
+        // The question, which would say so, has given way to the note that no answer came.
+        if (!view.peek().cancelWaits) throw error;
+        dispatch({ type: 'problem', problem: explainError(error) });
+      } finally {
+        dispatch({ type: 'cancel.answered' });
+      }
+    },
     takeBack: () => ask(api.undoImport(importId())),
     retryFailed: () => ask(api.retryImport(importId())),
     fetchKept: (cursor) => api.listUndo(importId(), { cursor: cursor ?? undefined }),

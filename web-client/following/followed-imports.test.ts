@@ -244,6 +244,117 @@ describe('an import that this tab sends', () => {
     expect(services.api.requests).toEqual([]);
   });
 
+  // The page once said "Nothing of it was sent" of a file that the services were importing.
+  it('that is given up after a lost answer is cancelled if the services have it', async () => {
+    const page = await openPage();
+    const { imports, services } = page;
+    let received: ImportState | undefined;
+    services.api.answer('POST /imports', ({ body }) => {
+      const channelId = /name="channelId"\s+(\S+)/.exec(body)?.[1] ?? '';
+      received = stateOf({ channelId });
+      return 'broken';
+    });
+    services.api.answer('GET /imports', () => ({
+      status: 200,
+      body: { items: [stateOf({ importId: 'another', channelId: 'another' }), received], nextCursor: null },
+    }));
+    const cancelled = endedState({ importId, status: 'cancelled' });
+    services.api.answer(`POST /imports/${importId}/cancel`, () => ({ status: 202, body: cancelled }));
+    const known: string[] = [];
+    imports.start(csvFile(), (id) => known.push(id));
+    const sent = imports.shownUnsent.peek();
+    if (sent === null) throw new Error('nothing is shown');
+    await eventually(() => expect(sent.view.peek().upload?.phase).toBe('retrying'));
+    imports.giveUp(sent);
+    expect(sent.view.peek()).toMatchObject({ cancelWaits: true, upload: { phase: 'broken' } });
+    expect(imports.isSending.value).toBe(true);
+    expect(announcement.peek()).toMatch(/^The server does not answer, so this import may still run/);
+    await eventually(() => expect(sent.view.peek().state).toEqual(cancelled));
+    await eventually(() => expect(sent.view.peek().cancelWaits).toBe(false));
+    expect(known).toEqual([importId]);
+    expect(imports.recent.peek()).toMatchObject([{ importId, status: 'cancelled' }]);
+    expect(imports.isSending.value).toBe(false);
+    expect(services.api.count('POST /imports')).toBe(1);
+  });
+
+  it('that is given up after a lost answer is said to be nothing only once the services say so', async () => {
+    const page = await openPage();
+    const { imports, services } = page;
+    let isAway = true;
+    let channelId = '';
+    services.api.answer('POST /imports', ({ body }) => {
+      channelId = /name="channelId"\s+(\S+)/.exec(body)?.[1] ?? '';
+      return 'broken';
+    });
+    services.api.answer('GET /imports', () =>
+      isAway
+        ? { ...problem(503, 'unavailable'), headers: { 'Retry-After': '0' } }
+        : { status: 200, body: { items: [], nextCursor: null } },
+    );
+    imports.start(csvFile(), () => undefined);
+    const [sent] = imports.unsent.peek();
+    if (sent === undefined) throw new Error('nothing waits');
+    await eventually(() => expect(sent.view.peek().upload?.phase).toBe('retrying'));
+    imports.giveUp(sent);
+    await eventually(() => expect(services.api.count('GET /imports')).toBeGreaterThan(1));
+    expect(imports.unsent.peek()).toEqual([sent]);
+    isAway = false;
+    await eventually(() => expect(imports.unsent.peek()).toEqual([]));
+    expect(imports.shownUnsent.peek()).toBeNull();
+    expect(announcement.peek()).toBe('spring.csv will not be imported. The server has nothing of it.');
+
+    services.api.answer(`POST /imports/${importId}/cancel`, () => ({
+      status: 202,
+      body: stateOf({ version: 2, status: 'cancelling' }),
+    }));
+    await services.tell(channelId, ['import.accepted', stateOf({ version: 1, channelId })]);
+    await eventually(() => expect(sent.view.peek().state?.status).toBe('cancelling'));
+  });
+
+  it('that is cancelled without an answer sends nothing more, and asks until it is cancelled', async () => {
+    const page = await openPage();
+    const { imports, services } = page;
+    let isCutOff = false;
+    services.api.answer('POST /imports', async ({ body, closed }) => {
+      const channelId = /name="channelId"\s+(\S+)/.exec(body)?.[1] ?? '';
+      await services.tell(channelId, ['import.accepted', stateOf({ version: 1, upload: 'receiving' })]);
+      await closed;
+      isCutOff = true;
+      return 'broken' as const;
+    });
+    let isAway = true;
+    const cancelled = endedState({ importId, status: 'cancelled', upload: 'aborted' });
+    services.api.answer(`POST /imports/${importId}/cancel`, () =>
+      isAway
+        ? { ...problem(503, 'unavailable'), headers: { 'Retry-After': '0' } }
+        : { status: 202, body: cancelled },
+    );
+    const sent = await startKnown(page);
+    const asked = sent.actions.cancel();
+    await eventually(() => expect(sent.view.peek().cancelWaits).toBe(true));
+    await eventually(() => expect(isCutOff).toBe(true));
+    expect(sent.view.peek().upload?.phase).toBe('broken');
+    expect(imports.isSending.value, 'the page is needed').toBe(true);
+    isAway = false;
+    await asked;
+    expect(sent.view.peek()).toMatchObject({ state: cancelled, cancelWaits: false, problem: null });
+    expect(imports.isSending.value).toBe(false);
+    expect(services.api.count('POST /imports')).toBe(1);
+  });
+
+  it('that cannot be cancelled once the services answer says why', async () => {
+    const page = await openPage();
+    const { services } = page;
+    const sent = await startKnown(page);
+    services.api.answer(`POST /imports/${importId}/cancel`, () =>
+      services.api.count(`POST /imports/${importId}/cancel`) === 1
+        ? { ...problem(503, 'unavailable'), headers: { 'Retry-After': '0' } }
+        : problem(404, 'not_found'),
+    );
+    await sent.actions.cancel();
+    expect(sent.view.peek()).toMatchObject({ cancelWaits: false, problem: { code: 'not_found' } });
+  });
+
   it('cannot be given up once it was sent', async () => {
     const page = await openPage();
     const sent = await startKnown(page);

@@ -16,11 +16,11 @@ export interface FollowedImports {
   readonly unsent: ReadonlySignal<readonly SentImport[]>;
   /** The one of `unsent` that the page shows; null where it shows none of them. */
   readonly shownUnsent: Signal<SentImport | null>;
-  /** Whether a file has to be sent yet, or is on its way: leaving the page would break the upload off. */
+  /** Whether leaving the page would break an upload off, or leave an import running that was cancelled. */
   readonly isSending: ReadonlySignal<boolean>;
   /** Sends a file and shows the import at once. `onKnown` gets its id, unless something else is shown by then. */
   start(file: File, onKnown: (importId: string) => void): void;
-  /** Ends an import that has no id yet and waits for the server. */
+  /** Ends an import that has no id yet and waits for the server; it stays among `unsent` until it is known to be nothing. */
   giveUp(sent: SentImport): void;
   /** The import with this id; null where this browser holds no token for it. */
   find(importId: string): FollowedImport | null;
@@ -57,23 +57,25 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
     recent,
     unsent,
     shownUnsent,
-    isSending: computed(() => sent.value.some(hasBytesToSend)),
+    isSending: computed(() => sent.value.some(needsThisPage)),
     start: (file, onKnown) => {
-      const started = sendImport(file, options, (importId) => {
-        followed.set(importId, started);
-        forgetUnsent(started);
-        if (shownUnsent.peek() === started) onKnown(importId);
+      const started = sendImport(file, options, {
+        onKnown: (importId) => {
+          followed.set(importId, started);
+          forgetUnsent(started);
+          if (shownUnsent.peek() === started) onKnown(importId);
+        },
+        onGivenUp: (wasSent) => {
+          forgetUnsent(started);
+          if (shownUnsent.peek() === started) shownUnsent.value = null;
+          announce(wasSent ? announcements.notReceived(file.name) : announcements.givenUp(file.name));
+        },
       });
       unsent.value = [started, ...unsent.peek()];
-      sent.value = [started, ...sent.peek().filter(hasBytesToSend)];
+      sent.value = [started, ...sent.peek().filter(needsThisPage)];
       shownUnsent.value = started;
     },
-    giveUp: (waiting) => {
-      if (!waiting.giveUp()) return;
-      forgetUnsent(waiting);
-      if (shownUnsent.peek() === waiting) shownUnsent.value = null;
-      announce(announcements.givenUp(waiting.file.name));
-    },
+    giveUp: (waiting) => waiting.giveUp(),
     find: (importId) => {
       const known = followed.get(importId);
       if (known !== undefined) return known;
@@ -105,7 +107,8 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
   };
 }
 
-function hasBytesToSend({ view }: SentImport): boolean {
-  const phase = view.value.upload?.phase;
-  return phase === 'opening' || phase === 'sending' || phase === 'retrying';
+function needsThisPage({ view }: SentImport): boolean {
+  const { upload, cancelWaits } = view.value;
+  const phase = upload?.phase;
+  return cancelWaits || phase === 'opening' || phase === 'sending' || phase === 'retrying';
 }

@@ -25,12 +25,20 @@ describe('an import of which no row could be imported', () => {
 
 describe('an import that may be taken back', () => {
   const undo = { reversed: 1, kept: 0, failed: 0, endedAt: null };
+  const ended = { ...undo, endedAt: '2026-01-01T00:00:00.000Z' };
   it.each([
     ['completed', { status: 'completed' }, true],
     ['cancelled', { status: 'cancelled' }, true],
     ['broken off, and kept', { status: 'failed', upload: 'aborted' }, true],
     ['broken off, and taken back by itself', { status: 'failed', upload: 'aborted', undo }, false],
-    ['taken back already', { status: 'undone', undo }, false],
+    ['taken back already', { status: 'undone', undo: ended }, false],
+    ['taken back, but for contacts that failed', { status: 'undone', undo: { ...ended, failed: 2 } }, true],
+    [
+      'broken off, and taken back but for some',
+      { status: 'failed', upload: 'aborted', undo: { ...ended, failed: 2 } },
+      true,
+    ],
+    ['being taken back again', { status: 'undoing', undo: { ...undo, failed: 2 } }, false],
     ['without anything written', { rows: allRejected }, false],
     ['running', { status: 'importing' }, false],
   ] as const)('has ended, and has written: %s', (_what, changes, expected) => {

@@ -1,6 +1,6 @@
 /** What the end of an import means to the person who started it, beyond the status. */
 import type { ImportState, UploadError } from '@tidings/contracts/import.ts';
-import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
+import { mayBeUndone, rowsReported } from '@tidings/contracts/import.ts';
 
 /** Whether the import has ended with rows that are all rejected or failed. */
 export function nothingImported(state: ImportState): boolean {
@@ -23,8 +23,9 @@ export function mayBeCancelled({ status }: ImportState): boolean {
   return status === 'accepted' || status === 'importing';
 }
 
+/** Also again, where contacts could not be taken back. */
 export function mayBeTakenBack(state: ImportState): boolean {
-  return hasEnded(state) && state.undo === null && contactsWritten(state) > 0;
+  return mayBeUndone(state) && contactsWritten(state) > 0;
 }
 
 /** Whether chunks that have failed may be worked off again: the contact store takes rows of the import, and none was taken back. */

@@ -42,6 +42,8 @@ export interface ImportView {
   /** Rows reported by moments of the last seconds, oldest first. */
   readonly rowSamples: readonly Sample[];
   readonly problem: PageProblem | null;
+  /** Whether the reader has cancelled, and the services have not answered: the import may run. The page asks them again. */
+  readonly cancelWaits: boolean;
 }
 
 export type ImportEvent =
@@ -54,6 +56,9 @@ export type ImportEvent =
   | { readonly type: 'upload.given_up' }
   /** The reader stopped the import while its file was on the way. */
   | { readonly type: 'upload.stopped' }
+  /** The reader has cancelled, and no answer came. */
+  | { readonly type: 'cancel.unanswered' }
+  | { readonly type: 'cancel.answered' }
   | { readonly type: 'upload.progress'; readonly sentBytes: number; readonly at: number }
   | { readonly type: 'upload.accepted'; readonly importId: string }
   | { readonly type: 'upload.refused'; readonly problem: PageProblem }
@@ -76,6 +81,7 @@ export function sendingView(file: { name: string; size: number }, at: number): I
     stateAt: null,
     rowSamples: [],
     problem: null,
+    cancelWaits: false,
   };
 }
 
@@ -90,6 +96,7 @@ export function watchingView(importId: string, fileName: string, at: number): Im
     stateAt: null,
     rowSamples: [],
     problem: null,
+    cancelWaits: false,
   };
 }
 
@@ -112,6 +119,10 @@ export function reduceImport(view: ImportView, event: ImportEvent): ImportView {
       return { ...view, upload: null };
     case 'upload.stopped':
       return withUpload(view, (upload) => ({ ...upload, phase: 'broken' }));
+    case 'cancel.unanswered':
+      return view.cancelWaits ? view : { ...view, cancelWaits: true };
+    case 'cancel.answered':
+      return view.cancelWaits ? { ...view, cancelWaits: false } : view;
     case 'upload.progress':
       return withUpload(view, (upload) => applySent(upload, event.sentBytes, event.at));
     case 'upload.accepted':

@@ -44,6 +44,19 @@ describe('what a screen reader is told', () => {
     expect(milestoneBetween(ended, importView({ state: endedState({ version: 30 }) }))).toBeNull();
   });
 
+  it('tells once that a cancelled import may still run, and that sums differ', () => {
+    const running = importView({ state: importState() });
+    const unanswered = { ...running, cancelWaits: true };
+    expect(milestoneBetween(running, unanswered)).toBe(
+      'The server does not answer, so this import may still run. This page asks again until the import is cancelled. Keep it open.',
+    );
+    expect(milestoneBetween(unanswered, { ...unanswered, stateAt: 1 })).toBeNull();
+    const ended = importView({ state: endedState({ reconciled: null }) });
+    const differs = importView({ state: endedState({ reconciled: false, version: 30 }) });
+    expect(milestoneBetween(ended, differs)).toMatch(/^The sums differ from those kept/);
+    expect(milestoneBetween(differs, { ...differs, stateAt: 1 })).toBeNull();
+  });
+
   it('tells when the connection is lost and restored, and not after the end', () => {
     const live = importView({ upload: null, state: importState() });
     const away = { ...live, connection: { kind: 'reconnecting', since: 1 } } as const;

@@ -12,6 +12,8 @@ import { badgeOfState } from './status-badge.tsx';
 export function milestoneBetween(before: ImportView, after: ImportView): string | null {
   return (
     problemSentence(before, after) ??
+    cancelSentence(before, after) ??
+    sumsSentence(before.state, after.state) ??
     sentAgainSentence(before, after) ??
     takeBackSentence(before.state, after.state) ??
     (isSentAgain(after) ? null : endSentence(before.state, after.state)) ??
@@ -25,6 +27,14 @@ export function milestoneBetween(before: ImportView, after: ImportView): string 
 function problemSentence(before: ImportView, after: ImportView): string | null {
   if (after.problem === null || after.problem === before.problem) return null;
   return announcements.problem(after.problem.title, after.problem.detail);
+}
+
+function cancelSentence(before: ImportView, after: ImportView): string | null {
+  return after.cancelWaits && !before.cancelWaits ? announcements.cancelUnanswered : null;
+}
+
+function sumsSentence(before: ImportState | null, after: ImportState | null): string | null {
+  return after?.reconciled === false && before?.reconciled !== false ? announcements.sumsDiffer : null;
 }
 
 function sentAgainSentence(before: ImportView, after: ImportView): string | null {

@@ -8,6 +8,7 @@ import {
   feedFromChannel,
   type ImportFeed,
   renewedTokens,
+  untilAnswered,
 } from './followed-import.ts';
 import { needsNoBytes, sendingView } from './import-view.ts';
 import type { RememberedImports } from './remembered-imports.ts';
@@ -16,42 +17,86 @@ export interface SentImport extends FollowedImport {
   readonly file: File;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
-  /** Ends an import that has no id yet, unless it is on its way; returns whether it did. */
-  giveUp(): boolean;
+  /**
+   * Ends an import that has no id yet, unless it is on its way. Where an answer was lost, the services may have the file: then it
+   * asks until they say whether they have, and cancels the import.
+   */
+  giveUp(): void;
 }
 
-/** Sends a file. `onKnown` is called once, when the import has its id and is remembered. */
-export function sendImport(
-  file: File,
-  options: FollowOptions,
-  onKnown: (importId: string) => void,
-): SentImport {
+export interface SendListener {
+  /** Called once, when the import has its id and is remembered. */
+  onKnown(importId: string): void;
+  /** Called once, when an import was given up of which the services have nothing. `wasSent`: they were asked. */
+  onGivenUp(wasSent: boolean): void;
+}
+
+/** Sends a file. */
+export function sendImport(file: File, options: FollowOptions, listener: SendListener): SentImport {
   const startedAt = Date.now();
   const channel = openChannel({ url: options.hubUrl, storage: renewedTokens(options.remembered) });
   const feed = feedFromChannel(channel, sendingView(file, startedAt), options);
-  rememberOnceKnown(feed, { file, startedAt, remembered: options.remembered }, onKnown);
+  rememberOnceKnown(feed, { file, startedAt, remembered: options.remembered }, listener);
   const stopped = new AbortController();
-  void upload(file, feed, { apiUrl: options.apiUrl, stopped });
+  let answersLost = 0;
+  const onAnswerLost = (): void => {
+    answersLost += 1;
+  };
+  void upload(file, feed, { apiUrl: options.apiUrl, stopped, onAnswerLost });
   const { view, actions } = feed.followed;
-  const giveUp = (): boolean => {
-    const { importId, upload: sending } = view.peek();
-    const waits = sending?.phase === 'opening' || (sending?.phase === 'retrying' && importId === null);
-    if (!waits) return false;
+  const stopSending = (): void => {
+    if (stopped.signal.aborted) return;
     stopped.abort();
-    feed.followed.close();
-    feed.dispatch({ type: 'upload.given_up' });
-    return true;
+    feed.dispatch({ type: 'upload.stopped' });
   };
   const cancel = async (): Promise<void> => {
+    // The services cut the upload off, too. Where they do not answer, nothing more of it is sent all the same.
+    const stop = view.subscribe(({ cancelWaits }) => {
+      if (cancelWaits) stopSending();
+    });
     try {
       await actions.cancel();
     } finally {
-      // The services cut the upload off, too. Where they cannot be reached, nothing more of it is sent all the same.
-      stopped.abort();
-      feed.dispatch({ type: 'upload.stopped' });
+      stop();
+      stopSending();
     }
   };
+  const giveUp = (): void => {
+    const { importId, upload: sending } = view.peek();
+    if (importId !== null || (sending?.phase !== 'opening' && sending?.phase !== 'retrying')) return;
+    if (answersLost > 0) {
+      stopSending();
+      void cancelIfReceived(feed, cancel, listener);
+      return;
+    }
+    stopped.abort();
+    feed.followed.close();
+    feed.dispatch({ type: 'upload.given_up' });
+    listener.onGivenUp(false);
+  };
   return { ...feed.followed, actions: { ...actions, cancel }, file, startedAt, giveUp };
+}
+
+/** Cancels what the services have of a file whose answer was lost, whenever the channel or the list of imports tells of it. */
+async function cancelIfReceived(
+  { api, channel, dispatch, followed: { view } }: ImportFeed,
+  cancel: () => Promise<void>,
+  { onGivenUp }: SendListener,
+): Promise<void> {
+  dispatch({ type: 'cancel.unanswered' });
+  // It goes on after the list was read, which a request that the services have in hand may come to late.
+  const stop = view.subscribe(({ importId }) => {
+    if (importId === null) return;
+    queueMicrotask(() => stop());
+    void cancel();
+  });
+  const { items } = await untilAnswered(() => api.listImports());
+  const known = items.find(({ channelId }) => channelId === channel.credentials?.channelId);
+  if (known !== undefined) dispatch({ type: 'state', state: known, at: Date.now() });
+  else if (view.peek().importId === null) {
+    dispatch({ type: 'cancel.answered' });
+    onGivenUp(true);
+  }
 }
 
 interface Sending {
@@ -63,7 +108,7 @@ interface Sending {
 function rememberOnceKnown(
   { channel, followed }: ImportFeed,
   { file, startedAt, remembered }: Sending,
-  onKnown: (importId: string) => void,
+  { onKnown }: Pick<SendListener, 'onKnown'>,
 ): void {
   const stop = followed.view.subscribe(({ importId }) => {
     const { credentials } = channel;
@@ -86,12 +131,14 @@ function rememberOnceKnown(
 interface UploadTarget {
   readonly apiUrl: string | undefined;
   readonly stopped: AbortController;
+  /** Called where the services may have received the file, and nobody knows. */
+  readonly onAnswerLost: () => void;
 }
 
 async function upload(
   file: File,
   { channel, dispatch, followed }: ImportFeed,
-  { apiUrl, stopped }: UploadTarget,
+  { apiUrl, stopped, onAnswerLost }: UploadTarget,
 ): Promise<void> {
   const { signal } = stopped;
   // An answer may be lost although the services have the whole file; another tab may have cancelled the import.
@@ -108,6 +155,7 @@ async function upload(
       channel: credentials,
       signal,
       onWait: (milliseconds, { code }) => {
+        if (code !== 'rate_limited') onAnswerLost();
         dispatch(
           code === 'rate_limited'
             ? { type: 'upload.postponed' }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { badgeOfStatus } from './status-badge.tsx';
+import { endedState } from '../test/sample-states.ts';
+import { badgeOfState, badgeOfStatus } from './status-badge.tsx';
 
 it('an import of which nothing was imported has another badge than one with a few rejected rows', () => {
   expect(badgeOfStatus('completed_with_errors', true)).toEqual({ text: 'Nothing imported', tone: 'bad' });
@@ -8,4 +9,12 @@ it('an import of which nothing was imported has another badge than one with a fe
     tone: 'warn',
   });
   expect(badgeOfStatus('failed', false)).toEqual({ text: 'Broken off', tone: 'bad' });
+});
+
+it('an import whose sums differ is an alarm, however it has ended', () => {
+  for (const status of ['completed', 'cancelled', 'undone'] as const)
+    expect(badgeOfState(endedState({ status, reconciled: false }))).toEqual({
+      text: 'Sums differ',
+      tone: 'bad',
+    });
 });

@@ -28,6 +28,7 @@ export function badgeOfStatus(status: ImportStatus, isNothing: boolean): StatusB
 }
 
 export function badgeOfState(state: ImportState): StatusBadge {
+  if (state.reconciled === false) return { text: badgeWords.sumsDiffer, tone: 'bad' };
   return badgeOfStatus(state.status, nothingImported(state));
 }
 

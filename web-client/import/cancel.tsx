@@ -1,5 +1,4 @@
-/** Asks, and then ends an import early. */
-
+/** Asks, and then ends an import early; says so where the services do not answer. */
 import { rowsReported } from '@tidings/contracts/import.ts';
 import type { ImportView } from '../following/import-view.ts';
 import { Confirm } from '../shell/confirm.tsx';
@@ -21,5 +20,16 @@ export function Cancel({
     <Confirm label={label} question={question} yes={yes} no={no} act={cancel} testId="cancel">
       {meaning(created, updated, left)} {isOnItsWay && restNotSent}
     </Confirm>
+  );
+}
+
+/** While nobody knows whether the import is cancelled. */
+export function CancelNote({ view: { upload } }: { view: ImportView }) {
+  const { title, notSent, meaning } = cancelWords.unanswered;
+  return (
+    <p class="callout is-warn" data-testid="cancel-note">
+      <strong>{title}</strong> {upload?.phase === 'broken' && `${notSent} `}
+      {meaning}
+    </p>
   );
 }

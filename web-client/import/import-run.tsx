@@ -12,13 +12,14 @@ import {
 } from '../following/import-outcome.ts';
 import { type ImportView, isSentAgain, isStale } from '../following/import-view.ts';
 import { StatusBadgeView } from '../following/status-badge.tsx';
+import { ActionButton } from '../shell/action-button.tsx';
 import { FileInput } from '../shell/file-input.tsx';
 import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { runWords, startWords } from '../words/import.ts';
 import { cancelWords, takeBackWords } from '../words/take-back.ts';
-import { Cancel } from './cancel.tsx';
+import { Cancel, CancelNote } from './cancel.tsx';
 import type { ImportActions } from './import-actions.ts';
 import { ProgressPhases } from './progress-phases.tsx';
 import { ResendNote } from './resend-note.tsx';
@@ -44,22 +45,19 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
     <article class="run" aria-labelledby={TITLE_ID}>
       <RunHead view={view} cancel={actions.cancel} />
       {problem !== null && <RunProblem view={view} problem={problem} nextTry={nextTry} />}
-      {problem === null && <StaleNote view={view} />}
+      {view.cancelWaits && <CancelNote view={view} />}
+      {problem === null && !view.cancelWaits && <StaleNote view={view} />}
       <ResendNote view={view} />
       {state?.status === 'cancelling' && <p class="callout">{cancelWords.cancelling}</p>}
       {shown.summary !== null && (
-        <Summary
-          state={shown.summary}
-          actions={withFocusOnTitle(actions)}
-          nextTry={problem === null ? nextTry : null}
-        />
+        <Summary state={shown.summary} actions={actions} nextTry={problem === null ? nextTry : null} />
       )}
       {(problem === null || state !== null) && <Progress view={view} />}
       <div class="run-more">
         {onGiveUp !== null && waitsUnknown(view) && (
-          <button type="button" class="button" onClick={onGiveUp} data-testid="give-up">
+          <ActionButton onClick={onGiveUp} testId="give-up">
             {cancelWords.label}
-          </button>
+          </ActionButton>
         )}
         {problem === null && <a href="/">{runWords.importAnother}</a>}
         {shown.hasContacts && <a href="/contacts">{runWords.seeContacts}</a>}
@@ -73,16 +71,6 @@ const TITLE_ID = 'run-title';
 /** Whether the file waits to be sent, and the services know of no import that could be cancelled. */
 function waitsUnknown({ state, upload }: ImportView): boolean {
   return state === null && (upload?.phase === 'opening' || upload?.phase === 'retrying');
-}
-
-/** The button with the focus goes away with its action; reading then starts at the title. */
-function withFocusOnTitle(actions: ImportActions): ImportActions {
-  const focusTitle = (): void => document.getElementById(TITLE_ID)?.focus({ preventScroll: true });
-  return {
-    ...actions,
-    takeBack: () => actions.takeBack().then(focusTitle),
-    retryFailed: () => actions.retryFailed().then(focusTitle),
-  };
 }
 
 /** An upload that is sent again has not come to its end, although the services have ended it. */
@@ -113,7 +101,7 @@ function RunHead({ view, cancel }: { view: ImportView; cancel: () => Promise<voi
       <div class="run-status">
         <StatusBadgeView badge={badgeOfView(view)} testId="status" />
         {!isOver && (problem === null || state !== null) && <ConnectionBadge kind={view.connection.kind} />}
-        {state !== null && (mayBeCancelled(state) || isSentAgain(view)) && (
+        {state !== null && !view.cancelWaits && (mayBeCancelled(state) || isSentAgain(view)) && (
           <Cancel view={view} cancel={cancel} />
         )}
       </div>

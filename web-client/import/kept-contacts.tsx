@@ -1,7 +1,8 @@
 /** The contacts that an undo has not taken back: how many, and on demand which, and why. */
 import type { UndoItem } from '@tidings/contracts/http.ts';
 import type { UndoProgress } from '@tidings/contracts/import.ts';
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { ActionButton } from '../shell/action-button.tsx';
 import { announce } from '../shell/announcer.ts';
 import { explainError } from '../shell/explain.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
@@ -41,31 +42,37 @@ export function KeptContacts({ undo, fetchKept }: KeptContactsProps) {
   if (undo.endedAt === null || undo.kept + undo.failed === 0) return null;
   return (
     <div class="callout is-warn">
-      <p>
-        <strong>{keptWords.title(undo.kept, undo.failed)}</strong> {undo.kept > 0 && keptWords.why}
-      </p>
-      {kept !== null && <KeptList items={kept.items} />}
+      {undo.kept > 0 && (
+        <p>
+          <strong>{keptWords.kept(undo.kept)}</strong> {keptWords.why}
+        </p>
+      )}
+      {undo.failed > 0 && (
+        <p>
+          <strong>{keptWords.failed(undo.failed)}</strong> {keptWords.tryAgain}
+        </p>
+      )}
+      {kept !== null && <KeptList items={kept.items} isWhole={kept.nextCursor === null} />}
       {problem !== null && <ProblemNote problem={problem} />}
       {(kept === null || kept.nextCursor !== null) && (
         <p>
-          <button
-            type="button"
-            class="button"
-            disabled={busy}
-            onClick={() => void load()}
-            data-testid="show-kept"
-          >
+          <ActionButton busy={busy} onClick={() => void load()} testId="show-kept">
             {busy ? keptWords.loading : showMore}
-          </button>
+          </ActionButton>
         </p>
       )}
     </div>
   );
 }
 
-function KeptList({ items }: { items: readonly UndoItem[] }) {
+function KeptList({ items, isWhole }: { items: readonly UndoItem[]; isWhole: boolean }) {
+  const list = useRef<HTMLUListElement>(null);
+  // The button that had the focus goes away with the last page.
+  useLayoutEffect(() => {
+    if (isWhole) list.current?.focus({ preventScroll: true });
+  }, [isWhole]);
   return (
-    <ul class="kept" aria-label={keptWords.caption} data-testid="kept-contacts">
+    <ul ref={list} class="kept" tabIndex={-1} aria-label={keptWords.caption} data-testid="kept-contacts">
       {items.map(({ contactId, email, outcome, reason }) => (
         <li key={contactId}>
           <b>{email}</b> <span class="soft">{keptWords.outcome(outcome, reason)}</span>

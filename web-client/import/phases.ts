@@ -44,6 +44,8 @@ export function uploadPhase(view: ImportView): Phase {
       return { mark: 'waiting', fraction: 0, text, extra: null };
     }
     case 'broken':
+      if (view.cancelWaits)
+        return { mark: 'stopped', fraction: sentShare(upload), text: phaseWords.stopped, extra: null };
       return { mark: 'broken', fraction: sentShare(upload), text: phaseWords.brokeOff.atOnce, extra: null };
     case 'sent':
       return { mark: 'done', fraction: 1, text: phaseWords.complete(upload.totalBytes), extra: null };
@@ -86,7 +88,8 @@ export function importPhase(view: ImportView): Phase {
   if (isSentAgain(view)) return { mark: 'waiting', fraction: 0, text: resendWords.again, extra: null };
   if (state === null) {
     const broken = view.problem !== null && view.upload?.phase === 'broken';
-    const text = broken ? phaseWords.notStarted : phaseWords.startsLater;
+    const waits = view.cancelWaits ? phaseWords.unknown : phaseWords.startsLater;
+    const text = broken ? phaseWords.notStarted : waits;
     return { mark: 'waiting', fraction: 0, text, extra: null };
   }
   const reported = rowsReported(state);

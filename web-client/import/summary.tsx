@@ -31,14 +31,20 @@ export function Summary({ state, nextTry, actions }: SummaryProps) {
   const isTakenBack = state.status === 'undoing' || state.status === 'undone';
   return (
     <section
-      class={nothingImported(state) ? 'summary is-bad' : 'summary'}
+      class={nothingImported(state) || state.reconciled === false ? 'summary is-bad' : 'summary'}
       aria-labelledby="summary-title"
       data-testid="summary"
     >
       <h2 id="summary-title">{summaryTitle(state)}</h2>
+      {state.reconciled === false && (
+        <p class="callout is-bad" data-testid="sums-differ">
+          {summaryWords.sumsDiffer}
+        </p>
+      )}
       {(isTakenBack || state.undo !== null) && <TakeBackProgress state={state} />}
       {!isTakenBack && <Result state={state} nextTry={nextTry} actions={actions} />}
       {state.undo !== null && <KeptContacts undo={state.undo} fetchKept={actions.fetchKept} />}
+      {mayBeTakenBack(state) && <TakeBack state={state} takeBack={actions.takeBack} />}
     </section>
   );
 }
@@ -53,7 +59,6 @@ function Result({ state, nextTry, actions }: SummaryProps) {
       {brokeOff(state) && nextTry !== null && <BrokenOff state={state} nextTry={nextTry} />}
       {rejected > 0 && <RejectedRows count={rejected} download={actions.downloadRejected} />}
       {mayBeRetried(state) && <FailedRows count={failed} retry={actions.retryFailed} />}
-      {mayBeTakenBack(state) && <TakeBack state={state} takeBack={actions.takeBack} />}
     </>
   );
 }
@@ -61,6 +66,7 @@ function Result({ state, nextTry, actions }: SummaryProps) {
 function summaryTitle(state: ImportState): string {
   const total = state.rows.total ?? rowsReported(state);
   if (state.undo !== null || state.status === 'undoing') return takeBackTitle(state);
+  if (state.reconciled === false) return summaryWords.sumsDifferTitle;
   if (state.status === 'cancelled')
     return state.upload === 'aborted' ? summaryWords.cutOff : summaryWords.cancelled(state.rows.cancelled);
   if (brokeOff(state)) return summaryWords.brokenOff;
@@ -94,10 +100,9 @@ function Reconciliation({ state }: { state: ImportState }) {
   const { reconciled } = state;
   const took = durationOf(state);
   return (
-    <p class={reconciled === false ? 'fineprint is-bad' : 'fineprint'} data-testid="reconciled">
+    <p class="fineprint" data-testid="reconciled">
       {took !== null && `${took} `}
       {reconciled === true && summaryWords.sumsAgree}
-      {reconciled === false && summaryWords.sumsDiffer}
     </p>
   );
 }

@@ -6,13 +6,17 @@ import { takeBackWords } from '../words/take-back.ts';
 import { takeBackPhase } from './phases.ts';
 import { PhaseItem } from './progress-phases.tsx';
 
-/** Asks, and then takes the import back. */
+/** Asks, and then takes the import back, or what is left of it. */
 export function TakeBack({ state, takeBack }: { state: ImportState; takeBack: () => Promise<void> }) {
-  const { created, updated } = state.rows;
-  const { label, question, yes, no, meaning } = takeBackWords;
+  const { rows, undo } = state;
+  const { label, question, yes, no } = undo === null ? takeBackWords : takeBackWords.again;
+  const meaning =
+    undo === null
+      ? takeBackWords.meaning(rows.created, rows.updated)
+      : takeBackWords.again.meaning(undo.failed, undo.kept);
   return (
     <Confirm label={label} question={question} yes={yes} no={no} act={takeBack} testId="take-back">
-      {meaning(created, updated)}
+      {meaning}
     </Confirm>
   );
 }

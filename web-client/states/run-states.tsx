@@ -166,7 +166,6 @@ export const runStates: PageStates = {
     run({
       ...known,
       state: endedState({
-        reconciled: false,
         rows: {
           total: 20_000,
           created: 5_000,
@@ -271,6 +270,20 @@ export const runStates: PageStates = {
       {run({ ...known, state: endedState({ status: 'undone', undo: { ...undone, kept: 5, failed: 1 } }) })}
     </Pressed>
   ),
+  'run-cancel-unanswered': () =>
+    run({
+      ...known,
+      connection: { kind: 'reconnecting', since: FIXTURE_TIME + 2_000 },
+      upload: { ...sentUpload, phase: 'broken', sentBytes: 1_100_000 },
+      state: receivingState,
+      cancelWaits: true,
+    }),
+  'run-cancel-unanswered-unknown': () =>
+    run({
+      connection: { kind: 'reconnecting', since: FIXTURE_TIME },
+      upload: { ...sentUpload, phase: 'broken' },
+      cancelWaits: true,
+    }),
   'run-cancelling': () => run({ ...known, state: importState({ status: 'cancelling' }) }),
   'run-cancelled': () => run({ ...known, state: cancelledState }),
   'run-cancelled-uploading': () =>
@@ -286,6 +299,20 @@ export const runStates: PageStates = {
       ...known,
       state: endedState({ status: 'undone', undo: { ...undone, reversed: 17_287, kept: 12, failed: 1 } }),
     }),
+  'run-undone-failed': () =>
+    run({
+      ...known,
+      state: endedState({ status: 'undone', undo: { ...undone, reversed: 17_298, failed: 2 } }),
+    }),
+  'run-take-back-again-question': () => (
+    <Pressed testId="take-back">
+      {run({
+        ...known,
+        state: endedState({ status: 'undone', undo: { ...undone, reversed: 17_286, kept: 12, failed: 2 } }),
+      })}
+    </Pressed>
+  ),
+  'run-sums-differ': () => run({ ...known, state: endedState({ reconciled: false }) }),
   'run-failed-undoing': () => run({ ...known, state: { ...failedState, undo: undoing } }),
   'run-failed-undone': () =>
     run({ ...known, state: { ...failedState, undo: { ...undone, reversed: 4_138, kept: 12 } } }),

@@ -66,4 +66,9 @@ export const supportPageStates: PageStates = {
   'support-reconnecting': () => support(supportStates.slice(0, 7), 'reconnecting'),
   'support-delayed': () => support(supportStates.slice(0, 3), 'degraded'),
   'support-full': () => support(supportStates),
+  'support-sums-differ': () =>
+    support([
+      ...supportStates.slice(0, 3),
+      endedState({ importId: '7', status: 'completed', reconciled: false }),
+    ]),
 };

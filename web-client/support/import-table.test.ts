@@ -40,13 +40,17 @@ describe('the table of imports', () => {
     );
   });
 
-  it('shows running imports first, then the newest', () => {
+  it('shows those whose sums differ first, then running imports, then the newest', () => {
     const table = mergeStates(new Map(), [
       endedState({ importId: 'old', acceptedAt: at(1) }),
       endedState({ importId: 'new', acceptedAt: at(9) }),
       importState({ importId: 'running', acceptedAt: at(0) }),
     ]);
     expect(sortImports(table).map((state) => state.importId)).toEqual(['running', 'new', 'old']);
+    const alarmed = mergeStates(table, [
+      endedState({ importId: 'alarm', acceptedAt: at(0), reconciled: false }),
+    ]);
+    expect(sortImports(alarmed).map((state) => state.importId)).toEqual(['alarm', 'running', 'new', 'old']);
   });
 
   it('is bounded, and keeps running imports', () => {
@@ -67,12 +71,14 @@ describe('the filter and the totals', () => {
     endedState({ importId: '3', status: 'completed' }),
     endedState({ importId: '4' }),
     endedState({ importId: '5', status: 'failed' }),
+    endedState({ importId: '6', status: 'completed', reconciled: false }),
   ]);
 
   it.each([
-    ['all', ['1', '2', '3', '4', '5']],
+    ['all', ['1', '2', '3', '4', '5', '6']],
     ['running', ['1', '2']],
-    ['completed', ['3']],
+    ['completed', ['3', '6']],
+    ['sums_differ', ['6']],
     ['completed_with_errors', ['4']],
     ['failed', ['5']],
   ] as const)('%s', (filter, ids) => {
@@ -80,7 +86,7 @@ describe('the filter and the totals', () => {
     expect(shown.map((state) => state.importId)).toEqual(ids);
   });
 
-  it('count running imports, their rate, and those that ended with errors', () => {
-    expect(supportTotals(table)).toEqual({ running: 2, rowsPerSecond: 150, troubled: 2 });
+  it('count running imports, their rate, those that ended with errors, and those whose sums differ', () => {
+    expect(supportTotals(table)).toEqual({ running: 2, rowsPerSecond: 150, troubled: 2, differing: 1 });
   });
 });

@@ -13,10 +13,11 @@ export const supportFilters = [
   'failed',
   'cancelled',
   'undone',
+  'sums_differ',
 ] as const;
 export type SupportFilter = (typeof supportFilters)[number];
 
-/** Imports that the page keeps, at most. Running ones stay; of the others the oldest are dropped. */
+/** Imports that the page keeps, at most. Those whose sums differ and running ones stay; of the others the oldest are dropped. */
 export const MAX_SHOWN = 1_000;
 
 /** The table with the newest of these states; the same object where none of them is new, so that nothing is drawn. */
@@ -45,14 +46,22 @@ function keepNewest(table: ImportTable): ImportTable {
   );
 }
 
-/** Running ones first, then the newest first. */
+/** Those whose sums differ first, then running ones, then the newest first. */
 export function sortImports(table: ImportTable): ImportState[] {
   return [...table.values()].sort(
     (a, b) =>
-      Number(hasEnded(a)) - Number(hasEnded(b)) ||
-      compareText(b.acceptedAt, a.acceptedAt) ||
-      compareText(b.importId, a.importId),
+      rank(a) - rank(b) || compareText(b.acceptedAt, a.acceptedAt) || compareText(b.importId, a.importId),
   );
+}
+
+function rank(state: ImportState): number {
+  if (sumsDiffer(state)) return 0;
+  return hasEnded(state) ? 2 : 1;
+}
+
+/** An alarm: rows may be lost, or counted twice. */
+function sumsDiffer({ reconciled }: ImportState): boolean {
+  return reconciled === false;
 }
 
 function compareText(a: string, b: string): number {
@@ -63,6 +72,7 @@ function compareText(a: string, b: string): number {
 export function matchesFilter(state: ImportState, filter: SupportFilter): boolean {
   if (filter === 'all') return true;
   if (filter === 'running') return !hasEnded(state);
+  if (filter === 'sums_differ') return sumsDiffer(state);
   return state.status === filter;
 }
 
@@ -72,17 +82,21 @@ export interface SupportTotals {
   readonly rowsPerSecond: number;
   /** Imports shown that ended with rejected or failed rows, or failed. */
   readonly troubled: number;
+  /** Imports shown whose sums differ from those kept beside the contacts. */
+  readonly differing: number;
 }
 
 export function supportTotals(table: ImportTable): SupportTotals {
   let running = 0;
   let rowsPerSecond = 0;
   let troubled = 0;
+  let differing = 0;
   for (const state of table.values()) {
+    if (sumsDiffer(state)) differing += 1;
     if (!hasEnded(state)) {
       running += 1;
       if (state.undo === null) rowsPerSecond += state.rowsPerSecond;
     } else if (state.status === 'failed' || state.status === 'completed_with_errors') troubled += 1;
   }
-  return { running, rowsPerSecond, troubled };
+  return { running, rowsPerSecond, troubled, differing };
 }

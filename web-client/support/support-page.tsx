@@ -7,7 +7,7 @@ import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { formatCount } from '../words/format.ts';
-import { supportFilterWords, supportWords } from '../words/support.ts';
+import { differingWords, supportFilterWords, supportWords } from '../words/support.ts';
 import {
   type ImportTable,
   matchesFilter,
@@ -38,6 +38,7 @@ export function SupportPage({ table, connection, problem, loaded, hasOlder, onOl
         <ConnectionBadge kind={connection.kind} />
       </div>
       {problem !== null && <ProblemNote problem={problem} />}
+      <Differing table={table} onShow={() => setFilter('sums_differ')} />
       <SupportStaleNote connection={connection} />
       <div class="support-bar">
         <Totals table={table} />
@@ -72,6 +73,23 @@ export function SupportPage({ table, connection, problem, loaded, hasOlder, onOl
         </p>
       )}
     </>
+  );
+}
+
+function Differing({ table, onShow }: { table: ImportTable; onShow: () => void }) {
+  const { differing } = supportTotals(table);
+  if (differing === 0) return null;
+  return (
+    <div class="callout is-bad support-note" role="alert" data-testid="sums-differ">
+      <p>
+        <strong>{differingWords.title(differing)}</strong> {differingWords.meaning}
+      </p>
+      <p>
+        <button type="button" class="button" onClick={onShow}>
+          {differingWords.show}
+        </button>
+      </p>
+    </div>
   );
 }
 

@@ -5,7 +5,7 @@ import { Component } from 'preact';
 import { BucketBar } from '../following/bucket-bar.tsx';
 import { badgeOfState, StatusBadgeView } from '../following/status-badge.tsx';
 import { formatCount, formatMoment } from '../words/format.ts';
-import { bucketWords, explainUploadError } from '../words/statuses.ts';
+import { bucketWords, explainUploadError, statusWords } from '../words/statuses.ts';
 import { supportWords } from '../words/support.ts';
 
 export function SupportTable({ states }: { states: readonly ImportState[] }) {
@@ -70,6 +70,7 @@ class SupportRow extends Component<{ state: ImportState }> {
 function statusNote(state: ImportState): string {
   const { undo } = state;
   const sentences = [
+    state.reconciled === false ? statusWords[state.status] : null,
     state.upload === 'aborted' ? explainUploadError(state.uploadError) : null,
     undo === null ? null : supportWords.undo(undo),
     hasEnded(state) || undo !== null ? null : supportWords.running(state),

@@ -1,6 +1,8 @@
 /** What a screen reader is told, sentence by sentence. */
 import { type Bucket, type BucketCounts, buckets } from '@tidings/contracts/import.ts';
 import { formatContacts, formatCount, formatRows } from './format.ts';
+import { summaryWords } from './import.ts';
+import { cancelWords } from './take-back.ts';
 
 export const announcements = {
   uploadStarted: 'Upload started.',
@@ -17,6 +19,9 @@ export const announcements = {
   waiting: (what: string) => `${what}.`,
   keptShown: (count: number) => `${formatContacts(count)} shown that were not taken back.`,
   problem: (title: string, detail: string) => `${title}. ${detail}`,
+  cancelUnanswered: `${cancelWords.unanswered.title} ${cancelWords.unanswered.meaning}`,
+  sumsDiffer: summaryWords.sumsDiffer,
+  notReceived: (fileName: string) => `${fileName} will not be imported. The server has nothing of it.`,
   givenUp: (fileName: string) => `${fileName} will not be imported. Nothing of it was sent.`,
 
   keepPageOpen: 'Keep this page open: the file is still being sent.',

@@ -91,6 +91,7 @@ export const phaseWords = {
   import: 'Import',
   brokeOff: { atOnce: 'Broke off', after: (rows: number) => `Broke off after ${formatRows(rows)}` },
   cutOff: { atOnce: 'Cut off', after: (rows: number) => `Cut off after ${formatRows(rows)}` },
+  stopped: 'Stopped',
   complete: (bytes: number) => `Complete, ${formatBytes(bytes)}`,
   waiting: (bytes: number) => `Waiting for the server, ${formatBytes(bytes)} to send`,
   sent: (sentBytes: number, bytes: number) => `${formatBytes(sentBytes)} of ${formatBytes(bytes)} sent`,
@@ -133,6 +134,7 @@ export const summaryWords = {
     return `${rows} received before it ${status === 'cancelled' ? 'was cancelled' : 'broke off'}`;
   },
   sumsAgree: 'Checked: the sums equal those kept beside the contacts.',
+  sumsDifferTitle: 'The contacts do not match these numbers',
   sumsDiffer: 'The sums differ from those kept beside the contacts. Please tell support about this import.',
   tookAMoment: 'Took less than 0.1 s.',
   /** @param rowsPerSecond null where the pace is noise */

@@ -49,6 +49,17 @@ export const supportFilterWords = {
   failed: 'Broken off',
   cancelled: 'Cancelled',
   undone: 'Taken back',
+  sums_differ: 'Sums differ',
+} as const;
+
+/** The alarm where the sums of imports differ from those kept beside the contacts. */
+export const differingWords = {
+  title: (count: number) =>
+    count === 1
+      ? 'The sums of one import differ from those kept beside the contacts.'
+      : `The sums of ${formatCount(count)} imports differ from those kept beside the contacts.`,
+  meaning: 'Rows may be lost, or counted twice. The log of the jobs service names what differs.',
+  show: 'Show only these',
 } as const;
 
 export const supportStaleWords = {

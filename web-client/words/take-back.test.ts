@@ -55,6 +55,14 @@ describe('an import that somebody takes back', () => {
     expect(keptWords.outcome('reversed', null)).toBe('Taken back');
   });
 
+  it('may be tried again where contacts could not be taken back, which is told in numbers', () => {
+    expect(keptWords.failed(2)).toBe('2 contacts could not be taken back.');
+    expect(takeBackWords.again.meaning(2, 12)).toBe(
+      '2 contacts that could not be taken back are tried again. What was kept stays as it is.',
+    );
+    expect(takeBackWords.again.meaning(1, 0)).toBe('1 contact that could not be taken back is tried again.');
+  });
+
   it('hears before what will happen, in numbers', () => {
     expect(takeBackWords.meaning(16_400, 1)).toBe(
       '16,400 contacts that it added are deleted. 1 contact that it changed gets back what it held before. Contacts that somebody has edited since are kept as they are.',

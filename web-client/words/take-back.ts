@@ -37,6 +37,11 @@ export const cancelWords = {
     ].join(' ');
   },
   restNotSent: 'The rest of the file is not sent.',
+  unanswered: {
+    title: 'The server does not answer, so this import may still run.',
+    notSent: 'Nothing more of the file is sent.',
+    meaning: 'This page asks again until the import is cancelled. Keep it open.',
+  },
   cancelling: 'Cancelling: what has not run will not run. The numbers are final in a moment.',
 } as const;
 
@@ -55,6 +60,20 @@ export const takeBackWords = {
     ]
       .filter((sentence) => sentence !== null)
       .join(' '),
+  /** Where an undo has ended with contacts that could not be taken back. */
+  again: {
+    label: 'Try to take the rest back',
+    yes: 'Yes, try again',
+    no: 'Leave them',
+    question: 'Try to take the rest back?',
+    meaning: (failed: number, kept: number) =>
+      [
+        `${formatContacts(failed)} that could not be taken back ${failed === 1 ? 'is' : 'are'} tried again.`,
+        kept === 0 ? null : 'What was kept stays as it is.',
+      ]
+        .filter((sentence) => sentence !== null)
+        .join(' '),
+  },
   /** The name of the progress bar. */
   phase: 'Taking back',
   progress: (done: number, whole: number) => `${formatCount(done)} of ${formatContacts(whole)}`,
@@ -109,10 +128,9 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 export const keptWords = {
-  title: (kept: number, failed: number) =>
-    failed === 0
-      ? `${formatContacts(kept)} ${kept === 1 ? 'was' : 'were'} kept.`
-      : `${formatContacts(kept + failed)} ${kept + failed === 1 ? 'was' : 'were'} not taken back.`,
+  kept: (kept: number) => `${formatContacts(kept)} ${kept === 1 ? 'was' : 'were'} kept.`,
+  failed: (failed: number) => `${formatContacts(failed)} could not be taken back.`,
+  tryAgain: 'You may try again.',
   why: 'What was edited by hand since, or by a later import, is not touched.',
   show: 'Show which, and why',
   more: 'Show more',

@@ -1,0 +1,145 @@
+/** A person cancels where the network has lost the answers: what the page says then is true, and nothing runs on unseen. */
+import type { Page as ListPage } from '@tidings/contracts/http.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { getJson } from '@tidings/testing/requests.ts';
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
+import { startTcpProxy, type TcpProxy } from '@tidings/testing/tcp-proxy.ts';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { launchBrowser } from '../test/browser.ts';
+import { makeContactsFile } from '../test/contacts-file.ts';
+import { limitUpload, numberOf } from '../test/import-page.ts';
+
+/** Milliseconds for what takes a whole import, or until a page that was away asks again. */
+const LONG = { timeout: 90_000 };
+
+let stack: Stack;
+let browser: Browser;
+/** Between the browser and the services. */
+let network: TcpProxy;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  network = await startTcpProxy(() => Number(new URL(stack.url).port));
+});
+afterAll(async () => {
+  await Promise.allSettled([browser?.close(), network?.close(), stack?.dispose()]);
+});
+
+async function openPage(): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+  network.pass();
+  await page.goto(`http://127.0.0.1:${network.port}`);
+  return page;
+}
+
+async function pickFile(page: Page, name: string, content: Buffer | string): Promise<void> {
+  const buffer = Buffer.from(content as string);
+  await page.getByTestId('file-input').first().setInputFiles({ name, mimeType: 'text/csv', buffer });
+  await page.getByTestId('start-import').waitFor();
+}
+
+/** By the keyboard alone. */
+async function press(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).focus();
+  await page.keyboard.press('Enter');
+}
+
+async function statesOf(fileName: string): Promise<ImportState[]> {
+  const { items } = await getJson<ListPage<ImportState>>(
+    `${stack.url}/imports?limit=500`,
+    stack.supportToken,
+  );
+  return items.filter((state) => state.fileName === fileName);
+}
+
+const status = (page: Page, text: string) => page.getByTestId('status').getByText(text, { exact: true });
+
+test('a small file whose answer was lost is not said to be unsent: the page asks, and shows what has become of it', async () => {
+  const page = await openPage();
+  // The channel is open before the file is sent, so only what comes back of the file can be lost.
+  let answersAreLost = false;
+  await page.route('**/imports', async (route) => {
+    if (route.request().method() === 'POST' && !answersAreLost) {
+      answersAreLost = true;
+      network.loseAnswers();
+    }
+    await route.continue();
+  });
+  await pickFile(page, 'small.csv', 'email\nsmall@lost-answers.example\n');
+  await press(page, 'Start import');
+  await page.getByTestId('resend-note').waitFor(LONG);
+  await expect.poll(() => statesOf('small.csv'), LONG).toHaveLength(1);
+  await press(page, 'Cancel this import');
+  await page.getByTestId('cancel-note').waitFor();
+  const said = await page.locator('body').innerText();
+  expect(said).toContain('this import may still run');
+  expect(said).not.toMatch(/will not be imported|Nothing of it was sent|does not depend on this page/);
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+
+  network.pass();
+  await page.waitForURL(/\?import=/, LONG);
+  await page.getByTestId('summary').waitFor(LONG);
+  const [state, ...others] = await statesOf('small.csv');
+  expect(others).toEqual([]);
+  expect(state?.status, 'it had ended before anybody could cancel it').toBe('completed');
+  await status(page, 'Completed').waitFor(LONG);
+  expect(await page.getByTestId('cancel-note').count()).toBe(0);
+  expect(await numberOf(page, 'bucket-created')).toBe(1);
+  await page.getByTestId('take-back').waitFor();
+});
+
+test('a file that never arrived is said to be nothing once the services can be asked', async () => {
+  const page = await openPage();
+  await page.route('**/imports', async (route) => {
+    if (route.request().method() === 'POST') network.cut();
+    await route.continue();
+  });
+  await pickFile(page, 'never.csv', 'email\nnever@lost-answers.example\n');
+  await press(page, 'Start import');
+  await page.getByTestId('resend-note').waitFor(LONG);
+  await press(page, 'Cancel this import');
+  await page.getByTestId('cancel-note').waitFor();
+  expect(await status(page, 'Cancelling').count()).toBe(1);
+
+  network.pass();
+  await page.getByTestId('drop-zone').waitFor(LONG);
+  await page
+    .getByTestId('announcer')
+    .getByText('never.csv will not be imported. The server has nothing of it.')
+    .waitFor({ state: 'attached' });
+  expect(await page.getByTestId('unsent-import').count()).toBe(0);
+  expect(await statesOf('never.csv')).toEqual([]);
+});
+
+test('a cancel that no answer comes to sends nothing more, asks again, and ends the import', async () => {
+  const page = await openPage();
+  await limitUpload(page, 200_000);
+  await pickFile(page, 'asked-again.csv', makeContactsFile(60_000, 'asked-again.example').bytes);
+  await press(page, 'Start import');
+  await expect.poll(() => numberOf(page, 'bucket-created'), { ...LONG, interval: 20 }).toBeGreaterThan(0);
+  await press(page, 'Cancel this import');
+  network.cut();
+  await press(page, 'Yes, cancel it');
+  const note = page.getByTestId('cancel-note');
+  await note.waitFor(LONG);
+  expect(await note.innerText()).toContain('Nothing more of the file is sent.');
+  expect(await page.locator('main').innerText()).not.toMatch(/sent again|does not depend on this page/);
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('run-title');
+
+  network.pass();
+  await note.waitFor({ state: 'detached', ...LONG });
+  await page.getByTestId('summary').waitFor(LONG);
+  await expect
+    .poll(
+      async () => (await statesOf('asked-again.csv')).map(({ status, upload }) => ({ status, upload })),
+      LONG,
+    )
+    .toEqual([{ status: expect.stringMatching(/^(cancelled|failed)$/), upload: 'aborted' }]);
+  expect(await page.getByTestId('status').innerText()).toMatch(/^(Cancelled|Broken off)$/);
+  expect(await page.locator('main').innerText()).not.toContain('sent again');
+});
