@@ -651,4 +651,18 @@ describe('what an import waits for', () => {
     const running = run([accepted(), sealed(3), failed(0), requeuedAt(0, 17)]).live;
     expect(running.firstWork).toEqual({ express: null, bulk: null });
   });
+
+  test('no more than what it does now says how long: the rate after a standstill is that of the chunks since', () => {
+    const before = run([accepted(), sealed(9), completed(0), completed(1), completed(2)]).live;
+    const at = (chunk: number, seconds: number) => {
+      const cause = { eventId: eventIdAt(90 + chunk), correlationId: importId, traceparent };
+      const timestamp = 1_000_000 + seconds * 1_000;
+      return { importId, command: completed(chunk), cause, offset: 90 + chunk, timestamp };
+    };
+    expect(before.state.rowsPerSecond).toBeGreaterThan(1);
+    const first = fold(before, at(3, 100)).next ?? undefined;
+    expect(first?.state.rowsPerSecond).toBe(0);
+    const second = fold(first, at(4, 105)).next;
+    expect(second?.state.rowsPerSecond).toBe(1);
+  });
 });

@@ -192,4 +192,20 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
     const { items } = await circle.get<Page<ChunkItem>>(`/imports/${importId}/chunks?status=cancelled`);
     expect(items.map((item) => item.chunk)).toEqual([chunk]);
   });
+
+  test('until the next attempt at its chunk, the import says which one it is and when it comes', async () => {
+    circle.broken = true;
+    await circle.stopImporter();
+    await circle.startImporter([3_000, 20]);
+    const { importId } = await acceptImport(circle.url, { file: poisonousFile() });
+    await eventually(async () => {
+      const { waitingFor } = await circle.state(importId);
+      expect(waitingFor).toMatchObject({ reason: 'retry', attempt: 2, attempts: 3 });
+      expect(waitingFor?.text).toBe(`retry 2 of 3 at ${waitingFor?.at?.slice(11, 19)}`);
+    });
+    circle.broken = false;
+    expect(await untilCompleted(importId)).toMatchObject({ waitingFor: null });
+    await circle.stopImporter();
+    await circle.startImporter();
+  });
 });

@@ -46,7 +46,8 @@ export interface ImportCircle {
   undoFault: 'reverse' | 'pass over' | null;
   /** Resolves once no importer runs. */
   stopImporter(): Promise<void>;
-  startImporter(): Promise<void>;
+  /** @param retryDelaysMs milliseconds before each further attempt; default: 20 and 40 */
+  startImporter(retryDelaysMs?: readonly number[]): Promise<void>;
   state(importId: string): Promise<ImportState>;
   get<Body>(path: string): Promise<Body>;
   /** As support, unless another token is given. */
@@ -112,8 +113,8 @@ export async function startImportCircle(kind: 'embedded' | 'distributed'): Promi
   });
   const server = createHttpServer(express().use(jobsService.router, answerProblems(logger)));
   const url = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
-  const begin = () =>
-    startImporter({ log, contactStore: failingStore(contactStore, fault), logger, retryDelaysMs: [20, 40] });
+  const begin = (retryDelaysMs: readonly number[] = [20, 40]) =>
+    startImporter({ log, contactStore: failingStore(contactStore, fault), logger, retryDelaysMs });
   let importer: Importer | null = await begin();
   const stopImporter = async () => {
     await importer?.stop();
@@ -122,8 +123,8 @@ export async function startImportCircle(kind: 'embedded' | 'distributed'): Promi
   const get = <Body>(path: string) => getJson<Body>(`${url}${path}`, supportToken);
   return Object.assign(fault, {
     ...{ url, log, contactStore, get, stopImporter },
-    async startImporter() {
-      importer ??= await begin();
+    async startImporter(retryDelaysMs?: readonly number[]) {
+      importer ??= await begin(retryDelaysMs);
     },
     state: (importId: string) => get<ImportState>(`/imports/${importId}`),
     post: (path: string, body: unknown = {}, token = supportToken) =>

@@ -19,6 +19,7 @@ const works = {
   hasImporters: true,
   hasAggregators: true,
   hasUnfolded: false,
+  hasWork: true,
   positions: { express: [], bulk: [] },
 };
 

@@ -2,6 +2,7 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { workTopics } from '@tidings/contracts/topics.ts';
 import { startTestAggregator } from '@tidings/testing/aggregator.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { ended, foldedImport } from '../test/folded-import.ts';
@@ -12,6 +13,7 @@ const works = {
   hasImporters: true,
   hasAggregators: true,
   hasUnfolded: false,
+  hasWork: true,
   positions: { express: [5, null], bulk: [7, 40] },
 };
 const view = (log: Partial<WorkView['log']> | null = {}, hasDatabase = true): WorkView => ({
@@ -85,6 +87,18 @@ test.each([
     rest,
   ],
   [
+    'the rest of the file, where no chunk of anybody is on the log',
+    running,
+    view({ hasWork: false, hasImporters: false }, false),
+    rest,
+  ],
+  [
+    'a retry, where no other chunk is on the log while the file comes',
+    { ...known(retry), retrying: [{ chunk: 0, attempt: 2, attempts: 3, dueAt: '2026-11-28T12:04:05.000Z' }] },
+    view({ hasWork: false }),
+    retry,
+  ],
+  [
     'the log, for a file that comes while the log is away',
     known(rest),
     view(null),
@@ -113,14 +127,20 @@ test('the view of the work shows whether importers run, how far they are, and wh
     new WorkMonitor(log, contactStore).view();
   const positions = { express: [null, null], bulk: [null, null] };
   expect(await look()).toEqual({
-    log: { hasImporters: false, hasAggregators: false, hasUnfolded: false, positions },
+    log: { hasImporters: false, hasAggregators: false, hasUnfolded: false, hasWork: false, positions },
     hasDatabase: true,
   });
   const { group, topic } = workTopics.bulk;
+  await log.append([{ topic, key: 'a:0', value: new Uint8Array([1]) }]);
+  expect(await look()).toMatchObject({ log: { hasWork: true } });
   const importer = await log.consume({ group, topics: [topic], handler: async () => undefined });
   onTestFinished(() => importer.stop());
   await startTestAggregator(log);
-  expect(await look()).toMatchObject({ log: { hasImporters: true, hasAggregators: true } });
+  await eventually(async () =>
+    expect(await look()).toMatchObject({
+      log: { hasImporters: true, hasAggregators: true, hasWork: false },
+    }),
+  );
   const down = { ping: () => Promise.reject(new Error('away')) };
   expect(await look(down)).toMatchObject({ log: { hasImporters: true }, hasDatabase: false });
   await log.close();

@@ -16,6 +16,8 @@ export interface WorkView {
     readonly hasAggregators: boolean;
     /** Whether commands wait to be folded: an import that was accepted may not show yet. */
     readonly hasUnfolded: boolean;
+    /** Whether chunks of any import wait for an importer, or are in hand. */
+    readonly hasWork: boolean;
     /** By priority and partition: the offset from which the importers go on. */
     readonly positions: Readonly<Record<WorkPriority, readonly (number | null)[]>>;
   } | null;
@@ -50,21 +52,29 @@ async function readWork(
   log: Pick<EventLog, 'committedOffsets' | 'countMembers' | 'endOffsets'>,
 ): Promise<NonNullable<WorkView['log']>> {
   const { express, bulk } = workTopics;
-  const [ends, folded, ofExpress, ofBulk, aggregators, ...importers] = await Promise.all([
-    log.endOffsets(topics.commands),
-    log.committedOffsets(consumerGroups.aggregator, topics.commands),
-    log.committedOffsets(express.group, express.topic),
-    log.committedOffsets(bulk.group, bulk.topic),
-    log.countMembers(consumerGroups.aggregator),
-    log.countMembers(express.group),
-    log.countMembers(bulk.group),
-  ]);
+  const [ends, folded, ofExpress, ofBulk, expressEnds, bulkEnds, aggregators, ...importers] =
+    await Promise.all([
+      log.endOffsets(topics.commands),
+      log.committedOffsets(consumerGroups.aggregator, topics.commands),
+      log.committedOffsets(express.group, express.topic),
+      log.committedOffsets(bulk.group, bulk.topic),
+      log.endOffsets(express.topic),
+      log.endOffsets(bulk.topic),
+      log.countMembers(consumerGroups.aggregator),
+      log.countMembers(express.group),
+      log.countMembers(bulk.group),
+    ]);
   return {
     hasImporters: importers.some((count) => count > 0),
     hasAggregators: aggregators > 0,
-    hasUnfolded: ends.some((end, partition) => (folded[partition] ?? 0) < end),
+    hasUnfolded: fallsShort(folded, ends),
+    hasWork: fallsShort(ofExpress, expressEnds) || fallsShort(ofBulk, bulkEnds),
     positions: { express: ofExpress, bulk: ofBulk },
   };
+}
+
+function fallsShort(positions: readonly (number | null)[], ends: readonly number[]): boolean {
+  return ends.some((end, partition) => (positions[partition] ?? 0) < end);
 }
 
 /** null where the import has ended, or its work is under way. */
@@ -74,10 +84,15 @@ export function waitingNow(folded: FoldedImport, { log, hasDatabase }: WorkView)
   if (log === null) return waitForPart('log');
   // Then the state is an old one, whatever it says that the import waits for.
   if (!log.hasAggregators) return waitForPart('aggregator');
-  if (state.waitingFor?.reason === 'upload') return state.waitingFor;
+  if (state.waitingFor?.reason === 'upload' || waitsForFile(folded, log)) return waitForPart('upload');
   if (!log.hasImporters) return waitForPart('importer');
   if (!hasDatabase) return waitForPart('database');
   return state.waitingFor ?? turnOf(folded, log.positions);
+}
+
+/** Between heartbeats the fold does not know how many chunks are on the log; where none of anybody is, none of this import is. */
+function waitsForFile({ state, retrying }: FoldedImport, { hasWork }: NonNullable<WorkView['log']>): boolean {
+  return state.upload === 'receiving' && !hasWork && retrying.length === 0;
 }
 
 /** Express chunks come first: while one waits, the bulk chunks do not count. */

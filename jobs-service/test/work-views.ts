@@ -3,7 +3,13 @@ import type { WorkView } from '../imports/waiting-for.ts';
 
 /** All works, and nothing waits. */
 export const allWorks: WorkView = {
-  log: { hasImporters: true, hasAggregators: true, hasUnfolded: false, positions: { express: [], bulk: [] } },
+  log: {
+    hasImporters: true,
+    hasAggregators: true,
+    hasUnfolded: false,
+    hasWork: true,
+    positions: { express: [], bulk: [] },
+  },
   hasDatabase: true,
 };
 export const noImporter: WorkView = {
@@ -11,6 +17,7 @@ export const noImporter: WorkView = {
     hasImporters: false,
     hasAggregators: true,
     hasUnfolded: false,
+    hasWork: true,
     positions: { express: [], bulk: [] },
   },
   hasDatabase: true,
