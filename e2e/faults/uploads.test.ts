@@ -117,6 +117,10 @@ describe('what an import waits for', () => {
   test('the rest of a file that comes slowly, whatever is stopped; and an aggregator, while none runs', async () => {
     onTestFailed(() => void process.stdout.write(system.outputs()));
     const { importId, upload } = await uploadInMiddle(instance('jobs-service', 2), 'slow.example');
+    // One row in a while: a sender that is silent is refused, and a chunk takes a thousand.
+    const row = new TextEncoder().encode('slow@slow.example,Slow,,,,,\n');
+    const sending = setInterval(() => void upload.send(row).catch(() => undefined), 1_000);
+    onTestFinished(() => clearInterval(sending));
     const rest = { reason: 'upload', text: 'the rest of the file' };
     expect(await untilWaiting(importId, 'upload')).toEqual(rest);
     const [importer, aggregator] = [instance('importer'), instance('aggregator')];

@@ -82,3 +82,12 @@ test('an upload that has ended, sealed or aborted, is left as it is', async () =
   expect(await commands()).toEqual([]);
   expect(await log.endOffsets(topics.commands)).toEqual([0]);
 });
+
+test('work from before the upload began is not looked at', async () => {
+  const acceptedAt = new Date(Date.now() + 3_600_000).toISOString();
+  const receiving = foldedImport('mira', { acceptedAt });
+  const { commands, putChunks, abort } = await start(receiving);
+  await putChunks(workTopics.bulk.topic, receiving, 8);
+  await abort();
+  expect((await commands()).map(({ data }) => data)).toMatchObject([{ chunks: { pending: [] } }]);
+});

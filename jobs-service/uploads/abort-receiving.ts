@@ -7,7 +7,7 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
 import { sendCommand } from '../to-log.ts';
-import { readWaitingChunks } from './waiting-chunks.ts';
+import { readWaitingChunks, uploadOfImport } from './waiting-chunks.ts';
 
 /** Resolves once the end of every such upload is durable. */
 export async function abortReceiving(
@@ -17,10 +17,7 @@ export async function abortReceiving(
 ): Promise<void> {
   const receiving = [...foldedImports.values()].filter(({ state }) => state.upload === 'receiving');
   if (receiving.length === 0) return;
-  const waiting = await readWaitingChunks(
-    log,
-    receiving.map(({ state, uploadId }) => ({ importId: state.importId, uploadId })),
-  );
+  const waiting = await readWaitingChunks(log, receiving.map(uploadOfImport));
   for (const { state, uploadId, cause } of receiving) {
     const chunks = { pending: waiting.get(state.importId) ?? [] };
     const data = { uploadId, error: 'receiver_restarted' as const, chunks, bytes: state.bytes };

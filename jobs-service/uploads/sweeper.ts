@@ -9,7 +9,7 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
 import { type Repetition, repeatedly } from '../repeatedly.ts';
 import { sendCommand } from '../to-log.ts';
-import { readWaitingChunks } from './waiting-chunks.ts';
+import { readWaitingChunks, uploadOfImport } from './waiting-chunks.ts';
 
 export interface SweeperTimes {
   /** Milliseconds between two looks. */
@@ -19,6 +19,9 @@ export interface SweeperTimes {
 }
 
 export const SWEEPER_TIMES: SweeperTimes = { everyMs: 5_000, expireAfterMs: 60_000 };
+
+/** Uploads that one sweep ends, at most; the next sweep ends the others. */
+const MAX_EXPIRED = 50;
 
 export interface SweeperParts {
   readonly log: EventLog;
@@ -58,7 +61,7 @@ export class UploadSweeper {
   }
 
   async #sweep(): Promise<void> {
-    const expired = this.#look();
+    const expired = this.#look().slice(0, MAX_EXPIRED);
     if (expired.length > 0) await this.#expire(expired);
   }
 
@@ -81,8 +84,7 @@ export class UploadSweeper {
 
   async #expire(expired: readonly FoldedImport[]): Promise<void> {
     const { log, logger } = this.#parts;
-    const uploads = expired.map(({ state, uploadId }) => ({ importId: state.importId, uploadId }));
-    const waiting = await readWaitingChunks(log, uploads);
+    const waiting = await readWaitingChunks(log, expired.map(uploadOfImport));
     for (const { state, uploadId, heartbeat, cause } of expired) {
       const { importId } = state;
       const pending = waiting.get(importId) ?? [];

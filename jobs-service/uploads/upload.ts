@@ -61,6 +61,8 @@ export interface ReceiveOptions {
 export class Upload {
   readonly importId: string;
   readonly uploadId = uuidv7();
+  /** Milliseconds since 1970. */
+  readonly #begunAt = Date.now();
   readonly #log: EventLog;
   readonly #logger: Logger;
   readonly #request: UploadRequest;
@@ -192,8 +194,9 @@ export class Upload {
   async #chunksOnLog(): Promise<ChunksOnLog> {
     if (this.#lease.isHeld || !this.#splitter.hasRefused) return this.#splitter.sendRefused();
     // A sweeper may have ended the import: a chunk that is sent now would come behind its end.
-    const { importId } = this;
-    const waiting = await readWaitingChunks(this.#log, [{ importId, uploadId: this.uploadId }]);
+    const { importId, uploadId } = this;
+    const begunAt = this.#begunAt;
+    const waiting = await readWaitingChunks(this.#log, [{ importId, uploadId, begunAt }]);
     return { pending: waiting.get(importId) ?? [] };
   }
 
