@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => system?.stop());
 
-function instance(service: 'jobs-service' | 'importer' | 'aggregator', number = 0): ServiceInstance {
+function instance(service: 'jobs-service' | 'importer', number = 0): ServiceInstance {
   const found = system.processes[service][number];
   if (found === undefined) throw new Error(`there is no ${service} ${number}`);
   return found;
@@ -112,31 +112,6 @@ describe('what an import waits for', () => {
     await postgres.restart();
     const state = await untilEnded(instance('jobs-service', 2).url, importId, channelToken);
     expect(state).toMatchObject({ status: 'completed_with_errors', waitingFor: null });
-  }, 240_000);
-
-  test('the rest of a file that comes slowly, whatever is stopped; and an aggregator, while none runs', async () => {
-    onTestFailed(() => void process.stdout.write(system.outputs()));
-    const { importId, upload } = await uploadInMiddle(instance('jobs-service', 2), 'slow.example');
-    // One row in a while: a sender that is silent is refused, and a chunk takes a thousand.
-    const row = new TextEncoder().encode('slow@slow.example,Slow,,,,,\n');
-    const sending = setInterval(() => void upload.send(row).catch(() => undefined), 1_000);
-    onTestFinished(() => clearInterval(sending));
-    const rest = { reason: 'upload', text: 'the rest of the file' };
-    expect(await untilWaiting(importId, 'upload')).toEqual(rest);
-    const [importer, aggregator] = [instance('importer'), instance('aggregator')];
-    await importer.stop();
-    expect(await untilWaiting(importId, 'upload')).toEqual(rest);
-    await aggregator.stop();
-    expect(await untilWaiting(importId, 'aggregator')).toEqual({
-      reason: 'aggregator',
-      text: 'no aggregator',
-    });
-    await Promise.all([aggregator.start(), importer.start()]);
-    await untilWaiting(importId, 'upload');
-    upload.destroy();
-    await eventually(async () => expect((await stateOf(importId)).status).toBe('failed'), {
-      withinMs: PROMISED_MS,
-    });
   }, 240_000);
 
   test('its turn, behind the chunks of another import', async () => {

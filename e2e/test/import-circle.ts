@@ -2,7 +2,7 @@
  * Everything that an import passes, in this process and over HTTP, on a real log and a real database: jobs service, importer and
  * aggregator. The contact store fails for the importer where a chunk holds a poisonous row, as it would by a fault of ours.
  */
-import { startAggregator } from '@tidings/aggregator/app.ts';
+import { type Aggregator, startAggregator } from '@tidings/aggregator/app.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import {
   openEmbeddedContactStore,
@@ -52,6 +52,9 @@ export interface ImportCircle {
   get<Body>(path: string): Promise<Body>;
   /** As support, unless another token is given. */
   post(path: string, body?: unknown, token?: string): Promise<Response>;
+  /** Resolves once no aggregator runs. */
+  stopAggregator(): Promise<void>;
+  startAggregator(): Promise<void>;
   /** The types of the durable notifications of the import's channel, in their order. */
   told(importId: string): Promise<string[]>;
   stop(): Promise<void>;
@@ -102,7 +105,13 @@ export async function startImportCircle(kind: 'embedded' | 'distributed'): Promi
   await log.ensureTopics(planTopics(2));
   const referenceData = await startReferenceData({ log, logger });
   const registry = createRegistry({ processMetrics: false });
-  const aggregator = await startAggregator({ log, logger, registry });
+  const aggregate = () =>
+    startAggregator({ log, logger, registry: createRegistry({ processMetrics: false }) });
+  let aggregator: Aggregator | null = await aggregate();
+  const stopAggregator = async () => {
+    await aggregator?.stop();
+    aggregator = null;
+  };
   const ownerTokens = await openOwnerTokens(log);
   const tokens = createTokenAuthority({ authSecret, supportToken }, ownerTokens);
   const uploadMaxBytes = 100_000_000;
@@ -122,7 +131,10 @@ export async function startImportCircle(kind: 'embedded' | 'distributed'): Promi
   };
   const get = <Body>(path: string) => getJson<Body>(`${url}${path}`, supportToken);
   return Object.assign(fault, {
-    ...{ url, log, contactStore, get, stopImporter },
+    ...{ url, log, contactStore, get, stopImporter, stopAggregator },
+    async startAggregator() {
+      aggregator ??= await aggregate();
+    },
     async startImporter(retryDelaysMs?: readonly number[]) {
       importer ??= await begin(retryDelaysMs);
     },
@@ -144,7 +156,7 @@ export async function startImportCircle(kind: 'embedded' | 'distributed'): Promi
       server.close();
       server.closeAllConnections();
       await stopImporter();
-      await Promise.all([jobsService.stop(), aggregator.stop(), referenceData.stop()]);
+      await Promise.all([jobsService.stop(), stopAggregator(), referenceData.stop()]);
       await ownerTokens.close();
       await engines.stop();
     },
