@@ -20,8 +20,8 @@ import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import type { RunningService, ServiceContext } from '@tidings/service-kit/process/service-process.ts';
-import { startContactsWorker } from './contacts-worker.ts';
 import type { PreparedStart } from './prepare-start.ts';
+import { startContactsThread } from './start-contacts-thread.ts';
 
 const webClientDirectory = fileURLToPath(new URL('../web-client/dist', import.meta.url));
 /** Milliseconds between two checks of the aggregator's position, at the start. */
@@ -34,12 +34,12 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
   closeAtEnd(() => log.close());
   const registry = createRegistry({ processMetrics: false });
   await log.ensureTopics(planTopics(config.TOPIC_PARTITIONS));
-  const [referenceData, aggregator, worker] = await Promise.all([
+  const [referenceData, aggregator, contactsThread] = await Promise.all([
     startReferenceData({ log, logger }),
     startAggregator({ log, logger, registry }),
-    startContactsWorker({ log, directory: join(directory, 'contacts'), logLevel: config.LOG_LEVEL }),
+    startContactsThread({ log, directory: join(directory, 'contacts'), logLevel: config.LOG_LEVEL }),
   ]);
-  closeAtEnd(() => worker.close());
+  closeAtEnd(() => contactsThread.close());
   const ownerTokens = await openOwnerTokens(log);
   closeAtEnd(() => ownerTokens.close());
   const ownerChannels = await openOwnerChannels({ log, logger });
@@ -55,13 +55,13 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
   await untilFolded(log, signal);
   const jobsService = await startJobsService({
     ...shared,
-    contactStore: worker.contactStore,
+    contactStore: contactsThread.contactStore,
     ownerTokens,
     uploadMaxBytes: config.UPLOAD_MAX_BYTES,
     retentionDays: config.RETENTION_DAYS,
     webClientDirectory,
     abortReceivingAtStart: true,
-    onShortUpload: () => worker.expectShortImport(),
+    onShortUpload: () => contactsThread.expectShortImport(),
   });
   const hub = createHub({
     ...shared,
@@ -71,18 +71,18 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
   });
   await hub.start();
   hub.attach(server);
-  await worker.startImporter();
+  await contactsThread.startImporter();
   return {
     router: createRouter().use(hub.router, jobsService.router),
-    metrics: async () => `${await registry.metrics()}\n${await worker.metrics()}`,
+    metrics: async () => `${await registry.metrics()}\n${await contactsThread.metrics()}`,
     checks: {
       log: () => log.endOffsets(topics.commands),
-      contacts: () => worker.contactStore.ping(),
+      contacts: () => contactsThread.contactStore.ping(),
       notifications: () => hub.checkNotifications(),
     },
     drain: () => hub.drain(),
     async stop() {
-      await worker.stopImporter();
+      await contactsThread.stopImporter();
       await Promise.all([jobsService.stop(), aggregator.stop(), referenceData.stop(), hub.stop()]);
     },
   };

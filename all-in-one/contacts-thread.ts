@@ -18,7 +18,7 @@ export interface ContactsThreadData {
 }
 
 /** What the main thread may call in this one. */
-export interface ContactsThread {
+export interface ContactsThreadCalls {
   /** Opens the contacts, and exposes them. */
   open(): Promise<void>;
   startImporter(): Promise<void>;
@@ -36,7 +36,7 @@ const log = connectPort<EventLog>(logPort);
 let contactStore: ContactStore | null = null;
 let importer: Importer | null = null;
 
-const thread: ContactsThread = {
+const thread: ContactsThreadCalls = {
   async open() {
     const opened = await openEmbeddedContactStore(directory);
     contactStore = opened;

@@ -9,15 +9,15 @@ import { openTable, type Table, type ValueRecord } from '@tidings/event-log/tabl
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { watchBacklog } from './backlog.ts';
-import { ChunkWorker } from './chunk-worker.ts';
+import { ChunkHandler } from './chunk-handler.ts';
 import { describeFailure } from './failures.ts';
 import { consumeWork } from './from-log.ts';
+import { handlerByType } from './handler-by-type.ts';
 import { createMetrics } from './metrics.ts';
 import type { PurgeOptions } from './purger.ts';
 import { CountryDirectory } from './rows/country-directory.ts';
 import type { WorkConnections } from './turns.ts';
-import { UndoWorker } from './undo-worker.ts';
-import { workByType } from './work-by-type.ts';
+import { UndoPageHandler } from './undo-page-handler.ts';
 
 export interface ImporterParts {
   readonly log: EventLog;
@@ -55,16 +55,16 @@ export async function startImporter(parts: ImporterParts): Promise<Importer> {
   try {
     const metrics = createMetrics(parts.registry ?? new Registry());
     const attempts = (parts.retryDelaysMs ?? WORK_RETRY_DELAYS_MS).length + 1;
-    const worker = workByType(
-      new ChunkWorker({
+    const handler = handlerByType(
+      new ChunkHandler({
         contactStore,
         countries: new CountryDirectory(countries, timeZones),
         logger,
         metrics,
       }),
-      new UndoWorker({ contactStore, logger, metrics, attempts }),
+      new UndoPageHandler({ contactStore, logger, metrics, attempts }),
     );
-    const work = await consumeWork({ ...parts, worker });
+    const work = await consumeWork({ ...parts, handler });
     const stopWatching = watchBacklog({ log, logger, metrics });
     logger.info({ countries: countries.size, timeZones: timeZones.size }, 'importer started');
     return {

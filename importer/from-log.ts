@@ -12,14 +12,14 @@ import { consumeWithRetry } from '@tidings/event-log/retry/consume-with-retry.ts
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { describeFailure } from './failures.ts';
+import type { WorkHandler, WorkReport } from './handler-by-type.ts';
 import { type PurgeOptions, Purgers } from './purger.ts';
 import { reportRecord } from './to-log.ts';
 import { Turns, type WorkConnections } from './turns.ts';
-import type { WorkHandler, WorkReport } from './work-by-type.ts';
 
 export interface WorkParts {
   readonly log: EventLog;
-  readonly worker: WorkHandler;
+  readonly handler: WorkHandler;
   readonly logger: Logger;
   /** Default: shared. */
   readonly connections?: WorkConnections;
@@ -59,7 +59,7 @@ export async function consumeWork(parts: WorkParts): Promise<ConsumedWork> {
 }
 
 async function consumePriority(parts: WorkParts, priority: WorkPriority, turns: Turns): Promise<Consumer> {
-  const { log, logger, worker, retry } = parts;
+  const { log, logger, handler, retry } = parts;
   const { topic, group } = workTopics[priority];
   const purgers = new Purgers(log, logger, parts.purge);
   const consumer = await consumeWithRetry({
@@ -69,16 +69,16 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, turns: 
     delaysMs: parts.retryDelaysMs ?? WORK_RETRY_DELAYS_MS,
     onDelivered: priority === 'express' ? (chunks) => turns.deliverExpress(chunks) : undefined,
     handle: async (record, attempt) => [
-      reportRecord(await turns.take(priority, () => workOne(worker, record, attempt))),
+      reportRecord(await turns.take(priority, () => workOne(handler, record, attempt))),
     ],
     isOutage: mustBeDeliveredAgain,
     describe: (error) => ({
       code: describeFailure(error).code,
       message: 'The importer could not work the chunk off.',
     }),
-    onRetry: (failed, dueAt) => worker.putOff(failed, dueAt).map(reportRecord),
-    onDead: (failed) => worker.giveUp(failed).map(reportRecord),
-    onSkipped: (failed) => worker.giveUp(failed).map(reportRecord),
+    onRetry: (failed, dueAt) => handler.putOff(failed, dueAt).map(reportRecord),
+    onDead: (failed) => handler.giveUp(failed).map(reportRecord),
+    onSkipped: (failed) => handler.giveUp(failed).map(reportRecord),
     orders: { controlTopic: topics.control },
     onSettled: (place, positionOf) => purgers.settled(place, positionOf),
     maxBatchBytes: MAX_BATCH_BYTES,
@@ -99,12 +99,12 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, turns: 
 }
 
 async function workOne(
-  worker: Pick<WorkHandler, 'work'>,
+  handler: Pick<WorkHandler, 'work'>,
   record: LogRecord,
   attempt: number,
 ): Promise<WorkReport> {
   // Parsing a chunk holds the thread for milliseconds, and an embedded database answers within the thread's turn: this turn
   // lets timers run, messages arrive, and the report of the chunk before be sent.
   await setImmediate();
-  return worker.work(record, attempt);
+  return handler.work(record, attempt);
 }

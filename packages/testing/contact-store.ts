@@ -26,7 +26,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Makes the template under a name of its own and renames it: workers that start together all find a whole one. */
+/** Makes the template under a name of its own and renames it: test processes that start together all find a whole one. */
 async function makeTemplate(template: string): Promise<void> {
   await mkdir(join(template, '..'), { recursive: true });
   const draft = await mkdtemp(`${template}-draft-`);
@@ -35,7 +35,7 @@ async function makeTemplate(template: string): Promise<void> {
     await store.close();
     await rename(draft, template);
   } catch (error) {
-    // Another worker has renamed its draft first.
+    // Another process has renamed its draft first.
     if (!(await exists(template))) throw error;
   } finally {
     await rm(draft, { recursive: true, force: true });

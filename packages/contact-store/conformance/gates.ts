@@ -20,7 +20,7 @@ import {
 const anna = 'anna@example.org';
 const ben = 'ben@example.org';
 
-/** The chunk as the worker names it that has not parsed it. */
+/** The chunk as an importer names it that has not parsed it. */
 function unparsed(run: TestImport, chunk: number, rows: number) {
   return { ...run, chunk, firstLine: 2 + chunk * 1000, rows };
 }

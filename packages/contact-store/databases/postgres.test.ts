@@ -237,12 +237,12 @@ test('a gate closes after the chunks in hand, however many follow them at once',
       await applyRows(store, run, chunk, ...rows);
     }
   };
-  const workers = Array.from({ length: 8 }, work);
+  const importers = Array.from({ length: 8 }, work);
   await eventually(() => expect(next).toBeGreaterThan(30));
   const begunBefore = next;
   await store.closeGate(run);
   isClosed = true;
-  await Promise.all(workers);
-  // Each worker may have one chunk in hand, and begins further ones until the closing is told here.
+  await Promise.all(importers);
+  // Each importer may have one chunk in hand, and begins further ones until the closing is told here.
   expect(next - begunBefore).toBeLessThan(100);
 });

@@ -51,7 +51,7 @@ import { appendCommit } from './append.ts';
 import { Cleaner } from './cleaner.ts';
 import { CommitQueue } from './commit-queue.ts';
 import type { EmbeddedCrashPoint } from './crash-points.ts';
-import { Group, type Member, type Worker } from './group.ts';
+import { Group, type Member, type MemberWorker } from './group.ts';
 import { type Index, openIndex } from './index-store.ts';
 import { Maintenance } from './maintenance.ts';
 import { EmbeddedPartition, type EmbeddedSourceParts } from './partition-source.ts';
@@ -227,7 +227,7 @@ class EmbeddedLog implements EventLog {
   private join(
     options: ConsumeOptions | ProcessOptions,
     callback: object,
-    start: (source: EmbeddedPartition) => Worker,
+    start: (source: EmbeddedPartition) => MemberWorker,
   ): Consumer {
     this.lifetime.check();
     checkName('group', options.group);

@@ -9,14 +9,14 @@ export interface Lease {
   guard(): void;
 }
 
-/** Works a partition off. */
-export interface Worker {
+/** Works off a partition that a member owns. */
+export interface MemberWorker {
   /** Takes no new batch; resolves when the running handler has ended and its position is committed. Safe to call twice. */
   drain(): Promise<void>;
 }
 
 export interface Member extends Candidate {
-  start(lease: Lease): Worker;
+  start(lease: Lease): MemberWorker;
 }
 
 export interface EmbeddedGroupOptions {
@@ -27,7 +27,7 @@ export interface EmbeddedGroupOptions {
 }
 
 interface Ownership {
-  owner: { readonly member: Member; readonly worker: Worker } | null;
+  owner: { readonly member: Member; readonly worker: MemberWorker } | null;
   target: Member | null;
   /** Rises with each change of the owner. A commit under an older number is refused. */
   generation: number;
@@ -123,7 +123,7 @@ export class Group {
     ownership.owner = { member, worker: member.start({ partition, guard }) };
   }
 
-  private async endedOrTooLate(worker: Worker): Promise<void> {
+  private async endedOrTooLate(worker: MemberWorker): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, this.options.handoverTimeoutMs);

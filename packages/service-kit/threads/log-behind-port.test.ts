@@ -7,7 +7,7 @@ import { afterAll } from 'vitest';
 import { connectPort } from './message-port-proxy.ts';
 import type { LogThread } from './test/log-thread.ts';
 
-const worker = new Worker(new URL('worker-entry.mjs', import.meta.url), {
+const worker = new Worker(new URL('thread-entry.mjs', import.meta.url), {
   workerData: { module: new URL('test/log-thread.ts', import.meta.url).href },
 });
 afterAll(() => worker.terminate());

@@ -259,7 +259,7 @@ it('lets go of a callback once the other side has collected it', async () => {
 it('works between threads, with a module in TypeScript', async () => {
   const { port1, port2 } = new MessageChannel();
   const module = new URL('test/message-port-thread.ts', import.meta.url).href;
-  const worker = new Worker(new URL('worker-entry.mjs', import.meta.url), {
+  const worker = new Worker(new URL('thread-entry.mjs', import.meta.url), {
     workerData: { module, port: port1 },
     transferList: [port1],
   });

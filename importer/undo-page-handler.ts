@@ -19,7 +19,7 @@ export type UndoReport =
 
 export type PageRetry = Event<'undo.page_retrying', ImportCommandData['undo.page_retrying']>;
 
-export interface UndoWorkerParts {
+export interface UndoPageHandlerParts {
   readonly contactStore: Pick<ContactStore, 'undoPage' | 'failUndoPage'>;
   readonly logger: Logger;
   readonly metrics: Pick<ImporterMetrics, 'undoneContacts'>;
@@ -27,10 +27,10 @@ export interface UndoWorkerParts {
   readonly attempts: number;
 }
 
-export class UndoWorker {
-  readonly #parts: UndoWorkerParts;
+export class UndoPageHandler {
+  readonly #parts: UndoPageHandlerParts;
 
-  constructor(parts: UndoWorkerParts) {
+  constructor(parts: UndoPageHandlerParts) {
     this.#parts = parts;
   }
 

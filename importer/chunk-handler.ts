@@ -29,18 +29,18 @@ type ReportCommand = Extract<ImportCommand, { type: ReportType }>;
 /** The report of a chunk to the aggregator. Its subject is the import. */
 export type ChunkReport = Event<ReportType, ReportCommand['data']>;
 
-export interface ChunkWorkerParts {
+export interface ChunkHandlerParts {
   readonly contactStore: Pick<ContactStore, 'applyChunk' | 'cancelChunk'>;
   readonly countries: CountryLookup;
   readonly logger: Logger;
   readonly metrics: ImporterMetrics;
 }
 
-export class ChunkWorker {
-  readonly #parts: ChunkWorkerParts;
+export class ChunkHandler {
+  readonly #parts: ChunkHandlerParts;
   readonly #closed = new ClosedUploads();
 
-  constructor(parts: ChunkWorkerParts) {
+  constructor(parts: ChunkHandlerParts) {
     this.#parts = parts;
   }
 

@@ -4,9 +4,9 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { LogLevel } from '@tidings/service-kit/process/logging.ts';
 import { connectPort, exposePort, type Remote } from '@tidings/service-kit/threads/message-port-proxy.ts';
-import type { ContactsThread, ContactsThreadData } from './contacts-thread.ts';
+import type { ContactsThreadCalls, ContactsThreadData } from './contacts-thread.ts';
 
-export interface ContactsWorker {
+export interface ContactsThread {
   readonly contactStore: Remote<ContactStore>;
   startImporter(): Promise<void>;
   /** Tells the importer that the chunk of a short import is about to come. */
@@ -19,18 +19,18 @@ export interface ContactsWorker {
   close(): Promise<void>;
 }
 
-export interface ContactsWorkerParts {
+export interface ContactsThreadParts {
   readonly log: EventLog;
   readonly directory: string;
   readonly logLevel: LogLevel;
 }
 
 /** Resolves when the contacts are open. Rejects with what opening them failed with. */
-export async function startContactsWorker({
+export async function startContactsThread({
   log,
   directory,
   logLevel,
-}: ContactsWorkerParts): Promise<ContactsWorker> {
+}: ContactsThreadParts): Promise<ContactsThread> {
   const [logChannel, storeChannel, threadChannel] = [
     new MessageChannel(),
     new MessageChannel(),
@@ -45,15 +45,18 @@ export async function startContactsWorker({
     storePort: storeChannel.port2,
     threadPort: threadChannel.port2,
   };
-  const worker = new Worker(new URL('../packages/service-kit/threads/worker-entry.mjs', import.meta.url), {
-    workerData,
-    transferList: [logChannel.port2, storeChannel.port2, threadChannel.port2],
-  });
+  const workerThread = new Worker(
+    new URL('../packages/service-kit/threads/thread-entry.mjs', import.meta.url),
+    {
+      workerData,
+      transferList: [logChannel.port2, storeChannel.port2, threadChannel.port2],
+    },
+  );
   // A thread that dies ends the process: without it nothing is imported, and a restart goes on from the log.
-  worker.on('error', (error) => {
+  workerThread.on('error', (error) => {
     throw new Error('the contacts thread died', { cause: error });
   });
-  const thread = connectPort<ContactsThread>(threadChannel.port1);
+  const thread = connectPort<ContactsThreadCalls>(threadChannel.port1);
   await thread.open();
   return {
     contactStore: connectPort<ContactStore>(storeChannel.port1),
@@ -64,7 +67,7 @@ export async function startContactsWorker({
     metrics: () => thread.metrics(),
     async close() {
       await thread.close();
-      await worker.terminate();
+      await workerThread.terminate();
     },
   };
 }
