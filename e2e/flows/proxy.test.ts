@@ -154,6 +154,32 @@ test('a change of a contact passes up to what the service takes, and the service
   expect([await code(200 * 1024), await code(300 * 1024)]).toEqual(['not_found', 'request_too_large']);
 });
 
+test('a batch of notifications passes up to the 1 MiB that the hub takes, and the hub refuses a larger one', async () => {
+  const { channelId } = await createChannel(proxied().url);
+  const publish = (items: number, blanks = 0) =>
+    fetch(`${proxied().url}/channels/${channelId}/notifications`, {
+      method: 'POST',
+      headers: {
+        Authorization: `Bearer ${proxied().stacks[0]?.apiKey}`,
+        'Content-Type': 'application/json',
+      },
+      body: JSON.stringify(
+        Array.from({ length: items }, () => ({
+          subject: 'job',
+          type: 'job.changed',
+          data: 'x'.repeat(8_190),
+        })),
+      ).padEnd(blanks),
+    });
+  const taken = await publish(100);
+  expect(taken.status).toBe(202);
+  expect(await taken.json()).toMatchObject({
+    eventIds: Array.from({ length: 100 }, () => expect.any(String)),
+  });
+  const refused = await publish(1, 1024 * 1024 + 1);
+  expect([refused.status, (await problemOf(refused)).code]).toEqual([413, 'request_too_large']);
+});
+
 test('what the proxy answers by itself is not kept, and what a service answers says so once', async () => {
   const large = await fetch(`${proxied().url}/channels`, { method: 'POST', body: 'x'.repeat(600_000) });
   expect(large.status).toBe(413);

@@ -111,14 +111,39 @@ test('what is kept is for its owner alone, and a folder into which others may wr
   expect(refused).toMatchObject({ code: 1, lines: [expect.stringContaining(`chmod 700 ${folder}`)] });
 });
 
-test('a support token that was given is printed nowhere', async () => {
+test('a support token and an API key that were given are printed nowhere', async () => {
   const SUPPORT_TOKEN = 'given-support-token-of-the-test';
-  const stack = await start({ SUPPORT_TOKEN, LOG_LEVEL: 'trace' });
+  const PUBLISH_API_KEY = 'given-api-key-of-the-test-0123456789';
+  const stack = await start({ SUPPORT_TOKEN, PUBLISH_API_KEY, LOG_LEVEL: 'trace' });
   await getJson(`${stack.url}/imports`, SUPPORT_TOKEN);
+  await publishOn(stack.url, PUBLISH_API_KEY);
   await stack.interrupt();
   expect(stack.output()).toContain(`${stack.url}/support#token=$SUPPORT_TOKEN\n`);
-  expect(stack.output()).not.toContain(SUPPORT_TOKEN);
+  expect(stack.output()).toMatch(/API key +\$PUBLISH_API_KEY\n/);
+  for (const secret of [SUPPORT_TOKEN, PUBLISH_API_KEY]) expect(stack.output()).not.toContain(secret);
 });
+
+test('the API key that is printed publishes, also after another start', async () => {
+  const stack = await start({});
+  const { apiKey } = stack;
+  expect(apiKey).toMatch(/^[\w-]{32,}$/);
+  await publishOn(stack.url, apiKey);
+  await stack.interrupt();
+  await stack.start();
+  expect(stack.apiKey).toBe(apiKey);
+  await publishOn(stack.url, apiKey);
+});
+
+/** Publishes to a new channel; fails where that is refused. */
+async function publishOn(url: string, apiKey: string): Promise<void> {
+  const { channelId } = await createChannel(url);
+  const response = await fetch(`${url}/channels/${channelId}/notifications`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${apiKey}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ subject: 'job', type: 'job.changed', data: {} }),
+  });
+  expect(response.status).toBe(202);
+}
 
 test('health and metrics may have a port of their own', async () => {
   const [HEALTH_PORT = 0] = await findFreePorts(1);

@@ -29,6 +29,9 @@ export interface ProxiedStacks {
 /** The address of sockets, as a client asks for one. */
 export const handshake = '/socket.io/?EIO=4&transport=websocket';
 
+/** Both stacks take the tokens of each other. */
+const secrets = { AUTH_SECRET: 'a'.repeat(64), PUBLISH_API_KEY: 'p'.repeat(64) };
+
 /** The headers by which a client asks for a socket. */
 export const webSocket = {
   Connection: 'Upgrade',
@@ -53,9 +56,7 @@ export function shareProxiedStacks(): {
     directory = await mkdtemp(join(tmpdir(), 'tidings-proxy-'));
     const [port = 0, ...ports] = await findFreePorts(3);
     stacks = await Promise.all(
-      ports.map((each) =>
-        startStack({ ...site, AUTH_SECRET: 'a'.repeat(64), TRUST_PROXY: '1', PORT: String(each) }),
-      ),
+      ports.map((each) => startStack({ ...site, ...secrets, TRUST_PROXY: '1', PORT: String(each) })),
     );
     proxy = await startReverseProxy({
       ...{ program, directory, port, hubPorts: ports, jobsServicePorts: ports },

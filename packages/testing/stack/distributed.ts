@@ -43,6 +43,8 @@ export interface Distributed {
   readonly url: string;
   readonly supportUrl: string;
   readonly supportToken: string;
+  /** What publishes to every channel. */
+  readonly apiKey: string;
   /** Kafka, Redis and PostgreSQL, to be paused, killed and started again. */
   readonly engines: Engines;
   readonly processes: Instances;
@@ -87,6 +89,7 @@ export async function startDistributed(options: DistributedOptions = {}): Promis
 class RunningSystem implements Distributed {
   readonly engines: Engines;
   readonly supportToken = randomBytes(18).toString('base64url');
+  readonly apiKey = randomBytes(32).toString('base64url');
   readonly environment: Readonly<Record<string, string>>;
   readonly processes: Record<ServiceName, ServiceInstance[]>;
   readonly #guard: Guard;
@@ -102,6 +105,7 @@ class RunningSystem implements Distributed {
       ...engines.environment,
       AUTH_SECRET: randomBytes(32).toString('base64url'),
       SUPPORT_TOKEN: this.supportToken,
+      PUBLISH_API_KEY: this.apiKey,
       TRUST_PROXY: '1',
       LOG_LEVEL: 'warn',
       ...options.environment,

@@ -14,6 +14,8 @@ export interface Stack {
   readonly url: string;
   readonly supportUrl: string;
   readonly supportToken: string;
+  /** What publishes to every channel. */
+  readonly apiKey: string;
   readonly pid: number;
   /** Its own; removed when it is disposed of. */
   readonly directory: string;
@@ -64,6 +66,10 @@ class RunningStack implements Stack {
 
   get supportToken(): string {
     return this.#environment.SUPPORT_TOKEN ?? new URL(this.supportUrl).hash.replace('#token=', '');
+  }
+
+  get apiKey(): string {
+    return this.#environment.PUBLISH_API_KEY ?? /API key\s+(\S+)\n/.exec(this.#output)?.[1] ?? '';
   }
 
   get pid(): number {
