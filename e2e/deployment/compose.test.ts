@@ -9,7 +9,7 @@ import { readImporterConfig } from '@tidings/importer/config.ts';
 import { readEnginesConfig, readJobsServiceConfig } from '@tidings/jobs-service/config.ts';
 import { readReferenceDataConfig } from '@tidings/reference-data/config.ts';
 import { buildServices } from '@tidings/service-kit/build-services.mjs';
-import { loginVariables } from '@tidings/service-kit/config/auth-variables.ts';
+import { loginVariables, publisherVariables } from '@tidings/service-kit/config/auth-variables.ts';
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { programs, serviceNames } from '@tidings/service-kit/programs.mjs';
 import { provision } from '@tidings/testing/engines/provision.ts';
@@ -130,7 +130,7 @@ describe('docker-compose.yml', () => {
   ] as const)('gives %s settings that it takes, and none that it does not know', (name, readConfig) => {
     const environment = environmentOf(name);
     const config = readConfig({ ...imageEnvironment(), ...environment });
-    const optional = Object.keys(loginVariables);
+    const optional = Object.keys({ ...loginVariables, ...publisherVariables });
     expect(Object.keys(environment).filter((each) => !(each in config) && !optional.includes(each))).toEqual(
       [],
     );
