@@ -1,25 +1,33 @@
 /** Publishing where several hubs share a Kafka and a Redis. */
+import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { testSettings } from '@tidings/event-log/kafka/test/settings.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { startHub, WireClient } from '@tidings/testing/hub.ts';
 import { startTestBroker } from '@tidings/testing/kafka-broker.ts';
 import { readAll } from '@tidings/testing/log.ts';
+import { standInFor } from '@tidings/testing/log-stand-in.ts';
 import { expect, onTestFinished, test } from 'vitest';
+import type { HubOptions } from '../app.ts';
+import { RUNNING_MS } from '../once/once.ts';
 import { changed, publishByHttp } from '../test/publishing.ts';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
 
 const redis = useRedis();
 const broker = await startTestBroker();
 
-async function startSharedHub() {
+async function startSharedHub(
+  options: Partial<HubOptions> = {},
+  standIn: (log: EventLog) => EventLog = (log) => log,
+) {
   const log = await openKafkaLog(testSettings(broker.brokers));
   onTestFinished(() => log.close());
   const names: readonly string[] = [topics.notifications, topics.progress];
   await log.ensureTopics(planTopics(2).filter(({ name }) => names.includes(name)));
   const connections = redis.connect();
-  const hub = await startHub({ log, redis: connections });
+  const hub = await startHub({ ...options, log: standIn(log), redis: connections });
   await whenUp(connections);
   return { ...hub, log, connections };
 }
@@ -49,6 +57,37 @@ test('what one hub takes reaches the clients of another, and a repeat at another
   );
   expect(client.notifications.slice(0, 3).map(({ eventId }) => eventId)).toEqual(first?.eventIds);
   expect(await readAll(one.log, topics.notifications)).toHaveLength(4);
+});
+
+test('a hub that dies between log and answer leaves the key to the next one, and the same ids', async () => {
+  let reach = (): void => undefined;
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const dying = await startSharedHub({}, (log) =>
+    standInFor(log, {
+      append: async (records) => {
+        await log.append(records);
+        reach();
+        return new Promise(() => undefined);
+      },
+    }),
+  );
+  const channelId = dying.tokens.newChannelId();
+  const lost = publishByHttp(dying.url, channelId, changed, { key: 'a' }).catch(() => 'no answer');
+  await reached;
+  await dying.stop();
+  expect(await lost).toBe('no answer');
+  const early = await startSharedHub();
+  expect(await publishByHttp(early.url, channelId, changed, { key: 'a' })).toMatchObject({
+    status: 409,
+    code: 'request_in_progress',
+  });
+  const later = await startSharedHub({ now: () => Date.now() + RUNNING_MS });
+  const { status, eventIds } = await publishByHttp(later.url, channelId, changed, { key: 'a' });
+  expect(status).toBe(202);
+  const records = (await readAll(later.log, topics.notifications)).filter(({ key }) => key === channelId);
+  expect(records.map(({ value }) => decodeEvent(value).eventId)).toEqual([eventIds?.[0], eventIds?.[0]]);
 });
 
 test('while Redis is down, notifications are taken and arrive later; only a key is refused', async () => {

@@ -21,10 +21,15 @@ test('a key is known for its time, from the first call on', async () => {
   expect(await once.begin('key', 'other work', 100_000)).toBe('new');
 });
 
-test('with too many keys, those that were begun longest ago are forgotten', async () => {
-  const { once } = create(2);
+test('with too many keys, those that have expired go first, and then those that were begun longest ago', async () => {
+  const { once, clock } = create(10);
   for (const key of ['a', 'b', 'c']) await once.begin(key, 'work', 1000);
+  for (const key of ['t', 'u']) await once.begin(key, 'work', 10);
+  clock.now = 10;
+  for (const key of ['d', 'e', 'f', 'g', 'h', 'i']) await once.begin(key, 'work', 1000);
+  expect(await once.begin('a', 'work', 1000)).toBe('running');
+  for (const key of ['j', 'k']) await once.begin(key, 'work', 1000);
   expect(await once.begin('c', 'work', 1000)).toBe('running');
-  expect(await once.begin('b', 'work', 1000)).toBe('running');
+  expect(await once.begin('k', 'work', 1000)).toBe('running');
   expect(await once.begin('a', 'work', 1000)).toBe('new');
 });

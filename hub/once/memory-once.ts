@@ -1,8 +1,10 @@
 /** What is done once only, in the memory of one process: a restart forgets it. */
 import { type Begun, type Once, RUNNING_MS } from './once.ts';
 
-/** Keys, at most; 0.3 KB each. With more, the key that was begun longest ago is forgotten. */
+/** Keys, at most; 0.3 KB each. */
 const MAX_KEYS = 100_000;
+/** The share of them that is kept where there are more. Many go at once, because finding those that have expired takes time. */
+const KEPT_SHARE = 0.9;
 
 interface Known {
   readonly digest: string;
@@ -60,10 +62,13 @@ export class MemoryOnce implements Once {
     return undefined;
   }
 
+  /** Forgets what has expired, and then what was begun longest ago. */
   #keepWithinBounds(): void {
+    if (this.#known.size <= this.#maxKeys) return;
     const now = this.#now();
-    for (const [key, { expiresAt }] of this.#known) {
-      if (this.#known.size <= this.#maxKeys && expiresAt > now) break;
+    for (const [key, { expiresAt }] of this.#known) if (expiresAt <= now) this.#known.delete(key);
+    for (const key of this.#known.keys()) {
+      if (this.#known.size <= this.#maxKeys * KEPT_SHARE) break;
       this.#known.delete(key);
     }
   }

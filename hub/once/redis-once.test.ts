@@ -15,14 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => connections.close());
 
-function create() {
+function create(maxKeys?: number) {
   const clock = { now: 0 };
   engines += 1;
   const prefix = `once-${engines}`;
-  return { once: new RedisOnce({ connections, now: () => clock.now, prefix }), clock, prefix };
+  return { once: new RedisOnce({ connections, now: () => clock.now, prefix, maxKeys }), clock, prefix };
 }
 
-describeOnce('once only, in Redis', create);
+describeOnce('once only, in Redis', () => create());
 
 test('of two hubs, one does the work', async () => {
   const { once, prefix } = create();
@@ -41,7 +41,7 @@ test('a key is known for its time from the first call on, and nothing stays for 
   const { once, clock, prefix } = create();
   const operator = redis.operator();
   await once.begin('key', 'work', 600_000);
-  const [name = ''] = await operator.keys(`${prefix}:*`);
+  const [name = ''] = await operator.keys(`${prefix}:{once}:*`);
   await operator.pexpire(name, 300_000);
   clock.now += 60_000;
   await once.begin('key', 'work', 600_000);
@@ -52,6 +52,38 @@ test('a key is known for its time from the first call on, and nothing stays for 
   await operator.del(name);
   await once.finish('key');
   expect(await operator.exists(name)).toBe(0);
+});
+
+test('a key that has expired is begun anew, and is known again', async () => {
+  const { once, clock, prefix } = create();
+  const operator = redis.operator();
+  await once.begin('key', 'work', 60_000);
+  await operator.del(await operator.keys(`${prefix}:{once}:*`));
+  clock.now += 60_001;
+  expect(await once.begin('key', 'other work', 60_000)).toBe('new');
+  expect(await once.begin('key', 'other work', 60_000)).toBe('running');
+});
+
+test('with too many keys, those go that would expire first, and what has expired goes by itself', async () => {
+  const { once, clock, prefix } = create(5);
+  const operator = redis.operator();
+  const names = async () => [
+    await operator.zcard(`${prefix}:{once}`),
+    (await operator.keys(`${prefix}:{once}:*`)).length,
+  ];
+  await once.begin('ticket', 'work', 60_000);
+  for (const key of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    clock.now += 1;
+    await once.begin(key, 'work', 600_000);
+  }
+  expect(await names()).toEqual([5, 5]);
+  expect(await once.begin('b', 'work', 600_000)).toBe('running');
+  expect(await once.begin('ticket', 'work', 60_000)).toBe('new');
+  await once.forget('ticket');
+  expect(await names()).toEqual([4, 4]);
+  clock.now += 700_000;
+  await once.begin('later', 'work', 600_000);
+  expect(await names()).toEqual([1, 1]);
 });
 
 test('while Redis is down, a call says so', async () => {

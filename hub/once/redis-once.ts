@@ -12,15 +12,38 @@ declare module 'ioredis' {
   }
 }
 
-/** A key is a hash: `digest`, `until` (when its work must have ended) and, once it has, `done`. Arguments: digest, now, running and ttl in milliseconds. */
+/** Keys, at most; 0.4 KB each. Redis evicts nothing, so it must not fill up with them. */
+const MAX_KEYS = 500_000;
+/** Keys that one call removes, at most: more than it adds. */
+const REMOVED_AT_ONCE = 10;
+
+/**
+ * A key is a hash: `digest`, `until` (when its work must have ended) and, once it has, `done`. A sorted set has the names of all keys by the
+ * time at which they expire: beyond the bound, those go first that would go first anyway. Arguments: digest, now, running and ttl in
+ * milliseconds, the most keys.
+ */
 const beginScript = `
-local key, digest, now = KEYS[1], ARGV[1], tonumber(ARGV[2])
+local key, order, digest, now = KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2])
 local known = redis.call('HMGET', key, 'digest', 'until', 'done')
 if known[1] and known[1] ~= digest then return 'other' end
 if known[3] then return 'done' end
 if known[2] and tonumber(known[2]) > now then return 'running' end
-redis.call('HSET', key, 'digest', digest, 'until', string.format('%.0f', now + tonumber(ARGV[3])))
-if not known[1] then redis.call('PEXPIRE', key, ARGV[4]) end
+local ending = string.format('%.0f', now + tonumber(ARGV[3]))
+if known[1] then
+  redis.call('HSET', key, 'until', ending)
+  return 'new'
+end
+-- Before the key is written: its name may still stand among those that have expired.
+local surplus = math.min(redis.call('ZCARD', order) - tonumber(ARGV[5]) + 1, ${REMOVED_AT_ONCE})
+local old = redis.call('ZRANGEBYSCORE', order, '-inf', ARGV[2], 'LIMIT', 0, ${REMOVED_AT_ONCE})
+if #old == 0 and surplus > 0 then old = redis.call('ZRANGE', order, 0, surplus - 1) end
+if #old > 0 then
+  redis.call('ZREM', order, unpack(old))
+  redis.call('DEL', unpack(old))
+end
+redis.call('HSET', key, 'digest', digest, 'until', ending)
+redis.call('PEXPIRE', key, ARGV[4])
+redis.call('ZADD', order, string.format('%.0f', now + tonumber(ARGV[4])), key)
 return 'new'
 `;
 
@@ -38,6 +61,8 @@ export interface RedisOnceOptions {
   readonly now?: () => number;
   /** Prefix of every key; default `tidings`. */
   readonly prefix?: string;
+  /** Default 500,000. */
+  readonly maxKeys?: number;
 }
 
 /** While Redis is down, each call rejects with `RedisUnavailableError`. */
@@ -45,19 +70,21 @@ export class RedisOnce implements Once {
   readonly #connections: RedisConnections;
   readonly #now: () => number;
   readonly #prefix: string;
+  readonly #maxKeys: number;
 
-  constructor({ connections, now = Date.now, prefix = 'tidings' }: RedisOnceOptions) {
+  constructor({ connections, now = Date.now, prefix = 'tidings', maxKeys = MAX_KEYS }: RedisOnceOptions) {
     this.#connections = connections;
     this.#now = now;
     this.#prefix = prefix;
-    connections.commands.defineCommand('tidingsBegin', { numberOfKeys: 1, lua: beginScript });
+    this.#maxKeys = maxKeys;
+    connections.commands.defineCommand('tidingsBegin', { numberOfKeys: 2, lua: beginScript });
     connections.commands.defineCommand('tidingsFinish', { numberOfKeys: 1, lua: finishScript });
   }
 
   async begin(key: string, digest: string, ttlMs: number): Promise<Begun> {
-    const values = [this.#now(), RUNNING_MS, ttlMs].map(String);
+    const values = [this.#now(), RUNNING_MS, ttlMs, this.#maxKeys].map(String);
     const reply = await this.#connections.run((redis) =>
-      redis.tidingsBegin(this.#nameOf(key), digest, ...values),
+      redis.tidingsBegin(this.#nameOf(key), this.#order, digest, ...values),
     );
     return begunSchema.parse(reply);
   }
@@ -67,11 +94,16 @@ export class RedisOnce implements Once {
   }
 
   async forget(key: string): Promise<void> {
-    await this.#connections.run((redis) => redis.del(this.#nameOf(key)));
+    const name = this.#nameOf(key);
+    await this.#connections.run((redis) => Promise.all([redis.del(name), redis.zrem(this.#order, name)]));
+  }
+
+  get #order(): string {
+    return `${this.#prefix}:{once}`;
   }
 
   /** Hashed, because a key may be long, and may tell what Redis need not know. */
   #nameOf(key: string): string {
-    return `${this.#prefix}:once:${createHash('sha256').update(key).digest('base64url')}`;
+    return `${this.#order}:${createHash('sha256').update(key).digest('base64url')}`;
   }
 }
