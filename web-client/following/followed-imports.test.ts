@@ -34,6 +34,7 @@ async function openPage(quietMs = 60_000): Promise<Page> {
     const imports = createFollowedImports({ ...services.address, storage, quietMs });
     onTestFinished(() => {
       for (const sent of imports.unsent.peek()) sent.close();
+      imports.readRecent();
       for (const { importId: id } of imports.recent.peek()) imports.find(id)?.close();
     });
     return imports;
