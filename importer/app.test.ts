@@ -1,5 +1,5 @@
 import { MessageChannel } from 'node:worker_threads';
-import { ContactStoreError } from '@tidings/contact-store/contact-store.ts';
+import { ContactStoreError } from '@tidings/contact-store/contact-store-error.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { ControlJournal } from '@tidings/event-log/control/control-journal.ts';

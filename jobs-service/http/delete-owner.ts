@@ -3,7 +3,9 @@
  * the owner's channels, and takes the owner's tokens back. It works for some seconds in small transactions. The same request again
  * erases what is left then, so neither a kill nor a lost answer harms.
  */
-import { addKeptRows, type ContactStore, noKeptRows } from '@tidings/contact-store/contact-store.ts';
+
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { addKeptRows, noKeptRows } from '@tidings/contact-store/kept-rows.ts';
 import type { ErasedOwner } from '@tidings/contracts/http.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { forgetOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';

@@ -1,5 +1,6 @@
 import { chunkOf, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
-import { type ContactStore, ContactStoreError } from '@tidings/contact-store/contact-store.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { ContactStoreError } from '@tidings/contact-store/contact-store-error.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { noRows } from '@tidings/contracts/import.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';

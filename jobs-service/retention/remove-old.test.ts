@@ -1,4 +1,4 @@
-import type { RemovedRows } from '@tidings/contact-store/contact-store.ts';
+import type { RemovedRows } from '@tidings/contact-store/kept-rows.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';

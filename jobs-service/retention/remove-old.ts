@@ -2,12 +2,9 @@
  * Removes the details of imports that ended more than `RETENTION_DAYS` ago, at the start and then every hour, in small transactions
  * with pauses, so that imports go on meanwhile. Every jobs service does so; of those that work at the same time the database lets one.
  */
-import {
-  addKeptRows,
-  type ContactStore,
-  keptKinds,
-  noKeptRows,
-} from '@tidings/contact-store/contact-store.ts';
+
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { addKeptRows, keptKinds, noKeptRows } from '@tidings/contact-store/kept-rows.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Counter, Gauge, type Registry } from '@tidings/service-kit/process/metrics.ts';

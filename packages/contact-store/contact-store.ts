@@ -37,7 +37,7 @@ import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { UndoItem } from '@tidings/contracts/http.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/import.ts';
-import { Failure } from '@tidings/failures/failure.ts';
+import type { KeptRows, RemovedRows } from './kept-rows.ts';
 
 /** Bytes of a page of contacts as JSON, at most. */
 export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
@@ -207,36 +207,6 @@ export interface LedgerChunk {
   readonly cancelled: boolean;
 }
 
-/** Rows of each kind that the store keeps. */
-export interface KeptRows {
-  contacts: number;
-  /** Before-images. */
-  changes: number;
-  rejectedRows: number;
-  /** Of the ledger. */
-  chunks: number;
-  gates: number;
-  /** Summaries of ended imports. */
-  imports: number;
-}
-
-/** Rows that were removed. `imports`: those of which nothing but the summary is left, or nothing. */
-export type RemovedRows = KeptRows;
-
-export function noKeptRows(): KeptRows {
-  return { contacts: 0, changes: 0, rejectedRows: 0, chunks: 0, gates: 0, imports: 0 };
-}
-
-export function keptKinds(rows: KeptRows): (keyof KeptRows)[] {
-  return Object.keys(rows) as (keyof KeptRows)[];
-}
-
-/** Adds the rows of one step to a sum. Returns whether the step had any. */
-export function addKeptRows(sum: KeptRows, step: KeptRows): boolean {
-  for (const kind of keptKinds(step)) sum[kind] += step[kind];
-  return keptKinds(step).some((kind) => step[kind] > 0);
-}
-
 /** What an import has done to a contact. */
 export interface ExportedChange {
   readonly contactId: string;
@@ -332,20 +302,4 @@ export interface ContactStore {
   /** Resolves when the database has answered a trivial query. @throws ContactStoreError `store_unavailable` */
   ping(): Promise<void>;
   close(): Promise<void>;
-}
-
-export type ContactStoreErrorCode =
-  | 'store_unavailable'
-  | 'store_closed'
-  | 'store_refused'
-  | 'schema_unknown'
-  | 'cursor_invalid'
-  | 'contact_too_large';
-
-export class ContactStoreError extends Failure<ContactStoreErrorCode> {
-  override name = 'ContactStoreError';
-
-  constructor(code: ContactStoreErrorCode, message: string, options: { readonly cause?: unknown } = {}) {
-    super(code, message, { ...options, retriable: code === 'store_unavailable' });
-  }
 }

@@ -72,23 +72,24 @@ const LEAST_IMPORT_MS = 2_000;
 
 /** The view of a tab that is about to send a file. */
 export function sendingView(file: { name: string; size: number }, at: number): ImportView {
-  return {
-    importId: null,
-    fileName: file.name,
-    upload: { phase: 'opening', sentBytes: 0, totalBytes: file.size, samples: [], retryAt: null },
-    connection: { kind: 'connecting', since: at },
-    state: null,
-    stateAt: null,
-    rowSamples: [],
-    problem: null,
-    cancelWaits: false,
+  const upload: UploadView = {
+    phase: 'opening',
+    sentBytes: 0,
+    totalBytes: file.size,
+    samples: [],
+    retryAt: null,
   };
+  return { ...newView(file.name, at), upload };
 }
 
 /** The view of a tab that does not send the file itself. */
 export function watchingView(importId: string, fileName: string, at: number): ImportView {
+  return { ...newView(fileName, at), importId };
+}
+
+function newView(fileName: string, at: number): ImportView {
   return {
-    importId,
+    importId: null,
     fileName,
     upload: null,
     connection: { kind: 'connecting', since: at },

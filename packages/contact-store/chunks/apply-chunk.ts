@@ -1,12 +1,8 @@
 /** Applies a chunk in one transaction: gate, ledger, contacts with their changes, rejected rows, delta. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
 import { retryUntil } from '@tidings/failures/retry.ts';
-import {
-  type AppliedChunk,
-  type ChunkToApply,
-  ContactStoreError,
-  type RejectedRow,
-} from '../contact-store.ts';
+import type { AppliedChunk, ChunkToApply, RejectedRow } from '../contact-store.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
 import type { StoredContact } from '../contacts/contact-image.ts';
 import { growsTooLarge } from '../contacts/contact-size.ts';
 import { type Database, lostRace, type Queryable, RACE_RETRIES } from '../databases/database.ts';

@@ -1,12 +1,7 @@
 /** The import's gate: which upload's chunks may be applied, and whether they still may. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
-import {
-  type AppliedChunk,
-  type ChunkToApply,
-  ContactStoreError,
-  type GatedUpload,
-  type UnparsedChunk,
-} from '../contact-store.ts';
+import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from '../contact-store.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
 import type { Queryable } from '../databases/database.ts';
 import { deltaOf } from './chunk-ledger.ts';
 

@@ -1,6 +1,6 @@
 /** Conformance: what the store removes after a time, and all that it keeps of an owner. */
 import { describe, expect, test } from 'vitest';
-import type { RemovedRows } from '../contact-store.ts';
+import type { RemovedRows } from '../kept-rows.ts';
 import type { Subject } from './subject.ts';
 import {
   allRejectedRows,

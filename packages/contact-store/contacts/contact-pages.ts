@@ -5,12 +5,12 @@ import { searchedFields } from '@tidings/contracts/contact-fields.ts';
 import { lineSchema } from '@tidings/contracts/schemas/text.ts';
 import { z } from 'zod';
 import {
-  ContactStoreError,
   type ListContactsOptions,
   MAX_PAGE_BYTES,
   type PageOfContacts,
   SEARCHED_AT_A_TIME,
 } from '../contact-store.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
 import { contactColumns, imageColumns } from './contact-image.ts';

@@ -1,7 +1,7 @@
 /** Contacts one by one: read, change, delete. */
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import { creationToKeep, keepChanges } from '../chunks/contact-changes.ts';
-import { ContactStoreError } from '../contact-store.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { eraseRejectedRows } from '../imports/rejected-rows.ts';
 import {

@@ -7,7 +7,7 @@
  * text and come out parsed. No statement selects `int8` or timestamps.
  */
 import { Failure } from '@tidings/failures/failure.ts';
-import { ContactStoreError } from '../contact-store.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
 
 /** An array holds strings or whole numbers, not both. */
 export type Parameter =

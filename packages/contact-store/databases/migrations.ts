@@ -1,5 +1,5 @@
 /** Brings a database to the schema that this program knows. */
-import { ContactStoreError } from '../contact-store.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database } from './database.ts';
 import { type Migration, migrations } from './schema.ts';
 

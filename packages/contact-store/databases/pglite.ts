@@ -12,7 +12,7 @@ import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { PGlite, type Results, type Transaction } from '@electric-sql/pglite';
-import { ContactStoreError } from '../contact-store.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Parameter, Queryable, QueryResult } from './database.ts';
 import { toStoreError } from './database.ts';
 

@@ -15,11 +15,11 @@ import {
 import {
   type ChunkToApply,
   type ContactStore,
-  ContactStoreError,
   type PageToUndo,
   UNDO_PAGE_CONTACTS,
   type ValidRow,
 } from '../contact-store.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
 import { openPostgresContactStore } from '../open-contact-store.ts';
 import { openPostgres, type PostgresOptions } from './postgres.ts';
 

@@ -1,5 +1,5 @@
 /** The start on PostgreSQL: the migrations, however many processes start at once. */
-import { ContactStoreError } from '../contact-store.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
 import { wasRefused } from './database.ts';
 import { migrate } from './migrations.ts';
 import { openPostgres, type PostgresOptions } from './postgres.ts';

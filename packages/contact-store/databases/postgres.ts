@@ -11,7 +11,7 @@
  * TLS is what the URL says (`sslmode`, `sslrootcert` …, as pg reads them).
  */
 import { DatabaseError, Pool, type PoolClient } from 'pg';
-import { ContactStoreError } from '../contact-store.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Parameter, Queryable, QueryResult } from './database.ts';
 import { toStoreError } from './database.ts';
 import { encodeArray } from './postgres-array.ts';

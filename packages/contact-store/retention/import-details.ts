@@ -2,8 +2,9 @@
  * The rows that the store keeps of an import besides its summary, and their removal, a bounded number in each transaction. Rows of an
  * import that still runs are never looked at: an import is in the table `imports` only once it has ended.
  */
-import type { RemovedRows } from '../contact-store.ts';
+
 import type { Queryable } from '../databases/database.ts';
+import type { RemovedRows } from '../kept-rows.ts';
 
 /** In the order of their removal: the gate goes last, because it names the owner of all others. */
 const detailTables = [

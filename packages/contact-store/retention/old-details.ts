@@ -1,6 +1,7 @@
 /** Removes what is kept of imports that ended long ago, and counts what is kept. */
-import { type KeptRows, keptKinds, noKeptRows, type RemovedRows } from '../contact-store.ts';
+
 import type { Database } from '../databases/database.ts';
+import { type KeptRows, keptKinds, noKeptRows, type RemovedRows } from '../kept-rows.ts';
 import { removeDetails } from './import-details.ts';
 
 /** Any number that nobody else locks: of all processes that remove at the same time, one does. */

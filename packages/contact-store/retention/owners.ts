@@ -1,7 +1,8 @@
 /** All that is kept of one owner: its removal, step by step, and the changes for its export. */
-import { type ExportedChange, noKeptRows, type RemovedRows } from '../contact-store.ts';
+import type { ExportedChange } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
+import { noKeptRows, type RemovedRows } from '../kept-rows.ts';
 import { removeDetails } from './import-details.ts';
 
 /** @param limit rows, at most */

@@ -1,12 +1,8 @@
 /** The contacts that the undos of an import's last upload have left as they were, and why. */
 import type { UndoItem } from '@tidings/contracts/http.ts';
 import { z } from 'zod';
-import {
-  ContactStoreError,
-  type ListUndoOptions,
-  type PageToUndo,
-  type UndoReason,
-} from '../contact-store.ts';
+import type { ListUndoOptions, PageToUndo, UndoReason } from '../contact-store.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
 import { type ContactToUndo, type DonePage, FIRST_ID, LAST_ID } from './page-contacts.ts';
