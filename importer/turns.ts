@@ -16,7 +16,7 @@ export type WorkConnections =
 /** Express chunks that begin one after another while a bulk chunk waits, at most. */
 export const EXPRESS_IN_A_ROW = 8;
 /** Milliseconds for which a bulk chunk that could begin is held for express chunks, at most. */
-export const HELD_MS = 100;
+export const HELD_MS = 50;
 
 export class Turns {
   readonly #connections: WorkConnections;
