@@ -269,7 +269,10 @@ export interface ContactStore {
   /** Erases the contact with its before-images and the rejected rows that hold its address. False where there is none. */
   deleteContact(owner: string, id: string): Promise<boolean>;
 
-  /** Keeps what the log has of an import that has ended, unless a newer version is kept already. */
+  /**
+   * Keeps what the log has of an import that has ended, unless a newer version is kept already, or one that another upload has sealed,
+   * or its owner was erased.
+   */
   projectImport(folded: FoldedImport): Promise<void>;
   /** As it was projected last, so that the import can go on from there. Also reads what every earlier release has kept. */
   getImport(importId: string): Promise<FoldedImport | null>;
@@ -292,7 +295,14 @@ export interface ContactStore {
   /** Estimates of the database's own statistics, which are taken anew: within a few percent for large tables. */
   estimateKeptRows(): Promise<KeptRows>;
   /**
-   * Removes, in one transaction, rows of all that is kept of an owner whose imports have all ended. Call it until it removes nothing.
+   * From now on no upload of the owner that began before, or up to two seconds from now, leaves anything in the store: all rows of its
+   * chunks are cancelled, and its import is not projected.
+   */
+  barOwner(owner: string): Promise<void>;
+  /** Whether `barOwner` holds for the upload. */
+  isErased(upload: Pick<GatedUpload, 'owner' | 'uploadId'>): Promise<boolean>;
+  /**
+   * Removes, in one transaction, rows of all that is kept of an owner who was barred. Call it until it removes nothing.
    * @param limit rows, 1 to 10,000
    */
   eraseOwner(owner: string, limit: number): Promise<RemovedRows>;

@@ -1,6 +1,7 @@
 /** Makes the `ContactStore` of any `Database`, whose schema must be up to date (`migrate`). */
 import { z } from 'zod';
 import { applyChunk } from './chunks/apply-chunk.ts';
+import { isErased } from './chunks/barred-uploads.ts';
 import { importLayout, ledgerChunks, ledgerTotals } from './chunks/chunk-ledger.ts';
 import { cancelChunk, closeGate } from './chunks/import-gate.ts';
 import type { ContactStore } from './contact-store.ts';
@@ -14,7 +15,7 @@ import { migrateServer } from './databases/postgres-start.ts';
 import { getImport, listImports, projectImport } from './imports/projected-imports.ts';
 import { rejectedRows } from './imports/rejected-rows.ts';
 import { estimateKeptRows, removeOldDetails } from './retention/old-details.ts';
-import { eraseOwner, exportChanges } from './retention/owners.ts';
+import { barOwner, eraseOwner, exportChanges } from './retention/owners.ts';
 import { takePageBack } from './undo/take-page-back.ts';
 import { listUndo } from './undo/undo-outcomes.ts';
 
@@ -28,7 +29,7 @@ async function* nothing(): AsyncGenerator<never> {}
 export function createContactStore(database: Database): ContactStore {
   return {
     applyChunk: (chunk) => applyChunk(database, chunk),
-    closeGate: (upload) => database.transaction((connection) => closeGate(connection, upload)),
+    closeGate: (upload) => closeGate(database, upload),
     cancelChunk: (chunk) => cancelChunk(database, chunk),
     ledgerTotals: (importId, uploadId) => ledgerTotals(database, importId, uploadId),
     ledgerChunks: (options) => ledgerChunks(database, options),
@@ -47,6 +48,8 @@ export function createContactStore(database: Database): ContactStore {
     rejectedRows: (importId) => (isId(importId) ? rejectedRows(database, importId) : nothing()),
     removeOldDetails: (options) => removeOldDetails(database, options),
     estimateKeptRows: () => estimateKeptRows(database),
+    barOwner: (owner) => barOwner(database, owner),
+    isErased: (upload) => isErased(database, upload),
     eraseOwner: (owner, limit) => eraseOwner(database, owner, limit),
     exportChanges: (importId) => (isId(importId) ? exportChanges(database, importId) : nothing()),
     ping: async () => {

@@ -1,11 +1,10 @@
 /** Applies a chunk in one transaction: gate, ledger, contacts with their changes, rejected rows, delta. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
-import { retryUntil } from '@tidings/failures/retry.ts';
 import type { AppliedChunk, ChunkToApply, RejectedRow } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { StoredContact } from '../contacts/contact-image.ts';
 import { growsTooLarge } from '../contacts/contact-size.ts';
-import { type Database, lostRace, type Queryable, RACE_RETRIES } from '../databases/database.ts';
+import type { Database, Queryable } from '../databases/database.ts';
 import { LARGE_AT_A_TIME, slicesOf } from '../databases/small-rows.ts';
 import { keepRejectedRows, traitsOf } from '../imports/rejected-rows.ts';
 import {
@@ -19,6 +18,7 @@ import {
 import { type IdRange, settleChunk } from './chunk-ledger.ts';
 import { creationToKeep, type KeptChange, keepChanges, readChanges } from './contact-changes.ts';
 import { type ContactToWrite, createdAmong, lockContacts, writeContacts } from './contact-writes.ts';
+import { behindFormerUpload, FORMER_REMAINS } from './former-upload.ts';
 import { enterChunk } from './import-gate.ts';
 import { newContactIds } from './new-contact-ids.ts';
 
@@ -29,15 +29,18 @@ export async function applyChunk(database: Database, chunk: ChunkToApply): Promi
   if (chunk.rows !== chunk.valid.length + chunk.rejected.length) {
     throw new RangeError(`Chunk ${chunk.chunk} does not hold the ${chunk.rows} rows that it claims.`);
   }
-  return retryUntil(() => database.transaction((connection) => applyOnce(connection, chunk)), {
-    ...RACE_RETRIES,
-    retriable: lostRace,
-  });
+  return behindFormerUpload(database, chunk.importId, (connection) => applyOnce(connection, chunk));
 }
 
-async function applyOnce(connection: Queryable, chunk: ChunkToApply): Promise<AppliedChunk> {
+async function applyOnce(
+  connection: Queryable,
+  chunk: ChunkToApply,
+): Promise<AppliedChunk | typeof FORMER_REMAINS> {
   const entry = await enterChunk(connection, chunk);
+  if (entry === FORMER_REMAINS) return entry;
   const { closed, attempt } = entry;
+  if (entry.state === 'barred')
+    return { delta: { ...noRows(), cancelled: chunk.rows }, replayed: false, closed };
   if (entry.state === 'applied') return { delta: entry.delta, replayed: true, closed };
   const delta = noRows();
   const rejected: RejectedRow[] = [];

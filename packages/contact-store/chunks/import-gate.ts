@@ -2,8 +2,11 @@
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
 import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
-import type { Queryable } from '../databases/database.ts';
+import type { Database, Queryable } from '../databases/database.ts';
+import { isBarred } from './barred-uploads.ts';
 import { deltaOf } from './chunk-ledger.ts';
+import { behindFormerUpload, FORMER_REMAINS } from './former-upload.ts';
+import { queueForGate } from './gate-queue.ts';
 
 interface HeldGate {
   readonly closed: boolean;
@@ -11,50 +14,52 @@ interface HeldGate {
   readonly attempt: number;
 }
 
-/** `entered`: the chunk is this transaction's. `applied`: the ledger knows the chunk's delta already. */
-export type LedgerEntry = HeldGate &
-  ({ readonly state: 'entered' } | { readonly state: 'applied'; readonly delta: BucketCounts });
+interface FoundGate extends HeldGate {
+  readonly formerRemains: boolean;
+  readonly entered: boolean;
+}
 
-/** Any number: parts the locks of gates from other advisory locks. */
-const GATE_LOCKS = 7_240_613;
+/**
+ * `entered`: the chunk is this transaction's. `applied`: the ledger knows the chunk's delta already. `barred`: the upload may leave
+ * nothing in the store, not even that its chunk was cancelled.
+ */
+export type LedgerEntry = HeldGate &
+  ({ readonly state: 'entered' | 'barred' } | { readonly state: 'applied'; readonly delta: BucketCounts });
+
 /** Each attempt but the last has found that another transaction has just written the gate or the ledger's row. */
 const ENTRY_TRIES = 5;
 
-/**
- * Stands in line for the import's gate until the transaction ends. Row locks alone are unfair: while chunks share one, further chunks
- * share it too, and whoever closes the gate waits for the whole import. Advisory locks are handed out in the order of asking.
- */
-async function queueForGate(connection: Queryable, importId: string, how: 'shared' | 'alone'): Promise<void> {
-  const lock = how === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
-  await connection.query(`SELECT ${lock}(hashtextextended($1, ${GATE_LOCKS}))`, [importId]);
-}
-
 /** The gate of an upload, or of a newer one, which closes it for this one. Whoever closes a gate waits for its holders. */
-const heldGate = `SELECT state = 'closed' OR upload_id > $2 AS closed, attempt
+const heldGate = `SELECT state = 'closed' OR upload_id > $2 AS closed, attempt, former_remains
                     FROM import_gates WHERE import_id = $1 AND upload_id >= $2 FOR SHARE`;
 
 /**
  * Holds the import's gate for this transaction and enters the chunk into the ledger, in one statement. Another transaction
  * with the same chunk waits here until this one has ended.
  */
-export async function enterChunk(connection: Queryable, chunk: ChunkToApply): Promise<LedgerEntry> {
+export async function enterChunk(
+  connection: Queryable,
+  chunk: ChunkToApply,
+): Promise<LedgerEntry | typeof FORMER_REMAINS> {
   await queueForGate(connection, chunk.importId, 'shared');
   for (let attempt = 0; attempt < ENTRY_TRIES; attempt++) {
-    const { rows } = await connection.query<HeldGate & { entered: boolean }>(
+    const { rows } = await connection.query<FoundGate>(
       `WITH gate AS (${heldGate}),
             entered AS (
               INSERT INTO chunk_ledger (import_id, upload_id, chunk, first_line, rows)
-              SELECT $1, $2, $3, $4, $5 FROM gate
+              SELECT $1, $2, $3, $4, $5 FROM gate WHERE NOT former_remains
               ON CONFLICT (import_id, upload_id, chunk) DO NOTHING
               RETURNING chunk)
-       SELECT closed, attempt, EXISTS (SELECT FROM entered) AS entered FROM gate`,
+       SELECT closed, attempt, former_remains AS "formerRemains", EXISTS (SELECT FROM entered) AS entered FROM gate`,
       [chunk.importId, chunk.uploadId, chunk.chunk, chunk.firstLine, chunk.rows],
     );
     const [gate] = rows;
     if (gate === undefined) {
+      if (await isBarred(connection, chunk)) return { state: 'barred', closed: true, attempt: 0 };
       await takeGate(connection, chunk);
       continue;
     }
+    if (gate.formerRemains) return FORMER_REMAINS;
     if (gate.entered) return { ...gate, state: 'entered' };
     // A statement of its own, because its snapshot also shows what was committed while the last statement waited.
     const delta = await deltaOf(connection, chunk);
@@ -69,48 +74,44 @@ function notEntered({ chunk }: UnparsedChunk): ContactStoreError {
 
 /** Makes the gate, or takes it over from an older upload. */
 async function takeGate(connection: Queryable, chunk: ChunkToApply): Promise<void> {
-  const { rows } = await connection.query<{ attempt: number }>(
+  await connection.query(
     `INSERT INTO import_gates AS known (import_id, upload_id, owner, state, header, delimiter)
      VALUES ($1, $2, $3, 'open', $4::json, $5)
      ON CONFLICT (import_id) DO UPDATE
        SET upload_id = excluded.upload_id, state = 'open', attempt = known.attempt + 1, undo_run = 0,
-           header = excluded.header, delimiter = excluded.delimiter
-       WHERE known.upload_id < excluded.upload_id
-     RETURNING attempt`,
+           header = excluded.header, delimiter = excluded.delimiter, former_remains = true
+       WHERE known.upload_id < excluded.upload_id`,
     [chunk.importId, chunk.uploadId, chunk.owner, JSON.stringify(chunk.header), chunk.delimiter],
   );
-  if ((rows[0]?.attempt ?? 0) > 0) await forgetUpload(connection, chunk.importId);
 }
 
-/**
- * Forgets what the upload that had the gate has told: its rejected rows and its undos are counted no more. Nothing must follow the
- * rows in its place where the new upload accepts them.
- */
-async function forgetUpload(connection: Queryable, importId: string): Promise<void> {
-  for (const table of ['row_errors', 'undo_pages', 'undo_outcomes'])
-    await connection.query(`DELETE FROM ${table} WHERE import_id = $1`, [importId]);
+export function closeGate(database: Database, upload: GatedUpload): Promise<void> {
+  return behindFormerUpload(database, upload.importId, (connection) => closeGateWithin(connection, upload));
 }
 
-/** Within a transaction. */
-export async function closeGate(
+/** Within a transaction. The gate may stay as it is for a barred upload. */
+export async function closeGateWithin(
   connection: Queryable,
-  { importId, uploadId, owner }: GatedUpload,
-): Promise<void> {
+  upload: GatedUpload,
+): Promise<typeof FORMER_REMAINS | undefined> {
+  const { importId, uploadId, owner } = upload;
   await queueForGate(connection, importId, 'alone');
-  const older = await connection.query('SELECT FROM import_gates WHERE import_id = $1 AND upload_id < $2', [
-    importId,
-    uploadId,
-  ]);
-  if (older.rows.length > 0) await forgetUpload(connection, importId);
+  if (await isBarred(connection, upload)) return undefined;
   await connection.query(
     `INSERT INTO import_gates AS known (import_id, upload_id, owner, state) VALUES ($1, $2, $3, 'closed')
      ON CONFLICT (import_id) DO UPDATE
        SET upload_id = excluded.upload_id, state = 'closed',
            attempt = known.attempt + (known.upload_id < excluded.upload_id)::int,
-           undo_run = CASE WHEN known.upload_id < excluded.upload_id THEN 0 ELSE known.undo_run END
+           undo_run = CASE WHEN known.upload_id < excluded.upload_id THEN 0 ELSE known.undo_run END,
+           former_remains = known.former_remains OR known.upload_id < excluded.upload_id
        WHERE known.upload_id < excluded.upload_id OR (known.upload_id = excluded.upload_id AND known.state = 'open')`,
     [importId, uploadId, owner],
   );
+  const { rows } = await connection.query(
+    'SELECT FROM import_gates WHERE import_id = $1 AND upload_id = $2 AND former_remains',
+    [importId, uploadId],
+  );
+  return rows.length > 0 ? FORMER_REMAINS : undefined;
 }
 
 /** One statement for each chunk: a million rows are passed over in less than a second. */

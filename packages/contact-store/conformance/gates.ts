@@ -1,6 +1,8 @@
 /** Conformance: the gate of an import, by upload: closed ones, chunks that nobody parses, and further uploads. */
 import { describe, expect, test } from 'vitest';
 import type { AppliedChunk } from '../contact-store.ts';
+import type { Database, Parameter } from '../databases/database.ts';
+import { createContactStore } from '../open-contact-store.ts';
 import type { Subject } from './subject.ts';
 import {
   allRejectedRows,
@@ -16,6 +18,8 @@ import {
   type TestImport,
   validRow,
 } from './test-imports.ts';
+import { foldedOf } from './test-projections.ts';
+import { undoWhole } from './test-undo.ts';
 
 const anna = 'anna@example.org';
 const ben = 'ben@example.org';
@@ -34,7 +38,28 @@ function nextUpload(run: TestImport): TestImport {
   return { ...run, uploadId: newId() };
 }
 
-export function gatesSuite({ store }: Subject): void {
+/** The same database, which notes how many rows each transaction deletes of a table, and breaks off after some transactions. */
+function breakingOff(database: Database, table: string, after: number) {
+  const deleted: number[] = [];
+  let transactions = 0;
+  const transaction: Database['transaction'] = (work) => {
+    transactions += 1;
+    if (transactions > after) return Promise.reject(new Error('killed'));
+    return database.transaction((connection) =>
+      work({
+        query: async <Row>(text: string, parameters: readonly Parameter[] = []) => {
+          const result = await connection.query<Row>(text, parameters);
+          if (text.startsWith(`DELETE FROM ${table} `)) deleted.push(result.affected);
+          return result;
+        },
+      }),
+    );
+  };
+  const query: Database['query'] = (text, parameters) => database.query(text, parameters);
+  return { deleted, store: createContactStore({ query, transaction, close: async () => undefined }) };
+}
+
+export function gatesSuite({ store, database }: Subject): void {
   describe('a closed gate', () => {
     test('counts all rows of a later chunk as cancelled, parsed or not, and keeps what was written', async () => {
       const run = newImport();
@@ -168,6 +193,42 @@ export function gatesSuite({ store }: Subject): void {
       expect(
         (await allRejectedRows(store(), first.importId)).map(({ row, cells }) => [row, ...cells]),
       ).toEqual([[1, 'c']]);
+    });
+
+    // They were deleted in one statement, which a million of them made longer than a statement may last.
+    test('takes the rejected rows of the former one away in bounded transactions, and goes on after a kill', async () => {
+      const first = newImport();
+      await applyRows(store(), first, 0, validRow(0, anna));
+      await database().query(
+        `INSERT INTO row_errors (import_id, row, line, code, reason, cells)
+         SELECT $1, row, row + 2, 'email_invalid', '', '[]' FROM generate_series(0, 4999) AS row`,
+        [first.importId],
+      );
+      const second = chunkOf(nextUpload(first), 0, [validRow(0, anna)], [rejectedRow(1, ['c'])]);
+      const killed = breakingOff(database(), 'row_errors', 3);
+      await expect(killed.store.applyChunk(second)).rejects.toThrow('killed');
+      expect(killed.deleted).toEqual([2_000, 2_000]);
+      const next = breakingOff(database(), 'row_errors', 10);
+      expect((await next.store.applyChunk(second)).delta).toEqual(delta({ created: 1, rejected: 1 }));
+      expect(next.deleted).toEqual([1_000]);
+      expect((await allRejectedRows(store(), first.importId)).map(({ cells }) => cells)).toEqual([['c']]);
+    });
+
+    test('of an import that was sealed, has ended and is kept takes nothing over, and takes nothing back', async () => {
+      const first = newImport();
+      await applyRows(store(), first, 0, validRow(0, anna));
+      await store().projectImport(foldedOf(first, { version: 3 }));
+      const late = nextUpload(first);
+      expect(await applyRows(store(), late, 0, validRow(0, ben))).toEqual(cancelled(1));
+      await store().closeGate(late);
+      expect(await undoWhole(store(), late)).toMatchObject({ reversed: 0 });
+      await store().projectImport(foldedOf(late, { version: 9, status: 'failed', upload: 'aborted' }));
+      expect(await store().getImport(first.importId)).toMatchObject({
+        uploadId: first.uploadId,
+        state: { version: 3, status: 'completed' },
+      });
+      expect((await contactsOf(store(), first.owner)).size).toBe(1);
+      expect(await undoWhole(store(), first)).toMatchObject({ reversed: 1 });
     });
   });
 }

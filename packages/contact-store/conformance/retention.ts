@@ -8,6 +8,7 @@ import {
   chunkOf,
   contactOf,
   contactsOf,
+  newId,
   newImport,
   rejectedRow,
   type TestImport,
@@ -117,6 +118,53 @@ export function retentionSuite({ database, store }: Subject): void {
       expect((await contactsOf(store(), kept.owner)).size).toBe(2);
       expect(await store().getImport(kept.importId)).not.toBeNull();
       expect(await detailsOf(kept)).toBeGreaterThan(0);
+    });
+
+    test('whose erasure has begun gets nothing from uploads that began before, and all from those after it', async () => {
+      const [open, unseen] = [newImport(), newImport()];
+      const { owner } = open;
+      const late = { ...unseen, owner };
+      await anImport(open);
+      await store().barOwner(owner);
+      await removeAll(() => store().eraseOwner(owner, 1_000));
+      for (const run of [open, late]) {
+        expect(await applyRows(store(), run, 7, validRow(7, 'c@example.org'))).toMatchObject({
+          delta: { cancelled: 1, created: 0 },
+          closed: true,
+        });
+        await store().closeGate(run);
+        await store().undoPage({ ...run, undoId: newId(), run: 1, page: 0, after: null });
+        await store().projectImport(foldedOf(run));
+        expect(await store().getImport(run.importId)).toBeNull();
+        expect(await detailsOf(run)).toBe(0);
+        expect(await store().isErased(run)).toBe(true);
+      }
+      expect((await contactsOf(store(), owner)).size).toBe(0);
+      // Its id is of the year 2069.
+      const after = { ...newImport(owner), uploadId: '02d8a5e5-0000-7000-8000-000000000000' };
+      expect(await store().isErased(after)).toBe(false);
+      expect((await applyRows(store(), after, 0, validRow(0, 'a@example.org'))).delta.created).toBe(1);
+    });
+
+    test('is erased behind the chunks in hand, and none of them leaves anything', async () => {
+      const run = newImport();
+      await applyRows(store(), run, 0, validRow(0, 'a@example.org'));
+      const chunks = Array.from({ length: 12 }, (_, index) =>
+        store().applyChunk(
+          chunkOf(
+            run,
+            index + 1,
+            [validRow(index + 1, `p${index}@example.org`)],
+            [rejectedRow(100 + index, [])],
+          ),
+        ),
+      );
+      await store().barOwner(run.owner);
+      await removeAll(() => store().eraseOwner(run.owner, 3));
+      await Promise.all(chunks);
+      await removeAll(() => store().eraseOwner(run.owner, 3));
+      expect((await contactsOf(store(), run.owner)).size).toBe(0);
+      expect(await detailsOf(run)).toBe(0);
     });
 
     test('has its changes exported by contact', async () => {

@@ -152,6 +152,29 @@ const undosThatBeginAgain: readonly string[] = [
   ),
 ];
 
+const erasedOwners: readonly string[] = [
+  // last_upload: the greatest id of an upload that began before the erasure; none up to it may leave anything any more.
+  `CREATE TABLE erased_owners (
+     owner text COLLATE "C" PRIMARY KEY,
+     last_upload uuid NOT NULL,
+     erased_at timestamptz NOT NULL DEFAULT now()
+   )`,
+];
+
+const formerUploads: readonly string[] = [
+  // Whether rows of the upload that had the gate before may still be there: see former-upload.ts.
+  'ALTER TABLE import_gates ADD COLUMN former_remains boolean NOT NULL DEFAULT false',
+  // The upload by which the import was sealed, which no other one replaces; null where none did, or an earlier release has kept it.
+  'ALTER TABLE imports ADD COLUMN sealed_upload uuid',
+];
+
+const spaceThatIsUsedAgain: readonly string[] = [
+  // By default a fifth of a table is dead before a server cleans it up: of a hundred million contacts that is too late.
+  ...['contacts', 'contact_changes', 'row_errors', 'chunk_ledger'].map(
+    (table) => `ALTER TABLE ${table} SET (autovacuum_vacuum_scale_factor = 0.05)`,
+  ),
+];
+
 /** In the order of their versions, 1, 2, 3 … */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'contacts and imports', statements: contactsAndImports },
@@ -194,4 +217,7 @@ export const migrations: readonly Migration[] = [
   { version: 7, name: 'undo of imports', statements: undoOfImports },
   { version: 8, name: 'creations of chunks', statements: creationsOfChunks },
   { version: 9, name: 'undos that begin again', statements: undosThatBeginAgain },
+  { version: 10, name: 'erased owners', statements: erasedOwners },
+  { version: 11, name: 'former uploads', statements: formerUploads },
+  { version: 12, name: 'space that is used again', statements: spaceThatIsUsedAgain },
 ];

@@ -1,20 +1,29 @@
 /** The projection of imports that have ended: what the log kept of each, in its encoded form, so that every release can read it. */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import { isErased, queueForOwner } from '../chunks/barred-uploads.ts';
 import type { ListImportsOptions, ProjectedImport } from '../contact-store.ts';
-import type { Queryable } from '../databases/database.ts';
+import type { Database, Queryable } from '../databases/database.ts';
 import { foldedFromState } from './folded-from-state.ts';
 
-export async function projectImport(database: Queryable, folded: FoldedImport): Promise<void> {
-  const { owner, state } = folded;
-  await database.query(
-    `INSERT INTO imports AS known (import_id, owner, status, accepted_at, ended_at, version, folded)
-     VALUES ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6, $7::json)
+export function projectImport(database: Database, folded: FoldedImport): Promise<void> {
+  return database.transaction(async (connection) => {
+    const { owner, uploadId } = folded;
+    await queueForOwner(connection, owner, 'shared');
+    if (!(await isErased(connection, { owner, uploadId }))) await keepImport(connection, folded);
+  });
+}
+
+async function keepImport(connection: Queryable, folded: FoldedImport): Promise<void> {
+  const { owner, uploadId, state } = folded;
+  await connection.query(
+    `INSERT INTO imports AS known (import_id, owner, status, accepted_at, ended_at, version, folded, sealed_upload)
+     VALUES ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6, $7::json, $8)
      ON CONFLICT (import_id) DO UPDATE
        SET owner = excluded.owner, status = excluded.status, accepted_at = excluded.accepted_at,
            ended_at = excluded.ended_at, version = excluded.version, folded = excluded.folded,
-           details_removed = false
-       WHERE known.version < excluded.version`,
+           sealed_upload = excluded.sealed_upload, details_removed = false
+       WHERE known.version < excluded.version AND coalesce(known.sealed_upload, $9::uuid) = $9::uuid`,
     [
       state.importId,
       owner,
@@ -23,6 +32,8 @@ export async function projectImport(database: Queryable, folded: FoldedImport): 
       state.endedAt ?? state.acceptedAt,
       state.version,
       Buffer.from(encodeFoldedImport(folded)).toString(),
+      state.upload === 'sealed' ? uploadId : null,
+      uploadId,
     ],
   );
 }

@@ -17,6 +17,8 @@ export function removeOldDetails(
       `SELECT pg_try_advisory_xact_lock(${RETENTION_LOCK}) AS locked`,
     );
     if (lock.rows[0]?.locked !== true) return null;
+    // The log keeps no chunk for so long.
+    await connection.query(`DELETE FROM erased_owners WHERE erased_at < now() - interval '30 days'`);
     const removed = noKeptRows();
     for (let left = limit; left > 0; left -= 1) {
       const { rows } = await connection.query<{ importId: string }>(

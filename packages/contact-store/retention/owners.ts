@@ -1,9 +1,33 @@
 /** All that is kept of one owner: its removal, step by step, and the changes for its export. */
+import { queueForOwner } from '../chunks/barred-uploads.ts';
+import { queueForGate } from '../chunks/gate-queue.ts';
 import type { ExportedChange } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
 import { noKeptRows, type RemovedRows } from '../kept-rows.ts';
 import { removeDetails } from './import-details.ts';
+
+/**
+ * Milliseconds after an erasure has begun in which uploads of the owner still count as begun before it: a clock of another process may
+ * be so far ahead.
+ */
+const CLOCKS_MS = 2_000;
+
+/** Resolves once no transaction is under way that may make a gate or a summary of the owner without knowing of the erasure. */
+export function barOwner(database: Database, owner: string): Promise<void> {
+  return database.transaction(async (connection) => {
+    await queueForOwner(connection, owner, 'alone');
+    // A UUID of version 7 begins with 48 bits of milliseconds; the rest is as great as it can be.
+    await connection.query(
+      `INSERT INTO erased_owners AS known (owner, last_upload)
+       VALUES ($1, (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint + ${CLOCKS_MS}), 12, '0')
+                      || '7fffbfffffffffffffff')::uuid)
+       ON CONFLICT (owner) DO UPDATE
+         SET last_upload = greatest(known.last_upload, excluded.last_upload), erased_at = now()`,
+      [owner],
+    );
+  });
+}
 
 /** @param limit rows, at most */
 export function eraseOwner(database: Database, owner: string, limit: number): Promise<RemovedRows> {
@@ -13,6 +37,8 @@ export function eraseOwner(database: Database, owner: string, limit: number): Pr
     while (left > 0) {
       const importId = await someImport(connection, owner);
       if (importId === null) break;
+      // Behind the chunks in hand, and before the others: none of them writes between the first table and the gate.
+      await queueForGate(connection, importId, 'alone');
       left = await removeDetails(connection, importId, removed, left);
       if (left === 0) return removed;
       await connection.query('DELETE FROM imports WHERE import_id = $1', [importId]);

@@ -1,8 +1,8 @@
 /** Takes a page of an import back in one transaction: gate, ledger, contacts, what was kept and why. */
-import { retryUntil } from '@tidings/failures/retry.ts';
-import { closeGate } from '../chunks/import-gate.ts';
+import { behindFormerUpload, FORMER_REMAINS } from '../chunks/former-upload.ts';
+import { closeGateWithin } from '../chunks/import-gate.ts';
 import { type PageToUndo, UNDO_PAGE_CONTACTS, type UndonePage } from '../contact-store.ts';
-import { type Database, lostRace, type Queryable, RACE_RETRIES } from '../databases/database.ts';
+import type { Database, Queryable } from '../databases/database.ts';
 import { type ContactToUndo, type DonePage, readPage } from './page-contacts.ts';
 import { earlierPages, enterPage, settlePage } from './page-ledger.ts';
 import { keepOutcomes } from './undo-outcomes.ts';
@@ -18,10 +18,9 @@ export function takePageBack(
   mode: UndoMode,
   contacts: number = UNDO_PAGE_CONTACTS,
 ): Promise<UndonePage> {
-  return retryUntil(() => database.transaction((connection) => undoOnce(connection, page, mode, contacts)), {
-    ...RACE_RETRIES,
-    retriable: lostRace,
-  });
+  return behindFormerUpload(database, page.importId, (connection) =>
+    undoOnce(connection, page, mode, contacts),
+  );
 }
 
 async function undoOnce(
@@ -29,8 +28,8 @@ async function undoOnce(
   page: PageToUndo,
   mode: UndoMode,
   limit: number,
-): Promise<UndonePage> {
-  await closeGate(connection, page);
+): Promise<UndonePage | typeof FORMER_REMAINS> {
+  if ((await closeGateWithin(connection, page)) === FORMER_REMAINS) return FORMER_REMAINS;
   const gate = await holdGate(connection, page);
   if (gate !== 'held') {
     // Whoever still waits for this undo must not take it for a whole one.
