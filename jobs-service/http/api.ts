@@ -50,6 +50,8 @@ export interface ApiParts {
   readonly receiveUpload: RequestHandler;
   /** Default: as `SearchLimits` says. */
   readonly searches?: ContactSearches;
+  /** As of `DeleteOwnerParts`. */
+  readonly erasureSettleMs?: number;
   /** Default: as `AnswerLimits` says. */
   readonly answers?: LargeAnswers;
 }
@@ -93,7 +95,7 @@ export function createApiRouter(parts: ApiParts): Router {
 
   const forSupport = [authenticated, supportOnly];
   router.delete('/owners/:owner', forSupport, readReason, deleteOwner({ ...parts, logger }));
-  router.get('/owners/:owner/export', forSupport, getOwnerExport({ reader, contactStore, answers }));
+  router.get('/owners/:owner/export', forSupport, getOwnerExport({ reader, contactStore, orders, answers }));
   router.delete('/owners/:owner/tokens', forSupport, readReason, deleteOwnerTokens(parts));
   return router;
 }

@@ -2,12 +2,16 @@
  * `DELETE /owners/{owner}`: support erases all that the database keeps of an owner, skips the owner's dead letters, forgets the list of
  * the owner's channels, and takes the owner's tokens back. It works for some seconds in small transactions. The same request again
  * erases what is left then, so neither a kill nor a lost answer harms.
+ *
+ * An import that this process does not see yet may run elsewhere. So the database first bars the uploads that have begun until now: it
+ * takes nothing more of them, whoever brings it. The answer comes once no later upload can be taken for one of those.
  */
 
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { addKeptRows, noKeptRows } from '@tidings/contact-store/kept-rows.ts';
 import type { ErasedOwner } from '@tidings/contracts/http.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { pause } from '@tidings/failures/retry.ts';
 import { forgetOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
@@ -22,6 +26,10 @@ import { supportGiverFor } from './support-request.ts';
 const WORK_MS = 10_000;
 /** Milliseconds for which imports that have ended may take to be projected. One that the store refuses for good never is. */
 const PROJECTION_WAIT_MS = 2_000;
+/** Milliseconds for which the skipped dead letters may take to go. */
+const SKIP_WAIT_MS = 5_000;
+/** Milliseconds until no upload that begins has an id of before the erasure: the store allows for half of that between clocks. */
+const SETTLE_MS = 4_000;
 /** Rows of one transaction. */
 const STEP_ROWS = 2_000;
 /** Imports that a refusal names, at most. */
@@ -29,11 +37,13 @@ const NAMED_IMPORTS = 5;
 
 export interface DeleteOwnerParts {
   readonly log: EventLog;
-  readonly contactStore: Pick<ContactStore, 'eraseOwner'>;
+  readonly contactStore: Pick<ContactStore, 'barOwner' | 'eraseOwner'>;
   readonly reader: Pick<ImportReader, 'inLog' | 'untilProjected'>;
   readonly orders: Pick<Orders, 'skipOwner' | 'note'>;
   readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
   readonly logger: Logger;
+  /** Milliseconds between the bar and the answer, at least; default 4,000. */
+  readonly erasureSettleMs?: number;
 }
 
 export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
@@ -44,19 +54,17 @@ export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
     // From now on no upload is admitted. One that was admitted before is looked for again below.
     await parts.ownerTokens.revoke(owner);
     refuseWhileImportsRun(parts.reader.inLog(owner).running);
+    await parts.contactStore.barOwner(owner);
+    const settled = pause(parts.erasureSettleMs ?? SETTLE_MS);
     // Nobody may requeue them later: that would bring rows of the owner back.
-    const deadLetters = await parts.orders.skipOwner(owner, giver);
+    const letters = await parts.orders.skipOwner(owner, giver, SKIP_WAIT_MS);
     const channels = await forgetOwnerChannels(parts.log, owner);
     await parts.reader.untilProjected(parts.reader.inLog(owner).atRest, PROJECTION_WAIT_MS);
-    const { atRest } = parts.reader.inLog(owner);
     const erased = await erase(parts.contactStore, owner);
-    const after = parts.reader.inLog(owner);
-    // An upload that was admitted before may have begun its import since.
-    refuseWhileImportsRun(after.running);
-    // What was projected meanwhile is erased by the next request.
-    const done = erased.done && atRest.every((importId) => after.atRest.includes(importId));
-    const answer = { ...erased, done };
-    parts.logger.info({ owner, deadLetters, channels, ...answer }, 'data of an owner erased');
+    await settled;
+    refuseWhileImportsRun(parts.reader.inLog(owner).running);
+    const answer = { ...erased, done: erased.done && letters.left === 0 };
+    parts.logger.info({ owner, letters, channels, ...answer }, 'data of an owner erased');
     response.status(answer.done ? 200 : 202);
     if (!answer.done) response.set('Retry-After', '1');
     response.json(answer);

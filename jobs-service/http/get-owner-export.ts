@@ -1,11 +1,12 @@
 /**
- * `GET /owners/{owner}/export`: all that the database keeps of an owner, for support, as NDJSON: one object in each line, its `kind`
+ * `GET /owners/{owner}/export`: all that the database keeps of an owner, and the owner's dead letters, for support, as NDJSON: one object in each line, its `kind`
  * first. The last line counts the others, so that a file that broke off is seen.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
+import { aboutWork, type Orders } from '../orders/orders.ts';
 import type { LargeAnswers } from './large-answers.ts';
 import { ownerOf } from './owner-parameter.ts';
 import { streamAnswer } from './stream-answer.ts';
@@ -15,7 +16,8 @@ const PAGE = 500;
 
 export interface OwnerExportParts {
   readonly reader: Pick<ImportReader, 'list'>;
-  readonly contactStore: Pick<ContactStore, 'listContacts' | 'rejectedRows' | 'exportChanges'>;
+  readonly contactStore: Pick<ContactStore, 'listContacts' | 'rejectedRows' | 'exportChanges' | 'listUndo'>;
+  readonly orders: Pick<Orders, 'lettersOf' | 'read'>;
   readonly answers: LargeAnswers;
 }
 
@@ -41,28 +43,55 @@ async function* countLines(batches: AsyncIterable<Lines>, onPart: () => void): A
   yield `${JSON.stringify({ kind: 'end', lines })}\n`;
 }
 
-async function* exportLines(
-  { reader, contactStore }: OwnerExportParts,
-  owner: string,
-): AsyncGenerator<Lines> {
+async function* exportLines(parts: OwnerExportParts, owner: string): AsyncGenerator<Lines> {
+  const { reader, contactStore } = parts;
   yield [{ kind: 'owner', owner, exportedAt: new Date().toISOString() }];
-  for (let cursor: string | undefined; ; ) {
-    const { items, nextCursor } = await contactStore.listContacts({ owner, limit: PAGE, cursor });
+  for await (const items of pages((cursor) => contactStore.listContacts({ owner, limit: PAGE, cursor })))
     yield items.map((contact) => ({ kind: 'contact', ...contact }));
-    if (nextCursor === null) break;
-    cursor = nextCursor;
-  }
-  for (let cursor: string | undefined; ; ) {
-    const { items, nextCursor } = await reader.list({ owner, limit: PAGE, cursor });
+  for await (const items of pages((cursor) => reader.list({ owner, limit: PAGE, cursor }))) {
     for (const state of items) {
-      const { importId } = state;
       yield [{ kind: 'import', ...state }];
-      for await (const rows of contactStore.rejectedRows(importId))
-        yield rows.map((row) => ({ kind: 'rejectedRow', importId, ...row }));
-      for await (const changes of contactStore.exportChanges(importId))
-        yield changes.map((change) => ({ kind: 'change', importId, ...change }));
+      yield* linesOfImport(contactStore, state.importId);
     }
-    if (nextCursor === null) break;
+  }
+  yield* deadLetterLines(parts.orders, owner);
+}
+
+async function* linesOfImport(
+  contactStore: OwnerExportParts['contactStore'],
+  importId: string,
+): AsyncGenerator<Lines> {
+  for await (const rows of contactStore.rejectedRows(importId))
+    yield rows.map((row) => ({ kind: 'rejectedRow', importId, ...row }));
+  for await (const changes of contactStore.exportChanges(importId))
+    yield changes.map((change) => ({ kind: 'change', importId, ...change }));
+  for await (const items of pages((cursor) => contactStore.listUndo({ importId, limit: PAGE, cursor })))
+    yield items.map((item) => ({ kind: 'undoOutcome', importId, ...item }));
+}
+
+/** Each with its bytes, which are rows of the owner's file, so one at a time. */
+async function* deadLetterLines(orders: OwnerExportParts['orders'], owner: string): AsyncGenerator<Lines> {
+  for (const entry of await orders.lettersOf(owner)) {
+    const letter = await orders.read(entry);
+    if (letter === null) continue;
+    const { id, failedAt, attempts, error, value } = letter;
+    const rows = Buffer.from(value ?? []).toString('base64');
+    yield [
+      {
+        ...{ kind: 'deadLetter', id, ...aboutWork(letter.key), failedAt: new Date(failedAt).toISOString() },
+        ...{ attempts, error, rows },
+      },
+    ];
+  }
+}
+
+async function* pages<Item>(
+  read: (cursor?: string) => Promise<{ readonly items: Item[]; readonly nextCursor: string | null }>,
+): AsyncGenerator<Item[]> {
+  for (let cursor: string | undefined; ; ) {
+    const { items, nextCursor } = await read(cursor);
+    yield items;
+    if (nextCursor === null) return;
     cursor = nextCursor;
   }
 }

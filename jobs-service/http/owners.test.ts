@@ -5,6 +5,8 @@ import {
   rejectedRow,
   validRow,
 } from '@tidings/contact-store/conformance/test-imports.ts';
+import { createEvent, envelopeToHeaders } from '@tidings/contracts/schemas/event.ts';
+import { UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import { decodeControl, decodeNote } from '@tidings/event-log/control/control-records.ts';
 import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
@@ -13,17 +15,50 @@ import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
+import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { followFoldedImports } from '../imports/folded-from-log.ts';
+import { obeyOrders } from '../orders/obey-orders.ts';
+import { Orders } from '../orders/orders.ts';
 import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
-import { startFaultyLog } from '../test/faulty-log.ts';
+import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
 import { ended, foldedImport, keep } from '../test/folded-import.ts';
+import { begunFile, bodyChunk, uploadHead } from '../test/raw-upload.ts';
 
 const contactStore = shareContactStore();
 
 async function start() {
   const log = await startFaultyLog();
   return { log, ...(await startApiServer(log, { contactStore: contactStore() })) };
+}
+
+/** Obeys orders, as every jobs service does. */
+async function obey({ log }: FaultyLog): Promise<void> {
+  const foldedImports = await followFoldedImports(log, silentLogger);
+  onTestFinished(() => foldedImports.close());
+  const obeying = await obeyOrders({
+    ...{ log, foldedImports, contactStore: contactStore(), logger: silentLogger, retentionDays: 30 },
+  });
+  onTestFinished(() => obeying.stop());
+}
+
+/** A dead letter of a chunk, or of the first page of an undo. */
+function deadLetter(owner: string, offset: number, kind: 'chunk' | 'undo page' = 'chunk') {
+  const { topic, group } = workTopics.bulk;
+  const of = { importId: uuidv7(), uploadId: uuidv7(), owner };
+  const work =
+    kind === 'chunk'
+      ? { ...of, chunk: 0, shape: { rows: 5 } }
+      : { ...of, undoId: uuidv7(), run: 1, page: 0, after: null };
+  const event = createEvent({ type: UNDO_PAGE_TYPE, subject: of.importId, data: {} });
+  const envelope = kind === 'chunk' ? {} : envelopeToHeaders(event);
+  return encodeDeadLetter(`${topic}.${group}.dlq`, {
+    ...{ group, origin: { topic, partition: 0, offset }, attempts: 3, failedAt: 1 },
+    key: `${of.importId}:${kind === 'chunk' ? '0' : 'undo-0'}`,
+    ...{ value: Buffer.from('a@example.org'), headers: { ...envelope, work: JSON.stringify(work) } },
+    error: { code: 'internal', message: 'The importer could not work the chunk off.' },
+  });
 }
 
 /** An owner with an import that has created one contact, changed another, and rejected a row. */
@@ -41,7 +76,8 @@ async function startOwner(owner: string) {
 
 describe('GET /owners/{owner}/export', () => {
   test('gives support all that is kept of an owner, line by line, and says where it ends', async () => {
-    const { send } = await start();
+    const { log, send } = await start();
+    await log.log.append([deadLetter('exported', 0), deadLetter('somebody else', 1)]);
     const run = await startOwner('exported');
     await startOwner('somebody else');
     const answer = await send('/owners/exported/export', SUPPORT_TOKEN);
@@ -58,7 +94,24 @@ describe('GET /owners/{owner}/export', () => {
       { kind: 'import', importId, status: 'completed_with_errors' },
       { kind: 'rejectedRow', importId, cells: ['=1+1'] },
       { kind: 'change', importId, bucket: 'updated', before: { firstName: 'Berta' } },
-      { kind: 'end', lines: 6 },
+      { kind: 'deadLetter', attempts: 3, rows: Buffer.from('a@example.org').toString('base64') },
+      { kind: 'end', lines: 7 },
+    ]);
+  });
+
+  test('says what an undo has left of an import', async () => {
+    const { send } = await start();
+    const run = await startOwner('undone');
+    const [created] = (await contactStore().listContacts({ owner: 'undone', limit: 10 })).items;
+    await contactStore().patchContact('undone', created?.id ?? '', { company: 'Edited' });
+    await contactStore().undoPage({ ...run, undoId: uuidv7(), run: 1, page: 0, after: null });
+    const text = await (await send('/owners/undone/export', SUPPORT_TOKEN)).text();
+    const outcomes = text.split('\n').filter((line) => line.includes('"undoOutcome"'));
+    expect(outcomes.map((line) => JSON.parse(line) as unknown)).toEqual([
+      {
+        ...{ kind: 'undoOutcome', importId: run.importId, contactId: created?.id, email: 'a@example.org' },
+        ...{ outcome: 'kept', reason: 'edited_since' },
+      },
     ]);
   });
 });
@@ -94,32 +147,45 @@ describe('DELETE /owners/{owner}', () => {
   test('gives up the owner’s dead letters, so that nobody brings their rows back, and nobody else’s', async () => {
     const { log: faulty, send } = await start();
     const { log } = faulty;
-    const { topic, group } = workTopics.bulk;
-    const letter = (owner: string, offset: number) => {
-      const work = { importId: uuidv7(), uploadId: uuidv7(), owner, chunk: 0, shape: { rows: 5 } };
-      return encodeDeadLetter(`${topic}.${group}.dlq`, {
-        ...{
-          group,
-          origin: { topic, partition: 0, offset },
-          key: `${work.importId}:0`,
-          attempts: 3,
-          failedAt: 1,
-        },
-        ...{ value: new Uint8Array(5), headers: { work: JSON.stringify(work) } },
-        error: { code: 'internal', message: 'The importer could not work the chunk off.' },
-      });
-    };
-    await log.append([letter('leaving', 0), letter('staying', 1), letter('leaving', 2)]);
-    expect((await send('/owners/leaving', SUPPORT_TOKEN, { method: 'DELETE' })).status).toBe(200);
+    await obey(faulty);
+    await log.append([
+      ...[deadLetter('leaving', 0), deadLetter('staying', 1), deadLetter('leaving', 2, 'undo page')],
+    ]);
+    const answer = await send('/owners/leaving', SUPPORT_TOKEN, { method: 'DELETE' });
+    expect([answer.status, await answer.json()]).toMatchObject([200, { done: true }]);
+    const orders = new Orders(log, silentLogger);
+    expect((await orders.deadLetters()).map(({ note }) => note?.owner)).toEqual(['staying']);
     const control = await readAll(log, topics.control);
     expect(control.map(decodeNote).filter((note) => note !== null)).toMatchObject([
       { action: 'erase', subject: 'owner/leaving', who: 'support', reason: 'erasure of the owner' },
     ]);
-    const orders = control.map(decodeControl).filter((order) => order !== null);
-    expect(orders.map((order) => [order.action, order.target.offset])).toEqual([
+    const skips = control.map(decodeControl).filter((order) => order !== null);
+    expect(skips.map((order) => [order.action, order.target.offset])).toEqual([
       ['skip', 0],
       ['skip', 2],
     ]);
+  });
+
+  test('takes nothing more of an import that began before and that nobody has seen yet', async () => {
+    const { send } = await start();
+    const unseen = newImport('unseen');
+    expect((await send('/owners/unseen', SUPPORT_TOKEN, { method: 'DELETE' })).status).toBe(200);
+    const late = await applyRows(contactStore(), unseen, 0, validRow(0, 'a@example.org'));
+    expect(late.delta).toMatchObject({ created: 0, cancelled: 1 });
+    expect((await contactStore().listContacts({ owner: 'unseen', limit: 10 })).items).toEqual([]);
+  });
+
+  test('begins no import of an upload whose token was taken back while its file came', async () => {
+    const { log, send, port, issueToken } = await start();
+    const token = await issueToken('slow');
+    const head = uploadHead(`Authorization: Bearer ${token}\r\n`);
+    const upload = sendRaw(port, head + bodyChunk(begunFile.slice(0, 100)));
+    await eventually(() => expect(upload.socket.bytesWritten).toBeGreaterThan(0));
+    expect((await send('/owners/slow', SUPPORT_TOKEN, { method: 'DELETE' })).status).toBe(200);
+    await eventually(async () => expect((await send('/imports', token)).status).toBe(401));
+    upload.socket.write(bodyChunk(begunFile.slice(100)));
+    expect(await problemOn(upload)).toMatchObject({ status: 401, code: 'token_invalid' });
+    expect(await log.commands()).toEqual([]);
   });
 
   test('waits for imports that run, and names them', async () => {

@@ -143,6 +143,11 @@ export class ImportReader {
     });
   }
 
+  /** The import as the store keeps it, whatever the log holds; null where it keeps none. */
+  stored(importId: string): Promise<FoldedImport | null> {
+    return this.#contactStore.getImport(importId);
+  }
+
   /** The import as this process knows it now; null where it knows none. */
   async read(importId: string): Promise<FoldedImport | null> {
     // The log forgets an import only once the store has its last state.

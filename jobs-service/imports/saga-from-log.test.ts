@@ -76,6 +76,22 @@ test('an end is compared with the ledger before it is projected, and the aggrega
   expect(await contactStore().getImport(whole.state.importId)).toBeNull();
 });
 
+test('an import whose owner was erased meanwhile is no alarm, is not kept, and may be forgotten', async () => {
+  const { keep, start, projected, commands } = await startLog();
+  const last = endedImport(`erased-${uuidv7()}`, null);
+  last.state.rows = { ...last.state.rows, total: 3, created: 3 };
+  last.totals = { ...noRows(), created: 3 };
+  await contactStore().barOwner(last.owner);
+  await keep(last);
+  const { mismatches } = await start();
+  await projected();
+  expect(await mismatches()).toBe(0);
+  expect(await commands()).toEqual([
+    { importId: last.state.importId, type: 'import.projected', data: { version: 7 } },
+  ]);
+  expect(await contactStore().getImport(last.state.importId)).toBeNull();
+});
+
 test('an end that was compared is projected as it is, and the aggregator may forget this version', async () => {
   const { keep, start, projected, commands } = await startLog();
   const last = endedImport('mira', false);
@@ -148,7 +164,8 @@ test('an end that cannot be stored for the moment is stored later, before any ne
   };
   const ledgerTotals = store.ledgerTotals.bind(store);
   const closeGate = store.closeGate.bind(store);
-  const { failures } = await start({ closeGate, ledgerTotals, projectImport });
+  const isErased = store.isErased.bind(store);
+  const { failures } = await start({ closeGate, ledgerTotals, isErased, projectImport });
   await projected();
   expect(order).toEqual(['a', 'b']);
   expect(await failures()).toBe(0);
@@ -180,6 +197,7 @@ function gatesOnly() {
   const store: SagaParts['contactStore'] = {
     closeGate: async ({ uploadId }) => void closed.push(uploadId),
     ledgerTotals: () => Promise.reject(new ContactStoreError('store_refused', 'not asked for')),
+    isErased: () => Promise.reject(new ContactStoreError('store_refused', 'not asked for')),
     projectImport: () => Promise.reject(new ContactStoreError('store_refused', 'not asked for')),
   };
   return { closed, store };

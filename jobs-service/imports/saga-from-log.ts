@@ -33,7 +33,7 @@ const MAX_CLOSED_GATES = 1_000;
 
 export interface SagaParts {
   readonly log: EventLog;
-  readonly contactStore: Pick<ContactStore, 'closeGate' | 'ledgerTotals' | 'projectImport'>;
+  readonly contactStore: Pick<ContactStore, 'closeGate' | 'ledgerTotals' | 'isErased' | 'projectImport'>;
   readonly logger: Logger;
   readonly registry: Registry;
 }
@@ -120,6 +120,8 @@ class Saga {
     const ledger = await contactStore.ledgerTotals(importId, uploadId);
     const reconciled = agree(folded, ledger);
     if (!reconciled) {
+      // Its ledger was erased with all the rest: nothing is kept of it, and the log forgets it.
+      if (await contactStore.isErased(folded)) return this.#project(folded);
       this.#mismatches.inc();
       logger.error({ importId, rows, ledger }, 'totals differ from the ledger');
     }

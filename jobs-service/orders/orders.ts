@@ -1,7 +1,7 @@
 /** What people order about records that have failed, and the records that they may order something about. */
 
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { readReportableWork } from '@tidings/contracts/schemas/work.ts';
+import { readReportableWork, readUndoPageWork } from '@tidings/contracts/schemas/work.ts';
 import type { AuditItem } from '@tidings/contracts/support.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import { chunkWorkKey, readChunkWorkKey } from '@tidings/contracts/work.ts';
@@ -14,21 +14,26 @@ import type {
 } from '@tidings/event-log/control/control-records.ts';
 import { type DeadLetterEntry, DeadLetters } from '@tidings/event-log/control/dead-letters.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import type { DeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
+import { pause } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { validate as isUuid } from 'uuid';
 
-/** What is known of the chunk that a dead letter is; null where it is no chunk. */
-export type ChunkNote = {
+/** What is known of the chunk that a dead letter is. */
+export interface ChunkNote {
   readonly uploadId: string;
   readonly owner: string | null;
   readonly chunk: number;
   readonly firstLine: number | null;
   readonly rows: number;
-} | null;
+}
 
-export type WorkLetter = DeadLetterEntry<ChunkNote>;
+/** Of a page of an undo, its owner. null where the dead letter does not show what it is. */
+type WorkNote = ChunkNote | { readonly owner: string; readonly chunk: null } | null;
+
+export type WorkLetter = DeadLetterEntry<WorkNote>;
 /** A dead letter of which it is known which chunk it is. */
-export type ChunkLetter = DeadLetterEntry<NonNullable<ChunkNote>>;
+export type ChunkLetter = DeadLetterEntry<ChunkNote>;
 
 /** Who orders something, and why. */
 export interface OrderGiver {
@@ -39,16 +44,18 @@ export interface OrderGiver {
 
 /** Orders in one append, at most: several hundred bytes each. */
 const ORDERS_AT_ONCE = 500;
+/** Milliseconds between two looks at whether an order was obeyed. */
+const OBEYED_POLL_MS = 50;
 
 export class Orders {
   readonly journal: ControlJournal;
   readonly blocked: BlockedPartitions;
-  readonly #deadLetters: DeadLetters<ChunkNote>;
+  readonly #deadLetters: DeadLetters<WorkNote>;
 
   constructor(log: EventLog, logger: Logger) {
     this.journal = new ControlJournal(log, topics.control);
     this.blocked = new BlockedPartitions(log, topics.blocked);
-    this.#deadLetters = new DeadLetters<ChunkNote>({
+    this.#deadLetters = new DeadLetters<WorkNote>({
       log,
       sources: Object.values(workTopics),
       noteOf: ({ headers }) => noteOf(headers),
@@ -72,15 +79,41 @@ export class Orders {
   async deadChunks(importId: string, uploadId: string): Promise<Map<number, ChunkLetter>> {
     const letters = (await this.deadLetters()).filter(
       (letter): letter is ChunkLetter =>
-        letter.note?.uploadId === uploadId && readChunkWorkKey(letter.key).importId === importId,
+        isChunk(letter) &&
+        letter.note.uploadId === uploadId &&
+        readChunkWorkKey(letter.key).importId === importId,
     );
     return new Map(letters.map((letter) => [letter.note.chunk, letter]));
   }
 
-  /** Has the owner's dead letters given up for good, with their bytes. Resolves with how many there were, once the orders are durable. */
-  async skipOwner(owner: string, giver: OrderGiver): Promise<number> {
-    const letters = (await this.deadLetters()).filter(({ note }) => note?.owner === owner);
-    return (await this.orderLetters('skip', letters, giver)).length;
+  /** The owner's dead letters of now. */
+  async lettersOf(owner: string): Promise<WorkLetter[]> {
+    return (await this.deadLetters()).filter(({ note }) => note?.owner === owner);
+  }
+
+  /** The dead letter's own record, with its bytes; null where it is no longer there. */
+  read(letter: WorkLetter): Promise<DeadLetter | null> {
+    return this.#deadLetters.read(letter);
+  }
+
+  /**
+   * Has the owner's dead letters given up for good, with their bytes, and waits for that.
+   * @param withinMs milliseconds to wait, at most
+   * @returns how many there were, and how many are there still
+   */
+  async skipOwner(
+    owner: string,
+    giver: OrderGiver,
+    withinMs: number,
+  ): Promise<{ readonly skipped: number; readonly left: number }> {
+    const letters = await this.lettersOf(owner);
+    const orders = await this.orderLetters('skip', letters, giver);
+    const endsAt = performance.now() + withinMs;
+    for (;;) {
+      const left = (await this.lettersOf(owner)).length;
+      if (left === 0 || performance.now() >= endsAt) return { skipped: orders.length, left };
+      await pause(OBEYED_POLL_MS);
+    }
   }
 
   /** Resolves once the audit holds durably what the giver is about to do. An owner's own actions are not kept there. */
@@ -122,11 +155,18 @@ export function waitingChunk({ state, retrying }: FoldedImport, chunk: number): 
   return { kind: 'waiting_record', group: work.group, ...origin, key, attempts: attempt - 1 };
 }
 
-function noteOf(headers: Readonly<Record<string, string>>): ChunkNote {
+function noteOf(headers: Readonly<Record<string, string>>): WorkNote {
   const work = readReportableWork(headers);
-  if (work === null) return null;
+  if (work === null) {
+    const page = readUndoPageWork(headers);
+    return page && { owner: page.owner, chunk: null };
+  }
   const { uploadId, owner = null, chunk, shape } = work;
   return { uploadId, owner, chunk, firstLine: shape.firstLine ?? null, rows: shape.rows };
+}
+
+function isChunk(letter: WorkLetter): letter is ChunkLetter {
+  return letter.note !== null && letter.note.chunk !== null;
 }
 
 /** Which import a record of work is about, and which chunk; nothing where the key names no import. */

@@ -50,7 +50,7 @@ export interface ApiServerOptions {
 }
 
 /** For tests that need no database. */
-const emptyStore: Partial<ContactStore> = { listImports: async () => [], getImport: async () => null };
+export const emptyStore: Partial<ContactStore> = { listImports: async () => [], getImport: async () => null };
 
 export async function startApiServer(
   { log }: { readonly log: EventLog },
@@ -91,6 +91,7 @@ export async function startApiServer(
       uploadLimits: { ...limits, maxColumns: 1_000, maxRecordBytes: 131_072 },
       receiveUpload: uploads.receive,
       answers,
+      erasureSettleMs: 0,
     }),
     answerProblems(logger),
   );

@@ -1,14 +1,22 @@
 /** Uploads under an `Idempotency-Key`, with the fold behind them, over real HTTP. */
+import { chunkOf, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { decodeUndoPageWork } from '@tidings/contracts/schemas/work.ts';
+import { decodeUndoPageWork, readUndoPageWork } from '@tidings/contracts/schemas/work.ts';
 import { topics } from '@tidings/contracts/topics.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { startTestAggregator } from '@tidings/testing/aggregator.ts';
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
-import { expect, test } from 'vitest';
-import { type ApiServer, SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
+import { v7 as uuidv7 } from 'uuid';
+import { expect, onTestFinished, test } from 'vitest';
+import { followFoldedImports } from '../imports/folded-from-log.ts';
+import { startSaga } from '../imports/saga-from-log.ts';
+import { type ApiServer, emptyStore, SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
 import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
 import {
   begunFile,
@@ -21,6 +29,8 @@ import {
 } from '../test/raw-upload.ts';
 import { sendCommand } from '../to-log.ts';
 import { importIdOfKey } from './import-id.ts';
+
+const contactStore = shareContactStore();
 
 const KEY = 'orders-2026-11-28';
 const withKey = (key = KEY) => `Idempotency-Key: ${key}\r\n`;
@@ -215,4 +225,88 @@ test('an attempt under the key of an import that was cancelled while its file ca
     409,
     { code: 'import_cancelled', retriable: false },
   ]);
+});
+
+/** What importer and saga do: the chunk is worked off, and the end compared, projected, and forgotten by the log. */
+async function workOff({ log, commands }: FaultyLog, importId: string, owner: string): Promise<string> {
+  const store = contactStore();
+  const accepted = (await commands()).find(({ type }) => type === 'import.accepted');
+  const uploadId = String(accepted?.data.uploadId);
+  const applied = await store.applyChunk(
+    chunkOf({ importId, uploadId, owner }, 0, [validRow(0, 'a@example.org')]),
+  );
+  const done = { uploadId, chunk: 0, rows: 1, delta: applied.delta, fileBytes: csv.length };
+  await sendCommand(log, importId, { type: 'chunk.completed', data: done });
+  return uploadId;
+}
+
+test('an attempt whose first record waits for the log during the whole life of the first import begins nothing', async () => {
+  const faulty = await startFaultyLog();
+  const { log } = faulty;
+  await startTestAggregator(log);
+  const server = await startApiServer(faulty, { contactStore: contactStore() });
+  const owner = `slow-${uuidv7()}`;
+  const token = await server.issueToken(owner);
+  const importId = importIdOfKey(owner, KEY);
+
+  let release: (fault: null) => void = () => undefined;
+  const stalled = new Promise<null>((resolve) => {
+    release = resolve;
+  });
+  let appends = 0;
+  faulty.fail((record) => {
+    if (record.topic !== topics.commands) return null;
+    appends += 1;
+    return appends === 1 ? stalled : null;
+  });
+  const late = post(server, KEY, { token });
+  await eventually(() => expect(appends).toBe(1));
+
+  const [status, , first] = await answerOf(await post(server, KEY, { token }));
+  expect([status, first.importId]).toEqual([202, importId]);
+  const registry = createRegistry({ processMetrics: false });
+  const saga = await startSaga({ log, contactStore: contactStore(), logger: silentLogger, registry });
+  onTestFinished(() => saga.stop());
+  const uploadId = await workOff(faulty, importId, owner);
+  const states = await followFoldedImports(log, silentLogger);
+  onTestFinished(() => states.close());
+  await eventually(async () => {
+    expect(await contactStore().getImport(importId)).not.toBeNull();
+    expect(states.get(importId)).toBeUndefined();
+  });
+
+  release(null);
+  const refused = await late;
+  expect([refused.status, await refused.json()]).toMatchObject([409, { code: 'upload_in_progress' }]);
+  expect(new Set((await faulty.chunks()).map((chunk) => chunk.uploadId))).toEqual(new Set([uploadId]));
+
+  // What it had begun ends by an undo of its own, which takes back nothing of the first one's.
+  const pageOf = async () =>
+    (await readAll(log, topics.expressWork)).map(({ headers }) => readUndoPageWork(headers)).find(Boolean);
+  await eventually(async () => expect(await pageOf()).toBeDefined());
+  const work = await pageOf();
+  if (work == null) throw new Error('no page');
+  const { reversed, kept, failed, next } = await contactStore().undoPage(work);
+  expect(reversed).toBe(0);
+  const done = { undoId: work.undoId, page: 0, reversed, kept, failed, next };
+  await sendCommand(log, importId, { type: 'undo.page_completed', data: done });
+  await eventually(() => expect(states.get(importId)).toBeUndefined());
+  expect(await stateOf(server, importId)).toMatchObject({ status: 'completed', rows: { created: 1 } });
+  const [again, replayed] = await answerOf(await post(server, KEY, { token }));
+  expect([again, replayed]).toEqual([202, 'true']);
+  expect((await contactStore().listContacts({ owner, limit: 10 })).items).toHaveLength(1);
+});
+
+test('the store is asked twice about an upload that begins: when its file comes, and once it has begun', async () => {
+  const faulty = await startFaultyLog();
+  await startTestAggregator(faulty.log);
+  let asked = 0;
+  const getImport = async () => {
+    asked += 1;
+    return null;
+  };
+  const store = { ...emptyStore, getImport } as Partial<ContactStore> as ContactStore;
+  const server = await startApiServer(faulty, { contactStore: store });
+  expect((await post(server, KEY)).status).toBe(202);
+  expect(asked).toBe(2);
 });

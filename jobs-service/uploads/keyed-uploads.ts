@@ -23,13 +23,13 @@ export type Admission =
   | { readonly kind: 'repeats'; readonly first: FoldedImport };
 
 export class KeyedUploads {
-  readonly #reader: Pick<ImportReader, 'read'>;
+  readonly #reader: Pick<ImportReader, 'read' | 'stored'>;
   readonly #foldedImports: Pick<FoldedImports, 'get' | 'waitFor'>;
   readonly #foldWaitMs: number;
 
   /** @param foldWaitMs default: 10 s */
   constructor(
-    reader: Pick<ImportReader, 'read'>,
+    reader: Pick<ImportReader, 'read' | 'stored'>,
     foldedImports: Pick<FoldedImports, 'get' | 'waitFor'>,
     foldWaitMs = FOLD_WAIT_MS,
   ) {
@@ -57,19 +57,21 @@ export class KeyedUploads {
   }
 
   /**
-   * Asks once more, right before the upload's `accepted`: its file may have come slowly, and another one under the key may have
-   * begun and even ended since.
+   * Looks once more, right before the upload's `accepted`: its file may have come slowly, and another one under the key may have begun since.
    * @param formerUploadId as `admit` gave it
-   * @throws Problem upload_in_progress, import_cancelled
+   * @throws Problem upload_in_progress
    */
-  async admitAgain(importId: string, formerUploadId: string | null): Promise<void> {
-    const admission = await this.admit(importId);
-    if (admission.kind === 'repeats' || admission.formerUploadId !== formerUploadId)
-      throw inProgress('Another upload under this key was faster');
+  refuseOvertaken(importId: string, formerUploadId: string | null): void {
+    const live = this.#foldedImports.get(importId);
+    const isOvertaken = live !== undefined && (live.uploadId !== formerUploadId || !isAtRest(live.state));
+    if (isOvertaken) throw overtaken();
   }
 
   /**
    * Resolves once the fold has taken this upload's `accepted`.
+   *
+   * The `accepted` may have waited for the log for so long that another upload under the key has begun, ended and been forgotten by the log
+   * meanwhile. The store has it then. It is asked after the fold, so nothing of this upload is sent where it comes too late.
    * @param formerUploadId as `admit` gave it
    * @throws Problem upload_in_progress where it has taken another one, unavailable where it has taken none in time
    */
@@ -77,11 +79,14 @@ export class KeyedUploads {
     const isDecided = (folded: FoldedImport | undefined) =>
       folded !== undefined && (folded.uploadId !== formerUploadId || !isAtRest(folded.state));
     const decided = await this.#foldedImports.waitFor(importId, isDecided, this.#foldWaitMs);
-    if (this.#foldedImports.get(importId)?.uploadId === uploadId) return;
-    if (decided) throw inProgress('Another upload under this key was a moment earlier');
-    throw new Problem('unavailable', 'The upload cannot be taken in at the moment.', {
-      retryAfterSeconds: RETRY_AFTER_SECONDS,
-    });
+    if (this.#foldedImports.get(importId)?.uploadId !== uploadId) {
+      if (decided) throw overtaken();
+      throw new Problem('unavailable', 'The upload cannot be taken in at the moment.', {
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      });
+    }
+    const stored = await this.#reader.stored(importId);
+    if (stored?.state.upload === 'sealed' && stored.uploadId !== uploadId) throw overtaken();
   }
 }
 
@@ -92,6 +97,10 @@ function refuseAfterAbort(state: ImportState): void {
     throw inProgress(
       'The first upload under this key broke off, and what it had brought is still being worked off or taken back',
     );
+}
+
+function overtaken(): Problem {
+  return inProgress('Another upload under this key was faster');
 }
 
 function inProgress(why: string): Problem {

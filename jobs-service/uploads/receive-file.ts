@@ -4,7 +4,7 @@ import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import type { UploadError } from '@tidings/contracts/import.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { revoked, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
@@ -83,8 +83,10 @@ export async function receiveFile(
         expressShare: parts.expressShare,
         declaredBytes,
         onStopped: (problem) => void body.destroy(problem),
-        mayBegin: async () => {
-          if (admission !== null) await parts.keyedUploads.admitAgain(importId, admission.formerUploadId);
+        mayBegin: () => {
+          // Its file may have come slowly.
+          if (parts.tokens.isRevoked(channel)) throw revoked();
+          if (admission !== null) parts.keyedUploads.refuseOvertaken(importId, admission.formerUploadId);
         },
         untilBegun: async (uploadId) => {
           if (admission !== null)

@@ -45,8 +45,8 @@ export interface ReceiveOptions {
   readonly onStopped?: (problem: Problem) => void;
   /** Default: `LEASE_TIMES`. */
   readonly lease?: UploadLeaseTimes;
-  /** Called right before `accepted` is sent; rejects with a Problem where the import may not begin any more. Default: it may. */
-  readonly mayBegin?: () => Promise<void>;
+  /** Called right before `accepted` is sent. @throws Problem, where the import may not begin any more; default: it may */
+  readonly mayBegin?: () => void;
   /**
    * Called once `accepted` is durable. Resolves when it is sure that this upload is the one that is received, and rejects with a
    * Problem where it is not. Default: it is.
@@ -69,7 +69,7 @@ export class Upload {
   readonly #splitter: Splitter;
   readonly #lease: UploadLease;
   readonly #onStopped: (problem: Problem) => void;
-  readonly #mayBegin: () => Promise<void>;
+  readonly #mayBegin: () => void;
   readonly #untilBegun: (uploadId: string) => Promise<void>;
   /** Why nothing more may be appended but the end; null where it may. */
   #stopped: Problem | null = null;
@@ -89,7 +89,7 @@ export class Upload {
       expressShare = new ExpressShare(),
       declaredBytes = null,
       onStopped = () => undefined,
-      mayBegin = async () => undefined,
+      mayBegin = () => undefined,
       untilBegun = async () => undefined,
     }: ReceiveOptions,
   ) {
@@ -204,7 +204,7 @@ export class Upload {
     const { channelId, owner, fileName, fields } = this.#request;
     const { clientReference = null, autoUndo = true } = fields;
     const data = { uploadId: this.uploadId, channelId, owner, fileName, clientReference, autoUndo };
-    await this.#mayBegin();
+    this.#mayBegin();
     this.#check();
     this.#begun = true;
     const sentAt = performance.now();
