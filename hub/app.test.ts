@@ -230,6 +230,7 @@ describe('draining', () => {
     for (const client of clients) {
       await eventually(() => expect(client.disconnects).toHaveLength(1));
       expect(client.drains).toEqual([{ retryAfterMs: 777 }]);
+      expect(client.closings).toMatchObject([{ code: 'draining', retriable: true, retryAfterMs: 777 }]);
       // 'io server disconnect' would keep clients from coming back.
       expect(client.disconnects).toEqual(['transport close']);
     }
@@ -243,7 +244,7 @@ describe('draining', () => {
 
   test('does not wait for a client that does not read', async () => {
     const log = await openTestLog();
-    const limits = { drainTimeoutMs: 20, backlogPackets: 10_000, backlogBytes: 1e9 };
+    const limits = { closingMs: 20, backlogPackets: 10_000, backlogBytes: 1e9 };
     const hub = await startHub({ log, limits });
     const client = new WireClient(hub.url);
     const { channelId } = await client.open();
@@ -264,7 +265,7 @@ describe('draining', () => {
 
   // A suspended laptop answers no closing handshake; stopping used to wait for it for 30 seconds.
   test('leaves no connection open to a client that does not answer', async () => {
-    const hub = await startHub({ log: await openTestLog(), limits: { drainTimeoutMs: 20 } });
+    const hub = await startHub({ log: await openTestLog(), limits: { closingMs: 20 } });
     const network = await startNetwork(hub.port);
     await new WireClient(network.url).open();
     network.stall();

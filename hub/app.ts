@@ -31,6 +31,7 @@ import { MemoryOnce } from './once/memory-once.ts';
 import { RedisOnce } from './once/redis-once.ts';
 import type { RedisConnections } from './redis/connections.ts';
 import { RateLimits } from './sockets/admission.ts';
+import { Clients } from './sockets/clients.ts';
 import { acceptBrowsers } from './sockets/from-browser.ts';
 import { admitHandshake, clientAddress, SOCKET_PATH } from './sockets/handshake.ts';
 import { ChannelListeners } from './sockets/listeners.ts';
@@ -74,7 +75,7 @@ export interface Hub {
   isReady(): boolean;
   /** Resolves where notifications reach listeners in time. @throws NotificationsLateError where they do not */
   checkNotifications(): Promise<void>;
-  /** Accepts no more clients, asks the connected ones to come back at a random moment each, and ends their connections. */
+  /** Accepts no more clients, asks the connected ones in slices to come back at a random moment each, and ends their connections. */
   drain(): Promise<void>;
   /** Drains, then leaves the log. Safe to call twice. */
   stop(): Promise<void>;
@@ -90,6 +91,7 @@ class SocketHub implements Hub {
   readonly #limits: HubLimits;
   readonly #metrics: HubMetrics;
   readonly #listeners = new ChannelListeners();
+  readonly #clients = new Clients();
   /** Connections of all clients, also of those whose socket is closed and whose connection is not. */
   readonly #connections = new Set<Socket>();
   readonly #server = createSocketServer();
@@ -140,6 +142,7 @@ class SocketHub implements Hub {
       ...common,
       ...granting,
       limits: this.#limits,
+      clients: this.#clients,
       catchUp: (subscription) => void this.#continuity.catchUp(subscription),
       addressOf: (socket) => clientAddress(socket.request, options.trustedProxies ?? 0),
     });
@@ -188,12 +191,8 @@ class SocketHub implements Hub {
   async drain(): Promise<void> {
     this.#phase = 'draining';
     this.#renewal.stop();
-    for (const socket of this.#server.sockets.sockets.values()) {
-      socket.emit('server:draining', { retryAfterMs: this.#limits.drainRetryMs });
-      // Socket.IO's `disconnect()` would tell clients not to come back.
-      socket.conn.close();
-    }
-    await closeConnections(this.#connections, this.#limits.drainTimeoutMs);
+    await this.#clients.drain(this.#limits.drainRetryMs);
+    await closeConnections(this.#connections, this.#limits.closingMs);
   }
 
   stop(): Promise<void> {

@@ -46,6 +46,7 @@ describe('connections', () => {
     expect(await client.code({})).toBe('unavailable');
     const silent = new WireClient(url);
     while (silent.disconnects.length === 0) expect(await client.code({})).toBe('unavailable');
+    expect(silent.closings).toMatchObject([{ code: 'idle', retriable: true }]);
     isAway = false;
     expect(await client.code({})).toBeNull();
     expect(client.disconnects).toEqual([]);
@@ -109,6 +110,7 @@ describe('messages', () => {
     expect(codes).toEqual([null, null, null, null, null, 'rate_limited', 'rate_limited']);
     for (let number = 0; number < 60; number += 1) client.raw.emit('flood');
     await eventually(() => expect(client.disconnects).toHaveLength(1));
+    expect(client.closings).toMatchObject([{ code: 'flood', retriable: true, retryAfterMs: 60_000 }]);
     expect(await new WireClient(url).code({})).toBeNull();
   });
 

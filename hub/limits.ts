@@ -35,8 +35,8 @@ export interface HubLimits {
   readonly lateCheckMs: number;
   /** Milliseconds within which clients come back, each at a random moment, when a hub drains. */
   readonly drainRetryMs: number;
-  /** Milliseconds that a draining hub gives connections to take what is written, before it destroys them. */
-  readonly drainTimeoutMs: number;
+  /** Milliseconds that a connection has to take what is written when the hub ends it; then the hub destroys it. */
+  readonly closingMs: number;
   /** Milliseconds between two rounds of renewing channel tokens that have passed half of their life. */
   readonly renewalIntervalMs: number;
 }
@@ -59,6 +59,6 @@ export const defaultHubLimits: HubLimits = {
   lateMs: 10_000,
   lateCheckMs: 1_000,
   drainRetryMs: 2_000,
-  drainTimeoutMs: 1_000,
+  closingMs: 1_000,
   renewalIntervalMs: 60_000,
 };

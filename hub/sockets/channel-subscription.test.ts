@@ -59,6 +59,15 @@ test('progress that arrives while the history is read waits for a client that ha
 test('a client that is disconnected does not catch up', () => {
   const { subscription, writer, onGap } = openSubscription();
   for (const seq of range(1, 200)) subscription.send(durable(seq));
-  writer.disconnectSlowReader();
+  writer.disconnect('slow');
   expect(onGap).not.toHaveBeenCalled();
+});
+
+test('a client whose history is gone is told to come back for a snapshot', () => {
+  const { subscription, socket } = openSubscription();
+  const hold = subscription.hold();
+  expect(subscription.resume(hold, { ...historyAfter(0, 5), recovered: false })).toBe('lost');
+  expect(socket.closings).toMatchObject([{ code: 'behind', retriable: true }]);
+  subscription.send(durable(6));
+  expect(socket.written).toEqual([]);
 });

@@ -2,6 +2,7 @@
  * One channel on one socket. A channel subscription knows the position up to which the socket has been written to, so that it
  * writes every durable notification once, and in order.
  */
+import type { ClosingCode } from '@tidings/contracts/closing.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { HistoryPosition, OpenedHistory } from '../history/channel-history.ts';
 import type { HubLimits } from '../limits.ts';
@@ -28,10 +29,8 @@ export interface NotificationWriter {
   flushWhenDrained(holder: ProgressHolder): void;
   /** Calls back once the client has read what is written, or is disconnected; a client that does not read is disconnected in time. */
   whenDrained(callback: () => void): void;
-  /** Ends the connection at once. The client takes it for a lost one, and comes back with its position. */
-  disconnect(): void;
-  /** Does the same, and counts and logs the client as a slow reader. */
-  disconnectSlowReader(): void;
+  /** Tells the client why, and ends the connection; one that is told to come back does so with its position. Safe to call twice. */
+  disconnect(code: ClosingCode): void;
 }
 
 /** Catch-ups in a row from the history, at most. Where one more is needed, the client must open the channel again. */
@@ -83,7 +82,7 @@ export class ChannelSubscription implements ProgressHolder {
     else if (this.#held === null && this.writer.isOverfull()) this.#fallBehind([notification]);
     else if (this.#held === null) this.#sendDurable(notification);
     else if (this.#held.length < this.writer.limits.backlogPackets) this.#held.push(notification);
-    else this.writer.disconnectSlowReader();
+    else this.writer.disconnect('slow');
   }
 
   /** Whether it has fallen behind a moment ago and buffers what arrives. The caller ends that by `dropBuffer`. */
@@ -142,7 +141,7 @@ export class ChannelSubscription implements ProgressHolder {
     if (!this.isHeldBy(hold)) return 'superseded';
     this.#catchUpsInARow += 1;
     if (!opened.recovered || this.#catchUpsInARow > MAX_CATCH_UPS_IN_A_ROW) {
-      this.writer.disconnect();
+      this.writer.disconnect('behind');
       return 'lost';
     }
     this.#release(opened);
@@ -218,7 +217,7 @@ export class ChannelSubscription implements ProgressHolder {
       return;
     }
     if (this.#waiting.size >= this.writer.limits.waitingSubjects) {
-      this.writer.disconnectSlowReader();
+      this.writer.disconnect('slow');
       return;
     }
     this.#waiting.set(notification.subject, notification);

@@ -257,3 +257,45 @@ function newestProgress(client: WireClient, snapshot: readonly Notification[]): 
   const progress = [...snapshot, ...client.notifications].filter(({ lane }) => lane === 'progress');
   return Math.max(...progress.map(({ version = 0 }) => version));
 }
+
+describe('channel:close', () => {
+  test('ends one channel of a connection; the others go on, and it can be opened again from its position', async () => {
+    const log = await openTestLog();
+    const { url, metric } = await startHub({ log });
+    const client = new WireClient(url);
+    const [left, kept] = [await client.open(), await client.open()];
+    const close = (request: { channelId: string }) =>
+      client.socket.timeout(10_000).emitWithAck('channel:close', request);
+    expect(await close({ channelId: left.channelId })).toEqual({ channelId: left.channelId });
+    expect(await close({ channelId: left.channelId })).toEqual({ channelId: left.channelId });
+    expect(await metric('tidings_hub_subscriptions')).toBe(1);
+    await publish(log, { channelId: left.channelId });
+    await publish(log, { channelId: kept.channelId });
+    await eventually(() => expect(client.notifications).toHaveLength(1));
+    expect(client.notifications[0]?.channelId).toBe(kept.channelId);
+    const { channelId, token, epoch, seq } = left;
+    expect(await client.open({ channelId, token, epoch, seq })).toMatchObject({ recovered: true });
+    await eventually(() => expect(client.notifications.map((one) => one.channelId)).toContain(channelId));
+  });
+
+  test('makes room for another channel; a connection without any is closed in time', async () => {
+    const limits = { channelsPerSocket: 1, withoutChannelMs: 50 };
+    const { url } = await startHub({ log: await openTestLog(), limits });
+    const client = new WireClient(url);
+    const { channelId } = await client.open();
+    expect(await client.code({})).toBe('invalid_request');
+    await client.socket.emitWithAck('channel:close', { channelId });
+    const next = await client.open();
+    await client.socket.emitWithAck('channel:close', { channelId: next.channelId });
+    await eventually(() => expect(client.closings).toMatchObject([{ code: 'idle' }]));
+  });
+
+  test('without a channel is refused', async () => {
+    const { url } = await startHub({ log: await openTestLog() });
+    const client = new WireClient(url);
+    for (const payload of [null, {}, { channelId: 5 }, { channelId: 'x'.repeat(65) }])
+      expect(await client.raw.timeout(10_000).emitWithAck('channel:close', payload)).toMatchObject({
+        error: { code: 'invalid_request', retriable: false },
+      });
+  });
+});

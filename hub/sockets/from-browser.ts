@@ -1,7 +1,16 @@
-/** Receives along the flow: the requests of browsers, which may open channels and nothing else. */
+/** Receives along the flow: the requests of browsers, which may open and close channels and nothing else. */
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
-import { openChannelRequestSchema } from '@tidings/contracts/schemas/socket-events.ts';
-import type { OpenChannelAnswer, OpenChannelRequest, SocketError } from '@tidings/contracts/socket-events.ts';
+import {
+  closeChannelRequestSchema,
+  openChannelRequestSchema,
+} from '@tidings/contracts/schemas/socket-events.ts';
+import type {
+  CloseChannelAnswer,
+  CloseChannelRequest,
+  OpenChannelAnswer,
+  OpenChannelRequest,
+  SocketError,
+} from '@tidings/contracts/socket-events.ts';
 import { revoked } from '@tidings/service-kit/access/tokens.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
@@ -10,6 +19,7 @@ import type { HubLimits } from '../limits.ts';
 import type { HubMetrics } from '../metrics.ts';
 import { type Grant, type GrantParts, grantChannel, grantNewChannel, knownPosition } from './admission.ts';
 import { ChannelSubscription } from './channel-subscription.ts';
+import type { Clients } from './clients.ts';
 import type { ChannelListeners } from './listeners.ts';
 import type { BrowserServer, BrowserSocket } from './socket-types.ts';
 import { SocketWriter } from './to-browser.ts';
@@ -17,6 +27,7 @@ import { SocketWriter } from './to-browser.ts';
 export interface BrowserParts extends GrantParts {
   readonly history: ChannelHistory;
   readonly listeners: ChannelListeners;
+  readonly clients: Clients;
   /** Brings a channel subscription that misses something up to date. */
   readonly catchUp: (subscription: ChannelSubscription) => void;
   readonly limits: HubLimits;
@@ -55,6 +66,7 @@ class BrowserConnection {
 
   listen(): void {
     this.#parts.metrics.sockets.inc();
+    this.#parts.clients.add(this.#writer);
     // A middleware sees every message, also those of unknown names; no typed handler stands behind it.
     this.#socket.use((message) => this.#receive(message));
     this.#socket.on('disconnect', () => this.#close());
@@ -67,18 +79,19 @@ class BrowserConnection {
     if (this.#subscriptions.size > 0 || !this.#socket.connected) return;
     this.#channelTimeout = setTimeout(() => {
       this.#parts.metrics.idleSockets.inc();
-      this.#writer.disconnect();
+      this.#writer.disconnect('idle');
     }, this.#parts.limits.withoutChannelMs);
   }
 
   #receive(message: readonly unknown[]): void {
     const { limits, metrics } = this.#parts;
+    if (this.#writer.isClosed) return;
     this.#messages += 1;
     const [name, ...rest] = message;
     const answer = readAnswer(rest.at(-1));
     if (answer === null || this.#waitingRequests >= limits.messagesPerSocketMinute) {
       metrics.ignored.inc();
-      if (this.#messages > limits.messagesPerSocketMinute * FLOOD_FACTOR) this.#writer.disconnectSlowReader();
+      if (this.#messages > limits.messagesPerSocketMinute * FLOOD_FACTOR) this.#writer.disconnect('flood');
       return;
     }
     this.#waitingRequests += 1;
@@ -92,11 +105,12 @@ class BrowserConnection {
     const { metrics, logger, rates } = this.#parts;
     try {
       await rates.countMessage(this.#socket.id);
-      if (name !== 'channel:open') {
+      if (name === 'channel:open') await this.#open(readRequest(payload), answer);
+      else if (name === 'channel:close') this.#closeChannel(readClosing(payload), answer);
+      else {
         metrics.ignored.inc();
-        throw new Problem('invalid_request', 'The hub knows one request: channel:open.');
+        throw new Problem('invalid_request', 'The hub knows two requests: channel:open and channel:close.');
       }
-      await this.#open(readRequest(payload), answer);
     } catch (error) {
       const problem = toProblem(error);
       // The client is not to blame, and may stay: after a reconnection it would find the hub no better.
@@ -128,6 +142,12 @@ class BrowserConnection {
       this.#unsubscribe(subscription);
       throw error;
     }
+  }
+
+  #closeChannel({ channelId }: CloseChannelRequest, answer: Answer): void {
+    const subscription = this.#subscriptions.get(channelId);
+    if (subscription !== undefined) this.#unsubscribe(subscription);
+    answer({ channelId });
   }
 
   #grant(request: OpenChannelRequest): Promise<Grant> {
@@ -180,12 +200,13 @@ class BrowserConnection {
   #close(): void {
     for (const subscription of [...this.#subscriptions.values()]) this.#unsubscribe(subscription);
     clearTimeout(this.#channelTimeout);
+    this.#parts.clients.delete(this.#writer);
     this.#parts.metrics.sockets.dec();
     this.#parts.rates.forgetSocket(this.#socket.id);
   }
 }
 
-type Answer = (answer: OpenChannelAnswer) => void;
+type Answer = (answer: OpenChannelAnswer | CloseChannelAnswer) => void;
 
 /** Socket.IO puts the acknowledgement last, where the client asked for one. */
 function readAnswer(last: unknown): Answer | null {
@@ -196,6 +217,12 @@ function readRequest(payload: unknown): OpenChannelRequest {
   const parsed = openChannelRequestSchema.safeParse(payload);
   if (parsed.success) return parsed.data;
   throw new Problem('invalid_request', 'The request is no valid channel:open: see docs/protocol.md.');
+}
+
+function readClosing(payload: unknown): CloseChannelRequest {
+  const parsed = closeChannelRequestSchema.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  throw new Problem('invalid_request', 'The request is no valid channel:close: see docs/protocol.md.');
 }
 
 function toSocketError(problem: Problem): SocketError {

@@ -13,9 +13,20 @@ import {
 import { openTestLog } from '@tidings/testing/log.ts';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { defaultHubLimits } from '../limits.ts';
-import { durable, openSubscription, padding, range } from '../test/fake-socket.ts';
+import { durable, type FakeSocket, openSubscription, padding, range } from '../test/fake-socket.ts';
 
 const BOUND_BYTES = 1024 * 1024;
+
+/** The client is told why, gets a moment to read that, and nothing more is written. */
+function expectEnd(socket: FakeSocket): void {
+  expect(socket.closings).toMatchObject([{ code: 'slow', retriable: true }]);
+  expect(socket.conn.close).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(defaultHubLimits.closingMs - 1);
+  expect(socket.destroy).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(socket.destroy).toHaveBeenCalledTimes(1);
+  expect(socket.closings).toHaveLength(1);
+}
 
 describe('a slow client', () => {
   beforeEach(() => void vi.useFakeTimers());
@@ -25,9 +36,9 @@ describe('a slow client', () => {
     const { subscription, socket } = openSubscription();
     for (const seq of range(1, 200)) subscription.send(durable(seq));
     vi.advanceTimersByTime(defaultHubLimits.slowReaderMs - 1);
-    expect(socket.destroy).not.toHaveBeenCalled();
+    expect(socket.closings).toEqual([]);
     vi.advanceTimersByTime(1);
-    expect(socket.destroy).toHaveBeenCalledTimes(1);
+    expectEnd(socket);
   });
 
   test('a client that reads one long message has more time, for it cannot report how far it is', () => {
@@ -35,9 +46,9 @@ describe('a slow client', () => {
     socket.write('x'.repeat(2 * BOUND_BYTES));
     subscription.send(durable(1));
     vi.advanceTimersByTime(8 * defaultHubLimits.slowReaderMs - 1);
-    expect(socket.destroy).not.toHaveBeenCalled();
+    expect(socket.closings).toEqual([]);
     vi.advanceTimersByTime(1);
-    expect(socket.destroy).toHaveBeenCalledTimes(1);
+    expectEnd(socket);
   });
 });
 

@@ -6,12 +6,14 @@
  * subscription catches up when its client has read the rest. A client that reads nothing meanwhile is disconnected, and comes
  * back with its position.
  */
+import { type ClosingCode, type ClosingNotice, closingNotice } from '@tidings/contracts/closing.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { HubLimits } from '../limits.ts';
 import type { HubMetrics } from '../metrics.ts';
 import { Backlog } from './backlog.ts';
 import type { NotificationWriter, ProgressHolder } from './channel-subscription.ts';
+import type { ConnectedClient } from './clients.ts';
 import type { BrowserSocket } from './socket-types.ts';
 
 /** Checks within the time that a client has to read something: several, so that a moment in which this process stood still is not counted. */
@@ -19,7 +21,7 @@ const CHECKS_PER_TIMEOUT = 5;
 /** Bytes that a client has that time for: while it reads one long message, the client cannot report how far it is. */
 const BYTES_PER_TIMEOUT = 256 * 1024;
 
-export class SocketWriter implements NotificationWriter {
+export class SocketWriter implements NotificationWriter, ConnectedClient {
   readonly limits: HubLimits;
   readonly metrics: HubMetrics;
   readonly #socket: BrowserSocket;
@@ -91,21 +93,36 @@ export class SocketWriter implements NotificationWriter {
     this.#withProgress.delete(holder);
   }
 
-  disconnectSlowReader(): void {
+  disconnect(code: ClosingCode): void {
     if (this.#isClosed) return;
+    if (code === 'slow') this.#countSlowReader();
+    this.#end(closingNotice(code));
+  }
+
+  /** Asks the client to come back within so many milliseconds, to another hub, and ends the connection. */
+  drain(retryAfterMs: number): void {
+    if (this.#isClosed) return;
+    this.#socket.emit('server:draining', { retryAfterMs });
+    this.#end(closingNotice('draining', retryAfterMs));
+  }
+
+  /** Socket.IO's `disconnect()` would tell clients not to come back. The handshake of closing waits for the client to read, so it is bounded. */
+  #end(notice: ClosingNotice): void {
+    this.#socket.emit('server:closing', notice);
+    this.#isClosed = true;
+    this.#withProgress.clear();
+    const { conn } = this.#socket;
+    // The request's socket is the connection itself.
+    const timer = setTimeout(() => conn.request.socket.destroy(), this.limits.closingMs);
+    conn.once('close', () => clearTimeout(timer));
+    conn.close();
+    this.#callDrainCallbacks();
+  }
+
+  #countSlowReader(): void {
     this.metrics.slowReaders.inc();
     const { packets, bytes } = this.#backlog;
     this.#logger.warn({ socket: this.#socket.id, code: 'slow', packets, bytes }, 'slow reader disconnected');
-    this.disconnect();
-  }
-
-  disconnect(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#withProgress.clear();
-    // A closing handshake would wait for the client to read; the request's socket is the connection itself.
-    this.#socket.conn.request.socket.destroy();
-    this.#callDrainCallbacks();
   }
 
   #checkReading(): void {
@@ -113,7 +130,7 @@ export class SocketWriter implements NotificationWriter {
     this.#checksWithoutReading = readBytes === this.#readAtLastCheck ? this.#checksWithoutReading + 1 : 0;
     this.#readAtLastCheck = readBytes;
     const timeouts = Math.max(1, Math.ceil(awaitedBytes / BYTES_PER_TIMEOUT));
-    if (this.#checksWithoutReading >= CHECKS_PER_TIMEOUT * timeouts) this.disconnectSlowReader();
+    if (this.#checksWithoutReading >= CHECKS_PER_TIMEOUT * timeouts) this.disconnect('slow');
   }
 
   #onRead(): void {

@@ -114,6 +114,7 @@ describe('token renewal', () => {
     expect(signedIn.disconnects).toEqual([]);
     now += 2 * HOUR;
     await eventually(() => expect(signedIn.disconnects).toHaveLength(1));
+    expect(signedIn.closings).toMatchObject([{ code: 'token_expired', retriable: false }]);
     expect(signedIn.tokens).toEqual([]);
     expect(support.disconnects).toEqual([]);
   });
@@ -134,6 +135,8 @@ describe('an owner whose tokens are taken back', () => {
     const more = await idle.open({ userToken: await signIn('mira') });
     await ownerTokens.revoke('mira');
     await eventually(() => expect([mira.disconnects.length, idle.disconnects.length]).toEqual([1, 1]));
+    for (const { closings } of [mira, idle])
+      expect(closings).toMatchObject([{ code: 'revoked', retriable: false }]);
     expect(noor.disconnects).toEqual([]);
     for (const { channelId, token } of [mine, more])
       expect(await noor.code({ channelId, token })).toBe('token_invalid');

@@ -56,17 +56,17 @@ export class TokenRenewal {
     const { tokens, now } = this.#options;
     const { renewal, channelId, writer } = subscription;
     if (renewal === null) return;
-    if (renewal.expiresAt <= now()) writer.disconnect();
+    if (renewal.expiresAt <= now()) writer.disconnect('token_expired');
     if (renewal.expiresAt <= now() || renewal.dueAt > now()) return;
     const grant = await grantFor(tokens, channelId, renewal, now());
     subscription.renewal = grant.renewal satisfies Renewal | null;
     writer.writeToken({ channelId, token: grant.token });
   }
 
-  /** The owner's tokens were taken back. Clients come back, and are refused with the reason. */
+  /** The owner's tokens were taken back. A client that comes back all the same is refused with the reason. */
   #disconnectRevoked(owner: string): void {
     const { listeners, tokens } = this.#options;
     for (const { renewal, writer } of listeners.all())
-      if (renewal?.owner === owner && tokens.isRevoked(renewal)) writer.disconnect();
+      if (renewal?.owner === owner && tokens.isRevoked(renewal)) writer.disconnect('revoked');
   }
 }

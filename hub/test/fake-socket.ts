@@ -1,5 +1,6 @@
 /** For tests: a channel subscription on a socket without a network. Its client reads when the test calls `read`. */
 import { EventEmitter } from 'node:events';
+import type { ClosingNotice } from '@tidings/contracts/closing.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
@@ -18,6 +19,7 @@ export const padding = 'x'.repeat(8_000);
 /** The network takes everything at once. The events come as engine.io emits them: `packages/testing/libraries/socket-io.test.ts` looks at that. */
 export class FakeSocket {
   readonly written: Notification[] = [];
+  readonly closings: ClosingNotice[] = [];
   readonly destroy = vi.fn();
   readonly websocket = Object.assign(new EventEmitter(), {
     ping: (payload: string) => this.#pings.push(payload),
@@ -25,12 +27,16 @@ export class FakeSocket {
   readonly conn = Object.assign(new EventEmitter(), {
     request: { websocket: this.websocket, socket: { destroy: this.destroy } },
     transport: new EventEmitter(),
+    close: vi.fn(),
   });
   readonly #pings: string[] = [];
 
-  emit(_name: string, notification: Notification): void {
-    this.written.push(notification);
-    this.write(JSON.stringify(notification));
+  emit(name: 'notification', notification: Notification): void;
+  emit(name: 'server:closing', notice: ClosingNotice): void;
+  emit(name: string, sent: Notification | ClosingNotice): void {
+    if ('message' in sent) this.closings.push(sent);
+    else this.written.push(sent);
+    this.write(JSON.stringify([name, sent]));
   }
 
   write(data: string): void {

@@ -35,7 +35,7 @@ function followNumbers(channel: Channel) {
 async function runSchedule(seed: number, durablePerChannel: number): Promise<void> {
   const random = randomNumbers(seed);
   const log = await openTestLog();
-  const limits = { drainRetryMs: 20, drainTimeoutMs: 20, backlogPackets: 20 };
+  const limits = { drainRetryMs: 20, closingMs: 20, backlogPackets: 20 };
   const startOne = () =>
     startHub({ log, limits, history: new MemoryHistory({ limits: { durablePerChannel } }) });
   let hub: RunningHub = await startOne();

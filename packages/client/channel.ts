@@ -91,6 +91,8 @@ export class Channel {
       },
       onRecovered: () => this.#hubRecovered(),
       onDraining: () => this.#setState('draining'),
+      onRefused: ({ code, message }) =>
+        this.#refused(new ChannelError(code === 'token_expired' ? code : 'token_invalid', message, false)),
       onLost: () => this.#lost(),
     });
   }

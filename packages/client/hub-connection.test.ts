@@ -1,3 +1,4 @@
+import { closingNotice } from '@tidings/contracts/closing.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { publish, startHub } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
@@ -79,5 +80,64 @@ describe('reconnecting', () => {
     const channel = open({ url: first.url });
     await startHub({ log, port: first.port });
     await channel.ready();
+  });
+});
+
+describe('a hub that ends the connection', () => {
+  test.each([
+    ['token_expired', 'token_expired'],
+    ['revoked', 'token_invalid'],
+  ] as const)(
+    'for %s closes the channel with the reason, and the client does not come back',
+    async (code, error) => {
+      const hub = await startScriptedHub();
+      let connections = 0;
+      hub.server.on('connection', () => {
+        connections += 1;
+      });
+      const channel = open({ url: hub.url, random: () => 0 });
+      await channel.ready();
+      hub.server.emit('server:closing', closingNotice(code));
+      await eventually(() => expect(channel.state).toBe('closed'));
+      expect(channel.error).toMatchObject({ code: error, retriable: false });
+      await eventually(() => expect(hub.server.sockets.sockets.size).toBe(0));
+      expect(connections).toBe(1);
+    },
+  );
+
+  test.each(['slow', 'behind', 'idle'] as const)('for %s is continued from the position', async (code) => {
+    const hub = await startScriptedHub();
+    const channel = open({ url: hub.url, random: () => 0 });
+    await channel.ready();
+    hub.send(1);
+    await eventually(() => expect(channel.position?.seq).toBe(1));
+    hub.server.emit('server:closing', closingNotice(code));
+    for (const socket of hub.server.sockets.sockets.values()) socket.conn.close();
+    await eventually(() => expect([channel.state, channel.position?.seq]).toEqual(['live', 4]));
+    expect(hub.requests).toEqual([
+      { epoch: undefined, seq: undefined },
+      { epoch: 'e', seq: 1 },
+    ]);
+  });
+
+  test('is left alone for a part of the time that it asks for', async () => {
+    const hub = await startScriptedHub();
+    let random = 0;
+    const asked = open({ url: hub.url, random: () => random });
+    await asked.ready();
+    random = 0.999;
+    hub.server.emit('server:closing', closingNotice('flood'));
+    for (const socket of hub.server.sockets.sockets.values()) socket.conn.close();
+    await eventually(() => expect(asked.state).toBe('reconnecting'));
+    const other = open({ url: hub.url, random: () => 0 });
+    await other.ready();
+    hub.send(1);
+    await eventually(() => expect(other.position?.seq).toBe(1));
+    // Ten pauses of 50 ms at least, where `asked` would come back after 350 ms by itself.
+    for (let number = 1; number <= 10; number += 1) {
+      for (const socket of hub.server.sockets.sockets.values()) socket.conn.close();
+      await eventually(() => expect([other.state, hub.requests.length]).toEqual(['live', 2 + number]));
+    }
+    expect(asked.state).toBe('reconnecting');
   });
 });

@@ -2,6 +2,7 @@
  * The connection to a hub: connects, reconnects after growing pauses, and asks for the channel whenever it is connected. What
  * the answers mean, `Channel` decides.
  */
+import type { ClosingNotice } from '@tidings/contracts/closing.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type {
   ClientToServerEvents,
@@ -30,6 +31,8 @@ export interface HubConnectionHandlers {
   readonly onDegraded: (notice: HubDegraded) => void;
   readonly onRecovered: () => void;
   readonly onDraining: () => void;
+  /** The hub ends the connection, and coming back would not help. */
+  readonly onRefused: (notice: ClosingNotice) => void;
   /** The connection is lost, or none could be made. The next attempt follows. */
   readonly onLost: () => void;
 }
@@ -41,8 +44,8 @@ export class HubConnection {
   readonly #handlers: HubConnectionHandlers;
   readonly #socket: Socket<ServerToClientEvents, ClientToServerEvents>;
   readonly #backoff: Backoff;
-  /** The server goes away, and asks for no further opening on this connection. */
-  #isDraining = false;
+  /** The hub ends this connection, and answers no further opening on it. */
+  #isEnding = false;
   /** Counts the openings; the answer to any but the last is ignored. */
   #opening = 0;
   #isOpening = false;
@@ -98,7 +101,7 @@ export class HubConnection {
 
   /** Asks for the channel within so many milliseconds, where it waits for a longer pause to end. */
   openWithin(milliseconds: number): void {
-    if (this.#timer !== undefined && !this.#isDraining) this.#attemptIn(this.#backoff.within(milliseconds));
+    if (this.#timer !== undefined && !this.#isEnding) this.#attemptIn(this.#backoff.within(milliseconds));
   }
 
   /** The channel is open: the pauses begin again with the shortest. */
@@ -118,7 +121,7 @@ export class HubConnection {
   #listen(): void {
     const handlers = this.#handlers;
     this.#socket.on('connect', () => {
-      this.#isDraining = false;
+      this.#isEnding = false;
       this.open();
     });
     this.#socket.on('connect_error', () => this.#lost());
@@ -128,11 +131,20 @@ export class HubConnection {
     this.#socket.on('hub:degraded', handlers.onDegraded);
     this.#socket.on('hub:recovered', handlers.onRecovered);
     this.#socket.on('server:draining', ({ retryAfterMs }) => {
-      this.#isDraining = true;
+      this.#isEnding = true;
       handlers.onDraining();
       this.#attemptIn(this.#backoff.within(retryAfterMs));
     });
+    this.#socket.on('server:closing', (notice) => this.#receiveClosing(notice));
     browser.addEventListener?.('online', this.#attemptNow);
+  }
+
+  /** A draining hub has named the moment to come back already. */
+  #receiveClosing(notice: ClosingNotice): void {
+    if (!notice.retriable) this.#handlers.onRefused(notice);
+    else if (!this.#isEnding && notice.retryAfterMs !== undefined)
+      this.#attemptIn(this.#backoff.within(notice.retryAfterMs));
+    this.#isEnding = true;
   }
 
   #lost(): void {
@@ -140,7 +152,7 @@ export class HubConnection {
     this.#isOpening = false;
     if (this.#isClosed) return;
     this.#handlers.onLost();
-    // The moment that a draining server has asked for is kept.
+    // The moment that the hub has asked for is kept.
     if (this.#timer === undefined) this.#attemptIn(this.#backoff.next());
   }
 
@@ -148,7 +160,7 @@ export class HubConnection {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#socket.connected && !this.#isDraining) this.open();
+      if (this.#socket.connected && !this.#isEnding) this.open();
       else this.#reconnect();
     }, milliseconds);
   }

@@ -1,4 +1,5 @@
 /** The hub's Socket.IO events, in both directions. */
+import type { ClosingNotice } from './closing.ts';
 import type { ProblemCode } from './codes.ts';
 import type { Notification } from './notification.ts';
 
@@ -37,8 +38,17 @@ export interface SocketError {
 
 export type OpenChannelAnswer = OpenedChannel | SocketError;
 
+export interface CloseChannelRequest {
+  channelId: string;
+}
+
+/** The channel that the connection listens to no longer, or never did. */
+export type CloseChannelAnswer = CloseChannelRequest | SocketError;
+
 export interface ClientToServerEvents {
   'channel:open': (request: OpenChannelRequest, answer: (answer: OpenChannelAnswer) => void) => void;
+  /** After the answer, nothing of the channel comes on this connection, which stays. */
+  'channel:close': (request: CloseChannelRequest, answer: (answer: CloseChannelAnswer) => void) => void;
 }
 
 /** A part that the hub needs is away. Open channels stay open, no durable notification is lost, and notifications may be late. */
@@ -59,6 +69,8 @@ export interface ServerToClientEvents {
   'hub:recovered': () => void;
   'channel:token': (renewed: { channelId: string; token: string }) => void;
   'server:draining': (notice: { retryAfterMs: number }) => void;
+  /** The hub ends the connection. The notice comes last, as far as the client still reads. */
+  'server:closing': (notice: ClosingNotice) => void;
 }
 
 /** Bytes of a message from a client, at most. */

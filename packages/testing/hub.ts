@@ -7,6 +7,7 @@ import {
   type Socket as TcpSocket,
 } from 'node:net';
 import { promisify } from 'node:util';
+import type { ClosingNotice } from '@tidings/contracts/closing.ts';
 import type { Cause } from '@tidings/contracts/event.ts';
 import type { Lane, Notification } from '@tidings/contracts/notification.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
@@ -126,6 +127,8 @@ export class WireClient {
   readonly drains: { retryAfterMs: number }[] = [];
   /** What the hub has notified of its own state: a notice, or null at its end. */
   readonly states: (HubDegraded | null)[] = [];
+  /** What the hub has said before it ended the connection. */
+  readonly closings: ClosingNotice[] = [];
   readonly disconnects: string[] = [];
 
   constructor(url: string, options: Partial<ManagerOptions & SocketOptions> = {}) {
@@ -134,6 +137,7 @@ export class WireClient {
     this.socket.on('notification', (notification) => this.notifications.push(notification));
     this.socket.on('channel:token', (renewed) => this.tokens.push(renewed));
     this.socket.on('server:draining', (notice) => this.drains.push(notice));
+    this.socket.on('server:closing', (notice) => this.closings.push(notice));
     this.socket.on('hub:degraded', (notice) => this.states.push(notice));
     this.socket.on('hub:recovered', () => this.states.push(null));
     this.socket.on('disconnect', (reason) => this.disconnects.push(reason));

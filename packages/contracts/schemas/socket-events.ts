@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { OpenChannelRequest } from '../socket-events.ts';
+import type { CloseChannelRequest, OpenChannelRequest } from '../socket-events.ts';
 import { schemaOf } from './schema-of.ts';
 import { lineSchema } from './text.ts';
 
@@ -17,4 +17,8 @@ export const openChannelRequestSchema = schemaOf<OpenChannelRequest>()(
       userToken: lineSchema(4096).min(1).optional(),
     }),
   ]),
+);
+
+export const closeChannelRequestSchema = schemaOf<CloseChannelRequest>()(
+  z.object({ channelId: lineSchema(64).min(1) }),
 );

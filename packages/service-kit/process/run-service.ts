@@ -9,15 +9,24 @@ import closeWithGrace from 'close-with-grace';
 import { ConfigError } from '../config/config.ts';
 import { giveWay } from './give-way.ts';
 import { type ProcessConfig, type ServicePlan, ServiceProcess } from './service-process.ts';
+import { onStopSignal, stopSignals } from './signals.ts';
 
 /** Runs a service until a signal stops it. Resolves when it is ready; ends the process if it can never be ready. */
 export async function runService<Config extends ProcessConfig>(plan: ServicePlan<Config>): Promise<void> {
   if (plan.givesWay) await giveWay();
   const service = new ServiceProcess(plan, await readOrExit(plan));
   const { config, logger } = service;
-  closeWithGrace({ delay: config.SHUTDOWN_TIMEOUT_MS, logger }, async ({ err }) => {
+  const settings = { delay: config.SHUTDOWN_TIMEOUT_MS, logger, skip: [...stopSignals] };
+  const { close } = closeWithGrace(settings, async ({ err }) => {
     if (err !== undefined) logger.fatal({ err }, 'unexpected error; the process ends');
     await service.stop();
+  });
+  onStopSignal(process, {
+    stop: () => void close(),
+    hurry: (signal) => {
+      logger.error({ signal }, 'a second signal; the process ends with work in hand');
+      process.exit(1);
+    },
   });
   try {
     await service.start();

@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Clients } from './clients.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Drains so many clients, and returns the milliseconds after the start at which each was asked. */
+async function momentsOf(count: number): Promise<number[]> {
+  const clients = new Clients();
+  const moments: number[] = [];
+  const start = Date.now();
+  for (let number = 0; number < count; number += 1)
+    clients.add({ drain: () => moments.push(Date.now() - start) });
+  const left = { drain: () => moments.push(Number.NaN) };
+  clients.add(left);
+  clients.delete(left);
+  const drained = clients.drain(1_000);
+  await vi.runAllTimersAsync();
+  await drained;
+  return moments;
+}
+
+test('in no second are more than 20 % of the clients sent away, and all are within six', async () => {
+  for (const count of [600, 2_000, 5_000]) {
+    const moments = await momentsOf(count);
+    expect(moments).toHaveLength(count);
+    for (const start of moments)
+      expect(moments.filter((at) => at >= start && at < start + 1_000).length).toBeLessThanOrEqual(
+        count * 0.2,
+      );
+    expect(moments.at(-1)).toBeLessThan(6_000);
+  }
+});
+
+test('a few clients are not kept waiting', async () => {
+  expect(await momentsOf(10)).toEqual(Array(10).fill(0));
+  expect((await momentsOf(100)).at(-1)).toBeLessThan(1_000);
+  expect(await momentsOf(0)).toEqual([]);
+});
