@@ -42,9 +42,9 @@ export class ChildProgram {
   }
 }
 
-/** A child process that copies or retries. */
+/** A child process that copies, retries or requests. */
 export class Child {
-  /** The numbers that it has printed: to copy, those whose append was acknowledged. */
+  /** The numbers that it has printed: to copy or request, those whose append was acknowledged. */
   readonly acknowledged: number[] = [];
   private readonly process: ChildProcessByStdio<null, Readable, Readable>;
   private readonly ended: Promise<unknown>;

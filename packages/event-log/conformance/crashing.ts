@@ -8,6 +8,8 @@ import { copier } from './copier.ts';
 import { CrashCheck } from './crash-check.ts';
 import type { ConformanceEngine, ConformanceSite } from './engine.ts';
 import { openFor, siteFor, unique, upTo } from './fixtures.ts';
+import { requestSteps } from './requesting-child.ts';
+import { crashRequesting } from './requesting-crashes.ts';
 import { retrySteps } from './retrying-child.ts';
 import { crashRetrying } from './retrying-crashes.ts';
 
@@ -78,6 +80,22 @@ export function describeCrashing(engine: ConformanceEngine): void {
       const next = steps.entries();
       const crashInTurn = async (): Promise<void> => {
         for (const [place, step] of next) await crashRetrying(sites[place] ?? first, compiled, step);
+      };
+      await Promise.all(upTo(logsAtOnce).map(crashInTurn));
+    },
+    timeoutMs,
+  );
+
+  it(
+    'replies to every request that was sent, when requester and worker are killed at any step',
+    async () => {
+      const sites = await Promise.all(requestSteps.map(() => siteFor(engine)));
+      const [first] = sites;
+      if (!first) return;
+      const compiled = await programOf(first);
+      const next = requestSteps.entries();
+      const crashInTurn = async (): Promise<void> => {
+        for (const [place, step] of next) await crashRequesting(sites[place] ?? first, compiled, step);
       };
       await Promise.all(upTo(logsAtOnce).map(crashInTurn));
     },

@@ -13,6 +13,7 @@ import { describeGroups } from './groups.ts';
 import { describeKeeping } from './keeping.ts';
 import { describeProcessing } from './processing.ts';
 import { describeReading } from './reading.ts';
+import { describeRequesting } from './requesting.ts';
 import { describeRetrying } from './retrying.ts';
 
 export function describeEventLog(name: string, engine: ConformanceEngine): void {
@@ -22,6 +23,7 @@ export function describeEventLog(name: string, engine: ConformanceEngine): void 
     describe('consuming', () => describeConsuming(engine));
     describe('groups', () => describeGroups(engine));
     describe('retrying', () => describeRetrying(engine));
+    describe('requests and replies', () => describeRequesting(engine));
     describe('dead letters and orders', () => describeControlling(engine));
     describe('blocked partitions', () => describeBlocking(engine));
     describe('processing', () => describeProcessing(engine));

@@ -1,0 +1,447 @@
+import { eventually } from '@tidings/testing/eventually.ts';
+import { readAll } from '@tidings/testing/log.ts';
+import { expect, it } from 'vitest';
+import type { RecordHeaders } from '../event-log.ts';
+import type { Reply } from '../request-reply/request-records.ts';
+import { ServiceRequester } from '../request-reply/requester.ts';
+import { requestGroup, serveRequests } from '../request-reply/serve-requests.ts';
+import { decodeDeadLetter } from '../retry/retry-headers.ts';
+import { deadLetterTopic } from '../retry/topic-names.ts';
+import type { ConformanceEngine } from './engine.ts';
+import { barrier, logFor, openFor, record, siteFor, text, unique, upTo } from './fixtures.ts';
+import {
+  answer,
+  ask,
+  bytes,
+  minute,
+  requested,
+  requesterFor,
+  serve,
+  soon,
+  told,
+  topicsBeside,
+} from './requesting-fixtures.ts';
+
+export function describeRequesting(engine: ConformanceEngine): void {
+  describeAnswers(engine);
+  describeEnds(engine);
+  describeFailures(engine);
+  describeStrangers(engine);
+}
+
+function describeAnswers(engine: ConformanceEngine): void {
+  it('brings a request to a worker, and its status, headers and body back to the instance that waits', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log);
+    const first = await requesterFor(log, place);
+    const second = await requesterFor(log, place);
+    const deadline = soon();
+    const got: unknown[] = [];
+    await serve(log, place, async ({ requestId, replyTo, body, ...request }, _signal, attempt) => {
+      got.push({ ...request, attempt, body: text(body), replies: requestId !== replyTo });
+      return {
+        status: 201,
+        headers: { 'content-type': 'text/plain', location: '/reports/7' },
+        body: bytes('made'),
+      };
+    });
+    const request = {
+      ...ask(place, 'a report', { deadline, correlationId: 'c-1' }),
+      headers: { accept: 'text/plain' },
+    };
+    const { requestId, reply } = await first.requester.send(request);
+    expect(await reply).toEqual({
+      status: 201,
+      headers: { 'content-type': 'text/plain', location: '/reports/7' },
+      body: expect.anything(),
+    });
+    expect(told(await reply)).toEqual([201, 'made']);
+    expect(got).toEqual([
+      {
+        service: place.service,
+        method: 'create',
+        correlationId: 'c-1',
+        deadline,
+        headers: { accept: 'text/plain' },
+        body: 'a report',
+        attempt: 1,
+        replies: true,
+      },
+    ]);
+    await eventually(() => expect(second.dropped).toEqual(['foreign']));
+    expect(first.dropped).toEqual([]);
+    expect([first.requester.openRequests, second.requester.openRequests]).toEqual([0, 0]);
+    const found = await second.requester.findReply(requestId);
+    expect(found && told(found)).toEqual([201, 'made']);
+    expect(found?.headers).toEqual({ 'content-type': 'text/plain', location: '/reports/7' });
+  });
+
+  it('gives each of 1,000 held requests its own reply, and holds nothing afterwards', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log, 4, 4);
+    const { requester, dropped } = await requesterFor(log, place);
+    const held = barrier();
+    await serve(
+      log,
+      place,
+      async ({ body }) => {
+        await held.opened;
+        return answer(`reply to ${text(body)}`);
+      },
+      { concurrency: 4 },
+    );
+    const sent = await Promise.all(upTo(1_000).map((number) => requester.send(ask(place, String(number)))));
+    expect(requester.openRequests).toBe(1_000);
+    expect(new Set(sent.map(({ requestId }) => requestId)).size).toBe(1_000);
+    held.open();
+    const replies = await Promise.all(sent.map(({ reply }) => reply));
+    expect(replies.map(({ body }) => text(body))).toEqual(upTo(1_000).map((number) => `reply to ${number}`));
+    expect(requester.openRequests).toBe(0);
+    expect(dropped).toEqual([]);
+  });
+
+  it('answers in the lane normal while 1,000 requests of the lane heavy stand, and the other way round', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log);
+    const { requester } = await requesterFor(log, place);
+    for (const [standing, passing] of [
+      ['heavy', 'normal'],
+      ['normal', 'heavy'],
+    ] as const) {
+      const held = barrier();
+      const begun = barrier();
+      const { worker } = await serve(log, place, async ({ body }) => {
+        if (text(body) !== standing) return answer('passed');
+        begun.open();
+        await held.opened;
+        return answer('stood');
+      });
+      const sent = await Promise.all(
+        upTo(1_000).map(() => requester.send(ask(place, standing, { lane: standing }))),
+      );
+      await begun.opened;
+      const { reply } = await requester.send(ask(place, passing, { lane: passing }));
+      expect(told(await reply)).toEqual([200, 'passed']);
+      expect(requester.openRequests).toBe(1_000);
+      held.open();
+      const replies = await Promise.all(sent.map((one) => one.reply));
+      expect(new Set(replies.map(({ body }) => text(body)))).toEqual(new Set(['stood']));
+      await worker.stop();
+    }
+  });
+
+  it('lets a service without workers delay nobody, and keeps its requests', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log, 1);
+    const other = { ...place, service: unique('service') };
+    await log.ensureTopics(topicsBeside(other, 1));
+    const { requester } = await requesterFor(log, place);
+    const waiting = await requester.send(ask(other, 'for the other'));
+    const handled: string[] = [];
+    await serve(log, place, async ({ body }) => {
+      handled.push(text(body));
+      return answer('from the one');
+    });
+    const sent = await requester.send(ask(place, 'for the one'));
+    expect(told(await sent.reply)).toEqual([200, 'from the one']);
+    expect(handled).toEqual(['for the one']);
+    expect(requester.openRequests).toBe(1);
+    await serve(log, other, async () => answer('from the other'));
+    expect(told(await waiting.reply)).toEqual([200, 'from the other']);
+  });
+}
+
+function describeEnds(engine: ConformanceEngine): void {
+  it('ends the wait at the deadline, and no worker begins afterwards', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log, 1);
+    const { requester, dropped } = await requesterFor(log, place);
+    const other = await requesterFor(log, place);
+    const { requestId, reply } = await requester.send(ask(place, 'soon over', { deadline: Date.now() + 50 }));
+    await expect(reply).rejects.toMatchObject({ code: 'deadline_exceeded', retriable: true });
+    expect(requester.openRequests).toBe(0);
+    expect(await requester.findReply(requestId)).toBeNull();
+    const handled: string[] = [];
+    const worker = await serve(log, place, async ({ body }) => {
+      handled.push(text(body));
+      return answer('done');
+    });
+    await eventually(() => expect(dropped).toEqual(['late']));
+    expect(worker.dropped).toEqual(['deadline_exceeded']);
+    expect(handled).toEqual([]);
+    const found = await other.requester.findReply(requestId);
+    expect(found).toMatchObject({ status: 504, headers: { 'content-type': 'application/problem+json' } });
+    expect(JSON.parse(text(found?.body ?? null))).toMatchObject({ status: 504, code: 'deadline_exceeded' });
+  });
+
+  it('waits no longer for a handler at its deadline, tells it, and works off the request behind it', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log, 1);
+    const { requester } = await requesterFor(log, place);
+    const ended: unknown[] = [];
+    const worker = await serve(log, place, ({ body }, signal) => {
+      if (text(body) === 'next') return Promise.resolve(answer('done'));
+      signal.addEventListener('abort', () => ended.push(text(body)));
+      return new Promise(() => undefined);
+    });
+    const endless = await requester.send(ask(place, 'endless', { deadline: Date.now() + 500 }));
+    const next = await requester.send(ask(place, 'next'));
+    await expect(endless.reply).rejects.toMatchObject({ code: 'deadline_exceeded' });
+    expect(told(await next.reply)).toEqual([200, 'done']);
+    // Where the machine was slow, the deadline had passed before the handler was called.
+    expect(worker.dropped).toEqual(['deadline_exceeded']);
+    expect(ended.every((one) => one === 'endless')).toBe(true);
+  });
+
+  it('forgets a request whose caller has gone, drops its reply, and finds it for a caller that comes back', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log);
+    const { requester, dropped } = await requesterFor(log, place);
+    const other = await requesterFor(log, place);
+    const gone = new AbortController();
+    const { requestId, reply } = await requester.send(ask(place, 'question'), gone.signal);
+    gone.abort(new Error('The caller has gone.'));
+    await expect(reply).rejects.toThrow('The caller has gone.');
+    expect(requester.openRequests).toBe(0);
+    await expect(requester.send(ask(place, 'question'), gone.signal)).rejects.toThrow('The caller has gone.');
+    for (const one of [requester, other.requester]) expect(await one.findReply(requestId)).toBeNull();
+    await serve(log, place, async () => answer('an answer'));
+    await eventually(() => expect(dropped).toEqual(['late']));
+    for (const one of [requester, other.requester, requester, other.requester]) {
+      const found = await one.findReply(requestId);
+      expect(found && told(found)).toEqual([200, 'an answer']);
+    }
+  });
+
+  it('refuses more open requests than its bound, and takes others once one is over', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log);
+    const { requester } = await requesterFor(log, place, { maxOpen: 2 });
+    const gone = new AbortController();
+    await requester.send(ask(place, 'first'), gone.signal);
+    await requester.send(ask(place, 'second'));
+    await expect(requester.send(ask(place, 'third'))).rejects.toMatchObject({
+      code: 'too_many_requests_open',
+      retriable: true,
+    });
+    gone.abort();
+    await requester.send(ask(place, 'fourth'));
+    expect(requester.openRequests).toBe(2);
+  });
+
+  it('refuses what it cannot send, and holds nothing of it', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log);
+    const { requester } = await requesterFor(log, place);
+    const day = 24 * 60 * minute;
+    for (const deadline of [Date.now() - 1, Date.now() + 2 * day, Number.NaN])
+      await expect(requester.send(ask(place, 'x', { deadline }))).rejects.toThrow(RangeError);
+    const refused: RecordHeaders[] = [
+      { 'reply-to': 'x' },
+      { 'retry-attempts': '1' },
+      { long: 'x'.repeat(20_000) },
+    ];
+    for (const headers of refused)
+      await expect(requester.send({ ...ask(place, 'x'), headers })).rejects.toThrow(RangeError);
+    await expect(requester.send({ ...ask(place, 'x'), method: '' })).rejects.toThrow(RangeError);
+    const large = { ...ask(place, 'x'), body: new Uint8Array(2 * 1024 * 1024) };
+    await expect(requester.send(large)).rejects.toMatchObject({ code: 'record_too_large' });
+    expect(requester.openRequests).toBe(0);
+    expect(await readAll(log, place.topics.normal)).toEqual([]);
+  });
+
+  it('rejects what is open when it closes, sends nothing more, and is safe to close twice', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log);
+    const { requester } = await requesterFor(log, place);
+    const { reply } = await requester.send(ask(place, 'question'));
+    await Promise.all([requester.close(), requester.close()]);
+    await expect(reply).rejects.toMatchObject({ code: 'requester_closed', retriable: true });
+    await expect(requester.send(ask(place, 'question'))).rejects.toMatchObject({ code: 'requester_closed' });
+    expect(requester.openRequests).toBe(0);
+  });
+
+  it('rejects what is open when its log closes', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log);
+    const { requester } = await requesterFor(log, place);
+    const { reply } = await requester.send(ask(place, 'question'));
+    await log.close();
+    await expect(reply).rejects.toMatchObject({ code: 'requester_closed' });
+  });
+}
+
+function describeFailures(engine: ConformanceEngine): void {
+  it('tries a request that fails again, and in the end replies with a problem and keeps a dead letter', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log);
+    const { requester } = await requesterFor(log, place);
+    const attempts: string[] = [];
+    await serve(log, place, async ({ body }, _signal, attempt) => {
+      attempts.push(`${text(body)} ${attempt}`);
+      if (text(body) === 'never' || attempt === 1) throw new Error('a secret of the request');
+      return answer('at last');
+    });
+    const never = await requester.send(ask(place, 'never', { lane: 'heavy' }));
+    const later = await requester.send(ask(place, 'later'));
+    expect(told(await later.reply)).toEqual([200, 'at last']);
+    const failed = await never.reply;
+    expect(failed).toMatchObject({ status: 500, headers: { 'content-type': 'application/problem+json' } });
+    expect(JSON.parse(text(failed.body))).toMatchObject({ code: 'broken', detail: 'It is broken.' });
+    expect(attempts.toSorted()).toEqual(['later 1', 'later 2', 'never 1', 'never 2']);
+    const letters = deadLetterTopic(place.topics.heavy, requestGroup(place.service, 'heavy'));
+    expect((await readAll(log, letters)).map(decodeDeadLetter)).toMatchObject([
+      { key: never.requestId, attempts: 2, error: { code: 'broken' } },
+    ]);
+  });
+
+  it('takes a reply that cannot stand on the log for a failure, and works off the request behind it', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log, 1);
+    const { requester } = await requesterFor(log, place);
+    const impossible: Reply[] = [
+      answer('x', 99),
+      { ...answer('x'), headers: { 'reply-status': '200' } },
+      { ...answer('x'), headers: { long: 'x'.repeat(20_000) } },
+      { ...answer('x'), body: new Uint8Array(1024 * 1024 + 1) },
+    ];
+    await serve(log, place, async ({ body }) => impossible[Number(text(body))] ?? answer('possible'));
+    const sent = await Promise.all(upTo(5).map((number) => requester.send(ask(place, String(number)))));
+    const statuses = await Promise.all(sent.map(async ({ reply }) => (await reply).status));
+    expect(statuses).toEqual([500, 500, 500, 500, 200]);
+  });
+
+  it('keeps a request through an outage of the worker’s engines, without counting attempts', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log);
+    const { requester } = await requesterFor(log, place);
+    const attempts: number[] = [];
+    await serve(
+      log,
+      place,
+      async (_request, _signal, attempt) => {
+        attempts.push(attempt);
+        if (attempts.length <= 5) throw new Error('outage');
+        return answer('back');
+      },
+      { isOutage: (error) => error instanceof Error && error.message === 'outage' },
+    );
+    const { reply } = await requester.send(ask(place, 'question'));
+    expect(told(await reply)).toEqual([200, 'back']);
+    expect(attempts).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('hands a request of a worker that died to the next one', async () => {
+    const site = await siteFor(engine);
+    const log = await openFor(site);
+    const place = await requested(log);
+    const { requester } = await requesterFor(log, place);
+    const client = await site.connect();
+    const begun = barrier();
+    await serveRequests({
+      ...{ log: client.log, topics: place.topics, service: place.service, delaysMs: [20] },
+      isOutage: () => false,
+      describe: () => ({ code: 'broken', message: 'It is broken.' }),
+      handle: () => {
+        begun.open();
+        return new Promise(() => undefined);
+      },
+    });
+    const { reply } = await requester.send(ask(place, 'question'));
+    await begun.opened;
+    await client.cut();
+    const attempts: number[] = [];
+    await serve(log, place, async (_request, _signal, attempt) => {
+      attempts.push(attempt);
+      return answer('from the next one');
+    });
+    expect(told(await reply)).toEqual([200, 'from the next one']);
+    expect(attempts).toEqual([2]);
+  });
+
+  it('lets replies to an instance that died harm nobody, and finds them at another', async () => {
+    const site = await siteFor(engine);
+    const log = await openFor(site);
+    const place = await requested(log);
+    const client = await site.connect();
+    const dying = await ServiceRequester.open({ log: client.log, topics: place.topics });
+    const { requestId } = await dying.send(ask(place, 'question'));
+    await client.cut();
+    const { requester, dropped } = await requesterFor(log, place);
+    await serve(log, place, async ({ body }) => answer(`reply to ${text(body)}`));
+    await eventually(() => expect(dropped).toEqual(['foreign']));
+    const found = await requester.findReply(requestId);
+    expect(found && told(found)).toEqual([200, 'reply to question']);
+    const { reply } = await requester.send(ask(place, 'mine'));
+    expect(told(await reply)).toEqual([200, 'reply to mine']);
+    await dying.close();
+  });
+}
+
+function describeStrangers(engine: ConformanceEngine): void {
+  it('takes a worker that knows only the records, and counts what it replies twice or wrongly', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log);
+    const { requester, dropped } = await requesterFor(log, place);
+    const { requestId, reply } = await requester.send(ask(place, 'question'));
+    const [request] = await readAll(log, place.topics.normal);
+    const key = request?.headers['reply-to'] ?? '';
+    const headers = { 'request-id': request?.headers['request-id'] ?? '', 'reply-status': '200' };
+    const { replies: topic } = place.topics;
+    await log.append([
+      record(topic, key, 'no headers'),
+      { ...record(topic, key, 'no status'), headers: { ...headers, 'reply-status': 'ok' } },
+      { topic, key, value: null, headers },
+      { ...record(topic, key, 'an answer'), headers: { ...headers, etag: '"7"' } },
+      { ...record(topic, key, 'another answer'), headers },
+      { ...record(topic, 'nobody', 'for another'), headers },
+    ]);
+    expect(await reply).toMatchObject({ status: 200, headers: { etag: '"7"' } });
+    expect(told(await reply)).toEqual([200, 'an answer']);
+    await eventually(() =>
+      expect(dropped).toEqual(['malformed', 'malformed', 'malformed', 'late', 'foreign']),
+    );
+    const found = await requester.findReply(requestId);
+    expect(found && told(found)).toEqual([200, 'an answer']);
+  });
+
+  it('passes over records that are no requests, and counts them', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log, 1);
+    const { requester } = await requesterFor(log, place);
+    await log.append([
+      record(place.topics.normal, 'stranger', 'what is this'),
+      { topic: place.topics.normal, key: 'stranger', value: null },
+    ]);
+    const worker = await serve(log, place, async () => answer('done'));
+    const { reply } = await requester.send(ask(place, 'question'));
+    expect(told(await reply)).toEqual([200, 'done']);
+    expect(worker.dropped).toEqual(['malformed', 'malformed']);
+  });
+
+  it('finds nothing under what is no id of a request', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log);
+    const { requester } = await requesterFor(log, place);
+    for (const id of [
+      '',
+      'nonsense',
+      '00000000-0000-8fff-8000-000000000000',
+      '00000000-0000-8000-8000-000000000000',
+    ])
+      expect(await requester.findReply(id)).toBeNull();
+  });
+
+  it('refuses to serve without one of the topics beside, and leaves no consumer behind', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log);
+    const unprepared = { ...place, service: unique('service') };
+    await log.ensureTopics(topicsBeside(unprepared, 2).slice(0, 3));
+    await expect(serve(log, unprepared, async () => answer('never'))).rejects.toMatchObject({
+      code: 'topic_unknown',
+    });
+    await eventually(async () =>
+      expect(await log.countMembers(requestGroup(unprepared.service, 'normal'))).toBe(0),
+    );
+  });
+}

@@ -1,0 +1,244 @@
+/**
+ * Sends requests to services and waits for their replies. This comment and that of `serve-requests.ts` are the contract; the conformance
+ * suite tests it over every engine.
+ *
+ * **A request** is a record of its lane's topic. It names the instance that waits, which alone reads the replies of its partition from
+ * its own start on: instances share no table of open requests. It is delivered at least once, so a service may reply to it twice; the first
+ * reply counts.
+ *
+ * **Nothing is left over**: a request is open until its reply, its deadline, the caller's signal or `close`, whichever comes first.
+ * A reply for which nobody waits is counted and dropped: to a request that is open no longer (`late`), to another instance that shares the
+ * partition, or that has died (`foreign`). Whatever stands in the topic stops nobody (`malformed`).
+ *
+ * **Any instance finds a reply** by the id of its request for as long as the topic keeps it, also after the instance that waited has died.
+ *
+ * **Bounds**: 10,000 open requests, of which none holds its body; the log bounds the size of bodies.
+ */
+import { randomUUID } from 'node:crypto';
+import { Failure } from '@tidings/failures/failure.ts';
+import { retryUntil } from '@tidings/failures/retry.ts';
+import { partitionOf } from '../engine/partitioner.ts';
+import type { EventLog, LogRecord } from '../event-log.ts';
+import { ReplySearch } from './reply-search.ts';
+import { newRequestId } from './request-id.ts';
+import {
+  decodeReply,
+  encodeRequest,
+  type Reply,
+  type RequestLane,
+  type RequestTopics,
+  type ServiceRequest,
+} from './request-records.ts';
+
+export type DroppedReply = 'late' | 'foreign' | 'malformed';
+
+export interface RequesterOptions {
+  readonly log: EventLog;
+  readonly topics: RequestTopics;
+  /** Requests that may be open at once; default 10,000. */
+  readonly maxOpen?: number;
+  /** Called for each reply that nobody waits for. Must not throw. */
+  onDropped?(reason: DroppedReply): void;
+  /** Called each time that replies cannot be read, before the pause. Must not throw. */
+  onError?(error: unknown): void;
+}
+
+export interface SentRequest {
+  readonly requestId: string;
+  /** Rejects with `deadline_exceeded`, `requester_closed`, or the reason of the caller's signal. */
+  readonly reply: Promise<Reply>;
+}
+
+type RequesterErrorCode = 'deadline_exceeded' | 'too_many_requests_open' | 'requester_closed';
+
+export class RequesterError extends Failure<RequesterErrorCode> {
+  override name = 'RequesterError';
+
+  constructor(code: RequesterErrorCode, message: string, { cause }: { readonly cause?: unknown } = {}) {
+    super(code, message, { retriable: true, cause });
+  }
+}
+
+/** The longest time until a deadline, in milliseconds: longer than anybody waits, and within what a timer can count. */
+const maxWaitMs = 24 * 60 * 60 * 1000;
+const defaultMaxOpen = 10_000;
+/** Milliseconds between attempts to read replies in an outage. */
+const pauses = { firstMs: 50, longestMs: 1_000 };
+
+interface OpenRequest {
+  resolve(reply: Reply): void;
+  reject(reason: unknown): void;
+  /** Takes back the timer and what listens to the signal. */
+  release(): void;
+}
+
+export class ServiceRequester {
+  /** Its address: a new one for each start, so that nothing that was meant for an earlier process arrives. */
+  readonly #instance = randomUUID();
+  readonly #options: RequesterOptions;
+  readonly #partition: number;
+  readonly #search: ReplySearch;
+  readonly #open = new Map<string, OpenRequest>();
+  readonly #stopping = new AbortController();
+  readonly #following: Promise<void>;
+
+  private constructor(options: RequesterOptions, ends: readonly number[]) {
+    this.#options = options;
+    this.#partition = partitionOf(this.#instance, ends.length);
+    this.#search = new ReplySearch(options.log, options.topics.replies, ends.length);
+    this.#following = this.#follow([...ends]);
+  }
+
+  /** Resolves when replies are read. Rejects with `topic_unknown`. */
+  static async open(options: RequesterOptions): Promise<ServiceRequester> {
+    return new ServiceRequester(options, await options.log.endOffsets(options.topics.replies));
+  }
+
+  /** Requests whose replies are waited for. */
+  get openRequests(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Resolves when the request is durable. Where it rejects as `append` does, the request may be worked off all the same.
+   * @param signal ends the wait for the reply: the caller has gone
+   * @throws RequesterError `too_many_requests_open`, `requester_closed`
+   * @throws RangeError for a deadline that is past or more than a day away, or a header whose name is reserved
+   */
+  async send(
+    request: ServiceRequest & { readonly lane: RequestLane },
+    signal?: AbortSignal,
+  ): Promise<SentRequest> {
+    this.#check(request.deadline);
+    signal?.throwIfAborted();
+    const { log, topics } = this.#options;
+    const requestId = newRequestId({ sentAt: Date.now(), partition: this.#partition });
+    const record = encodeRequest(topics[request.lane], {
+      ...request,
+      headers: request.headers ?? {},
+      requestId,
+      replyTo: this.#instance,
+    });
+    const reply = this.#waitFor(requestId, request.deadline, signal);
+    // The caller hears of it by the promise, at whatever time it looks.
+    reply.catch(() => undefined);
+    try {
+      await log.append([record]);
+    } catch (error) {
+      this.#settle(requestId)?.reject(error);
+      throw error;
+    }
+    return { requestId, reply };
+  }
+
+  /** What a service has replied, to whichever instance; null where no reply is there. */
+  async findReply(requestId: string): Promise<Reply | null> {
+    return this.#open.has(requestId) ? null : this.#search.find(requestId);
+  }
+
+  /** Rejects what is open with `requester_closed`. Safe to call twice. */
+  async close(): Promise<void> {
+    this.#end();
+    await this.#following;
+  }
+
+  #check(deadline: number): void {
+    if (this.#stopping.signal.aborted) throw closed();
+    const { maxOpen = defaultMaxOpen } = this.#options;
+    if (this.#open.size >= maxOpen) {
+      const message = `${maxOpen} requests wait for their replies already. Try again later.`;
+      throw new RequesterError('too_many_requests_open', message);
+    }
+    const remaining = deadline - Date.now();
+    if (!(remaining > 0 && remaining <= maxWaitMs))
+      throw new RangeError(`The deadline is ${remaining} ms away, not within a day.`);
+  }
+
+  #waitFor(requestId: string, deadline: number, signal: AbortSignal | undefined): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => this.#settle(requestId)?.reject(signal?.reason);
+      const timer = setTimeout(
+        () => this.#settle(requestId)?.reject(deadlineExceeded(requestId)),
+        Math.max(deadline - Date.now(), 0),
+      );
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const release = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      this.#open.set(requestId, { resolve, reject, release });
+    });
+  }
+
+  /** The request is open no longer. */
+  #settle(requestId: string): OpenRequest | undefined {
+    const request = this.#open.get(requestId);
+    request?.release();
+    this.#open.delete(requestId);
+    return request;
+  }
+
+  #end(): void {
+    this.#stopping.abort(closed());
+    for (const requestId of this.#open.keys()) this.#settle(requestId)?.reject(closed());
+  }
+
+  /** Resolves when the requester or its log is closed. @param offsets by partition, where to read on; rise with what is read */
+  async #follow(offsets: number[]): Promise<void> {
+    const { onError } = this.#options;
+    const options = {
+      ...pauses,
+      signal: this.#stopping.signal,
+      onFailure: (error: unknown) => onError?.(error),
+    };
+    try {
+      await retryUntil(() => this.#read(offsets), options);
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) onError?.(error);
+    }
+    // Where the log is closed, nothing will arrive any more.
+    this.#end();
+  }
+
+  async #read(offsets: number[]): Promise<void> {
+    const { log, topics } = this.#options;
+    const options = { topic: topics.replies, partitions: [this.#partition], from: { offsets }, follow: true };
+    const batches = log.read(options)[Symbol.asyncIterator]();
+    const leave = () => void batches.return?.();
+    const { signal } = this.#stopping;
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      for (let next = await batches.next(); !next.done && !signal.aborted; next = await batches.next()) {
+        for (const record of next.value) {
+          offsets[this.#partition] = record.offset + 1;
+          this.#take(record);
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', leave);
+      await batches.return?.();
+    }
+  }
+
+  #take(record: LogRecord): void {
+    const { onDropped } = this.#options;
+    const reply = decodeReply(record);
+    const isOurs = reply?.replyTo === this.#instance;
+    const request = reply !== null && isOurs ? this.#settle(reply.requestId) : undefined;
+    if (reply === null) onDropped?.('malformed');
+    else if (!isOurs) onDropped?.('foreign');
+    else if (request === undefined) onDropped?.('late');
+    else request.resolve({ status: reply.status, headers: reply.headers, body: reply.body });
+  }
+}
+
+function closed(): RequesterError {
+  return new RequesterError(
+    'requester_closed',
+    'The instance that waited is stopping. The reply can be found by the id of its request.',
+  );
+}
+
+function deadlineExceeded(requestId: string): RequesterError {
+  return new RequesterError('deadline_exceeded', `Request ${requestId} got no reply before its deadline.`);
+}
