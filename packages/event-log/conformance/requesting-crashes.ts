@@ -25,12 +25,13 @@ export async function crashRequesting(
   expect(numbersOf(sent)).toEqual(expect.arrayContaining(child.acknowledged));
   const { requester, dropped } = await requesterFor(log, place);
   await serve(log, place, async ({ body }) => answer(text(body)));
-  await eventually(async () => {
+  const allReplied = async () => {
     for (const { key, value } of sent) {
       const reply = await requester.findReply(key);
       expect(reply && told(reply)).toEqual([200, text(value)]);
     }
-  });
+  };
+  await eventually(allReplied, { withinMs: 120_000 });
   const { reply } = await requester.send(ask(place, 'after the crash'));
   expect(told(await reply)).toEqual([200, 'after the crash']);
   expect(dropped.filter((reason) => reason !== 'foreign')).toEqual([]);
