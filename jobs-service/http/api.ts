@@ -24,6 +24,7 @@ import { getImport } from './get-import.ts';
 import { getLimits } from './get-limits.ts';
 import { getOwnerExport } from './get-owner-export.ts';
 import { rejectedCsv } from './get-rejected-csv.ts';
+import { HeldAnswers } from './held-answers.ts';
 import { LargeAnswers } from './large-answers.ts';
 import { listContacts } from './list-contacts.ts';
 import { listImports } from './list-imports.ts';
@@ -54,19 +55,22 @@ export interface ApiParts {
   readonly erasureSettleMs?: number;
   /** Default: as `AnswerLimits` says. */
   readonly answers?: LargeAnswers;
+  /** Default: 10,000 at once. */
+  readonly heldAnswers?: HeldAnswers;
 }
 
 export function createApiRouter(parts: ApiParts): Router {
   const { log, logger, tokens, rates, contactStore, reader, orders, retentionDays } = parts;
   const { searches = new ContactSearches(contactStore), answers = new LargeAnswers() } = parts;
+  const { heldAnswers = new HeldAnswers() } = parts;
   const authenticated = authenticate(tokens, rates);
   const router = createRouter();
 
   router.get('/limits', getLimits(parts.uploadLimits));
 
-  router.post('/imports', admitSender(tokens, rates), parts.receiveUpload, postImport(reader));
+  router.post('/imports', admitSender(tokens, rates), parts.receiveUpload, postImport(reader, heldAnswers));
   router.get('/imports', authenticated, listImports(reader));
-  router.get('/imports/:importId', authenticated, getImport(reader));
+  router.get('/imports/:importId', authenticated, getImport(reader, heldAnswers));
   router.post('/imports/:importId/cancel', authenticated, readReason, cancelImport({ log, reader, orders }));
   router.post(
     '/imports/:importId/undo',

@@ -4,10 +4,11 @@ import { expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 import { ended, foldedImport, keep } from '../test/folded-import.ts';
+import { HeldAnswers } from './held-answers.ts';
 
-async function startServer() {
+async function startServer(heldAnswers?: HeldAnswers) {
   const { log } = await startFaultyLog();
-  return { ...(await startApiServer({ log })), keep: keep.bind(null, log) };
+  return { ...(await startApiServer({ log }, { heldAnswers })), keep: keep.bind(null, log) };
 }
 
 /** By itself `fetch` sends `Cache-Control: no-cache` with a condition, which asks for the whole answer. */
@@ -99,4 +100,37 @@ test('an answer that has waited long enough tells the import as it is', async ()
   expect(await response.json()).toMatchObject({ status: 'importing' });
   expect(response.headers.get('Preference-Applied')).toBe('wait=1');
   expect(response.headers.get('Retry-After')).not.toBeNull();
+});
+
+/** Tells which answers are held. */
+class WatchedAnswers extends HeldAnswers {
+  readonly signals: AbortSignal[] = [];
+
+  override hold<Found>(...[request, response, wait]: Parameters<typeof HeldAnswers.prototype.hold<Found>>) {
+    return super.hold(request, response, (milliseconds, signal) => {
+      this.signals.push(signal);
+      return wait(milliseconds, signal);
+    });
+  }
+}
+
+test('above the answers that may be held an answer comes at once, until the client of a held one has gone', async () => {
+  const held = new WatchedAnswers(1);
+  const server = await startServer(held);
+  const running = foldedImport('mira');
+  await server.keep(running);
+  const path = `/imports/${running.state.importId}`;
+  const ask = (seconds: number, signal?: AbortSignal) =>
+    server.send(path, SUPPORT_TOKEN, { headers: { Prefer: `wait=${seconds}` }, signal });
+  const leaving = new AbortController();
+  const first = ask(60, leaving.signal);
+  first.catch(() => undefined);
+  await expect.poll(() => held.signals.length).toBe(1);
+  const second = await ask(60);
+  expect(await second.json()).toMatchObject({ status: 'importing' });
+  expect(second.headers.get('Preference-Applied')).toBeNull();
+  leaving.abort();
+  await expect(first).rejects.toThrow();
+  await expect.poll(() => held.signals[0]?.aborted).toBe(true);
+  await expect.poll(async () => (await ask(1)).headers.get('Preference-Applied')).toBe('wait=1');
 });

@@ -13,11 +13,13 @@ export interface FoldedImports {
    * Resolves with whether the import satisfies the condition within the time.
    * @param condition gets undefined where the log holds no such import
    * @param milliseconds to wait, at most
+   * @param signal ends the wait, with false
    */
   waitFor(
     importId: string,
     condition: (live: FoldedImport | undefined) => boolean,
     milliseconds: number,
+    signal?: AbortSignal,
   ): Promise<boolean>;
   /** Tells the listener of the import now, and at each change; undefined where the log holds no such import. Returns what ends it. */
   watch(importId: string, listener: (live: FoldedImport | undefined) => void): () => void;
@@ -42,15 +44,19 @@ export async function followFoldedImports(log: EventLog, logger: Logger): Promis
     *values() {
       for (const [, live] of table.entries()) yield live;
     },
-    waitFor(importId, condition, milliseconds) {
+    waitFor(importId, condition, milliseconds, signal) {
       if (condition(table.get(importId))) return Promise.resolve(true);
+      if (signal?.aborted) return Promise.resolve(false);
       return new Promise((resolve) => {
         const finish = (met: boolean) => {
           clearTimeout(timer);
           unsubscribe();
+          signal?.removeEventListener('abort', giveUp);
           resolve(met);
         };
-        const timer = setTimeout(() => finish(false), milliseconds);
+        const giveUp = () => finish(false);
+        const timer = setTimeout(giveUp, milliseconds);
+        signal?.addEventListener('abort', giveUp, { once: true });
         const unsubscribe = table.onChange((key, live) => {
           if (key === importId && condition(live)) finish(true);
         });

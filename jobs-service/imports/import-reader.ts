@@ -66,24 +66,32 @@ export class ImportReader {
   /**
    * Resolves once the log's import satisfies the condition, or after the time, with the import as it is then.
    * @param condition gets undefined where the log holds no such import
+   * @param signal ends the wait
    */
   async findOnce(
     importId: string,
     condition: (folded: FoldedImport | undefined) => boolean,
     milliseconds: number,
+    signal?: AbortSignal,
   ): Promise<FoldedImport | null> {
-    await this.#folded.waitFor(importId, condition, milliseconds);
+    await this.#folded.waitFor(importId, condition, milliseconds, signal);
     return this.#shown(await this.read(importId));
   }
 
   /**
    * Resolves once the import has ended, or after the time with the import as it is; with null where there is no such import.
    * @param milliseconds to wait, at most
+   * @param signal ends the wait
    */
-  async findEnded(importId: string, milliseconds: number): Promise<FoldedImport | null> {
+  async findEnded(
+    importId: string,
+    milliseconds: number,
+    signal?: AbortSignal,
+  ): Promise<FoldedImport | null> {
     const found = await this.find(importId);
     if (found === null || hasEnded(found.state) || milliseconds <= 0) return found;
-    return this.findOnce(importId, (folded) => folded === undefined || hasEnded(folded.state), milliseconds);
+    const isOver = (folded: FoldedImport | undefined) => folded === undefined || hasEnded(folded.state);
+    return this.findOnce(importId, isOver, milliseconds, signal);
   }
 
   /** Ids of the owner's imports that the log holds: those that run, and those that have ended and may still be projected. */

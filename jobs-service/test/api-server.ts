@@ -12,6 +12,7 @@ import express from 'express';
 import type { Logger } from 'pino';
 import { onTestFinished } from 'vitest';
 import { createApiRouter } from '../http/api.ts';
+import type { HeldAnswers } from '../http/held-answers.ts';
 import type { LargeAnswers } from '../http/large-answers.ts';
 import { followFoldedImports } from '../imports/folded-from-log.ts';
 import { ImportReader } from '../imports/import-reader.ts';
@@ -41,6 +42,7 @@ export interface ApiServerOptions {
   readonly contactStore?: ContactStore;
   readonly logger?: Logger;
   readonly answers?: LargeAnswers;
+  readonly heldAnswers?: HeldAnswers;
   readonly retentionDays?: number;
   readonly requests?: Partial<RequestLimits>;
   /** What is seen of the engines; default: all works, and nothing waits. */
@@ -92,6 +94,7 @@ export async function startApiServer(
       receiveUpload: uploads.receive,
       answers,
       erasureSettleMs: 0,
+      heldAnswers: options.heldAnswers,
     }),
     answerProblems(logger),
   );

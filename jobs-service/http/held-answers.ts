@@ -1,0 +1,44 @@
+/**
+ * Answers that are held back until there is something to tell (`Prefer: wait`). In one process a bounded number is held; an answer above that
+ * comes at once, as RFC 7240 allows. A wait ends with its connection.
+ */
+import { preferredWait } from '@tidings/service-kit/access/authenticate.ts';
+import type { Request, Response } from 'express';
+
+const DEFAULT_MOST_HELD = 10_000;
+
+export class HeldAnswers {
+  readonly #most: number;
+  #held = 0;
+
+  /** @param most answers that are held at once; default 10,000 */
+  constructor(most = DEFAULT_MOST_HELD) {
+    this.#most = most;
+  }
+
+  /**
+   * Waits for what the request would rather wait for, and says so in `Preference-Applied`.
+   * @param wait gets how many milliseconds to wait at most, and a signal that is aborted when the connection ends
+   * @returns null where the request does not ask to wait, or too many answers are held
+   */
+  async hold<Found>(
+    request: Request,
+    response: Response,
+    wait: (milliseconds: number, signal: AbortSignal) => Promise<Found>,
+  ): Promise<Found | null> {
+    const seconds = preferredWait(request);
+    if (seconds === 0 || this.#held >= this.#most) return null;
+    response.set('Preference-Applied', `wait=${seconds}`);
+    const gone = new AbortController();
+    const leave = () => gone.abort();
+    response.once('close', leave);
+    if (response.closed) leave();
+    this.#held += 1;
+    try {
+      return await wait(seconds * 1000, gone.signal);
+    } finally {
+      this.#held -= 1;
+      response.off('close', leave);
+    }
+  }
+}
