@@ -1,0 +1,63 @@
+import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Page } from '@tidings/contracts/http.ts';
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
+import { v7 as uuidv7 } from 'uuid';
+import { expect, test } from 'vitest';
+import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
+import { addContacts } from '../../test/contact-store.ts';
+import { startFaultyLog } from '../../test/faulty-log.ts';
+
+const contactStore = shareContactStore();
+const emails = ['anna@example.org', 'bert@example.org', 'carl@example.net'];
+
+async function startServer() {
+  const server = await startApiServer(await startFaultyLog(), { contactStore: contactStore() });
+  const owner = `mira-${uuidv7()}`;
+  await addContacts(contactStore(), owner, ...emails);
+  const token = await server.issueToken(owner);
+  const list = async (query = '', bearer: string | undefined = token) => {
+    const response = await server.send(`/contacts${query}`, bearer);
+    const page = (await response.json()) as Page<Contact>;
+    return { status: response.status, page, emails: page.items?.map(({ email }) => email) };
+  };
+  return { ...server, list };
+}
+
+test('the owner’s contacts come by their addresses, page after page', async () => {
+  const { list } = await startServer();
+  const first = await list('?limit=2');
+  expect(first.emails).toEqual(emails.slice(0, 2));
+  const second = await list(`?limit=2&cursor=${first.page.nextCursor}`);
+  expect(second.emails).toEqual(emails.slice(2));
+  expect(second.page.nextCursor).toBeNull();
+});
+
+test('a search finds what holds its text, in any case', async () => {
+  const { list } = await startServer();
+  expect((await list('?query=EXAMPLE.ORG')).emails).toEqual(emails.slice(0, 2));
+  expect((await list('?query=dora')).emails).toEqual([]);
+});
+
+test('no owner sees the contacts of another, and support has none', async () => {
+  const { list, issueToken } = await startServer();
+  expect(await list('', await issueToken('noor'))).toMatchObject({ status: 200, emails: [] });
+  expect(await list('', SUPPORT_TOKEN)).toMatchObject({ status: 404, page: { code: 'not_found' } });
+  expect(await list('', 'nonsense')).toMatchObject({ status: 401, page: { code: 'token_invalid' } });
+});
+
+// The contacts page watches no import: it opens a channel by HTTP for its token, and never connects to it.
+test('a token of a channel that nobody listens to is enough', async () => {
+  const { list, tokens } = await startServer();
+  const { owner } = await tokens.verifyOwner(undefined);
+  const token = await tokens.issueChannelToken({ channelId: tokens.newChannelId(), owner });
+  expect(await list('', token)).toMatchObject({ status: 200, emails: [] });
+});
+
+test.each([
+  ['?limit=501', 'limit'],
+  ['?cursor=x', 'cursor'],
+  [`?query=${'x'.repeat(201)}`, 'query'],
+])('%s is refused, naming the field', async (query, field) => {
+  const { list } = await startServer();
+  expect(await list(query)).toMatchObject({ status: 400, page: { code: 'invalid_request', field } });
+});

@@ -1,0 +1,43 @@
+/** `GET /contacts`: a page of the owner's contacts by e-mail address; with `query`, of those that match. */
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { listContactsQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { parse } from '@tidings/service-kit/http/parse.ts';
+import type { RequestHandler, Response } from 'express';
+import { senderOfBearer } from '../../sender.ts';
+import type { LargeAnswers } from '../large-answers.ts';
+import { contactsOwner } from './contact-answer.ts';
+import type { ContactSearches } from './contact-search.ts';
+
+export interface ListContactsParts {
+  readonly contactStore: Pick<ContactStore, 'listContacts'>;
+  readonly searches: ContactSearches;
+  readonly answers: LargeAnswers;
+  readonly tokens: Pick<TokenAuthority, 'hasLogin'>;
+}
+
+export function listContacts({ contactStore, searches, answers, tokens }: ListContactsParts): RequestHandler {
+  return async (request, response) => {
+    const query = parse(listContactsQuerySchema, request.query);
+    const options = { ...query, owner: contactsOwner(response) };
+    const left = signalOf(response);
+    try {
+      const isSearch = (query.query ?? '').trim() !== '';
+      const page = isSearch
+        ? await searches.search(options, left)
+        : await answers.read(() => contactStore.listContacts(options));
+      answers.sendJson(response, senderOfBearer(tokens, request, bearerOf(response)), page);
+    } catch (error) {
+      if (!left.aborted) throw error;
+    }
+  };
+}
+
+/** Aborted when the client leaves. */
+function signalOf(response: Response): AbortSignal {
+  const left = new AbortController();
+  response.once('close', () => left.abort());
+  if (response.closed) left.abort();
+  return left.signal;
+}

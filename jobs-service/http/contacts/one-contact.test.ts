@@ -1,0 +1,100 @@
+/** One contact: `GET`, `PATCH` and `DELETE /contacts/{id}`. */
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
+import { v7 as uuidv7 } from 'uuid';
+import { expect, test } from 'vitest';
+import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
+import { addContacts } from '../../test/contact-store.ts';
+import { startFaultyLog } from '../../test/faulty-log.ts';
+
+const contactStore = shareContactStore();
+
+async function startServer() {
+  const server = await startApiServer(await startFaultyLog(), { contactStore: contactStore() });
+  const owner = `mira-${uuidv7()}`;
+  const [contact] = await addContacts(contactStore(), owner, 'anna@example.org');
+  const path = `/contacts/${contact?.id}`;
+  const token = await server.issueToken(owner);
+  const ask = async (method: string, bearer: string | undefined = token, body?: unknown, at = path) => {
+    const init =
+      body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+    const response = await server.send(at, bearer, { method, ...init });
+    const text = await response.text();
+    return [response.status, text === '' ? null : JSON.parse(text)];
+  };
+  return { ...server, contact, ask };
+}
+
+test('the owner reads a contact', async () => {
+  const { ask, contact } = await startServer();
+  expect(await ask('GET')).toEqual([200, contact]);
+});
+
+test('a patch changes what it names, and raises the version', async () => {
+  const { ask, contact } = await startServer();
+  const patch = { firstName: 'Anna', attributes: { Notes: 'x' } };
+  const changed = { ...contact, firstName: 'Anna', attributes: { notes: 'x' }, version: 2 };
+  expect(await ask('PATCH', undefined, patch)).toEqual([200, changed]);
+  expect(await ask('GET')).toEqual([200, changed]);
+  const emptied = { firstName: '', attributes: { notes: null } };
+  expect(await ask('PATCH', undefined, emptied)).toEqual([200, { ...contact, version: 3 }]);
+});
+
+test('an erased contact does not exist any more', async () => {
+  const { ask } = await startServer();
+  expect(await ask('DELETE')).toEqual([204, null]);
+  for (const method of ['GET', 'PATCH', 'DELETE'])
+    expect(await ask(method, undefined, method === 'PATCH' ? {} : undefined)).toMatchObject([
+      404,
+      { code: 'not_found' },
+    ]);
+});
+
+test.each([
+  [{ email: 'other@example.org' }, undefined],
+  [{ phone: '0171 1234567' }, 'phone'],
+  [{ country: 'Germany' }, 'country'],
+  [{ timeZone: 'Berlin' }, 'timeZone'],
+  [{ firstName: 5 }, 'firstName'],
+  [{ attributes: { notes: 'x'.repeat(10_001) } }, 'attributes.notes'],
+])('a patch that does not fit is refused, naming the field: case %#', async (patch, field) => {
+  const { ask, contact } = await startServer();
+  const [status, problem] = await ask('PATCH', undefined, patch);
+  expect([status, problem.code, problem.field]).toEqual([400, 'invalid_request', field]);
+  expect(await ask('GET')).toEqual([200, contact]);
+});
+
+test('a patch that would make the contact too large is refused, and names the attributes', async () => {
+  const { ask } = await startServer();
+  const attributesFrom = (first: number, count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`notes ${first + index}`, 'x'.repeat(10_000)]),
+    );
+  expect((await ask('PATCH', undefined, { attributes: attributesFrom(0, 25) }))[0]).toBe(200);
+  expect(
+    await ask('PATCH', undefined, { firstName: 'Anna', attributes: attributesFrom(25, 2) }),
+  ).toMatchObject([400, { code: 'invalid_request', field: 'attributes' }]);
+});
+
+test('a contact exists for the tokens of its owner alone', async () => {
+  const { ask, contact, issueToken } = await startServer();
+  const other = await issueToken('noor');
+  for (const method of ['GET', 'PATCH', 'DELETE']) {
+    const body = method === 'PATCH' ? { firstName: 'x' } : undefined;
+    expect(await ask(method, other, body)).toMatchObject([404, { code: 'not_found' }]);
+    expect(await ask(method, SUPPORT_TOKEN, body)).toMatchObject([404, { code: 'not_found' }]);
+    expect(await ask(method, 'nonsense', body)).toMatchObject([401, { code: 'token_invalid' }]);
+  }
+  expect(await ask('GET')).toEqual([200, contact]);
+});
+
+test('a malformed id and the id of no contact get the same answer', async () => {
+  const { ask } = await startServer();
+  const [malformed, unknown] = [
+    await ask('GET', undefined, undefined, '/contacts/x'),
+    await ask('GET', undefined, undefined, `/contacts/${uuidv7()}`),
+  ];
+  expect(malformed).toEqual(unknown);
+  expect(malformed).toMatchObject([404, { code: 'not_found' }]);
+});

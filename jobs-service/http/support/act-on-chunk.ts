@@ -1,0 +1,47 @@
+/**
+ * `POST /imports/{id}/chunks/{n}/requeue`, or `/retry`: a dead chunk is worked off again; `/retry` of a chunk that waits makes it due now.
+ * `POST …/skip`: either is given up for good.
+ */
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { RequestHandler } from 'express';
+import type { ImportReader } from '../../imports/import-reader.ts';
+import { type Orders, waitingChunk } from '../../orders/orders.ts';
+import { readPermittedImport } from '../imports/import-answer.ts';
+import { refuseWhenOld } from '../imports/import-command.ts';
+import { sendOrder, supportGiver } from './support-request.ts';
+
+export interface ChunkOrderParts {
+  readonly orders: Orders;
+  readonly reader: ImportReader;
+  /** Days for which the ledger of an ended import is kept. */
+  readonly retentionDays: number;
+}
+
+export function actOnChunk(
+  { orders, reader, retentionDays }: ChunkOrderParts,
+  action: 'requeue' | 'retry' | 'skip',
+): RequestHandler {
+  return async (request, response) => {
+    const giver = supportGiver(request);
+    const folded = await readPermittedImport(reader, request, response);
+    const { state, uploadId } = folded;
+    if (action !== 'skip') refuseWhenOld(state, retentionDays);
+    const name = String(request.params.chunk);
+    const chunk = /^\d+$/.test(name) ? Number(name) : -1;
+    const letter = (await orders.deadChunks(state.importId, uploadId)).get(chunk);
+    if (letter !== undefined) {
+      const toDead = action === 'skip' ? 'skip' : 'requeue';
+      return sendOrder(response, await orders.orderLetters(toDead, [letter], giver));
+    }
+    const target = action === 'requeue' ? null : waitingChunk(folded, chunk);
+    if (target === null || action === 'requeue') throw notFailed();
+    sendOrder(response, await orders.journal.give([{ action, target, ...giver }]));
+  };
+}
+
+function notFailed(): Problem {
+  return new Problem(
+    'state_conflict',
+    'The chunk is no dead letter, and is not known to wait for a further attempt: GET …/chunks tells what it is.',
+  );
+}

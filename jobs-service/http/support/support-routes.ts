@@ -1,0 +1,51 @@
+/** The routes by which support, and the owner of an import, see and mend what has failed. */
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import { createRouter } from '@tidings/service-kit/http/router.ts';
+import type { RequestHandler, Router } from 'express';
+import type { ImportReader } from '../../imports/import-reader.ts';
+import type { Orders } from '../../orders/orders.ts';
+import { retryImport } from '../imports/retry-import.ts';
+import { actOnBlocked } from './act-on-blocked.ts';
+import { actOnChunk } from './act-on-chunk.ts';
+import { actOnDeadLetter } from './act-on-dead-letter.ts';
+import { listAudit } from './list-audit.ts';
+import { listBlocked } from './list-blocked.ts';
+import { listChunks } from './list-chunks.ts';
+import { listDeadLetters } from './list-dead-letters.ts';
+import { requeueChunks } from './requeue-chunks.ts';
+import { readReason, supportOnly } from './support-request.ts';
+
+export interface SupportRouteParts {
+  readonly orders: Orders;
+  readonly reader: ImportReader;
+  /** Days for which the ledger of an ended import is kept. */
+  readonly retentionDays: number;
+  readonly contactStore: Pick<ContactStore, 'ledgerChunks'>;
+  readonly authenticated: RequestHandler;
+}
+
+export function createSupportRouter(parts: SupportRouteParts): Router {
+  const { orders, authenticated } = parts;
+  const maySee = [authenticated, supportOnly];
+  const mayOrder = [...maySee, readReason];
+  const router = createRouter();
+
+  router.get('/dead-letters', maySee, listDeadLetters(orders));
+  router.post('/dead-letters/*id/requeue', mayOrder, actOnDeadLetter(parts, 'requeue'));
+  router.post('/dead-letters/*id/skip', mayOrder, actOnDeadLetter(parts, 'skip'));
+
+  router.get('/blocked', maySee, listBlocked(orders));
+  router.post('/blocked/:group/:topic/:partition/retry', mayOrder, actOnBlocked(orders, 'retry'));
+  router.post('/blocked/:group/:topic/:partition/skip', mayOrder, actOnBlocked(orders, 'skip'));
+
+  router.get('/audit', maySee, listAudit(orders));
+
+  router.get('/imports/:importId/chunks', maySee, listChunks(parts));
+  router.post('/imports/:importId/chunks/requeue', mayOrder, requeueChunks(parts));
+  router.post('/imports/:importId/chunks/:chunk/retry', mayOrder, actOnChunk(parts, 'retry'));
+  router.post('/imports/:importId/chunks/:chunk/requeue', mayOrder, actOnChunk(parts, 'requeue'));
+  router.post('/imports/:importId/chunks/:chunk/skip', mayOrder, actOnChunk(parts, 'skip'));
+
+  router.post('/imports/:importId/retry', authenticated, readReason, retryImport(parts));
+  return router;
+}
