@@ -26,7 +26,7 @@ export interface RetentionTimes {
 const defaultTimes: RetentionTimes = { everyMs: HOUR_MS, pauseMs: 100, now: Date.now };
 
 export interface RetentionParts {
-  readonly contactStore: Pick<ContactStore, 'removeOldDetails' | 'estimateKeptRows'>;
+  readonly contactStore: Pick<ContactStore, 'removeOldDetails' | 'estimateKeptRows' | 'reclaimSpace'>;
   readonly logger: Logger;
   readonly registry: Registry;
   /** 1 to 3,650. */
@@ -68,6 +68,9 @@ export function startRetention(parts: RetentionParts): Retention {
     if (hasRemoved) logger.info({ endedBefore, removed: total }, 'details of old imports removed');
     const kept = await contactStore.estimateKeptRows();
     for (const kind of keptKinds(kept)) metrics.kept.set({ kind }, kept[kind]);
+    if (stopping.signal.aborted) return;
+    const tables = await contactStore.reclaimSpace();
+    if (tables.length > 0) logger.info({ tables }, 'space of removed rows reclaimed');
   }
 
   const running = (async () => {

@@ -295,6 +295,11 @@ export interface ContactStore {
   /** Estimates of the database's own statistics, which are taken anew: within a few percent for large tables. */
   estimateKeptRows(): Promise<KeptRows>;
   /**
+   * Lets new rows use the space of removed ones where the database does not do so by itself. Call it after `estimateKeptRows`, which counts
+   * the dead rows too. Resolves with the tables that were worth it.
+   */
+  reclaimSpace(): Promise<string[]>;
+  /**
    * From now on no upload of the owner that began before, or up to two seconds from now, leaves anything in the store: all rows of its
    * chunks are cancelled, and its import is not projected.
    */

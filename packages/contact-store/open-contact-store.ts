@@ -14,7 +14,7 @@ import { openPostgres, type PostgresOptions } from './databases/postgres.ts';
 import { migrateServer } from './databases/postgres-start.ts';
 import { getImport, listImports, projectImport } from './imports/projected-imports.ts';
 import { rejectedRows } from './imports/rejected-rows.ts';
-import { estimateKeptRows, removeOldDetails } from './retention/old-details.ts';
+import { estimateKeptRows, reclaimSpace, removeOldDetails } from './retention/old-details.ts';
 import { barOwner, eraseOwner, exportChanges } from './retention/owners.ts';
 import { takePageBack } from './undo/take-page-back.ts';
 import { listUndo } from './undo/undo-outcomes.ts';
@@ -48,6 +48,7 @@ export function createContactStore(database: Database): ContactStore {
     rejectedRows: (importId) => (isId(importId) ? rejectedRows(database, importId) : nothing()),
     removeOldDetails: (options) => removeOldDetails(database, options),
     estimateKeptRows: () => estimateKeptRows(database),
+    reclaimSpace: () => reclaimSpace(database),
     barOwner: (owner) => barOwner(database, owner),
     isErased: (upload) => isErased(database, upload),
     eraseOwner: (owner, limit) => eraseOwner(database, owner, limit),

@@ -39,6 +39,23 @@ export function retentionSuite({ database, store }: Subject): void {
     return rows[0]?.count ?? Number.NaN;
   }
 
+  /** On a server as autovacuum does a moment later. */
+  async function vacuum(): Promise<void> {
+    await store().estimateKeptRows();
+    await store().reclaimSpace();
+    if (database().needsVacuum !== true)
+      for (const table of ['contacts', 'contact_changes', 'row_errors', 'chunk_ledger', 'import_gates'])
+        await database().query(`VACUUM ${table}`);
+  }
+
+  async function sizeOf(...tables: string[]): Promise<number> {
+    const { rows } = await database().query<{ bytes: number }>(
+      'SELECT sum(pg_total_relation_size(name::regclass))::int AS bytes FROM unnest($1::text[]) AS tables (name)',
+      [tables],
+    );
+    return rows[0]?.bytes ?? Number.NaN;
+  }
+
   async function removeAll(step: () => Promise<RemovedRows | null>): Promise<RemovedRows[]> {
     const steps: RemovedRows[] = [];
     for (;;) {
@@ -92,6 +109,32 @@ export function retentionSuite({ database, store }: Subject): void {
         expect(Object.values(rows).reduce((sum, count) => sum + count)).toBeLessThanOrEqual(3);
       expect(steps.length).toBeGreaterThan(1);
       for (const run of runs) expect(await detailsOf(run)).toBe(0);
+    });
+
+    // An embedded database never used the space of removed rows again.
+    test('lets imports use the space of those that were removed', async () => {
+      const owner = newId();
+      const sizes: number[] = [];
+      for (let round = 0; round < 5; round += 1) {
+        for (let one = 0; one < 3; one += 1) {
+          const run = newImport(owner);
+          const company = `${round}-${one}`;
+          for (let chunk = 0; chunk < 2; chunk += 1) {
+            const row = (n: number) => validRow(n, `p${n}@example.org`, { company });
+            const rows = Array.from({ length: 500 }, (_, n) => row(chunk * 500 + n));
+            const rejected = Array.from({ length: 200 }, (_, n) =>
+              rejectedRow(10_000 + chunk * 500 + n, ['x']),
+            );
+            await store().applyChunk(chunkOf(run, chunk, rows, rejected));
+          }
+          await store().projectImport(foldedOf(run, { acceptedAt: OLD, endedAt: OLD }));
+        }
+        await removeAll(() => store().removeOldDetails({ endedBefore: CUTOFF, limit: 2_000 }));
+        await vacuum();
+        sizes.push(await sizeOf('contacts', 'contact_changes', 'row_errors', 'chunk_ledger', 'import_gates'));
+      }
+      const [, second = 0] = sizes;
+      expect(sizes.at(-1)).toBeLessThan(1.2 * second);
     });
 
     test('estimates what is kept', async () => {

@@ -30,6 +30,8 @@ export interface Queryable {
 }
 
 export interface Database extends Queryable {
+  /** Whether nothing frees the space of dead rows by itself; default: something does. */
+  readonly needsVacuum?: boolean;
   /**
    * Runs the work in one READ COMMITTED transaction on one connection: committed when it resolves, rolled back when it
    * rejects. The work must use only the connection handed to it.

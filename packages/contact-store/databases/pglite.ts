@@ -30,6 +30,8 @@ function throwStoreError(error: unknown): never {
 }
 
 class PgliteDatabase implements Database {
+  /** It has no autovacuum: there is no process to run it. */
+  readonly needsVacuum = true;
   readonly #pglite: PGlite;
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | null = null;

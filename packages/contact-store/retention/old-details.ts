@@ -39,25 +39,48 @@ export function removeOldDetails(
   });
 }
 
+/** The same kinds as `removeDetails` counts. */
 const keptTables = {
-  contacts: 'contacts',
-  changes: 'contact_changes',
-  rejectedRows: 'row_errors',
-  chunks: 'chunk_ledger',
-  gates: 'import_gates',
-  imports: 'imports',
-} as const satisfies Record<keyof KeptRows, string>;
+  contacts: ['contacts'],
+  changes: ['contact_changes', 'undo_outcomes'],
+  rejectedRows: ['row_errors'],
+  chunks: ['chunk_ledger', 'undo_pages'],
+  gates: ['import_gates'],
+  imports: ['imports'],
+} as const satisfies Record<keyof KeptRows, readonly string[]>;
+const allTables = Object.values(keptTables).flat();
 
 /** Takes the statistics anew, which an embedded database never does by itself, and reads the numbers of rows from there. */
 export async function estimateKeptRows(database: Database): Promise<KeptRows> {
-  for (const table of Object.values(keptTables)) await database.query(`ANALYZE ${table}`);
+  for (const table of allTables) await database.query(`ANALYZE ${table}`);
   const { rows } = await database.query<{ name: string; count: number }>(
     `SELECT relname::text AS name, least(greatest(reltuples, 0), 2147483647)::int AS count
        FROM pg_class WHERE oid = ANY(SELECT to_regclass(name)::oid FROM unnest($1::text[]) AS wanted (name))`,
-    [Object.values(keptTables)],
+    [allTables],
   );
   const counts = new Map(rows.map(({ name, count }) => [name, count]));
   const kept = noKeptRows();
-  for (const kind of keptKinds(kept)) kept[kind] = counts.get(keptTables[kind]) ?? 0;
+  for (const kind of keptKinds(kept))
+    kept[kind] = keptTables[kind].reduce((sum, table) => sum + (counts.get(table) ?? 0), 0);
   return kept;
+}
+
+/** Dead rows from which on a table is worth it: as a server decides by itself. */
+const DEAD_ROWS = 1_000;
+const DEAD_SHARE = 0.05;
+
+/**
+ * Lets new rows use the space of those that were removed or written anew. A server does that by itself (autovacuum); an embedded database
+ * never does, and nothing else runs in it meanwhile: a table takes about a second for a million rows.
+ */
+export async function reclaimSpace(database: Database): Promise<string[]> {
+  if (database.needsVacuum !== true) return [];
+  await database.query('SELECT pg_stat_force_next_flush()');
+  const { rows } = await database.query<{ name: string }>(
+    `SELECT relname::text AS name FROM pg_stat_user_tables
+      WHERE relname = ANY($1::text[]) AND n_dead_tup > ${DEAD_ROWS} + ${DEAD_SHARE} * n_live_tup ORDER BY relname`,
+    [allTables],
+  );
+  for (const { name } of rows) await database.query(`VACUUM ${name}`);
+  return rows.map(({ name }) => name);
 }
