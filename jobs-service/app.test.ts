@@ -51,11 +51,13 @@ test('the service shows the imports in the log, projects those that have ended, 
   const shown = await fetch(`${url}/imports/${running.state.importId}`, {
     headers: { Authorization: `Bearer ${SUPPORT_TOKEN}` },
   });
-  const waitingFor = { reason: 'importer', text: 'no importer' };
+  const waitingFor = { reason: 'aggregator', text: 'no aggregator' };
   expect(await shown.json()).toEqual({ ...running.state, waitingFor });
   await eventually(async () =>
     expect(await contactStore().getImport(last.state.importId)).toMatchObject({ state: last.state }),
   );
+  // The command follows what it tells of: an upload that began before would stand before it on the log.
+  await eventually(async () => expect(await commands()).toMatchObject([{ type: 'import.projected' }]));
   expect(await (await fetch(`${url}/limits`)).json()).toMatchObject({ upload: { maxBytes: 4_711 } });
 
   const body = new FormData();
