@@ -211,20 +211,6 @@ function previousWrite(importId: string, current: StoredContact, known: Change |
   return writer === null ? null : { importId: writer, version: current.version };
 }
 
-/** The image with the values of a before-image. */
-export function restore(image: ContactImage, before: BeforeImage): ContactImage {
-  const restored = imageOf(image);
-  const attributes = new Map(Object.entries(image.attributes));
-  for (const [name, value] of Object.entries(before)) {
-    const field = imageFieldOf(name);
-    const attribute = name.slice(ATTRIBUTE_PREFIX.length);
-    if (field !== undefined) restored[field] = value ?? '';
-    else if (value === null) attributes.delete(attribute);
-    else attributes.set(attribute, value);
-  }
-  return { ...restored, attributes: Object.fromEntries(attributes) };
-}
-
 /**
  * What rows make of a contact that exists.
  * @param known what this import has done to it before; null if nothing. Rows of an earlier upload count no more: those of

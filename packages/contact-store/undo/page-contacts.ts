@@ -12,7 +12,6 @@ export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /** A contact that is locked, and what the import has done to it. */
 export interface ContactToUndo extends Pick<Change, 'bucket' | 'versionAfter' | 'previous'> {
   readonly id: string;
-  readonly email: string;
   readonly version: number;
   readonly createdByImport: string | null;
   /** As `lastWriterOf`. */
@@ -36,13 +35,11 @@ export interface PageOfUndo {
 /** Locks the contacts of the page, in the order in which chunks lock contacts, and reads what is known of each. */
 export async function readPage(connection: Queryable, page: PageToUndo, limit: number): Promise<PageOfUndo> {
   const { ids, next } = await readIds(connection, page, limit);
-  const locked = await lock(connection, page.owner, await readEmails(connection, ids));
-  // A contact that was deleted meanwhile, and made anew under another id, is none of the import's.
-  const wanted = new Set(ids);
+  const locked = await lock(connection, await inLockOrder(connection, ids));
   const changes = await readLightChanges(connection, page, next);
   const contacts = locked.flatMap((contact): ContactToUndo[] => {
     const change = changes.get(contact.id) ?? creationOf(contact, page.importId);
-    return wanted.has(contact.id) && change !== null ? [{ ...contact, ...change }] : [];
+    return change === null ? [] : [{ ...contact, ...change }];
   });
   return { contacts, next };
 }
@@ -88,37 +85,34 @@ async function readIds(
   return { ids, next: found.length > ids.length ? (ids.at(-1) ?? null) : null };
 }
 
-/** In the order of `groupByContact`. */
-async function readEmails(connection: Queryable, ids: readonly string[]): Promise<string[]> {
+/** The ids of those that exist, in the order of `groupByContact`. */
+async function inLockOrder(connection: Queryable, ids: readonly string[]): Promise<string[]> {
   if (ids.length === 0) return [];
-  const { rows } = await connection.query<{ emails: string[] | null }>(
-    `SELECT json_agg(email) AS emails
+  const { rows } = await connection.query<{ packed: [id: string, email: string][] | null }>(
+    `SELECT json_agg(json_build_array(contact, email)) AS packed
        FROM unnest($1::text[]::uuid[]) AS wanted (contact),
             LATERAL (SELECT email FROM contacts WHERE id = contact OFFSET 0) AS found`,
     [ids],
   );
-  return (rows[0]?.emails ?? []).sort((one, other) => (one < other ? -1 : 1));
+  return (rows[0]?.packed ?? []).sort(([, one], [, other]) => (one < other ? -1 : 1)).map(([id]) => id);
 }
 
 type LockedContact = Omit<ContactToUndo, 'bucket' | 'versionAfter' | 'previous'>;
 
-async function lock(
-  connection: Queryable,
-  owner: string,
-  emails: readonly string[],
-): Promise<LockedContact[]> {
-  if (emails.length === 0) return [];
-  type Packed = [string, string, number, string | null, string | null];
+/** By id: contacts that were made one after another are neighbours in that index, while their addresses are scattered over theirs. */
+async function lock(connection: Queryable, ids: readonly string[]): Promise<LockedContact[]> {
+  if (ids.length === 0) return [];
+  type Packed = [string, number, string | null, string | null];
   const { rows } = await connection.query<{ packed: Packed[] | null }>(
-    `SELECT json_agg(json_build_array(id, email, version, created_by_import, last_import)) AS packed
-       FROM unnest($2::text[]) AS wanted (address),
-            LATERAL (SELECT id, email, version, created_by_import, last_import
-                       FROM contacts WHERE owner = $1 AND email = address FOR UPDATE) AS locked`,
-    [owner, emails],
+    `SELECT json_agg(json_build_array(id, version, created_by_import, last_import)) AS packed
+       FROM unnest($1::text[]::uuid[]) AS wanted (contact),
+            LATERAL (SELECT id, version, created_by_import, last_import
+                       FROM contacts WHERE id = contact FOR UPDATE) AS locked`,
+    [ids],
   );
-  return (rows[0]?.packed ?? []).map(([id, email, version, createdByImport, lastImport]) => {
+  return (rows[0]?.packed ?? []).map(([id, version, createdByImport, lastImport]) => {
     const lastWriter = lastWriterOf({ version, createdByImport, lastImport });
-    return { id, email, version, createdByImport, lastWriter };
+    return { id, version, createdByImport, lastWriter };
   });
 }
 

@@ -67,11 +67,11 @@ async function holdGate(
   return gate.isLast ? 'held' : 'later undo';
 }
 
-/** Without statistics, a plan may otherwise read whole tables for each page. */
+/** Without statistics, a plan may otherwise read whole tables for each page; to compile it takes longer than to run it. */
 async function lookUpAlongIndexes(connection: Queryable): Promise<void> {
   await connection.query(
-    `SELECT ${['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin']
-      .map((kind) => `set_config('enable_${kind}', 'off', true)`)
+    `SELECT ${['enable_seqscan', 'enable_bitmapscan', 'enable_hashjoin', 'enable_mergejoin', 'jit']
+      .map((setting) => `set_config('${setting}', 'off', true)`)
       .join(', ')}`,
   );
 }
