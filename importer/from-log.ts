@@ -77,7 +77,10 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, turns: 
       message: 'The importer could not work the chunk off.',
     }),
     onRetry: (failed, dueAt) => handler.putOff(failed, dueAt).map(reportRecord),
-    onDead: (failed) => handler.giveUp(failed).map(reportRecord),
+    onDead: (failed) => {
+      const further = handler.goOnBehind(failed);
+      return further.length > 0 ? further : handler.giveUp(failed).map(reportRecord);
+    },
     onSkipped: (failed) => handler.giveUp(failed).map(reportRecord),
     orders: { controlTopic: topics.control },
     onSettled: (place, positionOf) => purgers.settled(place, positionOf),

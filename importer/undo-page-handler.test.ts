@@ -4,9 +4,10 @@ import { createEvent } from '@tidings/contracts/schemas/event.ts';
 import { encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
 import { workTopics } from '@tidings/contracts/topics.ts';
 import { type UndoPageWork, undoPageKey } from '@tidings/contracts/work.ts';
-import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
+import type { EventLog, LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
+import { attemptsTopic, deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
-import { openTestLog } from '@tidings/testing/log.ts';
+import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import {
@@ -23,8 +24,12 @@ import {
 const contactStore = shareContactStore();
 const ROWS = 20;
 
-function undoPageRecord(identity: ImportIdentity, priority: 'express' | 'bulk' = 'express'): NewRecord {
-  const work: UndoPageWork = { ...identity, undoId: uuidv7(), run: 1, page: 0, after: null };
+function undoPageRecord(
+  identity: ImportIdentity,
+  priority: 'express' | 'bulk' = 'express',
+  passOver = false,
+): NewRecord {
+  const work: UndoPageWork = { ...identity, undoId: uuidv7(), run: 1, page: 0, after: null, passOver };
   const envelope = createEvent({ type: UNDO_PAGE_TYPE, subject: work.importId, data: null });
   return {
     topic: workTopics[priority].topic,
@@ -121,6 +126,47 @@ test('a page that cannot even be passed over is a dead letter, and its undo is t
   const identity = await importFile(log);
   await log.append([undoPageRecord(identity)]);
   const [, , , report] = await waitForReports(log, identity.importId, 4);
+  expect(report).toMatchObject({ type: 'undo.page_failed', data: { page: 0 } });
+});
+
+/** What a group has on the log of a record in whose handling so many processes have ended. */
+function endedProcesses({ topic, partition, offset }: LogRecord, group: string, attempts: number): NewRecord {
+  const ranges = [{ from: offset, next: offset + 1, attempts }];
+  const value = new TextEncoder().encode(JSON.stringify(ranges));
+  return { topic: attemptsTopic(group), key: `${topic}/${partition}`, value };
+}
+
+// Such a page ended the undo, and what lay behind it stayed.
+test('a page that ends its process at each attempt is passed over, without another look at its contacts', async () => {
+  const log = await openTestLog();
+  const { importer } = await runImporter(log, { contactStore: contactStore() });
+  const identity = await importFile(log);
+  await importer.stop();
+  await log.append([undoPageRecord(identity)]);
+  const { topic, group } = workTopics.express;
+  const page = (await readAll(log, topic)).find(({ headers }) => headers.type === UNDO_PAGE_TYPE);
+  if (page === undefined) throw new Error('the page is not on the log');
+  await log.append([endedProcesses(page, group, 3)]);
+  let attempts = 0;
+  const store = storeThatUndoes(async () => {
+    attempts += 1;
+  });
+  await runImporter(log, { contactStore: store });
+  const [, report] = await waitForReports(log, identity.importId, 2);
+  expect(report).toMatchObject({ type: 'undo.page_completed', data: passedOver });
+  expect(attempts).toBe(0);
+  expect(await contactsLeft(contactStore(), identity)).toBe(ROWS);
+  expect(await readAll(log, deadLetterTopic(topic, group))).toHaveLength(1);
+});
+
+test('a page that cannot be passed over either, because its processes end, is told as failed', async () => {
+  const log = await openTestLog();
+  const identity = newIdentity();
+  await log.append([undoPageRecord(identity, 'express', true)]);
+  const { topic, group } = workTopics.express;
+  for (const page of await readAll(log, topic)) await log.append([endedProcesses(page, group, 3)]);
+  await runImporter(log, { contactStore: contactStore() });
+  const [report] = await waitForReports(log, identity.importId, 1);
   expect(report).toMatchObject({ type: 'undo.page_failed', data: { page: 0 } });
 });
 

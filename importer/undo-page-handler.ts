@@ -3,10 +3,15 @@ import type { ContactStore, PageToUndo, UndonePage } from '@tidings/contact-stor
 import type { Event } from '@tidings/contracts/event.ts';
 import type { ImportCommandData } from '@tidings/contracts/import-commands.ts';
 import { createEvent } from '@tidings/contracts/schemas/event.ts';
-import { decodeUndoPageWork, type EnvelopedWork } from '@tidings/contracts/schemas/work.ts';
-import type { UndoPageWork } from '@tidings/contracts/work.ts';
-import type { LogRecord } from '@tidings/event-log/event-log.ts';
-import type { FailedAttempt } from '@tidings/event-log/retry/record-attempts.ts';
+import {
+  decodeUndoPageWork,
+  type EnvelopedWork,
+  encodeWork,
+  UNDO_PAGE_TYPE,
+} from '@tidings/contracts/schemas/work.ts';
+import { type UndoPageWork, undoPageKey } from '@tidings/contracts/work.ts';
+import type { LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
+import { type FailedAttempt, PROCESS_ENDED } from '@tidings/event-log/retry/record-attempts.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { describeFailure } from './failures.ts';
@@ -37,7 +42,7 @@ export class UndoPageHandler {
   /**
    * Works the page off. A page delivered again changes nothing and gets the same report. The last attempt, where it fails, passes
    * the page over, so that the undo goes on behind it. An attempt that ended with its process tells nothing of the page: whoever killed
-   * that process is no reason to leave the page's contacts as they are.
+   * that process is no reason to leave the page's contacts as they are. Where every attempt ended so, see `goOnBehind`.
    *
    * @param attempt from 1
    * @throws what `mustBeDeliveredAgain` knows: nothing was decided; any other error: the attempt has failed
@@ -66,6 +71,25 @@ export class UndoPageHandler {
     });
   }
 
+  /**
+   * The work with which an undo goes on behind a page that has ended its process at each attempt: the same page, only to be passed over.
+   * Empty where that is what has ended the process, and where the record does not show which page it is.
+   */
+  goOnBehind({ record, error }: FailedAttempt): NewRecord[] {
+    return whereReadable(record, ({ envelope, work }) => {
+      if (error.code !== PROCESS_ENDED || work.passOver) return null;
+      const cause = createEvent({
+        type: UNDO_PAGE_TYPE,
+        subject: work.importId,
+        data: null,
+        cause: envelope,
+      });
+      const headers = encodeWork(cause, { ...work, passOver: true });
+      const { topic, value } = record;
+      return { topic, key: undoPageKey(work.importId, work.page), value, headers };
+    });
+  }
+
   /** What to report of a page that could not even be passed over; nothing where the record does not show which page it is. */
   giveUp({ record }: FailedAttempt): UndoReport[] {
     return whereReadable(record, ({ envelope, work: { importId, undoId, page } }) => {
@@ -74,8 +98,9 @@ export class UndoPageHandler {
     });
   }
 
-  async #undo(page: PageToUndo, attempt: number): Promise<UndonePage> {
+  async #undo({ passOver, ...page }: UndoPageWork, attempt: number): Promise<UndonePage> {
     const { contactStore, attempts } = this.#parts;
+    if (passOver) return contactStore.failUndoPage(page);
     try {
       return await contactStore.undoPage(page);
     } catch (error) {
@@ -102,10 +127,11 @@ export class UndoPageHandler {
 
 function whereReadable<Result>(
   { headers }: LogRecord,
-  make: (read: EnvelopedWork<UndoPageWork>) => Result,
+  make: (read: EnvelopedWork<UndoPageWork>) => Result | null,
 ): Result[] {
   try {
-    return [make(decodeUndoPageWork(headers))];
+    const made = make(decodeUndoPageWork(headers));
+    return made === null ? [] : [made];
   } catch {
     return [];
   }

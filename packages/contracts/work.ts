@@ -49,6 +49,8 @@ export interface UndoPageWork {
   page: number;
   /** Where the page begins: `next` of the page before it, null for the first one. */
   after: string | null;
+  /** The page is only to be passed over: whoever tried to take it back has not survived it. */
+  passOver?: boolean;
 }
 
 export function undoPageKey(importId: string, page: number): string {

@@ -43,6 +43,7 @@ const undoPageWorkSchema = schemaOf<UndoPageWork>()(
     run: z.int().min(1).default(1),
     page: z.int().min(0),
     after: undoPositionSchema,
+    passOver: z.boolean().optional(),
   }),
 );
 

@@ -52,8 +52,11 @@ export interface RetryTopic {
   readonly delayMs: number;
 }
 
+/** Code of the error of a dead letter whose process ended at each attempt. */
+export const PROCESS_ENDED = 'process_ended';
+
 const processEnded: ErrorSummary = {
-  code: 'process_ended',
+  code: PROCESS_ENDED,
   message: 'The process ended each time while it handled the record.',
 };
 const notOurs: ErrorSummary = {
