@@ -172,6 +172,25 @@ export function describeControlling(engine: ConformanceEngine): void {
     expect(await remaining(log, controlled)).toEqual(['key-1']);
   });
 
+  it('obeys further orders about a dead letter whose repeated requeue was refused', async () => {
+    const log = await logFor(engine);
+    const controlled = await controlledTopic(log);
+    await fail(log, controlled, 1);
+    const journal = new ControlJournal(log, controlled.control);
+    await processControl({
+      ...optionsFor(log, controlled),
+      obey: async ({ action, isRepeat }) =>
+        isRepeat === true ? null : { outputs: [], keepsLetter: action === 'requeue' },
+    });
+    const requeue = orderFor(controlled, 'requeue', 0);
+    await journal.give([requeue]);
+    await log.append([encodeControl(controlled.control, { ...requeue, isRepeat: true })]);
+    await journal.give([orderFor(controlled, 'skip', 0)]);
+    await obeyed(log, controlled);
+    expect(await remaining(log, controlled)).toEqual([]);
+    expect(valuesOf(await readAll(log, controlled.topic))).toEqual(['bytes 0']);
+  });
+
   it('obeys an order exactly once through every kill', async () => {
     const site = await siteFor(engine);
     const log = await openFor(site);

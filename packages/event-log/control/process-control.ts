@@ -84,7 +84,11 @@ async function obey(
   const letter = await deadLetters.read(entry);
   if (letter === null) return [];
   const obeyed = await options.obey({ ...order, action }, letter);
-  if (obeyed === null) return [];
+  if (obeyed === null) {
+    // Nobody decides about a repeat that is refused: further orders count again.
+    undecided.delete(entry.id);
+    return [];
+  }
   const requeued = action === 'requeue' ? [requeuedRecord(letter)] : [];
   for (const id of undecided.keys()) if (deadLetters.get(id) === undefined) undecided.delete(id);
   if (obeyed.keepsLetter === true) undecided.set(entry.id, entry.place.offset);
