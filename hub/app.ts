@@ -31,6 +31,7 @@ import { MemoryOnce } from './once/memory-once.ts';
 import { RedisOnce } from './once/redis-once.ts';
 import type { RedisConnections } from './redis/connections.ts';
 import { RateLimits } from './sockets/admission.ts';
+import type { ChannelSubscription } from './sockets/channel-subscription.ts';
 import { Clients } from './sockets/clients.ts';
 import { acceptBrowsers } from './sockets/from-browser.ts';
 import { admitHandshake, clientAddress, SOCKET_PATH } from './sockets/handshake.ts';
@@ -138,17 +139,20 @@ class SocketHub implements Hub {
     });
     const { rates: requestRates = new RequestRates(), ownerChannels = noOwnerChannels } = options;
     const granting = { tokens, rates: this.#rates, requestRates, ownerChannels, now };
-    acceptBrowsers(this.#server, {
+    const opening = {
       ...common,
       ...granting,
       limits: this.#limits,
       clients: this.#clients,
-      catchUp: (subscription) => void this.#continuity.catchUp(subscription),
+      catchUp: (subscription: ChannelSubscription) => void this.#continuity.catchUp(subscription),
+    };
+    acceptBrowsers(this.#server, {
+      ...opening,
       addressOf: (socket) => clientAddress(socket.request, options.trustedProxies ?? 0),
     });
     this.#renewal = new TokenRenewal({ ...common, tokens, intervalMs: this.#limits.renewalIntervalMs });
     const once = redis === undefined ? new MemoryOnce({ now }) : new RedisOnce({ connections: redis, now });
-    this.router = createHubRouter({ ...common, ...granting, log, once, isReady: () => this.isReady() });
+    this.router = createHubRouter({ ...opening, log, once, isReady: () => this.isReady() });
   }
 
   attach(httpServer: HttpServer): void {

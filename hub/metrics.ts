@@ -7,6 +7,11 @@ export function createHubMetrics(registry: Registry) {
   const registers = [registry];
   return {
     sockets: new Gauge({ name: 'tidings_hub_sockets', help: 'Sockets connected', registers }),
+    eventStreams: new Gauge({
+      name: 'tidings_hub_event_streams',
+      help: 'Responses open that send events',
+      registers,
+    }),
     subscriptions: new Gauge({
       name: 'tidings_hub_subscriptions',
       help: 'Channels open on sockets',

@@ -6,6 +6,7 @@ import type { OwnerChannels } from '@tidings/service-kit/access/owner-channels.t
 import { AtOnce, Quota } from '@tidings/service-kit/access/quota.ts';
 import type { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import {
+  type Bearer,
   type ChannelOwner,
   channelTokenEnd,
   mayListen,
@@ -96,6 +97,27 @@ export async function grantChannel(
   const renewal = renewalOf(bearer, bearer.expiresAt);
   if (renewal.dueAt <= now()) return grantFor(tokens, bearer.channelId, bearer, now());
   return { channelId: bearer.channelId, token: request.token, renewal };
+}
+
+/**
+ * Grants the channel that a ticket is for. Its token stays with whoever asked for the ticket.
+ * @param useTicket verifies the ticket, and uses it up
+ * @throws Problem token_invalid, token_expired, rate_limited; not_found for a ticket of another channel
+ */
+export async function grantTicket(
+  { rates, requestRates }: GrantParts,
+  useTicket: () => Promise<Bearer>,
+  channelId: string,
+  address: string,
+): Promise<Grant> {
+  const bearer = await requestRates.verify(address, useTicket);
+  if (!mayListen(bearer, channelId)) throw notFound();
+  await rates.countOpen(address, channelId);
+  return {
+    channelId,
+    token: '',
+    renewal: bearer.kind === 'channel' ? renewalOf(bearer, bearer.expiresAt) : null,
+  };
 }
 
 /** Issues a new token for the channel, of the same epoch as its first token, so that a revocation takes back both. */

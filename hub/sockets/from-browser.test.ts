@@ -279,7 +279,7 @@ describe('channel:close', () => {
   });
 
   test('makes room for another channel; a connection without any is closed in time', async () => {
-    const limits = { channelsPerSocket: 1, withoutChannelMs: 50 };
+    const limits = { channelsPerSocket: 1, withoutChannelMs: 2_000 };
     const { url } = await startHub({ log: await openTestLog(), limits });
     const client = new WireClient(url);
     const { channelId } = await client.open();

@@ -1,5 +1,4 @@
 /** Receives along the flow: the requests of browsers, which may open and close channels and nothing else. */
-import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import {
   closeChannelRequestSchema,
   openChannelRequestSchema,
@@ -171,13 +170,7 @@ class BrowserConnection {
     if (this.#subscriptions.size >= limits.channelsPerSocket) {
       throw new Problem('invalid_request', `One connection may open ${limits.channelsPerSocket} channels.`);
     }
-    const { socketsPerChannel } = limits;
-    if (grant.channelId !== SUPPORT_CHANNEL && listeners.count(grant.channelId) >= socketsPerChannel) {
-      throw new Problem(
-        'channel_full',
-        `${socketsPerChannel} connections listen to this channel already: close one of them.`,
-      );
-    }
+    listeners.checkRoom(grant.channelId, limits);
     const subscription = new ChannelSubscription(grant.channelId, this.#writer, grant.renewal, catchUp);
     // A socket that was disconnected during the verification is not registered: nobody would remove it.
     if (!this.#socket.connected) return subscription;

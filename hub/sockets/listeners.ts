@@ -1,5 +1,7 @@
 /** Who listens to which channel, on this hub. */
-import type { Notification } from '@tidings/contracts/notification.ts';
+import { type Notification, SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { HubLimits } from '../limits.ts';
 import type { ChannelSubscription } from './channel-subscription.ts';
 
 /** While a client reads more slowly than it is written to, the hub still goes on at this speed at least: 4 MiB a second. */
@@ -18,6 +20,15 @@ export class ChannelListeners {
     const listening = this.#byChannel.get(subscription.channelId);
     if (listening === undefined) this.#byChannel.set(subscription.channelId, new Set([subscription]));
     else listening.add(subscription);
+  }
+
+  /** @throws Problem channel_full */
+  checkRoom(channelId: string, { socketsPerChannel }: Pick<HubLimits, 'socketsPerChannel'>): void {
+    if (channelId === SUPPORT_CHANNEL || this.count(channelId) < socketsPerChannel) return;
+    throw new Problem(
+      'channel_full',
+      `${socketsPerChannel} connections listen to this channel already: close one of them.`,
+    );
   }
 
   remove(subscription: ChannelSubscription): void {

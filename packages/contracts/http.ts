@@ -44,6 +44,13 @@ export interface CreatedPublisherToken {
   expiresAt: string;
 }
 
+/** `POST /channels/{id}/tickets`. A ticket is valid once. */
+export interface CreatedTicket {
+  ticket: string;
+  /** ISO 8601, UTC. */
+  expiresAt: string;
+}
+
 export interface AcceptedImport {
   importId: string;
   channelId: string;

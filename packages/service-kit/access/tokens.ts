@@ -4,7 +4,7 @@
  * The support token and the API key of publishers are plain secrets. The site's own login says who the owner
  * is, by a user JWT that comes when a channel is opened. Where no login is configured the owner is `default`.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { errors, type JWTPayload, type JWTVerifyResult, jwtVerify, SignJWT } from 'jose';
@@ -18,10 +18,14 @@ const AFTER_LOGIN_MS = 24 * 60 * 60 * 1000;
 
 const AUDIENCE = 'tidings:channel';
 const PUBLISHER_AUDIENCE = 'tidings:publish';
+const TICKET_AUDIENCE = 'tidings:events';
 const ALGORITHM = 'HS256';
 /** The type in the header of our tokens, so that no other JWT of the same secret counts as one. */
 const TOKEN_TYPE = 'tidings-channel+jwt';
 const PUBLISHER_TOKEN_TYPE = 'tidings-publisher+jwt';
+const TICKET_TYPE = 'tidings-ticket+jwt';
+/** Milliseconds. */
+const TICKET_MS = 60_000;
 /** The type that earlier versions wrote. */
 const FORMER_TOKEN_TYPE = 'JWT';
 
@@ -78,6 +82,10 @@ export interface TokenAuthority {
   issueChannelToken(channel: { channelId: string; owner: string } & Partial<ChannelOwner>): Promise<string>;
   /** A token of an owner ends when the owner's tokens are taken back. @param endsAt milliseconds since 1970 */
   issuePublisherToken(scope: PublisherScope, endsAt: number): Promise<string>;
+  /** A ticket stands for its bearer in an address, where a token must not stand: it ends a minute later. `expiresAt`: milliseconds since 1970. */
+  issueTicket(bearer: Bearer): Promise<{ readonly ticket: string; readonly expiresAt: number }>;
+  /** That no ticket is used twice, the caller takes care by its id. @throws Problem token_invalid, token_expired */
+  verifyTicket(ticket: string): Promise<{ readonly bearer: Bearer; readonly id: string }>;
   /** Whether a publisher may publish to a channel. */
   mayPublish(bearer: AnyBearer, channelId: string): boolean;
   /** @throws Problem token_invalid, token_expired */
@@ -122,6 +130,15 @@ export function createTokenAuthority(
     issuePublisherToken: (scope, endsAt) => {
       const token = 'owner' in scope ? { owner: scope.owner, epoch: epochOf(scope.owner) } : scope;
       return signOwn(token, 'publisher', endsAt, signing);
+    },
+    issueTicket: async (bearer) => {
+      const expiresAt = toSeconds(Date.now() + TICKET_MS) * 1000;
+      return { ticket: await signOwn(ticketFor(bearer), 'ticket', expiresAt, signing), expiresAt };
+    },
+    verifyTicket: async (ticket) => {
+      const read = readTicket(await verifyOwn(ticket, verifying));
+      if (read.bearer.kind === 'channel' && isRevoked(read.bearer)) throw revoked();
+      return read;
     },
     mayPublish: (bearer, channelId) => {
       if (bearer.kind !== 'publisher') return false;
@@ -189,6 +206,7 @@ export function bearerToken(authorization: string | undefined): string {
 const tokenKinds = {
   channel: { typ: TOKEN_TYPE, audience: AUDIENCE },
   publisher: { typ: PUBLISHER_TOKEN_TYPE, audience: PUBLISHER_AUDIENCE },
+  ticket: { typ: TICKET_TYPE, audience: TICKET_AUDIENCE },
 } as const;
 
 /** @param endsAt milliseconds since 1970 */
@@ -245,6 +263,29 @@ function readChannelToken({ payload, protectedHeader }: JWTVerifyResult): Channe
     renewUntil: typeof renewUntil === 'number' ? renewUntil * 1000 : null,
   };
 }
+
+/** What a ticket says of its bearer, whose own token it does not hold. */
+function ticketFor(bearer: Bearer): JWTPayload {
+  const jti = randomUUID();
+  if (bearer.kind === 'support') return { jti, kind: bearer.kind };
+  const { kind, channelId, owner, epoch, renewUntil, expiresAt } = bearer;
+  return { jti, kind, channelId, owner, epoch, renewUntil, tokenEndsAt: expiresAt };
+}
+
+function readTicket({ payload, protectedHeader }: JWTVerifyResult): { bearer: Bearer; id: string } {
+  if (protectedHeader.typ !== TICKET_TYPE || payload.jti === undefined)
+    throw new Problem('token_invalid', 'That is no ticket.');
+  const ticket = payload as TicketPayload;
+  if (ticket.kind === 'support') return { bearer: { kind: 'support' }, id: ticket.jti };
+  const { jti, kind, channelId, owner, epoch, renewUntil, tokenEndsAt } = ticket;
+  return { bearer: { kind, channelId, owner, epoch, renewUntil, expiresAt: tokenEndsAt }, id: jti };
+}
+
+/** We have signed it, so it has the form in which `ticketFor` writes it. */
+type TicketPayload = { readonly jti: string } & (
+  | { readonly kind: 'support' }
+  | (Omit<ChannelBearer, 'expiresAt'> & { readonly tokenEndsAt: number })
+);
 
 function readPublisherToken(
   { payload }: JWTVerifyResult,

@@ -1,0 +1,169 @@
+/**
+ * Sends along the flow: writes notifications to one response as server-sent events, in two lanes, and bounds what a client that does not
+ * read can cost. What the network has taken counts as read: unlike a WebSocket, a response gets no word from its client.
+ */
+import { type ClosingCode, closingNotice } from '@tidings/contracts/closing.ts';
+import type { Notification } from '@tidings/contracts/notification.ts';
+import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import type { Response } from 'express';
+import type { HubLimits } from '../limits.ts';
+import type { HubMetrics } from '../metrics.ts';
+import type { NotificationWriter, ProgressHolder } from '../sockets/channel-subscription.ts';
+import type { ConnectedClient } from '../sockets/clients.ts';
+
+/** Milliseconds between two heartbeats: proxies end connections on which nothing comes. */
+const HEARTBEAT_MS = 15_000;
+/** Checks in a row at which a client has taken nothing of what waits: two, so that a moment in which this process stood still is not counted. */
+const CHECKS_WITHOUT_READING = 2;
+
+export interface EventStreamParts {
+  readonly limits: HubLimits;
+  readonly metrics: HubMetrics;
+  readonly logger: Logger;
+}
+
+export class EventStream implements NotificationWriter, ConnectedClient {
+  readonly limits: HubLimits;
+  readonly metrics: HubMetrics;
+  readonly #response: Response;
+  readonly #logger: Logger;
+  readonly #withProgress = new Set<ProgressHolder>();
+  /** Called once the response is drained, or closed. */
+  #drainCallbacks: (() => void)[] = [];
+  readonly #heartbeats: NodeJS.Timeout;
+  readonly #readChecks: NodeJS.Timeout;
+  #takenAtLastCheck = 0;
+  #checksWithoutReading = 0;
+  /** Whether the answer has begun. Until then it may still become a refusal. */
+  #isOpen = false;
+  #isClosed = false;
+
+  constructor(response: Response, { limits, metrics, logger }: EventStreamParts) {
+    this.limits = limits;
+    this.metrics = metrics;
+    this.#response = response;
+    this.#logger = logger;
+    this.#heartbeats = setInterval(() => this.#send(': here\n\n'), HEARTBEAT_MS).unref();
+    this.#readChecks = setInterval(() => this.#checkReading(), limits.slowReaderMs).unref();
+    response.on('drain', () => this.#onDrain());
+    response.once('close', () => this.#stop());
+    if (response.closed) this.#stop();
+  }
+
+  /** The first event: what `channel:open` answers, without the token. Where it replaces what the client knows, it is the client's position. */
+  open({ token: _token, ...opened }: OpenedChannel): void {
+    if (this.#isClosed) return;
+    this.#isOpen = true;
+    // A proxy that buffers by default lets this answer pass as it comes.
+    this.#response.status(200).set({
+      'Content-Type': 'text/event-stream; charset=utf-8',
+      'Cache-Control': 'no-store',
+      'X-Accel-Buffering': 'no',
+    });
+    this.#response.flushHeaders();
+    this.#response.socket?.setNoDelay(true);
+    const id = opened.recovered ? undefined : `${opened.epoch}:${opened.seq}`;
+    this.#event('snapshot', opened, id);
+  }
+
+  write(notification: Notification): void {
+    if (this.#isClosed) return;
+    const { lane, epoch, seq } = notification;
+    this.metrics.written.inc({ lane });
+    this.#event('notification', notification, lane === 'durable' ? `${epoch}:${seq}` : undefined);
+  }
+
+  writeToken(renewed: { channelId: string; token: string }): void {
+    this.#event('channel:token', renewed);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  isDrained(): boolean {
+    return !this.#response.writableNeedDrain;
+  }
+
+  isOverfull(): boolean {
+    return this.#response.writableLength >= this.limits.backlogBytes;
+  }
+
+  flushWhenDrained(holder: ProgressHolder): void {
+    if (this.isDrained()) holder.flushProgress();
+    else this.#withProgress.add(holder);
+  }
+
+  whenDrained(callback: () => void): void {
+    if (this.#isClosed || this.isDrained()) callback();
+    else this.#drainCallbacks.push(callback);
+  }
+
+  disconnect(code: ClosingCode): void {
+    if (this.#isClosed) return;
+    if (code === 'slow') {
+      this.metrics.slowReaders.inc();
+      const bytes = this.#response.writableLength;
+      this.#logger.warn({ code, bytes }, 'slow reader of an event stream disconnected');
+    }
+    this.#end(code);
+  }
+
+  /** Asks the client to come back within so many milliseconds, to another hub, and ends the response. */
+  drain(retryAfterMs: number): void {
+    if (this.#isClosed) return;
+    this.#send(`retry: ${retryAfterMs}\n`);
+    this.#event('draining', { retryAfterMs });
+    this.#end('draining', retryAfterMs);
+  }
+
+  #end(code: ClosingCode, retryAfterMs?: number): void {
+    this.#event('closed', closingNotice(code, retryAfterMs));
+    this.#stop();
+    const response = this.#response;
+    if (!this.#isOpen) return void response.destroy();
+    const timer = setTimeout(() => response.destroy(), this.limits.closingMs);
+    response.once('close', () => clearTimeout(timer));
+    response.end();
+  }
+
+  #event(name: string, data: unknown, id?: string): void {
+    this.#send(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  #send(text: string): void {
+    if (this.#isOpen && !this.#isClosed) this.#response.write(text);
+  }
+
+  #checkReading(): void {
+    const waiting = this.#response.writableLength;
+    const taken = (this.#response.socket?.bytesWritten ?? 0) - waiting;
+    const stands = waiting > 0 && taken === this.#takenAtLastCheck;
+    this.#checksWithoutReading = stands ? this.#checksWithoutReading + 1 : 0;
+    this.#takenAtLastCheck = taken;
+    if (this.#checksWithoutReading >= CHECKS_WITHOUT_READING) this.disconnect('slow');
+  }
+
+  #onDrain(): void {
+    if (this.#isClosed || !this.isDrained()) return;
+    const holders = [...this.#withProgress];
+    this.#withProgress.clear();
+    for (const holder of holders) holder.flushProgress();
+    this.#callDrainCallbacks();
+  }
+
+  #stop(): void {
+    this.#isClosed = true;
+    clearInterval(this.#heartbeats);
+    clearInterval(this.#readChecks);
+    this.#withProgress.clear();
+    this.#callDrainCallbacks();
+  }
+
+  #callDrainCallbacks(): void {
+    const callbacks = this.#drainCallbacks;
+    this.#drainCallbacks = [];
+    for (const callback of callbacks) callback();
+  }
+}

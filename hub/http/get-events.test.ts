@@ -1,0 +1,252 @@
+import { spawn } from 'node:child_process';
+import { request as httpRequest } from 'node:http';
+import type { CreatedChannel, CreatedTicket } from '@tidings/contracts/http.ts';
+import type { Notification } from '@tidings/contracts/notification.ts';
+import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { authSecret, publish, startHub, supportToken } from '@tidings/testing/hub.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+interface StreamEvent {
+  readonly id: string | undefined;
+  readonly event: string | undefined;
+  readonly data: unknown;
+}
+
+async function createChannel(url: string): Promise<CreatedChannel> {
+  return (await (await fetch(`${url}/channels`, { method: 'POST' })).json()) as CreatedChannel;
+}
+
+/** Follows a channel, with fetch, and keeps what comes. */
+async function follow(address: string, headers: Record<string, string>) {
+  const abort = new AbortController();
+  onTestFinished(() => abort.abort());
+  const response = await fetch(address, { headers, signal: abort.signal });
+  const events: StreamEvent[] = [];
+  const state = { isEnded: false };
+  void readEvents(response, events)
+    .catch(() => undefined)
+    .finally(() => {
+      state.isEnded = true;
+    });
+  const data = (name: string) => events.filter(({ event }) => event === name).map((one) => one.data);
+  const numbers = () => data('notification').map((one) => (one as Notification).data);
+  return { response, events, data, numbers, state, close: () => abort.abort() };
+}
+
+async function readEvents(response: Response, events: StreamEvent[]): Promise<void> {
+  if (response.body === null) return;
+  let text = '';
+  for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    const blocks = text.split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
+      events.push({ id: field('id'), event: field('event'), data: JSON.parse(field('data') ?? 'null') });
+    }
+  }
+}
+
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+describe('an event stream', () => {
+  test('begins with a snapshot, goes on with both lanes, and continues from Last-Event-ID, in header or address', async () => {
+    const log = await openTestLog();
+    const { url, metric } = await startHub({ log });
+    const { channelId, token, epoch } = await createChannel(url);
+    const address = `${url}/channels/${channelId}/events`;
+    const first = await follow(address, bearer(token));
+    expect(first.response.headers.get('Content-Type')).toBe('text/event-stream; charset=utf-8');
+    await publish(log, { channelId, data: 1 }, { channelId, lane: 'progress', version: 1, data: 'p' });
+    await publish(log, { channelId, data: 2 });
+    await eventually(() => expect([...first.numbers()].sort()).toEqual([1, 2, 'p']));
+    expect(first.events[0]).toMatchObject({
+      id: `${epoch}:0`,
+      event: 'snapshot',
+      data: { channelId, epoch, seq: 0, recovered: false, snapshot: { progress: [], durable: [] } },
+    });
+    expect(first.events[0]?.data).not.toHaveProperty('token');
+    const ids = first.events.flatMap(({ id }) => (id === undefined ? [] : [id]));
+    expect(ids).toEqual([`${epoch}:0`, `${epoch}:1`, `${epoch}:2`]);
+    first.close();
+    await eventually(async () => expect(await metric('tidings_hub_event_streams')).toBe(0));
+    await publish(log, { channelId, data: 3 });
+    for (const again of [
+      await follow(address, { ...bearer(token), 'Last-Event-ID': `${epoch}:1` }),
+      await follow(`${address}?lastEventId=${epoch}:1`, bearer(token)),
+    ]) {
+      await eventually(() => expect(again.numbers()).toEqual([2, 3]));
+      expect(again.events[0]).toMatchObject({ id: undefined, event: 'snapshot', data: { recovered: true } });
+    }
+    const lost = await follow(address, { ...bearer(token), 'Last-Event-ID': 'other:1' });
+    await eventually(() => expect(lost.data('snapshot')).toMatchObject([{ recovered: false, seq: 3 }]));
+  });
+
+  test('comes as it happens to `curl -N`', async () => {
+    const log = await openTestLog();
+    const { url } = await startHub({ log });
+    const { channelId, token } = await createChannel(url);
+    const curl = spawn('curl', [
+      '-sN',
+      '-H',
+      `Authorization: Bearer ${token}`,
+      `${url}/channels/${channelId}/events`,
+    ]);
+    onTestFinished(() => void curl.kill());
+    let text = '';
+    curl.stdout.on('data', (part) => {
+      text += part;
+    });
+    await eventually(() => expect(text).toContain('event: snapshot\n'));
+    await publish(log, { channelId, data: 'to the shell' });
+    await eventually(() => expect(text).toContain('to the shell'));
+  });
+
+  test('wants a token of the channel, a whole position, and room', async () => {
+    const { url, metric } = await startHub({ log: await openTestLog(), limits: { socketsPerChannel: 1 } });
+    const [mine, theirs] = [await createChannel(url), await createChannel(url)];
+    const address = `${url}/channels/${mine.channelId}/events`;
+    const status = async (headers: Record<string, string>) => (await fetch(address, { headers })).status;
+    expect(await status({})).toBe(401);
+    expect(await status(bearer('nonsense'))).toBe(401);
+    expect(await status(bearer(theirs.token))).toBe(404);
+    expect(await status({ ...bearer(mine.token), 'Last-Event-ID': 'nonsense' })).toBe(400);
+    await follow(address, bearer(mine.token));
+    expect(await status(bearer(mine.token))).toBe(429);
+    expect(await metric('tidings_hub_event_streams')).toBe(1);
+  });
+
+  test('tells its end: taken back tokens, and a hub that drains', async () => {
+    const log = await openTestLog();
+    const ownerTokens = await openOwnerTokens(log);
+    onTestFinished(() => ownerTokens.close());
+    const tokens = createTokenAuthority({ authSecret, supportToken }, ownerTokens);
+    const { url, hub } = await startHub({ log, tokens, limits: { drainRetryMs: 777 } });
+    const { channelId, token } = await createChannel(url);
+    const mine = await follow(`${url}/channels/${channelId}/events`, bearer(token));
+    const support = await follow(`${url}/channels/support/events`, bearer(supportToken));
+    await eventually(() => expect([mine.events.length, support.events.length]).toEqual([1, 1]));
+    await ownerTokens.revoke('default');
+    await eventually(() =>
+      expect(mine.data('closed')).toMatchObject([{ code: 'revoked', retriable: false }]),
+    );
+    await eventually(() => expect(mine.state.isEnded).toBe(true));
+    await hub.drain();
+    await eventually(() => expect(support.state.isEnded).toBe(true));
+    expect(support.data('draining')).toEqual([{ retryAfterMs: 777 }]);
+    expect(support.data('closed')).toMatchObject([{ code: 'draining', retryAfterMs: 777 }]);
+    expect((await fetch(`${url}/channels/support/events`, { headers: bearer(supportToken) })).status).toBe(
+      503,
+    );
+  });
+
+  test('renews a token that is past half of its life', async () => {
+    let now = Date.now();
+    const { url, tokens } = await startHub({
+      log: await openTestLog(),
+      now: () => now,
+      limits: { renewalIntervalMs: 5 },
+    });
+    const { channelId, token } = await createChannel(url);
+    const stream = await follow(`${url}/channels/${channelId}/events`, bearer(token));
+    now += 4 * 24 * 60 * 60 * 1000;
+    await eventually(() => expect(stream.data('channel:token')).toHaveLength(1));
+    const [renewed] = stream.data('channel:token') as { token: string }[];
+    expect(await tokens.verifyBearer(renewed?.token ?? '')).toMatchObject({ kind: 'channel', channelId });
+  });
+
+  test('of a client that reads nothing costs a bounded amount, and is ended', async () => {
+    const log = await openTestLog();
+    const limits = { slowReaderMs: 100, closingMs: 20, backlogBytes: 64 * 1024 };
+    const { url, metric } = await startHub({ log, limits });
+    const { channelId, token } = await createChannel(url);
+    const request = httpRequest(`${url}/channels/${channelId}/events`, { headers: bearer(token) });
+    onTestFinished(() => void request.destroy());
+    const ended = new Promise((resolve) => request.once('close', resolve));
+    request.once('error', () => undefined);
+    request.end();
+    request.once('response', (response) => response.once('error', () => undefined).pause());
+    await eventually(async () => expect(await metric('tidings_hub_event_streams')).toBe(1));
+    const batch = Array.from({ length: 100 }, () => ({ channelId, data: 'x'.repeat(8_000) }));
+    while ((await metric('tidings_hub_slow_readers_closed_total')) === 0) await publish(log, ...batch);
+    await eventually(async () => expect(await metric('tidings_hub_event_streams')).toBe(0));
+    request.destroy();
+    await ended;
+  }, 60_000);
+});
+
+describe('a ticket', () => {
+  const ask = async (url: string, channelId: string, token: string) => {
+    const init = { method: 'POST', headers: bearer(token) };
+    const response = await fetch(`${url}/channels/${channelId}/tickets`, init);
+    return { status: response.status, ...((await response.json()) as CreatedTicket) };
+  };
+
+  test('stands for a token in the address, once', async () => {
+    const log = await openTestLog();
+    const { url } = await startHub({ log });
+    const { channelId, token } = await createChannel(url);
+    const made = await ask(url, channelId, token);
+    expect(made.status).toBe(201);
+    expect(Date.parse(made.expiresAt) - Date.now()).toBeLessThanOrEqual(60_000);
+    const address = `${url}/channels/${channelId}/events?ticket=${made.ticket}`;
+    const stream = await follow(address, {});
+    await publish(log, { channelId, data: 1 });
+    await eventually(() => expect(stream.numbers()).toEqual([1]));
+    const again = await fetch(address);
+    expect([again.status, await again.json()]).toMatchObject([401, { code: 'token_invalid' }]);
+    const support = await ask(url, 'support', supportToken);
+    expect(
+      (await follow(`${url}/channels/support/events?ticket=${support.ticket}`, {})).response.status,
+    ).toBe(200);
+  });
+
+  test('is given for the token’s own channel, opens no other, and is no token; a token is no ticket', async () => {
+    const { url, tokens } = await startHub({ log: await openTestLog() });
+    const [mine, theirs] = [await createChannel(url), await createChannel(url)];
+    expect((await ask(url, mine.channelId, theirs.token)).status).toBe(404);
+    const { ticket } = await ask(url, mine.channelId, mine.token);
+    const status = async (path: string) => (await fetch(`${url}${path}`)).status;
+    expect(await status(`/channels/${theirs.channelId}/events?ticket=${ticket}`)).toBe(404);
+    expect(await status(`/channels/${mine.channelId}/events?ticket=${mine.token}`)).toBe(401);
+    await expect(tokens.verifyBearer(ticket)).rejects.toMatchObject({ code: 'token_invalid' });
+  });
+});
+
+describe('polling', () => {
+  test('answers what the channel holds after a position, and 304 where nothing is new', async () => {
+    const log = await openTestLog();
+    const { url, metric } = await startHub({ log });
+    const { channelId, token, epoch } = await createChannel(url);
+    const poll = (headers: Record<string, string> = {}) =>
+      fetch(`${url}/channels/${channelId}/events`, {
+        // fetch itself would ask for a fresh answer, and Express sends no 304 then.
+        headers: { ...bearer(token), Accept: 'application/json', 'Cache-Control': 'max-age=0', ...headers },
+      });
+    await publish(log, { channelId, data: 1 }, { channelId, data: 2 });
+    const body = async () => (await (await poll()).json()) as { seq: number };
+    await eventually(async () => expect(await body()).toMatchObject({ seq: 2 }));
+    const first = await poll({ 'Last-Event-ID': `${epoch}:1` });
+    expect(first.headers.get('Retry-After')).toBe('2');
+    const etag = String(first.headers.get('ETag'));
+    expect(await first.json()).toMatchObject({
+      channelId,
+      token,
+      epoch,
+      seq: 2,
+      recovered: true,
+      snapshot: { progress: [], durable: [{ seq: 2, data: 2 }] },
+    });
+    const same = await poll({ 'Last-Event-ID': `${epoch}:1`, 'If-None-Match': etag });
+    expect([same.status, await same.text(), same.headers.get('Retry-After')]).toEqual([304, '', '2']);
+    await publish(log, { channelId, lane: 'progress', version: 1, data: 'p' });
+    await eventually(async () => {
+      const next = await poll({ 'Last-Event-ID': `${epoch}:2`, 'If-None-Match': etag });
+      expect(await next.json()).toMatchObject({ snapshot: { progress: [{ data: 'p' }], durable: [] } });
+    });
+    expect(await metric('tidings_hub_event_streams')).toBe(0);
+  });
+});

@@ -1,0 +1,159 @@
+/**
+ * `GET /channels/{id}/events`: a channel without a socket. Answers with server-sent events, or, to those who accept JSON only, with what
+ * the channel holds after a position: polling.
+ */
+import { createHash } from 'node:crypto';
+import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import { addressKey } from '@tidings/service-kit/access/client-address.ts';
+import { bearerToken, revoked } from '@tidings/service-kit/access/tokens.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import type { Request, RequestHandler, Response } from 'express';
+import { EventStream } from '../events/event-stream.ts';
+import type { ChannelHistory, HistoryPosition } from '../history/channel-history.ts';
+import type { HubLimits } from '../limits.ts';
+import type { HubMetrics } from '../metrics.ts';
+import type { Once } from '../once/once.ts';
+import { type Grant, type GrantParts, grantChannel, grantTicket } from '../sockets/admission.ts';
+import { ChannelSubscription } from '../sockets/channel-subscription.ts';
+import type { Clients } from '../sockets/clients.ts';
+import type { ChannelListeners } from '../sockets/listeners.ts';
+
+/** Seconds between two requests of a client that polls. */
+const POLL_SECONDS = 2;
+/** Milliseconds for which a used ticket is known: longer than it is valid. */
+const USED_TICKET_MS = 120_000;
+
+export interface EventsParts extends GrantParts {
+  readonly history: ChannelHistory;
+  readonly listeners: ChannelListeners;
+  readonly clients: Clients;
+  readonly once: Once;
+  /** Brings a channel subscription that misses something up to date. */
+  readonly catchUp: (subscription: ChannelSubscription) => void;
+  readonly limits: HubLimits;
+  readonly metrics: HubMetrics;
+  readonly logger: Logger;
+}
+
+export function getEvents(parts: EventsParts): RequestHandler {
+  return async (request, response) => {
+    const known = readPosition(request);
+    const address = addressKey(request.ip);
+    response.vary('Accept');
+    if (request.accepts(['text/event-stream', 'application/json']) === 'application/json') {
+      const { grant } = await grantOfToken(parts, request, address);
+      return poll(parts, grant, known, request, response);
+    }
+    const granted =
+      request.query.ticket === undefined
+        ? await grantOfToken(parts, request, address)
+        : await grantOfTicket(parts, request, address);
+    const leave = await parts.rates.enter(address);
+    response.once('close', leave);
+    if (response.closed) return leave();
+    return follow(parts, granted, known, response);
+  };
+}
+
+interface Granted {
+  readonly grant: Grant;
+  /** Whether the client does not have the grant's token yet. */
+  readonly isRenewed: boolean;
+}
+
+async function grantOfToken(parts: EventsParts, request: Request, address: string): Promise<Granted> {
+  const token = bearerToken(request.headers.authorization);
+  const grant = await grantChannel(parts, { channelId: channelOf(request), token }, address);
+  return { grant, isRenewed: grant.token !== token };
+}
+
+async function grantOfTicket(parts: EventsParts, request: Request, address: string): Promise<Granted> {
+  const { tokens, once } = parts;
+  const useTicket = async () => {
+    const { bearer, id } = await tokens.verifyTicket(String(request.query.ticket));
+    const name = JSON.stringify(['ticket', id]);
+    if ((await once.begin(name, '', USED_TICKET_MS)) !== 'new')
+      throw new Problem('token_invalid', 'The ticket was used before: ask for another one.');
+    await once.finish(name);
+    return bearer;
+  };
+  return { grant: await grantTicket(parts, useTicket, channelOf(request), address), isRenewed: false };
+}
+
+/** Reads the history, and nothing else: a client that polls is not followed. */
+async function poll(
+  { history, metrics }: EventsParts,
+  { channelId, token }: Grant,
+  known: HistoryPosition | null,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { epoch, seq, recovered, progress, durable } = await history.open(channelId, known);
+  countOpening(metrics, known, recovered);
+  const state = {
+    channelId,
+    epoch,
+    seq,
+    recovered,
+    snapshot: { progress: [...progress], durable: [...durable] },
+  };
+  const digest = createHash('sha256').update(JSON.stringify(state)).digest('base64url');
+  response.set({ ETag: `"${digest}"`, 'Retry-After': String(POLL_SECONDS) });
+  if (request.fresh) response.status(304).end();
+  else response.json({ ...state, token } satisfies OpenedChannel);
+}
+
+/** The subscription is there before the history is read, so that it holds whatever is appended from here on. */
+async function follow(
+  parts: EventsParts,
+  { grant, isRenewed }: Granted,
+  known: HistoryPosition | null,
+  response: Response,
+): Promise<void> {
+  const { history, listeners, clients, metrics, tokens, limits, catchUp } = parts;
+  const { channelId, token, renewal } = grant;
+  listeners.checkRoom(channelId, limits);
+  const writer = new EventStream(response, parts);
+  const subscription = new ChannelSubscription(channelId, writer, null, catchUp);
+  const leave = () => {
+    subscription.close();
+    listeners.remove(subscription);
+    clients.delete(writer);
+    metrics.eventStreams.dec();
+  };
+  listeners.add(subscription);
+  clients.add(writer);
+  metrics.eventStreams.inc();
+  // The response ends with the stream, with a refusal, or with the client.
+  response.once('close', leave);
+  if (response.closed) return leave();
+  const opened = await history.open(channelId, known);
+  const { epoch, seq, recovered, progress, durable } = opened;
+  if (renewal !== null && tokens.isRevoked(renewal)) throw revoked();
+  subscription.renewal = renewal;
+  countOpening(metrics, known, recovered);
+  const snapshot = { progress: [...progress], durable: recovered ? [] : [...durable] };
+  subscription.complete(() => writer.open({ channelId, token, epoch, seq, recovered, snapshot }), opened);
+  if (isRenewed) writer.writeToken({ channelId, token });
+}
+
+function countOpening(metrics: HubMetrics, known: HistoryPosition | null, recovered: boolean): void {
+  metrics.opens.inc({ outcome: known === null ? 'new' : recovered ? 'recovered' : 'snapshot' });
+}
+
+function channelOf(request: Request): string {
+  return String(request.params.channelId);
+}
+
+/** A browser that comes back by itself sends the header, which is newer than the address. @throws Problem invalid_request */
+function readPosition(request: Request): HistoryPosition | null {
+  const text = request.get('Last-Event-ID') || request.query.lastEventId || '';
+  if (text === '') return null;
+  const [, epoch, seq] = /^([\w-]{1,64}):(\d{1,15})$/.exec(String(text)) ?? [];
+  if (epoch === undefined || seq === undefined)
+    throw new Problem('invalid_request', 'A position is `epoch:seq`, as in the `id` of an event.', {
+      field: 'Last-Event-ID',
+    });
+  return { epoch, seq: Number(seq) };
+}
