@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
 import { NICENESS } from '@tidings/service-kit/process/give-way.ts';
@@ -106,6 +107,33 @@ test('tokens that one jobs service takes back are refused by every other process
     );
   }
 });
+
+test('nothing of an owner that one jobs service erases comes back from uploads that the other takes meanwhile', async () => {
+  const [first, second] = system.processes['jobs-service'].map(({ url }) => url);
+  const headers = { Authorization: `Bearer ${system.supportToken}` };
+  const erase = () => fetch(`${second}/owners/default`, { method: 'DELETE', headers });
+  const file = makeContactsFile(500, 'erased.example');
+  for (let round = 0; round < 2; round += 1) {
+    const [accepted] = await Promise.all([
+      acceptImport(first ?? '', { file: file.bytes }).catch(() => null),
+      erase(),
+    ]);
+    // 409 while it sees the import run; 202 where something is left to do.
+    await vi.waitFor(async () => expect((await erase()).status).toBe(200), {
+      timeout: 90_000,
+      interval: 200,
+    });
+    const status = async () => (await fetch(`${first}/imports/${accepted?.importId}`, { headers })).status;
+    if (accepted !== null)
+      await vi.waitFor(async () => expect(await status()).toBe(404), { timeout: 60_000, interval: 200 });
+    const { token } = await createChannel(system.url);
+    for (const list of ['contacts', 'imports'])
+      expect(await getJson<Page<unknown>>(`${second}/${list}`, token)).toMatchObject({ items: [] });
+  }
+  const { importId, channelToken } = await acceptImport(first ?? '', { file: file.bytes });
+  const { rows } = await untilEnded(first ?? '', importId, channelToken);
+  expect(rows).toEqual({ total: file.rows, ...file.expected });
+}, 240_000);
 
 const compose = parse(readFileSync(`${root}/docker-compose.yml`, 'utf8'), { merge: true });
 
