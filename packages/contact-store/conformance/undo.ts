@@ -308,6 +308,18 @@ export function undoSuite({ database, store }: Subject): void {
       expect(await changesOf(run.importId)).toBe(0);
     });
 
+    test('that an earlier release passed over, and forgot, stay failed when the undo begins again', async () => {
+      const run = newImport();
+      await applyRows(store(), run, 0, validRow(0, anna), validRow(1, ben));
+      await store().failUndoPage({ ...run, undoId: newId(), run: 1, page: 0, after: null });
+      await database().query('UPDATE contacts SET created_by_import = NULL WHERE owner = $1', [run.owner]);
+      expect(await undoWhole(store(), run, 2)).toEqual({ reversed: 0, kept: 0, failed: 2 });
+      expect(await outcomesOf(store(), run.importId)).toEqual([
+        `${anna} failed page_failed`,
+        `${ben} failed page_failed`,
+      ]);
+    });
+
     test('of an undo that has begun again do nothing for the one before', async () => {
       const run = newImport();
       await applyRows(store(), run, 0, validRow(0, anna), validRow(1, ben));

@@ -42,12 +42,13 @@ async function undoOnce(
   await lookUpAlongIndexes(connection);
   const { contacts, next } = await readPage(connection, page, limit);
   const done = mode === 'reverse' ? await reverse(connection, page, contacts) : passOver(contacts);
-  await keepOutcomes(connection, page, next, done);
+  const unknown = await keepOutcomes(connection, page, next, done);
   if (mode === 'reverse') {
     await giveUpCreations(connection, page.importId, done.left);
     await forgetChanges(connection, page, next);
   }
-  const counts = { reversed: done.reversed, kept: done.kept.length, failed: done.failed.length, next };
+  const failed = done.failed.length + unknown;
+  const counts = { reversed: done.reversed, kept: done.kept.length, failed, next };
   await settlePage(connection, page, counts);
   return { ...counts, ...earlier, replayed: false };
 }

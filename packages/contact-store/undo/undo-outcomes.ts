@@ -7,20 +7,44 @@ import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
 import { type ContactToUndo, type DonePage, FIRST_ID, LAST_ID } from './page-contacts.ts';
 
-/** What an earlier undo has kept in the page stays so; what had failed there is told anew. */
+/**
+ * What an earlier undo has kept in the page stays so; what had failed there is told anew. A contact of which nothing is known any more stays
+ * failed: an earlier release forgot what it passed over.
+ * @returns the contacts that stay failed so
+ */
 export async function keepOutcomes(
   connection: Queryable,
   { importId, run, after }: PageToUndo,
   next: string | null,
-  { kept, failed }: DonePage,
-): Promise<void> {
-  if (run > 1)
+  { kept, failed, left }: DonePage,
+): Promise<number> {
+  const range = [importId, after ?? FIRST_ID, next ?? LAST_ID];
+  let unknown = 0;
+  if (run > 1) {
     await connection.query(
       `DELETE FROM undo_outcomes
-        WHERE import_id = $1 AND contact_id > $2 AND contact_id <= $3 AND outcome = 'failed'`,
-      [importId, after ?? FIRST_ID, next ?? LAST_ID],
+        WHERE import_id = $1 AND contact_id > $2 AND contact_id <= $3 AND outcome = 'failed'
+          AND (contact_id = ANY($4::text[]::uuid[])
+               OR NOT EXISTS (SELECT FROM contacts WHERE contacts.id = contact_id))`,
+      [...range, left.map(({ id }) => id)],
     );
-  if (kept.length + failed.length === 0) return;
+    const { rows } = await connection.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM undo_outcomes
+        WHERE import_id = $1 AND contact_id > $2 AND contact_id <= $3 AND outcome = 'failed'`,
+      range,
+    );
+    unknown = rows[0]?.count ?? 0;
+  }
+  if (kept.length + failed.length > 0) await tell(connection, importId, kept, failed);
+  return unknown;
+}
+
+async function tell(
+  connection: Queryable,
+  importId: string,
+  kept: readonly ContactToUndo[],
+  failed: readonly ContactToUndo[],
+): Promise<void> {
   const reasons: UndoReason[] = [...kept.map(reasonOf), ...failed.map(() => 'page_failed' as const)];
   await connection.query(
     `INSERT INTO undo_outcomes (import_id, contact_id, outcome, reason)
