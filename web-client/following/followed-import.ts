@@ -62,13 +62,22 @@ export interface ImportFeed {
 
 /** Follows an import that this browser has started before. */
 export function followImport(entry: RememberedImport, options: FollowOptions): FollowedImport {
-  const { channelId, token, importId, fileName } = entry;
+  const { channelId, token, importId, fileName, cancelWaits } = entry;
   const channel = openChannel({
     url: options.hubUrl,
     channel: { channelId, token },
     storage: renewedTokens(options.remembered),
   });
-  return feedFromChannel(channel, watchingView(importId, fileName, Date.now()), options).followed;
+  const { dispatch, followed } = feedFromChannel(
+    channel,
+    watchingView(importId, fileName, Date.now()),
+    options,
+  );
+  if (cancelWaits) {
+    dispatch({ type: 'cancel.unanswered' });
+    void followed.actions.cancel();
+  }
+  return followed;
 }
 
 let importsFollowed = 0;
@@ -104,7 +113,7 @@ export function feedFromChannel(
     view,
     file: null,
     fetchRejectedCsv: () => api.fetchRejectedCsv(view.peek().importId ?? ''),
-    actions: createActions(api, view, dispatch),
+    actions: createActions(api, view, { dispatch, remembered }),
     close: () => {
       stopFeeding();
       stopAsking();
@@ -126,7 +135,7 @@ export function untilAnswered<Result>(call: () => Promise<Result>, onWait?: () =
 function createActions(
   api: Api,
   view: ReadonlySignal<ImportView>,
-  dispatch: (event: ImportEvent) => void,
+  { dispatch, remembered }: Pick<ImportFeed, 'dispatch'> & Pick<FollowOptions, 'remembered'>,
 ): FollowedActions {
   const importId = (): string => view.peek().importId ?? '';
   const ask = async (action: Promise<ImportState>): Promise<void> => {
@@ -141,6 +150,7 @@ function createActions(
   };
   return {
     cancel: async () => {
+      remembered.noteCancel(importId(), true);
       try {
         await untilAnswered(
           () => ask(api.cancelImport(importId())),
@@ -151,6 +161,7 @@ function createActions(
         if (!view.peek().cancelWaits) throw error;
         dispatch({ type: 'problem', problem: explainError(error) });
       } finally {
+        remembered.noteCancel(importId(), false);
         dispatch({ type: 'cancel.answered' });
       }
     },

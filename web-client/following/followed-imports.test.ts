@@ -343,6 +343,37 @@ describe('an import that this tab sends', () => {
     expect(services.api.count('POST /imports')).toBe(1);
   });
 
+  // The order was once forgotten by a reload, and the import ran on.
+  it('that was cancelled without an answer is cancelled after a reload, whichever page is open', async () => {
+    const page = await openPage();
+    const { services } = page;
+    const route = `POST /imports/${importId}/cancel`;
+    let isAway = true;
+    const cancelled = endedState({ importId, status: 'cancelled', upload: 'aborted' });
+    services.api.answer(route, () =>
+      isAway
+        ? { ...problem(503, 'unavailable'), headers: { 'Retry-After': '60' } }
+        : { status: 202, body: cancelled },
+    );
+    const sent = await startKnown(page);
+    void sent.actions.cancel();
+    await eventually(() => expect(sent.view.peek().cancelWaits).toBe(true));
+    isAway = false;
+    const imports = page.reload();
+    expect(imports.isSending.value, 'the page is needed').toBe(true);
+    const found = imports.find(importId);
+    expect(found?.view.peek().cancelWaits).toBe(true);
+    await eventually(() =>
+      expect(found?.view.peek()).toMatchObject({ state: cancelled, cancelWaits: false }),
+    );
+    expect(imports.isSending.value).toBe(false);
+    expect(services.api.count(route)).toBe(2);
+    const later = page.reload();
+    later.readRecent();
+    expect(later.recent.peek()).toMatchObject([{ importId, status: 'cancelled', cancelWaits: false }]);
+    expect(later.isSending.value).toBe(false);
+  });
+
   it('that cannot be cancelled once the services answer says why', async () => {
     const page = await openPage();
     const { services } = page;

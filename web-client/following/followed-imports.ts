@@ -43,7 +43,8 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
   const recent = signal<readonly RememberedImport[]>([]);
   const unsent = signal<readonly SentImport[]>([]);
   const shownUnsent = signal<SentImport | null>(null);
-  const sent = signal<readonly SentImport[]>([]);
+  /** Those that may need this page. */
+  const inHand = signal<readonly FollowedImport[]>([]);
   const followed = new Map<string, FollowedImport>();
   const readRecent = (): void => {
     recent.value = remembered.list();
@@ -53,11 +54,26 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
   const forgetUnsent = (known: SentImport): void => {
     unsent.value = unsent.peek().filter((other) => other !== known);
   };
+  const takeInHand = (taken: FollowedImport): void => {
+    inHand.value = [taken, ...inHand.peek().filter(needsThisPage)];
+  };
+  const find = (importId: string): FollowedImport | null => {
+    const known = followed.get(importId);
+    if (known !== undefined) return known;
+    const entry = remembered.find(importId);
+    if (entry === null) return null;
+    const found = followImport(entry, options);
+    followed.set(importId, found);
+    if (entry.cancelWaits) takeInHand(found);
+    return found;
+  };
+  // Who cancels must not leave an import running unseen, whichever page is open after a reload.
+  for (const { importId, cancelWaits } of remembered.list()) if (cancelWaits) find(importId);
   return {
     recent,
     unsent,
     shownUnsent,
-    isSending: computed(() => sent.value.some(needsThisPage)),
+    isSending: computed(() => inHand.value.some(needsThisPage)),
     start: (file, onKnown) => {
       const started = sendImport(file, options, {
         onKnown: (importId) => {
@@ -72,19 +88,11 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
         },
       });
       unsent.value = [started, ...unsent.peek()];
-      sent.value = [started, ...sent.peek().filter(needsThisPage)];
+      takeInHand(started);
       shownUnsent.value = started;
     },
     giveUp: (waiting) => waiting.giveUp(),
-    find: (importId) => {
-      const known = followed.get(importId);
-      if (known !== undefined) return known;
-      const entry = remembered.find(importId);
-      if (entry === null) return null;
-      const found = followImport(entry, options);
-      followed.set(importId, found);
-      return found;
-    },
+    find,
     leave: (importId) => {
       const left = followed.get(importId);
       const state = left?.view.peek().state ?? null;
@@ -107,7 +115,7 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
   };
 }
 
-function needsThisPage({ view }: SentImport): boolean {
+function needsThisPage({ view }: FollowedImport): boolean {
   const { upload, cancelWaits } = view.value;
   const phase = upload?.phase;
   return cancelWaits || phase === 'opening' || phase === 'sending' || phase === 'retrying';

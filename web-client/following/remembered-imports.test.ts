@@ -61,6 +61,16 @@ describe('the remembered imports', () => {
     expect(memory.list()[0]?.token).toBe('new');
   });
 
+  it('keep the order to cancel until the services have answered', () => {
+    const storage = createStorage();
+    const memory = createRememberedImports(storage, () => FIXTURE_TIME);
+    memory.save(rememberedImport());
+    memory.noteCancel(rememberedImport().importId, true);
+    expect(createRememberedImports(storage, () => FIXTURE_TIME).list()[0]?.cancelWaits).toBe(true);
+    memory.noteCancel(rememberedImport().importId, false);
+    expect(memory.list()).toEqual([rememberedImport()]);
+  });
+
   it.each(['not json', '{"a":1}', '[null,7,{"importId":1}]', '[{"importId":"a","channelId":"b"}]'])(
     'reads nothing out of %s',
     (stored) => {

@@ -21,6 +21,8 @@ export interface RememberedImport {
   readonly rows: number | null;
   /** Whether the import has ended, and none of its rows could be imported. */
   readonly nothingImported: boolean;
+  /** Whether the reader has cancelled it, and the services have not answered. */
+  readonly cancelWaits: boolean;
 }
 
 export interface RememberedImports {
@@ -31,6 +33,8 @@ export interface RememberedImports {
   save(entry: RememberedImport): void;
   /** Keeps what a newer state says of a remembered import. */
   note(state: ImportState): void;
+  /** Keeps the order to cancel, so that a reload does not forget it, until the services have answered. */
+  noteCancel(importId: string, cancelWaits: boolean): void;
   /** Keeps a channel's renewed token. */
   renew(channelId: string, token: string): void;
 }
@@ -61,6 +65,10 @@ export function createRememberedImports(
     find: (importId) => read().find((entry) => entry.importId === importId) ?? null,
     save: (entry) => write([entry, ...read().filter((other) => other.importId !== entry.importId)]),
     note: (state) => change((entry) => (entry.importId === state.importId ? withState(entry, state) : entry)),
+    noteCancel: (importId, cancelWaits) =>
+      change((entry) =>
+        entry.importId === importId && entry.cancelWaits !== cancelWaits ? { ...entry, cancelWaits } : entry,
+      ),
     renew: (channelId, token) =>
       change((entry) =>
         entry.channelId === channelId && entry.token !== token ? { ...entry, token } : entry,
@@ -103,6 +111,7 @@ function parseEntry(value: unknown): RememberedImport[] {
       status: importStatuses.find((known) => known === status) ?? null,
       rows: typeof rows === 'number' ? rows : null,
       nothingImported: rest.nothingImported === true,
+      cancelWaits: rest.cancelWaits === true,
     },
   ];
 }

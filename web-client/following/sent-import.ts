@@ -123,6 +123,7 @@ function rememberOnceKnown(
       status: null,
       rows: null,
       nothingImported: false,
+      cancelWaits: false,
     });
     onKnown(importId);
   });

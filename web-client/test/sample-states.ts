@@ -76,6 +76,7 @@ export function rememberedImport(changes: Partial<RememberedImport> = {}): Remem
     status: 'completed',
     rows: 20_000,
     nothingImported: false,
+    cancelWaits: false,
     ...changes,
   };
 }
