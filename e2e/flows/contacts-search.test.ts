@@ -2,7 +2,7 @@
 
 import { acceptImport, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Page, Route } from 'playwright-core';
+import type { Browser, Locator, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { launchBrowser } from '../test/browser.ts';
 
@@ -29,6 +29,8 @@ async function openContacts(): Promise<Page> {
   await page.getByTestId('contact-row').first().waitFor();
   return page;
 }
+
+const hasFocus = (element: Locator) => element.evaluate((node) => node === document.activeElement);
 
 /** Holds the answers to this search until the test releases them. */
 async function holdSearch(
@@ -138,9 +140,17 @@ test('the deletion of a contact is announced last, not the number of contacts th
   await page.getByTestId('contacts-search').fill('person.5');
   await page.getByTestId('announcer').getByText('11 contacts shown').waitFor({ state: 'attached' });
   await page.getByRole('button', { name: 'Edit person.59@search.example' }).click();
-  await page.getByRole('button', { name: 'Delete…' }).click();
-  await page.getByRole('button', { name: 'Yes, delete it' }).click();
+  const remover = page.getByRole('button', { name: 'Delete…' });
+  const question = page.getByTestId('delete-question');
+  await remover.press('Enter');
+  expect(await hasFocus(question)).toBe(true);
+  await question.press('Escape');
+  expect(await hasFocus(remover), 'the dialog stays').toBe(true);
+  await remover.press('Enter');
+  await page.getByRole('button', { name: 'Yes, delete it' }).press('Enter');
   await page.getByTestId('contact-dialog').waitFor({ state: 'detached' });
+  // The focus once fell to the body with the row whose button had it.
+  await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Edit person\.5/);
   expect(await page.getByTestId('contact-row').count()).toBe(10);
   expect(await page.getByTestId('announcer').innerText()).toBe('The contact was deleted.');
 });

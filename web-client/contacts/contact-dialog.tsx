@@ -2,6 +2,7 @@
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import { editableFields } from '@tidings/contracts/contact-fields.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Confirm } from '../shell/confirm.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { contactDialogWords, contactFieldLabels } from '../words/contacts.ts';
@@ -18,27 +19,24 @@ interface ContactDialogProps {
 export function ContactDialog({ contact, explain, onSave, onDelete, onClose }: ContactDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [busy, setBusy] = useState(false);
-  const [asking, setAsking] = useState(false);
   const [problem, setProblem] = useState<PageProblem | null>(null);
   useEffect(() => dialog.current?.showModal(), []);
-  const run = (work: () => Promise<void>): void => {
+  const close = (): void => dialog.current?.close();
+  const save = (patch: ContactPatch): void => {
+    if (busy) return;
     setBusy(true);
     setProblem(null);
-    work().then(
-      () => dialog.current?.close(),
-      (error: unknown) => {
-        setBusy(false);
-        setProblem(explain(error));
-      },
-    );
+    (Object.keys(patch).length === 0 ? Promise.resolve() : onSave(patch)).then(close, (error: unknown) => {
+      setBusy(false);
+      setProblem(explain(error));
+    });
   };
   return (
     <dialog ref={dialog} onClose={onClose} aria-labelledby="dialog-title" data-testid="contact-dialog">
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          const patch = changedFields(contact, new FormData(event.currentTarget));
-          run(() => (Object.keys(patch).length === 0 ? Promise.resolve() : onSave(patch)));
+          save(changedFields(contact, new FormData(event.currentTarget)));
         }}
       >
         <h2 id="dialog-title" class="file-name">
@@ -54,31 +52,25 @@ export function ContactDialog({ contact, explain, onSave, onDelete, onClose }: C
           ))}
         </div>
         <Attributes attributes={contact.attributes} />
-        {asking ? (
-          <div class="callout is-bad">
-            <p>{contactDialogWords.deleteQuestion}</p>
-            <p class="actions">
-              <button type="button" class="button is-danger" disabled={busy} onClick={() => run(onDelete)}>
-                {contactDialogWords.deleteYes}
-              </button>
-              <button type="button" class="button" disabled={busy} onClick={() => setAsking(false)}>
-                {contactDialogWords.deleteNo}
-              </button>
-            </p>
-          </div>
-        ) : (
-          <p class="actions">
-            <button type="submit" class="button is-primary" disabled={busy}>
-              {contactDialogWords.save}
-            </button>
-            <button type="button" class="button" onClick={() => dialog.current?.close()}>
-              {contactDialogWords.close}
-            </button>
-            <button type="button" class="button is-danger is-last" onClick={() => setAsking(true)}>
-              {contactDialogWords.delete}
-            </button>
-          </p>
-        )}
+        <div class="actions">
+          <button type="submit" class="button is-primary" aria-disabled={busy}>
+            {contactDialogWords.save}
+          </button>
+          <button type="button" class="button" onClick={close}>
+            {contactDialogWords.close}
+          </button>
+          <Confirm
+            label={contactDialogWords.delete}
+            question={contactDialogWords.deleteQuestion}
+            yes={contactDialogWords.deleteYes}
+            no={contactDialogWords.deleteNo}
+            act={() => onDelete().then(close)}
+            danger
+            testId="delete"
+          >
+            {contactDialogWords.deleteMeaning}
+          </Confirm>
+        </div>
       </form>
     </dialog>
   );

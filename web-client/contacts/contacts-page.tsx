@@ -2,7 +2,7 @@
 import './contacts.css';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { MAX_CONTACT_QUERY } from '@tidings/contracts/limits.ts';
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { announce } from '../shell/announcer.ts';
 import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
@@ -123,19 +123,32 @@ interface OpenContactProps {
 }
 
 function OpenContact({ contact, list, explain, onClose }: OpenContactProps) {
+  const deletedAt = useRef<number | null>(null);
   return (
     <ContactDialog
       contact={contact}
       explain={explain}
-      onClose={onClose}
+      onClose={() => {
+        onClose();
+        if (deletedAt.current !== null) focusRow(deletedAt.current);
+      }}
       onSave={async (patch) => {
         await list.update(contact.id, patch);
         announce(contactsAnnouncements.contactSaved);
       }}
       onDelete={async () => {
+        const index = list.view.peek().items.findIndex(({ id }) => id === contact.id);
         await list.remove(contact.id);
+        deletedAt.current = index;
         announce(contactsAnnouncements.contactDeleted);
       }}
     />
   );
+}
+
+/** The button of a deleted row had the focus: the row that has taken its place gets it, else the last one, else the heading. */
+function focusRow(index: number): void {
+  const buttons = document.querySelector('tbody')?.querySelectorAll('button') ?? [];
+  const next = buttons[Math.min(index, buttons.length - 1)] ?? document.querySelector('h1');
+  next?.focus();
 }

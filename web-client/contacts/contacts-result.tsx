@@ -1,5 +1,6 @@
 /** What a search of the contacts has found, as far as it has been loaded. */
 import type { Contact } from '@tidings/contracts/contact.ts';
+import { ActionButton } from '../shell/action-button.tsx';
 import { contactsWords } from '../words/contacts.ts';
 import type { ContactsView } from './contacts-list.ts';
 import { ContactsTable } from './contacts-table.tsx';
@@ -28,15 +29,9 @@ export function ContactsResult({ view, wanted, searching, onOpen, onMore }: Cont
       <ContactsTable contacts={view.items} outdated={outdated} busy={view.loading} onOpen={onOpen} />
       {more && (
         <p class="contacts-more">
-          <button
-            type="button"
-            class="button"
-            onClick={onMore}
-            disabled={view.loading}
-            data-testid="load-more"
-          >
+          <ActionButton onClick={onMore} busy={view.loading} testId="load-more">
             {view.loading ? contactsWords.loading : contactsWords.loadMore}
-          </button>
+          </ActionButton>
         </p>
       )}
     </>

@@ -18,10 +18,11 @@ interface ConfirmProps {
   readonly yes: string;
   readonly no: string;
   readonly act: () => Promise<void>;
+  readonly danger?: boolean;
   readonly testId: string;
 }
 
-export function Confirm({ label, question, children, yes, no, act, testId }: ConfirmProps) {
+export function Confirm({ label, question, children, yes, no, act, danger = false, testId }: ConfirmProps) {
   const [asking, setAsking] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);
   const returns = useRef(false);
@@ -32,7 +33,13 @@ export function Confirm({ label, question, children, yes, no, act, testId }: Con
   }, [asking]);
   if (!asking)
     return (
-      <button ref={opener} type="button" class="button" onClick={() => setAsking(true)} data-testid={testId}>
+      <button
+        ref={opener}
+        type="button"
+        class={danger ? 'button is-danger' : 'button'}
+        onClick={() => setAsking(true)}
+        data-testid={testId}
+      >
         {label}
       </button>
     );
@@ -72,7 +79,10 @@ function Question({ question, children, yes, no, act, onNo, testId }: QuestionPr
       aria-labelledby={`${id}-question`}
       aria-describedby={`${id}-meaning`}
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && !busy) onNo();
+        if (event.key !== 'Escape') return;
+        // The question alone goes away, and not a dialog around it.
+        event.preventDefault();
+        if (!busy) onNo();
       }}
       data-testid={`${testId}-question`}
     >

@@ -7,7 +7,7 @@ import { networkProblem } from '../shell/explain.ts';
 import { Heading } from '../shell/heading.tsx';
 import { contact } from '../test/sample-states.ts';
 import { contactsWords } from '../words/contacts.ts';
-import { nothing, nothingYet, type PageStates, refused } from './samples.tsx';
+import { nothing, nothingYet, type PageStates, Pressed, refused } from './samples.tsx';
 
 const contactsApi = (count: number): ContactsApi => ({
   list: (query) =>
@@ -22,6 +22,16 @@ const contactsApi = (count: number): ContactsApi => ({
   update: (id) => Promise.resolve(contact(1, { id })),
   remove: nothingYet,
 });
+
+const openContact = (
+  <ContactDialog
+    contact={contact(7)}
+    explain={() => refused}
+    onSave={nothingYet}
+    onDelete={nothingYet}
+    onClose={nothing}
+  />
+);
 
 export const contactsStates: PageStates = {
   'contacts-empty': () => <ContactsPage api={contactsApi(0)} explain={() => refused} />,
@@ -50,13 +60,6 @@ export const contactsStates: PageStates = {
       explain={() => networkProblem}
     />
   ),
-  'contact-dialog': () => (
-    <ContactDialog
-      contact={contact(7)}
-      explain={() => refused}
-      onSave={nothingYet}
-      onDelete={nothingYet}
-      onClose={nothing}
-    />
-  ),
+  'contact-dialog': () => openContact,
+  'contact-dialog-delete-question': () => <Pressed testId="delete">{openContact}</Pressed>,
 };

@@ -40,7 +40,8 @@ export const contactDialogWords = {
   save: 'Save',
   close: 'Close',
   delete: 'Delete…',
-  deleteQuestion: 'Delete this contact for good? What imports have kept of it is erased too.',
+  deleteQuestion: 'Delete this contact for good?',
+  deleteMeaning: 'What imports have kept of it is erased too.',
   deleteYes: 'Yes, delete it',
   deleteNo: 'Keep it',
 } as const;
