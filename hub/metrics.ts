@@ -48,7 +48,7 @@ export function createHubMetrics(registry: Registry) {
     }),
     slowReaders: new Counter({
       name: 'tidings_hub_slow_readers_closed_total',
-      help: 'Connections closed because their clients read too slowly or sent too much',
+      help: 'Connections closed because their clients read too slowly',
       registers,
     }),
     gapsClosed: new Counter({
