@@ -1,10 +1,11 @@
 /** What the benches of notifications share: messages one after another, and the times at which an import's client was notified. */
-import type { Channel } from '@tidings/client/index.ts';
+import { type Channel, openChannel } from '@tidings/client/index.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { createEvent, decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { percentile } from './measure.ts';
+import { acceptImport } from '@tidings/testing/requests.ts';
+import { contactsFile, percentile } from './measure.ts';
 
 function report(name: string, milliseconds: readonly number[]): void {
   const [p50, p99] = [percentile(milliseconds, 0.5), percentile(milliseconds, 0.99)];
@@ -72,14 +73,28 @@ export function makeEvent(index: number) {
   return createEvent({ type: 'bench.message', subject: `subject-${index}`, data: { index }, version: index });
 }
 
-export interface Watched {
+export interface WatchedImport {
+  readonly importId: string;
   /** By version: when each progress snapshot came, in milliseconds since 1970. */
-  readonly progress: Map<number, number>;
+  readonly progress: ReadonlyMap<number, number>;
   /** When the outcome came, in milliseconds since 1970. */
-  readonly ended: Promise<number>;
+  readonly endedAt: number;
 }
 
-export function watch(channel: Channel): Watched {
+/** Imports so many rows, and resolves at the outcome. */
+export async function watchImport(url: string, rows: number): Promise<WatchedImport> {
+  const channel = openChannel({ url });
+  await channel.ready();
+  const watched = watch(channel);
+  const { channelId = '', token = '' } = channel.credentials ?? {};
+  const fields = { channelId, channelToken: token };
+  const { importId } = await acceptImport(url, { file: contactsFile(rows), fields });
+  const endedAt = await watched.ended;
+  channel.close();
+  return { importId, progress: watched.progress, endedAt };
+}
+
+function watch(channel: Channel) {
   const progress = new Map<number, number>();
   const ended = new Promise<number>((resolve) => {
     channel.onNotification(({ lane, version = 0, final }: Notification) => {
@@ -93,8 +108,7 @@ export function watch(channel: Channel): Watched {
 /** Milliseconds from each chunk's report to the snapshot that includes it, by this machine's wall clock. */
 export async function reportImport(
   log: EventLog,
-  importId: string,
-  { progress, ended }: Watched,
+  { importId, progress, endedAt }: WatchedImport,
 ): Promise<void> {
   const reports = await readReports(log, importId);
   const delays = [...progress].flatMap(([version, at]) => {
@@ -102,9 +116,7 @@ export async function reportImport(
     return reportedAt === undefined ? [] : [at - reportedAt];
   });
   report('chunk committed → progress in a client', delays);
-  console.log(
-    `last chunk committed → outcome in a client: ${(await ended) - Math.max(...reports.values())} ms`,
-  );
+  console.log(`last chunk committed → outcome in a client: ${endedAt - Math.max(...reports.values())} ms`);
 }
 
 /** When each chunk was reported, by the offset of its command, which is the version of the snapshot that includes it. */

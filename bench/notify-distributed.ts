@@ -11,19 +11,18 @@ import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { listen } from '@tidings/service-kit/http/http-server.ts';
-import { acceptImport } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
-import { contactsFile, numberOption } from './measure.ts';
+import { numberOption } from './measure.ts';
 import {
   compareWithBareEmit,
   makeEvent,
   nextOn,
   reportImport,
   timeOneByOne,
-  watch,
+  watchImport,
 } from './notifications.ts';
 
 /** `--messages 1000`, `--rounds 3`, `--rows 1000000`: prints p50 and p99 of each, and the ratio to the bare emit. */
@@ -41,7 +40,7 @@ export async function runDistributed(words: readonly string[]): Promise<void> {
       timeBareEmit: (count) => timeBareEmit(system.engines.redisUrl, count),
       timePublish: (count) => timePublish(system, log, count),
     });
-    await timeImport(system, log, rows);
+    await reportImport(log, await watchImport(system.url, rows));
   } finally {
     await log.close();
     await system.stop();
@@ -86,16 +85,4 @@ async function timePublish(system: Distributed, log: EventLog, count: number): P
   const times = await timeOneByOne(count, send, () => nextOn(channel));
   channel.close();
   return times;
-}
-
-async function timeImport(system: Distributed, log: EventLog, rows: number): Promise<void> {
-  const channel = openChannel({ url: system.url });
-  await channel.ready();
-  const watched = watch(channel);
-  const { channelId = '', token = '' } = channel.credentials ?? {};
-  const fields = { channelId, channelToken: token };
-  const { importId } = await acceptImport(system.url, { file: contactsFile(rows), fields });
-  await watched.ended;
-  channel.close();
-  await reportImport(log, importId, watched);
 }

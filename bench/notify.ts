@@ -18,18 +18,17 @@ import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { listen } from '@tidings/service-kit/http/http-server.ts';
 import { createLogger } from '@tidings/service-kit/process/logging.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
-import { acceptImport } from '@tidings/testing/requests.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
-import { contactsFile, numberOption } from './measure.ts';
+import { numberOption } from './measure.ts';
 import {
   compareWithBareEmit,
   makeEvent,
   nextOn,
   reportImport,
   timeOneByOne,
-  watch,
+  watchImport,
 } from './notifications.ts';
 import { runDistributed } from './notify-distributed.ts';
 
@@ -104,17 +103,10 @@ async function timePublish(count: number): Promise<number[]> {
 async function timeImport(rows: number): Promise<void> {
   const stack = await startStack();
   try {
-    const channel = openChannel({ url: stack.url });
-    await channel.ready();
-    const watched = watch(channel);
-    const { channelId = '', token = '' } = channel.credentials ?? {};
-    const fields = { channelId, channelToken: token };
-    const { importId } = await acceptImport(stack.url, { file: contactsFile(rows), fields });
-    await watched.ended;
-    channel.close();
+    const watched = await watchImport(stack.url, rows);
     await stack.interrupt();
     const log = await openEmbeddedLog({ directory: join(stack.directory, 'data', 'log') });
-    await reportImport(log, importId, watched);
+    await reportImport(log, watched);
     await log.close();
   } finally {
     await stack.dispose();
