@@ -138,3 +138,25 @@ test('what was acknowledged survives kill -9, in whole chunks', { timeout: SLOW 
   } while (cursor !== null);
   expect(contacts).toBe(totals.delta.created);
 });
+
+test('the write-ahead log is let go while the database is open', async () => {
+  const database = await openPglite('memory', 1024 * 1024);
+  onTestFinished(() => database.close());
+  const walBytes = async () => {
+    const { rows } = await database.query<{ bytes: number }>(
+      `SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn)::int AS bytes FROM pg_control_checkpoint()`,
+    );
+    return rows[0]?.bytes ?? Number.NaN;
+  };
+  await database.query('CREATE TABLE written (text text)');
+  let largest = 0;
+  for (let call = 0; call < 400; call += 1) {
+    await database.query(`INSERT INTO written SELECT repeat('x', 1000) FROM generate_series(1, 20)`);
+    largest = Math.max(largest, await walBytes());
+  }
+  const { rows } = await database.query<{ bytes: number }>(
+    "SELECT pg_relation_size('written')::int AS bytes",
+  );
+  expect(rows[0]?.bytes).toBeGreaterThan(6_000_000);
+  expect(largest).toBeLessThan(5_000_000);
+});

@@ -29,15 +29,23 @@ function throwStoreError(error: unknown): never {
   throw toStoreError(error);
 }
 
+/** Calls between two looks at the write-ahead log. */
+const CALLS_BETWEEN_LOOKS = 64;
+/** Bytes of the write-ahead log from which on a checkpoint lets go of it: what some 150,000 imported rows write. */
+const WAL_BYTES = 128 * 1024 * 1024;
+
 class PgliteDatabase implements Database {
   /** It has no autovacuum: there is no process to run it. */
   readonly needsVacuum = true;
   readonly #pglite: PGlite;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #walBytes: number;
+  #calls = 0;
   #closing: Promise<void> | null = null;
 
-  constructor(pglite: PGlite) {
+  constructor(pglite: PGlite, walBytes: number) {
     this.#pglite = pglite;
+    this.#walBytes = walBytes;
   }
 
   query<Row>(text: string, parameters: readonly Parameter[] = []): Promise<QueryResult<Row>> {
@@ -90,7 +98,26 @@ class PgliteDatabase implements Database {
     } finally {
       this.#running.delete(running);
       await turnOfTheLoop();
+      this.#calls += 1;
+      if (this.#closing === null && this.#calls % CALLS_BETWEEN_LOOKS === 0) this.#checkpointSoon();
     }
+  }
+
+  /** Without a process for it the database makes none before it is closed, and its write-ahead log would grow until then. */
+  #checkpointSoon(): void {
+    const checkpoint = this.#checkpointIfDue()
+      // The next look tries again; what is wrong with the database shows in the calls.
+      .catch(() => undefined)
+      .finally(() => this.#running.delete(checkpoint));
+    this.#running.add(checkpoint);
+  }
+
+  async #checkpointIfDue(): Promise<void> {
+    const { rows } = await this.#pglite.query<{ due: boolean }>(
+      'SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn) > $1 AS due FROM pg_control_checkpoint()',
+      [this.#walBytes],
+    );
+    if (rows[0]?.due === true) await this.#pglite.query('CHECKPOINT');
   }
 }
 
@@ -100,13 +127,14 @@ class PgliteDatabase implements Database {
  *
  * PGlite does not lock the folder: whoever opens it must hold a lock on it. `all-in-one/` opens the log in the same folder
  * first, and a second process is refused there.
+ * @param walBytes of the write-ahead log from which on it is let go; default 128 MiB
  */
-export async function openPglite(directory: string | 'memory'): Promise<Database> {
-  if (directory === 'memory') return new PgliteDatabase(await PGlite.create('memory://'));
+export async function openPglite(directory: string | 'memory', walBytes = WAL_BYTES): Promise<Database> {
+  if (directory === 'memory') return new PgliteDatabase(await PGlite.create('memory://'), walBytes);
   const folder = resolve(directory);
   await mkdir(folder, { recursive: true });
   try {
-    return new PgliteDatabase(await PGlite.create(`file://${folder}/pglite`));
+    return new PgliteDatabase(await PGlite.create(`file://${folder}/pglite`), walBytes);
   } catch (error) {
     throw toStoreError(error);
   }
