@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Suites on real engines of their own. */
 const engines = [
@@ -16,6 +17,18 @@ const engines = [
 /** Suites on whole processes. What stands in `e2e/run` needs none. */
 const browser = ['e2e/{deployment,faults,flows,prove}/**/*.test.ts'];
 
+/** The longest files of `unit`. They are short of lines, and Vitest begins with the files that have most. */
+const longest = ['databases/pglite.test.ts', 'embedded/embedded.test.ts', 'threads/log-behind-port.test.ts'];
+
+/** Begins with the longest files, so that the run does not wait for one of them at its end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => longest.some((end) => moduleId.endsWith(end));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 /**
  * Three projects, one after another: `unit` (unit, property and conformance suites, many at once), `engines` (the same on real
  * Kafka, Redis and PostgreSQL) and `browser` (real processes and a real Chromium). The last two run one file at a time, so that
@@ -24,6 +37,7 @@ const browser = ['e2e/{deployment,faults,flows,prove}/**/*.test.ts'];
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
