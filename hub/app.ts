@@ -135,7 +135,7 @@ class SocketHub implements Hub {
       ...common,
       redis,
       continuity: this.#continuity,
-      server: this.#server,
+      clients: this.#clients,
     });
     const { rates: requestRates = new RequestRates(), ownerChannels = noOwnerChannels } = options;
     const granting = { tokens, rates: this.#rates, requestRates, ownerChannels, now };

@@ -1,12 +1,11 @@
-import { EventEmitter } from 'node:events';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { expect, test } from 'vitest';
 import { MemoryHistory } from '../history/memory-history.ts';
 import { createHubMetrics } from '../metrics.ts';
 import type { RedisConnections } from '../redis/connections.ts';
+import { Clients } from '../sockets/clients.ts';
 import { ChannelListeners } from '../sockets/listeners.ts';
-import type { BrowserServer } from '../sockets/socket-types.ts';
 import { Continuity } from './continuity.ts';
 import { Degradation } from './degradation.ts';
 
@@ -17,9 +16,9 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 /** Collects what one connected client receives; the test takes Redis up and down. */
 function start({ isUp = true } = {}) {
   const sent: unknown[] = [];
-  const emit = (name: string, notice?: unknown) => sent.push(name === 'hub:recovered' ? null : notice);
-  const client = { emit };
-  const server = Object.assign(new EventEmitter(), { sockets: { sockets: new Map([['id', client]]) } });
+  const client = { tell: (notice: unknown) => sent.push(notice), drain() {} };
+  const clients = new Clients();
+  clients.add(client);
   let change: (isUp: boolean) => void = () => undefined;
   const redis = {
     isUp: () => isUp,
@@ -30,7 +29,7 @@ function start({ isUp = true } = {}) {
   };
   const metrics = createHubMetrics(new Registry());
   const degradation = new Degradation({
-    server: server as unknown as BrowserServer,
+    clients,
     listeners: new ChannelListeners(),
     continuity: new Continuity({ history: new MemoryHistory(), metrics, logger: silentLogger }),
     now: () => 0,
@@ -39,7 +38,7 @@ function start({ isUp = true } = {}) {
   return {
     sent,
     degradation,
-    connect: () => server.emit('connection', client),
+    connect: () => clients.add(client),
     setUp: (to: boolean) => change(to),
   };
 }

@@ -1,8 +1,8 @@
 /** Notifies every client of this hub when it is degraded, and when it works again and no gap is left. */
 import type { HubDegraded } from '@tidings/contracts/socket-events.ts';
 import type { RedisConnections } from '../redis/connections.ts';
+import type { Clients } from '../sockets/clients.ts';
 import type { ChannelListeners } from '../sockets/listeners.ts';
-import type { BrowserServer } from '../sockets/socket-types.ts';
 import type { Continuity } from './continuity.ts';
 
 type Reason = HubDegraded['reason'];
@@ -10,7 +10,7 @@ type Reason = HubDegraded['reason'];
 const REASONS: readonly Reason[] = ['history_unavailable', 'notifications_late'];
 
 export interface DegradationParts {
-  readonly server: BrowserServer;
+  readonly clients: Clients;
   readonly listeners: ChannelListeners;
   readonly continuity: Continuity;
   readonly now: () => number;
@@ -23,8 +23,6 @@ export class Degradation {
   readonly #unsubscribe: (() => void) | undefined;
   /** All that apply now. */
   readonly #notices = new Map<Reason, HubDegraded>();
-  /** The notice that clients have; null where nothing is degraded. */
-  #current: HubDegraded | null = null;
   /** Counts the changes of Redis: only the catch-up after the last one ends the notice. */
   #changes = 0;
 
@@ -33,9 +31,6 @@ export class Degradation {
     const { redis } = parts;
     if (redis?.isUp() === false) this.degrade('history_unavailable');
     this.#unsubscribe = redis?.onChange((isUp) => void this.#followRedis(isUp));
-    parts.server.on('connection', (socket) => {
-      if (this.#current !== null) socket.emit('hub:degraded', this.#current);
-    });
   }
 
   stop(): void {
@@ -62,16 +57,8 @@ export class Degradation {
     if (change === this.#changes) this.recover('history_unavailable');
   }
 
-  /** Ends one notice before it sends another: at `hub:recovered` clients repeat what the first made impossible. */
   #update(): void {
-    const notice =
-      REASONS.map((reason) => this.#notices.get(reason)).find((one) => one !== undefined) ?? null;
-    if (notice === this.#current) return;
-    const before = this.#current;
-    this.#current = notice;
-    for (const socket of this.#parts.server.sockets.sockets.values()) {
-      if (before !== null) socket.emit('hub:recovered');
-      if (notice !== null) socket.emit('hub:degraded', notice);
-    }
+    const notice = REASONS.map((reason) => this.#notices.get(reason)).find((one) => one !== undefined);
+    this.#parts.clients.tell(notice ?? null);
   }
 }

@@ -4,7 +4,7 @@
  */
 import { type ClosingCode, closingNotice } from '@tidings/contracts/closing.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
-import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import type { HubDegraded, OpenedChannel } from '@tidings/contracts/socket-events.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Response } from 'express';
 import type { HubLimits } from '../limits.ts';
@@ -35,6 +35,8 @@ export class EventStream implements NotificationWriter, ConnectedClient {
   readonly #readChecks: NodeJS.Timeout;
   #takenAtLastCheck = 0;
   #checksWithoutReading = 0;
+  /** What did not work as it should when the client came; it is told behind the snapshot. */
+  #notice: HubDegraded | null = null;
   /** Whether the answer has begun. Until then it may still become a refusal. */
   #isOpen = false;
   #isClosed = false;
@@ -65,6 +67,7 @@ export class EventStream implements NotificationWriter, ConnectedClient {
     this.#response.socket?.setNoDelay(true);
     const id = opened.recovered ? undefined : `${opened.epoch}:${opened.seq}`;
     this.#event('snapshot', opened, id);
+    if (this.#notice !== null) this.tell(this.#notice);
   }
 
   write(notification: Notification): void {
@@ -108,6 +111,12 @@ export class EventStream implements NotificationWriter, ConnectedClient {
       this.#logger.warn({ code, bytes }, 'slow reader of an event stream disconnected');
     }
     this.#end(code);
+  }
+
+  tell(notice: HubDegraded | null): void {
+    this.#notice = notice;
+    if (notice === null) this.#event('recovered', {});
+    else this.#event('degraded', notice);
   }
 
   /** Asks the client to come back within so many milliseconds, to another hub, and ends the response. */

@@ -7,7 +7,8 @@ import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { authSecret, publish, startHub, supportToken } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { MemoryHistory } from '../history/memory-history.ts';
 
 interface StreamEvent {
   readonly id: string | undefined;
@@ -141,6 +142,31 @@ describe('an event stream', () => {
     expect((await fetch(`${url}/channels/support/events`, { headers: bearer(supportToken) })).status).toBe(
       503,
     );
+  });
+
+  // Streams once heard nothing of outages: only sockets were told.
+  test('tells what does not work, to those who come as well, and when it works again', async () => {
+    const log = await openTestLog();
+    const history = new MemoryHistory();
+    const append = history.append.bind(history);
+    let isBroken = true;
+    vi.spyOn(history, 'append').mockImplementation(async (...call) => {
+      if (isBroken) throw new Error('the history is broken');
+      return append(...call);
+    });
+    const { url } = await startHub({ log, history, limits: { lateMs: 500, lateCheckMs: 50 } });
+    const { channelId, token } = await createChannel(url);
+    const address = `${url}/channels/${channelId}/events`;
+    const stream = await follow(address, bearer(token));
+    await publish(log, { channelId });
+    const late = expect.objectContaining({ reason: 'notifications_late' });
+    await eventually(() => expect(stream.data('degraded')).toEqual([late]));
+    const newcomer = await follow(address, bearer(token));
+    await eventually(() => expect(newcomer.data('degraded')).toEqual([late]));
+    expect(newcomer.events.map(({ event }) => event)).toEqual(['snapshot', 'degraded']);
+    isBroken = false;
+    for (const { data } of [stream, newcomer])
+      await eventually(() => expect(data('recovered')).toEqual([{}]));
   });
 
   test('renews a token that is past half of its life', async () => {

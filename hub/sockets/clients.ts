@@ -1,7 +1,10 @@
-/** All who are connected to this hub, by whichever way, and the order in which a hub that stops sends them elsewhere. */
+/** All who are connected to this hub, by whichever way: what they are told of its state, and the order in which a hub that stops sends them elsewhere. */
+import type { HubDegraded } from '@tidings/contracts/socket-events.ts';
 import { pause } from '@tidings/failures/retry.ts';
 
 export interface ConnectedClient {
+  /** Says what does not work as it should; null: it works again. */
+  tell(notice: HubDegraded | null): void;
   /** Asks the client to come back within so many milliseconds, to another hub, and ends its connection. */
   drain(retryAfterMs: number): void;
 }
@@ -15,13 +18,28 @@ const SMALLEST_SLICE = 10;
 
 export class Clients {
   readonly #clients = new Set<ConnectedClient>();
+  /** The notice that clients have; null where nothing is degraded. */
+  #notice: HubDegraded | null = null;
 
+  /** Also tells the client what does not work now. */
   add(client: ConnectedClient): void {
     this.#clients.add(client);
+    if (this.#notice !== null) client.tell(this.#notice);
   }
 
   delete(client: ConnectedClient): void {
     this.#clients.delete(client);
+  }
+
+  /** Ends one notice before it gives another: once it has ended, clients repeat what it made impossible. */
+  tell(notice: HubDegraded | null): void {
+    const before = this.#notice;
+    if (notice === before) return;
+    this.#notice = notice;
+    for (const client of this.#clients) {
+      if (before !== null) client.tell(null);
+      if (notice !== null) client.tell(notice);
+    }
   }
 
   /** Sends away at most 20 % of the clients a second, or 100 where that is more. Resolves when all are asked. */

@@ -8,6 +8,7 @@
  */
 import { type ClosingCode, type ClosingNotice, closingNotice } from '@tidings/contracts/closing.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
+import type { HubDegraded } from '@tidings/contracts/socket-events.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { HubLimits } from '../limits.ts';
 import type { HubMetrics } from '../metrics.ts';
@@ -97,6 +98,11 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
     if (this.#isClosed) return;
     if (code === 'slow') this.#countSlowReader();
     this.#end(closingNotice(code));
+  }
+
+  tell(notice: HubDegraded | null): void {
+    if (notice === null) this.#socket.emit('hub:recovered');
+    else this.#socket.emit('hub:degraded', notice);
   }
 
   /** Asks the client to come back within so many milliseconds, to another hub, and ends the connection. */
