@@ -24,6 +24,8 @@ export interface ProxiedStacks {
   /** nginx. */
   readonly program: string;
   readonly stacks: readonly Stack[];
+  /** Of the stacks, behind the proxy. */
+  readonly stackPorts: readonly number[];
 }
 
 /** The address of sockets, as a client asks for one. */
@@ -63,7 +65,7 @@ export function shareProxiedStacks(): {
       publicUrl: site.PUBLIC_URL,
       allowedHosts: site.ALLOWED_HOSTS,
     });
-    running = { url: proxy.url, port, program, stacks };
+    running = { url: proxy.url, port, program, stacks, stackPorts: ports };
   });
   afterAll(async () => {
     await proxy?.stop();
