@@ -23,7 +23,7 @@ import type { FoldedImports } from './folded-from-log.ts';
 export interface LostWorkTimes {
   /** Milliseconds between two looks. */
   readonly everyMs: number;
-  /** Milliseconds for which an import must have stood still. */
+  /** Milliseconds for which an import must have stood still. Longer than a transaction of the log may hang (10 s): what it holds back shows to no reader. */
   readonly stillForMs: number;
 }
 
