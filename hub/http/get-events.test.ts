@@ -7,8 +7,8 @@ import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { authSecret, publish, startHub, supportToken } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { MemoryHistory } from '../history/memory-history.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { breakHistory } from '../test/broken-history.ts';
 
 interface StreamEvent {
   readonly id: string | undefined;
@@ -147,13 +147,7 @@ describe('an event stream', () => {
   // Streams once heard nothing of outages: only sockets were told.
   test('tells what does not work, to those who come as well, and when it works again', async () => {
     const log = await openTestLog();
-    const history = new MemoryHistory();
-    const append = history.append.bind(history);
-    let isBroken = true;
-    vi.spyOn(history, 'append').mockImplementation(async (...call) => {
-      if (isBroken) throw new Error('the history is broken');
-      return append(...call);
-    });
+    const { history, mend } = breakHistory();
     const { url } = await startHub({ log, history, limits: { lateMs: 500, lateCheckMs: 50 } });
     const { channelId, token } = await createChannel(url);
     const address = `${url}/channels/${channelId}/events`;
@@ -164,7 +158,7 @@ describe('an event stream', () => {
     const newcomer = await follow(address, bearer(token));
     await eventually(() => expect(newcomer.data('degraded')).toEqual([late]));
     expect(newcomer.events.map(({ event }) => event)).toEqual(['snapshot', 'degraded']);
-    isBroken = false;
+    mend();
     for (const { data } of [stream, newcomer])
       await eventually(() => expect(data('recovered')).toEqual([{}]));
   });

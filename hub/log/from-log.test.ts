@@ -5,6 +5,7 @@ import { publish, startHub, type TestNotification, toRecord, WireClient } from '
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { describe, expect, test, vi } from 'vitest';
 import { MemoryHistory } from '../history/memory-history.ts';
+import { breakHistory } from '../test/broken-history.ts';
 
 describe('records of the log', () => {
   test('that are delivered again reach clients again, under the same number', async () => {
@@ -121,13 +122,7 @@ describe('records of the log', () => {
   // Two of eight partitions once stood still for ever, while /readyz answered 200.
   test('that cannot be handled make notifications late, until they can', async () => {
     const log = await openTestLog();
-    const history = new MemoryHistory();
-    const append = history.append.bind(history);
-    let isBroken = true;
-    vi.spyOn(history, 'append').mockImplementation(async (...call) => {
-      if (isBroken) throw new Error('the history is broken');
-      return append(...call);
-    });
+    const { history, mend } = breakHistory();
     const { url, hub } = await startHub({ log, history, limits: { lateMs: 500, lateCheckMs: 50 } });
     const client = new WireClient(url);
     const { channelId } = await client.open();
@@ -139,7 +134,7 @@ describe('records of the log', () => {
     const newcomer = new WireClient(url);
     await newcomer.open();
     await eventually(() => expect(newcomer.states).toEqual([late]));
-    isBroken = false;
+    mend();
     await eventually(() => expect(client.states).toEqual([late, null]));
     await expect(hub.checkNotifications()).resolves.toBeUndefined();
     expect(client.seqs()).toEqual([1]);
