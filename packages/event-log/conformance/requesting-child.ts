@@ -1,10 +1,10 @@
 /** Sends requests and works them off in a process that a test kills at a step of an append. */
 import { writeSync } from 'node:fs';
-import { standInFor } from '@tidings/testing/log-stand-in.ts';
 import type { EventLog, NewRecord } from '../event-log.ts';
 import { ServiceRequester } from '../request-reply/requester.ts';
 import { serveRequests } from '../request-reply/serve-requests.ts';
 import type { ChildOrders } from './child-orders.ts';
+import { stepping } from './stepping-log.ts';
 
 /** The steps at which the process may be told to end: before and after the append of each kind. */
 export const requestSteps = ['request', 'attempts', 'reply'].flatMap((kind) => [
@@ -20,7 +20,7 @@ export async function requestAndServe(
 ): Promise<never> {
   const { input, output, group: service } = orders;
   const parts = {
-    log: stepping(log, orders, onStep),
+    log: stepping(log, (record) => kindOf(record, orders), onStep),
     topics: { normal: input, heavy: input, replies: output },
   };
   const requester = await ServiceRequester.open(parts);
@@ -45,18 +45,7 @@ export async function requestAndServe(
   return Promise.race([requestInTurn(), requestInTurn(), requestInTurn()]);
 }
 
-function stepping(log: EventLog, { input, output }: ChildOrders, onStep: (step: string) => void): EventLog {
-  const kindOf = ({ topic }: NewRecord): string => {
-    if (topic === input) return 'request';
-    return topic === output ? 'reply' : 'attempts';
-  };
-  return standInFor(log, {
-    append: async (records) => {
-      const kinds = records.map(kindOf);
-      for (const kind of kinds) onStep(`before-${kind}`);
-      const positions = await log.append(records);
-      for (const kind of kinds) onStep(`after-${kind}`);
-      return positions;
-    },
-  });
+function kindOf({ topic }: NewRecord, { input, output }: ChildOrders): string {
+  if (topic === input) return 'request';
+  return topic === output ? 'reply' : 'attempts';
 }

@@ -1,11 +1,11 @@
 /** Consumes with retries in a process that a test kills: at a step of an append, or by a record that ends its process. */
 import { writeSync } from 'node:fs';
 import { pause } from '@tidings/failures/retry.ts';
-import { standInFor } from '@tidings/testing/log-stand-in.ts';
 import type { EventLog, NewRecord } from '../event-log.ts';
 import { consumeWithRetry } from '../retry/consume-with-retry.ts';
 import { deadLetterTopic } from '../retry/topic-names.ts';
 import type { ChildOrders } from './child-orders.ts';
+import { stepping } from './stepping-log.ts';
 
 /** Printed once every record has an outcome. */
 export const COMPLETE = -1;
@@ -28,7 +28,7 @@ export async function consumeRetrying(
 ): Promise<never> {
   const { input, output, group, first: count } = orders;
   await consumeWithRetry({
-    log: stepping(log, orders, onStep),
+    log: stepping(log, (record) => kindOf(record, orders), onStep),
     group,
     topics: [input],
     delaysMs: [10, 20],
@@ -62,19 +62,8 @@ async function valuesIn(log: EventLog, topics: readonly string[]): Promise<Set<s
   return values;
 }
 
-function stepping(log: EventLog, { output }: ChildOrders, onStep: (step: string) => void): EventLog {
-  const kindOf = ({ topic }: NewRecord): string => {
-    if (topic === output) return 'output';
-    if (topic.endsWith('.attempts')) return 'attempts';
-    return topic.endsWith('.dlq') ? 'dead-letter' : 'retry';
-  };
-  return standInFor(log, {
-    append: async (records) => {
-      const kinds = records.map(kindOf);
-      for (const kind of kinds) onStep(`before-${kind}`);
-      const positions = await log.append(records);
-      for (const kind of kinds) onStep(`after-${kind}`);
-      return positions;
-    },
-  });
+function kindOf({ topic }: NewRecord, { output }: ChildOrders): string {
+  if (topic === output) return 'output';
+  if (topic.endsWith('.attempts')) return 'attempts';
+  return topic.endsWith('.dlq') ? 'dead-letter' : 'retry';
 }
