@@ -68,6 +68,7 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     ownerChannels,
     site: siteOf(config),
     trustedProxies: config.TRUST_PROXY,
+    transports: config.SOCKET_TRANSPORTS,
   });
   await hub.start();
   hub.attach(server);

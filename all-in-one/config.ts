@@ -1,5 +1,6 @@
 /** The settings of the one-process Tidings. */
 import { cpus } from 'node:os';
+import { socketVariables } from '@tidings/hub/config.ts';
 import {
   authSecretsVariable,
   checkAuthVariables,
@@ -31,6 +32,7 @@ const variables = {
   SUPPORT_TOKEN: secret(16).optional(),
   ...publisherVariables,
   ...loginVariables,
+  ...socketVariables,
   /** Default: as many as the topics have, or `partitionsByCores` where there are no topics yet. */
   TOPIC_PARTITIONS: wholeNumber(1, 1000, 'partitions').optional(),
 };

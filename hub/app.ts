@@ -1,6 +1,6 @@
 /** Builds the hub from the parts that it is given: channels, their history, and the sockets that listen. */
-import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { MAX_SOCKET_MESSAGE_BYTES } from '@tidings/contracts/socket-events.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
@@ -33,10 +33,12 @@ import type { RedisConnections } from './redis/connections.ts';
 import { RateLimits } from './sockets/admission.ts';
 import type { ChannelSubscription } from './sockets/channel-subscription.ts';
 import { Clients } from './sockets/clients.ts';
+import type { Connection } from './sockets/connections.ts';
 import { acceptBrowsers } from './sockets/from-browser.ts';
-import { admitHandshake, clientAddress, SOCKET_PATH } from './sockets/handshake.ts';
+import { admitHandshake, clientAddress, type HandshakeParts, SOCKET_PATH } from './sockets/handshake.ts';
 import { ChannelListeners } from './sockets/listeners.ts';
-import type { BrowserServer } from './sockets/socket-types.ts';
+import { Polling } from './sockets/polling.ts';
+import type { BrowserServer, SocketTransport } from './sockets/socket-types.ts';
 import { TokenRenewal } from './sockets/token-renewal.ts';
 
 export interface HubOptions {
@@ -58,14 +60,16 @@ export interface HubOptions {
   readonly trustedProxies?: number;
   /** Counts requests and failed authentications; default a counter of the hub's own. */
   readonly rates?: RequestRates;
+  /** How clients connect by Socket.IO; default by WebSocket alone. */
+  readonly transports?: readonly SocketTransport[];
   /** Default: no channel is listed. */
   readonly ownerChannels?: OwnerChannels;
 }
 
 export interface Hub {
-  /** Has the routes of channels; the app around the router answers its problems. */
+  /** Has the routes of channels, and of polling; the app around the router answers its problems. */
   readonly router: Router;
-  /** Accepts the server's WebSocket upgrades at `/socket.io/`. Call it once; the caller closes the server. */
+  /** Accepts the server's WebSocket upgrades at `/socket.io/`. Call it once, before requests come; the caller closes the server. */
   attach(httpServer: HttpServer): void;
   /**
    * Fills a history in memory, then follows the log. Until `start` resolves, connections are refused. Redis may be down.
@@ -93,16 +97,17 @@ class SocketHub implements Hub {
   readonly #metrics: HubMetrics;
   readonly #listeners = new ChannelListeners();
   readonly #clients = new Clients();
-  /** Connections of all clients, also of those whose socket is closed and whose connection is not. */
-  readonly #connections = new Set<Socket>();
-  readonly #server = createSocketServer();
+  /** WebSockets of all clients, also of those whose socket is closed and whose connection is not. */
+  readonly #connections = new Set<Duplex>();
+  readonly #server: BrowserServer;
+  readonly #handshakes: HandshakeParts;
+  readonly #polling: Polling;
   readonly #log: LogFollower;
   readonly #continuity: Continuity;
   readonly #degradation: Degradation;
   readonly #lateness: Lateness;
   readonly #losses: LossCheck | null = null;
   readonly #renewal: TokenRenewal;
-  readonly #rates: RateLimits;
   #phase: 'starting' | 'ready' | 'draining' = 'starting';
   #stopped: Promise<void> | undefined;
 
@@ -111,7 +116,14 @@ class SocketHub implements Hub {
     this.#options = options;
     this.#limits = { ...defaultHubLimits, ...options.limits };
     this.#metrics = createHubMetrics(options.registry);
-    this.#rates = new RateLimits(this.#limits);
+    const sockets = new RateLimits(this.#limits);
+    const { transports = ['websocket'], site, trustedProxies = 0 } = options;
+    this.#server = createSocketServer(transports);
+    this.#handshakes = {
+      ...{ site, trustedProxies, rates: sockets, metrics: this.#metrics },
+      isAccepting: () => this.#phase === 'ready',
+    };
+    this.#polling = new Polling(() => this.#server.engine, transports.includes('polling'), this.#handshakes);
     const positions = redis && new RedisPositions(redis);
     const history = options.history ?? createHistory(now, redis, positions);
     const common = { history, metrics: this.#metrics, logger, now, listeners: this.#listeners };
@@ -138,7 +150,7 @@ class SocketHub implements Hub {
       clients: this.#clients,
     });
     const { rates: requestRates = new RequestRates(), ownerChannels = noOwnerChannels } = options;
-    const granting = { tokens, rates: this.#rates, requestRates, ownerChannels, now };
+    const granting = { tokens, rates: sockets, requestRates, ownerChannels, now };
     const opening = {
       ...common,
       ...granting,
@@ -148,11 +160,12 @@ class SocketHub implements Hub {
     };
     acceptBrowsers(this.#server, {
       ...opening,
-      addressOf: (socket) => clientAddress(socket.request, options.trustedProxies ?? 0),
+      addressOf: (socket) => clientAddress(socket.request, trustedProxies),
     });
     this.#renewal = new TokenRenewal({ ...common, tokens, intervalMs: this.#limits.renewalIntervalMs });
     const once = redis === undefined ? new MemoryOnce({ now }) : new RedisOnce({ connections: redis, now });
-    this.router = createHubRouter({ ...opening, log, once, isReady: () => this.isReady() });
+    const { answer: answerPolls } = this.#polling;
+    this.router = createHubRouter({ ...opening, log, once, answerPolls, isReady: () => this.isReady() });
   }
 
   attach(httpServer: HttpServer): void {
@@ -162,20 +175,14 @@ class SocketHub implements Hub {
     takeUpgrades(httpServer, {
       path: SOCKET_PATH,
       admit: (request) =>
-        admitHandshake(request, {
-          site: this.#options.site,
-          rates: this.#rates,
-          metrics: this.#metrics,
-          trustedProxies: this.#options.trustedProxies ?? 0,
-          isAccepting: () => this.#phase === 'ready',
-        }),
-      take: (request, socket, head) => accepted.emit('upgrade', request, socket, head),
+        admitHandshake(request, { ...this.#handshakes, isPolling: (id) => this.#polling.has(id) }),
+      take: (request, socket, head) => {
+        this.#connections.add(socket);
+        socket.once('close', () => this.#connections.delete(socket));
+        accepted.emit('upgrade', request, socket, head);
+      },
     });
-    this.#server.engine.on('connection', ({ request }: { request: IncomingMessage }) => {
-      const connection = request.socket;
-      this.#connections.add(connection);
-      connection.once('close', () => this.#connections.delete(connection));
-    });
+    this.#server.engine.on('connection', (connection: Connection) => this.#polling.take(connection));
   }
 
   async start(): Promise<void> {
@@ -196,6 +203,7 @@ class SocketHub implements Hub {
     this.#phase = 'draining';
     this.#renewal.stop();
     await this.#clients.drain(this.#limits.drainRetryMs);
+    await this.#polling.ended(this.#limits.closingMs);
     await closeConnections(this.#connections, this.#limits.closingMs);
   }
 
@@ -236,9 +244,9 @@ function createHistory(
     : new MemoryHistory({ now });
 }
 
-function createSocketServer(): BrowserServer {
+function createSocketServer(transports: readonly SocketTransport[]): BrowserServer {
   return new Server({
-    transports: ['websocket'],
+    transports: [...transports],
     serveClient: false,
     perMessageDeflate: false,
     httpCompression: false,
@@ -255,7 +263,7 @@ function createSocketServer(): BrowserServer {
  * Resolves when the connections are closed. Destroys those that are still open after the time given: a client that is suspended
  * answers no closing handshake, and `ws` would wait for it for 30 seconds.
  */
-async function closeConnections(connections: ReadonlySet<Socket>, timeoutMs: number): Promise<void> {
+async function closeConnections(connections: ReadonlySet<Duplex>, timeoutMs: number): Promise<void> {
   const timer = setTimeout(() => {
     for (const connection of connections) connection.destroy();
   }, timeoutMs);

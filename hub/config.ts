@@ -12,6 +12,23 @@ import {
   redisVariables,
 } from '@tidings/service-kit/config/engine-variables.ts';
 import { checkSite, siteVariables } from '@tidings/service-kit/config/site-variables.ts';
+import { z } from 'zod';
+import { socketTransports } from './sockets/socket-types.ts';
+
+const transportsError = 'must be websocket, or websocket,polling';
+
+export const socketVariables = {
+  /** How clients may connect by Socket.IO, parted by commas. Polling needs a proxy that sends all requests of a client to one hub. */
+  SOCKET_TRANSPORTS: z
+    .string()
+    .default('websocket')
+    .transform((list) => list.split(',').map((transport) => transport.trim()))
+    .pipe(
+      z
+        .array(z.enum(socketTransports, { error: transportsError }))
+        .refine((transports) => transports.includes('websocket'), { error: transportsError }),
+    ),
+};
 
 const variables = {
   ...commonVariables,
@@ -20,6 +37,7 @@ const variables = {
   ...authVariables,
   ...kafkaVariables,
   ...redisVariables,
+  ...socketVariables,
 };
 
 /** @throws ConfigError that names every mistake */

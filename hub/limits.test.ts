@@ -103,7 +103,10 @@ describe('connections', () => {
 
 describe('messages', () => {
   test('over the limit of one socket a minute are refused; a flood ends the connection', async () => {
-    const { url } = await startHub({ log: await openTestLog(), limits: { messagesPerSocketMinute: 5 } });
+    const { url, metric } = await startHub({
+      log: await openTestLog(),
+      limits: { messagesPerSocketMinute: 5 },
+    });
     const client = new WireClient(url);
     const codes: (string | null)[] = [];
     for (let number = 0; number < 7; number += 1) codes.push(await client.code({}));
@@ -111,6 +114,7 @@ describe('messages', () => {
     for (let number = 0; number < 60; number += 1) client.raw.emit('flood');
     await eventually(() => expect(client.disconnects).toHaveLength(1));
     expect(client.closings).toMatchObject([{ code: 'flood', retriable: true, retryAfterMs: 60_000 }]);
+    expect(await metric('tidings_hub_floods_closed_total')).toBe(1);
     expect(await new WireClient(url).code({})).toBeNull();
   });
 

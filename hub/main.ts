@@ -39,6 +39,7 @@ await runService({
       ownerChannels,
       site: siteOf(config),
       trustedProxies: config.TRUST_PROXY,
+      transports: config.SOCKET_TRANSPORTS,
       rates: new RequestRates({ publishPerSecond: config.PUBLISH_PER_SECOND }),
     });
     hub.attach(server);

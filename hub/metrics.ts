@@ -51,6 +51,11 @@ export function createHubMetrics(registry: Registry) {
       help: 'Connections closed because their clients read too slowly',
       registers,
     }),
+    floods: new Counter({
+      name: 'tidings_hub_floods_closed_total',
+      help: 'Connections closed because their clients sent ten times the messages that are allowed',
+      registers,
+    }),
     gapsClosed: new Counter({
       name: 'tidings_hub_gaps_healed_total',
       help: 'Open channels that caught up from the history after a possible gap, by outcome: continued, lost',

@@ -42,8 +42,11 @@ export const webSocket = {
   'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
 };
 
-/** @returns what gives the running stacks from the first test on, and what sends the proxy a request */
-export function shareProxiedStacks(): {
+/**
+ * @param environment of both, in addition
+ * @returns what gives the running stacks from the first test on, and what sends the proxy a request
+ */
+export function shareProxiedStacks(environment: Readonly<Record<string, string>> = {}): {
   readonly proxied: () => ProxiedStacks;
   ask(request: Asked): Promise<IncomingMessage>;
 } {
@@ -58,7 +61,9 @@ export function shareProxiedStacks(): {
     directory = await mkdtemp(join(tmpdir(), 'tidings-proxy-'));
     const [port = 0, ...ports] = await findFreePorts(3);
     stacks = await Promise.all(
-      ports.map((each) => startStack({ ...site, ...secrets, TRUST_PROXY: '1', PORT: String(each) })),
+      ports.map((each) =>
+        startStack({ ...site, ...secrets, TRUST_PROXY: '1', ...environment, PORT: String(each) }),
+      ),
     );
     proxy = await startReverseProxy({
       ...{ program, directory, port, hubPorts: ports, jobsServicePorts: ports },

@@ -15,7 +15,7 @@ const locations = Array.from(
   ([, kind, pattern = '', block = '']): Location => ({
     kind: kind === '=' || kind === '~' ? kind : 'prefix',
     pattern,
-    upstream: /proxy_pass http:\/\/(\w+);/.exec(block)?.[1],
+    upstream: /proxy_pass http:\/\/(\$?\w+);/.exec(block)?.[1],
   }),
 );
 
@@ -33,8 +33,10 @@ function upstreamOf(path: string): string | undefined {
 test('the proxy sends every address that the hub answers to the hubs', async () => {
   const { hub } = await startHub({ log: await openTestLog() });
   const paths = hub.router.stack.flatMap(({ route }) => (route === undefined ? [] : [route.path]));
+  // Which of the hubs, `nginx.conf.template` decides by the transport.
+  expect(upstreamOf('/socket.io/')).toBe('$tidings_socket_hubs');
   expect(paths).toEqual(expect.arrayContaining(['/channels', '/channels/:channelId/notifications']));
-  for (const path of paths)
+  for (const path of paths.filter((one) => one !== '/socket.io/'))
     expect([path, upstreamOf(path.replaceAll(/:\w+/g, 'some-id'))]).toEqual([path, 'tidings_hubs']);
   expect(upstreamOf('/imports')).toBe('tidings_jobs_services');
   expect(upstreamOf('/contacts')).toBe('tidings_jobs_services');

@@ -4,7 +4,8 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { authenticate, authenticatePublisher } from '@tidings/service-kit/access/authenticate.ts';
 import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
-import type { Router } from 'express';
+import type { RequestHandler, Router } from 'express';
+import { SOCKET_PATH } from '../sockets/handshake.ts';
 import { getChannels } from './get-channels.ts';
 import { type EventsParts, getEvents } from './get-events.ts';
 import { MAX_CHANNEL_BODY_BYTES, postChannels } from './post-channels.ts';
@@ -17,6 +18,8 @@ export interface RouteParts extends EventsParts {
   readonly log: Pick<EventLog, 'append'>;
   /** Whether channels can be opened. */
   readonly isReady: () => boolean;
+  /** Socket.IO's requests that are no upgrades. */
+  readonly answerPolls: RequestHandler;
 }
 
 export function createHubRouter(parts: RouteParts): Router {
@@ -47,5 +50,6 @@ export function createHubRouter(parts: RouteParts): Router {
     readJsonBody(MAX_PUBLISH_BODY_BYTES),
     postNotifications(parts),
   );
+  router.all(SOCKET_PATH, parts.answerPolls);
   return router;
 }

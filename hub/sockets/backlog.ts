@@ -1,24 +1,26 @@
 /**
  * What has been written to one socket and is not known to be read: what this process still holds, what the network has taken, and
  * what stands in the buffers of both machines. Only the client knows the last of these. So the hub sends a WebSocket ping (RFC 6455,
- * 5.5.2) behind what it has written, and the pong confirms that everything before the ping has been read.
+ * 5.5.2) behind what it has written, and the pong confirms that everything before the ping has been read. A client that polls asks for
+ * more only when it has read the answer before.
  */
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'socket.io';
+import type { ServerResponse } from 'node:http';
+import { type Connection, type WebSocketConnection, webSocketOf } from './connections.ts';
 
 /** Bytes written, at least, before the next ping. */
 const PING_EVERY_BYTES = 16 * 1024;
 /** Bytes that may be unread while newer progress is still written: enough for a distant client, little for a slow one. */
 const PROGRESS_WINDOW_BYTES = 64 * 1024;
 
-/** What is used of the connection under engine.io's WebSocket transport, an object of `ws`. */
-interface PingableConnection {
-  ping(data: string): void;
-  on(event: 'pong', listener: (data: Buffer) => void): void;
-}
-
 export class Backlog {
-  readonly #connection: PingableConnection;
+  /** null while the client polls. */
+  #webSocket: WebSocketConnection | null = null;
+  /** To a client that polls: the last answer, and those before it that this process still holds. */
+  #answer: ServerResponse | null = null;
+  readonly #heldAnswers = new Set<ServerResponse>();
+  /** Bytes handed over before the last poll. */
+  #polledFor = 0;
   readonly #onRead: () => void;
   /** Created, and not yet handed to the transport. */
   #queued = { packets: 0, bytes: 0 };
@@ -32,13 +34,15 @@ export class Backlog {
   #ping: { readonly payload: string; readonly bytes: number } | null = null;
 
   /** @param onRead called when the network has taken what waited, and when the client has read more */
-  constructor(conn: Socket['conn'], onRead: () => void) {
-    const { websocket } = conn.request as { websocket?: PingableConnection };
-    if (websocket === undefined) throw new Error('the hub speaks WebSocket only');
-    this.#connection = websocket;
+  constructor(conn: Connection, onRead: () => void) {
     this.#onRead = onRead;
     this.#countPackets(conn);
-    websocket.on('pong', (data) => this.#receivePong(data));
+    this.#follow(conn);
+    // The client has read all answers before it changes from polling to a WebSocket.
+    conn.on('upgrade', () => {
+      this.#receivePoll(null);
+      this.#follow(conn);
+    });
   }
 
   /** Packets that the network has not taken. */
@@ -56,9 +60,10 @@ export class Backlog {
     return this.#read;
   }
 
-  /** Bytes that the client must read before its next pong. */
+  /** Bytes that the client must read before it can tell so: before its next pong, or its next poll. */
   get awaitedBytes(): number {
-    return this.#ping === null ? 0 : this.#ping.bytes - this.#read;
+    const until = this.#webSocket === null ? this.#handedOver : (this.#ping?.bytes ?? this.#read);
+    return until - this.#read;
   }
 
   /** Whether so little is unread that newer progress is worth writing. */
@@ -70,7 +75,7 @@ export class Backlog {
    * The engine emits `packetCreate` for each packet, and `flush` and then `drain` when a batch of them goes to the transport, so a
    * ping sent at `drain` stands behind the batch. The transport emits `drain` when the network has taken the batch.
    */
-  #countPackets(conn: Socket['conn']): void {
+  #countPackets(conn: Connection): void {
     conn.on('packetCreate', (packet: { data?: string | Buffer }) => {
       const bytes = packet.data === undefined ? 0 : Buffer.byteLength(packet.data);
       this.#queued.packets += 1;
@@ -83,22 +88,58 @@ export class Backlog {
       this.#handedOver = this.#written;
     });
     conn.on('drain', () => this.#pingIfDue());
-    conn.transport.on('drain', () => {
+  }
+
+  #follow(conn: Connection): void {
+    const { transport } = conn;
+    this.#webSocket = webSocketOf(conn);
+    if (this.#webSocket === null) this.#followPolls(transport);
+    this.#webSocket?.on('pong', (data) => this.#receivePong(data));
+    transport.on('drain', () => {
       this.#inFlight = { packets: 0, bytes: 0 };
     });
-    conn.transport.on('ready', () => this.#onRead());
+    transport.on('ready', () => this.#onRead());
+  }
+
+  /** The transport emits `ready` at each poll. What waits becomes the answer in a listener of the engine, behind this one. */
+  #followPolls(transport: Connection['transport']): void {
+    transport.prependListener('ready', () => {
+      this.#receivePoll((transport as { res?: ServerResponse }).res ?? null);
+    });
+  }
+
+  /** A client may poll without having read: as long as this process holds an answer to it, nothing is confirmed. */
+  #receivePoll(next: ServerResponse | null): void {
+    const before = this.#answer;
+    this.#answer = next;
+    this.#polledFor = this.#handedOver;
+    if (before !== null && !before.writableFinished && !before.closed) {
+      this.#heldAnswers.add(before);
+      before.once('close', () => {
+        this.#heldAnswers.delete(before);
+        this.#confirmPolled();
+        this.#onRead();
+      });
+    }
+    this.#confirmPolled();
+  }
+
+  #confirmPolled(): void {
+    if (this.#heldAnswers.size === 0) this.#read = Math.max(this.#read, this.#polledFor);
   }
 
   #pingIfDue(): void {
-    if (this.#ping !== null || this.#handedOver - this.#read < PING_EVERY_BYTES) return;
+    if (this.#webSocket === null || this.#ping !== null) return;
+    if (this.#handedOver - this.#read < PING_EVERY_BYTES) return;
     this.#ping = { payload: randomBytes(9).toString('base64url'), bytes: this.#handedOver };
-    this.#connection.ping(this.#ping.payload);
+    this.#webSocket.ping(this.#ping.payload);
   }
 
   #receivePong(data: Buffer): void {
     if (this.#ping === null || data.toString('latin1') !== this.#ping.payload) return;
-    this.#read = this.#ping.bytes;
+    const { bytes } = this.#ping;
     this.#ping = null;
+    this.#read = Math.max(this.#read, bytes);
     this.#pingIfDue();
     this.#onRead();
   }

@@ -19,36 +19,63 @@ export interface HandshakeParts {
   readonly isAccepting: () => boolean;
 }
 
+export interface UpgradeParts extends HandshakeParts {
+  /** Whether it is the id of a session that polls now. */
+  readonly isPolling: (sessionId: string) => boolean;
+}
+
 /**
- * Checks a request for an upgrade, and counts its connection until that is closed.
+ * Checks a request for an upgrade, and counts its connection until that is closed. A session that polls was counted when it was opened.
  * @throws Problem host_unknown, origin_forbidden, unavailable, invalid_request, rate_limited
  */
-export async function admitHandshake(request: IncomingMessage, parts: HandshakeParts): Promise<void> {
-  const { site, rates, metrics, trustedProxies } = parts;
+export async function admitHandshake(request: IncomingMessage, parts: UpgradeParts): Promise<void> {
+  const { site, metrics } = parts;
   const hostRefused = hostProblem(request, site.hosts);
   if (hostRefused !== null) throw hostRefused;
   if (!isOriginAllowed(request.headers, site.origins)) {
     metrics.forbiddenOrigins.inc();
-    throw new Problem('origin_forbidden', 'Pages of that origin may not connect: see ALLOWED_ORIGINS.');
+    throw originForbidden();
   }
-  if (!parts.isAccepting())
+  const sessionId = sessionOf(request);
+  if (sessionId === null) requireAccepting(parts);
+  if (!isHandshake(request) || (sessionId !== null && !parts.isPolling(sessionId)))
+    throw new Problem('invalid_request', 'Connect with Socket.IO 4, by WebSocket.');
+  if (sessionId !== null) return;
+  const leave = await enter(request, parts);
+  request.socket.once('close', leave);
+  if (request.socket.destroyed) leave();
+}
+
+/** @throws Problem unavailable */
+export function requireAccepting({ isAccepting }: HandshakeParts): void {
+  if (!isAccepting())
     throw new Problem('unavailable', 'The hub is starting or stopping.', { retryAfterSeconds: 1 });
-  if (!isHandshake(request))
-    throw new Problem('invalid_request', 'Connect with Socket.IO 4, by WebSocket alone.');
+}
+
+export function originForbidden(): Problem {
+  return new Problem('origin_forbidden', 'Pages of that origin may not connect: see ALLOWED_ORIGINS.');
+}
+
+/** Counts a connection of the client until the returned function is called. @throws Problem rate_limited */
+export async function enter(request: IncomingMessage, parts: HandshakeParts): Promise<() => void> {
+  const { rates, metrics, trustedProxies } = parts;
   try {
-    const leave = await rates.enter(clientAddress(request, trustedProxies));
-    request.socket.once('close', leave);
-    if (request.socket.destroyed) leave();
+    return await rates.enter(clientAddress(request, trustedProxies));
   } catch (error) {
     metrics.refusedConnections.inc();
     throw error;
   }
 }
 
+/** The session that the client has by polling; null for a client without one. */
+function sessionOf({ url }: IncomingMessage): string | null {
+  return new URLSearchParams(url?.slice(SOCKET_PATH.length)).get('sid');
+}
+
 /** The first request of a client as the protocol has it. The engine would answer any other with half of an answer, or with none. */
 function isHandshake({ method, url, headers }: IncomingMessage): boolean {
   const query = new URLSearchParams(url?.slice(SOCKET_PATH.length));
-  const isSocketIo = query.get('EIO') === '4' && query.get('transport') === 'websocket' && !query.has('sid');
+  const isSocketIo = query.get('EIO') === '4' && query.get('transport') === 'websocket';
   const isWebSocket =
     headers.upgrade?.toLowerCase() === 'websocket' &&
     headers['sec-websocket-version'] === '13' &&

@@ -12,3 +12,6 @@ export interface HubToHubEvents {
 
 export type BrowserServer = Server<ClientToServerEvents, ServerToClientEvents, HubToHubEvents>;
 export type BrowserSocket = Socket<ClientToServerEvents, ServerToClientEvents, HubToHubEvents>;
+
+export const socketTransports = ['websocket', 'polling'] as const;
+export type SocketTransport = (typeof socketTransports)[number];

@@ -15,6 +15,7 @@ import type { HubMetrics } from '../metrics.ts';
 import { Backlog } from './backlog.ts';
 import type { NotificationWriter, ProgressHolder } from './channel-subscription.ts';
 import type { ConnectedClient } from './clients.ts';
+import { endConnection } from './connections.ts';
 import type { BrowserSocket } from './socket-types.ts';
 
 /** Checks within the time that a client has to read something: several, so that a moment in which this process stood still is not counted. */
@@ -97,6 +98,7 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
   disconnect(code: ClosingCode): void {
     if (this.#isClosed) return;
     if (code === 'slow') this.#countSlowReader();
+    if (code === 'flood') this.#countFlood();
     this.#end(closingNotice(code));
   }
 
@@ -117,11 +119,7 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
     this.#socket.emit('server:closing', notice);
     this.#isClosed = true;
     this.#withProgress.clear();
-    const { conn } = this.#socket;
-    // The request's socket is the connection itself.
-    const timer = setTimeout(() => conn.request.socket.destroy(), this.limits.closingMs);
-    conn.once('close', () => clearTimeout(timer));
-    conn.close();
+    endConnection(this.#socket.conn, this.#backlog.packets === 0, this.limits.closingMs);
     this.#callDrainCallbacks();
   }
 
@@ -129,6 +127,11 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
     this.metrics.slowReaders.inc();
     const { packets, bytes } = this.#backlog;
     this.#logger.warn({ socket: this.#socket.id, code: 'slow', packets, bytes }, 'slow reader disconnected');
+  }
+
+  #countFlood(): void {
+    this.metrics.floods.inc();
+    this.#logger.warn({ socket: this.#socket.id, code: 'flood' }, 'client that sends too much disconnected');
   }
 
   #checkReading(): void {

@@ -23,10 +23,10 @@ export class FakeSocket {
   readonly destroy = vi.fn();
   readonly websocket = Object.assign(new EventEmitter(), {
     ping: (payload: string) => this.#pings.push(payload),
+    terminate: this.destroy,
   });
   readonly conn = Object.assign(new EventEmitter(), {
-    request: { websocket: this.websocket, socket: { destroy: this.destroy } },
-    transport: new EventEmitter(),
+    transport: Object.assign(new EventEmitter(), { socket: this.websocket }),
     close: vi.fn(),
   });
   readonly #pings: string[] = [];

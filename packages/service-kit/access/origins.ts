@@ -38,8 +38,8 @@ export function requireOwnOrigin(allowed: ReadonlySet<string>): RequestHandler {
   };
 }
 
-/** An origin of the same site (`same-site`) is still a foreign one: only a listed one is allowed. */
-function mayChange(headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): boolean {
+/** Whether no foreign page has caused the request. An origin of the same site (`same-site`) is still a foreign one: only a listed one is allowed. */
+export function mayChange(headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): boolean {
   if (headers.origin !== undefined && allowed.has(headers.origin)) return true;
   const site = headers['sec-fetch-site'];
   if (site !== undefined && !ownSites.includes(String(site))) return false;

@@ -1,6 +1,6 @@
 /** The rows of engine.io and socket.io in “Libraries we lean on” of ARCHITECTURE. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server, type Socket } from 'socket.io';
 import { type Socket as ClientSocket, io } from 'socket.io-client';
@@ -8,12 +8,12 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../eventually.ts';
 
 describe('engine.io', () => {
-  test('packetCreate, flush and drain of a connection; then drain and ready of its transport; request.websocket answers pings', async () => {
+  test('packetCreate, flush and drain of a connection; then drain and ready of its transport; transport.socket answers pings', async () => {
     const { server, connect } = await startServer();
     const opened = new Promise<Socket>((resolve) => server.on('connection', resolve));
     await connect();
     const { conn } = await opened;
-    const websocket = websocketOf(conn.request);
+    const websocket = websocketOf(conn);
     // What the opening itself writes has gone.
     await eventually(() => expect(conn.transport.writable).toBe(true));
     const events: string[] = [];
@@ -45,13 +45,63 @@ describe('engine.io', () => {
     ]);
   });
 
-  test('request.socket is the TCP connection: destroying it is a lost connection for the client', async () => {
+  test('transport.socket.terminate() is a lost connection for the client', async () => {
     const { server, connect } = await startServer();
     const opened = new Promise<Socket>((resolve) => server.on('connection', resolve));
     const client = await connect();
     const reason = new Promise((resolve) => client.on('disconnect', resolve));
-    (await opened).conn.request.socket.destroy();
+    websocketOf((await opened).conn).terminate();
     expect(await reason).toBe('transport close');
+  });
+
+  test('a transport that polls emits ready at each poll, with the answer as res, before the engine writes what waits', async () => {
+    const { server, connect } = await startServer();
+    const opened = new Promise<Socket>((resolve) => server.on('connection', resolve));
+    await connect(['polling']);
+    const { conn } = await opened;
+    const transport = conn.transport as typeof conn.transport & {
+      res?: ServerResponse | null;
+      socket?: unknown;
+    };
+    expect(transport).toMatchObject({ name: 'polling' });
+    expect(transport.socket).toBeUndefined();
+    const polls: [boolean, number][] = [];
+    transport.prependListener('ready', () => polls.push([transport.res?.writableEnded === false, waiting()]));
+    const waiting = () => (conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length;
+    for (const word of ['first', 'second']) conn.write(`2["${word}"]`);
+    await eventually(() => expect(polls.length).toBeGreaterThan(1));
+    expect(polls.every(([isOpen]) => isOpen)).toBe(true);
+    expect(polls.some(([, packets]) => packets > 0)).toBe(true);
+    expect(waiting()).toBe(0);
+  });
+
+  test('engine.clients has a session by its id; close(true) ends it at once, and the next poll is refused', async () => {
+    const { server, connect } = await startServer();
+    const opened = new Promise<Socket>((resolve) => server.on('connection', resolve));
+    const client = await connect(['polling']);
+    const { conn } = await opened;
+    const { clients } = server.engine as unknown as { clients: Record<string, unknown> };
+    expect(clients[client.io.engine.id]).toBe(conn);
+    const reason = new Promise((resolve) => client.on('disconnect', resolve));
+    conn.close(true);
+    expect(clients).toEqual({});
+    expect(await reason).toMatch(/^transport (close|error)$/);
+  });
+
+  test('upgrade of a connection comes with its new transport, before anything is written to that', async () => {
+    const { server, connect } = await startServer();
+    const opened = new Promise<Socket>((resolve) => server.on('connection', resolve));
+    const events: string[] = [];
+    void opened.then(({ conn }) => {
+      for (const name of ['upgrade', 'flush'] as const)
+        conn.on(name, () => events.push(`${name} ${conn.transport.name}`));
+      // Nothing can be written between the answer to the client's last poll and its change.
+      conn.on('upgrading' as 'upgrade', () => conn.write('2["waits"]'));
+    });
+    await connect(['polling', 'websocket']);
+    await eventually(() => expect(events).toContain('flush websocket'));
+    expect(events.indexOf('upgrade websocket')).toBeGreaterThan(-1);
+    expect(events.indexOf('upgrade websocket')).toBeLessThan(events.indexOf('flush websocket'));
   });
 });
 
@@ -78,7 +128,8 @@ describe('socket.io', () => {
 async function startServer() {
   const http = createServer();
   const accepted = createServer();
-  const server = new Server(accepted, { transports: ['websocket'], serveClient: false });
+  const server = new Server(accepted, { transports: ['websocket', 'polling'], serveClient: false });
+  http.on('request', (request, response) => server.engine.handleRequest(request, response));
   http.on('upgrade', (request, socket, head) => accepted.emit('upgrade', request, socket, head));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   onTestFinished(async () => {
@@ -87,9 +138,9 @@ async function startServer() {
     await new Promise((resolve) => http.close(resolve));
   });
   const { port } = http.address() as AddressInfo;
-  const connect = async (): Promise<ClientSocket> => {
+  const connect = async (transports = ['websocket']): Promise<ClientSocket> => {
     const client = io(`http://127.0.0.1:${port}`, {
-      transports: ['websocket'],
+      transports,
       forceNew: true,
       reconnection: false,
     });
@@ -102,12 +153,13 @@ async function startServer() {
   return { server, connect };
 }
 
-interface PingableConnection extends NodeJS.EventEmitter {
+interface WebSocketConnection extends NodeJS.EventEmitter {
   ping(payload: string): void;
+  terminate(): void;
 }
 
-function websocketOf(request: IncomingMessage): PingableConnection {
-  const { websocket } = request as { websocket?: PingableConnection };
-  if (websocket === undefined) throw new Error('request.websocket: engine.io has not set it');
-  return websocket;
+function websocketOf({ transport }: Socket['conn']): WebSocketConnection {
+  const { socket } = transport as { socket?: WebSocketConnection };
+  if (socket === undefined) throw new Error('transport.socket: engine.io has not set it');
+  return socket;
 }

@@ -1,0 +1,32 @@
+/** The connection of engine.io under a client. A WebSocket is one TCP connection; polling is a session over many requests. */
+import type { Socket } from 'socket.io';
+
+export type Connection = Socket['conn'];
+
+/** What is used of an object of `ws`, which the transport keeps as `socket`. */
+export interface WebSocketConnection {
+  ping(data: string): void;
+  on(event: 'pong', listener: (data: Buffer) => void): void;
+  terminate(): void;
+}
+
+/** null where the client polls. */
+export function webSocketOf({ transport }: Connection): WebSocketConnection | null {
+  return (transport as { socket?: WebSocketConnection }).socket ?? null;
+}
+
+/**
+ * Ends the connection once what is written has left, and at the latest after the time given: the handshake of closing, and a session
+ * that polls, both wait for the client.
+ * @param isFlushed whether nothing waits for the transport
+ */
+export function endConnection(conn: Connection, isFlushed: boolean, timeoutMs: number): void {
+  const webSocket = webSocketOf(conn);
+  const end = () => (webSocket === null ? void conn.close(true) : webSocket.terminate());
+  const timer = setTimeout(end, timeoutMs);
+  conn.once('close', () => clearTimeout(timer));
+  if (webSocket !== null) conn.close();
+  // The engine would wait 30 s for one more poll. A client whose session is gone gets 400 for its next one, and connects anew.
+  else if (isFlushed) conn.close(true);
+  else conn.once('drain', end);
+}
