@@ -108,6 +108,7 @@ async function sendFlood(owner: ShortImports, imports: number): Promise<Promise<
     while (left > 0) {
       left -= 1;
       ends.push((await owner.send()).ended);
+      if (ends.length % 500 === 0) console.log(`${ends.length} of ${imports} imports are sent`);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, sender));
