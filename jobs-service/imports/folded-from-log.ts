@@ -6,6 +6,8 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable } from '@tidings/event-log/table.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 
+type ImportListener = (live: FoldedImport | undefined) => void;
+
 export interface FoldedImports {
   get(importId: string): FoldedImport | undefined;
   values(): Iterable<FoldedImport>;
@@ -22,7 +24,7 @@ export interface FoldedImports {
     signal?: AbortSignal,
   ): Promise<boolean>;
   /** Tells the listener of the import now, and at each change; undefined where the log holds no such import. Returns what ends it. */
-  watch(importId: string, listener: (live: FoldedImport | undefined) => void): () => void;
+  watch(importId: string, listener: ImportListener): () => void;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,8 @@ export async function followFoldedImports(log: EventLog, logger: Logger): Promis
       logger.error({ err: error, topic: topics.state, partition, offset }, message);
     },
   });
+  const listeners = new Listeners();
+  table.onChange((importId, live) => listeners.tell(importId, live));
   return {
     get: (importId) => table.get(importId),
     *values() {
@@ -55,19 +59,36 @@ export async function followFoldedImports(log: EventLog, logger: Logger): Promis
           resolve(met);
         };
         const giveUp = () => finish(false);
-        const timer = setTimeout(giveUp, milliseconds);
+        const timer = setTimeout(giveUp, milliseconds).unref();
         signal?.addEventListener('abort', giveUp, { once: true });
-        const unsubscribe = table.onChange((key, live) => {
-          if (key === importId && condition(live)) finish(true);
+        const unsubscribe = listeners.add(importId, (live) => {
+          if (condition(live)) finish(true);
         });
       });
     },
     watch(importId, listener) {
       listener(table.get(importId));
-      return table.onChange((key, live) => {
-        if (key === importId) listener(live);
-      });
+      return listeners.add(importId, listener);
     },
     close: () => table.close(),
   };
+}
+
+/** By import, so that a change costs no more where many imports are waited for. */
+class Listeners {
+  readonly #ofImport = new Map<string, Set<ImportListener>>();
+
+  /** Returns what removes it. */
+  add(importId: string, listener: ImportListener): () => void {
+    const listeners = this.#ofImport.get(importId) ?? new Set();
+    this.#ofImport.set(importId, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#ofImport.get(importId) === listeners) this.#ofImport.delete(importId);
+    };
+  }
+
+  tell(importId: string, live: FoldedImport | undefined): void {
+    for (const listener of [...(this.#ofImport.get(importId) ?? [])]) listener(live);
+  }
 }

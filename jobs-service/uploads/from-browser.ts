@@ -58,7 +58,7 @@ interface Receiving extends FileRequest {
 
 export function createUploadReceiver(parts: UploadParts): UploadReceiver {
   const places = new UploadPlaces(parts.maxUploads);
-  const expressShare = new ExpressShare();
+  const expressShare = new ExpressShare(parts.foldedImports);
   const receivings = new WeakMap<object, Receiving>();
   const running = new Set<Promise<unknown>>();
   const bodyLimits = {

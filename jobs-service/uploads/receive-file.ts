@@ -27,7 +27,7 @@ export interface FileParts {
   readonly log: EventLog;
   readonly tokens: TokenAuthority;
   readonly logger: Logger;
-  readonly foldedImports: Pick<FoldedImports, 'watch'>;
+  readonly foldedImports: Pick<FoldedImports, 'watch' | 'waitFor'>;
   readonly keyedUploads: KeyedUploads;
   readonly limits: SplitLimits;
   readonly expressShare: ExpressShare;

@@ -192,11 +192,12 @@ export class Splitter {
 
   async #send(prepared: Prepared, { bytes, shape }: Chunk, cause: Cause): Promise<void> {
     const { progress } = this;
-    const { importId, uploadId, owner, defaultCountry, expressShare, expressChunks } = this.#split;
+    const { importId, uploadId, owner, defaultCountry } = this.#split;
+    const { expressShare, expressChunks } = this.#split;
     if (progress.rows + shape.rows > this.#limits.maxRows) throw tooManyRows(this.#limits.maxRows);
     if (progress.chunks >= MAX_CHUNKS) throw tooLarge(this.#limits.maxBytes);
     if (this.#inFlight.length >= CHUNKS_IN_FLIGHT) await this.#inFlight.shift();
-    const priority = await expressShare.priorityOf(owner, progress.chunks, expressChunks);
+    const priority = expressShare.priorityOf(this.#split, progress.chunks, expressChunks);
     this.#split.check();
     const { dialect, header, columns, isExport } = prepared;
     const work: ChunkWork = {

@@ -9,6 +9,7 @@ import { silentLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
+import { ExpressShare } from './express-share.ts';
 import { type ReceiveOptions, Upload } from './upload.ts';
 
 const logger = silentLogger;
@@ -25,7 +26,8 @@ function begin({ log }: FaultyLog, options: Partial<ReceiveOptions> = {}): Uploa
     fileName: 'contacts.csv',
     fields: {},
   };
-  return new Upload(log, logger, request, { limits, ...options });
+  const expressShare = new ExpressShare({ waitFor: () => Promise.resolve(false) });
+  return new Upload(log, logger, request, { limits, expressShare, ...options });
 }
 
 async function* streamed(): AsyncGenerator<Uint8Array> {

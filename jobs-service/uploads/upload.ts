@@ -19,7 +19,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { sendCommand } from '../to-log.ts';
-import { ExpressShare, expressChunksOf } from './express-share.ts';
+import { type ExpressShare, expressChunksOf } from './express-share.ts';
 import { UploadLease, type UploadLeaseTimes } from './lease.ts';
 import { type ChunksOnLog, type SplitLimits, Splitter } from './split.ts';
 import { toUploadError, toUploadProblem } from './upload-failures.ts';
@@ -52,8 +52,7 @@ export interface ReceiveOptions {
    * Problem where it is not. Default: it is.
    */
   readonly untilBegun?: (uploadId: string) => Promise<void>;
-  /** Default: a share of this upload's own. */
-  readonly expressShare?: ExpressShare;
+  readonly expressShare: ExpressShare;
   /** Of the request, as it says itself; default null: it does not. */
   readonly declaredBytes?: number | null;
 }
@@ -86,7 +85,7 @@ export class Upload {
     {
       limits,
       lease,
-      expressShare = new ExpressShare(),
+      expressShare,
       declaredBytes = null,
       onStopped = () => undefined,
       mayBegin = () => undefined,
