@@ -24,35 +24,40 @@ test.each([
   ['a short import', EXPRESS_CHUNKS * MAX_RECORD_BYTES, EXPRESS_CHUNKS],
   ['an import whose upload does not say its length', null, EXPRESS_CHUNKS],
   ['a long import', EXPRESS_CHUNKS * MAX_RECORD_BYTES + 1, EXPRESS_CHUNKS_OF_LONG],
-])('the first chunks of %s are express, the others bulk', async (_name, bytes, express) => {
-  const { share } = await start();
-  const upload = uploadOf('mira');
-  const priorities = [];
-  for (let chunk = 0; chunk < express + 2; chunk += 1)
-    priorities.push(share.priorityOf(upload, chunk, expressChunksOf(bytes)));
-  expect(priorities).toEqual([...Array<string>(express).fill('express'), 'bulk', 'bulk']);
+])('of %s so many chunks may be express', (_name, bytes, express) => {
+  expect(expressChunksOf(bytes)).toBe(express);
 });
 
 // Two thousand imports of ten rows once stood before another owner's, because each of them had come within the share of its second.
-test('of ten thousand imports of one owner that have not ended a share is express, and the others keep theirs', async () => {
+test('of ten thousand imports of one owner that wait a share is express, and the others keep theirs', async () => {
   const { share } = await start();
-  const priorities = Array.from({ length: 10_000 }, () =>
-    share.priorityOf(uploadOf('mira'), 0, EXPRESS_CHUNKS),
-  );
-  expect(priorities.filter((priority) => priority === 'express')).toHaveLength(EXPRESS_SHARE);
-  expect(share.priorityOf(uploadOf('jonas'), 0, EXPRESS_CHUNKS)).toBe('express');
+  const express = Array.from({ length: 10_000 }, () => share.take(uploadOf('mira'), 0)).filter(Boolean);
+  expect(express).toHaveLength(EXPRESS_SHARE);
+  expect(share.take(uploadOf('jonas'), 0)).toBe(true);
 });
 
-test('an import that ends leaves its part of the share to the next one; an earlier upload under the same key does not', async () => {
+test('an import that began as express stays it, also beyond the share', async () => {
+  const { share } = await start();
+  const upload = uploadOf('mira');
+  const chunks = Array.from({ length: EXPRESS_CHUNKS }, (_, chunk) => share.take(upload, chunk));
+  expect(chunks).toEqual(chunks.map(() => true));
+  expect(share.take(uploadOf('mira'), 0)).toBe(false);
+});
+
+test('chunks that are reported leave their place to others; an earlier upload under the same key does not report for them', async () => {
   const { log, share } = await start();
   const folded = foldedImport('mira');
-  const upload = { importId: folded.state.importId, uploadId: folded.uploadId, owner: 'mira' };
-  const former = foldedImport('mira', { ...ended, importId: upload.importId });
+  const { uploadId, state } = folded;
+  const former = foldedImport('mira', { ...ended, importId: state.importId });
   await keep(log, former);
-  for (let chunk = 0; chunk < EXPRESS_SHARE; chunk += 1) share.priorityOf(upload, chunk, EXPRESS_SHARE);
+  for (let chunk = 0; chunk < EXPRESS_SHARE; chunk += 1)
+    share.take({ importId: state.importId, uploadId, owner: 'mira' }, chunk);
   await keep(log, { ...former, state: { ...former.state, version: 8 } }, folded);
-  expect(share.priorityOf(uploadOf('mira'), 0, EXPRESS_CHUNKS)).toBe('bulk');
+  expect(share.take(uploadOf('mira'), 0)).toBe(false);
 
-  await keep(log, { ...folded, state: { ...folded.state, ...ended } });
-  await eventually(() => expect(share.priorityOf(uploadOf('mira'), 0, EXPRESS_CHUNKS)).toBe('express'));
+  const chunks = { total: null, completed: 1, failed: 1 };
+  await keep(log, { ...folded, state: { ...state, version: 2, chunks } });
+  await eventually(() => expect(share.take(uploadOf('mira'), 0)).toBe(true));
+  expect(share.take(uploadOf('mira'), 0)).toBe(true);
+  expect(share.take(uploadOf('mira'), 0)).toBe(false);
 });

@@ -2,18 +2,18 @@
  * Which chunks of an upload are express. The first chunks of every import are, as long as their owner stays within a share: an
  * owner of many short imports would otherwise keep the express lane for itself. What exceeds the share waits with the bulk chunks.
  */
-import { hasEnded } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
-import { EXPRESS_CHUNKS, EXPRESS_CHUNKS_OF_LONG, type WorkPriority } from '@tidings/contracts/work.ts';
+import { EXPRESS_CHUNKS, EXPRESS_CHUNKS_OF_LONG } from '@tidings/contracts/work.ts';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
 
 /**
- * Express chunks of one owner's imports that have not ended, at most, of those that one process receives. It bounds what stands on the
- * lane before another owner's chunk; a share of chunks in a time would not, where importers are slower than uploads.
+ * An import is express where its owner has fewer unfinished express chunks than these, of those that one process receives. It bounds
+ * what stands on the lane before another owner's chunk; a share of chunks in a time would not, where importers are slower than uploads.
  */
-export const EXPRESS_SHARE = 16;
+export const EXPRESS_SHARE = 4;
 
-/** Milliseconds after which an import counts no more, whether it has ended or not. */
+/** Milliseconds after which a chunk counts no more, reported or not. */
 const COUNTED_MS = 60_000;
 
 /**
@@ -37,37 +37,38 @@ interface CountedUpload {
 
 export class ExpressShare {
   readonly #foldedImports: Pick<FoldedImports, 'waitFor'>;
-  /** By owner: the express chunks of each import that counts. Imports: at most `EXPRESS_SHARE` an owner. */
-  readonly #counted = new Map<string, Map<string, number>>();
+  /** By owner: express chunks that have not been reported. */
+  readonly #unfinished = new Map<string, number>();
 
   constructor(foldedImports: Pick<FoldedImports, 'waitFor'>) {
     this.#foldedImports = foldedImports;
   }
 
   /**
-   * @param chunk its number in the import, from 0
-   * @param expressChunks as `expressChunksOf` gives it
+   * Whether the chunk is express, which counts it. The first chunk decides for its import: later ones would only overtake it.
+   * @param chunk its number in the import, from 0; only those after an express one are asked for
    */
-  priorityOf(upload: CountedUpload, chunk: number, expressChunks: number): WorkPriority {
-    if (chunk >= expressChunks) return 'bulk';
-    const { importId, owner } = upload;
-    const imports = this.#counted.get(owner) ?? new Map<string, number>();
-    const taken = [...imports.values()].reduce((sum, chunks) => sum + chunks, 0);
-    if (taken >= EXPRESS_SHARE) return 'bulk';
-    this.#counted.set(owner, imports);
-    if (!imports.has(importId)) void this.#forgetOnceEnded(upload);
-    imports.set(importId, (imports.get(importId) ?? 0) + 1);
-    return 'express';
+  take(upload: CountedUpload, chunk: number): boolean {
+    const unfinished = this.#unfinished.get(upload.owner) ?? 0;
+    if (chunk === 0 && unfinished >= EXPRESS_SHARE) return false;
+    this.#unfinished.set(upload.owner, unfinished + 1);
+    void this.#forgetOnceReported(upload, chunk);
+    return true;
   }
 
-  async #forgetOnceEnded({ importId, uploadId, owner }: CountedUpload): Promise<void> {
+  async #forgetOnceReported({ importId, uploadId, owner }: CountedUpload, chunk: number): Promise<void> {
     await this.#foldedImports.waitFor(
       importId,
-      (folded) => folded?.uploadId === uploadId && hasEnded(folded.state),
+      (folded) => folded?.uploadId === uploadId && hasReported(folded.state, chunk),
       COUNTED_MS,
     );
-    const imports = this.#counted.get(owner);
-    imports?.delete(importId);
-    if (imports?.size === 0) this.#counted.delete(owner);
+    const unfinished = (this.#unfinished.get(owner) ?? 0) - 1;
+    if (unfinished > 0) this.#unfinished.set(owner, unfinished);
+    else this.#unfinished.delete(owner);
   }
+}
+
+/** The order of the chunks does not matter to the count. */
+function hasReported(state: ImportState, chunk: number): boolean {
+  return hasEnded(state) || state.chunks.completed + state.chunks.failed > chunk;
 }

@@ -190,15 +190,21 @@ export class Splitter {
     prepared.columns = planColumns(prepared.header, this.#split.mapping, header.line);
   }
 
+  #nextPriority(): WorkPriority {
+    const { chunks } = this.progress;
+    const { expressShare, expressChunks } = this.#split;
+    const mayBeExpress = chunks < expressChunks && (chunks === 0 || this.#sentPriorities.has('express'));
+    return mayBeExpress && expressShare.take(this.#split, chunks) ? 'express' : 'bulk';
+  }
+
   async #send(prepared: Prepared, { bytes, shape }: Chunk, cause: Cause): Promise<void> {
     const { progress } = this;
     const { importId, uploadId, owner, defaultCountry } = this.#split;
-    const { expressShare, expressChunks } = this.#split;
     if (progress.rows + shape.rows > this.#limits.maxRows) throw tooManyRows(this.#limits.maxRows);
     if (progress.chunks >= MAX_CHUNKS) throw tooLarge(this.#limits.maxBytes);
     if (this.#inFlight.length >= CHUNKS_IN_FLIGHT) await this.#inFlight.shift();
-    const priority = expressShare.priorityOf(this.#split, progress.chunks, expressChunks);
     this.#split.check();
+    const priority = this.#nextPriority();
     const { dialect, header, columns, isExport } = prepared;
     const work: ChunkWork = {
       importId,
