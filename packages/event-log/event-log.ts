@@ -34,7 +34,7 @@
  * group. `EventLog.close` stops every consumer first, and ends every reader: a loop over a reader ends as at the end of the
  * topic. Later calls reject with `log_closed`. Both are safe to call twice.
  */
-import { Failure } from '@tidings/failures/failure.ts';
+import { codeOf, Failure } from '@tidings/failures/failure.ts';
 
 export type RecordHeaders = Readonly<Record<string, string>>;
 
@@ -218,6 +218,12 @@ export class Postponement extends Failure<'postponed'> {
     this.milliseconds = milliseconds;
     this.endedBy = endedBy;
   }
+}
+
+/** Whether the error says that the log is closed, in this thread or beyond a port, so that no call will succeed again. */
+export function isLogOver(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'log_closed' || code === 'port_closed';
 }
 
 /** The only error of the port, beside a RangeError for arguments that are out of range. */

@@ -1,6 +1,5 @@
-import { codeOf } from '@tidings/failures/failure.ts';
 import { pause, pauseAfter } from '@tidings/failures/retry.ts';
-import type { EventLog, LogRecord } from './event-log.ts';
+import { type EventLog, isLogOver, type LogRecord } from './event-log.ts';
 
 /** A record with a value, so no tombstone. */
 export type ValueRecord = LogRecord & { readonly value: Uint8Array };
@@ -104,7 +103,7 @@ class LiveTable<Value> implements Table<Value> {
         // The reader ends by itself only when the log is closed.
         return;
       } catch (error) {
-        if (isOver(error)) return;
+        if (isLogOver(error)) return;
         this.report(error);
         failures += 1;
         await pause(pauseAfter(failures, pauses), signal).catch(() => undefined);
@@ -142,10 +141,4 @@ class LiveTable<Value> implements Table<Value> {
     if (onError) onError.call(this.options, error, record);
     else process.emitWarning(`Table of ${topic}: ${error instanceof Error ? error.message : String(error)}`);
   }
-}
-
-/** Whether the log cannot be read any more, ever. */
-function isOver(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === 'log_closed' || code === 'port_closed';
 }

@@ -9,9 +9,8 @@
  * **Orders** come from the control topic, and whichever member owns the partition obeys them: `retry` ends the pause, and `skip` passes over
  * exactly that record. What stands before it is committed. A later owner of the partition finds a skip, too. Once the partition moves on, the entry is removed.
  */
-import { codeOf } from '@tidings/failures/failure.ts';
 import { type Pauses, pauseAfter } from '@tidings/failures/retry.ts';
-import { type EventLog, type LogRecord, type NewRecord, Postponement } from '../event-log.ts';
+import { type EventLog, isLogOver, type LogRecord, type NewRecord, Postponement } from '../event-log.ts';
 import type { ErrorSummary } from '../retry/retry-headers.ts';
 import {
   type BlockedPartition,
@@ -158,7 +157,7 @@ export class FailingRecords {
         const order = await this.#order(record);
         if (order !== null && order.offset > failing.seen) return controller.abort();
       } catch (error) {
-        if (codeOf(error) === 'log_closed') return;
+        if (isLogOver(error)) return;
       }
       lookLater();
     };

@@ -1,5 +1,5 @@
 import { type ControlRecord, decodeControl } from '../control/control-records.ts';
-import type { EventLog, LogRecord } from '../event-log.ts';
+import { type EventLog, isLogOver, type LogRecord } from '../event-log.ts';
 import { TopicReading } from '../topic-reading.ts';
 import { deadLetterId, decodeRetry, type RecordOrigin } from './retry-headers.ts';
 
@@ -83,9 +83,9 @@ export class WaitingOrders {
     this.#timer = setTimeout(() => this.#look(), this.#lookMs).unref();
   }
 
-  /** Never rejects: where the log is away, the next look finds the order. */
+  /** Never rejects: where the log is away, the next look finds the order; where it is closed, nobody waits any more. */
   async #look(): Promise<void> {
-    await this.#reading.refresh().catch(() => undefined);
+    await this.#reading.refresh().catch((error) => isLogOver(error) && this.stop());
     const now = performance.now();
     for (const [controller, end] of this.#watches) if (end <= now) this.#watches.delete(controller);
     this.#timer = undefined;
