@@ -5,13 +5,14 @@ import '../shell/pieces.css';
 import { render } from 'preact';
 import { type PageName, Shell } from '../shell/shell.tsx';
 import { contactsStates } from './contacts-states.tsx';
+import { endedStates } from './ended-states.tsx';
 import { runStates } from './run-states.tsx';
 import type { PageStates } from './samples.tsx';
 import { startStates } from './start-states.tsx';
 import { supportPageStates } from './support-states.tsx';
 
 const pages: readonly (readonly [PageName, PageStates])[] = [
-  ['import', { ...startStates, ...runStates }],
+  ['import', { ...startStates, ...runStates, ...endedStates }],
   ['contacts', contactsStates],
   ['support', supportPageStates],
 ];
