@@ -1,11 +1,7 @@
 /** Works off one chunk: from the record on the log to the contact store, and to its report. */
 
-import type {
-  AppliedChunk,
-  ChunkToApply,
-  ContactStore,
-  UnparsedChunk,
-} from '@tidings/contact-store/contact-store.ts';
+import type { AppliedChunk, ChunkToApply, UnparsedChunk } from '@tidings/contact-store/chunk-to-apply.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Cause, Event } from '@tidings/contracts/event.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { createEvent, envelopeFromHeaders, MalformedEventError } from '@tidings/contracts/schemas/event.ts';

@@ -3,8 +3,8 @@
  * undos happen to it whole, one after another.
  */
 
+import type { ValidRow } from '@tidings/contact-store/chunk-to-apply.ts';
 import { importWholeFile, type ModelContact } from '@tidings/contact-store/conformance/bucket-rule-model.ts';
-import type { ValidRow } from '@tidings/contact-store/contact-store.ts';
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
 import type { GeneratedFile } from './generated-file.ts';
 

@@ -1,6 +1,6 @@
 /** Turns the cells of a chunk into rows that can be stored and rows that are rejected, with the reasons. */
 import { setImmediate } from 'node:timers/promises';
-import type { RejectedRow, ValidRow } from '@tidings/contact-store/contact-store.ts';
+import type { RejectedRow, ValidRow } from '@tidings/contact-store/chunk-to-apply.ts';
 import { type RecordCode, type RowCode, rowCodes } from '@tidings/contracts/codes.ts';
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
 import { type ColumnField, columnFields } from '@tidings/contracts/contact-fields.ts';

@@ -1,6 +1,7 @@
 /** Real parts for tests: an embedded log with reference data, chunks as an upload cuts them, and their reports. */
 
-import type { ChunkToApply, ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { ChunkToApply } from '@tidings/contact-store/chunk-to-apply.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Event } from '@tidings/contracts/event.ts';
 import { createEvent, decodeEvent, envelopeFromHeaders } from '@tidings/contracts/schemas/event.ts';
 import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';

@@ -30,70 +30,24 @@
  * **Writers.** Every write raises the contact's `version`. If someone else wrote a contact between two chunks of one
  * import, what they left is the new value to compare with, and to go back to.
  */
-import type { RowCode } from '@tidings/contracts/codes.ts';
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
-import type { EditableField } from '@tidings/contracts/contact-fields.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { UndoItem } from '@tidings/contracts/http.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/import.ts';
+import type {
+  AppliedChunk,
+  ChunkToApply,
+  GatedUpload,
+  RejectedRow,
+  UnparsedChunk,
+} from './chunk-to-apply.ts';
 import type { KeptRows, RemovedRows } from './kept-rows.ts';
 
 /** Bytes of a page of contacts as JSON, at most. */
 export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 /** Contacts that one call of a search looks at, at most: an embedded database does nothing else meanwhile. */
 export const SEARCHED_AT_A_TIME = 1_000;
-
-/** A valid row: cells trimmed and brought to their stored form; a blank cell is not in `fields` or `attributes`. */
-export interface ValidRow {
-  /** Number among the rows of the file, from 0: the higher one wins. */
-  readonly row: number;
-  /** The address trimmed, lower case: the contact's key for its owner. */
-  readonly email: string;
-  readonly fields: Readonly<Partial<Record<EditableField, string>>>;
-  readonly attributes: Readonly<Record<string, string>>;
-}
-
-export interface RejectedRow {
-  readonly row: number;
-  /** In the file, as an editor counts. */
-  readonly line: number;
-  /** All that is wrong with it; at least one. */
-  readonly codes: readonly RowCode[];
-  /** A sentence for each code. */
-  readonly reason: string;
-  /** As they stand in the file; empty where they were not kept. */
-  readonly cells: readonly string[];
-}
-
-export interface ChunkToApply {
-  readonly importId: string;
-  readonly uploadId: string;
-  readonly owner: string;
-  readonly chunk: number;
-  readonly firstLine: number;
-  /** The number of all rows of the chunk, valid and rejected. */
-  readonly rows: number;
-  readonly header: readonly string[];
-  readonly delimiter: Delimiter;
-  readonly valid: readonly ValidRow[];
-  readonly rejected: readonly RejectedRow[];
-  /** Makes the rejected row of a valid one whose contact would become too large. */
-  toRejected(row: number, code: RowCode): RejectedRow;
-}
-
-export interface AppliedChunk {
-  /** Sums to the chunk's rows. All of them `cancelled` where the import's gate was closed. */
-  readonly delta: BucketCounts;
-  /** The chunk was applied before: nothing was changed, and the delta is that of the first time. */
-  readonly replayed: boolean;
-  /** The gate is closed for this upload, for good: `cancelChunk` counts its other chunks without their rows. */
-  readonly closed: boolean;
-}
-
-export type GatedUpload = Pick<ChunkToApply, 'importId' | 'uploadId' | 'owner'>;
-/** A chunk that nobody has parsed. */
-export type UnparsedChunk = GatedUpload & Pick<ChunkToApply, 'chunk' | 'firstLine' | 'rows'>;
 
 /** Contacts of a page of an undo, at most. */
 export const UNDO_PAGE_CONTACTS = 5_000;

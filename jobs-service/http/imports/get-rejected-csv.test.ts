@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { ContactStore, RejectedRow } from '@tidings/contact-store/contact-store.ts';
+import type { RejectedRow } from '@tidings/contact-store/chunk-to-apply.ts';
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { noRows } from '@tidings/contracts/import.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';

@@ -1,6 +1,6 @@
 /** Applies a chunk in one transaction: gate, ledger, contacts with their changes, rejected rows, delta. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
-import type { AppliedChunk, ChunkToApply, RejectedRow } from '../contact-store.ts';
+import type { AppliedChunk, ChunkToApply, RejectedRow } from '../chunk-to-apply.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { StoredContact } from '../contacts/contact-image.ts';
 import { growsTooLarge } from '../contacts/contact-size.ts';

@@ -3,7 +3,7 @@
  * the log. And a further upload of an import that was sealed and kept: only one that was admitted before the first had begun can be so
  * late, and nothing of it was sent.
  */
-import type { GatedUpload } from '../contact-store.ts';
+import type { GatedUpload } from '../chunk-to-apply.ts';
 import type { Queryable } from '../databases/database.ts';
 
 /** Any number: parts the locks of owners from other advisory locks. */

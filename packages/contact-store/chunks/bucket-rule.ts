@@ -7,7 +7,7 @@
  */
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
 import type { EditableField } from '@tidings/contracts/contact-fields.ts';
-import type { ValidRow } from '../contact-store.ts';
+import type { ValidRow } from '../chunk-to-apply.ts';
 import {
   attributeOf,
   type ContactImage,

@@ -1,7 +1,7 @@
 /** The ledger of an import's chunks: the delta of each, their sums, and what they tell of the file. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
+import type { ChunkToApply } from '../chunk-to-apply.ts';
 import type {
-  ChunkToApply,
   ContactStore,
   ImportLayout,
   LedgerChunk,

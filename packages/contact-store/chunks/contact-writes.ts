@@ -1,7 +1,7 @@
 /** The bulk statements on contacts. */
 
 import { blankFields, editableFields } from '@tidings/contracts/contact-fields.ts';
-import type { ChunkToApply } from '../contact-store.ts';
+import type { ChunkToApply } from '../chunk-to-apply.ts';
 import {
   type ContactImage,
   imageColumns,

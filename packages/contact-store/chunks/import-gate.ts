@@ -1,6 +1,6 @@
 /** The import's gate: which upload's chunks may be applied, and whether they still may. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
-import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from '../contact-store.ts';
+import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from '../chunk-to-apply.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { isBarred } from './barred-uploads.ts';

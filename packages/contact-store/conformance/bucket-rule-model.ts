@@ -2,7 +2,7 @@
  * For tests: the bucket rule for a whole file, one contact after another, without chunks
  * and without a database. It shares no code with the rule that it checks.
  */
-import type { ValidRow } from '../contact-store.ts';
+import type { ValidRow } from '../chunk-to-apply.ts';
 
 /** Field or `attributes.<name>` to value; no blanks. */
 export type ModelContact = Record<string, string>;

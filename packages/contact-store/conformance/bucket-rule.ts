@@ -1,7 +1,8 @@
 /** Conformance: any chunking, any order, any redelivery give the same contacts and the same totals. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AppliedChunk, ChunkToApply, ContactStore, ValidRow } from '../contact-store.ts';
+import type { AppliedChunk, ChunkToApply, ValidRow } from '../chunk-to-apply.ts';
+import type { ContactStore } from '../contact-store.ts';
 import { importWholeFile, type ModelContact } from './bucket-rule-model.ts';
 import type { Subject } from './subject.ts';
 import { chunkOf, contactsOf, newImport, sumOf, sumRows, validRow } from './test-imports.ts';

@@ -1,6 +1,6 @@
 /** Conformance: the gate of an import, by upload: closed ones, chunks that nobody parses, and further uploads. */
 import { describe, expect, test } from 'vitest';
-import type { AppliedChunk } from '../contact-store.ts';
+import type { AppliedChunk } from '../chunk-to-apply.ts';
 import type { Database, Parameter } from '../databases/database.ts';
 import { createContactStore } from '../open-contact-store.ts';
 import type { Subject } from './subject.ts';

@@ -1,7 +1,8 @@
 /** Conformance: imports, edits, deletions, closed gates, further uploads and undos in any order give what the model gives. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ContactStore, PageToUndo, UndonePage, ValidRow } from '../contact-store.ts';
+import type { ValidRow } from '../chunk-to-apply.ts';
+import type { ContactStore, PageToUndo, UndonePage } from '../contact-store.ts';
 import type { Database } from '../databases/database.ts';
 import { takePageBack, type UndoMode } from '../undo/take-page-back.ts';
 import type { ModelContact } from './bucket-rule-model.ts';

@@ -3,6 +3,7 @@
 import { type Engines, startEngines } from '@tidings/testing/engines/start-engines.ts';
 import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import type { ChunkToApply, ValidRow } from '../chunk-to-apply.ts';
 import { importWholeFile } from '../conformance/bucket-rule-model.ts';
 import {
   chunkOf,
@@ -12,13 +13,7 @@ import {
   type TestImport,
   validRow,
 } from '../conformance/test-imports.ts';
-import {
-  type ChunkToApply,
-  type ContactStore,
-  type PageToUndo,
-  UNDO_PAGE_CONTACTS,
-  type ValidRow,
-} from '../contact-store.ts';
+import { type ContactStore, type PageToUndo, UNDO_PAGE_CONTACTS } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import { openPostgresContactStore } from '../open-contact-store.ts';
 import { openPostgres, type PostgresOptions } from './postgres.ts';

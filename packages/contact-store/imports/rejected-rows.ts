@@ -1,6 +1,7 @@
 /** The rejected rows of an import. */
 import { type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
-import type { RejectedRow, RejectedTraits } from '../contact-store.ts';
+import type { RejectedRow } from '../chunk-to-apply.ts';
+import type { RejectedTraits } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
 

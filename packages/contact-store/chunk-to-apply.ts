@@ -1,0 +1,56 @@
+/** What the importer gives the store of a chunk, and what it hears of it. */
+import type { RowCode } from '@tidings/contracts/codes.ts';
+import type { EditableField } from '@tidings/contracts/contact-fields.ts';
+import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { BucketCounts } from '@tidings/contracts/import.ts';
+
+/** A valid row: cells trimmed and brought to their stored form; a blank cell is not in `fields` or `attributes`. */
+export interface ValidRow {
+  /** Number among the rows of the file, from 0: the higher one wins. */
+  readonly row: number;
+  /** The address trimmed, lower case: the contact's key for its owner. */
+  readonly email: string;
+  readonly fields: Readonly<Partial<Record<EditableField, string>>>;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface RejectedRow {
+  readonly row: number;
+  /** In the file, as an editor counts. */
+  readonly line: number;
+  /** All that is wrong with it; at least one. */
+  readonly codes: readonly RowCode[];
+  /** A sentence for each code. */
+  readonly reason: string;
+  /** As they stand in the file; empty where they were not kept. */
+  readonly cells: readonly string[];
+}
+
+export interface ChunkToApply {
+  readonly importId: string;
+  readonly uploadId: string;
+  readonly owner: string;
+  readonly chunk: number;
+  readonly firstLine: number;
+  /** The number of all rows of the chunk, valid and rejected. */
+  readonly rows: number;
+  readonly header: readonly string[];
+  readonly delimiter: Delimiter;
+  readonly valid: readonly ValidRow[];
+  readonly rejected: readonly RejectedRow[];
+  /** Makes the rejected row of a valid one whose contact would become too large. */
+  toRejected(row: number, code: RowCode): RejectedRow;
+}
+
+export interface AppliedChunk {
+  /** Sums to the chunk's rows. All of them `cancelled` where the import's gate was closed. */
+  readonly delta: BucketCounts;
+  /** The chunk was applied before: nothing was changed, and the delta is that of the first time. */
+  readonly replayed: boolean;
+  /** The gate is closed for this upload, for good: `cancelChunk` counts its other chunks without their rows. */
+  readonly closed: boolean;
+}
+
+export type GatedUpload = Pick<ChunkToApply, 'importId' | 'uploadId' | 'owner'>;
+/** A chunk that nobody has parsed. */
+export type UnparsedChunk = GatedUpload & Pick<ChunkToApply, 'chunk' | 'firstLine' | 'rows'>;
