@@ -10,6 +10,7 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { createHub } from '@tidings/hub/app.ts';
 import { startJobsService } from '@tidings/jobs-service/app.ts';
+import { readRequestSettings } from '@tidings/jobs-service/requests/request-settings.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
 import { openOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
@@ -59,6 +60,7 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     ownerTokens,
     uploadMaxBytes: config.UPLOAD_MAX_BYTES,
     retentionDays: config.RETENTION_DAYS,
+    requestSettings: readRequestSettings(config.REQUESTS),
     webClientDirectory,
     abortReceivingAtStart: true,
     onShortUpload: () => contactsThread.expectShortImport(),

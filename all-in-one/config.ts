@@ -1,6 +1,7 @@
 /** The settings of the one-process Tidings. */
 import { cpus } from 'node:os';
 import { socketVariables } from '@tidings/hub/config.ts';
+import { checkRequestSettings, requestVariables } from '@tidings/jobs-service/requests/request-settings.ts';
 import {
   authSecretsVariable,
   checkAuthVariables,
@@ -33,6 +34,7 @@ const variables = {
   ...publisherVariables,
   ...loginVariables,
   ...socketVariables,
+  ...requestVariables,
   /** Default: as many as the topics have, or `partitionsByCores` where there are no topics yet. */
   TOPIC_PARTITIONS: wholeNumber(1, 1000, 'partitions').optional(),
 };
@@ -47,5 +49,6 @@ export function readAllInOneConfig(environment: Environment) {
   return readConfig(variables, environment, (values) => [
     ...checkAuthVariables(values),
     ...checkSite(values),
+    ...checkRequestSettings(values),
   ]);
 }

@@ -25,6 +25,8 @@ import { WorkMonitor } from './imports/waiting-for.ts';
 import { measureFailedRecords } from './orders/metrics.ts';
 import { obeyOrders } from './orders/obey-orders.ts';
 import { Orders } from './orders/orders.ts';
+import { openRequestDoor } from './requests/request-door.ts';
+import type { RequestSettings } from './requests/request-settings.ts';
 import { startRetention } from './retention/remove-old.ts';
 import { abortReceiving } from './uploads/abort-receiving.ts';
 import { createUploadReceiver } from './uploads/from-browser.ts';
@@ -48,6 +50,8 @@ export interface JobsServiceParts {
   readonly maxUploads?: number;
   /** Days for which the details of an ended import are kept; default 30. */
   readonly retentionDays?: number;
+  /** Default: no service answers requests. */
+  readonly requestSettings?: RequestSettings;
   /** The built web client's files; not given: only the API is served. */
   readonly webClientDirectory?: string;
   /** Whether no other process receives uploads: those that were cut off when this process last ended are then aborted at start. */
@@ -87,7 +91,8 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
     maxUploads: parts.maxUploads ?? 16,
     onShortUpload: parts.onShortUpload,
   });
-  const { registry, retentionDays = DEFAULT_RETENTION_DAYS } = parts;
+  const { registry, retentionDays = DEFAULT_RETENTION_DAYS, requestSettings = new Map() } = parts;
+  const requestDoor = await openRequestDoor(requestSettings, { log, tags: tokens.tags, logger, registry });
   const retention = startRetention({ contactStore, logger, registry, retentionDays });
 
   const router = createRouter();
@@ -105,11 +110,13 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
       orders,
       uploadLimits: { ...limits, maxColumns: MAX_COLUMNS, maxRecordBytes: MAX_RECORD_BYTES },
       receiveUpload: uploads.receive,
+      requestDoor,
     }),
   );
   return {
     router,
     async stop() {
+      await requestDoor?.close();
       await retention.stop();
       await uploads.settled();
       await Promise.all(sweepers.map((sweeper) => sweeper.stop()));

@@ -14,6 +14,7 @@ import {
   kafkaVariables,
 } from '@tidings/service-kit/config/engine-variables.ts';
 import { checkSite, siteVariables } from '@tidings/service-kit/config/site-variables.ts';
+import { checkRequestSettings, requestVariables } from './requests/request-settings.ts';
 
 const variables = {
   ...commonVariables,
@@ -22,6 +23,7 @@ const variables = {
   ...uploadVariables,
   ...retentionVariables,
   ...authVariables,
+  ...requestVariables,
   ...kafkaVariables,
   ...databaseVariables,
 };
@@ -31,6 +33,7 @@ export function readJobsServiceConfig(environment: Environment) {
   return readConfig(variables, environment, (values) => [
     ...checkAuthVariables(values),
     ...checkSite(values),
+    ...checkRequestSettings(values),
     ...checkKafkaVariables(values),
   ]);
 }

@@ -15,6 +15,7 @@ import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { runService } from '@tidings/service-kit/process/run-service.ts';
 import { startJobsService } from './app.ts';
 import { readJobsServiceConfig } from './config.ts';
+import { readRequestSettings } from './requests/request-settings.ts';
 
 const pages = fileURLToPath(new URL('../web-client/dist', import.meta.url));
 /** Database connections, shared by lists, contacts and the projection. */
@@ -54,6 +55,7 @@ await runService({
         rates: new RequestRates({ publishPerSecond: config.PUBLISH_PER_SECOND }),
         uploadMaxBytes: config.UPLOAD_MAX_BYTES,
         retentionDays: config.RETENTION_DAYS,
+        requestSettings: readRequestSettings(config.REQUESTS),
         webClientDirectory: hasPages ? pages : undefined,
         // Another instance may be receiving.
         abortReceivingAtStart: false,

@@ -1,14 +1,13 @@
 /** `POST /channels` makes a channel for clients without a socket; with the API key, for the owner that a service names. */
 import type { CreatedChannel } from '@tidings/contracts/http.ts';
 import { createChannelBodySchema } from '@tidings/contracts/schemas/http.ts';
-import { admitPublisher } from '@tidings/service-kit/access/authenticate.ts';
+import { admitPublisher, hasApiKey } from '@tidings/service-kit/access/authenticate.ts';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import type { ChannelHistory } from '../history/channel-history.ts';
 import { type GrantParts, grantNewChannel, grantServiceChannel } from '../sockets/admission.ts';
-import { hasApiKey } from './post-publisher-tokens.ts';
 
 /** Bytes of the body, at most: a user token fits with room to spare. */
 export const MAX_CHANNEL_BODY_BYTES = 16 * 1024;

@@ -1,8 +1,8 @@
 /** `POST /publisher-tokens`: with the API key, makes a token that publishes to the channels of one owner, or to one channel. */
 import type { CreatedPublisherToken } from '@tidings/contracts/http.ts';
 import { createPublisherTokenBodySchema } from '@tidings/contracts/schemas/http.ts';
-import { publisherOf } from '@tidings/service-kit/access/authenticate.ts';
-import type { PublisherBearer, PublisherScope, TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { hasApiKey, publisherOf } from '@tidings/service-kit/access/authenticate.ts';
+import type { PublisherScope, TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
@@ -25,10 +25,6 @@ export function postPublisherTokens({ tokens, now }: PublisherTokenParts): Reque
     const expiresAt = new Date(Math.floor(endsAt / 1000) * 1000).toISOString();
     response.status(201).json({ token, expiresAt } satisfies CreatedPublisherToken);
   };
-}
-
-export function hasApiKey({ owner, channelId }: PublisherBearer): boolean {
-  return owner === null && channelId === null;
 }
 
 function scopeOf(

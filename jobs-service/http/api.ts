@@ -14,6 +14,7 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { RequestHandler, Router } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
 import type { Orders } from '../orders/orders.ts';
+import type { RequestDoor } from '../requests/request-door.ts';
 import { ContactSearches } from './contacts/contact-search.ts';
 import { deleteContact } from './contacts/delete-contact.ts';
 import { getContact } from './contacts/get-contact.ts';
@@ -32,6 +33,7 @@ import { LargeAnswers } from './large-answers.ts';
 import { deleteOwner } from './owners/delete-owner.ts';
 import { deleteOwnerTokens } from './owners/delete-owner-tokens.ts';
 import { getOwnerExport } from './owners/get-owner-export.ts';
+import { createRequestRouter } from './requests/request-routes.ts';
 import { readReason, supportOnly } from './support/support-request.ts';
 import { createSupportRouter } from './support/support-routes.ts';
 
@@ -57,6 +59,8 @@ export interface ApiParts {
   readonly answers?: LargeAnswers;
   /** Default: 10,000 at once. */
   readonly heldAnswers?: HeldAnswers;
+  /** null: no service answers requests. */
+  readonly requestDoor: RequestDoor | null;
 }
 
 export function createApiRouter(parts: ApiParts): Router {
@@ -94,6 +98,9 @@ export function createApiRouter(parts: ApiParts): Router {
     patchContact(contactStore),
   );
   router.delete('/contacts/:contactId', authenticated, deleteContact(contactStore));
+
+  const { requestDoor } = parts;
+  if (requestDoor !== null) router.use(createRequestRouter({ ...requestDoor, tokens, rates, heldAnswers }));
 
   router.use(createSupportRouter({ ...parts, authenticated }));
 

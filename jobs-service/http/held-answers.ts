@@ -19,16 +19,19 @@ export class HeldAnswers {
   /**
    * Waits for what the request would rather wait for, and says so in `Preference-Applied`.
    * @param wait gets how many milliseconds to wait at most, and a signal that is aborted when the connection ends
-   * @returns null where the request does not ask to wait, or too many answers are held
+   * @param unasked seconds to wait where the request does not say; default 0
+   * @returns null where there is nothing to wait for, or too many answers are held
    */
   async hold<Found>(
     request: Request,
     response: Response,
     wait: (milliseconds: number, signal: AbortSignal) => Promise<Found>,
+    unasked = 0,
   ): Promise<Found | null> {
-    const seconds = preferredWait(request);
+    const preferred = preferredWait(request);
+    const seconds = preferred ?? unasked;
     if (seconds === 0 || this.#held >= this.#most) return null;
-    response.set('Preference-Applied', `wait=${seconds}`);
+    if (preferred !== null) response.append('Preference-Applied', `wait=${seconds}`);
     const gone = new AbortController();
     const leave = () => gone.abort();
     response.once('close', leave);

@@ -7,6 +7,7 @@ import { createTokenAuthority, type TokenAuthority } from '@tidings/service-kit/
 import { boundLingering, close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
 import { answerProblems } from '@tidings/service-kit/http/problem.ts';
 import { createHealthRouter } from '@tidings/service-kit/process/health.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import express from 'express';
 import type { Logger } from 'pino';
@@ -18,11 +19,14 @@ import { followFoldedImports } from '../imports/folded-from-log.ts';
 import { ImportReader } from '../imports/import-reader.ts';
 import type { WorkView } from '../imports/waiting-for.ts';
 import { Orders } from '../orders/orders.ts';
+import { openRequestDoor } from '../requests/request-door.ts';
+import { readRequestSettings } from '../requests/request-settings.ts';
 import { createUploadReceiver, type UploadParts } from '../uploads/from-browser.ts';
 import { KeyedUploads } from '../uploads/keyed-uploads.ts';
 import { allWorks } from './work-views.ts';
 
 export const SUPPORT_TOKEN = 's'.repeat(32);
+export const API_KEY = 'k'.repeat(32);
 
 export interface ApiServer {
   readonly port: number;
@@ -31,6 +35,8 @@ export interface ApiServer {
   send(path: string, token?: string, init?: RequestInit): Promise<Response>;
   /** A channel's token, for an owner. */
   issueToken(owner: string, channelId?: string): Promise<string>;
+  /** The sum of a metric over its labels. */
+  metric(name: string): Promise<number>;
   /** Stops as the service does: connections are cut after a moment, and uploads end on the log. */
   stop(): Promise<void>;
 }
@@ -43,6 +49,8 @@ export interface ApiServerOptions {
   readonly logger?: Logger;
   readonly answers?: LargeAnswers;
   readonly heldAnswers?: HeldAnswers;
+  /** What `REQUESTS_FILE` holds; default: no service answers requests. */
+  readonly services?: object;
   readonly retentionDays?: number;
   readonly requests?: Partial<RequestLimits>;
   /** What is seen of the engines; default: all works, and nothing waits. */
@@ -64,7 +72,12 @@ export async function startApiServer(
   const { contactStore = emptyStore as ContactStore } = options;
   const ownerTokens = await openOwnerTokens(log);
   onTestFinished(() => ownerTokens.close());
-  const secrets = { authSecret: 'a'.repeat(32), supportToken: SUPPORT_TOKEN, userJwtSecret };
+  const secrets = {
+    authSecret: 'a'.repeat(32),
+    supportToken: SUPPORT_TOKEN,
+    publishApiKey: API_KEY,
+    userJwtSecret,
+  };
   const tokens = createTokenAuthority(secrets, ownerTokens);
   const foldedImports = await followFoldedImports(log, logger);
   onTestFinished(() => foldedImports.close());
@@ -76,6 +89,11 @@ export async function startApiServer(
     ...parts,
     limits,
   });
+  const registry = createRegistry({ processMetrics: false });
+  const requestDoor = await openRequestDoor(
+    readRequestSettings(options.services && JSON.stringify({ services: options.services })),
+    { log, tags: tokens.tags, logger, registry },
+  );
   const app = express().use(
     boundLingering,
     createHealthRouter({}, async () => ''),
@@ -95,12 +113,14 @@ export async function startApiServer(
       answers,
       erasureSettleMs: 0,
       heldAnswers: options.heldAnswers,
+      requestDoor,
     }),
     answerProblems(logger),
   );
   const server = createHttpServer(app);
   const port = await listen(server, 0, '127.0.0.1');
   const stop = async () => {
+    await requestDoor?.close();
     await close(server, 100);
     await uploads.settled();
   };
@@ -114,6 +134,11 @@ export async function startApiServer(
         headers: { ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }), ...init.headers },
       }),
     issueToken: (owner, channelId = tokens.newChannelId()) => tokens.issueChannelToken({ channelId, owner }),
+    metric: async (name) =>
+      ((await registry.getMetricsAsJSON()).find((one) => one.name === name)?.values ?? []).reduce(
+        (sum, { value }) => sum + value,
+        0,
+      ),
     stop,
   };
 }

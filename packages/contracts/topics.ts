@@ -1,4 +1,5 @@
 /** The topics, what is kept of each, and the consumer groups. ARCHITECTURE.md says who writes and who reads each. */
+import { MAX_REQUEST_FILE_BYTES } from './requests.ts';
 import type { WorkPriority } from './work.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -27,6 +28,18 @@ export const topics = {
   control: 'control',
   /** Key `group/topic/partition`; compacted. Partitions that stand at a record which fails each time. */
   blocked: 'blocked',
+  /** Key: the request's id. Requests to services, by lane. */
+  normalRequests: 'requests.normal',
+  heavyRequests: 'requests.heavy',
+  /** Key: the instance that waits. */
+  replies: 'requests.replies',
+} as const;
+
+/** Where the requests of each lane stand, and the replies to both. */
+export const requestTopics = {
+  normal: topics.normalRequests,
+  heavy: topics.heavyRequests,
+  replies: topics.replies,
 } as const;
 
 /** The log keeps a group's position under the group's name: under another name it would read its topics from the start. */
@@ -63,6 +76,8 @@ export interface TopicPlan {
   readonly partitions: number;
   readonly cleanup: 'delete' | 'compact';
   readonly retentionMs?: number;
+  /** Bytes of a value; default 1 MiB. */
+  readonly maxRecordBytes?: number;
 }
 
 /** Milliseconds for which a client can catch up with durable notifications. */
@@ -84,7 +99,15 @@ export function planTopics(partitions: number): TopicPlan[] {
     { name: topics.ownerChannels, partitions: 1, cleanup: 'compact' },
     { name: topics.control, partitions: 1, cleanup: 'delete', retentionMs: YEAR },
     { name: topics.blocked, partitions: 1, cleanup: 'compact' },
+    ...Object.values(requestTopics).map((name) =>
+      withFiles({ name, partitions, cleanup: 'delete', retentionMs: DAY }),
+    ),
   ];
+}
+
+/** Requests and replies hold one file, at most. */
+function withFiles(plan: TopicPlan): TopicPlan {
+  return { ...plan, maxRecordBytes: MAX_REQUEST_FILE_BYTES };
 }
 
 interface ConsumedTopic {

@@ -1,6 +1,6 @@
 /** Checks the bearer of a request before any handler runs. */
 import type { Request, RequestHandler, Response } from 'express';
-import { notFound } from '../http/problem.ts';
+import { notFound, Problem } from '../http/problem.ts';
 import { addressKey } from './client-address.ts';
 import type { RequestRates } from './rates.ts';
 import {
@@ -44,6 +44,48 @@ export async function admitPublisher(
   return bearer;
 }
 
+/** Who asks a service for something: whose the answer is, and what else the bearer may use. */
+export interface Caller {
+  /** null: the API key or support. */
+  readonly owner: string | null;
+  readonly bearer: AnyBearer | null;
+}
+
+/** Admits whoever has a channel's token, a token of the site's login, the support token or the API key; `callerOf` has the caller afterwards. */
+export function authenticateCaller(tokens: TokenAuthority, rates: RequestRates): RequestHandler {
+  return async (request, response, next) => {
+    const verify = () => verifyCaller(tokens, bearerToken(request.headers.authorization));
+    const caller = await rates.verify(addressKey(request.ip), verify);
+    const { bearer, owner } = caller;
+    // The answers of services are held, so their number has a bound of its own.
+    if (bearer !== null && bearer.kind !== 'channel') await rates.count(bearer);
+    else await rates.admit(bearer ?? { kind: 'owner', owner: owner ?? '' }, response);
+    // A publisher token publishes, and does nothing else.
+    if (bearer?.kind === 'publisher' && !hasApiKey(bearer)) throw notFound();
+    response.locals.caller = caller;
+    next();
+  };
+}
+
+async function verifyCaller(tokens: TokenAuthority, token: string): Promise<Caller> {
+  try {
+    const bearer = await tokens.verifyBearer(token);
+    return { bearer, owner: bearer.kind === 'channel' ? bearer.owner : null };
+  } catch (error) {
+    if (!tokens.hasLogin || !(error instanceof Problem) || error.code !== 'token_invalid') throw error;
+    return { bearer: null, owner: (await tokens.verifyOwner(token)).owner };
+  }
+}
+
+export function callerOf(response: Response): Caller {
+  return (response.locals as { caller: Caller }).caller;
+}
+
+/** Whether it is the API key itself, and no token that was made with it. */
+export function hasApiKey({ owner, channelId }: PublisherBearer): boolean {
+  return owner === null && channelId === null;
+}
+
 function isPublisher(bearer: AnyBearer): bearer is PublisherBearer {
   return bearer.kind === 'publisher';
 }
@@ -83,8 +125,13 @@ export function permitted<Resource extends { owner: string }>(
   return resource;
 }
 
-/** Seconds that a client is willing to wait (RFC 7240 `Prefer: wait=N`), at most 60; 0 where it does not ask. */
-export function preferredWait(request: Request): number {
+/** Seconds that a client is willing to wait (RFC 7240 `Prefer: wait=N`), at most 60; null where it does not ask. */
+export function preferredWait(request: Request): number | null {
   const match = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,4})"?/i.exec(request.get('Prefer') ?? '');
-  return Math.min(60, Number(match?.[1] ?? 0));
+  return match === null ? null : Math.min(60, Number(match[1]));
+}
+
+/** Whether a client would rather be refused than get another answer (RFC 7240 `Prefer: handling=strict`). */
+export function prefersStrict(request: Request): boolean {
+  return /(?:^|[,;\s])handling\s*=\s*"?strict\b/i.test(request.get('Prefer') ?? '');
 }

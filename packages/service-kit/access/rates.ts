@@ -77,6 +77,11 @@ export class RequestRates {
     if (response.closed) leave();
   }
 
+  /** Counts a request that is held within another bound of how many are held at once. @throws Problem rate_limited */
+  async count(sender: Sender): Promise<void> {
+    await this.#boundsOf(sender).quota.take(keyOf(sender));
+  }
+
   /**
    * Verifies a token. A failure (401) counts for the address, and is answered late after many failures.
    * @param address by its `addressKey`

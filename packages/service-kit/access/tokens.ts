@@ -11,6 +11,7 @@ import { errors, type JWTPayload, type JWTVerifyResult, jwtVerify, SignJWT } fro
 import { Problem } from '../http/problem.ts';
 import { createChannelIds } from './channel-ids.ts';
 import { noRevocations, type Revocations } from './owner-tokens.ts';
+import { createTags, type Tags } from './tags.ts';
 import { createLogin, DEFAULT_OWNER, type LoginSettings } from './user-tokens.ts';
 
 /** Milliseconds after the end of a user token until which the channels that it opened keep and renew their tokens. */
@@ -72,6 +73,8 @@ export interface TokenSettings extends LoginSettings {
 }
 
 export interface TokenAuthority {
+  /** Prove texts that we hand out and get back. */
+  readonly tags: Tags;
   /** Whether people sign in; where they do not, everything belongs to one owner. */
   readonly hasLogin: boolean;
   /** Holds 128 random bits; see `channel-ids.ts`. @param owner default `default` */
@@ -119,6 +122,7 @@ export function createTokenAuthority(
   const ownerNamed = (owner: string): ChannelOwner => ({ owner, epoch: epochOf(owner), renewUntil: null });
   const isRevoked: TokenAuthority['isRevoked'] = ({ owner, epoch }) => epoch < epochOf(owner);
   return {
+    tags: createTags(secrets),
     hasLogin: login !== null,
     newChannelId: (owner = DEFAULT_OWNER) => channelIds.make(owner),
     isChannelId: channelIds.isOurs,

@@ -1,0 +1,94 @@
+/**
+ * `POST /requests/{service}/{method}`: asks a service, and holds the answer until the service has replied, for as long as the caller is
+ * willing to wait.
+ */
+import { DEFAULT_REQUEST_WAIT_SECONDS, type WaitingRequest } from '@tidings/contracts/requests.ts';
+import type { Reply } from '@tidings/event-log/request-reply/request-records.ts';
+import { RequesterError } from '@tidings/event-log/request-reply/requester.ts';
+import { callerOf, prefersStrict } from '@tidings/service-kit/access/authenticate.ts';
+import { Quota } from '@tidings/service-kit/access/quota.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { Request, RequestHandler, Response } from 'express';
+import type { MethodSettings, RequestSettings } from '../../requests/request-settings.ts';
+import type { OpenRequest, ServiceRequests } from '../../requests/service-requests.ts';
+import type { HeldAnswers } from '../held-answers.ts';
+import { readRequestBody } from './read-body.ts';
+import { sendReply } from './send-reply.ts';
+
+export interface PostRequestParts {
+  readonly settings: RequestSettings;
+  readonly requests: ServiceRequests;
+  readonly heldAnswers: HeldAnswers;
+}
+
+/** Seconds after which to ask whether the answer is there. */
+export const ASK_AGAIN_SECONDS = 2;
+
+export function postRequest({ settings, requests, heldAnswers }: PostRequestParts): RequestHandler {
+  const limits = new MethodLimits();
+  return async (request, response) => {
+    const service = String(request.params.service);
+    const name = String(request.params.method);
+    const method = settings.get(service)?.get(name);
+    if (method === undefined)
+      throw new Problem('not_found', 'There is no such service, or it has no such method.');
+    await limits.take(`${service}/${name}`, method, keyOf(response));
+    const { owner } = callerOf(response);
+    const body = await readRequestBody(request, response, method, owner);
+    const open = await requests.ask({ service, method: name, settings: method, owner, body });
+    const reply = await heldAnswer(heldAnswers, request, response, open);
+    if (response.closed) return;
+    if (reply === null) answerWaiting(request, response, open.id);
+    else sendReply(response, reply);
+  };
+}
+
+/** null where the caller does not wait any longer. */
+async function heldAnswer(
+  held: HeldAnswers,
+  request: Request,
+  response: Response,
+  open: OpenRequest,
+): Promise<Reply | null> {
+  try {
+    const wait = (milliseconds: number, signal: AbortSignal) => open.wait(milliseconds, signal);
+    return await held.hold(request, response, wait, DEFAULT_REQUEST_WAIT_SECONDS);
+  } catch (error) {
+    // The caller has gone: there is nobody to tell.
+    if (response.closed) return null;
+    if (error instanceof RequesterError && error.code === 'deadline_exceeded') throw deadlineExceeded(error);
+    throw error;
+  } finally {
+    open.leave();
+  }
+}
+
+export function deadlineExceeded(cause?: unknown): Problem {
+  return new Problem('deadline_exceeded', 'No worker has answered before the deadline.', {}, { cause });
+}
+
+function answerWaiting(request: Request, response: Response, requestId: string): void {
+  response.set({ Location: `/requests/${requestId}`, 'Retry-After': String(ASK_AGAIN_SECONDS) });
+  if (prefersStrict(request)) {
+    response.append('Preference-Applied', 'handling=strict');
+    throw new Problem('wait_exceeded', 'The service has not answered in time. It may still: see `Location`.');
+  }
+  response.status(202).json({ requestId } satisfies WaitingRequest);
+}
+
+/** What one caller may ask of one method, where the settings set less than its token may send. */
+class MethodLimits {
+  readonly #quotas = new Map<string, Quota>();
+
+  async take(name: string, { perMinute }: MethodSettings, caller: string): Promise<void> {
+    if (perMinute === null) return;
+    const quota = this.#quotas.get(name) ?? new Quota({ times: perMinute, seconds: 60, maxKeys: 10_000 });
+    this.#quotas.set(name, quota);
+    await quota.take(caller);
+  }
+}
+
+function keyOf(response: Response): string {
+  const { owner, bearer } = callerOf(response);
+  return JSON.stringify(bearer?.kind === 'channel' ? ['channel', bearer.channelId] : ['owner', owner]);
+}

@@ -1,0 +1,157 @@
+import { requestTopics } from '@tidings/contracts/topics.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { readAll } from '@tidings/testing/log.ts';
+import { problemOf } from '@tidings/testing/requests.ts';
+import { describe, expect, test } from 'vitest';
+import { API_KEY, SUPPORT_TOKEN } from '../../test/api-server.ts';
+import { json, serveReports, startRequestServer, text } from '../../test/request-server.ts';
+
+describe('a request to a service', () => {
+  test('is answered by what its worker replies: status, headers and body', async () => {
+    const { log, post } = await startRequestServer();
+    await serveReports(log, ({ method, body, headers }) => ({
+      status: 418,
+      headers: {
+        'content-type': 'text/plain',
+        'x-rows': '3',
+        'set-cookie': 'a=b',
+        etag: 'bad\r\nname: value',
+      },
+      body: new TextEncoder().encode(
+        `${method} ${text(body)} for ${headers.owner} in ${headers['accept-language']}`,
+      ),
+    }));
+    const response = await post('/requests/reports/list', '{ "page": 2 }', { 'accept-language': 'de' });
+    expect([response.status, await response.text()]).toEqual([418, 'list { "page": 2 } for mira in de']);
+    const { headers } = response;
+    expect([headers.get('content-type'), headers.get('x-rows')]).toEqual(['text/plain', '3']);
+    expect([headers.get('set-cookie'), headers.get('etag')]).toEqual([null, null]);
+    expect(headers.get('content-security-policy')).toContain('sandbox');
+  });
+
+  test('whose answer is not there in time is named, and the answer is found under its address later', async () => {
+    const { log, post, send } = await startRequestServer();
+    const response = await post('/requests/reports/create', { month: 'May' }, { prefer: 'wait=0' });
+    const location = response.headers.get('location') ?? '';
+    expect([response.status, response.headers.get('retry-after')]).toEqual([202, '2']);
+    expect(await response.json()).toEqual({ requestId: location.replace('/requests/', '') });
+    const waiting = await send(location);
+    expect([waiting.status, waiting.headers.get('retry-after')]).toEqual([202, '2']);
+    await serveReports(log, () => json({ rows: 3 }, 201));
+    await eventually(async () => {
+      const found = await send(location);
+      expect([found.status, await found.json()]).toEqual([201, { rows: 3 }]);
+    });
+  });
+
+  test('is answered at an instance that did not wait for it, also after the one that did has gone', async () => {
+    const first = await startRequestServer();
+    const second = await startRequestServer({ log: first.log });
+    const { headers } = await first.post('/requests/reports/list', {}, { prefer: 'wait=0' });
+    await first.stop();
+    await serveReports(first.log, () => json('there'));
+    await eventually(async () => {
+      const found = await second.send(headers.get('location') ?? '');
+      expect([found.status, await found.json()]).toEqual([200, 'there']);
+    });
+  });
+
+  test('tells who waits strictly that the time is over', async () => {
+    const { post } = await startRequestServer();
+    const response = await post('/requests/reports/list', {}, { prefer: 'handling=strict, wait=0' });
+    expect(response.headers.get('location')).toMatch(/^\/requests\/./);
+    expect(response.headers.get('preference-applied')).toContain('handling=strict');
+    expect(await problemOf(response)).toMatchObject({ status: 408, code: 'wait_exceeded', retriable: true });
+  });
+
+  test('for which no worker has come before its deadline is told so', async () => {
+    const { post, send } = await startRequestServer();
+    const expired = { status: 504, code: 'deadline_exceeded', retriable: true };
+    expect(await problemOf(await post('/requests/reports/hurry', {}))).toMatchObject(expired);
+    const { headers } = await post('/requests/reports/hurry', {}, { prefer: 'wait=0' }, API_KEY);
+    await eventually(
+      async () =>
+        expect(await problemOf(await send(headers.get('location') ?? '', {}, API_KEY))).toMatchObject(
+          expired,
+        ),
+      { withinMs: 10_000 },
+    );
+  });
+
+  test('whose caller goes away leaves nothing behind, and its reply can still be found', async () => {
+    const { log, port, token, metric } = await startRequestServer();
+    const leaving = new AbortController();
+    const asked = fetch(`http://127.0.0.1:${port}/requests/reports/list`, {
+      ...{ method: 'POST', body: '{}', signal: leaving.signal },
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    });
+    await eventually(async () => expect(await metric('tidings_requests_open')).toBe(1));
+    leaving.abort();
+    await expect(asked).rejects.toThrow();
+    await eventually(async () => expect(await metric('tidings_requests_open')).toBe(0));
+    await serveReports(log, () => json('late'));
+    await eventually(async () => expect(await readAll(log, requestTopics.replies)).toHaveLength(1));
+  });
+});
+
+describe('a request is refused', () => {
+  test.each<[string, string, unknown, number, string, string?]>([
+    ['to a service that is not known', '/requests/nothing/list', {}, 404, 'not_found'],
+    ['to a method that is not known', '/requests/reports/nothing', {}, 404, 'not_found'],
+    ['to a name of every object', '/requests/constructor/toString', {}, 404, 'not_found'],
+    [
+      'that its schema does not take',
+      '/requests/reports/create',
+      { month: 5 },
+      422,
+      'schema_refused',
+      'month',
+    ],
+    ['that lacks what its schema needs', '/requests/reports/create', {}, 422, 'schema_refused', 'month'],
+    ['that is no JSON', '/requests/reports/list', '{', 400, 'invalid_request'],
+    [
+      'that is longer than its method takes',
+      '/requests/reports/small',
+      { a: 'x'.repeat(20) },
+      413,
+      'request_too_large',
+    ],
+    ['of more than 256 KiB', '/requests/reports/list', 'x'.repeat(262_145), 413, 'request_too_large'],
+  ])('%s, and nothing is queued', async (_name, path, body, status, code, field) => {
+    const { log, post } = await startRequestServer();
+    expect(await problemOf(await post(path, body))).toMatchObject({ status, code, ...(field && { field }) });
+    for (const topic of [requestTopics.normal, requestTopics.heavy])
+      expect(await readAll(log, topic)).toEqual([]);
+  });
+
+  test('beyond what its method takes of one caller', async () => {
+    const { post, issueToken } = await startRequestServer();
+    const ask = (token?: string) => post('/requests/reports/hurry', {}, { prefer: 'wait=0' }, token);
+    expect((await ask()).status).toBe(202);
+    expect(await problemOf(await ask())).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect((await ask(await issueToken('ada'))).status).toBe(202);
+  });
+
+  test('without a token, and with the token of a publisher', async () => {
+    const { port, post, tokens } = await startRequestServer();
+    const init = { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } };
+    expect(
+      await problemOf(await fetch(`http://127.0.0.1:${port}/requests/reports/list`, init)),
+    ).toMatchObject({ status: 401, code: 'token_missing' });
+    const publisher = await tokens.issuePublisherToken({ owner: 'mira' }, Date.now() + 60_000);
+    expect((await post('/requests/reports/list', {}, {}, publisher)).status).toBe(404);
+  });
+});
+
+test('the answer to a request is its caller’s, and the API key’s', async () => {
+  const { log, post, send, issueToken } = await startRequestServer();
+  await serveReports(log, () => json('secret'));
+  const { headers } = await post('/requests/reports/list', {}, { prefer: 'wait=0' });
+  const location = headers.get('location') ?? '';
+  await eventually(async () => expect((await send(location)).status).toBe(200));
+  for (const token of [API_KEY, SUPPORT_TOKEN, await issueToken('mira')])
+    expect((await send(location, {}, token)).status).toBe(200);
+  const foreign = await problemOf(await send(location, {}, await issueToken('ada')));
+  expect(foreign).toMatchObject({ status: 404, code: 'not_found' });
+  expect(await problemOf(await send('/requests/nothing'))).toEqual(foreign);
+});

@@ -1,0 +1,36 @@
+/** Sends what a service has replied to the caller: its status, its body, and those of its headers that are about the body. */
+import type { RecordHeaders } from '@tidings/event-log/event-log.ts';
+import type { Reply } from '@tidings/event-log/request-reply/request-records.ts';
+import type { Response } from 'express';
+
+const passedOn: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-disposition',
+  'content-language',
+  'etag',
+  'last-modified',
+  'link',
+  'location',
+  'retry-after',
+]);
+/** What is written between the quotes of HTTP, and no line break. */
+const VALUE = /^[\t\x20-\x7e]*$/;
+
+/** Whatever a worker sends, a browser runs nothing of it under our origin. */
+const sandboxed = "default-src 'none'; sandbox";
+
+export function sendReply(response: Response, { status, headers, body }: Reply): void {
+  response.set('Content-Security-Policy', sandboxed);
+  for (const [name, value] of Object.entries(replyHeaders(headers))) response.setHeader(name, value);
+  response.status(status).end(body);
+}
+
+/** The headers of a reply that reach its caller. */
+function replyHeaders(headers: RecordHeaders): Record<string, string> {
+  const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return Object.fromEntries(
+    named.filter(
+      ([name, value]) => (passedOn.has(name) || /^x-[a-z0-9-]{1,60}$/.test(name)) && VALUE.test(value),
+    ),
+  );
+}

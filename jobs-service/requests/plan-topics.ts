@@ -1,0 +1,39 @@
+/** The topics beside those of requests, by which each service's workers try again and give up. */
+import { requestTopics, type TopicPlan } from '@tidings/contracts/topics.ts';
+import type { RequestLane } from '@tidings/event-log/request-reply/request-records.ts';
+import { requestGroup } from '@tidings/event-log/request-reply/serve-requests.ts';
+import { attemptsTopic, deadLetterTopic, retryTopic } from '@tidings/event-log/retry/topic-names.ts';
+
+export const requestLanes = ['normal', 'heavy'] as const satisfies readonly RequestLane[];
+
+/**
+ * Milliseconds before each further attempt at a request, so that it has three. Workers on Kafka use the same delays: each has a topic
+ * of its own.
+ */
+export const REQUEST_RETRY_DELAYS_MS: readonly number[] = [1_000, 5_000];
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** @param partitions of the topics of requests @param maxRecordBytes of a value of theirs */
+export function planTopicsOf(
+  service: string,
+  { partitions, maxRecordBytes }: Pick<TopicPlan, 'partitions' | 'maxRecordBytes'>,
+): TopicPlan[] {
+  return requestLanes.flatMap((lane) => {
+    const group = requestGroup(service, lane);
+    const topic = requestTopics[lane];
+    return [
+      ...REQUEST_RETRY_DELAYS_MS.map(
+        (_, place): TopicPlan => ({
+          name: retryTopic(topic, group, place + 1),
+          ...{ partitions, maxRecordBytes, cleanup: 'delete', retentionMs: DAY },
+        }),
+      ),
+      {
+        name: deadLetterTopic(topic, group),
+        ...{ partitions: 1, maxRecordBytes, cleanup: 'compact' },
+      },
+      { name: attemptsTopic(group), partitions: 1, cleanup: 'compact' },
+    ];
+  });
+}
