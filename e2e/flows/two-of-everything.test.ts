@@ -6,12 +6,14 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
+import { appendByKafka } from '@tidings/protocol-conformance/kafka.ts';
 import { NICENESS } from '@tidings/service-kit/process/give-way.ts';
 import { serviceNames } from '@tidings/service-kit/programs.mjs';
 import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
+import { describeConformance } from '../test/conformance.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
 import { listen } from '../test/listener.ts';
 import { expectOutcome } from '../test/outcome.ts';
@@ -24,6 +26,21 @@ beforeAll(async () => {
   // Long enough to install and download the engines first.
 }, 420_000);
 afterAll(() => system?.stop());
+
+describe('through the proxy, for two hubs', () => {
+  let foreign: Awaited<ReturnType<typeof appendByKafka>> | undefined;
+  afterAll(() => foreign?.close());
+
+  describeConformance(async () => {
+    foreign = await appendByKafka(system.engines.kafkaBrokers);
+    return {
+      url: system.url,
+      apiKey: system.apiKey,
+      supportToken: system.supportToken,
+      append: foreign.append,
+    };
+  });
+});
 
 describe('through the proxy', () => {
   test('a file ends exact, on every hub and every jobs service, and support sees the same', async () => {

@@ -120,6 +120,17 @@ describe('an event stream', () => {
     expect(await metric('tidings_hub_event_streams')).toBe(1);
   });
 
+  // Where Redis keeps the history, an epoch has a full stop in it: every position was refused there.
+  test('takes the position of any history', async () => {
+    const { url } = await startHub({ log: await openTestLog() });
+    const { channelId, token } = await createChannel(url);
+    const stream = await follow(`${url}/channels/${channelId}/events`, {
+      ...bearer(token),
+      'Last-Event-ID': 'Kx7_-a.b-9:4',
+    });
+    await eventually(() => expect(stream.data('snapshot')).toMatchObject([{ recovered: false }]));
+  });
+
   test('tells its end: taken back tokens, and a hub that drains', async () => {
     const log = await openTestLog();
     const ownerTokens = await openOwnerTokens(log);

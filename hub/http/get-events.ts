@@ -150,7 +150,7 @@ function channelOf(request: Request): string {
 function readPosition(request: Request): HistoryPosition | null {
   const text = request.get('Last-Event-ID') || request.query.lastEventId || '';
   if (text === '') return null;
-  const [, epoch, seq] = /^([\w-]{1,64}):(\d{1,15})$/.exec(String(text)) ?? [];
+  const [, epoch, seq] = /^([\w.-]{1,64}):(\d{1,15})$/.exec(String(text)) ?? [];
   if (epoch === undefined || seq === undefined)
     throw new Problem('invalid_request', 'A position is `epoch:seq`, as in the `id` of an event.', {
       field: 'Last-Event-ID',

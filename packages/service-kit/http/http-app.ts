@@ -26,7 +26,7 @@ export function createHttpApp({ logger, site, trustedProxies, routes }: HttpAppP
     .enable('strict routing')
     .enable('case sensitive routing')
     .set('trust proxy', trustedProxies);
-  app.use(boundLingering, sayPrivate(site?.isHttps ?? false));
+  app.use(boundLingering, sayPrivate(site?.isHttps ?? false), heedConditions);
   if (site !== null) app.use(requireHost(site.hosts), requireOwnOrigin(site.origins));
   return app.use(...routes, answerNotFound, answerProblems(logger));
 }
@@ -38,3 +38,9 @@ function sayPrivate(isHttps: boolean): RequestHandler {
     next();
   };
 }
+
+/** `fetch` adds `Cache-Control: no-cache` to a request with `If-None-Match`: Express would never answer its 304. */
+const heedConditions: RequestHandler = ({ headers }, _response, next) => {
+  if (headers['if-none-match'] !== undefined) delete headers['cache-control'];
+  next();
+};

@@ -9,6 +9,7 @@ test('the table of ARCHITECTURE names these libraries, in the versions that are 
   const tested = [
     '@socket.io/redis-adapter',
     'engine.io',
+    'engine.io-client',
     'ioredis',
     'kafkajs',
     'libphonenumber-js',
