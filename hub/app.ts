@@ -118,7 +118,7 @@ class SocketHub implements Hub {
     this.#metrics = createHubMetrics(options.registry);
     const sockets = new RateLimits(this.#limits);
     const { transports = ['websocket'], site, trustedProxies = 0 } = options;
-    this.#server = createSocketServer(transports);
+    this.#server = createSocketServer(transports, this.#limits);
     this.#handshakes = {
       ...{ site, trustedProxies, rates: sockets, metrics: this.#metrics },
       isAccepting: () => this.#phase === 'ready',
@@ -244,16 +244,15 @@ function createHistory(
     : new MemoryHistory({ now });
 }
 
-function createSocketServer(transports: readonly SocketTransport[]): BrowserServer {
+function createSocketServer(transports: readonly SocketTransport[], limits: HubLimits): BrowserServer {
   return new Server({
     transports: [...transports],
     serveClient: false,
     perMessageDeflate: false,
     httpCompression: false,
     maxHttpBufferSize: MAX_SOCKET_MESSAGE_BYTES,
-    // Milliseconds: either side notices a dead connection within the sum of these two.
-    pingInterval: 10_000,
-    pingTimeout: 10_000,
+    pingInterval: limits.heartbeatMs,
+    pingTimeout: limits.heartbeatAnswerMs,
     // Milliseconds that a connection may stay without joining; the protocol's own default is 45,000.
     connectTimeout: 10_000,
   });

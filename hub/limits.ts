@@ -19,6 +19,9 @@ export interface HubLimits {
   readonly opensPerChannelMinute: number;
   /** Sockets that may listen to one channel on this hub; more are refused with `channel_full`. */
   readonly socketsPerChannel: number;
+  /** Milliseconds between two heartbeats of a socket, and how long the client may take to answer one: either side notices a dead connection within their sum. */
+  readonly heartbeatMs: number;
+  readonly heartbeatAnswerMs: number;
   /** Milliseconds that a socket may stay without a channel; then it is disconnected. */
   readonly withoutChannelMs: number;
   /** Packets written to a socket and not yet taken by the network; with more, durable notifications wait in the history. */
@@ -51,6 +54,8 @@ export const defaultHubLimits: HubLimits = {
   newChannelsPerOwnerMinute: 60,
   opensPerChannelMinute: 300,
   socketsPerChannel: 100,
+  heartbeatMs: 10_000,
+  heartbeatAnswerMs: 10_000,
   withoutChannelMs: 20_000,
   backlogPackets: 1_000,
   backlogBytes: 1024 * 1024,

@@ -68,7 +68,6 @@ describe('behind two hubs', () => {
     const [killed] = proxied().stacks;
     const [, other = 0] = proxied().stackPorts;
     await killed?.kill();
-    onTestFinished(() => killed?.start());
     for (const address of clients) {
       const { socket, channelId, received } = await follow(address, ['polling']);
       await publish(other, channelId, 'of the other');

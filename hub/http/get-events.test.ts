@@ -1,54 +1,18 @@
 import { spawn } from 'node:child_process';
 import { request as httpRequest } from 'node:http';
 import type { CreatedChannel, CreatedTicket } from '@tidings/contracts/http.ts';
-import type { Notification } from '@tidings/contracts/notification.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { authSecret, publish, startHub, supportToken } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
+import { recordingLogger } from '@tidings/testing/logger.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { breakHistory } from '../test/broken-history.ts';
-
-interface StreamEvent {
-  readonly id: string | undefined;
-  readonly event: string | undefined;
-  readonly data: unknown;
-}
+import { follow } from '../test/event-streams.ts';
 
 async function createChannel(url: string): Promise<CreatedChannel> {
   return (await (await fetch(`${url}/channels`, { method: 'POST' })).json()) as CreatedChannel;
-}
-
-/** Follows a channel, with fetch, and keeps what comes. */
-async function follow(address: string, headers: Record<string, string>) {
-  const abort = new AbortController();
-  onTestFinished(() => abort.abort());
-  const response = await fetch(address, { headers, signal: abort.signal });
-  const events: StreamEvent[] = [];
-  const state = { isEnded: false };
-  void readEvents(response, events)
-    .catch(() => undefined)
-    .finally(() => {
-      state.isEnded = true;
-    });
-  const data = (name: string) => events.filter(({ event }) => event === name).map((one) => one.data);
-  const numbers = () => data('notification').map((one) => (one as Notification).data);
-  return { response, events, data, numbers, state, close: () => abort.abort() };
-}
-
-async function readEvents(response: Response, events: StreamEvent[]): Promise<void> {
-  if (response.body === null) return;
-  let text = '';
-  for await (const part of response.body.pipeThrough(new TextDecoderStream())) {
-    text += part;
-    const blocks = text.split('\n\n');
-    text = blocks.pop() ?? '';
-    for (const block of blocks) {
-      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
-      events.push({ id: field('id'), event: field('event'), data: JSON.parse(field('data') ?? 'null') });
-    }
-  }
 }
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
@@ -189,10 +153,11 @@ describe('an event stream', () => {
     expect(await tokens.verifyBearer(renewed?.token ?? '')).toMatchObject({ kind: 'channel', channelId });
   });
 
-  test('of a client that reads nothing costs a bounded amount, and is ended', async () => {
+  test('of a client that reads nothing costs at most one megabyte of durable notifications, and is ended as slow', async () => {
     const log = await openTestLog();
-    const limits = { slowReaderMs: 100, closingMs: 20, backlogBytes: 64 * 1024 };
-    const { url, metric } = await startHub({ log, limits });
+    const { logger, lines } = recordingLogger();
+    const limits = { slowReaderMs: 100, closingMs: 20 };
+    const { url, metric } = await startHub({ log, limits, logger });
     const { channelId, token } = await createChannel(url);
     const request = httpRequest(`${url}/channels/${channelId}/events`, { headers: bearer(token) });
     onTestFinished(() => void request.destroy());
@@ -204,6 +169,10 @@ describe('an event stream', () => {
     const batch = Array.from({ length: 100 }, () => ({ channelId, data: 'x'.repeat(8_000) }));
     while ((await metric('tidings_hub_slow_readers_closed_total')) === 0) await publish(log, ...batch);
     await eventually(async () => expect(await metric('tidings_hub_event_streams')).toBe(0));
+    const closings = lines.filter((line) => line.includes('slow reader')).map((line) => JSON.parse(line));
+    expect(closings).toMatchObject([{ code: 'slow' }]);
+    // The last one that still finds room may exceed the bound.
+    expect(closings[0].bytes).toBeLessThan(1024 * 1024 + 10_000);
     request.destroy();
     await ended;
   }, 60_000);

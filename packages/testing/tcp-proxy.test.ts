@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { eventually } from './eventually.ts';
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+import { type ConnectionFault, startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** A server that sends back what it gets, behind a proxy. */
-async function startEcho(): Promise<{ readonly proxy: TcpProxy; endAll(): void; arrived(): string[] }> {
+async function startEcho(
+  fault: ConnectionFault | null = null,
+): Promise<{ readonly proxy: TcpProxy; endAll(): void; arrived(): string[] }> {
   const sockets = new Set<Socket>();
   const texts: string[] = [];
   const server = createServer((socket) => {
@@ -17,7 +19,10 @@ async function startEcho(): Promise<{ readonly proxy: TcpProxy; endAll(): void; 
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
-  const proxy = await startTcpProxy(() => (server.address() as AddressInfo).port);
+  const proxy = await startTcpProxy(
+    () => (server.address() as AddressInfo).port,
+    () => fault,
+  );
   onTestFinished(() => proxy.close());
   const endAll = () => {
     for (const socket of sockets) socket.destroy();
@@ -112,4 +117,29 @@ test('an end on one side is an end on the other', async () => {
   socket.end('last words');
   await once(socket, 'end');
   expect(seen).toEqual({ text: 'last words', reset: false });
+});
+
+test.each(['to', 'back'] as const)(
+  'a connection ends behind its byte, in the direction %s',
+  async (direction) => {
+    const { proxy, arrived } = await startEcho({ direction, afterBytes: 3, kind: 'reset', delayMs: 1 });
+    const { socket, seen } = talk(proxy);
+    socket.write('abcdef');
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect('abc'.startsWith(seen.text)).toBe(true);
+    expect(arrived().join('')).toBe(direction === 'to' ? 'abc' : 'abcdef');
+  },
+);
+
+test('a connection falls mute behind its byte, and neither end notices', async () => {
+  const { proxy, arrived } = await startEcho({ direction: 'to', afterBytes: 3, kind: 'mute', delayMs: 0 });
+  const { socket, seen } = talk(proxy);
+  socket.write('ab');
+  await eventually(() => expect(seen.text).toBe('ab'));
+  socket.write('cd');
+  socket.write('ef');
+  const other = talk(proxy);
+  other.socket.write('gh');
+  await eventually(() => expect(other.seen.text).toBe('gh'));
+  expect([seen, socket.closed, arrived()]).toEqual([{ text: 'ab', reset: false }, false, ['ab', 'gh']]);
 });

@@ -1,6 +1,7 @@
-/** A TCP proxy on 127.0.0.1 that cuts or stalls the network between two processes, which both go on. */
+/** A TCP proxy on 127.0.0.1 that cuts, stalls or delays the network between two processes, which both go on. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { Transform, type Writable } from 'node:stream';
 
 export interface TcpProxy {
   readonly port: number;
@@ -16,23 +17,43 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
+/** What happens to one connection, at whichever byte. */
+export interface ConnectionFault {
+  /** The direction whose bytes are counted: to the target, or back to the client. */
+  readonly direction: 'to' | 'back';
+  /** Bytes of that direction that still pass, 0 or more. */
+  readonly afterBytes: number;
+  /** `reset`: both ends notice. `mute`: nothing passes any more, and neither end notices, as with a half-open connection. */
+  readonly kind: 'reset' | 'mute';
+  /** Milliseconds by which each piece is late, in both directions. */
+  readonly delayMs: number;
+}
+
 type State = 'passing' | 'cut' | 'stalled' | 'losing';
 
-/** @param targetPort on 127.0.0.1; asked for at each connection, so that what listens there may be started later */
-export async function startTcpProxy(targetPort: () => number): Promise<TcpProxy> {
-  const proxy = new RunningProxy(targetPort);
+/**
+ * @param targetPort on 127.0.0.1; asked for at each connection, so that what listens there may be started later
+ * @param faultOf asked for at each connection; null: it is left alone
+ */
+export async function startTcpProxy(
+  targetPort: () => number,
+  faultOf: () => ConnectionFault | null = () => null,
+): Promise<TcpProxy> {
+  const proxy = new RunningProxy(targetPort, faultOf);
   await proxy.listen();
   return proxy;
 }
 
 class RunningProxy implements TcpProxy {
   readonly #targetPort: () => number;
+  readonly #faultOf: () => ConnectionFault | null;
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   #state: State = 'passing';
 
-  constructor(targetPort: () => number) {
+  constructor(targetPort: () => number, faultOf: () => ConnectionFault | null) {
     this.#targetPort = targetPort;
+    this.#faultOf = faultOf;
     this.#server = createServer({ allowHalfOpen: true }, (client) => this.#accept(client));
   }
 
@@ -78,7 +99,7 @@ class RunningProxy implements TcpProxy {
       client.resetAndDestroy();
       return;
     }
-    const pair = new Pair(client, this.#targetPort(), () => this.#pairs.delete(pair));
+    const pair = new Pair(client, this.#targetPort(), this.#faultOf(), () => this.#pairs.delete(pair));
     this.#pairs.add(pair);
     if (this.#state === 'passing') pair.pass();
     if (this.#state === 'losing') pair.loseAnswers();
@@ -89,11 +110,16 @@ class RunningProxy implements TcpProxy {
 class Pair {
   readonly #client: Socket;
   readonly #target: Socket;
+  /** Where the bytes of either direction go. */
+  readonly #to: Writable;
+  readonly #back: Writable;
   readonly #loseAnswer = (): void => this.reset();
 
-  constructor(client: Socket, targetPort: number, onEnd: () => void) {
+  constructor(client: Socket, targetPort: number, fault: ConnectionFault | null, onEnd: () => void) {
     this.#client = client;
     this.#target = connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    this.#to = fault === null ? this.#target : this.#passage(fault, 'to');
+    this.#back = fault === null ? client : this.#passage(fault, 'back');
     client.setNoDelay(true);
     for (const socket of [client, this.#target]) {
       socket.on('error', () => this.reset());
@@ -106,24 +132,43 @@ class Pair {
 
   pass(): void {
     this.stall();
-    this.#client.pipe(this.#target);
-    this.#target.pipe(this.#client);
+    this.#client.pipe(this.#to);
+    this.#target.pipe(this.#back);
   }
 
   loseAnswers(): void {
     this.stall();
-    this.#client.pipe(this.#target);
+    this.#client.pipe(this.#to);
     this.#target.on('data', this.#loseAnswer).resume();
   }
 
   stall(): void {
-    this.#client.unpipe(this.#target);
-    this.#target.unpipe(this.#client);
+    this.#client.unpipe(this.#to);
+    this.#target.unpipe(this.#back);
     this.#target.off('data', this.#loseAnswer);
   }
 
   reset(): void {
     this.#client.resetAndDestroy();
     this.#target.resetAndDestroy();
+  }
+  /** Passes bytes on until the fault happens, at its byte. */
+  #passage(fault: ConnectionFault, direction: ConnectionFault['direction']): Transform {
+    const far = direction === 'to' ? this.#target : this.#client;
+    let left = fault.direction === direction ? fault.afterBytes : Number.POSITIVE_INFINITY;
+    const passage = new Transform({
+      transform: (bytes: Buffer, _encoding, done) => {
+        const passed = bytes.subarray(0, left);
+        left -= passed.length;
+        if (passed.length === bytes.length) return void setTimeout(() => done(null, passed), fault.delayMs);
+        // The transform never calls back, so that nothing passes any more.
+        this.stall();
+        if (fault.kind === 'mute') return;
+        if (far.writable) far.write(passed, () => this.reset());
+        else this.reset();
+      },
+    });
+    passage.pipe(far);
+    return passage;
   }
 }
