@@ -138,7 +138,13 @@ class SocketHub implements Hub {
     if (redis === undefined || positions === undefined) {
       this.#log = new OwnReaders(reading);
     } else {
-      this.#losses = new LossCheck({ ...reading, group: consumerGroups.hub, redis, positions });
+      this.#losses = new LossCheck({
+        ...reading,
+        limits: this.#limits,
+        group: consumerGroups.hub,
+        redis,
+        positions,
+      });
       const link = new HubLink(redis);
       link.attach(this.#server, this.#listeners);
       this.#log = new GroupReader({ ...reading, link, redis, positions });
@@ -165,7 +171,13 @@ class SocketHub implements Hub {
     this.#renewal = new TokenRenewal({ ...common, tokens, intervalMs: this.#limits.renewalIntervalMs });
     const once = redis === undefined ? new MemoryOnce({ now }) : new RedisOnce({ connections: redis, now });
     const { answer: answerPolls } = this.#polling;
-    this.router = createHubRouter({ ...opening, log, once, answerPolls, isReady: () => this.isReady() });
+    this.router = createHubRouter({
+      ...opening,
+      log,
+      once,
+      answerPolls,
+      whyNotReady: () => this.#whyNotReady(),
+    });
   }
 
   attach(httpServer: HttpServer): void {
@@ -192,7 +204,14 @@ class SocketHub implements Hub {
   }
 
   isReady(): boolean {
-    return this.#phase === 'ready' && (this.#options.redis?.isUp() ?? true);
+    return this.#whyNotReady() === null;
+  }
+
+  #whyNotReady(): string | null {
+    const { redis } = this.#options;
+    if (this.#phase !== 'ready') return 'The hub is starting or stopping.';
+    if (redis?.isUp() ?? true) return null;
+    return `${redis?.describeRepair() ?? 'The histories of channels cannot be reached'}. Try again shortly.`;
   }
 
   async checkNotifications(): Promise<void> {

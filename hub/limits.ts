@@ -36,6 +36,8 @@ export interface HubLimits {
   readonly lateMs: number;
   /** Milliseconds between two checks for lateness; three in a row that agree change what clients are notified of. */
   readonly lateCheckMs: number;
+  /** Milliseconds after which another hub goes on with rebuilding the histories, where the one at work shows no progress. */
+  readonly rebuildLeaseMs: number;
   /** Milliseconds within which clients come back, each at a random moment, when a hub drains. */
   readonly drainRetryMs: number;
   /** Milliseconds that a connection has to take what is written when the hub ends it; then the hub destroys it. */
@@ -63,6 +65,7 @@ export const defaultHubLimits: HubLimits = {
   waitingSubjects: 500,
   lateMs: 10_000,
   lateCheckMs: 1_000,
+  rebuildLeaseMs: 10_000,
   drainRetryMs: 2_000,
   closingMs: 1_000,
   renewalIntervalMs: 60_000,

@@ -52,7 +52,8 @@ await runService({
         notifications: () => hub.checkNotifications(),
         // While Redis is down, clients are still accepted, notified of that, and asked to try again.
         redis: async () => {
-          if (!redis.isUp()) throw new RedisUnavailableError('Redis is down');
+          const outage = redis.describeOutage();
+          if (outage !== null) throw new RedisUnavailableError(outage);
         },
       },
       drain: () => hub.drain(),

@@ -78,6 +78,16 @@ export function createHubMetrics(registry: Registry) {
       labelNames: ['extent'],
       registers,
     }),
+    rebuilt: new Counter({
+      name: 'tidings_hub_history_rebuilt_records_total',
+      help: 'Records of the log that this hub has read again, because Redis had lost them',
+      registers,
+    }),
+    rebuildLeft: new Gauge({
+      name: 'tidings_hub_history_rebuild_records_left',
+      help: 'Records of the log that are still to be read again before channels can be opened, by whichever hub',
+      registers,
+    }),
     ignored: new Counter({
       name: 'tidings_hub_messages_ignored_total',
       help: 'Messages from clients that are no known request',

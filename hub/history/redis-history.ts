@@ -7,6 +7,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Notification } from '@tidings/contracts/notification.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Redis, Result } from 'ioredis';
 import { z } from 'zod';
 import type { RedisConnections } from '../redis/connections.ts';
@@ -34,6 +35,8 @@ declare module 'ioredis' {
 
 /** Records that one script appends at most: Redis executes nothing else meanwhile. */
 const RECORDS_PER_APPEND = 64;
+/** `Retry-After` while the histories are rebuilt, which takes from moments to minutes. */
+const RETRY_AFTER_REBUILDING_SECONDS = 5;
 const KEY_NAMES = ['meta', 'durable', 'values', 'live', 'ended'] as const;
 
 const appendReplySchema = z.tuple([z.string()]).rest(z.int());
@@ -127,14 +130,25 @@ export class RedisHistory implements ChannelHistory {
     return epoch === '' ? null : { ...body, epoch };
   }
 
-  /** Waits for a check of Redis that is under way. */
+  /**
+   * Waits for a check of Redis that is under way, for a while. @throws Problem unavailable where the histories are still rebuilt then: an
+   * answer from one that is not complete would give an empty channel for a full one
+   */
   async open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {
     try {
       return await this.#open(channelId, known);
     } catch (error) {
-      if (!(await this.#connections.whenChecked())) throw error;
+      if (!(await this.#connections.whenChecked())) throw this.#rebuilding(error) ?? error;
     }
     return this.#open(channelId, known);
+  }
+
+  #rebuilding(cause: unknown): Problem | null {
+    const repair = this.#connections.describeRepair();
+    const place = { retryAfterSeconds: RETRY_AFTER_REBUILDING_SECONDS };
+    return repair === null
+      ? null
+      : new Problem('unavailable', `${repair}. Try again shortly.`, place, { cause });
   }
 
   async #open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {

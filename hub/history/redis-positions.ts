@@ -146,19 +146,15 @@ export class RedisPositions {
   }
 
   /**
-   * Begins the next generation, and writes positions with it. Resolves with false, and changes nothing, where another hub has begun
-   * one since the state was read.
+   * Begins the next generation, and writes with it the positions up to which records were found lost. Resolves with false, and changes
+   * nothing, where another hub has begun one since the state was read.
    */
   async beginGeneration(
     { generation }: LogState,
     next: string,
-    kind: 'applied' | 'found',
-    positions: ReadonlyMap<string, number>,
+    found: ReadonlyMap<string, number>,
   ): Promise<boolean> {
-    const fields = Array.from(positions, ([partitionId, position]) => [
-      `${kind}:${partitionId}`,
-      String(position),
-    ]);
+    const fields = Array.from(found, ([partitionId, position]) => [`found:${partitionId}`, String(position)]);
     const reply = await this.#connections.run(
       (redis) => redis.tidingsBeginGeneration(this.key, generation, next, ...fields.flat()),
       true,

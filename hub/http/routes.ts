@@ -16,15 +16,15 @@ import { whileReady } from './while-ready.ts';
 
 export interface RouteParts extends EventsParts {
   readonly log: Pick<EventLog, 'append'>;
-  /** Whether channels can be opened. */
-  readonly isReady: () => boolean;
+  /** A sentence about why no channel can be opened; null where one can. */
+  readonly whyNotReady: () => string | null;
   /** Socket.IO's requests that are no upgrades. */
   readonly answerPolls: RequestHandler;
 }
 
 export function createHubRouter(parts: RouteParts): Router {
   const router = createRouter();
-  const ready = whileReady(parts.isReady);
+  const ready = whileReady(parts.whyNotReady);
 
   router.post('/channels', readJsonBody(MAX_CHANNEL_BODY_BYTES), ready, postChannels(parts));
   router.get('/channels', getChannels(parts));

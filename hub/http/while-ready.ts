@@ -2,9 +2,11 @@
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 
-export function whileReady(isReady: () => boolean): RequestHandler {
+/** @param whyNot a sentence about why no channel can be opened; null where one can */
+export function whileReady(whyNot: () => string | null): RequestHandler {
   return (_request, _response, next) => {
-    if (isReady()) return next();
-    throw new Problem('unavailable', 'The hub is starting or stopping.', { retryAfterSeconds: 1 });
+    const reason = whyNot();
+    if (reason === null) return next();
+    throw new Problem('unavailable', reason, { retryAfterSeconds: 1 });
   };
 }

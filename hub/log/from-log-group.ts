@@ -9,12 +9,12 @@ import type { Notification } from '@tidings/contracts/notification.ts';
 import { consumerGroups } from '@tidings/contracts/topics.ts';
 import type { BatchSpan, Consumer, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { HubLink } from '../cluster/between-hubs.ts';
-import type { RecordedEvent } from '../history/channel-history.ts';
 import { partitionIdOf, type RedisPositions } from '../history/redis-positions.ts';
 import type { RedisConnections } from '../redis/connections.ts';
 import { RedisUnavailableError } from '../redis/errors.ts';
 import type { LogFollower, LogParts } from './from-log.ts';
 import { LaneIntake, topicOf, valueBytesOf } from './lane-intake.ts';
+import { settleAll } from './settle-all.ts';
 
 /** Partitions handled at once: one that waits for Redis must not hold up another. */
 const CONCURRENCY = 8;
@@ -91,22 +91,13 @@ export class GroupReader implements LogFollower {
 
   /** Of a batch, only the newest progress of each subject is set. */
   async #receiveProgress(records: readonly LogRecord[], span: BatchSpan): Promise<void> {
-    const { listeners, link, metrics } = this.#parts;
+    const { listeners, link } = this.#parts;
     const [first] = records;
     if (first === undefined) return;
     const advance = this.#begin(this.#progress, records, span);
-    const newest = new Map<string, { channelId: string; recorded: RecordedEvent }>();
-    for (const record of records) {
-      const recorded = this.#progress.decode(record);
-      if (recorded === null) continue;
-      const subject = JSON.stringify([record.key, recorded.event.subject]);
-      const known = newest.get(subject)?.recorded.event.version ?? -1;
-      if (newest.has(subject)) metrics.received.inc({ lane: 'progress', outcome: 'stale' });
-      if ((recorded.event.version ?? 0) > known) newest.set(subject, { channelId: record.key, recorded });
-    }
-    const set = Array.from(newest.values(), ({ channelId, recorded }) =>
-      this.#progress.setProgress(channelId, recorded),
-    );
+    const set = this.#progress
+      .newestOf(records)
+      .map(({ channelId, recorded }) => this.#progress.setProgress(channelId, recorded));
     const outcomes = await Promise.allSettled(set);
     const fresh = outcomes.flatMap((one) =>
       one.status === 'fulfilled' && one.value !== null ? [one.value] : [],
@@ -128,10 +119,4 @@ export class GroupReader implements LogFollower {
     positions.expect(partitionId, span.from);
     return () => positions.advance(partitionId, span, period);
   }
-}
-
-/** Settles when all of them have settled, also with a rejection: a batch delivered again must not overtake work under way. */
-async function settleAll<Value>(promises: readonly Promise<Value>[]): Promise<Value[]> {
-  await Promise.allSettled(promises);
-  return Promise.all(promises);
 }

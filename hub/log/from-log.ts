@@ -10,7 +10,7 @@ import { type EventLog, EventLogError, type LogRecord, type ReadFrom } from '@ti
 import { pause, pauseAfter } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { ChannelListeners } from '../sockets/listeners.ts';
-import { type IntakeParts, LaneIntake, topicOf, valueBytesOf } from './lane-intake.ts';
+import { FILLED_LANES, type IntakeParts, LaneIntake, topicOf, valueBytesOf } from './lane-intake.ts';
 import type { Lateness } from './lateness.ts';
 
 /** Pauses between attempts that read nothing. */
@@ -35,11 +35,11 @@ export class OwnReaders implements LogFollower {
   readonly #lanes: readonly LaneReader[];
 
   constructor(parts: LogParts) {
-    this.#lanes = (['durable', 'progress'] as const).map((lane) => new LaneReader(lane, parts));
+    this.#lanes = FILLED_LANES.map((lane) => new LaneReader(lane, parts));
   }
 
   async start(): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane.catchUp()));
+    for (const lane of this.#lanes) await lane.catchUp();
     for (const lane of this.#lanes) lane.follow();
   }
 

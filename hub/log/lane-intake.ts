@@ -17,6 +17,9 @@ const REPORT_EVERY_MS = 10_000;
 /** A record's key is the name of a channel: at most 64 characters. */
 const channelNameSchema = lineSchema(64).min(1);
 
+/** The order in which the lanes of a history are filled: the end of a subject in the durable lane ends its progress. */
+export const FILLED_LANES: readonly Lane[] = ['progress', 'durable'];
+
 export interface IntakeParts {
   readonly history: ChannelHistory;
   readonly metrics: HubMetrics;
@@ -30,7 +33,7 @@ export function topicOf(lane: Lane): string {
 
 export class LaneIntake {
   readonly topic: string;
-  readonly #lane: Lane;
+  readonly lane: Lane;
   readonly #parts: IntakeParts;
   #incarnation = '';
   /** Records skipped since the last log line. */
@@ -39,7 +42,7 @@ export class LaneIntake {
 
   constructor(lane: Lane, parts: IntakeParts) {
     this.topic = topicOf(lane);
-    this.#lane = lane;
+    this.lane = lane;
     this.#parts = parts;
   }
 
@@ -60,7 +63,7 @@ export class LaneIntake {
   async receive(record: LogRecord, after = 0): Promise<Notification | null> {
     const recorded = this.decode(record);
     if (recorded === null) return null;
-    return this.#lane === 'durable'
+    return this.lane === 'durable'
       ? this.#append(record, recorded, after)
       : this.setProgress(record.key, recorded);
   }
@@ -68,8 +71,22 @@ export class LaneIntake {
   async setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
     const { history, metrics } = this.#parts;
     const notification = await history.setProgress(channelId, recorded);
-    metrics.received.inc({ lane: this.#lane, outcome: notification === null ? 'stale' : 'accepted' });
+    metrics.received.inc({ lane: this.lane, outcome: notification === null ? 'stale' : 'accepted' });
     return notification;
+  }
+
+  /** Of the progress in a batch, only the newest of each subject counts. */
+  newestOf(records: readonly LogRecord[]): { channelId: string; recorded: RecordedEvent }[] {
+    const newest = new Map<string, { channelId: string; recorded: RecordedEvent }>();
+    for (const record of records) {
+      const recorded = this.decode(record);
+      if (recorded === null) continue;
+      const subject = JSON.stringify([record.key, recorded.event.subject]);
+      const known = newest.get(subject)?.recorded.event.version ?? -1;
+      if (newest.has(subject)) this.#parts.metrics.received.inc({ lane: this.lane, outcome: 'stale' });
+      if ((recorded.event.version ?? 0) > known) newest.set(subject, { channelId: record.key, recorded });
+    }
+    return [...newest.values()];
   }
 
   /** Returns null, counts and logs where the record holds no notification. */
@@ -77,12 +94,12 @@ export class LaneIntake {
     try {
       if (!channelNameSchema.safeParse(record.key).success)
         throw new MalformedEventError('the key is no channel');
-      const event = decodeNotificationEvent(record.value, this.#lane, this.#originOf(record));
+      const event = decodeNotificationEvent(record.value, this.lane, this.#originOf(record));
       return { event, recordedAt: record.timestamp, bytes: record.value?.byteLength ?? 0 };
     } catch (error) {
       if (!(error instanceof MalformedEventError)) throw error;
       const { topic, partition, offset } = record;
-      this.#parts.metrics.received.inc({ lane: this.#lane, outcome: 'malformed' });
+      this.#parts.metrics.received.inc({ lane: this.lane, outcome: 'malformed' });
       this.#report({ topic, partition, offset, reason: error.message });
       return null;
     }
@@ -113,7 +130,7 @@ export class LaneIntake {
     const { history, metrics } = this.#parts;
     const position = { ...this.partitionOf(record.partition), offset: record.offset, after };
     const appended = await history.append(record.key, position, recorded);
-    metrics.received.inc({ lane: this.#lane, outcome: appended?.added ? 'accepted' : 'repeated' });
+    metrics.received.inc({ lane: this.lane, outcome: appended?.added ? 'accepted' : 'repeated' });
     return appended?.notification ?? null;
   }
 }

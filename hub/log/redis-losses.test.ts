@@ -204,7 +204,7 @@ test('a position that is written during a probe is no loss', async () => {
   const connections = redis.connect();
   await whenUp(connections);
   const positions = new RedisPositions(connections, 'probed');
-  await positions.beginGeneration(await positions.read(), 'one', 'applied', new Map());
+  await positions.beginGeneration(await positions.read(), 'one', new Map());
   positions.adopt('one', new Set(['partition']));
   const read = positions.read.bind(positions);
   vi.spyOn(positions, 'read').mockImplementation(async () => {

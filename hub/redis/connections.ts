@@ -31,6 +31,8 @@ export interface RedisCheck {
   isCurrent(): Promise<boolean>;
   /** Makes what Redis holds usable, for as long as that takes. Redis is down for everybody else meanwhile. */
   repair(): Promise<void>;
+  /** A sentence about how far the repair is; null where nothing is repaired. */
+  describeRepair(): string | null;
 }
 
 /**
@@ -91,6 +93,17 @@ export class RedisConnections {
   /** Numbers the periods in which Redis is up: what was begun in one must not be completed in another. */
   get period(): number {
     return this.#period;
+  }
+
+  /** Why Redis is down, as far as that is known; null where it is up. */
+  describeOutage(): string | null {
+    if (this.#isUp) return null;
+    return this.describeRepair() ?? 'Redis is down';
+  }
+
+  /** A sentence about how far a repair of what Redis holds is; null where nothing is repaired. */
+  describeRepair(): string | null {
+    return this.#isAnswering ? (this.#check?.describeRepair() ?? null) : null;
   }
 
   /** Calls the listener at every change, until what is returned is called. */

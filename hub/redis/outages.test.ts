@@ -140,7 +140,7 @@ describe('Redis down', () => {
 });
 
 describe('Redis flushed', () => {
-  test('clients get a new epoch, and a snapshot of what came since', async () => {
+  test('clients get a new epoch, and a snapshot of what was there and what came since', async () => {
     const log = await openTestLog();
     const hubs = await startTwo(log);
     const followed = hubs.map((hub) => follow(hub));
@@ -156,12 +156,13 @@ describe('Redis flushed', () => {
       const opened = await client.open({ ...channel.credentials, ...before[index] } as Parameters<
         typeof client.open
       >[0]);
-      expect(opened).toMatchObject({ recovered: false, seq: 0 });
+      expect(opened).toMatchObject({ recovered: false, seq: 3 });
+      expect(opened.snapshot.durable.map(({ data }) => data)).toEqual([0, 1, 2]);
       expect(opened.epoch).not.toBe(before[index]?.epoch);
     }
     for (const data of range(3, 6)) await tell(data);
     for (const { channel, known } of followed) {
-      await eventually(() => expect(known).toMatchObject({ data: [3, 4, 5], snapshots: 2 }));
+      await eventually(() => expect(known).toMatchObject({ data: range(0, 6), snapshots: 2 }));
       expect(channel.state).toBe('live');
     }
   });
@@ -176,7 +177,7 @@ describe('Redis flushed', () => {
     await eventually(() => expect(known.data).toEqual(['before']));
     await hub.redis.commands.flushall();
     hub.redis.subscriber.disconnect(true);
-    await eventually(() => expect(known).toMatchObject({ data: [], snapshots: 2 }));
+    await eventually(() => expect(known).toMatchObject({ data: ['before'], snapshots: 2 }));
     expect(await hub.metric('tidings_hub_gaps_healed_total', { outcome: 'lost' })).toBe(1);
     expect(await hub.metric('tidings_hub_slow_readers_closed_total')).toBe(0);
   });

@@ -1,0 +1,219 @@
+/**
+ * Reads again from the log what Redis has lost: one hub for all, the one that has the lease. The others wait, and one of them goes on
+ * where the last batch ended as soon as the lease has expired, because its holder died or stands still.
+ *
+ * The order does not depend on the lease. Whoever reads begins at the position before which Redis holds everything, and a record
+ * that stands in its channel already is not appended again.
+ *
+ * Channels stay closed until everything is there: a record that came live before older ones would have their numbers.
+ */
+import type { Lane } from '@tidings/contracts/notification.ts';
+import { NOTIFICATION_RETENTION_MS } from '@tidings/contracts/topics.ts';
+import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
+import { pause } from '@tidings/failures/retry.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import PQueue from 'p-queue';
+import type { LogPartition, LogState, RedisPositions } from '../history/redis-positions.ts';
+import type { HubLimits } from '../limits.ts';
+import type { HubMetrics } from '../metrics.ts';
+import type { RedisConnections } from '../redis/connections.ts';
+import { RedisUnavailableError } from '../redis/errors.ts';
+import { RedisLease } from '../redis/lease.ts';
+import { FILLED_LANES, type LaneIntake } from './lane-intake.ts';
+import { settleAll } from './settle-all.ts';
+
+/** Partitions read at once: with batches of at most 500 records, so many records at most are on their way into Redis. */
+const PARTITIONS_AT_ONCE = 4;
+/** The holder renews its lease with the first batch after this share of it: a holder that gets no batch loses it. */
+const RENEW_AFTER_SHARE = 0.2;
+/** Milliseconds between two looks of a hub that waits for the holder. */
+const LOOK_MS = 200;
+
+export interface RebuildParts {
+  readonly log: EventLog;
+  readonly redis: RedisConnections;
+  readonly positions: RedisPositions;
+  readonly metrics: HubMetrics;
+  readonly logger: Logger;
+  readonly limits: Pick<HubLimits, 'rebuildLeaseMs'>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface RebuiltPartition extends LogPartition {
+  readonly partitionId: string;
+  readonly lane: Lane;
+  readonly intake: LaneIntake;
+}
+
+interface Loss {
+  readonly of: RebuiltPartition;
+  /** The offset up to which Redis holds everything, and the one up to which it must. */
+  readonly from: number;
+  readonly next: number;
+}
+
+export class Rebuild {
+  readonly #parts: RebuildParts;
+  readonly #lease: RedisLease;
+  readonly #stopping = new AbortController();
+  /** By partition id: offsets that are still to be read; empty where nothing is rebuilt. */
+  readonly #left = new Map<string, number>();
+
+  constructor(parts: RebuildParts) {
+    this.#parts = parts;
+    const { redis, positions, limits } = parts;
+    this.#lease = new RedisLease(redis, `${positions.key}-rebuild`, limits.rebuildLeaseMs);
+  }
+
+  /** A sentence about how far it is, for people; null where nothing is rebuilt. */
+  describe(): string | null {
+    const left = this.#recordsLeft();
+    return left === 0 ? null : `Histories of channels are rebuilt from the log: ${left} records are left`;
+  }
+
+  stop(): void {
+    this.#stopping.abort(new RedisUnavailableError('The hub stops'));
+  }
+
+  /**
+   * Resolves with true when Redis holds all that was found lost, whichever hub has read it; with false where another generation was
+   * begun meanwhile. Rejects with the errors of the log and of Redis; may then be called again.
+   */
+  async run(partitions: readonly RebuiltPartition[]): Promise<boolean> {
+    const { positions } = this.#parts;
+    try {
+      for (;;) {
+        const state = await positions.read();
+        if (state.generation !== positions.generation) return false;
+        const losses = this.#lossesOf(partitions, state);
+        if (losses.length === 0) return true;
+        if (await this.#lease.take()) await this.#readWithLease(losses);
+        else await pause(LOOK_MS, this.#stopping.signal);
+      }
+    } finally {
+      this.#left.clear();
+      this.#report();
+    }
+  }
+
+  #lossesOf(partitions: readonly RebuiltPartition[], { applied, found }: LogState): Loss[] {
+    const losses = partitions.flatMap((of) => {
+      const [from, next] = [applied.get(of.partitionId) ?? 0, found.get(of.partitionId) ?? 0];
+      return from < next ? [{ of, from, next }] : [];
+    });
+    this.#left.clear();
+    for (const { of, from, next } of losses) this.#left.set(of.partitionId, next - from);
+    this.#report();
+    return losses;
+  }
+
+  async #readWithLease(losses: readonly Loss[]): Promise<void> {
+    const { logger } = this.#parts;
+    const start = performance.now();
+    logger.info({ records: this.#recordsLeft() }, 'rebuilding the histories of channels from the log');
+    const renewAfterMs = this.#parts.limits.rebuildLeaseMs * RENEW_AFTER_SHARE;
+    const holding = new Holding(this.#lease, renewAfterMs, this.#stopping.signal);
+    try {
+      for (const lane of FILLED_LANES) {
+        const queue = new PQueue({ concurrency: PARTITIONS_AT_ONCE });
+        const ofLane = losses.filter(({ of }) => of.lane === lane);
+        await settleAll(
+          ofLane.map((loss) => queue.add(() => holding.during(() => this.#readAgain(loss, holding)))),
+        );
+      }
+    } finally {
+      await this.#lease.giveBack().catch(() => undefined);
+    }
+    const seconds = Math.round(performance.now() - start) / 1_000;
+    if (holding.isHeld) logger.info({ seconds }, 'the histories of channels are rebuilt');
+  }
+
+  async #readAgain({ of, from, next }: Loss, holding: Holding): Promise<void> {
+    const { log, now } = this.#parts;
+    const { topic, partition } = of;
+    const offsets: number[] = [];
+    offsets[partition] = from;
+    // Where Redis holds nothing of the partition, what is older than a history keeps is not read.
+    const begin = from > 0 ? { offsets } : { timestamp: now() - NOTIFICATION_RETENTION_MS };
+    let reached = from;
+    for await (const records of log.read({ topic, partitions: [partition], from: begin, follow: false })) {
+      const lost = records.filter(({ offset }) => offset >= reached && offset < next);
+      const last = lost.at(-1);
+      if (last === undefined) break;
+      if (!(await holding.lasts())) return;
+      await this.#apply(of, lost, reached);
+      reached = await this.#advance(of, reached, last.offset + 1, next);
+      this.#parts.metrics.rebuilt.inc(lost.length);
+    }
+    if (await holding.lasts()) await this.#advance(of, reached, next, next);
+  }
+
+  async #apply(
+    { intake, lane }: RebuiltPartition,
+    lost: readonly LogRecord[],
+    reached: number,
+  ): Promise<void> {
+    if (lane === 'durable') await settleAll(lost.map((record) => intake.receive(record, reached)));
+    else
+      await settleAll(
+        intake.newestOf(lost).map(({ channelId, recorded }) => intake.setProgress(channelId, recorded)),
+      );
+  }
+
+  async #advance({ partitionId }: RebuiltPartition, from: number, to: number, next: number): Promise<number> {
+    const { positions, redis } = this.#parts;
+    await positions.advance(partitionId, { from, next: to }, redis.period);
+    this.#left.set(partitionId, next - to);
+    this.#report();
+    return to;
+  }
+
+  #recordsLeft(): number {
+    return [...this.#left.values()].reduce((sum, left) => sum + left, 0);
+  }
+
+  #report(): void {
+    this.#parts.metrics.rebuildLeft.set(this.#recordsLeft());
+  }
+}
+
+/** The time in which this hub holds the lease. It ends with the first failure, so that no partition is read on in vain. */
+class Holding {
+  readonly #lease: RedisLease;
+  readonly #renewAfterMs: number;
+  readonly #signal: AbortSignal;
+  #renewedAt = performance.now();
+  #isHeld = true;
+
+  constructor(lease: RedisLease, renewAfterMs: number, signal: AbortSignal) {
+    this.#lease = lease;
+    this.#renewAfterMs = renewAfterMs;
+    this.#signal = signal;
+  }
+
+  get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
+  async during(work: () => Promise<void>): Promise<void> {
+    try {
+      if (this.#isHeld) await work();
+    } catch (error) {
+      this.#isHeld = false;
+      throw error;
+    }
+  }
+
+  /** Renews the lease where it is time. Resolves with false where another hub may have it. @throws where the hub stops */
+  async lasts(): Promise<boolean> {
+    this.#signal.throwIfAborted();
+    const now = performance.now();
+    if (this.#isHeld && now - this.#renewedAt > this.#renewAfterMs) {
+      this.#renewedAt = now;
+      // A lease that has ended, and that nobody has taken, is taken again.
+      if (!(await this.#lease.take())) this.#isHeld = false;
+    }
+    return this.#isHeld;
+  }
+}
