@@ -2,6 +2,7 @@
 import { type FirstWork, MAX_RETRYING_CHUNKS, type RetryingChunk } from '@tidings/contracts/folded-import.ts';
 import { CHUNK_LOST, hasEnded, type LostChunks, sumRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand, ImportCommandData, RequeuedPlace } from '@tidings/contracts/import-commands.ts';
+import { ChunkSet } from './chunk-set.ts';
 import { addRows, type ImportFold, withState } from './import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
 import { addSample } from './rate.ts';
@@ -40,6 +41,7 @@ function count(current: ImportFold, logged: LoggedCommand, { type, data }: Chunk
   const hasFailed = type === 'chunk.failed';
   const counted = addRows(current, hasFailed ? { failed: data.rows } : data.delta);
   const { chunks, bytes } = counted.state;
+  const wasTakenBack = current.takenBack.has(data.chunk);
   const reported = withState(counted, {
     // Where the receiver has died, its last heartbeat is older than the chunks that it sent.
     bytes: Math.max(bytes, type === 'chunk.completed' ? (data.fileBytes ?? 0) : 0),
@@ -53,6 +55,8 @@ function count(current: ImportFold, logged: LoggedCommand, { type, data }: Chunk
     ...reported,
     reported: current.reported.with(data.chunk),
     failed: hasFailed ? current.failed.with(data.chunk) : current.failed,
+    takenBack: current.takenBack.without(data.chunk),
+    takenBackRows: Math.max(0, current.takenBackRows - (wasTakenBack ? data.rows : 0)),
     awaited: current.awaited.without(data.chunk),
     retrying: withoutChunks(current.retrying, [data.chunk]),
     samples: addSample(current.samples, { at: logged.timestamp, rows: sumRows(counted.totals) }),
@@ -85,6 +89,8 @@ export function requeue(
     failed: current.failed.without(chunk),
     lost: current.lost.without(chunk),
     uncounted: current.uncounted.without(chunk),
+    takenBack: isUncounted ? current.takenBack : current.takenBack.with(chunk),
+    takenBackRows: current.takenBackRows + (isUncounted ? 0 : rows),
     awaited: current.awaited.with(chunk),
     samples: [{ at: logged.timestamp, rows: sumRows(counted.totals) }],
   };
@@ -96,13 +102,13 @@ function firstWorkAt({ priority, ...position }: RequeuedPlace): FirstWork {
 
 /**
  * Lets the chunks fail that are expected and have not reported. null where there is none. Their rows are what the receiver has counted and no
- * chunk has reported; where the receiver had died, nobody knows them.
+ * chunk has reported; where the receiver had died, nobody knows the rows of those that never failed before.
  */
 export function lose(current: ImportFold, logged: LoggedCommand): ImportFold | null {
   const missing = missingChunks(current);
   if (missing.length === 0) return null;
-  const rows = missingRows(current);
-  const counted = addRows(current, { failed: rows ?? 0 });
+  const { rows, uncounted } = missingRows(current, missing);
+  const counted = addRows(current, { failed: rows });
   const { chunks } = counted.state;
   const missed = withState(counted, { chunks: { ...chunks, failed: chunks.failed + missing.length } });
   return {
@@ -110,7 +116,9 @@ export function lose(current: ImportFold, logged: LoggedCommand): ImportFold | n
     reported: current.reported.with(...missing),
     failed: current.failed.with(...missing),
     lost: current.lost.with(...missing),
-    uncounted: rows === null ? current.uncounted.with(...missing) : current.uncounted,
+    uncounted: current.uncounted.with(...uncounted),
+    takenBack: ChunkSet.empty,
+    takenBackRows: 0,
     awaited: current.awaited.without(...missing),
     retrying: withoutChunks(current.retrying, missing),
     samples: addSample(current.samples, { at: logged.timestamp, rows: sumRows(counted.totals) }),
@@ -119,15 +127,27 @@ export function lose(current: ImportFold, logged: LoggedCommand): ImportFold | n
 
 /** What `lose` lets fail of the import. */
 export function lostChunksOf(current: ImportFold): LostChunks {
-  return { code: CHUNK_LOST, lostChunks: missingChunks(current).length, lostRows: missingRows(current) };
+  const missing = missingChunks(current);
+  const { rows, uncounted } = missingRows(current, missing);
+  return {
+    code: CHUNK_LOST,
+    lostChunks: missing.length,
+    lostRows: uncounted.length === 0 ? rows : null,
+  };
 }
 
 function missingChunks({ expected, reported }: ImportFold): number[] {
   return expected === null ? [] : [...expected].filter((chunk) => !reported.has(chunk));
 }
 
-function missingRows({ state, totals }: ImportFold): number | null {
-  return state.rows.total === null ? null : Math.max(0, state.rows.total - sumRows(totals));
+/** The rows of missing chunks as far as they are known, and the chunks whose rows nobody knows. */
+function missingRows(
+  { state, totals, takenBack, takenBackRows }: ImportFold,
+  missing: readonly number[],
+): { rows: number; uncounted: number[] } {
+  const { total } = state.rows;
+  if (total !== null) return { rows: Math.max(0, total - sumRows(totals)), uncounted: [] };
+  return { rows: takenBackRows, uncounted: missing.filter((chunk) => !takenBack.has(chunk)) };
 }
 
 function withoutChunks(

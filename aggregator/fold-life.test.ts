@@ -591,6 +591,18 @@ describe('work that is gone', () => {
     expect(state.chunks).toEqual({ total: 3, completed: 2, failed: 1 });
   });
 
+  test('keeps the rows that a failed report has told, however often it is gone', () => {
+    const broken = run([accepted(false), completed(0), failed(1), expired(0, [2])]);
+    const ended = run([lost(3)], broken.live);
+    expect(ended.state.rows).toMatchObject({ total: 10, created: 5, failed: 5 });
+    const requeuedBoth = run([requeued(1), requeued(2)], ended.live);
+    const again = step(requeuedBoth.live, lost(requeuedBoth.state.version), 20);
+    expect(again.notifications[0]?.lost).toMatchObject({ lostChunks: 2, lostRows: null });
+    expect(again.next?.state.rows).toMatchObject({ total: 10, created: 5, failed: 5 });
+    const found = run([completed(1), completed(2)], again.next ?? undefined);
+    expect(found.state.rows).toMatchObject({ total: 15, created: 15, failed: 0 });
+  });
+
   test('is asked for again where it is a page of an undo', () => {
     const ended = run([accepted(), sealed(1), completed(0)]).live;
     const begun = run([undo()], ended);

@@ -21,6 +21,8 @@ export function accept(logged: LoggedCommand, data: ImportCommandData['import.ac
     failed: ChunkSet.empty,
     lost: ChunkSet.empty,
     uncounted: ChunkSet.empty,
+    takenBack: ChunkSet.empty,
+    takenBackRows: 0,
     awaited: ChunkSet.empty,
     retrying: [],
     undo: null,

@@ -11,6 +11,7 @@ type PackedChunks =
   | 'failedChunks'
   | 'lostChunks'
   | 'uncountedChunks'
+  | 'takenBackChunks'
   | 'awaitedChunks';
 type Packed = PackedChunks | 'retrying' | 'samples';
 
@@ -25,6 +26,8 @@ export interface ImportFold extends Readonly<Omit<FoldedImport, Packed>> {
   readonly lost: ChunkSet;
   /** Of the lost ones: those whose rows nobody knows. They are in no sum. */
   readonly uncounted: ChunkSet;
+  /** Chunks whose failed report was taken back and whose next one has not come; `takenBackRows` are their rows. */
+  readonly takenBack: ChunkSet;
   /** Chunks that are known to report later. */
   readonly awaited: ChunkSet;
   readonly retrying: readonly FoldedImport['retrying'][number][];
@@ -44,7 +47,8 @@ export function addRows(current: ImportFold, delta: Partial<BucketCounts>): Impo
 }
 
 export function encodeImportFold(folded: ImportFold): Uint8Array {
-  const { reported, expected, failed, lost, uncounted, awaited, retrying, samples, ...rest } = folded;
+  const { reported, expected, failed, lost, uncounted, takenBack, awaited, ...others } = folded;
+  const { retrying, samples, ...rest } = others;
   return encodeFoldedImport({
     ...rest,
     retrying: [...retrying],
@@ -54,6 +58,7 @@ export function encodeImportFold(folded: ImportFold): Uint8Array {
     failedChunks: failed.toBase64(),
     lostChunks: lost.toBase64(),
     uncountedChunks: uncounted.toBase64(),
+    takenBackChunks: takenBack.toBase64(),
     awaitedChunks: awaited.toBase64(),
   });
 }
@@ -70,6 +75,7 @@ export function unpackImport(folded: FoldedImport): ImportFold {
     failedChunks,
     lostChunks,
     uncountedChunks,
+    takenBackChunks,
     awaitedChunks,
     ...rest
   } = folded;
@@ -80,6 +86,7 @@ export function unpackImport(folded: FoldedImport): ImportFold {
     failed: ChunkSet.fromBase64(failedChunks),
     lost: ChunkSet.fromBase64(lostChunks),
     uncounted: ChunkSet.fromBase64(uncountedChunks),
+    takenBack: ChunkSet.fromBase64(takenBackChunks),
     awaited: ChunkSet.fromBase64(awaitedChunks),
   };
 }

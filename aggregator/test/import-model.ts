@@ -15,6 +15,8 @@ export class ImportModel {
   readonly rowsOf = new Map<number, number>();
   /** The newest report of each chunk. */
   readonly reports = new Map<number, Report>();
+  /** Chunks whose rows were in the sums before they were requeued. */
+  readonly #takenBack = new Set<number>();
   undo: UndoModel | null = null;
   /** Whether somebody has counted the rows: the receiver, or an end of the import. */
   #knowsRows = false;
@@ -86,6 +88,7 @@ export class ImportModel {
     this.requeue(chunk);
     this.#begun = true;
     this.reports.set(chunk, report);
+    this.#takenBack.delete(chunk);
     this.#goOn();
   }
 
@@ -94,13 +97,16 @@ export class ImportModel {
     if (typeof known !== 'string') return;
     this.reports.delete(chunk);
     if (known === 'uncounted') this.#knowsRows = false;
+    else this.#takenBack.add(chunk);
   }
 
   /** Every chunk that has not reported is gone. */
   lose(): void {
     for (const chunk of this.rowsOf.keys()) {
-      if (!this.reports.has(chunk)) this.reports.set(chunk, this.#knowsRows ? 'lost' : 'uncounted');
+      const isCounted = this.#knowsRows || this.#takenBack.has(chunk);
+      if (!this.reports.has(chunk)) this.reports.set(chunk, isCounted ? 'lost' : 'uncounted');
     }
+    this.#takenBack.clear();
     this.#begun = true;
     this.#goOn();
   }

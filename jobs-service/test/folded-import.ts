@@ -20,6 +20,8 @@ export function foldedImport(owner: string, state: Partial<ImportState> = {}): F
     failedChunks: '',
     lostChunks: '',
     uncountedChunks: '',
+    takenBackChunks: '',
+    takenBackRows: 0,
     awaitedChunks: '',
     retrying: [],
     undo: null,

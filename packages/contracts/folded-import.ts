@@ -71,6 +71,9 @@ export interface FoldedImport {
   lostChunks: string;
   /** Of the lost ones: those whose rows nobody knows, because the upload's receiver had died. They are in no sum. */
   uncountedChunks: string;
+  /** Chunks whose failed report was taken back and whose next one has not come; `takenBackRows` are their rows. */
+  takenBackChunks: string;
+  takenBackRows: number;
   /** Chunks that are known to report later, because they are tried again or were requeued. */
   awaitedChunks: string;
   /** At most `MAX_RETRYING_CHUNKS`, the next due first. */

@@ -48,6 +48,8 @@ export function foldedOf(
     failedChunks: 'AQ==',
     lostChunks: '',
     uncountedChunks: '',
+    takenBackChunks: '',
+    takenBackRows: 0,
     awaitedChunks: '',
     retrying: [],
     undo: null,

@@ -55,6 +55,8 @@ export const foldedImportSchema = schemaOf<FoldedImport>()(
     failedChunks: z.string().default(''),
     lostChunks: z.string().default(''),
     uncountedChunks: z.string().default(''),
+    takenBackChunks: z.string().default(''),
+    takenBackRows: count.default(0),
     awaitedChunks: z.string().default(''),
     retrying: z.array(z.object(retryingChunkShape)).max(MAX_RETRYING_CHUNKS).default([]),
     undo: z
