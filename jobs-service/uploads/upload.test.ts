@@ -7,7 +7,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
 import { ExpressShare } from './express-share.ts';
 import { type ReceiveOptions, Upload } from './upload.ts';
@@ -120,17 +120,32 @@ async function* halting(stopped: Promise<unknown>): AsyncGenerator<Uint8Array> {
 
 test('an upload tells by numbered heartbeats that it goes on, also while its sender waits, until it is sealed', async () => {
   const faulty = await startFaultyLog();
-  const upload = begin(faulty, { lease: { ...SHORT_LEASE, lostAfterMs: 60_000 } });
-  const heartbeats = async () =>
-    (await faulty.commands())
-      .filter(({ type }) => type === 'upload.heartbeat')
-      .map(({ data }) => data.number);
+  const sent: string[] = [];
+  faulty.fail((record) => {
+    if (isHeartbeat(record)) sent.push(record.key);
+    return null;
+  });
+  const lease = { ...SHORT_LEASE, lostAfterMs: 60_000 };
+  const upload = begin(faulty, { lease });
+  const commands = async () =>
+    (await faulty.commands()).filter(({ importId }) => importId === upload.importId);
+  const heartbeats = async () => (await commands()).filter(({ type }) => type === 'upload.heartbeat');
   await upload.receive(halting(eventually(async () => expect(await heartbeats()).toHaveLength(2))));
   await eventually(async () => expect((await heartbeats()).length).toBeGreaterThan(2));
   await upload.seal();
-  const numbers = await heartbeats();
-  expect(numbers).toEqual(numbers.map((_, index) => index + 1));
-  expect((await faulty.commands()).at(-1)).toMatchObject({ type: 'upload.sealed' });
+  // One that was sent beside the seal may come behind it.
+  const sentBySeal = sent.length;
+  const later = begin(faulty, { lease });
+  const others = async () => sent.slice(sentBySeal).filter((importId) => importId === later.importId);
+  await later.receive(halting(eventually(async () => expect(await others()).toHaveLength(2))));
+  await later.abort('connection_broken');
+  expect(sent.slice(sentBySeal)).not.toContain(upload.importId);
+  const numbers = (await heartbeats()).map(({ data }) => data.number);
+  expect(numbers).toEqual(Array.from({ length: sentBySeal }, (_, index) => index + 1));
+  expect((await commands()).filter(({ type }) => type !== 'upload.heartbeat')).toMatchObject([
+    { type: 'import.accepted' },
+    { type: 'upload.sealed' },
+  ]);
 });
 
 test('an upload whose heartbeats do not become durable stops itself, and is ended', async () => {
@@ -151,17 +166,29 @@ test('an upload whose heartbeats do not become durable stops itself, and is ende
 
 // A sweeper may have ended the import by then: a chunk that comes behind the end is counted by nobody.
 test('an upload that has lost its lease sends no chunk any more: its end names those that wait on the log', async () => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
   const faulty = await startFaultyLog();
   const { stopped, onStopped } = awaitStop();
+  const sent = new Set<number>();
+  let onSent = () => {};
+  const bothSent = new Promise<void>((resolve) => {
+    onSent = resolve;
+  });
   faulty.fail((record) => {
     if (isHeartbeat(record)) return 'lost';
     const { chunk } = record.headers?.work === undefined ? {} : JSON.parse(record.headers.work);
+    if (chunk !== 2 && chunk !== 3) return null;
+    if (sent.add(chunk).size === 2) onSent();
     // The append fails, and only after the lease was lost.
-    if (chunk === 2) return stopped.then(() => 'lost');
-    return chunk === 3 ? stopped.then(() => 'unanswered') : null;
+    return stopped.then(() => (chunk === 2 ? 'lost' : 'unanswered'));
   });
   const upload = begin(faulty, { lease: SHORT_LEASE, onStopped });
-  await expect(upload.receive(streamed())).rejects.toMatchObject(unavailable);
+  const received = expect(upload.receive(streamed())).rejects.toMatchObject(unavailable);
+  await bothSent;
+  await vi.advanceTimersByTimeAsync(SHORT_LEASE.lostAfterMs);
+  vi.useRealTimers();
+  await received;
   await eventually(async () => expect((await faulty.commands()).at(-1)?.type).toBe('upload.aborted'));
   const onLog = (await faulty.chunks()).map(({ chunk }) => chunk).sort((one, other) => one - other);
   expect(onLog).not.toContain(2);
