@@ -25,13 +25,13 @@ const works = {
 
 async function start(
   store: Pick<ContactStore, 'getImport' | 'listImports'> = contactStore(),
-  view: WorkView = allWorks,
+  view: (since?: number) => Promise<WorkView> = async () => allWorks,
 ) {
   const log = await openTestLog();
   const { logger, lines } = recordingLogger();
   const foldedImports = await followFoldedImports(log, logger);
   onTestFinished(() => foldedImports.close());
-  const reader = new ImportReader(foldedImports, store, { view: async () => view });
+  const reader = new ImportReader(foldedImports, store, { view });
   /** Resolves once the reader has followed the log so far. */
   const known = (importId: string, condition: (state: ImportState | undefined) => boolean) =>
     foldedImports.waitFor(importId, (folded) => condition(folded?.state), MINUTE_MS);
@@ -65,12 +65,33 @@ test('an import that has ended is known from the log, and from the store once th
 test('an import whose commands may not be folded yet is not denied', async () => {
   const recent = uuidv7({ msecs: Date.now() - 60_000 });
   for (const log of [null, { ...works, hasUnfolded: true }]) {
-    const { reader } = await start(contactStore(), { log, hasDatabase: true });
+    const { reader } = await start(contactStore(), async () => ({ log, hasDatabase: true }));
     await expect(reader.find(recent)).rejects.toMatchObject({ code: 'unavailable', retriable: true });
     expect(await reader.find(uuidv7({ msecs: Date.now() - 3_600_000 }))).toBeNull();
   }
   const { reader } = await start();
   expect(await reader.find(recent)).toBeNull();
+});
+
+// It was denied where its fold fell between the wait for it and the look at the log.
+test('an import that is folded while the log is looked at is found, also a moment later', async () => {
+  const accepted = foldedImport('mira', { importId: uuidv7({ msecs: Date.now() - MINUTE_MS }) });
+  const { reader, keep } = await start(contactStore(), async () => {
+    await keep(accepted);
+    return allWorks;
+  });
+  expect(await reader.find(accepted.state.importId)).toMatchObject({ owner: 'mira' });
+});
+
+test('whether an import is denied is decided by a look at the log after the request, where its id is young', async () => {
+  const asked: number[] = [];
+  const { reader } = await start(contactStore(), async (since = Number.NaN) => {
+    asked.push(performance.now() - since);
+    return allWorks;
+  });
+  const before = performance.now();
+  expect(await reader.find(uuidv7())).toBeNull();
+  expect(asked[0]).toBeLessThanOrEqual(performance.now() - before);
 });
 
 test('an import that was accepted a moment ago is waited for; an old id is not', async () => {
@@ -150,7 +171,7 @@ test('a record that is no import is passed over, and logged without its content'
 });
 
 test('an import of the log says what it waits for at the moment, alone and in a list; one of the store waits for nothing', async () => {
-  const { reader, keep, known } = await start(contactStore(), noImporter);
+  const { reader, keep, known } = await start(contactStore(), async () => noImporter);
   const owner = `mira-${uuidv7()}`;
   const [running, last] = [foldedImport(owner), foldedImport(owner, { ...ended, reconciled: true })];
   await keep(running);

@@ -16,6 +16,8 @@ const UNFOLDED_MS = 15 * 60_000;
 const RETRY_AFTER_SECONDS = 2;
 /** Milliseconds to wait for such an import. */
 const YOUNG_WAIT_MS = 2_000;
+/** Milliseconds within which this process reads what the aggregator has folded. */
+const FOLDED_WAIT_MS = 500;
 
 /** `acceptedAt` and `importId`; the database has no year 0. */
 const cursorSchema = z.tuple([z.iso.datetime().refine((at) => at >= '1970'), z.uuid()]);
@@ -48,12 +50,15 @@ export class ImportReader {
     if (!isUuid(importId)) return null;
     const known = await this.read(importId);
     if (known !== null || !isYounger(importId, UNFOLDED_MS)) return this.#shown(known);
-    const found = isYounger(importId, YOUNG_MS)
-      ? await this.findOnce(importId, (folded) => folded !== undefined, YOUNG_WAIT_MS)
-      : null;
+    const isYoung = isYounger(importId, YOUNG_MS);
+    // A look at the log tells of imports that were accepted before it.
+    const since = performance.now() - (isYoung ? 0 : YOUNG_MS);
+    const isThere = (folded: FoldedImport | undefined) => folded !== undefined;
+    const found = isYoung ? await this.findOnce(importId, isThere, YOUNG_WAIT_MS) : null;
     if (found !== null) return found;
-    const { log } = await this.#monitor.view();
-    if (log !== null && !log.hasUnfolded) return null;
+    const { log } = await this.#monitor.view(since);
+    // It may have been folded since it was looked for.
+    if (log !== null && !log.hasUnfolded) return this.findOnce(importId, isThere, FOLDED_WAIT_MS);
     throw new Problem(
       'unavailable',
       'Imports that were accepted a while ago do not show yet. Try again shortly.',

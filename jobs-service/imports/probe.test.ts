@@ -71,3 +71,20 @@ test('an engine that fails is away, and is asked again after a second', async ()
   answer('back');
   expect(await next).toBe('back');
 });
+
+test('an answer does not count for whoever wants to know what was so later', async () => {
+  const { probe, asked, answer } = engine();
+  const first = probe.read();
+  const since = performance.now() + 1;
+  await vi.advanceTimersByTimeAsync(1);
+  answer('one');
+  expect(await first).toBe('one');
+  expect([await probe.read(since), asked()]).toEqual([null, 1]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  const next = probe.read(since);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(await next).toBeNull();
+  answer('two');
+  await vi.advanceTimersByTimeAsync(0);
+  expect([await probe.read(since), asked()]).toEqual(['two', 2]);
+});

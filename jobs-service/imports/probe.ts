@@ -15,7 +15,7 @@ const PROBE_TIMES: ProbeTimes = { freshMs: 1_000, waitMs: 500, patienceMs: 3_000
 export class Probe<Answer> {
   readonly #ask: () => Promise<Answer>;
   readonly #times: ProbeTimes;
-  #last: { readonly answer: Answer | null; readonly at: number } | null = null;
+  #last: { readonly answer: Answer | null; readonly askedAt: number; readonly at: number } | null = null;
   #pending: { readonly answer: Promise<Answer | null>; readonly since: number } | null = null;
 
   constructor(ask: () => Promise<Answer>, times: ProbeTimes = PROBE_TIMES) {
@@ -23,8 +23,16 @@ export class Probe<Answer> {
     this.#times = times;
   }
 
-  /** The engine's last answer; null where it is away. Never rejects. */
-  async read(): Promise<Answer | null> {
+  /**
+   * The engine's last answer; null where it is away, or has not answered in time what was asked since then. Never rejects.
+   * @param since by `performance.now()`; default: any answer counts
+   */
+  async read(since = Number.NEGATIVE_INFINITY): Promise<Answer | null> {
+    const answer = await this.#newest();
+    return this.#last !== null && this.#last.askedAt >= since ? answer : null;
+  }
+
+  async #newest(): Promise<Answer | null> {
     const { freshMs, waitMs, patienceMs } = this.#times;
     const now = performance.now();
     if (this.#last !== null && now - this.#last.at < freshMs) return this.#last.answer;
@@ -38,8 +46,9 @@ export class Probe<Answer> {
   }
 
   async #question(): Promise<Answer | null> {
+    const askedAt = performance.now();
     const answer = await this.#ask().catch(() => null);
-    this.#last = { answer, at: performance.now() };
+    this.#last = { answer, askedAt, at: performance.now() };
     this.#pending = null;
     return answer;
   }

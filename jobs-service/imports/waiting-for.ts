@@ -41,9 +41,12 @@ export class WorkMonitor {
     }, times);
   }
 
-  /** Never rejects. */
-  async view(): Promise<WorkView> {
-    const [log, database] = await Promise.all([this.#log.read(), this.#database.read()]);
+  /**
+   * Never rejects.
+   * @param since by `performance.now()`: what is told of the log was so then, or later; default: some seconds ago at most
+   */
+  async view(since?: number): Promise<WorkView> {
+    const [log, database] = await Promise.all([this.#log.read(since), this.#database.read()]);
     return { log, hasDatabase: database !== null };
   }
 }

@@ -17,13 +17,14 @@ async function start() {
   return {
     ...faulty,
     server,
-    cancel: async (importId: string, token = SUPPORT_TOKEN) => {
-      const response = await server.send(`/imports/${importId}/cancel`, token, withReason());
-      return [
-        response.status,
-        (await response.json()) as ImportState & { code?: string; detail?: string },
-      ] as const;
-    },
+    /** Asks again while the import is not folded yet, as the answer says. */
+    cancel: (importId: string, token = SUPPORT_TOKEN) =>
+      eventually(async () => {
+        const response = await server.send(`/imports/${importId}/cancel`, token, withReason());
+        const answer = (await response.json()) as ImportState & { code?: string; detail?: string };
+        expect(answer.code).not.toBe('unavailable');
+        return [response.status, answer] as const;
+      }),
     cancels: async () => (await faulty.commands()).filter(({ type }) => type === 'import.cancel'),
   };
 }
