@@ -95,8 +95,11 @@ describe('engine.io', () => {
     void opened.then(({ conn }) => {
       for (const name of ['upgrade', 'flush'] as const)
         conn.on(name, () => events.push(`${name} ${conn.transport.name}`));
-      // Nothing can be written between the answer to the client's last poll and its change.
-      conn.on('upgrading' as 'upgrade', () => conn.write('2["waits"]'));
+      // So that something always waits for the client's next poll, also when it has made its last one.
+      conn.on('flush', () => {
+        if (conn.transport.name === 'polling') setImmediate(() => conn.write('2["waits"]'));
+      });
+      conn.write('2["waits"]');
     });
     await connect(['polling', 'websocket']);
     await eventually(() => expect(events).toContain('flush websocket'));
