@@ -14,6 +14,7 @@ import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import type { Router } from 'express';
 import { Server } from 'socket.io';
 import { HubLink } from './cluster/between-hubs.ts';
+import { Comparison } from './cluster/comparison.ts';
 import { Continuity } from './cluster/continuity.ts';
 import { Degradation } from './cluster/degradation.ts';
 import type { ChannelHistory } from './history/channel-history.ts';
@@ -104,6 +105,7 @@ class SocketHub implements Hub {
   readonly #polling: Polling;
   readonly #log: LogFollower;
   readonly #continuity: Continuity;
+  readonly #comparison: Comparison;
   readonly #degradation: Degradation;
   readonly #lateness: Lateness;
   readonly #losses: LossCheck | null = null;
@@ -128,6 +130,7 @@ class SocketHub implements Hub {
     const history = options.history ?? createHistory(now, redis, positions);
     const common = { history, metrics: this.#metrics, logger, now, listeners: this.#listeners };
     this.#continuity = new Continuity(common);
+    this.#comparison = new Comparison({ ...common, limits: this.#limits, continuity: this.#continuity });
     this.#lateness = new Lateness({
       limits: this.#limits,
       now,
@@ -200,6 +203,7 @@ class SocketHub implements Hub {
   async start(): Promise<void> {
     await this.#log.start();
     this.#renewal.start();
+    this.#comparison.start();
     this.#phase = 'ready';
   }
 
@@ -235,6 +239,7 @@ class SocketHub implements Hub {
     await this.drain();
     this.#degradation.stop();
     this.#lateness.stop();
+    this.#comparison.stop();
     this.#continuity.stop();
     await this.#log.stop();
     this.#losses?.stop();

@@ -36,6 +36,8 @@ export interface HubLimits {
   readonly lateMs: number;
   /** Milliseconds between two checks for lateness; three in a row that agree change what clients are notified of. */
   readonly lateCheckMs: number;
+  /** Milliseconds between two rounds of comparing what open channels should have with what was sent. */
+  readonly comparisonMs: number;
   /** Milliseconds after which another hub goes on with rebuilding the histories, where the one at work shows no progress. */
   readonly rebuildLeaseMs: number;
   /** Milliseconds within which clients come back, each at a random moment, when a hub drains. */
@@ -65,6 +67,7 @@ export const defaultHubLimits: HubLimits = {
   waitingSubjects: 500,
   lateMs: 10_000,
   lateCheckMs: 1_000,
+  comparisonMs: 5_000,
   rebuildLeaseMs: 10_000,
   drainRetryMs: 2_000,
   closingMs: 1_000,

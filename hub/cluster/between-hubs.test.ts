@@ -194,6 +194,27 @@ describe('notifications that a hub did not receive from another', () => {
     expect(await two.metric('tidings_hub_gaps_healed_total', { outcome: 'continued' })).toBeGreaterThan(0);
   });
 
+  test('are read from the history soon, also where nothing follows and no connection is lost', async () => {
+    const log = await openTestLog();
+    const limits = { comparisonMs: 20 };
+    const connections = [redis.connect(), redis.connect()];
+    const hubs = [];
+    for (const its of connections) hubs.push(await startHub({ log, redis: its, limits }));
+    for (const its of connections) await whenUp(its);
+    const clients = hubs.map(({ url }) => new WireClient(url));
+    for (const client of clients) await client.open({ channelId: 'support', token: supportToken });
+    // Whichever hub reads the record, the other one hears nothing of it, and does not notice.
+    for (const { subscriber } of connections) await subscriber.unsubscribe('tidings-request#/#');
+    await publish(log, { channelId: 'support', data: 'the last' });
+    for (const client of clients)
+      await eventually(() =>
+        expect(client.notifications).toMatchObject([{ lane: 'durable', data: 'the last' }]),
+      );
+    const healed = hubs.map((hub) => hub.metric('tidings_hub_gaps_healed_total', { outcome: 'continued' }));
+    expect((await Promise.all(healed)).sort()).toEqual([0, 1]);
+    expect(clients.map(({ disconnects }) => disconnects)).toEqual([[], []]);
+  });
+
   test('are read from the history after a lost connection, also where no newer one follows', async () => {
     const log = await openTestLog();
     const connections = redis.connect({ firstReconnectMs: 300, longestReconnectMs: 300 });

@@ -96,6 +96,8 @@ export interface ChannelHistory {
   setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null>;
   /** Returns what a client that knows a position lacks; null: it knows none. A channel that is new begins here, at seq 0. */
   open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory>;
+  /** Returns where channels stand, in their order; null: it does not know the channel. Counts as a use of those that it knows. */
+  positionsOf(channelIds: readonly string[]): Promise<(HistoryPosition | null)[]>;
 }
 
 /** A notification without its position: the same in every history. Owner and trace of the event stay behind. */

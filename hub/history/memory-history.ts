@@ -140,6 +140,14 @@ export class MemoryHistory implements ChannelHistory {
     };
   }
 
+  async positionsOf(channelIds: readonly string[]): Promise<(HistoryPosition | null)[]> {
+    return channelIds.map((channelId) => {
+      if (!this.#channels.has(channelId)) return null;
+      const { epoch, seq } = this.#use(channelId);
+      return { epoch, seq };
+    });
+  }
+
   #use(channelId: string): Channel {
     let channel = this.#channels.get(channelId);
     if (channel === undefined) {

@@ -78,6 +78,15 @@ describe('several hubs at once', () => {
 });
 
 describe('what Redis keeps', () => {
+  test('a channel that somebody listens to does not expire, and keeps its epoch', async () => {
+    const { history, prefix } = createHistory({ maxAgeMs: 60_000 });
+    const { epoch } = await history.open('c', null);
+    const key = `${prefix}:{c}:meta`;
+    await connections.commands.pexpire(key, 20_000);
+    expect(await history.positionsOf(['c'])).toEqual([{ epoch, seq: 0 }]);
+    expect(await connections.commands.pttl(key)).toBeGreaterThan(30_000);
+  });
+
   test('every key of a channel expires after its last use, and all stand in one slot', async () => {
     const { history, prefix } = createHistory({ maxAgeMs: 60_000 });
     for (const channelId of ['support', 'with } and {braces}', '}']) {

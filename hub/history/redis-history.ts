@@ -2,7 +2,7 @@
  * The history in Redis, shared by every hub that is connected to it.
  *
  * A channel has a random epoch, which is kept with it: where Redis has lost the channel, its next use begins another epoch.
- * The keys of a channel have its name as hash tag, and expire `maxAgeMs` after its last use. Redis itself bounds the number of
+ * The keys of a channel have its name as hash tag, and expire `maxAgeMs` after its last use; a channel that somebody listens to is in use. Redis itself bounds the number of
  * channels and their bytes (`maxmemory`); those two limits do not apply here.
  */
 import { randomBytes } from 'node:crypto';
@@ -23,13 +23,14 @@ import {
   toNotificationBody,
 } from './channel-history.ts';
 import { partitionIdOf, type RedisPositions } from './redis-positions.ts';
-import { appendScript, openScript, progressScript } from './redis-scripts.ts';
+import { appendScript, openScript, positionsScript, progressScript } from './redis-scripts.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
     tidingsAppend(...keysAndArguments: string[]): Result<unknown, Context>;
     tidingsSetProgress(...keysAndArguments: string[]): Result<unknown, Context>;
     tidingsOpen(...keysAndArguments: string[]): Result<unknown, Context>;
+    tidingsPositions(numberOfKeys: number, ...keysAndArguments: string[]): Result<unknown, Context>;
   }
 }
 
@@ -40,6 +41,7 @@ const RETRY_AFTER_REBUILDING_SECONDS = 5;
 const KEY_NAMES = ['meta', 'durable', 'values', 'live', 'ended'] as const;
 
 const appendReplySchema = z.tuple([z.string()]).rest(z.int());
+const positionsReplySchema = z.array(z.string());
 const openReplySchema = z.tuple([
   z.string(),
   z.int(),
@@ -92,6 +94,7 @@ export class RedisHistory implements ChannelHistory {
     commands.defineCommand('tidingsAppend', { numberOfKeys, lua: appendScript });
     commands.defineCommand('tidingsSetProgress', { numberOfKeys, lua: progressScript });
     commands.defineCommand('tidingsOpen', { numberOfKeys, lua: openScript });
+    commands.defineCommand('tidingsPositions', { lua: positionsScript });
   }
 
   /**
@@ -141,6 +144,26 @@ export class RedisHistory implements ChannelHistory {
       if (!(await this.#connections.whenChecked())) throw this.#rebuilding(error) ?? error;
     }
     return this.#open(channelId, known);
+  }
+
+  async positionsOf(channelIds: readonly string[]): Promise<(HistoryPosition | null)[]> {
+    const keys = channelIds.map((channelId) => `${this.#tagOf(channelId)}:meta`);
+    // Without positions the script does not read this key.
+    const log = this.#positions?.key ?? this.#prefix;
+    const generation = this.#positions?.generation ?? '';
+    const reply = await this.#run((redis) =>
+      redis.tidingsPositions(keys.length + 1, log, ...keys, generation, String(this.#limits.maxAgeMs)),
+    );
+    const words = positionsReplySchema.parse(reply);
+    return channelIds.map((_, index) => {
+      const epoch = words[index * 2] ?? '';
+      return epoch === '' ? null : { epoch, seq: Number(words[index * 2 + 1]) };
+    });
+  }
+
+  /** A brace in the name would end the hash tag early. */
+  #tagOf(channelId: string): string {
+    return `${this.#prefix}:{${encodeURIComponent(channelId)}}`;
   }
 
   #rebuilding(cause: unknown): Problem | null {
@@ -205,8 +228,7 @@ export class RedisHistory implements ChannelHistory {
 
   #commonArguments(channelId: string): string[] {
     const { maxAgeMs, durablePerChannel, subjectsPerChannel } = this.#limits;
-    // A brace in the name would end the hash tag early.
-    const tag = `${this.#prefix}:{${encodeURIComponent(channelId)}}`;
+    const tag = this.#tagOf(channelId);
     const keys = KEY_NAMES.map((name) => `${tag}:${name}`);
     const epoch = randomBytes(9).toString('base64url');
     const bounds = [this.#now(), maxAgeMs, durablePerChannel, subjectsPerChannel];

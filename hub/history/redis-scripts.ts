@@ -186,3 +186,24 @@ for _, subject in ipairs(redis.call('ZRANGE', live, 0, -1)) do
 end
 return { epoch, seq, recovered and 1 or 0, oldest + from + 1, missed, progress }
 `;
+
+/**
+ * The keys are that of `redis-positions.ts` and the `meta` of each channel; the arguments the generation or '', and the largest age in
+ * milliseconds. Replies epoch and `seq` of each channel; two '' for one that is not there.
+ *
+ * Only `meta` lives on, and not at every look: by the time that the other keys expire, all that they held is too old to be shown.
+ */
+export const positionsScript = `
+local generation, maxAge = ARGV[1], tonumber(ARGV[2])
+if generation ~= '' and redis.call('HGET', KEYS[1], 'generation') ~= generation then return ${staleReply} end
+local reply = {}
+for index = 2, #KEYS do
+  local values = redis.call('HMGET', KEYS[index], 'epoch', 'seq')
+  local epoch, seq = values[1] or '', values[2] or ''
+  if epoch ~= '' and generation ~= '' then epoch = epoch .. '.' .. generation end
+  if epoch ~= '' and redis.call('PTTL', KEYS[index]) < maxAge / 2 then redis.call('PEXPIRE', KEYS[index], ARGV[2]) end
+  reply[#reply + 1] = epoch
+  reply[#reply + 1] = seq
+end
+return reply
+`;

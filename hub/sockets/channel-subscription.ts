@@ -125,6 +125,15 @@ export class ChannelSubscription implements ProgressHolder {
     return true;
   }
 
+  /**
+   * Whether the socket has not been written all up to a position of the history, although nothing holds it back.
+   * @param position null: the history does not know the channel
+   */
+  lacks(position: HistoryPosition | null): boolean {
+    if (this.#position === null || this.#held !== null || this.#isBehind || this.#isClosed) return false;
+    return this.#position.epoch !== position?.epoch || this.#position.seq < position.seq;
+  }
+
   /** Answers an opening, then sends what was missed, then what arrived meanwhile: in order and without a gap. */
   complete(answer: () => void, opened: OpenedHistory): void {
     answer();

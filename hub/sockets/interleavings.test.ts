@@ -37,6 +37,7 @@ class SteppedHistory {
     this.port = {
       append: (...all) => this.#history.append(...all),
       setProgress: (...all) => this.#history.setProgress(...all),
+      positionsOf: (channelIds) => this.#history.positionsOf(channelIds),
       open: (channelId, known) =>
         new Promise((resolve) => {
           this.asked.push(async () => {

@@ -39,7 +39,7 @@ export class ChannelListeners {
 
   /** Sends to every socket that listens to the notification's channel. The caller calls `waitForSlow` after each batch. */
   send(notification: Notification): void {
-    for (const subscription of this.#byChannel.get(notification.channelId) ?? []) {
+    for (const subscription of this.of(notification.channelId)) {
       subscription.send(notification);
       if (subscription.isBuffering) this.#slow.add(subscription);
     }
@@ -73,6 +73,15 @@ export class ChannelListeners {
 
   count(channelId: string): number {
     return this.#byChannel.get(channelId)?.size ?? 0;
+  }
+
+  /** The channels that somebody listens to. */
+  channelIds(): Iterable<string> {
+    return this.#byChannel.keys();
+  }
+
+  of(channelId: string): Iterable<ChannelSubscription> {
+    return this.#byChannel.get(channelId) ?? [];
   }
 
   *all(): Iterable<ChannelSubscription> {

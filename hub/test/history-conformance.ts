@@ -97,6 +97,20 @@ function describeDurable(create: (limits?: Partial<HistoryLimits>) => HistoryUnd
       );
     });
 
+    test('positions of many channels come in one call, in its order; a channel that is not known has none', async () => {
+      const { history } = create();
+      const { epoch } = await history.open('opened', null);
+      const told = await history.append('told {1}', at(1), recorded());
+      await history.append('told {1}', at(2), recorded());
+      expect(await history.positionsOf(['told {1}', 'unknown', 'opened'])).toEqual([
+        { epoch: told?.notification.epoch, seq: 2 },
+        null,
+        { epoch, seq: 0 },
+      ]);
+      expect(await history.positionsOf(['unknown'])).toEqual([null]);
+      expect(await history.positionsOf([])).toEqual([]);
+    });
+
     test('are dropped after their time', async () => {
       const { history, clock } = create({ maxAgeMs: 1000 });
       await history.append('c', at(1), recorded({ at: 0 }));
