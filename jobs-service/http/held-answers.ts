@@ -30,8 +30,18 @@ export class HeldAnswers {
   ): Promise<Found | null> {
     const preferred = preferredWait(request);
     const seconds = preferred ?? unasked;
-    if (seconds === 0 || this.#held >= this.#most) return null;
-    if (preferred !== null) response.append('Preference-Applied', `wait=${seconds}`);
+    if (preferred !== null && this.#hasRoom(seconds))
+      response.append('Preference-Applied', `wait=${seconds}`);
+    return this.holdFor(seconds, response, wait);
+  }
+
+  /** As `hold`, where the request says in its own way how many seconds it would rather wait. */
+  async holdFor<Found>(
+    seconds: number,
+    response: Response,
+    wait: (milliseconds: number, signal: AbortSignal) => Promise<Found>,
+  ): Promise<Found | null> {
+    if (!this.#hasRoom(seconds)) return null;
     const gone = new AbortController();
     const leave = () => gone.abort();
     response.once('close', leave);
@@ -43,5 +53,9 @@ export class HeldAnswers {
       this.#held -= 1;
       response.off('close', leave);
     }
+  }
+
+  #hasRoom(seconds: number): boolean {
+    return seconds > 0 && this.#held < this.#most;
   }
 }

@@ -1,25 +1,44 @@
 /** All that the routes of requests need, opened and closed as one. */
 import { MAX_REQUEST_FILE_BYTES } from '@tidings/contracts/requests.ts';
 import { requestTopics } from '@tidings/contracts/topics.ts';
+import { Counter } from '@tidings/service-kit/process/metrics.ts';
 import { planTopicsOf } from './plan-topics.ts';
 import type { RequestSettings } from './request-settings.ts';
 import { ServiceRequests, type ServiceRequestsParts } from './service-requests.ts';
+import { type WorkerParts, Workers } from './workers.ts';
 
 export interface RequestDoor {
   readonly settings: RequestSettings;
   readonly requests: ServiceRequests;
+  readonly workers: Workers;
   close(): Promise<void>;
 }
 
 /** Makes the topics of the services where they are missing. null where the settings know no service. */
 export async function openRequestDoor(
   settings: RequestSettings,
-  parts: ServiceRequestsParts,
+  parts: ServiceRequestsParts & Pick<WorkerParts, 'leaseMs' | 'idleMs' | 'answerMs'>,
 ): Promise<RequestDoor | null> {
   if (settings.size === 0) return null;
   const { partitions } = await parts.log.describeTopic(requestTopics.normal);
   const plan = { partitions, maxRecordBytes: MAX_REQUEST_FILE_BYTES };
   await parts.log.ensureTopics([...settings.keys()].flatMap((service) => planTopicsOf(service, plan)));
   const requests = await ServiceRequests.open(parts);
-  return { settings, requests, close: () => requests.close() };
+  const dropped = new Counter({
+    name: 'tidings_requests_dropped_total',
+    help: 'Requests that were not handed out to a worker by HTTP, by reason',
+    labelNames: ['reason'],
+    registers: [parts.registry],
+  });
+  const workers = await Workers.open({
+    ...parts,
+    services: settings.keys(),
+    isAnswered: (requestId) => requests.isAnswered(requestId),
+    onDropped: (reason) => dropped.inc({ reason }),
+  });
+  const close = async () => {
+    await workers.close();
+    await requests.close();
+  };
+  return { settings, requests, workers, close };
 }

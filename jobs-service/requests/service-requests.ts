@@ -109,6 +109,11 @@ export class ServiceRequests {
     return reply ?? (isOver ? 'expired' : 'waiting');
   }
 
+  /** Whether a reply stands on the log. */
+  async isAnswered(requestId: string): Promise<boolean> {
+    return (await this.#requester.findReply(requestId)) !== null;
+  }
+
   close(): Promise<void> {
     return this.#requester.close();
   }

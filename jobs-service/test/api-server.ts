@@ -21,6 +21,7 @@ import type { WorkView } from '../imports/waiting-for.ts';
 import { Orders } from '../orders/orders.ts';
 import { openRequestDoor } from '../requests/request-door.ts';
 import { readRequestSettings } from '../requests/request-settings.ts';
+import type { WorkerParts } from '../requests/workers.ts';
 import { createUploadReceiver, type UploadParts } from '../uploads/from-browser.ts';
 import { KeyedUploads } from '../uploads/keyed-uploads.ts';
 import { allWorks } from './work-views.ts';
@@ -51,6 +52,8 @@ export interface ApiServerOptions {
   readonly heldAnswers?: HeldAnswers;
   /** What `REQUESTS_FILE` holds; default: no service answers requests. */
   readonly services?: object;
+  /** Milliseconds of what workers by HTTP are given. */
+  readonly workers?: Pick<WorkerParts, 'leaseMs' | 'idleMs' | 'answerMs'>;
   readonly retentionDays?: number;
   readonly requests?: Partial<RequestLimits>;
   /** What is seen of the engines; default: all works, and nothing waits. */
@@ -92,7 +95,7 @@ export async function startApiServer(
   const registry = createRegistry({ processMetrics: false });
   const requestDoor = await openRequestDoor(
     readRequestSettings(options.services && JSON.stringify({ services: options.services })),
-    { log, tags: tokens.tags, logger, registry },
+    { log, tags: tokens.tags, logger, registry, ...options.workers },
   );
   const app = express().use(
     boundLingering,

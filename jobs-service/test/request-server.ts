@@ -1,4 +1,5 @@
 /** The routes of requests over real HTTP, on a log of the test, with workers that use the log itself. */
+import { MAX_REQUEST_FILE_BYTES } from '@tidings/contracts/requests.ts';
 import { requestTopics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { ReceivedRequest, Reply } from '@tidings/event-log/request-reply/request-records.ts';
@@ -51,7 +52,13 @@ export async function serveReports(
   handle: (request: ReceivedRequest) => Promise<Reply> | Reply,
 ): Promise<void> {
   const workers = await serveRequests({
-    ...{ log, topics: requestTopics, service: 'reports', delaysMs: REQUEST_RETRY_DELAYS_MS },
+    ...{
+      log,
+      topics: requestTopics,
+      service: 'reports',
+      delaysMs: REQUEST_RETRY_DELAYS_MS,
+      maxReplyBytes: MAX_REQUEST_FILE_BYTES,
+    },
     isOutage: () => false,
     describe: () => ({ code: 'broken', message: 'It is broken.' }),
     handle: async (request) => handle(request),

@@ -96,7 +96,8 @@ function parseMapping(mapping: unknown): unknown {
 /** Busboy's message for a form that ends before its last boundary. */
 const UNEXPECTED_END = 'Unexpected end of form';
 
-function toFormProblem(error: unknown): Problem {
+/** What is wrong with a form that multer could not read. */
+export function toFormProblem(error: unknown): Problem {
   if (error instanceof MulterError) return toMulterProblem(error);
   const problem = toProblem(error);
   if (problem.code !== 'internal' || error instanceof Problem) return problem;

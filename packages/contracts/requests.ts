@@ -15,3 +15,50 @@ export const reservedMethods = ['take', 'renew', 'reply'] as const;
 export interface WaitingRequest {
   readonly requestId: string;
 }
+
+/** What a request or an answer holds, as workers by HTTP see it. */
+export type RequestContent =
+  | { readonly json: unknown }
+  | { readonly text: string }
+  | { readonly base64: string; readonly contentType: string }
+  | RequestForm;
+
+/** A file with the fields that came with it; an answer has none. */
+export interface RequestForm {
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly file: { readonly name: string; readonly contentType: string; readonly base64: string };
+}
+
+/** `POST /requests/{service}/take`, body. */
+export interface TakeRequest {
+  /** Default: both. */
+  readonly lane?: 'normal' | 'heavy';
+  /** Seconds to wait for a request, at most; 0 to 60. */
+  readonly wait: number;
+}
+
+/** 200 of `POST /requests/{service}/take`. */
+export interface TakenRequest {
+  readonly requestId: string;
+  readonly method: string;
+  readonly lane: 'normal' | 'heavy';
+  /** From 1. */
+  readonly attempt: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: RequestContent;
+  /** Shows that the request was handed to this worker. */
+  readonly lease: string;
+  /** ISO time at which the request is handed out again, unless the lease is renewed. */
+  readonly leaseEndsAt: string;
+  /** ISO time after which nobody waits for the answer. */
+  readonly deadline: string;
+}
+
+/** `POST /requests/{id}/reply`, body. */
+export interface RequestReply {
+  readonly lease: string;
+  /** An HTTP status: 200 to 599. */
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: RequestContent;
+}

@@ -33,6 +33,8 @@ export const topics = {
   heavyRequests: 'requests.heavy',
   /** Key: the instance that waits. */
   replies: 'requests.replies',
+  /** Key: the instance that holds a lease. One partition. What workers tell another instance than the one that handed a request out. */
+  leases: 'requests.leases',
 } as const;
 
 /** Where the requests of each lane stand, and the replies to both. */
@@ -102,6 +104,7 @@ export function planTopics(partitions: number): TopicPlan[] {
     ...Object.values(requestTopics).map((name) =>
       withFiles({ name, partitions, cleanup: 'delete', retentionMs: DAY }),
     ),
+    withFiles({ name: topics.leases, partitions: 1, cleanup: 'delete', retentionMs: HOUR }),
   ];
 }
 

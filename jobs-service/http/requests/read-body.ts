@@ -1,30 +1,95 @@
 /** Reads what a caller sends to a service, and checks it before anything is queued. */
 import { isUtf8 } from 'node:buffer';
+import { toLine } from '@tidings/contracts/text.ts';
 import type { RecordHeaders } from '@tidings/event-log/event-log.ts';
+import { AtOnce } from '@tidings/service-kit/access/quota.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import express, { type Request, type RequestHandler, type Response } from 'express';
+import multer, { MulterError } from 'multer';
 import type { RequestBody } from '../../requests/request-body.ts';
 import type { MethodSettings } from '../../requests/request-settings.ts';
+import { fileOnLog } from '../../requests/wire-content.ts';
+import { toFormProblem } from '../../uploads/form.ts';
 
 /** Headers of a caller that its service gets. */
 const passedOn = ['accept', 'accept-language', 'idempotency-key', 'traceparent'] as const;
 /** Characters of each, at most; a longer one is left out. */
 const MAX_HEADER = 1_000;
 
-/** @throws Problem request_too_large, invalid_request, schema_refused */
+/** @throws Problem request_too_large, invalid_request, no_file, schema_refused, rate_limited */
 export async function readRequestBody(
   request: Request,
   response: Response,
   method: MethodSettings,
   owner: string | null,
 ): Promise<RequestBody> {
-  if (request.is('application/json') !== 'application/json')
-    throw new Problem('invalid_request', 'Send the body as JSON, with `Content-Type: application/json`.');
+  const { headers, body } =
+    request.is('multipart/form-data') === false || method.maxFileBytes === 0
+      ? await readJson(request, response, method)
+      : await readForm(request, response, method);
+  return { headers: { ...headersFor(request, owner), ...headers }, body };
+}
+
+async function readJson(request: Request, response: Response, method: MethodSettings): Promise<RequestBody> {
+  if (request.is('application/json') !== 'application/json') {
+    const form = method.maxFileBytes === 0 ? '' : ', or one file as a form with `multipart/form-data`';
+    const message = `Send the body as JSON, with \`Content-Type: application/json\`${form}.`;
+    throw new Problem('invalid_request', message);
+  }
   await run(express.raw({ type: 'application/json', limit: method.maxBodyBytes }), request, response);
   const body: unknown = request.body;
   if (!(body instanceof Uint8Array)) throw new Problem('invalid_request', 'The request has no body.');
   requireTaken(method, parseJson(body));
-  return { headers: { ...headersFor(request, owner), 'content-type': 'application/json' }, body };
+  return { headers: { 'content-type': 'application/json' }, body };
+}
+
+/** Forms of which a process holds the file at the same time, at most. */
+const FORMS_AT_ONCE = 32;
+const forms = new AtOnce();
+/** Bytes of all fields, at most: they are a header of the record. */
+const MAX_FIELD_BYTES = 8 * 1024;
+const MAX_FILE_NAME = 255;
+
+async function readForm(request: Request, response: Response, method: MethodSettings): Promise<RequestBody> {
+  response.once('close', forms.enter('forms', FORMS_AT_ONCE));
+  await run(formReader(method), request, response).catch((error: unknown) => {
+    throw tooLarge(error, method) ?? toFormProblem(error);
+  });
+  const { file, body } = request;
+  if (file === undefined)
+    throw new Problem('no_file', 'The form holds no part named `file`.', { field: 'file' });
+  const fields: Readonly<Record<string, unknown>> = { ...body };
+  const repeated = Object.keys(fields).find((name) => typeof fields[name] !== 'string');
+  if (repeated !== undefined)
+    throw new Problem('invalid_request', 'A field of the form came more than once.', {
+      field: toLine(repeated, 100),
+    });
+  requireTaken(method, fields);
+  const name = toLine(file.originalname, MAX_FILE_NAME) || 'file';
+  const contentType = CONTENT_TYPE.test(file.mimetype) ? file.mimetype : 'application/octet-stream';
+  return fileOnLog({ name, contentType, bytes: file.buffer }, fields as Readonly<Record<string, string>>);
+}
+
+const CONTENT_TYPE = /^[\x20-\x7e]{1,200}$/;
+
+function formReader({ maxFileBytes }: MethodSettings): RequestHandler {
+  return multer({
+    storage: multer.memoryStorage(),
+    defParamCharset: 'utf8',
+    limits: {
+      fileSize: maxFileBytes,
+      ...{ files: 1, fields: 16, parts: 18, fieldNameSize: 100, headerPairs: 20 },
+      fieldSize: MAX_FIELD_BYTES,
+      ...{ fieldNestingDepth: 0, fieldArrayIndexLimit: 0 },
+    },
+  }).single('file');
+}
+
+function tooLarge(error: unknown, { maxFileBytes }: MethodSettings): Problem | null {
+  if (!(error instanceof MulterError) || error.code !== 'LIMIT_FILE_SIZE') return null;
+  return new Problem('request_too_large', `The method takes files of at most ${maxFileBytes} bytes.`, {
+    field: 'file',
+  });
 }
 
 function parseJson(body: Uint8Array): unknown {

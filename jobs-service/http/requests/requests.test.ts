@@ -155,3 +155,78 @@ test('the answer to a request is its caller’s, and the API key’s', async () 
   expect(foreign).toMatchObject({ status: 404, code: 'not_found' });
   expect(await problemOf(await send('/requests/nothing'))).toEqual(foreign);
 });
+
+describe('a file for a service', () => {
+  const form = (parts: Record<string, string | File>) => {
+    const all = new FormData();
+    for (const [name, part] of Object.entries(parts)) all.append(name, part);
+    return { method: 'POST', body: all };
+  };
+  const file = (bytes: Uint8Array<ArrayBuffer> | string = 'a,b\n') =>
+    new File([bytes], 'ü.csv', { type: 'text/csv' });
+
+  test('of 8 MiB reaches a worker on the log as it is, with its name and the fields of the form, and one comes back', async () => {
+    const { log, send } = await startRequestServer();
+    const bytes = new Uint8Array(8 * 1024 * 1024).map((_, index) => index % 251);
+    const got: object[] = [];
+    await serveReports(log, ({ headers, body }) => {
+      got.push(headers);
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/x-test' },
+        body: body.map((byte) => 255 - byte),
+      };
+    });
+    const response = await send('/requests/reports/create', form({ month: 'May', file: file(bytes) }));
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/x-test']);
+    const back = Buffer.from(await response.arrayBuffer());
+    expect(back.equals(Buffer.from(bytes.map((byte) => 255 - byte)))).toBe(true);
+    expect(got).toMatchObject([
+      { 'file-name': 'ü.csv', fields: '{"month":"May"}', 'content-type': 'text/csv', owner: 'mira' },
+    ]);
+  });
+
+  test('reaches a worker by HTTP as base64, with its name and the fields of the form', async () => {
+    const { send, post } = await startRequestServer();
+    await send('/requests/reports/create', {
+      ...form({ month: 'May', file: file() }),
+      headers: { prefer: 'wait=0' },
+    });
+    const taken = await post('/requests/reports/take', {}, {}, API_KEY);
+    const { body, headers } = (await taken.json()) as { body: unknown; headers: object };
+    const base64 = Buffer.from('a,b\n').toString('base64');
+    expect(body).toEqual({
+      fields: { month: 'May' },
+      file: { name: 'ü.csv', contentType: 'text/csv', base64 },
+    });
+    expect(Object.keys(headers)).not.toContain('fields');
+  });
+
+  test.each<[string, string, Record<string, string | File>, number, string, string?]>([
+    [
+      'that is larger than its method takes',
+      'small',
+      { file: file('x'.repeat(21)) },
+      413,
+      'request_too_large',
+      'file',
+    ],
+    ['with fields that its schema does not take', 'create', { file: file() }, 422, 'schema_refused', 'month'],
+    ['that is none', 'create', { month: 'May' }, 400, 'no_file', 'file'],
+    ['under another name', 'create', { month: 'May', data: file() }, 400, 'no_file', 'file'],
+    [
+      'with a field of more than 8 KiB',
+      'create',
+      { month: 'x'.repeat(8193), file: file() },
+      400,
+      'invalid_request',
+    ],
+    ['for a method that takes none', 'list', { file: file() }, 400, 'invalid_request'],
+  ])('%s is refused, and nothing is queued', async (_name, method, parts, status, code, field) => {
+    const { log, send } = await startRequestServer();
+    const problem = await problemOf(await send(`/requests/reports/${method}`, form(parts)));
+    expect(problem).toMatchObject({ status, code, ...(field && { field }) });
+    for (const topic of [requestTopics.normal, requestTopics.heavy])
+      expect(await readAll(log, topic)).toEqual([]);
+  });
+});

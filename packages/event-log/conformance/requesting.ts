@@ -130,6 +130,22 @@ function describeAnswers(engine: ConformanceEngine): void {
     }
   });
 
+  it('sends no reply for a handler that says that one is durable already', async () => {
+    const log = await logFor(engine);
+    const place = await requested(log, 1);
+    const { requester } = await requesterFor(log, place);
+    let handled = 0;
+    await serve(log, place, async ({ body }) => {
+      handled += 1;
+      return text(body) === 'answered' ? null : answer('done');
+    });
+    await requester.send(ask(place, 'answered'));
+    const { reply } = await requester.send(ask(place, 'another'));
+    await reply;
+    expect(handled).toBe(2);
+    expect(await readAll(log, place.topics.replies)).toHaveLength(1);
+  });
+
   it('lets a service without workers delay nobody, and keeps its requests', async () => {
     const log = await logFor(engine);
     const place = await requested(log, 1);

@@ -115,6 +115,29 @@ function describeFailures(engine: ConformanceEngine): void {
     expect(await deadLettersOf(log, retried)).toEqual([]);
   });
 
+  it('handles several records of a batch at once where asked, each with attempts of its own, and all again after an outage', async () => {
+    const log = await logFor(engine);
+    const retried = await retriedTopic(log, 1);
+    const together = barrier();
+    let isAway = true;
+    let handling = 0;
+    const outages: unknown[] = [];
+    const options = optionsFor(log, retried, async (value, attempt) => {
+      handling += 1;
+      if (handling >= 4) together.open();
+      await together.opened;
+      if (value === '1' && attempt === 1) throw new Error('broken');
+      if (value === '2' && isAway) throw new Error('outage');
+    });
+    await log.append(numbered(retried.topic, 8));
+    const onError = (error: unknown) => void outages.push(error);
+    await consumeWithRetry({ ...options, recordsAtOnce: 4, onError });
+    await eventually(() => expect(outages).not.toEqual([]));
+    isAway = false;
+    await eventually(async () => expect(await outputsOf(log, retried)).toHaveLength(8));
+    expect(await deadLettersOf(log, retried)).toEqual([]);
+  });
+
   it('tells of records that have come before they are handled, and when they are over, also where they fail', async () => {
     const log = await logFor(engine);
     const retried = await retriedTopic(log, 1);

@@ -28,7 +28,14 @@ export type DroppedRequest = 'deadline_exceeded' | 'malformed';
 export interface ServeRequestsOptions
   extends Pick<
     ConsumeWithRetryOptions,
-    'delaysMs' | 'isOutage' | 'describe' | 'concurrency' | 'retry' | 'onError'
+    | 'delaysMs'
+    | 'isOutage'
+    | 'describe'
+    | 'maxBatchRecords'
+    | 'recordsAtOnce'
+    | 'concurrency'
+    | 'retry'
+    | 'onError'
   > {
   readonly log: EventLog;
   readonly topics: RequestTopics;
@@ -37,8 +44,12 @@ export interface ServeRequestsOptions
   readonly lanes?: readonly RequestLane[];
   /** The largest body of a reply in bytes, within what the topic takes; default 1 MiB. A handler that replies with more has failed. */
   readonly maxReplyBytes?: number;
-  /** @param signal aborted at the deadline. @param attempt from 1 */
-  handle(request: ReceivedRequest, signal: AbortSignal, attempt: number): Promise<Reply>;
+  /**
+   * Resolves with the reply; null: one is durable already.
+   * @param signal aborted at the deadline
+   * @param attempt from 1
+   */
+  handle(request: ReceivedRequest, signal: AbortSignal, attempt: number): Promise<Reply | null>;
   /** Called for each request that is not worked off: its deadline has passed, or it is none. Must not throw. */
   onDropped?(reason: DroppedRequest): void;
 }
@@ -65,8 +76,9 @@ export async function serveRequests(options: ServeRequestsOptions): Promise<Cons
 
 function serveLane(lane: RequestLane, options: ServeRequestsOptions): Promise<Consumer> {
   const { log, topics, service, delaysMs, isOutage, describe, concurrency, retry, onError } = options;
+  const { maxBatchRecords, recordsAtOnce } = options;
   return consumeWithRetry({
-    ...{ log, delaysMs, isOutage, describe, concurrency, retry, onError },
+    ...{ log, delaysMs, isOutage, describe, concurrency, retry, onError, maxBatchRecords, recordsAtOnce },
     group: requestGroup(service, lane),
     topics: [topics[lane]],
     handle: (record, attempt) => work(record, attempt, options),
@@ -87,27 +99,28 @@ async function work(
   if (request === null) onDropped?.('malformed');
   if (request === null || request.service !== service) return [];
   const reply = await beforeDeadline(request, (signal) => handle(request, signal, attempt));
-  if (reply === null) onDropped?.('deadline_exceeded');
-  if (reply && reply.body.byteLength > maxReplyBytes)
+  if (reply === null) return [];
+  if (reply === 'late') onDropped?.('deadline_exceeded');
+  if (reply !== 'late' && reply.body.byteLength > maxReplyBytes)
     throw new RangeError(`A reply of ${reply.body.byteLength} bytes is longer than ${maxReplyBytes}.`);
-  return [encodeReply(topics.replies, request, reply ?? problem(504, deadlineExceeded))];
+  return [encodeReply(topics.replies, request, reply === 'late' ? problem(504, deadlineExceeded) : reply)];
 }
 
-/** null once the deadline has passed, whatever the handler does then. */
+/** `late` once the deadline has passed, whatever the handler does then. */
 async function beforeDeadline(
   { deadline }: ReceivedRequest,
-  handle: (signal: AbortSignal) => Promise<Reply>,
-): Promise<Reply | null> {
+  handle: (signal: AbortSignal) => Promise<Reply | null>,
+): Promise<Reply | 'late' | null> {
   const remaining = deadline - Date.now();
-  if (remaining <= 0) return null;
+  if (remaining <= 0) return 'late';
   const ending = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), Math.min(remaining, maxTimerMs));
+  const passed = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), Math.min(remaining, maxTimerMs));
   });
   try {
     const reply = await Promise.race([handle(ending.signal), passed]);
-    if (reply === null) ending.abort(new Error(deadlineExceeded.message));
+    if (reply === 'late') ending.abort(new Error(deadlineExceeded.message));
     return reply;
   } finally {
     clearTimeout(timer);

@@ -39,6 +39,11 @@ export interface ConsumeWithRetryOptions
   readonly topics: readonly string[];
   /** Milliseconds before each further attempt, so that there is one attempt more than delays. */
   readonly delaysMs: readonly number[];
+  /**
+   * Records of one batch that are handled at once for their first attempt; default 1, in their order. The next batch of a partition
+   * comes when all are over; after an outage, or the end of the process, all of them come again.
+   */
+  readonly recordsAtOnce?: number;
   /** Where people give orders; not given: nowhere. */
   readonly orders?: Omit<WaitingOrdersOptions, 'group'>;
   /**
@@ -179,6 +184,7 @@ class OwnedPartitions {
       {
         log: options.log,
         markers,
+        atOnce: options.recordsAtOnce,
         committed: async () => (await options.log.committedOffsets(this.#group, topic))[partition] ?? 0,
         // A later attempt that is counted twice may be the last one.
         marksEnds: retryTopicOf !== null,

@@ -23,6 +23,8 @@ export interface PartitionAttemptsParts {
   committed(): Promise<number>;
   /** Whether to write down also that a portion is over, although no process has ended in it. */
   readonly marksEnds: boolean;
+  /** Records of a portion that are worked on at once; default 1, in their order. */
+  readonly atOnce?: number;
   /** Rejects in an outage. */
   attempt(record: LogRecord, begunBefore: number): Promise<Outcome>;
   /** Called when the record's outcome is on its way into the log. */
@@ -109,13 +111,15 @@ export class PartitionAttempts {
     await this.#parts.markers.write(this.#partition, ranges).catch(() => undefined);
   }
 
-  /** Resolves with whether the last record was given up. */
+  /** Resolves with whether the record was given up, if it was alone. */
   async #work({ records, begunBefore }: Portion): Promise<boolean> {
-    const { log, attempt, settled } = this.#parts;
+    const { log, attempt, settled, atOnce = 1 } = this.#parts;
     const appends: Promise<unknown>[] = [];
+    const rest = records.values();
+    let isAway = false;
     let lastGivenUp = false;
-    try {
-      for (const record of records) {
+    const workOff = async () => {
+      for (const record of rest) {
         const { outputs, hasGivenUp } = await attempt(record, begunBefore);
         const append = outputs.length === 0 ? Promise.resolve() : log.append(outputs);
         // It is awaited at the end of the portion; until then its failure must not count as unhandled.
@@ -123,11 +127,18 @@ export class PartitionAttempts {
         appends.push(append);
         settled(record);
         lastGivenUp = hasGivenUp;
+        if (isAway) return;
       }
-    } finally {
-      await Promise.allSettled(appends);
-    }
-    await Promise.all(appends);
+    };
+    const workers = Array.from({ length: Math.min(atOnce, records.length) }, () =>
+      workOff().catch((error: unknown) => {
+        isAway = true;
+        throw error;
+      }),
+    );
+    await Promise.allSettled(workers);
+    await Promise.allSettled(appends);
+    await Promise.all([...workers, ...appends]);
     return lastGivenUp && records.length === 1;
   }
 }

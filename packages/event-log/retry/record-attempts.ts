@@ -21,7 +21,7 @@ export interface FailedAttempt {
 
 export interface RetryHooks {
   /**
-   * Works one record off, and returns what to append for it. Records of a partition come one after another. A record of a later attempt
+   * Works one record off, and returns what to append for it. Records of a partition come one after another, unless `recordsAtOnce` says otherwise. A record of a later attempt
    * looks as at its origin: topic, partition, offset and headers.
    * @param attempt from 1
    */

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { lineSchema } from './text.ts';
+
+const lease = lineSchema(2_000).min(1);
+const contentType = z.string().regex(/^[\x20-\x7e]{1,200}$/, { error: 'must be a media type' });
+const headerName = z.string().regex(/^[A-Za-z0-9-]{1,100}$/, { error: 'must be letters, digits and -' });
+
+/** `POST /requests/{service}/take`. */
+export const takeRequestSchema = z.strictObject({
+  lane: z.enum(['normal', 'heavy']).optional(),
+  wait: z.int().min(0).max(60).default(20),
+});
+
+/** `POST /requests/{id}/renew`. */
+export const renewLeaseSchema = z.strictObject({ lease });
+
+/** `POST /requests/{id}/reply`. */
+export const requestReplySchema = z.strictObject({
+  lease,
+  status: z.int().min(200).max(599),
+  headers: z.record(headerName, lineSchema(2_000)).optional(),
+  body: z.union([
+    z.strictObject({ json: z.unknown() }),
+    z.strictObject({ text: z.string() }),
+    z.strictObject({ base64: z.base64(), contentType }),
+    z.strictObject({
+      fields: z.record(z.string(), z.string()).optional(),
+      file: z.strictObject({ name: lineSchema(255), contentType, base64: z.base64() }),
+    }),
+  ]),
+});
