@@ -2,6 +2,7 @@ import { type ImportState, noRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { topics, workPlaces, workTopics } from '@tidings/contracts/topics.ts';
 import { chunkWorkKey } from '@tidings/contracts/work.ts';
+import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { startTestAggregator } from '@tidings/testing/aggregator.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
@@ -17,8 +18,8 @@ import { LostWorkSweeper } from './lost-work.ts';
 
 const times = { everyMs: 5, stillForMs: 100 };
 
-async function start({ folds = true } = {}) {
-  const { log, commands } = await startFaultyLog();
+async function start({ folds = true, partitions = 1 } = {}) {
+  const { log, commands } = await startFaultyLog({ partitions });
   if (folds) await startTestAggregator(log);
   const foldedImports = await followFoldedImports(log, logger);
   onTestFinished(() => foldedImports.close());
@@ -59,8 +60,8 @@ async function start({ folds = true } = {}) {
     },
     told: async () => (await commands()).filter(({ type }) => type === 'work.lost'),
     /** An import of two chunks with five rows each, of which none has reported. */
-    begin: async () => {
-      const [importId, uploadId] = [uuidv7(), uuidv7()];
+    begin: async (importId = uuidv7()) => {
+      const uploadId = uuidv7();
       const send = (command: ImportCommand) => sendCommand(log, importId, command);
       const names = { channelId: 'c', owner: 'mira', fileName: 'a.csv', clientReference: null };
       await send({ type: 'import.accepted', data: { uploadId, ...names, autoUndo: false } });
@@ -79,11 +80,22 @@ function putChunk(log: EventLog, topic: string, importId: string, chunk: number)
   return log.append([{ topic, key: chunkWorkKey(importId, chunk), value: new Uint8Array([1]) }]);
 }
 
+/** Of an import whose chunks 0 and 1 stand in this partition of two. */
+function idWithChunksIn(partition: number): string {
+  for (;;) {
+    const id = uuidv7();
+    if ([0, 1].every((chunk) => partitionOf(chunkWorkKey(id, chunk), 2) === partition)) return id;
+  }
+}
+
 /** Works the topic off and passes it over, under this name. */
 async function passBy(log: EventLog, group: string, topic: string): Promise<void> {
   const ends = await log.endOffsets(topic);
   const consumer = await log.consume({ group, topics: [topic], handler: async () => undefined });
-  await eventually(async () => expect(await log.committedOffsets(group, topic)).toEqual(ends));
+  await eventually(async () => {
+    const committed = await log.committedOffsets(group, topic);
+    expect(committed.map((offset) => offset ?? 0)).toEqual(ends);
+  });
   await consumer.stop();
 }
 
@@ -131,6 +143,23 @@ test.each(workPlaces.map(({ topic, group }) => [topic, group]))(
       await eventually(() => expect(stateOf(id)?.status).toBe('completed_with_errors'));
   },
 );
+
+test('a partition that stands for ever holds back no import that has no work in it', async () => {
+  const { log, begin, sweep, stateOf, told, looks } = await start({ partitions: 2 });
+  const [held, free] = [await begin(idWithChunksIn(0)), await begin(idWithChunksIn(1))];
+  const { topic, group } = workTopics.express;
+  await putChunk(log, topic, held.importId, 0);
+  sweep();
+  await eventually(() => expect(stateOf(free.importId)?.status).toBe('completed_with_errors'));
+  // Also one that comes to stand still while the partition does.
+  const later = await begin(idWithChunksIn(1));
+  await eventually(() => expect(stateOf(later.importId)?.status).toBe('completed_with_errors'));
+  const looked = looks.length;
+  await eventually(() => expect(looks.length).toBeGreaterThan(looked + 5));
+  expect((await told()).filter(({ importId }) => importId === held.importId)).toEqual([]);
+  await passBy(log, group, topic);
+  await eventually(() => expect(stateOf(held.importId)?.status).toBe('completed_with_errors'));
+});
 
 test('commands that wait to be folded are waited for', async () => {
   const { log, keepStill, looks, sweep, told } = await start({ folds: false });

@@ -2,32 +2,34 @@
  * Ends the wait for work that is gone: chunks, or a page of an undo, which the log has lost, or which no importer could read. Nobody
  * reports them. Every jobs service sweeps, and none leads.
  *
- * An import whose upload has ended, that has not, and that has stood still for a minute by this process' own clock, is looked at in a round. A
- * round follows the way of work: whatever stood in a place when it began is behind the importers there, and so in the next place,
- * or reported; and whatever was reported by then is folded. An import that is still of the same version has lost its work. The fold counts
- * the word only for that version, so several sweepers, and those that lag behind, do no harm.
+ * An import whose upload has ended, that has not, and that has stood still for a minute by this process' own clock, is looked at. What is
+ * missing of it can stand in some partitions alone. The way of work is followed there: whatever stood in a place at first is behind the
+ * importers, and so in the next place, or reported; and whatever was reported by then is folded. An import that is still of the same version
+ * has lost its work. The fold counts the word only for that version, so several sweepers, and those that lag behind, do no harm.
  *
- * While all imports go on, the engines are not asked at all. However many stand still, one round is under way, and it asks about one
- * place after another.
+ * A partition that stands holds back the imports that may have work in it, and no others. While all imports go on, the engines are not
+ * asked at all; however many stand still, each place is asked about once in a look.
  */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { isAtRest } from '@tidings/contracts/import.ts';
 import { consumerGroups, topics, workPlaces } from '@tidings/contracts/topics.ts';
-import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { hasPassed } from '@tidings/event-log/passed-ends.ts';
+import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';
+import { type EventLog, MAX_TRANSACTION_MS } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { type Repetition, repeatedly } from '../repeatedly.ts';
 import { commandRecord } from '../to-log.ts';
 import type { FoldedImports } from './folded-from-log.ts';
+import { partitionsOfMissingWork } from './missing-work.ts';
+import { type Waiting, WorkLanes } from './work-lanes.ts';
 
 export interface LostWorkTimes {
   /** Milliseconds between two looks. */
   readonly everyMs: number;
-  /** Milliseconds for which an import must have stood still. Longer than a transaction of the log may hang (10 s): what it holds back shows to no reader. */
+  /** Milliseconds for which an import must have stood still: longer than a transaction of the log may hang, which holds back what stands behind it. */
   readonly stillForMs: number;
 }
 
-const LOST_WORK_TIMES: LostWorkTimes = { everyMs: 5_000, stillForMs: 60_000 };
+const LOST_WORK_TIMES: LostWorkTimes = { everyMs: 5_000, stillForMs: 6 * MAX_TRANSACTION_MS };
 /** Imports that one sweep tells about, at most; the next sweep tells about the others. */
 const MAX_TOLD = 100;
 
@@ -50,13 +52,20 @@ export class LostWorkSweeper {
   readonly #parts: LostWorkParts;
   readonly #stillForMs: number;
   readonly #sweeps: Repetition;
+  readonly #work: WorkLanes;
+  readonly #reports: WorkLanes;
   #seen = new Map<string, Seen>();
-  #round: Round | null = null;
+  /** Of each import that stands still: the partitions of which it is not shown that they hold none of its work. */
+  #left = new Map<Waiting, Set<number>>();
+  /** Partitions of the topics of work, and of the commands; null until they are asked for. */
+  #partitions: { readonly work: number; readonly reports: number } | null = null;
 
   constructor(parts: LostWorkParts) {
     this.#parts = parts;
     const { everyMs, stillForMs } = parts.times ?? LOST_WORK_TIMES;
     this.#stillForMs = stillForMs;
+    this.#work = new WorkLanes(parts.log, workPlaces);
+    this.#reports = new WorkLanes(parts.log, [{ topic: topics.commands, group: consumerGroups.aggregator }]);
     this.#sweeps = repeatedly(
       everyMs,
       () => this.#sweep(),
@@ -70,21 +79,34 @@ export class LostWorkSweeper {
   }
 
   async #sweep(): Promise<void> {
-    const still = this.#look();
-    if (still.length === 0) {
-      this.#round = null;
-      return;
-    }
-    this.#round ??= new Round(
-      this.#parts.log,
-      new Map(still.map(({ state }) => [state.importId, state.version])),
+    const still = new Map(this.#look().map((folded) => [waitingOf(folded), folded]));
+    if (still.size === 0 && this.#left.size === 0) return;
+    this.#partitions ??= await this.#countPartitions();
+    const { work, reports } = this.#partitions;
+    this.#left = new Map(
+      [...still].map(([waiting, folded]) => {
+        return [waiting, this.#left.get(waiting) ?? partitionsOfMissingWork(folded, work)] as const;
+      }),
     );
-    if (!(await this.#round.isThrough())) return;
-    const { versions } = this.#round;
-    this.#round = null;
-    await this.#tell(
-      still.filter(({ state }) => versions.get(state.importId) === state.version).slice(0, MAX_TOLD),
+    for (const [partition, those] of await this.#work.advance(byPartition(this.#left)))
+      for (const waiting of those) this.#left.get(waiting)?.delete(partition);
+    const worked = new Map<Waiting, Set<number>>();
+    for (const [waiting, { state }] of still)
+      if (this.#left.get(waiting)?.size === 0)
+        worked.set(waiting, new Set([partitionOf(state.importId, reports)]));
+    const lost = [...(await this.#reports.advance(byPartition(worked))).values()].flatMap((those) =>
+      [...those].flatMap((waiting) => still.get(waiting) ?? []),
     );
+    await this.#tell(lost.slice(0, MAX_TOLD));
+  }
+
+  async #countPartitions() {
+    const { log } = this.#parts;
+    const [work, reports] = await Promise.all([
+      log.endOffsets(topics.expressWork),
+      log.endOffsets(topics.commands),
+    ]);
+    return { work: work.length, reports: reports.length };
   }
 
   /** The imports that wait for reports alone, and have stood still for long enough. */
@@ -120,39 +142,16 @@ export class LostWorkSweeper {
   }
 }
 
-interface Place {
-  readonly topic: string;
-  readonly group: string;
+function waitingOf({ state: { importId, version } }: FoldedImport): Waiting {
+  return `${importId} ${version}`;
 }
 
-/** In the order in which work passes: what leaves one place stands in a later one by then. */
-const places: readonly Place[] = [
-  ...workPlaces,
-  { topic: topics.commands, group: consumerGroups.aggregator },
-];
-
-class Round {
-  /** The imports that it is about. */
-  readonly versions: ReadonlyMap<string, number>;
-  readonly #log: LostWorkParts['log'];
-  #passed = 0;
-  /** Of the present place, read when the places before it were passed. */
-  #ends: readonly number[] | null = null;
-
-  constructor(log: LostWorkParts['log'], versions: ReadonlyMap<string, number>) {
-    this.#log = log;
-    this.versions = versions;
-  }
-
-  /** Goes on as far as it comes; resolves with whether every place is passed. */
-  async isThrough(): Promise<boolean> {
-    for (let place = places[this.#passed]; place !== undefined; place = places[this.#passed]) {
-      const { topic, group } = place;
-      this.#ends ??= await this.#log.endOffsets(topic);
-      if (!(await hasPassed(this.#log, group, topic, this.#ends))) return false;
-      this.#passed += 1;
-      this.#ends = null;
+function byPartition(left: ReadonlyMap<Waiting, ReadonlySet<number>>): Map<number, Set<Waiting>> {
+  const waiting = new Map<number, Set<Waiting>>();
+  for (const [who, partitions] of left)
+    for (const partition of partitions) {
+      const those = waiting.get(partition) ?? new Set();
+      waiting.set(partition, those.add(who));
     }
-    return true;
-  }
+  return waiting;
 }

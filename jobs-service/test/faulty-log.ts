@@ -30,8 +30,8 @@ export interface FaultyLog {
   uploads(): Promise<('receiving' | 'sealed' | 'aborted')[]>;
 }
 
-export async function startFaultyLog(): Promise<FaultyLog> {
-  const log = await openTestLog({ partitions: 1 });
+export async function startFaultyLog({ partitions = 1 } = {}): Promise<FaultyLog> {
+  const log = await openTestLog({ partitions });
   let faultOf: (record: NewRecord) => Fault | Promise<Fault> = () => null;
   const append: EventLog['append'] = async (records) => {
     const [fault = null] = await Promise.all(records.map((record) => faultOf(record)));

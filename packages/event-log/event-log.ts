@@ -36,6 +36,12 @@
  */
 import { codeOf, Failure } from '@tidings/failures/failure.ts';
 
+/**
+ * Milliseconds for which a transaction of a member that is silent may hang, at most, in every engine: so long may it hide committed records
+ * that stand behind it. Whoever concludes from what does not show waits longer than that.
+ */
+export const MAX_TRANSACTION_MS = 10_000;
+
 export type RecordHeaders = Readonly<Record<string, string>>;
 
 export interface LogRecord {

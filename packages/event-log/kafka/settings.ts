@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { SASLOptions } from 'kafkajs';
 import type { CrashPointHook } from '../engine/crash-points.ts';
+import { MAX_TRANSACTION_MS } from '../event-log.ts';
 import type { KafkaCrashPoint } from './crash-points.ts';
 
 export interface KafkaLogLogger {
@@ -34,7 +35,7 @@ export interface KafkaLogOptions {
   readonly logger?: KafkaLogLogger;
   /** Milliseconds until a silent member loses its partitions; 6,000 to 10,000, default 8,000. */
   readonly sessionTimeoutMs?: number;
-  /** Milliseconds until Kafka aborts the transaction of a silent producer; default 10,000. */
+  /** Milliseconds until Kafka aborts the transaction of a silent producer; at most `MAX_TRANSACTION_MS`, the default. */
   readonly transactionTimeoutMs?: number;
   /** Milliseconds after which an unanswered request fails with `log_unavailable`; default 10,000. */
   readonly callTimeoutMs?: number;
@@ -73,6 +74,8 @@ const defaultDeadlines: Deadlines = {
 
 export function settingsOf(options: KafkaLogOptions): KafkaLogSettings {
   if (options.brokers.length === 0) throw new RangeError('At least one Kafka broker has to be named.');
+  if ((options.transactionTimeoutMs ?? 0) > MAX_TRANSACTION_MS)
+    throw new RangeError(`A transaction may hang for ${MAX_TRANSACTION_MS} ms at most.`);
   return {
     brokers: options.brokers,
     clientId: options.clientId ?? 'tidings',
@@ -81,7 +84,7 @@ export function settingsOf(options: KafkaLogOptions): KafkaLogSettings {
     replication: options.replication,
     logger: options.logger ?? { warn: () => undefined },
     sessionTimeoutMs: options.sessionTimeoutMs ?? 8_000,
-    transactionTimeoutMs: options.transactionTimeoutMs ?? 10_000,
+    transactionTimeoutMs: options.transactionTimeoutMs ?? MAX_TRANSACTION_MS,
     callTimeoutMs: options.callTimeoutMs ?? 10_000,
     deliveryTimeoutMs: options.deliveryTimeoutMs ?? 20_000,
     deadlines: options.deadlines ?? defaultDeadlines,
