@@ -1,5 +1,6 @@
 /** The page refuses or takes a file when a person picks it: an import that the server would refuse cannot be started. */
 
+import { eventually } from '@tidings/testing/eventually.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -111,7 +112,9 @@ describe('a file without a recognised e-mail column is shown with the reason, an
   test('the next file is chosen from there, by keyboard too', async () => {
     await pick('name,phone\nMira,1\n');
     await refusal();
-    await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('file');
+    await eventually(async () =>
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('file'),
+    );
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')]);
     await chooser.setFiles({
       name: 'mended.csv',

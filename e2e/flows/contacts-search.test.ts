@@ -1,5 +1,6 @@
 /** The search of the contacts page: the rows match the text in the field, or they are dimmed and cannot be used. */
 
+import { eventually } from '@tidings/testing/eventually.ts';
 import { acceptImport, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Locator, Page, Route } from 'playwright-core';
@@ -97,7 +98,7 @@ test('what does not match is dimmed from the first letter on, and â€œSearchingâ€
   expect(await page.getByTestId('announcer').innerText()).toBe('Nothing found for zzz-nobody.');
 
   await page.getByTestId('contacts-search').fill('person.7@');
-  await expect.poll(() => page.getByTestId('contact-row').count()).toBe(1);
+  await eventually(async () => expect(await page.getByTestId('contact-row').count()).toBe(1));
   expect(await table.getAttribute('aria-busy')).toBe('false');
   expect(await page.getByTestId('announcer').innerText()).toBe('one contact shown for person.7@.');
   expect(await liesSeen()).toEqual([]);
@@ -130,7 +131,7 @@ test('one request too many waits as long as the server asks for, and the search 
     },
   );
   await page.getByTestId('contacts-search').fill('person.33@');
-  await expect.poll(() => page.getByTestId('contact-row').count()).toBe(1);
+  await eventually(async () => expect(await page.getByTestId('contact-row').count()).toBe(1));
   expect(refused).toBe(3);
   expect(await page.getByTestId('problem').count()).toBe(0);
 });
@@ -150,7 +151,9 @@ test('the deletion of a contact is announced last, not the number of contacts th
   await page.getByRole('button', { name: 'Yes, delete it' }).press('Enter');
   await page.getByTestId('contact-dialog').waitFor({ state: 'detached' });
   // The focus once fell to the body with the row whose button had it.
-  await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Edit person\.5/);
+  await eventually(async () =>
+    expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Edit person\.5/),
+  );
   expect(await page.getByTestId('contact-row').count()).toBe(10);
   expect(await page.getByTestId('announcer').innerText()).toBe('The contact was deleted.');
 });

@@ -47,7 +47,7 @@ describe('a round of renewals', () => {
     expect(issueChannelToken).toHaveBeenCalledTimes(1);
     issue();
     vi.useRealTimers();
-    await vi.waitFor(() => expect(writer.writeToken).toHaveBeenCalledTimes(1));
+    await eventually(() => expect(writer.writeToken).toHaveBeenCalledTimes(1));
     expect(issueChannelToken).toHaveBeenCalledTimes(1);
   });
 
@@ -59,7 +59,7 @@ describe('a round of renewals', () => {
     expect(writer.writeToken).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1_000);
     vi.useRealTimers();
-    await vi.waitFor(() => expect(writer.writeToken).toHaveBeenCalledTimes(1));
+    await eventually(() => expect(writer.writeToken).toHaveBeenCalledTimes(1));
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
-import { describe, expect, it, vi } from 'vitest';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { describe, expect, it } from 'vitest';
 import { contact } from '../test/sample-states.ts';
 import { type ContactsApi, createContactsList } from './contacts-list.ts';
 
@@ -58,7 +59,7 @@ describe('the list of contacts', () => {
     const list = createContactsList(api, explain);
     const searched = list.search('zed');
     waiting[0]?.answer({ items: [], nextCursor: 'c' });
-    await vi.waitFor(() => expect(waiting[1]).toMatchObject({ query: 'zed', cursor: 'c' }));
+    await eventually(() => expect(waiting[1]).toMatchObject({ query: 'zed', cursor: 'c' }));
     expect(list.view.value.loading).toBe(true);
     waiting[1]?.answer({ items: [contact(1)], nextCursor: null });
     await searched;
@@ -70,7 +71,7 @@ describe('the list of contacts', () => {
     const list = createContactsList(api, explain);
     const searched = list.search('zed');
     waiting[0]?.answer({ items: [contact(1)], nextCursor: 'c' });
-    await vi.waitFor(() => expect(waiting[1]).toMatchObject({ query: 'zed', cursor: 'c' }));
+    await eventually(() => expect(waiting[1]).toMatchObject({ query: 'zed', cursor: 'c' }));
     expect(list.view.value).toMatchObject({ query: 'zed', items: [contact(1)], loading: true });
     const rest = Array.from({ length: 49 }, (_, index) => contact(index + 2));
     waiting[1]?.answer({ items: rest, nextCursor: 'd' });
@@ -85,7 +86,7 @@ describe('the list of contacts', () => {
     const list = createContactsList(api, explain);
     const searched = list.search('zed');
     waiting[0]?.answer({ items: [contact(1)], nextCursor: 'c' });
-    await vi.waitFor(() => expect(waiting).toHaveLength(2));
+    await eventually(() => expect(waiting).toHaveLength(2));
     waiting[1]?.answer({ items: [contact(1)], nextCursor: 'c' });
     await searched;
     expect(list.view.value).toMatchObject({ items: [contact(1)], nextCursor: null, loading: false });
@@ -101,7 +102,7 @@ describe('the list of contacts', () => {
     const nobody = list.search('nobody');
     expect(list.view.value).toMatchObject({ query: '', loading: true });
     waiting[1]?.answer({ items: [], nextCursor: 'c' });
-    await vi.waitFor(() => expect(waiting).toHaveLength(3));
+    await eventually(() => expect(waiting).toHaveLength(3));
     expect(list.view.value).toMatchObject({ query: '', loading: true });
     waiting[2]?.answer({ items: [], nextCursor: null });
     await nobody;
@@ -113,7 +114,7 @@ describe('the list of contacts', () => {
     const list = createContactsList(api, explain);
     const searched = list.search('zed');
     waiting[0]?.answer({ items: [contact(1)], nextCursor: 'c' });
-    await vi.waitFor(() => expect(waiting).toHaveLength(2));
+    await eventually(() => expect(waiting).toHaveLength(2));
     waiting[1]?.fail('away');
     await searched;
     expect(list.view.value).toMatchObject({ query: 'zed', items: [contact(1)], loading: false });

@@ -1,4 +1,5 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
@@ -125,12 +126,12 @@ test('above the answers that may be held an answer comes at once, until the clie
   const leaving = new AbortController();
   const first = ask(60, leaving.signal);
   first.catch(() => undefined);
-  await expect.poll(() => held.signals.length).toBe(1);
+  await eventually(() => expect(held.signals).toHaveLength(1));
   const second = await ask(60);
   expect(await second.json()).toMatchObject({ status: 'importing' });
   expect(second.headers.get('Preference-Applied')).toBeNull();
   leaving.abort();
   await expect(first).rejects.toThrow();
-  await expect.poll(() => held.signals[0]?.aborted).toBe(true);
-  await expect.poll(async () => (await ask(1)).headers.get('Preference-Applied')).toBe('wait=1');
+  await eventually(() => expect(held.signals[0]?.aborted).toBe(true));
+  await eventually(async () => expect((await ask(1)).headers.get('Preference-Applied')).toBe('wait=1'));
 });

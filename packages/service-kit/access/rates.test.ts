@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import express from 'express';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -74,7 +75,7 @@ describe('a bearer', () => {
       get(`${url}/held`, { headers: { Authorization: `Bearer ${token}` }, agent: false }),
     );
     for (const request of requests) request.on('error', () => undefined);
-    await expect.poll(() => held.length).toBe(10);
+    await eventually(() => expect(held).toHaveLength(10));
     expect(await ask('/known', token)).toMatchObject({ status: 429, retryAfter: 1 });
     expect((await ask('/known', await issue())).status).toBe(200);
     const [answered, broken] = requests;
@@ -83,7 +84,7 @@ describe('a bearer', () => {
     await response;
     broken?.destroy();
     // Both have left: two places.
-    await expect.poll(async () => (await ask('/known', token)).status).toBe(200);
+    await eventually(async () => expect((await ask('/known', token)).status).toBe(200));
     for (const request of requests) request.destroy();
   });
 

@@ -1,10 +1,11 @@
 /** How long a request may take to come, over raw sockets. */
 
 import { once } from 'node:events';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import express from 'express';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { boundLingering, boundsItsOwnTime, createHttpServer, listen } from './http-server.ts';
 import { answerProblems } from './problem.ts';
 
@@ -86,9 +87,9 @@ test('a request that bounds its own time may take longer, and the next one on it
   await sendRaw(port, post('/bodies', 20)).ended;
   expect(received()).toBe('');
   socket.write('cd');
-  await vi.waitFor(() => expect(received()).toContain('"late"'));
+  await eventually(() => expect(received()).toContain('"late"'));
   socket.write(post('/bodies', 7, '{"a":1}'));
-  await vi.waitFor(() => expect(received()).toContain('{"a":1}'));
+  await eventually(() => expect(received()).toContain('{"a":1}'));
   socket.write(post('/bodies', 7, '{'));
   await ended;
   expect(statuses()).toEqual([200, 200, 408]);

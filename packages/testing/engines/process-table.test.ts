@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../eventually.ts';
 import {
   freezeTree,
   identify,
@@ -24,7 +25,7 @@ async function startFamily() {
   await once(child.stdout, 'data');
   const root = identify(child.pid ?? 0);
   if (root === undefined) throw new Error('the shell does not run');
-  await expect.poll(() => processTree(root).length).toBe(2);
+  await eventually(() => expect(processTree(root)).toHaveLength(2));
   return root;
 }
 
@@ -46,7 +47,7 @@ test('a process is told apart from a later one with the same id', async () => {
 test('a process that has ended but was not collected does not run', async () => {
   const root = await startFamily();
   process.kill(root.pid, 'SIGKILL');
-  await expect.poll(() => isRunning(root)).toBe(false);
+  await eventually(() => expect(isRunning(root)).toBe(false));
 });
 
 test('the whole tree is frozen, thawed and killed, across sessions', async () => {
@@ -57,7 +58,7 @@ test('the whole tree is frozen, thawed and killed, across sessions', async () =>
   for (const member of tree) signalProcess(member, 'SIGTERM');
   expect(tree.every(isRunning)).toBe(true);
   thawTree(root);
-  await expect.poll(() => tree.some(isRunning)).toBe(false);
+  await eventually(() => expect(tree.some(isRunning)).toBe(false));
 
   const second = await startFamily();
   const secondTree = processTree(second);
