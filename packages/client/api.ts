@@ -4,11 +4,16 @@
  */
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { Page, UndoItem } from '@tidings/contracts/http.ts';
-import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
+import { pause } from '@tidings/failures/retry.ts';
+import { abortedError } from './errors.ts';
 import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
+import { whateverIsRetriable } from './request.ts';
 
 export interface Api {
   getImport(importId: string, signal?: AbortSignal): Promise<ImportState>;
+  /** The state once the import has ended. The server holds the requests, so the end is known at once, and few are sent. */
+  waitForImport(importId: string, signal?: AbortSignal): Promise<ImportState>;
   /** Newest first. */
   listImports(options?: ListOptions & { readonly status?: ImportStatus }): Promise<Page<ImportState>>;
   /** What has not run will not run; the state tells the rest. */
@@ -34,6 +39,21 @@ export function createApi(options: ApiOptions): Api {
     requestJson<ImportState>(`${importPath(importId)}/${action}`, { method: 'POST' });
   return {
     getImport: (importId, signal) => requestJson(importPath(importId), { signal }),
+    waitForImport: async (importId, signal) => {
+      for (;;) {
+        const response = await request(importPath(importId), {
+          headers: { Prefer: 'wait=60' },
+          again: { isWorthIt: whateverIsRetriable },
+          signal,
+        });
+        const state = (await response.json()) as ImportState;
+        if (hasEnded(state)) return state;
+        // A server that holds no further requests answers at once.
+        await pause(Number(response.headers.get('Retry-After') ?? 2) * 1000, signal).catch(() => {
+          throw abortedError();
+        });
+      }
+    },
     listImports: ({ signal, ...query } = {}) => requestJson(withQuery('/imports', query), { signal }),
     cancelImport: (importId) => change(importId, 'cancel'),
     undoImport: (importId) => change(importId, 'undo'),

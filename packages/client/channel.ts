@@ -2,6 +2,7 @@
  * A channel, open as long as it is wanted. It reconnects by itself and continues from its position: either every durable
  * notification that was missed follows, in order, or a snapshot replaces all that was known. No gap stays unannounced.
  */
+import type { ClosingNotice } from '@tidings/contracts/closing.ts';
 import type { Lane, Notification } from '@tidings/contracts/notification.ts';
 import type {
   ChannelSnapshot,
@@ -13,6 +14,7 @@ import { type ChannelPosition, Delivery } from './delivery.ts';
 import { ChannelError } from './errors.ts';
 import { type HubAddress, HubConnection } from './hub-connection.ts';
 import { Listeners, type Unsubscribe } from './listeners.ts';
+import { Outcomes } from './outcomes.ts';
 import type { ChannelCredentials, ChannelStorage } from './storage.ts';
 
 /**
@@ -32,6 +34,11 @@ export interface OpenChannelOptions extends HubAddress {
   readonly storage?: ChannelStorage;
   /** What the caller knows already, from `Channel.position`. Default nothing: a snapshot comes first. */
   readonly position?: ChannelPosition;
+  /**
+   * Keeps the position in `storage` too, once the listeners of a notification have returned, and continues there the next time. For
+   * callers that keep what they have learned; a crash may repeat a notification, and none is left out. Default false.
+   */
+  readonly keepsPosition?: boolean;
   /** From 0 to below 1; for the moments of reconnecting. */
   readonly random?: () => number;
 }
@@ -67,6 +74,7 @@ export class Channel {
   readonly #snapshotListeners = new Listeners<[snapshot: ChannelSnapshot]>();
   readonly #stateListeners = new Listeners<[state: ChannelState, error: ChannelError | null]>();
   readonly #degradedListeners = new Listeners<[degraded: HubDegraded | null]>();
+  readonly #outcomes = new Outcomes();
   #credentials: ChannelCredentials | null;
   #state: ChannelState = 'connecting';
   #error: ChannelError | null = null;
@@ -76,8 +84,10 @@ export class Channel {
 
   constructor(options: OpenChannelOptions) {
     this.#options = options;
-    this.#credentials = options.channel ?? options.storage?.load() ?? null;
-    this.#delivery = new Delivery(options.position ?? null);
+    const kept = options.storage?.load() ?? null;
+    this.#credentials = options.channel ?? kept;
+    const isSame = options.keepsPosition && kept?.channelId === this.#credentials?.channelId;
+    this.#delivery = new Delivery(options.position ?? (isSame ? kept?.position : null) ?? null);
     this.#connection = new HubConnection(options, options.random ?? Math.random, {
       createRequest: () => this.#createRequest(),
       onAnswer: (answer) => this.#answered(answer),
@@ -91,8 +101,7 @@ export class Channel {
       },
       onRecovered: () => this.#hubRecovered(),
       onDraining: () => this.#setState('draining'),
-      onRefused: ({ code, message }) =>
-        this.#refused(new ChannelError(code === 'token_expired' ? code : 'token_invalid', message, false)),
+      onClosing: (notice) => this.#closing(notice),
       onLost: () => this.#lost(),
     });
   }
@@ -101,7 +110,7 @@ export class Channel {
     return this.#state;
   }
 
-  /** Why the last opening was refused; null once an opening has succeeded. */
+  /** Why the channel is not open: what a hub said, or `network`; null once an opening has succeeded. */
   get error(): ChannelError | null {
     return this.#error;
   }
@@ -129,8 +138,7 @@ export class Channel {
     return new Promise((resolve, reject) => {
       const settle = () => {
         if (this.#state === 'live' && this.#credentials !== null) resolve(this.#credentials);
-        else if (this.#state === 'closed')
-          reject(this.#error ?? new ChannelError('aborted', 'The channel was closed.', false));
+        else if (this.#state === 'closed') reject(this.#error ?? closedError());
         else return;
         unsubscribe();
       };
@@ -159,7 +167,7 @@ export class Channel {
     return this.#snapshotListeners.add(listener);
   }
 
-  /** Called when the state has changed, with the reason where an opening was refused. */
+  /** Called when the state has changed, with the reason where it is not `live`. */
   onState(listener: (state: ChannelState, error: ChannelError | null) => void): Unsubscribe {
     return this.#stateListeners.add(listener);
   }
@@ -167,6 +175,29 @@ export class Channel {
   /** Called when `degraded` has changed. */
   onDegraded(listener: (degraded: HubDegraded | null) => void): Unsubscribe {
     return this.#degradedListeners.add(listener);
+  }
+
+  /**
+   * The newest durable notification that ends its subject (`final`), as soon as there is one: also one that came before, as long as
+   * the channel is used here and no more than a hundred others have ended since.
+   *
+   * @throws ChannelError where the channel is closed, or `signal` is aborted (`aborted`)
+   */
+  outcome(subject: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Notification> {
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        const outcome = this.#outcomes.find(subject);
+        if (outcome !== undefined) resolve(outcome);
+        else if (signal?.aborted) reject(new ChannelError('aborted', 'The waiting was given up.', false));
+        else if (this.#state === 'closed') reject(this.#error ?? closedError());
+        else return;
+        for (const unsubscribe of unsubscribes) unsubscribe();
+        signal?.removeEventListener('abort', settle);
+      };
+      const unsubscribes = [this.onSnapshot(settle), this.onNotification(settle), this.onState(settle)];
+      signal?.addEventListener('abort', settle);
+      settle();
+    });
   }
 
   /** Ends the channel's use here. The stored credentials stay for the next time. */
@@ -195,8 +226,11 @@ export class Channel {
     this.#setState('live');
     if (this.#isRecovering) this.#setDegraded(null);
     this.#isRecovering = false;
-    if (snapshot !== null) this.#snapshotListeners.call(snapshot);
-    else for (const notification of answer.snapshot.progress) this.#receive(notification);
+    if (snapshot !== null) {
+      for (const notification of snapshot.durable) this.#outcomes.remember(notification);
+      this.#snapshotListeners.call(snapshot);
+      this.#keepPosition();
+    } else for (const notification of answer.snapshot.progress) this.#receive(notification);
   }
 
   #refused(error: ChannelError): void {
@@ -214,8 +248,16 @@ export class Channel {
     if (this.#state === 'closed' || notification.channelId !== this.#credentials?.channelId) return;
     const verdict = this.#delivery.receive(notification);
     if (verdict === 'gap') this.#connection.open();
-    if (verdict === 'next' || verdict === 'outdated')
+    if (verdict === 'next' || verdict === 'outdated') {
+      this.#outcomes.remember(notification);
       this.#notificationListeners.call(notification, { outdated: verdict === 'outdated' });
+      if (notification.lane === 'durable') this.#keepPosition();
+    }
+  }
+
+  #closing({ code, message, retriable }: ClosingNotice): void {
+    if (retriable) this.#error = new ChannelError(code, message, true);
+    else this.#refused(new ChannelError(code === 'token_expired' ? code : 'token_invalid', message, false));
   }
 
   #hubRecovered(): void {
@@ -231,12 +273,23 @@ export class Channel {
   #lost(): void {
     this.#isRecovering = false;
     this.#setDegraded(null);
+    this.#error ??= new ChannelError('network', 'There is no connection to the server.', true);
     if (this.#state === 'live') this.#setState('reconnecting');
   }
 
   #keep({ channelId, token }: ChannelCredentials): void {
     this.#credentials = { channelId, token };
-    this.#options.storage?.save(this.#credentials);
+    this.#save();
+  }
+
+  #keepPosition(): void {
+    if (this.#options.keepsPosition) this.#save();
+  }
+
+  #save(): void {
+    const { storage, keepsPosition } = this.#options;
+    if (this.#credentials === null) return;
+    storage?.save({ ...this.#credentials, ...(keepsPosition && { position: this.position ?? undefined }) });
   }
 
   #setDegraded(degraded: HubDegraded | null): void {
@@ -257,4 +310,8 @@ export class Channel {
     this.#connection.close();
     this.#setDegraded(null);
   }
+}
+
+function closedError(): ChannelError {
+  return new ChannelError('aborted', 'The channel was closed.', false);
 }

@@ -1,13 +1,14 @@
 /** The errors of this library. Callers tell them apart by `code`. */
+import type { ClosingCode } from '@tidings/contracts/closing.ts';
 import type { ProblemCode } from '@tidings/contracts/codes.ts';
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
 import { Failure } from '@tidings/failures/failure.ts';
 
 /**
  * `network`: no answer came. `aborted`: the caller gave up. `file_unreadable`: the file cannot be read any more. The server has
- * sent every other code.
+ * sent every other code; `slow` may also be said of a program that leaves too many events of a channel unread.
  */
-export type ErrorCode = ProblemCode | 'network' | 'aborted' | 'file_unreadable';
+export type ErrorCode = ProblemCode | ClosingCode | 'network' | 'aborted' | 'file_unreadable';
 
 /** A channel that is refused. Where it is `retriable`, the library asks for the channel again by itself. */
 export class ChannelError extends Failure<ErrorCode> {

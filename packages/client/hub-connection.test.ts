@@ -105,20 +105,29 @@ describe('a hub that ends the connection', () => {
     },
   );
 
-  test.each(['slow', 'behind', 'idle'] as const)('for %s is continued from the position', async (code) => {
-    const hub = await startScriptedHub();
-    const channel = open({ url: hub.url, random: () => 0 });
-    await channel.ready();
-    hub.send(1);
-    await eventually(() => expect(channel.position?.seq).toBe(1));
-    hub.server.emit('server:closing', closingNotice(code));
-    for (const socket of hub.server.sockets.sockets.values()) socket.conn.close();
-    await eventually(() => expect([channel.state, channel.position?.seq]).toEqual(['live', 4]));
-    expect(hub.requests).toEqual([
-      { epoch: undefined, seq: undefined },
-      { epoch: 'e', seq: 1 },
-    ]);
-  });
+  test.each(['slow', 'behind', 'idle'] as const)(
+    'for %s is told, and continued from the position',
+    async (code) => {
+      const hub = await startScriptedHub();
+      const channel = open({ url: hub.url, random: () => 0 });
+      await channel.ready();
+      hub.send(1);
+      await eventually(() => expect(channel.position?.seq).toBe(1));
+      const told: unknown[] = [];
+      channel.onState((state, error) => told.push([state, error?.code]));
+      hub.server.emit('server:closing', closingNotice(code));
+      for (const socket of hub.server.sockets.sockets.values()) socket.conn.close();
+      await eventually(() => expect([channel.state, channel.position?.seq]).toEqual(['live', 4]));
+      expect(hub.requests).toEqual([
+        { epoch: undefined, seq: undefined },
+        { epoch: 'e', seq: 1 },
+      ]);
+      expect(told).toEqual([
+        ['reconnecting', code],
+        ['live', undefined],
+      ]);
+    },
+  );
 
   test('is left alone for a part of the time that it asks for', async () => {
     const hub = await startScriptedHub();

@@ -31,8 +31,8 @@ export interface HubConnectionHandlers {
   readonly onDegraded: (notice: HubDegraded) => void;
   readonly onRecovered: () => void;
   readonly onDraining: () => void;
-  /** The hub ends the connection, and coming back would not help. */
-  readonly onRefused: (notice: ClosingNotice) => void;
+  /** The hub ends the connection. Where that is not retriable, the handler closes this one. */
+  readonly onClosing: (notice: ClosingNotice) => void;
   /** The connection is lost, or none could be made. The next attempt follows. */
   readonly onLost: () => void;
 }
@@ -141,8 +141,8 @@ export class HubConnection {
 
   /** A draining hub has named the moment to come back already. */
   #receiveClosing(notice: ClosingNotice): void {
-    if (!notice.retriable) this.#handlers.onRefused(notice);
-    else if (!this.#isEnding && notice.retryAfterMs !== undefined)
+    this.#handlers.onClosing(notice);
+    if (!this.#isClosed && !this.#isEnding && notice.retryAfterMs !== undefined)
       this.#attemptIn(this.#backoff.within(notice.retryAfterMs));
     this.#isEnding = true;
   }

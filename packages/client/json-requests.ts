@@ -15,7 +15,7 @@ export interface ListOptions {
   readonly signal?: AbortSignal;
 }
 
-type ApiDetails = Pick<ApiRequest, 'method' | 'body' | 'signal'>;
+type ApiDetails = Pick<ApiRequest, 'method' | 'headers' | 'body' | 'signal' | 'again'>;
 
 export function createJsonRequests(options: ApiOptions) {
   const request = (path: string, details?: ApiDetails) => sendRequest(path, { ...options, ...details });

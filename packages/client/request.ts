@@ -1,6 +1,6 @@
 /** One HTTP request to the API. */
-import { abortedError, networkError, readProblem } from './errors.ts';
-import { sendAgain } from './send-again.ts';
+import { abortedError, networkError, type ProblemError, readProblem } from './errors.ts';
+import { type SendAgainOptions, sendAgain } from './send-again.ts';
 
 export interface ApiRequest {
   /** The API's origin; default, in a page, the page's own. */
@@ -8,28 +8,35 @@ export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Called for each attempt, because the token may have been renewed. */
   readonly token?: () => string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** Which failures are worth another attempt, and how long. */
+  readonly again?: Pick<SendAgainOptions, 'isWorthIt' | 'patienceMs'>;
 }
+
+/** For requests whose repeats change nothing: whatever may succeed later is sent again. */
+export const whateverIsRetriable = ({ retriable }: ProblemError): boolean => retriable;
 
 /**
  * Resolves with an answer of success. A request that the server refuses with 429 waits as long as the server asks for and is
- * sent again.
+ * sent again; `again` says which others are.
  *
  * @throws ProblemError
  */
 export function sendRequest(path: string, request: ApiRequest): Promise<Response> {
-  return sendAgain(() => sendOnce(path, request), { signal: request.signal });
+  return sendAgain(() => sendOnce(path, request), { signal: request.signal, ...request.again });
 }
 
 async function sendOnce(
   path: string,
-  { baseUrl = '', method = 'GET', token, body, signal }: ApiRequest,
+  { baseUrl = '', method = 'GET', token, headers, body, signal }: ApiRequest,
 ): Promise<Response> {
   const response = await fetch(`${baseUrl}${path}`, {
     method,
     headers: {
+      ...headers,
       ...(token === undefined ? {} : { Authorization: `Bearer ${token()}` }),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     },

@@ -1,13 +1,20 @@
-/** Keeps a channel's id and token, so that a reload or another tab opens the same channel. */
+/** Keeps a channel's id and token, so that a reload or another tab opens the same channel; for a program, also its position. */
+import type { ChannelPosition } from './delivery.ts';
 
 export interface ChannelCredentials {
   readonly channelId: string;
   readonly token: string;
 }
 
+/** The position comes only where the channel is opened with `keepsPosition`. */
+export interface KeptChannel extends ChannelCredentials {
+  readonly position?: ChannelPosition;
+}
+
+/** Where positions are kept, every reader needs a storage of its own. */
 export interface ChannelStorage {
-  load(): ChannelCredentials | null;
-  save(credentials: ChannelCredentials): void;
+  load(): KeptChannel | null;
+  save(kept: KeptChannel): void;
   clear(): void;
 }
 
@@ -18,12 +25,12 @@ export interface KeyValueStorage {
   removeItem(key: string): void;
 }
 
-/** Keeps the credentials in a browser's storage. Where the browser refuses (private mode, full), nothing is kept or thrown. */
+/** Keeps them in a browser's storage. Where the browser refuses (private mode, full), nothing is kept or thrown. */
 export function createWebStorage(storage: KeyValueStorage, key = 'tidings.channel'): ChannelStorage {
   return {
-    load: () => attempt(() => parseCredentials(storage.getItem(key))),
-    save: ({ channelId, token }) => {
-      attempt(() => storage.setItem(key, JSON.stringify({ channelId, token })));
+    load: () => attempt(() => parseKept(storage.getItem(key))),
+    save: ({ channelId, token, position }) => {
+      attempt(() => storage.setItem(key, JSON.stringify({ channelId, token, position })));
     },
     clear: () => {
       attempt(() => storage.removeItem(key));
@@ -31,9 +38,11 @@ export function createWebStorage(storage: KeyValueStorage, key = 'tidings.channe
   };
 }
 
-function parseCredentials(text: string | null): ChannelCredentials | null {
-  const { channelId, token } = JSON.parse(text ?? '{}') as Partial<ChannelCredentials>;
-  return typeof channelId === 'string' && typeof token === 'string' ? { channelId, token } : null;
+function parseKept(text: string | null): KeptChannel | null {
+  const { channelId, token, position } = JSON.parse(text ?? '{}') as Partial<KeptChannel>;
+  if (typeof channelId !== 'string' || typeof token !== 'string') return null;
+  const isPosition = typeof position?.epoch === 'string' && Number.isSafeInteger(position.seq);
+  return isPosition ? { channelId, token, position } : { channelId, token };
 }
 
 function attempt<Result>(step: () => Result): Result | null {

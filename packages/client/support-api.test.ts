@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { createSupportApi } from './index.ts';
+import { createSupportApi } from './support.ts';
 
 test('support reads lists, and gives its orders with their reason, at the addresses of the API', async () => {
   const requests: string[] = [];

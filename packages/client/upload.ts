@@ -1,7 +1,9 @@
 /** Uploads a file to be imported. */
 import type { AcceptedImport, UploadFields } from '@tidings/contracts/http.ts';
 import { abortedError, networkError, type ProblemError, readProblem, unreadableError } from './errors.ts';
+import { createIdempotencyKey } from './idempotency-key.ts';
 import { createChannel } from './open-routes.ts';
+import { whateverIsRetriable } from './request.ts';
 import { sendAgain } from './send-again.ts';
 import type { ChannelCredentials } from './storage.ts';
 
@@ -70,7 +72,12 @@ interface Answer {
  * @throws ProblemError, with the server's code, `network`, `file_unreadable` or `aborted`
  */
 export async function uploadImport(options: UploadOptions): Promise<AcceptedImport> {
-  const { idempotencyKey = createKey(), patienceMs = DEFAULT_PATIENCE_MS, signal, onWait } = options;
+  const {
+    idempotencyKey = createIdempotencyKey(),
+    patienceMs = DEFAULT_PATIENCE_MS,
+    signal,
+    onWait,
+  } = options;
   let { channel } = options;
   const attempt = async (): Promise<AcceptedImport> => {
     if (signal?.aborted) throw abortedError();
@@ -78,13 +85,7 @@ export async function uploadImport(options: UploadOptions): Promise<AcceptedImpo
     channel ??= await createChannel(options);
     return sendOnce({ ...options, channel, idempotencyKey });
   };
-  return sendAgain(attempt, { isWorthIt: ({ retriable }) => retriable, patienceMs, signal, onWait });
-}
-
-/** `crypto.randomUUID` is missing in pages that come by plain HTTP. */
-function createKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return sendAgain(attempt, { isWorthIt: whateverIsRetriable, patienceMs, signal, onWait });
 }
 
 type Attempt = UploadOptions & Required<Pick<UploadOptions, 'channel' | 'idempotencyKey'>>;

@@ -88,6 +88,13 @@ describe('imports', () => {
     expect(relative).toEqual([]);
   });
 
+  test('give the pages one way to the server: the client library', () => {
+    const pages = product.filter(({ path }) => path.startsWith('web-client/') && /\.tsx?$/.test(path));
+    expect(pages.length).toBeGreaterThan(50);
+    const byThemselves = /\b(?:fetch|XMLHttpRequest|WebSocket|EventSource|sendBeacon)\s*\(|socket\.io/;
+    expect(pages.filter(({ text }) => byThemselves.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
   test('bring no schema library into the pages', () => {
     const reached = new Set(['web-client/main.tsx']);
     const external = new Set<string>();

@@ -1,0 +1,4 @@
+/** For the pages and programs of support. */
+export { ProblemError } from './errors.ts';
+export type { ApiOptions, ListOptions } from './json-requests.ts';
+export { type BlockedPlace, createSupportApi, type SupportApi } from './support-api.ts';

@@ -1,0 +1,39 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+
+export interface ScriptedAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export interface SeenRequest {
+  readonly method: string | undefined;
+  readonly url: string | undefined;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+}
+
+/** Gives the answers one after another, the last one again and again. null: the connection breaks instead. */
+export async function startScriptedServer(...answers: readonly (ScriptedAnswer | null)[]) {
+  const seen: SeenRequest[] = [];
+  const server = createServer(async (request, response) => {
+    const { method, url, headers } = request;
+    const answer = answers[Math.min(seen.length, answers.length - 1)] ?? null;
+    seen.push({ method, url, headers, body: await text(request) });
+    if (answer === null) {
+      request.socket.destroy();
+      return;
+    }
+    response.writeHead(answer.status ?? 200, answer.headers);
+    response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
