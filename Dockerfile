@@ -20,6 +20,8 @@ COPY packages/failures/package.json packages/failures/
 COPY packages/event-log/package.json packages/event-log/
 COPY packages/contact-store/package.json packages/contact-store/
 COPY packages/client/package.json packages/client/
+COPY packages/api-docs/package.json packages/api-docs/
+COPY packages/protocol-conformance/package.json packages/protocol-conformance/
 COPY packages/testing/package.json packages/testing/
 
 FROM manifests AS production-dependencies

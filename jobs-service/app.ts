@@ -16,6 +16,7 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import type { Router } from 'express';
 import { createApiRouter } from './http/api.ts';
+import { createDocs } from './http/docs.ts';
 import { createPages } from './http/pages.ts';
 import { type FoldedImports, followFoldedImports } from './imports/folded-from-log.ts';
 import { ImportReader } from './imports/import-reader.ts';
@@ -96,6 +97,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   const retention = startRetention({ contactStore, logger, registry, retentionDays });
 
   const router = createRouter();
+  router.use(createDocs());
   if (parts.webClientDirectory !== undefined) router.use(createPages(parts.webClientDirectory));
   router.use(
     createApiRouter({

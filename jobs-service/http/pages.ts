@@ -1,9 +1,8 @@
 /** The web client's files. Assets with a hash in their name are kept for ever, pages are asked for each time; all have a strict content policy. */
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
 import express, { type Router } from 'express';
-import helmet from 'helmet';
+import { contentPolicy } from './content-policy.ts';
 
 /** Addresses of pages; one document serves them all. */
 const pages = ['/', '/contacts', '/support'];
@@ -12,23 +11,7 @@ const YEAR = 365 * 24 * 60 * 60 * 1000;
 
 export function createPages(directory: string): Router {
   const router = createRouter();
-  router.use(
-    helmet({
-      contentSecurityPolicy: {
-        useDefaults: false,
-        directives: {
-          defaultSrc: ["'self'"],
-          baseUri: ["'none'"],
-          connectSrc: ["'self'", socketsOf('ws'), socketsOf('wss')],
-          formAction: ["'self'"],
-          frameAncestors: ["'none'"],
-          imgSrc: ["'self'", 'data:'],
-          objectSrc: ["'none'"],
-        },
-      },
-      strictTransportSecurity: false,
-    }),
-  );
+  router.use(contentPolicy());
   router.get(pages, (request, response, next) => {
     // `/contacts` is also a resource of the API: a client that prefers HTML gets the page.
     response.vary('Accept');
@@ -38,11 +21,6 @@ export function createPages(directory: string): Router {
   router.use('/assets', files(join(directory, 'assets'), `public, max-age=${YEAR / 1000}, immutable`));
   router.use(files(directory, 'public, no-cache'));
   return router;
-}
-
-/** The addresses of the pages' sockets: some browsers do not take `'self'` for `ws:`. */
-function socketsOf(scheme: 'ws' | 'wss'): (request: IncomingMessage) => string {
-  return ({ headers }) => `${scheme}://${headers.host}`;
 }
 
 function files(directory: string, cacheControl: string) {

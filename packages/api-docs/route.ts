@@ -1,0 +1,69 @@
+/** The description of a route: what it takes and answers. It stands once, beside the schemas that check it. */
+import type { ProblemCode } from '@tidings/contracts/codes.ts';
+import type { z } from 'zod';
+
+export const groups = [
+  'Channels',
+  'Publishing',
+  'Imports',
+  'Contacts',
+  'Requests',
+  'Support',
+  'Operators',
+  'Documents',
+] as const;
+export type RouteGroup = (typeof groups)[number];
+
+/** Whose token a route takes, as `Authorization: Bearer`. */
+export const bearers = {
+  channelToken: "A channel's token, of `channel:open`, `POST /channels` or `POST /imports`.",
+  userToken: "A JWT of the site's login.",
+  publisherToken: 'A token of `POST /publisher-tokens`.',
+  apiKey: '`PUBLISH_API_KEY`.',
+  supportToken: '`SUPPORT_TOKEN`.',
+} as const;
+export type TokenKind = keyof typeof bearers;
+
+export interface AnswerDescription {
+  readonly description: string;
+  /** Of a JSON body; without one the answer has none, or is of another type. */
+  readonly schema?: z.ZodType;
+  /** Of another body than JSON. */
+  readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface BodyDescription {
+  readonly schema: z.ZodType;
+  readonly isRequired: boolean;
+  /** A form with a file behind its fields; default JSON. */
+  readonly isForm?: boolean;
+}
+
+export interface RouteDescription {
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  /** As OpenAPI writes it: `/channels/{channelId}`. */
+  readonly path: string;
+  readonly group: RouteGroup;
+  readonly summary: string;
+  /** Any of them; none: the route takes no token. */
+  readonly tokens: readonly TokenKind[];
+  /** Whether it also answers without a token. */
+  readonly isOpen?: boolean;
+  readonly query?: z.ZodObject;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: BodyDescription;
+  /** By status. */
+  readonly answers: Readonly<Record<number, AnswerDescription>>;
+  /** Besides those that every route may answer. */
+  readonly problems?: readonly ProblemCode[];
+}
+
+export const idempotencyKey = {
+  'Idempotency-Key': '1 to 255 visible ASCII characters: the same request under the same key counts once.',
+} as const;
+export const preferWait = { Prefer: '`wait=N`: seconds for which the answer is held, 60 at most.' } as const;
+export const retryAfter = { 'Retry-After': 'Seconds until to ask again.' } as const;
+
+/** With a token of support a reason is needed. */
+export const reasonNeeded = 'Support gives a `reason`; others none.';

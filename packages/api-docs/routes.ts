@@ -1,0 +1,17 @@
+/** Every route of the HTTP API. A test compares them with those that running services have. */
+import type { RouteDescription } from './route.ts';
+import { channelRoutes } from './routes/channels.ts';
+import { contactRoutes } from './routes/contacts.ts';
+import { importRoutes } from './routes/imports.ts';
+import { requestRoutes } from './routes/requests.ts';
+import { documentRoutes, operatorRoutes, supportRoutes } from './routes/support.ts';
+
+export const routes: readonly RouteDescription[] = [
+  ...channelRoutes,
+  ...importRoutes,
+  ...contactRoutes,
+  ...requestRoutes,
+  ...supportRoutes,
+  ...operatorRoutes,
+  ...documentRoutes,
+];

@@ -1,0 +1,121 @@
+/** Imports: uploads, their state, cancel, undo and retry. */
+import {
+  acceptedImportSchema,
+  limitsSchema,
+  pageSchema,
+  undoItemSchema,
+} from '@tidings/contracts/schemas/answers.ts';
+import {
+  listImportsQuerySchema,
+  pageQuerySchema,
+  reasonBodySchema,
+  uploadFieldsSchema,
+} from '@tidings/contracts/schemas/http.ts';
+import { importStateSchema } from '@tidings/contracts/schemas/import.ts';
+import { idempotencyKey, preferWait, type RouteDescription, reasonNeeded, retryAfter } from '../route.ts';
+
+const tokens = ['channelToken', 'supportToken'] as const;
+const reason = { schema: reasonBodySchema.partial(), isRequired: false };
+const headers = { ETag: 'Of the version, and of what the import waits for.', ...retryAfter };
+const state = { description: 'The state of the import.', schema: importStateSchema, headers };
+
+export const importRoutes: readonly RouteDescription[] = [
+  {
+    ...{ method: 'get', path: '/limits', group: 'Imports', tokens: [] },
+    summary: 'What a file may hold on this installation.',
+    answers: {
+      200: { description: 'The limits.', schema: limitsSchema },
+      304: { description: 'They are the same.' },
+    },
+  },
+  {
+    ...{ method: 'post', path: '/imports', group: 'Imports', tokens, isOpen: true },
+    summary: 'Uploads a file of contacts: fields first, then `file`.',
+    headers: { ...idempotencyKey, ...preferWait },
+    body: { schema: uploadFieldsSchema, isRequired: true, isForm: true },
+    answers: {
+      200: { ...state, description: 'With `Prefer: wait`: the import has ended.' },
+      202: {
+        description: 'The file is in.',
+        schema: acceptedImportSchema,
+        headers: {
+          ...retryAfter,
+          Location: 'Of the import.',
+          'Idempotent-Replayed': '`true`: it was uploaded before.',
+        },
+      },
+    },
+    problems: [
+      ...(['no_file', 'field_after_file', 'channel_token_missing', 'file_empty', 'no_email_column'] as const),
+      ...([
+        'not_csv',
+        'nul_bytes',
+        'encoding_unsupported',
+        'replacement_character',
+        'header_too_long',
+      ] as const),
+      ...([
+        'invalid_request',
+        'upload_broken_off',
+        'file_too_large',
+        'too_many_rows',
+        'request_too_large',
+      ] as const),
+      ...([
+        'state_conflict',
+        'import_cancelled',
+        'upload_in_progress',
+        'idempotency_mismatch',
+        'unavailable',
+      ] as const),
+    ],
+  },
+  {
+    ...{ method: 'get', path: '/imports', group: 'Imports', tokens },
+    summary: "The owner's imports; all of them for support.",
+    query: listImportsQuerySchema,
+    answers: { 200: { description: 'The newest first.', schema: pageSchema(importStateSchema) } },
+    problems: ['invalid_request', 'unavailable'],
+  },
+  {
+    ...{ method: 'get', path: '/imports/{importId}', group: 'Imports', tokens },
+    summary: 'The state of an import.',
+    headers: { ...preferWait, 'If-None-Match': 'The `ETag` of the state that is known.' },
+    answers: { 200: state, 304: { description: 'Nothing is new.' } },
+    problems: ['unavailable'],
+  },
+  {
+    ...{ method: 'get', path: '/imports/{importId}/rejected.csv', group: 'Imports', tokens },
+    summary: 'The rejected rows, with line, code and reason.',
+    answers: { 200: { description: 'A file that may be mended and dropped again.', type: 'text/csv' } },
+    problems: ['state_conflict', 'unavailable'],
+  },
+  {
+    ...{ method: 'post', path: '/imports/{importId}/cancel', group: 'Imports', tokens },
+    summary: `Stops a running import. ${reasonNeeded}`,
+    body: reason,
+    answers: { 202: state },
+    problems: ['invalid_request', 'state_conflict', 'unavailable'],
+  },
+  {
+    ...{ method: 'post', path: '/imports/{importId}/undo', group: 'Imports', tokens },
+    summary: `Takes an import back that has ended. ${reasonNeeded}`,
+    body: reason,
+    answers: { 202: state },
+    problems: ['invalid_request', 'state_conflict', 'unavailable'],
+  },
+  {
+    ...{ method: 'get', path: '/imports/{importId}/undo', group: 'Imports', tokens },
+    summary: 'The contacts that an undo has left as they were, and why.',
+    query: pageQuerySchema,
+    answers: { 200: { description: 'A page of them.', schema: pageSchema(undoItemSchema) } },
+    problems: ['invalid_request', 'unavailable'],
+  },
+  {
+    ...{ method: 'post', path: '/imports/{importId}/retry', group: 'Imports', tokens },
+    summary: `Works off again what has failed. ${reasonNeeded}`,
+    body: reason,
+    answers: { 202: state },
+    problems: ['invalid_request', 'state_conflict', 'unavailable'],
+  },
+];

@@ -1,0 +1,41 @@
+/** Requests to other services, where `REQUESTS_FILE` names some. */
+import { waitingRequestSchema } from '@tidings/contracts/schemas/answers.ts';
+import { z } from 'zod';
+import { type RouteDescription, retryAfter } from '../route.ts';
+
+const common = {
+  group: 'Requests',
+  tokens: ['channelToken', 'userToken', 'apiKey', 'supportToken'],
+} as const;
+const waiting = {
+  description: 'The answer is not there yet.',
+  schema: waitingRequestSchema,
+  headers: { ...retryAfter, Location: 'Where the answer will be.' },
+};
+const replied = { description: "The service's own status, headers and body.", type: '*/*' };
+
+export const requestRoutes: readonly RouteDescription[] = [
+  {
+    ...{ ...common, method: 'post', path: '/requests/{service}/{method}' },
+    summary: 'Asks a service, and holds the answer until it has replied.',
+    headers: {
+      Prefer: '`wait=N`: seconds, 60 at most, 30 by default; `handling=strict`: 408 after that, and no 202.',
+    },
+    body: { schema: z.unknown().describe("What the method's schema takes."), isRequired: true },
+    answers: { 200: replied, 202: waiting },
+    problems: [
+      'invalid_request',
+      'request_too_large',
+      'schema_refused',
+      'wait_exceeded',
+      'deadline_exceeded',
+      'unavailable',
+    ],
+  },
+  {
+    ...{ ...common, method: 'get', path: '/requests/{requestId}' },
+    summary: 'The answer of a service to an earlier request.',
+    answers: { 200: replied, 202: waiting },
+    problems: ['deadline_exceeded', 'unavailable'],
+  },
+];

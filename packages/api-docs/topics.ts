@@ -1,0 +1,101 @@
+/** What stands on each topic of the log. */
+
+import { eventEnvelopeSchema } from '@tidings/contracts/schemas/event.ts';
+import { foldedImportSchema } from '@tidings/contracts/schemas/folded-import.ts';
+import { importCommandSchema } from '@tidings/contracts/schemas/import-commands.ts';
+import { countrySchema, countryTimeZoneSchema } from '@tidings/contracts/schemas/reference.ts';
+import type { topics } from '@tidings/contracts/topics.ts';
+import { z } from 'zod';
+
+export interface TopicContent {
+  readonly key: string;
+  readonly summary: string;
+  /** Of a value in JSON; null: the value is of another form, which the summary names. */
+  readonly value: z.ZodType | null;
+  /** Whether programs of others may append to it. */
+  readonly isPublic?: boolean;
+}
+
+const data = z.unknown().describe('Any JSON, 8 KiB at most.');
+/** What a foreign program appends, at least; the hub fills in the rest. */
+const foreignRecordSchema = eventEnvelopeSchema
+  .partial()
+  .required({ type: true, subject: true })
+  .extend({ data });
+const eventOf = (of: z.ZodType) => eventEnvelopeSchema.extend({ data: of });
+
+export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicContent>> = {
+  notifications: {
+    key: 'the channel',
+    summary: 'Durable notifications. Any program may append.',
+    value: foreignRecordSchema,
+    isPublic: true,
+  },
+  progress: {
+    key: 'the channel',
+    summary: 'Progress: only the newest version of a subject counts. Any program may append.',
+    value: foreignRecordSchema,
+    isPublic: true,
+  },
+  expressWork: {
+    key: '`importId:chunk`',
+    summary: 'The first chunks of imports: raw CSV; the envelope stands in headers.',
+    value: null,
+  },
+  bulkWork: {
+    key: '`importId:chunk`',
+    summary: 'The other chunks of imports: raw CSV; the envelope stands in headers.',
+    value: null,
+  },
+  commands: {
+    key: 'the import',
+    summary: 'What happens to an import, for its fold.',
+    value: z.intersection(eventEnvelopeSchema, importCommandSchema),
+  },
+  state: {
+    key: 'the import',
+    summary: 'Compacted: the fold of each live import.',
+    value: foldedImportSchema,
+  },
+  countries: {
+    key: 'the country',
+    summary: 'Compacted: names and calling codes.',
+    value: eventOf(countrySchema),
+  },
+  timeZones: {
+    key: 'the country',
+    summary: 'Compacted: the time zone of each country.',
+    value: eventOf(countryTimeZoneSchema),
+  },
+  ownerTokens: {
+    key: 'the owner',
+    summary: "Compacted: revocations of an owner's tokens.",
+    value: z.looseObject({}),
+  },
+  ownerChannels: {
+    key: '`owner/channelId`',
+    summary: 'Compacted: the channels of owners that a login names.',
+    value: z.looseObject({}),
+  },
+  control: {
+    key: 'the group',
+    summary: 'Orders of people about records that have failed; the audit.',
+    value: z.looseObject({}),
+  },
+  blocked: {
+    key: '`group/topic/partition`',
+    summary: 'Compacted: partitions that stand at a record which fails each time.',
+    value: z.looseObject({}),
+  },
+  normalRequests: {
+    key: 'the request',
+    summary: 'Requests to services: the body; all else stands in headers.',
+    value: null,
+  },
+  heavyRequests: { key: 'the request', summary: 'The same, for methods that take long.', value: null },
+  replies: {
+    key: 'the instance that waits',
+    summary: 'Replies of services: the body; all else stands in headers.',
+    value: null,
+  },
+};

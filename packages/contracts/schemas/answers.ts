@@ -1,0 +1,161 @@
+/** What the HTTP API answers. Services are checked by their types; these schemas describe the answers to others, and tests read real ones with them. */
+import { z } from 'zod';
+import { type Contact, MAX_CONTACT_ATTRIBUTES } from '../contact.ts';
+import { type ContactField, contactFields } from '../contact-fields.ts';
+import type {
+  AcceptedImport,
+  CreatedChannel,
+  CreatedPublisherToken,
+  CreatedTicket,
+  ErasedOwner,
+  Limits,
+  ListedChannel,
+  ProblemDocument,
+  UndoItem,
+} from '../http.ts';
+import type { AcceptedNotifications } from '../notification.ts';
+import type { WaitingRequest } from '../requests.ts';
+import type { OpenedChannel } from '../socket-events.ts';
+import {
+  type AuditItem,
+  type BlockedPartitionItem,
+  type ChunkItem,
+  chunkStatuses,
+  type DeadLetterItem,
+} from '../support.ts';
+import { count } from './import.ts';
+import { notificationSchema } from './notification.ts';
+import { schemaOf } from './schema-of.ts';
+
+const time = z.iso.datetime();
+const failure = z.object({ code: z.string(), message: z.string() });
+
+export const problemSchema = schemaOf<ProblemDocument>()(
+  z.object({
+    type: z.literal('about:blank'),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string(),
+    retriable: z.boolean(),
+    line: z.int().optional(),
+    field: z.string().optional(),
+  }),
+);
+
+const channelPosition = { channelId: z.string(), token: z.string(), epoch: z.string(), seq: count };
+export const createdChannelSchema = schemaOf<CreatedChannel>()(z.object(channelPosition));
+export const listedChannelSchema = schemaOf<ListedChannel>()(
+  z.object({ channelId: z.string(), token: z.string(), createdAt: time }),
+);
+export const openedChannelSchema = schemaOf<OpenedChannel>()(
+  z.object({
+    ...channelPosition,
+    recovered: z.boolean(),
+    snapshot: z.object({ progress: z.array(notificationSchema), durable: z.array(notificationSchema) }),
+  }),
+);
+export const createdTicketSchema = schemaOf<CreatedTicket>()(
+  z.object({ ticket: z.string(), expiresAt: time }),
+);
+export const createdPublisherTokenSchema = schemaOf<CreatedPublisherToken>()(
+  z.object({ token: z.string(), expiresAt: time }),
+);
+export const acceptedNotificationsSchema = schemaOf<AcceptedNotifications>()(
+  z.object({ eventIds: z.array(z.uuid()) }),
+);
+
+export const acceptedImportSchema = schemaOf<AcceptedImport>()(
+  z.object({ importId: z.uuid(), channelId: z.string(), channelToken: z.string() }),
+);
+export const undoItemSchema = schemaOf<UndoItem>()(
+  z.object({
+    contactId: z.uuid(),
+    email: z.string(),
+    outcome: z.enum(['reversed', 'kept', 'failed']),
+    reason: z.string().nullable(),
+  }),
+);
+export const limitsSchema = schemaOf<Limits>()(
+  z
+    .object({
+      upload: z
+        .object({ maxBytes: count, maxRows: count, maxColumns: count, maxRecordBytes: count })
+        .readonly(),
+    })
+    .readonly(),
+);
+
+const fieldShape = Object.fromEntries(contactFields.map(({ name }) => [name, z.string()])) as Record<
+  ContactField,
+  z.ZodString
+>;
+export const contactSchema = schemaOf<Contact>()(
+  z.object({
+    ...fieldShape,
+    id: z.uuid(),
+    attributes: z
+      .record(z.string(), z.string())
+      .describe(`At most ${MAX_CONTACT_ATTRIBUTES.toLocaleString('en')}.`),
+    version: z.int().min(1),
+  }),
+);
+
+export const deadLetterItemSchema = schemaOf<DeadLetterItem>()(
+  z.object({
+    id: z.string(),
+    group: z.string(),
+    topic: z.string(),
+    key: z.string(),
+    attempts: count,
+    error: failure,
+    failedAt: time,
+    importId: z.uuid().optional(),
+    chunk: count.optional(),
+  }),
+);
+export const blockedPartitionItemSchema = schemaOf<BlockedPartitionItem>()(
+  z.object({
+    group: z.string(),
+    topic: z.string(),
+    partition: count,
+    offset: count,
+    key: z.string(),
+    attempts: count,
+    error: failure,
+    since: time,
+  }),
+);
+export const auditItemSchema = schemaOf<AuditItem>()(
+  z.object({
+    at: time,
+    who: z.string(),
+    action: z.string(),
+    target: z.string(),
+    reason: z.string(),
+    importId: z.uuid().optional(),
+    chunk: count.optional(),
+  }),
+);
+export const chunkItemSchema = schemaOf<ChunkItem>()(
+  z.object({
+    chunk: count,
+    status: z.enum(chunkStatuses),
+    firstLine: count.nullable(),
+    rows: count.nullable(),
+    attempts: count,
+    error: failure.nullable(),
+    nextAttemptAt: time.nullable(),
+  }),
+);
+export const erasedOwnerSchema = schemaOf<ErasedOwner>()(
+  z.object({ done: z.boolean(), removed: z.record(z.string(), count) }),
+);
+export const waitingRequestSchema = schemaOf<WaitingRequest>()(
+  z.object({ requestId: z.string() }).readonly(),
+);
+
+/** A page of a list. */
+export function pageSchema<Schema extends z.ZodType>(item: Schema) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}
