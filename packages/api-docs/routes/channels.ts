@@ -31,7 +31,7 @@ export const channelRoutes: readonly RouteDescription[] = [
     answers: {
       201: { description: 'The channel, its token and its position.', schema: createdChannelSchema },
     },
-    problems: ['unavailable'],
+    problems: ['invalid_request', 'request_too_large', 'unavailable'],
   },
   {
     ...{ method: 'get', path: '/channels', group: 'Channels', tokens: ['userToken'] },
