@@ -98,4 +98,9 @@ export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicConten
     summary: 'Replies of services: the body; all else stands in headers.',
     value: null,
   },
+  leases: {
+    key: 'the instance that holds a lease',
+    summary: 'What workers tell another instance than the one that handed a request out.',
+    value: null,
+  },
 };

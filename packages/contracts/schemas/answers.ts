@@ -25,6 +25,7 @@ import {
 } from '../support.ts';
 import { count } from './import.ts';
 import { notificationSchema } from './notification.ts';
+import { requestContentSchema } from './requests.ts';
 import { schemaOf } from './schema-of.ts';
 
 const time = z.iso.datetime();
@@ -154,6 +155,18 @@ export const erasedOwnerSchema = schemaOf<ErasedOwner>()(
 export const waitingRequestSchema = schemaOf<WaitingRequest>()(
   z.object({ requestId: z.string() }).readonly(),
 );
+/** A `TakenRequest`. */
+export const takenRequestSchema = z.object({
+  requestId: z.string(),
+  method: z.string(),
+  lane: z.enum(['normal', 'heavy']),
+  attempt: z.int().min(1),
+  headers: z.record(z.string(), z.string()),
+  body: requestContentSchema,
+  lease: z.string(),
+  leaseEndsAt: time,
+  deadline: time,
+});
 
 /** A page of a list. */
 export function pageSchema<Schema extends z.ZodType>(item: Schema) {

@@ -14,18 +14,21 @@ export const takeRequestSchema = z.strictObject({
 /** `POST /requests/{id}/renew`. */
 export const renewLeaseSchema = z.strictObject({ lease });
 
+/** What a request or a reply holds. */
+export const requestContentSchema = z.union([
+  z.strictObject({ json: z.unknown() }),
+  z.strictObject({ text: z.string() }),
+  z.strictObject({ base64: z.base64(), contentType }),
+  z.strictObject({
+    fields: z.record(z.string(), z.string()).optional(),
+    file: z.strictObject({ name: lineSchema(255), contentType, base64: z.base64() }),
+  }),
+]);
+
 /** `POST /requests/{id}/reply`. */
 export const requestReplySchema = z.strictObject({
   lease,
   status: z.int().min(200).max(599),
   headers: z.record(headerName, lineSchema(2_000)).optional(),
-  body: z.union([
-    z.strictObject({ json: z.unknown() }),
-    z.strictObject({ text: z.string() }),
-    z.strictObject({ base64: z.base64(), contentType }),
-    z.strictObject({
-      fields: z.record(z.string(), z.string()).optional(),
-      file: z.strictObject({ name: lineSchema(255), contentType, base64: z.base64() }),
-    }),
-  ]),
+  body: requestContentSchema,
 });
