@@ -59,7 +59,10 @@ export async function startHub(
   const tokens = options.tokens ?? createTokenAuthority({ authSecret, supportToken, publishApiKey });
   const registry = new Registry();
   const hub = createHub({ tokens, logger: silentLogger, registry, site: siteWith([]), ...options });
-  await hub.start();
+  await hub.start().catch(async (error) => {
+    await hub.stop();
+    throw error;
+  });
   const app = express().use(hub.router).use(answerProblems(silentLogger));
   const server = createServer(app);
   hub.attach(server);

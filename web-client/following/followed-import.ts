@@ -48,6 +48,8 @@ export interface FollowOptions extends ServicesAddress {
   readonly remembered: RememberedImports;
   /** Milliseconds without news after which the API is asked what the import waits for. Default 4 s. */
   readonly quietMs?: number;
+  /** Ends what is asked again and again. Default: the page's own end does. */
+  readonly pageEnd?: AbortSignal;
 }
 
 const DEFAULT_QUIET_MS = 4_000;
@@ -86,7 +88,7 @@ let importsFollowed = 0;
 export function feedFromChannel(
   channel: Channel,
   start: ImportView,
-  { apiUrl, remembered, quietMs = DEFAULT_QUIET_MS }: FollowOptions,
+  { apiUrl, remembered, quietMs = DEFAULT_QUIET_MS, pageEnd }: FollowOptions,
 ): ImportFeed {
   const view = signal(start);
   const api = createApi({ baseUrl: apiUrl, token: () => channel.credentials?.token ?? '' });
@@ -113,7 +115,7 @@ export function feedFromChannel(
     view,
     file: null,
     fetchRejectedCsv: () => api.fetchRejectedCsv(view.peek().importId ?? ''),
-    actions: createActions(api, view, { dispatch, remembered }),
+    actions: createActions(api, view, { dispatch, remembered, pageEnd }),
     close: () => {
       stopFeeding();
       stopAsking();
@@ -124,10 +126,14 @@ export function feedFromChannel(
 }
 
 /** Calls again while no answer comes, as long as the page is open; the pauses grow to 30 s. */
-export function untilAnswered<Result>(call: () => Promise<Result>, onWait?: () => void): Promise<Result> {
+export function untilAnswered<Result>(
+  call: () => Promise<Result>,
+  { pageEnd, onWait }: Pick<FollowOptions, 'pageEnd'> & { onWait?: () => void },
+): Promise<Result> {
   return sendAgain(call, {
     isWorthIt: ({ retriable }) => retriable,
     patienceMs: Number.POSITIVE_INFINITY,
+    signal: pageEnd,
     onWait,
   });
 }
@@ -135,7 +141,11 @@ export function untilAnswered<Result>(call: () => Promise<Result>, onWait?: () =
 function createActions(
   api: Api,
   view: ReadonlySignal<ImportView>,
-  { dispatch, remembered }: Pick<ImportFeed, 'dispatch'> & Pick<FollowOptions, 'remembered'>,
+  {
+    dispatch,
+    remembered,
+    pageEnd,
+  }: Pick<ImportFeed, 'dispatch'> & Pick<FollowOptions, 'remembered' | 'pageEnd'>,
 ): FollowedActions {
   const importId = (): string => view.peek().importId ?? '';
   const ask = async (action: Promise<ImportState>): Promise<void> => {
@@ -152,10 +162,10 @@ function createActions(
     cancel: async () => {
       remembered.noteCancel(importId(), true);
       try {
-        await untilAnswered(
-          () => ask(api.cancelImport(importId())),
-          () => dispatch({ type: 'cancel.unanswered' }),
-        );
+        await untilAnswered(() => ask(api.cancelImport(importId())), {
+          pageEnd,
+          onWait: () => dispatch({ type: 'cancel.unanswered' }),
+        });
       } catch (error) {
         // The question, which would say so, has given way to the note that no answer came.
         if (!view.peek().cancelWaits) throw error;

@@ -31,8 +31,10 @@ async function openPage(quietMs = 60_000): Promise<Page> {
   services.api.answer('POST /imports', () => ({ status: 202, body: { importId } }));
   const storage = createStorage();
   const create = (): FollowedImports => {
-    const imports = createFollowedImports({ ...services.address, storage, quietMs });
+    const pageEnd = new AbortController();
+    const imports = createFollowedImports({ ...services.address, storage, quietMs, pageEnd: pageEnd.signal });
     onTestFinished(() => {
+      pageEnd.abort();
       for (const sent of imports.unsent.peek()) sent.close();
       imports.readRecent();
       for (const { importId: id } of imports.recent.peek()) imports.find(id)?.close();

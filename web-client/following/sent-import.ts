@@ -66,7 +66,8 @@ export function sendImport(file: File, options: FollowOptions, listener: SendLis
     if (importId !== null || (sending?.phase !== 'opening' && sending?.phase !== 'retrying')) return;
     if (answersLost > 0) {
       stopSending();
-      void cancelIfReceived(feed, cancel, listener);
+      // What the services refuse, or the end of the page leaves open, stays as the page shows it: not answered.
+      cancelIfReceived(feed, cancel, listener, options).catch(() => undefined);
       return;
     }
     stopped.abort();
@@ -82,6 +83,7 @@ async function cancelIfReceived(
   { api, channel, dispatch, followed: { view } }: ImportFeed,
   cancel: () => Promise<void>,
   { onGivenUp }: SendListener,
+  { pageEnd }: Pick<FollowOptions, 'pageEnd'>,
 ): Promise<void> {
   dispatch({ type: 'cancel.unanswered' });
   // It goes on after the list was read, which a request that the services have in hand may come to late.
@@ -90,7 +92,7 @@ async function cancelIfReceived(
     queueMicrotask(() => stop());
     void cancel();
   });
-  const { items } = await untilAnswered(() => api.listImports());
+  const { items } = await untilAnswered(() => api.listImports(), { pageEnd });
   const known = items.find(({ channelId }) => channelId === channel.credentials?.channelId);
   if (known !== undefined) dispatch({ type: 'state', state: known, at: Date.now() });
   else if (view.peek().importId === null) {
