@@ -7,6 +7,7 @@ import { readAggregatorConfig } from '@tidings/aggregator/config.ts';
 import { readHubConfig } from '@tidings/hub/config.ts';
 import { readImporterConfig } from '@tidings/importer/config.ts';
 import { readEnginesConfig, readJobsServiceConfig } from '@tidings/jobs-service/config.ts';
+import { requestVariables } from '@tidings/jobs-service/requests/request-settings.ts';
 import { readReferenceDataConfig } from '@tidings/reference-data/config.ts';
 import { buildServices } from '@tidings/service-kit/build-services.mjs';
 import { loginVariables, publisherVariables } from '@tidings/service-kit/config/auth-variables.ts';
@@ -130,7 +131,7 @@ describe('docker-compose.yml', () => {
   ] as const)('gives %s settings that it takes, and none that it does not know', (name, readConfig) => {
     const environment = environmentOf(name);
     const config = readConfig({ ...imageEnvironment(), ...environment });
-    const optional = Object.keys({ ...loginVariables, ...publisherVariables });
+    const optional = Object.keys({ ...loginVariables, ...publisherVariables, ...requestVariables });
     expect(Object.keys(environment).filter((each) => !(each in config) && !optional.includes(each))).toEqual(
       [],
     );

@@ -2,6 +2,7 @@
 import { MAX_REQUEST_FILE_BYTES } from '@tidings/contracts/requests.ts';
 import { requestTopics } from '@tidings/contracts/topics.ts';
 import { Counter } from '@tidings/service-kit/process/metrics.ts';
+import { notifyOutcomes } from './outcomes.ts';
 import { planTopicsOf } from './plan-topics.ts';
 import type { RequestSettings } from './request-settings.ts';
 import { ServiceRequests, type ServiceRequestsParts } from './service-requests.ts';
@@ -36,8 +37,10 @@ export async function openRequestDoor(
     isAnswered: (requestId) => requests.isAnswered(requestId),
     onDropped: (reason) => dropped.inc({ reason }),
   });
+  const outcomes = await notifyOutcomes(parts);
   const close = async () => {
     await workers.close();
+    await outcomes.stop();
     await requests.close();
   };
   return { settings, requests, workers, close };

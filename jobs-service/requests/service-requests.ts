@@ -6,8 +6,9 @@ import { RequesterError, ServiceRequester } from '@tidings/event-log/request-rep
 import type { Tags } from '@tidings/service-kit/access/tags.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Counter, Gauge, type Registry } from '@tidings/service-kit/process/metrics.ts';
+import { encodeAddress, type OutcomeAddress, outcome } from './outcomes.ts';
 import type { RequestBody } from './request-body.ts';
-import { publicRequestId, readRequestId } from './request-ids.ts';
+import { ownerKey, publicRequestId, readRequestId } from './request-ids.ts';
 import type { MethodSettings } from './request-settings.ts';
 
 export interface ServiceRequestsParts {
@@ -24,6 +25,8 @@ export interface AskedRequest {
   /** null: whoever has the API key or the support token. */
   readonly owner: string | null;
   readonly body: RequestBody;
+  /** The channel that is told of the outcome; null: none. */
+  readonly channelId: string | null;
 }
 
 /** A request that is on its way. */
@@ -39,6 +42,8 @@ export interface OpenRequest {
 /** A reply, `waiting` for it, or `expired`: none will come. */
 export type FoundReply = Reply | 'waiting' | 'expired';
 
+/** The status of a request that nobody has answered. */
+const DEADLINE_STATUS = 504;
 /** Milliseconds after a deadline in which a reply of before it becomes visible. */
 const SETTLE_MS = 2_000;
 
@@ -86,18 +91,35 @@ export class ServiceRequests {
   }
 
   /** Resolves when the request is durable. @throws what `ServiceRequester.send` throws */
-  async ask({ service, method, settings, owner, body }: AskedRequest): Promise<OpenRequest> {
+  async ask({ service, method, settings, owner, body, channelId }: AskedRequest): Promise<OpenRequest> {
     const deadline = Date.now() + settings.timeoutMs;
     const left = new AbortController();
     const { lane } = settings;
-    const sent = await this.#requester.send({ service, method, lane, deadline, ...body }, left.signal);
+    const address = channelId === null ? null : { channelId, deadline, ownerKey: ownerKey(owner) };
+    const correlationId = address === null ? undefined : encodeAddress(address);
+    const { requestId, reply } = await this.#requester.send(
+      { service, method, lane, deadline, correlationId, ...body },
+      left.signal,
+    );
     this.#asked.inc({ lane });
-    const { requestId, reply } = sent;
+    if (address !== null) this.#watch(requestId, reply, address);
     return {
-      id: publicRequestId(this.#parts.tags, { requestId, deadline }, owner),
+      id: publicRequestId(this.#parts.tags, { requestId, deadline }, ownerKey(owner)),
       wait: (milliseconds, signal) => within(reply, milliseconds, signal),
-      leave: () => left.abort(),
+      // The channel is to be told where no reply comes.
+      leave: () => (address === null ? left.abort() : undefined),
     };
+  }
+
+  /** Tells the channel when the deadline has passed without a reply; replies are told of by `notifyOutcomes`. */
+  #watch(requestId: string, reply: Promise<Reply>, address: OutcomeAddress): void {
+    const { log, tags, logger } = this.#parts;
+    reply.catch(async (error: unknown) => {
+      if (!(error instanceof RequesterError) || error.code !== 'deadline_exceeded') return;
+      await log
+        .append([outcome(tags, address, requestId, DEADLINE_STATUS)])
+        .catch((failure: unknown) => logger.warn({ err: failure, requestId }, 'an outcome was not told'));
+    });
   }
 
   /** null where the id is none of ours, or the request is somebody else's. @param owner null may see all */

@@ -59,6 +59,8 @@ export const consumerGroups = {
   timeZones: 'reference-data.time-zones',
   /** Obeys the orders of `topics.control` about dead letters. */
   control: 'control',
+  /** Reads the replies to requests, and tells the channels that their callers have named. */
+  requestOutcomes: 'request-outcomes',
 } as const;
 
 /** The topic of the chunks of each priority, and the group that works them off. */

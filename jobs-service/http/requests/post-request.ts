@@ -7,6 +7,7 @@ import type { Reply } from '@tidings/event-log/request-reply/request-records.ts'
 import { RequesterError } from '@tidings/event-log/request-reply/requester.ts';
 import { callerOf, prefersStrict } from '@tidings/service-kit/access/authenticate.ts';
 import { Quota } from '@tidings/service-kit/access/quota.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import type { MethodSettings, RequestSettings } from '../../requests/request-settings.ts';
@@ -16,6 +17,7 @@ import { readRequestBody } from './read-body.ts';
 import { sendReply } from './send-reply.ts';
 
 export interface PostRequestParts {
+  readonly tokens: TokenAuthority;
   readonly settings: RequestSettings;
   readonly requests: ServiceRequests;
   readonly heldAnswers: HeldAnswers;
@@ -24,7 +26,7 @@ export interface PostRequestParts {
 /** Seconds after which to ask whether the answer is there. */
 export const ASK_AGAIN_SECONDS = 2;
 
-export function postRequest({ settings, requests, heldAnswers }: PostRequestParts): RequestHandler {
+export function postRequest({ tokens, settings, requests, heldAnswers }: PostRequestParts): RequestHandler {
   const limits = new MethodLimits();
   return async (request, response) => {
     const service = String(request.params.service);
@@ -34,13 +36,31 @@ export function postRequest({ settings, requests, heldAnswers }: PostRequestPart
       throw new Problem('not_found', 'There is no such service, or it has no such method.');
     await limits.take(`${service}/${name}`, method, keyOf(response));
     const { owner } = callerOf(response);
+    const channelId = channelToTell(tokens, request, response);
     const body = await readRequestBody(request, response, method, owner);
-    const open = await requests.ask({ service, method: name, settings: method, owner, body });
+    const open = await requests.ask({ service, method: name, settings: method, owner, body, channelId });
     const reply = await heldAnswer(heldAnswers, request, response, open);
     if (response.closed) return;
     if (reply === null) answerWaiting(request, response, open.id);
     else sendReply(response, reply);
   };
+}
+
+/**
+ * The channel that the caller wants to be told, by the header `Notify-Channel`: its own, or one of its owner; null where there is none.
+ * @throws Problem not_found
+ */
+function channelToTell(tokens: TokenAuthority, request: Request, response: Response): string | null {
+  const channelId = request.get('Notify-Channel');
+  if (channelId === undefined) return null;
+  const { owner, bearer } = callerOf(response);
+  const isTheirs =
+    bearer?.kind === 'channel'
+      ? bearer.channelId === channelId
+      : tokens.mayPublish({ kind: 'publisher', owner, channelId: null }, channelId);
+  if (!isTheirs)
+    throw new Problem('not_found', 'There is no such channel for this token.', { field: 'Notify-Channel' });
+  return channelId;
 }
 
 /** null where the caller does not wait any longer. */

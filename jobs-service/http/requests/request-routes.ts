@@ -1,7 +1,6 @@
 /** The routes of requests to services. */
 import { authenticateCaller } from '@tidings/service-kit/access/authenticate.ts';
 import type { RequestRates } from '@tidings/service-kit/access/rates.ts';
-import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { Router } from 'express';
 import type { Workers } from '../../requests/workers.ts';
@@ -10,7 +9,6 @@ import { type PostRequestParts, postRequest } from './post-request.ts';
 import { renewLease, replyToRequest, takeRequest } from './worker-routes.ts';
 
 export interface RequestRouteParts extends PostRequestParts {
-  readonly tokens: TokenAuthority;
   readonly rates: RequestRates;
   readonly workers: Workers;
 }

@@ -1,7 +1,10 @@
-import { requestTopics } from '@tidings/contracts/topics.ts';
+import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { requestTopics, topics } from '@tidings/contracts/topics.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { problemOf } from '@tidings/testing/requests.ts';
+import { SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { API_KEY, SUPPORT_TOKEN } from '../../test/api-server.ts';
 import { json, serveReports, startRequestServer, text } from '../../test/request-server.ts';
@@ -228,5 +231,74 @@ describe('a file for a service', () => {
     expect(problem).toMatchObject({ status, code, ...(field && { field }) });
     for (const topic of [requestTopics.normal, requestTopics.heavy])
       expect(await readAll(log, topic)).toEqual([]);
+  });
+});
+
+describe('the outcome of a request', () => {
+  const told = async (log: EventLog) =>
+    (await readAll(log, topics.notifications)).map(({ key, value }) => ({ key, ...decodeEvent(value) }));
+
+  test('is told to the channel that the caller names, whoever waited', async () => {
+    const { log, post, tokens, issueToken } = await startRequestServer();
+    const channelId = tokens.newChannelId('mira');
+    const token = await issueToken('mira', channelId);
+    await serveReports(log, () => json('x'.repeat(10_000), 201));
+    const ask = { prefer: 'wait=0', 'notify-channel': channelId };
+    const { headers } = await post('/requests/reports/list', {}, ask, token);
+    const requestId = (headers.get('location') ?? '').replace('/requests/', '');
+    await eventually(async () =>
+      expect(await told(log)).toMatchObject([
+        {
+          key: channelId,
+          type: 'request.answered',
+          subject: requestId,
+          final: true,
+          data: { requestId, status: 201 },
+        },
+      ]),
+    );
+  });
+
+  test('is told once where the deadline passes without a reply', async () => {
+    const { log, post, tokens } = await startRequestServer();
+    const channelId = tokens.newChannelId('mira');
+    const { headers } = await post(
+      '/requests/reports/hurry',
+      {},
+      { 'notify-channel': channelId, prefer: 'wait=0' },
+      API_KEY,
+    );
+    const requestId = (headers.get('location') ?? '').replace('/requests/', '');
+    await eventually(async () =>
+      expect(await told(log)).toMatchObject([{ data: { requestId, status: 504 } }]),
+    );
+    await serveReports(log, () => json('late'));
+    await eventually(async () => expect(await readAll(log, requestTopics.replies)).toHaveLength(1));
+    // Behind the late reply stands one that is told.
+    await post('/requests/reports/list', {}, { 'notify-channel': channelId }, API_KEY);
+    await eventually(async () =>
+      expect(await told(log)).toMatchObject([{ data: { status: 504 } }, { data: { status: 200 } }]),
+    );
+  });
+
+  test('is told to no channel of others: a channel’s token names its own, the login those of its owner', async () => {
+    const secret = 'u'.repeat(32);
+    const { log, post, tokens, issueToken } = await startRequestServer({ userJwtSecret: secret });
+    const mine = tokens.newChannelId('mira');
+    const login = await new SignJWT({ sub: 'mira' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(new TextEncoder().encode(secret));
+    const ask = async (channelId: string, token: string) =>
+      (await post('/requests/reports/list', {}, { 'notify-channel': channelId, prefer: 'wait=0' }, token))
+        .status;
+    expect(await ask(mine, await issueToken('mira', mine))).toBe(202);
+    expect(await ask(mine, login)).toBe(202);
+    expect(await ask(mine, API_KEY)).toBe(202);
+    expect(await ask(tokens.newChannelId('mira'), await issueToken('mira', mine))).toBe(404);
+    expect(await ask(tokens.newChannelId('ada'), login)).toBe(404);
+    expect(await ask('x'.repeat(36), API_KEY)).toBe(404);
+    expect(await readAll(log, requestTopics.normal)).toHaveLength(3);
   });
 });
