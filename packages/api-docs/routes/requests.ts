@@ -27,6 +27,7 @@ export const requestRoutes: readonly RouteDescription[] = [
     summary: 'Asks a service, and holds the answer until it has replied.',
     headers: {
       Prefer: '`wait=N`: seconds, 60 at most, 30 by default; `handling=strict`: 408 after that, and no 202.',
+      'Notify-Channel': 'A channel that is told when the answer is there, by a durable `request.answered`.',
     },
     body: {
       schema: z.unknown().describe("What the method's schema takes; or a form with fields and one `file`."),
