@@ -6,8 +6,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
+import { signUserToken } from '@tidings/testing/user-token.ts';
 import { contactsFile, numberOption, percentile } from './measure.ts';
-import { keepLongImportRunning, SHORT_ROWS, ShortImports, signUserToken } from './short-imports.ts';
+import { keepLongImportRunning, SHORT_ROWS, ShortImports } from './short-imports.ts';
 
 /** Of the flood: as many uploads as one owner may have at once. */
 const AT_ONCE = 4;

@@ -1,5 +1,4 @@
 /** Imports of ten rows, as one owner sends them: from the first byte that is sent to the outcome on the owner's channel. */
-import { createHmac } from 'node:crypto';
 import { type Channel, openChannel, uploadImport } from '@tidings/client/index.ts';
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import { buckets, hasEnded, type ImportState } from '@tidings/contracts/import.ts';
@@ -116,12 +115,4 @@ export function keepLongImportRunning(url: string, file: Buffer, token?: string)
 /** Rows that are in a bucket. */
 function rowsOf({ rows }: ImportState): number {
   return buckets.reduce((sum, bucket) => sum + rows[bucket], 0);
-}
-
-/** The JWT with which the owner signs in. */
-export function signUserToken(owner: string, secret: string): string {
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const issuedAt = Math.floor(Date.now() / 1000);
-  const content = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub: owner, iat: issuedAt, exp: issuedAt + 3_600 })}`;
-  return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`;
 }

@@ -1,10 +1,9 @@
 /** The pages for everyone: by keyboard, for screen readers, in dark and light, on a phone. */
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { acceptImport, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { seriousViolations } from '../test/accessibility.ts';
 import { launchBrowser } from '../test/browser.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
 
@@ -31,25 +30,6 @@ async function openPage(url: string, options: Parameters<Browser['newContext']>[
   const page = await context.newPage();
   await page.goto(url);
   return page;
-}
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-/** What axe finds serious or critical. */
-async function seriousViolations(page: Page): Promise<string[]> {
-  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-  await page.addScriptTag({ content: axe });
-  const violations = await page.evaluate(async () => {
-    const { axe: loaded } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-    return (await loaded.run()).violations;
-  });
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
 }
 
 describe.each(addresses)('the $name page', ({ url, ready }) => {

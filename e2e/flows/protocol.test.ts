@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { seriousViolations } from '../test/accessibility.ts';
+import { launchBrowser } from '../test/browser.ts';
 import { describeConformance } from '../test/conformance.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -47,4 +49,55 @@ test('npm run conformance ends with 1 where a rule is broken, and with 2 without
   expect(nobody.stdout).toMatch(/^ {2}hub\.open\.http: .+$/m);
   expect(nobody.status).toBe(1);
   expect(conformance().status).toBe(2);
+});
+
+describe('/docs', () => {
+  const screens = [
+    { width: 1280, colorScheme: 'light' },
+    { width: 390, colorScheme: 'dark' },
+  ] as const;
+
+  test.each(screens)(
+    'shows every route, event and topic at $width px, $colorScheme, from this host alone',
+    async ({ width, colorScheme }) => {
+      const browser = await launchBrowser();
+      onTestFinished(() => browser.close());
+      const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+      const [asked, complaints]: [string[], string[]] = [[], []];
+      page.on('request', (request) => asked.push(new URL(request.url()).origin));
+      page.on('console', (message) => complaints.push(message.text()));
+      await page.goto(`${stack.url}/docs`);
+      for (const text of ['/channels/{channelId}/notifications', 'server:closing', 'import-work.express'])
+        expect(await page.getByRole('heading', { name: text }).count()).toBeGreaterThan(0);
+      await page.getByRole('link', { name: 'Topics' }).click();
+      expect(await page.locator('#topics').isVisible()).toBe(true);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      // The style counts: it comes under the same policy.
+      expect(
+        await page
+          .locator('article')
+          .first()
+          .evaluate((one) => getComputedStyle(one).borderRadius),
+      ).toBe('12px');
+      expect([new Set(asked), complaints]).toEqual([new Set([stack.url]), []]);
+    },
+  );
+
+  test.each(screens)(
+    'shows axe nothing serious at $width px, $colorScheme',
+    async ({ width, colorScheme }) => {
+      const browser = await launchBrowser();
+      onTestFinished(() => browser.close());
+      const options = { viewport: { width, height: 900 }, colorScheme, bypassCSP: true };
+      const page = await (await browser.newContext(options)).newPage();
+      await page.goto(`${stack.url}/docs`);
+      expect(await seriousViolations(page)).toEqual([]);
+    },
+  );
+
+  test('gives programs both documents', async () => {
+    const fetched = async (name: string) => (await fetch(`${stack.url}/docs/${name}`)).json();
+    expect(await fetched('openapi.json')).toMatchObject({ openapi: '3.1.0' });
+    expect(await fetched('asyncapi.json')).toMatchObject({ asyncapi: '3.0.0' });
+  });
 });

@@ -21,6 +21,14 @@ test('no request but a socket’s reaches a service as an upgrade', async () => 
   expect(created.statusCode).toBe(201);
 });
 
+test('the documents of the API come through, with the policy of the pages', async () => {
+  const page = await ask({ path: '/docs' });
+  expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+  for (const path of ['/docs/openapi.json', '/docs/asyncapi.json', '/docs/style.css'])
+    expect((await ask({ path })).statusCode, path).toBe(200);
+});
+
 describe('names', () => {
   const own = [
     'localhost',

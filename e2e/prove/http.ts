@@ -1,11 +1,11 @@
 /** Requests of a client that does not give up: what gets no answer, or is refused for the moment, is sent again. */
-import { createHmac } from 'node:crypto';
 import { ATTRIBUTE_PREFIX, type Contact } from '@tidings/contracts/contact.ts';
 import { contactFields } from '@tidings/contracts/contact-fields.ts';
 import type { CreatedChannel, Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { codeOf, Failure } from '@tidings/failures/failure.ts';
 import { retryUntil } from '@tidings/failures/retry.ts';
+import { signUserToken } from '@tidings/testing/user-token.ts';
 import type { ModelContact } from './model.ts';
 
 /** Milliseconds after which a request counts as unanswered: a stalled network does not say that it is one. */
@@ -155,13 +155,4 @@ function toModel(found: Contact): ModelContact {
     value,
   ]);
   return Object.fromEntries([...fields, ...attributes].filter(([, value]) => value !== ''));
-}
-
-/** A token of the site's own login: HS256, as its shared secret signs. */
-function signUserToken(owner: string, secret: string): string {
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const issuedAt = Math.floor(Date.now() / 1000);
-  const claims = { sub: owner, iat: issuedAt, exp: issuedAt + 60 * 60 };
-  const content = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
-  return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`;
 }

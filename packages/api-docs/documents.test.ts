@@ -22,6 +22,7 @@ describe.each(Object.entries(documents()))('docs/%s', (name, text) => {
       const names = path.split('/').map((part) => part.replaceAll('~1', '/'));
       const found = names.reduce<unknown>((at, part) => (at as Record<string, unknown>)?.[part], document);
       expect(found, path).toBeTypeOf('object');
+      expect(Object.keys(found as object), path).not.toContain('$ref');
     }
   });
 });

@@ -30,25 +30,24 @@ export class DocumentSchemas {
 
   /** The schema, or a reference to it. */
   of(schema: z.ZodType): JsonObject {
-    const id = registry.get(schema)?.id;
-    const { $schema: _dialect, $defs, id: _id, ...json } = toJson(schema);
-    for (const [name, definition] of Object.entries(($defs ?? {}) as Record<string, JsonObject>))
-      this.#keep(name, definition);
-    if (id === undefined) return json;
-    this.#keep(id, json);
-    return { $ref: `#/components/schemas/${id}` };
+    const { $schema: _dialect, $defs = {}, ...json } = toJson(schema);
+    for (const [name, { id: _id, ...definition }] of Object.entries($defs as Record<string, JsonObject>))
+      this.#components.set(name, definition);
+    return json;
   }
 
   get components(): JsonObject {
     return Object.fromEntries([...this.#components].toSorted(([one], [other]) => one.localeCompare(other)));
   }
-
-  #keep(name: string, { id: _id, ...definition }: JsonObject): void {
-    this.#components.set(name, definition);
-  }
 }
 
 function toJson(schema: z.ZodType): JsonObject {
-  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', metadata: registry });
-  return JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/')) as JsonObject;
+  // As part of another schema, one that has a name becomes a reference.
+  const { properties, ...rest } = z.toJSONSchema(z.object({ schema }), {
+    io: 'input',
+    unrepresentable: 'any',
+    metadata: registry,
+  });
+  const whole = { ...(properties?.schema as JsonObject), $defs: rest.$defs };
+  return JSON.parse(JSON.stringify(whole).replaceAll('"#/$defs/', '"#/components/schemas/')) as JsonObject;
 }
