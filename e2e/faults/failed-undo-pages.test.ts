@@ -6,8 +6,8 @@ import { topics } from '@tidings/contracts/topics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { acceptImport, getJson } from '@tidings/testing/requests.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ImportCircle, startImportCircle } from '../test/import-circle.ts';
+import { describe, expect, test } from 'vitest';
+import { type ImportCircle, shareImportCircle } from '../test/import-circle.ts';
 
 /** Contacts of three pages. */
 const ROWS = 12_000;
@@ -22,19 +22,15 @@ function plainFile(): string {
 }
 
 describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
-  let circle: ImportCircle;
-  beforeAll(async () => {
-    circle = await startImportCircle(kind);
-  }, 180_000);
-  afterAll(() => circle?.stop());
+  const circle = shareImportCircle(kind);
 
   /** Resolves once the import is at rest with these numbers, and the log has forgotten it. */
   async function untilUndone(importId: string, undo: Partial<ImportState['undo']>): Promise<void> {
     await eventually(
       async () => {
-        const state = await circle.state(importId);
+        const state = await circle().state(importId);
         expect(state).toMatchObject({ status: 'undone', undo: { ...undo, endedAt: expect.any(String) } });
-        const states = (await readAll(circle.log, topics.state)).filter(({ key }) => key === importId);
+        const states = (await readAll(circle().log, topics.state)).filter(({ key }) => key === importId);
         expect(states.at(-1)?.value ?? null).toBeNull();
       },
       { withinMs: 90_000 },
@@ -43,55 +39,55 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
 
   /** An undo whose first page is done, while the others fail. */
   async function failingUndo(fault: ImportCircle['undoFault'], failed: number): Promise<AcceptedImport> {
-    circle.undoFault = null;
-    const accepted = await acceptImport(circle.url, { file: plainFile() });
+    circle().undoFault = null;
+    const accepted = await acceptImport(circle().url, { file: plainFile() });
     const { importId } = accepted;
-    await eventually(async () => expect((await circle.state(importId)).status).toBe('completed'));
-    circle.undoFault = fault;
-    expect((await circle.post(`/imports/${importId}/undo`, reason)).status).toBe(202);
+    await eventually(async () => expect((await circle().state(importId)).status).toBe('completed'));
+    circle().undoFault = fault;
+    expect((await circle().post(`/imports/${importId}/undo`, reason)).status).toBe(202);
     await untilUndone(importId, { reversed: ON_FIRST_PAGE, kept: 0, failed });
-    circle.undoFault = null;
+    circle().undoFault = null;
     return accepted;
   }
 
   async function expectAllTakenBack({ importId, channelToken }: AcceptedImport): Promise<void> {
     await untilUndone(importId, { reversed: ROWS, kept: 0, failed: 0 });
-    const { items } = await circle.get<Page<UndoItem>>(`/imports/${importId}/undo?limit=500`);
+    const { items } = await circle().get<Page<UndoItem>>(`/imports/${importId}/undo?limit=500`);
     expect(items).toEqual([]);
-    expect(await getJson(`${circle.url}/contacts`, channelToken)).toMatchObject({ items: [] });
+    expect(await getJson(`${circle().url}/contacts`, channelToken)).toMatchObject({ items: [] });
   }
 
   test('pages that were passed over are taken back when the undo is asked for again', async () => {
     const accepted = await failingUndo('reverse', ROWS - ON_FIRST_PAGE);
     const { importId } = accepted;
-    const { items } = await circle.get<Page<UndoItem>>(`/imports/${importId}/undo?limit=500`);
+    const { items } = await circle().get<Page<UndoItem>>(`/imports/${importId}/undo?limit=500`);
     expect(new Set(items.map((item) => item.reason))).toEqual(new Set(['page_failed']));
-    const answers = await Promise.all([1, 2].map(() => circle.post(`/imports/${importId}/undo`, reason)));
+    const answers = await Promise.all([1, 2].map(() => circle().post(`/imports/${importId}/undo`, reason)));
     expect(answers.map(({ status }) => status)).toEqual([202, 202]);
     await expectAllTakenBack(accepted);
-    expect((await circle.told(importId)).filter((type) => type === 'import.undone')).toHaveLength(2);
+    expect((await circle().told(importId)).filter((type) => type === 'import.undone')).toHaveLength(2);
   }, 240_000);
 
   test('an undo that stopped at a dead page goes on there once support requeues it', async () => {
     const accepted = await failingUndo('pass over', 1);
-    const { items } = await circle.get<Page<DeadLetterItem>>('/dead-letters?limit=500');
+    const { items } = await circle().get<Page<DeadLetterItem>>('/dead-letters?limit=500');
     const letter = items.find(({ importId }) => importId === accepted.importId);
-    expect((await circle.post(`/dead-letters/${letter?.id}/requeue`, reason)).status).toBe(202);
+    expect((await circle().post(`/dead-letters/${letter?.id}/requeue`, reason)).status).toBe(202);
     await expectAllTakenBack(accepted);
     await eventually(async () =>
-      expect((await circle.get<Page<DeadLetterItem>>('/dead-letters?limit=500')).items).toEqual([]),
+      expect((await circle().get<Page<DeadLetterItem>>('/dead-letters?limit=500')).items).toEqual([]),
     );
   }, 240_000);
 
   test('an undo that stopped at a dead page is begun again, and the dead page changes nothing any more', async () => {
     const accepted = await failingUndo('pass over', 1);
-    expect((await circle.post(`/imports/${accepted.importId}/undo`, reason)).status).toBe(202);
+    expect((await circle().post(`/imports/${accepted.importId}/undo`, reason)).status).toBe(202);
     await expectAllTakenBack(accepted);
-    const { items } = await circle.get<Page<DeadLetterItem>>('/dead-letters?limit=500');
+    const { items } = await circle().get<Page<DeadLetterItem>>('/dead-letters?limit=500');
     const letter = items.find(({ importId }) => importId === accepted.importId);
-    expect((await circle.post(`/dead-letters/${letter?.id}/requeue`, reason)).status).toBe(202);
+    expect((await circle().post(`/dead-letters/${letter?.id}/requeue`, reason)).status).toBe(202);
     await eventually(async () =>
-      expect((await circle.get<Page<DeadLetterItem>>('/dead-letters?limit=500')).items).toEqual([]),
+      expect((await circle().get<Page<DeadLetterItem>>('/dead-letters?limit=500')).items).toEqual([]),
     );
     await expectAllTakenBack(accepted);
   }, 240_000);

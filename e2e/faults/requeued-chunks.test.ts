@@ -7,8 +7,8 @@ import { topics } from '@tidings/contracts/topics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { acceptImport, problemOf } from '@tidings/testing/requests.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ImportCircle, startImportCircle } from '../test/import-circle.ts';
+import { describe, expect, test } from 'vitest';
+import { shareImportCircle } from '../test/import-circle.ts';
 
 const ROWS = 12_000;
 const reason = { reason: 'The fault is mended.' };
@@ -26,20 +26,18 @@ function poisonousFile(): string {
 }
 
 describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
-  let circle: ImportCircle;
-  beforeAll(async () => {
-    circle = await startImportCircle(kind);
-  }, 180_000);
-  afterAll(() => circle?.stop());
+  const circle = shareImportCircle(kind);
 
   /** An import with one dead chunk, which the log has forgotten already. */
   async function deadImport(): Promise<AcceptedImport & { readonly chunk: number; readonly rows: number }> {
-    circle.broken = true;
-    const accepted = await acceptImport(circle.url, { file: poisonousFile() });
+    circle().broken = true;
+    const accepted = await acceptImport(circle().url, { file: poisonousFile() });
     const { importId } = accepted;
-    await eventually(async () => expect((await circle.state(importId)).status).toBe('completed_with_errors'));
+    await eventually(async () =>
+      expect((await circle().state(importId)).status).toBe('completed_with_errors'),
+    );
     await forgotten(importId);
-    const { items } = await circle.get<Page<ChunkItem>>(`/imports/${importId}/chunks?status=dead`);
+    const { items } = await circle().get<Page<ChunkItem>>(`/imports/${importId}/chunks?status=dead`);
     const [dead] = items;
     if (dead === undefined) throw new Error('no chunk is dead');
     return { ...accepted, chunk: dead.chunk, rows: dead.rows ?? 0 };
@@ -47,29 +45,29 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
 
   async function forgotten(importId: string): Promise<void> {
     await eventually(async () => {
-      const states = (await readAll(circle.log, topics.state)).filter(({ key }) => key === importId);
+      const states = (await readAll(circle().log, topics.state)).filter(({ key }) => key === importId);
       expect(states.at(-1)?.value ?? null).toBeNull();
     });
   }
 
   async function letterOf(importId: string): Promise<DeadLetterItem | undefined> {
-    const { items } = await circle.get<Page<DeadLetterItem>>('/dead-letters?limit=500');
+    const { items } = await circle().get<Page<DeadLetterItem>>('/dead-letters?limit=500');
     return items.find((letter) => letter.importId === importId);
   }
 
   function untilCompleted(importId: string): Promise<ImportState> {
     return eventually(async () => {
-      const state = await circle.state(importId);
+      const state = await circle().state(importId);
       expect([state.status, state.reconciled]).toEqual(['completed', true]);
       return state;
     });
   }
 
   test('a requeued chunk corrects buckets, status, notifications, projection and comparison', async () => {
-    circle.attempts = 0;
+    circle().attempts = 0;
     const { importId, chunk, rows } = await deadImport();
-    expect(circle.attempts).toBe(3);
-    const failed = await circle.state(importId);
+    expect(circle().attempts).toBe(3);
+    const failed = await circle().state(importId);
     expect(failed).toMatchObject({
       rows: { total: ROWS, created: ROWS - rows, failed: rows },
       chunks: { failed: 1 },
@@ -80,58 +78,58 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
     expect(letter).toMatchObject({ importId, chunk, attempts: 3, error: { code: 'internal' } });
     expect(JSON.stringify(letter)).not.toContain('example.org');
 
-    circle.broken = false;
+    circle().broken = false;
     const path = `/imports/${importId}/chunks/${chunk}/requeue`;
-    expect(await problemOf(await circle.post(path))).toMatchObject({
+    expect(await problemOf(await circle().post(path))).toMatchObject({
       code: 'invalid_request',
       field: 'reason',
     });
     // Both orders may find the dead letter, and one of them counts.
-    const answers = await Promise.all([circle.post(path, reason), circle.post(path, reason)]);
+    const answers = await Promise.all([circle().post(path, reason), circle().post(path, reason)]);
     expect(answers.map(({ status }) => status)).toEqual([202, 202]);
     const state = await untilCompleted(importId);
     expect(state).toMatchObject({
       rows: { total: ROWS, created: ROWS, failed: 0 },
       chunks: { total: failed.chunks.total, completed: failed.chunks.total, failed: 0 },
     });
-    expect(circle.attempts).toBe(4);
+    expect(circle().attempts).toBe(4);
     expect(await letterOf(importId)).toBeUndefined();
     await forgotten(importId);
-    expect((await circle.contactStore.getImport(importId))?.state).toMatchObject({
+    expect((await circle().contactStore.getImport(importId))?.state).toMatchObject({
       status: 'completed',
       reconciled: true,
     });
-    expect((await circle.state(importId)).rows).toEqual(state.rows);
-    expect(await circle.told(importId)).toEqual([
+    expect((await circle().state(importId)).rows).toEqual(state.rows);
+    expect(await circle().told(importId)).toEqual([
       ...['import.accepted', 'import.sealed', 'import.chunk_failed', 'import.completed_with_errors'],
       ...['import.reconciled', 'import.completed', 'import.reconciled'],
     ]);
-    const { items: audit } = await circle.get<Page<AuditItem>>('/audit');
+    const { items: audit } = await circle().get<Page<AuditItem>>('/audit');
     expect(audit.filter((item) => item.importId === importId)).toMatchObject(
       [1, 2].map(() => ({ action: 'requeue', who: 'support', ...reason, chunk })),
     );
-    const { items: chunks } = await circle.get<Page<ChunkItem>>(`/imports/${importId}/chunks`);
+    const { items: chunks } = await circle().get<Page<ChunkItem>>(`/imports/${importId}/chunks`);
     expect(chunks.map(({ status }) => status)).toEqual(chunks.map(() => 'completed'));
     expect(chunks.reduce((sum, item) => sum + (item.rows ?? 0), 0)).toBe(ROWS);
   });
 
   test('the owner has everything that failed worked off again, once', async () => {
     const { importId, channelToken } = await deadImport();
-    circle.broken = false;
+    circle().broken = false;
     const path = `/imports/${importId}/retry`;
-    const answer = await circle.post(path, {}, channelToken);
+    const answer = await circle().post(path, {}, channelToken);
     expect(answer.status).toBe(202);
     expect((await answer.json()) as ImportState).toMatchObject({ importId });
     expect((await untilCompleted(importId)).rows).toMatchObject({ created: ROWS, failed: 0 });
-    expect(await problemOf(await circle.post(path, {}, channelToken))).toMatchObject({
+    expect(await problemOf(await circle().post(path, {}, channelToken))).toMatchObject({
       code: 'state_conflict',
     });
-    const { items: audit } = await circle.get<Page<AuditItem>>('/audit');
+    const { items: audit } = await circle().get<Page<AuditItem>>('/audit');
     expect(audit.find((item) => item.importId === importId)).toMatchObject({
       action: 'requeue',
       who: 'owner',
     });
-    const foreign = await circle.post(`/imports/${importId}/chunks/requeue`, reason, channelToken);
+    const foreign = await circle().post(`/imports/${importId}/chunks/requeue`, reason, channelToken);
     expect(await problemOf(foreign)).toMatchObject({ code: 'not_found' });
   });
 
@@ -139,12 +137,12 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
     const { importId, rows } = await deadImport();
     const all = `/imports/${importId}/chunks/requeue`;
     const first = await letterOf(importId);
-    const answer = await circle.post(all, reason);
+    const answer = await circle().post(all, reason);
     expect([answer.status, await answer.json()]).toEqual([202, { requeued: 1 }]);
     await eventually(async () => {
       const second = await letterOf(importId);
       expect([second?.chunk, second?.id === first?.id]).toEqual([first?.chunk, false]);
-      expect(await circle.state(importId)).toMatchObject({
+      expect(await circle().state(importId)).toMatchObject({
         ...{ status: 'completed_with_errors', reconciled: true },
         rows: { created: ROWS - rows, failed: rows },
       });
@@ -154,18 +152,18 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
   test('a skipped chunk stays failed, and nothing of it is left to be retried', async () => {
     const { importId, chunk, rows, channelToken } = await deadImport();
     const letter = await letterOf(importId);
-    const answer = await circle.post(`/dead-letters/${encodeURIComponent(letter?.id ?? '')}/skip`, reason);
+    const answer = await circle().post(`/dead-letters/${encodeURIComponent(letter?.id ?? '')}/skip`, reason);
     expect(answer.status).toBe(202);
     await eventually(async () => expect(await letterOf(importId)).toBeUndefined());
-    const { items } = await circle.get<Page<ChunkItem>>(`/imports/${importId}/chunks?status=skipped`);
+    const { items } = await circle().get<Page<ChunkItem>>(`/imports/${importId}/chunks?status=skipped`);
     expect(items).toMatchObject([{ chunk, status: 'skipped' }]);
-    expect((await circle.state(importId)).rows).toMatchObject({ failed: rows });
+    expect((await circle().state(importId)).rows).toMatchObject({ failed: rows });
     for (const [path, body] of [
       ['retry', {}],
       ['chunks/requeue', reason],
       [`chunks/${chunk}/retry`, reason],
     ] as const) {
-      const refused = await circle.post(
+      const refused = await circle().post(
         `/imports/${importId}/${path}`,
         body,
         path === 'retry' ? channelToken : undefined,
@@ -176,36 +174,36 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
 
   test('after an undo the rows of a requeued chunk are counted as cancelled, and the owner is refused', async () => {
     const { importId, chunk, rows, channelToken } = await deadImport();
-    const folded = await circle.contactStore.getImport(importId);
+    const folded = await circle().contactStore.getImport(importId);
     const event = createEvent({ type: 'import.undo', subject: importId, data: { by: 'support', folded } });
-    await circle.log.append([{ topic: topics.commands, key: importId, value: encodeEvent(event) }]);
-    await eventually(async () => expect((await circle.state(importId)).status).toBe('undone'));
-    const refused = await circle.post(`/imports/${importId}/retry`, {}, channelToken);
+    await circle().log.append([{ topic: topics.commands, key: importId, value: encodeEvent(event) }]);
+    await eventually(async () => expect((await circle().state(importId)).status).toBe('undone'));
+    const refused = await circle().post(`/imports/${importId}/retry`, {}, channelToken);
     expect(await problemOf(refused)).toMatchObject({ status: 409, code: 'state_conflict' });
-    circle.broken = false;
-    await circle.post(`/imports/${importId}/chunks/${chunk}/retry`, reason);
+    circle().broken = false;
+    await circle().post(`/imports/${importId}/chunks/${chunk}/retry`, reason);
     await eventually(async () => {
-      const state = await circle.state(importId);
+      const state = await circle().state(importId);
       expect(state.rows).toMatchObject({ failed: 0, cancelled: rows, created: ROWS - rows });
       expect([state.status, state.reconciled]).toEqual(['undone', true]);
     });
-    const { items } = await circle.get<Page<ChunkItem>>(`/imports/${importId}/chunks?status=cancelled`);
+    const { items } = await circle().get<Page<ChunkItem>>(`/imports/${importId}/chunks?status=cancelled`);
     expect(items.map((item) => item.chunk)).toEqual([chunk]);
   });
 
   test('until the next attempt at its chunk, the import says which one it is and when it comes', async () => {
-    circle.broken = true;
-    await circle.stopImporter();
-    await circle.startImporter([3_000, 20]);
-    const { importId } = await acceptImport(circle.url, { file: poisonousFile() });
+    circle().broken = true;
+    await circle().stopImporter();
+    await circle().startImporter([3_000, 20]);
+    const { importId } = await acceptImport(circle().url, { file: poisonousFile() });
     await eventually(async () => {
-      const { waitingFor } = await circle.state(importId);
+      const { waitingFor } = await circle().state(importId);
       expect(waitingFor).toMatchObject({ reason: 'retry', attempt: 2, attempts: 3 });
       expect(waitingFor?.text).toBe(`retry 2 of 3 at ${waitingFor?.at?.slice(11, 19)}`);
     });
-    circle.broken = false;
+    circle().broken = false;
     expect(await untilCompleted(importId)).toMatchObject({ waitingFor: null });
-    await circle.stopImporter();
-    await circle.startImporter();
+    await circle().stopImporter();
+    await circle().startImporter();
   });
 });

@@ -7,8 +7,8 @@ import { buckets, type ImportState } from '@tidings/contracts/import.ts';
 import { getJson } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { launchBrowser } from '../test/browser.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { launchBrowser, openFreshPage } from '../test/browser.ts';
 import { type ContactsFile, makeContactsFile } from '../test/contacts-file.ts';
 import { limitUpload, numberOf, sumOfBuckets } from '../test/import-page.ts';
 
@@ -38,16 +38,7 @@ afterAll(async () => {
 // A failed test may have left the server down.
 beforeEach(() => (stack.isRunning() ? undefined : stack.start()));
 
-async function openPage(address = stack.url): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  page.on('pageerror', (error) => {
-    throw error;
-  });
-  await page.goto(address);
-  return page;
-}
+const openPage = (address = stack.url): Promise<Page> => openFreshPage(browser, address);
 
 async function pickFile(page: Page, name: string, content: Buffer | string): Promise<void> {
   const path = join(directory, name);
@@ -62,7 +53,8 @@ async function startImport(page: Page, name: string, content: Buffer | string): 
 
 const statusOf = (page: Page) => page.getByTestId('status').innerText();
 
-describe('the server killed while the file is on its way', () => {
+// Each step may take its LONG on a busy machine, and some of these tests have three.
+describe('the server killed while the file is on its way', { timeout: 300_000 }, () => {
   let file: ContactsFile;
   let page: Page;
 
@@ -78,7 +70,7 @@ describe('the server killed while the file is on its way', () => {
     expect(await statusOf(page)).toBe('Uploading');
     await stack.kill();
     await page.getByTestId('resend-note').waitFor(LONG);
-  });
+  }, 300_000);
 
   test('the page sends its file again by itself, and every row of the same import is there once', async () => {
     expect(await statusOf(page)).toBe('Sent again');

@@ -5,8 +5,8 @@ import { getJson } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { startTcpProxy, type TcpProxy } from '@tidings/testing/tcp-proxy.ts';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { launchBrowser } from '../test/browser.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser, openFreshPage } from '../test/browser.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
 import { limitUpload, numberOf } from '../test/import-page.ts';
 
@@ -25,16 +25,9 @@ afterAll(async () => {
   await Promise.allSettled([browser?.close(), network?.close(), stack?.dispose()]);
 });
 
-async function openPage(): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  page.on('pageerror', (error) => {
-    throw error;
-  });
+function openPage(): Promise<Page> {
   network.pass();
-  await page.goto(`http://127.0.0.1:${network.port}`);
-  return page;
+  return openFreshPage(browser, `http://127.0.0.1:${network.port}`);
 }
 
 async function pickFile(page: Page, name: string, content: Buffer | string): Promise<void> {

@@ -6,8 +6,8 @@ import { type Api, createApi } from '@tidings/client/index.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { launchBrowser } from '../test/browser.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchBrowser, openFreshPage } from '../test/browser.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
 import { limitUpload, numberOf, sumOfBuckets } from '../test/import-page.ts';
 
@@ -32,16 +32,7 @@ afterAll(async () => {
   ]);
 });
 
-async function openPage(): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  page.on('pageerror', (error) => {
-    throw error;
-  });
-  await page.goto(stack.url);
-  return page;
-}
+const openPage = (): Promise<Page> => openFreshPage(browser, stack.url);
 
 async function startImport(page: Page, name: string, content: Buffer | string): Promise<void> {
   const path = join(directory, name);

@@ -1,7 +1,8 @@
 /** A real Chromium, driven by Playwright. */
 
 import { chromiumArguments, findChromium } from '@tidings/testing/chromium.mjs';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { onTestFinished } from 'vitest';
 
 export async function launchBrowser(): Promise<Browser> {
   const executablePath = findChromium();
@@ -10,4 +11,16 @@ export async function launchBrowser(): Promise<Browser> {
     executablePath,
     args: chromiumArguments,
   });
+}
+
+/** Opens the address for one test, as a browser that has never been there. An error on the page fails the test. */
+export async function openFreshPage(browser: Browser, address: string): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+  await page.goto(address);
+  return page;
 }

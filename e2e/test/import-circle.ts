@@ -31,6 +31,7 @@ import { silentLogger as logger } from '@tidings/testing/logger.ts';
 import { getJson } from '@tidings/testing/requests.ts';
 import { makeFolder } from '@tidings/testing/temporary-folder.ts';
 import express from 'express';
+import { afterAll, beforeAll, expect } from 'vitest';
 
 export interface ImportCircle {
   readonly url: string;
@@ -99,7 +100,17 @@ async function openDistributed(): Promise<OpenEngines> {
   };
 }
 
-export async function startImportCircle(kind: 'embedded' | 'distributed'): Promise<ImportCircle> {
+/** One circle for all tests of a file, or of a `describe`; it is stopped after them. */
+export function shareImportCircle(kind: 'embedded' | 'distributed'): () => ImportCircle {
+  let circle: ImportCircle | undefined;
+  beforeAll(async () => {
+    circle = await startImportCircle(kind);
+  }, 180_000);
+  afterAll(() => circle?.stop());
+  return () => circle ?? expect.fail('the circle did not start');
+}
+
+async function startImportCircle(kind: 'embedded' | 'distributed'): Promise<ImportCircle> {
   const engines = await (kind === 'embedded' ? openEmbedded() : openDistributed());
   const { log, contactStore } = engines;
   await log.ensureTopics(planTopics(2));
