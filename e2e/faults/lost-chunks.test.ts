@@ -36,19 +36,17 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
     return items.find(({ key }) => key.startsWith(importId));
   }
 
-  /** Removes everything that stands in the topic of express chunks, as an operator may. */
+  /** Removes everything that stands in the topics of chunks, as an operator may. */
   async function deleteChunks(): Promise<void> {
     const { log } = circle();
-    const { topic } = workTopics.express;
-    const operator = await log.consume({
-      group: 'operator',
-      topics: [topic],
-      handler: async () => undefined,
-    });
+    const topics = [workTopics.express.topic, workTopics.bulk.topic];
+    const operator = await log.consume({ group: 'operator', topics, handler: async () => undefined });
     onTestFinished(() => operator.stop());
     await eventually(async () => {
-      await log.purge(topic, 'operator');
-      expect(await readAll(log, topic)).toEqual([]);
+      for (const topic of topics) {
+        await log.purge(topic, 'operator');
+        expect(await readAll(log, topic)).toEqual([]);
+      }
     });
   }
 
