@@ -26,7 +26,7 @@ import { WorkMonitor } from './imports/waiting-for.ts';
 import { measureFailedRecords } from './orders/metrics.ts';
 import { obeyOrders } from './orders/obey-orders.ts';
 import { Orders } from './orders/orders.ts';
-import { openRequestDoor } from './requests/request-door.ts';
+import { ensureRequestTopics, openRequestDoor } from './requests/request-door.ts';
 import type { RequestSettings } from './requests/request-settings.ts';
 import { startRetention } from './retention/remove-old.ts';
 import { abortReceiving } from './uploads/abort-receiving.ts';
@@ -70,12 +70,14 @@ export interface JobsService {
 /** Resolves once the folded imports are read and uploads can be received. */
 export async function startJobsService(parts: JobsServiceParts): Promise<JobsService> {
   const { log, contactStore, tokens, logger, rates = new RequestRates() } = parts;
+  const { requestSettings = new Map() } = parts;
+  await ensureRequestTopics(log, requestSettings);
   const foldedImports = await followFoldedImports(log, logger);
   const writing = await startWriting(parts, foldedImports).catch(async (error) => {
     await foldedImports.close();
     throw error;
   });
-  const orders = new Orders(log, logger);
+  const orders = new Orders(log, logger, requestSettings.keys());
   measureFailedRecords(orders, parts.registry);
   const sweepers = [UploadSweeper, LostWorkSweeper].map(
     (Sweeper) => new Sweeper({ log, foldedImports, logger }),
@@ -92,7 +94,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
     maxUploads: parts.maxUploads ?? 16,
     onShortUpload: parts.onShortUpload,
   });
-  const { registry, retentionDays = DEFAULT_RETENTION_DAYS, requestSettings = new Map() } = parts;
+  const { registry, retentionDays = DEFAULT_RETENTION_DAYS } = parts;
   const requestDoor = await openRequestDoor(requestSettings, { log, tags: tokens.tags, logger, registry });
   const retention = startRetention({ contactStore, logger, registry, retentionDays });
 
@@ -133,7 +135,10 @@ async function startWriting(parts: JobsServiceParts, foldedImports: FoldedImport
   const saga = await startSaga(parts);
   try {
     const { retentionDays = DEFAULT_RETENTION_DAYS } = parts;
-    const obeying = await obeyOrders({ ...parts, foldedImports, retentionDays });
+    const obeying = await obeyOrders({
+      ...{ ...parts, foldedImports, retentionDays },
+      services: parts.requestSettings?.keys(),
+    });
     return { stop: async () => void (await Promise.all([saga.stop(), obeying.stop()])) };
   } catch (error) {
     await saga.stop();

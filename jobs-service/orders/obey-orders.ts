@@ -20,6 +20,7 @@ import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
 import type { DeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
+import { requestSources } from '../requests/plan-topics.ts';
 import { isTooOld } from '../retention/remove-old.ts';
 import { commandRecord } from '../to-log.ts';
 import { aboutWork } from './orders.ts';
@@ -31,24 +32,26 @@ export interface ObeyParts {
   readonly logger: Logger;
   /** Days for which the ledger of an ended import is kept. */
   readonly retentionDays: number;
+  /** As of `Orders`. */
+  readonly services?: Iterable<string>;
 }
 
 /** Milliseconds to wait for an import that neither the log nor the store shows: this process may lag behind the one that took the order. */
 const UNKNOWN_WAIT_MS = 2_000;
 
 export function obeyOrders(parts: ObeyParts): Promise<Consumer> {
-  const { log, logger } = parts;
+  const { log, logger, services = [] } = parts;
   return processControl({
     log,
     group: consumerGroups.control,
     controlTopic: topics.control,
-    sources: Object.values(workTopics),
+    sources: [...Object.values(workTopics), ...requestSources(services)],
     obey: async (order, letter) => {
       const { action, isRepeat } = order;
-      const { id, group, attempts, key } = letter;
+      const { id, group, attempts } = letter;
       const obeyed = action === 'skip' ? { outputs: [] } : await requeue(parts, order, letter);
       const message = obeyed === null ? 'order not obeyed; the import is no longer kept' : 'order obeyed';
-      logger.info({ action, isRepeat, id, group, attempts, ...aboutWork(key) }, message);
+      logger.info({ action, isRepeat, id, group, attempts, ...aboutWork(letter) }, message);
       return obeyed;
     },
     onError: (error, record) => {
@@ -62,13 +65,13 @@ export function obeyOrders(parts: ObeyParts): Promise<Consumer> {
 async function requeue(
   parts: ObeyParts,
   { target, isRepeat = false }: ControlRecord,
-  { key, headers }: DeadLetter,
+  { group, key, headers }: DeadLetter,
 ): Promise<ObeyedOrder | null> {
-  const { importId } = readReportableWork(headers) ?? aboutWork(key);
+  const { importId } = readReportableWork(headers) ?? aboutWork({ group, key });
   if (importId === undefined) return { outputs: [] };
   const known = await findImport(parts, importId, isRepeat);
   if (known === null || isTooOld(known.state.endedAt, parts.retentionDays)) return null;
-  const { group, topic, partition, offset } = target;
+  const { topic, partition, offset } = target;
   const letter = { group, topic, partition, offset, key };
   // An import that is at rest may be forgotten at any moment; the state of one that runs says nothing of its end.
   const folded = isAtRest(known.state) ? known : null;

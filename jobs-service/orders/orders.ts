@@ -18,6 +18,7 @@ import type { DeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { validate as isUuid } from 'uuid';
+import { requestSources } from '../requests/plan-topics.ts';
 
 /** What is known of the chunk that a dead letter is. */
 export interface ChunkNote {
@@ -28,7 +29,7 @@ export interface ChunkNote {
   readonly rows: number;
 }
 
-/** Of a page of an undo, its owner. null where the dead letter does not show what it is. */
+/** Of a page of an undo, and of a request to a service, its owner. null where the dead letter does not show what it is. */
 type WorkNote = ChunkNote | { readonly owner: string; readonly chunk: null } | null;
 
 export type WorkLetter = DeadLetterEntry<WorkNote>;
@@ -52,12 +53,13 @@ export class Orders {
   readonly blocked: BlockedPartitions;
   readonly #deadLetters: DeadLetters<WorkNote>;
 
-  constructor(log: EventLog, logger: Logger) {
+  /** @param services whose requests, where they were given up, are among the dead letters; their topics must exist */
+  constructor(log: EventLog, logger: Logger, services: Iterable<string> = []) {
     this.journal = new ControlJournal(log, topics.control);
     this.blocked = new BlockedPartitions(log, topics.blocked);
     this.#deadLetters = new DeadLetters<WorkNote>({
       log,
-      sources: Object.values(workTopics),
+      sources: [...Object.values(workTopics), ...requestSources(services)],
       noteOf: ({ headers }) => noteOf(headers),
       onError: (error, { topic, partition, offset }) =>
         logger.error({ err: error, topic, partition, offset }, 'record skipped; no dead letter'),
@@ -158,8 +160,8 @@ export function waitingChunk({ state, retrying }: FoldedImport, chunk: number): 
 function noteOf(headers: Readonly<Record<string, string>>): WorkNote {
   const work = readReportableWork(headers);
   if (work === null) {
-    const page = readUndoPageWork(headers);
-    return page && { owner: page.owner, chunk: null };
+    const { owner } = readUndoPageWork(headers) ?? headers;
+    return owner === undefined ? null : { owner, chunk: null };
   }
   const { uploadId, owner = null, chunk, shape } = work;
   return { uploadId, owner, chunk, firstLine: shape.firstLine ?? null, rows: shape.rows };
@@ -169,8 +171,12 @@ function isChunk(letter: WorkLetter): letter is ChunkLetter {
   return letter.note !== null && letter.note.chunk !== null;
 }
 
-/** Which import a record of work is about, and which chunk; nothing where the key names no import. */
-export function aboutWork(key: string): { importId?: string; chunk?: number } {
+/** Which import a record of work is about, and which chunk; nothing where it is about none. */
+export function aboutWork({ group, key }: { readonly group: string; readonly key: string }): {
+  importId?: string;
+  chunk?: number;
+} {
+  if (!Object.values(workTopics).some((work) => work.group === group)) return {};
   const { importId, chunk } = readChunkWorkKey(key);
   if (!isUuid(importId)) return {};
   return Number.isInteger(chunk) ? { importId, chunk } : { importId };
@@ -182,7 +188,7 @@ export type NotedAction = 'cancel' | 'undo' | 'erase' | 'revoke_tokens';
 export function toAuditItem(entry: JournalEntry): AuditItem {
   const { at, who, action, reason } = entry;
   const common = { at: new Date(at).toISOString(), who, action, reason };
-  if ('target' in entry) return { ...common, target: toText(entry.target), ...aboutWork(entry.target.key) };
+  if ('target' in entry) return { ...common, target: toText(entry.target), ...aboutWork(entry.target) };
   const [kind, importId] = entry.subject.split('/');
   return { ...common, target: entry.subject, ...(kind === 'import' ? { importId } : {}) };
 }

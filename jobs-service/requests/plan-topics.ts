@@ -12,6 +12,15 @@ export const requestLanes = ['normal', 'heavy'] as const satisfies readonly Requ
  */
 export const REQUEST_RETRY_DELAYS_MS: readonly number[] = [1_000, 5_000];
 
+/** Where the requests to the services are worked off, and given up. */
+export function requestSources(
+  services: Iterable<string>,
+): { readonly topic: string; readonly group: string }[] {
+  return [...services].flatMap((service) =>
+    requestLanes.map((lane) => ({ topic: requestTopics[lane], group: requestGroup(service, lane) })),
+  );
+}
+
 const DAY = 24 * 60 * 60 * 1000;
 
 /** @param partitions of the topics of requests @param maxRecordBytes of a value of theirs */
@@ -19,9 +28,7 @@ export function planTopicsOf(
   service: string,
   { partitions, maxRecordBytes }: Pick<TopicPlan, 'partitions' | 'maxRecordBytes'>,
 ): TopicPlan[] {
-  return requestLanes.flatMap((lane) => {
-    const group = requestGroup(service, lane);
-    const topic = requestTopics[lane];
+  return requestSources([service]).flatMap(({ topic, group }) => {
     return [
       ...REQUEST_RETRY_DELAYS_MS.map(
         (_, place): TopicPlan => ({

@@ -1,6 +1,7 @@
 /** All that the routes of requests need, opened and closed as one. */
 import { MAX_REQUEST_FILE_BYTES } from '@tidings/contracts/requests.ts';
 import { requestTopics } from '@tidings/contracts/topics.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { Counter } from '@tidings/service-kit/process/metrics.ts';
 import { notifyOutcomes } from './outcomes.ts';
 import { planTopicsOf } from './plan-topics.ts';
@@ -15,15 +16,19 @@ export interface RequestDoor {
   close(): Promise<void>;
 }
 
-/** Makes the topics of the services where they are missing. null where the settings know no service. */
+/** Makes the topics of the services where they are missing. */
+export async function ensureRequestTopics(log: EventLog, settings: RequestSettings): Promise<void> {
+  const { partitions } = await log.describeTopic(requestTopics.normal);
+  const plan = { partitions, maxRecordBytes: MAX_REQUEST_FILE_BYTES };
+  await log.ensureTopics([...settings.keys()].flatMap((service) => planTopicsOf(service, plan)));
+}
+
+/** Runs after `ensureRequestTopics`. null where the settings know no service. */
 export async function openRequestDoor(
   settings: RequestSettings,
   parts: ServiceRequestsParts & Pick<WorkerParts, 'leaseMs' | 'idleMs' | 'answerMs'>,
 ): Promise<RequestDoor | null> {
   if (settings.size === 0) return null;
-  const { partitions } = await parts.log.describeTopic(requestTopics.normal);
-  const plan = { partitions, maxRecordBytes: MAX_REQUEST_FILE_BYTES };
-  await parts.log.ensureTopics([...settings.keys()].flatMap((service) => planTopicsOf(service, plan)));
   const requests = await ServiceRequests.open(parts);
   const dropped = new Counter({
     name: 'tidings_requests_dropped_total',

@@ -19,7 +19,7 @@ import { followFoldedImports } from '../imports/folded-from-log.ts';
 import { ImportReader } from '../imports/import-reader.ts';
 import type { WorkView } from '../imports/waiting-for.ts';
 import { Orders } from '../orders/orders.ts';
-import { openRequestDoor } from '../requests/request-door.ts';
+import { ensureRequestTopics, openRequestDoor } from '../requests/request-door.ts';
 import { readRequestSettings } from '../requests/request-settings.ts';
 import type { WorkerParts } from '../requests/workers.ts';
 import { createUploadReceiver, type UploadParts } from '../uploads/from-browser.ts';
@@ -92,11 +92,18 @@ export async function startApiServer(
     ...parts,
     limits,
   });
-  const registry = createRegistry({ processMetrics: false });
-  const requestDoor = await openRequestDoor(
-    readRequestSettings(options.services && JSON.stringify({ services: options.services })),
-    { log, tags: tokens.tags, logger, registry, ...options.workers },
+  const requestSettings = readRequestSettings(
+    options.services && JSON.stringify({ services: options.services }),
   );
+  await ensureRequestTopics(log, requestSettings);
+  const registry = createRegistry({ processMetrics: false });
+  const requestDoor = await openRequestDoor(requestSettings, {
+    log,
+    tags: tokens.tags,
+    logger,
+    registry,
+    ...options.workers,
+  });
   const app = express().use(
     boundLingering,
     createHealthRouter({}, async () => ''),
@@ -110,7 +117,7 @@ export async function startApiServer(
       ownerTokens,
       contactStore,
       reader,
-      orders: new Orders(log, logger),
+      orders: new Orders(log, logger, requestSettings.keys()),
       uploadLimits: { ...limits, maxColumns: 1_000, maxRecordBytes: 131_072 },
       receiveUpload: uploads.receive,
       answers,

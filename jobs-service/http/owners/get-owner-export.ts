@@ -78,7 +78,7 @@ async function* deadLetterLines(orders: OwnerExportParts['orders'], owner: strin
     const rows = Buffer.from(value ?? []).toString('base64');
     yield [
       {
-        ...{ kind: 'deadLetter', id, ...aboutWork(letter.key), failedAt: new Date(failedAt).toISOString() },
+        ...{ kind: 'deadLetter', id, ...aboutWork(letter), failedAt: new Date(failedAt).toISOString() },
         ...{ attempts, error, rows },
       },
     ];

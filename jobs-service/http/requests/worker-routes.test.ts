@@ -1,11 +1,12 @@
 import type { RequestReply, TakenRequest } from '@tidings/contracts/requests.ts';
 import { requestTopics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { encodeRequest } from '@tidings/event-log/request-reply/request-records.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { problemOf } from '@tidings/testing/requests.ts';
 import { describe, expect, test } from 'vitest';
-import { API_KEY, type ApiServerOptions } from '../../test/api-server.ts';
+import { API_KEY, type ApiServerOptions, SUPPORT_TOKEN } from '../../test/api-server.ts';
 import { startRequestServer } from '../../test/request-server.ts';
 
 type Server = Awaited<ReturnType<typeof startRequestServer>>;
@@ -113,8 +114,14 @@ describe('a worker by HTTP', () => {
   });
 
   test('of the normal lane answers while a thousand heavy requests wait', async () => {
-    const { log, ask, askHeavy, take, reply } = await start();
-    for (let asked = 0; asked < 1_000; asked += 50) await Promise.all(Array.from({ length: 50 }, askHeavy));
+    const { log, ask, take, reply } = await start();
+    const heavy = { service: 'reports', method: 'create', replyTo: 'gone', body: new Uint8Array() };
+    const deadline = Date.now() + 600_000;
+    await log.append(
+      Array.from({ length: 1_000 }, (_, number) =>
+        encodeRequest(requestTopics.heavy, { ...heavy, deadline, requestId: `heavy-${number}`, headers: {} }),
+      ),
+    );
     // A worker of the heavy lane has one in hand, and takes its time.
     expect(await take({ lane: 'heavy', wait: 60 })).toMatchObject({ lane: 'heavy' });
     const asked = ask({ page: 1 });
@@ -129,7 +136,7 @@ describe('a worker by HTTP', () => {
 
 describe('a lease', () => {
   test('that ends without a reply lets the request be handed out again, three times in all; then it is a dead letter', async () => {
-    const { log, ask, taken, reply } = await start({ workers: { leaseMs: 100 } });
+    const { log, ask, taken, reply, send } = await start({ workers: { leaseMs: 100 } });
     const asked = ask();
     const first = await taken();
     const second = await taken({ wait: 60 });
@@ -139,6 +146,11 @@ describe('a lease', () => {
     expect(await (await asked).json()).toMatchObject({ status: 500, code: 'lease_ended' });
     const letters = await readAll(log, 'requests.normal.reports.requests.normal.dlq');
     expect(letters).toHaveLength(1);
+    const listed = (await (await send('/dead-letters', {}, SUPPORT_TOKEN)).json()) as { items: object[] };
+    expect(listed.items).toMatchObject([
+      { group: 'reports.requests.normal', key: first.requestId, attempts: 3, error: { code: 'lease_ended' } },
+    ]);
+    expect(Object.keys(listed.items[0] ?? {})).not.toContain('importId');
   }, 60_000);
 
   test('lasts as long as it is renewed', async () => {

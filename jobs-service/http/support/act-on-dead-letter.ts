@@ -21,9 +21,9 @@ export function actOnDeadLetter(parts: ChunkOrderParts, action: 'requeue' | 'ski
 /** Refuses what belongs to an import whose ledger may be gone. A record that names no import has none. */
 async function refuseWhenForgotten(
   { reader, retentionDays }: ChunkOrderParts,
-  { key }: WorkLetter,
+  letter: WorkLetter,
 ): Promise<void> {
-  const { importId } = aboutWork(key);
+  const { importId } = aboutWork(letter);
   if (importId === undefined) return;
   const found = await reader.find(importId);
   if (found === null)

@@ -27,7 +27,7 @@ function toItem({ id, group, origin, key, attempts, error, failedAt }: WorkLette
   return {
     ...{ id, group, topic: origin.topic, key, attempts, error },
     failedAt: new Date(failedAt).toISOString(),
-    ...aboutWork(key),
+    ...aboutWork({ group, key }),
   };
 }
 

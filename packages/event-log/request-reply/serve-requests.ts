@@ -84,7 +84,7 @@ function serveLane(lane: RequestLane, options: ServeRequestsOptions): Promise<Co
     handle: (record, attempt) => work(record, attempt, options),
     onDead: ({ record, error }) => {
       const request = decodeRequest(record);
-      return request === null ? [] : [encodeReply(topics.replies, request, problem(500, error))];
+      return request?.service !== service ? [] : [encodeReply(topics.replies, request, problem(500, error))];
     },
   });
 }
