@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 const workspace = fileURLToPath(new URL('.', import.meta.url));
 const root = join(workspace, '..', '..');
 /** What a program imports, by the name behind `@tidings/client`. */
-const entries = { index: '.', support: './support' };
+const entries = { index: '.', serve: './serve', support: './support' };
 const siblings = ['contracts', 'failures'];
 
 /** @param {string} folder is replaced */
