@@ -1,19 +1,13 @@
 /** The client's package as a stranger uses it: packed, installed into a fresh project, checked with its types, run against a real process. */
-import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { buildPackage } from '@tidings/client/build-package.mjs';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { makeFolder } from '@tidings/testing/temporary-folder.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compileProject, installClient, root, run } from '../test/installed-client.ts';
 import { listen } from '../test/listener.ts';
-
-const run = promisify(execFile);
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 let stack: Stack;
 let folder: Awaited<ReturnType<typeof makeFolder>>;
@@ -23,16 +17,8 @@ let project = '';
 beforeAll(async () => {
   stack = await startStack();
   folder = await makeFolder();
-  built = join(folder.path, 'built');
-  project = join(folder.path, 'project');
-  await buildPackage(built);
-  const packed = await run('npm', ['pack', built], { cwd: folder.path });
-  const filename = packed.stdout.trim().split('\n').at(-1) ?? '';
-  await mkdir(project);
-  await writeFile(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
   const { version } = JSON.parse(await readFile(join(root, 'node_modules/@types/node/package.json'), 'utf8'));
-  const packages = [join(folder.path, filename), `@types/node@${version}`];
-  await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], { cwd: project });
+  ({ built, folder: project } = await installClient(folder.path, [`@types/node@${version}`]));
 });
 afterAll(async () => {
   await stack?.dispose();
@@ -42,11 +28,12 @@ afterAll(async () => {
 describe('the programs of the package’s README, in a fresh project,', () => {
   beforeAll(async () => {
     const readme = await readFile(join(project, 'node_modules/@tidings/client/README.md'), 'utf8');
-    const [importing = '', publishing = ''] = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+    const [importing = '', publishing = '', serving = ''] = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(
       ([, program]) => program,
     );
     await writeFile(join(project, 'import.ts'), importing);
     await writeFile(join(project, 'publish.ts'), publishing);
+    await writeFile(join(project, 'serve.ts'), serving);
     const support = "import { createSupportApi } from '@tidings/client/support';\n";
     const listing =
       "const letters = await createSupportApi({ token: () => '' }).listDeadLetters();\nconsole.log(letters.items.map(({ error }) => error.code));\n";
@@ -54,21 +41,9 @@ describe('the programs of the package’s README, in a fresh project,', () => {
   });
 
   test.each(['nodenext', 'bundler'])('have types that a strict compiler accepts (%s)', async (resolution) => {
-    const compilerOptions = {
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      skipLibCheck: false,
-      target: 'es2022',
-      lib: ['es2023', 'dom'],
-      module: resolution === 'bundler' ? 'esnext' : 'nodenext',
-      moduleResolution: resolution,
-      types: ['node'],
-      outDir: 'out',
-    };
-    await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
-    const compiler = join(root, 'node_modules/typescript/bin/tsc');
-    const compiled = await run(process.execPath, [compiler, '-p', project]).catch((error) => error.stdout);
-    expect(compiled).toMatchObject({ stdout: '' });
+    const module = resolution === 'bundler' ? 'esnext' : 'nodenext';
+    const options = { module, moduleResolution: resolution, outDir: 'out' };
+    expect(await compileProject(project, options)).toBe('');
   });
 
   test('import a file, and print its outcome', async () => {
