@@ -1,7 +1,7 @@
 // How a page uses the hook.
 import { useChannel } from './use-channel.ts';
 
-export function Jobs({ url }: { readonly url: string }) {
+export default function Jobs({ url }: { readonly url: string }) {
   const { state, reason, subjects } = useChannel(url);
   return (
     <section aria-busy={state !== 'live'}>

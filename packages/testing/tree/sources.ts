@@ -64,6 +64,8 @@ function isTypeOnly(names: string): boolean {
 
 function targetOf(path: string, specifier: string): string | null {
   if (specifier.startsWith('.')) return posix.join(posix.dirname(path), specifier);
+  // Examples are programs of others, who install the published client.
+  if (path.startsWith('examples/')) return null;
   const [, name = '', rest = ''] = /^@tidings\/([^/]+)\/(.+)$/.exec(specifier) ?? [];
   return name === '' ? null : posix.join(folderOf(name), rest);
 }
