@@ -1,7 +1,17 @@
 // `npm run bench -- <name> [options]`: each name is a file beside this one that says what it measures, and against what.
 import { ensureInstalled } from '../all-in-one/install-packages.mjs';
 
-const names = ['cut', 'fairness', 'import', 'notify', 'requests', 'sockets', 'upload-memory'];
+const names = [
+  'cut',
+  'fairness',
+  'hub-delivery',
+  'hub-readers',
+  'import',
+  'notify',
+  'requests',
+  'sockets',
+  'upload-memory',
+];
 const [name, ...rest] = process.argv.slice(2);
 if (name === undefined || !names.includes(name)) {
   console.error(`usage: npm run bench -- ${names.join(' | ')}`);
