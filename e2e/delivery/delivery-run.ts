@@ -36,6 +36,8 @@ export interface DeliveryReport {
   readonly outOfOrder: number;
   /** What a client does not know at the end, because a snapshot did not hold it, or because it never came. */
   readonly missing: number;
+  /** The first faults of each client, in words. */
+  readonly notes: readonly string[];
   /** Snapshots that replaced what a client knew. */
   readonly replaced: number;
   readonly faults: readonly string[];
@@ -133,6 +135,9 @@ function countUp(clients: readonly CountedClient[], publisher: Publisher) {
     doubled: sum(({ knowledge }) => knowledge.doubled),
     outOfOrder: sum(({ knowledge }) => knowledge.outOfOrder),
     missing: sum(({ channelId, knowledge }) => publisher.sentTo(channelId) - new Set(knowledge.numbers).size),
+    notes: clients.flatMap(({ channelId, transport, knowledge }) =>
+      knowledge.notes.map((note) => `${transport} ${channelId}: ${note}`),
+    ),
     replaced: sum(({ knowledge }) => knowledge.replaced),
   };
 }

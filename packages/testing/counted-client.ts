@@ -17,6 +17,8 @@ export class Knowledge {
   doubled = 0;
   /** Numbers below the newest that had not come. */
   outOfOrder = 0;
+  /** The first of these faults, in words. */
+  readonly notes: string[] = [];
   /** Snapshots that have replaced something. */
   replaced = 0;
   position: { readonly epoch: string; readonly seq: number } | null = null;
@@ -41,6 +43,10 @@ export class Knowledge {
     const last = this.numbers.at(-1);
     if (last !== undefined && number > last + 1) this.lost += number - last - 1;
     else if (last !== undefined && number <= last) this.#countOld(number);
+    if (last !== undefined && number !== last + 1 && this.notes.length < 5)
+      this.notes.push(
+        `${number} after ${last}, seq ${seq} of epoch ${epoch}, at ${new Date().toISOString()}`,
+      );
     this.numbers.push(number);
     this.#seen.add(number);
     this.position = { epoch, seq };
@@ -58,6 +64,7 @@ export interface ChannelKey {
 }
 
 export interface CountedClient {
+  readonly transport: ClientOptions['transport'];
   readonly channelId: string;
   readonly knowledge: Knowledge;
   /** Whether the channel is open now. */
@@ -90,22 +97,28 @@ function followSocket(
     ...{ transports: [transport], forceNew: true, extraHeaders: { 'X-Forwarded-For': address } },
     ...{ reconnectionDelay: first, reconnectionDelayMax: longest, timeout: 20 * longest },
   });
-  // Not by a promise: notifications may come in the same answer to a poll.
-  const open = () =>
+  let connections = 0;
+  // Not by a promise: notifications may come in the same answer to a poll. One request at a time: each is answered from its position.
+  const open = () => {
+    const connection = connections;
     socket.emit('channel:open', { ...channel, ...knowledge.position }, (answer: OpenChannelAnswer) => {
       if (!('error' in answer)) {
         isOpen = true;
         knowledge.open(answer);
-      } else if (answer.error.retriable) setTimeout(() => socket.connected && open(), longest);
-      else throw new Error(`refused: ${answer.error.code}`);
+      } else if (!answer.error.retriable) throw new Error(`refused: ${answer.error.code}`);
+      else setTimeout(() => connection === connections && socket.connected && open(), longest);
     });
+  };
   socket.on('notification', (notification: Notification) => knowledge.receive(notification));
-  socket.on('connect', open);
+  socket.on('connect', () => {
+    connections += 1;
+    open();
+  });
   socket.on('disconnect', () => {
     isOpen = false;
   });
   return {
-    ...{ channelId: channel.channelId, knowledge },
+    ...{ channelId: channel.channelId, transport, knowledge },
     isOpen: () => isOpen,
     close: () => void socket.disconnect(),
   };
@@ -114,7 +127,7 @@ function followSocket(
 function followStream(
   url: string,
   { channelId, token }: ChannelKey,
-  { pauses: [first, longest], address = '127.0.0.1' }: ClientOptions,
+  { transport, pauses: [first, longest], address = '127.0.0.1' }: ClientOptions,
 ): CountedClient {
   const knowledge = new Knowledge();
   const abort = new AbortController();
@@ -141,5 +154,5 @@ function followStream(
       await pause(first + Math.random() * (longest - first));
     }
   })();
-  return { ...{ channelId, knowledge }, isOpen: () => isOpen, close: () => abort.abort() };
+  return { ...{ channelId, transport, knowledge }, isOpen: () => isOpen, close: () => abort.abort() };
 }
