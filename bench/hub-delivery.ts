@@ -1,6 +1,7 @@
 /** Counts what clients get of what is sent, while two hubs and Redis are broken again and again: the suite of `e2e/faults/delivery.test.ts`, larger. */
+
+import { deliveryEnvironment, runDelivery } from '@tidings/testing/delivery/delivery-run.ts';
 import { startDistributed } from '@tidings/testing/stack/distributed.ts';
-import { deliveryEnvironment, runDelivery } from '../e2e/delivery/delivery-run.ts';
 import { numberOption } from './measure.ts';
 
 /** `--clients 500 --steps 18 --seed 1`: prints the report; lost, doubled, out of order and missing must be 0. */

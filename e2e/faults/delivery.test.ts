@@ -1,9 +1,10 @@
 /** Clients of every kind, on two real hubs behind the real proxy, through every fault of hubs and of Redis. `npm run bench -- hub-delivery` does it with more. */
+
+import { deliveryEnvironment, runDelivery } from '@tidings/testing/delivery/delivery-run.ts';
+import { faults } from '@tidings/testing/delivery/faults.ts';
 import { seedOf } from '@tidings/testing/random.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
-import { deliveryEnvironment, runDelivery } from '../delivery/delivery-run.ts';
-import { faults } from '../delivery/faults.ts';
 
 let system: Distributed;
 beforeAll(async () => {

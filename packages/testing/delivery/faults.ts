@@ -1,7 +1,8 @@
 /** What is broken while notifications flow. Each fault ends by itself: what it broke is whole again when it resolves. */
-import type { Distributed } from '@tidings/testing/stack/distributed.ts';
-import type { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
+
 import { Redis } from 'ioredis';
+import type { Distributed } from '../stack/distributed.ts';
+import type { ServiceInstance } from '../stack/service-instance.ts';
 import type { Publisher } from './publisher.ts';
 
 /** Notifications that are sent while something is broken. */
