@@ -10,14 +10,22 @@ import { describeConformance } from '../test/conformance.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** A service without workers. */
+const services = { services: { echo: { methods: { say: {} } } } };
+
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ REQUESTS: JSON.stringify(services) });
 });
 afterAll(() => stack.dispose());
 
 describeConformance(
-  async () => ({ url: stack.url, apiKey: stack.apiKey, supportToken: stack.supportToken }),
+  async () => ({
+    url: stack.url,
+    apiKey: stack.apiKey,
+    supportToken: stack.supportToken,
+    method: 'echo/say',
+  }),
   { without: ['kafka'] },
 );
 

@@ -20,9 +20,12 @@ import { expectOutcome } from '../test/outcome.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** A service without workers. */
+const services = { services: { echo: { methods: { say: {} } } } };
+
 let system: Distributed;
 beforeAll(async () => {
-  system = await startDistributed();
+  system = await startDistributed({ environment: { REQUESTS: JSON.stringify(services) } });
   // Long enough to install and download the engines first.
 }, 420_000);
 afterAll(() => system?.stop());
@@ -38,6 +41,7 @@ describe('through the proxy, for two hubs', () => {
       apiKey: system.apiKey,
       supportToken: system.supportToken,
       append: foreign.append,
+      method: 'echo/say',
     };
   });
 });

@@ -95,8 +95,9 @@ export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicConten
   heavyRequests: { key: 'the request', summary: 'The same, for methods that take long.', value: null },
   replies: {
     key: 'the instance that waits',
-    summary: 'Replies of services: the body; all else stands in headers.',
+    summary: 'Replies of services: the body; all else stands in headers. Workers of others append.',
     value: null,
+    isPublic: true,
   },
   leases: {
     key: 'the instance that holds a lease',

@@ -14,6 +14,7 @@ const usage = `Tries every MUST of docs/protocol.md on a running hub.
   --support-token T    to try that a connection ends whose token is taken back
   --user-token JWT     where people sign in
   --kafka HOST:PORT    of the hub's log, to try records of foreign programs
+  --method NAME/NAME   service and method of REQUESTS_FILE, without workers, for any JSON
   --only TEXT          rules whose names hold the text
   --patience SECONDS   for what the hub does at once; default 10`;
 
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     'support-token': { type: 'string' },
     'user-token': { type: 'string' },
     kafka: { type: 'string' },
+    method: { type: 'string' },
     only: { type: 'string', default: '' },
     patience: { type: 'string', default: '10' },
   },
@@ -42,6 +44,7 @@ const verdicts = await runConformance(
     supportToken: values['support-token'],
     userToken: values['user-token'],
     append: kafka?.append,
+    method: values.method,
     patienceMs,
   },
   { rules: chosen, onVerdict: (verdict) => process.stdout.write(printVerdict(verdict)) },

@@ -2,7 +2,7 @@
 import type { Trial } from './trial.ts';
 
 /** What a rule needs besides the hub's address; the options of the command have the same names. */
-export type Need = 'api-key' | 'support-token' | 'kafka';
+export type Need = 'api-key' | 'support-token' | 'kafka' | 'method';
 
 export interface Rule {
   /** As the document has it. */

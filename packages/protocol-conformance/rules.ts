@@ -8,6 +8,7 @@ import { messageRules } from './rules/messages.ts';
 import { notificationRules } from './rules/notifications.ts';
 import { problemRules } from './rules/problems.ts';
 import { publishingRules } from './rules/publishing.ts';
+import { requestRules } from './rules/requests.ts';
 import { topicRules } from './rules/topics.ts';
 
 export const rules: readonly Rule[] = [
@@ -19,5 +20,6 @@ export const rules: readonly Rule[] = [
   ...eventStreamRules,
   ...publishingRules,
   ...topicRules,
+  ...requestRules,
   ...problemRules,
 ];

@@ -60,7 +60,8 @@ export async function judgeRule(hub: HubUnderTest, rule: Rule): Promise<RuleVerd
 }
 
 function has(hub: HubUnderTest, need: Need): boolean {
-  const given = { 'api-key': hub.apiKey, 'support-token': hub.supportToken, kafka: hub.append };
+  const { apiKey, supportToken, append, method } = hub;
+  const given = { 'api-key': apiKey, 'support-token': supportToken, kafka: append, method };
   return given[need] !== undefined;
 }
 

@@ -14,6 +14,8 @@ export interface HubUnderTest {
   readonly userToken?: string;
   /** Appends a record to a topic of the hub's log. */
   readonly append?: (topic: string, key: string, value: string) => Promise<void>;
+  /** `service/method` of a service without workers, which takes any JSON. */
+  readonly method?: string;
   /** Milliseconds to wait for anything that the hub does at once. */
   readonly patienceMs: number;
 }
@@ -40,6 +42,11 @@ export class Trial {
   get apiKey(): string {
     assert(this.hub.apiKey !== undefined, 'the rule needs the API key');
     return this.hub.apiKey;
+  }
+
+  get method(): string {
+    assert(this.hub.method !== undefined, 'the rule needs a method of a service');
+    return this.hub.method;
   }
 
   connect(): SocketClient {
