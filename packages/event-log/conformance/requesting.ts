@@ -100,7 +100,10 @@ function describeAnswers(engine: ConformanceEngine): void {
     expect(dropped).toEqual([]);
   });
 
-  it('answers in the lane normal while 1,000 requests of the lane heavy stand, and the other way round', async () => {
+  // 2,000 requests are many for a busy machine.
+  it('answers in the lane normal while 1,000 requests of the lane heavy stand, and the other way round', {
+    timeout: 300_000,
+  }, async () => {
     const log = await logFor(engine);
     const place = await requested(log);
     const { requester } = await requesterFor(log, place);
