@@ -2,7 +2,14 @@ import { openChannel } from '@tidings/client/index.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, type RunningHub, startHub, supportToken, WireClient } from '@tidings/testing/hub.ts';
+import {
+  publish,
+  type RunningHub,
+  startHub,
+  startNetwork,
+  supportToken,
+  WireClient,
+} from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HubOptions } from '../app.ts';
@@ -233,6 +240,40 @@ describe('notifications that a hub did not receive from another', () => {
     expect(client.seqs()).toEqual(Array.from(channels, () => 1));
     expect(await one.metric('tidings_hub_sockets')).toBe(0);
   });
+});
+
+test('a hub dies between the append to the history and the emit: another one emits, under the same numbers', async () => {
+  const log = await openTestLog();
+  const network = await startNetwork(Number(new URL(redis.url).port));
+  const connections = redis.connect({}, network.port);
+  const dying = await startHub({ log, redis: connections });
+  await whenUp(connections);
+  // The comparison with the history would find what was not emitted, too.
+  const living = await startSharedHub(log, { limits: { comparisonMs: 3_600_000 } });
+  const client = new WireClient(living.url);
+  const channels = await Promise.all(Array.from({ length: 12 }, () => client.open()));
+  // Redis does what this hub asks, and the hub does not hear of it.
+  network.stall();
+  await publish(log, ...channels.map(({ channelId }) => ({ channelId })));
+  const { commands } = redis.connect();
+  await eventually(() => expect(commands.status).toBe('ready'));
+  const whenAppended = channels.map(({ channelId }) =>
+    eventually(async () => expect(await commands.llen(`tidings:{${channelId}}:durable`)).toBe(1)),
+  );
+  await Promise.all(whenAppended);
+  expect(client.notifications.length).toBeLessThan(channels.length);
+  connections.close();
+  await dying.stop();
+  await eventually(() => expect(client.notifications).toHaveLength(channels.length));
+  await publish(log, ...channels.map(({ channelId }) => ({ channelId })));
+  await eventually(() => expect(client.notifications).toHaveLength(2 * channels.length));
+  for (const { channelId, epoch } of channels) {
+    const its = client.notifications.filter((one) => one.channelId === channelId);
+    expect(its).toMatchObject([
+      { epoch, seq: 1 },
+      { epoch, seq: 2 },
+    ]);
+  }
 });
 
 describe('the client library', () => {
