@@ -6,6 +6,7 @@ const names = [
   'fairness',
   'hub-delivery',
   'hub-readers',
+  'hub-rebuild',
   'import',
   'notify',
   'requests',
