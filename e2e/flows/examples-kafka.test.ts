@@ -6,7 +6,7 @@ import { createChannel } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { makeFolder } from '@tidings/testing/temporary-folder.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RunningProgram, root, run } from '../test/installed-client.ts';
+import { findPython, RunningProgram, root, run } from '../test/installed-client.ts';
 
 const example = join(root, 'examples/report-service');
 const KAFKA_PYTHON = 'kafka-python==3.0.12';
@@ -18,7 +18,7 @@ let python = '';
 beforeAll(async () => {
   folder = await makeFolder();
   python = join(folder.path, 'bin/python3');
-  await run('python3', ['-m', 'venv', folder.path]);
+  await run(await findPython(), ['-m', 'venv', folder.path]);
   await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', KAFKA_PYTHON]);
   const instances = { hub: 1, 'jobs-service': 1, importer: 1, aggregator: 1, 'reference-data': 1 };
   const REQUESTS = await readFile(join(example, 'requests.json'), 'utf8');

@@ -7,7 +7,14 @@ import { createChannel, problemOf } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { makeFolder } from '@tidings/testing/temporary-folder.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { compileProject, installClient, RunningProgram, root, run } from '../test/installed-client.ts';
+import {
+  compileProject,
+  findPython,
+  installClient,
+  RunningProgram,
+  root,
+  run,
+} from '../test/installed-client.ts';
 import { listen } from '../test/listener.ts';
 
 const examples = join(root, 'examples');
@@ -18,6 +25,7 @@ let folder: Awaited<ReturnType<typeof makeFolder>>;
 let project = '';
 
 beforeAll(async () => {
+  await findPython();
   const settings = join(examples, 'report-service/requests.json');
   stack = await startStack({ REQUESTS_FILE: settings });
   folder = await makeFolder();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { buildPackage } from '@tidings/client/build-package.mjs';
+import { provision } from '@tidings/testing/engines/provision.ts';
 import { onTestFinished } from 'vitest';
 
 export const run = promisify(execFile);
@@ -49,6 +50,13 @@ export async function compileProject(
   await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
   const compiled = await run(process.execPath, [compiler, '-p', project]).catch((error) => error);
   return compiled.stdout;
+}
+
+/** Path of `python3`, which is installed where it is missing and can be. */
+export async function findPython(): Promise<string> {
+  const needs = { kafka: undefined, redis: false, postgres: false, python: true };
+  const { python = '' } = await provision(needs, () => undefined);
+  return python;
 }
 
 /** A program that runs until it is told to stop, or until the test has finished. */

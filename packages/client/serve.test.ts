@@ -1,5 +1,5 @@
 import { eventually } from '@tidings/testing/eventually.ts';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { serveRequests } from './serve.ts';
 import { startScriptedServer } from './test/scripted-server.ts';
 
@@ -97,5 +97,35 @@ describe('serving requests', () => {
     });
     controller.abort();
     expect(await serving).toBeUndefined();
+  });
+
+  test('renews the lease while it works, and tells the handler where the request is no longer its own', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const renewed = { status: 204 };
+    const { baseUrl, seen } = await startScriptedServer(taken('r1'), renewed, ended, ended, nothing);
+    const controller = new AbortController();
+    const errors: unknown[] = [];
+    await serveRequests({
+      ...{ baseUrl, token: 'key', service: 'reports', signal: controller.signal },
+      handle: async ({ signal }) => {
+        controller.abort();
+        vi.advanceTimersByTime(10_000);
+        await eventually(() => expect(seen).toHaveLength(2));
+        expect(signal.aborted).toBe(false);
+        vi.advanceTimersByTime(10_000);
+        await eventually(() => expect(signal.aborted).toBe(true));
+        return { body: { json: null } };
+      },
+      onError: (error) => errors.push(error),
+    });
+    expect(errors).toMatchObject([{ code: 'state_conflict' }]);
+    expect(seen.map(({ url }) => url)).toEqual([
+      '/requests/reports/take',
+      '/requests/r1/renew',
+      '/requests/r1/renew',
+      '/requests/r1/reply',
+    ]);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -14,6 +14,7 @@ export interface Needs {
   readonly postgres: boolean;
   readonly nginx?: boolean;
   readonly openssl?: boolean;
+  readonly python?: boolean;
 }
 
 export interface Programs {
@@ -25,6 +26,8 @@ export interface Programs {
   readonly nginx: string | undefined;
   /** Path of `openssl`. */
   readonly openssl: string | undefined;
+  /** Path of `python3`, which can make environments of its own. */
+  readonly python: string | undefined;
 }
 
 interface Requirement {
@@ -63,6 +66,11 @@ const openssl: Requirement = {
   debianPackage: 'openssl',
   find: () => findProgram('openssl'),
 };
+const python: Requirement = {
+  title: 'Python 3 with venv (python3)',
+  debianPackage: 'python3-venv',
+  find: () => (succeeds(['python3', '-c', 'import ensurepip']) ? findProgram('python3') : undefined),
+};
 
 /**
  * @param report gets lines of progress
@@ -80,6 +88,7 @@ export async function provision(needs: Needs, report: (line: string) => void): P
     postgres: needs.postgres ? { binaries: found(postgres), user: postgresUser() } : undefined,
     nginx: needs.nginx ? found(nginx) : undefined,
     openssl: needs.openssl ? found(openssl) : undefined,
+    python: needs.python ? found(python) : undefined,
   };
 }
 
@@ -91,6 +100,7 @@ function requirementsOf(needs: Needs): Requirement[] {
   if (needs.postgres) requirements.push(postgres);
   if (needs.nginx) requirements.push(nginx);
   if (needs.openssl) requirements.push(openssl);
+  if (needs.python) requirements.push(python);
   return requirements;
 }
 
