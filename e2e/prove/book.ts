@@ -37,6 +37,8 @@ export interface BookParts {
   /** A token of the owner. */
   token(): Promise<string>;
   readonly findings: Findings;
+  /** Whether the log may have lost chunks. */
+  mayLose(): boolean;
 }
 
 export class Book {
@@ -47,6 +49,8 @@ export class Book {
   people = 0;
   /** An import of which nobody knows yet whether it exists. Nothing more happens in this book before that is known. */
   unanswered: Unanswered | null = null;
+  /** Imports of which support has skipped a chunk. */
+  readonly skipped = new Set<string>();
   /** Imports that have ended, and may be taken back. */
   readonly undoable: string[] = [];
   readonly #parts: BookParts;
@@ -60,40 +64,35 @@ export class Book {
   /** Waits until the import has ended and is compared, and checks what it says; the model then has it, too. */
   async settle(importId: string, file: GeneratedFile, upload: KnownUpload): Promise<ImportState> {
     // A process whose view of the log is behind may show the end of an earlier upload.
-    const isShown = ({ upload: end }: ImportState) => end === 'sealed' || !upload.isAnswered;
+    const isShown = async ({ upload: end, chunks }: ImportState) =>
+      (end === 'sealed' || !upload.isAnswered) &&
+      (chunks.failed === 0 || chunks.failed === (await this.#countGone(importId)));
     const state = await this.#untilSettled(importId, isShown);
     if (sumRows(state.rows) !== state.rows.total)
       this.#violated(state, `its buckets do not sum to ${state.rows.total}`);
     if (state.reconciled !== true) this.#violated(state, 'its totals are not those of the ledger');
     if (state.undo !== null) this.#checkTakenBack(state);
-    else if (state.status === 'cancelled' || state.upload === 'aborted') await this.#checkPart(state, file);
+    else if (state.status === 'cancelled' || state.upload === 'aborted' || state.rows.failed > 0)
+      await this.#checkPart(state, file);
     else this.#checkWhole(state, file, upload.isFirst);
     if (state.undo === null) this.undoable.push(importId);
     return state;
   }
 
-  /** Waits until a chunk of the import is a dead letter, and the import has ended all the same. */
-  async untilFailed(importId: string): Promise<void> {
-    const state = await this.#untilSettled(importId, ({ upload }) => upload === 'sealed');
-    if (state.chunks.failed === 0)
-      this.#violated(state, 'the database has refused a chunk of it: that one must have failed');
-    if (state.status !== 'completed_with_errors') this.#violated(state, 'it must be completed_with_errors');
-  }
-
-  /** Has the import's dead letters tried again, and waits until none has failed. */
-  async retry(importId: string): Promise<void> {
-    const { api, signal } = this.#parts;
-    // The dead letter may be on its way to the process that is asked.
-    while (!(await api.command(await this.#parts.token(), importId, 'retry'))) await pause(LOOK_MS, signal);
-    await this.#untilSettled(importId, ({ chunks }) => chunks.failed === 0);
-  }
-
-  /** Takes an ended import back, and checks how much of it. */
-  async undo(importId: string): Promise<void> {
+  /** Takes an ended import back, until nothing of it has failed, and checks how much of it. @param onFailed an undo has left contacts */
+  async undo(importId: string, onFailed: () => Promise<void> = async () => undefined): Promise<void> {
     const { api } = this.#parts;
-    if (!(await api.command(await this.#parts.token(), importId, 'undo')))
+    const begin = async () => api.command(await this.#parts.token(), importId, 'undo');
+    if (!(await begin()))
       this.#parts.findings.wrong(`import ${importId} of ${this.domain} has ended, and could not be undone`);
-    const state = await this.#untilSettled(importId, ({ status }) => status === 'undone');
+    const isUndone = ({ status }: ImportState) => status === 'undone';
+    let state = await this.#untilSettled(importId, isUndone);
+    while ((state.undo?.failed ?? 0) > 0) {
+      await onFailed();
+      const { version } = state;
+      if (!(await begin())) this.#violated(state, 'its undo has left contacts, and could not be begun again');
+      state = await this.#untilSettled(importId, (next) => isUndone(next) && next.version > version);
+    }
     const { reversed, kept } = this.model.undo(importId);
     const { undo } = state;
     if (undo?.reversed !== reversed || undo.kept !== kept || undo.failed !== 0)
@@ -118,10 +117,23 @@ export class Book {
     if (different.length > 3) findings.wrong(`contacts have other values: ${some(different)}`);
   }
 
-  async #untilSettled(importId: string, isShown: (state: ImportState) => boolean): Promise<ImportState> {
+  /** Chunks that support has skipped, and those that a fault of ours took from the log. Nobody knows how many rows those have. */
+  async #countGone(importId: string): Promise<number> {
+    const { api, mayLose } = this.#parts;
+    const chunks = await api.listChunks(importId);
+    return chunks.filter(
+      ({ status }) =>
+        (status === 'skipped' && this.skipped.has(importId)) || (status === 'lost' && mayLose()),
+    ).length;
+  }
+
+  async #untilSettled(
+    importId: string,
+    isShown: (state: ImportState) => boolean | Promise<boolean>,
+  ): Promise<ImportState> {
     for (;;) {
       const state = await this.#parts.api.getImport(importId);
-      if (isAtRest(state) && state.reconciled !== null && isShown(state)) return state;
+      if (isAtRest(state) && state.reconciled !== null && (await isShown(state))) return state;
       await pause(LOOK_MS, this.#parts.signal);
     }
   }
@@ -149,9 +161,12 @@ export class Book {
       );
   }
 
-  /** The upload broke off, or the import was cancelled: some rows of the file may have been imported. */
+  /** The upload broke off, the import was cancelled, or chunks are gone: some rows of the file may have been imported. */
   async #checkPart(state: ImportState, file: GeneratedFile): Promise<void> {
-    if (state.status !== 'failed' && state.status !== 'cancelled')
+    const isWhole = state.upload === 'sealed' && state.status !== 'cancelled';
+    if (isWhole && (state.status !== 'completed_with_errors' || state.rows.total !== file.rows))
+      this.#violated(state, `chunks of its ${file.rows} rows are gone: it must be completed_with_errors`);
+    if (!isWhole && state.status !== 'failed' && state.status !== 'cancelled')
       this.#violated(state, 'its upload broke off: it must be failed or cancelled');
     const { api, token } = this.#parts;
     const found = contactsOf(await api.listContacts(token, `@${this.domain}`));

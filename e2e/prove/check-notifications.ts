@@ -13,10 +13,10 @@ export function checkNotifications(
   findings: Findings,
 ): void {
   const bySubject = new Map<string, string[]>(states.map(({ importId }) => [importId, []]));
-  for (const { subject, type, channelId } of durable) {
+  for (const { subject, type, channelId, data } of durable) {
     const types = bySubject.get(subject);
     if (types === undefined) findings.wrong(`${type} on channel ${channelId} is about no import: ${subject}`);
-    else types.push(type);
+    else types.push(type === 'import.undone' && hasLeftContacts(data as ImportState) ? UNDONE_IN_PART : type);
   }
   for (const state of states) checkStages(state, bySubject.get(state.importId) ?? [], findings);
   for (const eventId of repeated(durable.flatMap((notification) => notification.eventId ?? [])))
@@ -25,10 +25,11 @@ export function checkNotifications(
 
 function checkStages(state: ImportState, told: readonly string[], findings: Findings): void {
   const what = `import ${state.importId}, ${state.status}, was told as ${told.join(', ') || 'nothing'}`;
-  // Chunks may fail in any number, at any moment.
+  // Chunks may fail in any number, at any moment, and so may undos.
   const stages = told.filter((type) => !failures.has(type));
+  const hasFailed = told.some((type) => type !== UNDONE_IN_PART && failures.has(type));
   const attempts = splitByUpload(stages);
-  const last = withoutEarlierEnds(attempts.pop() ?? [], stages.length < told.length);
+  const last = withoutEarlierEnds(attempts.pop() ?? [], hasFailed);
   // Under an `Idempotency-Key` another upload may follow one that broke off.
   if (!attempts.every((attempt) => isInOrder(attempt, ['import.accepted', 'import.failed'])))
     findings.wrong(`${what}: an upload before the last one did not break off`);
@@ -41,7 +42,14 @@ function checkStages(state: ImportState, told: readonly string[], findings: Find
   else if (!isInOrder(last, expected)) findings.wrong(`${what}, and not as ${expected.join(', ')}`);
 }
 
-const failures: ReadonlySet<string> = new Set(['import.chunk_failed', 'import.chunks_lost']);
+function hasLeftContacts({ undo }: ImportState): boolean {
+  return (undo?.failed ?? 0) > 0;
+}
+
+/** In place of `import.undone`, where an undo has left contacts, and was begun again. */
+const UNDONE_IN_PART = 'import.undone in part';
+/** What may be told in any number. */
+const failures: ReadonlySet<string> = new Set(['import.chunk_failed', 'import.chunks_lost', UNDONE_IN_PART]);
 const outcomes = ['import.completed', 'import.completed_with_errors', 'import.failed', 'import.cancelled'];
 /** They follow the outcome in either order. */
 const afterwards: ReadonlySet<string> = new Set(['import.reconciled', 'import.undone']);

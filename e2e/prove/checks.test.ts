@@ -47,7 +47,7 @@ describe('notifications', () => {
   ): Findings {
     const findings = new Findings();
     const durable = types.map((type, index) =>
-      durableNotification(index + 1, { subject: importId, type, eventId: eventIds[index] }),
+      durableNotification(index + 1, { subject: importId, type, eventId: eventIds[index], data: ended }),
     );
     checkNotifications(durable, [{ ...ended, ...state }], findings);
     return findings;
@@ -93,6 +93,20 @@ describe('notifications', () => {
     expect(find(types.slice(1), undefined, state).none).toBe(false);
   });
 
+  test('an undo that has left contacts is told, and so is the one that was begun again', () => {
+    const findings = new Findings();
+    const durable = [...stages, 'import.undone', 'import.undone'].map((type, index) =>
+      durableNotification(index + 1, {
+        ...{ subject: importId, type, eventId: String(index) },
+        data: { ...ended, undo: { ...undo, failed: index === stages.length ? 1 : 0 } },
+      }),
+    );
+    checkNotifications(durable, [{ ...ended, status: 'undone', undo }], findings);
+    expect(findings.sentences).toEqual([]);
+    checkNotifications(durable.slice(0, -1), [{ ...ended, status: 'undone', undo }], findings);
+    expect(findings.countLost('notifications')).toBe(1);
+  });
+
   test('a notification about no import is wrong', () => {
     const findings = new Findings();
     checkNotifications([durableNotification(1, { subject: 'another' })], [], findings);
@@ -110,7 +124,7 @@ describe('database and log', () => {
       const [, table = ''] = /FROM (\w+)/.exec(sql) ?? [];
       return (rows[table] ?? []) as Row[];
     };
-    await checkRemains({ query, log: await log, close: async () => undefined }, [ended], findings);
+    await checkRemains({ query, log: await log, close: async () => undefined }, [ended], ['owner'], findings);
     return findings;
   }
 
@@ -136,6 +150,11 @@ describe('database and log', () => {
       expect(sentences).toEqual([`${table} has import another, which the API does not know`]);
     },
   );
+
+  test('contacts of an owner who was erased are found', async () => {
+    expect((await find({ ...whole, contacts: [{ owner: 'owner' }] })).none).toBe(true);
+    expect((await find({ ...whole, contacts: [{ owner: 'erased' }] })).sentences).toHaveLength(1);
+  });
 
   const { topic, group } = workTopics.bulk;
   test.each([

@@ -4,11 +4,13 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { workTopics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import type { Engines, Server } from '@tidings/testing/engines/start-engines.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import type { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
 import { startTcpProxy } from '@tidings/testing/tcp-proxy.ts';
+import { Kafka, logLevel } from 'kafkajs';
 import { Client } from 'pg';
 import { EngineNetworks } from './engine-networks.ts';
 import type { Fault, FaultLine } from './faults.ts';
@@ -42,7 +44,10 @@ export async function startDistributedSystem(
     faultLines: [
       serviceLine(system, 0),
       serviceLine(system, 1),
-      { faults: servers.flatMap((server) => engineFaults(server, networks)), quietMs: [4_000, 16_000] },
+      {
+        faults: [...servers.flatMap((server) => engineFaults(server, networks)), lossOfChunks(system)],
+        quietMs: [4_000, 16_000],
+      },
       { faults: networkFaults('network of the clients', [clients], 1), quietMs: [5_000, 20_000] },
     ],
     spoiler: await createRowSpoiler(system.engines.databaseUrl),
@@ -115,6 +120,35 @@ function engineFaults(server: Server, networks: EngineNetworks): Fault[] {
       networkFaults(`network ${network + 1} of ${target}`, [proxy], 0.5),
     ),
   ];
+}
+
+/** Chunks gather while no importer runs, and are removed then. In the line of the engines, because Kafka must answer. */
+function lossOfChunks({ engines, processes }: Distributed): Fault {
+  return {
+    kind: 'loss',
+    target: 'chunks',
+    weight: 2,
+    longestMs: LONGEST_AWAY_MS,
+    begin: async () => void (await Promise.all(processes.importer.map((instance) => instance.kill()))),
+    async end() {
+      await removeRecords(
+        engines.kafkaBrokers,
+        Object.values(workTopics).map(({ topic }) => topic),
+      );
+      processes.importer.forEach(startAgain);
+    },
+  };
+}
+
+async function removeRecords(broker: string, names: readonly string[]): Promise<void> {
+  const admin = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  for (const topic of names) {
+    const ends = await admin.fetchTopicOffsets(topic);
+    const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
+    await admin.deleteTopicRecords({ topic, partitions });
+  }
+  await admin.disconnect();
 }
 
 async function startWhatEnded(system: Distributed): Promise<string[]> {

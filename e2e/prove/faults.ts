@@ -4,9 +4,9 @@ import { between, type Random, weighted } from './choices.ts';
 
 /**
  * `SIGKILL`: a process is killed, and started again after a time. `restart`: it is asked to stop, and started again. `SIGSTOP`: it
- * stands still. `cut`: a network refuses. `stall`: a network lets nothing pass.
+ * stands still. `cut`: a network refuses. `stall`: a network lets nothing pass. `loss`: the log loses the chunks that wait.
  */
-export const faultKinds = ['SIGKILL', 'restart', 'SIGSTOP', 'cut', 'stall'] as const;
+export const faultKinds = ['SIGKILL', 'restart', 'SIGSTOP', 'cut', 'stall', 'loss'] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 export interface Fault {

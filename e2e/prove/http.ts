@@ -3,6 +3,7 @@ import { ATTRIBUTE_PREFIX, type Contact } from '@tidings/contracts/contact.ts';
 import { contactFields } from '@tidings/contracts/contact-fields.ts';
 import type { CreatedChannel, Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ChunkItem } from '@tidings/contracts/support.ts';
 import { codeOf, Failure } from '@tidings/failures/failure.ts';
 import { retryUntil } from '@tidings/failures/retry.ts';
 import { signUserToken } from '@tidings/testing/user-token.ts';
@@ -25,6 +26,12 @@ export interface PatientApi {
   listContacts(token: () => Promise<string>, query: string): Promise<Map<string, FoundContact>>;
   /** Asks for what the address names. @returns false where the import's state does not allow it */
   command(token: string, importId: string, action: 'cancel' | 'undo' | 'retry'): Promise<boolean>;
+  /** All chunks of the import that are known. */
+  listChunks(importId: string): Promise<ChunkItem[]>;
+  /** An order of support about what has failed. @returns false where there is nothing that it fits */
+  order(path: string): Promise<boolean>;
+  /** @returns false where imports of the owner run, or a part is left: the same request goes on */
+  eraseOwner(owner: string): Promise<boolean>;
   /** @returns false where there is no such contact */
   patchContact(token: string, contactId: string, patch: object): Promise<boolean>;
   /** @returns false where there is no such contact, or not any more */
@@ -56,6 +63,11 @@ export function createPatientApi(parts: PatientApiParts): PatientApi {
     const response = await ask(parts, path, { method, headers, body: JSON.stringify(body) }, [404]);
     return response.status !== 404;
   };
+  const asSupport = (method: string, path: string) => {
+    const headers = { Authorization: `Bearer ${supportToken}`, 'Content-Type': 'application/json' };
+    const body = JSON.stringify({ reason: 'The proof wants it.' });
+    return ask(parts, path, { method, headers, body }, [409]);
+  };
   return {
     getImport: (importId) => getAccepted(parts, importId),
     listImports: () => readPages((cursor) => get(`/imports?limit=500${cursor}`, supportToken)),
@@ -78,6 +90,11 @@ export function createPatientApi(parts: PatientApiParts): PatientApi {
       const path = `/imports/${importId}/${action}`;
       return (await ask(parts, path, { method: 'POST', headers }, [409])).ok;
     },
+    listChunks: (importId) =>
+      readPages((cursor) => get(`/imports/${importId}/chunks?limit=500${cursor}`, supportToken)),
+    order: async (path) => (await asSupport('POST', path)).ok,
+    eraseOwner: async (owner) =>
+      (await asSupport('DELETE', `/owners/${encodeURIComponent(owner)}`)).status === 200,
     patchContact: (token, contactId, patch) => change('PATCH', `/contacts/${contactId}`, token, patch),
     deleteContact: (token, contactId) => change('DELETE', `/contacts/${contactId}`, token),
     userToken: (owner) => signUserToken(owner, userJwtSecret),

@@ -17,8 +17,8 @@ export class Progress {
   readonly faults = new Map<FaultKind, number>(faultKinds.map((kind) => [kind, 0]));
   imports = 0;
   rows = 0;
-  undos = 0;
-  edits = 0;
+  /** What else was done, how often. */
+  readonly others = new Map<string, number>();
   readonly #screen: Screen;
   readonly #journal: string;
   readonly #startedAt = performance.now();
@@ -63,14 +63,11 @@ export class Progress {
   settled(state: ImportState): void {
     this.imports += 1;
     this.rows += rowsReported(state);
+    if (state.rows.failed > 0) this.done('imports that keep failed rows');
   }
 
-  undone(): void {
-    this.undos += 1;
-  }
-
-  edited(): void {
-    this.edits += 1;
+  done(what: string): void {
+    this.others.set(what, (this.others.get(what) ?? 0) + 1);
   }
 
   note(line: string): void {

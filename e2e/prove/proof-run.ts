@@ -57,10 +57,10 @@ export class ProofRun {
         signal,
         findings,
         spoiler: system.spoiler,
+        mayLose: () => (progress.faults.get('loss') ?? 0) > 0,
         onNote: (line) => progress.note(`${name} ${line}`),
         onSettled: (state) => progress.settled(state),
-        onUndone: () => progress.undone(),
-        onEdited: () => progress.edited(),
+        onDone: (what) => progress.done(what),
       });
     });
   }
@@ -184,7 +184,7 @@ export class ProofRun {
       const inspection = await system.inspect();
       const found = new Findings();
       try {
-        await checkRemains(inspection, states, found);
+        await checkRemains(inspection, states, owners, found);
       } finally {
         await inspection.close();
       }

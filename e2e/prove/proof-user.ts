@@ -1,14 +1,15 @@
 /** What one user does, one thing after another: files, edits and deletions, chosen at random from the seed. */
 import { randomUUID } from 'node:crypto';
-import type { ImportState } from '@tidings/contracts/import.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { Book, type KnownUpload } from './book.ts';
-import { between, oneOf, type Random, weighted } from './choices.ts';
-import type { Findings } from './findings.ts';
+import { between, oneOf, weighted } from './choices.ts';
+import { eraseBesideFile } from './erased-owner.ts';
 import { type GeneratedFile, generateFile } from './generated-file.ts';
-import { freshTokens, type PatientApi } from './http.ts';
-import type { RowSpoiler } from './row-spoiler.ts';
+import { freshTokens } from './http.ts';
+import type { ProofUserParts } from './proof-user-parts.ts';
+import { SPOILT } from './row-spoiler.ts';
 import { breakOff, sendFile } from './send-file.ts';
+import { treatSpoiltImport } from './spoilt-imports.ts';
 import { WatchedChannel } from './watched-channel.ts';
 
 /** Imports that are told on one channel, so that its history holds all of them. */
@@ -22,25 +23,6 @@ const AGAIN_MS = 500;
 const unknownUpload: KnownUpload = { isFirst: true, isAnswered: false };
 const answered: KnownUpload = { isFirst: true, isAnswered: true };
 
-export interface ProofUserParts {
-  readonly name: string;
-  readonly owner: string;
-  readonly random: Random;
-  readonly url: string;
-  readonly api: PatientApi;
-  /** Ends everything at once. */
-  readonly signal: AbortSignal;
-  readonly findings: Findings;
-  readonly spoiler: RowSpoiler | null;
-  onNote(line: string): void;
-  /** An import has ended, and its outcome was checked. */
-  onSettled(state: ImportState): void;
-  /** An import was taken back. */
-  onUndone(): void;
-  /** A contact was edited or deleted. */
-  onEdited(): void;
-}
-
 type Act = (book: Book) => Promise<void>;
 
 export class ProofUser {
@@ -50,6 +32,7 @@ export class ProofUser {
   #sent = 0;
   readonly #token: () => Promise<string>;
   #edits = 0;
+  #erased = 0;
 
   constructor(parts: ProofUserParts) {
     this.#parts = parts;
@@ -71,7 +54,9 @@ export class ProofUser {
       [(book) => this.#importByKey(book), 20],
       [(book) => this.#cancel(book), 12],
       [(book) => this.#breakOff(book), 12],
-      [(book) => this.#failAndRetry(book), 4],
+      [(book) => this.#failAndTreat(book, stopping), 10],
+      [(book) => this.#failUndo(book, stopping), 4],
+      [(book) => this.#erase(book), 6],
       [(book) => this.#undo(book), 18],
       [(book) => this.#edit(book), 18],
       [(book) => this.#delete(book), 10],
@@ -158,23 +143,60 @@ export class ProofUser {
     await this.#find(book, sending.reference, file);
   }
 
-  /** A chunk fails by its content until it is a dead letter; it is mended and tried again, and the import's result is as if nothing had been. */
-  async #failAndRetry(book: Book): Promise<void> {
-    const { onNote, spoiler } = this.#parts;
-    if (spoiler === null) return;
-    const company = `Spoilt ${this.#parts.name} ${this.#sent}`;
-    const file = this.#generate(book, company);
+  /** A chunk fails by its content, until it is mended and tried again, or given up. */
+  async #failAndTreat(book: Book, stopping: AbortSignal): Promise<void> {
+    const { spoiler, random, signal, api, findings, onNote, onDone } = this.#parts;
+    const [company, file] = this.#generateSpoilt(book);
     if (file.valid.length === 0) return this.#send(book, file);
     const sending = await this.#sending(file);
     await spoiler.spoil(company);
     onNote(`sends ${file.rows} rows as ${sending.reference}, one of them spoilt`);
     const { accepted } = await sendFile(sending);
-    if (accepted !== null) await book.untilFailed(accepted.importId);
-    await spoiler.mend(company);
-    if (accepted === null) return this.#find(book, sending.reference, file);
-    onNote(`has import ${accepted.importId} tried again`);
-    await book.retry(accepted.importId);
-    await this.#settle(book, accepted.importId, file, answered);
+    const mend = () => spoiler.mend(company);
+    if (accepted === null) {
+      await mend();
+      return this.#find(book, sending.reference, file);
+    }
+    const { importId } = accepted;
+    const parts = { api, random, signal, findings, stopping, token: this.#token, mend, onNote };
+    const { isSkipped } = await treatSpoiltImport(parts, importId);
+    onDone('spoilt imports');
+    if (isSkipped) book.skipped.add(importId);
+    await this.#settle(book, importId, file, answered);
+  }
+
+  /** A page of an undo fails until it is passed over; it is mended, and the undo begins again. */
+  async #failUndo(book: Book, stopping: AbortSignal): Promise<void> {
+    const { spoiler, onNote, onDone } = this.#parts;
+    const [company, file] = this.#generateSpoilt(book);
+    await this.#send(book, file);
+    const importId = book.undoable.at(-1);
+    if (book.unanswered !== null || importId === undefined) return;
+    book.undoable.pop();
+    await spoiler.spoil(company);
+    const mend = () => spoiler.mend(company);
+    // What fails when the proof ends has its next attempt within its time.
+    stopping.addEventListener('abort', mend, { once: true });
+    onNote(`undoes import ${importId}, one contact of which is spoilt`);
+    if (stopping.aborted) await mend();
+    await book.undo(importId, async () => {
+      onNote(`has an undo of import ${importId} that has left contacts`);
+      onDone('undos begun again');
+      await mend();
+    });
+    await mend();
+    onDone('undos');
+  }
+
+  async #erase(book: Book): Promise<void> {
+    const { name, api, url, signal, random, onNote, onDone } = this.#parts;
+    const { file } = generateFile(random, { domain: book.domain, people: 0 });
+    this.#erased += 1;
+    const owner = `erased ${name} ${this.#erased}`;
+    onNote(`erases ${owner} beside ${file.rows} rows`);
+    await eraseBesideFile({ url, api, owner, bytes: file.bytes, afterMs: random() * 1_000, signal });
+    onNote(`has erased ${owner}`);
+    onDone('erased owners');
   }
 
   /** Takes any of the imports back that have ended, the newest or an older one that others were written over. */
@@ -185,11 +207,11 @@ export class ProofUser {
     onNote(`undoes import ${importId}`);
     await book.undo(importId);
     onNote(`has undone import ${importId}`);
-    this.#parts.onUndone();
+    this.#parts.onDone('undos');
   }
 
   async #edit(book: Book): Promise<void> {
-    const { api, random, onEdited } = this.#parts;
+    const { api, random, onDone } = this.#parts;
     const [email, contactId] = await this.#anyContact(book);
     if (email === null) return;
     this.#edits += 1;
@@ -199,7 +221,7 @@ export class ProofUser {
     if (!(await api.patchContact(await this.#token(), contactId, patch)))
       this.#parts.findings.wrong(`${email} was there, and could not be edited`);
     book.model.edit(email, isAttribute ? { 'attributes.edited': value } : { company: value });
-    onEdited();
+    onDone('edits and deletions');
   }
 
   async #delete(book: Book): Promise<void> {
@@ -208,7 +230,7 @@ export class ProofUser {
     // An attempt without an answer may have deleted it, so a later one may find nothing.
     await this.#parts.api.deleteContact(await this.#token(), contactId);
     book.model.delete(email);
-    this.#parts.onEdited();
+    this.#parts.onDone('edits and deletions');
   }
 
   /** A contact that the model knows, with its id. */
@@ -253,6 +275,12 @@ export class ProofUser {
     return file;
   }
 
+  /** A file with one contact of a company of its own, which is not spoilt yet. */
+  #generateSpoilt(book: Book): [company: string, file: GeneratedFile] {
+    const company = `${SPOILT}${this.#parts.name} ${this.#sent}`;
+    return [company, this.#generate(book, company)];
+  }
+
   async #sending({ bytes }: GeneratedFile) {
     const { name, owner, url, api, signal } = this.#parts;
     if (this.#sent % IMPORTS_A_CHANNEL === 0) this.channels.push(new WatchedChannel(owner, url, api));
@@ -263,10 +291,10 @@ export class ProofUser {
   }
 
   #newBook(): Book {
-    const { name, owner, api, signal, findings } = this.#parts;
+    const { name, owner, api, signal, findings, mayLose } = this.#parts;
     const domain = `book-${this.books.length + 1}.${name}.example`;
     const token = this.#token;
-    const book = new Book({ owner, domain, api, signal, findings, token });
+    const book = new Book({ owner, domain, api, signal, findings, token, mayLose });
     this.books.push(book);
     return book;
   }

@@ -9,8 +9,7 @@ export interface ProvedSystem {
   readonly url: string;
   readonly supportToken: string;
   readonly faultLines: readonly FaultLine[];
-  /** null where nobody but the product reaches the database. */
-  readonly spoiler: RowSpoiler | null;
+  readonly spoiler: RowSpoiler;
   /** Starts what does not run; resolves when everything is ready. @returns which processes had ended without a fault */
   heal(): Promise<string[]>;
   /** Opens what is kept. No client is served from then on. */

@@ -15,10 +15,11 @@ export function reportLines(
   const amounts = { rows: progress.rows, contacts, notifications };
   const line = (name: string, amount: number, rest: string) =>
     `  ${name.padEnd(15)}${amount.toLocaleString('en').padStart(12)}   ${rest}`;
+  const others = [...progress.others].map(([what, count]) => `${count} ${what}`).join(', ');
   const lines = [
     `Proof of seed ${seed} on ${engines} engines, ${minutes} min`,
     line('faults', faults, kinds),
-    line('imports', progress.imports, `and ${progress.undos} undos, ${progress.edits} edits and deletions`),
+    line('imports', progress.imports, others),
     ...counted.map((what) =>
       line(what, amounts[what], `lost ${findings.countLost(what)}   doubled ${findings.countDoubled(what)}`),
     ),
