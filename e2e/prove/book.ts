@@ -79,6 +79,13 @@ export class Book {
     return state;
   }
 
+  /** Whether the import can be taken back; it is then no longer among those that can. */
+  takeUndoable(importId: string): boolean {
+    const index = this.undoable.indexOf(importId);
+    if (index >= 0) this.undoable.splice(index, 1);
+    return index >= 0;
+  }
+
   /** Takes an ended import back, until nothing of it has failed, and checks how much of it. @param onFailed an undo has left contacts */
   async undo(importId: string, onFailed: () => Promise<void> = async () => undefined): Promise<void> {
     const { api } = this.#parts;

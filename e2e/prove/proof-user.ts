@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { pause } from '@tidings/failures/retry.ts';
 import { Book, type KnownUpload } from './book.ts';
-import { between, oneOf, weighted } from './choices.ts';
+import { between, weighted } from './choices.ts';
+import { ContactEdits } from './contact-edits.ts';
 import { eraseBesideFile } from './erased-owner.ts';
 import { type GeneratedFile, generateFile } from './generated-file.ts';
 import { freshTokens } from './http.ts';
@@ -31,12 +32,13 @@ export class ProofUser {
   readonly #parts: ProofUserParts;
   #sent = 0;
   readonly #token: () => Promise<string>;
-  #edits = 0;
+  readonly #edits: ContactEdits;
   #erased = 0;
 
   constructor(parts: ProofUserParts) {
     this.#parts = parts;
     this.#token = freshTokens(parts.api, parts.owner);
+    this.#edits = new ContactEdits(parts, this.#token);
   }
 
   get owner(): string {
@@ -58,8 +60,8 @@ export class ProofUser {
       [(book) => this.#failUndo(book, stopping), 4],
       [(book) => this.#erase(book), 6],
       [(book) => this.#undo(book), 18],
-      [(book) => this.#edit(book), 18],
-      [(book) => this.#delete(book), 10],
+      [(book) => this.#edits.edit(book), 18],
+      [(book) => this.#edits.delete(book), 10],
     ];
     while (!stopping.aborted) {
       const book = this.books.at(-1);
@@ -80,19 +82,24 @@ export class ProofUser {
     }
   }
 
-  #import(book: Book): Promise<void> {
-    return this.#send(book, this.#generate(book));
+  async #import(book: Book): Promise<void> {
+    await this.#send(book, this.#generate(book));
   }
 
-  async #send(book: Book, file: GeneratedFile): Promise<void> {
+  /** Resolves with the id of the import, where it was answered. */
+  async #send(book: Book, file: GeneratedFile): Promise<string | null> {
     const sending = await this.#sending(file);
     this.#parts.onNote(`sends ${file.rows} rows as ${sending.reference}`);
     const answer = await sendFile(sending);
-    if (answer.accepted !== null) return this.#settle(book, answer.accepted.importId, file, answered);
+    if (answer.accepted !== null) {
+      await this.#settle(book, answer.accepted.importId, file, answered);
+      return answer.accepted.importId;
+    }
     const { findings, onNote } = this.#parts;
     onNote(`has no answer for ${sending.reference}: ${answer.reason}`);
     if (answer.isRefusal) findings.wrong(`${sending.reference} was refused: ${answer.reason}`);
     await this.#find(book, sending.reference, file);
+    return null;
   }
 
   /** Sends the file again and again under one key, until it is answered. */
@@ -147,44 +154,49 @@ export class ProofUser {
   async #failAndTreat(book: Book, stopping: AbortSignal): Promise<void> {
     const { spoiler, random, signal, api, findings, onNote, onDone } = this.#parts;
     const [company, file] = this.#generateSpoilt(book);
-    if (file.valid.length === 0) return this.#send(book, file);
+    if (file.valid.length === 0) return void (await this.#send(book, file));
     const sending = await this.#sending(file);
-    await spoiler.spoil(company);
-    onNote(`sends ${file.rows} rows as ${sending.reference}, one of them spoilt`);
-    const { accepted } = await sendFile(sending);
     const mend = () => spoiler.mend(company);
-    if (accepted === null) {
+    await spoiler.spoil(company);
+    try {
+      onNote(`sends ${file.rows} rows as ${sending.reference}, one of them spoilt`);
+      const { accepted } = await sendFile(sending);
+      if (accepted !== null) {
+        const { importId } = accepted;
+        const parts = { api, random, signal, findings, stopping, token: this.#token, mend, onNote };
+        const { isSkipped } = await treatSpoiltImport(parts, importId);
+        onDone('spoilt imports');
+        if (isSkipped) book.skipped.add(importId);
+        return await this.#settle(book, importId, file, answered);
+      }
+    } finally {
       await mend();
-      return this.#find(book, sending.reference, file);
     }
-    const { importId } = accepted;
-    const parts = { api, random, signal, findings, stopping, token: this.#token, mend, onNote };
-    const { isSkipped } = await treatSpoiltImport(parts, importId);
-    onDone('spoilt imports');
-    if (isSkipped) book.skipped.add(importId);
-    await this.#settle(book, importId, file, answered);
+    await this.#find(book, sending.reference, file);
   }
 
   /** A page of an undo fails until it is passed over; it is mended, and the undo begins again. */
   async #failUndo(book: Book, stopping: AbortSignal): Promise<void> {
     const { spoiler, onNote, onDone } = this.#parts;
     const [company, file] = this.#generateSpoilt(book);
-    await this.#send(book, file);
-    const importId = book.undoable.at(-1);
-    if (book.unanswered !== null || importId === undefined) return;
-    book.undoable.pop();
-    await spoiler.spoil(company);
+    const importId = await this.#send(book, file);
+    if (importId === null || !book.takeUndoable(importId)) return;
     const mend = () => spoiler.mend(company);
+    await spoiler.spoil(company);
     // What fails when the proof ends has its next attempt within its time.
-    stopping.addEventListener('abort', mend, { once: true });
-    onNote(`undoes import ${importId}, one contact of which is spoilt`);
-    if (stopping.aborted) await mend();
-    await book.undo(importId, async () => {
-      onNote(`has an undo of import ${importId} that has left contacts`);
-      onDone('undos begun again');
-      await mend();
-    });
-    await mend();
+    const mended = new AbortController();
+    const mendedAtEnd = once(stopping, mended.signal).then(mend);
+    try {
+      onNote(`undoes import ${importId}, one contact of which is spoilt`);
+      await book.undo(importId, async () => {
+        onNote(`has an undo of import ${importId} that has left contacts`);
+        onDone('undos begun again');
+        await mend();
+      });
+    } finally {
+      mended.abort();
+      await mendedAtEnd;
+    }
     onDone('undos');
   }
 
@@ -208,40 +220,6 @@ export class ProofUser {
     await book.undo(importId);
     onNote(`has undone import ${importId}`);
     this.#parts.onDone('undos');
-  }
-
-  async #edit(book: Book): Promise<void> {
-    const { api, random, onDone } = this.#parts;
-    const [email, contactId] = await this.#anyContact(book);
-    if (email === null) return;
-    this.#edits += 1;
-    const value = `Edited ${this.#edits}`;
-    const isAttribute = random() < 0.3;
-    const patch = isAttribute ? { attributes: { edited: value } } : { company: value };
-    if (!(await api.patchContact(await this.#token(), contactId, patch)))
-      this.#parts.findings.wrong(`${email} was there, and could not be edited`);
-    book.model.edit(email, isAttribute ? { 'attributes.edited': value } : { company: value });
-    onDone('edits and deletions');
-  }
-
-  async #delete(book: Book): Promise<void> {
-    const [email, contactId] = await this.#anyContact(book);
-    if (email === null) return;
-    // An attempt without an answer may have deleted it, so a later one may find nothing.
-    await this.#parts.api.deleteContact(await this.#token(), contactId);
-    book.model.delete(email);
-    this.#parts.onDone('edits and deletions');
-  }
-
-  /** A contact that the model knows, with its id. */
-  async #anyContact(book: Book): Promise<[email: string, contactId: string] | [null, null]> {
-    const emails = book.model.emails();
-    if (emails.length === 0) return [null, null];
-    const email = oneOf(this.#parts.random, emails);
-    const found = (await this.#parts.api.listContacts(this.#token, email)).get(email);
-    if (found !== undefined) return [email, found.id];
-    this.#parts.findings.wrong(`${email} is lost: the store does not have it`);
-    return [null, null];
   }
 
   /** Finds the import of a file whose answer was lost. */
@@ -298,4 +276,11 @@ export class ProofUser {
     this.books.push(book);
     return book;
   }
+}
+
+/** Resolves when any of the signals is aborted. */
+function once(...signals: readonly AbortSignal[]): Promise<void> {
+  const either = AbortSignal.any([...signals]);
+  if (either.aborted) return Promise.resolve();
+  return new Promise((resolve) => either.addEventListener('abort', () => resolve(), { once: true }));
 }
