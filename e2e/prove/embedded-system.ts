@@ -5,6 +5,7 @@ import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
 import { workTopics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { hasPassed } from '@tidings/event-log/passed-ends.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { startGuard } from '@tidings/testing/engines/guard.ts';
 import { identify } from '@tidings/testing/engines/process-table.mjs';
@@ -94,18 +95,17 @@ async function loseRecords(log: EventLog, topic: string): Promise<void> {
     topics: [topic],
     handler: async () => undefined,
   });
-  const isRead = async () => {
-    const committed = await log.committedOffsets(OPERATOR, topic);
-    return ends.every((end, partition) => (committed[partition] ?? 0) >= end);
-  };
-  while (!(await isRead())) await pause(LOOK_MS);
+  while (!(await hasPassed(log, OPERATOR, topic, ends))) await pause(LOOK_MS);
   await operator.stop();
   await log.purge(topic, OPERATOR);
 }
 
-/** The database finds the spoilt companies as files beside its own, because no other process can write into it while Tidings runs. */
+/**
+ * The database finds the spoilt companies as files beside its own, because no other process can write into it while Tidings runs.
+ * @param directory of the contact store; PGlite has its files in a folder in it, and finds others from there
+ */
 async function createRowSpoiler(directory: string): Promise<RowSpoiler> {
-  const folder = join(directory, SPOILT_FOLDER);
+  const folder = join(directory, 'pglite', SPOILT_FOLDER);
   await mkdir(folder);
   const database = await openPglite(directory);
   const file = `'${SPOILT_FOLDER}/' || replace(given, ' ', '-')`;
