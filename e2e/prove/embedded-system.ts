@@ -5,7 +5,7 @@ import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
 import { workTopics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { hasPassed } from '@tidings/event-log/passed-ends.ts';
+import { passedPartitions } from '@tidings/event-log/passed-ends.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { startGuard } from '@tidings/testing/engines/guard.ts';
 import { identify } from '@tidings/testing/engines/process-table.mjs';
@@ -80,7 +80,7 @@ function processFaults(stack: Stack, restart: () => Promise<void>): Fault[] {
     await log.close();
   };
   return [
-    { kind: 'loss', target: 'chunks', weight: 2, longestMs: 1_000, begin: lose, end: restart },
+    { kind: 'loss', target: 'chunks', weight: 1, longestMs: 1_000, begin: lose, end: restart },
     { kind: 'SIGKILL', target, weight: 5, longestMs: 3_000, begin: () => stack.kill(), end: restart },
     { kind: 'restart', target, weight: 1, longestMs: 1_000, begin: interrupt, end: restart },
     { kind: 'SIGSTOP', target, weight: 3, longestMs: 15_000, begin: stop, end: resume },
@@ -89,13 +89,13 @@ function processFaults(stack: Stack, restart: () => Promise<void>): Fault[] {
 
 /** Removes everything that stands in the topic, as an operator may. */
 async function loseRecords(log: EventLog, topic: string): Promise<void> {
-  const ends = await log.endOffsets(topic);
+  const ends = new Map((await log.endOffsets(topic)).entries());
   const operator = await log.consume({
     group: OPERATOR,
     topics: [topic],
     handler: async () => undefined,
   });
-  while (!(await hasPassed(log, OPERATOR, topic, ends))) await pause(LOOK_MS);
+  while ((await passedPartitions(log, OPERATOR, topic, ends)).size < ends.size) await pause(LOOK_MS);
   await operator.stop();
   await log.purge(topic, OPERATOR);
 }
