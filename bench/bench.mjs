@@ -7,6 +7,7 @@ const names = [
   'hub-delivery',
   'hub-readers',
   'hub-rebuild',
+  'hub-throughput',
   'import',
   'notify',
   'requests',

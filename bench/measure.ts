@@ -54,3 +54,9 @@ export function numberOption(words: readonly string[], name: string, fallback: n
   if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} takes a whole number from 1`);
   return value;
 }
+
+/** The value of an option; undefined where it is not given. */
+export function textOption(words: readonly string[], name: string): string | undefined {
+  const at = words.indexOf(`--${name}`);
+  return at < 0 ? undefined : words[at + 1];
+}
