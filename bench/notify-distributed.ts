@@ -47,7 +47,7 @@ export async function runDistributed(words: readonly string[]): Promise<void> {
   }
 }
 
-async function timeBareEmit(redisUrl: string, count: number): Promise<number[]> {
+export async function timeBareEmit(redisUrl: string, count: number): Promise<number[]> {
   const connections = Array.from({ length: 4 }, () => new Redis(redisUrl));
   const node = (number: number) => {
     const http = createServer();

@@ -69,15 +69,12 @@ export class RawClient {
     });
     this.#socket = socket;
     const known = this.opened;
+    const timer = setTimeout(() => socket.terminate(), OPEN_TIMEOUT_MS);
     const opened = await new Promise<Opened>((resolve, reject) => {
-      const timer = setTimeout(() => socket.terminate(), OPEN_TIMEOUT_MS);
       socket.on('message', (data: Buffer) => this.#receive(data.toString(), socket, resolve, reject));
       socket.on('error', () => undefined);
-      socket.on('close', () => {
-        clearTimeout(timer);
-        reject(new Error('the connection was lost before its channel was open'));
-      });
-    });
+      socket.on('close', () => reject(new Error('the connection was lost before its channel was open')));
+    }).finally(() => clearTimeout(timer));
     this.opened = opened;
     if (known === undefined || opened.recovered === false)
       this.position = { epoch: opened.epoch, seq: opened.seq };

@@ -8,8 +8,8 @@
 import { EventEmitter } from 'node:events';
 import { createAdapter } from '@socket.io/redis-adapter';
 import type { Notification } from '@tidings/contracts/notification.ts';
-import { notificationSchema } from '@tidings/contracts/schemas/notification.ts';
 import { z } from 'zod';
+import { jsonOf, readNotification } from '../history/notification-json.ts';
 import type { RedisConnections } from '../redis/connections.ts';
 import type { ChannelListeners } from '../sockets/listeners.ts';
 import type { BrowserServer, RelayedNotification } from '../sockets/socket-types.ts';
@@ -42,7 +42,7 @@ export class HubLink {
     let message: RelayedNotification[] = [];
     let characters = 0;
     for (const notification of notifications) {
-      const json = JSON.stringify(notification);
+      const json = jsonOf(notification);
       if (message.length > 0 && characters + json.length > MESSAGE_CHARACTERS) {
         messages.push(this.#send(message));
         message = [];
@@ -74,14 +74,6 @@ function receive(relayed: unknown, listeners: ChannelListeners): void {
   }
   // The other hub does not wait for this hub's clients.
   void listeners.waitForSlow(characters);
-}
-
-function readNotification(json: string): Notification | null {
-  try {
-    return notificationSchema.parse(JSON.parse(json));
-  } catch {
-    return null;
-  }
 }
 
 /** The adapter's client for publishing. The adapter ignores the result, so a rejection is handled here: it would end the process. */

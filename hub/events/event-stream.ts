@@ -7,6 +7,7 @@ import type { Notification } from '@tidings/contracts/notification.ts';
 import type { HubDegraded, OpenedChannel } from '@tidings/contracts/socket-events.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Response } from 'express';
+import { jsonOf } from '../history/notification-json.ts';
 import type { HubLimits } from '../limits.ts';
 import type { HubMetrics } from '../metrics.ts';
 import type { NotificationWriter, ProgressHolder } from '../sockets/channel-subscription.ts';
@@ -66,7 +67,7 @@ export class EventStream implements NotificationWriter, ConnectedClient {
     this.#response.flushHeaders();
     this.#response.socket?.setNoDelay(true);
     const id = opened.recovered ? undefined : `${opened.epoch}:${opened.seq}`;
-    this.#event('snapshot', opened, id);
+    this.#event('snapshot', JSON.stringify(opened), id);
     if (this.#notice !== null) this.tell(this.#notice);
   }
 
@@ -74,11 +75,11 @@ export class EventStream implements NotificationWriter, ConnectedClient {
     if (this.#isClosed) return;
     const { lane, epoch, seq } = notification;
     this.metrics.written.inc({ lane });
-    this.#event('notification', notification, lane === 'durable' ? `${epoch}:${seq}` : undefined);
+    this.#event('notification', jsonOf(notification), lane === 'durable' ? `${epoch}:${seq}` : undefined);
   }
 
   writeToken(renewed: { channelId: string; token: string }): void {
-    this.#event('channel:token', renewed);
+    this.#event('channel:token', JSON.stringify(renewed));
   }
 
   get isClosed(): boolean {
@@ -115,20 +116,20 @@ export class EventStream implements NotificationWriter, ConnectedClient {
 
   tell(notice: HubDegraded | null): void {
     this.#notice = notice;
-    if (notice === null) this.#event('recovered', {});
-    else this.#event('degraded', notice);
+    if (notice === null) this.#event('recovered', '{}');
+    else this.#event('degraded', JSON.stringify(notice));
   }
 
   /** Asks the client to come back within so many milliseconds, to another hub, and ends the response. */
   drain(retryAfterMs: number): void {
     if (this.#isClosed) return;
     this.#send(`retry: ${retryAfterMs}\n`);
-    this.#event('draining', { retryAfterMs });
+    this.#event('draining', JSON.stringify({ retryAfterMs }));
     this.#end('draining', retryAfterMs);
   }
 
   #end(code: ClosingCode, retryAfterMs?: number): void {
-    this.#event('closed', closingNotice(code, retryAfterMs));
+    this.#event('closed', JSON.stringify(closingNotice(code, retryAfterMs)));
     this.#stop();
     const response = this.#response;
     if (!this.#isOpen) return void response.destroy();
@@ -137,8 +138,8 @@ export class EventStream implements NotificationWriter, ConnectedClient {
     response.end();
   }
 
-  #event(name: string, data: unknown, id?: string): void {
-    this.#send(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  #event(name: string, json: string, id?: string): void {
+    this.#send(`${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${json}\n\n`);
   }
 
   #send(text: string): void {

@@ -22,6 +22,7 @@ import {
   type RecordedEvent,
   toNotificationBody,
 } from './channel-history.ts';
+import { placeNotification } from './notification-json.ts';
 import { partitionIdOf, type RedisPositions } from './redis-positions.ts';
 import { appendScript, openScript, positionsScript, progressScript } from './redis-scripts.ts';
 
@@ -50,6 +51,17 @@ const openReplySchema = z.tuple([
   z.array(z.string()),
   z.array(z.string()),
 ]);
+
+const EPOCH_BYTES = 9;
+/** Every script is given an epoch, and few use it: so many at once cost hardly more than one. */
+let pool = Buffer.alloc(0);
+
+function newEpoch(): string {
+  if (pool.length === 0) pool = randomBytes(EPOCH_BYTES * 128);
+  const epoch = pool.toString('base64url', 0, EPOCH_BYTES);
+  pool = pool.subarray(EPOCH_BYTES);
+  return epoch;
+}
 
 interface WaitingAppend {
   readonly position: DeliveredPosition;
@@ -119,18 +131,19 @@ export class RedisHistory implements ChannelHistory {
   async setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
     const { event, recordedAt } = recorded;
     const body = toNotificationBody(channelId, 'progress', event);
+    const json = JSON.stringify(body);
     const reply = await this.#run((redis) =>
       redis.tidingsSetProgress(
         ...this.#commonArguments(channelId),
         String(recordedAt),
-        JSON.stringify(body),
+        json,
         event.subject,
         String(event.version ?? 0),
         event.final === true ? '1' : '0',
       ),
     );
     const epoch = z.string().parse(reply);
-    return epoch === '' ? null : { ...body, epoch };
+    return epoch === '' ? null : placeNotification(body, json, { epoch });
   }
 
   /**
@@ -203,12 +216,15 @@ export class RedisHistory implements ChannelHistory {
   }
 
   async #appendTogether(channelId: string, appends: readonly WaitingAppend[]): Promise<(Appended | null)[]> {
-    const bodies = appends.map(({ recorded }) => toNotificationBody(channelId, 'durable', recorded.event));
+    const bodies = appends.map(({ recorded }) => {
+      const body = toNotificationBody(channelId, 'durable', recorded.event);
+      return { body, json: JSON.stringify(body) };
+    });
     const records = appends.flatMap(({ position, recorded }, index) => [
       partitionIdOf(position),
       String(position.offset),
       String(recorded.recordedAt),
-      JSON.stringify(bodies[index]),
+      bodies[index]?.json ?? '',
       recorded.event.subject,
       String(recorded.event.version ?? ''),
       recorded.event.final === true ? '1' : '0',
@@ -218,11 +234,11 @@ export class RedisHistory implements ChannelHistory {
       redis.tidingsAppend(...this.#commonArguments(channelId), ...records),
     );
     const [epoch, ...numbers] = appendReplySchema.parse(reply);
-    return bodies.map((body, index) => {
+    return bodies.map(({ body, json }, index) => {
       const seq = numbers[index * 2] ?? 0;
-      return seq === 0
-        ? null
-        : { notification: { ...body, epoch, seq }, added: numbers[index * 2 + 1] === 1 };
+      if (seq === 0) return null;
+      const notification = placeNotification(body, json, { epoch, seq });
+      return { notification, added: numbers[index * 2 + 1] === 1 };
     });
   }
 
@@ -230,7 +246,7 @@ export class RedisHistory implements ChannelHistory {
     const { maxAgeMs, durablePerChannel, subjectsPerChannel } = this.#limits;
     const tag = this.#tagOf(channelId);
     const keys = KEY_NAMES.map((name) => `${tag}:${name}`);
-    const epoch = randomBytes(9).toString('base64url');
+    const epoch = newEpoch();
     const bounds = [this.#now(), maxAgeMs, durablePerChannel, subjectsPerChannel];
     // Without positions the scripts do not read this key.
     const log = this.#positions?.key ?? `${tag}:meta`;

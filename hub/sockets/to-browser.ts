@@ -10,6 +10,7 @@ import { type ClosingCode, type ClosingNotice, closingNotice } from '@tidings/co
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { HubDegraded } from '@tidings/contracts/socket-events.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import { jsonOf } from '../history/notification-json.ts';
 import type { HubLimits } from '../limits.ts';
 import type { HubMetrics } from '../metrics.ts';
 import { Backlog } from './backlog.ts';
@@ -22,6 +23,16 @@ import type { BrowserSocket } from './socket-types.ts';
 const CHECKS_PER_TIMEOUT = 5;
 /** Bytes that a client has that time for: while it reads one long message, the client cannot report how far it is. */
 const BYTES_PER_TIMEOUT = 256 * 1024;
+
+/** The last packet, for all sockets that follow the channel: they are written to one after another. */
+let last: { readonly notification: Notification; readonly packet: string } | null = null;
+
+/** The event `notification` as Socket.IO's protocol has it (version 5: type 2, the namespace `/`, no acknowledgement). */
+function packetOf(notification: Notification): string {
+  if (last?.notification !== notification)
+    last = { notification, packet: `2["notification",${jsonOf(notification)}]` };
+  return last.packet;
+}
 
 export class SocketWriter implements NotificationWriter, ConnectedClient {
   readonly limits: HubLimits;
@@ -53,7 +64,7 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
   write(notification: Notification): void {
     if (this.#isClosed) return;
     this.metrics.written.inc({ lane: notification.lane });
-    this.#socket.emit('notification', notification);
+    this.#socket.conn.write(packetOf(notification));
   }
 
   writeToken(renewed: { channelId: string; token: string }): void {

@@ -26,17 +26,21 @@ export class FakeSocket {
     terminate: this.destroy,
   });
   readonly conn = Object.assign(new EventEmitter(), {
+    write: (packet: string) => this.#writeNotification(packet),
     transport: Object.assign(new EventEmitter(), { socket: this.websocket }),
     close: vi.fn(),
   });
   readonly #pings: string[] = [];
 
-  emit(name: 'notification', notification: Notification): void;
-  emit(name: 'server:closing', notice: ClosingNotice): void;
-  emit(name: string, sent: Notification | ClosingNotice): void {
-    if ('message' in sent) this.closings.push(sent);
-    else this.written.push(sent);
-    this.write(JSON.stringify([name, sent]));
+  emit(name: 'server:closing', notice: ClosingNotice): void {
+    this.closings.push(notice);
+    this.write(JSON.stringify([name, notice]));
+  }
+
+  #writeNotification(packet: string): void {
+    const [name, notification] = JSON.parse(packet.slice(1)) as [string, Notification];
+    if (name === 'notification') this.written.push(notification);
+    this.write(packet);
   }
 
   write(data: string): void {

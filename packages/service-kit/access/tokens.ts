@@ -4,7 +4,7 @@
  * The support token and the API key of publishers are plain secrets. The site's own login says who the owner
  * is, by a user JWT that comes when a channel is opened. Where no login is configured the owner is `default`.
  */
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual, webcrypto } from 'node:crypto';
 import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { errors, type JWTPayload, type JWTVerifyResult, jwtVerify, SignJWT } from 'jose';
@@ -114,8 +114,8 @@ export function createTokenAuthority(
   revocations: Revocations = noRevocations,
 ): TokenAuthority {
   const secrets = [settings.authSecret, ...(settings.verifyingSecrets ?? [])] as const;
-  const signing = new TextEncoder().encode(settings.authSecret);
-  const verifying = secrets.map((secret) => new TextEncoder().encode(secret));
+  const signing = importSecret(settings.authSecret);
+  const verifying = secrets.map(importSecret);
   const channelIds = createChannelIds(secrets);
   const login = createLogin(settings);
   const epochOf = (owner: string) => revocations.get(owner)?.epoch ?? 0;
@@ -213,12 +213,23 @@ const tokenKinds = {
   ticket: { typ: TICKET_TYPE, audience: TICKET_AUDIENCE },
 } as const;
 
+type Secret = Promise<webcrypto.CryptoKey>;
+
+/** Imported once: given as bytes, jose would import a secret at each use, which takes longer than to sign. */
+function importSecret(secret: string): Secret {
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
+  return webcrypto.subtle.importKey('raw', new TextEncoder().encode(secret), algorithm, false, [
+    'sign',
+    'verify',
+  ]);
+}
+
 /** @param endsAt milliseconds since 1970 */
-function signOwn(
+async function signOwn(
   payload: JWTPayload,
   kind: keyof typeof tokenKinds,
   endsAt: number,
-  secret: Uint8Array,
+  secret: Secret,
 ): Promise<string> {
   const { typ, audience } = tokenKinds[kind];
   return new SignJWT(payload)
@@ -226,11 +237,11 @@ function signOwn(
     .setAudience(audience)
     .setIssuedAt()
     .setExpirationTime(toSeconds(endsAt))
-    .sign(secret);
+    .sign(await secret);
 }
 
 /** Tries each of our secrets: a token does not say with which one it is signed. */
-async function verifyOwn(token: string, secrets: readonly Uint8Array[]): Promise<JWTVerifyResult> {
+async function verifyOwn(token: string, secrets: readonly Secret[]): Promise<JWTVerifyResult> {
   for (const secret of secrets) {
     const verified = await tryOwn(token, secret);
     if (verified !== null) return verified;
@@ -239,11 +250,11 @@ async function verifyOwn(token: string, secrets: readonly Uint8Array[]): Promise
 }
 
 /** null where another secret may have signed it. */
-async function tryOwn(token: string, secret: Uint8Array): Promise<JWTVerifyResult | null> {
+async function tryOwn(token: string, secret: Secret): Promise<JWTVerifyResult | null> {
   const audience = Object.values(tokenKinds).map((kind) => kind.audience);
   const options = { audience, algorithms: [ALGORITHM], requiredClaims: ['exp'] };
   try {
-    return await jwtVerify(token, secret, options);
+    return await jwtVerify(token, await secret, options);
   } catch (error) {
     if (error instanceof errors.JWSSignatureVerificationFailed) return null;
     if (error instanceof errors.JWTExpired) throw expired();

@@ -1,0 +1,42 @@
+/** A notification as JSON, which is written once for the history, the other hubs, and all who listen. */
+import type { Notification } from '@tidings/contracts/notification.ts';
+import { notificationSchema } from '@tidings/contracts/schemas/notification.ts';
+import type { HistoryPosition } from './channel-history.ts';
+
+/** Of notifications that come with their JSON. Nobody may change them: the JSON would stay as it was. */
+const known = new WeakMap<Notification, string>();
+/** What a history in memory keeps must not hold JSON, too. So of the others only the last one is known, for all who listen to it. */
+let last: { readonly notification: Notification; readonly json: string } | null = null;
+
+export function jsonOf(notification: Notification): string {
+  const kept = known.get(notification);
+  if (kept !== undefined) return kept;
+  if (last?.notification !== notification) last = { notification, json: JSON.stringify(notification) };
+  return last.json;
+}
+
+/**
+ * Completes a notification without a position, whose JSON is there.
+ * @param bodyJson of `body`: an object with at least one field
+ * @param position `seq` in the durable lane alone
+ */
+export function placeNotification(
+  body: Omit<Notification, 'epoch'>,
+  bodyJson: string,
+  position: Pick<HistoryPosition, 'epoch'> & Partial<HistoryPosition>,
+): Notification {
+  const notification = { ...body, ...position };
+  known.set(notification, `${bodyJson.slice(0, -1)},${JSON.stringify(position).slice(1)}`);
+  return notification;
+}
+
+/** Reads a notification that another hub has written. null: it is none. */
+export function readNotification(json: string): Notification | null {
+  try {
+    const notification = notificationSchema.parse(JSON.parse(json));
+    known.set(notification, json);
+    return notification;
+  } catch {
+    return null;
+  }
+}
