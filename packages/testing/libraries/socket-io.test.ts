@@ -118,6 +118,19 @@ describe('socket.io', () => {
     await eventually(() => expect(messages).toEqual([['unknown', { any: 'payload' }, expect.any(Function)]]));
   });
 
+  test('a packet that is written to the connection is an event for the client, in its order among the others', async () => {
+    const { server, connect } = await startServer();
+    const opened = new Promise<Socket>((resolve) => server.on('connection', resolve));
+    const client = await connect();
+    const events: unknown[][] = [];
+    client.onAny((...event) => events.push(event));
+    const socket = await opened;
+    socket.emit('before');
+    socket.conn.write('2["hello",{"number":1}]');
+    socket.emit('after');
+    await eventually(() => expect(events).toEqual([['before'], ['hello', { number: 1 }], ['after']]));
+  });
+
   test('conn.close() is a lost connection for the client, which comes back', async () => {
     const { server, connect } = await startServer();
     server.on('connection', (socket) => socket.conn.close());
