@@ -35,10 +35,17 @@ server.on('connection', (socket) => {
   });
 });
 process.on('message', (notifications: SentNotification[]) => void emit(notifications));
-process.on('SIGTERM', () => void server.close().then(() => process.exit(0)));
+process.on('SIGTERM', () => void stop());
 process.on('disconnect', () => process.exit(0));
 await listen(http, Number(port), '127.0.0.1');
 process.send?.('ready');
+
+/** What is on its way to Redis arrives, sessions among it. */
+async function stop(): Promise<never> {
+  await server.close();
+  await Promise.all(connections.map((connection) => connection.quit().catch(() => undefined)));
+  process.exit(0);
+}
 
 async function emit(notifications: readonly SentNotification[]): Promise<void> {
   for (const [index, { channelId, ...event }] of notifications.entries()) {

@@ -93,8 +93,10 @@ export async function startHubs(profiles?: string): Promise<HubSystem> {
 export async function startBareNodes(kind: 'pubsub' | 'streams', redisUrl: string): Promise<Nodes> {
   const ports = await findFreePorts(2);
   const children = await Promise.all(ports.map((port) => startBareNode(kind, redisUrl, port)));
+  const stopping = new Set<ChildProcess>();
   const stop = async (number: number, signal: NodeJS.Signals) => {
     const child = children[number];
+    if (child !== undefined) stopping.add(child);
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill(signal);
@@ -107,7 +109,8 @@ export async function startBareNodes(kind: 'pubsub' | 'streams', redisUrl: strin
       return children.flatMap(({ pid }) => pid ?? []);
     },
     async send(notifications) {
-      const alive = children.find(({ connected }) => connected);
+      // What is left to a node that stops might not be emitted.
+      const alive = children.find((child) => child.connected && !stopping.has(child));
       alive?.send(notifications as SentNotification[]);
     },
     async replace(number) {
