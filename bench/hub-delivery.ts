@@ -4,7 +4,7 @@ import { deliveryEnvironment, runDelivery } from '@tidings/testing/delivery/deli
 import { startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { numberOption } from './measure.ts';
 
-/** `--clients 500 --steps 18 --seed 1`: prints the report; lost, doubled, out of order and missing must be 0. */
+/** `--clients 500 --steps 18 --seed 1`: prints the report; lost, doubled, out of order, missing and late must be 0. */
 export async function run(words: string[]): Promise<void> {
   const clients = numberOption(words, 'clients', 500);
   const steps = numberOption(words, 'steps', 18);
@@ -17,8 +17,8 @@ export async function run(words: string[]): Promise<void> {
   try {
     const report = await runDelivery(system, { clients, steps, seed, onProgress: console.log });
     console.log(JSON.stringify({ seed, ...report, faults: report.faults.length }));
-    const { lost, doubled, outOfOrder, missing } = report;
-    if (lost + doubled + outOfOrder + missing > 0) process.exitCode = 1;
+    const { lost, doubled, outOfOrder, missing, late } = report;
+    if (lost + doubled + outOfOrder + missing + late.length > 0) process.exitCode = 1;
   } finally {
     await system.stop();
   }

@@ -29,5 +29,5 @@ test('what is sent is what 60 clients get: nothing lost, doubled or out of order
     steps,
     onProgress: (line) => lines.push(line),
   });
-  expect(report).toMatchObject({ lost: 0, doubled: 0, outOfOrder: 0, missing: 0, notes: [] });
+  expect(report).toMatchObject({ lost: 0, doubled: 0, outOfOrder: 0, missing: 0, late: [], notes: [] });
 });

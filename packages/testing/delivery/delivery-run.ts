@@ -38,6 +38,8 @@ export interface DeliveryReport {
   readonly missing: number;
   /** The first faults of each client, in words. */
   readonly notes: readonly string[];
+  /** Clients that did not know all in time after a fault, in words: a later fault may have brought it to them. */
+  readonly late: readonly string[];
   /** Snapshots that replaced what a client knew. */
   readonly replaced: number;
   readonly faults: readonly string[];
@@ -58,17 +60,18 @@ export async function runDelivery(system: Distributed, options: DeliveryOptions)
     const publisher = new Publisher(log, channels, random);
     publisher.start();
     const broken: string[] = [];
+    const late: string[] = [];
     for (const kind of order(options.kinds ?? Object.keys(faults), options.steps, random)) {
       onProgress(`${publisher.total} sent; ${kind}`);
       broken.push(kind);
       await faults[kind]?.({ system, publisher, random });
       // Half of the faults meet clients that have not caught up since the one before.
-      if (random() < 0.5) await untilKnown(clients, publisher);
+      if (random() < 0.5) late.push(...(await untilKnown(clients, publisher, kind)));
     }
     await publisher.stop();
-    await untilKnown(clients, publisher);
+    late.push(...(await untilKnown(clients, publisher, 'the end')));
     const seconds = Math.round((performance.now() - start) / 1000);
-    return { ...countUp(clients, publisher), faults: broken, seconds };
+    return { ...countUp(clients, publisher), late, faults: broken, seconds };
   } finally {
     for (const client of clients) client.close();
     await log.close();
@@ -111,14 +114,27 @@ async function untilOpen(clients: readonly CountedClient[]): Promise<void> {
   await waitUntil(() => clients.every((client) => client.isOpen()));
 }
 
-async function untilKnown(clients: readonly CountedClient[], publisher: Publisher): Promise<void> {
-  const wanted = clients.map(({ channelId }) => publisher.sentTo(channelId));
-  await waitUntil(() =>
-    clients.every(({ knowledge }, index) => (knowledge.numbers.at(-1) ?? 0) >= (wanted[index] ?? 0)),
-  );
+/** Resolves with those that do not know in time what was sent until now. */
+async function untilKnown(
+  clients: readonly CountedClient[],
+  publisher: Publisher,
+  after: string,
+): Promise<string[]> {
+  const wanted = new Map(clients.map((client) => [client, publisher.sentTo(client.channelId)]));
+  const behind = () => clients.filter((client) => newestOf(client) < (wanted.get(client) ?? 0));
+  await waitUntil(() => behind().length === 0);
+  return behind().map((client) => {
+    const { transport, channelId } = client;
+    const state = client.isOpen() ? 'open' : 'not open';
+    return `${transport} ${channelId}, ${state}: ${newestOf(client)} of ${wanted.get(client)} after: ${after}`;
+  });
 }
 
-/** Gives up after a time: what is missing then is counted. */
+function newestOf({ knowledge }: CountedClient): number {
+  return knowledge.numbers.at(-1) ?? 0;
+}
+
+/** Gives up after a time: the callers tell what does not hold then. */
 async function waitUntil(holds: () => boolean): Promise<void> {
   const end = performance.now() + SETTLING_MS;
   while (!holds() && performance.now() < end) await pause(50);
