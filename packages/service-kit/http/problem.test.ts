@@ -57,6 +57,31 @@ test('an unexpected error is logged, and tells the client nothing of itself', as
   ]);
 });
 
+test.each<[string, () => unknown, object]>([
+  [
+    'a failure that may pass',
+    () => new Failure('log_unavailable', 'Kafka is away.', { retriable: true }),
+    { code: 'log_unavailable', reason: 'Kafka is away.' },
+  ],
+  [
+    'a problem with a cause',
+    () => new Problem('unavailable', 'Later.', {}, { cause: new Error('Redis is down.') }),
+    { code: 'unavailable', reason: 'Redis is down.' },
+  ],
+  [
+    'a problem alone',
+    () => new Problem('unavailable', 'The service is starting.'),
+    { code: 'unavailable', reason: 'The service is starting.' },
+  ],
+])('an outage is logged as one line without a stack: %s', async (_name, error, said) => {
+  const { url, lines } = await serve(error);
+  expect((await fetch(`${url}/fails`)).status).toBe(503);
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 40, method: 'GET', path: '/fails', ...said },
+  ]);
+  expect(lines.join()).not.toMatch(/stack|\.ts:/);
+});
+
 test.each<[string, ProblemCode, unknown]>([
   ['an engine that is away', 'unavailable', new Failure('log_unavailable', 'x', { retriable: true })],
   ['a failure that stays', 'internal', new Failure('store_broken', 'x')],

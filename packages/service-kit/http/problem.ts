@@ -2,7 +2,7 @@
 
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
-import { Failure } from '@tidings/failures/failure.ts';
+import { codeOf, Failure } from '@tidings/failures/failure.ts';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 
@@ -95,11 +95,18 @@ export function toProblem(error: unknown): Problem {
 
 /** The last handler of an app: answers with the problem, and logs it if the fault is ours. */
 export function answerProblems(logger: Logger): ErrorRequestHandler {
-  return (error: unknown, request, response, next) => {
+  return (error: unknown, { method, path }, response, next) => {
     const problem = toProblem(error);
-    if (problem.status >= 500)
-      logger.error({ err: error, method: request.method, path: request.path }, 'request failed');
+    if (problem.code === 'unavailable')
+      logger.warn({ ...reasonOf(problem), method, path }, 'request refused: a part of the system is away');
+    else if (problem.status >= 500) logger.error({ err: error, method, path }, 'request failed');
     if (response.headersSent) return next(error);
     sendProblem(response, problem);
   };
+}
+
+/** What is away, without a stack: in an outage every request says the same. */
+function reasonOf(problem: Problem): { readonly code: string; readonly reason: string } {
+  const error = problem.cause instanceof Error ? problem.cause : problem;
+  return { code: codeOf(error) ?? problem.code, reason: error.message };
 }
