@@ -41,6 +41,16 @@ describe('publishing', () => {
     expect([...keys]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
   });
 
+  // Its connection broke behind the head of the answer: the reading of the body threw a TypeError, and nothing was sent again.
+  test('is sent again under its key where the answer breaks off', async () => {
+    const accepted = { status: 202, body: { eventIds: ['e'] } };
+    const { baseUrl, seen } = await startScriptedServer({ ...accepted, breaksOff: true }, accepted);
+    const answer = await publish({ baseUrl, token: 'key', channelId: 'c', notifications: done });
+    expect(answer).toEqual({ eventIds: ['e'] });
+    expect(new Set(seen.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+    expect(seen).toHaveLength(2);
+  });
+
   test('names the caller’s own key, and passes the failure on where there is no patience', async () => {
     const { baseUrl, seen } = await startScriptedServer(null);
     const options = { baseUrl, token: 'key', channelId: 'c', notifications: done, patienceMs: 0 };

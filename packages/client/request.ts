@@ -40,11 +40,17 @@ async function sendOnce(
       ...(token === undefined ? {} : { Authorization: `Bearer ${token()}` }),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
     },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: JSON.stringify(body),
     signal,
-  }).catch(() => {
-    throw signal?.aborted ? abortedError() : networkError();
-  });
+  })
+    .then(async (answer) => {
+      // An answer that breaks off is none: all of it has to come within the attempt.
+      await answer.clone().blob();
+      return answer;
+    })
+    .catch(() => {
+      throw signal?.aborted ? abortedError() : networkError();
+    });
   if (!response.ok)
     throw readProblem(response.status, await response.text(), response.headers.get('Retry-After'));
   return response;

@@ -52,6 +52,23 @@ describe('serving requests', () => {
     expect(seen.every(({ headers }) => headers.authorization === 'Bearer key')).toBe(true);
   });
 
+  test('goes on where the answer to its question breaks off', async () => {
+    const broken = { ...taken('r1'), breaksOff: true };
+    const { baseUrl } = await startScriptedServer(broken, taken('r1'), nothing);
+    const controller = new AbortController();
+    const handled: string[] = [];
+    await serveRequests({
+      ...{ baseUrl, token: 'key', service: 'reports', signal: controller.signal },
+      handle: ({ requestId }) => {
+        handled.push(requestId);
+        controller.abort();
+        return { body: { json: 1 } };
+      },
+      onError: (error) => handled.push(String(error)),
+    });
+    expect(handled).toEqual(['r1']);
+  });
+
   test('tells of a handler that throws and of an answer that comes too late, and goes on', async () => {
     const { baseUrl } = await startScriptedServer(taken('r1'), taken('r2'), ended, taken('r3'), nothing);
     const controller = new AbortController();

@@ -7,6 +7,8 @@ export interface ScriptedAnswer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The connection breaks in the middle of the body. */
+  readonly breaksOff?: boolean;
 }
 
 export interface SeenRequest {
@@ -28,6 +30,10 @@ export async function startScriptedServer(...answers: readonly (ScriptedAnswer |
       return;
     }
     response.writeHead(answer.status ?? 200, answer.headers);
+    if (answer.breaksOff === true) {
+      response.write(JSON.stringify(answer.body).slice(0, 5), () => request.socket.destroy());
+      return;
+    }
     response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
