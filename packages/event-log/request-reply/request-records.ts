@@ -1,7 +1,7 @@
 /**
  * Requests and replies as records. A request has its id as its key; a reply has the request's `reply-to` as its key, so that every
  * client of the log puts it into the partition that the requester reads. All else stands in headers; the value is the body.
- * Header names that begin with `request-`, `reply-` or `retry-`, and `correlation-id`, are reserved for this.
+ * Header names that begin with `request-`, `reply-` or `retry-`, but `retry-after`, and `correlation-id`, are reserved for this.
  */
 import type { LogRecord, NewRecord, RecordHeaders } from '../event-log.ts';
 
@@ -51,7 +51,8 @@ const maxHeaderBytes = 16 * 1024;
 /** Characters of a correlation id, an address, and the names of a service and a method. */
 const maxNameLength = 200;
 
-const reserved = /^(?:request-|reply-|retry-|correlation-id$)/;
+/** `Retry-After` is HTTP's: what puts a record into a retry topic has no header of that name. */
+const reserved = /^(?:request-|reply-|retry-(?!after$)|correlation-id$)/;
 
 /** @throws RangeError for a header whose name is reserved, names of more than 200 characters, or headers of more than 16 KiB */
 export function encodeRequest(
