@@ -214,7 +214,10 @@ class ServedLane {
     try {
       return await retryUntil(serve, { signal });
     } catch (error) {
-      if (!signal.aborted) logger.error({ err: error, ...about }, 'requests cannot be handed out');
+      if (signal.aborted) return null;
+      logger.error({ err: error, ...about }, 'requests cannot be handed out');
+      // The next worker that asks tries again.
+      this.#serving = null;
       return null;
     }
   }

@@ -83,8 +83,8 @@ export class Workers {
   }
 
   /**
-   * Resolves when the reply is durable. Where the instance that gave the lease does not answer, the reply goes to whoever asked all the same:
-   * of several replies the first one counts.
+   * Resolves when the reply is durable. Where the instance that gave the lease does not answer, the reply goes to whoever asked all the same,
+   * unless one stands on the log already: of several replies the first one counts.
    * @throws RangeError for headers that a reply cannot have
    */
   async reply(lease: RequestLease, reply: Reply): Promise<'done' | 'ended'> {
@@ -94,6 +94,7 @@ export class Workers {
       return (await this.#settle(lease.leaseId, lease, reply)) ? 'done' : 'ended';
     const answer = (await this.#calls?.reply(lease, reply)) ?? 'unknown';
     if (answer !== 'unknown') return answer;
+    if (await this.#parts.isAnswered(lease.requestId)) return 'ended';
     await this.#parts.log.append([record]);
     return 'done';
   }

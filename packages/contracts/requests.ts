@@ -5,6 +5,9 @@ export const MAX_REQUEST_BODY_BYTES = 256 * 1024;
 /** Bytes of the file of a request or an answer, at most; a method may set less. */
 export const MAX_REQUEST_FILE_BYTES = 8 * 1024 * 1024;
 
+/** Objects and arrays inside each other in a JSON body of a request or an answer, at most: deeper ones overflow the stacks of workers. */
+export const MAX_REQUEST_DEPTH = 64;
+
 /** Seconds for which a request is held where its caller names no time. */
 export const DEFAULT_REQUEST_WAIT_SECONDS = 30;
 

@@ -13,7 +13,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { MethodSettings, RequestSettings } from '../../requests/request-settings.ts';
 import type { OpenRequest, ServiceRequests } from '../../requests/service-requests.ts';
 import type { HeldAnswers } from '../held-answers.ts';
-import { readRequestBody } from './read-body.ts';
+import { useRequestBody } from './read-body.ts';
 import { sendReply } from './send-reply.ts';
 
 export interface PostRequestParts {
@@ -37,8 +37,9 @@ export function postRequest({ tokens, settings, requests, heldAnswers }: PostReq
     await limits.take(`${service}/${name}`, method, keyOf(response));
     const { owner } = callerOf(response);
     const channelId = channelToTell(tokens, request, response);
-    const body = await readRequestBody(request, response, method, owner);
-    const open = await requests.ask({ service, method: name, settings: method, owner, body, channelId });
+    const open = await useRequestBody(request, response, method, owner, (body) =>
+      requests.ask({ service, method: name, settings: method, owner, body, channelId }),
+    );
     const reply = await heldAnswer(heldAnswers, request, response, open);
     if (response.closed) return;
     if (reply === null) answerWaiting(request, response, open.id);

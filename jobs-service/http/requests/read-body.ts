@@ -1,5 +1,7 @@
 /** Reads what a caller sends to a service, and checks it before anything is queued. */
 import { isUtf8 } from 'node:buffer';
+import { MAX_REQUEST_DEPTH } from '@tidings/contracts/requests.ts';
+import { depthOf } from '@tidings/contracts/schemas/json-depth.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import type { RecordHeaders } from '@tidings/event-log/event-log.ts';
 import { AtOnce } from '@tidings/service-kit/access/quota.ts';
@@ -16,18 +18,25 @@ const passedOn = ['accept', 'accept-language', 'idempotency-key', 'traceparent']
 /** Characters of each, at most; a longer one is left out. */
 const MAX_HEADER = 1_000;
 
-/** @throws Problem request_too_large, invalid_request, no_file, schema_refused, rate_limited */
-export async function readRequestBody(
+/**
+ * Resolves with what `use` makes of the body. While it runs, the file of a form has its place among those that the process holds.
+ * @throws Problem request_too_large, invalid_request, no_file, schema_refused, rate_limited
+ */
+export async function useRequestBody<Result>(
   request: Request,
   response: Response,
   method: MethodSettings,
   owner: string | null,
-): Promise<RequestBody> {
-  const { headers, body } =
-    request.is('multipart/form-data') === false || method.maxFileBytes === 0
-      ? await readJson(request, response, method)
-      : await readForm(request, response, method);
-  return { headers: { ...headersFor(request, owner), ...headers }, body };
+  use: (body: RequestBody) => Promise<Result>,
+): Promise<Result> {
+  const isForm = request.is('multipart/form-data') !== false && method.maxFileBytes > 0;
+  const leave = isForm ? forms.enter('forms', FORMS_AT_ONCE) : () => undefined;
+  try {
+    const { headers, body } = await (isForm ? readForm : readJson)(request, response, method);
+    return await use({ headers: { ...headersFor(request, owner), ...headers }, body });
+  } finally {
+    leave();
+  }
 }
 
 async function readJson(request: Request, response: Response, method: MethodSettings): Promise<RequestBody> {
@@ -46,12 +55,11 @@ async function readJson(request: Request, response: Response, method: MethodSett
 /** Forms of which a process holds the file at the same time, at most. */
 const FORMS_AT_ONCE = 32;
 const forms = new AtOnce();
-/** Bytes of all fields, at most: they are a header of the record. */
+/** Bytes of all fields as JSON, at most: they are a header of the record. */
 const MAX_FIELD_BYTES = 8 * 1024;
 const MAX_FILE_NAME = 255;
 
 async function readForm(request: Request, response: Response, method: MethodSettings): Promise<RequestBody> {
-  response.once('close', forms.enter('forms', FORMS_AT_ONCE));
   await run(formReader(method), request, response).catch((error: unknown) => {
     throw tooLarge(error, method) ?? toFormProblem(error);
   });
@@ -64,10 +72,20 @@ async function readForm(request: Request, response: Response, method: MethodSett
     throw new Problem('invalid_request', 'A field of the form came more than once.', {
       field: toLine(repeated, 100),
     });
+  requireRoom(fields);
   requireTaken(method, fields);
   const name = toLine(file.originalname, MAX_FILE_NAME) || 'file';
   const contentType = CONTENT_TYPE.test(file.mimetype) ? file.mimetype : 'application/octet-stream';
   return fileOnLog({ name, contentType, bytes: file.buffer }, fields as Readonly<Record<string, string>>);
+}
+
+/** @throws Problem request_too_large */
+function requireRoom(fields: object): void {
+  if (Buffer.byteLength(JSON.stringify(fields)) > MAX_FIELD_BYTES)
+    throw new Problem(
+      'request_too_large',
+      `The fields of a form have at most ${MAX_FIELD_BYTES} bytes as JSON.`,
+    );
 }
 
 const CONTENT_TYPE = /^[\x20-\x7e]{1,200}$/;
@@ -94,6 +112,8 @@ function tooLarge(error: unknown, { maxFileBytes }: MethodSettings): Problem | n
 
 function parseJson(body: Uint8Array): unknown {
   if (!isUtf8(body)) throw new Problem('invalid_request', 'The body is not valid UTF-8.');
+  if (depthOf(body) > MAX_REQUEST_DEPTH)
+    throw new Problem('invalid_request', `The body is nested more than ${MAX_REQUEST_DEPTH} deep.`);
   try {
     return JSON.parse(new TextDecoder().decode(body));
   } catch {

@@ -19,6 +19,9 @@ describe('a request to a service', () => {
         'x-rows': '3',
         'set-cookie': 'a=b',
         etag: 'bad\r\nname: value',
+        'retry-after': '7',
+        'x-accel-redirect': '/inner',
+        'x-frame-options': 'ALLOWALL',
       },
       body: new TextEncoder().encode(
         `${method} ${text(body)} for ${headers.owner} in ${headers['accept-language']}`,
@@ -29,7 +32,9 @@ describe('a request to a service', () => {
     const { headers } = response;
     expect([headers.get('content-type'), headers.get('x-rows')]).toEqual(['text/plain', '3']);
     expect([headers.get('set-cookie'), headers.get('etag')]).toEqual([null, null]);
-    expect(headers.get('content-security-policy')).toContain('sandbox');
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'; sandbox");
+    expect(headers.get('retry-after')).toBe('7');
+    for (const name of ['x-accel-redirect', 'x-frame-options']) expect(headers.get(name)).toBeNull();
   });
 
   test('whose answer is not there in time is named, and the answer is found under its address later', async () => {
@@ -112,6 +117,14 @@ describe('a request is refused', () => {
     ],
     ['that lacks what its schema needs', '/requests/reports/create', {}, 422, 'schema_refused', 'month'],
     ['that is no JSON', '/requests/reports/list', '{', 400, 'invalid_request'],
+    // Such a body once passed, and overflowed the stack of every worker in Python that took it.
+    [
+      'that is nested deeply',
+      '/requests/reports/list',
+      `${'['.repeat(65)}${']'.repeat(65)}`,
+      400,
+      'invalid_request',
+    ],
     [
       'that is longer than its method takes',
       '/requests/reports/small',
@@ -223,6 +236,14 @@ describe('a file for a service', () => {
       { month: 'x'.repeat(8193), file: file() },
       400,
       'invalid_request',
+    ],
+    // Each of them is small enough; together they were a header that no record holds, and an error of the server.
+    [
+      'with fields of more than 8 KiB together',
+      'create',
+      { month: 'x'.repeat(5000), note: 'x'.repeat(5000), file: file() },
+      413,
+      'request_too_large',
     ],
     ['for a method that takes none', 'list', { file: file() }, 400, 'invalid_request'],
   ])('%s is refused, and nothing is queued', async (_name, method, parts, status, code, field) => {

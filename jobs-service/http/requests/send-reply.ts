@@ -13,11 +13,14 @@ const passedOn: ReadonlySet<string> = new Set([
   'location',
   'retry-after',
 ]);
+/** A service's own headers; none by which a worker would steer a proxy in front, or loosen what a browser is told. */
+const OWN =
+  /^x-(?!(?:accel|lighttpd|reproxy)-|(?:sendfile|(?:frame|content-type|download)-options|xss-protection|dns-prefetch-control|permitted-cross-domain-policies)$)[a-z0-9-]{1,60}$/;
 /** What is written between the quotes of HTTP, and no line break. */
 const VALUE = /^[\t\x20-\x7e]*$/;
 
-/** Whatever a worker sends, a browser runs nothing of it under our origin. */
-const sandboxed = "default-src 'none'; sandbox";
+/** Whatever a worker sends, a browser runs nothing of it under our origin, and shows it in no frame. */
+const sandboxed = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 export function sendReply(response: Response, { status, headers, body }: Reply): void {
   response.set('Content-Security-Policy', sandboxed);
@@ -29,8 +32,6 @@ export function sendReply(response: Response, { status, headers, body }: Reply):
 function replyHeaders(headers: RecordHeaders): Record<string, string> {
   const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   return Object.fromEntries(
-    named.filter(
-      ([name, value]) => (passedOn.has(name) || /^x-[a-z0-9-]{1,60}$/.test(name)) && VALUE.test(value),
-    ),
+    named.filter(([name, value]) => (passedOn.has(name) || OWN.test(name)) && VALUE.test(value)),
   );
 }

@@ -8,6 +8,7 @@ import { problemOf } from '@tidings/testing/requests.ts';
 import { describe, expect, test } from 'vitest';
 import { API_KEY, type ApiServerOptions, SUPPORT_TOKEN } from '../../test/api-server.ts';
 import { startRequestServer } from '../../test/request-server.ts';
+import { HeldAnswers } from '../held-answers.ts';
 
 type Server = Awaited<ReturnType<typeof startRequestServer>>;
 
@@ -81,6 +82,26 @@ describe('a worker by HTTP', () => {
     const waiting = taken({ wait: 30 });
     await ask({}, { prefer: 'wait=0' });
     expect(await waiting).toMatchObject({ method: 'list' });
+  });
+
+  // It was once told that nothing had come, whatever waited.
+  test('that does not wait gets what is there', async () => {
+    const { ask, take, taken, reply } = await start();
+    await ask({}, { prefer: 'wait=0' });
+    await reply(await taken({ wait: 30 }));
+    await ask({ page: 2 }, { prefer: 'wait=0' });
+    await eventually(async () =>
+      expect(await take({ wait: 0 })).toMatchObject({ body: { json: { page: 2 } } }),
+    );
+  });
+
+  // Takes and callers had the same places: callers who took all of them waited for workers who got none.
+  test('gets requests while callers take every place of those who are held', async () => {
+    const { ask, taken, reply } = await start({ heldAnswers: new HeldAnswers(1) });
+    const asked = ask();
+    const request = await taken({ wait: 60 });
+    await reply(request);
+    expect((await asked).status).toBe(200);
   });
 
   test('that goes away while it waits leaves the next request to others', async () => {
@@ -202,6 +223,9 @@ describe('a lease', () => {
     expect(await problemOf(renewed)).toMatchObject({ status: 503, retriable: true });
     expect((await second.reply(request)).status).toBe(204);
     expect(await (await asked).json()).toBe('done');
+    // A second reply was once taken as well, and the caller's channel was told of another status.
+    expect(await problemOf(await second.reply(request))).toMatchObject({ code: 'state_conflict' });
+    expect(await readAll(first.log, requestTopics.replies)).toHaveLength(1);
   });
 });
 

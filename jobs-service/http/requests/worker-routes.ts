@@ -27,15 +27,19 @@ const workersOnly: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** `POST /requests/{service}/take`: hands a request out, as soon as there is one. */
-export function takeRequest(workers: Workers, heldAnswers: HeldAnswers): RequestHandler[] {
+/**
+ * `POST /requests/{service}/take`: hands a request out, as soon as there is one.
+ * @param heldTakes of workers alone: callers that wait for them must not take their places
+ */
+export function takeRequest(workers: Workers, heldTakes: HeldAnswers): RequestHandler[] {
   const take: RequestHandler = async (request, response) => {
     const service = String(request.params.service);
     if (!workers.serves(service)) throw new Problem('not_found', 'There is no such service.');
     const { lane, wait } = parse(takeRequestSchema, request.body ?? {});
-    const handedOut = await heldAnswers.holdFor(wait, response, (milliseconds, signal) =>
-      workers.take(service, lane, milliseconds, signal),
-    );
+    const takeWithin = (milliseconds: number, signal: AbortSignal) =>
+      workers.take(service, lane, milliseconds, signal);
+    const handedOut =
+      (await heldTakes.holdFor(wait, response, takeWithin)) ?? (await takeWithin(0, AbortSignal.abort()));
     if (handedOut === null) return void response.status(204).end();
     if (response.closed) return workers.giveBack(service, handedOut);
     response.type('application/json').send(toJson(handedOut, workers.leaseOf(handedOut)));

@@ -12,6 +12,7 @@ import {
   type PublishedNotification,
 } from '../notification.ts';
 import { decodeEvent, type EventOrigin, MalformedEventError } from './event.ts';
+import { depthOf } from './json-depth.ts';
 import { schemaOf } from './schema-of.ts';
 import { lineSchema } from './text.ts';
 
@@ -78,35 +79,6 @@ export function decodeNotificationEvent(value: Uint8Array | null, lane: Lane, or
   }
   return event;
 }
-
-/** How deep objects and arrays stand inside each other in JSON. For text that is no JSON the number means nothing. */
-function depthOf(json: Uint8Array): number {
-  let depth = 0;
-  let deepest = 0;
-  let inString = false;
-  for (let index = 0; index < json.length; index += 1) {
-    const byte = json[index];
-    if (inString) {
-      if (byte === BACKSLASH) index += 1;
-      else if (byte === QUOTE) inString = false;
-    } else if (byte === QUOTE) {
-      inString = true;
-    } else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
-      depth += 1;
-      deepest = Math.max(deepest, depth);
-    } else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) {
-      depth -= 1;
-    }
-  }
-  return deepest;
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPENING_BRACKET = 0x5b;
-const CLOSING_BRACKET = 0x5d;
-const OPENING_BRACE = 0x7b;
-const CLOSING_BRACE = 0x7d;
 
 /** Bytes of the data as clients get it; 0 where the record is so short that the data must fit. */
 function dataBytes(event: Event, recordBytes: number): number {
