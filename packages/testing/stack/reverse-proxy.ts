@@ -60,13 +60,13 @@ async function writeConfiguration(parts: ReverseProxyParts): Promise<string> {
   await chmod(directory, 0o711);
   const temporary = join(directory, 'temporary');
   await mkdir(temporary, { recursive: true, mode: 0o711 });
-  const servers = (ports: readonly number[]) =>
-    ports.map((each) => `server 127.0.0.1:${each} max_fails=5 fail_timeout=2s;`).join(' ');
+  const servers = (ports: readonly number[], failures: string) =>
+    ports.map((each) => `server 127.0.0.1:${each} ${failures};`).join(' ');
   const site = join(directory, 'site.conf');
   const rendered = renderProxyConfiguration({
     LISTEN: `127.0.0.1:${port}`,
-    HUB_SERVERS: servers(hubPorts),
-    JOBS_SERVERS: servers(jobsServicePorts),
+    HUB_SERVERS: servers(hubPorts, 'max_fails=0'),
+    JOBS_SERVERS: servers(jobsServicePorts, 'max_fails=5 fail_timeout=2s'),
     PUBLIC_URL: parts.publicUrl ?? '',
     ALLOWED_HOSTS: parts.allowedHosts ?? '',
   });
