@@ -80,12 +80,22 @@ function parametersOf(
   return [...inPath, ...inQuery, ...inHeaders];
 }
 
+const anyForm = {
+  type: 'object',
+  properties: { file: { type: 'string', contentMediaType: 'application/octet-stream' } },
+  required: ['file'],
+  additionalProperties: { type: 'string' },
+} as const;
+
 function bodyOf(
-  { schema, isRequired, isForm = false }: NonNullable<RouteDescription['body']>,
+  { schema, isRequired, isForm = false, mayBeForm = false }: NonNullable<RouteDescription['body']>,
   schemas: DocumentSchemas,
 ): JsonObject {
   const json = schemas.of(schema);
-  if (!isForm) return { required: isRequired, content: { 'application/json': { schema: json } } };
+  if (!isForm) {
+    const form = mayBeForm ? { 'multipart/form-data': { schema: anyForm } } : {};
+    return { required: isRequired, content: { 'application/json': { schema: json }, ...form } };
+  }
   const properties = {
     ...(json.properties as JsonObject),
     file: { type: 'string', contentMediaType: 'text/csv' },

@@ -38,6 +38,8 @@ export interface BodyDescription {
   readonly isRequired: boolean;
   /** A form with a file behind its fields; default JSON. */
   readonly isForm?: boolean;
+  /** Whether JSON may also be a form with texts as its fields and one file of any type. */
+  readonly mayBeForm?: boolean;
 }
 
 export interface RouteDescription {

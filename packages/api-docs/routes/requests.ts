@@ -32,6 +32,7 @@ export const requestRoutes: readonly RouteDescription[] = [
     body: {
       schema: z.unknown().describe("What the method's schema takes; or a form with fields and one `file`."),
       isRequired: true,
+      mayBeForm: true,
     },
     answers: { 200: replied, 202: waiting },
     problems: [
