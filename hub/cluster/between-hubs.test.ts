@@ -208,10 +208,12 @@ describe('notifications that a hub did not receive from another', () => {
     const hubs = [];
     for (const its of connections) hubs.push(await startHub({ log, redis: its, limits }));
     for (const its of connections) await whenUp(its);
-    const clients = hubs.map(({ url }) => new WireClient(url));
-    // No other test of this Redis has told the channel anything.
-    const { channelId, token } = await new WireClient(hubs[0]?.url ?? '').open();
-    for (const client of clients) await client.open({ channelId, token });
+    const [one, two] = hubs.map(({ url }) => new WireClient(url));
+    if (one === undefined || two === undefined) throw new Error('two hubs have started');
+    const clients = [one, two];
+    // No other test of this Redis has told the channel anything, and each hub has one listener.
+    const { channelId, token } = await one.open();
+    await two.open({ channelId, token });
     // Whichever hub reads the record, the other one hears nothing of it, and does not notice.
     for (const { subscriber } of connections) await subscriber.unsubscribe('tidings-request#/#');
     await publish(log, { channelId, data: 'the last' });
