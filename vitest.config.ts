@@ -17,8 +17,21 @@ const engines = [
 /** Suites on whole processes. What stands in `e2e/run` needs none. */
 const browser = ['e2e/{deployment,faults,flows,prove}/**/*.test.ts'];
 
-/** The longest files of `unit`. They are short of lines, and Vitest begins with the files that have most. */
-const longest = ['databases/pglite.test.ts', 'embedded/embedded.test.ts', 'threads/log-behind-port.test.ts'];
+/** The longest files of each project. They are short of lines, and Vitest begins with the files that have most. */
+const longest = [
+  ...['databases/pglite.test.ts', 'embedded/embedded.test.ts', 'threads/log-behind-port.test.ts'],
+  ...['kafka/kafka.test.ts', 'kafka/faults.test.ts', 'redis/failover.test.ts'],
+  ...[
+    'prove/prove.test.ts',
+    'faults/distributed.test.ts',
+    'faults/lost-chunks.test.ts',
+    'faults/delivery.test.ts',
+  ],
+  ...['flows/start.test.ts', 'faults/uploads.test.ts', 'flows/two-of-everything.test.ts'],
+];
+
+/** Files of `engines` and `browser` that run at once. Each waits for the clock of an outage about half of its time. */
+const AT_ONCE = 2;
 
 /** Begins with the longest files, so that the run does not wait for one of them at its end. */
 class LongestFirst extends BaseSequencer {
@@ -31,8 +44,8 @@ class LongestFirst extends BaseSequencer {
 
 /**
  * Three projects, one after another: `unit` (unit, property and conformance suites, many at once), `engines` (the same on real
- * Kafka, Redis and PostgreSQL) and `browser` (real processes and a real Chromium). The last two run one file at a time, so that
- * engines and browsers do not compete for the machine: the time-outs of an outage run by the clock. There a failed test runs once more,
+ * Kafka, Redis and PostgreSQL) and `browser` (real processes and a real Chromium). The last two run few files at a time, because
+ * engines and browsers compete for the machine, and the time-outs of an outage run by the clock. There a failed test runs once more,
  * and the report says so: on a busy machine a time-out of an engine may pass first.
  */
 export default defineConfig({
@@ -59,7 +72,7 @@ export default defineConfig({
         test: {
           name: 'engines',
           include: engines,
-          fileParallelism: false,
+          maxWorkers: AT_ONCE,
           retry: 1,
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -70,7 +83,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: browser,
-          fileParallelism: false,
+          maxWorkers: AT_ONCE,
           retry: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,
