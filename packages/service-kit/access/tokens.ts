@@ -4,13 +4,13 @@
  * The support token and the API key of publishers are plain secrets. The site's own login says who the owner
  * is, by a user JWT that comes when a channel is opened. Where no login is configured the owner is `default`.
  */
-import { createHash, randomUUID, timingSafeEqual, webcrypto } from 'node:crypto';
+import { createHash, type KeyObject, randomUUID, timingSafeEqual } from 'node:crypto';
 import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
-import { errors, type JWTPayload, type JWTVerifyResult, jwtVerify, SignJWT } from 'jose';
 import { Problem } from '../http/problem.ts';
 import { createChannelIds } from './channel-ids.ts';
 import { noRevocations, type Revocations } from './owner-tokens.ts';
+import { type Claims, readSignedToken, type SignedToken, signingKey, signToken } from './signed-tokens.ts';
 import { createTags, type Tags } from './tags.ts';
 import { createLogin, DEFAULT_OWNER, type LoginSettings } from './user-tokens.ts';
 
@@ -20,7 +20,6 @@ const AFTER_LOGIN_MS = 24 * 60 * 60 * 1000;
 const AUDIENCE = 'tidings:channel';
 const PUBLISHER_AUDIENCE = 'tidings:publish';
 const TICKET_AUDIENCE = 'tidings:events';
-const ALGORITHM = 'HS256';
 /** The type in the header of our tokens, so that no other JWT of the same secret counts as one. */
 const TOKEN_TYPE = 'tidings-channel+jwt';
 const PUBLISHER_TOKEN_TYPE = 'tidings-publisher+jwt';
@@ -114,8 +113,8 @@ export function createTokenAuthority(
   revocations: Revocations = noRevocations,
 ): TokenAuthority {
   const secrets = [settings.authSecret, ...(settings.verifyingSecrets ?? [])] as const;
-  const signing = importSecret(settings.authSecret);
-  const verifying = secrets.map(importSecret);
+  const signing = signingKey(settings.authSecret);
+  const verifying = secrets.map(signingKey);
   const channelIds = createChannelIds(secrets);
   const login = createLogin(settings);
   const epochOf = (owner: string) => revocations.get(owner)?.epoch ?? 0;
@@ -126,21 +125,21 @@ export function createTokenAuthority(
     hasLogin: login !== null,
     newChannelId: (owner = DEFAULT_OWNER) => channelIds.make(owner),
     isChannelId: channelIds.isOurs,
-    issueChannelToken: ({ channelId, owner, epoch = 0, renewUntil = null }) => {
+    issueChannelToken: async ({ channelId, owner, epoch = 0, renewUntil = null }) => {
       const renewal = renewUntil === null ? {} : { renewUntil: toSeconds(renewUntil) };
       const token = { channelId, owner, epoch, ...renewal };
       return signOwn(token, 'channel', channelTokenEnd(Date.now(), renewUntil), signing);
     },
-    issuePublisherToken: (scope, endsAt) => {
+    issuePublisherToken: async (scope, endsAt) => {
       const token = 'owner' in scope ? { owner: scope.owner, epoch: epochOf(scope.owner) } : scope;
       return signOwn(token, 'publisher', endsAt, signing);
     },
     issueTicket: async (bearer) => {
       const expiresAt = toSeconds(Date.now() + TICKET_MS) * 1000;
-      return { ticket: await signOwn(ticketFor(bearer), 'ticket', expiresAt, signing), expiresAt };
+      return { ticket: signOwn(ticketFor(bearer), 'ticket', expiresAt, signing), expiresAt };
     },
     verifyTicket: async (ticket) => {
-      const read = readTicket(await verifyOwn(ticket, verifying));
+      const read = readTicket(verifyOwn(ticket, verifying));
       if (read.bearer.kind === 'channel' && isRevoked(read.bearer)) throw revoked();
       return read;
     },
@@ -153,9 +152,8 @@ export function createTokenAuthority(
       if (equalSecrets(token, settings.supportToken)) return { kind: 'support' };
       if (settings.publishApiKey !== undefined && equalSecrets(token, settings.publishApiKey))
         return { kind: 'publisher', owner: null, channelId: null };
-      const verified = await verifyOwn(token, verifying);
-      if (verified.protectedHeader.typ === PUBLISHER_TOKEN_TYPE)
-        return readPublisherToken(verified, isRevoked);
+      const verified = verifyOwn(token, verifying);
+      if (verified.typ === PUBLISHER_TOKEN_TYPE) return readPublisherToken(verified, isRevoked);
       const bearer = readChannelToken(verified);
       if (isRevoked(bearer)) throw revoked();
       return bearer;
@@ -213,60 +211,34 @@ const tokenKinds = {
   ticket: { typ: TICKET_TYPE, audience: TICKET_AUDIENCE },
 } as const;
 
-type Secret = Promise<webcrypto.CryptoKey>;
-
-/** Imported once: given as bytes, jose would import a secret at each use, which takes longer than to sign. */
-function importSecret(secret: string): Secret {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  return webcrypto.subtle.importKey('raw', new TextEncoder().encode(secret), algorithm, false, [
-    'sign',
-    'verify',
-  ]);
-}
-
 /** @param endsAt milliseconds since 1970 */
-async function signOwn(
-  payload: JWTPayload,
-  kind: keyof typeof tokenKinds,
-  endsAt: number,
-  secret: Secret,
-): Promise<string> {
+function signOwn(claims: Claims, kind: keyof typeof tokenKinds, endsAt: number, key: KeyObject): string {
   const { typ, audience } = tokenKinds[kind];
-  return new SignJWT(payload)
-    .setProtectedHeader({ alg: ALGORITHM, typ })
-    .setAudience(audience)
-    .setIssuedAt()
-    .setExpirationTime(toSeconds(endsAt))
-    .sign(await secret);
+  const times = { iat: toSeconds(Date.now()), exp: toSeconds(endsAt) };
+  return signToken(typ, { ...claims, aud: audience, ...times }, key);
 }
 
-/** Tries each of our secrets: a token does not say with which one it is signed. */
-async function verifyOwn(token: string, secrets: readonly Secret[]): Promise<JWTVerifyResult> {
-  for (const secret of secrets) {
-    const verified = await tryOwn(token, secret);
-    if (verified !== null) return verified;
-  }
-  throw notOurs();
+interface VerifiedToken extends SignedToken {
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
 }
 
-/** null where another secret may have signed it. */
-async function tryOwn(token: string, secret: Secret): Promise<JWTVerifyResult | null> {
-  const audience = Object.values(tokenKinds).map((kind) => kind.audience);
-  const options = { audience, algorithms: [ALGORITHM], requiredClaims: ['exp'] };
-  try {
-    return await jwtVerify(token, await secret, options);
-  } catch (error) {
-    if (error instanceof errors.JWSSignatureVerificationFailed) return null;
-    if (error instanceof errors.JWTExpired) throw expired();
-    throw notOurs();
-  }
+/** @throws Problem token_invalid, token_expired */
+function verifyOwn(token: string, keys: readonly KeyObject[]): VerifiedToken {
+  const read = readSignedToken(token, keys);
+  const audiences: readonly unknown[] = Object.values(tokenKinds).map((kind) => kind.audience);
+  if (read === null || !audiences.includes(read.claims.aud)) throw notOurs();
+  const { exp } = read.claims;
+  if (typeof exp !== 'number') throw notOurs();
+  if (exp <= toSeconds(Date.now())) throw expired();
+  return { ...read, expiresAt: exp * 1000 };
 }
 
-function readChannelToken({ payload, protectedHeader }: JWTVerifyResult): ChannelBearer {
-  if (protectedHeader.typ === FORMER_TOKEN_TYPE) throw expired();
-  if (protectedHeader.typ !== TOKEN_TYPE) throw notOurs();
-  const { channelId, owner, exp, epoch, renewUntil } = payload as JWTPayload & Record<string, unknown>;
-  if (typeof channelId !== 'string' || typeof owner !== 'string' || exp === undefined) {
+function readChannelToken({ typ, claims, expiresAt }: VerifiedToken): ChannelBearer {
+  if (typ === FORMER_TOKEN_TYPE) throw expired();
+  if (typ !== TOKEN_TYPE) throw notOurs();
+  const { channelId, owner, epoch, renewUntil } = claims;
+  if (typeof channelId !== 'string' || typeof owner !== 'string') {
     throw new Problem('token_invalid', 'The token names no channel.');
   }
   return {
@@ -274,23 +246,23 @@ function readChannelToken({ payload, protectedHeader }: JWTVerifyResult): Channe
     channelId,
     owner,
     epoch: typeof epoch === 'number' ? epoch : 0,
-    expiresAt: exp * 1000,
+    expiresAt,
     renewUntil: typeof renewUntil === 'number' ? renewUntil * 1000 : null,
   };
 }
 
 /** What a ticket says of its bearer, whose own token it does not hold. */
-function ticketFor(bearer: Bearer): JWTPayload {
+function ticketFor(bearer: Bearer): Claims {
   const jti = randomUUID();
   if (bearer.kind === 'support') return { jti, kind: bearer.kind };
   const { kind, channelId, owner, epoch, renewUntil, expiresAt } = bearer;
   return { jti, kind, channelId, owner, epoch, renewUntil, tokenEndsAt: expiresAt };
 }
 
-function readTicket({ payload, protectedHeader }: JWTVerifyResult): { bearer: Bearer; id: string } {
-  if (protectedHeader.typ !== TICKET_TYPE || payload.jti === undefined)
+function readTicket({ typ, claims }: VerifiedToken): { bearer: Bearer; id: string } {
+  if (typ !== TICKET_TYPE || claims.jti === undefined)
     throw new Problem('token_invalid', 'That is no ticket.');
-  const ticket = payload as TicketPayload;
+  const ticket = claims as unknown as TicketPayload;
   if (ticket.kind === 'support') return { bearer: { kind: 'support' }, id: ticket.jti };
   const { jti, kind, channelId, owner, epoch, renewUntil, tokenEndsAt } = ticket;
   return { bearer: { kind, channelId, owner, epoch, renewUntil, expiresAt: tokenEndsAt }, id: jti };
@@ -303,10 +275,10 @@ type TicketPayload = { readonly jti: string } & (
 );
 
 function readPublisherToken(
-  { payload }: JWTVerifyResult,
+  { claims }: VerifiedToken,
   isRevoked: TokenAuthority['isRevoked'],
 ): PublisherBearer {
-  const { owner, epoch, channelId } = payload as JWTPayload & Record<string, unknown>;
+  const { owner, epoch, channelId } = claims;
   if (typeof owner === 'string' && typeof epoch === 'number') {
     if (isRevoked({ owner, epoch })) throw revoked();
     return { kind: 'publisher', owner, channelId: null };
