@@ -129,7 +129,10 @@ async function startBareNode(kind: string, redisUrl: string, port: number): Prom
     execArgv: ['--import', 'tsx'],
     detached: true,
   });
-  await once(child, 'message');
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('the bare node ended before it was ready');
+  });
+  await Promise.race([once(child, 'message'), ended]);
   return child;
 }
 
