@@ -207,6 +207,7 @@ describe('docker-compose.yml', () => {
   test('gives the proxy every value that its configuration asks for', () => {
     const { proxy } = compose.services;
     expect(proxy?.volumes.some((volume) => volume.startsWith('./nginx.conf.template:'))).toBe(true);
+    expect(proxy?.volumes).toContain('./nginx.main.conf:/etc/nginx/nginx.conf:ro');
     const rendered = renderProxyConfiguration(environmentOf('proxy'));
     const code = rendered.replaceAll(/^\s*#.*$/gm, '');
     expect(code).not.toMatch(/\$\{/);

@@ -8,6 +8,10 @@ import { identify, isRunning, killTree, type ProcessIdentity } from '../engines/
 import { untilReady } from '../engines/until-ready.mjs';
 
 const template = readFileSync(new URL('../../../nginx.conf.template', import.meta.url), 'utf8');
+/** Of the main configuration that compose gives it: how many connections and files a worker may have. */
+const bounds = readFileSync(new URL('../../../nginx.main.conf', import.meta.url), 'utf8').match(
+  /^(?:worker_rlimit_nofile .*;|events \{[^}]*\})$/gm,
+);
 /** Milliseconds that a start may take on a busy machine. */
 const START_TIMEOUT_MS = 30_000;
 
@@ -78,7 +82,7 @@ async function writeConfiguration(parts: ReverseProxyParts): Promise<string> {
     'daemon off;',
     'worker_processes 1;',
     `pid "${directory}/nginx.pid";`,
-    'events { worker_connections 4096; }',
+    ...(bounds ?? []),
     `http { access_log off; ${paths.join(' ')} include "${site}"; }`,
   ];
   const configuration = join(directory, 'nginx.conf');
