@@ -15,6 +15,19 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => system?.stop());
 
+test('hubs count each client by the address that it names', async () => {
+  const wrongFrom = async (address: string) => {
+    const headers = { Authorization: 'Bearer wrong', 'X-Forwarded-For': address };
+    const answer = await fetch(`${system.url}/channels`, { headers });
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  // Each of the two hubs answers 60 failures a minute.
+  const statuses = await Promise.all(Array.from({ length: 150 }, () => wrongFrom('10.9.0.1')));
+  expect(new Set(statuses)).toEqual(new Set([401, 429]));
+  expect(await wrongFrom('10.9.0.2')).toBe(401);
+});
+
 test('what is sent is what 60 clients get: nothing lost, doubled or out of order, and every snapshot holds all', {
   timeout: 300_000,
 }, async () => {

@@ -8,8 +8,11 @@ import type { Distributed } from '../stack/distributed.ts';
 import { faults } from './faults.ts';
 import { Publisher } from './publisher.ts';
 
-/** Settings of the hubs, so that clients of all kinds may come. */
-export const deliveryEnvironment = { SOCKET_TRANSPORTS: 'websocket,polling' } as const;
+/**
+ * Settings of the hubs, so that clients of all kinds may come, and each counts by an address of its own: they name their addresses
+ * as a proxy in front of nginx would.
+ */
+export const deliveryEnvironment = { SOCKET_TRANSPORTS: 'websocket,polling', TRUST_PROXY: '2' } as const;
 
 /** Milliseconds in which everything must have arrived after the last fault. */
 const SETTLING_MS = 90_000;
