@@ -54,8 +54,9 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
     circle().unreadable = 1;
     const unreadable = await send('unreadable.example');
     circle().unreadable = null;
-    await eventually(async () =>
-      expect((await circle().state(unreadable)).chunks.completed).toBeGreaterThan(2),
+    await eventually(
+      async () => expect((await circle().state(unreadable)).chunks.completed).toBeGreaterThan(2),
+      PROMISED,
     );
     await circle().stopImporter();
     const [gone, cancelled] = [await send('gone.example'), await send('cancelled.example')];

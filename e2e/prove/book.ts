@@ -6,6 +6,7 @@ import {
   isAtRest,
   sumRows,
 } from '@tidings/contracts/import.ts';
+import { PROCESS_ENDED } from '@tidings/event-log/retry/record-attempts.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import type { Findings } from './findings.ts';
 import type { GeneratedFile } from './generated-file.ts';
@@ -53,6 +54,8 @@ export class Book {
   readonly skipped = new Set<string>();
   /** Imports that have ended, and may be taken back. */
   readonly undoable: string[] = [];
+  /** What the book has waited for most lately: an import, to end or to be taken back. */
+  waitedFor: string | null = null;
   readonly #parts: BookParts;
 
   constructor(parts: BookParts) {
@@ -124,10 +127,16 @@ export class Book {
     if (different.length > 3) findings.wrong(`contacts have other values: ${some(different)}`);
   }
 
-  /** Chunks that support has skipped, and those that a fault of ours took from the log. Nobody knows how many rows those have. */
+  /**
+   * Chunks that support has skipped, and those that a fault of ours took from the log. Nobody knows how many rows those have. Chunks whose
+   * importer was killed at each attempt are tried again, as support does.
+   */
   async #countGone(importId: string): Promise<number> {
     const { api, mayLose } = this.#parts;
     const chunks = await api.listChunks(importId);
+    for (const { chunk, status, error } of chunks)
+      if (status === 'dead' && error?.code === PROCESS_ENDED)
+        await api.order(`/imports/${importId}/chunks/${chunk}/requeue`);
     return chunks.filter(
       ({ status }) =>
         (status === 'skipped' && this.skipped.has(importId)) || (status === 'lost' && mayLose()),
@@ -138,6 +147,7 @@ export class Book {
     importId: string,
     isShown: (state: ImportState) => boolean | Promise<boolean>,
   ): Promise<ImportState> {
+    this.waitedFor = importId;
     for (;;) {
       const state = await this.#parts.api.getImport(importId);
       if (isAtRest(state) && state.reconciled !== null && (await isShown(state))) return state;

@@ -1,15 +1,18 @@
 /** A proof is worth what its checks would find: each loss and each doubling is made here, and must be found. */
 import { type ImportState, noRows } from '@tidings/contracts/import.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
+import { PROCESS_ENDED } from '@tidings/event-log/retry/record-attempts.ts';
 import { deadLetterTopic, retryTopic } from '@tidings/event-log/retry/topic-names.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { durableNotification } from '@tidings/testing/notification.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
 import { describe, expect, test } from 'vitest';
+import { Book } from './book.ts';
 import { checkNotifications } from './check-notifications.ts';
 import { checkRemains, tables } from './check-remains.ts';
 import { Findings } from './findings.ts';
 import { type GeneratedFile, generateFile } from './generated-file.ts';
+import type { PatientApi } from './http.ts';
 import { ContactsModel, type ModelContact } from './model.ts';
 
 const importId = '0190a000-0000-7000-8000-000000000001';
@@ -235,4 +238,40 @@ test('a seed gives the same file again, and another seed another one', () => {
     generateFile(randomNumbers(seed), { domain: 'd.example', people: 5, rows: 50 });
   expect(generate(1)).toEqual(generate(1));
   expect(generate(1).file.bytes.equals(generate(2).file.bytes)).toBe(false);
+});
+
+// The book waited for ever, and its contacts were found to be too many.
+test('a chunk whose importer was killed at each attempt is tried again, and its import then settled', async () => {
+  const orders: string[] = [];
+  const api: Pick<PatientApi, 'getImport' | 'listChunks' | 'order'> = {
+    getImport: async () =>
+      orders.length > 0
+        ? ended
+        : { ...ended, status: 'completed_with_errors', chunks: { total: 1, completed: 0, failed: 1 } },
+    listChunks: async () => [
+      {
+        ...{ chunk: 0, status: 'dead', firstLine: 2, rows: 2, attempts: 3, nextAttemptAt: null },
+        error: { code: PROCESS_ENDED, message: 'x' },
+      },
+    ],
+    order: async (path) => orders.push(path) > 0,
+  };
+  const findings = new Findings();
+  const book = new Book({
+    ...{
+      owner: 'o',
+      domain: 'd.example',
+      api: api as PatientApi,
+      signal: new AbortController().signal,
+      findings,
+    },
+    ...{ token: async () => '', mayLose: () => false },
+  });
+  const rows = ['a', 'b'].map((name, row) => {
+    return { row, email: `${name}@d.example`, fields: {}, attributes: {} };
+  });
+  const file: GeneratedFile = { bytes: Buffer.alloc(0), rows: 2, rejected: 0, valid: rows };
+  expect(await book.settle(importId, file, { isFirst: true, isAnswered: true })).toEqual(ended);
+  expect(orders).toEqual([`/imports/${importId}/chunks/0/requeue`]);
+  expect(findings.sentences).toEqual([]);
 });

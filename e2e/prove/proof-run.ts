@@ -135,8 +135,13 @@ export class ProofRun {
     );
     for (const state of running)
       findings.wrong(`not ended ${ENDS_WITHIN_MS / 1000} s after the last fault: ${JSON.stringify(state)}`);
-    if (running.length === 0)
-      findings.wrong(`a user had not finished ${ENDS_WITHIN_MS / 1000} s after the last fault`);
+    for (const { name, open } of this.#users) {
+      if (open === null) continue;
+      const where = `${open.domain} (import ${open.waitedFor}); its contacts are not compared`;
+      findings.wrong(
+        `${name} had not finished ${ENDS_WITHIN_MS / 1000} s after the last fault with ${where}`,
+      );
+    }
   }
 
   /** @returns how many there are */
@@ -149,7 +154,10 @@ export class ProofRun {
       // Without a search, which looks at all contacts of the owner for each domain.
       const found = await this.#api.listContacts(freshTokens(this.#api, owner), '');
       contacts += found.size;
-      for (const book of users.flatMap((user) => user.books)) book.compare(found, findings);
+      // Of a book in which something is under way nobody knows what it must hold; that it is so was found already.
+      for (const { books, open } of users)
+        for (const book of books)
+          if (book !== open && book.unanswered === null) book.compare(found, findings);
     }
     return contacts;
   }

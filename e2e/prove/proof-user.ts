@@ -34,6 +34,8 @@ export class ProofUser {
   readonly #token: () => Promise<string>;
   readonly #edits: ContactEdits;
   #erased = 0;
+  /** What is under way in it is not known to the model. */
+  #open: Book | null = null;
 
   constructor(parts: ProofUserParts) {
     this.#parts = parts;
@@ -47,6 +49,11 @@ export class ProofUser {
 
   get name(): string {
     return this.#parts.name;
+  }
+
+  /** The book in which something is under way, or was when the user could not go on; null where none is. */
+  get open(): Book | null {
+    return this.#open;
   }
 
   /** Acts until it is told to stop; what is begun is brought to its end. */
@@ -66,7 +73,9 @@ export class ProofUser {
     while (!stopping.aborted) {
       const book = this.books.at(-1);
       const current = book === undefined || book.unanswered !== null ? this.#newBook() : book;
+      this.#open = current;
       await weighted(this.#parts.random, acts)(current);
+      this.#open = null;
     }
   }
 
@@ -76,9 +85,11 @@ export class ProofUser {
     for (const book of this.books) {
       const { unanswered } = book;
       if (unanswered === null) continue;
+      this.#open = book;
       const found = imports.find(({ clientReference }) => clientReference === unanswered.reference);
       if (found !== undefined) await this.#settle(book, found.importId, unanswered.file);
       book.unanswered = null;
+      this.#open = null;
     }
   }
 
