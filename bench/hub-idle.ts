@@ -52,7 +52,7 @@ async function measure(nodes: Nodes, count: number, atOnce: number): Promise<Cos
   const [url = ''] = nodes.urls;
   const [pid = 0] = nodes.pids;
   const clients = new Clients();
-  // The first connections compile what all of them use.
+  // The first connections compile the code that all of them use.
   await clients.open({ urls: [url], count: 100, atOnce });
   const [memory, cpu] = [residentBytes(pid), cpuSeconds(pid)];
   const { seconds } = await clients.open({ urls: [url], count, atOnce });

@@ -35,7 +35,7 @@ function append({ log }: HubSystem, key: string, index: number): Promise<unknown
   return log.append([{ topic: topics.notifications, key, value: encodeEvent(makeEvent(index)) }]);
 }
 
-/** A channel on the second hub whose partition the first hub reads. */
+/** Opens a channel on the second hub whose partition the first hub reads. */
 async function openOnOtherHub(hubs: HubSystem): Promise<Channel> {
   for (;;) {
     const channel = openChannel({ url: hubs.urls[1] });

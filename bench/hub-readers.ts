@@ -17,7 +17,7 @@ const PUBLISHED_AT_ONCE = 50;
 /** Channels that one connection opens, as many as it may. */
 const CHANNELS_OF_ONE = 16;
 const CONNECTIONS_AT_ONCE = 50;
-/** Milliseconds of light traffic after which the memory is read: an idle process collects nothing. */
+/** Milliseconds of light traffic before the memory is read, because an idle process collects no garbage. */
 const SETTLING_MS = 45_000;
 
 interface Reader {
@@ -89,7 +89,7 @@ class Bench {
     for (const { channelId } of channels)
       for (let sent = 0; sent < NOTIFICATIONS; sent += PUBLISHED_AT_ONCE)
         await this.#publish(channelId, PUBLISHED_AT_ONCE, 'x'.repeat(8_000));
-    // Of an event stream the network's own buffers may take all of it: such a reader costs this process nothing.
+    // The network's buffers may take a whole event stream. Such a reader costs this process nothing.
     const cut = await this.#untilCut(2 * ofEach);
     clearInterval(watching);
     console.log(

@@ -88,7 +88,7 @@ async function measureAlone(count: number, channels: number): Promise<void> {
     const start = performance.now();
     await hub.start();
     report('one machine, a history in memory', count, performance.now() - start, baseline);
-    // What the bounds of a history in memory have let go is gone, as before the restart.
+    // A history in memory lacks the channels beyond its bounds, as it did before the restart.
     console.log(
       `  ${history.channelCount} channels of ${channels} are held, in ${megabytes(history.byteCount)} MB of records`,
     );

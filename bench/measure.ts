@@ -39,7 +39,7 @@ export function contactsRow(row: number): string {
   return `person.${row}@example.org,First${row % 997},Last${row % 9973},${phone},Company ${row % 500},DE,note ${row}\n`;
 }
 
-/** A whole file of so many rows, for benches that need it at once. */
+/** A whole file of so many rows, for benches that need all of it at once. */
 export function contactsFile(rows: number): Buffer {
   const parts = [contactsHeader];
   for (let row = 0; row < rows; row += 1) parts.push(contactsRow(row));

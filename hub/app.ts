@@ -68,7 +68,7 @@ export interface HubOptions {
 }
 
 export interface Hub {
-  /** Has the routes of channels, and of polling; the app around the router answers its problems. */
+  /** The routes of channels, and of polling. The app around the router answers its problems. */
   readonly router: Router;
   /** Accepts the server's WebSocket upgrades at `/socket.io/`. Call it once, before requests come; the caller closes the server. */
   attach(httpServer: HttpServer): void;
@@ -79,9 +79,9 @@ export interface Hub {
   start(): Promise<void>;
   /** Whether channels can be opened. While Redis is down, clients are accepted and notified, and `channel:open` is refused as `unavailable`. */
   isReady(): boolean;
-  /** Resolves where notifications reach listeners in time. @throws NotificationsLateError where they do not */
+  /** Resolves if notifications reach listeners in time. @throws NotificationsLateError if they come late */
   checkNotifications(): Promise<void>;
-  /** Accepts no more clients, asks the connected ones in slices to come back at a random moment each, and ends their connections. */
+  /** Accepts no more clients. Asks the connected clients, slice after slice, to come back at a random moment, and ends their connections. */
   drain(): Promise<void>;
   /** Drains, then leaves the log. Safe to call twice. */
   stop(): Promise<void>;
@@ -98,7 +98,7 @@ class SocketHub implements Hub {
   readonly #metrics: HubMetrics;
   readonly #listeners = new ChannelListeners();
   readonly #clients = new Clients();
-  /** WebSockets of all clients, also of those whose socket is closed and whose connection is not. */
+  /** The WebSockets of all clients: the connection of a closed Socket.IO socket may still be open. */
   readonly #connections = new Set<Duplex>();
   readonly #server: BrowserServer;
   readonly #handshakes: HandshakeParts;

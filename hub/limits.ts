@@ -3,7 +3,7 @@
 export interface HubLimits {
   /** Channels that one socket may have open. */
   readonly channelsPerSocket: number;
-  /** Messages a minute from one socket; more are refused. */
+  /** Messages a minute from one socket; further ones are refused. */
   readonly messagesPerSocketMinute: number;
   /** Sockets that one address may have open; an IPv6 address counts with its whole /64. More are refused at the handshake. */
   readonly socketsPerAddress: number;

@@ -40,7 +40,7 @@ process.on('disconnect', () => process.exit(0));
 await listen(http, Number(port), '127.0.0.1');
 process.send?.('ready');
 
-/** What is on its way to Redis arrives, sessions among it. */
+/** Resolves when all that was on its way to Redis has arrived, sessions included. */
 async function stop(): Promise<never> {
   await server.close();
   await Promise.all(connections.map((connection) => connection.quit().catch(() => undefined)));

@@ -16,7 +16,7 @@ export type ClientsCommand =
       /** Which address each client tries first; default the next one for each client. */
       readonly startsAt?: number;
     }
-  /** Answered once so many notifications have arrived since the last `reset`, or none has come for so long. */
+  /** Answered once so many notifications have arrived since the last `reset`, or none has come for that time. */
   | { readonly kind: 'await'; readonly arrivals: number; readonly quietMs: number }
   | { readonly kind: 'reset' }
   | { readonly kind: 'report' }

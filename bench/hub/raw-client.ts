@@ -83,7 +83,7 @@ export class RawClient {
       if (!this.#isClosed) this.#options.onLost(this.#closing || String(code));
       void this.#comeBack();
     });
-    // It closed before anyone listened to that.
+    // The connection closed before anyone listened to its end.
     if (socket.readyState >= WebSocket.CLOSING) void this.#comeBack();
   }
 

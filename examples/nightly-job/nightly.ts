@@ -1,5 +1,5 @@
 // A nightly job that tells a channel of its progress and its end: npx tsx nightly.ts http://127.0.0.1:3000 CHANNEL
-// Needs PUBLISH_API_KEY. Whoever listens to the channel sees each step, and surely the end.
+// Needs PUBLISH_API_KEY. Whoever listens to the channel sees the newest step, and gets the end in any case.
 import { publish } from '@tidings/client';
 
 const [baseUrl = '', channelId = ''] = process.argv.slice(2);

@@ -1,13 +1,13 @@
-// A React hook: the newest state of each subject of a channel, and how the connection does.
+// A React hook: the newest state of each subject of a channel, and the state of the connection.
 import { type ChannelState, createWebStorage, type Notification, openChannel } from '@tidings/client';
 import { useEffect, useState } from 'react';
 
 export interface FollowedChannel {
-  /** `live`, or why not: the page shows what it knows as of then. */
+  /** The channel's state; only while it is `live`, new notifications arrive. */
   readonly state: ChannelState;
   /** Why the channel is not live, as a stable code. */
   readonly reason: string | null;
-  /** What was said last of each subject. */
+  /** The last notification of each subject. */
   readonly subjects: ReadonlyMap<string, Notification>;
 }
 

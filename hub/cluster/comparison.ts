@@ -1,9 +1,9 @@
 /**
- * Compares, again and again, what the open channels of this hub should have with what it has sent: so a message between hubs that was
- * lost is noticed also where nothing follows it. What is missing then comes from the history, by `continuity.ts`.
+ * Compares, again and again, the positions that this hub's open channels should have with the positions that it has sent. So the hub
+ * notices that a message between hubs was lost, even if no later one shows the gap. `continuity.ts` then reads the history.
  *
- * A notification stands in the history a moment before its hub sends it. So a channel that lacks something is looked at again after a
- * pause, and caught up only where it lacks the same thing still.
+ * A notification stands in the history a moment before its hub sends it. So a channel that lacks a position is compared again after a
+ * pause. Only a channel that still lacks the same position is caught up.
  */
 import { pause } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
@@ -12,7 +12,7 @@ import type { HubLimits } from '../limits.ts';
 import type { ChannelListeners } from '../sockets/listeners.ts';
 import type { Continuity } from './continuity.ts';
 
-/** Channels that one request compares: Redis executes nothing else for less than a millisecond. */
+/** Channels that one request compares. Redis executes nothing else meanwhile, for less than a millisecond. */
 const CHANNELS_AT_ONCE = 500;
 /** Milliseconds that a notification may take from the history to a socket before it counts as missing. */
 const ON_ITS_WAY_MS = 500;

@@ -37,16 +37,16 @@ export class Continuity {
     this.#parts = parts;
   }
 
-  /** Resolves when the subscription is up to date, or need not be any more. Tries until then, however long that takes. */
+  /** Tries without an end. Resolves when the subscription is up to date, superseded or closed. */
   catchUp(subscription: ChannelSubscription): Promise<void> {
     const catchingUp = this.#catchUp(subscription).finally(() => this.#catchUps.delete(catchingUp));
     this.#catchUps.add(catchingUp);
     return catchingUp;
   }
 
-  /** Called after a time in which anything may have been missed. Resolves when every subscription is up to date. */
+  /** Call it after a time in which the hub may have missed messages. Resolves when every subscription is up to date. */
   async catchUpAll(listeners: ChannelListeners): Promise<void> {
-    // Subscriptions whose turn has not come go on writing what arrives.
+    // A subscription whose turn has not come goes on writing the notifications that arrive.
     const round = Array.from(listeners.all(), (subscription) =>
       this.#rounds.add(async () => {
         if (!subscription.reportGapLater()) await this.catchUp(subscription);
@@ -78,7 +78,7 @@ export class Continuity {
       );
       if (outcome !== 'superseded') metrics.gapsClosed.inc({ outcome });
     } catch {
-      // Superseded, closed or stopped during an attempt: nobody waits for the outcome.
+      // The subscription was superseded, closed or stopped during the attempt, so nobody waits for the outcome.
     }
   }
 
@@ -88,7 +88,7 @@ export class Continuity {
     const queued = this.#queuedReads.get(key);
     if (queued !== undefined) return queued;
     const read = this.#reads.add(async () => {
-      // Subscriptions of the same turn share the read. A later one may have passed what the answer does not hold.
+      // Subscriptions of the same turn share the read. A later subscription needs a read of its own, because this answer may lack its newest.
       await Promise.resolve();
       this.#queuedReads.delete(key);
       return this.#parts.history.open(channelId, position);

@@ -6,7 +6,7 @@ import type { ChannelListeners } from '../sockets/listeners.ts';
 import type { Continuity } from './continuity.ts';
 
 type Reason = HubDegraded['reason'];
-/** Where several apply at once, clients get the first. */
+/** If several reasons apply at once, clients get the first of them. */
 const REASONS: readonly Reason[] = ['history_unavailable', 'notifications_late'];
 
 export interface DegradationParts {
@@ -14,14 +14,14 @@ export interface DegradationParts {
   readonly listeners: ChannelListeners;
   readonly continuity: Continuity;
   readonly now: () => number;
-  /** Where the history is; not given for a history in memory. */
+  /** The connections of a history in Redis; absent for a history in memory. */
   readonly redis?: RedisConnections;
 }
 
 export class Degradation {
   readonly #parts: DegradationParts;
   readonly #unsubscribe: (() => void) | undefined;
-  /** All that apply now. */
+  /** The notices of all reasons that apply now. */
   readonly #notices = new Map<Reason, HubDegraded>();
   /** Counts the changes of Redis: only the catch-up after the last one ends the notice. */
   #changes = 0;
@@ -37,7 +37,7 @@ export class Degradation {
     this.#unsubscribe?.();
   }
 
-  /** A notice that applies already keeps its time. */
+  /** If the reason applies already, its notice keeps its time. */
   degrade(reason: Reason): void {
     if (this.#notices.has(reason)) return;
     this.#notices.set(reason, { since: new Date(this.#parts.now()).toISOString(), reason });

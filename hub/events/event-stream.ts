@@ -15,7 +15,7 @@ import type { ConnectedClient } from '../sockets/clients.ts';
 
 /** Milliseconds between two heartbeats: proxies end connections on which nothing comes. */
 const HEARTBEAT_MS = 15_000;
-/** Checks in a row at which a client has taken nothing of what waits: two, so that a moment in which this process stood still is not counted. */
+/** Checks in a row without any reading after which a client is too slow. One check may fail because this process stood still. */
 const CHECKS_WITHOUT_READING = 2;
 
 export interface EventStreamParts {
@@ -36,9 +36,9 @@ export class EventStream implements NotificationWriter, ConnectedClient {
   readonly #readChecks: NodeJS.Timeout;
   #takenAtLastCheck = 0;
   #checksWithoutReading = 0;
-  /** What did not work as it should when the client came; it is told behind the snapshot. */
+  /** The notice of the hub's degradation at the time when the client came. The stream sends it after the snapshot. */
   #notice: HubDegraded | null = null;
-  /** Whether the answer has begun. Until then it may still become a refusal. */
+  /** Whether the answer has begun. Until then the request may still be refused. */
   #isOpen = false;
   #isClosed = false;
 
@@ -54,11 +54,11 @@ export class EventStream implements NotificationWriter, ConnectedClient {
     if (response.closed) this.#stop();
   }
 
-  /** The first event: what `channel:open` answers, without the token. Where it replaces what the client knows, it is the client's position. */
+  /** Sends the first event: the answer of `channel:open` without the token. Only a snapshot that replaces all has the position as its id. */
   open({ token: _token, ...opened }: OpenedChannel): void {
     if (this.#isClosed) return;
     this.#isOpen = true;
-    // A proxy that buffers by default lets this answer pass as it comes.
+    // With this header a proxy that buffers by default passes on each event as it comes.
     this.#response.status(200).set({
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',

@@ -169,7 +169,7 @@ export class MemoryHistory implements ChannelHistory {
     return channel;
   }
 
-  /** An end without a version ends every version of the subject that is known. */
+  /** An end without a version ends every known version of the subject. */
   #end(channel: Channel, event: Event): void {
     const progress = channel.progress.get(event.subject)?.version;
     const ended = channel.ended.get(event.subject);

@@ -3,9 +3,9 @@ import type { Notification } from '@tidings/contracts/notification.ts';
 import { notificationSchema } from '@tidings/contracts/schemas/notification.ts';
 import type { HistoryPosition } from './channel-history.ts';
 
-/** Of notifications that come with their JSON. Nobody may change them: the JSON would stay as it was. */
+/** The JSON of notifications that come with it. Nobody may change such a notification: its JSON would stay as it was. */
 const known = new WeakMap<Notification, string>();
-/** What a history in memory keeps must not hold JSON, too. So of the others only the last one is known, for all who listen to it. */
+/** The JSON of the last other notification, for all who listen to it. A history in memory must not hold the JSON of all that it keeps. */
 let last: { readonly notification: Notification; readonly json: string } | null = null;
 
 export function jsonOf(notification: Notification): string {

@@ -35,7 +35,7 @@ declare module 'ioredis' {
   }
 }
 
-/** Records that one script appends at most: Redis executes nothing else meanwhile. */
+/** Records that one script appends at most. Redis executes nothing else meanwhile. */
 const RECORDS_PER_APPEND = 64;
 /** `Retry-After` while the histories are rebuilt, which takes from moments to minutes. */
 const RETRY_AFTER_REBUILDING_SECONDS = 5;

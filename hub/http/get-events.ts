@@ -21,7 +21,7 @@ import type { ChannelListeners } from '../sockets/listeners.ts';
 
 /** Seconds between two requests of a client that polls. */
 const POLL_SECONDS = 2;
-/** Milliseconds for which a used ticket is known: longer than it is valid. */
+/** Milliseconds for which the hub remembers a used ticket: longer than a ticket is valid. */
 const USED_TICKET_MS = 120_000;
 
 export interface EventsParts extends GrantParts {
@@ -81,7 +81,7 @@ async function grantOfTicket(parts: EventsParts, request: Request, address: stri
   return { grant: await grantTicket(parts, useTicket, channelOf(request), address), isRenewed: false };
 }
 
-/** Reads the history, and nothing else: a client that polls is not followed. */
+/** Answers from the history alone: a client that polls has no subscription. */
 async function poll(
   { history, metrics }: EventsParts,
   { channelId, token }: Grant,
@@ -104,7 +104,7 @@ async function poll(
   else response.json({ ...state, token } satisfies OpenedChannel);
 }
 
-/** The subscription is there before the history is read, so that it holds whatever is appended from here on. */
+/** The subscription exists before the history is read, so that it holds back whatever is appended from here on. */
 async function follow(
   parts: EventsParts,
   { grant, isRenewed }: Granted,

@@ -19,7 +19,7 @@ import { appendPublished } from './to-log.ts';
 
 /** Milliseconds for which an `Idempotency-Key` is known. */
 const KEY_TTL_MS = 24 * 60 * 60 * 1000;
-/** Seconds after which a repeat of a request that is being worked on makes sense. */
+/** `Retry-After` of a repeat whose first request is still at work, in seconds. */
 const RETRY_AFTER_SECONDS = 1;
 
 export interface PublishParts {
@@ -75,8 +75,8 @@ async function publish(
 }
 
 /**
- * Resolves with whether an earlier request has done it. After a failure, what was appended all the same is appended again by a
- * repeat, under the same ids.
+ * Resolves with whether an earlier request under the key has published. After a failure some notifications may stand in the log; a repeat
+ * appends them again, under the same ids.
  * @throws Problem request_in_progress, idempotency_mismatch, and what `work` throws
  */
 async function publishOnce(
@@ -91,7 +91,7 @@ async function publishOnce(
   try {
     await work();
   } catch (error) {
-    // Where this fails too, the key is free again after a minute.
+    // If this call fails too, the key is free again after a minute.
     await once.forget(name).catch(() => undefined);
     throw error;
   }

@@ -17,7 +17,7 @@ export interface PublisherTokenParts {
 
 export function postPublisherTokens({ tokens, now }: PublisherTokenParts): RequestHandler {
   return async (request, response) => {
-    // A publisher token makes no others: it would outlive itself by them.
+    // A publisher token makes no further tokens, because they would outlive it.
     if (!hasApiKey(publisherOf(response))) throw notFound();
     const { owner, channelId, ttlSeconds } = parse(createPublisherTokenBodySchema, request.body);
     const endsAt = now() + ttlSeconds * 1000;

@@ -1,4 +1,4 @@
-/** `POST /channels/{id}/tickets`: makes a ticket, with which a browser's `EventSource` follows the channel: it can send no header. */
+/** `POST /channels/{id}/tickets`: makes a ticket. A browser's `EventSource` needs one to follow the channel, because it can send no header. */
 import type { CreatedTicket } from '@tidings/contracts/http.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { mayListen, type TokenAuthority } from '@tidings/service-kit/access/tokens.ts';

@@ -36,7 +36,7 @@ function checkData(data: unknown, field: string): void {
   throw new Problem('request_too_large', message, { field });
 }
 
-/** Whether objects and arrays stand deeper inside each other. Without recursion, which a deep body would bring to its end. */
+/** Whether objects and arrays are nested deeper than the bound. A deep body would overflow the stack of a recursion. */
 function isDeeper(data: unknown, most: number): boolean {
   let level = [data].filter(isNested);
   for (let depth = 1; level.length > 0; depth += 1) {

@@ -89,7 +89,7 @@ export class GroupReader implements LogFollower {
     await settleAll([advance(), link.publish(notifications), listeners.waitForSlow(valueBytesOf(records))]);
   }
 
-  /** Of a batch, only the newest progress of each subject is set. */
+  /** Sets only the newest progress of each subject in the batch. */
   async #receiveProgress(records: readonly LogRecord[], span: BatchSpan): Promise<void> {
     const { listeners, link } = this.#parts;
     const [first] = records;

@@ -57,7 +57,7 @@ class LaneReader {
   readonly #stopping = new AbortController();
   /** By partition: the offset of the next record. */
   #next: number[] = [];
-  /** Lateness and delay are observed only while following: the age of what is caught up says nothing about either. */
+  /** Lateness and delay are observed only while following: the age of records that are caught up on says nothing about either. */
   #isFollowing = false;
   #following: Promise<void> = Promise.resolve();
 

@@ -1,7 +1,7 @@
 /**
  * Finds out whether notifications reach listeners late: because a batch cannot be handled, because more is written than is read, or
- * because the log does not answer. Each reader of the log reports when it begins a batch and when it ends it. A batch is late that
- * was begun, or written, too long ago and has not ended; an answer of the log is late that is due for too long.
+ * because the log does not answer. Each reader of the log reports the begin and the end of each batch. A batch is late if it was begun,
+ * or written, too long ago and has not ended. An answer of the log is late if it has been due for too long.
  */
 import { Failure } from '@tidings/failures/failure.ts';
 import type { HubLimits } from '../limits.ts';
@@ -21,7 +21,7 @@ export class NotificationsLateError extends Failure<'notifications_late'> {
 
 /** Checks in a row that must agree before lateness changes. */
 const CHECKS_IN_A_ROW = 3;
-/** Milliseconds after a failed attempt: without another attempt the partition is taken for another hub's. */
+/** Milliseconds after a failed attempt. Without another attempt in that time, another hub is taken to have the partition. */
 const ABANDONED_MS = 30_000;
 
 /** The name under which the probe of the log is watched. */
@@ -37,7 +37,7 @@ interface Handling {
 export interface LatenessOptions {
   readonly limits: Pick<HubLimits, 'lateMs' | 'lateCheckMs'>;
   readonly now: () => number;
-  /** Makes a small request to the log, at each check that finds none under way: a log that is down delivers no batch that could be late. */
+  /** Makes a small request to the log, one at a time, at each check: a log that is down delivers no batch that could be late. */
   readonly probeLog: () => Promise<unknown>;
   readonly onChange: (isLate: boolean) => void;
 }

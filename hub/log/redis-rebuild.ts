@@ -178,7 +178,7 @@ export class Rebuild {
   }
 }
 
-/** The time in which this hub holds the lease. It ends with the first failure, so that no partition is read on in vain. */
+/** Ends when this hub loses the lease, and with the first failure, so that no partition is read on in vain. */
 class Holding {
   readonly #lease: RedisLease;
   readonly #renewAfterMs: number;

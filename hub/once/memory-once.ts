@@ -1,9 +1,9 @@
-/** What is done once only, in the memory of one process: a restart forgets it. */
+/** `Once` in the memory of one process. A restart forgets every key. */
 import { type Begun, type Once, RUNNING_MS } from './once.ts';
 
 /** Keys, at most; 0.3 KB each. */
 const MAX_KEYS = 100_000;
-/** The share of them that is kept where there are more. Many go at once, because finding those that have expired takes time. */
+/** The share of the keys that is kept when there are too many. Many go at once, because finding the expired keys takes time. */
 const KEPT_SHARE = 0.9;
 
 interface Known {
@@ -62,7 +62,7 @@ export class MemoryOnce implements Once {
     return undefined;
   }
 
-  /** Forgets what has expired, and then what was begun longest ago. */
+  /** Forgets expired keys first, and then the keys that were begun longest ago. */
   #keepWithinBounds(): void {
     if (this.#known.size <= this.#maxKeys) return;
     const now = this.#now();

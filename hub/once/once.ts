@@ -4,8 +4,8 @@
  * **Begin.** Of all calls of `begin` for a key, from whichever hub, one gets `new` and does the work. Until it has called `finish`, the others
  * get `running`, and afterwards `done`. A call with another digest gets `other`: the key was used for something else.
  *
- * **A process that dies** between `begin` and `finish` leaves the key running for `RUNNING_MS`. The next call then gets `new`, and does the
- * work again: what it does must bear that.
+ * **A process that dies** between `begin` and `finish` leaves the key running for `RUNNING_MS`. The next call then gets `new` and does the
+ * work again, so the work must tolerate a repetition.
  *
  * **Bounds.** A key is known for the time that `begin` names, from the first call on. An engine that lacks room, or that has lost its
  * data, forgets keys earlier; a call then gets `new`.
@@ -22,8 +22,8 @@ export interface Once {
    * @param ttlMs milliseconds for which the key is known
    */
   begin(key: string, digest: string, ttlMs: number): Promise<Begun>;
-  /** The work is done. A key that is not known any more stays unknown. */
+  /** Records that the work is done. A key that has expired stays unknown. */
   finish(key: string): Promise<void>;
-  /** The work has failed, and may be begun again. */
+  /** Records that the work has failed: the next call begins it again. */
   forget(key: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** What is done once only, in Redis, for every hub that is connected to it. */
+/** `Once` in Redis, for every hub that is connected to it. */
 import { createHash } from 'node:crypto';
 import type { Result } from 'ioredis';
 import { z } from 'zod';
@@ -18,8 +18,8 @@ const MAX_KEYS = 500_000;
 const REMOVED_AT_ONCE = 10;
 
 /**
- * A key is a hash: `digest`, `until` (when its work must have ended) and, once it has, `done`. A sorted set has the names of all keys by the
- * time at which they expire: beyond the bound, those go first that would go first anyway. Arguments: digest, now, running and ttl in
+ * A key is a hash: `digest`, `until` (when its work must have ended) and, after the work, `done`. A sorted set orders the names of all keys
+ * by their expiry; beyond the bound, the keys that expire first are removed first. Arguments: digest, now, running and ttl in
  * milliseconds, the most keys.
  */
 const beginScript = `
@@ -47,7 +47,7 @@ redis.call('ZADD', order, string.format('%.0f', now + tonumber(ARGV[4])), key)
 return 'new'
 `;
 
-/** Without the check, a key that has expired would come back, and stay for ever. */
+/** Without the check, an expired key would come back and stay for ever. */
 const finishScript = `
 if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'done', '1') end
 return 1
@@ -102,7 +102,7 @@ export class RedisOnce implements Once {
     return `${this.#prefix}:{once}`;
   }
 
-  /** Hashed, because a key may be long, and may tell what Redis need not know. */
+  /** The name is a hash: a key may be long, and may hold what Redis must not know. */
   #nameOf(key: string): string {
     return `${this.#order}:${createHash('sha256').update(key).digest('base64url')}`;
   }

@@ -2,8 +2,8 @@
  * The hub's two connections to Redis, one for commands and one for subscriptions, and the one place that knows whether Redis is up.
  *
  * Redis is up when a probe has just succeeded (`probe.ts`) and what Redis holds has passed the check. It is down as soon as a
- * connection is lost, a probe fails, or a reply says that Redis is of no use. In the last two cases both connections are made anew,
- * for they may lead to a server that is not the primary any more. While Redis is down, the hub may miss whatever others publish.
+ * connection is lost, a probe fails, or a reply says that Redis cannot serve. In the last two cases both connections are made anew,
+ * because they may lead to a server that is no longer the primary. While Redis is down, the hub may miss whatever others publish.
  *
  * Redis may be down at any time, from the start or for ever: nothing here throws, and no command is queued meanwhile.
  */
@@ -29,7 +29,7 @@ export const defaultRedisTimes: RedisTimes = {
 export interface RedisCheck {
   /** Whether Redis holds what it must; called with each probe. */
   isCurrent(): Promise<boolean>;
-  /** Makes what Redis holds usable, for as long as that takes. Redis is down for everybody else meanwhile. */
+  /** Repairs what Redis holds, however long that takes. Redis is down for everybody else meanwhile. */
   repair(): Promise<void>;
   /** A sentence about how far the repair is; null where nothing is repaired. */
   describeRepair(): string | null;
@@ -184,8 +184,8 @@ export class RedisConnections {
   }
 
   /**
-   * Makes both connections anew, for the two must lead to one server. Not more often than Redis is probed: the new server may
-   * answer no better.
+   * Makes both connections anew, because the two must lead to one server. It does so once in a probe's interval at most: the new server
+   * may answer no better.
    */
   #reconnect(reason: unknown): void {
     this.#logger.debug({ err: reason }, 'reconnecting to Redis');

@@ -1,7 +1,7 @@
 /** How a command fails: Redis is away, or refuses to do what it is there for, or holds something else than it should. */
 import { Failure } from '@tidings/failures/failure.ts';
 
-/** Redis is away, or did not execute the command within its time; whether it still does is not known. */
+/** Redis is away, or did not answer the command in time. Whether Redis still executes the command is not known. */
 export class RedisUnavailableError extends Failure<'history_unavailable'> {
   override name = 'RedisUnavailableError';
 
@@ -10,7 +10,7 @@ export class RedisUnavailableError extends Failure<'history_unavailable'> {
   }
 }
 
-/** Redis answers, and is of no use: it is a replica now, is full, cannot write, or does not let the hub in. */
+/** Redis answers but cannot serve the hub: it is a replica now, is full, cannot write, or refuses the login. */
 const outageCodes: ReadonlySet<string> = new Set([
   'BUSY',
   'CLUSTERDOWN',

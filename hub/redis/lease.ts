@@ -1,7 +1,7 @@
 /**
  * A lease in Redis: of several hubs at most one holds it, until it gives it back or does not renew it in time.
  *
- * A holder that was suspended may believe for a moment that it still holds the lease. So it saves work, and guards nothing.
+ * A holder that was suspended may believe for a moment that it still holds the lease. So the lease saves double work, and guards no data.
  */
 import { randomBytes } from 'node:crypto';
 import type { Result } from 'ioredis';

@@ -60,7 +60,7 @@ export class Backlog {
     return this.#read;
   }
 
-  /** Bytes that the client must read before it can tell so: before its next pong, or its next poll. */
+  /** Bytes that the client must read before its next pong, or its next poll, can confirm anything. */
   get awaitedBytes(): number {
     const until = this.#webSocket === null ? this.#handedOver : (this.#ping?.bytes ?? this.#read);
     return until - this.#read;
@@ -108,7 +108,7 @@ export class Backlog {
     });
   }
 
-  /** A client may poll without having read: as long as this process holds an answer to it, nothing is confirmed. */
+  /** A client may poll without having read. So a poll confirms nothing as long as this process holds an answer to the client. */
   #receivePoll(next: ServerResponse | null): void {
     const before = this.#answer;
     this.#answer = next;

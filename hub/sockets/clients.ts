@@ -1,9 +1,9 @@
-/** All who are connected to this hub, by whichever way: what they are told of its state, and the order in which a hub that stops sends them elsewhere. */
+/** All clients of this hub, whatever they connect by: tells them of the hub's state, and sends them elsewhere before the hub stops. */
 import type { HubDegraded } from '@tidings/contracts/socket-events.ts';
 import { pause } from '@tidings/failures/retry.ts';
 
 export interface ConnectedClient {
-  /** Says what does not work as it should; null: it works again. */
+  /** Tells the client how the hub is degraded; null: the hub works again. */
   tell(notice: HubDegraded | null): void;
   /** Asks the client to come back within so many milliseconds, to another hub, and ends its connection. */
   drain(retryAfterMs: number): void;
@@ -13,7 +13,7 @@ export interface ConnectedClient {
 const SLICE_MS = 100;
 /** The share of the clients in a slice: 20 % a second. Each has to open its channels on another hub. */
 const SLICE_SHARE = 0.02;
-/** Few clients are no load, and are not kept waiting: 100 a second. */
+/** Clients in a slice at least: 100 a second. So few are no load for the other hubs. */
 const SMALLEST_SLICE = 10;
 
 export class Clients {
@@ -21,7 +21,7 @@ export class Clients {
   /** The notice that clients have; null where nothing is degraded. */
   #notice: HubDegraded | null = null;
 
-  /** Also tells the client what does not work now. */
+  /** Adds a client, and gives it the notice that applies now. */
   add(client: ConnectedClient): void {
     this.#clients.add(client);
     if (this.#notice !== null) client.tell(this.#notice);
@@ -31,7 +31,7 @@ export class Clients {
     this.#clients.delete(client);
   }
 
-  /** Ends one notice before it gives another: once it has ended, clients repeat what it made impossible. */
+  /** Ends the old notice before it gives a new one: at the end of a notice clients repeat what the hub has refused. */
   tell(notice: HubDegraded | null): void {
     const before = this.#notice;
     if (notice === before) return;

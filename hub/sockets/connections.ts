@@ -16,8 +16,8 @@ export function webSocketOf({ transport }: Connection): WebSocketConnection | nu
 }
 
 /**
- * Ends the connection once what is written has left, and at the latest after the time given: the handshake of closing, and a session
- * that polls, both wait for the client.
+ * Ends the connection once all that is written has left, at the latest after the time given. Without that bound, a closing handshake
+ * and a session that polls would wait for the client.
  * @param isFlushed whether nothing waits for the transport
  */
 export function endConnection(conn: Connection, isFlushed: boolean, timeoutMs: number): void {

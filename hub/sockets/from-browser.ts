@@ -112,7 +112,7 @@ class BrowserConnection {
       }
     } catch (error) {
       const problem = toProblem(error);
-      // The client is not to blame, and may stay: after a reconnection it would find the hub no better.
+      // The refusal is the hub's fault, so the connection stays: a reconnection would not help the client.
       if (problem.code === 'unavailable') this.#expectChannel();
       if (problem.code === 'internal') logger.error({ err: error }, 'opening a channel failed');
       metrics.opens.inc({ outcome: problem.code });
@@ -156,7 +156,7 @@ class BrowserConnection {
       : grantChannel(this.#parts, request, address);
   }
 
-  /** Called before the history is read, so that the subscription holds whatever is appended from here on. */
+  /** Runs before the history is read, so that the subscription holds back whatever is appended from here on. */
   #subscribe(grant: Grant): ChannelSubscription {
     const { limits, listeners, metrics, catchUp, tokens } = this.#parts;
     // A revocation during the verification found no subscription to disconnect.
@@ -172,7 +172,7 @@ class BrowserConnection {
     }
     listeners.checkRoom(grant.channelId, limits);
     const subscription = new ChannelSubscription(grant.channelId, this.#writer, grant.renewal, catchUp);
-    // A socket that was disconnected during the verification is not registered: nobody would remove it.
+    // A socket that was disconnected during the verification is not registered, because nobody would remove it.
     if (!this.#socket.connected) return subscription;
     this.#subscriptions.set(grant.channelId, subscription);
     clearTimeout(this.#channelTimeout);

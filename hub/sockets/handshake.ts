@@ -1,4 +1,4 @@
-/** Which connections the hub accepts, before Socket.IO sees them. Every refusal is a problem that the client gets as its answer. */
+/** Decides which connections the hub accepts, before Socket.IO sees them. Every refusal is a problem document that the client gets. */
 import type { IncomingMessage } from 'node:http';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
 import { hostProblem } from '@tidings/service-kit/access/hosts.ts';
@@ -72,7 +72,7 @@ function sessionOf({ url }: IncomingMessage): string | null {
   return new URLSearchParams(url?.slice(SOCKET_PATH.length)).get('sid');
 }
 
-/** The first request of a client as the protocol has it. The engine would answer any other with half of an answer, or with none. */
+/** Checks the form of a client's first request. The engine answers a malformed one with half of an answer, or with none. */
 function isHandshake({ method, url, headers }: IncomingMessage): boolean {
   const query = new URLSearchParams(url?.slice(SOCKET_PATH.length));
   const isSocketIo = query.get('EIO') === '4' && query.get('transport') === 'websocket';

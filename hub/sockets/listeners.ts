@@ -1,4 +1,4 @@
-/** Who listens to which channel, on this hub. */
+/** The channel subscriptions of this hub, by channel. */
 import { type Notification, SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { HubLimits } from '../limits.ts';
@@ -11,7 +11,7 @@ const LONGEST_WAIT_MS = 250;
 
 export class ChannelListeners {
   readonly #byChannel = new Map<string, Set<ChannelSubscription>>();
-  /** Those that fell behind since the last wait, and still buffer what arrives. */
+  /** The subscriptions that fell behind since the last wait, and still buffer what arrives. */
   readonly #slow = new Set<ChannelSubscription>();
   /** Milliseconds that may be waited. */
   #credit = LONGEST_WAIT_MS;

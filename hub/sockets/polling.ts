@@ -18,7 +18,7 @@ export class Polling {
   readonly #engine: () => BrowserServer['engine'];
   readonly #isOn: boolean;
   readonly #parts: HandshakeParts;
-  /** By the first request of a session that is being opened: ends the count of its client. */
+  /** The functions that end the counts of clients, by the first request of the session that is being opened. */
   readonly #entered = new WeakMap<IncomingMessage, () => void>();
   readonly #sessions = new Set<Connection>();
 
@@ -61,7 +61,7 @@ export class Polling {
     const query = new URLSearchParams(request.url.split('?')[1]);
     const isPolling = query.get('EIO') === '4' && query.get('transport') === 'polling';
     if (isPolling && !this.#isOn) return refuse(response, TRANSPORT_UNKNOWN, offMessage);
-    // By JSON-P any page could read the answer.
+    // JSON-P is refused: any page could read its answer.
     if (!isPolling || query.has('j') || !['GET', 'POST'].includes(request.method)) throw notPolling();
     this.#checkOrigin(request, response);
     const sessionId = query.get('sid');
@@ -108,7 +108,7 @@ function notPolling(): Problem {
   );
 }
 
-/** The form of engine.io, whose clients know no problem documents. */
+/** Answers in the form of engine.io, whose clients know no problem documents. */
 function refuse(response: Response, code: number, message: string): void {
   response.status(400).json({ code, message });
 }

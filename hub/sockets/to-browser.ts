@@ -19,9 +19,9 @@ import type { ConnectedClient } from './clients.ts';
 import { endConnection } from './connections.ts';
 import type { BrowserSocket } from './socket-types.ts';
 
-/** Checks within the time that a client has to read something: several, so that a moment in which this process stood still is not counted. */
+/** Checks within the time that a client has to read something. One check may fail because this process stood still. */
 const CHECKS_PER_TIMEOUT = 5;
-/** Bytes that a client has that time for: while it reads one long message, the client cannot report how far it is. */
+/** Bytes that a client must read in that time. While the client reads one long message, it cannot report how far it is. */
 const BYTES_PER_TIMEOUT = 256 * 1024;
 
 /** The last packet, for all sockets that follow the channel: they are written to one after another. */

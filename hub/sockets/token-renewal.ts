@@ -1,4 +1,4 @@
-/** Keeps the tokens of open channels valid, and ends the connections of those that are over or taken back. */
+/** Renews the tokens of open channels, and ends the connections of tokens that have expired or were taken back. */
 
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
@@ -51,7 +51,7 @@ export class TokenRenewal {
     }
   }
 
-  /** Sends a new token where the old one is past half of its life. Disconnects a client whose token is over: it may not be renewed. */
+  /** Sends a new token once the old one is past half of its life. Disconnects a client whose token has expired: it may not be renewed. */
   async #renew(subscription: ChannelSubscription): Promise<void> {
     const { tokens, now } = this.#options;
     const { renewal, channelId, writer } = subscription;
@@ -63,7 +63,7 @@ export class TokenRenewal {
     writer.writeToken({ channelId, token: grant.token });
   }
 
-  /** The owner's tokens were taken back. A client that comes back all the same is refused with the reason. */
+  /** Disconnects the clients of an owner whose tokens were taken back. A client that comes back is refused with the reason. */
   #disconnectRevoked(owner: string): void {
     const { listeners, tokens } = this.#options;
     for (const { renewal, writer } of listeners.all())

@@ -1,6 +1,6 @@
 /**
- * Hands the requests to one service out to its workers by HTTP. With the first worker that asks, this process becomes a member of the
- * consumer groups of the lanes that are wanted; when no worker has asked or worked for a while, it leaves them to others.
+ * Hands the requests of one service out to its workers by HTTP. When the first worker asks for a lane, this process joins the lane's
+ * consumer group. When no worker has asked or worked for a while, the process leaves the group.
  */
 import { requestTopics } from '@tidings/contracts/topics.ts';
 import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
@@ -31,9 +31,9 @@ export interface LaneHandedOut extends HandedOut {
 }
 
 const IDLE_MS = 15_000;
-/** Milliseconds for which a process that stops waits for what its workers have in hand. */
+/** Milliseconds for which a process that stops waits for the replies of its workers. */
 const DRAIN_MS = 5_000;
-/** Of one partition at a time, so that a lane with few partitions keeps several workers busy. */
+/** Requests of one partition, so that a lane with few partitions keeps several workers busy. */
 const REQUESTS_AT_ONCE = 16;
 
 export class HandOuts {
@@ -49,9 +49,9 @@ export class HandOuts {
   }
 
   /**
-   * A request, which is then leased. A worker of both lanes gets them by turns, so that neither waits behind the other.
-   * @param milliseconds to wait for one, at most
-   * @returns null where none has come
+   * Resolves with a request, which is then leased. A worker of both lanes gets their requests by turns, so that neither lane waits.
+   * @param milliseconds to wait for a request, at most
+   * @returns null where no request has come
    */
   async take(
     wanted: RequestLane | undefined,
@@ -117,7 +117,7 @@ export class HandOuts {
   }
 }
 
-/** One lane: this process is a member of its group from the first worker on, until none wants it any more. */
+/** One lane. This process is a member of the lane's group from the first worker on, until no worker wants the lane any more. */
 class ServedLane {
   readonly handOut: LaneHandOut;
   readonly #service: string;
@@ -163,7 +163,7 @@ class ServedLane {
     await this.#left;
   }
 
-  /** A lease has ended, a worker has gone, or it is a while since one came. */
+  /** Runs when a lease has ended, a worker has gone, or no worker has come for a while. */
   #notice(): void {
     if (this.#isClosed && this.handOut.leased === 0) this.#drained?.();
     clearTimeout(this.#idle);
@@ -201,7 +201,7 @@ class ServedLane {
         service: this.#service,
         lanes: [this.#lane],
         delaysMs: REQUEST_RETRY_DELAYS_MS,
-        // A partition whose worker takes its time keeps none of the others waiting, those of further attempts among them.
+        // A slow worker of one partition keeps no other partition waiting, nor any of the further attempts.
         concurrency: Math.max(1, partitions * REQUEST_RETRY_DELAYS_MS.length),
         maxBatchRecords: REQUESTS_AT_ONCE,
         recordsAtOnce: REQUESTS_AT_ONCE,
@@ -223,7 +223,7 @@ class ServedLane {
   }
 
   async #handle(request: ReceivedRequest, deadline: AbortSignal, attempt: number): Promise<null> {
-    // Another process may have ended between a reply and the position behind its request.
+    // Another process may have died between the reply and the commit of its request's position.
     if (attempt > 1 && (await this.#parts.isAnswered(request.requestId))) return null;
     return this.handOut.offer(request, deadline, attempt);
   }

@@ -1,6 +1,6 @@
 /**
- * The requests of one lane of a service that this process has from the log, until a worker has replied to each. A request is *offered*,
- * then *leased* to the worker that takes it. A lease that ends without a reply is a failed attempt, as the general policies count them.
+ * Holds the requests of one lane of a service that the log has given this process, until a worker has replied to each. A request is
+ * *offered*, then *leased* to the worker that takes it. A lease that ends without a reply is a failed attempt.
  *
  * **Bounds**: 64 leases; what is offered is bounded by the batches of the log.
  */
@@ -21,7 +21,7 @@ export interface HandedOut {
   readonly endsAt: number;
 }
 
-/** Who waits for a request. */
+/** A worker that waits for a request. */
 export interface Taker {
   take(handedOut: HandedOut): void;
 }
@@ -50,13 +50,13 @@ export class LaneHandOut {
   readonly #takers = new Set<Taker>();
   #leaving = true;
 
-  /** @param onChange called when a lease has ended, or nobody waits any more */
+  /** @param onChange called when a lease has ended, or a worker waits no longer */
   constructor({ leaseMs = LEASE_MS, onChange }: { readonly leaseMs?: number; onChange(): void }) {
     this.#leaseMs = leaseMs;
     this.#onChange = onChange;
   }
 
-  /** Whether workers wait here, or work. */
+  /** Whether a worker waits for a request here, or has one. */
   get isBusy(): boolean {
     return this.#takers.size > 0 || this.#leases.size > 0;
   }
@@ -135,7 +135,7 @@ export class LaneHandOut {
     return true;
   }
 
-  /** The worker has gone before it got the request: others get it at once, and no attempt has failed. */
+  /** The worker has gone before it got the request. Others get the request at once, and no attempt has failed. */
   giveBack({ leaseId }: HandedOut): void {
     const leased = this.#leases.get(leaseId);
     if (leased === undefined) return;
@@ -146,14 +146,14 @@ export class LaneHandOut {
     this.#match();
   }
 
-  /** Lets other processes have what is offered here, and takes nothing more. */
+  /** Lets other processes have the offered requests, and takes no more. */
   leave(): void {
     this.#leaving = true;
     for (const offer of this.#offers) offer.reject(leaving());
     this.#offers.clear();
   }
 
-  /** Lets other processes have what is leased, too. */
+  /** Lets other processes have the leased requests, too. */
   abandon(): void {
     this.leave();
     for (const [leaseId, leased] of this.#leases) {

@@ -1,6 +1,6 @@
 /**
- * What a worker tells one instance about a lease that another one has given it goes through the log: a request to the instance that holds
- * the lease, which replies. So a worker may send each of its requests to whichever instance, and gets the truth from the one that knows.
+ * Passes what a worker says about its lease to the instance that gave the lease: as a request by the log, to which that instance replies.
+ * So a worker may send each of its HTTP requests to any instance.
  */
 import { requestTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
@@ -125,7 +125,7 @@ export class LeaseCalls {
     }
   }
 
-  /** Never rejects: a caller that hears nothing helps itself. */
+  /** Never rejects. A caller that gets no answer decides by itself. */
   async #hear(record: LogRecord): Promise<void> {
     const call = decodeRequest(record);
     const { log, instance, logger } = this.#parts;

@@ -12,7 +12,7 @@ export interface RequestLease {
   readonly requestId: string;
   readonly replyTo: string;
   readonly correlationId: string;
-  /** Milliseconds since 1970: of the request. */
+  /** Milliseconds since 1970: the deadline of the request. */
   readonly deadline: number;
 }
 
@@ -27,7 +27,7 @@ export function leaseToken(tags: Tags, lease: RequestLease): string {
   return `${payload}.${tags.make(PURPOSE, payload)}`;
 }
 
-/** null where we have not made it. */
+/** null where the token is none of ours. */
 export function readLeaseToken(tags: Tags, token: string): RequestLease | null {
   const [payload = '', tag = ''] = token.split('.');
   if (!tags.isOurs(PURPOSE, payload, tag)) return null;

@@ -1,6 +1,6 @@
 /**
- * Tells a channel that a request has its answer. A request that names a channel carries it in its correlation id, which every reply
- * repeats; one of all jobs services reads the replies and notifies, so that no death of the instance that took the request loses it.
+ * Tells a channel that a request has its answer. Such a request carries the channel in its correlation id, which every reply repeats. The
+ * jobs services share the reading of all replies, so a notification is not lost with the instance that took the request.
  */
 
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
@@ -12,7 +12,7 @@ import { hashedUuid } from '@tidings/service-kit/process/hashed-uuid.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { type KnownRequest, publicRequestId } from './request-ids.ts';
 
-/** Whom to tell, and how the caller knows the request. */
+/** The channel to tell, and what the caller's id of the request is made of. */
 export interface OutcomeAddress {
   readonly channelId: string;
   /** Milliseconds since 1970. */
@@ -22,10 +22,10 @@ export interface OutcomeAddress {
 }
 
 const ADDRESS = /^notify\.([0-9a-z]{1,11})\.([\w-]{1,22})\.([\w-]{36})$/;
-/** A notification's type, and its data are `{requestId, status}`. */
+/** The type of the notification, whose data are `{requestId, status}`. */
 const TYPE = 'request.answered';
 
-/** A correlation id of 79 characters at most. */
+/** Returns a correlation id of 79 characters at most. */
 export function encodeAddress({ channelId, deadline, ownerKey }: OutcomeAddress): string {
   return `notify.${deadline.toString(36)}.${ownerKey}.${channelId}`;
 }

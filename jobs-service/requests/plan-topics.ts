@@ -7,8 +7,8 @@ import { attemptsTopic, deadLetterTopic, retryTopic } from '@tidings/event-log/r
 export const requestLanes = ['normal', 'heavy'] as const satisfies readonly RequestLane[];
 
 /**
- * Milliseconds before each further attempt at a request, so that it has three. Workers on Kafka use the same delays: each has a topic
- * of its own.
+ * Milliseconds before each further attempt at a request, which has three in all. Each delay has a topic of its own, so workers on Kafka
+ * use the same delays.
  */
 export const REQUEST_RETRY_DELAYS_MS: readonly number[] = [1_000, 5_000];
 

@@ -1,12 +1,12 @@
 /**
- * The id by which a caller knows its request: the id on the log, the deadline, and two tags, of which the second shows whose it is. So
+ * The id by which a caller knows its request: the id on the log, the deadline, and two tags. The second tag shows whose request it is. So
  * any instance can tell, without a table, whether it may answer and whether the answer may still come.
  */
 import { createHash } from 'node:crypto';
 import type { Tags } from '@tidings/service-kit/access/tags.ts';
 
 export interface KnownRequest {
-  /** On the log. */
+  /** The id of the request on the log. */
   readonly requestId: string;
   /** Milliseconds since 1970. */
   readonly deadline: number;

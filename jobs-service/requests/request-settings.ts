@@ -62,7 +62,7 @@ const file = z.strictObject({
   services: z.record(name, z.strictObject({ methods: z.record(methodName, method) })),
 });
 
-/** Every mistake, one line each. */
+/** Returns every mistake, each as one line. */
 export function checkRequestSettings({ REQUESTS }: RawValues): string[] {
   return read(REQUESTS).mistakes.map((mistake) => `REQUESTS_FILE: ${mistake}`);
 }
@@ -129,7 +129,7 @@ function refusalOf(validate: ValidateFunction, value: unknown): Refusal | null {
   try {
     if (validate(value)) return null;
   } catch (error) {
-    // A schema that refers to itself, and a value that is nested deeper than the stack.
+    // A value that is nested deeply overflows the stack under a schema that refers to itself.
     if (error instanceof RangeError) return { field: '', reason: 'is nested too deeply' };
     throw error;
   }

@@ -29,9 +29,9 @@ export interface AskedRequest {
   readonly channelId: string | null;
 }
 
-/** A request that is on its way. */
+/** A request whose reply is awaited here. */
 export interface OpenRequest {
-  /** As its caller knows it. */
+  /** The id by which the caller knows the request. */
   readonly id: string;
   /** null: not within the time, or this process is stopping. Rejects with `deadline_exceeded`, or the signal's reason. */
   wait(milliseconds: number, signal: AbortSignal): Promise<Reply | null>;
@@ -44,7 +44,7 @@ export type FoundReply = Reply | 'waiting' | 'expired';
 
 /** The status of a request that nobody has answered. */
 const DEADLINE_STATUS = 504;
-/** Milliseconds after a deadline in which a reply of before it becomes visible. */
+/** Milliseconds after a deadline within which an earlier reply becomes visible. */
 const SETTLE_MS = 2_000;
 
 export class ServiceRequests {
@@ -106,7 +106,7 @@ export class ServiceRequests {
     return {
       id: publicRequestId(this.#parts.tags, { requestId, deadline }, ownerKey(owner)),
       wait: (milliseconds, signal) => within(reply, milliseconds, signal),
-      // The channel is to be told where no reply comes.
+      // A request with a channel stays open, so that its channel is told if no reply comes.
       leave: () => (address === null ? left.abort() : undefined),
     };
   }
@@ -145,7 +145,7 @@ function isClosed(error: unknown): boolean {
   return error instanceof RequesterError && error.code === 'requester_closed';
 }
 
-/** null: nothing came within the time, or will come to this process. */
+/** null: no reply came within the time, or this process is stopping. */
 function within(reply: Promise<Reply>, milliseconds: number, signal: AbortSignal): Promise<Reply | null> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => end(() => resolve(null)), milliseconds);

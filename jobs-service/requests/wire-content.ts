@@ -22,7 +22,7 @@ export function fileOnLog(
   };
 }
 
-/** A text of JSON: what is nested as deeply as it likes is never parsed here. */
+/** Returns a text of JSON. A body is not written anew, because it may be nested without a bound. */
 export function contentAsJson(headers: RecordHeaders, body: Uint8Array): string {
   const contentType = headers[CONTENT_TYPE] ?? 'application/octet-stream';
   const base64 = () => Buffer.from(body).toString('base64');

@@ -1,4 +1,4 @@
-/** What workers by HTTP do at this instance: take requests of every service, and renew and reply, whichever instance handed them out. */
+/** What workers by HTTP do at this instance: take requests, and renew and reply to those of any instance. */
 import { randomUUID } from 'node:crypto';
 import { requestTopics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
@@ -24,7 +24,7 @@ export interface WorkerParts extends HandOutParts {
 
 export class Workers {
   readonly #parts: WorkerParts;
-  /** A new name for each start, so that nothing is believed of the leases of an earlier process. */
+  /** A new name for each start: a lease of an earlier process must not be taken for one of this process. */
   readonly #instance = randomUUID();
   readonly #services: ReadonlyMap<string, HandOuts>;
   #calls: LeaseCalls | null = null;
@@ -51,7 +51,7 @@ export class Workers {
     return this.#services.has(service);
   }
 
-  /** null where none has come. */
+  /** null where no request has come. */
   async take(
     service: string,
     lane: RequestLane | undefined,
@@ -83,8 +83,8 @@ export class Workers {
   }
 
   /**
-   * Resolves when the reply is durable. Where the instance that gave the lease does not answer, the reply goes to whoever asked all the same,
-   * unless one stands on the log already: of several replies the first one counts.
+   * Resolves when the reply is durable. If the instance that gave the lease does not answer, this one appends the reply, unless the log
+   * holds one already: of several replies the first one counts.
    * @throws RangeError for headers that a reply cannot have
    */
   async reply(lease: RequestLease, reply: Reply): Promise<'done' | 'ended'> {

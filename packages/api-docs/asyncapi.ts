@@ -1,4 +1,4 @@
-/** The AsyncAPI document: what goes over sockets, and what stands on the log. The application that it describes is the hub. */
+/** The AsyncAPI document. It describes the hub: its events on sockets, and the records on the log. */
 import { openedChannelSchema } from '@tidings/contracts/schemas/answers.ts';
 import { notificationSchema } from '@tidings/contracts/schemas/notification.ts';
 import {
@@ -19,7 +19,7 @@ import { topicDescriptions } from './topics.ts';
 interface SocketEvent {
   readonly summary: string;
   readonly payload: z.ZodType;
-  /** The acknowledgement, of a request. */
+  /** The data of the acknowledgement; only requests have one. */
   readonly answer?: z.ZodType;
 }
 

@@ -1,4 +1,4 @@
-/** HTML that a template writes: what comes from outside of it is escaped. */
+/** HTML from a template, which escapes every value that is put in. */
 
 export class Html {
   readonly text: string;

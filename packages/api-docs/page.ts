@@ -1,4 +1,4 @@
-/** Both documents as one page, without a script and without anything from elsewhere. */
+/** Both documents as one page, without a script and without files of other sites. */
 import { asyncApiDocument } from './asyncapi.ts';
 import { type Html, html, sentence } from './html.ts';
 import { openApiDocument, operationIdOf } from './openapi.ts';

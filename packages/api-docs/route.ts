@@ -1,4 +1,4 @@
-/** The description of a route: what it takes and answers. It stands once, beside the schemas that check it. */
+/** The description of a route: its parameters, body, answers and problems. Every document is made from it. */
 import type { ProblemCode } from '@tidings/contracts/codes.ts';
 import type { z } from 'zod';
 
@@ -26,9 +26,9 @@ export type TokenKind = keyof typeof bearers;
 
 export interface AnswerDescription {
   readonly description: string;
-  /** Of a JSON body; without one the answer has none, or is of another type. */
+  /** The schema of a JSON body. Without it the answer has no body, or one of another type. */
   readonly schema?: z.ZodType;
-  /** Of another body than JSON. */
+  /** The type of a body that is not JSON. */
   readonly type?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -55,9 +55,9 @@ export interface RouteDescription {
   readonly query?: z.ZodObject;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: BodyDescription;
-  /** By status. */
+  /** The answers, by status. */
   readonly answers: Readonly<Record<number, AnswerDescription>>;
-  /** Besides those that every route may answer. */
+  /** The problems that it may answer, besides those of every route. */
   readonly problems?: readonly ProblemCode[];
 }
 

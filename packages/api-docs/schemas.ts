@@ -1,4 +1,4 @@
-/** JSON Schemas from the schemas of contracts/; those that several places share get a name, and stand in the document once. */
+/** Makes JSON Schemas from the schemas of contracts/. A schema that several places share gets a name, and stands in the document once. */
 import { contactSchema, openedChannelSchema, problemSchema } from '@tidings/contracts/schemas/answers.ts';
 import { foldedImportSchema } from '@tidings/contracts/schemas/folded-import.ts';
 import { importStateSchema } from '@tidings/contracts/schemas/import.ts';
@@ -21,11 +21,11 @@ const registry = z.registry<{ id: string }>();
 for (const [id, schema] of Object.entries(named)) registry.add(schema, { id });
 
 /**
- * The schemas of one document. Fields that are not named are allowed: later releases answer more of them. A request that must not hold
- * any others says so.
+ * The schemas of one document. Fields that a schema does not name are allowed, because later releases answer more fields. The schema of a
+ * request that must not hold others says so.
  */
 export class DocumentSchemas {
-  /** Those that have a name and are used. */
+  /** The named schemas that the document uses. */
   readonly #components = new Map<string, JsonObject>();
 
   /** The schema, or a reference to it. */

@@ -1,4 +1,4 @@
-/** A JSON Schema as people read it: in the manner of TypeScript, with bounds behind. */
+/** Writes a JSON Schema for people: in the manner of TypeScript, with bounds behind. */
 import { type Html, html } from './html.ts';
 import type { JsonObject } from './schemas.ts';
 

@@ -10,7 +10,7 @@ import { z } from 'zod';
 export interface TopicContent {
   readonly key: string;
   readonly summary: string;
-  /** Of a value in JSON; null: the value is of another form, which the summary names. */
+  /** The schema of a value in JSON; null: the value has another form, which the summary names. */
   readonly value: z.ZodType | null;
   /** Whether programs of others may append to it. */
   readonly isPublic?: boolean;

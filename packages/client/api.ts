@@ -12,11 +12,11 @@ import { whateverIsRetriable } from './request.ts';
 
 export interface Api {
   getImport(importId: string, signal?: AbortSignal): Promise<ImportState>;
-  /** The state once the import has ended. The server holds the requests, so the end is known at once, and few are sent. */
+  /** The state once the import has ended. The server holds each request until then, so few requests are sent. */
   waitForImport(importId: string, signal?: AbortSignal): Promise<ImportState>;
   /** Newest first. */
   listImports(options?: ListOptions & { readonly status?: ImportStatus }): Promise<Page<ImportState>>;
-  /** What has not run will not run; the state tells the rest. */
+  /** Cancels the import: work that has not run will not run. The state tells the rest. */
   cancelImport(importId: string): Promise<ImportState>;
   /** Gives contacts back what they held before the import. */
   undoImport(importId: string): Promise<ImportState>;

@@ -266,7 +266,7 @@ export class Channel {
       return;
     }
     this.#isRecovering = true;
-    // The pause has grown during the outage, which is over.
+    // The outage is over, but the pause has grown during it.
     this.#connection.openWithin(RECOVERED_WITHIN_MS);
   }
 

@@ -1,6 +1,6 @@
 /**
- * The connection to a hub: connects, reconnects after growing pauses, and asks for the channel whenever it is connected. What
- * the answers mean, `Channel` decides.
+ * The connection to a hub: connects, reconnects after growing pauses, and asks for the channel whenever it is connected.
+ * `Channel` decides what the answers mean.
  */
 import type { ClosingNotice } from '@tidings/contracts/closing.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';

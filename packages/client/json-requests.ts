@@ -1,4 +1,4 @@
-/** Requests of one caller, whose answers are JSON. */
+/** Sends the requests of one caller, and reads their answers as JSON. */
 import { type ApiRequest, sendRequest } from './request.ts';
 
 export interface ApiOptions {

@@ -1,4 +1,4 @@
-/** Ends what it was returned for. */
+/** Removes the listener for which it was returned. */
 export type Unsubscribe = () => void;
 
 /** Listeners of one kind, called in the order in which they were added. */

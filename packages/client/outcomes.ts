@@ -1,4 +1,4 @@
-/** The newest ends of subjects that a channel has told of, so that an end which comes before its caller waits for it is not lost. */
+/** The newest ends of a channel's subjects. They are kept because an end may come before its caller waits for it. */
 import type { Notification } from '@tidings/contracts/notification.ts';
 
 /** Ends that are remembered, at most; the oldest are forgotten. One has at most 16 KiB. */

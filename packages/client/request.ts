@@ -44,7 +44,7 @@ async function sendOnce(
     signal,
   })
     .then(async (answer) => {
-      // An answer that breaks off is none: all of it has to come within the attempt.
+      // An answer that breaks off is no answer, so the attempt includes its last byte.
       await answer.clone().blob();
       return answer;
     })

@@ -1,4 +1,4 @@
-/** Requests that failed and are sent again: when the server asks for it, else after growing pauses. */
+/** Sends failed requests again: when the server asks for it, else after growing pauses. */
 import { pause, pauseAfter } from '@tidings/failures/retry.ts';
 import { abortedError, ProblemError } from './errors.ts';
 
@@ -23,7 +23,7 @@ export interface SendAgainOptions {
 }
 
 /**
- * Calls `attempt` again after each failure that is worth it.
+ * Calls `attempt` again after each failure that is worth another attempt.
  *
  * @throws ProblemError `aborted`, or the last failure once patience has ended; else whatever `attempt` throws
  */

@@ -1,4 +1,4 @@
-/** Answers requests to a service, for workers: by HTTP alone, so that it needs no Kafka. */
+/** For workers: answers the requests to a service by HTTP, without Kafka. */
 import type { RequestReply, TakenRequest } from '@tidings/contracts/requests.ts';
 import type { ProblemError } from './errors.ts';
 import { sendRequest, whateverIsRetriable } from './request.ts';
@@ -18,7 +18,7 @@ export interface ServeByHttpOptions {
   readonly baseUrl: string;
   /** The API key. */
   readonly token: string;
-  /** As the server's settings name it. */
+  /** The name of the service in the server's settings. */
   readonly service: string;
   /** Default: both. */
   readonly lane?: TakenRequest['lane'];
@@ -29,9 +29,9 @@ export interface ServeByHttpOptions {
    * its lease has ended, half a minute later at most, three times in all.
    */
   readonly handle: (request: RequestInHand) => Promise<AnswerToRequest> | AnswerToRequest;
-  /** Hears why a request was not answered: the place for a log line. */
+  /** Called with the reason where a request was not answered, for a log line. */
   readonly onError: (error: unknown, request: RequestInHand) => void;
-  /** Ends the serving: no further request is taken, and what is in hand is finished. */
+  /** Ends the serving: the worker takes no further request, and finishes those in hand. */
   readonly signal?: AbortSignal;
 }
 
@@ -60,7 +60,7 @@ export async function serveRequests(options: ServeByHttpOptions): Promise<void> 
       throw error;
     }),
   );
-  // What is in hand is finished before a refusal is passed on.
+  // The requests in hand are finished before a refusal is passed on.
   await Promise.allSettled(workers);
   await Promise.all(workers);
 }

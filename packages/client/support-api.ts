@@ -39,13 +39,13 @@ export interface SupportApi {
   skipChunk(importId: string, chunk: number, reason: string): Promise<AuditItem>;
   /** Every dead chunk of the import is worked off again. */
   requeueChunks(importId: string, reason: string): Promise<{ requeued: number }>;
-  /** As an owner does it, but with a reason that is kept. */
+  /** Does what an owner can do, but keeps the reason. */
   cancelImport(importId: string, reason: string): Promise<ImportState>;
   undoImport(importId: string, reason: string): Promise<ImportState>;
   retryImport(importId: string, reason: string): Promise<ImportState>;
   /** All that is kept of an owner, as NDJSON. */
   exportOwner(owner: string): Promise<Blob>;
-  /** Erases what is kept of an owner, for some seconds; the same again erases the rest, until it is `done`. */
+  /** Erases for some seconds what is kept of an owner. Call it again until it is `done`. */
   eraseOwner(owner: string, reason?: string): Promise<ErasedOwner>;
 }
 

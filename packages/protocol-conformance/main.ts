@@ -51,7 +51,7 @@ const verdicts = await runConformance(
 );
 process.stdout.write(tableOf(verdicts));
 await kafka?.close();
-// Nothing tried proves nothing.
+// A run that tried no rule proves nothing.
 process.exit(
   verdicts.some(({ outcome }) => outcome === 'broken') ||
     verdicts.every(({ outcome }) => outcome === 'not tried')

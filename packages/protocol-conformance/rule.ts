@@ -5,7 +5,7 @@ import type { Trial } from './trial.ts';
 export type Need = 'api-key' | 'support-token' | 'kafka' | 'method';
 
 export interface Rule {
-  /** As the document has it. */
+  /** The name that the document gives the rule. */
   readonly name: string;
   readonly needs: readonly Need[];
   /** Whether no other rule may be tried meanwhile, because it disturbs the address that all of them come from. */

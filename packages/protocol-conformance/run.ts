@@ -6,7 +6,7 @@ import { type HubUnderTest, Trial } from './trial.ts';
 export interface RuleVerdict {
   readonly name: string;
   readonly outcome: 'holds' | 'broken' | 'not tried';
-  /** Why it is broken, or what would be needed to try it; else ''. */
+  /** Why the rule is broken, or what a trial would need; else ''. */
   readonly why: string;
   readonly ms: number;
 }

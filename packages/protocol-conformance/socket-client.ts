@@ -1,4 +1,4 @@
-/** A client on plain Socket.IO: no line of it is ours, but what it keeps. */
+/** A client on plain Socket.IO, which keeps what arrives. It uses no line of our client library. */
 import { io, type Socket } from 'socket.io-client';
 import { waitUntil, withinPatience } from './waiting.ts';
 import type { WireClosingNotice, WireError, WireNotification, WireOpened } from './wire.ts';

@@ -124,7 +124,7 @@ export async function problemOf(response: Response, status: number, code: string
   return problem;
 }
 
-/** The beginning of an answer that is not the right one; an answer that is stays unread. */
+/** The beginning of a wrong answer, for the message; the right answer stays unread. */
 async function peek(response: Response): Promise<string> {
   return response.ok ? '' : `${response.status} ${(await response.text()).slice(0, 200)}`;
 }

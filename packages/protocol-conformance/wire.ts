@@ -1,4 +1,4 @@
-/** What comes over the wire, as the document says. A foreign client has no types of ours, so these are written from the document. */
+/** The messages on the wire. A foreign client has none of our types, so these are written from the document. */
 
 export interface WireNotification {
   readonly channelId: string;

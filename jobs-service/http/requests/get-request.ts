@@ -1,4 +1,4 @@
-/** `GET /requests/{id}`: the answer of a service, at whichever instance, whoever waited for it. */
+/** `GET /requests/{id}`: the answer of a service. Any instance finds it, whichever took the request. */
 import type { WaitingRequest } from '@tidings/contracts/requests.ts';
 import { callerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';

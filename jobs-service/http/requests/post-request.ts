@@ -23,7 +23,7 @@ export interface PostRequestParts {
   readonly heldAnswers: HeldAnswers;
 }
 
-/** Seconds after which to ask whether the answer is there. */
+/** `Retry-After` while the answer is not there, in seconds. */
 export const ASK_AGAIN_SECONDS = 2;
 
 export function postRequest({ tokens, settings, requests, heldAnswers }: PostRequestParts): RequestHandler {
@@ -48,7 +48,7 @@ export function postRequest({ tokens, settings, requests, heldAnswers }: PostReq
 }
 
 /**
- * The channel that the caller wants to be told, by the header `Notify-Channel`: its own, or one of its owner; null where there is none.
+ * The channel that the header `Notify-Channel` names: the caller's own, or one of its owner. null without the header.
  * @throws Problem not_found
  */
 function channelToTell(tokens: TokenAuthority, request: Request, response: Response): string | null {
@@ -64,7 +64,7 @@ function channelToTell(tokens: TokenAuthority, request: Request, response: Respo
   return channelId;
 }
 
-/** null where the caller does not wait any longer. */
+/** Resolves with the reply; null: none came while the caller waited. */
 async function heldAnswer(
   held: HeldAnswers,
   request: Request,
@@ -75,7 +75,7 @@ async function heldAnswer(
     const wait = (milliseconds: number, signal: AbortSignal) => open.wait(milliseconds, signal);
     return await held.hold(request, response, wait, DEFAULT_REQUEST_WAIT_SECONDS);
   } catch (error) {
-    // The caller has gone: there is nobody to tell.
+    // The caller has gone, so nobody needs an answer.
     if (response.closed) return null;
     if (error instanceof RequesterError && error.code === 'deadline_exceeded') throw deadlineExceeded(error);
     throw error;
@@ -97,7 +97,7 @@ function answerWaiting(request: Request, response: Response, requestId: string):
   response.status(202).json({ requestId } satisfies WaitingRequest);
 }
 
-/** What one caller may ask of one method, where the settings set less than its token may send. */
+/** Counts the requests of each caller to each method that the settings bound. */
 class MethodLimits {
   readonly #quotas = new Map<string, Quota>();
 

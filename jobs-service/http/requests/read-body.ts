@@ -15,11 +15,11 @@ import { toFormProblem } from '../../uploads/form.ts';
 
 /** Headers of a caller that its service gets. */
 const passedOn = ['accept', 'accept-language', 'idempotency-key', 'traceparent'] as const;
-/** Characters of each, at most; a longer one is left out. */
+/** Characters of such a header, at most; a longer header is left out. */
 const MAX_HEADER = 1_000;
 
 /**
- * Resolves with what `use` makes of the body. While it runs, the file of a form has its place among those that the process holds.
+ * Resolves with what `use` makes of the body. A form keeps its place among those that the process holds until `use` ends.
  * @throws Problem request_too_large, invalid_request, no_file, schema_refused, rate_limited
  */
 export async function useRequestBody<Result>(

@@ -13,13 +13,13 @@ const passedOn: ReadonlySet<string> = new Set([
   'location',
   'retry-after',
 ]);
-/** A service's own headers; none by which a worker would steer a proxy in front, or loosen what a browser is told. */
+/** A service's own headers. A worker must not steer a proxy in front by them, nor loosen what a browser is told. */
 const OWN =
   /^x-(?!(?:accel|lighttpd|reproxy)-|(?:sendfile|(?:frame|content-type|download)-options|xss-protection|dns-prefetch-control|permitted-cross-domain-policies)$)[a-z0-9-]{1,60}$/;
 /** What is written between the quotes of HTTP, and no line break. */
 const VALUE = /^[\t\x20-\x7e]*$/;
 
-/** Whatever a worker sends, a browser runs nothing of it under our origin, and shows it in no frame. */
+/** With these headers a browser runs nothing of a reply under our origin, and shows it in no frame. */
 const sandboxed = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 export function sendReply(response: Response, { status, headers, body }: Reply): void {

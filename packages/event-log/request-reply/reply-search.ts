@@ -1,9 +1,9 @@
-/** Finds replies for callers who come back for them, at whichever instance. */
+/** Finds replies for callers who come back for them, to any instance. */
 import type { EventLog, ReadFrom } from '../event-log.ts';
 import { decodeRequestId } from './request-id.ts';
 import { decodeReply, type Reply } from './request-records.ts';
 
-/** Requests for which a search goes on where the last one ended; the oldest is forgotten first, and its next search begins anew. */
+/** Requests whose next search goes on where the last one ended. Beyond the bound, the search for the oldest one begins anew. */
 const maxRemembered = 10_000;
 /** Milliseconds by which the clocks of requester and log may differ. */
 const clockToleranceMs = 60_000;

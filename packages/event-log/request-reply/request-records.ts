@@ -24,7 +24,7 @@ export interface ServiceRequest {
   readonly correlationId?: string;
 }
 
-/** What a worker gets. */
+/** A request as its worker gets it. */
 export interface ReceivedRequest extends Required<ServiceRequest> {
   readonly requestId: string;
   /** The key of the reply. */
@@ -38,7 +38,7 @@ export interface Reply {
   readonly body: Uint8Array;
 }
 
-/** A reply with what says whose it is. */
+/** A reply, and the request that it answers. */
 export interface AddressedReply extends Reply {
   readonly requestId: string;
   readonly replyTo: string;
@@ -46,12 +46,12 @@ export interface AddressedReply extends Reply {
 
 type RequestAddress = Pick<ReceivedRequest, 'requestId' | 'replyTo' | 'correlationId'>;
 
-/** Bytes of names and values of all headers: beside a body, a record has room for them, and for what a retry adds. */
+/** Bytes of names and values of all headers. A record has room for them beside a body, and for the headers that a retry adds. */
 const maxHeaderBytes = 16 * 1024;
 /** Characters of a correlation id, an address, and the names of a service and a method. */
 const maxNameLength = 200;
 
-/** `Retry-After` is HTTP's: what puts a record into a retry topic has no header of that name. */
+/** `Retry-After` is HTTP's, and no header of a retry topic has that name. */
 const reserved = /^(?:request-|reply-|retry-(?!after$)|correlation-id$)/;
 
 /** @throws RangeError for a header whose name is reserved, names of more than 200 characters, or headers of more than 16 KiB */

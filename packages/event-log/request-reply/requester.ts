@@ -59,7 +59,7 @@ export class RequesterError extends Failure<RequesterErrorCode> {
   }
 }
 
-/** The longest time until a deadline, in milliseconds: longer than anybody waits, and within what a timer can count. */
+/** The longest time until a deadline, in milliseconds. A timer can count it. */
 const maxWaitMs = 24 * 60 * 60 * 1000;
 const defaultMaxOpen = 10_000;
 /** Milliseconds between attempts to read replies in an outage. */
@@ -73,7 +73,7 @@ interface OpenRequest {
 }
 
 export class ServiceRequester {
-  /** Its address: a new one for each start, so that nothing that was meant for an earlier process arrives. */
+  /** The address of this instance. Each start makes a new one, so that no reply to an earlier process arrives. */
   readonly #instance = randomUUID();
   readonly #options: RequesterOptions;
   readonly #partition: number;
@@ -120,7 +120,7 @@ export class ServiceRequester {
       replyTo: this.#instance,
     });
     const reply = this.#waitFor(requestId, request.deadline, signal);
-    // The caller hears of it by the promise, at whatever time it looks.
+    // The caller may look at the promise later, so a rejection counts as handled here.
     reply.catch(() => undefined);
     try {
       await log.append([record]);
@@ -170,7 +170,7 @@ export class ServiceRequester {
     });
   }
 
-  /** The request is open no longer. */
+  /** Ends the wait for a request. */
   #settle(requestId: string): OpenRequest | undefined {
     const request = this.#open.get(requestId);
     request?.release();

@@ -1,8 +1,8 @@
 /**
  * Works off the requests to one service.
  *
- * **Lanes do not wait for each other**: each has a consumer group of its own, `<service>.requests.<lane>`, and slots of its own. Services do not
- * either: a member passes over what is meant for others.
+ * **Lanes do not wait for each other**: each has a consumer group of its own, `<service>.requests.<lane>`, and slots of its own. Services do
+ * not wait for each other either: a member passes over requests to other services.
  *
  * **At least once**: the position moves behind a request when its reply is durable. A handler that fails is tried again as
  * `consumeWithRetry` says, and after the last attempt the request is a dead letter and its reply is a problem with status 500.
@@ -50,7 +50,7 @@ export interface ServeRequestsOptions
    * @param attempt from 1
    */
   handle(request: ReceivedRequest, signal: AbortSignal, attempt: number): Promise<Reply | null>;
-  /** Called for each request that is not worked off: its deadline has passed, or it is none. Must not throw. */
+  /** Called for each record that is not worked off: its deadline has passed, or it is no request. Must not throw. */
   onDropped?(reason: DroppedRequest): void;
 }
 
@@ -106,7 +106,7 @@ async function work(
   return [encodeReply(topics.replies, request, reply === 'late' ? problem(504, deadlineExceeded) : reply)];
 }
 
-/** `late` once the deadline has passed, whatever the handler does then. */
+/** Resolves with `late` once the deadline has passed, whatever the handler does then. */
 async function beforeDeadline(
   { deadline }: ReceivedRequest,
   handle: (signal: AbortSignal) => Promise<Reply | null>,

@@ -1,6 +1,6 @@
 /**
- * What a client must do. Each is tried by a client that does it, on this hub: with the rule it ends with the truth, and the trial shows what the
- * rule is for.
+ * The rules for clients. A client that keeps the rule tries each on this hub, and must end with all that was published. So the trial shows
+ * what the rule is for.
  */
 import assert from 'node:assert/strict';
 import { must, type Rule } from '../rule.ts';

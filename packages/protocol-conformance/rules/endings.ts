@@ -35,7 +35,7 @@ function expectNotice(client: SocketClient, code: string, isRetriable: boolean):
   assert(client.notices[0]?.message, 'a notice has a message for people');
 }
 
-/** A part of the network that takes nothing any more: the connection stays, and the client neither reads nor answers pings. */
+/** Makes the connection take nothing any more: it stays open, but the client neither reads nor answers pings. */
 async function endsSlowReaders(trial: Trial): Promise<void> {
   const { channelId, token, epoch } = await trial.create();
   const client = trial.connect();
@@ -68,7 +68,7 @@ async function endsSlowReaders(trial: Trial): Promise<void> {
   );
 }
 
-/** A condition that holds after so many milliseconds: the rule is about time itself. */
+/** Returns a condition that holds after so many milliseconds, for a rule that is about time itself. */
 function timer(ms: number): () => boolean {
   const end = Date.now() + ms;
   return () => Date.now() >= end;

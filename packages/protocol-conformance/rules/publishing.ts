@@ -12,7 +12,7 @@ async function watched(trial: Trial) {
   const path = `/channels/${channel.channelId}/notifications`;
   const post = (json: unknown, headers: Record<string, string> = {}, token = trial.apiKey) =>
     trial.send(path, { method: 'POST', token, json, headers });
-  /** What the channel has got when one more notification has come: nothing that was published before is missing. */
+  /** Returns all that the channel has got once one more notification has come, so that nothing published before is missing. */
   const dataSoFar = async () => {
     await trial.publish(channel.channelId, item('the last'));
     await watcher.until('the last', () => watcher.received.some(({ data }) => data === 'the last'));

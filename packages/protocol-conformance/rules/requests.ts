@@ -1,4 +1,4 @@
-/** Requests to services. Each rule is caller and worker at once, one rule after another: they share a service. */
+/** Requests to services. Each rule acts as caller and worker. The rules are tried one after another, because they share a service. */
 import assert from 'node:assert/strict';
 import { must, type Rule } from '../rule.ts';
 import { problemOf, type Trial } from '../trial.ts';
@@ -31,7 +31,7 @@ function reply(trial: Trial, { requestId, lease }: Taken, status: number, text: 
   return asWorker(trial, `${requestId}/reply`, { lease, status, body: { text } });
 }
 
-/** Takes the request with the mark; whatever else waits is answered, and gone. */
+/** Takes the request with the mark. It answers all other requests that wait, so that they are gone. */
 async function take(trial: Trial, own: string): Promise<Taken> {
   const [service] = trial.method.split('/');
   const end = Date.now() + trial.patienceMs;

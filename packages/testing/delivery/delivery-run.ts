@@ -9,8 +9,8 @@ import { faults } from './faults.ts';
 import { Publisher } from './publisher.ts';
 
 /**
- * Settings of the hubs, so that clients of all kinds may come, and each counts by an address of its own: they name their addresses
- * as a proxy in front of nginx would.
+ * Settings of the hubs with which clients of all kinds may connect. Each client counts by an address of its own, which it names as a
+ * proxy in front of nginx would.
  */
 export const deliveryEnvironment = { SOCKET_TRANSPORTS: 'websocket,polling', TRUST_PROXY: '2' } as const;
 
@@ -37,7 +37,7 @@ export interface DeliveryReport {
   readonly lost: number;
   readonly doubled: number;
   readonly outOfOrder: number;
-  /** What a client does not know at the end, because a snapshot did not hold it, or because it never came. */
+  /** Notifications that a client does not know at the end: they were in no snapshot, or never came. */
   readonly missing: number;
   /** The first faults of each client, in words. */
   readonly notes: readonly string[];
@@ -137,7 +137,7 @@ function newestOf({ knowledge }: CountedClient): number {
   return knowledge.numbers.at(-1) ?? 0;
 }
 
-/** Gives up after a time: the callers tell what does not hold then. */
+/** Gives up after a time; the callers report the condition that did not hold. */
 async function waitUntil(holds: () => boolean): Promise<void> {
   const end = performance.now() + SETTLING_MS;
   while (!holds() && performance.now() < end) await pause(50);

@@ -1,4 +1,4 @@
-/** What is broken while notifications flow. Each fault ends by itself: what it broke is whole again when it resolves. */
+/** The faults that break something while notifications flow. When a fault resolves, all that it broke works again. */
 
 import { Redis } from 'ioredis';
 import type { Distributed } from '../stack/distributed.ts';

@@ -18,7 +18,7 @@ export class Publisher {
   #isStopped = false;
   #running: Promise<void> | null = null;
 
-  /** @param log that acknowledges what it has: what fails ends the run */
+  /** @param log gets the records; a failed append ends the run */
   constructor(log: EventLog, channelIds: readonly string[], random: () => number) {
     this.#log = log;
     this.#random = random;
@@ -42,7 +42,7 @@ export class Publisher {
     await this.#running;
   }
 
-  /** Resolves when so many more are sent, or all channels are full. */
+  /** Resolves when so many more notifications are sent, or all channels are full. */
   async more(count: number): Promise<void> {
     const wanted = this.#total + count;
     while (this.#total < wanted && this.#open().length > 0) await pause(BETWEEN_BATCHES_MS);
