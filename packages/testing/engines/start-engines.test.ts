@@ -69,7 +69,9 @@ describe('all three', () => {
     expect(engines.servers.map((server) => server.running)).toEqual([true, true, true]);
   });
 
-  test('Kafka keeps its records over a kill and a pause, for its own console consumer too', async () => {
+  test('Kafka keeps its records over a kill and a pause, for its own console consumer too', {
+    timeout: 300_000,
+  }, async () => {
     const { kafka } = engines;
     const before = kafka.brokers;
     await produce(kafka.brokers, 'letters', ['a', 'b']);
@@ -202,7 +204,9 @@ test('when a start fails nothing is left of it', async () => {
   expect(existsSync(directory)).toBe(false);
 });
 
-test('servers and data go when the process that started them is killed', async () => {
+test('servers and data go when the process that started them is killed', {
+  timeout: 300_000,
+}, async () => {
   const library = fileURLToPath(new URL('./start-engines.ts', import.meta.url));
   const script = `
     import { startEngines } from ${JSON.stringify(library)};
@@ -222,7 +226,7 @@ test('servers and data go when the process that started them is killed', async (
   expect(trees.length).toBeGreaterThan(2);
   child.kill('SIGKILL');
   await expect
-    .poll(() => trees.filter(isRunning).length + Number(existsSync(directory)), { timeout: 30_000 })
+    .poll(() => trees.filter(isRunning).length + Number(existsSync(directory)), { timeout: 60_000 })
     .toBe(0);
 });
 
