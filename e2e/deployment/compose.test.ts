@@ -138,6 +138,23 @@ describe('docker-compose.yml', () => {
     expect(config.KAFKA_BROKERS).toEqual(['kafka:9092']);
   });
 
+  test.each([
+    ['hub', readHubConfig],
+    ['jobs-service', readJobsServiceConfig],
+    ['importer', readImporterConfig],
+  ] as const)(
+    'passes every setting of %s on from `.env`, but those of engines and ports',
+    (name, readConfig) => {
+      const fixed =
+        /^(PORT|HOST|HEALTH_PORT|SHUTDOWN_TIMEOUT_MS|KAFKA_.*|TOPIC_REPLICATION|REDIS_URL|DATABASE_URL)$/;
+      const settings = Object.keys(readConfig({ ...imageEnvironment(), ...environmentOf(name) }));
+      const passed = compose.services[name]?.environment ?? {};
+      expect(settings.filter((each) => !fixed.test(each) && !passed[each]?.includes(`\${${each}`))).toEqual(
+        [],
+      );
+    },
+  );
+
   test('answers to the address that it opens, and to whichever other one `.env` names', () => {
     const siteIn = (dotenvMore: Readonly<Record<string, string>>) =>
       (['hub', 'jobs-service'] as const).map((name) => {

@@ -18,7 +18,7 @@ import type { Workers } from '../../requests/workers.ts';
 import type { HeldAnswers } from '../held-answers.ts';
 
 const readSmallBody = readJsonBody(16 * 1024);
-/** Bytes of a body, at most: a file of 8 MiB as base64, and the JSON around it. */
+/** Reads a reply: at most a file of 8 MiB as base64, and the JSON around it. */
 const readReplyBody = readJsonBody(12 * 1024 * 1024);
 
 /** Answers everybody else as if the address did not exist. */

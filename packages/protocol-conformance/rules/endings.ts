@@ -35,7 +35,7 @@ function expectNotice(client: SocketClient, code: string, isRetriable: boolean):
   assert(client.notices[0]?.message, 'a notice has a message for people');
 }
 
-/** Makes the connection take nothing any more: it stays open, but the client neither reads nor answers pings. */
+/** The client takes nothing any more: its connection stays open, but it neither reads nor answers pings. */
 async function endsSlowReaders(trial: Trial): Promise<void> {
   const { channelId, token, epoch } = await trial.create();
   const client = trial.connect();

@@ -108,6 +108,31 @@ describe('engine.io', () => {
   });
 });
 
+describe('engine.io-client', () => {
+  test('transport.ws: while it is paused nothing arrives, and after resume all of it does', async () => {
+    const { server, connect } = await startServer();
+    const opened = new Promise<Socket>((resolve) => server.on('connection', resolve));
+    const client = await connect();
+    const socket = await opened;
+    const { ws } = client.io.engine.transport as unknown as {
+      ws: { isPaused: boolean; pause(): void; resume(): void; terminate(): void };
+    };
+    const received: unknown[] = [];
+    client.on('text', (text) => received.push(text));
+    ws.pause();
+    expect(ws.isPaused).toBe(true);
+    const sent = Array.from({ length: 20 }, (_, index) => index);
+    for (const text of sent) socket.emit('text', text);
+    await eventually(() => expect(socket.conn.transport.writable).toBe(true));
+    expect(received).toEqual([]);
+    ws.resume();
+    await eventually(() => expect(received).toEqual(sent));
+    const reason = new Promise((resolve) => client.on('disconnect', resolve));
+    ws.terminate();
+    expect(await reason).toBe('transport close');
+  });
+});
+
 describe('socket.io', () => {
   test('socket.use sees every message, also of names without a listener, with the acknowledgement last', async () => {
     const { server, connect } = await startServer();
