@@ -18,7 +18,7 @@ afterAll(() => system?.stop());
 test('hubs count each client by the address that it names', async () => {
   const wrongFrom = async (address: string) => {
     const headers = { Authorization: 'Bearer wrong', 'X-Forwarded-For': address };
-    const answer = await fetch(`${system.url}/channels`, { headers });
+    const answer = await fetch(`${system.url}/channels/unknown/events`, { headers });
     await answer.body?.cancel();
     return answer.status;
   };
