@@ -1,8 +1,7 @@
 /** Counts by key, in this process and in bounded memory: how often in a time, and how many at once. */
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Problem } from '../http/problem.ts';
 
-/** Keys that have a count, at most; 0.6 KB each. Above that the keys that were counted longest ago lose their count. */
+/** Keys that have a count, at most; 0.2 KB each. Above that the keys that were counted longest ago lose their count. */
 const MAX_KEYS = 50_000;
 /** The share of the keys that keep their count then. Many keys go at once, because finding the oldest key takes time. */
 const KEPT_SHARE = 0.9;
@@ -16,41 +15,66 @@ export interface QuotaOptions {
   readonly maxKeys?: number;
 }
 
+interface Window {
+  count: number;
+  /** By the clock that never goes back. */
+  readonly endsAt: number;
+}
+
+/** Has one timer for all keys: a socket is counted under four, and a timer for each would cost more than 1 KB of a socket. */
 export class Quota {
-  readonly #limiter: RateLimiterMemory;
+  readonly #times: number;
+  readonly #windowMs: number;
   readonly #maxKeys: number;
-  /** The key that was counted longest ago comes first; some keys have no count any more. */
-  readonly #keys = new Set<string>();
+  /** The key that was counted longest ago comes first. */
+  readonly #windows = new Map<string, Window>();
+  /** Runs while there are keys. */
+  #sweep: NodeJS.Timeout | undefined;
 
   constructor({ times, seconds, maxKeys = MAX_KEYS }: QuotaOptions) {
-    this.#limiter = new RateLimiterMemory({ points: times, duration: seconds });
+    this.#times = times;
+    this.#windowMs = seconds * 1_000;
     this.#maxKeys = maxKeys;
   }
 
   /** Counts once, and resolves with the count. @throws Problem rate_limited */
   async take(key: string): Promise<number> {
-    this.#keep(key);
-    try {
-      return (await this.#limiter.consume(key)).consumedPoints;
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      throw tooMany(Math.ceil(refusal.msBeforeNext / 1000));
-    }
+    const now = performance.now();
+    let window = this.#windows.get(key);
+    if (window === undefined || window.endsAt <= now) window = { count: 0, endsAt: now + this.#windowMs };
+    window.count += 1;
+    this.#keep(key, window);
+    if (window.count > this.#times) throw tooMany(Math.ceil((window.endsAt - now) / 1_000));
+    return window.count;
   }
 
   forget(key: string): void {
-    this.#keys.delete(key);
-    void this.#limiter.delete(key);
+    this.#windows.delete(key);
   }
 
-  #keep(key: string): void {
-    this.#keys.delete(key);
-    this.#keys.add(key);
-    if (this.#keys.size <= this.#maxKeys) return;
-    for (const oldest of this.#keys) {
-      if (this.#keys.size <= this.#maxKeys * KEPT_SHARE) break;
-      this.forget(oldest);
+  #keep(key: string, window: Window): void {
+    this.#windows.delete(key);
+    this.#windows.set(key, window);
+    if (this.#windows.size > this.#maxKeys) this.#forgetOldest();
+    this.#sweep ??= setTimeout(() => this.#forgetEnded(), this.#windowMs).unref();
+  }
+
+  #forgetOldest(): void {
+    for (const oldest of this.#windows.keys()) {
+      if (this.#windows.size <= this.#maxKeys * KEPT_SHARE) break;
+      this.#windows.delete(oldest);
     }
+  }
+
+  /** What was counted before one that still runs is forgotten with it, one window later at the latest. */
+  #forgetEnded(): void {
+    const now = performance.now();
+    for (const [key, { endsAt }] of this.#windows) {
+      if (endsAt > now) break;
+      this.#windows.delete(key);
+    }
+    this.#sweep = undefined;
+    if (this.#windows.size > 0) this.#sweep = setTimeout(() => this.#forgetEnded(), this.#windowMs).unref();
   }
 }
 
