@@ -6,7 +6,7 @@ import { openTestLog } from '@tidings/testing/log.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
 import { createChannel } from '@tidings/testing/requests.ts';
 import { type ConnectionFault, startTcpProxy } from '@tidings/testing/tcp-proxy.ts';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { range } from '../test/fake-socket.ts';
 
 const TOTAL = 120;
@@ -74,3 +74,40 @@ test.each([1, 2, 3, 4])(
     }
   },
 );
+
+test('a client that finds its connection dead as it opens asks once, by its next connection', async () => {
+  const log = await openTestLog();
+  const hub = await startHub({ log, limits: { opensPerChannelMinute: 10_000 } });
+  let connections = 0;
+  const proxy = await startTcpProxy(
+    () => hub.port,
+    () => {
+      connections += 1;
+      return null;
+    },
+  );
+  onTestFinished(() => proxy.close());
+  const channel = await createChannel(hub.url);
+  const url = `http://127.0.0.1:${proxy.port}`;
+  const client = followChannel(url, channel, { transport: 'websocket', pauses: [5, 20] });
+  onTestFinished(() => client.close());
+  await eventually(() => expect(client.isOpen()).toBe(true));
+  await publish(log, { ...channel, data: 1 });
+  await arrived(client, 1);
+  // As on a machine that stands still: more than a heartbeat passes between two looks at the clock. Socket.IO's client then ends the
+  // connection at its first message, and would send that message by the next one, before what is asked there.
+  const { now } = Date;
+  let passed = 0;
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => {
+    passed += 30_000;
+    return now() + passed;
+  });
+  onTestFinished(() => clock.mockRestore());
+  const before = connections;
+  proxy.cut();
+  proxy.pass();
+  await eventually(() => expect(connections).toBeGreaterThan(before + 2));
+  await publish(log, { ...channel, data: 2 });
+  clock.mockRestore();
+  await arrived(client, 2);
+});

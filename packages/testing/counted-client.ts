@@ -116,6 +116,8 @@ function followSocket(
   });
   socket.on('disconnect', () => {
     isOpen = false;
+    // Socket.IO's client keeps a request that finds the connection dead, and would send it by the next one, where it is asked anew.
+    socket.sendBuffer = [];
   });
   return {
     ...{ channelId: channel.channelId, transport, knowledge },
