@@ -57,10 +57,11 @@ export async function runDelivery(system: Distributed, options: DeliveryOptions)
   const brokers = system.engines.kafkaBrokers.split(',');
   const log = await openKafkaLog({ brokers, clientId: 'delivery', replication: 1 });
   const clients: CountedClient[] = [];
+  let publisher: Publisher | null = null;
   try {
     clients.push(...(await openClients(system.url, options.clients)));
     const channels = [...new Set(clients.map(({ channelId }) => channelId))];
-    const publisher = new Publisher(log, channels, random);
+    publisher = new Publisher(log, channels, random);
     publisher.start();
     const broken: string[] = [];
     const late: string[] = [];
@@ -77,6 +78,8 @@ export async function runDelivery(system: Distributed, options: DeliveryOptions)
     return { ...countUp(clients, publisher), late, faults: broken, seconds };
   } finally {
     for (const client of clients) client.close();
+    // After a failure it still publishes; without the log it would end the process, and nobody would see the failure.
+    await publisher?.stop();
     await log.close();
   }
 }
