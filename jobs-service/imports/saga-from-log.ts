@@ -4,7 +4,8 @@
  * 1. The import is being cancelled, or its upload has broken off and is to be taken back: the gate is closed, so that what has
  *    not run does not run.
  * 2. Ended, nothing of it is being taken back, and not compared: its totals are compared with the ledger, and the aggregator is told
- *    (`import.compared`). Conservation of rows is checked, not assumed; a mismatch is an alarm.
+ *    (`import.compared`). Conservation of rows is checked, not assumed; a mismatch is an alarm. But where the ledger has a chunk that
+ *    counts as failed, its importer had ended, or the log had lost it, between the work and its report: the report is made up for.
  * 3. The same, and compared: it is projected into the contact store, where lists and pages
  *    read it, and the aggregator is told that the log may forget it (`import.projected`).
  *
@@ -26,14 +27,20 @@ import { blockingWith } from '@tidings/service-kit/process/blocking.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Counter, type Registry } from '@tidings/service-kit/process/metrics.ts';
-import { sendCommand } from '../to-log.ts';
+import { commandRecord, sendCommand } from '../to-log.ts';
+import { chunkBitmap, hasChunk } from './chunk-bitmap.ts';
 
 /** Gates that are known to be closed, at most; a gate that is forgotten is closed again. */
 const MAX_CLOSED_GATES = 1_000;
+/** Chunks that one query of the ledger looks at. */
+const CHUNKS_AT_ONCE = 500;
 
 export interface SagaParts {
   readonly log: EventLog;
-  readonly contactStore: Pick<ContactStore, 'closeGate' | 'ledgerTotals' | 'isErased' | 'projectImport'>;
+  readonly contactStore: Pick<
+    ContactStore,
+    'closeGate' | 'ledgerChunks' | 'ledgerTotals' | 'isErased' | 'projectImport'
+  >;
   readonly logger: Logger;
   readonly registry: Registry;
 }
@@ -122,10 +129,36 @@ class Saga {
     if (!reconciled) {
       // Its ledger was erased with all the rest: nothing is kept of it, and the log forgets it.
       if (await contactStore.isErased(folded)) return this.#project(folded);
+      const reports = await this.#reportsToMakeUpFor(folded);
+      if (reports.length > 0) {
+        await log.append(reports);
+        logger.warn({ importId, chunks: reports.length }, 'chunks that count as failed stand in the ledger');
+        return;
+      }
       this.#mismatches.inc();
       logger.error({ importId, rows, ledger }, 'totals differ from the ledger');
     }
     await sendCommand(log, importId, { type: 'import.compared', data: { version, reconciled } }, cause);
+  }
+
+  /** Reports of failed chunks that the ledger has, at most of one query's chunks; the others follow with the next comparison. */
+  async #reportsToMakeUpFor({ state, uploadId, failedChunks, undo, cause }: FoldedImport) {
+    // Contacts of an import that was taken back stand as the undo has left them.
+    if (undo !== null) return [];
+    const failed = chunkBitmap(failedChunks);
+    const { importId } = state;
+    for (let from = 0; from < 8 * failed.length; from += CHUNKS_AT_ONCE) {
+      const below = from + CHUNKS_AT_ONCE;
+      const ledger = await this.#parts.contactStore.ledgerChunks({ importId, uploadId, from, below });
+      const reports = ledger
+        .filter(({ chunk }) => hasChunk(failed, chunk))
+        .map(({ chunk, rows, delta }) => {
+          const data = { uploadId, chunk, rows, delta };
+          return commandRecord(importId, { type: 'chunk.completed', data }, cause).record;
+        });
+      if (reports.length > 0) return reports;
+    }
+    return [];
   }
 
   async #project(folded: FoldedImport): Promise<void> {

@@ -6,6 +6,7 @@ import type { ContactStore, LedgerChunk } from '@tidings/contact-store/contact-s
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { CHUNK_LOST } from '@tidings/contracts/import.ts';
 import type { ChunkItem, ChunkStatus } from '@tidings/contracts/support.ts';
+import { chunkBitmap, hasChunk } from '../imports/chunk-bitmap.ts';
 import type { ChunkLetter } from './orders.ts';
 
 export interface ChunkPage {
@@ -72,10 +73,10 @@ class KnownChunks {
   readonly #dead: ReadonlyMap<number, ChunkLetter>;
 
   constructor(folded: FoldedImport, dead: ReadonlyMap<number, ChunkLetter>) {
-    this.#reported = bitsOf(folded.reportedChunks);
-    this.#failed = bitsOf(folded.failedChunks);
-    this.#lost = bitsOf(folded.lostChunks);
-    this.#others = [bitsOf(folded.awaitedChunks), bitsOf(folded.expectedChunks ?? '')];
+    this.#reported = chunkBitmap(folded.reportedChunks);
+    this.#failed = chunkBitmap(folded.failedChunks);
+    this.#lost = chunkBitmap(folded.lostChunks);
+    this.#others = [chunkBitmap(folded.awaitedChunks), chunkBitmap(folded.expectedChunks ?? '')];
     this.#retrying = new Map(folded.retrying.map((retrying) => [retrying.chunk, retrying]));
     this.#dead = dead;
     const sets = [this.#reported, this.#failed, ...this.#others];
@@ -102,19 +103,11 @@ class KnownChunks {
 
   #statusOf(chunk: number, row: LedgerChunk | undefined): ChunkStatus | null {
     if (this.#dead.has(chunk)) return 'dead';
-    if (has(this.#lost, chunk)) return 'lost';
-    if (has(this.#failed, chunk)) return 'skipped';
+    if (hasChunk(this.#lost, chunk)) return 'lost';
+    if (hasChunk(this.#failed, chunk)) return 'skipped';
     if (this.#retrying.has(chunk)) return 'retrying';
-    if (has(this.#reported, chunk)) return row?.cancelled === true ? 'cancelled' : 'completed';
-    return this.#others.some((set) => has(set, chunk)) ? 'waiting' : null;
+    if (hasChunk(this.#reported, chunk))
+      return row !== undefined && row.delta.cancelled === row.rows ? 'cancelled' : 'completed';
+    return this.#others.some((set) => hasChunk(set, chunk)) ? 'waiting' : null;
   }
-}
-
-/** Sets of chunks stand in the folded import as bitmaps in base64. */
-function bitsOf(base64: string): Uint8Array {
-  return Buffer.from(base64, 'base64');
-}
-
-function has(bits: Uint8Array, chunk: number): boolean {
-  return ((bits[chunk >> 3] ?? 0) & (1 << (chunk & 7))) !== 0;
 }

@@ -157,8 +157,7 @@ export interface LedgerChunk {
   readonly chunk: number;
   readonly firstLine: number;
   readonly rows: number;
-  /** Whether its rows were counted as cancelled. */
-  readonly cancelled: boolean;
+  readonly delta: BucketCounts;
 }
 
 /** What an import has done to a contact. */

@@ -83,13 +83,14 @@ export async function ledgerChunks(
   database: Queryable,
   { importId, uploadId, from, below }: Parameters<ContactStore['ledgerChunks']>[0],
 ): Promise<LedgerChunk[]> {
-  const { rows } = await database.query<LedgerChunk>(
-    `SELECT chunk, first_line AS "firstLine", rows, cancelled = rows AS cancelled
+  type Row = BucketCounts & Omit<LedgerChunk, 'delta'>;
+  const result = await database.query<Row>(
+    `SELECT chunk, first_line AS "firstLine", rows, created, updated, unchanged, duplicate, rejected, failed, cancelled
        FROM chunk_ledger WHERE import_id = $1 AND upload_id = $2 AND chunk >= $3 AND chunk < $4
       ORDER BY chunk`,
     [importId, uploadId, from, below],
   );
-  return rows;
+  return result.rows.map(({ chunk, firstLine, rows, ...delta }) => ({ chunk, firstLine, rows, delta }));
 }
 
 export async function importLayout(database: Queryable, importId: string): Promise<ImportLayout | null> {

@@ -85,11 +85,11 @@ export function gatesSuite({ store, database }: Subject): void {
       });
       const { importId, uploadId } = run;
       expect(await store().ledgerChunks({ importId, uploadId, from: 1, below: 3 })).toEqual([
-        { chunk: 1, firstLine: late.firstLine, rows: 2, cancelled: true },
-        { chunk: 2, firstLine: 2002, rows: 500, cancelled: true },
+        { chunk: 1, firstLine: late.firstLine, rows: 2, delta: delta({ cancelled: 2 }) },
+        { chunk: 2, firstLine: 2002, rows: 500, delta: delta({ cancelled: 500 }) },
       ]);
       expect(await store().ledgerChunks({ importId, uploadId, from: 0, below: 1 })).toMatchObject([
-        { chunk: 0, rows: 1, cancelled: false },
+        { chunk: 0, rows: 1, delta: delta({ created: 1 }) },
       ]);
     });
 
