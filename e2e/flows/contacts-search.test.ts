@@ -1,37 +1,21 @@
 /** The search of the contacts page: the rows match the text in the field, or they are dimmed and cannot be used. */
 
 import { eventually } from '@tidings/testing/eventually.ts';
-import { acceptImport, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Locator, Page, Route } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { Browser, Page, Route } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser } from '../test/browser.ts';
+import { importPersons, openContacts } from '../test/contacts-page.ts';
 
 let stack: Stack;
 let browser: Browser;
 beforeAll(async () => {
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
-  const rows = Array.from({ length: 60 }, (_, row) => `person.${row}@search.example,Ada\n`).join('');
-  const { importId, channelToken } = await acceptImport(stack.url, { file: `email,name\n${rows}` });
-  await untilEnded(stack.url, importId, channelToken);
+  await importPersons(stack.url, 60, 'search.example');
 });
 afterAll(async () => {
   await Promise.allSettled([stack?.dispose(), browser?.close()]);
 });
-
-async function openContacts(): Promise<Page> {
-  const context = await browser.newContext();
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  page.on('pageerror', (error) => {
-    throw error;
-  });
-  await page.goto(`${stack.url}/contacts`);
-  await page.getByTestId('contact-row').first().waitFor();
-  return page;
-}
-
-const hasFocus = (element: Locator) => element.evaluate((node) => node === document.activeElement);
 
 /** Holds the answers to this search until the test releases them. */
 async function holdSearch(
@@ -78,7 +62,7 @@ async function watchForLies(page: Page): Promise<() => Promise<string[]>> {
 }
 
 test('what does not match is dimmed from the first letter on, and “Searching…” is said until the answer comes', async () => {
-  const page = await openContacts();
+  const page = await openContacts(browser, stack.url);
   const liesSeen = await watchForLies(page);
   const held = await holdSearch(page, 'zzz-nobody');
   const table = page.getByTestId('contacts-table');
@@ -105,7 +89,7 @@ test('what does not match is dimmed from the first letter on, and “Searching�
 });
 
 test('a search that fails shows no rows of another one, and can be tried again', async () => {
-  const page = await openContacts();
+  const page = await openContacts(browser, stack.url);
   const liesSeen = await watchForLies(page);
   const failing = (url: URL) =>
     url.pathname === '/contacts' && url.searchParams.get('query') === 'person.12@';
@@ -121,7 +105,7 @@ test('a search that fails shows no rows of another one, and can be tried again',
 });
 
 test('one request too many waits as long as the server asks for, and the search is answered', async () => {
-  const page = await openContacts();
+  const page = await openContacts(browser, stack.url);
   let refused = 0;
   await page.route(
     (url) => url.pathname === '/contacts' && url.searchParams.get('query') === 'person.33@',
@@ -134,26 +118,4 @@ test('one request too many waits as long as the server asks for, and the search 
   await eventually(async () => expect(await page.getByTestId('contact-row').count()).toBe(1));
   expect(refused).toBe(3);
   expect(await page.getByTestId('problem').count()).toBe(0);
-});
-
-test('the deletion of a contact is announced last, not the number of contacts that are left', async () => {
-  const page = await openContacts();
-  await page.getByTestId('contacts-search').fill('person.5');
-  await page.getByTestId('announcer').getByText('11 contacts shown').waitFor({ state: 'attached' });
-  await page.getByRole('button', { name: 'Edit person.59@search.example' }).click();
-  const remover = page.getByRole('button', { name: 'Delete…' });
-  const question = page.getByTestId('delete-question');
-  await remover.press('Enter');
-  expect(await hasFocus(question)).toBe(true);
-  await question.press('Escape');
-  expect(await hasFocus(remover), 'the dialog stays').toBe(true);
-  await remover.press('Enter');
-  await page.getByRole('button', { name: 'Yes, delete it' }).press('Enter');
-  await page.getByTestId('contact-dialog').waitFor({ state: 'detached' });
-  // The focus once fell to the body with the row whose button had it.
-  await eventually(async () =>
-    expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Edit person\.5/),
-  );
-  expect(await page.getByTestId('contact-row').count()).toBe(10);
-  expect(await page.getByTestId('announcer').innerText()).toBe('The contact was deleted.');
 });

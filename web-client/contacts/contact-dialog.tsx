@@ -1,12 +1,12 @@
 /** One contact: its fields to change, its other columns to read, and its deletion, which has to be confirmed. */
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
-import { editableFields } from '@tidings/contracts/contact-fields.ts';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { Confirm } from '../shell/confirm.tsx';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Confirm, Question } from '../shell/confirm.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
-import { contactDialogWords, contactFieldLabels } from '../words/contacts.ts';
+import { contactDialogWords } from '../words/contacts.ts';
 import { changedFields } from './changed-fields.ts';
+import { ContactFormFields, fieldOf } from './contact-form-fields.tsx';
 
 interface ContactDialogProps {
   readonly contact: Contact;
@@ -18,61 +18,132 @@ interface ContactDialogProps {
 
 export function ContactDialog({ contact, explain, onSave, onDelete, onClose }: ContactDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<PageProblem | null>(null);
+  const form = useRef<HTMLFormElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const close = (): void => dialog.current?.close();
-  const save = (patch: ContactPatch): void => {
-    if (busy) return;
-    setBusy(true);
-    setProblem(null);
-    (Object.keys(patch).length === 0 ? Promise.resolve() : onSave(patch)).then(close, (error: unknown) => {
-      setBusy(false);
-      setProblem(explain(error));
-    });
-  };
+  const changes = (): ContactPatch =>
+    form.current === null ? {} : changedFields(contact, new FormData(form.current));
+  const { busy, problem, save, forgetProblem } = useSaving({ onSave, explain, onSaved: close });
+  const closing = useClosing(() => Object.keys(changes()).length > 0, close);
   return (
-    <dialog ref={dialog} onClose={onClose} aria-labelledby="dialog-title" data-testid="contact-dialog">
+    <dialog
+      ref={dialog}
+      onClose={onClose}
+      {...closing.handlers}
+      aria-labelledby="dialog-title"
+      data-testid="contact-dialog"
+    >
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
-          save(changedFields(contact, new FormData(event.currentTarget)));
+          save(changes());
         }}
       >
         <h2 id="dialog-title" class="file-name">
           {contact.email}
         </h2>
-        {problem !== null && <ProblemNote problem={problem} />}
-        <div class="fields">
-          {editableFields.map(({ name }) => (
-            <p key={name}>
-              <label for={`field-${name}`}>{contactFieldLabels[name]}</label>
-              <input id={`field-${name}`} name={name} defaultValue={contact[name]} autocomplete="off" />
-            </p>
-          ))}
-        </div>
+        {problem !== null && fieldOf(problem) === null && <ProblemNote problem={problem} />}
+        <ContactFormFields contact={contact} problem={problem} onMended={forgetProblem} />
         <Attributes attributes={contact.attributes} />
-        <div class="actions">
-          <button type="submit" class="button is-primary" aria-disabled={busy}>
-            {contactDialogWords.save}
-          </button>
-          <button type="button" class="button" onClick={close}>
-            {contactDialogWords.close}
-          </button>
-          <Confirm
-            label={contactDialogWords.delete}
-            question={contactDialogWords.deleteQuestion}
-            yes={contactDialogWords.deleteYes}
-            no={contactDialogWords.deleteNo}
-            act={() => onDelete().then(close)}
-            danger
-            testId="delete"
-          >
-            {contactDialogWords.deleteMeaning}
-          </Confirm>
-        </div>
+        {closing.asking ? (
+          <CloseQuestion busy={busy} onYes={close} onNo={closing.goOn} />
+        ) : (
+          <div class="actions">
+            <button type="submit" class="button is-primary" aria-disabled={busy}>
+              {busy ? contactDialogWords.saving : contactDialogWords.save}
+            </button>
+            <button type="button" class="button" ref={closing.opener} onClick={closing.ask}>
+              {contactDialogWords.close}
+            </button>
+            <Confirm
+              label={contactDialogWords.delete}
+              question={contactDialogWords.deleteQuestion}
+              yes={contactDialogWords.deleteYes}
+              no={contactDialogWords.deleteNo}
+              act={() => onDelete().then(close)}
+              danger
+              testId="delete"
+            >
+              {contactDialogWords.deleteMeaning}
+            </Confirm>
+          </div>
+        )}
       </form>
     </dialog>
+  );
+}
+
+interface SavingOptions extends Pick<ContactDialogProps, 'onSave' | 'explain'> {
+  readonly onSaved: () => void;
+}
+
+function useSaving({ onSave, explain, onSaved }: SavingOptions) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<PageProblem | null>(null);
+  const save = (patch: ContactPatch): void => {
+    if (busy) return;
+    setBusy(true);
+    setProblem(null);
+    (Object.keys(patch).length === 0 ? Promise.resolve() : onSave(patch)).then(onSaved, (error: unknown) => {
+      setBusy(false);
+      const found = explain(error);
+      setProblem(found.code === 'not_found' ? { ...found, ...contactDialogWords.gone } : found);
+    });
+  };
+  return { busy, problem, save, forgetProblem: () => setProblem(null) };
+}
+
+/** Asks before changes are lost: by Escape, by the device's way back, by the button, or with the page. */
+function useClosing(isChanged: () => boolean, close: () => void) {
+  const [asking, setAsking] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const left = useRef<Element | null>(null);
+  useEffect(() => {
+    const keep = (event: Event): void => {
+      if (isChanged()) event.preventDefault();
+    };
+    addEventListener('beforeunload', keep);
+    return () => removeEventListener('beforeunload', keep);
+  });
+  const ask = (): void => {
+    if (isChanged()) {
+      if (!asking) left.current = document.activeElement;
+      setAsking(true);
+    } else close();
+  };
+  useLayoutEffect(() => {
+    if (asking || left.current === null) return;
+    const returnTo = left.current instanceof HTMLInputElement ? left.current : opener.current;
+    returnTo?.focus();
+    left.current = null;
+  }, [asking]);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    // The question about a deletion goes away by Escape, too, and has prevented the default.
+    if (event.key !== 'Escape' || event.defaultPrevented) return;
+    event.preventDefault();
+    ask();
+  };
+  const onCancel = (event: Event): void => {
+    event.preventDefault();
+    ask();
+  };
+  return { asking, ask, goOn: () => setAsking(false), opener, handlers: { onKeyDown, onCancel } };
+}
+
+interface CloseQuestionProps {
+  /** Whether the changes are on their way to the server. */
+  readonly busy: boolean;
+  readonly onYes: () => void;
+  readonly onNo: () => void;
+}
+
+function CloseQuestion({ busy, onYes, onNo }: CloseQuestionProps) {
+  const { question, meaning, yes, no } = busy ? contactDialogWords.unanswered : contactDialogWords.discard;
+  return (
+    <Question question={question} yes={yes} no={no} act={async () => onYes()} onNo={onNo} testId="discard">
+      {meaning}
+    </Question>
   );
 }
 

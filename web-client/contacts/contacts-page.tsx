@@ -124,23 +124,32 @@ interface OpenContactProps {
 
 function OpenContact({ contact, list, explain, onClose }: OpenContactProps) {
   const deletedAt = useRef<number | null>(null);
+  const outcome = useRef<string | null>(null);
+  const closed = useRef(false);
+  // The live region stands behind the dialog, where a screen reader may not hear it before the dialog is closed.
+  const announceOnceClosed = (sentence: string): void => {
+    if (closed.current) announce(sentence);
+    else outcome.current = sentence;
+  };
   return (
     <ContactDialog
       contact={contact}
       explain={explain}
       onClose={() => {
+        closed.current = true;
         onClose();
         if (deletedAt.current !== null) focusRow(deletedAt.current);
+        if (outcome.current !== null) announce(outcome.current);
       }}
       onSave={async (patch) => {
         await list.update(contact.id, patch);
-        announce(contactsAnnouncements.contactSaved);
+        announceOnceClosed(contactsAnnouncements.contactSaved);
       }}
       onDelete={async () => {
         const index = list.view.peek().items.findIndex(({ id }) => id === contact.id);
         await list.remove(contact.id);
         deletedAt.current = index;
-        announce(contactsAnnouncements.contactDeleted);
+        announceOnceClosed(contactsAnnouncements.contactDeleted);
       }}
     />
   );

@@ -55,7 +55,8 @@ interface QuestionProps
   readonly onNo: () => void;
 }
 
-function Question({ question, children, yes, no, act, onNo, testId }: QuestionProps) {
+/** The question alone, for what a press of a button is not the only way to. It has the focus while it is shown. */
+export function Question({ question, children, yes, no, act, onNo, testId }: QuestionProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<PageProblem | null>(null);
   const group = useRef<HTMLFieldSetElement>(null);

@@ -13,8 +13,8 @@ export function explainError(error: unknown): PageProblem {
   if (error instanceof ProblemError) {
     if (error.code === 'network') return networkProblem;
     if (error.code === 'file_unreadable') return unreadableProblem;
-    const { code, message, line, retriable } = error;
-    return { code, title: titleOf(code), detail: message, line, retriable };
+    const { code, message, line, field, retriable } = error;
+    return { code, title: titleOf(code), detail: message, line, field, retriable };
   }
   if (error instanceof CsvError) {
     return { code: error.code, title: titleOf(error.code), detail: error.message, line: error.line };

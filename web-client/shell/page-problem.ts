@@ -5,6 +5,8 @@ export interface PageProblem {
   readonly detail: string;
   /** Line of the file, from 1. */
   readonly line?: number;
+  /** Field of the request that the server does not take. */
+  readonly field?: string;
   /** Whether the same action may succeed later; default false. */
   readonly retriable?: boolean;
 }

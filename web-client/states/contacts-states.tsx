@@ -5,9 +5,10 @@ import { ContactsPage } from '../contacts/contacts-page.tsx';
 import { ContactsResult } from '../contacts/contacts-result.tsx';
 import { networkProblem } from '../shell/explain.ts';
 import { Heading } from '../shell/heading.tsx';
+import type { PageProblem } from '../shell/page-problem.ts';
 import { contact } from '../test/sample-states.ts';
 import { contactsWords } from '../words/contacts.ts';
-import { nothing, nothingYet, type PageStates, Pressed, refused } from './samples.tsx';
+import { nothing, nothingYet, type PageStates, Pressed, refused, Typed } from './samples.tsx';
 
 const contactsApi = (count: number): ContactsApi => ({
   list: (query) =>
@@ -23,15 +24,25 @@ const contactsApi = (count: number): ContactsApi => ({
   remove: nothingYet,
 });
 
-const openContact = (
+const refusedPhone: PageProblem = {
+  code: 'invalid_request',
+  title: 'The request is not valid',
+  detail: '`phone`: must be E.164, such as +4915112345678, or empty.',
+  field: 'phone',
+};
+
+const contactDialog = (onSave: () => Promise<void>, problem: PageProblem) => (
   <ContactDialog
     contact={contact(7)}
-    explain={() => refused}
-    onSave={nothingYet}
+    explain={() => problem}
+    onSave={onSave}
     onDelete={nothingYet}
     onClose={nothing}
   />
 );
+const openContact = contactDialog(nothingYet, refused);
+const fails = (): Promise<void> => Promise.reject(new Error('refused'));
+const never = (): Promise<void> => new Promise(() => undefined);
 
 export const contactsStates: PageStates = {
   'contacts-empty': () => <ContactsPage api={contactsApi(0)} explain={() => refused} />,
@@ -62,4 +73,24 @@ export const contactsStates: PageStates = {
   ),
   'contact-dialog': () => openContact,
   'contact-dialog-delete-question': () => <Pressed testId="delete">{openContact}</Pressed>,
+  'contact-dialog-wrong-field': () => (
+    <Typed field="phone" text="0151 12345678" press="button[type=submit]">
+      {contactDialog(fails, refusedPhone)}
+    </Typed>
+  ),
+  'contact-dialog-not-saved': () => (
+    <Typed field="phone" text="+49 151 12345678" press="button[type=submit]">
+      {contactDialog(fails, networkProblem)}
+    </Typed>
+  ),
+  'contact-dialog-saving': () => (
+    <Typed field="phone" text="+49 151 12345678" press="button[type=submit]">
+      {contactDialog(never, refused)}
+    </Typed>
+  ),
+  'contact-dialog-discard-question': () => (
+    <Typed field="phone" text="0151 12345678" press="button:not(.is-primary)">
+      {openContact}
+    </Typed>
+  ),
 };

@@ -23,3 +23,22 @@ export function Pressed({ testId, children }: { testId: string; children: Compon
   useEffect(() => document.querySelector<HTMLElement>(`[data-testid="${testId}"]`)?.click(), [testId]);
   return <>{children}</>;
 }
+
+interface TypedProps {
+  /** The name of the field. */
+  readonly field: string;
+  readonly text: string;
+  /** A selector of what is pressed then. */
+  readonly press: string;
+  readonly children: ComponentChildren;
+}
+
+/** A state that a person reaches by writing into a field of a form and pressing a button. */
+export function Typed({ field, text, press, children }: TypedProps) {
+  useEffect(() => {
+    const input = document.querySelector<HTMLInputElement>(`form [name="${field}"]`);
+    if (input !== null) input.value = text;
+    document.querySelector<HTMLElement>(`form ${press}`)?.click();
+  }, [field, text, press]);
+  return <>{children}</>;
+}

@@ -38,7 +38,32 @@ export const contactFieldLabels = Object.fromEntries(
 
 export const contactDialogWords = {
   save: 'Save',
+  saving: 'Saving…',
   close: 'Close',
+  /** Where the dialog is to be closed with changes that are not saved. */
+  discard: {
+    question: 'Discard your changes?',
+    meaning: 'They are not saved.',
+    yes: 'Discard them',
+    no: 'Keep editing',
+  },
+  /** Where the dialog is to be closed before the server has answered. */
+  unanswered: {
+    question: 'Close without waiting for the answer?',
+    meaning: 'The server has not answered yet. Your changes may be saved, or not.',
+    yes: 'Close',
+    no: 'Wait for the answer',
+  },
+  /** What a field takes, by its format; a text is explained by the server. */
+  fieldHelp: {
+    phone: 'Write the number with its country code, such as +49 151 12345678, or leave the field empty.',
+    country: 'Write the two letters of the country, such as DE for Germany, or leave the field empty.',
+    timeZone: 'Write the name of the time zone, such as Europe/Berlin, or leave the field empty.',
+  },
+  gone: {
+    title: 'This contact is not there any more',
+    detail: 'It was deleted since this list was loaded. Your changes cannot be saved.',
+  },
   delete: 'Delete…',
   deleteQuestion: 'Delete this contact for good?',
   deleteMeaning: 'What imports have kept of it is erased too.',

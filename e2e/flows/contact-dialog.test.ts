@@ -1,0 +1,175 @@
+/** The dialog of a contact, by keyboard: what is wrong is said at its field, and no change is lost by a key. */
+
+import { eventually } from '@tidings/testing/eventually.ts';
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser } from '../test/browser.ts';
+import { importPersons, openContacts } from '../test/contacts-page.ts';
+
+let stack: Stack;
+let browser: Browser;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+  await importPersons(stack.url, 60, 'dialog.example');
+});
+afterAll(async () => {
+  await Promise.allSettled([stack?.dispose(), browser?.close()]);
+});
+
+const hasFocus = (element: Locator) => element.evaluate((node) => node === document.activeElement);
+
+/** Opens the contact's dialog by the keyboard. */
+async function openDialog(page: Page, email: string): Promise<Locator> {
+  await page.getByTestId('contacts-search').fill(email);
+  await eventually(async () => expect(await page.getByTestId('contact-row').count()).toBe(1));
+  await page.getByRole('button', { name: `Edit ${email}` }).press('Enter');
+  const dialog = page.getByTestId('contact-dialog');
+  await dialog.waitFor();
+  return dialog;
+}
+
+/** What a screen reader says of a field besides its label and its text. */
+const description = (field: Locator) =>
+  field.evaluate((input) => ({
+    invalid: input.getAttribute('aria-invalid'),
+    description: document.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent ?? null,
+  }));
+
+test('what the server does not take is said at its field, which gets the focus, until the field is changed', async () => {
+  const page = await openContacts(browser, stack.url);
+  const dialog = await openDialog(page, 'person.1@dialog.example');
+  const [phone, country, timeZone] = ['Phone', 'Country', 'Time zone'].map((name) => dialog.getByLabel(name));
+  if (phone === undefined || country === undefined || timeZone === undefined)
+    throw new Error('no such field');
+  expect(await description(phone)).toEqual({ invalid: null, description: null });
+
+  await phone.fill('0151 12345678');
+  await country.fill('Germany');
+  await country.press('Enter');
+  await dialog.getByTestId('field-error').waitFor();
+  expect(await description(phone)).toEqual({
+    invalid: 'true',
+    description:
+      'Write the number with its country code, such as +49 151 12345678, or leave the field empty.',
+  });
+  expect(await dialog.getByTestId('field-error').getAttribute('role')).toBe('alert');
+  expect(await dialog.getByTestId('problem').count(), 'nothing is said far from the field').toBe(0);
+  expect(await hasFocus(phone)).toBe(true);
+
+  await phone.fill('+49 151 12345678');
+  expect(await description(phone)).toEqual({ invalid: null, description: null });
+  await phone.press('Enter');
+  await dialog.getByText('two letters of the country').waitFor();
+  expect(await hasFocus(country)).toBe(true);
+  expect(await dialog.getByTestId('field-error').count()).toBe(1);
+
+  await country.fill('de');
+  await timeZone.fill('Berlin');
+  await timeZone.press('Enter');
+  await dialog.getByText('name of the time zone').waitFor();
+  await timeZone.fill('Europe/Berlin');
+  await timeZone.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  expect(await page.getByTestId('contact-row').innerText()).toMatch(/\+4915112345678.*DE/s);
+  expect(await page.getByTestId('announcer').innerText()).toBe('The contact was saved.');
+  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Edit person.1@dialog.example');
+});
+
+test('Escape and “Close” ask before they discard changes, and Escape keeps them', async () => {
+  const page = await openContacts(browser, stack.url);
+  const dialog = await openDialog(page, 'person.2@dialog.example');
+  const [company, question] = [dialog.getByLabel('Company'), page.getByTestId('discard-question')];
+  await company.fill('Nordwind');
+  await company.press('Escape');
+  await question.waitFor();
+  expect(await hasFocus(question), 'the question is read out').toBe(true);
+  expect(await question.innerText()).toContain('Discard your changes?');
+  // Pressed twice, as people do.
+  await page.keyboard.press('Escape');
+  await question.waitFor({ state: 'detached' });
+  expect(await company.inputValue()).toBe('Nordwind');
+  expect(await hasFocus(company)).toBe(true);
+
+  const closer = dialog.getByRole('button', { name: 'Close' });
+  await closer.press('Enter');
+  await page.getByRole('button', { name: 'Keep editing' }).press('Enter');
+  await question.waitFor({ state: 'detached' });
+  expect(await hasFocus(closer)).toBe(true);
+
+  await closer.press('Enter');
+  await page.getByRole('button', { name: 'Discard them' }).press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Edit person.2@dialog.example');
+  expect(await page.getByTestId('contact-row').innerText()).not.toContain('Nordwind');
+});
+
+test('a dialog without changes is closed by Escape at once', async () => {
+  const page = await openContacts(browser, stack.url);
+  const dialog = await openDialog(page, 'person.3@dialog.example');
+  await dialog.getByLabel('Company').press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+});
+
+test('while the server has not answered, closing says that the changes may be saved or not', async () => {
+  const page = await openContacts(browser, stack.url);
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await page.route('**/contacts/*', async (route) => {
+    if (route.request().method() === 'PATCH') await held;
+    await route.continue();
+  });
+  const dialog = await openDialog(page, 'person.4@dialog.example');
+  await dialog.getByLabel('Company').fill('Südwind');
+  await dialog.getByLabel('Company').press('Enter');
+  await dialog.getByRole('button', { name: 'Saving…' }).waitFor();
+  await page.keyboard.press('Escape');
+  const question = page.getByTestId('discard-question');
+  await question.waitFor();
+  expect(await question.innerText()).toContain('Your changes may be saved, or not.');
+  await page.getByRole('button', { name: 'Wait for the answer' }).press('Enter');
+  letGo();
+  await dialog.waitFor({ state: 'detached' });
+  expect(await page.getByTestId('contact-row').innerText()).toContain('Südwind');
+});
+
+test('changes to a contact that another tab has deleted are not thrown away without a word', async () => {
+  const page = await openContacts(browser, stack.url);
+  const dialog = await openDialog(page, 'person.6@dialog.example');
+  const other = await openContacts(browser, stack.url);
+  await openDialog(other, 'person.6@dialog.example');
+  await other.getByRole('button', { name: 'Delete…' }).press('Enter');
+  await other.getByRole('button', { name: 'Yes, delete it' }).press('Enter');
+  await other.getByTestId('contact-dialog').waitFor({ state: 'detached' });
+  await dialog.getByLabel('Company').fill('Westwind');
+  await dialog.getByLabel('Company').press('Enter');
+  await dialog.getByTestId('problem').waitFor();
+  expect(await dialog.getByTestId('problem').innerText()).toBe(
+    'This contact is not there any more. It was deleted since this list was loaded. Your changes cannot be saved.',
+  );
+  expect(await dialog.getByLabel('Company').inputValue()).toBe('Westwind');
+});
+
+test('the deletion of a contact is announced last, not the number of contacts that are left', async () => {
+  const page = await openContacts(browser, stack.url);
+  await page.getByTestId('contacts-search').fill('person.5');
+  await page.getByTestId('announcer').getByText('11 contacts shown').waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: 'Edit person.59@dialog.example' }).click();
+  const remover = page.getByRole('button', { name: 'Delete…' });
+  const question = page.getByTestId('delete-question');
+  await remover.press('Enter');
+  expect(await hasFocus(question)).toBe(true);
+  await question.press('Escape');
+  expect(await hasFocus(remover), 'the dialog stays').toBe(true);
+  await remover.press('Enter');
+  await page.getByRole('button', { name: 'Yes, delete it' }).press('Enter');
+  await page.getByTestId('contact-dialog').waitFor({ state: 'detached' });
+  // The focus once fell to the body with the row whose button had it.
+  await eventually(async () =>
+    expect(await page.evaluate(() => document.activeElement?.ariaLabel)).toMatch(/^Edit person\.5/),
+  );
+  expect(await page.getByTestId('contact-row').count()).toBe(10);
+  expect(await page.getByTestId('announcer').innerText()).toBe('The contact was deleted.');
+});

@@ -1,0 +1,18 @@
+/** What flows do with the contacts page. */
+import { acceptImport, untilEnded } from '@tidings/testing/requests.ts';
+import type { Browser, Page } from 'playwright-core';
+import { openFreshPage } from './browser.ts';
+
+/** Imports `person.0@<domain>`, `person.1@<domain>` and so on, and waits for the end. */
+export async function importPersons(url: string, count: number, domain: string): Promise<void> {
+  const rows = Array.from({ length: count }, (_, row) => `person.${row}@${domain},Ada\n`).join('');
+  const { importId, channelToken } = await acceptImport(url, { file: `email,name\n${rows}` });
+  await untilEnded(url, importId, channelToken);
+}
+
+/** The contacts page with its first rows. */
+export async function openContacts(browser: Browser, url: string): Promise<Page> {
+  const page = await openFreshPage(browser, `${url}/contacts`);
+  await page.getByTestId('contact-row').first().waitFor();
+  return page;
+}
