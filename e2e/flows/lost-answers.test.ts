@@ -105,8 +105,32 @@ test('a file that never arrived is said to be nothing once the services can be a
     .getByTestId('announcer')
     .getByText('never.csv will not be imported. The server has nothing of it.')
     .waitFor({ state: 'attached' });
+  expect(await page.getByTestId('given-up-note').innerText()).toBe(
+    'never.csv will not be imported. The server has nothing of it.',
+  );
   expect(await page.getByTestId('unsent-import').count()).toBe(0);
   expect(await statesOf('never.csv')).toEqual([]);
+});
+
+test('a file that is cancelled before the services have named its import is cut off, and the page says what is known', async () => {
+  const page = await openPage();
+  // The request is on its way, and no byte of it arrives.
+  await page.route('**/imports', (route) =>
+    route.request().method() === 'POST' ? new Promise<void>(() => undefined) : route.continue(),
+  );
+  await pickFile(page, 'first-moment.csv', 'email\nfirst@lost-answers.example\n');
+  await press(page, 'Start import');
+  await status(page, 'Uploading').waitFor(LONG);
+  await press(page, 'Cancel this import');
+  await page.getByTestId('given-up-note').waitFor(LONG);
+  expect(await page.getByTestId('given-up-note').innerText()).toMatch(
+    /^first-moment\.csv was cut off, and will not be imported\./,
+  );
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+  expect(await page.getByTestId('unsent-import').count()).toBe(0);
+  expect(await statesOf('first-moment.csv')).toEqual([]);
+  await pickFile(page, 'another.csv', 'email\nanother@lost-answers.example\n');
+  expect(await page.getByTestId('given-up-note').count()).toBe(0);
 });
 
 test('a cancel that no answer comes to sends nothing more, asks again, and ends the import', async () => {

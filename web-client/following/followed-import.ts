@@ -168,7 +168,7 @@ function createActions(
         });
       } catch (error) {
         // The question, which would say so, has given way to the note that no answer came.
-        if (!view.peek().cancelWaits) throw error;
+        if (view.peek().cancelWaits === null) throw error;
         dispatch({ type: 'problem', problem: explainError(error) });
       } finally {
         remembered.noteCancel(importId(), false);

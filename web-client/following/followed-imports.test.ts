@@ -244,7 +244,53 @@ describe('an import that this tab sends', () => {
     expect(imports.shownUnsent.peek()).toBeNull();
     expect(imports.isSending.value).toBe(false);
     expect(announcement.peek()).toBe('spring.csv will not be imported. Nothing of it was sent.');
+    expect(imports.givenUp.peek()).toEqual({ fileName: 'spring.csv', how: 'not_sent' });
     expect(services.api.requests).toEqual([]);
+    imports.forgetGivenUp();
+    expect(imports.givenUp.peek()).toBeNull();
+  });
+
+  // There was once no way to stop an upload before the services had named its import.
+  it('that is given up in its first moment is cut off, and cancelled when it turns up all the same', async () => {
+    const page = await openPage();
+    const { imports, services } = page;
+    let channelId = '';
+    let isCutOff = false;
+    services.api.answer('POST /imports', async ({ body, closed }) => {
+      channelId = /name="channelId"\s+(\S+)/.exec(body)?.[1] ?? '';
+      await closed;
+      isCutOff = true;
+      return 'broken' as const;
+    });
+    let answerList = (): void => undefined;
+    const listed = new Promise<void>((resolve) => {
+      answerList = resolve;
+    });
+    services.api.answer('GET /imports', async () => {
+      await listed;
+      return { status: 200, body: { items: [], nextCursor: null } };
+    });
+    imports.start(csvFile(), () => undefined);
+    const [sent] = imports.unsent.peek();
+    if (sent === undefined) throw new Error('nothing is sent');
+    await eventually(() => expect(channelId).not.toBe(''));
+    expect(sent.view.peek().upload?.phase).toBe('sending');
+    imports.giveUp(sent);
+    expect(sent.view.peek()).toMatchObject({ cancelWaits: 'asked', upload: { phase: 'broken' } });
+    expect(announcement.peek()).toBe('Cancelling the import.');
+    expect(imports.isSending.value, 'the page is needed').toBe(true);
+    await eventually(() => expect(isCutOff).toBe(true));
+    answerList();
+    await eventually(() => expect(imports.unsent.peek()).toEqual([]));
+    expect(imports.givenUp.peek()).toEqual({ fileName: 'spring.csv', how: 'cut_off' });
+    expect(announcement.peek()).toMatch(/^spring\.csv was cut off/);
+    expect(imports.isSending.value).toBe(false);
+
+    const cancelled = endedState({ importId, status: 'cancelled', upload: 'aborted' });
+    services.api.answer(`POST /imports/${importId}/cancel`, () => ({ status: 202, body: cancelled }));
+    await services.tell(channelId, ['import.accepted', stateOf({ version: 1, channelId })]);
+    await eventually(() => expect(imports.recent.peek()).toMatchObject([{ importId, status: 'cancelled' }]));
+    expect(services.api.count('POST /imports')).toBe(1);
   });
 
   // The page once said "Nothing of it was sent" of a file that the services were importing.
@@ -269,11 +315,11 @@ describe('an import that this tab sends', () => {
     if (sent === null) throw new Error('nothing is shown');
     await eventually(() => expect(sent.view.peek().upload?.phase).toBe('retrying'));
     imports.giveUp(sent);
-    expect(sent.view.peek()).toMatchObject({ cancelWaits: true, upload: { phase: 'broken' } });
+    expect(sent.view.peek()).toMatchObject({ cancelWaits: 'unanswered', upload: { phase: 'broken' } });
     expect(imports.isSending.value).toBe(true);
     expect(announcement.peek()).toMatch(/^The server does not answer, so this import may still run/);
     await eventually(() => expect(sent.view.peek().state).toEqual(cancelled));
-    await eventually(() => expect(sent.view.peek().cancelWaits).toBe(false));
+    await eventually(() => expect(sent.view.peek().cancelWaits).toBeNull());
     expect(known).toEqual([importId]);
     expect(imports.recent.peek()).toMatchObject([{ importId, status: 'cancelled' }]);
     expect(imports.isSending.value).toBe(false);
@@ -305,6 +351,7 @@ describe('an import that this tab sends', () => {
     await eventually(() => expect(imports.unsent.peek()).toEqual([]));
     expect(imports.shownUnsent.peek()).toBeNull();
     expect(announcement.peek()).toBe('spring.csv will not be imported. The server has nothing of it.');
+    expect(imports.givenUp.peek()).toEqual({ fileName: 'spring.csv', how: 'nothing_received' });
 
     services.api.answer(`POST /imports/${importId}/cancel`, () => ({
       status: 202,
@@ -334,13 +381,13 @@ describe('an import that this tab sends', () => {
     );
     const sent = await startKnown(page);
     const asked = sent.actions.cancel();
-    await eventually(() => expect(sent.view.peek().cancelWaits).toBe(true));
+    await eventually(() => expect(sent.view.peek().cancelWaits).toBe('unanswered'));
     await eventually(() => expect(isCutOff).toBe(true));
     expect(sent.view.peek().upload?.phase).toBe('broken');
     expect(imports.isSending.value, 'the page is needed').toBe(true);
     isAway = false;
     await asked;
-    expect(sent.view.peek()).toMatchObject({ state: cancelled, cancelWaits: false, problem: null });
+    expect(sent.view.peek()).toMatchObject({ state: cancelled, cancelWaits: null, problem: null });
     expect(imports.isSending.value).toBe(false);
     expect(services.api.count('POST /imports')).toBe(1);
   });
@@ -359,15 +406,13 @@ describe('an import that this tab sends', () => {
     );
     const sent = await startKnown(page);
     void sent.actions.cancel();
-    await eventually(() => expect(sent.view.peek().cancelWaits).toBe(true));
+    await eventually(() => expect(sent.view.peek().cancelWaits).toBe('unanswered'));
     isAway = false;
     const imports = page.reload();
     expect(imports.isSending.value, 'the page is needed').toBe(true);
     const found = imports.find(importId);
-    expect(found?.view.peek().cancelWaits).toBe(true);
-    await eventually(() =>
-      expect(found?.view.peek()).toMatchObject({ state: cancelled, cancelWaits: false }),
-    );
+    expect(found?.view.peek().cancelWaits).toBe('unanswered');
+    await eventually(() => expect(found?.view.peek()).toMatchObject({ state: cancelled, cancelWaits: null }));
     expect(imports.isSending.value).toBe(false);
     expect(services.api.count(route)).toBe(2);
     const later = page.reload();
@@ -386,7 +431,7 @@ describe('an import that this tab sends', () => {
         : problem(404, 'not_found'),
     );
     await sent.actions.cancel();
-    expect(sent.view.peek()).toMatchObject({ cancelWaits: false, problem: { code: 'not_found' } });
+    expect(sent.view.peek()).toMatchObject({ cancelWaits: null, problem: { code: 'not_found' } });
   });
 
   it('cannot be given up once it was sent', async () => {

@@ -3,11 +3,11 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import { createApi } from '@tidings/client/index.ts';
 import { endedStatuses, isAtRest } from '@tidings/contracts/import.ts';
 import { announce } from '../shell/announcer.ts';
-import { announcements } from '../words/announcements.ts';
+import { givenUpWords } from '../words/take-back.ts';
 import { type FollowedImport, type FollowOptions, followImport } from './followed-import.ts';
 import { isWorthSendingAgain } from './import-outcome.ts';
 import { createRememberedImports, type RememberedImport } from './remembered-imports.ts';
-import { type SentImport, sendImport } from './sent-import.ts';
+import { type GivenUp, type SentImport, sendImport } from './sent-import.ts';
 
 export interface FollowedImports {
   /** The imports of this browser, newest first, as any of its tabs has last seen them. */
@@ -16,6 +16,9 @@ export interface FollowedImports {
   readonly unsent: ReadonlySignal<readonly SentImport[]>;
   /** The one of `unsent` that the page shows; null where it shows none of them. */
   readonly shownUnsent: Signal<SentImport | null>;
+  /** The import that was given up last, until another one is started or `forgetGivenUp` is called. */
+  readonly givenUp: ReadonlySignal<GivenUpImport | null>;
+  forgetGivenUp(): void;
   /** Whether leaving the page would break an upload off, or leave an import running that was cancelled. */
   readonly isSending: ReadonlySignal<boolean>;
   /** Sends a file and shows the import at once. `onKnown` gets its id, unless something else is shown by then. */
@@ -34,6 +37,11 @@ export interface FollowedImports {
   newestToken(): RememberedImport | null;
 }
 
+export interface GivenUpImport {
+  readonly fileName: string;
+  readonly how: GivenUp;
+}
+
 export interface FollowedImportsOptions extends Omit<FollowOptions, 'remembered'> {
   /** Where this browser's imports are remembered. */
   readonly storage: Pick<Storage, 'getItem' | 'setItem'>;
@@ -43,6 +51,7 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
   const recent = signal<readonly RememberedImport[]>([]);
   const unsent = signal<readonly SentImport[]>([]);
   const shownUnsent = signal<SentImport | null>(null);
+  const givenUp = signal<GivenUpImport | null>(null);
   /** Those that may need this page. */
   const inHand = signal<readonly FollowedImport[]>([]);
   const followed = new Map<string, FollowedImport>();
@@ -73,6 +82,10 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
     recent,
     unsent,
     shownUnsent,
+    givenUp,
+    forgetGivenUp: () => {
+      givenUp.value = null;
+    },
     isSending: computed(() => inHand.value.some(needsThisPage)),
     start: (file, onKnown) => {
       const started = sendImport(file, options, {
@@ -81,12 +94,14 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
           forgetUnsent(started);
           if (shownUnsent.peek() === started) onKnown(importId);
         },
-        onGivenUp: (wasSent) => {
+        onGivenUp: (how) => {
           forgetUnsent(started);
+          givenUp.value = { fileName: file.name, how };
           if (shownUnsent.peek() === started) shownUnsent.value = null;
-          announce(wasSent ? announcements.notReceived(file.name) : announcements.givenUp(file.name));
+          announce(givenUpWords[how](file.name));
         },
       });
+      givenUp.value = null;
       unsent.value = [started, ...unsent.peek()];
       takeInHand(started);
       shownUnsent.value = started;
@@ -118,5 +133,5 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
 function needsThisPage({ view }: FollowedImport): boolean {
   const { upload, cancelWaits } = view.value;
   const phase = upload?.phase;
-  return cancelWaits || phase === 'opening' || phase === 'sending' || phase === 'retrying';
+  return cancelWaits !== null || phase === 'opening' || phase === 'sending' || phase === 'retrying';
 }

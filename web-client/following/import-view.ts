@@ -42,8 +42,11 @@ export interface ImportView {
   /** Rows reported by moments of the last seconds, oldest first. */
   readonly rowSamples: readonly Sample[];
   readonly problem: PageProblem | null;
-  /** Whether the reader has cancelled, and the services have not answered: the import may run. The page asks them again. */
-  readonly cancelWaits: boolean;
+  /**
+   * The reader has cancelled, and the services have not said yet what has become of the import. `asked`: they are being asked.
+   * `unanswered`: they did not answer, and the page asks again. null: nothing is open.
+   */
+  readonly cancelWaits: 'asked' | 'unanswered' | null;
 }
 
 export type ImportEvent =
@@ -56,6 +59,8 @@ export type ImportEvent =
   | { readonly type: 'upload.given_up' }
   /** The reader stopped the import while its file was on the way. */
   | { readonly type: 'upload.stopped' }
+  /** The reader has cancelled, and whether the services have anything of the import is being asked. */
+  | { readonly type: 'cancel.asked' }
   /** The reader has cancelled, and no answer came. */
   | { readonly type: 'cancel.unanswered' }
   | { readonly type: 'cancel.answered' }
@@ -97,7 +102,7 @@ function newView(fileName: string, at: number): ImportView {
     stateAt: null,
     rowSamples: [],
     problem: null,
-    cancelWaits: false,
+    cancelWaits: null,
   };
 }
 
@@ -120,10 +125,12 @@ export function reduceImport(view: ImportView, event: ImportEvent): ImportView {
       return { ...view, upload: null };
     case 'upload.stopped':
       return withUpload(view, (upload) => ({ ...upload, phase: 'broken' }));
+    case 'cancel.asked':
+      return withCancelWaits(view, 'asked');
     case 'cancel.unanswered':
-      return view.cancelWaits ? view : { ...view, cancelWaits: true };
+      return withCancelWaits(view, 'unanswered');
     case 'cancel.answered':
-      return view.cancelWaits ? { ...view, cancelWaits: false } : view;
+      return withCancelWaits(view, null);
     case 'upload.progress':
       return withUpload(view, (upload) => applySent(upload, event.sentBytes, event.at));
     case 'upload.accepted':
@@ -140,6 +147,10 @@ export function reduceImport(view: ImportView, event: ImportEvent): ImportView {
     case 'problem':
       return { ...view, problem: event.problem };
   }
+}
+
+function withCancelWaits(view: ImportView, cancelWaits: ImportView['cancelWaits']): ImportView {
+  return view.cancelWaits === cancelWaits ? view : { ...view, cancelWaits };
 }
 
 function withUpload(view: ImportView, change: (upload: UploadView) => UploadView): ImportView {
@@ -193,6 +204,13 @@ function applyState(view: ImportView, state: ImportState, at: number): ImportVie
 /** Whether somebody has cancelled the import: then no byte of it is sent any more. */
 function isCancelled(state: ImportState | null): boolean {
   return state?.status === 'cancelling' || state?.status === 'cancelled';
+}
+
+/** Whether this tab sends the file, and no id is known by which the import could be cancelled. */
+export function mayBeGivenUp({ importId, upload, cancelWaits }: ImportView): boolean {
+  const phase = upload?.phase;
+  const isUnderWay = phase === 'opening' || phase === 'sending' || phase === 'retrying';
+  return importId === null && cancelWaits === null && isUnderWay;
 }
 
 /** Whether the services need nothing more of the file: they have it, or somebody has cancelled the import. */

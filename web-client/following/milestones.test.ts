@@ -46,7 +46,7 @@ describe('what a screen reader is told', () => {
 
   it('tells once that a cancelled import may still run, and that sums differ', () => {
     const running = importView({ state: importState() });
-    const unanswered = { ...running, cancelWaits: true };
+    const unanswered = { ...running, cancelWaits: 'unanswered' as const };
     expect(milestoneBetween(running, unanswered)).toBe(
       'The server does not answer, so this import may still run. This page asks again until the import is cancelled. Keep it open.',
     );

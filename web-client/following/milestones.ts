@@ -30,7 +30,8 @@ function problemSentence(before: ImportView, after: ImportView): string | null {
 }
 
 function cancelSentence(before: ImportView, after: ImportView): string | null {
-  return after.cancelWaits && !before.cancelWaits ? announcements.cancelUnanswered : null;
+  if (after.cancelWaits === before.cancelWaits || after.cancelWaits === null) return null;
+  return after.cancelWaits === 'asked' ? announcements.cancelling : announcements.cancelUnanswered;
 }
 
 function sumsSentence(before: ImportState | null, after: ImportState | null): string | null {

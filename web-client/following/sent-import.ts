@@ -10,7 +10,7 @@ import {
   renewedTokens,
   untilAnswered,
 } from './followed-import.ts';
-import { needsNoBytes, sendingView } from './import-view.ts';
+import { mayBeGivenUp, needsNoBytes, sendingView } from './import-view.ts';
 import type { RememberedImports } from './remembered-imports.ts';
 
 export interface SentImport extends FollowedImport {
@@ -18,17 +18,23 @@ export interface SentImport extends FollowedImport {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   /**
-   * Ends an import that has no id yet, unless it is on its way. Where an answer was lost, the services may have the file: then it
-   * asks until they say whether they have, and cancels the import.
+   * Ends an import that has no id yet. Where bytes of the file have left, the services may have it: then it asks until they say
+   * whether they have, and cancels the import.
    */
   giveUp(): void;
 }
 
+/**
+ * What was done with an import that was given up. `not_sent`: no byte of it has left. `nothing_received`: an answer was lost, and
+ * the services say that they have nothing. `cut_off`: it was on its way, and they have nothing so far.
+ */
+export type GivenUp = 'not_sent' | 'nothing_received' | 'cut_off';
+
 export interface SendListener {
   /** Called once, when the import has its id and is remembered. */
   onKnown(importId: string): void;
-  /** Called once, when an import was given up of which the services have nothing. `wasSent`: they were asked. */
-  onGivenUp(wasSent: boolean): void;
+  /** Called once, when an import was given up of which the services know nothing. */
+  onGivenUp(how: GivenUp): void;
 }
 
 /** Sends a file. */
@@ -52,7 +58,7 @@ export function sendImport(file: File, options: FollowOptions, listener: SendLis
   const cancel = async (): Promise<void> => {
     // The services cut the upload off, too. Where they do not answer, nothing more of it is sent all the same.
     const stop = view.subscribe(({ cancelWaits }) => {
-      if (cancelWaits) stopSending();
+      if (cancelWaits !== null) stopSending();
     });
     try {
       await actions.cancel();
@@ -62,43 +68,53 @@ export function sendImport(file: File, options: FollowOptions, listener: SendLis
     }
   };
   const giveUp = (): void => {
-    const { importId, upload: sending } = view.peek();
-    if (importId !== null || (sending?.phase !== 'opening' && sending?.phase !== 'retrying')) return;
-    if (answersLost > 0) {
+    if (!mayBeGivenUp(view.peek())) return;
+    const isOnItsWay = view.peek().upload?.phase === 'sending';
+    if (answersLost > 0 || isOnItsWay) {
       stopSending();
-      // What the services refuse, or the end of the page leaves open, stays as the page shows it: not answered.
-      cancelIfReceived(feed, cancel, listener, options).catch(() => undefined);
+      feed.dispatch({ type: answersLost > 0 ? 'cancel.unanswered' : 'cancel.asked' });
+      cancelIfReceived(feed, cancel, options).then(
+        (isReceived) => {
+          if (!isReceived) listener.onGivenUp(isOnItsWay ? 'cut_off' : 'nothing_received');
+        },
+        // What the services refuse, or the end of the page leaves open, stays as the page shows it: not answered.
+        () => undefined,
+      );
       return;
     }
     stopped.abort();
     feed.followed.close();
     feed.dispatch({ type: 'upload.given_up' });
-    listener.onGivenUp(false);
+    listener.onGivenUp('not_sent');
   };
   return { ...feed.followed, actions: { ...actions, cancel }, file, startedAt, giveUp };
 }
 
-/** Cancels what the services have of a file whose answer was lost, whenever the channel or the list of imports tells of it. */
+/**
+ * Cancels what the services have of a file, whenever the channel or the list of imports tells of it.
+ *
+ * @returns whether they have anything, as far as the list says
+ */
 async function cancelIfReceived(
   { api, channel, dispatch, followed: { view } }: ImportFeed,
   cancel: () => Promise<void>,
-  { onGivenUp }: SendListener,
   { pageEnd }: Pick<FollowOptions, 'pageEnd'>,
-): Promise<void> {
-  dispatch({ type: 'cancel.unanswered' });
+): Promise<boolean> {
   // It goes on after the list was read, which a request that the services have in hand may come to late.
   const stop = view.subscribe(({ importId }) => {
     if (importId === null) return;
     queueMicrotask(() => stop());
     void cancel();
   });
-  const { items } = await untilAnswered(() => api.listImports(), { pageEnd });
+  const { items } = await untilAnswered(() => api.listImports(), {
+    pageEnd,
+    onWait: () => dispatch({ type: 'cancel.unanswered' }),
+  });
   const known = items.find(({ channelId }) => channelId === channel.credentials?.channelId);
   if (known !== undefined) dispatch({ type: 'state', state: known, at: Date.now() });
-  else if (view.peek().importId === null) {
-    dispatch({ type: 'cancel.answered' });
-    onGivenUp(true);
-  }
+  if (view.peek().importId !== null) return true;
+  dispatch({ type: 'cancel.answered' });
+  return false;
 }
 
 interface Sending {

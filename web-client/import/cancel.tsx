@@ -24,8 +24,9 @@ export function Cancel({
 }
 
 /** While nobody knows whether the import is cancelled. */
-export function CancelNote({ view: { upload } }: { view: ImportView }) {
-  const { title, notSent, meaning } = cancelWords.unanswered;
+export function CancelNote({ view: { upload, cancelWaits } }: { view: ImportView }) {
+  const { notSent, unanswered, asked } = cancelWords;
+  const { title, meaning } = cancelWaits === 'asked' ? asked : unanswered;
   return (
     <p class="callout is-warn" data-testid="cancel-note">
       <strong>{title}</strong> {upload?.phase === 'broken' && `${notSent} `}

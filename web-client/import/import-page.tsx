@@ -95,6 +95,7 @@ function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {
     void uploadLimits.ask();
     // An import then shows at once, also where the server cannot be reached by then.
     loadRun().catch(() => undefined);
+    return followedImports.forgetGivenUp;
   }, []);
   return (
     <ImportStart
@@ -102,6 +103,7 @@ function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {
       over={over}
       mostBytes={mostBytes()}
       recent={followedImports.recent.value}
+      givenUp={followedImports.givenUp.value}
       unsent={followedImports.unsent.value.map((sent) => ({
         key: sent.key,
         view: sent.view.value,

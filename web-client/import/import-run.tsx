@@ -10,7 +10,7 @@ import {
   mayBeCancelled,
   nothingImported,
 } from '../following/import-outcome.ts';
-import { type ImportView, isSentAgain, isStale } from '../following/import-view.ts';
+import { type ImportView, isSentAgain, isStale, mayBeGivenUp } from '../following/import-view.ts';
 import { StatusBadgeView } from '../following/status-badge.tsx';
 import { ActionButton } from '../shell/action-button.tsx';
 import { FileInput } from '../shell/file-input.tsx';
@@ -43,10 +43,10 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
   const nextTry = <NextTry view={view} onSendAgain={onSendAgain} onFile={onFile} />;
   return (
     <article class="run" aria-labelledby={TITLE_ID}>
-      <RunHead view={view} cancel={actions.cancel} />
+      <RunHead view={view} cancel={actions.cancel} onGiveUp={onGiveUp} />
       {problem !== null && <RunProblem view={view} problem={problem} nextTry={nextTry} />}
-      {view.cancelWaits && <CancelNote view={view} />}
-      {problem === null && !view.cancelWaits && <StaleNote view={view} />}
+      {view.cancelWaits !== null && <CancelNote view={view} />}
+      {problem === null && view.cancelWaits === null && <StaleNote view={view} />}
       <ResendNote view={view} />
       {state?.status === 'cancelling' && <p class="callout">{cancelWords.cancelling}</p>}
       {shown.summary !== null && (
@@ -54,11 +54,6 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
       )}
       {(problem === null || state !== null) && <Progress view={view} />}
       <div class="run-more">
-        {onGiveUp !== null && waitsUnknown(view) && (
-          <ActionButton onClick={onGiveUp} testId="give-up">
-            {cancelWords.label}
-          </ActionButton>
-        )}
         {problem === null && <a href="/">{runWords.importAnother}</a>}
         {shown.hasContacts && <a href="/contacts">{runWords.seeContacts}</a>}
       </div>
@@ -67,11 +62,6 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
 }
 
 const TITLE_ID = 'run-title';
-
-/** Whether the file waits to be sent, and the services know of no import that could be cancelled. */
-function waitsUnknown({ state, upload }: ImportView): boolean {
-  return state === null && (upload?.phase === 'opening' || upload?.phase === 'retrying');
-}
 
 /** An upload that is sent again has not come to its end, although the services have ended it. */
 function shownOf(view: ImportView) {
@@ -88,7 +78,11 @@ function shownOf(view: ImportView) {
   };
 }
 
-function RunHead({ view, cancel }: { view: ImportView; cancel: () => Promise<void> }) {
+interface RunHeadProps extends Pick<ImportRunProps, 'view' | 'onGiveUp'> {
+  readonly cancel: () => Promise<void>;
+}
+
+function RunHead({ view, cancel, onGiveUp }: RunHeadProps) {
   const { state, problem } = view;
   const isOver = state !== null && isAtRest(state) && !isSentAgain(view);
   return (
@@ -101,7 +95,12 @@ function RunHead({ view, cancel }: { view: ImportView; cancel: () => Promise<voi
       <div class="run-status">
         <StatusBadgeView badge={badgeOfView(view)} testId="status" />
         {!isOver && (problem === null || state !== null) && <ConnectionBadge kind={view.connection.kind} />}
-        {state !== null && !view.cancelWaits && (mayBeCancelled(state) || isSentAgain(view)) && (
+        {onGiveUp !== null && mayBeGivenUp(view) && (
+          <ActionButton onClick={onGiveUp} testId="give-up">
+            {cancelWords.label}
+          </ActionButton>
+        )}
+        {state !== null && view.cancelWaits === null && (mayBeCancelled(state) || isSentAgain(view)) && (
           <Cancel view={view} cancel={cancel} />
         )}
       </div>

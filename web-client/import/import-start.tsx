@@ -1,10 +1,12 @@
 /** The start of an import: what it does, what a file must be, a place to drop the file, and its first rows. */
 import './start.css';
+import type { GivenUpImport } from '../following/followed-imports.ts';
 import type { RememberedImport } from '../following/remembered-imports.ts';
 import { Heading } from '../shell/heading.tsx';
 import { Marked } from '../shell/marked.tsx';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { startWords } from '../words/import.ts';
+import { givenUpWords } from '../words/take-back.ts';
 import type { ChosenFile } from './chosen-file.ts';
 import { DropZone, REQUIREMENTS_ID } from './drop-zone.tsx';
 import { FilePreviewCard } from './file-preview.tsx';
@@ -18,16 +20,23 @@ interface ImportStartProps {
   readonly over: boolean;
   /** Bytes of a file at most, as the server says; null while that is not known. */
   readonly mostBytes: number | null;
+  /** The import that was given up just now. */
+  readonly givenUp: GivenUpImport | null;
   readonly onFile: (file: File) => void;
   readonly onStart: () => void;
 }
 
 export function ImportStart(props: ImportStartProps) {
-  const { chosen } = props;
+  const { chosen, givenUp } = props;
   return (
     <>
       <Heading>{startWords.title}</Heading>
       <p class="lead">{startWords.lead}</p>
+      {givenUp !== null && chosen.kind === 'none' && (
+        <p class="callout" data-testid="given-up-note">
+          {givenUpWords[givenUp.how](givenUp.fileName)}
+        </p>
+      )}
       {chosen.kind === 'refused' && <ProblemNote problem={chosen.problem} />}
       {chosen.kind === 'ready' || chosen.kind === 'unfit' ? (
         <FilePreviewCard

@@ -44,7 +44,7 @@ export function uploadPhase(view: ImportView): Phase {
       return { mark: 'waiting', fraction: 0, text, extra: null };
     }
     case 'broken':
-      if (view.cancelWaits)
+      if (view.cancelWaits !== null)
         return { mark: 'stopped', fraction: sentShare(upload), text: phaseWords.stopped, extra: null };
       return { mark: 'broken', fraction: sentShare(upload), text: phaseWords.brokeOff.atOnce, extra: null };
     case 'sent':
@@ -88,7 +88,7 @@ export function importPhase(view: ImportView): Phase {
   if (isSentAgain(view)) return { mark: 'waiting', fraction: 0, text: resendWords.again, extra: null };
   if (state === null) {
     const broken = view.problem !== null && view.upload?.phase === 'broken';
-    const waits = view.cancelWaits ? phaseWords.unknown : phaseWords.startsLater;
+    const waits = view.cancelWaits !== null ? phaseWords.unknown : phaseWords.startsLater;
     const text = broken ? phaseWords.notStarted : waits;
     return { mark: 'waiting', fraction: 0, text, extra: null };
   }

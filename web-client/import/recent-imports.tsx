@@ -1,5 +1,5 @@
 /** The imports that this browser has started, each with its address. */
-import type { ImportView } from '../following/import-view.ts';
+import { type ImportView, mayBeGivenUp } from '../following/import-view.ts';
 import type { RememberedImport } from '../following/remembered-imports.ts';
 import { badgeOfStatus, StatusBadgeView } from '../following/status-badge.tsx';
 import { importAddress } from '../router.ts';
@@ -60,7 +60,7 @@ function UnsentItem({ entry: { view, startedAt, show, giveUp } }: { entry: Unsen
       </button>
       <span class="soft">{recentWords.started(formatMoment(startedAt), null)}</span>
       <StatusBadgeView badge={badgeOfView(view)} />
-      {(view.upload?.phase === 'opening' || view.upload?.phase === 'retrying') && (
+      {mayBeGivenUp(view) && (
         <button
           type="button"
           class="button is-small"

@@ -6,7 +6,7 @@ import { badgeWords, statusWords } from '../words/statuses.ts';
 
 export function badgeOfView(view: ImportView): StatusBadge {
   const { problem, state, upload } = view;
-  if (view.cancelWaits) return { text: statusWords.cancelling, tone: 'busy' };
+  if (view.cancelWaits !== null) return { text: statusWords.cancelling, tone: 'busy' };
   if (problem !== null && (state === null || !hasEnded(state))) {
     if (upload === null) return { text: badgeWords.notAvailable, tone: 'bad' };
     // Rows that had arrived are imported all the same, so such an import is not refused as a whole.

@@ -135,14 +135,17 @@ export const runStates: PageStates = {
       connection: { kind: 'reconnecting', since: FIXTURE_TIME + 2_000 },
       upload: { ...sentUpload, phase: 'broken', sentBytes: 1_100_000 },
       state: receivingState,
-      cancelWaits: true,
+      cancelWaits: 'unanswered',
     }),
   'run-cancel-unanswered-unknown': () =>
     run({
       connection: { kind: 'reconnecting', since: FIXTURE_TIME },
       upload: { ...sentUpload, phase: 'broken' },
-      cancelWaits: true,
+      cancelWaits: 'unanswered',
     }),
+  'run-cancel-asked': () =>
+    run({ upload: { ...sentUpload, phase: 'broken', sentBytes: 300_000 }, cancelWaits: 'asked' }),
+  'run-uploading-unknown': () => run({ upload: { ...sentUpload, phase: 'sending', sentBytes: 300_000 } }),
   'run-cancelling': () => run({ ...known, state: importState({ status: 'cancelling' }) }),
   'run-waiting': () => run({ connection: { kind: 'reconnecting', since: FIXTURE_TIME } }),
   'run-refused': () => run({ upload: { ...sentUpload, phase: 'broken' }, problem: refused }),

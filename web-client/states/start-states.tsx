@@ -1,5 +1,6 @@
 /** The start of an import, in every state. */
 import type { ComponentChildren } from 'preact';
+import type { GivenUpImport } from '../following/followed-imports.ts';
 import type { ChosenFile } from '../import/chosen-file.ts';
 import { ImportStart } from '../import/import-start.tsx';
 import {
@@ -23,7 +24,16 @@ const unsentImports = [
   },
 ].map((entry) => ({ ...entry, startedAt: FIXTURE_TIME, show: nothing, giveUp: nothing }));
 
-function start(chosen: ChosenFile, recent = false, over = false): ComponentChildren {
+interface StartSample {
+  readonly recent?: boolean;
+  readonly over?: boolean;
+  readonly givenUp?: GivenUpImport | null;
+}
+
+function start(
+  chosen: ChosenFile,
+  { recent = false, over = false, givenUp = null }: StartSample = {},
+): ComponentChildren {
   const imports = recent
     ? [
         rememberedImport({
@@ -48,6 +58,7 @@ function start(chosen: ChosenFile, recent = false, over = false): ComponentChild
       unsent={recent ? unsentImports : []}
       onFile={nothing}
       over={over}
+      givenUp={givenUp}
       mostBytes={1024 ** 3}
       onStart={nothing}
     />
@@ -84,8 +95,12 @@ const preview = {
 
 export const startStates: PageStates = {
   'start-empty': () => start({ kind: 'none' }),
-  'start-drag-over': () => start({ kind: 'none' }, false, true),
-  'start-recent': () => start({ kind: 'none' }, true),
+  'start-drag-over': () => start({ kind: 'none' }, { over: true }),
+  'start-recent': () => start({ kind: 'none' }, { recent: true }),
+  'start-given-up': () =>
+    start({ kind: 'none' }, { givenUp: { fileName: fixtureFile.name, how: 'not_sent' } }),
+  'start-cut-off': () =>
+    start({ kind: 'none' }, { recent: true, givenUp: { fileName: fixtureFile.name, how: 'cut_off' } }),
   'start-refused': () => start({ kind: 'refused', name: 'a.png', problem: refused }),
   'start-preview': () =>
     start({ kind: 'ready', file: new File(['x'.repeat(9_000)], fixtureFile.name), preview }),

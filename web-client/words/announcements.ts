@@ -21,9 +21,6 @@ export const announcements = {
   problem: (title: string, detail: string) => `${title}. ${detail}`,
   cancelUnanswered: `${cancelWords.unanswered.title} ${cancelWords.unanswered.meaning}`,
   sumsDiffer: summaryWords.sumsDiffer,
-  notReceived: (fileName: string) => `${fileName} will not be imported. The server has nothing of it.`,
-  givenUp: (fileName: string) => `${fileName} will not be imported. Nothing of it was sent.`,
-
   keepPageOpen: 'Keep this page open: the file is still being sent.',
   importGoesOn: 'The import does not depend on this page.',
   importsGoOn: 'Imports do not depend on this page.',

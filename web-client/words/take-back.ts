@@ -37,12 +37,24 @@ export const cancelWords = {
     ].join(' ');
   },
   restNotSent: 'The rest of the file is not sent.',
+  notSent: 'Nothing more of the file is sent.',
+  asked: {
+    title: 'The server is being asked what it has of the file.',
+    meaning: 'What it has is cancelled. Keep this page open.',
+  },
   unanswered: {
     title: 'The server does not answer, so this import may still run.',
-    notSent: 'Nothing more of the file is sent.',
     meaning: 'This page asks again until the import is cancelled. Keep it open.',
   },
   cancelling: 'Cancelling: what has not run will not run. The numbers are final in a moment.',
+} as const;
+
+/** What was done with an import that was cancelled before the page knew it by an id. */
+export const givenUpWords = {
+  not_sent: (fileName: string) => `${fileName} will not be imported. Nothing of it was sent.`,
+  nothing_received: (fileName: string) => `${fileName} will not be imported. The server has nothing of it.`,
+  cut_off: (fileName: string) =>
+    `${fileName} was cut off, and will not be imported. If the server has received rows all the same, they are taken back, and the import appears among your recent imports.`,
 } as const;
 
 export const takeBackWords = {
