@@ -25,8 +25,11 @@ export interface FollowedImport {
   /** Unique within this tab. */
   readonly key: string;
   readonly view: ReadonlySignal<ImportView>;
-  /** The file that this tab sends, or has sent; null where it only watches. */
-  readonly file: File | null;
+  /**
+   * Sends the file again from its first byte, as the same import, after its upload has ended without the last one. The services
+   * hold it until what had arrived is taken back. null in a tab that does not hold the file.
+   */
+  readonly sendAgain: (() => void) | null;
   /** @throws ProblemError */
   fetchRejectedCsv(): Promise<Blob>;
   readonly actions: FollowedActions;
@@ -48,6 +51,8 @@ export interface FollowOptions extends ServicesAddress {
   readonly remembered: RememberedImports;
   /** Milliseconds without news after which the API is asked what the import waits for. Default 4 s. */
   readonly quietMs?: number;
+  /** Milliseconds of waiting after which an upload is not sent again by itself. Default: the client library's. */
+  readonly patienceMs?: number;
   /** Ends what is asked again and again. Default: the page's own end does. */
   readonly pageEnd?: AbortSignal;
 }
@@ -113,7 +118,7 @@ export function feedFromChannel(
   const followed: FollowedImport = {
     key: `followed-${++importsFollowed}`,
     view,
-    file: null,
+    sendAgain: null,
     fetchRejectedCsv: () => api.fetchRejectedCsv(view.peek().importId ?? ''),
     actions: createActions(api, view, { dispatch, remembered, pageEnd }),
     close: () => {

@@ -6,7 +6,9 @@ import { createStorage, stubBrowser } from '../test/browser.ts';
 import { endedState, importState } from '../test/sample-states.ts';
 import { startServices, type TestServices } from '../test/services.ts';
 import { problem } from '../test/stub-api.ts';
+import type { FollowOptions } from './followed-import.ts';
 import { createFollowedImports, type FollowedImports } from './followed-imports.ts';
+import { isSentAgain } from './import-view.ts';
 import type { SentImport } from './sent-import.ts';
 
 const importId = '01958f2a-7c11-7d3e-9a54-2f6b1c0d8e91';
@@ -25,14 +27,23 @@ interface Page {
   reload(): FollowedImports;
 }
 
-async function openPage(quietMs = 60_000): Promise<Page> {
+async function openPage({
+  quietMs = 60_000,
+  patienceMs,
+}: Pick<FollowOptions, 'quietMs' | 'patienceMs'> = {}): Promise<Page> {
   stubBrowser();
   const services = await startServices();
   services.api.answer('POST /imports', () => ({ status: 202, body: { importId } }));
   const storage = createStorage();
   const create = (): FollowedImports => {
     const pageEnd = new AbortController();
-    const imports = createFollowedImports({ ...services.address, storage, quietMs, pageEnd: pageEnd.signal });
+    const imports = createFollowedImports({
+      ...services.address,
+      storage,
+      quietMs,
+      patienceMs,
+      pageEnd: pageEnd.signal,
+    });
     onTestFinished(() => {
       pageEnd.abort();
       for (const sent of imports.unsent.peek()) sent.close();
@@ -43,6 +54,12 @@ async function openPage(quietMs = 60_000): Promise<Page> {
   };
   return { services, storage, imports: create(), reload: create };
 }
+
+const uploadInProgress = {
+  status: 409,
+  body: { code: 'upload_in_progress', detail: 'The test says so.', retriable: true },
+  headers: { 'Retry-After': '0' },
+};
 
 /** Starts an import, and waits until it has its id. */
 async function startKnown({ imports }: Page, file = csvFile()): Promise<SentImport> {
@@ -176,10 +193,50 @@ describe('an import that this tab sends', () => {
     );
     await eventually(() => expect(sent.view.peek().upload?.phase).toBe('sent'));
     expect(keys).toEqual([keys[0], keys[0]]);
-    expect(keys[0]).toMatch(/^\w{32}$/);
+    expect(keys[0], 'no other import has it').toBe(channelOf(page));
     expect(sent.view.peek().problem).toBeNull();
     imports.leave(importId);
-    expect(imports.find(importId)?.file, 'the file may be sent again').toBe(sent.file);
+    expect(imports.find(importId)?.sendAgain, 'the file may be sent again').toBe(sent.sendAgain);
+  });
+
+  // It was once sent as an import of its own, which counted rows as known that the undo of the first one then removed.
+  it('that is sent again by the reader while its rows are taken back is the same import, and waits until they are', async () => {
+    const page = await openPage({ patienceMs: 10_000 });
+    const { imports, services } = page;
+    const broken = stateOf({ version: 4, status: 'failed', upload: 'aborted', undo: undoing });
+    let [attempts, isTakenBack] = [0, false];
+    services.api.answer('POST /imports', async ({ body }) => {
+      attempts += 1;
+      if (attempts === 1) {
+        const channelId = /name="channelId"\s+(\S+)/.exec(body)?.[1] ?? '';
+        await services.tell(channelId, ['import.failed', broken]);
+        return { ...problem(503, 'unavailable'), headers: { 'Retry-After': '60' } };
+      }
+      return isTakenBack ? { status: 202, body: { importId } } : uploadInProgress;
+    });
+    imports.start(csvFile(), () => undefined);
+    const [sent] = imports.unsent.peek();
+    if (sent === undefined) throw new Error('nothing is sent');
+    await eventually(() =>
+      expect(sent.view.peek()).toMatchObject({ upload: { phase: 'broken' }, state: broken }),
+    );
+    expect(imports.isSending.value).toBe(false);
+    sent.sendAgain();
+    expect(imports.isSending.value, 'the page is needed').toBe(true);
+    await eventually(() => expect(attempts).toBeGreaterThan(2));
+    const view = sent.view.peek();
+    expect(view.problem).toBeNull();
+    expect(isSentAgain(view)).toBe(true);
+    sent.sendAgain();
+    isTakenBack = true;
+    await eventually(() => expect(sent.view.peek().upload?.phase).toBe('sent'));
+    const keys = services.api.requests
+      .filter(({ route }) => route === 'POST /imports')
+      .map(({ idempotencyKey }) => idempotencyKey);
+    expect(new Set(keys).size).toBe(1);
+    expect(keys).toHaveLength(attempts);
+    expect(imports.recent.peek()).toMatchObject([{ importId }]);
+    expect(imports.unsent.peek()).toEqual([]);
   });
 
   it('whose answer was lost after the last byte is not sent again', async () => {
@@ -476,7 +533,7 @@ describe('an import that has an id', () => {
   });
 
   it('asks what it waits for while its channel tells nothing', async () => {
-    const page = await openPage(50);
+    const page = await openPage({ quietMs: 50 });
     const { services } = page;
     const running = stateOf({ version: 3 });
     const waiting = stateOf({ version: 3, waitingFor: { reason: 'database', text: 'database' } });
@@ -502,7 +559,7 @@ describe('an import that this browser remembers', () => {
     const found = page.reload().find(importId);
     await eventually(() => expect(found?.view.peek().state).toEqual(compared));
     expect(found?.view.peek()).toMatchObject({ fileName: compared.fileName, upload: null });
-    expect(found?.file).toBeNull();
+    expect(found?.sendAgain).toBeNull();
     expect(page.services.api.count(route)).toBe(0);
   });
 

@@ -88,7 +88,7 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
     },
     isSending: computed(() => inHand.value.some(needsThisPage)),
     start: (file, onKnown) => {
-      const started = sendImport(file, options, {
+      const sent = sendImport(file, options, {
         onKnown: (importId) => {
           followed.set(importId, started);
           forgetUnsent(started);
@@ -101,6 +101,13 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
           announce(givenUpWords[how](file.name));
         },
       });
+      const started: SentImport = {
+        ...sent,
+        sendAgain: () => {
+          sent.sendAgain();
+          takeInHand(started);
+        },
+      };
       givenUp.value = null;
       unsent.value = [started, ...unsent.peek()];
       takeInHand(started);
@@ -112,7 +119,7 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
       const left = followed.get(importId);
       const state = left?.view.peek().state ?? null;
       if (left === undefined || state === null || !isAtRest(state)) return;
-      if (left.file !== null && isWorthSendingAgain(state)) return;
+      if (left.sendAgain !== null && isWorthSendingAgain(state)) return;
       left.close();
       followed.delete(importId);
     },

@@ -53,6 +53,8 @@ export type ImportEvent =
   | { readonly type: 'upload.started' }
   /** The server receives too many uploads already: this one starts again later, from its first byte. */
   | { readonly type: 'upload.postponed' }
+  /** The reader has it sent again, after it had ended without its last byte. */
+  | { readonly type: 'upload.again' }
   /** It broke off, and is sent again at that time, from its first byte. */
   | { readonly type: 'upload.retrying'; readonly retryAt: number }
   /** The reader cancelled before anything was sent. */
@@ -121,6 +123,11 @@ export function reduceImport(view: ImportView, event: ImportEvent): ImportView {
         samples: [],
         retryAt: event.retryAt,
       }));
+    case 'upload.again':
+      return {
+        ...withUpload(view, (upload) => ({ ...upload, phase: 'opening', sentBytes: 0, samples: [] })),
+        problem: null,
+      };
     case 'upload.given_up':
       return { ...view, upload: null };
     case 'upload.stopped':

@@ -14,7 +14,7 @@ import { mayBeGivenUp, needsNoBytes, sendingView } from './import-view.ts';
 import type { RememberedImports } from './remembered-imports.ts';
 
 export interface SentImport extends FollowedImport {
-  readonly file: File;
+  sendAgain(): void;
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   /**
@@ -48,8 +48,15 @@ export function sendImport(file: File, options: FollowOptions, listener: SendLis
   const onAnswerLost = (): void => {
     answersLost += 1;
   };
-  void upload(file, feed, { apiUrl: options.apiUrl, stopped, onAnswerLost });
+  const { apiUrl, patienceMs } = options;
+  const target = { apiUrl, patienceMs, stopped, onAnswerLost };
+  void upload(file, feed, target);
   const { view, actions } = feed.followed;
+  const sendAgain = (): void => {
+    if (stopped.signal.aborted || view.peek().upload?.phase !== 'broken') return;
+    feed.dispatch({ type: 'upload.again' });
+    void upload(file, feed, target);
+  };
   const stopSending = (): void => {
     if (stopped.signal.aborted) return;
     stopped.abort();
@@ -87,7 +94,7 @@ export function sendImport(file: File, options: FollowOptions, listener: SendLis
     feed.dispatch({ type: 'upload.given_up' });
     listener.onGivenUp('not_sent');
   };
-  return { ...feed.followed, actions: { ...actions, cancel }, file, startedAt, giveUp };
+  return { ...feed.followed, actions: { ...actions, cancel }, startedAt, sendAgain, giveUp };
 }
 
 /**
@@ -147,8 +154,7 @@ function rememberOnceKnown(
   });
 }
 
-interface UploadTarget {
-  readonly apiUrl: string | undefined;
+interface UploadTarget extends Pick<FollowOptions, 'apiUrl' | 'patienceMs'> {
   readonly stopped: AbortController;
   /** Called where the services may have received the file, and nobody knows. */
   readonly onAnswerLost: () => void;
@@ -157,7 +163,7 @@ interface UploadTarget {
 async function upload(
   file: File,
   { channel, dispatch, followed }: ImportFeed,
-  { apiUrl, stopped, onAnswerLost }: UploadTarget,
+  { apiUrl, patienceMs, stopped, onAnswerLost }: UploadTarget,
 ): Promise<void> {
   const { signal } = stopped;
   // An answer may be lost although the services have the whole file; another tab may have cancelled the import.
@@ -172,6 +178,9 @@ async function upload(
       baseUrl: apiUrl,
       file,
       channel: credentials,
+      // Each import has a channel of its own, so all that is sent of this file is one import.
+      idempotencyKey: credentials.channelId,
+      patienceMs,
       signal,
       onWait: (milliseconds, { code }) => {
         if (code !== 'rate_limited') onAnswerLost();

@@ -56,7 +56,6 @@ function sendAndShow(file: File): void {
 
 function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: File) => void }) {
   const view = shown.view.value;
-  const { file } = shown;
   const waiting = followedImports.unsent.value.find((other) => other === shown);
   useEffect(() => {
     document.title = pageTitle(view);
@@ -69,7 +68,7 @@ function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: 
         downloadRejected: async () =>
           saveBlob(await shown.fetchRejectedCsv(), rejectedWords.fileName(view.fileName)),
       }}
-      onSendAgain={file === null ? null : () => sendAndShow(file)}
+      onSendAgain={shown.sendAgain}
       onGiveUp={waiting === undefined ? null : () => followedImports.giveUp(waiting)}
       onFile={onFile}
     />

@@ -6,6 +6,7 @@ import { BucketBar, BucketLegend } from '../following/bucket-bar.tsx';
 import { ConnectionBadge } from '../following/connection-badge.tsx';
 import {
   contactsWritten,
+  isTakenBackNow,
   isWorthSendingAgain,
   mayBeCancelled,
   nothingImported,
@@ -30,7 +31,7 @@ import { Summary } from './summary.tsx';
 interface ImportRunProps {
   readonly view: ImportView;
   readonly actions: ImportActions;
-  /** Sends the file again from its first byte; null where this tab does not hold the file. */
+  /** As `FollowedImport.sendAgain`. */
   readonly onSendAgain: (() => void) | null;
   /** Ends an import that has no id yet; null where it cannot be ended. */
   readonly onGiveUp: (() => void) | null;
@@ -147,6 +148,8 @@ function NextTry({ view, onSendAgain, onFile }: Pick<ImportRunProps, 'view' | 'o
   const mayHelp =
     problem === null ? state !== null && isWorthSendingAgain(state) : problem.retriable === true;
   if (!mayHelp) return <FileInput label={startWords.chooseAnotherFile} onFile={onFile} />;
+  // As an import of its own it would count rows as known that the undo then removes.
+  if (onSendAgain === null && state !== null && isTakenBackNow(state)) return null;
   if (onSendAgain === null)
     return <FileInput label={startWords.chooseAgain(fileName)} primary onFile={onFile} />;
   return (

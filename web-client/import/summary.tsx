@@ -5,6 +5,7 @@ import type { ComponentChildren } from 'preact';
 import {
   brokeOff,
   contactsWritten,
+  isTakenBackNow,
   isWorthSendingAgain,
   mayBeRetried,
   mayBeTakenBack,
@@ -126,7 +127,9 @@ function durationOf(state: ImportState): string | null {
 
 function BrokenOff({ state, nextTry }: { state: ImportState; nextTry: ComponentChildren }) {
   const sentences = [
-    ...(isWorthSendingAgain(state) ? [summaryWords.sendAgain] : []),
+    ...(isWorthSendingAgain(state)
+      ? [isTakenBackNow(state) ? summaryWords.sendAgainLater : summaryWords.sendAgain]
+      : []),
     ...(state.undo === null && contactsWritten(state) > 0 ? [summaryWords.importedStays] : []),
   ];
   return (

@@ -141,6 +141,8 @@ export const summaryWords = {
   took: (milliseconds: number, rowsPerSecond: number | null) =>
     `Took ${formatDuration(milliseconds)}${rowsPerSecond === null ? '' : ` at ${formatCount(rowsPerSecond)} rows/s`}.`,
   sendAgain: 'Send the file again to import all of it.',
+  sendAgainLater:
+    'Send the file again to import all of it. That begins as soon as what had been added is taken back.',
   importedStays: 'What was already imported stays, and will count as unchanged.',
 } as const;
 
