@@ -34,7 +34,7 @@ async function start(DATA_DIR: string) {
 }
 
 test('an import goes through all services to its end, and is there after a stop and another start', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const folder = await temporaryFolder();
   const first = await start(folder);

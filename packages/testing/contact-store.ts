@@ -60,7 +60,8 @@ export function shareContactStore(): () => ContactStore {
     folder = await makeFolder();
     await copyEmptyContactStore(folder.path);
     store = await openEmbeddedContactStore(folder.path);
-  }, 60_000);
+    // The first file of a machine also makes the template, which takes a minute where everything is busy.
+  }, 180_000);
   afterAll(async () => {
     await store?.close();
     await folder?.remove();
