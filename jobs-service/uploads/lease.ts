@@ -80,7 +80,8 @@ export class UploadLease {
     if (this.#hasEnded) return;
     this.#heldUntil = from + this.#times.lostAfterMs;
     clearTimeout(this.#loss);
-    this.#loss = setTimeout(() => this.#lose(), this.#heldUntil - performance.now());
+    // A process that was paused may come here after the end, and Node 24 warns of a negative time.
+    this.#loss = setTimeout(() => this.#lose(), Math.max(1, this.#heldUntil - performance.now()));
   }
 
   #lose(): void {

@@ -15,9 +15,11 @@ export async function withDeadline<Result>(
   timeoutMs: number,
   work: Promise<Result>,
 ): Promise<Result> {
+  // A caller whose time is over gives a negative one, of which Node 24 warns.
+  const leftMs = Math.max(1, Math.round(timeoutMs));
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new DeadlineError(what, timeoutMs)), timeoutMs);
+    timer = setTimeout(() => reject(new DeadlineError(what, leftMs)), leftMs);
   });
   // Nobody waits for the work any more once the deadline has passed.
   work.catch(() => undefined);
