@@ -24,7 +24,7 @@ import {
 } from './channel-history.ts';
 import { placeNotification } from './notification-json.ts';
 import { partitionIdOf, type RedisPositions } from './redis-positions.ts';
-import { appendScript, openScript, positionsScript, progressScript } from './redis-scripts.ts';
+import { appendScript, openScript, positionsScript, progressScript, tagOf } from './redis-scripts.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -160,7 +160,7 @@ export class RedisHistory implements ChannelHistory {
   }
 
   async positionsOf(channelIds: readonly string[]): Promise<(HistoryPosition | null)[]> {
-    const keys = channelIds.map((channelId) => `${this.#tagOf(channelId)}:meta`);
+    const keys = channelIds.map((channelId) => `${tagOf(this.#prefix, channelId)}:meta`);
     // Without positions the script does not read this key.
     const log = this.#positions?.key ?? this.#prefix;
     const generation = this.#positions?.generation ?? '';
@@ -172,11 +172,6 @@ export class RedisHistory implements ChannelHistory {
       const epoch = words[index * 2] ?? '';
       return epoch === '' ? null : { epoch, seq: Number(words[index * 2 + 1]) };
     });
-  }
-
-  /** A brace in the name would end the hash tag early. */
-  #tagOf(channelId: string): string {
-    return `${this.#prefix}:{${encodeURIComponent(channelId)}}`;
   }
 
   #rebuilding(cause: unknown): Problem | null {
@@ -244,7 +239,7 @@ export class RedisHistory implements ChannelHistory {
 
   #commonArguments(channelId: string): string[] {
     const { maxAgeMs, durablePerChannel, subjectsPerChannel } = this.#limits;
-    const tag = this.#tagOf(channelId);
+    const tag = tagOf(this.#prefix, channelId);
     const keys = KEY_NAMES.map((name) => `${tag}:${name}`);
     const epoch = newEpoch();
     const bounds = [this.#now(), maxAgeMs, durablePerChannel, subjectsPerChannel];

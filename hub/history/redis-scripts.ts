@@ -15,14 +15,23 @@
  */
 import { staleReply } from '../redis/errors.ts';
 
+/** What the keys of a channel begin with. A brace in the name would end the hash tag early. */
+export function tagOf(prefix: string, channelId: string): string {
+  return `${prefix}:{${encodeURIComponent(channelId)}}`;
+}
+
 /**
  * Every script gets an epoch for a channel that begins, now and the largest age in milliseconds, the bounds of durable notifications
  * and of subjects, and the generation or ''.
  */
-const COMMON_ARGUMENTS = 6;
+export const COMMON_ARGUMENTS = 6;
 
-const common = `
+const keysOfChannel = `
 local meta, durable, values, live, ended, log = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+`;
+
+/** What scripts do with the channel whose keys stand in these names. */
+export const channelFunctions = `
 local generation = ARGV[6]
 if generation ~= '' and redis.call('HGET', log, 'generation') ~= generation then return ${staleReply} end
 local maxAge, durableMax, subjectsMax = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -98,9 +107,11 @@ end
 local function leave()
   forgetOldDurable()
   forgetOldSubjects()
-  for index = 1, 5 do redis.call('PEXPIRE', KEYS[index], maxAge) end
+  for _, key in ipairs({ meta, durable, values, live, ended }) do redis.call('PEXPIRE', key, maxAge) end
 end
 `;
+
+const common = `${keysOfChannel}${channelFunctions}`;
 
 /** For each record: partition id, offset, recorded at, body, subject, version or '', 1 for a final one, the position that its partition must have reached. */
 const APPEND_ARGUMENTS_PER_RECORD = 8;

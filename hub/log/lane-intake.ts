@@ -9,6 +9,7 @@ import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import { hashedUuid } from '@tidings/service-kit/process/hashed-uuid.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { ChannelHistory, LogPosition, RecordedEvent } from '../history/channel-history.ts';
+import type { KeptRecord } from '../history/redis-bulk-append.ts';
 import type { HubMetrics } from '../metrics.ts';
 
 /** Milliseconds between two log lines about skipped records; each line has their number. */
@@ -66,6 +67,21 @@ export class LaneIntake {
     return this.lane === 'durable'
       ? this.#append(record, recorded, after)
       : this.setProgress(record.key, recorded);
+  }
+
+  /** Appends all records that are notifications. @param append resolves with how many it has added; its errors are passed on */
+  async appendAll(
+    records: readonly LogRecord[],
+    append: (kept: readonly KeptRecord[]) => Promise<number>,
+  ): Promise<void> {
+    const kept = records.flatMap((record) => {
+      const recorded = this.decode(record);
+      return recorded === null ? [] : [{ channelId: record.key, offset: record.offset, recorded }];
+    });
+    const added = await append(kept);
+    const { received } = this.#parts.metrics;
+    received.inc({ lane: this.lane, outcome: 'accepted' }, added);
+    received.inc({ lane: this.lane, outcome: 'repeated' }, kept.length - added);
   }
 
   async setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {

@@ -73,9 +73,6 @@ function randomHex(bytes: number): string {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
-/** Made once, because zod compiles a schema at its first use, which takes longer than to read an event. */
-const withDataSchema = z.looseObject({ data: z.unknown() });
-
 export function encodeEvent(event: Event): Uint8Array {
   return encoder.encode(JSON.stringify(event));
 }
@@ -107,12 +104,17 @@ export interface EventOrigin {
 export function decodeEvent(value: Uint8Array | null, origin?: EventOrigin): Event {
   if (value === null) throw new MalformedEventError('a tombstone where an event was expected');
   try {
-    const json = withDataSchema.parse(JSON.parse(decoder.decode(value)));
+    const json: unknown = JSON.parse(decoder.decode(value));
+    if (!isObject(json)) throw new TypeError('no JSON object');
     const whole = origin === undefined || isWhole(json) ? json : filledIn(json, origin);
     return { ...eventEnvelopeSchema.parse(whole), data: json.data };
   } catch (error) {
     throw new MalformedEventError('the value is not an event envelope in JSON', { cause: error });
   }
+}
+
+function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
+  return typeof json === 'object' && json !== null;
 }
 
 const filledNames = [

@@ -1,0 +1,169 @@
+/**
+ * Appends records of one partition of the log to many channels, and moves the partition's position, with one script. Where records
+ * that Redis has lost are read again, this takes a fraction of what `RedisHistory.append` takes for each of them.
+ *
+ * The script is the whole step: it is refused unless the partition's position has reached the first record, and the position moves with
+ * the records. So a script that fails leaves nothing that a later one could be appended behind.
+ */
+import { randomBytes } from 'node:crypto';
+import type { BatchSpan } from '@tidings/event-log/event-log.ts';
+import type { Result } from 'ioredis';
+import { z } from 'zod';
+import type { RedisConnections } from '../redis/connections.ts';
+import { staleReply } from '../redis/errors.ts';
+import {
+  defaultHistoryLimits,
+  type HistoryLimits,
+  type RecordedEvent,
+  toNotificationBody,
+} from './channel-history.ts';
+import { type LogPartition, partitionIdOf, type RedisPositions } from './redis-positions.ts';
+import { COMMON_ARGUMENTS, channelFunctions, tagOf } from './redis-scripts.ts';
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    tidingsBulkAppend(...keysAndArguments: string[]): Result<unknown, Context>;
+  }
+}
+
+/**
+ * The key is that of `redis-positions.ts`. Further arguments: partition id, from, next; then for each channel its tag, the number of its
+ * records, and for each record its offset, its entry, and '' or for a final one `<version or ''> <subject>`. Replies how many records
+ * were added; the others stood in their channels already.
+ *
+ * The names of the other keys are made here, as one for each of a thousand arguments would cost more than the work on them: the hubs'
+ * Redis is no cluster. What is too old is dropped when the channel is used.
+ */
+const bulkAppendScript = `
+local log = KEYS[1]
+local meta, durable, values, live, ended
+${channelFunctions}
+local partitionId, position = ARGV[${COMMON_ARGUMENTS + 1}], 'applied:' .. ARGV[${COMMON_ARGUMENTS + 1}]
+local from, next = tonumber(ARGV[${COMMON_ARGUMENTS + 2}]), tonumber(ARGV[${COMMON_ARGUMENTS + 3}])
+local applied = tonumber(redis.call('HGET', log, position) or '0')
+if applied < from then return ${staleReply} end
+if applied >= next then return 0 end
+
+-- Replies how many records were added.
+local function appendAll(first, last)
+  local highestField = 'o:' .. partitionId
+  use()
+  local highest = tonumber(redis.call('HGET', meta, highestField) or '-1')
+  local entries, ends = {}, {}
+  for index = first, last, 3 do
+    if tonumber(ARGV[index]) > highest then
+      entries[#entries + 1] = ARGV[index + 1]
+      if ARGV[index + 2] ~= '' then ends[#ends + 1] = ARGV[index + 2] end
+    end
+  end
+  if #entries == 0 then return 0 end
+  redis.call('HSET', meta, highestField, ARGV[last])
+  redis.call('HINCRBY', meta, 'seq', #entries)
+  local length = redis.call('RPUSH', durable, unpack(entries))
+  for _, ending in ipairs(ends) do
+    local version, subject = string.match(ending, '^(%S*) (.*)$')
+    endSubject(subject, version)
+  end
+  if #ends > 0 then
+    leave()
+  else
+    if length > durableMax then redis.call('LTRIM', durable, -durableMax, -1) end
+    redis.call('PEXPIRE', meta, maxAge)
+    redis.call('PEXPIRE', durable, maxAge)
+  end
+  return #entries
+end
+
+local added, index = 0, ${COMMON_ARGUMENTS + 4}
+while index <= #ARGV do
+  local tag, count = ARGV[index], tonumber(ARGV[index + 1])
+  meta, durable, values = tag .. ':meta', tag .. ':durable', tag .. ':values'
+  live, ended = tag .. ':live', tag .. ':ended'
+  local last = index + 2 + (count - 1) * 3
+  added = added + appendAll(index + 2, last)
+  index = last + 3
+end
+redis.call('HSET', log, position, ARGV[${COMMON_ARGUMENTS + 3}])
+return added
+`;
+
+const EPOCH_BYTES = 9;
+
+export interface BulkAppendOptions {
+  readonly connections: RedisConnections;
+  readonly positions: RedisPositions;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly limits?: Partial<HistoryLimits>;
+  /** Prefix of every key; default `tidings`. */
+  readonly prefix?: string;
+}
+
+export interface KeptRecord {
+  readonly channelId: string;
+  readonly offset: number;
+  readonly recorded: RecordedEvent;
+}
+
+/** Sends also while Redis is checked and down for everybody else. */
+export class BulkAppend {
+  readonly #options: BulkAppendOptions;
+
+  constructor(options: BulkAppendOptions) {
+    this.#options = options;
+    const definition = { numberOfKeys: 1, lua: bulkAppendScript };
+    options.connections.commands.defineCommand('tidingsBulkAppend', definition);
+  }
+
+  /**
+   * Appends records of the durable lane, in the order of their offsets, and records that Redis holds the partition up to `next`.
+   * Redis executes nothing else meanwhile: the caller bounds how many records come. Resolves with how many were added.
+   * @throws RedisUnavailableError, also where Redis has not reached `from`
+   */
+  async append(
+    partition: LogPartition,
+    { from, next }: Pick<BatchSpan, 'from' | 'next'>,
+    records: readonly KeptRecord[],
+  ): Promise<number> {
+    const { connections, positions, prefix = 'tidings' } = this.#options;
+    const partitionId = partitionIdOf(partition);
+    const words = [
+      positions.key,
+      ...this.#commonArguments(),
+      partitionId,
+      String(from),
+      String(next),
+      ...argumentsOf(prefix, partitionId, records),
+    ];
+    const reply = await connections.run((redis) => redis.tidingsBulkAppend(...words), true);
+    positions.expect(partitionId, next);
+    return z.int().parse(reply);
+  }
+
+  /** An epoch belongs to a channel, so that those which begin in one script may share it. */
+  #commonArguments(): string[] {
+    const { now, positions, limits } = this.#options;
+    const { maxAgeMs, durablePerChannel, subjectsPerChannel } = { ...defaultHistoryLimits, ...limits };
+    const epoch = randomBytes(EPOCH_BYTES).toString('base64url');
+    const bounds = [now(), maxAgeMs, durablePerChannel, subjectsPerChannel];
+    return [epoch, ...bounds.map(String), positions.generation];
+  }
+}
+
+function argumentsOf(prefix: string, partitionId: string, records: readonly KeptRecord[]): string[] {
+  const byChannel = new Map<string, string[]>();
+  for (const { channelId, offset, recorded } of records) {
+    const { event, recordedAt } = recorded;
+    const body = JSON.stringify(toNotificationBody(channelId, 'durable', event));
+    const end = event.final === true ? `${event.version ?? ''} ${event.subject}` : '';
+    const words = [String(offset), `${recordedAt} ${offset} ${partitionId} ${body}`, end];
+    const known = byChannel.get(channelId);
+    if (known === undefined) byChannel.set(channelId, words);
+    else known.push(...words);
+  }
+  return Array.from(byChannel, ([channelId, words]) => [
+    tagOf(prefix, channelId),
+    String(words.length / 3),
+    ...words,
+  ]).flat();
+}
