@@ -131,10 +131,11 @@ const topicNames = Object.keys(topics) as (keyof typeof topics)[];
 function topicChannels(schemas: DocumentSchemas): JsonObject {
   return Object.fromEntries(
     topicNames.map((name) => {
-      const { summary, key, value } = topicDescriptions[name];
+      const { summary, key, value, headers } = topicDescriptions[name];
       const record = {
         name: 'record',
         contentType: value === null ? 'application/octet-stream' : 'application/json',
+        ...(headers !== undefined && { headers: schemas.of(headers) }),
         ...(value !== null && { payload: schemas.of(value) }),
         bindings: { kafka: { key: { type: 'string', description: `Is ${key}.` } } },
       };

@@ -6,6 +6,9 @@ import { documents } from './documents.ts';
 import { operationIdOf } from './openapi.ts';
 import { docsPage } from './page.ts';
 import { routes } from './routes.ts';
+import { DocumentSchemas } from './schemas.ts';
+import { shapeOf } from './shape.ts';
+import { topicDescriptions } from './topics.ts';
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 
@@ -30,6 +33,15 @@ describe.each(Object.entries(documents()))('docs/%s', (name, text) => {
 test('every operation has an id of its own', () => {
   const ids = routes.map(operationIdOf);
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+test('every topic says what its records hold: by a schema of the value, or of the headers beside a value that is no JSON', () => {
+  const schemas = new DocumentSchemas();
+  for (const [name, { value, headers }] of Object.entries(topicDescriptions)) {
+    const shapes = [value, headers].flatMap((schema) => (schema ? [shapeOf(schemas.of(schema)).text] : []));
+    expect(shapes, name).not.toEqual([]);
+    for (const shape of shapes) expect(shape, name).toMatch(/[a-z]+\??: |#schema-/);
+  }
 });
 
 describe('docs/protocol.md', () => {

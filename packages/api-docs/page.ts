@@ -128,6 +128,7 @@ ${topics.map(([name, { description, messages }]) => {
   const { record } = messages as { record: JsonObject };
   const { key } = (record.bindings as { kafka: { key: { description: string } } }).kafka;
   return html`<article><h3><code>${name}</code></h3><p>${sentence(String(description))} ${sentence(`The key ${key.description.replace(/^Is/, 'is')}`)}</p>
+${record.headers === undefined ? html`` : shape(`Headers of ${name}`, record.headers as JsonObject)}
 ${record.payload === undefined ? html`` : shape(`Value of ${name}`, record.payload as JsonObject)}</article>`;
 })}</section>`;
 }

@@ -1,9 +1,12 @@
 /** What stands on each topic of the log. */
 
+import { blockedRecordSchema, controlRecordSchema } from '@tidings/contracts/schemas/control.ts';
 import { eventEnvelopeSchema } from '@tidings/contracts/schemas/event.ts';
 import { foldedImportSchema } from '@tidings/contracts/schemas/folded-import.ts';
 import { importCommandSchema } from '@tidings/contracts/schemas/import-commands.ts';
+import { ownerChannelSchema, revokedTokensSchema } from '@tidings/contracts/schemas/owners.ts';
 import { countrySchema, countryTimeZoneSchema } from '@tidings/contracts/schemas/reference.ts';
+import { replyHeadersSchema, requestHeadersSchema } from '@tidings/contracts/schemas/requests.ts';
 import type { topics } from '@tidings/contracts/topics.ts';
 import { z } from 'zod';
 
@@ -12,6 +15,8 @@ export interface TopicContent {
   readonly summary: string;
   /** The schema of a value in JSON; null: the value has another form, which the summary names. */
   readonly value: z.ZodType | null;
+  /** Of the headers; where there are none, the value says all. */
+  readonly headers?: z.ZodType;
   /** Whether programs of others may append to it. */
   readonly isPublic?: boolean;
 }
@@ -22,6 +27,10 @@ const foreignRecordSchema = eventEnvelopeSchema
   .partial()
   .required({ type: true, subject: true })
   .extend({ data });
+/** Headers hold text. */
+const chunkHeadersSchema = eventEnvelopeSchema
+  .omit({ version: true, final: true })
+  .extend({ schemaVersion: z.string(), work: z.string().describe('What is to be done, as JSON.') });
 const eventOf = (of: z.ZodType) => eventEnvelopeSchema.extend({ data: of });
 
 export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicContent>> = {
@@ -41,11 +50,13 @@ export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicConten
     key: '`importId:chunk`',
     summary: 'The first chunks of imports: raw CSV; the envelope stands in headers.',
     value: null,
+    headers: chunkHeadersSchema,
   },
   bulkWork: {
     key: '`importId:chunk`',
     summary: 'The other chunks of imports: raw CSV; the envelope stands in headers.',
     value: null,
+    headers: chunkHeadersSchema,
   },
   commands: {
     key: 'the import',
@@ -70,38 +81,46 @@ export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicConten
   ownerTokens: {
     key: 'the owner',
     summary: "Compacted: revocations of an owner's tokens.",
-    value: z.looseObject({}),
+    value: eventOf(revokedTokensSchema),
   },
   ownerChannels: {
     key: '`owner/channelId`',
     summary: 'Compacted: the channels of owners that a login names.',
-    value: z.looseObject({}),
+    value: eventOf(ownerChannelSchema),
   },
   control: {
     key: 'the group',
     summary: 'Orders of people about records that have failed; the audit.',
-    value: z.looseObject({}),
+    value: controlRecordSchema,
   },
   blocked: {
     key: '`group/topic/partition`',
     summary: 'Compacted: partitions that stand at a record which fails each time.',
-    value: z.looseObject({}),
+    value: blockedRecordSchema,
   },
   normalRequests: {
     key: 'the request',
     summary: 'Requests to services: the body; all else stands in headers.',
     value: null,
+    headers: requestHeadersSchema,
   },
-  heavyRequests: { key: 'the request', summary: 'The same, for methods that take long.', value: null },
+  heavyRequests: {
+    key: 'the request',
+    summary: 'The same, for methods that take long.',
+    value: null,
+    headers: requestHeadersSchema,
+  },
   replies: {
     key: 'the instance that waits',
     summary: 'Replies of services: the body; all else stands in headers. Workers of others append.',
     value: null,
+    headers: replyHeadersSchema,
     isPublic: true,
   },
   leases: {
     key: 'the instance that holds a lease',
     summary: 'What workers tell another instance than the one that handed a request out.',
     value: null,
+    headers: requestHeadersSchema,
   },
 };

@@ -32,3 +32,29 @@ export const requestReplySchema = z.strictObject({
   headers: z.record(headerName, lineSchema(2_000)).optional(),
   body: requestContentSchema,
 });
+
+const name = z.string().min(1).max(200);
+const wholeNumber = z.string().regex(/^\d{1,15}$/);
+
+/** Headers of a record of `requestTopics.normal` and `.heavy`; those of the caller stand beside them. */
+export const requestHeadersSchema = z.object({
+  'request-id': name,
+  'request-service': name,
+  'request-method': name,
+  'request-deadline': wholeNumber.describe('Milliseconds since 1970: afterwards nobody waits.'),
+  'reply-to': name.describe('The key of the reply.'),
+  'correlation-id': name.optional(),
+  'file-name': z.string().optional(),
+  fields: z.string().optional().describe('Beside a file: the fields, as JSON.'),
+});
+
+/** Headers of a record of `requestTopics.replies`; those of the answer stand beside them. */
+export const replyHeadersSchema = z.object({
+  'request-id': name,
+  'correlation-id': name.optional(),
+  'reply-status': z
+    .string()
+    .regex(/^[2-5]\d\d$/)
+    .describe('An HTTP status: 200 to 599.'),
+  'content-type': contentType.optional(),
+});

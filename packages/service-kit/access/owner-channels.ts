@@ -3,13 +3,13 @@
  * topic under `<owner>/<channel id>`; a channel that is no longer listed gets a tombstone.
  */
 import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
+import { OWNER_CHANNEL_CREATED_TYPE, type OwnerChannel } from '@tidings/contracts/owners.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table } from '@tidings/event-log/table.ts';
 import type { Logger } from '../process/logging.ts';
 
-const CREATED_TYPE = 'owner.channel_created';
 /** Channels that are listed of one owner: the newest. */
 const CHANNELS_PER_OWNER = 20;
 /** Channels of all owners, at most; 0.5 KB each. With more, the oldest are no longer listed. */
@@ -107,8 +107,8 @@ export class LiveOwnerChannels implements OwnerChannels {
   }
 
   async add(owner: string, channelId: string): Promise<void> {
-    const data = { owner, channelId, createdAt: new Date(this.#now()).toISOString() };
-    const event = createEvent({ type: CREATED_TYPE, subject: channelId, owner, data });
+    const data: OwnerChannel = { owner, channelId, createdAt: new Date(this.#now()).toISOString() };
+    const event = createEvent({ type: OWNER_CHANNEL_CREATED_TYPE, subject: channelId, owner, data });
     const surplus = [...(this.#keys.get(owner) ?? [])].slice(0, 1 - CHANNELS_PER_OWNER);
     await this.#log.append([
       { topic: topics.ownerChannels, key: keyOf(owner, channelId), value: encodeEvent(event) },

@@ -3,12 +3,11 @@
  * is the owner's epoch from then on. The epoch rises with every revocation, whichever process makes it, and needs no clock. A token
  * names the epoch in which it was made. Every process that has read the record refuses tokens of earlier epochs.
  */
+import { OWNER_TOKENS_REVOKED_TYPE, type RevokedTokens } from '@tidings/contracts/owners.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable } from '@tidings/event-log/table.ts';
-
-const REVOKED_TYPE = 'owner.tokens_revoked';
 
 /** What is known of an owner whose tokens were revoked. */
 export interface Revocation {
@@ -48,7 +47,8 @@ export async function openOwnerTokens(log: EventLog): Promise<OwnerTokens> {
     get: (owner) => table.get(owner),
     onRevoked: (listener) => table.onChange((owner) => listener(owner)),
     async revoke(owner) {
-      const event = createEvent({ type: REVOKED_TYPE, subject: owner, data: { owner } });
+      const data: RevokedTokens = { owner };
+      const event = createEvent({ type: OWNER_TOKENS_REVOKED_TYPE, subject: owner, data });
       await log.append([{ topic: topics.ownerTokens, key: owner, value: encodeEvent(event) }]);
     },
     close: () => table.close(),
