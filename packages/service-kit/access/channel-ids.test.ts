@@ -15,6 +15,11 @@ test('an id proves that it is ours, and whose it is', () => {
   expect(ids.make('mira')).not.toBe(channelId);
 });
 
+test('no two ids begin alike', () => {
+  const beginnings = Array.from({ length: 1_000 }, () => ids.make('mira').slice(0, 21));
+  expect(new Set(beginnings).size).toBe(1_000);
+});
+
 test('any other text is not ours: altered ids, ids of another secret, and what is no id', () => {
   fc.assert(
     fc.property(fc.nat(26), fc.integer({ min: 1, max: 255 }), (place, change) => {
