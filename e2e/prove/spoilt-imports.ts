@@ -8,6 +8,8 @@ import type { PatientApi } from './http.ts';
 
 /** Milliseconds between two looks at the chunks: an order is obeyed a moment after its answer. */
 const LOOK_MS = 500;
+/** Looks in a row at an import that has ended, after which a dead letter that does not show is none. */
+const LOOKS_AT_END = 20;
 
 export interface SpoiltParts {
   readonly api: PatientApi;
@@ -40,8 +42,7 @@ export async function treatSpoiltImport(parts: SpoiltParts, importId: string): P
     while (await orderEach(parts, importId, 'retrying', 'skip')) await look(parts);
     while (await orderEach(parts, importId, 'dead', 'skip')) await look(parts);
   } else {
-    await untilEnded(parts, importId);
-    if ((await find(parts, importId, 'dead', 'lost')).length === 0 && !stopping.aborted)
+    if (!(await isGivenUp(parts, importId)) && !stopping.aborted)
       findings.wrong(`import ${importId}: the database has refused a chunk of it, and none is a dead letter`);
   }
   await mend();
@@ -63,13 +64,21 @@ async function untilFailing(parts: SpoiltParts, importId: string): Promise<void>
   }
 }
 
-/** Has each further attempt made at once, until none is left. */
-async function untilEnded(parts: SpoiltParts, importId: string): Promise<void> {
+/**
+ * Has each further attempt made at once, until the chunk is given up. An order that comes behind the last attempt begins anew, so an end
+ * without a dead letter may pass; only one that lasts tells something.
+ */
+async function isGivenUp(parts: SpoiltParts, importId: string): Promise<boolean> {
   const { api, stopping } = parts;
-  while (!stopping.aborted && !hasEndedForNow(await api.getImport(importId))) {
-    await orderEach(parts, importId, 'retrying', 'retry');
+  for (let looksAtEnd = 0; looksAtEnd < LOOKS_AT_END && !stopping.aborted; ) {
+    if (!hasEndedForNow(await api.getImport(importId))) {
+      looksAtEnd = 0;
+      await orderEach(parts, importId, 'retrying', 'retry');
+    } else if ((await find(parts, importId, 'dead', 'lost')).length > 0) return true;
+    else looksAtEnd += 1;
     await look(parts);
   }
+  return false;
 }
 
 /** @returns whether there was any such chunk */
