@@ -1,6 +1,7 @@
 /**
  * Tells a channel that a request has its answer. Such a request carries the channel in its correlation id, which every reply repeats. The
  * jobs services share the reading of all replies, so a notification is not lost with the instance that took the request.
+ * Of several replies the first one on the log is told, once: the notification and the position behind the reply are one transaction.
  */
 
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
@@ -10,7 +11,9 @@ import { decodeReply } from '@tidings/event-log/request-reply/request-records.ts
 import type { Tags } from '@tidings/service-kit/access/tags.ts';
 import { hashedUuid } from '@tidings/service-kit/process/hashed-uuid.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import { FirstReplies } from './first-replies.ts';
 import { type KnownRequest, publicRequestId } from './request-ids.ts';
+import { watchEnded } from './watched-requests.ts';
 
 /** The channel to tell, and what the caller's id of the request is made of. */
 export interface OutcomeAddress {
@@ -30,8 +33,9 @@ export function encodeAddress({ channelId, deadline, ownerKey }: OutcomeAddress)
   return `notify.${deadline.toString(36)}.${ownerKey}.${channelId}`;
 }
 
-function decodeAddress(correlationId: string | undefined): OutcomeAddress | null {
-  const [, deadline, ownerKey, channelId] = ADDRESS.exec(correlationId ?? '') ?? [];
+/** null where the reply's caller has named no channel. */
+function addressOf({ headers }: Pick<LogRecord, 'headers'>): OutcomeAddress | null {
+  const [, deadline, ownerKey, channelId] = ADDRESS.exec(headers['correlation-id'] ?? '') ?? [];
   if (deadline === undefined || ownerKey === undefined || channelId === undefined) return null;
   return { deadline: Number.parseInt(deadline, 36), ownerKey, channelId };
 }
@@ -43,28 +47,44 @@ export interface OutcomeParts {
 }
 
 /** Resolves when replies are read. */
-export function notifyOutcomes({ log, tags, logger }: OutcomeParts): Promise<Consumer> {
-  return log.consume({
+export function tellOutcomes({ log, tags, logger }: OutcomeParts): Promise<Consumer> {
+  return log.process({
     group: consumerGroups.requestOutcomes,
     topics: [requestTopics.replies],
-    handler: async (records) => {
-      const notifications = records.map((record) => outcomeOf(tags, record)).filter((one) => one !== null);
-      if (notifications.length > 0) await log.append(notifications);
+    createProcessor: () => {
+      const first = new FirstReplies(log);
+      let waiting: NewRecord[] = [];
+      return {
+        async handle(records) {
+          for (const record of records) waiting.push(...(await outcomeOf(tags, first, record)));
+          return waiting.length > 0;
+        },
+        outputs() {
+          const outputs = waiting;
+          waiting = [];
+          return outputs;
+        },
+      };
     },
     onError: (error) => logger.warn({ err: error }, 'outcomes of requests are told later'),
   });
 }
 
-/** null where nobody wants to be told, or was told already that the deadline has passed. */
-function outcomeOf(tags: Tags, record: LogRecord): NewRecord | null {
-  const address = decodeAddress(record.headers['correlation-id']);
+/** None where nobody wants to be told, or was told already. */
+async function outcomeOf(tags: Tags, first: FirstReplies, record: LogRecord): Promise<readonly NewRecord[]> {
   const reply = decodeReply(record);
-  if (address === null || reply === null || record.timestamp > address.deadline) return null;
-  return outcome(tags, address, reply.requestId, reply.status);
+  if (reply === null) return [];
+  const address = addressOf(record);
+  if (address === null) {
+    first.pass(reply.requestId);
+    return [];
+  }
+  if (!(await first.isFirst(reply.requestId, record))) return [];
+  return [outcome(tags, address, reply.requestId, reply.status), watchEnded(reply.requestId)];
 }
 
-/** A durable notification, the same for each reply to the request. */
-export function outcome(
+/** A durable notification. */
+function outcome(
   tags: Tags,
   { channelId, deadline, ownerKey }: OutcomeAddress,
   requestId: KnownRequest['requestId'],

@@ -3,10 +3,11 @@ import { MAX_REQUEST_FILE_BYTES } from '@tidings/contracts/requests.ts';
 import { requestTopics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { Counter } from '@tidings/service-kit/process/metrics.ts';
-import { notifyOutcomes } from './outcomes.ts';
+import { tellOutcomes } from './outcomes.ts';
 import { planTopicsOf } from './plan-topics.ts';
 import type { RequestSettings } from './request-settings.ts';
 import { ServiceRequests, type ServiceRequestsParts } from './service-requests.ts';
+import { WatchedRequests, type WatchedRequestsParts } from './watched-requests.ts';
 import { type WorkerParts, Workers } from './workers.ts';
 
 export interface RequestDoor {
@@ -15,6 +16,10 @@ export interface RequestDoor {
   readonly workers: Workers;
   close(): Promise<void>;
 }
+
+export type DoorParts = Omit<ServiceRequestsParts, 'watched'> &
+  Pick<WorkerParts, 'leaseMs' | 'idleMs' | 'answerMs'> &
+  Pick<WatchedRequestsParts, 'maxWatched' | 'othersMs'>;
 
 /** Makes the topics of the services where they are missing. */
 export async function ensureRequestTopics(log: EventLog, settings: RequestSettings): Promise<void> {
@@ -26,10 +31,11 @@ export async function ensureRequestTopics(log: EventLog, settings: RequestSettin
 /** Runs after `ensureRequestTopics`. null where the settings know no service. */
 export async function openRequestDoor(
   settings: RequestSettings,
-  parts: ServiceRequestsParts & Pick<WorkerParts, 'leaseMs' | 'idleMs' | 'answerMs'>,
+  parts: DoorParts,
 ): Promise<RequestDoor | null> {
   if (settings.size === 0) return null;
-  const requests = await ServiceRequests.open(parts);
+  const watched = await WatchedRequests.open(parts);
+  const requests = await ServiceRequests.open({ ...parts, watched });
   const dropped = new Counter({
     name: 'tidings_requests_dropped_total',
     help: 'Requests that were not handed out to a worker by HTTP, by reason',
@@ -42,10 +48,11 @@ export async function openRequestDoor(
     isAnswered: (requestId) => requests.isAnswered(requestId),
     onDropped: (reason) => dropped.inc({ reason }),
   });
-  const outcomes = await notifyOutcomes(parts);
+  const outcomes = await tellOutcomes(parts);
   const close = async () => {
     await workers.close();
     await outcomes.stop();
+    await watched.close();
     await requests.close();
   };
   return { settings, requests, workers, close };

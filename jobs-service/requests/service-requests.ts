@@ -1,21 +1,25 @@
 /** Sends the requests of callers to services, and finds the replies to those that came earlier, at whichever instance. */
 import { requestTopics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import type { Reply } from '@tidings/event-log/request-reply/request-records.ts';
-import { RequesterError, ServiceRequester } from '@tidings/event-log/request-reply/requester.ts';
+import { encodeReply, type Reply } from '@tidings/event-log/request-reply/request-records.ts';
+import { ServiceRequester } from '@tidings/event-log/request-reply/requester.ts';
+import { codeOf } from '@tidings/failures/failure.ts';
 import type { Tags } from '@tidings/service-kit/access/tags.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Counter, Gauge, type Registry } from '@tidings/service-kit/process/metrics.ts';
-import { encodeAddress, type OutcomeAddress, outcome } from './outcomes.ts';
+import { deadlineReply } from './deadlines.ts';
+import { encodeAddress } from './outcomes.ts';
 import type { RequestBody } from './request-body.ts';
 import { ownerKey, publicRequestId, readRequestId } from './request-ids.ts';
 import type { MethodSettings } from './request-settings.ts';
+import type { WatchedRequests } from './watched-requests.ts';
 
 export interface ServiceRequestsParts {
   readonly log: EventLog;
   readonly tags: Tags;
   readonly logger: Logger;
   readonly registry: Registry;
+  readonly watched: WatchedRequests;
 }
 
 export interface AskedRequest {
@@ -33,7 +37,7 @@ export interface AskedRequest {
 export interface OpenRequest {
   /** The id by which the caller knows the request. */
   readonly id: string;
-  /** null: not within the time, or this process is stopping. Rejects with `deadline_exceeded`, or the signal's reason. */
+  /** null: not within the time, or this process is stopping. Rejects with the signal's reason. */
   wait(milliseconds: number, signal: AbortSignal): Promise<Reply | null>;
   /** Nobody waits any more; the reply can still be found. */
   leave(): void;
@@ -42,8 +46,6 @@ export interface OpenRequest {
 /** A reply, `waiting` for it, or `expired`: none will come. */
 export type FoundReply = Reply | 'waiting' | 'expired';
 
-/** The status of a request that nobody has answered. */
-const DEADLINE_STATUS = 504;
 /** Milliseconds after a deadline within which an earlier reply becomes visible. */
 const SETTLE_MS = 2_000;
 
@@ -90,36 +92,47 @@ export class ServiceRequests {
     return new ServiceRequests(parts, requester);
   }
 
-  /** Resolves when the request is durable. @throws what `ServiceRequester.send` throws */
+  /** Resolves when the request is durable. @throws what `ServiceRequester.send` throws; Problem unavailable */
   async ask({ service, method, settings, owner, body, channelId }: AskedRequest): Promise<OpenRequest> {
     const deadline = Date.now() + settings.timeoutMs;
     const left = new AbortController();
     const { lane } = settings;
-    const address = channelId === null ? null : { channelId, deadline, ownerKey: ownerKey(owner) };
-    const correlationId = address === null ? undefined : encodeAddress(address);
+    const { watched, tags } = this.#parts;
+    const key = ownerKey(owner);
+    const correlationId =
+      channelId === null ? undefined : encodeAddress({ channelId, deadline, ownerKey: key });
+    const replyTo = this.#requester.address;
     const { requestId, reply } = await this.#requester.send(
       { service, method, lane, deadline, correlationId, ...body },
       left.signal,
+      (id) => (correlationId === undefined ? [] : watched.begin(id, { replyTo, correlationId, deadline })),
     );
     this.#asked.inc({ lane });
-    if (address !== null) this.#watch(requestId, reply, address);
+    const outcome = reply.catch((error: unknown) => {
+      if (codeOf(error) !== 'deadline_exceeded') throw error;
+      return this.#conclude({ requestId, replyTo, correlationId: correlationId ?? requestId });
+    });
+    // The caller hears of it by `wait`.
+    outcome.catch(() => undefined);
     return {
-      id: publicRequestId(this.#parts.tags, { requestId, deadline }, ownerKey(owner)),
-      wait: (milliseconds, signal) => within(reply, milliseconds, signal),
-      // A request with a channel stays open, so that its channel is told if no reply comes.
-      leave: () => (address === null ? left.abort() : undefined),
+      id: publicRequestId(tags, { requestId, deadline }, key),
+      wait: (milliseconds, signal) => within(outcome, milliseconds, signal),
+      leave: () => left.abort(),
     };
   }
 
-  /** Tells the channel when the deadline has passed without a reply; replies are told of by `notifyOutcomes`. */
-  #watch(requestId: string, reply: Promise<Reply>, address: OutcomeAddress): void {
-    const { log, tags, logger } = this.#parts;
-    reply.catch(async (error: unknown) => {
-      if (!(error instanceof RequesterError) || error.code !== 'deadline_exceeded') return;
-      await log
-        .append([outcome(tags, address, requestId, DEADLINE_STATUS)])
-        .catch((failure: unknown) => logger.warn({ err: failure, requestId }, 'an outcome was not told'));
-    });
+  /**
+   * What the log says of a request whose deadline has passed here. A reply that says so is appended first: behind it no other one counts,
+   * so that whoever asks for the request later, at whichever instance, hears the same. null where nobody knows at the moment.
+   */
+  async #conclude(address: Parameters<typeof encodeReply>[1]): Promise<Reply | null> {
+    try {
+      await this.#parts.log.append([encodeReply(requestTopics.replies, address, deadlineReply())]);
+      return await this.#requester.findReply(address.requestId);
+    } catch (error) {
+      this.#parts.logger.warn({ err: error }, 'whether a request was answered in time is not known yet');
+      return null;
+    }
   }
 
   /** null where the id is none of ours, or the request is somebody else's. @param owner null may see all */
@@ -141,12 +154,12 @@ export class ServiceRequests {
   }
 }
 
-function isClosed(error: unknown): boolean {
-  return error instanceof RequesterError && error.code === 'requester_closed';
-}
-
 /** null: no reply came within the time, or this process is stopping. */
-function within(reply: Promise<Reply>, milliseconds: number, signal: AbortSignal): Promise<Reply | null> {
+function within(
+  reply: Promise<Reply | null>,
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<Reply | null> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => end(() => resolve(null)), milliseconds);
     const onAbort = () => end(() => reject(signal.reason));
@@ -159,7 +172,7 @@ function within(reply: Promise<Reply>, milliseconds: number, signal: AbortSignal
     signal.addEventListener('abort', onAbort, { once: true });
     reply.then(
       (found) => end(() => resolve(found)),
-      (error: unknown) => end(() => (isClosed(error) ? resolve(null) : reject(error))),
+      (error: unknown) => end(() => (codeOf(error) === 'requester_closed' ? resolve(null) : reject(error))),
     );
   });
 }

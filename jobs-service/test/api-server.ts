@@ -19,9 +19,8 @@ import { followFoldedImports } from '../imports/folded-from-log.ts';
 import { ImportReader } from '../imports/import-reader.ts';
 import type { WorkView } from '../imports/waiting-for.ts';
 import { Orders } from '../orders/orders.ts';
-import { ensureRequestTopics, openRequestDoor } from '../requests/request-door.ts';
+import { type DoorParts, ensureRequestTopics, openRequestDoor } from '../requests/request-door.ts';
 import { readRequestSettings } from '../requests/request-settings.ts';
-import type { WorkerParts } from '../requests/workers.ts';
 import { createUploadReceiver, type UploadParts } from '../uploads/from-browser.ts';
 import { KeyedUploads } from '../uploads/keyed-uploads.ts';
 import { allWorks } from './work-views.ts';
@@ -52,8 +51,8 @@ export interface ApiServerOptions {
   readonly heldAnswers?: HeldAnswers;
   /** What `REQUESTS_FILE` holds; default: no service answers requests. */
   readonly services?: object;
-  /** Milliseconds of what workers by HTTP are given. */
-  readonly workers?: Pick<WorkerParts, 'leaseMs' | 'idleMs' | 'answerMs'>;
+  /** Times and bounds of requests to services. */
+  readonly workers?: Omit<DoorParts, 'log' | 'tags' | 'logger' | 'registry'>;
   readonly retentionDays?: number;
   readonly requests?: Partial<RequestLimits>;
   /** What is seen of the engines; default: all works, and nothing waits. */

@@ -19,6 +19,7 @@ export const reports = {
         schema: { type: 'object', required: ['month'], properties: { month: { type: 'string' } } },
       },
       hurry: { timeoutMs: 100, perMinute: 1 },
+      brief: { timeoutMs: 1_500 },
       small: { maxBodyBytes: 20, maxFileBytes: 20 },
     },
   },

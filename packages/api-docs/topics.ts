@@ -123,4 +123,9 @@ export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicConten
     value: null,
     headers: requestHeadersSchema,
   },
+  watchedRequests: {
+    key: 'the id of the request',
+    summary: 'Requests whose outcome a channel is to be told, until it is.',
+    value: null,
+  },
 };

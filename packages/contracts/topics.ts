@@ -35,6 +35,8 @@ export const topics = {
   replies: 'requests.replies',
   /** Key: the instance that holds a lease. One partition. What workers tell another instance than the one that handed a request out. */
   leases: 'requests.leases',
+  /** Key: the request's id; compacted. One partition. Requests whose outcome a channel is to be told, until it is. */
+  watchedRequests: 'requests.watched',
 } as const;
 
 /** Where the requests of each lane stand, and the replies to both. */
@@ -107,6 +109,7 @@ export function planTopics(partitions: number): TopicPlan[] {
       withFiles({ name, partitions, cleanup: 'delete', retentionMs: DAY }),
     ),
     withFiles({ name: topics.leases, partitions: 1, cleanup: 'delete', retentionMs: HOUR }),
+    { name: topics.watchedRequests, partitions: 1, cleanup: 'compact' },
   ];
 }
 

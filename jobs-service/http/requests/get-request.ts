@@ -3,8 +3,9 @@ import type { WaitingRequest } from '@tidings/contracts/requests.ts';
 import { callerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
+import { deadlineExceeded } from '../../requests/deadlines.ts';
 import type { ServiceRequests } from '../../requests/service-requests.ts';
-import { ASK_AGAIN_SECONDS, deadlineExceeded } from './post-request.ts';
+import { ASK_AGAIN_SECONDS } from './post-request.ts';
 import { sendReply } from './send-reply.ts';
 
 export function getRequest(requests: ServiceRequests): RequestHandler {

@@ -4,7 +4,6 @@
  */
 import { DEFAULT_REQUEST_WAIT_SECONDS, type WaitingRequest } from '@tidings/contracts/requests.ts';
 import type { Reply } from '@tidings/event-log/request-reply/request-records.ts';
-import { RequesterError } from '@tidings/event-log/request-reply/requester.ts';
 import { callerOf, prefersStrict } from '@tidings/service-kit/access/authenticate.ts';
 import { Quota } from '@tidings/service-kit/access/quota.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -77,15 +76,10 @@ async function heldAnswer(
   } catch (error) {
     // The caller has gone, so nobody needs an answer.
     if (response.closed) return null;
-    if (error instanceof RequesterError && error.code === 'deadline_exceeded') throw deadlineExceeded(error);
     throw error;
   } finally {
     open.leave();
   }
-}
-
-export function deadlineExceeded(cause?: unknown): Problem {
-  return new Problem('deadline_exceeded', 'No worker has answered before the deadline.', {}, { cause });
 }
 
 function answerWaiting(request: Request, response: Response, requestId: string): void {

@@ -1,6 +1,7 @@
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { requestTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { decodeReply, decodeRequest, encodeReply } from '@tidings/event-log/request-reply/request-records.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { problemOf } from '@tidings/testing/requests.ts';
@@ -294,12 +295,87 @@ describe('the outcome of a request', () => {
       expect(await told(log)).toMatchObject([{ data: { requestId, status: 504 } }]),
     );
     await serveReports(log, () => json('late'));
-    await eventually(async () => expect(await readAll(log, requestTopics.replies)).toHaveLength(1));
+    await eventually(async () => expect(await readAll(log, requestTopics.replies)).toHaveLength(2));
     // Behind the late reply stands one that is told.
     await post('/requests/reports/list', {}, { 'notify-channel': channelId }, API_KEY);
     await eventually(async () =>
       expect(await told(log)).toMatchObject([{ data: { status: 504 } }, { data: { status: 200 } }]),
     );
+  });
+
+  test('is told once where the deadline passes and the instance that took the request has gone', async () => {
+    const workers = { othersMs: 0 };
+    const first = await startRequestServer({ workers });
+    const { log } = first;
+    const second = await startRequestServer({ log, workers });
+    const channelId = first.tokens.newChannelId('mira');
+    const ask = { 'notify-channel': channelId, prefer: 'wait=0' };
+    const { headers } = await first.post('/requests/reports/brief', {}, ask, API_KEY);
+    await first.stop();
+    await eventually(async () => expect(await told(log)).toMatchObject([{ data: { status: 504 } }]));
+    const found = await second.send(headers.get('location') ?? '', {}, API_KEY);
+    expect(await problemOf(found)).toMatchObject({ status: 504, code: 'deadline_exceeded' });
+    await eventually(async () =>
+      expect((await readAll(log, topics.watchedRequests)).at(-1)).toMatchObject({ value: null }),
+    );
+  });
+
+  test('is the first of several replies, for who waits, polls and listens', async () => {
+    const { log, post, send, tokens } = await startRequestServer();
+    const channelId = tokens.newChannelId('mira');
+    const asked = post('/requests/reports/list', {}, { 'notify-channel': channelId }, API_KEY);
+    const request = await eventually(async () => {
+      const [record] = await readAll(log, requestTopics.normal);
+      const decoded = record && decodeRequest(record);
+      if (!decoded) throw new Error('no request yet');
+      return decoded;
+    });
+    const replies = [201, 500, 202].map((status) =>
+      encodeReply(requestTopics.replies, request, json({ status }, status)),
+    );
+    await log.append(replies);
+    const response = await asked;
+    expect([response.status, await response.json()]).toEqual([201, { status: 201 }]);
+    await eventually(async () => expect(await told(log)).toHaveLength(1));
+    const [{ subject = '' } = {}] = await told(log);
+    const polled = await send(`/requests/${subject}`, {}, API_KEY);
+    expect([polled.status, await polled.json()]).toEqual([201, { status: 201 }]);
+    // What stands behind the other replies is told, so they have been passed over.
+    await serveReports(log, () => json('next'));
+    await post('/requests/reports/list', {}, { 'notify-channel': channelId }, API_KEY);
+    await eventually(async () =>
+      expect(await told(log)).toMatchObject([{ data: { status: 201 } }, { data: { status: 200 } }]),
+    );
+  });
+
+  test('is not waited for by the process once the caller has its answer, and too many watched ones are refused', async () => {
+    const { post, tokens, metric } = await startRequestServer({ workers: { maxWatched: 1 } });
+    const ask = () => {
+      const channel = { 'notify-channel': tokens.newChannelId('mira'), prefer: 'wait=0' };
+      return post('/requests/reports/list', {}, channel, API_KEY);
+    };
+    expect((await ask()).status).toBe(202);
+    expect(await metric('tidings_requests_open')).toBe(0);
+    const refused = await eventually(async () => {
+      const response = await ask();
+      expect(response.status).toBe(503);
+      return response;
+    });
+    expect(refused.headers.get('retry-after')).toBe('2');
+    expect(await problemOf(refused)).toMatchObject({ code: 'unavailable', field: 'Notify-Channel' });
+  });
+
+  test('that a held caller is told at the deadline is the one that is found later', async () => {
+    const { log, post } = await startRequestServer();
+    expect((await post('/requests/reports/hurry', {}, {}, API_KEY)).status).toBe(504);
+    const [record] = await readAll(log, requestTopics.normal);
+    const request = record && decodeRequest(record);
+    if (!request) throw new Error('the request is not on the log');
+    await log.append([encodeReply(requestTopics.replies, request, json('late'))]);
+    expect((await readAll(log, requestTopics.replies)).map(decodeReply)).toMatchObject([
+      { status: 504 },
+      { status: 200 },
+    ]);
   });
 
   test('is told to no channel of others: a channel’s token names its own, the login those of its owner', async () => {

@@ -18,7 +18,7 @@ import { randomUUID } from 'node:crypto';
 import { Failure } from '@tidings/failures/failure.ts';
 import { retryUntil } from '@tidings/failures/retry.ts';
 import { partitionOf } from '../engine/partitioner.ts';
-import type { EventLog, LogRecord } from '../event-log.ts';
+import type { EventLog, LogRecord, NewRecord } from '../event-log.ts';
 import { ReplySearch } from './reply-search.ts';
 import { newRequestId } from './request-id.ts';
 import {
@@ -94,6 +94,11 @@ export class ServiceRequester {
     return new ServiceRequester(options, await options.log.endOffsets(options.topics.replies));
   }
 
+  /** The key of the replies to it. */
+  get address(): string {
+    return this.#instance;
+  }
+
   /** Requests whose replies are waited for. */
   get openRequests(): number {
     return this.#open.size;
@@ -102,12 +107,14 @@ export class ServiceRequester {
   /**
    * Resolves when the request is durable. Where it rejects as `append` does, the request may be worked off all the same.
    * @param signal ends the wait for the reply: the caller has gone
+   * @param beside records that are appended in the same call, by the id that the request has
    * @throws RequesterError `too_many_requests_open`, `requester_closed`
    * @throws RangeError for a deadline that is past or more than a day away, or a header whose name is reserved
    */
   async send(
     request: ServiceRequest & { readonly lane: RequestLane },
     signal?: AbortSignal,
+    beside: (requestId: string) => readonly NewRecord[] = () => [],
   ): Promise<SentRequest> {
     this.#check(request.deadline);
     signal?.throwIfAborted();
@@ -123,7 +130,7 @@ export class ServiceRequester {
     // The caller may look at the promise later, so a rejection counts as handled here.
     reply.catch(() => undefined);
     try {
-      await log.append([record]);
+      await log.append([...beside(requestId), record]);
     } catch (error) {
       this.#settle(requestId)?.reject(error);
       throw error;

@@ -1,0 +1,118 @@
+/**
+ * Requests whose outcome a channel is to be told stand in a compacted topic until it is, so that a deadline is noticed although the
+ * instance that took the request has gone. Every jobs service sweeps, and none leads: where a deadline has passed, it appends a reply
+ * that says so. Several may do that, and a worker may still reply: of all replies the first one on the log counts (`outcomes.ts`).
+ */
+import { requestTopics, topics } from '@tidings/contracts/topics.ts';
+import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
+import { encodeReply } from '@tidings/event-log/request-reply/request-records.ts';
+import { openTable, type Table } from '@tidings/event-log/table.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import { z } from 'zod';
+import { type Repetition, repeatedly } from '../repeatedly.ts';
+import { deadlineReply } from './deadlines.ts';
+
+const watchSchema = z.object({
+  /** The instance that took the request. */
+  replyTo: z.string(),
+  /** As of `encodeAddress`. */
+  correlationId: z.string(),
+  /** Milliseconds since 1970. */
+  deadline: z.number(),
+});
+export type Watch = z.infer<typeof watchSchema>;
+
+export interface WatchedRequestsParts {
+  readonly log: EventLog;
+  readonly logger: Logger;
+  /** Milliseconds between two sweeps; default 500. */
+  readonly sweepMs?: number;
+  /** Requests that may be watched at once, by all instances together; default 50,000, of which each instance holds 0.5 KB. */
+  readonly maxWatched?: number;
+  /**
+   * Milliseconds after a deadline in which the instance that took the request has time to end it, so that mostly there is one such reply
+   * only; default 5,000.
+   */
+  readonly othersMs?: number;
+}
+
+const SWEEP_MS = 500;
+const MAX_WATCHED = 50_000;
+/** Requests that one sweep ends, at most; the next sweep ends the others. */
+const MAX_ENDED = 500;
+const OTHERS_MS = 5_000;
+
+export class WatchedRequests {
+  readonly #parts: WatchedRequestsParts;
+  readonly #watches: Table<Watch>;
+  readonly #sweeps: Repetition;
+  /** Taken by this process: it is the first to end them. */
+  readonly #own = new Set<string>();
+
+  private constructor(parts: WatchedRequestsParts, watches: Table<Watch>) {
+    this.#parts = parts;
+    this.#watches = watches;
+    watches.onChange((requestId, watch) => watch === undefined && this.#own.delete(requestId));
+    this.#sweeps = repeatedly(
+      parts.sweepMs ?? SWEEP_MS,
+      () => this.#sweep(),
+      (error) => parts.logger.warn({ err: error }, 'channels are told later that deadlines have passed'),
+    );
+  }
+
+  /** Resolves when all watched requests are known. */
+  static async open(parts: WatchedRequestsParts): Promise<WatchedRequests> {
+    const { log, logger } = parts;
+    const watches = await openTable({
+      ...{ log, topic: topics.watchedRequests },
+      decode: ({ value }) => watchSchema.parse(JSON.parse(new TextDecoder().decode(value))),
+      onError: (error) => logger.warn({ err: error }, 'watched requests cannot be read at the moment'),
+    });
+    return new WatchedRequests(parts, watches);
+  }
+
+  /** What is appended together with the request. @throws Problem unavailable, where too many are watched */
+  begin(requestId: string, watch: Watch): readonly NewRecord[] {
+    const { maxWatched = MAX_WATCHED } = this.#parts;
+    if (this.#watches.size >= maxWatched)
+      throw new Problem(
+        'unavailable',
+        `${maxWatched} requests that name a channel are open already. Ask without \`Notify-Channel\`, or later.`,
+        { field: 'Notify-Channel', retryAfterSeconds: 2 },
+      );
+    this.#own.add(requestId);
+    const value = new TextEncoder().encode(JSON.stringify(watch));
+    return [{ topic: topics.watchedRequests, key: requestId, value }];
+  }
+
+  async close(): Promise<void> {
+    await this.#sweeps.stop();
+    await this.#watches.close();
+  }
+
+  async #sweep(): Promise<void> {
+    const ended = this.#due(Date.now()).slice(0, MAX_ENDED);
+    if (ended.length === 0) return;
+    const { log } = this.#parts;
+    await log.append(
+      ended.map(([requestId, watch]) =>
+        encodeReply(requestTopics.replies, { requestId, ...watch }, deadlineReply()),
+      ),
+    );
+    // Whoever tells the channels takes answered ones off; one whose watch came into sight later stands until here.
+    await log.append(ended.map(([requestId]) => watchEnded(requestId)));
+  }
+
+  #due(now: number): [requestId: string, watch: Watch][] {
+    const { othersMs = OTHERS_MS } = this.#parts;
+    return [...this.#watches.entries()].filter(
+      ([requestId, { deadline }]) => now > deadline + (this.#own.has(requestId) ? 0 : othersMs),
+    );
+  }
+}
+
+/** The channel is told, or will be by what stands on the log. */
+export function watchEnded(requestId: string): NewRecord {
+  return { topic: topics.watchedRequests, key: requestId, value: null };
+}
