@@ -83,7 +83,10 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
       contacts: () => contactsThread.contactStore.ping(),
       notifications: () => hub.checkNotifications(),
     },
-    drain: () => hub.drain(),
+    async drain() {
+      await jobsService.drain();
+      await hub.drain();
+    },
     async stop() {
       await contactsThread.stopImporter();
       await Promise.all([jobsService.stop(), aggregator.stop(), referenceData.stop(), hub.stop()]);

@@ -17,6 +17,7 @@ import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import type { Router } from 'express';
 import { createApiRouter } from './http/api.ts';
 import { createDocs } from './http/docs.ts';
+import { HeldAnswers } from './http/held-answers.ts';
 import { createPages } from './http/pages.ts';
 import { type FoldedImports, followFoldedImports } from './imports/folded-from-log.ts';
 import { ImportReader } from './imports/import-reader.ts';
@@ -63,6 +64,8 @@ export interface JobsServiceParts {
 
 export interface JobsService {
   readonly router: Router;
+  /** Held answers come at once, so that each caller has the address under which it finds the outcome. Comes before `stop`. */
+  drain(): Promise<void>;
   /** Resolves once no upload is received any more, and nothing is written any more. */
   stop(): Promise<void>;
 }
@@ -98,6 +101,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   const requestDoor = await openRequestDoor(requestSettings, { log, tags: tokens.tags, logger, registry });
   const retention = startRetention({ contactStore, logger, registry, retentionDays });
 
+  const held = { heldAnswers: new HeldAnswers(), heldTakes: new HeldAnswers() };
   const router = createRouter();
   router.use(createDocs());
   if (parts.webClientDirectory !== undefined) router.use(createPages(parts.webClientDirectory));
@@ -115,10 +119,14 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
       uploadLimits: { ...limits, maxColumns: MAX_COLUMNS, maxRecordBytes: MAX_RECORD_BYTES },
       receiveUpload: uploads.receive,
       requestDoor,
+      ...held,
     }),
   );
   return {
     router,
+    async drain() {
+      for (const one of Object.values(held)) one.drain();
+    },
     async stop() {
       await requestDoor?.close();
       await retention.stop();

@@ -66,6 +66,7 @@ await runService({
       metrics: () => registry.metrics(),
       router: jobsService.router,
       checks: { log: () => log.endOffsets(topics.commands), contacts: () => contactStore.ping() },
+      drain: () => jobsService.drain(),
       stop: () => jobsService.stop(),
     };
   },

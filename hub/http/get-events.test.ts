@@ -193,6 +193,12 @@ describe('a ticket', () => {
     expect(made.status).toBe(201);
     expect(Date.parse(made.expiresAt) - Date.now()).toBeLessThanOrEqual(60_000);
     const address = `${url}/channels/${channelId}/events?ticket=${made.ticket}`;
+    // Who polls with it was told that a token was missing.
+    const polled = await fetch(address, { headers: { accept: 'application/json' } });
+    expect([polled.status, await polled.json()]).toMatchObject([
+      400,
+      { code: 'invalid_request', field: 'ticket' },
+    ]);
     const stream = await follow(address, {});
     await publish(log, { channelId, data: 1 });
     await eventually(() => expect(stream.numbers()).toEqual([1]));

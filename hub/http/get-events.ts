@@ -42,6 +42,7 @@ export function getEvents(parts: EventsParts): RequestHandler {
     const address = addressKey(request.ip);
     response.vary('Accept');
     if (request.accepts(['text/event-stream', 'application/json']) === 'application/json') {
+      if (request.query.ticket !== undefined) throw ticketForPolling();
       const { grant } = await grantOfToken(parts, request, address);
       return poll(parts, grant, known, request, response);
     }
@@ -54,6 +55,11 @@ export function getEvents(parts: EventsParts): RequestHandler {
     if (response.closed) return leave();
     return follow(parts, granted, known, response);
   };
+}
+
+function ticketForPolling(): Problem {
+  const message = 'A ticket opens a stream only. Send the token in the header `Authorization` to poll.';
+  return new Problem('invalid_request', message, { field: 'ticket' });
 }
 
 interface Granted {

@@ -59,6 +59,8 @@ export interface ApiParts {
   readonly answers?: LargeAnswers;
   /** Default: 10,000 at once. */
   readonly heldAnswers?: HeldAnswers;
+  /** Of workers that wait for requests; default: 10,000 at once. */
+  readonly heldTakes?: HeldAnswers;
   /** null: no service answers requests. */
   readonly requestDoor: RequestDoor | null;
 }
@@ -66,7 +68,7 @@ export interface ApiParts {
 export function createApiRouter(parts: ApiParts): Router {
   const { log, logger, tokens, rates, contactStore, reader, orders, retentionDays } = parts;
   const { searches = new ContactSearches(contactStore), answers = new LargeAnswers() } = parts;
-  const { heldAnswers = new HeldAnswers() } = parts;
+  const { heldAnswers = new HeldAnswers(), heldTakes = new HeldAnswers() } = parts;
   const authenticated = authenticate(tokens, rates);
   const router = createRouter();
 
@@ -100,7 +102,8 @@ export function createApiRouter(parts: ApiParts): Router {
   router.delete('/contacts/:contactId', authenticated, deleteContact(contactStore));
 
   const { requestDoor } = parts;
-  if (requestDoor !== null) router.use(createRequestRouter({ ...requestDoor, tokens, rates, heldAnswers }));
+  if (requestDoor !== null)
+    router.use(createRequestRouter({ ...requestDoor, tokens, rates, heldAnswers, heldTakes }));
 
   router.use(createSupportRouter({ ...parts, authenticated }));
 

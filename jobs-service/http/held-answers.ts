@@ -3,13 +3,17 @@
  * comes at once, as RFC 7240 allows. A wait ends with its connection.
  */
 import { preferredWait } from '@tidings/service-kit/access/authenticate.ts';
+import { AtOnce } from '@tidings/service-kit/access/quota.ts';
 import type { Request, Response } from 'express';
 
 const DEFAULT_MOST_HELD = 10_000;
 
 export class HeldAnswers {
   readonly #most: number;
-  #held = 0;
+  /** Each ends a wait. */
+  readonly #held = new Set<() => void>();
+  readonly #callers = new AtOnce();
+  #isDraining = false;
 
   /** @param most answers that are held at once; default 10,000 */
   constructor(most = DEFAULT_MOST_HELD) {
@@ -20,7 +24,7 @@ export class HeldAnswers {
    * Waits for what the request would rather wait for, and says so in `Preference-Applied`.
    * @param wait gets how many milliseconds to wait at most, and a signal that is aborted when the connection ends
    * @param unasked seconds to wait where the request does not say; default 0
-   * @returns null where there is nothing to wait for, or too many answers are held
+   * @returns null where there is nothing to wait for, too many answers are held, or the process stops
    */
   async hold<Found>(
     request: Request,
@@ -46,16 +50,36 @@ export class HeldAnswers {
     const leave = () => gone.abort();
     response.once('close', leave);
     if (response.closed) leave();
-    this.#held += 1;
+    this.#held.add(leave);
     try {
       return await wait(seconds * 1000, gone.signal);
+    } catch (error) {
+      if (this.#isDraining && !response.closed) return null;
+      throw error;
     } finally {
-      this.#held -= 1;
+      this.#held.delete(leave);
       response.off('close', leave);
+      if (this.#isDraining && !response.headersSent) response.set('Connection', 'close');
     }
   }
 
+  /**
+   * Counts an answer that may be held, until it is over. One caller has half of the places at most.
+   * @throws Problem rate_limited
+   */
+  count(caller: string, response: Response): void {
+    const leave = this.#callers.enter(caller, Math.ceil(this.#most / 2));
+    response.once('close', leave);
+    if (response.closed) leave();
+  }
+
+  /** Every answer that is held comes at once, and no other one is held: the process stops. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const leave of this.#held) leave();
+  }
+
   #hasRoom(seconds: number): boolean {
-    return seconds > 0 && this.#held < this.#most;
+    return seconds > 0 && this.#held.size < this.#most && !this.#isDraining;
   }
 }

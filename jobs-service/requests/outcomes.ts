@@ -83,6 +83,11 @@ async function outcomeOf(tags: Tags, first: FirstReplies, record: LogRecord): Pr
   return [outcome(tags, address, reply.requestId, reply.status), watchEnded(reply.requestId)];
 }
 
+/** As callers see it: 202 would say that there is no answer yet. Workers by HTTP are refused it, those on Kafka can append it. */
+export function answerStatus(status: number): number {
+  return status === 202 ? 200 : status;
+}
+
 /** A durable notification. */
 function outcome(
   tags: Tags,
@@ -95,7 +100,7 @@ function outcome(
     type: TYPE,
     subject: id,
     final: true,
-    data: { requestId: id, status },
+    data: { requestId: id, status: answerStatus(status) },
     eventId: hashedUuid('request outcome', requestId),
   });
   return { topic: topics.notifications, key: channelId, value: encodeEvent(event) };

@@ -43,6 +43,7 @@ export const problemKinds = {
   schema_refused: { status: 422, title: 'The method does not take this', retriable: false },
   wait_exceeded: { status: 408, title: 'The answer has not come in time', retriable: true },
   deadline_exceeded: { status: 504, title: 'The deadline has passed', retriable: true },
+  lease_ended: { status: 500, title: 'The request failed', retriable: true },
   channel_full: { status: 429, title: 'Too many connections listen to this channel', retriable: true },
   rate_limited: { status: 429, title: 'Too many requests', retriable: true },
   internal: { status: 500, title: 'An unexpected error', retriable: true },

@@ -60,7 +60,7 @@ export interface TakenRequest {
 /** `POST /requests/{id}/reply`, body. */
 export interface RequestReply {
   readonly lease: string;
-  /** An HTTP status: 200 to 599. */
+  /** An HTTP status: 200 to 599, and not 202, by which a caller hears that the answer is not there yet. */
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: RequestContent;

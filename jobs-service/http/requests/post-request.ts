@@ -33,10 +33,12 @@ export function postRequest({ tokens, settings, requests, heldAnswers }: PostReq
     const method = settings.get(service)?.get(name);
     if (method === undefined)
       throw new Problem('not_found', 'There is no such service, or it has no such method.');
-    await limits.take(`${service}/${name}`, method, keyOf(response));
+    const caller = keyOf(response);
+    await limits.take(`${service}/${name}`, method, caller);
+    heldAnswers.count(caller, response);
     const { owner } = callerOf(response);
     const channelId = channelToTell(tokens, request, response);
-    const open = await useRequestBody(request, response, method, owner, (body) =>
+    const open = await useRequestBody(request, response, { method, owner, caller }, (body) =>
       requests.ask({ service, method: name, settings: method, owner, body, channelId }),
     );
     const reply = await heldAnswer(heldAnswers, request, response, open);
@@ -103,6 +105,7 @@ class MethodLimits {
   }
 }
 
+/** Whoever has the same token's channel, the same owner's login, or the API key, is one caller. */
 function keyOf(response: Response): string {
   const { owner, bearer } = callerOf(response);
   return JSON.stringify(bearer?.kind === 'channel' ? ['channel', bearer.channelId] : ['owner', owner]);

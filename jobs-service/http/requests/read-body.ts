@@ -18,6 +18,14 @@ const passedOn = ['accept', 'accept-language', 'idempotency-key', 'traceparent']
 /** Characters of such a header, at most; a longer header is left out. */
 const MAX_HEADER = 1_000;
 
+export interface AskedMethod {
+  readonly method: MethodSettings;
+  /** null: whoever has the API key or the support token. */
+  readonly owner: string | null;
+  /** Whose share of the places for forms it is. */
+  readonly caller: string;
+}
+
 /**
  * Resolves with what `use` makes of the body. A form keeps its place among those that the process holds until `use` ends.
  * @throws Problem request_too_large, invalid_request, no_file, schema_refused, rate_limited
@@ -25,12 +33,11 @@ const MAX_HEADER = 1_000;
 export async function useRequestBody<Result>(
   request: Request,
   response: Response,
-  method: MethodSettings,
-  owner: string | null,
+  { method, owner, caller }: AskedMethod,
   use: (body: RequestBody) => Promise<Result>,
 ): Promise<Result> {
   const isForm = request.is('multipart/form-data') !== false && method.maxFileBytes > 0;
-  const leave = isForm ? forms.enter('forms', FORMS_AT_ONCE) : () => undefined;
+  const leave = isForm ? enterForms(caller) : () => undefined;
   try {
     const { headers, body } = await (isForm ? readForm : readJson)(request, response, method);
     return await use({ headers: { ...headersFor(request, owner), ...headers }, body });
@@ -52,9 +59,26 @@ async function readJson(request: Request, response: Response, method: MethodSett
   return { headers: { 'content-type': 'application/json' }, body };
 }
 
-/** Forms of which a process holds the file at the same time, at most. */
+/** Forms of which a process holds the file at the same time, at most: in all, and of one caller. */
 const FORMS_AT_ONCE = 32;
+const FORMS_OF_CALLER = 16;
 const forms = new AtOnce();
+
+/** @throws Problem rate_limited */
+function enterForms(caller: string): () => void {
+  const leaveOwn = forms.enter(`of ${caller}`, FORMS_OF_CALLER);
+  try {
+    const leave = forms.enter('all', FORMS_AT_ONCE);
+    return () => {
+      leave();
+      leaveOwn();
+    };
+  } catch (error) {
+    leaveOwn();
+    throw error;
+  }
+}
+
 /** Bytes of all fields as JSON, at most: they are a header of the record. */
 const MAX_FIELD_BYTES = 8 * 1024;
 const MAX_FILE_NAME = 255;

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { requestTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
@@ -6,9 +7,10 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { problemOf } from '@tidings/testing/requests.ts';
 import { SignJWT } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { API_KEY, SUPPORT_TOKEN } from '../../test/api-server.ts';
 import { json, serveReports, startRequestServer, text } from '../../test/request-server.ts';
+import { HeldAnswers } from '../held-answers.ts';
 
 describe('a request to a service', () => {
   test('is answered by what its worker replies: status, headers and body', async () => {
@@ -21,6 +23,7 @@ describe('a request to a service', () => {
         'set-cookie': 'a=b',
         etag: 'bad\r\nname: value',
         'retry-after': '7',
+        location: 'javascript:alert(1)',
         'x-accel-redirect': '/inner',
         'x-frame-options': 'ALLOWALL',
       },
@@ -35,7 +38,8 @@ describe('a request to a service', () => {
     expect([headers.get('set-cookie'), headers.get('etag')]).toEqual([null, null]);
     expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'; sandbox");
     expect(headers.get('retry-after')).toBe('7');
-    for (const name of ['x-accel-redirect', 'x-frame-options']) expect(headers.get(name)).toBeNull();
+    for (const name of ['location', 'x-accel-redirect', 'x-frame-options'])
+      expect(headers.get(name)).toBeNull();
   });
 
   test('whose answer is not there in time is named, and the answer is found under its address later', async () => {
@@ -85,6 +89,40 @@ describe('a request to a service', () => {
         ),
       { withinMs: 10_000 },
     );
+  });
+
+  test.each<[string, Record<string, string>, string | null, string | null]>([
+    ['to another site', { location: 'https://example.org/a' }, 'https://example.org/a', null],
+    ['below our own', { location: '../a?b=c:d' }, '../a?b=c:d', null],
+    ['that a browser would run', { location: ' JavaScript:alert(1)' }, null, null],
+    ['that is none', { location: 'https://[', 'content-type': 'text/plain; a=b' }, null, 'text/plain; a=b'],
+    ['beside what is no media type', { location: '/a', 'content-type': 'anything' }, '/a', null],
+  ])('may be answered by an address %s', async (_name, headers, location, contentType) => {
+    const { log, post } = await startRequestServer();
+    await serveReports(log, () => ({ status: 201, headers, body: new Uint8Array() }));
+    const response = await post('/requests/reports/list', {});
+    expect(response.headers.get('location')).toBe(location);
+    expect(response.headers.get('content-type')).toBe(contentType);
+  });
+
+  // 202 made a caller wait on for what was there already.
+  test('that a worker on the log answers with 202 is answered', async () => {
+    const { log, post } = await startRequestServer();
+    await serveReports(log, () => json('taken', 202));
+    const response = await post('/requests/reports/list', {});
+    expect([response.status, await response.json()]).toEqual([200, 'taken']);
+  });
+
+  test('that is held while the process begins to stop gets its address at once', async () => {
+    const heldAnswers = new HeldAnswers();
+    const { post, metric } = await startRequestServer({ heldAnswers });
+    const asked = [1, 2, 3].map(() => post('/requests/reports/list', {}, { prefer: 'wait=60' }));
+    await eventually(async () => expect(await metric('tidings_requests_open')).toBe(3));
+    heldAnswers.drain();
+    for (const response of await Promise.all([...asked, post('/requests/reports/list', {})])) {
+      const { requestId } = (await response.json()) as { requestId: string };
+      expect([response.status, response.headers.get('location')]).toEqual([202, `/requests/${requestId}`]);
+    }
   });
 
   test('whose caller goes away leaves nothing behind, and its reply can still be found', async () => {
@@ -147,6 +185,22 @@ describe('a request is refused', () => {
     expect((await ask()).status).toBe(202);
     expect(await problemOf(await ask())).toMatchObject({ status: 429, code: 'rate_limited' });
     expect((await ask(await issueToken('ada'))).status).toBe(202);
+  });
+
+  test('of a caller that has half of the places for those who wait, and not of another one', async () => {
+    const heldAnswers = new HeldAnswers(2);
+    const { log, post, metric } = await startRequestServer({ heldAnswers });
+    const first = post('/requests/reports/list', {}, {}, API_KEY);
+    await eventually(async () => expect(await metric('tidings_requests_open')).toBe(1));
+    const refused = await post('/requests/reports/list', {}, {}, API_KEY);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(await problemOf(refused)).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect(await readAll(log, requestTopics.normal)).toHaveLength(1);
+    const other = post('/requests/reports/list', {});
+    await eventually(async () => expect(await metric('tidings_requests_open')).toBe(2));
+    await serveReports(log, () => json('done'));
+    for (const answered of [await first, await other]) expect(answered.status).toBe(200);
+    expect((await post('/requests/reports/list', {}, {}, API_KEY)).status).toBe(200);
   });
 
   test('without a token, and with the token of a publisher', async () => {
@@ -217,6 +271,23 @@ describe('a file for a service', () => {
       file: { name: 'ü.csv', contentType: 'text/csv', base64 },
     });
     expect(Object.keys(headers)).not.toContain('fields');
+  });
+
+  test('is refused to a caller that has half of the places for forms, and not to another one', async () => {
+    const { port, send } = await startRequestServer();
+    const head =
+      'POST /requests/reports/create HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n' +
+      `Content-Type: multipart/form-data; boundary=b\r\nAuthorization: Bearer ${API_KEY}\r\n\r\n`;
+    const begun = Array.from({ length: 16 }, () => connect(port, '127.0.0.1').setEncoding('utf8'));
+    onTestFinished(() => {
+      for (const socket of begun) socket.destroy();
+    });
+    for (const socket of begun) socket.write(head);
+    const ask = (bearer?: string) =>
+      send('/requests/reports/create', form({ month: 'May', data: file() }), bearer);
+    // A form with another part is refused for that, once it has a place.
+    await eventually(async () => expect((await ask(API_KEY)).status).toBe(429));
+    expect((await ask()).status).toBe(400);
   });
 
   test.each<[string, string, Record<string, string | File>, number, string, string?]>([

@@ -2,6 +2,7 @@
 import type { RecordHeaders } from '@tidings/event-log/event-log.ts';
 import type { Reply } from '@tidings/event-log/request-reply/request-records.ts';
 import type { Response } from 'express';
+import { answerStatus } from '../../requests/outcomes.ts';
 
 const passedOn: ReadonlySet<string> = new Set([
   'content-type',
@@ -19,19 +20,29 @@ const OWN =
 /** What is written between the quotes of HTTP, and no line break. */
 const VALUE = /^[\t\x20-\x7e]*$/;
 
+/** Headers on which a browser acts are passed on where their values satisfy these conditions. */
+const checked: Readonly<Record<string, (value: string) => boolean>> = {
+  'content-type': (value) => /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+ ?(?:;.*)?$/.test(value),
+  // A browser would run the code of `javascript:` and its like.
+  location: (value) => /^https?:$/.test(URL.parse(value, 'http://relative')?.protocol ?? ''),
+};
+
 /** With these headers a browser runs nothing of a reply under our origin, and shows it in no frame. */
 const sandboxed = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 export function sendReply(response: Response, { status, headers, body }: Reply): void {
   response.set('Content-Security-Policy', sandboxed);
   for (const [name, value] of Object.entries(replyHeaders(headers))) response.setHeader(name, value);
-  response.status(status).end(body);
+  response.status(answerStatus(status)).end(body);
 }
 
 /** The headers of a reply that reach its caller. */
 function replyHeaders(headers: RecordHeaders): Record<string, string> {
   const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
   return Object.fromEntries(
-    named.filter(([name, value]) => (passedOn.has(name) || OWN.test(name)) && VALUE.test(value)),
+    named.filter(
+      ([name, value]) =>
+        (passedOn.has(name) || OWN.test(name)) && VALUE.test(value) && (checked[name]?.(value) ?? true),
+    ),
   );
 }

@@ -255,6 +255,8 @@ describe('a worker is refused', () => {
   test.each<[string, object, number, string, string?]>([
     ['an altered lease', { lease: 'a.b' }, 400, 'invalid_request', 'lease'],
     ['a status that is none', { status: 199 }, 400, 'invalid_request', 'status'],
+    ['the status by which callers wait on', { status: 202 }, 400, 'invalid_request', 'status'],
+    ['what is no media type', { body: { base64: '', contentType: 'any' } }, 400, 'invalid_request'],
     ['a header of ours', { headers: { 'reply-to': 'x' } }, 400, 'invalid_request', 'headers'],
     ['a header with a line break', { headers: { 'x-a': 'x\r\ny' } }, 400, 'invalid_request', 'headers.x-a'],
     ['no body', { body: undefined }, 400, 'invalid_request', 'body'],

@@ -27,10 +27,7 @@ const workersOnly: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/**
- * `POST /requests/{service}/take`: hands a request out, as soon as there is one.
- * @param heldTakes of workers alone: callers that wait for them must not take their places
- */
+/** `POST /requests/{service}/take`: hands a request out, as soon as there is one. */
 export function takeRequest(workers: Workers, heldTakes: HeldAnswers): RequestHandler[] {
   const take: RequestHandler = async (request, response) => {
     const service = String(request.params.service);

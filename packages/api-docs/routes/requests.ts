@@ -40,6 +40,7 @@ export const requestRoutes: readonly RouteDescription[] = [
       'request_too_large',
       'schema_refused',
       'wait_exceeded',
+      'lease_ended',
       'deadline_exceeded',
       'unavailable',
     ],
@@ -48,7 +49,7 @@ export const requestRoutes: readonly RouteDescription[] = [
     ...{ ...common, method: 'get', path: '/requests/{requestId}' },
     summary: 'The answer of a service to an earlier request.',
     answers: { 200: replied, 202: waiting },
-    problems: ['deadline_exceeded', 'unavailable'],
+    problems: ['lease_ended', 'deadline_exceeded', 'unavailable'],
   },
   {
     ...{ ...work, method: 'post', path: '/requests/{service}/take' },

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { lineSchema } from './text.ts';
 
 const lease = lineSchema(2_000).min(1);
-const contentType = z.string().regex(/^[\x20-\x7e]{1,200}$/, { error: 'must be a media type' });
+const contentType = z
+  .string()
+  .max(200)
+  .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+ ?(?:;[\x20-\x7e]*)?$/, { error: 'must be a media type' });
 const headerName = z.string().regex(/^[A-Za-z0-9-]{1,100}$/, { error: 'must be letters, digits and -' });
 
 /** `POST /requests/{service}/take`. */
@@ -28,7 +31,11 @@ export const requestContentSchema = z.union([
 /** `POST /requests/{id}/reply`. */
 export const requestReplySchema = z.strictObject({
   lease,
-  status: z.int().min(200).max(599),
+  status: z
+    .int()
+    .min(200)
+    .max(599)
+    .refine((status) => status !== 202, { error: 'must not be 202: it tells callers to wait on' }),
   headers: z.record(headerName, lineSchema(2_000)).optional(),
   body: requestContentSchema,
 });
