@@ -1,7 +1,8 @@
 /** A channel's snapshots and notifications, one after another, for a loop. */
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { ChannelSnapshot } from '@tidings/contracts/socket-events.ts';
-import type { Channel, NotificationDetail } from './channel.ts';
+import type { Channel } from './channel.ts';
+import type { NotificationDetail } from './channel-options.ts';
 import type { ChannelPosition } from './delivery.ts';
 import { ChannelError } from './errors.ts';
 

@@ -4,14 +4,13 @@ export type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 export type { AcceptedNotifications, Lane, Notification } from '@tidings/contracts/notification.ts';
 export type { ChannelSnapshot, HubDegraded } from '@tidings/contracts/socket-events.ts';
 export { type Api, createApi } from './api.ts';
-export {
-  Channel,
-  type ChannelState,
-  type NotificationDetail,
-  type NotificationFilter,
-  type OpenChannelOptions,
-  openChannel,
-} from './channel.ts';
+export { Channel, openChannel } from './channel.ts';
+export type {
+  ChannelState,
+  NotificationDetail,
+  NotificationFilter,
+  OpenChannelOptions,
+} from './channel-options.ts';
 export type { ChannelPosition } from './delivery.ts';
 export { ChannelError, type ErrorCode, ProblemError } from './errors.ts';
 export { type ChannelEvent, channelEvents } from './events.ts';
