@@ -8,7 +8,6 @@ import type { BlockingRetry, EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
-import { watchBacklog } from './backlog.ts';
 import { ChunkHandler } from './chunk-handler.ts';
 import { describeFailure } from './failures.ts';
 import { consumeWork } from './from-log.ts';
@@ -18,6 +17,7 @@ import type { PurgeOptions } from './purger.ts';
 import { CountryDirectory } from './rows/country-directory.ts';
 import type { WorkConnections } from './turns.ts';
 import { UndoPageHandler } from './undo-page-handler.ts';
+import { watchUnreadAge } from './unread-age.ts';
 
 export interface ImporterParts {
   readonly log: EventLog;
@@ -65,7 +65,7 @@ export async function startImporter(parts: ImporterParts): Promise<Importer> {
       new UndoPageHandler({ contactStore, logger, metrics, attempts }),
     );
     const work = await consumeWork({ ...parts, handler });
-    const stopWatching = watchBacklog({ log, logger, metrics });
+    const stopWatching = watchUnreadAge({ log, logger, metrics });
     logger.info({ countries: countries.size, timeZones: timeZones.size }, 'importer started');
     return {
       ready: async () => void (await Promise.all([contactStore.ping(), log.describeTopic(topics.bulkWork)])),

@@ -28,7 +28,7 @@
  * **Compaction.** A topic with `cleanup: 'compact'` keeps at least the newest record of each key; a tombstone removes
  * the key, and may itself vanish later.
  *
- * **Bounds.** No engine holds more than `maxBatchBytes` plus one record for each running handler, whatever the backlog.
+ * **Bounds.** No engine holds more than `maxBatchBytes` plus one record for each running handler, however many records wait.
  *
  * **Stop.** `Consumer.stop` takes no new batch, waits for running handlers, commits their positions, and leaves the
  * group. `EventLog.close` stops every consumer first, and ends every reader: a loop over a reader ends as at the end of the

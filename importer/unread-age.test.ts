@@ -4,13 +4,13 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';
-import { watchBacklog } from './backlog.ts';
 import { createMetrics } from './metrics.ts';
+import { watchUnreadAge } from './unread-age.ts';
 
 test('each topic of work tells how long its oldest chunk has waited, also of those that wait for a further attempt', async () => {
   const log = await openTestLog();
   const metrics = createMetrics(new Registry());
-  onTestFinished(watchBacklog({ log, logger: silentLogger, metrics, everyMs: 5 }));
+  onTestFinished(watchUnreadAge({ log, logger: silentLogger, metrics, everyMs: 5 }));
   const waits = async () =>
     Object.fromEntries(
       (await metrics.oldestUnread.get()).values.map(({ labels, value }) => [String(labels.topic), value > 0]),

@@ -1,5 +1,4 @@
 /** Measures how long the oldest chunk of each topic has waited. */
-
 import { workPlaces } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { oldestUnread } from '@tidings/event-log/oldest-unread.ts';
@@ -8,7 +7,7 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { describeFailure } from './failures.ts';
 import type { ImporterMetrics } from './metrics.ts';
 
-export interface BacklogParts {
+export interface UnreadAgeParts {
   readonly log: EventLog;
   readonly logger: Logger;
   readonly metrics: Pick<ImporterMetrics, 'oldestUnread'>;
@@ -17,7 +16,7 @@ export interface BacklogParts {
 }
 
 /** Measures until it is stopped; where a measurement fails the last one stands. @returns what stops it */
-export function watchBacklog({ log, logger, metrics, everyMs = 15_000 }: BacklogParts): () => void {
+export function watchUnreadAge({ log, logger, metrics, everyMs = 15_000 }: UnreadAgeParts): () => void {
   const stopping = new AbortController();
   const { signal } = stopping;
   const measure = async (): Promise<void> => {
