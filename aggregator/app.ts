@@ -13,6 +13,7 @@ import { blockingWith } from '@tidings/service-kit/process/blocking.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { type FoldResult, fold } from './fold.ts';
+import { ForgottenImports } from './forgotten-imports.ts';
 import { decodeCommand, UnknownCommandError } from './from-log.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from './import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
@@ -52,6 +53,7 @@ export async function prepareTopics(log: EventLog, partitions: number): Promise<
 export async function startAggregator({ log, logger, registry }: AggregatorParts): Promise<Aggregator> {
   const metrics = createMetrics(registry);
   const progress = startProgress(log, logger);
+  const forgotten = new Map<number, ForgottenImports>();
   const skip = ({ topic, partition, offset }: LogRecord, error: unknown): null => {
     metrics.unusable.inc({ topic });
     logger.error({ err: error, topic, partition, offset }, 'record skipped; not usable');
@@ -81,8 +83,12 @@ export async function startAggregator({ log, logger, registry }: AggregatorParts
         return skip(record, error);
       }
     },
+    onBegin: (partition) => void forgotten.set(partition, new ForgottenImports()),
     fold(current, logged, record) {
-      const folded = foldOrIgnore(current, logged, (error) => skip(record, error));
+      const ofPartition = forgotten.get(record.partition);
+      ofPartition?.begin(record.offset);
+      const folded = foldOrIgnore(current, logged, ofPartition, (error) => skip(record, error));
+      if (folded.next === null && current !== undefined) ofPartition?.add(current, record.offset);
       metrics.commands.inc({ type: logged.command.type, effect: folded.ignored ? 'ignored' : 'folded' });
       const outputs = [...toOutputs(folded), ...toLetterRecords(logged.command, folded)];
       const state = folded.next ?? null;
@@ -133,10 +139,11 @@ function startProgress(log: EventLog, logger: Logger): ProgressSender {
 function foldOrIgnore(
   current: ImportFold | undefined,
   logged: LoggedCommand,
+  forgotten: ForgottenImports | undefined,
   onFailure: (error: unknown) => void,
 ): FoldResult {
   try {
-    return fold(current, logged);
+    return fold(current, logged, forgotten);
   } catch (error) {
     onFailure(error);
     return { next: current, notifications: [], undoPage: null, ignored: true };

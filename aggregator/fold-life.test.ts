@@ -3,7 +3,7 @@ import { noRows, sumRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { describe, expect, test } from 'vitest';
 import type { FoldResult } from './fold.ts';
-import { cameTooLate, fold } from './fold.ts';
+import { fold } from './fold.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from './import-fold.ts';
 
 const importId = '0198c0de-0000-7000-8000-000000000002';
@@ -489,7 +489,7 @@ describe('an undo that has left contacts', () => {
     const back = step(undefined, pageRequeued(first, 1, live), 40);
     expect(back.next?.state).toMatchObject({ status: 'undoing', undo: { reversed: 4, failed: 0 } });
     const tooLate = pageRequeued(first, 1);
-    expect(cameTooLate(tooLate, step(undefined, tooLate, 40))).toBe(true);
+    expect(step(undefined, tooLate, 40).cameTooLate).toBe(true);
   });
 });
 

@@ -27,6 +27,7 @@ import {
   undoPage,
 } from './fold-undo.ts';
 import { abort, accept, acceptNext, expire, heartbeat, seal } from './fold-uploads.ts';
+import type { ForgottenImports } from './forgotten-imports.ts';
 import { type ImportFold, unpackImport, withState } from './import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
 import { recentSamples, rowsPerSecond } from './rate.ts';
@@ -52,6 +53,11 @@ export interface FoldResult {
   readonly undoPage: UndoPageWork | null;
   /** The command changed nothing. */
   readonly ignored: boolean;
+  /**
+   * It is an order that came to nothing because the import, as the command knows it, has gone on and is forgotten. Then the contact store has
+   * what it is now, and the order is to be obeyed once more.
+   */
+  readonly cameTooLate?: boolean;
 }
 
 /** Commands behind which a page of an undo is asked for, while it runs. */
@@ -61,10 +67,20 @@ const pageAskers: ReadonlySet<ImportCommand['type']> = new Set([
   'work.lost',
 ]);
 
-const forgotten: FoldResult = { next: null, notifications: [], undoPage: null, ignored: false };
+/** Orders about dead letters, which are obeyed once more where they come too late. */
+const requeues: ReadonlySet<ImportCommand['type']> = new Set(['chunk.requeued', 'undo.page_requeued']);
 
-export function fold(current: ImportFold | undefined, logged: LoggedCommand): FoldResult {
+const toForget: FoldResult = { next: null, notifications: [], undoPage: null, ignored: false };
+
+/** @param forgotten what was forgotten lately of the command's partition; without it, what a command carries is taken as it is */
+export function fold(
+  current: ImportFold | undefined,
+  logged: LoggedCommand,
+  forgotten?: Pick<ForgottenImports, 'hasOvertaken'>,
+): FoldResult {
   const { command } = logged;
+  if (current === undefined && isOvertaken(command, forgotten))
+    return { ...ignored(current), cameTooLate: requeues.has(command.type) };
   const known = current ?? carriedBy(logged);
   const status = nextStatus[known?.state.status ?? 'unknown'][command.type];
   if (status === null || status === 'carried') return ignored(current);
@@ -73,19 +89,18 @@ export function fold(current: ImportFold | undefined, logged: LoggedCommand): Fo
     return folded(accept(logged, command.data), [{ type: 'import.accepted', final: false }]);
   }
   if (!isAbout(known, command)) return ignored(current);
-  if (status === 'unknown') return isAtRest(known.state) ? forgotten : ignored(current);
+  if (status === 'unknown') return isAtRest(known.state) ? toForget : ignored(current);
   const changed = change(known, logged);
   if (changed === null) return ignored(current);
   return goOn(known, withCommand(known, changed, status, logged), logged);
 }
 
-/**
- * Whether the command came to nothing because the import that it takes for a running one has ended and is forgotten. Then the contact
- * store has the import, and the order is to be obeyed once more.
- */
-export function cameTooLate({ type, data }: ImportCommand, { next }: FoldResult): boolean {
-  const isRequeue = type === 'chunk.requeued' || type === 'undo.page_requeued';
-  return isRequeue && next == null && data.folded === null;
+/** Whether a command about an import that the log has not was made without its last state: with an older one, or with none. */
+function isOvertaken({ data }: ImportCommand, forgotten?: Pick<ForgottenImports, 'hasOvertaken'>): boolean {
+  if (!('folded' in data)) return false;
+  const { folded, asOf } = data;
+  if (folded === null) return true;
+  return asOf !== undefined && (forgotten?.hasOvertaken(folded, asOf) ?? false);
 }
 
 /** The import that the command brings back; undefined where it brings none, or one that cannot have been forgotten. */

@@ -1,10 +1,11 @@
-/** A requeue whose look-up of the import and whose command lie apart, while the import ends and is forgotten. */
+/** A command whose look-up of the import lies apart from it, while the import goes on, ends and is forgotten. */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { isAtRest, noRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
-import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
 import { expect, test } from 'vitest';
-import { cameTooLate, fold } from './fold.ts';
+import { fold } from './fold.ts';
+import { ForgottenImports } from './forgotten-imports.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from './import-fold.ts';
 
 const importId = '0198c0de-0000-7000-8000-000000000002';
@@ -20,11 +21,15 @@ function begin() {
   let live: ImportFold | undefined;
   let stored: FoldedImport | null = null;
   let offset = 0;
+  let forgotten = new ForgottenImports();
   const send = (command: ImportCommand) => {
     offset += 1;
+    forgotten.begin(offset);
+    const before = live;
     const eventId = `0198c0de-0000-7000-9000-${String(offset).padStart(12, '0')}`;
     const cause = { eventId, correlationId: importId, traceparent: '' };
-    const result = fold(live, { importId, command, cause, offset, timestamp: 1_000 * offset });
+    const result = fold(live, { importId, command, cause, offset, timestamp: 1_000 * offset }, forgotten);
+    if (result.next === null && before !== undefined) forgotten.add(before, offset);
     live = result.next == null ? undefined : decodeImportFold(encodeImportFold(result.next));
     return result;
   };
@@ -32,23 +37,25 @@ function begin() {
   send({ type: 'upload.sealed', data: { uploadId, chunks: 2, rows: 10, bytes: 9 } });
   send({ type: 'chunk.failed', data: { uploadId, chunk: 1, rows: 5, code: 'x', message: 'x' } });
   const version = () => live?.state.version ?? -1;
-  const end = [
-    () => send(completed(0)),
-    () => send({ type: 'import.compared', data: { version: version(), reconciled: true } }),
-    () => {
-      if (live !== undefined) stored = decodeFoldedImport(encodeImportFold(live));
-      send({ type: 'import.projected', data: { version: version() } });
-    },
-  ];
+  const compare = () => send({ type: 'import.compared', data: { version: version(), reconciled: true } });
+  const project = () => {
+    if (live !== undefined) stored = decodeFoldedImport(encodeImportFold(live));
+    send({ type: 'import.projected', data: { version: version() } });
+  };
+  const end = [() => send(completed(0)), compare, project];
+  const endOfCommands = () => offset + 1;
   const lookUp = () => {
     if (live === undefined) return stored;
     return isAtRest(live.state) ? decodeFoldedImport(encodeImportFold(live)) : null;
   };
   const requeue = (folded: FoldedImport | null) => {
     const command: ImportCommand = { type: 'chunk.requeued', data: { uploadId, chunk: 1, rows: 5, folded } };
-    return cameTooLate(command, send(command));
+    return send(command).cameTooLate ?? false;
   };
-  return { send, end, lookUp, requeue, live: () => live };
+  const restart = () => {
+    forgotten = new ForgottenImports();
+  };
+  return { send, end, compare, project, endOfCommands, restart, lookUp, requeue, live: () => live };
 }
 
 const places = [0, 1, 2, 3];
@@ -86,3 +93,75 @@ test.each(interleavings)(
     expect(times).toBe(look === 0 && obey === 3 ? 2 : 1);
   },
 );
+
+/** The import has ended, is projected and forgotten. */
+function ended() {
+  const begun = begin();
+  for (const step of begun.end) step();
+  expect(begun.live()).toBeUndefined();
+  return begun;
+}
+
+/** What somebody else does with the import, until the log has forgotten it again. */
+const wholeLives = {
+  undo: ({ send, compare, project, lookUp, endOfCommands, live }: ReturnType<typeof begin>) => {
+    const data = { by: 'owner', folded: lookUp(), asOf: endOfCommands(), again: null } as const;
+    send({ type: 'import.undo', data });
+    const undoId = live()?.undo?.undoId ?? '';
+    const counts = { reversed: 5, kept: 0, failed: 0, next: null };
+    send({ type: 'undo.page_completed', data: { undoId, page: 0, ...counts } });
+    compare();
+    project();
+  },
+  requeue: ({ send, compare, project, lookUp, endOfCommands }: ReturnType<typeof begin>) => {
+    const data = { uploadId, chunk: 1, rows: 5, folded: lookUp(), asOf: endOfCommands() };
+    send({ type: 'chunk.requeued', data });
+    send(completed(1));
+    compare();
+    project();
+  },
+};
+
+// A requeue brought an import back as it was before its undo, and that was projected over the undo.
+test.each(['still there', 'gone by a restart'])(
+  'a requeue that was looked up before the import was undone and forgotten again is given once more; what the aggregator remembers is %s',
+  (memory) => {
+    const begun = ended();
+    const { send, lookUp, endOfCommands, live, restart } = begun;
+    const [folded, asOf] = [lookUp(), endOfCommands()];
+    wholeLives.undo(begun);
+    expect(live()).toBeUndefined();
+    if (memory !== 'still there') restart();
+    const requeue = { uploadId, chunk: 1, rows: 5 };
+    const late = send({ type: 'chunk.requeued', data: { ...requeue, folded, asOf } });
+    expect([late.cameTooLate, live()]).toEqual([true, undefined]);
+    const again = { folded: lookUp(), asOf: endOfCommands() };
+    expect(send({ type: 'chunk.requeued', data: { ...requeue, ...again } }).cameTooLate).toBeFalsy();
+    expect(live()?.state).toMatchObject({ status: 'undoing', undo: { reversed: 5 } });
+  },
+);
+
+// Everything was taken back, and the import showed none of the rows that the requeue had brought.
+test('an undo that was looked up before a chunk was tried again, and the import forgotten again, changes nothing', () => {
+  const begun = ended();
+  const { send, lookUp, endOfCommands, live } = begun;
+  const data = { by: 'owner', folded: lookUp(), asOf: endOfCommands(), again: null } as const;
+  wholeLives.requeue(begun);
+  expect(send({ type: 'import.undo', data })).toMatchObject({ ignored: true, cameTooLate: false });
+  expect(live()).toBeUndefined();
+  send({ type: 'import.undo', data: { ...data, folded: lookUp(), asOf: endOfCommands() } });
+  expect(live()?.state).toMatchObject({ status: 'undoing', rows: { created: 10, failed: 0 } });
+});
+
+test('of what was looked up before the oldest import that is remembered was forgotten, nothing is sure', () => {
+  const { lookUp, endOfCommands } = ended();
+  const folded = lookUp();
+  if (folded === null) throw new Error('it is not stored');
+  const forgotten = new ForgottenImports(1);
+  forgotten.begin(1);
+  expect(forgotten.hasOvertaken(folded, 1)).toBe(false);
+  for (const offset of [3, 5])
+    forgotten.add({ ...decodeImportFold(encodeFoldedImport(folded)), uploadId: `${offset}` }, offset);
+  expect([3, 4, 5].map((asOf) => forgotten.hasOvertaken(folded, asOf))).toEqual([true, false, false]);
+  expect(forgotten.hasOvertaken(folded, endOfCommands())).toBe(false);
+});

@@ -11,7 +11,7 @@ import { encodeControl } from '@tidings/event-log/control/control-records.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import { removedLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
-import { cameTooLate, type FoldResult, type StateNotification } from './fold.ts';
+import type { FoldResult, StateNotification } from './fold.ts';
 import type { ImportFold } from './import-fold.ts';
 
 /** Types that go to the import's own channel alone: support watches progress, failures and ends. */
@@ -59,8 +59,7 @@ export function toUndoPageRecord({ owner, cause }: ImportFold, work: UndoPageWor
 export function toLetterRecords(command: ImportCommand, result: FoldResult): NewRecord[] {
   const letter = 'letter' in command.data ? command.data.letter : undefined;
   if (letter === undefined) return [];
-  if (!cameTooLate(command, result))
-    return [removedLetter(deadLetterTopic(letter.topic, letter.group), letter)];
+  if (!result.cameTooLate) return [removedLetter(deadLetterTopic(letter.topic, letter.group), letter)];
   const target = { kind: 'dead_letter', ...letter } as const;
   const why = { who: consumerGroups.aggregator, reason: 'The import was forgotten meanwhile.' };
   return [encodeControl(topics.control, { action: 'requeue', target, ...why, isRepeat: true })];

@@ -7,7 +7,8 @@ import { type BucketCounts, isAtRest, noRows, sumRows } from '@tidings/contracts
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
 import type { UndoPageWork } from '@tidings/contracts/work.ts';
-import { cameTooLate, type FoldResult, fold } from '../fold.ts';
+import { type FoldResult, fold } from '../fold.ts';
+import { ForgottenImports } from '../forgotten-imports.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from '../import-fold.ts';
 import { ImportModel } from './import-model.ts';
 import { ATTEMPTS, type Choose, tellUndo, UndoWorld } from './undo-world.ts';
@@ -26,8 +27,13 @@ interface Work {
 /** A requeue between its look-up of the import and its command. */
 interface Requeue {
   readonly work: Work | UndoPageWork;
-  /** What the look-up has found: null where the import ran. */
+  readonly found: Found;
+}
+
+/** What a look-up has found: null where the import ran. */
+interface Found {
   readonly folded: FoldedImport | null;
+  readonly asOf: number;
 }
 
 export type Observer = (before: ImportFold | undefined, command: ImportCommand, result: FoldResult) => void;
@@ -39,6 +45,7 @@ export class ImportWorld {
   projected: FoldedImport | null = null;
   readonly undos = new UndoWorld();
   readonly #observe: Observer;
+  #forgotten = new ForgottenImports();
   #offset = 0;
   #at = 1_000_000;
   #uploads = 0;
@@ -102,6 +109,7 @@ export class ImportWorld {
       () => this.#repeat(choose),
       () => this.#acceptNext(choose),
       () => this.#sendForeign(choose),
+      () => this.#restart(),
     ];
     this.#at += choose(3_000);
     steps[choose(steps.length)]?.();
@@ -144,7 +152,9 @@ export class ImportWorld {
     const cause = { eventId: idOf(2, this.#offset), correlationId: importId, traceparent: '' };
     const before = this.live;
     const logged = { importId, command, cause, offset: this.#offset, timestamp: this.#at };
-    const result = fold(before, logged);
+    this.#forgotten.begin(this.#offset);
+    const result = fold(before, logged, this.#forgotten);
+    if (result.next === null && before !== undefined) this.#forgotten.add(before, this.#offset);
     this.live = result.next == null ? undefined : decodeImportFold(encodeImportFold(result.next));
     if (result.undoPage !== null) {
       this.undos.asked.push(result.undoPage);
@@ -295,41 +305,47 @@ export class ImportWorld {
   #requeue(dead: readonly (Work | UndoPageWork)[], choose: Choose): void {
     const work = dead[choose(Math.max(dead.length, 1))];
     if (work === undefined) return;
+    this.#requeues.push({ work, found: this.#lookUp() });
+  }
+
+  #lookUp(): Found {
     const { live } = this;
-    const atRest =
-      live !== undefined && isAtRest(live.state) ? decodeFoldedImport(encodeImportFold(live)) : null;
-    this.#requeues.push({ work, folded: live === undefined ? this.projected : atRest });
+    const asOf = this.#offset + 1;
+    if (live === undefined) return { folded: this.projected, asOf };
+    return { folded: isAtRest(live.state) ? decodeFoldedImport(encodeImportFold(live)) : null, asOf };
+  }
+
+  /** Another aggregator has the partition now. */
+  #restart(): void {
+    this.#forgotten = new ForgottenImports();
   }
 
   /** Whatever has happened since the look-up, the chunk or page is put back with the command that was made then. */
   #obey(): void {
     const requeue = this.#requeues.shift();
     if (requeue === undefined) return;
-    const { work } = requeue;
-    // A state from before the import went on and was forgotten again would be out of date: see ARCHITECTURE.
-    const isStale = this.live === undefined && requeue.folded !== null;
-    const folded = isStale ? this.projected : requeue.folded;
-    if ('undoId' in work) this.#putPageBack(work, folded);
-    else this.#putChunkBack(work, folded);
+    const { work, found } = requeue;
+    if ('undoId' in work) this.#putPageBack(work, found);
+    else this.#putChunkBack(work, found);
   }
 
-  #putPageBack(work: UndoPageWork, folded: FoldedImport | null): void {
+  #putPageBack(work: UndoPageWork, found: Found): void {
     const { undoId, page } = work;
     const key = `${undoId}/${page}`;
     if (!this.undos.dead.has(key)) return;
     this.undos.requeued.push(work);
     const letter = { group: 'g', topic: 't', partition: 0, offset: 0, key };
-    const command: ImportCommand = { type: 'undo.page_requeued', data: { undoId, page, folded, letter } };
+    const command: ImportCommand = { type: 'undo.page_requeued', data: { undoId, page, ...found, letter } };
     const result = this.send(command);
-    if (cameTooLate(command, result)) {
-      this.#requeues.push({ work, folded: this.projected });
+    if (result.cameTooLate) {
+      this.#requeues.push({ work, found: { folded: this.projected, asOf: this.#offset + 1 } });
       return;
     }
     this.undos.dead.delete(key);
     tellUndo(this.model.undo, command);
   }
 
-  #putChunkBack(work: Work, folded: FoldedImport | null): void {
+  #putChunkBack(work: Work, found: Found): void {
     const { uploadId, chunk } = work;
     const key = `${uploadId}/${chunk}`;
     // An order about what is no longer there does nothing.
@@ -337,10 +353,10 @@ export class ImportWorld {
     const isCurrent = uploadId === this.uploadId;
     const rows = isCurrent ? (this.model.rowsOf.get(chunk) ?? 0) : 0;
     this.#work.push({ ...work, attempt: 1 });
-    const command: ImportCommand = { type: 'chunk.requeued', data: { uploadId, chunk, rows, folded } };
+    const command: ImportCommand = { type: 'chunk.requeued', data: { uploadId, chunk, rows, ...found } };
     const result = this.send(command);
-    if (cameTooLate(command, result)) {
-      this.#requeues.push({ work, folded: this.projected });
+    if (result.cameTooLate) {
+      this.#requeues.push({ work, found: { folded: this.projected, asOf: this.#offset + 1 } });
       return;
     }
     this.#dead.delete(key);
@@ -351,7 +367,7 @@ export class ImportWorld {
     const folded = this.live === undefined || choose(2) === 0 ? this.projected : null;
     const again = this.model.undo?.id ?? null;
     this.model.askUndo(again);
-    this.#sendAgain({ type: 'import.undo', data: { by: 'owner', folded, again } });
+    this.#sendAgain({ type: 'import.undo', data: { by: 'owner', folded, asOf: this.#offset + 1, again } });
   }
 
   #doPage(choose: Choose): void {

@@ -7,6 +7,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { validate as isUuid, version as uuidVersion } from 'uuid';
 import { z } from 'zod';
 import type { FoldedImports } from './folded-from-log.ts';
+import { newestOf } from './newest-import.ts';
 import { type WorkMonitor, waitingNow } from './waiting-for.ts';
 
 /** An id that was made within so many milliseconds may be that of an import which this process has not read yet. */
@@ -159,6 +160,12 @@ export class ImportReader {
   /** The import as the store keeps it, whatever the log holds; null where it keeps none. */
   stored(importId: string): Promise<FoldedImport | null> {
     return this.#contactStore.getImport(importId);
+  }
+
+  /** The import as it is in the store, or in the log where that is newer; null where neither holds it. */
+  async newest(importId: string): Promise<FoldedImport | null> {
+    const stored = await this.#contactStore.getImport(importId);
+    return newestOf(this.#folded.get(importId), stored);
   }
 
   /** The import as this process knows it now; null where it knows none. */

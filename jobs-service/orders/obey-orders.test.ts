@@ -118,8 +118,9 @@ test('a requeue carries the import back from the contact store, where the log ha
 // The chunk was worked off, and its rows counted as failed for ever.
 test('an import that the log forgets while the order is obeyed is carried back, though it was not yet compared', async () => {
   const { imports, ended, project, requeue, complete } = await startImport();
-  await project();
-  await requeue({ foldedImports: { ...imports, get: () => ended } });
+  const projected = await project();
+  const contactStore = { getImport: async () => projected };
+  await requeue({ foldedImports: { ...imports, get: () => ended }, contactStore });
   await complete();
 });
 

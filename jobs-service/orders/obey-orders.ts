@@ -20,6 +20,7 @@ import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
 import type { DeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
+import { endOfCommands, newestOf } from '../imports/newest-import.ts';
 import { requestSources } from '../requests/plan-topics.ts';
 import { isTooOld } from '../retention/remove-old.ts';
 import { commandRecord } from '../to-log.ts';
@@ -69,6 +70,7 @@ async function requeue(
 ): Promise<ObeyedOrder | null> {
   const { importId } = readReportableWork(headers) ?? aboutWork({ group, key });
   if (importId === undefined) return { outputs: [] };
+  const asOf = await endOfCommands(parts.log, importId);
   const known = await findImport(parts, importId, isRepeat);
   if (known === null || isTooOld(known.state.endedAt, parts.retentionDays)) return null;
   const { topic, partition, offset } = target;
@@ -78,7 +80,7 @@ async function requeue(
   // It is appended with the order's commit, so at this offset or behind it: its key leads to the same partition again.
   const end = (await parts.log.endOffsets(topic))[partition] ?? 0;
   const place = { priority: priorityOf(topic), partition, offset: end };
-  const command = requeuedCommand(headers, { folded, letter }, place);
+  const command = requeuedCommand(headers, { folded, asOf, letter }, place);
   if (command === null) return { outputs: [] };
   return { outputs: [commandRecord(importId, command, causeOf(headers)).record], keepsLetter: true };
 }
@@ -86,7 +88,7 @@ async function requeue(
 /** null where the record does not show what it is. */
 function requeuedCommand(
   headers: DeadLetter['headers'],
-  about: { folded: FoldedImport | null; letter: RequeuedLetter },
+  about: { folded: FoldedImport | null; asOf: number; letter: RequeuedLetter },
   place: RequeuedPlace,
 ): ImportCommand | null {
   const chunkWork = readReportableWork(headers);
@@ -101,8 +103,8 @@ function requeuedCommand(
 }
 
 /**
- * The log is asked first, because it forgets an import only once the store has it. Where the fold has said that the log has none, the store
- * is asked first: what this process sees of the log may be older than that.
+ * An import that runs is known from the log. Of one that is at rest the newest state counts: it may have gone on and be forgotten, and what this
+ * process sees of the log may be older than that. So it is, too, where the fold has said that the log has none.
  */
 async function findImport(
   { foldedImports, contactStore }: ObeyParts,
@@ -110,9 +112,12 @@ async function findImport(
   isRepeat: boolean,
 ): Promise<FoldedImport | null> {
   const live = foldedImports.get(importId);
-  if (live !== undefined && !isRepeat) return live;
+  const isRunning = live !== undefined && !isAtRest(live.state);
+  if (isRunning && !isRepeat) return live;
   const stored = await contactStore.getImport(importId);
-  if (stored !== null || live !== undefined) return stored ?? live ?? null;
+  if (isRunning && stored !== null) return stored;
+  const newest = newestOf(live, stored);
+  if (newest !== null) return newest;
   await foldedImports.waitFor(importId, (now) => now !== undefined, UNKNOWN_WAIT_MS);
   return foldedImports.get(importId) ?? null;
 }

@@ -87,7 +87,8 @@ export interface ImportCommandData {
   'work.lost': { uploadId: string; version: number };
   /**
    * A failed chunk is on the log again: its failed report is taken back, and another one follows. `folded`: the import as the contact
-   * store has it, for a log that has forgotten it; null: the import runs, as far as is known. `letter`: the dead letter, which stays until
+   * store has it, for a log that has forgotten it; null: the import runs, as far as is known. `asOf`: the end of the import's partition of the
+   * commands when `folded` was looked up, so that the fold knows of what came since; earlier releases do not say it. `letter`: the dead letter, which stays until
    * the command is folded; earlier releases have removed it before. `place`: where the chunk stands at the earliest; earlier releases do
    * not say it.
    */
@@ -96,14 +97,15 @@ export interface ImportCommandData {
     chunk: number;
     rows: number;
     folded: FoldedImport | null;
+    asOf?: number;
     letter?: RequeuedLetter;
     place?: RequeuedPlace;
   };
   /**
-   * What the import has written is to be taken back. `folded` as above. `again`: the last undo as the requester knows it, which has left
+   * What the import has written is to be taken back. `folded` and `asOf` as above. `again`: the last undo as the requester knows it, which has left
    * contacts that it could not take back; null for the first undo. It counts only where that is still the last one.
    */
-  'import.undo': { by: Requester; folded: FoldedImport | null; again: string | null };
+  'import.undo': { by: Requester; folded: FoldedImport | null; asOf?: number; again: string | null };
   /**
    * One page of an undo is done, or passed over. `next`: where the next page begins; null after the last. `earlier`: what the undos before this
    * one have done, as the contact store knows it; it comes with the first page.
@@ -119,11 +121,12 @@ export interface ImportCommandData {
   };
   /** The page could not even be passed over, and is a dead letter. It ends the undo, since nobody knows where the next page begins. */
   'undo.page_failed': { undoId: string; page: number };
-  /** The dead page is on the log again, and a report of it follows. `folded` and `letter` as with a chunk. */
+  /** The dead page is on the log again, and a report of it follows. `folded`, `asOf` and `letter` as with a chunk. */
   'undo.page_requeued': {
     undoId: string;
     page: number;
     folded: FoldedImport | null;
+    asOf?: number;
     letter: RequeuedLetter;
   };
   /** An attempt at the page has failed; the fields are those of `chunk.retrying`. */

@@ -48,6 +48,8 @@ export interface AtomicStoreOptions<Command, State>
    * very same object where the command changes nothing: then nothing is written.
    */
   fold(state: State | undefined, command: Command, record: LogRecord): Folded<State>;
+  /** Called where this process begins with a partition, and where it begins again after a failure, before the first fold. */
+  onBegin?(partition: number): void;
   /**
    * Called after each fold and before its commit, for messages that travel beside the transaction. A failure may take the state
    * back, and the same record then calls it again.
@@ -94,7 +96,9 @@ export async function runAtomicStore<Command, State>(
     topics: [commandsTopic],
     createProcessor: async (_topic, partition) => {
       await failing.begin();
-      return new StoreProcessor(options, failing, await readStates(options, partition));
+      const states = await readStates(options, partition);
+      options.onBegin?.(partition);
+      return new StoreProcessor(options, failing, states);
     },
     ...{ commitIntervalMs, maxBatchRecords, maxBatchBytes, retry, onError },
   });

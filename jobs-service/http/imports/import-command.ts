@@ -14,26 +14,37 @@ import { sendState } from './import-answer.ts';
 /** Milliseconds to wait until the command is folded. The answer then tells the import as it is. */
 const FOLD_WAIT_MS = 2_000;
 
+type PeoplesCommand = Extract<ImportCommand, { type: `import.${'cancel' | 'undo'}` }>;
+
 export interface CommandParts {
   readonly log: EventLog;
   readonly reader: ImportReader;
   readonly orders: Pick<Orders, 'note'>;
 }
 
-/**
- * Sends the command, and resolves with the state once it is folded, or after 2 s with the state as it is. What support does is kept for
- * the audit first.
- * @param isFolded whether a state shows that the command was folded, or comes too late
- */
+/** Does what `sendAndWait` does. What support does is kept for the audit first. */
 export async function commandImport(
-  { log, reader, orders }: CommandParts,
-  { state, cause }: FoldedImport,
+  parts: CommandParts,
+  folded: FoldedImport,
   giver: OrderGiver,
-  command: Extract<ImportCommand, { type: `import.${'cancel' | 'undo'}` }>,
+  command: PeoplesCommand,
   isFolded: (state: ImportState) => boolean,
 ): Promise<ImportState> {
   const action = command.type === 'import.cancel' ? 'cancel' : 'undo';
-  await orders.note(action, `import/${state.importId}`, giver);
+  await parts.orders.note(action, `import/${folded.state.importId}`, giver);
+  return sendAndWait(parts, folded, command, isFolded);
+}
+
+/**
+ * Sends the command, and resolves with the state once it is folded, or after 2 s with the state as it is.
+ * @param isFolded whether a state shows that the command was folded, or comes too late
+ */
+export async function sendAndWait(
+  { log, reader }: Pick<CommandParts, 'log' | 'reader'>,
+  { state, cause }: FoldedImport,
+  command: PeoplesCommand,
+  isFolded: (state: ImportState) => boolean,
+): Promise<ImportState> {
   await sendCommand(log, state.importId, command, cause);
   const shows = (folded: FoldedImport | undefined) => folded !== undefined && isFolded(folded.state);
   return (await reader.findOnce(state.importId, shows, FOLD_WAIT_MS))?.state ?? state;

@@ -1,6 +1,10 @@
 /** `POST /imports/{id}/undo`: what the import has changed is taken back, contact by contact, where nobody has edited it since. */
-import { type ImportState, mayBeUndone } from '@tidings/contracts/import.ts';
+
+import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { type ImportState, isAtRest, mayBeUndone } from '@tidings/contracts/import.ts';
 import type { RequestHandler } from 'express';
+import { endOfCommands } from '../../imports/newest-import.ts';
+import type { OrderGiver } from '../../orders/orders.ts';
 import { giverOf } from '../support/support-request.ts';
 import { readPermittedImport } from './import-answer.ts';
 import {
@@ -8,6 +12,7 @@ import {
   commandImport,
   refuseWhenOld,
   sendAccepted,
+  sendAndWait,
   stateConflict,
 } from './import-command.ts';
 
@@ -23,16 +28,29 @@ export interface UndoParts extends CommandParts {
 export function undoImport(parts: UndoParts): RequestHandler {
   return async (request, response) => {
     const giver = giverOf(request, response, 'undo of the import');
-    const folded = await readPermittedImport(parts.reader, request, response);
-    const { state, undo } = folded;
+    const permitted = await readPermittedImport(parts.reader, request, response);
+    const { importId } = permitted.state;
+    const asOf = await endOfCommands(parts.log, importId);
+    const folded = (await parts.reader.newest(importId)) ?? permitted;
+    const { state } = folded;
     if (isUndone(state)) return sendAccepted(response, state);
     if (!mayBeUndone(state)) throw stateConflict(state, 'Cancel it first, or wait until it has ended.');
     refuseWhenOld(state, parts.retentionDays);
-    // The log may forget the import before the command is folded: then the command carries the state back.
-    const data = { by: giver.who, folded, again: undo?.undoId ?? null };
-    const command = { type: 'import.undo', data } as const;
     // The undo may have ended by then.
     const hasBegun = (now: ImportState) => now.undo !== null && now.undo.endedAt !== state.undo?.endedAt;
-    sendAccepted(response, await commandImport(parts, folded, giver, command, hasBegun));
+    const first = await commandImport(parts, folded, giver, undoCommand(giver, folded, asOf), hasBegun);
+    if (hasBegun(first) || !isAtRest(first)) return sendAccepted(response, first);
+    // The import may have gone on and be forgotten again: then the state that was carried did not count.
+    const since = await endOfCommands(parts.log, importId);
+    const now = (await parts.reader.newest(importId)) ?? folded;
+    sendAccepted(response, await sendAndWait(parts, now, undoCommand(giver, now, since), hasBegun));
   };
+}
+
+/** The log may forget the import before the command is folded: then the command carries the state back. */
+function undoCommand({ who: by }: OrderGiver, folded: FoldedImport, asOf: number) {
+  return {
+    type: 'import.undo',
+    data: { by, folded, asOf, again: folded.undo?.undoId ?? null },
+  } as const;
 }

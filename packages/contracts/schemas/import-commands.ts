@@ -103,6 +103,7 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
         chunk,
         rows: chunkRows,
         folded: foldedImportSchema.nullable(),
+        asOf: count.optional(),
         letter: requeuedLetterSchema.optional(),
         place: workPositionSchema.extend({ priority: z.enum(['express', 'bulk']) }).optional(),
       }),
@@ -112,6 +113,7 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
       data: z.object({
         by: z.enum(requesters),
         folded: foldedImportSchema.nullable(),
+        asOf: count.optional(),
         // Of a release in which an undo could not begin again.
         again: z.uuid().nullable().default(null),
       }),
@@ -135,6 +137,7 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
         undoId: z.uuid(),
         page: count,
         folded: foldedImportSchema.nullable(),
+        asOf: count.optional(),
         letter: requeuedLetterSchema,
       }),
     }),
