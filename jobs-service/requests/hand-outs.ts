@@ -33,7 +33,10 @@ export interface LaneHandedOut extends HandedOut {
 const IDLE_MS = 15_000;
 /** Milliseconds for which a process that stops waits for the replies of its workers. */
 const DRAIN_MS = 5_000;
-/** Requests of one partition, so that a lane with few partitions keeps several workers busy. */
+/**
+ * Requests of one partition that are in hand at a time, so that a lane with few partitions keeps several workers busy. The log delivers the
+ * next ones when all of them are over, so they bound also what is read again when the partition moves.
+ */
 const REQUESTS_AT_ONCE = 16;
 
 export class HandOuts {
@@ -139,9 +142,9 @@ class ServedLane {
   }
 
   begin(): void {
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => this.#notice(), this.#parts.idleMs ?? IDLE_MS);
-    if (this.#serving !== null || this.#isClosed) return;
+    if (this.#isClosed) return;
+    this.#leaveWhenIdle();
+    if (this.#serving !== null) return;
     this.#stopping = new AbortController();
     const { signal } = this.#stopping;
     this.#serving = this.#left.then(() => this.#serve(signal));
@@ -166,8 +169,12 @@ class ServedLane {
   /** Runs when a lease has ended, a worker has gone, or no worker has come for a while. */
   #notice(): void {
     if (this.#isClosed && this.handOut.leased === 0) this.#drained?.();
+    if (!this.handOut.isBusy && !this.#isClosed) this.#leaveWhenIdle();
+  }
+
+  /** A worker that waits or works then keeps the lane; the next look follows its end. */
+  #leaveWhenIdle(): void {
     clearTimeout(this.#idle);
-    if (this.handOut.isBusy || this.#isClosed) return;
     this.#idle = setTimeout(() => {
       if (!this.handOut.isBusy) this.#leave();
     }, this.#parts.idleMs ?? IDLE_MS);
@@ -207,7 +214,8 @@ class ServedLane {
         recordsAtOnce: REQUESTS_AT_ONCE,
         isOutage: (error) => codeOf(error) === 'leaving' || mustBeDeliveredAgain(error),
         describe: (error) => describe(error),
-        handle: (request, deadline, attempt) => this.#handle(request, deadline, attempt),
+        handle: (request, deadline, attempt, { handover }) =>
+          this.#handle(request, deadline, attempt, handover),
         onDropped,
         onError: (error) => logOutage(logger, about, error),
       });
@@ -222,10 +230,15 @@ class ServedLane {
     }
   }
 
-  async #handle(request: ReceivedRequest, deadline: AbortSignal, attempt: number): Promise<null> {
+  async #handle(
+    request: ReceivedRequest,
+    deadline: AbortSignal,
+    attempt: number,
+    handover: AbortSignal,
+  ): Promise<null> {
     // Another process may have died between the reply and the commit of its request's position.
     if (attempt > 1 && (await this.#parts.isAnswered(request.requestId))) return null;
-    return this.handOut.offer(request, deadline, attempt);
+    return this.handOut.offer(request, deadline, attempt, handover);
   }
 }
 

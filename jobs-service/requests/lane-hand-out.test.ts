@@ -8,7 +8,7 @@ function start(leaseMs = 60_000) {
   handOut.open();
   onTestFinished(() => handOut.abandon());
   /** What becomes of the offer: null once it is answered, else the code of the failure. */
-  const offer = (requestId: string, deadline: AbortSignal = never) =>
+  const offer = (requestId: string, deadline: AbortSignal = never, handover: AbortSignal = never) =>
     handOut
       .offer(
         {
@@ -17,6 +17,7 @@ function start(leaseMs = 60_000) {
         },
         deadline,
         1,
+        handover,
       )
       .catch(({ code }: { code: string }) => code);
   const next = () => {
@@ -79,6 +80,35 @@ test('whoever leaves lets others have what is offered, and when it must, what is
   expect(handOut.renew(leaseId)).not.toBeNull();
   handOut.abandon();
   expect(await leased).toBe('leaving');
+});
+
+test('what others may get is handed out no more, but whoever has it in hand may answer', async () => {
+  const { handOut, offer, next } = start();
+  const handover = new AbortController();
+  const [answered, returned] = [
+    offer('answered', never, handover.signal),
+    offer('returned', never, handover.signal),
+  ];
+  const [first, second] = [next(), next()];
+  const offered = offer('offered', never, handover.signal);
+  handover.abort();
+  expect([await offered, handOut.next()]).toEqual(['leaving', null]);
+  expect(await handOut.settle(first.leaseId, async () => undefined)).toBe(true);
+  handOut.giveBack(second);
+  expect([await answered, await returned, handOut.next()]).toEqual([null, 'leaving', null]);
+  expect(await offer('later', never, handover.signal)).toBe('leaving');
+});
+
+test('a reply that the log does not take before the lane is left leaves no lease', async () => {
+  const { handOut, offer, next } = start();
+  const left = offer('a');
+  const { leaseId } = next();
+  const settled = handOut.settle(leaseId, async () => {
+    handOut.abandon();
+    throw new Error('away');
+  });
+  await expect(settled).rejects.toThrow('away');
+  expect([await left, handOut.renew(leaseId), handOut.isBusy]).toEqual(['leaving', null, false]);
 });
 
 test('a lease that ends is a failed attempt', async () => {

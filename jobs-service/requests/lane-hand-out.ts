@@ -2,7 +2,7 @@
  * Holds the requests of one lane of a service that the log has given this process, until a worker has replied to each. A request is
  * *offered*, then *leased* to the worker that takes it. A lease that ends without a reply is a failed attempt.
  *
- * **Bounds**: 64 leases; what is offered is bounded by the batches of the log.
+ * **Bounds**: 64 leases; what is offered is bounded by the batches of the log: `REQUESTS_AT_ONCE` of each partition.
  */
 import { randomUUID } from 'node:crypto';
 import type { ReceivedRequest } from '@tidings/event-log/request-reply/request-records.ts';
@@ -29,6 +29,8 @@ export interface Taker {
 interface Offer {
   readonly request: ReceivedRequest;
   readonly attempt: number;
+  /** Aborted when others may get its partition: it is handed out no more. */
+  readonly handover: AbortSignal;
   /** It has been replied to. */
   resolve(reply: null): void;
   reject(error: Failure): void;
@@ -73,12 +75,19 @@ export class LaneHandOut {
    * Holds the request until a worker has replied to it. Rejects with `lease_ended` as a failed attempt, and with the retriable `leaving`
    * where others shall have it.
    * @param signal aborted at the deadline
+   * @param handover aborted when others may get the partition: who has a lease may still answer
    */
-  offer(request: ReceivedRequest, signal: AbortSignal, attempt: number): Promise<null> {
-    if (this.#leaving) return Promise.reject(leaving());
+  offer(
+    request: ReceivedRequest,
+    signal: AbortSignal,
+    attempt: number,
+    handover: AbortSignal,
+  ): Promise<null> {
+    if (this.#leaving || handover.aborted) return Promise.reject(leaving());
     return new Promise((resolve, reject) => {
-      const offer = { request, attempt, resolve, reject };
+      const offer = { request, attempt, handover, resolve, reject };
       signal.addEventListener('abort', () => this.#withdraw(offer), { once: true });
+      handover.addEventListener('abort', () => this.#handOver(offer), { once: true });
       this.#offers.add(offer);
       this.#match();
     });
@@ -126,7 +135,8 @@ export class LaneHandOut {
       await append();
     } catch (error) {
       leased.isAnswering = false;
-      leased.timer = this.#endLater(leaseId, leased);
+      // Meanwhile its deadline may have passed, or the lane was left.
+      if (this.#leases.has(leaseId)) leased.timer = this.#endLater(leaseId, leased);
       throw error;
     }
     this.#end(leaseId, leased);
@@ -140,6 +150,10 @@ export class LaneHandOut {
     const leased = this.#leases.get(leaseId);
     if (leased === undefined) return;
     this.#end(leaseId, leased);
+    if (leased.offer.handover.aborted) {
+      leased.offer.reject(leaving());
+      return;
+    }
     const others = [...this.#offers];
     this.#offers.clear();
     for (const offer of [leased.offer, ...others]) this.#offers.add(offer);
@@ -192,6 +206,10 @@ export class LaneHandOut {
     clearTimeout(timer);
     this.#leases.delete(leaseId);
     this.#onChange();
+  }
+
+  #handOver(offer: Offer): void {
+    if (this.#offers.delete(offer)) offer.reject(leaving());
   }
 
   /** The deadline has passed, so nobody waits for a reply. */

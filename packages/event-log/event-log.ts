@@ -16,7 +16,7 @@
  * resolved. Its position is committed at once or soon after, never before: of the batches that a dead member had finished, at most the
  * last 16 come again. A handler that throws gets the same records again, after a growing pause (see
  * `BlockingRetry`) or after the time that a `Postponement` names, while other partitions go on. When a member joins, leaves or dies,
- * partitions move, and unfinished records are delivered to the next owner. A group without a position starts at the earliest record.
+ * partitions move, and unfinished records are delivered to the next owner (see `Handover`). A group without a position starts at the earliest record.
  *
  * **Process.** Consume-transform-produce: what a `PartitionProcessor` returns from `outputs` becomes visible together with
  * the consumed position, or not at all, also when the process dies between any two steps. After a failure, or when the
@@ -121,6 +121,18 @@ export interface ConsumeOptions {
   readonly retry?: BlockingRetry;
   /** Called for each error, before the pause. */
   onError?(error: unknown, attempt: number): void;
+  /** Called for a partition that this member is to give up, whether a handler runs or not. Must not throw. */
+  onHandover?(handover: Handover): void;
+}
+
+/**
+ * `wanted`: the group shares its partitions anew, or the consumer stops: a handler that ends soon, also by a failure, has its position
+ * committed before. The member may keep the partition, and goes on then. `lost`: the partition has another owner, though a handler may run.
+ */
+export interface Handover {
+  readonly topic: string;
+  readonly partition: number;
+  readonly state: 'wanted' | 'lost';
 }
 
 /** Of a batch, only the records before the offset `next` were handled, one at least: the others come again, once those are committed. */

@@ -21,12 +21,14 @@ import {
   told,
   topicsBeside,
 } from './requesting-fixtures.ts';
+import { describeOwners } from './requesting-owners.ts';
 
 export function describeRequesting(engine: ConformanceEngine): void {
   describeAnswers(engine);
   describeEnds(engine);
   describeFailures(engine);
   describeStrangers(engine);
+  describeOwners(engine);
 }
 
 function describeAnswers(engine: ConformanceEngine): void {

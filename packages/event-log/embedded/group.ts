@@ -13,6 +13,8 @@ export interface Lease {
 export interface MemberWorker {
   /** Takes no new batch; resolves when the running handler has ended and its position is committed. Safe to call twice. */
   drain(): Promise<void>;
+  /** Another member owns the partition: nothing that is running counts. */
+  lose(): void;
 }
 
 export interface Member extends Candidate {
@@ -73,6 +75,7 @@ export class Group {
     for (const ownership of this.ownerships.values()) {
       if (ownership.owner?.member !== member) continue;
       ownership.generation += 1;
+      ownership.owner.worker.lose();
       ownership.owner = null;
     }
     this.rebalance();
@@ -102,7 +105,7 @@ export class Group {
     if (ownership.moving) return;
     ownership.moving = true;
     while ((ownership.owner?.member ?? null) !== ownership.target) {
-      if (ownership.owner) await this.endedOrTooLate(ownership.owner.worker);
+      if (ownership.owner) await this.endedOrLost(ownership.owner.worker);
       ownership.owner = null;
       ownership.generation += 1;
       // The next owner meets a failed write: it reads the position before it starts.
@@ -123,10 +126,13 @@ export class Group {
     ownership.owner = { member, worker: member.start({ partition, guard }) };
   }
 
-  private async endedOrTooLate(worker: MemberWorker): Promise<void> {
+  private async endedOrLost(worker: MemberWorker): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.options.handoverTimeoutMs);
+      timer = setTimeout(() => {
+        worker.lose();
+        resolve();
+      }, this.options.handoverTimeoutMs);
       timer.unref();
     });
     await Promise.race([worker.drain(), tooLate]);

@@ -73,6 +73,12 @@ export class ConsumeWorker extends PartitionWorker<ConsumeSource> {
     const until = this.failedUntil ?? Number.POSITIVE_INFINITY;
     const batch = await this.source.take({ ...this.limits, until });
     if (!batch || batch.records.length === 0) return null;
+    if (!this.mayTakeMore) {
+      // The handler would not be told that the partition is wanted.
+      this.source.seek(this.handledUntil);
+      this.source.release(batch);
+      return null;
+    }
     this.failedUntil = batch.next;
     const first = !this.hasDelivered;
     this.hasDelivered = true;

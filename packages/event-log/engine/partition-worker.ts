@@ -1,6 +1,6 @@
 import { codeOf } from '@tidings/failures/failure.ts';
 import { pauseAfter } from '@tidings/failures/retry.ts';
-import type { BlockingRetry } from '../event-log.ts';
+import type { BlockingRetry, Handover } from '../event-log.ts';
 import { PartitionLostError } from './failures.ts';
 import type { PartitionSource } from './partition-source.ts';
 import { Wakeup } from './wakeup.ts';
@@ -8,6 +8,7 @@ import { Wakeup } from './wakeup.ts';
 export interface WorkerOptions {
   readonly retry?: BlockingRetry;
   onError?(error: unknown, attempt: number): void;
+  onHandover?(handover: Handover): void;
 }
 
 /** The longest time that `setTimeout` takes. */
@@ -49,12 +50,14 @@ export abstract class PartitionWorker<Source extends PartitionSource = Partition
 
   /** Takes no new batch; resolves when the running handler has ended and its position is committed. Safe to call twice. */
   drain(): Promise<void> {
+    this.announce('wanted');
     this.end();
     return this.ended;
   }
 
   /** Another member owns the partition: nothing that is running counts. */
   lose(): void {
+    if (!this.lost) this.announce('lost');
     this.lost = true;
     this.end();
   }
@@ -62,6 +65,7 @@ export abstract class PartitionWorker<Source extends PartitionSource = Partition
   /** Takes no new batch until `resume`; resolves when the running handler has ended and its position is committed. */
   hold(): Promise<void> {
     this.held = true;
+    this.announce('wanted');
     this.wakeup.wake();
     if (this.isIdle) return Promise.resolve();
     const idle = new Promise<void>((resolve) => {
@@ -153,11 +157,20 @@ export abstract class PartitionWorker<Source extends PartitionSource = Partition
     endedBy?.removeEventListener('abort', this.wakeup.wake);
   }
 
-  /** A listener that throws, or whose thread has ended, does not disturb the loop. */
   private report(error: unknown): void {
-    const { onError } = this.workerOptions;
-    new Promise((resolve) => resolve(onError?.(error, this.attempt))).catch(() => undefined);
+    const { attempt } = this;
+    tell(() => this.workerOptions.onError?.(error, attempt));
   }
+
+  private announce(state: Handover['state']): void {
+    const { topic, partition } = this.source;
+    tell(() => this.workerOptions.onHandover?.({ topic, partition, state }));
+  }
+}
+
+/** A listener that throws, or whose thread has ended, does not disturb the loop. */
+function tell(listener: () => unknown): void {
+  new Promise((resolve) => resolve(listener())).catch(() => undefined);
 }
 
 /** The signal of a `Postponement`, which may have lost its class. */

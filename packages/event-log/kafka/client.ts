@@ -8,10 +8,9 @@ import {
   Kafka,
   type LogEntry,
   logLevel,
-  type PartitionAssigner,
-  PartitionAssigners,
   type RetryOptions,
 } from 'kafkajs';
+import { assigners } from './assigners.ts';
 import type { KafkaLogLogger, KafkaLogSettings } from './settings.ts';
 import './idle-timer.ts';
 
@@ -96,16 +95,15 @@ export function consumerOf(
   config: ConsumerConfig,
 ): { readonly consumer: Consumer; readonly cluster: Cluster } {
   let cluster: Cluster | undefined;
-  const assigner: PartitionAssigner = (parts) => {
-    cluster = parts.cluster;
-    return PartitionAssigners.roundRobin(parts);
-  };
+  const partitionAssigners = assigners((found) => {
+    cluster = found;
+  });
   const consumer = client.kafka.consumer({
     allowAutoTopicCreation: false,
     ...config,
     // We replace a crashed consumer ourselves.
     retry: { ...(config.retry ?? quickRetry), restartOnFailure: async () => false },
-    partitionAssigners: [assigner],
+    partitionAssigners,
   });
   if (!cluster) throw new Error('kafkajs did not make its assigner.');
   return { consumer, cluster };

@@ -5,15 +5,18 @@
  * not wait for each other either: a member passes over requests to other services.
  *
  * **At least once**: the position moves behind a request when its reply is durable. A handler that fails is tried again as
- * `consumeWithRetry` says, and after the last attempt the request is a dead letter and its reply is a problem with status 500.
+ * `consumeWithRetry` says, and after the last attempt the request is a dead letter and its reply is a problem with status 500. What an
+ * earlier owner of the partition has answered is passed over, although the position is not behind it.
  *
  * **Deadlines**: a request whose deadline has passed is not begun; its reply is a problem with status 504, `deadline_exceeded`. A handler
  * at work then is told by its signal, and nobody waits for it any longer.
  */
 import { defaultMaxRecordBytes } from '../engine/topic-checks.ts';
-import type { Consumer, EventLog, LogRecord, NewRecord } from '../event-log.ts';
+import type { Consumer, EventLog, NewRecord } from '../event-log.ts';
 import { type ConsumeWithRetryOptions, consumeWithRetry } from '../retry/consume-with-retry.ts';
+import type { Ownership } from '../retry/record-attempts.ts';
 import type { ErrorSummary } from '../retry/retry-headers.ts';
+import { InheritedRequests } from './inherited-requests.ts';
 import {
   decodeRequest,
   encodeReply,
@@ -48,8 +51,14 @@ export interface ServeRequestsOptions
    * Resolves with the reply; null: one is durable already.
    * @param signal aborted at the deadline
    * @param attempt from 1
+   * @param ownership as of `RetryHooks.handle`
    */
-  handle(request: ReceivedRequest, signal: AbortSignal, attempt: number): Promise<Reply | null>;
+  handle(
+    request: ReceivedRequest,
+    signal: AbortSignal,
+    attempt: number,
+    ownership: Ownership,
+  ): Promise<Reply | null>;
   /** Called for each record that is not worked off: its deadline has passed, or it is no request. Must not throw. */
   onDropped?(reason: DroppedRequest): void;
 }
@@ -76,12 +85,19 @@ export async function serveRequests(options: ServeRequestsOptions): Promise<Cons
 
 function serveLane(lane: RequestLane, options: ServeRequestsOptions): Promise<Consumer> {
   const { log, topics, service, delaysMs, isOutage, describe, concurrency, retry, onError } = options;
-  const { maxBatchRecords, recordsAtOnce } = options;
+  const { onDropped, maxBatchRecords, recordsAtOnce } = options;
+  const inherited = new InheritedRequests(log, topics.replies);
   return consumeWithRetry({
     ...{ log, delaysMs, isOutage, describe, concurrency, retry, onError, maxBatchRecords, recordsAtOnce },
     group: requestGroup(service, lane),
     topics: [topics[lane]],
-    handle: (record, attempt) => work(record, attempt, options),
+    handle: async (record, attempt, ownership) => {
+      const request = decodeRequest(record);
+      if (request === null) onDropped?.('malformed');
+      if (request === null || request.service !== service) return [];
+      if (attempt === 1 && (await inherited.isAnswered(record, request, ownership))) return [];
+      return work(request, attempt, ownership, options);
+    },
     onDead: ({ record, error }) => {
       const request = decodeRequest(record);
       return request?.service !== service ? [] : [encodeReply(topics.replies, request, problem(500, error))];
@@ -90,15 +106,13 @@ function serveLane(lane: RequestLane, options: ServeRequestsOptions): Promise<Co
 }
 
 async function work(
-  record: LogRecord,
+  request: ReceivedRequest,
   attempt: number,
+  ownership: Ownership,
   options: ServeRequestsOptions,
 ): Promise<readonly NewRecord[]> {
-  const { topics, service, handle, onDropped, maxReplyBytes = defaultMaxRecordBytes } = options;
-  const request = decodeRequest(record);
-  if (request === null) onDropped?.('malformed');
-  if (request === null || request.service !== service) return [];
-  const reply = await beforeDeadline(request, (signal) => handle(request, signal, attempt));
+  const { topics, handle, onDropped, maxReplyBytes = defaultMaxRecordBytes } = options;
+  const reply = await beforeDeadline(request, (signal) => handle(request, signal, attempt, ownership));
   if (reply === null) return [];
   if (reply === 'late') onDropped?.('deadline_exceeded');
   if (reply !== 'late' && reply.body.byteLength > maxReplyBytes)

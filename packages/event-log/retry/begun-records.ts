@@ -15,7 +15,7 @@ export interface BegunRange {
   readonly next: number;
   /**
    * How often the work on them was begun and the process ended, 1 or more; `GIVEN_UP` for one record that is a dead letter, `SETTLED` for
-   * one that was worked off before its turn.
+   * what was worked off, though the position is not behind it.
    */
   readonly attempts: number;
 }
@@ -25,6 +25,8 @@ export interface Portion {
   readonly records: readonly LogRecord[];
   /** How often they were begun before. */
   readonly begunBefore: number;
+  /** Offsets of those that are over already, and are passed over. */
+  readonly over: ReadonlySet<number>;
 }
 
 /** More attempts than any record has. */
@@ -39,12 +41,15 @@ export const SETTLED = GIVEN_UP + 1;
 const MAX_RANGES = 16;
 
 export function portionsOf(records: readonly LogRecord[], ranges: readonly BegunRange[]): Portion[] {
-  const portions: { records: LogRecord[]; begunBefore: number }[] = [];
+  const portions: { records: LogRecord[]; begunBefore: number; over: Set<number> }[] = [];
   for (const record of records) {
-    const before = begunBefore(ranges, record.offset);
+    const found = begunBefore(ranges, record.offset);
+    const isOver = found >= SETTLED;
+    const before = isOver ? 0 : found;
     const last = portions.at(-1);
     if (last !== undefined && last.begunBefore === 0 && before === 0) last.records.push(record);
-    else portions.push({ records: [record], begunBefore: before });
+    else portions.push({ records: [record], begunBefore: before, over: new Set() });
+    if (isOver) portions.at(-1)?.over.add(record.offset);
   }
   return portions;
 }
@@ -52,8 +57,8 @@ export function portionsOf(records: readonly LogRecord[], ranges: readonly Begun
 /** What to write before the portion is begun. The rest of the range in which it lies is over: should the process end now, it is at the portion. */
 export function rangesWith(ranges: readonly BegunRange[], portion: Portion): BegunRange[] {
   const { from, next } = offsetsOf(portion);
-  const begun = { from, next, attempts: Math.min(portion.begunBefore + 1, GIVEN_UP) };
-  return bounded([...overBefore(ranges, from), begun, ...ranges.filter((range) => range.from >= next)]);
+  const begun = rangesOf(portion, portion.over, Math.min(portion.begunBefore + 1, GIVEN_UP));
+  return bounded([...overBefore(ranges, from), ...begun, ...ranges.filter((range) => range.from >= next)]);
 }
 
 /** What stands once the portion is over: nothing of the portion itself, unless its record was given up. */
@@ -67,10 +72,31 @@ export function rangesAfter(
   return bounded([...overBefore(ranges, from), ...own, ...cutAt(ranges, next)]);
 }
 
-/** What stands where an outage has interrupted the portion: as if it had not been begun. */
-export function rangesWithout(ranges: readonly BegunRange[], portion: Portion): BegunRange[] {
-  const { from } = offsetsOf(portion);
-  return bounded([...overBefore(ranges, from), ...cutAt(ranges, from)]);
+/**
+ * What stands where an outage, or another owner, has interrupted the portion: what is over is passed over when it comes again, and the rest
+ * stands as if it had not been begun.
+ * @param over offsets of its records whose outcomes are durable
+ */
+export function rangesInterrupted(
+  ranges: readonly BegunRange[],
+  portion: Portion,
+  over: ReadonlySet<number>,
+): BegunRange[] {
+  const { from, next } = offsetsOf(portion);
+  const rest = over.size === 0 ? cutAt(ranges, from) : cutAt(ranges, next);
+  return bounded([...overBefore(ranges, from), ...rangesOf(portion, over, 0), ...rest]);
+}
+
+/** One range for each run of records that are over, and for each run of others where those have attempts. */
+function rangesOf({ records }: Portion, over: ReadonlySet<number>, attempts: number): BegunRange[] {
+  const ranges: BegunRange[] = [];
+  for (const { offset } of records) {
+    const own = { from: offset, next: offset + 1, attempts: over.has(offset) ? SETTLED : attempts };
+    const last = ranges.at(-1);
+    if (last?.attempts === own.attempts) ranges.splice(-1, 1, { ...last, next: own.next });
+    else ranges.push(own);
+  }
+  return ranges.filter((range) => range.attempts > 0);
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
  * Consumes topics with retries that end. This comment is the contract; the conformance suite tests it over every engine.
  *
- * **An outage** (`isOutage`) stops the partition: the same records come again after growing pauses, no attempt is counted, and the order
- * is kept. **Any other failure** of a record costs one attempt. The record is appended to a topic that waits for the next attempt, one topic
+ * **An outage** (`isOutage`) stops the partition: what was not over comes again after growing pauses, no attempt is counted, and the order
+ * is kept. So it is where the partition moves to another member while records are at work. **Any other failure** of a record costs one attempt. The record is appended to a topic that waits for the next attempt, one topic
  * for each delay, or, after the last attempt, to the dead letters; the records behind it go on meanwhile, so order is given up for the
  * record that failed. Both are copies with all of its bytes and headers.
  *
@@ -21,7 +21,7 @@
  *
  * The topics beside (`topic-names.ts`) must exist. A retry topic keeps its records until its group, `retryGroup`, has committed them.
  */
-import type { BatchSpan, ConsumeOptions, Consumer, EventLog, LogRecord } from '../event-log.ts';
+import type { BatchSpan, ConsumeOptions, Consumer, EventLog, Handover, LogRecord } from '../event-log.ts';
 import { AttemptMarkers } from './attempt-markers.ts';
 import { DueTimes } from './due-times.ts';
 import { OrdersAhead } from './orders-ahead.ts';
@@ -41,7 +41,8 @@ export interface ConsumeWithRetryOptions
   readonly delaysMs: readonly number[];
   /**
    * Records of one batch that are handled at once for their first attempt; default 1, in their order. The next batch of a partition
-   * comes when all are over; after an outage, or the end of the process, all of them come again.
+   * comes when all are over. After an outage, or when the partition has moved, those that are not over come again; after the end of the
+   * process, all of them.
    */
   readonly recordsAtOnce?: number;
   /** Where people give orders; not given: nowhere. */
@@ -92,6 +93,7 @@ function consumeOrigins(parts: Parts): Promise<Consumer> {
     group,
     topics,
     maxBatchRecords: parts.options.maxBatchRecords,
+    onHandover: (handover) => partitions.handOver(handover),
     handler: async (records, span) => {
       const settle = parts.options.onDelivered?.(records.length);
       try {
@@ -125,6 +127,7 @@ async function consumeRetries(parts: Parts): Promise<Consumer | null> {
     topics: [...retryTopics.keys()],
     // The records of a batch are due at different times.
     maxBatchRecords: 1,
+    onHandover: (handover) => partitions.handOver(handover),
     handler: async (records, span) => {
       const owned = partitions.of(records, span);
       await orders?.refresh();
@@ -177,6 +180,10 @@ class OwnedPartitions {
     return owned;
   }
 
+  handOver({ topic, partition, state }: Handover): void {
+    this.#byPlace.get(`${topic}/${partition}`)?.handOver(state);
+  }
+
   #make(topic: string, partition: number): PartitionAttempts {
     const { markers, options } = this.#parts;
     const retryTopicOf = this.#retryTopics?.get(topic) ?? null;
@@ -188,10 +195,10 @@ class OwnedPartitions {
         committed: async () => (await options.log.committedOffsets(this.#group, topic))[partition] ?? 0,
         // A later attempt that is counted twice may be the last one.
         marksEnds: retryTopicOf !== null,
-        attempt: async (record, begunBefore) =>
+        attempt: async (record, begunBefore, ownership) =>
           retryTopicOf !== null && this.#orders?.about(record)?.action === 'skip'
             ? this.#attempts.skip(record, retryTopicOf)
-            : this.#attempts.attempt(record, begunBefore, retryTopicOf),
+            : this.#attempts.attempt(record, begunBefore, retryTopicOf, ownership),
         settled: (record) => options.onSettled?.(record, this.#group),
       },
       { topic, partition },

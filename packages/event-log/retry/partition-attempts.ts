@@ -1,4 +1,5 @@
-import type { BatchSpan, EventLog, LogRecord } from '../event-log.ts';
+import { setMaxListeners } from 'node:events';
+import type { BatchSpan, EventLog, Handover, LogRecord } from '../event-log.ts';
 import type { AttemptMarkers, Partition } from './attempt-markers.ts';
 import {
   type BegunRange,
@@ -10,11 +11,11 @@ import {
   rangesAfter,
   rangesAhead,
   rangesFrom,
+  rangesInterrupted,
   rangesWith,
-  rangesWithout,
   SETTLED,
 } from './begun-records.ts';
-import type { Outcome } from './record-attempts.ts';
+import type { Outcome, Ownership } from './record-attempts.ts';
 
 export interface PartitionAttemptsParts {
   readonly log: Pick<EventLog, 'append'>;
@@ -25,8 +26,8 @@ export interface PartitionAttemptsParts {
   readonly marksEnds: boolean;
   /** Records of a portion that are worked on at once; default 1, in their order. */
   readonly atOnce?: number;
-  /** Rejects in an outage. */
-  attempt(record: LogRecord, begunBefore: number): Promise<Outcome>;
+  /** Rejects in an outage, and where the record is another owner's meanwhile. */
+  attempt(record: LogRecord, begunBefore: number, ownership: Ownership): Promise<Outcome>;
   /** Called when the record's outcome is on its way into the log. */
   settled(record: LogRecord): void;
 }
@@ -37,14 +38,34 @@ export class PartitionAttempts {
   readonly #partition: Partition;
   /** What is known of earlier processes, and was given up; null: not read yet. */
   #ranges: readonly BegunRange[] | null = null;
+  #wanted = new AbortController();
+  readonly #lost = new AbortController();
+  /** The same object for as long as this member has the partition. */
+  readonly #ownership: Ownership;
 
   constructor(parts: PartitionAttemptsParts, partition: Partition) {
     this.#parts = parts;
     this.#partition = partition;
+    const handover = () => this.#wanted.signal;
+    this.#ownership = {
+      ...{ ...partition, lost: this.#lost.signal },
+      get handover() {
+        return handover();
+      },
+    };
+  }
+
+  /** What is at work is told, and a later owner is told what is over: no process has ended. */
+  handOver(state: Handover['state']): void {
+    this.#wanted.abort();
+    if (state === 'lost') this.#lost.abort();
   }
 
   /** Resolves when the outcome of every record is durable. */
   async handle(records: readonly LogRecord[], span: BatchSpan): Promise<void> {
+    this.#wanted = new AbortController();
+    // The portion, and each record that is at work.
+    setMaxListeners(1 + (this.#parts.atOnce ?? 1), this.#wanted.signal);
     this.#ranges = await this.#rangesAt(span);
     for (const portion of portionsOf(records, this.#ranges))
       this.#ranges = await this.#begin(portion, this.#ranges);
@@ -70,7 +91,8 @@ export class PartitionAttempts {
     const { markers } = this.#parts;
     await markers.write(this.#partition, rangesAhead(ranges, offset, before + 1));
     try {
-      await this.#work({ records: [record], begunBefore: before });
+      const over = new Set<number>();
+      await this.#work({ records: [record], begunBefore: before, over }, over);
     } catch (error) {
       await this.#write(ranges);
       throw error;
@@ -90,29 +112,40 @@ export class PartitionAttempts {
   /** Resolves with the ranges after the portion. */
   async #begin(portion: Portion, ranges: readonly BegunRange[]): Promise<readonly BegunRange[]> {
     const { markers, marksEnds, settled } = this.#parts;
-    if (portion.begunBefore >= SETTLED) {
+    if (portion.over.size === portion.records.length) {
       for (const record of portion.records) settled(record);
       return ranges;
     }
     await markers.write(this.#partition, rangesWith(ranges, portion));
+    const over = new Set(portion.over);
+    const interrupted = () => rangesInterrupted(ranges, portion, over);
+    // The partition may be lost before the portion is over, and then it is too late to write.
+    const onWanted = () => void this.#write(interrupted());
+    const { signal } = this.#wanted;
+    signal.addEventListener('abort', onWanted, { once: true });
     try {
-      const after = rangesAfter(ranges, portion, await this.#work(portion));
+      const after = rangesAfter(ranges, portion, await this.#work(portion, over));
       // So that a suspect that is handled loses its count although the position moves later. Where this fails, the count is too high.
       if (marksEnds || portion.begunBefore > 0) await this.#write(after);
       return after;
     } catch (error) {
       // Where the log is away, too, a process that ends now costs its records an attempt.
-      await this.#write(rangesWithout(ranges, portion));
+      this.#ranges = interrupted();
+      await this.#write(this.#ranges);
       throw error;
+    } finally {
+      signal.removeEventListener('abort', onWanted);
     }
   }
 
+  /** What another owner has written stays. */
   async #write(ranges: readonly BegunRange[]): Promise<void> {
+    if (this.#lost.signal.aborted) return;
     await this.#parts.markers.write(this.#partition, ranges).catch(() => undefined);
   }
 
-  /** Resolves with whether the record was given up, if it was alone. */
-  async #work({ records, begunBefore }: Portion): Promise<boolean> {
+  /** Resolves with whether the record was given up, if it was alone. @param over gets the offsets whose outcomes are durable */
+  async #work({ records, begunBefore }: Portion, over: Set<number>): Promise<boolean> {
     const { log, attempt, settled, atOnce = 1 } = this.#parts;
     const appends: Promise<unknown>[] = [];
     const rest = records.values();
@@ -120,8 +153,14 @@ export class PartitionAttempts {
     let lastGivenUp = false;
     const workOff = async () => {
       for (const record of rest) {
-        const { outputs, hasGivenUp } = await attempt(record, begunBefore);
-        const append = outputs.length === 0 ? Promise.resolve() : log.append(outputs);
+        if (over.has(record.offset)) {
+          settled(record);
+          continue;
+        }
+        const { outputs, hasGivenUp } = await attempt(record, begunBefore, this.#ownership);
+        const append = (outputs.length === 0 ? Promise.resolve() : log.append(outputs)).then(() => {
+          if (!hasGivenUp) over.add(record.offset);
+        });
         // It is awaited at the end of the portion; until then its failure must not count as unhandled.
         append.catch(() => undefined);
         appends.push(append);

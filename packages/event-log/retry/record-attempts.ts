@@ -19,13 +19,24 @@ export interface FailedAttempt {
   readonly error: ErrorSummary;
 }
 
+/** This member's right to a partition. The same object for as long as the member has it. */
+export interface Ownership {
+  readonly topic: string;
+  readonly partition: number;
+  /** Of the present batch. Aborted when others may get the partition: what fails soon, as in an outage, counts no attempt and costs no time. */
+  readonly handover: AbortSignal;
+  /** Aborted when another member has the partition. What fails from now on is its next owner's alone. */
+  readonly lost: AbortSignal;
+}
+
 export interface RetryHooks {
   /**
    * Works one record off, and returns what to append for it. Records of a partition come one after another, unless `recordsAtOnce` says otherwise. A record of a later attempt
    * looks as at its origin: topic, partition, offset and headers.
    * @param attempt from 1
+   * @param ownership of the partition that it comes from, which may be one of a retry topic
    */
-  handle(record: LogRecord, attempt: number): Promise<readonly NewRecord[]>;
+  handle(record: LogRecord, attempt: number, ownership: Ownership): Promise<readonly NewRecord[]>;
   /** Whether an engine was away, so that the failure says nothing about the record. */
   isOutage(error: unknown): boolean;
   /** What may be said of an error on the log: it quotes no data. */
@@ -78,9 +89,14 @@ export class RecordAttempts {
   /**
    * @param begunBefore how often a process has ended since it began this record
    * @param retryTopic where it comes from; null: from its origin
-   * @throws what `handle` throws in an outage
+   * @throws what `handle` throws in an outage, or once the partition is lost
    */
-  async attempt(record: LogRecord, begunBefore: number, retryTopic: RetryTopic | null): Promise<Outcome> {
+  async attempt(
+    record: LogRecord,
+    begunBefore: number,
+    retryTopic: RetryTopic | null,
+    ownership: Ownership,
+  ): Promise<Outcome> {
     const failed = retryTopic === null ? null : this.#decode(record, retryTopic);
     if (retryTopic !== null && failed === null) return this.#die(record, retryTopic.topic, 1, notOurs);
     const atOrigin = failed === null ? record : { ...record, ...failed.origin, headers: failed.headers };
@@ -89,9 +105,9 @@ export class RecordAttempts {
     const all = this.#delaysMs.length + 1;
     if (before >= all) return this.#die(atOrigin, atOrigin.topic, all, processEnded);
     try {
-      return { outputs: await this.#hooks.handle(atOrigin, before + 1), hasGivenUp: false };
+      return { outputs: await this.#hooks.handle(atOrigin, before + 1, ownership), hasGivenUp: false };
     } catch (error) {
-      if (this.#hooks.isOutage(error)) throw error;
+      if (ownership.lost.aborted || this.#hooks.isOutage(error)) throw error;
       return this.#fail(atOrigin, before + 1, this.#hooks.describe(error));
     }
   }

@@ -32,6 +32,7 @@ export function clientOf(log: EventLog): StagedClient {
       log.consume({
         ...options,
         handler: registered((records, span) => orEnded(() => options.handler(records, span))),
+        onHandover: (handover) => void orEnded(() => options.onHandover?.(handover)).catch(() => undefined),
       }),
     process: (options) =>
       log.process({
