@@ -1,7 +1,8 @@
 /** A notification as JSON, which is written once for the history, the other hubs, and all who listen. */
-import type { Notification } from '@tidings/contracts/notification.ts';
-import { notificationSchema } from '@tidings/contracts/schemas/notification.ts';
-import type { HistoryPosition } from './channel-history.ts';
+import type { Event } from '@tidings/contracts/event.ts';
+import { type Lane, lanes, type Notification } from '@tidings/contracts/notification.ts';
+import { z } from 'zod';
+import { type HistoryPosition, toNotificationBody } from './channel-history.ts';
 
 /** The JSON of notifications that come with it. Nobody may change such a notification: its JSON would stay as it was. */
 const known = new WeakMap<Notification, string>();
@@ -13,6 +14,16 @@ export function jsonOf(notification: Notification): string {
   if (kept !== undefined) return kept;
   if (last?.notification !== notification) last = { notification, json: JSON.stringify(notification) };
   return last.json;
+}
+
+/** A notification without a position, and its JSON, for a history that keeps the latter. */
+export function bodyOf(
+  channelId: string,
+  lane: Lane,
+  event: Event,
+): { readonly body: Omit<Notification, 'epoch'>; readonly json: string } {
+  const body = toNotificationBody(channelId, lane, event);
+  return { body, json: JSON.stringify(body) };
 }
 
 /**
@@ -30,10 +41,21 @@ export function placeNotification(
   return notification;
 }
 
+/** What a hub goes by. The rest is passed on as another hub has checked and written it. */
+const relayedSchema = z.looseObject({
+  channelId: z.string(),
+  lane: z.enum(lanes),
+  subject: z.string(),
+  version: z.int().optional(),
+  epoch: z.string(),
+  seq: z.int().optional(),
+});
+
 /** Reads a notification that another hub has written. null: it is none. */
 export function readNotification(json: string): Notification | null {
   try {
-    const notification = notificationSchema.parse(JSON.parse(json));
+    const notification: Notification = JSON.parse(json);
+    if (!relayedSchema.safeParse(notification).success) return null;
     known.set(notification, json);
     return notification;
   } catch {

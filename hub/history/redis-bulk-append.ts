@@ -34,10 +34,7 @@ declare module 'ioredis' {
  * The names of the other keys are made here, as one for each of a thousand arguments would cost more than the work on them: the hubs'
  * Redis is no cluster. What is too old is dropped when the channel is used.
  */
-const bulkAppendScript = `
-local log = KEYS[1]
-local meta, durable, values, live, ended
-${channelFunctions}
+const bulkAppendScript = `${channelFunctions}
 local partitionId, position = ARGV[${COMMON_ARGUMENTS + 1}], 'applied:' .. ARGV[${COMMON_ARGUMENTS + 1}]
 local from, next = tonumber(ARGV[${COMMON_ARGUMENTS + 2}]), tonumber(ARGV[${COMMON_ARGUMENTS + 3}])
 local applied = tonumber(redis.call('HGET', log, position) or '0')
@@ -45,10 +42,10 @@ if applied < from then return ${staleReply} end
 if applied >= next then return 0 end
 
 -- Replies how many records were added.
-local function appendAll(first, last)
+local function appendAll(tag, first, last)
   local highestField = 'o:' .. partitionId
-  use()
-  local highest = tonumber(redis.call('HGET', meta, highestField) or '-1')
+  local _, _, found = use(tag .. ':meta', highestField)
+  local highest = tonumber(found or '-1')
   local entries, ends = {}, {}
   for index = first, last, 3 do
     if tonumber(ARGV[index]) > highest then
@@ -65,22 +62,21 @@ local function appendAll(first, last)
     endSubject(subject, version)
   end
   if #ends > 0 then
-    leave()
-  else
-    if length > durableMax then redis.call('LTRIM', durable, -durableMax, -1) end
-    redis.call('PEXPIRE', meta, maxAge)
-    redis.call('PEXPIRE', durable, maxAge)
+    forgetOldDurable(length)
+    forgetOldSubjects()
+    keepFor(values, live, ended)
+  elseif length > durableMax then
+    redis.call('LTRIM', durable, -durableMax, -1)
   end
+  keepFor(meta, durable)
   return #entries
 end
 
 local added, index = 0, ${COMMON_ARGUMENTS + 4}
 while index <= #ARGV do
   local tag, count = ARGV[index], tonumber(ARGV[index + 1])
-  meta, durable, values = tag .. ':meta', tag .. ':durable', tag .. ':values'
-  live, ended = tag .. ':live', tag .. ':ended'
   local last = index + 2 + (count - 1) * 3
-  added = added + appendAll(index + 2, last)
+  added = added + appendAll(tag, index + 2, last)
   index = last + 3
 end
 redis.call('HSET', log, position, ARGV[${COMMON_ARGUMENTS + 3}])

@@ -1,4 +1,5 @@
 import { silentLogger } from '@tidings/testing/logger.ts';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connectRedis, type RedisConnections } from '../redis/connections.ts';
 import { at, describeHistory, recorded } from '../test/history-conformance.ts';
@@ -74,6 +75,41 @@ describe('several hubs at once', () => {
     );
     expect(kept.filter((each) => each?.version === 200)).toHaveLength(1);
     expect((await both[0]?.open('c', null))?.progress).toMatchObject([{ version: 200 }]);
+  });
+});
+
+describe('many channels in one turn', () => {
+  test('for any channels and repetitions, each has its own numbers in order, and its own progress', async () => {
+    const channels = fc.array(fc.nat(5), { minLength: 1, maxLength: 200 });
+    await fc.assert(
+      fc.asyncProperty(channels, async (numbers) => {
+        const { history } = createHistory();
+        const records = numbers.map((number, offset) => ({
+          channelId: `c${number}`,
+          offset,
+          record: recorded(),
+        }));
+        const append = (some: typeof records) =>
+          Promise.all(
+            some.map(({ channelId, offset, record }) => history.append(channelId, at(offset), record)),
+          );
+        const begun = await append(records.slice(0, 3));
+        const appended = await append(records);
+        expect(appended.slice(0, 3)).toEqual(begun.map((one) => ({ ...one, added: false })));
+        const progress = await Promise.all(
+          numbers.map((number, version) => history.setProgress(`c${number}`, recorded({ version }))),
+        );
+        for (const number of new Set(numbers)) {
+          const own = numbers.flatMap((one, index) => (one === number ? [index] : []));
+          const seqs = own.map((index) => appended[index]?.notification.seq);
+          expect(seqs).toEqual(own.map((_, index) => index + 1));
+          const opened = await history.open(`c${number}`, null);
+          expect(opened.durable).toEqual(own.map((index) => appended[index]?.notification));
+          expect(opened.progress).toEqual([progress[own.at(-1) ?? 0]]);
+        }
+      }),
+      { numRuns: 20 },
+    );
   });
 });
 
@@ -161,11 +197,11 @@ describe('Redis away', () => {
     const history = new RedisHistory({ connections: its, now: () => 0, prefix: 'behind' });
     await history.open('c', null);
     // The script fails at a value of another type in the place of its own.
-    await its.commands.set('behind:{c}:live', 'wrong');
+    await its.commands.set('behind:{c}:durable', 'wrong');
     const failing = Array.from({ length: 100 }, (_, offset) => history.append('c', at(offset), recorded()));
     const outcomes = await Promise.allSettled(failing);
     expect(new Set(outcomes.map(({ status }) => status))).toEqual(new Set(['rejected']));
-    await its.commands.del('behind:{c}:live');
+    await its.commands.del('behind:{c}:durable');
     for (let offset = 0; offset < 100; offset += 1) {
       const appended = await history.append('c', at(offset), recorded());
       expect(appended?.notification.seq).toBe(offset + 1);

@@ -20,28 +20,28 @@ import {
   type HistoryPosition,
   type OpenedHistory,
   type RecordedEvent,
-  toNotificationBody,
 } from './channel-history.ts';
-import { placeNotification } from './notification-json.ts';
+import { bodyOf, placeNotification } from './notification-json.ts';
 import { partitionIdOf, type RedisPositions } from './redis-positions.ts';
 import { appendScript, openScript, positionsScript, progressScript, tagOf } from './redis-scripts.ts';
+import { ScriptQueue } from './script-queue.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    tidingsAppend(...keysAndArguments: string[]): Result<unknown, Context>;
-    tidingsSetProgress(...keysAndArguments: string[]): Result<unknown, Context>;
-    tidingsOpen(...keysAndArguments: string[]): Result<unknown, Context>;
+    tidingsAppend(numberOfKeys: number, ...keysAndArguments: string[]): Result<unknown, Context>;
+    tidingsSetProgress(numberOfKeys: number, ...keysAndArguments: string[]): Result<unknown, Context>;
+    tidingsOpen(numberOfKeys: number, ...keysAndArguments: string[]): Result<unknown, Context>;
     tidingsPositions(numberOfKeys: number, ...keysAndArguments: string[]): Result<unknown, Context>;
   }
 }
 
-/** Records that one script appends at most. Redis executes nothing else meanwhile. */
-const RECORDS_PER_APPEND = 64;
+/** Records that one script takes at most, of any number of channels: Redis executes nothing else meanwhile. */
+const RECORDS_PER_SCRIPT = 64;
 /** `Retry-After` while the histories are rebuilt, which takes from moments to minutes. */
 const RETRY_AFTER_REBUILDING_SECONDS = 5;
-const KEY_NAMES = ['meta', 'durable', 'values', 'live', 'ended'] as const;
 
-const appendReplySchema = z.tuple([z.string()]).rest(z.int());
+const appendReplySchema = z.tuple([z.array(z.string()), z.array(z.int())]);
+const progressReplySchema = z.array(z.string());
 const positionsReplySchema = z.array(z.string());
 const openReplySchema = z.tuple([
   z.string(),
@@ -53,22 +53,14 @@ const openReplySchema = z.tuple([
 ]);
 
 const EPOCH_BYTES = 9;
-/** Every script is given an epoch, and few use it: so many at once cost hardly more than one. */
-let pool = Buffer.alloc(0);
 
-function newEpoch(): string {
-  if (pool.length === 0) pool = randomBytes(EPOCH_BYTES * 128);
-  const epoch = pool.toString('base64url', 0, EPOCH_BYTES);
-  pool = pool.subarray(EPOCH_BYTES);
-  return epoch;
-}
-
-interface WaitingAppend {
+interface Append {
+  readonly channelId: string;
   readonly position: DeliveredPosition;
   readonly recorded: RecordedEvent;
-  readonly resolve: (appended: Appended | null) => void;
-  readonly reject: (error: unknown) => void;
 }
+
+type Snapshot = Pick<Append, 'channelId' | 'recorded'>;
 
 export interface RedisHistoryOptions {
   readonly connections: RedisConnections;
@@ -91,8 +83,9 @@ export class RedisHistory implements ChannelHistory {
   readonly #prefix: string;
   readonly #positions: RedisPositions | undefined;
   readonly #duringCheck: boolean;
-  /** By channel: appends that wait for the script under way. */
-  readonly #waiting = new Map<string, WaitingAppend[]>();
+  /** By partition of the log: what waits for the script under way. */
+  readonly #appends = new Map<string, ScriptQueue<Append, Appended | null>>();
+  readonly #snapshots: ScriptQueue<Snapshot, Notification | null>;
 
   constructor(options: RedisHistoryOptions) {
     this.#connections = options.connections;
@@ -101,49 +94,29 @@ export class RedisHistory implements ChannelHistory {
     this.#prefix = options.prefix ?? 'tidings';
     this.#positions = options.positions;
     this.#duringCheck = options.duringCheck ?? false;
-    const numberOfKeys = KEY_NAMES.length + 1;
+    this.#snapshots = new ScriptQueue(RECORDS_PER_SCRIPT, (snapshots) => this.#setTogether(snapshots));
     const { commands } = this.#connections;
-    commands.defineCommand('tidingsAppend', { numberOfKeys, lua: appendScript });
-    commands.defineCommand('tidingsSetProgress', { numberOfKeys, lua: progressScript });
-    commands.defineCommand('tidingsOpen', { numberOfKeys, lua: openScript });
+    commands.defineCommand('tidingsAppend', { lua: appendScript });
+    commands.defineCommand('tidingsSetProgress', { lua: progressScript });
+    commands.defineCommand('tidingsOpen', { lua: openScript });
     commands.defineCommand('tidingsPositions', { lua: positionsScript });
   }
 
-  /**
-   * One script at a time per channel. Of two under way the first alone could fail: its records, delivered again, would then stand
-   * below the highest offset appended, and be lost.
-   */
+  /** One script at a time for each partition of the log: see `ScriptQueue`. */
   append(channelId: string, position: DeliveredPosition, recorded: RecordedEvent): Promise<Appended | null> {
-    return new Promise((resolve, reject) => {
-      const append = { position, recorded, resolve, reject };
-      const waiting = this.#waiting.get(channelId);
-      if (waiting !== undefined) {
-        waiting.push(append);
-      } else {
-        const queue = [append];
-        this.#waiting.set(channelId, queue);
-        // Appends of the same turn go in the same script.
-        queueMicrotask(() => void this.#appendWaiting(channelId, queue));
-      }
-    });
+    const partitionId = partitionIdOf(position);
+    const known = this.#appends.get(partitionId);
+    const queue =
+      known ??
+      new ScriptQueue<Append, Appended | null>(RECORDS_PER_SCRIPT, (appends) =>
+        this.#appendTogether(partitionId, appends),
+      );
+    if (known === undefined) this.#appends.set(partitionId, queue);
+    return queue.add({ channelId, position, recorded });
   }
 
-  async setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
-    const { event, recordedAt } = recorded;
-    const body = toNotificationBody(channelId, 'progress', event);
-    const json = JSON.stringify(body);
-    const reply = await this.#run((redis) =>
-      redis.tidingsSetProgress(
-        ...this.#commonArguments(channelId),
-        String(recordedAt),
-        json,
-        event.subject,
-        String(event.version ?? 0),
-        event.final === true ? '1' : '0',
-      ),
-    );
-    const epoch = z.string().parse(reply);
-    return epoch === '' ? null : placeNotification(body, json, { epoch });
+  setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
+    return this.#snapshots.add({ channelId, recorded });
   }
 
   /**
@@ -160,18 +133,22 @@ export class RedisHistory implements ChannelHistory {
   }
 
   async positionsOf(channelIds: readonly string[]): Promise<(HistoryPosition | null)[]> {
-    const keys = channelIds.map((channelId) => `${tagOf(this.#prefix, channelId)}:meta`);
-    // Without positions the script does not read this key.
-    const log = this.#positions?.key ?? this.#prefix;
+    const keys = this.#keysOf(channelIds);
     const generation = this.#positions?.generation ?? '';
     const reply = await this.#run((redis) =>
-      redis.tidingsPositions(keys.length + 1, log, ...keys, generation, String(this.#limits.maxAgeMs)),
+      redis.tidingsPositions(keys.length, ...keys, generation, String(this.#limits.maxAgeMs)),
     );
     const words = positionsReplySchema.parse(reply);
     return channelIds.map((_, index) => {
       const epoch = words[index * 2] ?? '';
       return epoch === '' ? null : { epoch, seq: Number(words[index * 2 + 1]) };
     });
+  }
+
+  /** Without positions the scripts do not read the first key. */
+  #keysOf(channelIds: readonly string[]): string[] {
+    const meta = channelIds.map((channelId) => `${tagOf(this.#prefix, channelId)}:meta`);
+    return [this.#positions?.key ?? this.#prefix, ...meta];
   }
 
   #rebuilding(cause: unknown): Problem | null {
@@ -185,7 +162,7 @@ export class RedisHistory implements ChannelHistory {
   async #open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {
     const position = known === null ? ['', ''] : [known.epoch, String(known.seq)];
     const reply = await this.#run((redis) =>
-      redis.tidingsOpen(...this.#commonArguments(channelId), ...position),
+      redis.tidingsOpen(2, ...this.#keysOf([channelId]), ...this.#commonArguments(), ...position),
     );
     const [epoch, seq, recovered, first, durable, progress] = openReplySchema.parse(reply);
     return {
@@ -197,55 +174,57 @@ export class RedisHistory implements ChannelHistory {
     };
   }
 
-  async #appendWaiting(channelId: string, queue: WaitingAppend[]): Promise<void> {
-    while (queue.length > 0) {
-      const appends = queue.splice(0, RECORDS_PER_APPEND);
-      try {
-        const appended = await this.#appendTogether(channelId, appends);
-        for (const [index, { resolve }] of appends.entries()) resolve(appended[index] ?? null);
-      } catch (error) {
-        for (const { reject } of [...appends, ...queue.splice(0)]) reject(error);
-      }
-    }
-    this.#waiting.delete(channelId);
-  }
-
-  async #appendTogether(channelId: string, appends: readonly WaitingAppend[]): Promise<(Appended | null)[]> {
-    const bodies = appends.map(({ recorded }) => {
-      const body = toNotificationBody(channelId, 'durable', recorded.event);
-      return { body, json: JSON.stringify(body) };
-    });
-    const records = appends.flatMap(({ position, recorded }, index) => [
-      partitionIdOf(position),
-      String(position.offset),
-      String(recorded.recordedAt),
-      bodies[index]?.json ?? '',
-      recorded.event.subject,
-      String(recorded.event.version ?? ''),
-      recorded.event.final === true ? '1' : '0',
-      String(position.after ?? 0),
+  async #appendTogether(partitionId: string, appends: readonly Append[]): Promise<(Appended | null)[]> {
+    const bodies = appends.map(({ channelId, recorded }) => bodyOf(channelId, 'durable', recorded.event));
+    const needed = Math.max(...appends.map(({ position }) => position.after ?? 0));
+    const words = appends.flatMap(({ position: { offset }, recorded: { event, recordedAt } }, index) => [
+      String(offset),
+      `${recordedAt} ${offset} ${partitionId} ${bodies[index]?.json}`,
+      event.final === true ? `${event.version ?? '-'} ${event.subject}` : '',
     ]);
+    const keys = this.#keysOf(appends.map(({ channelId }) => channelId));
     const reply = await this.#run((redis) =>
-      redis.tidingsAppend(...this.#commonArguments(channelId), ...records),
+      redis.tidingsAppend(
+        keys.length,
+        ...keys,
+        ...this.#commonArguments(),
+        partitionId,
+        String(needed),
+        ...words,
+      ),
     );
-    const [epoch, ...numbers] = appendReplySchema.parse(reply);
+    const [epochs, numbers] = appendReplySchema.parse(reply);
     return bodies.map(({ body, json }, index) => {
-      const seq = numbers[index * 2] ?? 0;
+      const [epoch = '', seq = 0] = [epochs[index], numbers[index]];
       if (seq === 0) return null;
-      const notification = placeNotification(body, json, { epoch, seq });
-      return { notification, added: numbers[index * 2 + 1] === 1 };
+      const notification = placeNotification(body, json, { epoch, seq: Math.abs(seq) });
+      return { notification, added: seq > 0 };
     });
   }
 
-  #commonArguments(channelId: string): string[] {
+  async #setTogether(snapshots: readonly Snapshot[]): Promise<(Notification | null)[]> {
+    const bodies = snapshots.map(({ channelId, recorded }) => bodyOf(channelId, 'progress', recorded.event));
+    const words = snapshots.flatMap(({ recorded: { event, recordedAt } }, index) => {
+      const version = String(event.version ?? 0);
+      const value = `${version} ${recordedAt} ${bodies[index]?.json}`;
+      return [version, value, event.subject, event.final === true ? '1' : '0'];
+    });
+    const keys = this.#keysOf(snapshots.map(({ channelId }) => channelId));
+    const reply = await this.#run((redis) =>
+      redis.tidingsSetProgress(keys.length, ...keys, ...this.#commonArguments(), ...words),
+    );
+    const epochs = progressReplySchema.parse(reply);
+    return bodies.map(({ body, json }, index) => {
+      const epoch = epochs[index] ?? '';
+      return epoch === '' ? null : placeNotification(body, json, { epoch });
+    });
+  }
+
+  #commonArguments(): string[] {
     const { maxAgeMs, durablePerChannel, subjectsPerChannel } = this.#limits;
-    const tag = tagOf(this.#prefix, channelId);
-    const keys = KEY_NAMES.map((name) => `${tag}:${name}`);
-    const epoch = newEpoch();
     const bounds = [this.#now(), maxAgeMs, durablePerChannel, subjectsPerChannel];
-    // Without positions the scripts do not read this key.
-    const log = this.#positions?.key ?? `${tag}:meta`;
-    return [...keys, log, epoch, ...bounds.map(String), this.#positions?.generation ?? ''];
+    const epoch = randomBytes(EPOCH_BYTES).toString('base64url');
+    return [epoch, ...bounds.map(String), this.#positions?.generation ?? ''];
   }
 
   #run(command: (redis: Redis) => Promise<unknown>): Promise<unknown> {

@@ -21,31 +21,39 @@ export function tagOf(prefix: string, channelId: string): string {
 }
 
 /**
- * Every script gets an epoch for a channel that begins, now and the largest age in milliseconds, the bounds of durable notifications
- * and of subjects, and the generation or ''.
+ * Every script gets the key of `redis-positions.ts` and the `meta` of a channel for each record, whose other keys differ in their last
+ * word alone; and as arguments an epoch for channels that begin, now and the largest age in milliseconds, the bounds of durable
+ * notifications and of subjects, and the generation or ''.
  */
 export const COMMON_ARGUMENTS = 6;
 
-const keysOfChannel = `
-local meta, durable, values, live, ended, log = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-`;
-
-/** What scripts do with the channel whose keys stand in these names. */
+/** What scripts do with the channel that they use. */
 export const channelFunctions = `
-local generation = ARGV[6]
+local log, generation = KEYS[1], ARGV[6]
 if generation ~= '' and redis.call('HGET', log, 'generation') ~= generation then return ${staleReply} end
 local maxAge, durableMax, subjectsMax = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local horizon = tonumber(ARGV[2]) - tonumber(maxAge)
+local nextArgument = ${COMMON_ARGUMENTS + 1}
+local meta, durable, values, live, ended
+
+local function take()
+  nextArgument = nextArgument + 1
+  return ARGV[nextArgument - 1]
+end
 
 -- Redis may have evicted one key of a channel and not the others: without the epoch of the channel they are worthless.
-local function use()
-  local epoch = redis.call('HGET', meta, 'epoch')
+-- Returns the epoch, the last seq, and the value of one more field of meta.
+local function use(key, field)
+  local tag = string.sub(key, 1, -5)
+  meta, durable, values, live, ended = key, tag .. 'durable', tag .. 'values', tag .. 'live', tag .. 'ended'
+  local known = redis.call('HMGET', meta, 'epoch', 'seq', field)
+  local epoch, seq, value = known[1], known[2], known[3]
   if not epoch then
-    epoch = ARGV[1]
+    epoch, seq, value = ARGV[1], '0', nil
     redis.call('DEL', meta, durable, values, live, ended)
     redis.call('HSET', meta, 'epoch', epoch, 'seq', '0')
   end
-  return generation == '' and epoch or epoch .. '.' .. generation
+  return generation == '' and epoch or epoch .. '.' .. generation, tonumber(seq), value or nil
 end
 
 local function liveVersion(subject)
@@ -77,8 +85,7 @@ local function endSubject(subject, version)
   redis.call('ZADD', ended, redis.call('HINCRBY', meta, 'tick', 1), subject)
 end
 
-local function forgetOldDurable()
-  local length = redis.call('LLEN', durable)
+local function forgetOldDurable(length)
   local surplus = math.max(0, length - durableMax)
   while surplus < length do
     local recordedAt = string.match(redis.call('LINDEX', durable, surplus), '^%S+')
@@ -104,88 +111,114 @@ local function forgetOldSubjects()
   end
 end
 
-local function leave()
-  forgetOldDurable()
-  forgetOldSubjects()
-  for _, key in ipairs({ meta, durable, values, live, ended }) do redis.call('PEXPIRE', key, maxAge) end
+local function keepFor(...)
+  for _, key in ipairs({ ... }) do redis.call('PEXPIRE', key, maxAge) end
 end
 `;
 
-const common = `${keysOfChannel}${channelFunctions}`;
+/**
+ * Appends records of one partition. Further arguments: the partition id, the position that the partition must have reached, and of each
+ * record its offset, the entry, and the end of a subject: '' or `<version or -> <subject>`. Replies for each record the epoch, and
+ * its `seq`, negative where it was there already, 0 where it is no longer kept.
+ *
+ * What holds subjects lives on only where a subject changes: by the time that it expires, all of it is too old to be shown.
+ */
+export const appendScript = `${channelFunctions}
+local partitionId, needed = take(), tonumber(take())
+if needed > 0 and needed > tonumber(redis.call('HGET', log, 'applied:' .. partitionId) or '0') then return ${staleReply} end
+local mark = 'o:' .. partitionId
+local epoch, seq, highest, length
 
-/** For each record: partition id, offset, recorded at, body, subject, version or '', 1 for a final one, the position that its partition must have reached. */
-const APPEND_ARGUMENTS_PER_RECORD = 8;
-
-/** Replies the epoch, then two numbers for each record: its `seq`, or 0 where it is no longer kept; 1 where it was added, else 0. */
-export const appendScript = `${common}
-local checked = {}
-for first = ${COMMON_ARGUMENTS + 1}, #ARGV, ${APPEND_ARGUMENTS_PER_RECORD} do
-  local partitionId, needed = ARGV[first], tonumber(ARGV[first + 7])
-  if needed > (checked[partitionId] or 0) then
-    if needed > tonumber(redis.call('HGET', log, 'applied:' .. partitionId) or '0') then return ${staleReply} end
-    checked[partitionId] = needed
-  end
-end
-
-local epoch = use()
-local reply = { epoch }
-
-local function findAgain(partitionId, offset)
+local function findAgain(offset)
   local entries = redis.call('LRANGE', durable, 0, -1)
-  local oldest = tonumber(redis.call('HGET', meta, 'seq')) - #entries
+  local oldest = seq - #entries
   for index, entry in ipairs(entries) do
     local keptOffset, keptPartitionId = string.match(entry, '^%S+ (%S+) (%S+) ')
-    if keptOffset == offset and keptPartitionId == partitionId then return oldest + index end
+    if keptOffset == offset and keptPartitionId == partitionId then return -(oldest + index) end
   end
   return 0
 end
 
-for first = ${COMMON_ARGUMENTS + 1}, #ARGV, ${APPEND_ARGUMENTS_PER_RECORD} do
-  local partitionId, offset, recordedAt, body = ARGV[first], ARGV[first + 1], ARGV[first + 2], ARGV[first + 3]
-  local highest = tonumber(redis.call('HGET', meta, 'o:' .. partitionId) or '-1')
-  if tonumber(offset) <= highest then
-    reply[#reply + 1] = findAgain(partitionId, offset)
-    reply[#reply + 1] = 0
-  else
-    redis.call('HSET', meta, 'o:' .. partitionId, offset)
-    reply[#reply + 1] = redis.call('HINCRBY', meta, 'seq', 1)
-    reply[#reply + 1] = 1
-    redis.call('RPUSH', durable, recordedAt .. ' ' .. offset .. ' ' .. partitionId .. ' ' .. body)
-    if ARGV[first + 6] == '1' then endSubject(ARGV[first + 4], ARGV[first + 5]) end
+local function leave()
+  if length then forgetOldDurable(length) end
+  keepFor(meta, durable)
+end
+
+local epochs, numbers = {}, {}
+for number = 2, #KEYS do
+  if KEYS[number] ~= meta then
+    if meta then leave() end
+    epoch, seq, highest = use(KEYS[number], mark)
+    length = nil
   end
+  local offset, entry, ending = take(), take(), take()
+  if tonumber(offset) <= tonumber(highest or '-1') then
+    numbers[#numbers + 1] = findAgain(offset)
+  else
+    -- The entry comes first: a mark without its entry would be a record lost.
+    length = redis.call('RPUSH', durable, entry)
+    highest, seq = offset, seq + 1
+    redis.call('HSET', meta, 'seq', string.format('%.0f', seq), mark, offset)
+    numbers[#numbers + 1] = seq
+    if ending ~= '' then
+      local version, subject = string.match(ending, '^(%S+) (.*)$')
+      endSubject(subject, version)
+      forgetOldSubjects()
+      keepFor(values, live, ended)
+    end
+  end
+  epochs[#epochs + 1] = epoch
 end
 leave()
-return reply
+return { epochs, numbers }
 `;
 
-/** Further arguments: recorded at, body, subject, version, 1 for a final one. Replies the epoch, or '' where the version is not newer. */
-export const progressScript = `${common}
-local recordedAt, body, subject, version = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
-local epoch = use()
-local known = liveVersion(subject) or endedVersion(subject) or -1
-local isNewer = tonumber(version) > known
-if isNewer and ARGV[11] == '1' then
-  endSubject(subject, version)
-elseif isNewer then
-  dropEnded(subject)
-  redis.call('HSET', values, 's' .. subject, version .. ' ' .. recordedAt .. ' ' .. body)
-  redis.call('ZADD', live, redis.call('HINCRBY', meta, 'tick', 1), subject)
+/**
+ * Further arguments for each record: version, the value to keep, subject, 1 for a final one. Replies for each record the epoch, or ''
+ * where the version is not newer.
+ */
+export const progressScript = `${channelFunctions}
+local function leave()
+  forgetOldSubjects()
+  keepFor(meta, values, live, ended)
+end
+
+local epoch
+local epochs = {}
+for number = 2, #KEYS do
+  if KEYS[number] ~= meta then
+    if meta then leave() end
+    epoch = use(KEYS[number], 'tick')
+  end
+  local version, value, subject, isFinal = take(), take(), take(), take()
+  local known = redis.call('HMGET', values, 's' .. subject, 'e' .. subject)
+  local shown, over = known[1] and string.match(known[1], '^%S+'), known[2]
+  local isNewer = tonumber(version) > tonumber(shown or over or '-1')
+  if isNewer and isFinal == '1' then
+    endSubject(subject, version)
+  elseif isNewer then
+    if over then dropEnded(subject) end
+    redis.call('HSET', values, 's' .. subject, value)
+    redis.call('ZADD', live, redis.call('HINCRBY', meta, 'tick', 1), subject)
+  end
+  epochs[#epochs + 1] = isNewer and epoch or ''
 end
 leave()
-return isNewer and epoch or ''
+return epochs
 `;
 
 /**
  * Further arguments: the epoch and `seq` that a client knows, or two ''. Replies epoch, `seq`, 1 for recovered, the `seq` of the
  * first durable body, durable bodies, progress bodies.
  */
-export const openScript = `${common}
-local epoch = use()
-leave()
-local seq = tonumber(redis.call('HGET', meta, 'seq'))
+export const openScript = `${channelFunctions}
+local epoch, seq = use(KEYS[2], 'tick')
+forgetOldDurable(redis.call('LLEN', durable))
+forgetOldSubjects()
+keepFor(meta, durable, values, live, ended)
 local oldest = seq - redis.call('LLEN', durable)
-local known = tonumber(ARGV[8])
-local recovered = known ~= nil and ARGV[7] == epoch and known >= oldest and known <= seq
+local knownEpoch, known = take(), tonumber(take())
+local recovered = known ~= nil and knownEpoch == epoch and known >= oldest and known <= seq
 local from = recovered and known - oldest or 0
 local missed, progress = {}, {}
 for index, entry in ipairs(redis.call('LRANGE', durable, from, -1)) do
