@@ -1,20 +1,36 @@
 /**
  * Measures how fast two hubs bring notifications to clients: durable ones and progress, one channel for each client, and one channel that
- * all clients follow. The baseline of each, in turns in the same run, is a bare emit on two nodes of Socket.IO with the Redis adapter.
+ * all clients follow. The baseline of each, in turns in the same run, is a bare emit on two nodes of Socket.IO with the Redis adapter. A bare
+ * node has no log: what the log alone costs is printed last.
  */
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import { encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import { Clients } from './hub/clients.ts';
-import { cpuOf, type Nodes, type SentLane, startBareNodes, startHubs } from './hub/nodes.ts';
+import {
+  appendAll,
+  cpuOf,
+  type HubSystem,
+  type Nodes,
+  type SentLane,
+  startBareNodes,
+  startHubs,
+} from './hub/nodes.ts';
 import type { Opened } from './hub/raw-client.ts';
-import { median, numberOption, textOption } from './measure.ts';
+import { cpuSeconds, median, numberOption, textOption } from './measure.ts';
 import { makeEvent } from './notifications.ts';
 
 interface Speed {
   /** Arrivals a second. */
   readonly rate: number;
-  /** Milliseconds of both nodes' CPU for each arrival. */
+  /** Microseconds of both nodes' CPU for each arrival. */
   readonly cpu: number;
+  /** By process: microseconds of the CPU that each arrival costs elsewhere. */
+  readonly elsewhere: Readonly<Record<string, number>>;
 }
+
+/** By name: the process ids of what shares the machine with the nodes, and works for them. */
+type Helpers = Readonly<Record<string, number>>;
 
 const AT_ONCE = 100;
 
@@ -25,22 +41,26 @@ export async function run(words: string[]): Promise<void> {
   const rounds = numberOption(words, 'rounds', 3);
   const hubs = await startHubs(textOption(words, 'profile'));
   const bare = await startBareNodes('pubsub', hubs.system.engines.redisUrl);
+  const { kafka, redis } = hubs.system.engines;
+  const helpers: Helpers = { Kafka: kafka.pid, Redis: redis.pid, publisher: process.pid };
+  const measured = { clients, messages, helpers };
   const support = { channelId: SUPPORT_CHANNEL, token: hubs.system.supportToken };
   try {
     await compare('durable, a channel each', 0.5, rounds, {
-      hubs: await unicast(hubs, 'durable', clients, messages),
-      bare: await unicast(bare, 'durable', clients, messages),
+      hubs: await unicast(hubs, 'durable', measured),
+      bare: await unicast(bare, 'durable', measured),
     });
     await compare('progress, a channel each', 0.8, rounds, {
-      hubs: await unicast(hubs, 'progress', clients, messages),
-      bare: await unicast(bare, 'progress', clients, messages),
+      hubs: await unicast(hubs, 'progress', measured),
+      bare: await unicast(bare, 'progress', measured),
     });
     // A channel takes 100 listeners; the one that takes any number is support's.
     const each = Math.max(1, Math.round(messages / 100));
     await compare(`durable, one channel for ${clients} clients`, 0.8, rounds, {
-      hubs: await fanOut(hubs, support, clients, each),
-      bare: await fanOut(bare, { channelId: 'one-for-all' }, clients, each),
+      hubs: await fanOut(hubs, support, { ...measured, messages: each }),
+      bare: await fanOut(bare, { channelId: 'one-for-all' }, { ...measured, messages: each }),
     });
+    await reportLogAlone(hubs, measured);
   } finally {
     await bare.stop();
     await hubs.stop();
@@ -68,15 +88,92 @@ async function compare(
   }
   hubs.end();
   bare.end();
-  const of = (kind: 'hubs' | 'bare', field: keyof Speed) => median(speeds[kind].map((speed) => speed[field]));
-  const ratio = of('hubs', 'rate') / of('bare', 'rate');
+  const of = (kind: 'hubs' | 'bare', field: 'rate' | 'cpu') =>
+    median(speeds[kind].map((speed) => speed[field]));
+  const rates = speeds.hubs.map(({ rate }, index) => rate / (speeds.bare[index]?.rate ?? Number.NaN));
+  const cpus = speeds.hubs.map(({ cpu }, index) => cpu / (speeds.bare[index]?.cpu ?? Number.NaN));
   console.log(
-    `${name}: hubs ${of('hubs', 'rate').toFixed(0)}/s, ${of('hubs', 'cpu').toFixed(3)} ms CPU of both each; bare ${of('bare', 'rate').toFixed(0)}/s, ` +
-      `${of('bare', 'cpu').toFixed(3)} ms; ratio of the rates ${ratio.toFixed(2)} (to reach: ${goal}), of the CPU ${(of('hubs', 'cpu') / of('bare', 'cpu')).toFixed(2)}`,
+    `${name}: hubs ${of('hubs', 'rate').toFixed(0)}/s, bare ${of('bare', 'rate').toFixed(0)}/s: ${describeRatios(rates)} (to reach: ${goal})\n` +
+      `  µs of CPU each: hubs ${of('hubs', 'cpu').toFixed(1)} (${describeElsewhere(speeds.hubs)}); ` +
+      `bare ${of('bare', 'cpu').toFixed(1)} (${describeElsewhere(speeds.bare)}): ${describeRatios(cpus)}`,
   );
 }
 
-async function unicast(nodes: Nodes, lane: SentLane, clients: number, messages: number): Promise<Turns> {
+/**
+ * The part that a bare node does not have: so many records appended, and read by a group that does nothing with them. Publisher and
+ * group share one process.
+ */
+async function reportLogAlone(
+  { log }: HubSystem,
+  { messages, helpers: { Kafka: kafka = 0 } }: Measured,
+): Promise<void> {
+  const topic = 'bench.log-alone';
+  const { partitions } = await log.describeTopic(topics.notifications);
+  await log.ensureTopics([{ name: topic, partitions, cleanup: 'delete' }]);
+  let read = 0;
+  let onRead = () => {};
+  const group = await log.consume({
+    group: 'bench-log-alone',
+    topics: [topic],
+    concurrency: partitions,
+    handler: async (records) => {
+      read += records.length;
+      onRead();
+    },
+  });
+  const time = async () => {
+    const records = Array.from({ length: messages }, (_, index) => ({
+      topic,
+      key: `channel-${index % 1_000}`,
+      value: encodeEvent(makeEvent(index)),
+    }));
+    read = 0;
+    const all = new Promise<void>((resolve) => {
+      onRead = () => read >= messages && resolve();
+    });
+    const seconds = () => [process.pid, kafka].map(cpuSeconds);
+    const before = seconds();
+    const start = performance.now();
+    await Promise.all([appendAll(log, records), all]);
+    const rate = (messages * 1_000) / (performance.now() - start);
+    const [own = 0, broker = 0] = seconds().map(
+      (now, index) => ((now - (before[index] ?? 0)) * 1e6) / messages,
+    );
+    return { rate, own, broker };
+  };
+  // The first one joins the group.
+  await time();
+  const { rate, own, broker } = await time();
+  await group.stop();
+  console.log(
+    `the log alone: ${rate.toFixed(0)}/s; µs of CPU each: publisher and group ${own.toFixed(1)}, Kafka ${broker.toFixed(1)}`,
+  );
+}
+
+/** The median of the rounds' ratios, and the least and the greatest: a busy machine changes from round to round. */
+function describeRatios(ratios: readonly number[]): string {
+  const [least, greatest] = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => ratio.toFixed(2));
+  return `${median(ratios).toFixed(2)} of bare (${least}–${greatest})`;
+}
+
+function describeElsewhere(speeds: readonly Speed[]): string {
+  const names = Object.keys(speeds[0]?.elsewhere ?? {});
+  return names
+    .map((name) => `${name} ${median(speeds.map(({ elsewhere }) => elsewhere[name] ?? 0)).toFixed(1)}`)
+    .join(', ');
+}
+
+interface Measured {
+  readonly clients: number;
+  readonly messages: number;
+  readonly helpers: Helpers;
+}
+
+async function unicast(
+  nodes: Nodes,
+  lane: SentLane,
+  { clients, messages, helpers }: Measured,
+): Promise<Turns> {
   const process = new Clients();
   const { channelIds } = await process.open({ urls: nodes.urls, count: clients, atOnce: AT_ONCE });
   let sent = 0;
@@ -86,12 +183,16 @@ async function unicast(nodes: Nodes, lane: SentLane, clients: number, messages: 
       channelId: channelIds[index % channelIds.length] ?? '',
     }));
     sent += messages;
-    return timeArrivals(nodes, process, messages, () => nodes.send(notifications, lane));
+    return timeArrivals(nodes, helpers, process, messages, () => nodes.send(notifications, lane));
   };
   return { time, end: () => process.stop() };
 }
 
-async function fanOut(nodes: Nodes, channel: Opened, clients: number, messages: number): Promise<Turns> {
+async function fanOut(
+  nodes: Nodes,
+  channel: Opened,
+  { clients, messages, helpers }: Measured,
+): Promise<Turns> {
   const process = new Clients();
   await process.open({ urls: nodes.urls, count: clients, atOnce: AT_ONCE, channel });
   const time = () => {
@@ -99,19 +200,22 @@ async function fanOut(nodes: Nodes, channel: Opened, clients: number, messages: 
       ...makeEvent(index),
       channelId: channel.channelId,
     }));
-    return timeArrivals(nodes, process, messages * clients, () => nodes.send(notifications, 'durable'));
+    const send = () => nodes.send(notifications, 'durable');
+    return timeArrivals(nodes, helpers, process, messages * clients, send);
   };
   return { time, end: () => process.stop() };
 }
 
 async function timeArrivals(
   nodes: Nodes,
+  helpers: Helpers,
   clients: Clients,
   expected: number,
   send: () => Promise<void>,
 ): Promise<Speed> {
   await clients.reset();
-  const cpu = cpuOf(nodes);
+  const seconds = () => [cpuOf(nodes), ...Object.values(helpers).map(cpuSeconds)];
+  const before = seconds();
   const start = Date.now();
   const arriving = clients.arrivals(expected);
   await send();
@@ -120,8 +224,7 @@ async function timeArrivals(
     const lost = JSON.stringify((await clients.report()).lost);
     throw new Error(`${nodes.name}: ${arrivals} of ${expected} arrived; connections lost: ${lost}`);
   }
-  return {
-    rate: expected / ((arrivedAt - start) / 1000),
-    cpu: ((cpuOf(nodes) - cpu) * 1000) / expected,
-  };
+  const [cpu = 0, ...others] = seconds().map((now, index) => ((now - (before[index] ?? 0)) * 1e6) / expected);
+  const elsewhere = Object.fromEntries(Object.keys(helpers).map((name, index) => [name, others[index] ?? 0]));
+  return { rate: expected / ((arrivedAt - start) / 1000), cpu, elsewhere };
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Event } from '@tidings/contracts/event.ts';
 import { encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import type { EventLog } from '@tidings/event-log/event-log.ts';
+import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
@@ -69,15 +69,7 @@ export async function startHubs(profiles?: string): Promise<HubSystem> {
         key: channelId,
         value: encodeEvent(event),
       }));
-      let next = 0;
-      const work = async () => {
-        while (next < records.length) {
-          const first = next;
-          next += RECORDS;
-          await log.append(records.slice(first, first + RECORDS));
-        }
-      };
-      await Promise.all(Array.from({ length: APPENDS }, work));
+      await appendAll(log, records);
     },
     replace: async (number) => hubs[number]?.restart(),
     kill: async (number) => hubs[number]?.kill(),
@@ -87,6 +79,19 @@ export async function startHubs(profiles?: string): Promise<HubSystem> {
       await system.stop();
     },
   };
+}
+
+/** Appends as fast as the log takes it. */
+export async function appendAll(log: EventLog, records: readonly NewRecord[]): Promise<void> {
+  let next = 0;
+  const work = async () => {
+    while (next < records.length) {
+      const first = next;
+      next += RECORDS;
+      await log.append(records.slice(first, first + RECORDS));
+    }
+  };
+  await Promise.all(Array.from({ length: APPENDS }, work));
 }
 
 /** Two bare nodes of Socket.IO on the same Redis. */

@@ -18,19 +18,30 @@ import type { NotificationWriter, ProgressHolder } from './channel-subscription.
 import type { ConnectedClient } from './clients.ts';
 import { endConnection } from './connections.ts';
 import type { BrowserSocket } from './socket-types.ts';
+import { textFrame } from './text-frame.ts';
 
 /** Checks within the time that a client has to read something. One check may fail because this process stood still. */
 const CHECKS_PER_TIMEOUT = 5;
 /** Bytes that a client must read in that time. While the client reads one long message, it cannot report how far it is. */
 const BYTES_PER_TIMEOUT = 256 * 1024;
 
+interface Packet {
+  readonly text: string;
+  /** What engine.io takes with it: a WebSocket is written the frame as it is, and a client that polls gets the text. */
+  readonly options: { readonly compress: false; readonly wsPreEncodedFrame: readonly Buffer[] };
+}
+
 /** The last packet, for all sockets that follow the channel: they are written to one after another. */
-let last: { readonly notification: Notification; readonly packet: string } | null = null;
+let last: { readonly notification: Notification; readonly packet: Packet } | null = null;
 
 /** The event `notification` as Socket.IO's protocol has it (version 5: type 2, the namespace `/`, no acknowledgement). */
-function packetOf(notification: Notification): string {
-  if (last?.notification !== notification)
-    last = { notification, packet: `2["notification",${jsonOf(notification)}]` };
+function packetOf(notification: Notification): Packet {
+  if (last?.notification !== notification) {
+    const text = `2["notification",${jsonOf(notification)}]`;
+    // Engine.IO's protocol puts the type of a message before it.
+    const wsPreEncodedFrame = [textFrame(`4${text}`)];
+    last = { notification, packet: { text, options: { compress: false, wsPreEncodedFrame } } };
+  }
   return last.packet;
 }
 
@@ -64,7 +75,8 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
   write(notification: Notification): void {
     if (this.#isClosed) return;
     this.metrics.written.inc({ lane: notification.lane });
-    this.#socket.conn.write(packetOf(notification));
+    const { text, options } = packetOf(notification);
+    this.#socket.conn.write(text, options);
   }
 
   writeToken(renewed: { channelId: string; token: string }): void {

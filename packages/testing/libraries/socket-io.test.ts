@@ -35,6 +35,24 @@ describe('engine.io', () => {
     expect(String((await pong)[0])).toBe('payload');
   });
 
+  test('wsPreEncodedFrame of a packet is what a WebSocket is written; a transport that polls is written the packet', async () => {
+    const { server, connect } = await startServer();
+    const text = '2["hello","as text"]';
+    const payload = Buffer.from('42["hello","as a frame"]');
+    const wsPreEncodedFrame = [Buffer.from([0x81, payload.length]), payload];
+    for (const [transport, expected] of [
+      ['websocket', 'as a frame'],
+      ['polling', 'as text'],
+    ] as const) {
+      const opened = new Promise<Socket>((resolve) => server.once('connection', resolve));
+      const client = await connect([transport]);
+      const hello = new Promise((resolve) => client.on('hello', resolve));
+      const options = { compress: false, wsPreEncodedFrame };
+      (await opened).conn.write(text, options);
+      expect(await hello).toBe(expected);
+    }
+  });
+
   test('upgrade: emitted on a server that does not listen, it opens a connection', async () => {
     const { server, connect } = await startServer();
     const connected: unknown[] = [];
