@@ -35,8 +35,10 @@ declare module 'ioredis' {
   }
 }
 
-/** Records that one script takes at most, of any number of channels: Redis executes nothing else meanwhile. */
-const RECORDS_PER_SCRIPT = 64;
+/** Records that one script takes at most, of any number of channels: Redis executes nothing else meanwhile, for one to two milliseconds. */
+const RECORDS_PER_SCRIPT = 128;
+/** Scripts with progress under way at once: the newest version wins, in whatever order they come. */
+const PROGRESS_AT_ONCE = 8;
 /** `Retry-After` while the histories are rebuilt, which takes from moments to minutes. */
 const RETRY_AFTER_REBUILDING_SECONDS = 5;
 
@@ -94,7 +96,11 @@ export class RedisHistory implements ChannelHistory {
     this.#prefix = options.prefix ?? 'tidings';
     this.#positions = options.positions;
     this.#duringCheck = options.duringCheck ?? false;
-    this.#snapshots = new ScriptQueue(RECORDS_PER_SCRIPT, (snapshots) => this.#setTogether(snapshots));
+    this.#snapshots = new ScriptQueue({
+      largest: RECORDS_PER_SCRIPT,
+      atOnce: PROGRESS_AT_ONCE,
+      run: (snapshots) => this.#setTogether(snapshots),
+    });
     const { commands } = this.#connections;
     commands.defineCommand('tidingsAppend', { lua: appendScript });
     commands.defineCommand('tidingsSetProgress', { lua: progressScript });
@@ -108,9 +114,11 @@ export class RedisHistory implements ChannelHistory {
     const known = this.#appends.get(partitionId);
     const queue =
       known ??
-      new ScriptQueue<Append, Appended | null>(RECORDS_PER_SCRIPT, (appends) =>
-        this.#appendTogether(partitionId, appends),
-      );
+      new ScriptQueue<Append, Appended | null>({
+        largest: RECORDS_PER_SCRIPT,
+        atOnce: 1,
+        run: (appends) => this.#appendTogether(partitionId, appends),
+      });
     if (known === undefined) this.#appends.set(partitionId, queue);
     return queue.add({ channelId, position, recorded });
   }

@@ -1,9 +1,9 @@
 /**
  * Gathers what is to be done by one kind of script, so that one call of Redis does it for many channels: what is added in one turn, or
- * while a script is under way, goes in the next one.
+ * while scripts are under way, goes in the next ones.
  *
- * One script is under way at a time, and with a script fails all that was added behind it. Of two under way the first alone could
- * fail: its records, delivered again, would then stand below the highest offset appended, and be lost.
+ * With a script fails all that was added behind it. Where the order counts one script is under way at a time: of two, the first alone
+ * could fail, and its records, delivered again, would then stand below the highest offset appended, and be lost.
  */
 interface Waiting<Item, Outcome> {
   readonly item: Item;
@@ -11,41 +11,53 @@ interface Waiting<Item, Outcome> {
   readonly reject: (error: unknown) => void;
 }
 
-export class ScriptQueue<Item, Outcome> {
-  readonly #largest: number;
-  readonly #run: (items: readonly Item[]) => Promise<readonly Outcome[]>;
-  #waiting: Waiting<Item, Outcome>[] = [];
-  #isRunning = false;
+export interface ScriptQueueOptions<Item, Outcome> {
+  /** Items of one script, at most. */
+  readonly largest: number;
+  /** Scripts under way, at most. */
+  readonly atOnce: number;
+  /** Resolves with the outcome of each item, in their order. */
+  readonly run: (items: readonly Item[]) => Promise<readonly Outcome[]>;
+}
 
-  /**
-   * @param largest items of one script
-   * @param run resolves with the outcome of each item, in their order
-   */
-  constructor(largest: number, run: (items: readonly Item[]) => Promise<readonly Outcome[]>) {
-    this.#largest = largest;
-    this.#run = run;
+export class ScriptQueue<Item, Outcome> {
+  readonly #options: ScriptQueueOptions<Item, Outcome>;
+  #waiting: Waiting<Item, Outcome>[] = [];
+  #running = 0;
+  #isScheduled = false;
+
+  constructor(options: ScriptQueueOptions<Item, Outcome>) {
+    this.#options = options;
   }
 
   add(item: Item): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (this.#isRunning) return;
-      this.#isRunning = true;
-      queueMicrotask(() => void this.#runAll());
+      if (this.#isScheduled) return;
+      this.#isScheduled = true;
+      queueMicrotask(() => {
+        this.#isScheduled = false;
+        this.#runNext();
+      });
     });
   }
 
-  async #runAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#largest);
-      try {
-        const outcomes = await this.#run(batch.map(({ item }) => item));
-        // Each item has its outcome.
-        for (const [index, outcome] of outcomes.entries()) batch[index]?.resolve(outcome);
-      } catch (error) {
-        for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(error);
-      }
+  #runNext(): void {
+    const { atOnce, largest } = this.#options;
+    while (this.#running < atOnce && this.#waiting.length > 0)
+      void this.#run(this.#waiting.splice(0, largest));
+  }
+
+  async #run(batch: readonly Waiting<Item, Outcome>[]): Promise<void> {
+    this.#running += 1;
+    try {
+      const outcomes = await this.#options.run(batch.map(({ item }) => item));
+      // Each item has its outcome.
+      for (const [index, outcome] of outcomes.entries()) batch[index]?.resolve(outcome);
+    } catch (error) {
+      for (const { reject } of [...batch, ...this.#waiting.splice(0)]) reject(error);
     }
-    this.#isRunning = false;
+    this.#running -= 1;
+    this.#runNext();
   }
 }

@@ -1,34 +1,29 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { listen } from '@tidings/service-kit/http/http-server.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { WireClient } from '@tidings/testing/hub.ts';
+import { Server } from 'socket.io';
 import { expect, onTestFinished, test } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
 import { textFrame } from './text-frame.ts';
 
 test('a client reads text of every length as it was', async () => {
-  const lengths = [0, 1, 125, 126, 127, 0xffff, 0x10000, 200_000];
-  const texts = ['é€😀', ...lengths.map((length) => 'x'.repeat(length))];
+  const packet = (text: string) => `42["hello",${JSON.stringify(text)}]`;
+  const least = packet('').length;
+  const lengths = [least, 125, 126, 127, 0xffff, 0x10000, 200_000];
+  const texts = ['é€😀', ...lengths.map((length) => 'x'.repeat(length - least))];
   const http = createServer();
-  const accepting = new WebSocketServer({ noServer: true });
-  http.on('upgrade', (request, socket, head) => {
-    accepting.handleUpgrade(request, socket, head, () => {
-      for (const text of texts) socket.write(textFrame(text));
-    });
+  const server = new Server(http, { serveClient: false });
+  onTestFinished(async () => void (await server.close()));
+  server.on('connection', ({ conn }) => {
+    for (const text of texts) {
+      const options = { compress: false, wsPreEncodedFrame: [textFrame(packet(text))] };
+      conn.write(packet('not this'), options);
+    }
   });
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  const client = new WebSocket(`ws://127.0.0.1:${(http.address() as AddressInfo).port}`);
-  onTestFinished(() => {
-    client.terminate();
-    http.close();
-  });
+  await listen(http, 0, '127.0.0.1');
   const received: string[] = [];
-  await new Promise<void>((resolve, reject) => {
-    client.on('error', reject);
-    client.on('message', (data) => {
-      received.push(String(data));
-      if (received.length === texts.length) resolve();
-    });
-  });
-  expect(received).toEqual(texts);
+  const client = new WireClient(`http://127.0.0.1:${(http.address() as AddressInfo).port}`);
+  client.raw.on('hello', (text: string) => received.push(text));
+  await eventually(() => expect(received).toEqual(texts));
 });

@@ -5,7 +5,7 @@
  * jobs service, so that the buffers of an upload are given back soon.
  */
 export const programs = /** @type {const} */ ({
-  hub: { entry: 'hub/main.ts', semiSpaceMiB: 8 },
+  hub: { entry: 'hub/main.ts', semiSpaceMiB: 16 },
   'jobs-service': { entry: 'jobs-service/main.ts', semiSpaceMiB: 2 },
   importer: { entry: 'importer/main.ts', semiSpaceMiB: 8 },
   aggregator: { entry: 'aggregator/main.ts', semiSpaceMiB: 8 },
