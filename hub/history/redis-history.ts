@@ -35,7 +35,7 @@ declare module 'ioredis' {
   }
 }
 
-/** Records that one script takes at most, of any number of channels: Redis executes nothing else meanwhile, for one to two milliseconds. */
+/** Records that one script takes at most, of any number of channels. Redis executes nothing else meanwhile, for one to two milliseconds. */
 const RECORDS_PER_SCRIPT = 128;
 /** Scripts with progress under way at once: the newest version wins, in whatever order they come. */
 const PROGRESS_AT_ONCE = 8;

@@ -26,23 +26,29 @@ const CHECKS_PER_TIMEOUT = 5;
 const BYTES_PER_TIMEOUT = 256 * 1024;
 
 interface Packet {
+  readonly notification: Notification;
   readonly text: string;
-  /** What engine.io takes with it: a WebSocket is written the frame as it is, and a client that polls gets the text. */
-  readonly options: { readonly compress: false; readonly wsPreEncodedFrame: readonly Buffer[] };
+  /** Sockets that it was written to. */
+  sockets: number;
+  /** For engine.io: a WebSocket is written this frame as it is, and a client that polls gets the text. Made when it is needed. */
+  framed?: { readonly compress: false; readonly wsPreEncodedFrame: readonly Buffer[] };
 }
 
 /** The last packet, for all sockets that follow the channel: they are written to one after another. */
-let last: { readonly notification: Notification; readonly packet: Packet } | null = null;
+let last: Packet | null = null;
 
 /** The event `notification` as Socket.IO's protocol has it (version 5: type 2, the namespace `/`, no acknowledgement). */
 function packetOf(notification: Notification): Packet {
-  if (last?.notification !== notification) {
-    const text = `2["notification",${jsonOf(notification)}]`;
-    // Engine.IO's protocol puts the type of a message before it.
-    const wsPreEncodedFrame = [textFrame(`4${text}`)];
-    last = { notification, packet: { text, options: { compress: false, wsPreEncodedFrame } } };
-  }
-  return last.packet;
+  if (last?.notification !== notification)
+    last = { notification, text: `2["notification",${jsonOf(notification)}]`, sockets: 0 };
+  last.sockets += 1;
+  return last;
+}
+
+function framedOf(packet: Packet) {
+  // Engine.IO's protocol puts the type of a message before it.
+  packet.framed ??= { compress: false, wsPreEncodedFrame: [textFrame(`4${packet.text}`)] };
+  return packet.framed;
 }
 
 export class SocketWriter implements NotificationWriter, ConnectedClient {
@@ -75,8 +81,10 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
   write(notification: Notification): void {
     if (this.#isClosed) return;
     this.metrics.written.inc({ lane: notification.lane });
-    const { text, options } = packetOf(notification);
-    this.#socket.conn.write(text, options);
+    const packet = packetOf(notification);
+    // A frame beside the text would double what waits for a slow client, unless several clients share it.
+    const isFramed = packet.sockets > 1 || this.#backlog.packets === 0;
+    this.#socket.conn.write(packet.text, isFramed ? framedOf(packet) : {});
   }
 
   writeToken(renewed: { channelId: string; token: string }): void {
