@@ -3,25 +3,18 @@
  * instance that took the request has gone. Every jobs service sweeps, and none leads: where a deadline has passed, it appends a reply
  * that says so. Several may do that, and a worker may still reply: of all replies the first one on the log counts (`outcomes.ts`).
  */
+import { watchedRequestSchema } from '@tidings/contracts/schemas/requests.ts';
 import { requestTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { encodeReply } from '@tidings/event-log/request-reply/request-records.ts';
 import { openTable, type Table } from '@tidings/event-log/table.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type Repetition, repeatedly } from '../repeatedly.ts';
 import { deadlineReply } from './deadlines.ts';
 
-const watchSchema = z.object({
-  /** The instance that took the request. */
-  replyTo: z.string(),
-  /** As of `encodeAddress`. */
-  correlationId: z.string(),
-  /** Milliseconds since 1970. */
-  deadline: z.number(),
-});
-export type Watch = z.infer<typeof watchSchema>;
+export type Watch = z.infer<typeof watchedRequestSchema>;
 
 export interface WatchedRequestsParts {
   readonly log: EventLog;
@@ -66,7 +59,7 @@ export class WatchedRequests {
     const { log, logger } = parts;
     const watches = await openTable({
       ...{ log, topic: topics.watchedRequests },
-      decode: ({ value }) => watchSchema.parse(JSON.parse(new TextDecoder().decode(value))),
+      decode: ({ value }) => watchedRequestSchema.parse(JSON.parse(new TextDecoder().decode(value))),
       onError: (error) => logger.warn({ err: error }, 'watched requests cannot be read at the moment'),
     });
     return new WatchedRequests(parts, watches);

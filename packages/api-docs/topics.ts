@@ -6,7 +6,11 @@ import { foldedImportSchema } from '@tidings/contracts/schemas/folded-import.ts'
 import { importCommandSchema } from '@tidings/contracts/schemas/import-commands.ts';
 import { ownerChannelSchema, revokedTokensSchema } from '@tidings/contracts/schemas/owners.ts';
 import { countrySchema, countryTimeZoneSchema } from '@tidings/contracts/schemas/reference.ts';
-import { replyHeadersSchema, requestHeadersSchema } from '@tidings/contracts/schemas/requests.ts';
+import {
+  replyHeadersSchema,
+  requestHeadersSchema,
+  watchedRequestSchema,
+} from '@tidings/contracts/schemas/requests.ts';
 import type { topics } from '@tidings/contracts/topics.ts';
 import { z } from 'zod';
 
@@ -126,6 +130,6 @@ export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicConten
   watchedRequests: {
     key: 'the id of the request',
     summary: 'Requests whose outcome a channel is to be told, until it is.',
-    value: null,
+    value: watchedRequestSchema,
   },
 };

@@ -65,3 +65,10 @@ export const replyHeadersSchema = z.object({
     .describe('An HTTP status: 200 to 599.'),
   'content-type': contentType.optional(),
 });
+
+/** What stands on `topics.watchedRequests` by the id of the request, in JSON. */
+export const watchedRequestSchema = z.object({
+  replyTo: z.string().describe('The instance that took the request.'),
+  correlationId: z.string(),
+  deadline: z.number().describe('Milliseconds since 1970.'),
+});
