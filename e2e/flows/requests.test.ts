@@ -131,3 +131,29 @@ test('a worker that dies with a request in hand leaves it to another', async () 
   await reply(system.url, other, 'Dear Ben');
   expect(await (await asked).json()).toBe('Dear Ben');
 }, 180_000);
+
+// The connections of those who waited were cut, and nobody had told them where to find their answers.
+test('an instance that stops tells all who wait for it where the answer will be found, at another one too', async () => {
+  const [first, second] = [instance(0), instance(1)];
+  const prefer = { prefer: 'wait=60' };
+  const waiting = Array.from({ length: 20 }, (_, page) => post(first.url, 'letters/write', { page }, prefer));
+  await eventually(async () => expect(await first.metrics()).toContain('tidings_requests_open 20\n'), {
+    withinMs: 60_000,
+  });
+  const stopped = first.stop();
+  const answers = await Promise.all(waiting);
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 202));
+  expect(await stopped).toBe(0);
+  const locations = answers.map(({ headers }) => headers.get('location') ?? '');
+  for (const _ of locations) {
+    const request = await take(second.url, 'letters');
+    expect((await reply(second.url, request, request.requestId)).status).toBe(204);
+  }
+  const headers = { authorization: `Bearer ${system.apiKey}` };
+  for (const location of locations) {
+    const found = await fetch(`${second.url}${location}`, { headers });
+    const requestId = (await found.json()) as string;
+    expect([found.status, location]).toEqual([200, expect.stringContaining(`/requests/${requestId}.`)]);
+  }
+  await first.start();
+}, 240_000);
