@@ -1,11 +1,26 @@
 /** The answers of a running server, compared with what docs/openapi.json says of them. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Page } from '@tidings/contracts/http.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
+import type { BlockedPartitionItem, DeadLetterItem } from '@tidings/contracts/support.ts';
+import { topics, workTopics } from '@tidings/contracts/topics.ts';
+import { chunkWorkKey } from '@tidings/contracts/work.ts';
+import { encodeBlocked } from '@tidings/event-log/control/blocked-partitions.ts';
+import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
+import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { readAll } from '@tidings/testing/log.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { makeFolder } from '@tidings/testing/temporary-folder.ts';
 import { signUserToken } from '@tidings/testing/user-token.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeContactsFile } from '../test/contacts-file.ts';
 import { DescribedAnswers } from '../test/described-answers.ts';
+import { beginUpload } from '../test/streamed-upload.ts';
 
 const USER_JWT_SECRET = 'u'.repeat(32);
 const services = { echo: { methods: { say: {} } } };
@@ -80,16 +95,22 @@ async function askAboutChannels(userToken: string): Promise<Channel> {
   return channel;
 }
 
-async function askAboutImports({ channelId, token }: Channel): Promise<string> {
+/** @returns two imports that have ended */
+async function askAboutImports({ token }: Channel): Promise<string[]> {
   const support = { token: stack.supportToken };
   const upload = (file: string, headers = {}) => {
     const form = new FormData();
     form.append('file', new Blob([file]), 'a.csv');
     return ask<{ importId: string }>('post', '/imports', {}, { token, form, headers });
   };
+  const wait = { Prefer: 'wait=60' };
   const file = 'email,city\na@described.example,Rome\nnobody,Oslo\n';
-  const { body: ended } = await upload(file, { Prefer: 'wait=60' });
-  await upload('email\nb@described.example\n');
+  const { body: ended } = await upload(file, wait);
+  const others = [
+    await upload('email\nb@described.example\n', wait),
+    await upload('email\nc@described.example\n', wait),
+  ];
+  await upload('email\nd@described.example\n');
   await upload('');
   const one = { importId: ended.importId };
   await ask('get', '/limits');
@@ -111,7 +132,7 @@ async function askAboutImports({ channelId, token }: Channel): Promise<string> {
   await ask('post', '/imports/{importId}/undo', one, { token });
   await ask('get', '/imports/{importId}/undo', one, { token });
   await ask('post', '/imports/{importId}/cancel', one, { token });
-  return channelId;
+  return others.map(({ body }) => body.importId);
 }
 
 async function askAboutContacts(token: string): Promise<void> {
@@ -163,27 +184,111 @@ async function askAsSupport(): Promise<void> {
   await ask('get', '/audit', {}, support);
 }
 
-/** Orders about what has failed: nothing has, so only their refusals are compared here. `jobs-service/http/support/` tries the others. */
-const refused = [
-  'post /blocked/{group}/{topic}/{partition}/retry',
-  'post /blocked/{group}/{topic}/{partition}/skip',
-  'post /dead-letters/{id}/requeue',
-  'post /dead-letters/{id}/skip',
-  'post /imports/{importId}/chunks/requeue',
-  'post /imports/{importId}/chunks/{chunk}/requeue',
-  'post /imports/{importId}/chunks/{chunk}/retry',
-  'post /imports/{importId}/chunks/{chunk}/skip',
-  'post /imports/{importId}/cancel',
-  'post /imports/{importId}/retry',
-];
+/** Cancels an import whose file is still on its way. */
+async function askToCancel({ token }: Channel): Promise<void> {
+  const upload = beginUpload(stack.url, {}, { Authorization: `Bearer ${token}` });
+  await upload.send(makeContactsFile(2_000, 'cancelled.example').bytes);
+  const running = await eventually(async () => {
+    const { body } = await ask<Page<ImportState>>('get', '/imports', {}, { token });
+    const found = body.items.find((state) => state.upload === 'receiving');
+    expect(found).toBeDefined();
+    return found;
+  });
+  const { status } = await ask(
+    'post',
+    '/imports/{importId}/cancel',
+    { importId: running?.importId ?? '' },
+    { token },
+  );
+  expect(status).toBe(202);
+  upload.destroy();
+}
+
+const { topic, group } = workTopics.express;
+const failure = { attempts: 3, error: { code: 'internal', message: 'It failed.' } };
+/** Chunks that the imports do not have: what people order about each is no matter of the others. */
+const deadChunks = [10, 11, 12, 13, 14, 15];
+
+/** Puts onto the log of the stopped server what it keeps of chunks that were given up and of a partition that is blocked. */
+async function failOnLog(importIds: readonly string[]): Promise<void> {
+  await stack.interrupt();
+  const log = await openEmbeddedLog({ directory: join(stack.directory, 'data/log') });
+  try {
+    const letters = importIds.map((importId, place) => dieOf(log, importId, place * 1_000));
+    await log.append([
+      ...(await Promise.all(letters)).flat(),
+      encodeBlocked(topics.blocked, {
+        ...{
+          group: 'nobody',
+          topic: topics.commands,
+          partition: 0,
+          offset: 0,
+          key: 'key',
+          since: Date.now(),
+        },
+        ...failure,
+      }),
+    ]);
+  } finally {
+    await log.close();
+  }
+  await stack.start();
+}
+
+/** @param from the place of its first dead chunk on the topic of work */
+async function dieOf(log: EventLog, importId: string, from: number) {
+  const accepted = (await readAll(log, topics.commands)).find(({ key }) => key === importId);
+  const { data } = decodeEvent(accepted?.value ?? null);
+  const { uploadId } = data as { uploadId: string };
+  return deadChunks.map((chunk) =>
+    encodeDeadLetter(deadLetterTopic(topic, group), {
+      ...{ group, origin: { topic, partition: 0, offset: from + chunk }, key: chunkWorkKey(importId, chunk) },
+      value: new TextEncoder().encode('nobody@described.example\n'),
+      headers: { work: JSON.stringify({ importId, uploadId, chunk, shape: { rows: 1, firstLine: 2 } }) },
+      failedAt: Date.now(),
+      ...failure,
+    }),
+  );
+}
+
+/** Orders about what has failed. */
+async function askAboutFailed(importId: string, another: string, { token }: Channel): Promise<void> {
+  const support = { token: stack.supportToken };
+  const order = { ...support, json: { reason: 'to see' } };
+  const obey = async (path: string, names: Readonly<Record<string, string>>, sent: Sent = order) =>
+    expect([path, (await ask('post', path, names, sent)).status]).toEqual([path, 202]);
+  const { body } = await ask<Page<DeadLetterItem>>('get', '/dead-letters', {}, support);
+  const [requeued, skipped, ...byChunk] = body.items.filter((letter) => letter.importId === importId);
+  expect(byChunk).toHaveLength(deadChunks.length - 2);
+  await ask('get', '/imports/{importId}/chunks', { importId }, support);
+  await obey('/dead-letters/{id}/requeue', { id: requeued?.id ?? '' });
+  await obey('/dead-letters/{id}/skip', { id: skipped?.id ?? '' });
+  for (const [place, action] of ['retry', 'requeue', 'skip'].entries())
+    await obey(`/imports/{importId}/chunks/{chunk}/${action}`, {
+      importId,
+      chunk: `${byChunk[place]?.chunk}`,
+    });
+  await obey('/imports/{importId}/chunks/requeue', { importId });
+  await obey('/imports/{importId}/retry', { importId: another }, { token });
+  const { body: blocked } = await ask<Page<BlockedPartitionItem>>('get', '/blocked', {}, support);
+  const [{ group: by, topic: of, partition } = { group: '', topic: '', partition: 0 }] = blocked.items;
+  for (const action of ['retry', 'skip'])
+    await obey(`/blocked/{group}/{topic}/{partition}/${action}`, {
+      group: by,
+      topic: of,
+      partition: `${partition}`,
+    });
+}
 
 test('every route answers as it is described, by status, type and field', { timeout: 180_000 }, async () => {
   const channel = await askAboutChannels(signUserToken('mira', USER_JWT_SECRET));
-  await askAboutImports(channel);
+  const [failed = '', another = ''] = await askAboutImports(channel);
+  await askToCancel(channel);
   await askServices(channel.token);
   for (const path of ['/livez', '/readyz', '/metrics', '/docs', '/docs/style.css']) await ask('get', path);
   for (const path of ['/docs/openapi.json', '/docs/asyncapi.json']) await ask('get', path);
+  await failOnLog([failed, another]);
+  await askAboutFailed(failed, another, channel);
   await askAsSupport();
-  const expected = answers.operations.filter((name) => !refused.includes(name));
-  expect([...answers.succeeded].toSorted()).toEqual(expected.toSorted());
+  expect([...answers.succeeded].toSorted()).toEqual(answers.operations.toSorted());
 });
