@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { makeFolder } from '@tidings/testing/temporary-folder.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { provideNode } from '../run/node-versions.mjs';
 import { compileProject, installClient, root, run } from '../test/installed-client.ts';
 import { listen } from '../test/listener.ts';
 
@@ -24,6 +25,33 @@ afterAll(async () => {
   await stack?.dispose();
   await folder?.remove();
 });
+
+/** Opens a channel whose position stands in a file, prints what comes, and ends after so many notifications. */
+const FOLLOWING_PROGRAM = `
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { openChannel } from '@tidings/client';
+const [, , url, file, count] = process.argv;
+const storage = {
+  load() {
+    try { return JSON.parse(readFileSync(file, 'utf8')); } catch { return null; }
+  },
+  save: (kept) => writeFileSync(file, JSON.stringify(kept)),
+  clear: () => rmSync(file, { force: true }),
+};
+const lines = [];
+const channel = openChannel({ url, storage, keepsPosition: true });
+channel.onSnapshot(() => lines.push('snapshot'));
+const all = new Promise((resolve) => {
+  channel.onNotification(({ data }) => {
+    lines.push(data);
+    if (lines.filter(Number).length === Number(count)) resolve();
+  });
+});
+console.log((await channel.ready()).channelId);
+await all;
+channel.close();
+console.log(lines.join('\\n'));
+`;
 
 describe('the programs of the package’s README, in a fresh project,', () => {
   beforeAll(async () => {
@@ -68,6 +96,41 @@ describe('the programs of the package’s README, in a fresh project,', () => {
     });
     const told = await channel.until(({ type }) => type === 'nightly.done');
     expect(told).toMatchObject({ subject: 'nightly', data: { rows: 5 }, final: true });
+  });
+});
+
+async function publish(channelId: string, ...numbers: number[]): Promise<void> {
+  const told = numbers.map((data) => ({ type: 'counted', subject: 'counter', data }));
+  const answer = await fetch(`${stack.url}/channels/${channelId}/notifications`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${stack.apiKey}` },
+    body: JSON.stringify(told),
+  });
+  expect(answer.status).toBe(202);
+}
+
+describe('a program that keeps its position', () => {
+  test.each([
+    ['this Node.js', () => process.execPath],
+    ['Node.js 24', () => provideNode('24')],
+  ])('on %s continues in its next run where the last one ended', async (_name, findNode) => {
+    const kept = join(project, `kept-${_name}.json`.replaceAll(' ', '-'));
+    await writeFile(join(project, 'follow.mjs'), FOLLOWING_PROGRAM);
+    const follow = async (count: number, ...numbers: number[]) => {
+      const child = run(findNode(), ['follow.mjs', stack.url, kept, String(count)], { cwd: project });
+      const channelId = await new Promise<string>((resolve, reject) => {
+        child.child.stdout?.once('data', (bytes: Buffer) => resolve(bytes.toString().trim()));
+        child.catch(reject);
+      });
+      await publish(channelId, ...numbers);
+      const [, ...lines] = (await child).stdout.trim().split('\n');
+      return { channelId, lines };
+    };
+    const first = await follow(2, 1, 2);
+    expect(first.lines).toEqual(['snapshot', '1', '2']);
+    await publish(first.channelId, 3);
+    const second = await follow(2, 4);
+    expect(second).toEqual({ channelId: first.channelId, lines: ['3', '4'] });
   });
 });
 
