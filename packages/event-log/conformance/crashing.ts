@@ -13,7 +13,7 @@ import { crashRequesting } from './requesting-crashes.ts';
 import { retrySteps } from './retrying-child.ts';
 import { crashRetrying } from './retrying-crashes.ts';
 
-/** Logs that are tested at once, each by one process after another. */
+/** Logs that are tested at once, each by one process after another: each process waits until the group has given up the one before it. */
 const logsAtOnce = 4;
 /** Milliseconds for a busy machine; a quiet one needs a tenth. */
 const timeoutMs = 600_000;
@@ -23,6 +23,9 @@ interface Crashes {
   readonly check: CrashCheck;
   readonly orders: Omit<ChildOrders, 'first' | 'dieAt'>;
 }
+
+/** At a step, or that many milliseconds after its first acknowledgement. */
+type Death = { readonly dieAt: NonNullable<ChildOrders['dieAt']> } | { readonly afterMs: number };
 
 export function describeCrashing(engine: ConformanceEngine): void {
   const { crashRounds, crashPoints, crashLifeMs = 40 } = engine.features;
@@ -34,37 +37,33 @@ export function describeCrashing(engine: ConformanceEngine): void {
   };
   afterAll(() => program?.dispose());
 
+  /** One process after another on each log, until all deaths have been died. */
+  const dieInTurn = async (deaths: readonly Death[]): Promise<void> => {
+    const sites = await Promise.all(upTo(logsAtOnce).map(() => siteFor(engine)));
+    const [first] = sites;
+    if (!first) return;
+    const compiled = await programOf(first);
+    const next = deaths.values();
+    const crashInTurn = async (site: ConformanceSite): Promise<void> => {
+      const crashes = await prepare(site);
+      for (const death of next) await crash(crashes, compiled, death);
+      await finish(crashes);
+    };
+    await Promise.all(sites.map(crashInTurn));
+  };
+
   it(
     'loses nothing acknowledged and parts no output from its position when killed at any step',
-    async () => {
-      const crashes = await prepare(await siteFor(engine));
-      const compiled = await programOf(crashes.site);
-      for (const occurrence of [1, 4]) {
-        for (const step of crashPoints) await crash(crashes, compiled, { step, occurrence }, 0);
-      }
-      await finish(crashes);
-    },
+    () =>
+      dieInTurn([1, 4].flatMap((occurrence) => crashPoints.map((step) => ({ dieAt: { step, occurrence } })))),
     timeoutMs,
   );
 
   it(
     `nor when killed at ${crashRounds} random moments (CONFORMANCE_SEED=${seed})`,
-    async () => {
+    () => {
       const random = randomNumbers(seed);
-      const moments = upTo(crashRounds).map(() => random() * crashLifeMs);
-      const sites = await Promise.all(upTo(logsAtOnce).map(() => siteFor(engine)));
-      const [first] = sites;
-      if (!first) return;
-      const compiled = await programOf(first);
-      await Promise.all(
-        sites.map(async (site) => {
-          const crashes = await prepare(site);
-          for (let moment = moments.pop(); moment !== undefined; moment = moments.pop()) {
-            await crash(crashes, compiled, null, moment);
-          }
-          await finish(crashes);
-        }),
-      );
+      return dieInTurn(upTo(crashRounds).map(() => ({ afterMs: random() * crashLifeMs })));
     },
     timeoutMs,
   );
@@ -115,16 +114,12 @@ async function prepare(site: ConformanceSite): Promise<Crashes> {
 }
 
 /** Runs one process until it is killed, and checks what it leaves. */
-async function crash(
-  { site, check, orders }: Crashes,
-  program: ChildProgram,
-  dieAt: ChildOrders['dieAt'],
-  lifeMs: number,
-): Promise<void> {
+async function crash({ site, check, orders }: Crashes, program: ChildProgram, death: Death): Promise<void> {
+  const dieAt = 'dieAt' in death ? death.dieAt : null;
   const child = program.start({ ...orders, first: check.next, dieAt });
-  if (!dieAt) {
+  if ('afterMs' in death) {
     await child.working();
-    await pause(lifeMs);
+    await pause(death.afterMs);
     child.kill();
   }
   await child.dead();
