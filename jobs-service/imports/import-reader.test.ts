@@ -20,7 +20,7 @@ const works = {
   hasAggregators: true,
   hasUnfolded: false,
   hasWork: true,
-  positions: { express: [], bulk: [] },
+  work: { positions: { express: [], bulk: [] }, expressEnds: [] },
 };
 
 async function start(

@@ -8,7 +8,8 @@ import { validate as isUuid, version as uuidVersion } from 'uuid';
 import { z } from 'zod';
 import type { FoldedImports } from './folded-from-log.ts';
 import { newestOf } from './newest-import.ts';
-import { type WorkMonitor, waitingNow } from './waiting-for.ts';
+import { Turns } from './turns.ts';
+import { type WorkMonitor, type WorkView, waitingNow } from './waiting-for.ts';
 
 /** An id that was made within so many milliseconds may be that of an import which this process has not read yet. */
 const YOUNG_MS = 10_000;
@@ -32,6 +33,7 @@ export class ImportReader {
   readonly #folded: FoldedImports;
   readonly #contactStore: Pick<ContactStore, 'getImport' | 'listImports'>;
   readonly #monitor: Pick<WorkMonitor, 'view'>;
+  #turns = new Turns({ positions: { express: [], bulk: [] }, expressEnds: [] }, () => []);
 
   constructor(
     folded: FoldedImports,
@@ -151,10 +153,18 @@ export class ImportReader {
     const live = states.map((state) => this.#folded.get(state.importId));
     if (live.every((folded) => folded === undefined)) return [...states];
     const view = await this.#monitor.view();
+    const turns = this.#turnsOf(view);
     return states.map((state, index) => {
       const folded = live[index];
-      return folded === undefined ? state : { ...state, waitingFor: waitingNow(folded, view) };
+      return folded === undefined ? state : { ...state, waitingFor: waitingNow(folded, view, turns) };
     });
+  }
+
+  /** Counted once for all who see the same work. */
+  #turnsOf({ log }: WorkView): Turns {
+    const work = log?.work ?? this.#turns.work;
+    if (work !== this.#turns.work) this.#turns = new Turns(work, () => this.#folded.values());
+    return this.#turns;
   }
 
   /** The import as the store keeps it, whatever the log holds; null where it keeps none. */

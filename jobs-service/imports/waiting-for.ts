@@ -4,9 +4,9 @@ import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { isAtRest } from '@tidings/contracts/import.ts';
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
 import { type WaitingFor, waitForPart, waitForTurn } from '@tidings/contracts/waiting-for.ts';
-import type { WorkPriority } from '@tidings/contracts/work.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { Probe, type ProbeTimes } from './probe.ts';
+import type { Turns, WorkPositions } from './turns.ts';
 
 /** How the work of all imports stands. */
 export interface WorkView {
@@ -18,8 +18,7 @@ export interface WorkView {
     readonly hasUnfolded: boolean;
     /** Whether chunks of any import wait for an importer, or are in hand. */
     readonly hasWork: boolean;
-    /** By priority and partition: the offset from which the importers go on. */
-    readonly positions: Readonly<Record<WorkPriority, readonly (number | null)[]>>;
+    readonly work: WorkPositions;
   } | null;
   readonly hasDatabase: boolean;
 }
@@ -72,7 +71,7 @@ async function readWork(
     hasAggregators: aggregators > 0,
     hasUnfolded: fallsShort(folded, ends),
     hasWork: fallsShort(ofExpress, expressEnds) || fallsShort(ofBulk, bulkEnds),
-    positions: { express: ofExpress, bulk: ofBulk },
+    work: { positions: { express: ofExpress, bulk: ofBulk }, expressEnds },
   };
 }
 
@@ -80,8 +79,15 @@ function fallsShort(positions: readonly (number | null)[], ends: readonly number
   return ends.some((end, partition) => (positions[partition] ?? 0) < end);
 }
 
-/** null where the import has ended, or its work is under way. */
-export function waitingNow(folded: FoldedImport, { log, hasDatabase }: WorkView): WaitingFor | null {
+/**
+ * null where the import has ended, or its work is under way.
+ * @param turns of the same moment as the view
+ */
+export function waitingNow(
+  folded: FoldedImport,
+  { log, hasDatabase }: WorkView,
+  turns: Pick<Turns, 'chunksBefore'>,
+): WaitingFor | null {
   const { state } = folded;
   if (isAtRest(state)) return null;
   if (log === null) return waitForPart('log');
@@ -90,24 +96,12 @@ export function waitingNow(folded: FoldedImport, { log, hasDatabase }: WorkView)
   if (state.waitingFor?.reason === 'upload' || waitsForFile(folded, log)) return waitForPart('upload');
   if (!log.hasImporters) return waitForPart('importer');
   if (!hasDatabase) return waitForPart('database');
-  return state.waitingFor ?? turnOf(folded, log.positions);
+  if (state.waitingFor !== null) return state.waitingFor;
+  const chunksBefore = turns.chunksBefore(folded);
+  return chunksBefore > 0 ? waitForTurn(chunksBefore) : null;
 }
 
 /** Between heartbeats the fold does not know how many chunks are on the log; where none of anybody is, none of this import is. */
 function waitsForFile({ state, retrying }: FoldedImport, { hasWork }: NonNullable<WorkView['log']>): boolean {
   return state.upload === 'receiving' && !hasWork && retrying.length === 0;
-}
-
-/** Express chunks come first: while one waits, the bulk chunks do not count. */
-function turnOf(
-  { firstWork }: FoldedImport,
-  positions: NonNullable<WorkView['log']>['positions'],
-): WaitingFor | null {
-  for (const priority of ['express', 'bulk'] as const) {
-    const first = firstWork[priority];
-    if (first === null) continue;
-    const chunksBefore = first.offset - (positions[priority][first.partition] ?? 0);
-    if (chunksBefore > 0) return waitForTurn(chunksBefore);
-  }
-  return null;
 }

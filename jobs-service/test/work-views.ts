@@ -8,7 +8,7 @@ export const allWorks: WorkView = {
     hasAggregators: true,
     hasUnfolded: false,
     hasWork: true,
-    positions: { express: [], bulk: [] },
+    work: { positions: { express: [], bulk: [] }, expressEnds: [] },
   },
   hasDatabase: true,
 };
@@ -18,7 +18,7 @@ export const noImporter: WorkView = {
     hasAggregators: true,
     hasUnfolded: false,
     hasWork: true,
-    positions: { express: [], bulk: [] },
+    work: { positions: { express: [], bulk: [] }, expressEnds: [] },
   },
   hasDatabase: true,
 };
