@@ -10,6 +10,7 @@ import { encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { pause } from '@tidings/failures/retry.ts';
 import { listen } from '@tidings/service-kit/http/http-server.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { Redis } from 'ioredis';
@@ -64,6 +65,10 @@ export async function timeBareEmit(redisUrl: string, count: number): Promise<num
   const port = await listen(receiver.http, 0, '127.0.0.1');
   const client = io(`http://127.0.0.1:${port}`, { transports: ['websocket'] });
   await new Promise<void>((resolve) => client.once('connect', resolve));
+  // Whatever a node emits before the other one has subscribed at Redis is lost.
+  const isHeard = new Promise<true>((resolve) => client.once('begin', () => resolve(true)));
+  while (!(await Promise.race([isHeard, pause(20).then(() => false)])))
+    sender.server.to('room').emit('begin');
   const arrived = () => new Promise((resolve) => client.once('notification', resolve));
   const times = await timeOneByOne(
     count,
