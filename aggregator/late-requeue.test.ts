@@ -3,10 +3,12 @@ import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { isAtRest, noRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
+import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
 import { expect, test } from 'vitest';
 import { fold } from './fold.ts';
 import { ForgottenImports } from './forgotten-imports.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from './import-fold.ts';
+import { toLetterRecords } from './to-log.ts';
 
 const importId = '0198c0de-0000-7000-8000-000000000002';
 const uploadId = '0198c0de-0000-7000-8000-000000000010';
@@ -152,6 +154,32 @@ test('an undo that was looked up before a chunk was tried again, and the import 
   send({ type: 'import.undo', data: { ...data, folded: lookUp(), asOf: endOfCommands() } });
   expect(live()?.state).toMatchObject({ status: 'undoing', rows: { created: 10, failed: 0 } });
 });
+
+// An importer was killed behind each commit: the chunk is a dead letter, though its report was made up for from the ledger.
+test.each([true, false])(
+  'a requeue of a chunk that has completed removes its dead letter, and neither it nor the next report changes a count; the log still has the import: %s',
+  (isThere) => {
+    const begun = begin();
+    const { send, end, compare, project, lookUp, endOfCommands, live } = begun;
+    end[0]?.();
+    expect(live()?.state.status).toBe('completed_with_errors');
+    send(completed(1));
+    compare();
+    if (!isThere) project();
+    const before = [live(), lookUp()];
+    expect(before[1]?.state).toMatchObject({ status: 'completed', reconciled: true, rows: { created: 10 } });
+    const letter = { group: 'g', topic: 't', partition: 0, offset: 3, key: `${importId}:1` };
+    const about = { uploadId, chunk: 1, rows: 5, folded: lookUp(), asOf: endOfCommands(), letter };
+    const requeued: ImportCommand = { type: 'chunk.requeued', data: about };
+    const result = send(requeued);
+    expect(result.ignored).toBe(true);
+    expect(toLetterRecords(requeued, result)).toMatchObject([
+      { topic: deadLetterTopic('t', 'g'), value: null },
+    ]);
+    expect(send(completed(1)).ignored).toBe(true);
+    expect([live(), lookUp()]).toEqual(before);
+  },
+);
 
 test('of what was looked up before the oldest import that is remembered was forgotten, nothing is sure', () => {
   const { lookUp, endOfCommands } = ended();
