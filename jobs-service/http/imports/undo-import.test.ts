@@ -14,7 +14,7 @@ import { ended, foldedImport, keep } from '../../test/folded-import.ts';
 import { withReason } from '../../test/reason.ts';
 
 /** @param projected imports that the log has forgotten */
-async function start(...projected: FoldedImport[]) {
+async function start(projected: readonly FoldedImport[] = []) {
   const faulty = await startFaultyLog();
   const listed: unknown[] = [];
   const contactStore: Pick<ContactStore, 'getImport' | 'listUndo'> = {
@@ -46,7 +46,7 @@ async function start(...projected: FoldedImport[]) {
 test('an import that the log has forgotten is brought back to be undone, and a second request is answered alike', async () => {
   const last = foldedImport(`mira-${uuidv7()}`, { ...ended, reconciled: true });
   const { importId } = last.state;
-  const { log, server, undo, undos } = await start(last);
+  const { log, server, undo, undos } = await start([last]);
   await startTestAggregator(log);
   const token = await server.issueToken(last.owner);
   expect(await undo(importId, token)).toMatchObject([
@@ -90,7 +90,7 @@ test('an undo that has left contacts begins again on request, once, also where t
   const page = { undoId: uuidv7(), run: 1, page: 3, after: null, retry: null };
   last.undo = { ...page, running: false, dead: false };
   const { importId } = last.state;
-  const { log, server, undo: ask, undos } = await start(last);
+  const { log, server, undo: ask, undos } = await start([last]);
   await startTestAggregator(log);
   const token = await server.issueToken(last.owner);
   const goesOn = { reversed: 3, kept: 1, failed: 0, endedAt: null };
@@ -103,10 +103,30 @@ test('an undo that has left contacts begins again on request, once, also where t
   });
 });
 
+// The log has forgotten the import, and the aggregator cannot vouch for the state that the first command carries.
+test('an undo that does not begin is sent once more, with what the import is by then', async () => {
+  const first = foldedImport('mira', { ...ended, reconciled: true });
+  const newer: FoldedImport = {
+    ...first,
+    state: { ...first.state, version: 9, status: 'completed_with_errors' },
+  };
+  const projected = [first];
+  const { fail, undo, undos } = await start(projected);
+  fail(() => {
+    projected[0] = newer;
+    return null;
+  });
+  expect(await undo(first.state.importId)).toMatchObject([202, { version: 9, undo: null }]);
+  expect(await undos()).toMatchObject([
+    { data: { asOf: 0, again: null, folded: { state: { version: 7 } } } },
+    { data: { asOf: 1, again: null, folded: { state: { version: 9 } } } },
+  ]);
+});
+
 test('what an undo has left as it was is listed in pages, for whoever may see the import', async () => {
   const last = foldedImport('mira', { ...ended, status: 'undone' });
   const { importId } = last.state;
-  const { server, list, listed, undo } = await start(last);
+  const { server, list, listed, undo } = await start([last]);
   expect(await list(importId, '?limit=3&cursor=abc', await server.issueToken('mira'))).toEqual([
     200,
     { items: [], nextCursor: null },
