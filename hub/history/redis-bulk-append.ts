@@ -44,7 +44,7 @@ if applied >= next then return 0 end
 -- Replies how many records were added.
 local function appendAll(tag, first, last)
   local highestField = 'o:' .. partitionId
-  local _, _, found = use(tag .. ':meta', highestField)
+  local _, seq, found = use(tag .. ':meta', highestField)
   local highest = tonumber(found or '-1')
   local entries, ends = {}, {}
   for index = first, last, 3 do
@@ -54,13 +54,13 @@ local function appendAll(tag, first, last)
     end
   end
   if #entries == 0 then return 0 end
-  redis.call('HSET', meta, highestField, ARGV[last])
-  redis.call('HINCRBY', meta, 'seq', #entries)
-  local length = redis.call('RPUSH', durable, unpack(entries))
   for _, ending in ipairs(ends) do
     local version, subject = string.match(ending, '^(%S*) (.*)$')
     endSubject(subject, version)
   end
+  -- The mark comes last: before the entries it would lose them where the script fails in between.
+  local length = redis.call('RPUSH', durable, unpack(entries))
+  redis.call('HSET', meta, 'seq', string.format('%.0f', seq + #entries), highestField, ARGV[last])
   if #ends > 0 then
     forgetOldDurable(length)
     forgetOldSubjects()

@@ -208,3 +208,74 @@ describe('Redis away', () => {
     }
   });
 });
+
+describe('a value of another type in the place of our own', () => {
+  test.each(['meta', 'values', 'live'])(
+    'in the %s of one channel fails its progress alone, which is set once the value is gone',
+    async (name) => {
+      const { history, prefix } = createHistory();
+      const channels = ['one', 'wrong', 'other'];
+      for (const channelId of channels) await history.setProgress(channelId, recorded({ version: 1 }));
+      await connections.commands.del(`${prefix}:{wrong}:${name}`);
+      await connections.commands.set(`${prefix}:{wrong}:${name}`, 'foreign');
+      const records = [2, 3].flatMap((version) => channels.map((channelId) => ({ channelId, version })));
+      const set = (some: typeof records) =>
+        Promise.allSettled(
+          some.map(({ channelId, version }) => history.setProgress(channelId, recorded({ version }))),
+        );
+      const outcomes = await set(records);
+      for (const [index, { channelId, version }] of records.entries()) {
+        const rejected = { status: 'rejected', reason: { code: 'history_unavailable', retriable: true } };
+        const fulfilled = { status: 'fulfilled', value: { channelId, version } };
+        expect(outcomes[index]).toMatchObject(channelId === 'wrong' ? rejected : fulfilled);
+      }
+      await connections.commands.del(`${prefix}:{wrong}:${name}`);
+      const again = records.filter(({ channelId }) => channelId === 'wrong');
+      expect(await set(again)).toMatchObject(again.map((value) => ({ status: 'fulfilled', value })));
+      for (const channelId of channels)
+        expect((await history.open(channelId, null)).progress).toMatchObject([{ channelId, version: 3 }]);
+    },
+  );
+
+  test.each(['durable', 'progress'])(
+    'where it hinders an end on the %s lane, the subject ends when the end is delivered again',
+    async (lane) => {
+      const { history, prefix } = createHistory();
+      await history.setProgress('c', recorded({ version: 1 }));
+      await connections.commands.set(`${prefix}:{c}:ended`, 'foreign');
+      const end = recorded({ version: 2, final: true });
+      const deliver = () =>
+        lane === 'durable' ? history.append('c', at(1), end) : history.setProgress('c', end);
+      await expect(deliver()).rejects.toMatchObject({ code: 'history_unavailable' });
+      await connections.commands.del(`${prefix}:{c}:ended`);
+      expect(await deliver()).not.toBeNull();
+      expect((await history.open('c', null)).progress).toEqual([]);
+      expect(await history.setProgress('c', recorded({ version: 2 }))).toBeNull();
+    },
+  );
+
+  test('a Redis that is full sets nothing of many channels, and all of it when it has room', async () => {
+    const its = redis.connect();
+    const operator = redis.operator();
+    await whenUp(its);
+    histories += 1;
+    const history = new RedisHistory({ connections: its, now: () => 0, prefix: `full-${histories}` });
+    const channels = ['one', 'two', 'three'];
+    for (const channelId of channels) await history.setProgress(channelId, recorded({ version: 1 }));
+    const set = () =>
+      Promise.allSettled(
+        channels.map((channelId) => history.setProgress(channelId, recorded({ version: 2 }))),
+      );
+    await operator.config('SET', 'maxmemory-policy', 'noeviction');
+    await operator.config('SET', 'maxmemory', '1');
+    try {
+      for (const outcome of await set())
+        expect(outcome).toMatchObject({ status: 'rejected', reason: { retriable: true } });
+    } finally {
+      await operator.config('SET', 'maxmemory', '0');
+    }
+    await whenUp(its);
+    for (const outcome of await set())
+      expect(outcome).toMatchObject({ status: 'fulfilled', value: { version: 2 } });
+  });
+});

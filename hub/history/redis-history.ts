@@ -11,6 +11,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Redis, Result } from 'ioredis';
 import { z } from 'zod';
 import type { RedisConnections } from '../redis/connections.ts';
+import { RedisUnavailableError } from '../redis/errors.ts';
 import {
   type Appended,
   type ChannelHistory,
@@ -43,7 +44,7 @@ const PROGRESS_AT_ONCE = 8;
 const RETRY_AFTER_REBUILDING_SECONDS = 5;
 
 const appendReplySchema = z.tuple([z.array(z.string()), z.array(z.int())]);
-const progressReplySchema = z.array(z.string());
+const progressReplySchema = z.tuple([z.array(z.string()), z.array(z.string())]);
 const positionsReplySchema = z.array(z.string());
 const openReplySchema = z.tuple([
   z.string(),
@@ -87,7 +88,7 @@ export class RedisHistory implements ChannelHistory {
   readonly #duringCheck: boolean;
   /** By partition of the log: what waits for the script under way. */
   readonly #appends = new Map<string, ScriptQueue<Append, Appended | null>>();
-  readonly #snapshots: ScriptQueue<Snapshot, Notification | null>;
+  readonly #snapshots: ScriptQueue<Snapshot, Notification | RedisUnavailableError | null>;
 
   constructor(options: RedisHistoryOptions) {
     this.#connections = options.connections;
@@ -123,8 +124,10 @@ export class RedisHistory implements ChannelHistory {
     return queue.add({ channelId, position, recorded });
   }
 
-  setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
-    return this.#snapshots.add({ channelId, recorded });
+  async setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
+    const outcome = await this.#snapshots.add({ channelId, recorded });
+    if (outcome instanceof RedisUnavailableError) throw outcome;
+    return outcome;
   }
 
   /**
@@ -210,7 +213,10 @@ export class RedisHistory implements ChannelHistory {
     });
   }
 
-  async #setTogether(snapshots: readonly Snapshot[]): Promise<(Notification | null)[]> {
+  /** One that fails does not fail the others: see `progressScript`. */
+  async #setTogether(
+    snapshots: readonly Snapshot[],
+  ): Promise<(Notification | RedisUnavailableError | null)[]> {
     const bodies = snapshots.map(({ channelId, recorded }) => bodyOf(channelId, 'progress', recorded.event));
     const words = snapshots.flatMap(({ recorded: { event, recordedAt } }, index) => {
       const version = String(event.version ?? 0);
@@ -221,9 +227,10 @@ export class RedisHistory implements ChannelHistory {
     const reply = await this.#run((redis) =>
       redis.tidingsSetProgress(keys.length, ...keys, ...this.#commonArguments(), ...words),
     );
-    const epochs = progressReplySchema.parse(reply);
+    const [epochs, errors] = progressReplySchema.parse(reply);
     return bodies.map(({ body, json }, index) => {
-      const epoch = epochs[index] ?? '';
+      const [epoch = '', error = ''] = [epochs[index], errors[index]];
+      if (error !== '') return new RedisUnavailableError(`Redis did not set the progress: ${error}`);
       return epoch === '' ? null : placeNotification(body, json, { epoch });
     });
   }

@@ -81,8 +81,9 @@ local function endSubject(subject, version)
   local last = tonumber(version) or progress or known or 0
   if progress and progress > last then return end
   dropLive(subject)
-  redis.call('HSET', values, 'e' .. subject, string.format('%.0f', math.max(last, known or 0)))
   redis.call('ZADD', ended, redis.call('HINCRBY', meta, 'tick', 1), subject)
+  -- The version comes last: what failed before it is done when the end is delivered again.
+  redis.call('HSET', values, 'e' .. subject, string.format('%.0f', math.max(last, known or 0)))
 end
 
 local function forgetOldDurable(length)
@@ -155,17 +156,17 @@ for number = 2, #KEYS do
   if tonumber(offset) <= tonumber(highest or '-1') then
     numbers[#numbers + 1] = findAgain(offset)
   else
-    -- The entry comes first: a mark without its entry would be a record lost.
-    length = redis.call('RPUSH', durable, entry)
-    highest, seq = offset, seq + 1
-    redis.call('HSET', meta, 'seq', string.format('%.0f', seq), mark, offset)
-    numbers[#numbers + 1] = seq
     if ending ~= '' then
       local version, subject = string.match(ending, '^(%S+) (.*)$')
       endSubject(subject, version)
       forgetOldSubjects()
       keepFor(values, live, ended)
     end
+    -- The mark comes last: before the entry, or the end of a subject, it would lose what fails between them.
+    length = redis.call('RPUSH', durable, entry)
+    highest, seq = offset, seq + 1
+    redis.call('HSET', meta, 'seq', string.format('%.0f', seq), mark, offset)
+    numbers[#numbers + 1] = seq
   end
   epochs[#epochs + 1] = epoch
 end
@@ -175,36 +176,56 @@ return { epochs, numbers }
 
 /**
  * Further arguments for each record: version, the value to keep, subject, 1 for a final one. Replies for each record the epoch, or ''
- * where the version is not newer.
+ * where the version is not newer; and the error of those that fail, else ''.
+ *
+ * A value of another type in the place of our own fails the records of its channel alone: what was set for others is not newer when
+ * it is delivered again, and nobody would be sent it. A Redis that is full or read-only fails the whole script, before anything is set.
  */
 export const progressScript = `${channelFunctions}
+local epoch
+
 local function leave()
-  forgetOldSubjects()
   keepFor(meta, values, live, ended)
+  forgetOldSubjects()
 end
 
-local epoch
-local epochs = {}
-for number = 2, #KEYS do
-  if KEYS[number] ~= meta then
-    if meta then leave() end
-    epoch = use(KEYS[number], 'tick')
+local function set(key, version, value, subject, isFinal)
+  if key ~= meta or not epoch then
+    epoch = nil
+    epoch = use(key, 'tick')
   end
-  local version, value, subject, isFinal = take(), take(), take(), take()
   local known = redis.call('HMGET', values, 's' .. subject, 'e' .. subject)
   local shown, over = known[1] and string.match(known[1], '^%S+'), known[2]
-  local isNewer = tonumber(version) > tonumber(shown or over or '-1')
-  if isNewer and isFinal == '1' then
+  if tonumber(version) <= tonumber(shown or over or '-1') then return '' end
+  if isFinal == '1' then
     endSubject(subject, version)
-  elseif isNewer then
+  else
     if over then dropEnded(subject) end
-    redis.call('HSET', values, 's' .. subject, value)
+    -- The version comes last, as in endSubject.
     redis.call('ZADD', live, redis.call('HINCRBY', meta, 'tick', 1), subject)
+    redis.call('HSET', values, 's' .. subject, value)
   end
-  epochs[#epochs + 1] = isNewer and epoch or ''
+  return epoch
 end
-leave()
-return epochs
+
+-- Replies the error where the type of a value is wrong.
+local function attempt(work, ...)
+  local isDone, outcome = pcall(work, ...)
+  if isDone then return outcome, '' end
+  local message = type(outcome) == 'table' and outcome.err or tostring(outcome)
+  if not string.find(message, 'WRONGTYPE', 1, true) then error(outcome) end
+  return '', message
+end
+
+local epochs, errors = {}, {}
+for number = 2, #KEYS do
+  -- What is set stays set, whatever is found among what is old.
+  if epoch and KEYS[number] ~= meta then attempt(leave) end
+  local outcome, failure = attempt(set, KEYS[number], take(), take(), take(), take())
+  epochs[#epochs + 1], errors[#errors + 1] = outcome, failure
+end
+if epoch then attempt(leave) end
+return { epochs, errors }
 `;
 
 /**
