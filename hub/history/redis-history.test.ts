@@ -237,17 +237,20 @@ describe('a value of another type in the place of our own', () => {
     },
   );
 
-  test.each(['durable', 'progress'])(
-    'where it hinders an end on the %s lane, the subject ends when the end is delivered again',
-    async (lane) => {
+  test.each([
+    ['durable', 'live'],
+    ['progress', 'ended'],
+  ])(
+    'where it hinders an end on the %s lane, in %s, the subject ends when the end is delivered again',
+    async (lane, name) => {
       const { history, prefix } = createHistory();
       await history.setProgress('c', recorded({ version: 1 }));
-      await connections.commands.set(`${prefix}:{c}:ended`, 'foreign');
+      await connections.commands.set(`${prefix}:{c}:${name}`, 'foreign');
       const end = recorded({ version: 2, final: true });
       const deliver = () =>
         lane === 'durable' ? history.append('c', at(1), end) : history.setProgress('c', end);
       await expect(deliver()).rejects.toMatchObject({ code: 'history_unavailable' });
-      await connections.commands.del(`${prefix}:{c}:ended`);
+      await connections.commands.del(`${prefix}:{c}:${name}`);
       expect(await deliver()).not.toBeNull();
       expect((await history.open('c', null)).progress).toEqual([]);
       expect(await history.setProgress('c', recorded({ version: 2 }))).toBeNull();
