@@ -1,6 +1,7 @@
 /** Redis has lost everything: channels hold what they held, as soon as they can be opened. */
 import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import {
   publish,
@@ -11,6 +12,7 @@ import {
   WireClient,
 } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
+import { recordingLogger, silentLogger } from '@tidings/testing/logger.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
 import { expect, test, vi } from 'vitest';
 import type { HubLimits } from '../limits.ts';
@@ -26,12 +28,13 @@ interface SharedHubOptions {
   readonly port?: number;
   /** Milliseconds that an opening waits for the rebuilding. */
   readonly commandTimeoutMs?: number;
+  readonly logger?: Logger;
 }
 
 async function startSharedHub(log: EventLog, options: SharedHubOptions = {}) {
-  const { limits = {}, port, commandTimeoutMs = 10_000 } = options;
+  const { limits = {}, port, commandTimeoutMs = 10_000, logger = silentLogger } = options;
   const connections = redis.connect({ commandTimeoutMs }, port);
-  const hub = await startHub({ log, redis: connections, limits });
+  const hub = await startHub({ log, redis: connections, limits, logger });
   return { ...hub, redis: connections };
 }
 
@@ -74,7 +77,7 @@ const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum +
 
 /** A log whose reader of notifications waits at the gate before each batch. */
 function gateReader(store: EventLog) {
-  const gate = { isClosed: false, waiting: 0, batches: 0, open: () => {} };
+  const gate = { isClosed: false, waiting: 0, batches: 0, records: 0, open: () => {} };
   let opened = Promise.resolve();
   const close = () => {
     gate.isClosed = true;
@@ -91,6 +94,7 @@ function gateReader(store: EventLog) {
             gate.waiting += 1;
             await opened;
             gate.batches += 1;
+            gate.records += batch.length;
             yield batch;
           }
         };
@@ -193,6 +197,41 @@ test('a channel is not opened before it holds what it held: the answer says what
   expect(opened?.snapshot.durable.map(({ data }) => data)).toEqual(range(0, 5));
   expect(hub.redis.describeOutage()).toBeNull();
   expect(await hub.metric('tidings_hub_history_rebuild_records_left')).toBe(0);
+});
+
+test('Redis stands still in the middle: the rebuilding goes on from there, and reads and counts each record once', async () => {
+  const { log, gate, close } = gateReader(await openTestLog({ partitions: 1 }));
+  const { logger, lines } = recordingLogger();
+  const hub = await startSharedHub(log, { commandTimeoutMs: 500, logger });
+  await whenUp(hub.redis);
+  const client = new WireClient(hub.url);
+  const channels = await Promise.all(range(0, 2).map(() => client.open()));
+  // Two batches of the reader at least.
+  for (const from of [0, 400])
+    for (const { channelId } of channels)
+      await publish(log, ...range(from, from + 400).map((data) => ({ channelId, data })));
+  await whenAllCommitted(log);
+  close();
+  await redis.operator().flushall();
+  await eventually(() => expect(gate.waiting).toBe(1));
+  const openForOne = gate.open;
+  close();
+  openForOne();
+  await eventually(() => expect(gate.waiting).toBe(2));
+  redis.server.pause();
+  try {
+    gate.open();
+    await eventually(() => expect(lines.join('')).toContain('it is asked again'));
+  } finally {
+    redis.server.resume();
+  }
+  await whenUp(hub.redis);
+  for (const opened of await lookAt(hub, channels)) {
+    expect(opened.seq).toBe(800);
+    expect(opened.snapshot.durable.map(({ data }) => data)).toEqual(range(800 - 256, 800));
+  }
+  expect(await rebuilt([hub])).toEqual([800 * channels.length]);
+  expect(gate.records).toBe(800 * channels.length);
 });
 
 test('the hub that rebuilds dies: another one goes on where it was', async () => {

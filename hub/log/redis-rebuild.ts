@@ -10,7 +10,7 @@
 import type { Lane } from '@tidings/contracts/notification.ts';
 import { NOTIFICATION_RETENTION_MS } from '@tidings/contracts/topics.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
-import { pause } from '@tidings/failures/retry.ts';
+import { pause, retryUntil } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import PQueue from 'p-queue';
 import { BulkAppend } from '../history/redis-bulk-append.ts';
@@ -18,7 +18,7 @@ import type { LogPartition, LogState, RedisPositions } from '../history/redis-po
 import type { HubLimits } from '../limits.ts';
 import type { HubMetrics } from '../metrics.ts';
 import type { RedisConnections } from '../redis/connections.ts';
-import { RedisUnavailableError } from '../redis/errors.ts';
+import { isUnanswered, RedisUnavailableError } from '../redis/errors.ts';
 import { RedisLease } from '../redis/lease.ts';
 import { FILLED_LANES, type LaneIntake } from './lane-intake.ts';
 import { settleAll } from './settle-all.ts';
@@ -31,6 +31,11 @@ const RECORDS_PER_SCRIPT = 100;
 const RENEW_AFTER_SHARE = 0.2;
 /** Milliseconds between two looks of a hub that waits for the holder. */
 const LOOK_MS = 200;
+/**
+ * A command that Redis leaves unanswered is sent again after these pauses. The bound is there for a connection that leads nowhere any
+ * more: only the probe after this repair makes another one.
+ */
+const UNANSWERED = { firstMs: 100, longestMs: 1_000, withinMs: 10_000 };
 
 export interface RebuildParts {
   readonly log: EventLog;
@@ -89,11 +94,11 @@ export class Rebuild {
     const { positions } = this.#parts;
     try {
       for (;;) {
-        const state = await positions.read();
+        const state = await this.#untilAnswered(() => positions.read());
         if (state.generation !== positions.generation) return false;
         const losses = this.#lossesOf(partitions, state);
         if (losses.length === 0) return true;
-        if (await this.#lease.take()) await this.#readWithLease(losses);
+        if (await this.#takeLease()) await this.#readWithLease(losses);
         else await pause(LOOK_MS, this.#stopping.signal);
       }
     } finally {
@@ -118,7 +123,7 @@ export class Rebuild {
     const start = performance.now();
     logger.info({ records: this.#recordsLeft() }, 'rebuilding the histories of channels from the log');
     const renewAfterMs = this.#parts.limits.rebuildLeaseMs * RENEW_AFTER_SHARE;
-    const holding = new Holding(this.#lease, renewAfterMs, this.#stopping.signal);
+    const holding = new Holding(() => this.#takeLease(), renewAfterMs, this.#stopping.signal);
     try {
       for (const lane of FILLED_LANES) {
         const queue = new PQueue({ concurrency: PARTITIONS_AT_ONCE });
@@ -160,10 +165,16 @@ export class Rebuild {
     const { intake, lane } = of;
     const next = (lost.at(-1)?.offset ?? from - 1) + 1;
     if (lane === 'durable') {
-      await intake.appendAll(lost, (kept) => this.#bulk.append(of, { from, next }, kept));
+      await intake.appendAll(lost, (kept) =>
+        this.#untilAnswered(() => this.#bulk.append(of, { from, next }, kept)),
+      );
     } else {
       const newest = intake.newestOf(lost);
-      await settleAll(newest.map(({ channelId, recorded }) => intake.setProgress(channelId, recorded)));
+      await settleAll(
+        newest.map(({ channelId, recorded }) =>
+          this.#untilAnswered(() => intake.setProgress(channelId, recorded)),
+        ),
+      );
       await this.#advance(of, from, next);
     }
     this.#showLeft(of, end - next);
@@ -172,7 +183,23 @@ export class Rebuild {
   }
 
   async #advance({ partitionId }: RebuiltPartition, from: number, next: number): Promise<void> {
-    await this.#parts.positions.advance(partitionId, { from, next }, this.#parts.redis.period);
+    const { positions, redis } = this.#parts;
+    await this.#untilAnswered(() => positions.advance(partitionId, { from, next }, redis.period));
+  }
+
+  #takeLease(): Promise<boolean> {
+    return this.#untilAnswered(() => this.#lease.take());
+  }
+
+  /** For what may be executed twice, as is all that a rebuilding sends: a busy Redis then delays it, and does not begin it anew. */
+  #untilAnswered<Reply>(send: () => Promise<Reply>): Promise<Reply> {
+    return retryUntil(send, {
+      ...UNANSWERED,
+      signal: this.#stopping.signal,
+      retriable: isUnanswered,
+      onFailure: (error, next) =>
+        this.#parts.logger.debug({ err: error, ...next }, 'Redis did not answer; it is asked again'),
+    });
   }
 
   #showLeft({ partitionId }: RebuiltPartition, left: number): void {
@@ -191,14 +218,15 @@ export class Rebuild {
 
 /** Ends when this hub loses the lease, and with the first failure, so that no partition is read on in vain. */
 class Holding {
-  readonly #lease: RedisLease;
+  readonly #take: () => Promise<boolean>;
   readonly #renewAfterMs: number;
   readonly #signal: AbortSignal;
   #renewedAt = performance.now();
   #isHeld = true;
 
-  constructor(lease: RedisLease, renewAfterMs: number, signal: AbortSignal) {
-    this.#lease = lease;
+  /** @param take takes the lease, or renews it */
+  constructor(take: () => Promise<boolean>, renewAfterMs: number, signal: AbortSignal) {
+    this.#take = take;
     this.#renewAfterMs = renewAfterMs;
     this.#signal = signal;
   }
@@ -223,7 +251,7 @@ class Holding {
     if (this.#isHeld && now - this.#renewedAt > this.#renewAfterMs) {
       this.#renewedAt = now;
       // A lease that has ended, and that nobody has taken, is taken again.
-      if (!(await this.#lease.take())) this.#isHeld = false;
+      if (!(await this.#take())) this.#isHeld = false;
     }
     return this.#isHeld;
   }

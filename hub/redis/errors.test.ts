@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isOutageReply, isStaleReply } from './errors.ts';
+import { isOutageReply, isStaleReply, isUnanswered, RedisUnavailableError } from './errors.ts';
 
 function reply(message: string): Error {
   const error = new Error(message);
@@ -33,4 +33,12 @@ test('a stale reply of the hub’s scripts is no outage', () => {
   const stale = reply('STALE Redis holds another generation, or less of the log');
   expect([isStaleReply(stale), isOutageReply(stale)]).toEqual([true, false]);
   expect(isOutageReply(new Error('READONLY of another library'))).toBe(false);
+});
+
+test('a command is unanswered where it was sent and no reply has come', () => {
+  const failed = (cause?: Error) => new RedisUnavailableError('Redis did not execute the command', { cause });
+  expect(isUnanswered(failed(new Error('Command timed out')))).toBe(true);
+  expect(isUnanswered(failed(reply('STALE Redis holds another generation')))).toBe(false);
+  expect(isUnanswered(failed())).toBe(false);
+  expect(isUnanswered(new Error('Command timed out'))).toBe(false);
 });

@@ -39,6 +39,12 @@ export function isStaleReply(error: unknown): boolean {
   return replyCode(error) === STALE;
 }
 
+/** Redis was sent the command and did not answer it: it may have executed it, or may still do so. */
+export function isUnanswered(error: unknown): boolean {
+  if (!(error instanceof RedisUnavailableError)) return false;
+  return error.cause instanceof Error && error.cause.name !== 'ReplyError';
+}
+
 /** The word that an error reply begins with. Redis before 7.0 puts a sentence of its own before the error of a script. */
 function replyCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || error.name !== 'ReplyError') return undefined;
