@@ -1,3 +1,4 @@
+import { ProblemError } from '@tidings/client/index.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
@@ -121,6 +122,23 @@ describe('the list of contacts', () => {
     expect(list.view.value.problem).not.toBeNull();
     void list.more();
     expect(waiting[2]).toMatchObject({ query: 'zed', cursor: 'c' });
+  });
+
+  it('asks again by itself while the services are away, also within a search, until they answer', async () => {
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('zed');
+    waiting[0]?.answer({ items: [], nextCursor: 'c' });
+    await eventually(() => expect(waiting).toHaveLength(2));
+    waiting[1]?.fail(new ProblemError({ code: 'unavailable', status: 503, detail: 'Away.', retriable: true }));
+    await eventually(() => expect(list.view.value.problem).not.toBeNull());
+    expect(list.view.value.loading).toBe(false);
+    await eventually(() => expect(waiting[2]).toMatchObject({ query: 'zed', cursor: 'c' }));
+    waiting[2]?.answer({ items: [], nextCursor: 'd' });
+    await eventually(() => expect(waiting[3]).toMatchObject({ query: 'zed', cursor: 'd' }));
+    waiting[3]?.answer({ items: [contact(1)], nextCursor: null });
+    await searched;
+    expect(list.view.value).toMatchObject({ items: [contact(1)], loading: false, problem: null });
   });
 
   it('keeps what it shows when a request fails, and says why', async () => {

@@ -1,12 +1,13 @@
 /**
  * The contacts that are shown: one search at a time, page after page. An answer that comes after a newer search began is
- * dropped. The server looks through a bounded part of the contacts for each page, so a page may be short or empty while more
+ * dropped, and a page that cannot be read is asked for until it can. The server looks through a bounded part of the contacts for each page, so a page may be short or empty while more
  * pages follow.
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
+import { untilAnswered } from '../shell/until-answered.ts';
 
 /** What the page needs of the service. Every method rejects with an error that `explain` understands. */
 export interface ContactsApi {
@@ -48,6 +49,9 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     problem: null,
   });
   let current = new AbortController();
+  const fail = (error: unknown): void => {
+    view.value = { ...view.value, loading: false, problem: explain(error) };
+  };
 
   const load = async (query: string, cursor: string | null): Promise<void> => {
     current.abort();
@@ -57,19 +61,23 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     const shown = cursor === null ? [] : view.value.items;
     let items: readonly Contact[] = shown;
     let nextCursor = cursor;
+    let loading = true;
     try {
       do {
-        const page = await api.list(query, nextCursor, mine.signal);
+        const from = nextCursor;
+        const page = await untilAnswered(() => api.list(query, from, mine.signal), {
+          signal: mine.signal,
+          onWait: fail,
+        });
         if (mine.signal.aborted) return;
         items = joinPages(items, page.items);
         // A cursor that leads to itself would be followed for ever.
         nextCursor = page.nextCursor === nextCursor ? null : page.nextCursor;
-        const loading = nextCursor !== null && items.length - shown.length < PAGE_ROWS;
+        loading = nextCursor !== null && items.length - shown.length < PAGE_ROWS;
         if (items.length > 0 || !loading) view.value = { query, items, nextCursor, loading, problem: null };
-      } while (view.value.loading);
+      } while (loading);
     } catch (error) {
-      if (mine.signal.aborted) return;
-      view.value = { ...view.value, loading: false, problem: explain(error) };
+      if (!mine.signal.aborted) fail(error);
     }
   };
 

@@ -8,6 +8,7 @@ import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { contactsAnnouncements, contactsWords } from '../words/contacts.ts';
+import { problemWords } from '../words/problems.ts';
 import { ContactDialog } from './contact-dialog.tsx';
 import { type ContactsApi, type ContactsList, createContactsList } from './contacts-list.ts';
 import { ContactsResult } from './contacts-result.tsx';
@@ -39,7 +40,7 @@ export function ContactsPage({ api, explain }: ContactsPageProps) {
       <Heading>{contactsWords.title}</Heading>
       <SearchField query={query} onQuery={setQuery} />
       {view.problem !== null && (
-        <ProblemNote problem={view.problem}>
+        <ProblemNote problem={view.problem} note={view.problem.retriable ? problemWords.asksAgain : null}>
           <button type="button" class="button" onClick={search} data-testid="search-again">
             {contactsWords.tryAgain}
           </button>

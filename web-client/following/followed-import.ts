@@ -7,7 +7,6 @@ import {
   createApi,
   openChannel,
   ProblemError,
-  sendAgain,
 } from '@tidings/client/index.ts';
 import type { Page, UndoItem } from '@tidings/contracts/http.ts';
 import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
@@ -15,6 +14,7 @@ import type { Notification } from '@tidings/contracts/notification.ts';
 import { announce } from '../shell/announcer.ts';
 import { explainError } from '../shell/explain.ts';
 import type { ServicesAddress } from '../shell/services-address.ts';
+import { untilAnswered } from '../shell/until-answered.ts';
 import { watchConnection } from './connection.ts';
 import { importStateOf } from './import-notification.ts';
 import { type ImportEvent, type ImportView, reduceImport, watchingView } from './import-view.ts';
@@ -130,19 +130,6 @@ export function feedFromChannel(
   return { channel, api, dispatch, followed };
 }
 
-/** Calls again while no answer comes, as long as the page is open; the pauses grow to 30 s. */
-export function untilAnswered<Result>(
-  call: () => Promise<Result>,
-  { pageEnd, onWait }: Pick<FollowOptions, 'pageEnd'> & { onWait?: () => void },
-): Promise<Result> {
-  return sendAgain(call, {
-    isWorthIt: ({ retriable }) => retriable,
-    patienceMs: Number.POSITIVE_INFINITY,
-    signal: pageEnd,
-    onWait,
-  });
-}
-
 function createActions(
   api: Api,
   view: ReadonlySignal<ImportView>,
@@ -168,7 +155,7 @@ function createActions(
       remembered.noteCancel(importId(), true);
       try {
         await untilAnswered(() => ask(api.cancelImport(importId())), {
-          pageEnd,
+          signal: pageEnd,
           onWait: () => dispatch({ type: 'cancel.unanswered' }),
         });
       } catch (error) {
@@ -220,7 +207,10 @@ function feedNotifications(
   });
 }
 
-/** The channel tells what has changed, and only the API what an import waits for while nothing changes. */
+/**
+ * The channel tells what has changed, and only the API what an import waits for while nothing changes. An API that could not
+ * tell the first state is asked again.
+ */
 function askWhileQuiet(
   view: ReadonlySignal<ImportView>,
   fetchState: FeedTargets['fetchState'],
@@ -233,9 +223,10 @@ function askWhileQuiet(
     version = state?.version;
   });
   const timer = setInterval(() => {
-    const { importId, state } = view.peek();
+    const { importId, state, problem } = view.peek();
+    const isOpen = state === null ? problem?.retriable === true : !isAtRest(state);
     const isQuiet = Date.now() - newsAt >= quietMs;
-    if (importId !== null && state !== null && !isAtRest(state) && isQuiet) void fetchState(importId);
+    if (importId !== null && isOpen && isQuiet) void fetchState(importId);
   }, quietMs);
   return () => {
     stop();

@@ -572,6 +572,20 @@ describe('an import that this browser remembers', () => {
     await eventually(() => expect(found?.view.peek().state).toEqual(state));
   });
 
+  it('is asked of the API again where that was away, and is a problem no more once it answers', async () => {
+    const page = await openPage({ quietMs: 20 });
+    await startKnown(page);
+    const state = endedState({ importId });
+    let isAway = true;
+    page.services.api.answer(route, () =>
+      isAway ? problem(503, 'unavailable') : { status: 200, body: state },
+    );
+    const found = page.reload().find(importId);
+    await eventually(() => expect(found?.view.peek().problem?.code).toBe('unavailable'));
+    isAway = false;
+    await eventually(() => expect(found?.view.peek()).toMatchObject({ state, problem: null }));
+  });
+
   it('is a problem where the API knows it no more', async () => {
     const page = await openPage();
     await startKnown(page);

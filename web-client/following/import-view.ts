@@ -197,6 +197,9 @@ function applyState(view: ImportView, state: ImportState, at: number): ImportVie
     stateAt: Math.max(at, view.stateAt ?? 0),
     rowSamples: rowSamplesAfter(view, state, at),
   };
+  // A tab that does not send the file could not be told the state; now it is.
+  if (view.upload === null && view.state === null && view.problem?.retriable)
+    return { ...next, problem: null };
   // The services know better than the failed request what has become of the upload.
   if (state.upload === 'aborted' && next.problem?.code === 'network') return { ...next, problem: null };
   if (isCancelled(state))

@@ -2,13 +2,13 @@
 import { openChannel, ProblemError, uploadImport } from '@tidings/client/index.ts';
 import { brokenUploadProblem, explainError } from '../shell/explain.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
+import { untilAnswered } from '../shell/until-answered.ts';
 import {
   type FollowedImport,
   type FollowOptions,
   feedFromChannel,
   type ImportFeed,
   renewedTokens,
-  untilAnswered,
 } from './followed-import.ts';
 import { mayBeGivenUp, needsNoBytes, sendingView } from './import-view.ts';
 import type { RememberedImports } from './remembered-imports.ts';
@@ -114,7 +114,7 @@ async function cancelIfReceived(
     void cancel();
   });
   const { items } = await untilAnswered(() => api.listImports(), {
-    pageEnd,
+    signal: pageEnd,
     onWait: () => dispatch({ type: 'cancel.unanswered' }),
   });
   const known = items.find(({ channelId }) => channelId === channel.credentials?.channelId);

@@ -75,6 +75,20 @@ describe('all imports', () => {
     expect(all.loaded.peek()).toBe(true);
   });
 
+  it('are asked for again until the list can be read, without the reader', async () => {
+    const services = await startListed();
+    services.api.answer('GET /imports', () =>
+      services.api.count('GET /imports') === 1
+        ? problem(503, 'unavailable')
+        : { status: 200, body: { items: [endedState({ importId: 'b' })], nextCursor: null } },
+    );
+    const all = follow(services);
+    await eventually(() => expect(all.problem.peek()?.code).toBe('unavailable'));
+    await eventually(() => expect(versionsOf(all)).toEqual({ b: 20 }));
+    expect(all.problem.peek()).toBeNull();
+    expect(all.loaded.peek()).toBe(true);
+  });
+
   it('reconnect after the hub was away', async () => {
     const services = await startListed();
     const all = follow(services);

@@ -13,6 +13,7 @@ import { announce } from '../shell/announcer.ts';
 import { explainSupportError } from '../shell/explain.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import type { ServicesAddress } from '../shell/services-address.ts';
+import { untilAnswered } from '../shell/until-answered.ts';
 import { announcements } from '../words/announcements.ts';
 import { gatherByFrame } from './frames.ts';
 import { type ImportTable, MAX_SHOWN, mergeStates } from './import-table.ts';
@@ -63,13 +64,14 @@ export function followAllImports(token: string, { hubUrl, apiUrl }: ServicesAddr
     loadOlder: list.loadOlder,
     close: () => {
       stop();
+      list.stop();
       frame.stop();
       channel.close();
     },
   };
 }
 
-/** The list of imports as the API pages through it, newest first. */
+/** The list of imports as the API pages through it, newest first. A page that cannot be read is asked for until it can. */
 function createImportList(
   api: ReturnType<typeof createApi>,
   table: ReadonlySignal<ImportTable>,
@@ -79,12 +81,19 @@ function createImportList(
   const loaded = signal(false);
   const hasOlder = signal(false);
   let cursor: string | null = null;
+  let current = new AbortController();
   const fail = (error: unknown): void => {
     problem.value = explainSupportError(error);
   };
   const load = async (from: string | null): Promise<void> => {
+    current.abort();
+    const mine = new AbortController();
+    current = mine;
     try {
-      const page = await api.listImports({ limit: PAGE_SIZE, cursor: from ?? undefined });
+      const page = await untilAnswered(
+        () => api.listImports({ limit: PAGE_SIZE, cursor: from ?? undefined }),
+        { signal: mine.signal, onWait: fail },
+      );
       add(page.items);
       // The first page, loaded again, does not tell how far older pages have been loaded.
       if (from !== null || !loaded.peek()) {
@@ -94,10 +103,18 @@ function createImportList(
       loaded.value = true;
       problem.value = null;
     } catch (error) {
-      fail(error);
+      if (!mine.signal.aborted) fail(error);
     }
   };
-  return { problem, loaded, hasOlder, load, loadOlder: () => load(cursor), fail };
+  return {
+    problem,
+    loaded,
+    hasOlder,
+    load,
+    loadOlder: () => load(cursor),
+    fail,
+    stop: () => current.abort(),
+  };
 }
 
 /** `onKind` is called where the connection's kind has changed. */

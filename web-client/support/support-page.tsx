@@ -7,6 +7,7 @@ import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { formatCount } from '../words/format.ts';
+import { problemWords } from '../words/problems.ts';
 import { differingWords, supportFilterWords, supportWords } from '../words/support.ts';
 import {
   type ImportTable,
@@ -37,7 +38,9 @@ export function SupportPage({ table, connection, problem, loaded, hasOlder, onOl
         <Heading>{supportWords.title}</Heading>
         <ConnectionBadge kind={connection.kind} />
       </div>
-      {problem !== null && <ProblemNote problem={problem} />}
+      {problem !== null && (
+        <ProblemNote problem={problem} note={problem.retriable ? problemWords.asksAgain : null} />
+      )}
       <Differing table={table} onShow={() => setFilter('sums_differ')} />
       <SupportStaleNote connection={connection} />
       <div class="support-bar">

@@ -80,7 +80,7 @@ export const staleWords = {
   asOf: (stateAt: number) => `The numbers are as of ${formatClock(stateAt)}.`,
   keepOpen: 'Keep this page open: the file is still being sent.',
   independent: 'The import does not depend on this page.',
-  reconnects: 'It reconnects by itself.',
+  reconnects: 'This page reconnects by itself.',
   goesOn: 'The import goes on, and nothing is lost.',
   catchesUp: 'This page catches up by itself.',
 } as const;

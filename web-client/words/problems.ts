@@ -33,6 +33,8 @@ export const problemWords = {
   },
   tooLarge: (mostBytes: number) =>
     `Up to ${formatBytes(mostBytes)} can be imported at once. Please split the file; each part needs the header row.`,
+  /** After a problem that ends without the reader. */
+  asksAgain: 'This page asks again by itself.',
   /** The line of the file, after the sentence that tells what is wrong there. */
   line: (line: number) => `Line ${line}.`,
 } as const;

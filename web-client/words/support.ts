@@ -67,5 +67,5 @@ export const supportStaleWords = {
     `*Live updates may be late.* What is shown may have changed since ${formatClock(since)}. Imports go on, and nothing is lost. This page catches up by itself.`,
   offline: '*This device is offline.*',
   noConnection: (since: number) => `*No connection since ${formatClock(since)}.*`,
-  reconnects: 'What is shown may have changed since. It reconnects by itself.',
+  reconnects: 'What is shown may have changed since. This page reconnects by itself.',
 } as const;
