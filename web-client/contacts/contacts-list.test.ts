@@ -130,7 +130,9 @@ describe('the list of contacts', () => {
     const searched = list.search('zed');
     waiting[0]?.answer({ items: [], nextCursor: 'c' });
     await eventually(() => expect(waiting).toHaveLength(2));
-    waiting[1]?.fail(new ProblemError({ code: 'unavailable', status: 503, detail: 'Away.', retriable: true }));
+    waiting[1]?.fail(
+      new ProblemError({ code: 'unavailable', status: 503, detail: 'Away.', retriable: true }),
+    );
     await eventually(() => expect(list.view.value.problem).not.toBeNull());
     expect(list.view.value.loading).toBe(false);
     await eventually(() => expect(waiting[2]).toMatchObject({ query: 'zed', cursor: 'c' }));
