@@ -1,28 +1,44 @@
 /** The client's package as a stranger uses it: packed, installed into a fresh project, checked with its types, run against a real process. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { makeFolder } from '@tidings/testing/temporary-folder.ts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { provideNode } from '../run/node-versions.mjs';
+import { launchBrowser } from '../test/browser.ts';
 import { compileProject, installClient, root, run } from '../test/installed-client.ts';
 import { listen } from '../test/listener.ts';
 
+/** Of the packages that bundle a page, the one that users have most. */
+const BUNDLER_VERSION = '0.28.2';
+
 let stack: Stack;
+/** A site of somebody else, whose pages may use the hub. */
+let site: Server;
+let siteUrl = '';
+let pageOfSite = '';
 let folder: Awaited<ReturnType<typeof makeFolder>>;
 let built = '';
 let project = '';
 
 beforeAll(async () => {
-  stack = await startStack();
+  site = createServer((_request, response) =>
+    response.setHeader('Content-Type', 'text/html').end(pageOfSite),
+  );
+  siteUrl = await listenOnFreePort(site);
+  stack = await startStack({ ALLOWED_ORIGINS: siteUrl });
   folder = await makeFolder();
   const { version } = JSON.parse(await readFile(join(root, 'node_modules/@types/node/package.json'), 'utf8'));
-  ({ built, folder: project } = await installClient(folder.path, [`@types/node@${version}`]));
+  ({ built, folder: project } = await installClient(folder.path, [
+    `@types/node@${version}`,
+    `esbuild@${BUNDLER_VERSION}`,
+  ]));
 });
 afterAll(async () => {
   await stack?.dispose();
+  site?.close();
   await folder?.remove();
 });
 
@@ -51,6 +67,17 @@ console.log((await channel.ready()).channelId);
 await all;
 channel.close();
 console.log(lines.join('\\n'));
+`;
+
+/** Counts what it gets, in a page. */
+const pageProgram = (url: string) => `
+import { createWebStorage, openChannel } from '@tidings/client';
+const channel = openChannel({ url: '${url}', storage: createWebStorage(localStorage), keepsPosition: true });
+const tidings = { channelId: '', received: [] as unknown[], snapshots: 0 };
+channel.onSnapshot(() => { tidings.snapshots += 1; });
+channel.onNotification(({ data }) => { tidings.received.push(data); });
+channel.ready().then(({ channelId }) => { tidings.channelId = channelId; });
+Object.assign(globalThis, { tidings });
 `;
 
 describe('the programs of the package’s README, in a fresh project,', () => {
@@ -134,11 +161,46 @@ describe('a program that keeps its position', () => {
   });
 });
 
+test('a page of another site, bundled by others, continues after a reload without a snapshot, and gets each notification once', async () => {
+  pageOfSite = await bundledPage();
+  const browser = await launchBrowser();
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage();
+  await page.goto(siteUrl);
+  await page.waitForFunction('tidings.channelId !== ""');
+  const channelId = String(await page.evaluate('tidings.channelId'));
+  await publish(channelId, 1, 2, 3);
+  await page.waitForFunction('tidings.received.length === 3');
+  expect(await page.evaluate('tidings')).toMatchObject({ snapshots: 1, received: [1, 2, 3] });
+  await page.goto('about:blank');
+  await publish(channelId, 4, 5);
+  await page.goto(siteUrl);
+  await page.waitForFunction('tidings.received.length === 2');
+  await publish(channelId, 6);
+  await page.waitForFunction('tidings.received.length === 3');
+  expect(await page.evaluate('tidings')).toMatchObject({ channelId, snapshots: 0, received: [4, 5, 6] });
+});
+
+/** As a bundler makes it of a program and what that imports. */
+async function bundledPage(): Promise<string> {
+  await writeFile(join(project, 'page.ts'), pageProgram(stack.url));
+  const bundler = join(project, 'node_modules/.bin/esbuild');
+  const words = ['page.ts', '--bundle', '--format=esm', '--minify'];
+  const { stdout } = await run(bundler, words, { cwd: project });
+  return `<!doctype html><script type="module">${stdout.replaceAll('</script', '<\\/script')}</script>`;
+}
+
+/** @returns its address */
+async function listenOnFreePort(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 test('the package can be published: npm finds nothing to warn of', async () => {
   const registry = createServer((_request, response) => response.writeHead(404).end('{}'));
-  await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
-  const address = `127.0.0.1:${(registry.address() as AddressInfo).port}`;
-  const words = ['publish', '--dry-run', `--registry=http://${address}/`, `--//${address}/:_authToken=none`];
+  const address = await listenOnFreePort(registry);
+  const withoutScheme = address.slice('http:'.length);
+  const words = ['publish', '--dry-run', `--registry=${address}/`, `--${withoutScheme}/:_authToken=none`];
   const { stdout, stderr } = await run('npm', words, { cwd: built });
   registry.close();
   expect(stderr).not.toMatch(/npm (?:warn|error)/i);
