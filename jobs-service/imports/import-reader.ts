@@ -8,7 +8,7 @@ import { validate as isUuid, version as uuidVersion } from 'uuid';
 import { z } from 'zod';
 import type { FoldedImports } from './folded-from-log.ts';
 import { newestOf } from './newest-import.ts';
-import { Turns } from './turns.ts';
+import { TurnCounts } from './turns.ts';
 import { type WorkMonitor, type WorkView, waitingNow } from './waiting-for.ts';
 
 /** An id that was made within so many milliseconds may be that of an import which this process has not read yet. */
@@ -33,7 +33,7 @@ export class ImportReader {
   readonly #folded: FoldedImports;
   readonly #contactStore: Pick<ContactStore, 'getImport' | 'listImports'>;
   readonly #monitor: Pick<WorkMonitor, 'view'>;
-  #turns = new Turns({ positions: { express: [], bulk: [] }, expressEnds: [] }, () => []);
+  #turns = new TurnCounts({ positions: { express: [], bulk: [] }, expressEnds: [] }, () => []);
 
   constructor(
     folded: FoldedImports,
@@ -161,9 +161,9 @@ export class ImportReader {
   }
 
   /** Counted once for all who see the same work. */
-  #turnsOf({ log }: WorkView): Turns {
+  #turnsOf({ log }: WorkView): TurnCounts {
     const work = log?.work ?? this.#turns.work;
-    if (work !== this.#turns.work) this.#turns = new Turns(work, () => this.#folded.values());
+    if (work !== this.#turns.work) this.#turns = new TurnCounts(work, () => this.#folded.values());
     return this.#turns;
   }
 

@@ -4,7 +4,7 @@ import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { ended, foldedImport } from '../test/folded-import.ts';
-import { Turns } from './turns.ts';
+import { TurnCounts } from './turns.ts';
 
 const PARTITIONS = 2;
 const ASKED_AT = Date.parse('2026-11-28T12:00:00.000Z');
@@ -57,8 +57,8 @@ function undoing(): FoldedImport {
 function turnsAmong(
   others: readonly FoldedImport[],
   { express = [0, 0], bulk = [0, 0], expressEnds = [FAR, FAR] } = {},
-): Turns {
-  return new Turns({ positions: { express, bulk }, expressEnds }, () => others);
+): TurnCounts {
+  return new TurnCounts({ positions: { express, bulk }, expressEnds }, () => others);
 }
 
 /** Of the import's chunks with these numbers, those in the partition. */

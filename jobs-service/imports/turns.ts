@@ -40,7 +40,7 @@ const priorities = ['express', 'bulk'] as const;
 const chunksOf = { express: [0, EXPRESS_CHUNKS], bulk: [EXPRESS_CHUNKS_OF_LONG, MAX_CHUNKS] } as const;
 
 /** The turns at one moment. What many imports ask for is counted once. */
-export class Turns {
+export class TurnCounts {
   readonly work: WorkPositions;
   readonly #live: () => Iterable<FoldedImport>;
   #unreported: Readonly<Record<WorkPriority, readonly Unreported[][]>> | undefined;

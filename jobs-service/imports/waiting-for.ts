@@ -6,7 +6,7 @@ import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts
 import { type WaitingFor, waitForPart, waitForTurn } from '@tidings/contracts/waiting-for.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { Probe, type ProbeTimes } from './probe.ts';
-import type { Turns, WorkPositions } from './turns.ts';
+import type { TurnCounts, WorkPositions } from './turns.ts';
 
 /** How the work of all imports stands. */
 export interface WorkView {
@@ -86,7 +86,7 @@ function fallsShort(positions: readonly (number | null)[], ends: readonly number
 export function waitingNow(
   folded: FoldedImport,
   { log, hasDatabase }: WorkView,
-  turns: Pick<Turns, 'chunksBefore'>,
+  turns: Pick<TurnCounts, 'chunksBefore'>,
 ): WaitingFor | null {
   const { state } = folded;
   if (isAtRest(state)) return null;
