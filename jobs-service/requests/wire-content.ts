@@ -45,6 +45,11 @@ export function headersBeside(headers: RecordHeaders): RecordHeaders {
 
 /** @throws Problem request_too_large, invalid_request */
 export function contentOnLog(content: RequestContent): RequestBody {
+  // Half of a surrogate pair has no bytes: another character would silently stand for it. JSON writes it as an escape.
+  if ('text' in content && /\p{Cs}/u.test(content.text))
+    throw new Problem('invalid_request', '`body.text` holds half of a surrogate pair.', {
+      field: 'body.text',
+    });
   const onLog = encoded(content);
   if (onLog.body.byteLength > MAX_REQUEST_FILE_BYTES)
     throw new Problem('request_too_large', `A body has at most ${MAX_REQUEST_FILE_BYTES} bytes.`, {

@@ -259,6 +259,7 @@ describe('a worker is refused', () => {
     ['what is no media type', { body: { base64: '', contentType: 'any' } }, 400, 'invalid_request'],
     ['a header of ours', { headers: { 'reply-to': 'x' } }, 400, 'invalid_request', 'headers'],
     ['a header with a line break', { headers: { 'x-a': 'x\r\ny' } }, 400, 'invalid_request', 'headers.x-a'],
+    ['half of a surrogate pair', { body: { text: 'a\ud800' } }, 400, 'invalid_request', 'body.text'],
     ['no body', { body: undefined }, 400, 'invalid_request', 'body'],
     ['a body that is no base64', { body: { base64: '?', contentType: 'a/b' } }, 400, 'invalid_request'],
     [
