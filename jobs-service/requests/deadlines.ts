@@ -2,13 +2,9 @@
 import type { Reply } from '@tidings/event-log/request-reply/request-records.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
-export function deadlineExceeded(): Problem {
-  return new Problem('deadline_exceeded', 'No worker has answered before the deadline.');
-}
-
-/** The same as a reply: once it stands on the log, a worker's reply behind it counts no more. */
+/** Once it stands on the log, a worker's reply behind it counts no more. */
 export function deadlineReply(): Reply {
-  const problem = deadlineExceeded();
+  const problem = new Problem('deadline_exceeded', 'No worker has answered before the deadline.');
   return {
     status: problem.status,
     headers: { 'content-type': 'application/problem+json; charset=utf-8' },

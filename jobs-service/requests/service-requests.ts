@@ -43,8 +43,8 @@ export interface OpenRequest {
   leave(): void;
 }
 
-/** A reply, `waiting` for it, or `expired`: none will come. */
-export type FoundReply = Reply | 'waiting' | 'expired';
+/** A reply, or `waiting` for it. Where the deadline has passed, the reply says so. */
+export type FoundReply = Reply | 'waiting';
 
 /** Milliseconds after a deadline within which an earlier reply becomes visible. */
 const SETTLE_MS = 2_000;
@@ -122,7 +122,7 @@ export class ServiceRequests {
   }
 
   /**
-   * What the log says of a request whose deadline has passed here. A reply that says so is appended first: behind it no other one counts,
+   * What the log says of a request whose deadline has passed. A reply that says so is appended first: behind it no other one counts,
    * so that whoever asks for the request later, at whichever instance, hears the same. null where nobody knows at the moment.
    */
   async #conclude(address: Parameters<typeof encodeReply>[1]): Promise<Reply | null> {
@@ -140,8 +140,16 @@ export class ServiceRequests {
     const known = readRequestId(this.#parts.tags, id, owner);
     if (known === null) return null;
     const isOver = Date.now() > known.deadline + SETTLE_MS;
-    const reply = await this.#requester.findReply(known.requestId);
-    return reply ?? (isOver ? 'expired' : 'waiting');
+    const { requestId } = known;
+    const reply = await this.#requester.findReply(requestId);
+    if (reply !== null || !isOver) return reply ?? 'waiting';
+    const replyTo = this.#requester.addressBeside(requestId);
+    const address = this.#parts.watched.addressOf(requestId) ?? {
+      requestId,
+      replyTo,
+      correlationId: requestId,
+    };
+    return (await this.#conclude(address)) ?? 'waiting';
   }
 
   /** Whether a reply stands on the log. */

@@ -79,6 +79,12 @@ export class WatchedRequests {
     return [{ topic: topics.watchedRequests, key: requestId, value }];
   }
 
+  /** Where the reply to a watched request goes; null where it is not watched. */
+  addressOf(requestId: string): Parameters<typeof encodeReply>[1] | null {
+    const watch = this.#watches.get(requestId);
+    return watch === undefined ? null : { requestId, ...watch };
+  }
+
   async close(): Promise<void> {
     await this.#sweeps.stop();
     await this.#watches.close();

@@ -3,7 +3,6 @@ import type { WaitingRequest } from '@tidings/contracts/requests.ts';
 import { callerOf } from '@tidings/service-kit/access/authenticate.ts';
 import { notFound } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
-import { deadlineExceeded } from '../../requests/deadlines.ts';
 import type { ServiceRequests } from '../../requests/service-requests.ts';
 import { ASK_AGAIN_SECONDS } from './post-request.ts';
 import { sendReply } from './send-reply.ts';
@@ -13,7 +12,6 @@ export function getRequest(requests: ServiceRequests): RequestHandler {
     const requestId = String(request.params.requestId);
     const found = await requests.find(requestId, callerOf(response).owner);
     if (found === null) throw notFound();
-    if (found === 'expired') throw deadlineExceeded();
     if (found !== 'waiting') return sendReply(response, found);
     response.set('Retry-After', String(ASK_AGAIN_SECONDS));
     response.status(202).json({ requestId } satisfies WaitingRequest);

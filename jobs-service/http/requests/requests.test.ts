@@ -91,6 +91,45 @@ describe('a request to a service', () => {
     );
   });
 
+  // The answer to the first poll stood nowhere, so a later one found what a worker had replied since.
+  test.each([
+    ['without a channel', false],
+    ['that names a channel', true],
+  ])(
+    '%s is past its deadline for every poll once it is for one, whatever a worker replies then',
+    async (_name, isTold) => {
+      const first = await startRequestServer();
+      const { log, tokens, post } = first;
+      const second = await startRequestServer({ log });
+      const channel: Record<string, string> = isTold ? { 'notify-channel': tokens.newChannelId('mira') } : {};
+      const { headers } = await post(
+        '/requests/reports/hurry',
+        {},
+        { prefer: 'wait=0', ...channel },
+        API_KEY,
+      );
+      await first.stop();
+      const poll = () => second.send(headers.get('location') ?? '', {}, API_KEY);
+      const expired = { status: 504, code: 'deadline_exceeded' };
+      await eventually(async () => expect(await problemOf(await poll())).toMatchObject(expired), {
+        withinMs: 10_000,
+      });
+      const [record] = await readAll(log, requestTopics.normal);
+      const request = record && decodeRequest(record);
+      if (!request) throw new Error('the request is not on the log');
+      await log.append([encodeReply(requestTopics.replies, request, json('late'))]);
+      expect(await problemOf(await poll())).toMatchObject(expired);
+      const third = await startRequestServer({ log });
+      const found = await third.send(headers.get('location') ?? '', {}, API_KEY);
+      expect(await problemOf(found)).toMatchObject(expired);
+      if (!isTold) return;
+      await eventually(async () => {
+        const told = (await readAll(log, topics.notifications)).map(({ value }) => decodeEvent(value));
+        expect(told).toMatchObject([{ data: { status: 504 } }]);
+      });
+    },
+  );
+
   test.each<[string, Record<string, string>, string | null, string | null]>([
     ['to another site', { location: 'https://example.org/a' }, 'https://example.org/a', null],
     ['below our own', { location: '../a?b=c:d' }, '../a?b=c:d', null],

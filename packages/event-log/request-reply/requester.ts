@@ -20,7 +20,7 @@ import { retryUntil } from '@tidings/failures/retry.ts';
 import { partitionOf } from '../engine/partitioner.ts';
 import type { EventLog, LogRecord, NewRecord } from '../event-log.ts';
 import { ReplySearch } from './reply-search.ts';
-import { newRequestId } from './request-id.ts';
+import { decodeRequestId, newRequestId } from './request-id.ts';
 import {
   decodeReply,
   encodeRequest,
@@ -76,6 +76,8 @@ export class ServiceRequester {
   /** The address of this instance. Each start makes a new one, so that no reply to an earlier process arrives. */
   readonly #instance = randomUUID();
   readonly #options: RequesterOptions;
+  /** Of the topic of replies. */
+  readonly #partitions: number;
   readonly #partition: number;
   readonly #search: ReplySearch;
   readonly #open = new Map<string, OpenRequest>();
@@ -84,6 +86,7 @@ export class ServiceRequester {
 
   private constructor(options: RequesterOptions, ends: readonly number[]) {
     this.#options = options;
+    this.#partitions = ends.length;
     this.#partition = partitionOf(this.#instance, ends.length);
     this.#search = new ReplySearch(options.log, options.topics.replies, ends.length);
     this.#following = this.#follow([...ends]);
@@ -97,6 +100,19 @@ export class ServiceRequester {
   /** The key of the replies to it. */
   get address(): string {
     return this.#instance;
+  }
+
+  /** A key of replies in the partition where a reply to the request is looked for, whichever instance sent it. */
+  addressBeside(requestId: string): string {
+    const partition = decodeRequestId(requestId)?.partition;
+    let address = this.#instance;
+    while (
+      partition !== undefined &&
+      partition < this.#partitions &&
+      partitionOf(address, this.#partitions) !== partition
+    )
+      address = randomUUID();
+    return address;
   }
 
   /** Requests whose replies are waited for. */
