@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { FoldedImports } from './folded-from-log.ts';
 import { newestOf } from './newest-import.ts';
 import { TurnCounts } from './turns.ts';
+import { timeOfUuid } from './uuid-time.ts';
 import { type WorkMonitor, type WorkView, waitingNow } from './waiting-for.ts';
 
 /** An id that was made within so many milliseconds may be that of an import which this process has not read yet. */
@@ -187,8 +188,8 @@ export class ImportReader {
 
 /** The id that a key was given for tells no time: it is taken for young. */
 function isYounger(importId: string, milliseconds: number): boolean {
-  if (uuidVersion(importId) !== 7) return uuidVersion(importId) === 8;
-  const madeAt = Number.parseInt(importId.replaceAll('-', '').slice(0, 12), 16);
+  const madeAt = timeOfUuid(importId);
+  if (madeAt === null) return uuidVersion(importId) === 8;
   return Math.abs(Date.now() - madeAt) < milliseconds;
 }
 

@@ -13,8 +13,8 @@ import {
   type WorkPriority,
 } from '@tidings/contracts/work.ts';
 import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';
-import { version as uuidVersion } from 'uuid';
 import { chunkBitmap, hasChunk } from './chunk-bitmap.ts';
+import { timeOfUuid } from './uuid-time.ts';
 
 /** How far the importers are, by partition. */
 export interface WorkPositions {
@@ -72,7 +72,7 @@ export class TurnCounts {
     const partition = partitionOf(undoPageKey(folded.state.importId, page), expressEnds.length);
     const others = (expressEnds[partition] ?? 0) - (positions.express[partition] ?? 0) - 1;
     if (others <= 0) return 0;
-    const askedAt = madeAt(folded.cause.eventId);
+    const askedAt = timeOfUuid(folded.cause.eventId) ?? Number.POSITIVE_INFINITY;
     const older = this.#of(folded, 'express', partition).filter(({ acceptedAt }) => acceptedAt < askedAt);
     return Math.min(others, sum(older.map(({ chunks }) => chunks)));
   }
@@ -131,11 +131,4 @@ function unreportedOf(
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-/** Milliseconds since 1970; Infinity for an id that tells no time. */
-function madeAt(id: string): number {
-  return uuidVersion(id) === 7
-    ? Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16)
-    : Number.POSITIVE_INFINITY;
 }
