@@ -74,7 +74,7 @@ test('an expiry that could not be sent is sent later', async () => {
 
 test('two sweepers end an upload once; a heartbeat that came before their word keeps it alive', async () => {
   const { log, sweep, foldedImports, expired } = await start();
-  await startTestAggregator(log);
+  const aggregator = await startTestAggregator(log);
   const [dead, alive] = [uuidv7(), uuidv7()];
   const uploadId = uuidv7();
   const accepted = {
@@ -89,11 +89,14 @@ test('two sweepers end an upload once; a heartbeat that came before their word k
   await sendCommand(log, alive, { type: 'upload.expired', data: { uploadId, heartbeat: 1, pending: [] } });
   await eventually(() => expect(foldedImports.get(alive)?.heartbeat.number).toBe(2));
   expect(foldedImports.get(alive)?.state.upload).toBe('receiving');
+  // What one sweeper tells must not be folded before the other one looks.
+  await aggregator.stop();
   sweep();
   sweep();
-  const ended = { upload: 'aborted', uploadError: 'expired', status: 'failed' };
-  await eventually(() => expect(foldedImports.get(dead)?.state).toMatchObject(ended));
   await eventually(async () =>
     expect((await expired()).filter(({ importId }) => importId === dead)).toHaveLength(2),
   );
+  await startTestAggregator(log);
+  const ended = { upload: 'aborted', uploadError: 'expired', status: 'failed' };
+  await eventually(() => expect(foldedImports.get(dead)?.state).toMatchObject(ended));
 });
