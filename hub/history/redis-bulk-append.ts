@@ -5,20 +5,21 @@
  * The script is the whole step: it is refused unless the partition's position has reached the first record, and the position moves with
  * the records. So a script that fails leaves nothing that a later one could be appended behind.
  */
-import { randomBytes } from 'node:crypto';
 import type { BatchSpan } from '@tidings/event-log/event-log.ts';
 import type { Result } from 'ioredis';
 import { z } from 'zod';
 import type { RedisConnections } from '../redis/connections.ts';
 import { staleReply } from '../redis/errors.ts';
-import {
-  defaultHistoryLimits,
-  type HistoryLimits,
-  type RecordedEvent,
-  toNotificationBody,
-} from './channel-history.ts';
+import { defaultHistoryLimits, type HistoryLimits, type RecordedEvent } from './channel-history.ts';
+import { bodyOf } from './notification-json.ts';
 import { type LogPartition, partitionIdOf, type RedisPositions } from './redis-positions.ts';
-import { COMMON_ARGUMENTS, channelFunctions, tagOf } from './redis-scripts.ts';
+import {
+  COMMON_ARGUMENTS,
+  channelFunctions,
+  commonArguments,
+  durableArguments,
+  tagOf,
+} from './redis-scripts.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -28,8 +29,7 @@ declare module 'ioredis' {
 
 /**
  * The key is that of `redis-positions.ts`. Further arguments: partition id, from, next; then for each channel its tag, the number of its
- * records, and for each record its offset, its entry, and '' or for a final one `<version or ''> <subject>`. Replies how many records
- * were added; the others stood in their channels already.
+ * records, and for each record its `durableArguments`. Replies how many records were added; the others stood in their channels already.
  *
  * The names of the other keys are made here, as one for each of a thousand arguments would cost more than the work on them: the hubs'
  * Redis is no cluster. What is too old is dropped when the channel is used.
@@ -55,7 +55,7 @@ local function appendAll(tag, first, last)
   end
   if #entries == 0 then return 0 end
   for _, ending in ipairs(ends) do
-    local version, subject = string.match(ending, '^(%S*) (.*)$')
+    local version, subject = string.match(ending, '^(%S+) (.*)$')
     endSubject(subject, version)
   end
   -- The mark comes last: before the entries it would lose them where the script fails in between.
@@ -82,8 +82,6 @@ end
 redis.call('HSET', log, position, ARGV[${COMMON_ARGUMENTS + 3}])
 return added
 `;
-
-const EPOCH_BYTES = 9;
 
 export interface BulkAppendOptions {
   readonly connections: RedisConnections;
@@ -121,11 +119,11 @@ export class BulkAppend {
     { from, next }: Pick<BatchSpan, 'from' | 'next'>,
     records: readonly KeptRecord[],
   ): Promise<number> {
-    const { connections, positions, prefix = 'tidings' } = this.#options;
+    const { connections, positions, now, limits, prefix = 'tidings' } = this.#options;
     const partitionId = partitionIdOf(partition);
     const words = [
       positions.key,
-      ...this.#commonArguments(),
+      ...commonArguments(now(), { ...defaultHistoryLimits, ...limits }, positions.generation),
       partitionId,
       String(from),
       String(next),
@@ -135,24 +133,13 @@ export class BulkAppend {
     positions.expect(partitionId, next);
     return z.int().parse(reply);
   }
-
-  /** An epoch belongs to a channel, so that those which begin in one script may share it. */
-  #commonArguments(): string[] {
-    const { now, positions, limits } = this.#options;
-    const { maxAgeMs, durablePerChannel, subjectsPerChannel } = { ...defaultHistoryLimits, ...limits };
-    const epoch = randomBytes(EPOCH_BYTES).toString('base64url');
-    const bounds = [now(), maxAgeMs, durablePerChannel, subjectsPerChannel];
-    return [epoch, ...bounds.map(String), positions.generation];
-  }
 }
 
 function argumentsOf(prefix: string, partitionId: string, records: readonly KeptRecord[]): string[] {
   const byChannel = new Map<string, string[]>();
   for (const { channelId, offset, recorded } of records) {
-    const { event, recordedAt } = recorded;
-    const body = JSON.stringify(toNotificationBody(channelId, 'durable', event));
-    const end = event.final === true ? `${event.version ?? ''} ${event.subject}` : '';
-    const words = [String(offset), `${recordedAt} ${offset} ${partitionId} ${body}`, end];
+    const { json } = bodyOf(channelId, 'durable', recorded.event);
+    const words = durableArguments(partitionId, offset, recorded, json);
     const known = byChannel.get(channelId);
     if (known === undefined) byChannel.set(channelId, words);
     else known.push(...words);

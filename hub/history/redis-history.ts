@@ -5,7 +5,6 @@
  * The keys of a channel have its name as hash tag, and expire `maxAgeMs` after its last use; a channel that somebody listens to is in use. Redis itself bounds the number of
  * channels and their bytes (`maxmemory`); those two limits do not apply here.
  */
-import { randomBytes } from 'node:crypto';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Redis, Result } from 'ioredis';
@@ -24,7 +23,15 @@ import {
 } from './channel-history.ts';
 import { bodyOf, placeNotification } from './notification-json.ts';
 import { partitionIdOf, type RedisPositions } from './redis-positions.ts';
-import { appendScript, openScript, positionsScript, progressScript, tagOf } from './redis-scripts.ts';
+import {
+  appendScript,
+  commonArguments,
+  durableArguments,
+  openScript,
+  positionsScript,
+  progressScript,
+  tagOf,
+} from './redis-scripts.ts';
 import { ScriptQueue } from './script-queue.ts';
 
 declare module 'ioredis' {
@@ -54,8 +61,6 @@ const openReplySchema = z.tuple([
   z.array(z.string()),
   z.array(z.string()),
 ]);
-
-const EPOCH_BYTES = 9;
 
 interface Append {
   readonly channelId: string;
@@ -188,11 +193,9 @@ export class RedisHistory implements ChannelHistory {
   async #appendTogether(partitionId: string, appends: readonly Append[]): Promise<(Appended | null)[]> {
     const bodies = appends.map(({ channelId, recorded }) => bodyOf(channelId, 'durable', recorded.event));
     const needed = Math.max(...appends.map(({ position }) => position.after ?? 0));
-    const words = appends.flatMap(({ position: { offset }, recorded: { event, recordedAt } }, index) => [
-      String(offset),
-      `${recordedAt} ${offset} ${partitionId} ${bodies[index]?.json}`,
-      event.final === true ? `${event.version ?? '-'} ${event.subject}` : '',
-    ]);
+    const words = appends.flatMap(({ position, recorded }, index) =>
+      durableArguments(partitionId, position.offset, recorded, bodies[index]?.json ?? ''),
+    );
     const keys = this.#keysOf(appends.map(({ channelId }) => channelId));
     const reply = await this.#run((redis) =>
       redis.tidingsAppend(
@@ -236,10 +239,7 @@ export class RedisHistory implements ChannelHistory {
   }
 
   #commonArguments(): string[] {
-    const { maxAgeMs, durablePerChannel, subjectsPerChannel } = this.#limits;
-    const bounds = [this.#now(), maxAgeMs, durablePerChannel, subjectsPerChannel];
-    const epoch = randomBytes(EPOCH_BYTES).toString('base64url');
-    return [epoch, ...bounds.map(String), this.#positions?.generation ?? ''];
+    return commonArguments(this.#now(), this.#limits, this.#positions?.generation);
   }
 
   #run(command: (redis: Redis) => Promise<unknown>): Promise<unknown> {

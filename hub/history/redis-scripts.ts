@@ -13,7 +13,9 @@
  *
  * Numbers stay the strings that they came as, or are formatted by `%.0f`: Lua would write large ones with an exponent.
  */
+import { randomBytes } from 'node:crypto';
 import { staleReply } from '../redis/errors.ts';
+import type { HistoryLimits, RecordedEvent } from './channel-history.ts';
 
 /** What the keys of a channel begin with. A brace in the name would end the hash tag early. */
 export function tagOf(prefix: string, channelId: string): string {
@@ -26,6 +28,26 @@ export function tagOf(prefix: string, channelId: string): string {
  * notifications and of subjects, and the generation or ''.
  */
 export const COMMON_ARGUMENTS = 6;
+
+const EPOCH_BYTES = 9;
+
+/** An epoch belongs to a channel, so that channels which begin in one script may share it. @param now milliseconds since 1970 */
+export function commonArguments(now: number, limits: HistoryLimits, generation = ''): string[] {
+  const { maxAgeMs, durablePerChannel, subjectsPerChannel } = limits;
+  const epoch = randomBytes(EPOCH_BYTES).toString('base64url');
+  return [epoch, ...[now, maxAgeMs, durablePerChannel, subjectsPerChannel].map(String), generation];
+}
+
+/** What scripts get of a durable record: its offset, the entry, and the end of a subject: '' or `<version or -> <subject>`. */
+export function durableArguments(
+  partitionId: string,
+  offset: number,
+  { event, recordedAt }: RecordedEvent,
+  bodyJson: string,
+): string[] {
+  const entry = `${recordedAt} ${offset} ${partitionId} ${bodyJson}`;
+  return [String(offset), entry, event.final === true ? `${event.version ?? '-'} ${event.subject}` : ''];
+}
 
 /** What scripts do with the channel that they use. */
 export const channelFunctions = `
@@ -119,8 +141,8 @@ end
 
 /**
  * Appends records of one partition. Further arguments: the partition id, the position that the partition must have reached, and of each
- * record its offset, the entry, and the end of a subject: '' or `<version or -> <subject>`. Replies for each record the epoch, and
- * its `seq`, negative where it was there already, 0 where it is no longer kept.
+ * record its `durableArguments`. Replies for each record the epoch, and its `seq`, negative where it was there already, 0 where it is no
+ * longer kept.
  *
  * What holds subjects lives on only where a subject changes: by the time that it expires, all of it is too old to be shown.
  */
