@@ -1,4 +1,5 @@
 /** Sends what a service has replied to the caller: its status, its body, and those of its headers that are about the body. */
+import { MEDIA_TYPE } from '@tidings/contracts/schemas/requests.ts';
 import type { RecordHeaders } from '@tidings/event-log/event-log.ts';
 import type { Reply } from '@tidings/event-log/request-reply/request-records.ts';
 import type { Response } from 'express';
@@ -20,11 +21,14 @@ const OWN =
 /** What is written between the quotes of HTTP, and no line break. */
 const VALUE = /^[\t\x20-\x7e]*$/;
 
+/** Whatever a relative address is relative to. */
+const RELATIVE = 'http://relative';
+
 /** Headers on which a browser acts are passed on where their values satisfy these conditions. */
 const checked: Readonly<Record<string, (value: string) => boolean>> = {
-  'content-type': (value) => /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+ ?(?:;.*)?$/.test(value),
+  'content-type': (value) => MEDIA_TYPE.test(value),
   // A browser would run the code of `javascript:` and its like.
-  location: (value) => /^https?:$/.test(URL.parse(value, 'http://relative')?.protocol ?? ''),
+  location: (value) => URL.canParse(value, RELATIVE) && /^https?:$/.test(new URL(value, RELATIVE).protocol),
 };
 
 /** With these headers a browser runs nothing of a reply under our origin, and shows it in no frame. */

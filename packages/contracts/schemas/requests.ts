@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { lineSchema } from './text.ts';
 
 const lease = lineSchema(2_000).min(1);
-const contentType = z
-  .string()
-  .max(200)
-  .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+ ?(?:;[\x20-\x7e]*)?$/, { error: 'must be a media type' });
+/** A media type, with parameters or without (RFC 9110, 8.3.1). */
+export const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+ ?(?:;[\x20-\x7e]*)?$/;
+
+const contentType = z.string().max(200).regex(MEDIA_TYPE, { error: 'must be a media type' });
 const headerName = z.string().regex(/^[A-Za-z0-9-]{1,100}$/, { error: 'must be letters, digits and -' });
 
 /** `POST /requests/{service}/take`. */
