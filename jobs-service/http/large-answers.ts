@@ -3,7 +3,7 @@
  * are small, and are not counted.
  */
 
-import { AtOnce } from '@tidings/service-kit/access/quota.ts';
+import { AtOnce, enterAll } from '@tidings/service-kit/access/quota.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Response } from 'express';
 import PQueue from 'p-queue';
@@ -70,17 +70,10 @@ export class LargeAnswers {
 
   #enter(sender: string): () => void {
     const { held, heldBySender } = this.#limits;
-    const leave = enter(this.#bySender, sender, heldBySender);
-    try {
-      const leaveAll = enter(this.#all, ALL, held);
-      return () => {
-        leave();
-        leaveAll();
-      };
-    } catch (error) {
-      leave();
-      throw error;
-    }
+    return enterAll(
+      () => enter(this.#bySender, sender, heldBySender),
+      () => enter(this.#all, ALL, held),
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import { MAX_REQUEST_DEPTH } from '@tidings/contracts/requests.ts';
 import { depthOf } from '@tidings/contracts/schemas/json-depth.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import type { RecordHeaders } from '@tidings/event-log/event-log.ts';
-import { AtOnce } from '@tidings/service-kit/access/quota.ts';
+import { AtOnce, enterAll } from '@tidings/service-kit/access/quota.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import multer, { MulterError } from 'multer';
@@ -66,17 +66,10 @@ const forms = new AtOnce();
 
 /** @throws Problem rate_limited */
 function enterForms(caller: string): () => void {
-  const leaveOwn = forms.enter(`of ${caller}`, FORMS_OF_CALLER);
-  try {
-    const leave = forms.enter('all', FORMS_AT_ONCE);
-    return () => {
-      leave();
-      leaveOwn();
-    };
-  } catch (error) {
-    leaveOwn();
-    throw error;
-  }
+  return enterAll(
+    () => forms.enter(`of ${caller}`, FORMS_OF_CALLER),
+    () => forms.enter('all', FORMS_AT_ONCE),
+  );
 }
 
 /** Bytes of all fields as JSON, at most: they are a header of the record. */

@@ -104,6 +104,24 @@ export class AtOnce {
   }
 }
 
+/**
+ * Enters each place or none. The function that it returns leaves them all.
+ * @param enters each of them as `AtOnce.enter`
+ */
+export function enterAll(...enters: readonly (() => () => void)[]): () => void {
+  const leaves: (() => void)[] = [];
+  const leave = () => {
+    for (const leaveOne of leaves) leaveOne();
+  };
+  try {
+    for (const enter of enters) leaves.push(enter());
+  } catch (error) {
+    leave();
+    throw error;
+  }
+  return leave;
+}
+
 function tooMany(seconds: number): Problem {
   return new Problem('rate_limited', 'Too many requests; wait a little.', {
     retryAfterSeconds: Math.max(1, seconds),
