@@ -16,6 +16,8 @@ client.on("notification", received.put)
 client.connect(url, transports=transports.split(","))
 # Notifications may come before the answer is read.
 print(json.dumps({"opened": client.call("channel:open", json.loads(request), timeout=30)}), flush=True)
-for _ in range(int(count)):
-    print(json.dumps({"notification": received.get(timeout=30)}), flush=True)
+notifications = [received.get(timeout=30) for _ in range(int(count))]
+# The library runs the handler in a thread of its own for each message, so that `seq` alone tells the order.
+for notification in sorted(notifications, key=lambda one: one["seq"]):
+    print(json.dumps({"notification": notification}), flush=True)
 client.disconnect()
