@@ -1,7 +1,6 @@
 /** Makes the `ContactStore` of any `Database`, whose schema must be up to date (`migrate`). */
 import { z } from 'zod';
 import { applyChunk } from './chunks/apply-chunk.ts';
-import { isErased } from './chunks/barred-uploads.ts';
 import { importLayout, ledgerChunks, ledgerTotals } from './chunks/chunk-ledger.ts';
 import { cancelChunk, closeGate } from './chunks/import-gate.ts';
 import type { ContactStore } from './contact-store.ts';
@@ -12,6 +11,7 @@ import { migrate } from './databases/migrations.ts';
 import { openPglite } from './databases/pglite.ts';
 import { openPostgres, type PostgresOptions } from './databases/postgres.ts';
 import { migrateServer } from './databases/postgres-start.ts';
+import { isErased } from './imports/barred-uploads.ts';
 import { getImport, listImports, projectImport } from './imports/projected-imports.ts';
 import { rejectedRows } from './imports/rejected-rows.ts';
 import { estimateKeptRows, reclaimSpace, removeOldDetails } from './retention/old-details.ts';

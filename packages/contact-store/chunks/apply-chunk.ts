@@ -1,9 +1,9 @@
 /** Applies a chunk in one transaction: gate, ledger, contacts with their changes, rejected rows, delta. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
 import type { AppliedChunk, ChunkToApply, RejectedRow } from '../chunk-to-apply.ts';
+import type { StoredContact } from '../contact-image.ts';
+import { growsTooLarge } from '../contact-size.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
-import type { StoredContact } from '../contacts/contact-image.ts';
-import { growsTooLarge } from '../contacts/contact-size.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { LARGE_AT_A_TIME, slicesOf } from '../databases/small-rows.ts';
 import { keepRejectedRows, traitsOf } from '../imports/rejected-rows.ts';

@@ -17,7 +17,7 @@ import {
   imageWith,
   lastWriterOf,
   type StoredContact,
-} from '../contacts/contact-image.ts';
+} from '../contact-image.ts';
 
 export type ContactBucket = 'created' | 'updated' | 'unchanged';
 

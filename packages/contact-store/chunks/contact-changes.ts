@@ -1,6 +1,6 @@
 /** Reads and writes the changes: one row for each import and contact. */
 
-import type { StoredContact } from '../contacts/contact-image.ts';
+import type { StoredContact } from '../contact-image.ts';
 import type { Queryable } from '../databases/database.ts';
 import { areSmall } from '../databases/small-rows.ts';
 import { type Change, changeOfCreation, type PreviousWrite } from './bucket-rule.ts';

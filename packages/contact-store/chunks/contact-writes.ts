@@ -2,12 +2,7 @@
 
 import { blankFields, editableFields } from '@tidings/contracts/contact-fields.ts';
 import type { ChunkToApply } from '../chunk-to-apply.ts';
-import {
-  type ContactImage,
-  imageColumns,
-  imageFields,
-  type StoredContact,
-} from '../contacts/contact-image.ts';
+import { type ContactImage, imageColumns, imageFields, type StoredContact } from '../contact-image.ts';
 import type { Queryable } from '../databases/database.ts';
 import { areSmall } from '../databases/small-rows.ts';
 

@@ -1,7 +1,7 @@
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { imageFields } from '../contacts/contact-image.ts';
+import { imageFields } from '../contact-image.ts';
 import { packFieldRows, unpackFieldRows } from './field-rows.ts';
 
 const attribute = fc

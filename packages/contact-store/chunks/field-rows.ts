@@ -3,7 +3,7 @@
  * all of them, and the packed form takes a fifth of the bytes of the names.
  */
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
-import { imageFields } from '../contacts/contact-image.ts';
+import { imageFields } from '../contact-image.ts';
 import type { FieldRows } from './bucket-rule.ts';
 
 /** One row: bit n stands for the nth of the fields; then the names of the attributes. */

@@ -3,7 +3,7 @@ import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
 import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from '../chunk-to-apply.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
-import { isBarred } from './barred-uploads.ts';
+import { isBarred } from '../imports/barred-uploads.ts';
 import { deltaOf } from './chunk-ledger.ts';
 import { behindFormerUpload, FORMER_REMAINS } from './former-upload.ts';
 import { queueForGate } from './gate-queue.ts';

@@ -3,8 +3,8 @@
 import { type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/import.ts';
 import { v7 as newId } from 'uuid';
 import type { AppliedChunk, ChunkToApply, RejectedRow, ValidRow } from '../chunk-to-apply.ts';
+import { imageFields } from '../contact-image.ts';
 import type { ContactStore } from '../contact-store.ts';
-import { imageFields } from '../contacts/contact-image.ts';
 import type { ModelContact } from './bucket-rule-model.ts';
 
 export interface TestImport {

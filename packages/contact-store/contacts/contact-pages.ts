@@ -4,6 +4,7 @@ import type { Contact } from '@tidings/contracts/contact.ts';
 import { searchedFields } from '@tidings/contracts/contact-fields.ts';
 import { lineSchema } from '@tidings/contracts/schemas/text.ts';
 import { z } from 'zod';
+import { contactColumns, imageColumns } from '../contact-image.ts';
 import {
   type ListContactsOptions,
   MAX_PAGE_BYTES,
@@ -13,7 +14,6 @@ import {
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
-import { contactColumns, imageColumns } from './contact-image.ts';
 
 /** Characters of an address in a cursor, at most: more than any address has. */
 const MAX_CURSOR_EMAIL = 1_000;

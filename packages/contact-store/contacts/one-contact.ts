@@ -1,9 +1,6 @@
 /** Contacts one by one: read, change, delete. */
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import { creationToKeep, keepChanges } from '../chunks/contact-changes.ts';
-import { ContactStoreError } from '../contact-store-error.ts';
-import type { Database, Queryable } from '../databases/database.ts';
-import { eraseRejectedRows } from '../imports/rejected-rows.ts';
 import {
   type ContactImage,
   contactColumns,
@@ -12,8 +9,11 @@ import {
   imageOf,
   type StoredContact,
   storedContactColumns,
-} from './contact-image.ts';
-import { growsTooLarge } from './contact-size.ts';
+} from '../contact-image.ts';
+import { growsTooLarge } from '../contact-size.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
+import type { Database, Queryable } from '../databases/database.ts';
+import { eraseRejectedRows } from '../imports/rejected-rows.ts';
 
 /** Assignments of an UPDATE whose parameters from `$4` on are the values of an image. */
 const settingColumns = imageColumns.map((column, index) => `${column} = $${index + 4}`).join(', ');

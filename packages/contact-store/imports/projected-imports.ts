@@ -1,9 +1,9 @@
 /** The projection of imports that have ended: what the log kept of each, in its encoded form, so that every release can read it. */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
-import { isErased, queueForOwner } from '../chunks/barred-uploads.ts';
 import type { ListImportsOptions, ProjectedImport } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
+import { isErased, queueForOwner } from './barred-uploads.ts';
 import { foldedFromState } from './folded-from-state.ts';
 
 export function projectImport(database: Database, folded: FoldedImport): Promise<void> {

@@ -1,8 +1,8 @@
 /** The contacts of a page of an undo: those that the import has a change of, and those that it created, by id. */
 import type { Change } from '../chunks/bucket-rule.ts';
 import { unpackPrevious } from '../chunks/contact-changes.ts';
+import { lastWriterOf } from '../contact-image.ts';
 import type { PageToUndo } from '../contact-store.ts';
-import { lastWriterOf } from '../contacts/contact-image.ts';
 import type { Queryable } from '../databases/database.ts';
 
 /** Before every id, and behind it. */

@@ -1,7 +1,7 @@
 /** What a page of an undo writes: contacts removed and restored, the import's changes forgotten. */
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
+import { imageColumns, imageFields } from '../contact-image.ts';
 import type { PageToUndo } from '../contact-store.ts';
-import { imageColumns, imageFields } from '../contacts/contact-image.ts';
 import type { Queryable } from '../databases/database.ts';
 import { slicesOf } from '../databases/small-rows.ts';
 import { type ContactToUndo, FIRST_ID, LAST_ID } from './page-contacts.ts';
