@@ -2,13 +2,13 @@
 import { LaterImportError } from '@tidings/contracts/schemas/folded-import.ts';
 import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
 import { requireEqualPartitions, runAtomicStore } from '@tidings/event-log/atomic-store.ts';
+import type { ErrorSummary } from '@tidings/event-log/error-summary.ts';
 import {
   type EventLog,
   EventLogError,
   type LogRecord,
   type NewRecord,
 } from '@tidings/event-log/event-log.ts';
-import type { ErrorSummary } from '@tidings/event-log/retry/retry-headers.ts';
 import { blockingWith } from '@tidings/service-kit/process/blocking.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';

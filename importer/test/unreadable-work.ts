@@ -1,8 +1,8 @@
 /** Records of work that say too little of themselves: each is a dead letter with what is known of it. For any engine of the log. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
-import { DeadLetters } from '@tidings/event-log/control/dead-letters.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
+import { DeadLetters } from '@tidings/event-log/retry/dead-letters.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { expect } from 'vitest';

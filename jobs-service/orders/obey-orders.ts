@@ -15,8 +15,8 @@ import { readReportableWork, readUndoPageWork } from '@tidings/contracts/schemas
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
 import type { WorkPriority } from '@tidings/contracts/work.ts';
 import type { ControlRecord } from '@tidings/event-log/control/control-records.ts';
-import { type ObeyedOrder, processControl } from '@tidings/event-log/control/process-control.ts';
 import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
+import { type ObeyedOrder, processControl } from '@tidings/event-log/retry/process-control.ts';
 import type { DeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { FoldedImports } from '../imports/folded-from-log.ts';

@@ -12,8 +12,8 @@ import type {
   ControlRecord,
   ControlTarget,
 } from '@tidings/event-log/control/control-records.ts';
-import { type DeadLetterEntry, DeadLetters } from '@tidings/event-log/control/dead-letters.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { type DeadLetterEntry, DeadLetters } from '@tidings/event-log/retry/dead-letters.ts';
 import type { DeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';

@@ -1,5 +1,5 @@
+import type { ErrorSummary } from '../error-summary.ts';
 import type { EventLog, LogRecord, NewRecord } from '../event-log.ts';
-import type { ErrorSummary } from '../retry/retry-headers.ts';
 import { TopicReading } from '../topic-reading.ts';
 import { decodeJson, encodeJson, fieldsOf, isCount, isText } from './json-fields.ts';
 

@@ -10,8 +10,8 @@
  * exactly that record. What stands before it is committed. A later owner of the partition finds a skip, too. Once the partition moves on, the entry is removed.
  */
 import { type Pauses, pauseAfter } from '@tidings/failures/retry.ts';
+import type { ErrorSummary } from '../error-summary.ts';
 import { type EventLog, isLogOver, type LogRecord, type NewRecord, Postponement } from '../event-log.ts';
-import type { ErrorSummary } from '../retry/retry-headers.ts';
 import {
   type BlockedPartition,
   BlockedPartitions,

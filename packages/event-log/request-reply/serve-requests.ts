@@ -12,10 +12,10 @@
  * at work then is told by its signal, and nobody waits for it any longer.
  */
 import { defaultMaxRecordBytes } from '../engine/topic-checks.ts';
+import type { ErrorSummary } from '../error-summary.ts';
 import type { Consumer, EventLog, NewRecord } from '../event-log.ts';
 import { type ConsumeWithRetryOptions, consumeWithRetry } from '../retry/consume-with-retry.ts';
 import type { Ownership } from '../retry/record-attempts.ts';
-import type { ErrorSummary } from '../retry/retry-headers.ts';
 import { InheritedRequests } from './inherited-requests.ts';
 import {
   decodeRequest,

@@ -1,12 +1,7 @@
 /** One attempt at a record, and what becomes of it: its outputs, a further attempt later, or a dead letter. */
+import type { ErrorSummary } from '../error-summary.ts';
 import type { LogRecord, NewRecord } from '../event-log.ts';
-import {
-  decodeRetry,
-  type ErrorSummary,
-  encodeDeadLetter,
-  encodeRetry,
-  type FailedRecord,
-} from './retry-headers.ts';
+import { decodeRetry, encodeDeadLetter, encodeRetry, type FailedRecord } from './retry-headers.ts';
 import { deadLetterTopic, retryTopic } from './topic-names.ts';
 
 export interface FailedAttempt {

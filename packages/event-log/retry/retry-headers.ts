@@ -3,6 +3,7 @@
  * Header names that begin with `retry-` are reserved for this.
  */
 import { Failure } from '@tidings/failures/failure.ts';
+import type { ErrorSummary } from '../error-summary.ts';
 import type { LogRecord, NewRecord, RecordHeaders } from '../event-log.ts';
 
 /** Where a record first stood, before any attempt at it failed. */
@@ -10,12 +11,6 @@ export interface RecordOrigin {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-}
-
-/** What may be said of an error: a stable code in snake case, and a sentence that quotes no data. */
-export interface ErrorSummary {
-  readonly code: string;
-  readonly message: string;
 }
 
 /** A record on which attempts have failed. */

@@ -1,13 +1,13 @@
 import type { EventLog, LogRecord, NewRecord } from '../event-log.ts';
+import { TopicReading } from '../topic-reading.ts';
 import {
   type DeadLetter,
   deadLetterId,
   decodeDeadLetter,
   type RecordOrigin,
   removedLetter,
-} from '../retry/retry-headers.ts';
-import { deadLetterTopic } from '../retry/topic-names.ts';
-import { TopicReading } from '../topic-reading.ts';
+} from './retry-headers.ts';
+import { deadLetterTopic } from './topic-names.ts';
 
 /** A topic that a group consumes with retries. */
 export interface DeadLetterSource {
