@@ -6,7 +6,6 @@ import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { Page, UndoItem } from '@tidings/contracts/http.ts';
 import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
 import { pause } from '@tidings/failures/retry.ts';
-import { abortedError } from './errors.ts';
 import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
 import { whateverIsRetriable } from './request.ts';
 
@@ -49,9 +48,7 @@ export function createApi(options: ApiOptions): Api {
         const state = (await response.json()) as ImportState;
         if (hasEnded(state)) return state;
         // A server that holds no further requests answers at once.
-        await pause(Number(response.headers.get('Retry-After') ?? 2) * 1000, signal).catch(() => {
-          throw abortedError();
-        });
+        await pause(Number(response.headers.get('Retry-After') ?? 2) * 1000, signal).catch(() => undefined);
       }
     },
     listImports: ({ signal, ...query } = {}) => requestJson(withQuery('/imports', query), { signal }),

@@ -1,5 +1,5 @@
 /** One HTTP request to the API. */
-import { abortedError, networkError, type ProblemError, readProblem } from './errors.ts';
+import { networkError, type ProblemError, readProblem } from './errors.ts';
 import { type SendAgainOptions, sendAgain } from './send-again.ts';
 
 export interface ApiRequest {
@@ -49,7 +49,7 @@ async function sendOnce(
       return answer;
     })
     .catch(() => {
-      throw signal?.aborted ? abortedError() : networkError();
+      throw networkError();
     });
   if (!response.ok)
     throw readProblem(response.status, await response.text(), response.headers.get('Retry-After'));

@@ -16,7 +16,7 @@ export interface SendAgainOptions {
   readonly isWorthIt?: (problem: ProblemError) => boolean;
   /** Milliseconds of waiting in all; 0 for one attempt. */
   readonly patienceMs?: number;
-  /** Ends the waiting, with `aborted`. */
+  /** Ends the waiting, with `aborted`, and any attempt that fails after it. */
   readonly signal?: AbortSignal;
   /** Called before each wait, with its milliseconds and what it is for. */
   readonly onWait?: (milliseconds: number, problem: ProblemError) => void;
@@ -37,21 +37,22 @@ export async function sendAgain<Result>(
   }: SendAgainOptions = {},
 ): Promise<Result> {
   let waited = 0;
-  for (let failures = 1; ; failures += 1) {
+  for (let failures = 1; !signal?.aborted; failures += 1) {
     try {
       return await attempt();
     } catch (error) {
+      // An attempt may be given up while it finds out why it has failed: then nothing waits, and nobody is told that it does.
+      if (signal?.aborted) break;
       if (!(error instanceof ProblemError) || !isWorthIt(error)) throw error;
       const asked = Math.min(error.retryAfterMs ?? pauseAfter(failures, pauses), MOST_ASKED_MS);
       const wait = Math.max(asked, 1) * (1 + Math.random() * SPREAD);
       if (waited + wait > patienceMs) throw error;
       waited += wait;
       onWait(wait, error);
-      await pause(wait, signal).catch(() => {
-        throw abortedError();
-      });
+      await pause(wait, signal).catch(() => undefined);
     }
   }
+  throw abortedError();
 }
 
 function isRateLimited({ status }: ProblemError): boolean {

@@ -148,6 +148,31 @@ describe('uploading', () => {
     expect(waits[0]).toBeGreaterThanOrEqual(60_000);
   });
 
+  // The page once said of a file that it is sent again, although it had been stopped in the moment in which its connection broke.
+  test('giving up while it finds out why it broke off tells of no wait', async () => {
+    const app = express();
+    const giveUp = new AbortController();
+    const asked = new File(['email\na@example.org\n'], 'a.csv');
+    app.post('/imports', (request) => {
+      // Whether the file is the reason is asked of the file, which takes a moment.
+      asked.slice = () => {
+        giveUp.abort();
+        return new Blob([]);
+      };
+      request.socket.destroy();
+    });
+    const waits: string[] = [];
+    const upload = uploadImport({
+      baseUrl: await serve(app),
+      file: asked,
+      channel,
+      signal: giveUp.signal,
+      onWait: (_milliseconds, { code }) => waits.push(code),
+    });
+    await expect(upload).rejects.toMatchObject({ code: 'aborted' });
+    expect(waits).toEqual([]);
+  });
+
   test('giving up while the server takes its time ends the request', async () => {
     const app = express();
     const giveUp = new AbortController();

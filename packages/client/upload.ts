@@ -80,7 +80,6 @@ export async function uploadImport(options: UploadOptions): Promise<AcceptedImpo
   } = options;
   let { channel } = options;
   const attempt = async (): Promise<AcceptedImport> => {
-    if (signal?.aborted) throw abortedError();
     // Every attempt needs the same owner, because keys are the owner's.
     channel ??= await createChannel(options);
     return sendOnce({ ...options, channel, idempotencyKey });
@@ -104,8 +103,7 @@ async function sendOnce(attempt: Attempt): Promise<AcceptedImport> {
 }
 
 /** Without an answer, either the network failed or the file could not be read to its end. */
-async function noAnswer({ file, signal }: Attempt): Promise<ProblemError> {
-  if (signal?.aborted) return abortedError();
+async function noAnswer({ file }: Attempt): Promise<ProblemError> {
   return (await isReadable(file)) ? networkError() : unreadableError();
 }
 

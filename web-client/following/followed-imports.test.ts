@@ -449,6 +449,43 @@ describe('an import that this tab sends', () => {
     expect(services.api.count('POST /imports')).toBe(1);
   });
 
+  // The page once forgot that the file was stopped, where its connection broke in the moment of the cancel.
+  it('that is cancelled while it finds out why its upload broke off is not sent again', async () => {
+    const page = await openPage();
+    const { services } = page;
+    const file = csvFile();
+    let told = (): void => undefined;
+    const isTold = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    let isAsked = false;
+    services.api.answer('POST /imports', async ({ body }) => {
+      const channelId = /name="channelId"\s+(\S+)/.exec(body)?.[1] ?? '';
+      await services.tell(channelId, ['import.accepted', stateOf({ version: 1, upload: 'receiving' })]);
+      file.slice = () => {
+        isAsked = true;
+        const first = new Blob();
+        first.arrayBuffer = async () => {
+          await isTold;
+          return new ArrayBuffer(0);
+        };
+        return first;
+      };
+      return 'broken' as const;
+    });
+    services.api.answer(`POST /imports/${importId}/cancel`, () => ({
+      ...problem(503, 'unavailable'),
+      headers: { 'Retry-After': '60' },
+    }));
+    const sent = await startKnown(page, file);
+    await eventually(() => expect(isAsked).toBe(true));
+    void sent.actions.cancel();
+    await eventually(() => expect(sent.view.peek().cancelWaits).toBe('unanswered'));
+    told();
+    await new Promise(setImmediate);
+    expect(sent.view.peek().upload?.phase).toBe('broken');
+  });
+
   // The order was once forgotten by a reload, and the import ran on.
   it('that was cancelled without an answer is cancelled after a reload, whichever page is open', async () => {
     const page = await openPage();
