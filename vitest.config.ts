@@ -5,6 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Suites on real engines of their own. */
 const engines = [
   'importer/{postgres,kafka}-*.test.ts',
+  'jobs-service/requests/kafka-*.test.ts',
   'packages/contact-store/databases/postgres*.test.ts',
   'packages/event-log/kafka/*.test.ts',
   'packages/testing/engines/*.test.ts',

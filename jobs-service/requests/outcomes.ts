@@ -1,6 +1,7 @@
 /**
- * Tells a channel that a request has its answer. Such a request carries the channel in its correlation id, which every reply repeats. The
- * jobs services share the reading of all replies, so a notification is not lost with the instance that took the request.
+ * Tells a channel that a request has its answer. Such a request carries the channel in its correlation id, which every reply repeats; of a
+ * reply that does not, the watch of its request knows it. The jobs services share the reading of all replies, so a notification is not lost
+ * with the instance that took the request.
  * Of several replies the first one on the log is told, once: the notification and the position behind the reply are one transaction.
  */
 
@@ -13,7 +14,7 @@ import { hashedUuid } from '@tidings/service-kit/process/hashed-uuid.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { FirstReplies } from './first-replies.ts';
 import { type KnownRequest, publicRequestId } from './request-ids.ts';
-import { watchEnded } from './watched-requests.ts';
+import { type WatchedRequests, watchEnded } from './watched-requests.ts';
 
 /** The channel to tell, and what the caller's id of the request is made of. */
 export interface OutcomeAddress {
@@ -33,9 +34,9 @@ export function encodeAddress({ channelId, deadline, ownerKey }: OutcomeAddress)
   return `notify.${deadline.toString(36)}.${ownerKey}.${channelId}`;
 }
 
-/** null where the reply's caller has named no channel. */
-function addressOf({ headers }: Pick<LogRecord, 'headers'>): OutcomeAddress | null {
-  const [, deadline, ownerKey, channelId] = ADDRESS.exec(headers['correlation-id'] ?? '') ?? [];
+/** null where it names no channel. */
+function decodeAddress(correlationId: string | undefined): OutcomeAddress | null {
+  const [, deadline, ownerKey, channelId] = ADDRESS.exec(correlationId ?? '') ?? [];
   if (deadline === undefined || ownerKey === undefined || channelId === undefined) return null;
   return { deadline: Number.parseInt(deadline, 36), ownerKey, channelId };
 }
@@ -44,10 +45,11 @@ export interface OutcomeParts {
   readonly log: EventLog;
   readonly tags: Tags;
   readonly logger: Logger;
+  readonly watched: Pick<WatchedRequests, 'addressOf' | 'catchUp'>;
 }
 
 /** Resolves when replies are read. */
-export function tellOutcomes({ log, tags, logger }: OutcomeParts): Promise<Consumer> {
+export function tellOutcomes({ log, tags, logger, watched }: OutcomeParts): Promise<Consumer> {
   return log.process({
     group: consumerGroups.requestOutcomes,
     topics: [requestTopics.replies],
@@ -56,7 +58,9 @@ export function tellOutcomes({ log, tags, logger }: OutcomeParts): Promise<Consu
       let waiting: NewRecord[] = [];
       return {
         async handle(records) {
-          for (const record of records) waiting.push(...(await outcomeOf(tags, first, record)));
+          // The watch of a request stands on the log before its reply, and may not have been read yet.
+          if (records.some(isUnaddressed)) await watched.catchUp();
+          for (const record of records) waiting.push(...(await outcomeOf({ tags, first, watched }, record)));
           return waiting.length > 0;
         },
         outputs() {
@@ -70,11 +74,27 @@ export function tellOutcomes({ log, tags, logger }: OutcomeParts): Promise<Consu
   });
 }
 
+/** Whether it does not repeat its request's correlation id, which is the id of the request where no channel was named. */
+function isUnaddressed({ headers }: LogRecord): boolean {
+  const correlationId = headers['correlation-id'];
+  return correlationId !== headers['request-id'] && decodeAddress(correlationId) === null;
+}
+
+interface Telling extends Pick<OutcomeParts, 'tags' | 'watched'> {
+  readonly first: FirstReplies;
+}
+
 /** None where nobody wants to be told, or was told already. */
-async function outcomeOf(tags: Tags, first: FirstReplies, record: LogRecord): Promise<readonly NewRecord[]> {
+async function outcomeOf(
+  { tags, first, watched }: Telling,
+  record: LogRecord,
+): Promise<readonly NewRecord[]> {
   const reply = decodeReply(record);
   if (reply === null) return [];
-  const address = addressOf(record);
+  const correlationId = isUnaddressed(record)
+    ? watched.addressOf(reply.requestId)?.correlationId
+    : record.headers['correlation-id'];
+  const address = decodeAddress(correlationId);
   if (address === null) {
     first.pass(reply.requestId);
     return [];

@@ -48,7 +48,7 @@ export async function openRequestDoor(
     isAnswered: (requestId) => requests.isAnswered(requestId),
     onDropped: (reason) => dropped.inc({ reason }),
   });
-  const outcomes = await tellOutcomes(parts);
+  const outcomes = await tellOutcomes({ ...parts, watched });
   const close = async () => {
     await workers.close();
     await outcomes.stop();

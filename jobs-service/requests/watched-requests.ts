@@ -85,6 +85,11 @@ export class WatchedRequests {
     return watch === undefined ? null : { requestId, ...watch };
   }
 
+  /** Resolves when all requests are known that were watched at the call. */
+  catchUp(): Promise<void> {
+    return this.#watches.catchUp();
+  }
+
   async close(): Promise<void> {
     await this.#sweeps.stop();
     await this.#watches.close();

@@ -74,3 +74,24 @@ it('ends quietly with its log, and stops following when it is closed', async () 
   await table.close();
   await expect(openTable({ log, topic, decode })).rejects.toMatchObject({ code: 'log_closed' });
 });
+
+it('catches up by itself where it cannot follow, and tells of each record once', async () => {
+  const log = await open();
+  const interrupted: EventLog = Object.assign(Object.create(log), {
+    read: (options: Parameters<EventLog['read']>[0]) => {
+      if (!options.follow) return log.read(options);
+      throw new EventLogError('log_unavailable', 'away');
+    },
+  });
+  const table = await openTable({ log: interrupted, topic, decode, onError: () => undefined });
+  const told: [string, number | undefined][] = [];
+  table.onChange((key, value) => void told.push([key, value]));
+  await log.append([record(topic, 'a', '1'), record(topic, 'a', null), record(topic, 'a', '2')]);
+  await Promise.all([table.catchUp(), table.catchUp()]);
+  expect(told).toEqual([
+    ['a', 1],
+    ['a', undefined],
+    ['a', 2],
+  ]);
+  await table.close();
+});

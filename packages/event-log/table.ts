@@ -12,6 +12,8 @@ export interface Table<Value> {
   get(key: string): Value | undefined;
   entries(): IterableIterator<[string, Value]>;
   readonly size: number;
+  /** Resolves when the table holds all that the log held at the call. Rejects as `read` does. */
+  catchUp(): Promise<void>;
   /** Returns what ends it. A listener must not throw. */
   onChange(listener: TableListener<Value>): () => void;
   close(): Promise<void>;
@@ -79,8 +81,15 @@ class LiveTable<Value> implements Table<Value> {
   async load(): Promise<void> {
     const { log, topic } = this.options;
     // The end is read first: the last records may be compacted away, and then no record shows where the end was.
-    this.offsets = [...(await log.endOffsets(topic))];
+    const ends = await log.endOffsets(topic);
     for await (const records of log.read({ topic, from: 'earliest', follow: false })) this.takeIn(records);
+    this.offsets = ends.map((end, partition) => Math.max(end, this.offsets[partition] ?? 0));
+  }
+
+  async catchUp(): Promise<void> {
+    const { log, topic } = this.options;
+    const from = { offsets: [...this.offsets] };
+    for await (const records of log.read({ topic, from, follow: false })) this.takeIn(records);
   }
 
   follow(): void {
@@ -113,7 +122,9 @@ class LiveTable<Value> implements Table<Value> {
 
   private takeIn(records: readonly LogRecord[]): void {
     for (const record of records) {
-      this.offsets[record.partition] = Math.max(this.offsets[record.partition] ?? 0, record.offset + 1);
+      // Who follows and who catches up may both read it.
+      if (record.offset < (this.offsets[record.partition] ?? 0)) continue;
+      this.offsets[record.partition] = record.offset + 1;
       const value = this.decoded(record);
       if (value === null) continue;
       if (value.present) this.values.set(record.key, value.value);

@@ -4,12 +4,13 @@ import { requestTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { decodeReply, decodeRequest, encodeReply } from '@tidings/event-log/request-reply/request-records.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { readAll } from '@tidings/testing/log.ts';
+import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { problemOf } from '@tidings/testing/requests.ts';
 import { SignJWT } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { API_KEY, SUPPORT_TOKEN } from '../../test/api-server.ts';
 import { json, serveReports, startRequestServer, text } from '../../test/request-server.ts';
+import { unaddressedReplyIsTold } from '../../test/unaddressed-reply.ts';
 import { HeldAnswers } from '../held-answers.ts';
 
 describe('a request to a service', () => {
@@ -389,6 +390,16 @@ describe('the outcome of a request', () => {
         },
       ]),
     );
+  });
+
+  // Nothing was told to the channel, because only the correlation id named it.
+  test('is told where the reply lacks the correlation id, and the watch is not read yet', async () => {
+    const log = await openTestLog();
+    const slow: EventLog = Object.assign(Object.create(log), {
+      read: (options: Parameters<EventLog['read']>[0]) =>
+        log.read({ ...options, ...(options.topic === topics.watchedRequests && { follow: false }) }),
+    });
+    await unaddressedReplyIsTold(slow);
   });
 
   test('is told once where the deadline passes without a reply', async () => {
