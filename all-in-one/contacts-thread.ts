@@ -4,7 +4,8 @@ import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { openEmbeddedContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { type Importer, startImporter } from '@tidings/importer/app.ts';
-import { createLogger, type LogLevel } from '@tidings/service-kit/process/logging.ts';
+import type { LogLevel } from '@tidings/service-kit/config/config.ts';
+import { createLogger } from '@tidings/service-kit/process/logging.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { connectPort, exposePort } from '@tidings/service-kit/threads/message-port-proxy.ts';
 

@@ -2,7 +2,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import type { LogLevel } from '@tidings/service-kit/process/logging.ts';
+import type { LogLevel } from '@tidings/service-kit/config/config.ts';
 import { connectPort, exposePort, type Remote } from '@tidings/service-kit/threads/message-port-proxy.ts';
 import type { ContactsThreadCalls, ContactsThreadData } from './contacts-thread.ts';
 

@@ -7,7 +7,7 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { noOwnerChannels, type OwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
-import type { Site } from '@tidings/service-kit/config/site-variables.ts';
+import type { Site } from '@tidings/service-kit/http/site.ts';
 import { takeUpgrades } from '@tidings/service-kit/http/upgrades.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';

@@ -1,10 +1,10 @@
 /** Decides which connections the hub accepts, before Socket.IO sees them. Every refusal is a problem document that the client gets. */
 import type { IncomingMessage } from 'node:http';
 import { addressKey } from '@tidings/service-kit/access/client-address.ts';
-import { hostProblem } from '@tidings/service-kit/access/hosts.ts';
-import { isOriginAllowed } from '@tidings/service-kit/access/origins.ts';
-import type { Site } from '@tidings/service-kit/config/site-variables.ts';
+import { hostProblem } from '@tidings/service-kit/http/hosts.ts';
+import { isOriginAllowed } from '@tidings/service-kit/http/origins.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { Site } from '@tidings/service-kit/http/site.ts';
 import type { HubMetrics } from '../metrics.ts';
 import type { RateLimits } from './admission.ts';
 

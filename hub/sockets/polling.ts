@@ -3,7 +3,7 @@
  * all of them must reach the hub that has it. Each request is checked as an upgrade is.
  */
 import type { IncomingMessage } from 'node:http';
-import { mayChange } from '@tidings/service-kit/access/origins.ts';
+import { mayChange } from '@tidings/service-kit/http/origins.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Connection } from './connections.ts';

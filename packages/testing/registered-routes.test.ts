@@ -4,7 +4,7 @@ import { startJobsService } from '@tidings/jobs-service/app.ts';
 import { readRequestSettings } from '@tidings/jobs-service/requests/request-settings.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
-import { createHealthRouter } from '@tidings/service-kit/process/health.ts';
+import { createHealthRouter } from '@tidings/service-kit/http/health.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { shareContactStore } from './contact-store.ts';

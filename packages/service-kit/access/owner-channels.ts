@@ -8,7 +8,7 @@ import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table } from '@tidings/event-log/table.ts';
-import type { Logger } from '../process/logging.ts';
+import type { Logger } from 'pino';
 
 /** Channels that are listed of one owner: the newest. */
 const CHANNELS_PER_OWNER = 20;

@@ -7,7 +7,6 @@ import { readFileSync } from 'node:fs';
 import { DEFAULT_RETENTION_DAYS, DEFAULT_UPLOAD_MAX_BYTES } from '@tidings/contracts/limits.ts';
 import { Failure } from '@tidings/failures/failure.ts';
 import { z } from 'zod';
-import { type LogLevel, logLevels } from '../process/logging.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,6 +23,9 @@ export class ConfigError extends Failure {
     this.mistakes = mistakes;
   }
 }
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 const port = wholeNumber(0, 65_535, 'a port');
 

@@ -1,6 +1,7 @@
 /** The variables that say where people reach this server, whose pages may use it, and whether it needs a login. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import type { Site } from '../http/site.ts';
 import { commonVariables, type RawValues } from './config.ts';
 
 const hostsError = 'must hold host names such as tidings.example.org, parted by commas';
@@ -22,16 +23,6 @@ export const siteVariables = {
   /** `true`: on a network, and without a login, whoever reaches this server is its one owner. */
   ALLOW_ANYONE: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
 };
-
-/** How this server tells its own users from strangers. */
-export interface Site {
-  /** Names that it answers to, as URLs have them: lower case, IPv6 in brackets. */
-  readonly hosts: ReadonlySet<string>;
-  /** Origins whose pages may use it, besides its own address; compared whole. */
-  readonly origins: ReadonlySet<string>;
-  /** Whether people reach it by https. */
-  readonly isHttps: boolean;
-}
 
 const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 /** Values of HOST that listen on every address of the machine, and are no names. */

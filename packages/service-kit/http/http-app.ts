@@ -1,11 +1,11 @@
 /** What runs before the routes of every service: the checks of Host and origin, and the headers of every answer. */
 import express, { type Express, type RequestHandler } from 'express';
-import { requireHost } from '../access/hosts.ts';
-import { requireOwnOrigin } from '../access/origins.ts';
-import type { Site } from '../config/site-variables.ts';
-import type { Logger } from '../process/logging.ts';
+import type { Logger } from 'pino';
+import { requireHost } from './hosts.ts';
 import { boundLingering, privateHeaders } from './http-server.ts';
+import { requireOwnOrigin } from './origins.ts';
 import { answerNotFound, answerProblems } from './problem.ts';
+import type { Site } from './site.ts';
 
 /** Seconds that a browser remembers to come by https alone. */
 const HTTPS_ONLY_SECONDS = 365 * 24 * 60 * 60;

@@ -1,11 +1,9 @@
 /** Structured logs, one JSON object a line on standard output. No cell values, no tokens: not in logs, ever. */
 import { type Logger, pino } from 'pino';
+import type { LogLevel } from '../config/config.ts';
 import { loggedError } from './logged-error.ts';
 
 export type { Logger } from 'pino';
-
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
 
 /** @param service stands in every line */
 export function createLogger(service: string, level: LogLevel): Logger {

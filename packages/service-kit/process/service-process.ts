@@ -2,13 +2,13 @@
 import type { Server } from 'node:http';
 import { retryUntil } from '@tidings/failures/retry.ts';
 import type { RequestHandler, Router } from 'express';
-import type { Environment } from '../config/config.ts';
-import type { Site } from '../config/site-variables.ts';
+import type { Environment, LogLevel } from '../config/config.ts';
+import { createHealthRouter, type ReadinessCheck } from '../http/health.ts';
 import { createHttpApp } from '../http/http-app.ts';
 import { close, createHttpServer, listen } from '../http/http-server.ts';
 import { Problem } from '../http/problem.ts';
-import { createHealthRouter, type ReadinessCheck } from './health.ts';
-import { createLogger, type Logger, type LogLevel } from './logging.ts';
+import type { Site } from '../http/site.ts';
+import { createLogger, type Logger } from './logging.ts';
 import { createRegistry } from './metrics.ts';
 
 /** The share of the time for stopping that running requests get; the rest is for the work behind them. */

@@ -5,8 +5,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
-import { Problem } from '../http/problem.ts';
-import { healthPaths } from '../process/health.ts';
+import { healthPaths } from './health.ts';
+import { Problem } from './problem.ts';
 
 /** A name or an IP address, and a port; no other part of a URL. */
 const HOST_HEADER = /^(\[[\da-f:.]+\]|[^\s:/?#@\\[\]]+)(:\d{1,5})?$/i;

@@ -3,10 +3,10 @@ import { networkInterfaces } from 'node:os';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { siteOf } from '../config/site-variables.ts';
-import { createHttpApp } from '../http/http-app.ts';
-import { createHttpServer, listen } from '../http/http-server.ts';
-import { createRouter } from '../http/router.ts';
-import { createHealthRouter } from '../process/health.ts';
+import { createHealthRouter } from './health.ts';
+import { createHttpApp } from './http-app.ts';
+import { createHttpServer, listen } from './http-server.ts';
+import { createRouter } from './router.ts';
 
 interface Settings {
   readonly HOST: string;

@@ -1,7 +1,7 @@
 /** Health: `/livez` (the process runs), `/readyz` (every part it needs answers), `/metrics`. */
 import type { Router } from 'express';
 import { Registry } from 'prom-client';
-import { createRouter } from '../http/router.ts';
+import { createRouter } from './router.ts';
 
 /** Resolves when the part answers; rejects, or takes longer than the limit, when it does not. */
 export type ReadinessCheck = () => Promise<unknown>;

@@ -1,8 +1,8 @@
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { createHttpApp } from '../http/http-app.ts';
-import { close, createHttpServer, listen } from '../http/http-server.ts';
 import { createHealthRouter, type ReadinessCheck } from './health.ts';
+import { createHttpApp } from './http-app.ts';
+import { close, createHttpServer, listen } from './http-server.ts';
 
 afterEach(() => {
   vi.useRealTimers();
