@@ -30,11 +30,11 @@ import { listUndo } from './imports/list-undo.ts';
 import { postImport } from './imports/post-import.ts';
 import { undoImport } from './imports/undo-import.ts';
 import { LargeAnswers } from './large-answers.ts';
+import { readReason, supportOnly } from './order-giver.ts';
 import { deleteOwner } from './owners/delete-owner.ts';
 import { deleteOwnerTokens } from './owners/delete-owner-tokens.ts';
 import { getOwnerExport } from './owners/get-owner-export.ts';
 import { createRequestRouter } from './requests/request-routes.ts';
-import { readReason, supportOnly } from './support/support-request.ts';
 import { createSupportRouter } from './support/support-routes.ts';
 
 export interface ApiParts {

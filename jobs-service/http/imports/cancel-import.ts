@@ -1,7 +1,7 @@
 /** `POST /imports/{id}/cancel`: what has not run of the import will not run. */
 import type { ImportState } from '@tidings/contracts/import.ts';
 import type { RequestHandler } from 'express';
-import { giverOf } from '../support/support-request.ts';
+import { giverOf } from '../order-giver.ts';
 import { readPermittedImport } from './import-answer.ts';
 import { type CommandParts, commandImport, sendAccepted, stateConflict } from './import-command.ts';
 

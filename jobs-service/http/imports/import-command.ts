@@ -22,6 +22,14 @@ export interface CommandParts {
   readonly orders: Pick<Orders, 'note'>;
 }
 
+/** What orders about chunks that have failed need. */
+export interface ChunkOrderParts {
+  readonly orders: Orders;
+  readonly reader: ImportReader;
+  /** Days for which the ledger of an ended import is kept. */
+  readonly retentionDays: number;
+}
+
 /** Does what `sendAndWait` does. What support does is kept for the audit first. */
 export async function commandImport(
   parts: CommandParts,

@@ -2,10 +2,9 @@
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { ImportStatus } from '@tidings/contracts/import.ts';
 import type { RequestHandler } from 'express';
-import type { ChunkOrderParts } from '../support/act-on-chunk.ts';
-import { giverOf } from '../support/support-request.ts';
+import { giverOf } from '../order-giver.ts';
 import { readPermittedImport } from './import-answer.ts';
-import { refuseWhenOld, sendAccepted, stateConflict } from './import-command.ts';
+import { type ChunkOrderParts, refuseWhenOld, sendAccepted, stateConflict } from './import-command.ts';
 
 /** Milliseconds to wait until the import goes on. The answer then tells the import as it is. */
 const FOLD_WAIT_MS = 2_000;

@@ -5,7 +5,7 @@ import { type ImportState, isAtRest, mayBeUndone } from '@tidings/contracts/impo
 import type { RequestHandler } from 'express';
 import { endOfCommands } from '../../imports/newest-import.ts';
 import type { OrderGiver } from '../../orders/orders.ts';
-import { giverOf } from '../support/support-request.ts';
+import { giverOf } from '../order-giver.ts';
 import { readPermittedImport } from './import-answer.ts';
 import {
   type CommandParts,

@@ -2,7 +2,7 @@
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import type { RequestHandler } from 'express';
 import type { Orders } from '../../orders/orders.ts';
-import { supportGiverFor } from '../support/support-request.ts';
+import { supportGiverFor } from '../order-giver.ts';
 import { ownerOf } from './owner-parameter.ts';
 
 export interface DeleteOwnerTokensParts {

@@ -19,7 +19,7 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';
 import type { Orders } from '../../orders/orders.ts';
-import { supportGiverFor } from '../support/support-request.ts';
+import { supportGiverFor } from '../order-giver.ts';
 import { ownerOf } from './owner-parameter.ts';
 
 /** Milliseconds for which one request erases; less than proxies wait. */

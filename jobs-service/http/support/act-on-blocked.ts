@@ -2,7 +2,8 @@
 import { notFound } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import type { Orders } from '../../orders/orders.ts';
-import { sendOrder, supportGiver } from './support-request.ts';
+import { supportGiver } from '../order-giver.ts';
+import { sendOrder } from './support-request.ts';
 
 export function actOnBlocked(orders: Orders, action: 'retry' | 'skip'): RequestHandler {
   return async (request, response) => {

@@ -4,18 +4,11 @@
  */
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
-import type { ImportReader } from '../../imports/import-reader.ts';
-import { type Orders, waitingChunk } from '../../orders/orders.ts';
+import { waitingChunk } from '../../orders/orders.ts';
 import { readPermittedImport } from '../imports/import-answer.ts';
-import { refuseWhenOld } from '../imports/import-command.ts';
-import { sendOrder, supportGiver } from './support-request.ts';
-
-export interface ChunkOrderParts {
-  readonly orders: Orders;
-  readonly reader: ImportReader;
-  /** Days for which the ledger of an ended import is kept. */
-  readonly retentionDays: number;
-}
+import { type ChunkOrderParts, refuseWhenOld } from '../imports/import-command.ts';
+import { supportGiver } from '../order-giver.ts';
+import { sendOrder } from './support-request.ts';
 
 export function actOnChunk(
   { orders, reader, retentionDays }: ChunkOrderParts,

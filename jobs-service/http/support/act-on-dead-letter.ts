@@ -2,9 +2,9 @@
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import { aboutWork, type WorkLetter } from '../../orders/orders.ts';
-import { refuseWhenOld } from '../imports/import-command.ts';
-import type { ChunkOrderParts } from './act-on-chunk.ts';
-import { sendOrder, supportGiver } from './support-request.ts';
+import { type ChunkOrderParts, refuseWhenOld } from '../imports/import-command.ts';
+import { supportGiver } from '../order-giver.ts';
+import { sendOrder } from './support-request.ts';
 
 export function actOnDeadLetter(parts: ChunkOrderParts, action: 'requeue' | 'skip'): RequestHandler {
   const { orders } = parts;

@@ -2,9 +2,8 @@
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
 import { readPermittedImport } from '../imports/import-answer.ts';
-import { refuseWhenOld } from '../imports/import-command.ts';
-import type { ChunkOrderParts } from './act-on-chunk.ts';
-import { supportGiver } from './support-request.ts';
+import { type ChunkOrderParts, refuseWhenOld } from '../imports/import-command.ts';
+import { supportGiver } from '../order-giver.ts';
 
 export function requeueChunks({ orders, reader, retentionDays }: ChunkOrderParts): RequestHandler {
   return async (request, response) => {

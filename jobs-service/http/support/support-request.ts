@@ -1,44 +1,8 @@
-/** What the routes of support share: who may use them, the reason that each order needs, and cursors. */
-import { reasonBodySchema } from '@tidings/contracts/schemas/http.ts';
+/** What the routes of support share: how an order is answered, and cursors. */
 import type { ControlRecord } from '@tidings/event-log/control/control-records.ts';
-import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
-import { readJsonBody } from '@tidings/service-kit/http/json-body.ts';
-import { parse } from '@tidings/service-kit/http/parse.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
-import type { Request, RequestHandler, Response } from 'express';
-import { type OrderGiver, toAuditItem } from '../../orders/orders.ts';
-
-/** Bytes of a body that holds a reason. */
-const MAX_REASON_BYTES = 8 * 1024;
-
-export const readReason = readJsonBody(MAX_REASON_BYTES);
-
-/** Answers everybody else as if the address did not exist. */
-export const supportOnly: RequestHandler = (_request, response, next) => {
-  if (bearerOf(response).kind !== 'support') throw notFound();
-  next();
-};
-
-/** Runs after the reader of JSON bodies. @throws Problem invalid_request */
-export function supportGiver(request: Request): OrderGiver {
-  return { who: 'support', reason: parse(reasonBodySchema, request.body ?? {}).reason };
-}
-
-/**
- * As `supportGiver`, where owners may ask for the same and need no reason.
- * @param ownersReason what their orders say
- * @throws Problem invalid_request: support gives no reason
- */
-export function giverOf(request: Request, response: Response, ownersReason: string): OrderGiver {
-  return bearerOf(response).kind === 'support'
-    ? supportGiver(request)
-    : { who: 'owner', reason: ownersReason };
-}
-
-/** As `supportGiver`, where the address says enough of the reason. @param reason unless the body gives one */
-export function supportGiverFor(request: Request, reason: string): OrderGiver {
-  return { who: 'support', reason: parse(reasonBodySchema, { reason, ...request.body }).reason };
-}
+import type { Response } from 'express';
+import { toAuditItem } from '../../orders/orders.ts';
 
 /** The order as the audit lists it. It is obeyed a moment later. */
 export function sendOrder(response: Response, [order]: readonly ControlRecord[]): void {

@@ -2,9 +2,9 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { RequestHandler, Router } from 'express';
-import type { ImportReader } from '../../imports/import-reader.ts';
-import type { Orders } from '../../orders/orders.ts';
+import type { ChunkOrderParts } from '../imports/import-command.ts';
 import { retryImport } from '../imports/retry-import.ts';
+import { readReason, supportOnly } from '../order-giver.ts';
 import { actOnBlocked } from './act-on-blocked.ts';
 import { actOnChunk } from './act-on-chunk.ts';
 import { actOnDeadLetter } from './act-on-dead-letter.ts';
@@ -13,13 +13,8 @@ import { listBlocked } from './list-blocked.ts';
 import { listChunks } from './list-chunks.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
 import { requeueChunks } from './requeue-chunks.ts';
-import { readReason, supportOnly } from './support-request.ts';
 
-export interface SupportRouteParts {
-  readonly orders: Orders;
-  readonly reader: ImportReader;
-  /** Days for which the ledger of an ended import is kept. */
-  readonly retentionDays: number;
+export interface SupportRouteParts extends ChunkOrderParts {
   readonly contactStore: Pick<ContactStore, 'ledgerChunks'>;
   readonly authenticated: RequestHandler;
 }
