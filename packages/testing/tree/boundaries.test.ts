@@ -70,10 +70,6 @@ describe('the table of ARCHITECTURE', () => {
 });
 
 describe('imports', () => {
-  test('form no circle', () => {
-    expect(findCircles()).toEqual([]);
-  });
-
   test('reach into another package by its name, never by its path', () => {
     const relative = sources
       .filter(({ path }) => path.endsWith('.ts') || path.endsWith('.tsx'))
@@ -210,29 +206,4 @@ function packages(): string[] {
 
 function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
-}
-
-/** Strongly connected files (Tarjan, “Depth-first search and linear graph algorithms”, 1972), each circle sorted. */
-function findCircles(): string[][] {
-  const indices = new Map<string, number>();
-  const lowest = new Map<string, number>();
-  const stack: string[] = [];
-  const circles: string[][] = [];
-  const visit = (path: string) => {
-    const index = indices.size;
-    indices.set(path, index);
-    lowest.set(path, index);
-    stack.push(path);
-    for (const { target } of byPath.get(path)?.imports ?? []) {
-      if (target === null || !byPath.has(target)) continue;
-      if (!indices.has(target)) visit(target);
-      if (stack.includes(target))
-        lowest.set(path, Math.min(lowest.get(path) ?? index, lowest.get(target) ?? index));
-    }
-    if (lowest.get(path) !== index) return;
-    const circle = stack.splice(stack.indexOf(path));
-    if (circle.length > 1) circles.push(circle.sort());
-  };
-  for (const path of byPath.keys()) if (!indices.has(path)) visit(path);
-  return circles;
 }
