@@ -17,7 +17,16 @@ const PURPOSE = 'request';
 
 /** Stands for an owner, whose name may be long: 22 characters of base64url. @param owner null: whoever has the API key or the support token */
 export function ownerKey(owner: string | null): string {
-  return createHash('sha256').update(JSON.stringify(owner)).digest('base64url').slice(0, 22);
+  return shortHash(owner);
+}
+
+/** Stands for whoever has one share of what is bounded, in as many characters. */
+export function callerKey(caller: string): string {
+  return shortHash(caller);
+}
+
+function shortHash(value: string | null): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22);
 }
 
 /** @param key as `ownerKey` makes it */

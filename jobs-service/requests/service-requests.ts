@@ -2,7 +2,7 @@
 import { requestTopics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { encodeReply, type Reply } from '@tidings/event-log/request-reply/request-records.ts';
-import { ServiceRequester } from '@tidings/event-log/request-reply/requester.ts';
+import { type SentRequest, ServiceRequester } from '@tidings/event-log/request-reply/requester.ts';
 import { codeOf } from '@tidings/failures/failure.ts';
 import type { Tags } from '@tidings/service-kit/access/tags.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
@@ -10,9 +10,9 @@ import { Counter, Gauge, type Registry } from '@tidings/service-kit/process/metr
 import { deadlineReply } from './deadlines.ts';
 import { encodeAddress } from './outcomes.ts';
 import type { RequestBody } from './request-body.ts';
-import { ownerKey, publicRequestId, readRequestId } from './request-ids.ts';
+import { callerKey, ownerKey, publicRequestId, readRequestId } from './request-ids.ts';
 import type { MethodSettings } from './request-settings.ts';
-import type { WatchedRequests } from './watched-requests.ts';
+import type { Watch, WatchedRequests } from './watched-requests.ts';
 
 export interface ServiceRequestsParts {
   readonly log: EventLog;
@@ -28,6 +28,8 @@ export interface AskedRequest {
   readonly settings: MethodSettings;
   /** null: whoever has the API key or the support token. */
   readonly owner: string | null;
+  /** Whose share of the watched requests it is. */
+  readonly caller: string;
   readonly body: RequestBody;
   /** The channel that is told of the outcome; null: none. */
   readonly channelId: string | null;
@@ -92,20 +94,27 @@ export class ServiceRequests {
     return new ServiceRequests(parts, requester);
   }
 
-  /** Resolves when the request is durable. @throws what `ServiceRequester.send` throws; Problem unavailable */
-  async ask({ service, method, settings, owner, body, channelId }: AskedRequest): Promise<OpenRequest> {
+  /** Resolves when the request is durable. @throws what `ServiceRequester.send` throws; Problem rate_limited, unavailable */
+  async ask({
+    service,
+    method,
+    settings,
+    owner,
+    caller,
+    body,
+    channelId,
+  }: AskedRequest): Promise<OpenRequest> {
     const deadline = Date.now() + settings.timeoutMs;
     const left = new AbortController();
     const { lane } = settings;
-    const { watched, tags } = this.#parts;
     const key = ownerKey(owner);
     const correlationId =
       channelId === null ? undefined : encodeAddress({ channelId, deadline, ownerKey: key });
     const replyTo = this.#requester.address;
-    const { requestId, reply } = await this.#requester.send(
+    const { requestId, reply } = await this.#send(
       { service, method, lane, deadline, correlationId, ...body },
       left.signal,
-      (id) => (correlationId === undefined ? [] : watched.begin(id, { replyTo, correlationId, deadline })),
+      correlationId === undefined ? null : { replyTo, correlationId, deadline, caller: callerKey(caller) },
     );
     this.#asked.inc({ lane });
     const outcome = reply.catch((error: unknown) => {
@@ -115,10 +124,31 @@ export class ServiceRequests {
     // The caller hears of it by `wait`.
     outcome.catch(() => undefined);
     return {
-      id: publicRequestId(tags, { requestId, deadline }, key),
+      id: publicRequestId(this.#parts.tags, { requestId, deadline }, key),
       wait: (milliseconds, signal) => within(outcome, milliseconds, signal),
       leave: () => left.abort(),
     };
+  }
+
+  /** @param watch null where no channel is to be told */
+  async #send(
+    request: Parameters<ServiceRequester['send']>[0],
+    signal: AbortSignal,
+    watch: Watch | null,
+  ): Promise<SentRequest> {
+    const { watched } = this.#parts;
+    if (watch === null) return this.#requester.send(request, signal);
+    let begun: string | null = null;
+    try {
+      return await this.#requester.send(request, signal, (requestId) => {
+        const records = watched.begin(requestId, watch);
+        begun = requestId;
+        return records;
+      });
+    } catch (error) {
+      if (begun !== null) watched.abandon(begun);
+      throw error;
+    }
   }
 
   /**

@@ -8,11 +8,11 @@ import { requestTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { encodeReply } from '@tidings/event-log/request-reply/request-records.ts';
 import { openTable, type Table } from '@tidings/event-log/table.ts';
-import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { z } from 'zod';
 import { type Repetition, repeatedly } from '../repeatedly.ts';
 import { deadlineReply } from './deadlines.ts';
+import { WatchPlaces } from './watch-places.ts';
 
 export type Watch = z.infer<typeof watchedRequestSchema>;
 
@@ -21,7 +21,10 @@ export interface WatchedRequestsParts {
   readonly logger: Logger;
   /** Milliseconds between two sweeps; default 500. */
   readonly sweepMs?: number;
-  /** Requests that may be watched at once, by all instances together; default 50,000, of which each instance holds 0.5 KB. */
+  /**
+   * Requests that may be watched at once, by all instances together, half of them of one caller; default 50,000, of which each instance
+   * holds 0.7 KB.
+   */
   readonly maxWatched?: number;
   /**
    * Milliseconds after a deadline in which the instance that took the request has time to end it, so that mostly there is one such reply
@@ -40,13 +43,19 @@ export class WatchedRequests {
   readonly #parts: WatchedRequestsParts;
   readonly #watches: Table<Watch>;
   readonly #sweeps: Repetition;
+  readonly #places: WatchPlaces;
   /** Taken by this process: it is the first to end them. */
   readonly #own = new Set<string>();
 
   private constructor(parts: WatchedRequestsParts, watches: Table<Watch>) {
     this.#parts = parts;
     this.#watches = watches;
-    watches.onChange((requestId, watch) => watch === undefined && this.#own.delete(requestId));
+    this.#places = new WatchPlaces(parts.maxWatched ?? MAX_WATCHED);
+    for (const [requestId, { caller }] of watches.entries()) this.#places.hold(requestId, caller);
+    watches.onChange((requestId, watch) => {
+      if (watch === undefined) this.#forget(requestId);
+      else this.#places.hold(requestId, watch.caller);
+    });
     this.#sweeps = repeatedly(
       parts.sweepMs ?? SWEEP_MS,
       () => this.#sweep(),
@@ -65,18 +74,17 @@ export class WatchedRequests {
     return new WatchedRequests(parts, watches);
   }
 
-  /** What is appended together with the request. @throws Problem unavailable, where too many are watched */
+  /** What is appended together with the request. @throws Problem rate_limited, unavailable, where too many are watched */
   begin(requestId: string, watch: Watch): readonly NewRecord[] {
-    const { maxWatched = MAX_WATCHED } = this.#parts;
-    if (this.#watches.size >= maxWatched)
-      throw new Problem(
-        'unavailable',
-        `${maxWatched} requests that name a channel are open already. Ask without \`Notify-Channel\`, or later.`,
-        { field: 'Notify-Channel', retryAfterSeconds: 2 },
-      );
+    this.#places.enter(requestId, watch.caller);
     this.#own.add(requestId);
     const value = new TextEncoder().encode(JSON.stringify(watch));
     return [{ topic: topics.watchedRequests, key: requestId, value }];
+  }
+
+  /** The append has failed. If the watch stands on the log all the same, it counts from when it is read. */
+  abandon(requestId: string): void {
+    if (this.#watches.get(requestId) === undefined) this.#forget(requestId);
   }
 
   /** Where the reply to a watched request goes; null where it is not watched. */
@@ -93,6 +101,11 @@ export class WatchedRequests {
   async close(): Promise<void> {
     await this.#sweeps.stop();
     await this.#watches.close();
+  }
+
+  #forget(requestId: string): void {
+    this.#own.delete(requestId);
+    this.#places.leave(requestId);
   }
 
   async #sweep(): Promise<void> {

@@ -39,7 +39,7 @@ export function postRequest({ tokens, settings, requests, heldAnswers }: PostReq
     const { owner } = callerOf(response);
     const channelId = channelToTell(tokens, request, response);
     const open = await useRequestBody(request, response, { method, owner, caller }, (body) =>
-      requests.ask({ service, method: name, settings: method, owner, body, channelId }),
+      requests.ask({ service, method: name, settings: method, owner, caller, body, channelId }),
     );
     const reply = await heldAnswer(heldAnswers, request, response, open);
     if (response.closed) return;

@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { requestTopics, topics } from '@tidings/contracts/topics.ts';
-import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { type EventLog, EventLogError } from '@tidings/event-log/event-log.ts';
 import { decodeReply, decodeRequest, encodeReply } from '@tidings/event-log/request-reply/request-records.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { problemOf } from '@tidings/testing/requests.ts';
-import { SignJWT } from 'jose';
+import { signUserToken } from '@tidings/testing/user-token.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { API_KEY, SUPPORT_TOKEN } from '../../test/api-server.ts';
 import { json, serveReports, startRequestServer, text } from '../../test/request-server.ts';
@@ -368,6 +368,7 @@ describe('a file for a service', () => {
 });
 
 describe('the outcome of a request', () => {
+  const userJwtSecret = 'u'.repeat(32);
   const told = async (log: EventLog) =>
     (await readAll(log, topics.notifications)).map(({ key, value }) => ({ key, ...decodeEvent(value) }));
 
@@ -469,21 +470,58 @@ describe('the outcome of a request', () => {
     );
   });
 
+  const askTold = ({ post, tokens }: Awaited<ReturnType<typeof startRequestServer>>, bearer?: string) =>
+    post(
+      '/requests/reports/list',
+      {},
+      { 'notify-channel': tokens.newChannelId('mira'), prefer: 'wait=0' },
+      bearer,
+    );
+
   test('is not waited for by the process once the caller has its answer, and too many watched ones are refused', async () => {
-    const { post, tokens, metric } = await startRequestServer({ workers: { maxWatched: 1 } });
-    const ask = () => {
-      const channel = { 'notify-channel': tokens.newChannelId('mira'), prefer: 'wait=0' };
-      return post('/requests/reports/list', {}, channel, API_KEY);
-    };
-    expect((await ask()).status).toBe(202);
-    expect(await metric('tidings_requests_open')).toBe(0);
-    const refused = await eventually(async () => {
-      const response = await ask();
-      expect(response.status).toBe(503);
-      return response;
-    });
-    expect(refused.headers.get('retry-after')).toBe('2');
+    const server = await startRequestServer({ workers: { maxWatched: 2 }, userJwtSecret });
+    for (const owner of ['mira', null]) {
+      const told = await askTold(server, owner === null ? API_KEY : signUserToken(owner, userJwtSecret));
+      expect(told.status).toBe(202);
+    }
+    expect(await server.metric('tidings_requests_open')).toBe(0);
+    const refused = await askTold(server, API_KEY);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '2']);
     expect(await problemOf(refused)).toMatchObject({ code: 'unavailable', field: 'Notify-Channel' });
+  });
+
+  // One caller could take the places of all the others.
+  test('is refused to a caller that has half of the watched ones, at whichever instance, and not to another one', async () => {
+    const options = { workers: { maxWatched: 4 }, userJwtSecret };
+    const first = await startRequestServer(options);
+    const { log } = first;
+    const second = await startRequestServer({ ...options, log });
+    for (const _of of [1, 2]) expect((await askTold(first, API_KEY)).status).toBe(202);
+    await eventually(async () => {
+      const refused = await askTold(second, API_KEY);
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '2']);
+      expect(await problemOf(refused)).toMatchObject({ code: 'rate_limited', field: 'Notify-Channel' });
+    });
+    expect((await askTold(first, API_KEY)).status).toBe(429);
+    expect((await askTold(second, signUserToken('mira', userJwtSecret))).status).toBe(202);
+    await serveReports(log, () => json('done'));
+    await eventually(async () => expect((await askTold(first, API_KEY)).status).toBe(202));
+  });
+
+  test('takes no place where its request did not get onto the log', async () => {
+    const log = await openTestLog();
+    const away: EventLog = Object.assign(Object.create(log), {
+      append: async (records: Parameters<EventLog['append']>[0]) => {
+        if (records.some(({ topic }) => topic === topics.watchedRequests) && failures-- > 0)
+          throw new EventLogError('log_unavailable', 'away');
+        return log.append(records);
+      },
+    });
+    let failures = 1;
+    const server = await startRequestServer({ log: away, workers: { maxWatched: 2 } });
+    expect((await askTold(server, API_KEY)).status).toBe(503);
+    expect((await askTold(server, API_KEY)).status).toBe(202);
+    expect((await askTold(server, API_KEY)).status).toBe(429);
   });
 
   test('that a held caller is told at the deadline is the one that is found later', async () => {
@@ -500,22 +538,17 @@ describe('the outcome of a request', () => {
   });
 
   test('is told to no channel of others: a channel’s token names its own, the login those of its owner', async () => {
-    const secret = 'u'.repeat(32);
-    const { log, post, tokens, issueToken } = await startRequestServer({ userJwtSecret: secret });
+    const { log, post, tokens, issueToken } = await startRequestServer({ userJwtSecret });
     const mine = tokens.newChannelId('mira');
-    const login = await new SignJWT({ sub: 'mira' })
-      .setProtectedHeader({ alg: 'HS256' })
-      .setIssuedAt()
-      .setExpirationTime('1h')
-      .sign(new TextEncoder().encode(secret));
+    const signedIn = signUserToken('mira', userJwtSecret);
     const ask = async (channelId: string, token: string) =>
       (await post('/requests/reports/list', {}, { 'notify-channel': channelId, prefer: 'wait=0' }, token))
         .status;
     expect(await ask(mine, await issueToken('mira', mine))).toBe(202);
-    expect(await ask(mine, login)).toBe(202);
+    expect(await ask(mine, signedIn)).toBe(202);
     expect(await ask(mine, API_KEY)).toBe(202);
     expect(await ask(tokens.newChannelId('mira'), await issueToken('mira', mine))).toBe(404);
-    expect(await ask(tokens.newChannelId('ada'), login)).toBe(404);
+    expect(await ask(tokens.newChannelId('ada'), signedIn)).toBe(404);
     expect(await ask('x'.repeat(36), API_KEY)).toBe(404);
     expect(await readAll(log, requestTopics.normal)).toHaveLength(3);
   });

@@ -71,4 +71,8 @@ export const watchedRequestSchema = z.object({
   replyTo: z.string().describe('The instance that took the request.'),
   correlationId: z.string(),
   deadline: z.number().describe('Milliseconds since 1970.'),
+  caller: z
+    .string()
+    .default('')
+    .describe('Whose share of the watched requests it is; records of earlier builds have none.'),
 });
