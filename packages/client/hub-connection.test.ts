@@ -2,7 +2,7 @@ import { closingNotice } from '@tidings/contracts/closing.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { publish, startHub } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ChannelState } from './index.ts';
 import { follow, open } from './test/listening.ts';
 import { startScriptedHub } from './test/scripted-hub.ts';
@@ -81,6 +81,28 @@ describe('reconnecting', () => {
     await startHub({ log, port: first.port });
     await channel.ready();
   });
+});
+
+// Socket.IO kept the opening that found the connection dead, and sent it before that of the new connection.
+test('a channel is opened once where its connection has ended unnoticed, as in a sleep of the machine', async () => {
+  const hub = await startScriptedHub();
+  const channel = open({ url: hub.url, random: () => 0 });
+  await channel.ready();
+  hub.send(1);
+  await eventually(() => expect(channel.position?.seq).toBe(1));
+  const awake = Date.now;
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => awake() + 3_600_000);
+  onTestFinished(() => clock.mockRestore());
+  // A gap, for which the client opens its channel again.
+  hub.send(3);
+  for (const last of [4, 5]) {
+    await eventually(() => expect([channel.state, channel.position?.seq]).toEqual(['live', last]));
+    hub.send(last + 1);
+  }
+  expect(hub.requests).toEqual([
+    { epoch: undefined, seq: undefined },
+    { epoch: 'e', seq: 1 },
+  ]);
 });
 
 describe('a hub that ends the connection', () => {

@@ -148,6 +148,8 @@ export class HubConnection {
   }
 
   #lost(): void {
+    // Socket.IO keeps what was emitted on a connection that had ended unnoticed: the next one would begin with an old opening.
+    this.#socket.sendBuffer = [];
     this.#opening += 1;
     this.#isOpening = false;
     if (this.#isClosed) return;
