@@ -14,6 +14,7 @@ import { loginVariables, publisherVariables } from '@tidings/service-kit/config/
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { programs, serviceNames } from '@tidings/service-kit/programs.mjs';
 import { provision } from '@tidings/testing/engines/provision.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { renderProxyConfiguration } from '@tidings/testing/stack/reverse-proxy.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { DCLinter } from 'dclint';
@@ -260,7 +261,7 @@ describe('the Redis of docker-compose.yml', () => {
     const [kind, check = ''] = redis?.healthcheck.test ?? [];
     expect(kind).toBe('CMD-SHELL');
     const healthy = () => spawnSync('sh', ['-c', localised(check, program, directory)]).status === 0;
-    await expect.poll(healthy, { timeout: 30_000 }).toBe(true);
+    await eventually(() => expect(healthy()).toBe(true), { withinMs: 30_000, everyMs: 50 });
     const unasked = spawnSync('redis-cli', ['-s', `${directory}/socket`, 'get', 'x'], { encoding: 'utf8' });
     expect(unasked.stdout).toContain('NOAUTH');
     const commandLine = readFileSync(`/proc/${server.pid}/cmdline`, 'utf8');

@@ -6,10 +6,11 @@
 import { openChannel } from '@tidings/client/index.ts';
 import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { acceptImport, getJson, postImport, problemOf, untilEnded } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import type { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
-import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { type ContactsFile, makeContactsFile } from '../test/contacts-file.ts';
 import { listen } from '../test/listener.ts';
 import { beginUpload } from '../test/streamed-upload.ts';
@@ -51,12 +52,12 @@ async function startImport(
 }
 
 async function untilMidImport({ importId }: Started): Promise<void> {
-  await vi.waitFor(
+  await eventually(
     async () => {
       const state = await getJson<ImportState>(`${system.url}/imports/${importId}`, system.supportToken);
       expect(rowsReported(state)).toBeGreaterThan(0);
     },
-    { timeout: 60_000, interval: 20 },
+    { withinMs: 60_000, everyMs: 20 },
   );
 }
 
@@ -66,12 +67,12 @@ async function expectExactEnd({ importId, token, file }: Started): Promise<void>
     status: 'completed_with_errors',
     rows: { total: file.rows, ...file.expected },
   });
-  await vi.waitFor(
+  await eventually(
     async () => {
       const projected = await getJson<ImportState>(`${system.url}/imports/${importId}`, system.supportToken);
       expect(projected.reconciled).toBe(true);
     },
-    { timeout: 60_000, interval: 100 },
+    { withinMs: 60_000, everyMs: 100 },
   );
 }
 
@@ -167,7 +168,7 @@ test('Kafka goes away while a file comes in: it is read no further, and answered
   );
   const another = postImport(system.url, { file: first });
   const standstill = () => Date.now() - Math.max(killedAt, upload.takenAt);
-  await expect.poll(standstill, { timeout: 15_000 }).toBeGreaterThan(STANDSTILL_MS);
+  await eventually(() => expect(standstill()).toBeGreaterThan(STANDSTILL_MS), { withinMs: 15_000 });
   expect(upload.taken).toBeLessThan(file.bytes.length);
   expect(await Promise.race([sent, upload.answer, 'waiting'])).toBe('waiting');
   const { status, headers, body } = await upload.answer;
@@ -228,6 +229,6 @@ test('a rolling restart of everything during imports: exact totals, and no clien
   }
   for (const started of [large, ...small]) await expectExactEnd(started);
   for (const received of told) {
-    await vi.waitFor(() => expectContiguous(received, 4), { timeout: 60_000, interval: 50 });
+    await eventually(() => expectContiguous(received, 4), { withinMs: 60_000, everyMs: 50 });
   }
 }, 300_000);

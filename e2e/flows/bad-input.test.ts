@@ -2,6 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import type { Page } from '@tidings/contracts/http.ts';
 import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import {
   acceptImport,
   createChannel,
@@ -12,7 +13,7 @@ import {
   untilEnded,
 } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const UPLOAD_MAX_BYTES = 30_000_000;
 let stack: Stack;
@@ -42,7 +43,7 @@ async function rejectedRows(importId: string, token: string): Promise<string[]> 
 
 /** Waits until the channel's import has failed, and returns its state. */
 async function untilFailed(channelId: string): Promise<ImportState> {
-  return vi.waitFor(
+  return eventually(
     async () => {
       const { items } = await getJson<Page<ImportState>>(
         `${stack.url}/imports?status=failed`,
@@ -52,7 +53,7 @@ async function untilFailed(channelId: string): Promise<ImportState> {
       if (found === undefined) throw new Error('no failed import on this channel');
       return found;
     },
-    { timeout: 60_000, interval: 100 },
+    { withinMs: 60_000, everyMs: 100 },
   );
 }
 

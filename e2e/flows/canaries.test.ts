@@ -1,8 +1,9 @@
 /** What stands in cells, addresses and searches never shows in logs, metrics or notifications; aborted uploads leave nothing behind. */
 import { readdirSync } from 'node:fs';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { acceptImport, getJson, postImport, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listen } from '../test/listener.ts';
 import { beginUpload } from '../test/streamed-upload.ts';
 
@@ -79,17 +80,17 @@ async function abortUploads(count: number): Promise<void> {
 
 test('500 aborted uploads leave no descriptor open, and the server goes on', async () => {
   await abortUploads(20);
-  const before = await vi.waitFor(() => openDescriptors());
+  const before = await eventually(() => openDescriptors());
   await abortUploads(500);
-  await vi.waitFor(() => expect(openDescriptors()).toBeLessThanOrEqual(before + 10), {
-    timeout: 60_000,
-    interval: 100,
+  await eventually(() => expect(openDescriptors()).toBeLessThanOrEqual(before + 10), {
+    withinMs: 60_000,
+    everyMs: 100,
   });
   const running = () =>
     getJson<{ items: { upload: string }[] }>(`${stack.url}/imports?limit=500`, stack.supportToken);
-  await vi.waitFor(
+  await eventually(
     async () => expect((await running()).items.filter(({ upload }) => upload === 'receiving')).toEqual([]),
-    { timeout: 60_000, interval: 500 },
+    { withinMs: 60_000, everyMs: 500 },
   );
   const { importId, channelToken } = await acceptImport(stack.url, { file: 'email\nlast@example.org\n' });
   expect((await untilEnded(stack.url, importId, channelToken)).rows).toMatchObject({ total: 1, created: 1 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page as ListPage } from '@tidings/contracts/http.ts';
 import { buckets, type ImportState } from '@tidings/contracts/import.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { getJson } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
@@ -66,7 +67,9 @@ describe('the server killed while the file is on its way', { timeout: 300_000 },
     page = await openPage();
     await limitUpload(page, SLOW_UPLOAD);
     await startImport(page, 'broken.csv', file.bytes);
-    await expect.poll(() => numberOf(page, 'bucket-created'), LONG).toBeGreaterThan(0);
+    await eventually(async () => expect(await numberOf(page, 'bucket-created')).toBeGreaterThan(0), {
+      withinMs: LONG.timeout,
+    });
     expect(await statusOf(page)).toBe('Uploading');
     await stack.kill();
     await page.getByTestId('resend-note').waitFor(LONG);
@@ -180,14 +183,14 @@ test('one upload too many waits for a place, can be cancelled meanwhile, and is 
     return route.fulfill({ status: 429, headers: { 'Retry-After': '1' } });
   });
   await startImport(page, 'no-place.csv', 'email\nno-place@busy.example\n');
-  await expect.poll(() => refused, LONG).toBeGreaterThan(0);
+  await eventually(() => expect(refused).toBeGreaterThan(0), { withinMs: LONG.timeout });
   await page.getByRole('button', { name: 'Cancel this import' }).click();
   await page.getByTestId('drop-zone').waitFor();
   expect(await page.getByTestId('unsent-import').count()).toBe(0);
 
   const before = refused;
   await startImport(page, 'a-place.csv', 'email\na-place@busy.example\n');
-  await expect.poll(() => refused, LONG).toBeGreaterThan(before + 1);
+  await eventually(() => expect(refused).toBeGreaterThan(before + 1), { withinMs: LONG.timeout });
   admitted = true;
   await page.getByTestId('summary').waitFor(LONG);
   expect(await statusOf(page)).toBe('Completed');

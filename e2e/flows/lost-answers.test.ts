@@ -1,6 +1,7 @@
 /** A person cancels where the network has lost the answers: what the page says then is true, and nothing runs on unseen. */
 import type { Page as ListPage } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { getJson } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { startTcpProxy, type TcpProxy } from '@tidings/testing/tcp-proxy.ts';
@@ -66,7 +67,9 @@ test('a small file whose answer was lost is not said to be unsent: the page asks
   await pickFile(page, 'small.csv', 'email\nsmall@lost-answers.example\n');
   await press(page, 'Start import');
   await page.getByTestId('resend-note').waitFor(LONG);
-  await expect.poll(() => statesOf('small.csv'), LONG).toHaveLength(1);
+  await eventually(async () => expect(await statesOf('small.csv')).toHaveLength(1), {
+    withinMs: LONG.timeout,
+  });
   await press(page, 'Cancel this import');
   await page.getByTestId('cancel-note').waitFor();
   const said = await page.locator('body').innerText();
@@ -138,7 +141,9 @@ test('a cancel that no answer comes to sends nothing more, asks again, and ends 
   await limitUpload(page, 200_000);
   await pickFile(page, 'asked-again.csv', makeContactsFile(60_000, 'asked-again.example').bytes);
   await press(page, 'Start import');
-  await expect.poll(() => numberOf(page, 'bucket-created'), { ...LONG, interval: 20 }).toBeGreaterThan(0);
+  await eventually(async () => expect(await numberOf(page, 'bucket-created')).toBeGreaterThan(0), {
+    withinMs: LONG.timeout,
+  });
   await press(page, 'Cancel this import');
   network.cut();
   await press(page, 'Yes, cancel it');
@@ -151,12 +156,10 @@ test('a cancel that no answer comes to sends nothing more, asks again, and ends 
   network.pass();
   await note.waitFor({ state: 'detached', ...LONG });
   await page.getByTestId('summary').waitFor(LONG);
-  await expect
-    .poll(
-      async () => (await statesOf('asked-again.csv')).map(({ status, upload }) => ({ status, upload })),
-      LONG,
-    )
-    .toEqual([{ status: expect.stringMatching(/^(cancelled|failed)$/), upload: 'aborted' }]);
+  const ended = { status: expect.stringMatching(/^(cancelled|failed)$/), upload: 'aborted' };
+  const states = async () =>
+    (await statesOf('asked-again.csv')).map(({ status, upload }) => ({ status, upload }));
+  await eventually(async () => expect(await states()).toEqual([ended]), { withinMs: LONG.timeout });
   expect(await page.getByTestId('status').innerText()).toMatch(/^(Cancelled|Broken off)$/);
   expect(await page.locator('main').innerText()).not.toContain('sent again');
 });

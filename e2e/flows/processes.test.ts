@@ -12,6 +12,7 @@ import { type ServiceName, serviceNames } from '@tidings/service-kit/programs.mj
 import { startGuard } from '@tidings/testing/engines/guard.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { startEngines } from '@tidings/testing/engines/start-engines.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -24,7 +25,7 @@ const guard = await startGuard(await mkdtemp(join(tmpdir(), 'tidings-processes-'
 afterAll(() => guard.close());
 
 /** Milliseconds in which a process must start on a busy machine. */
-const patiently = { timeout: 60_000 };
+const patiently = { withinMs: 60_000, everyMs: 50 };
 
 const secrets = { AUTH_SECRET: 'a'.repeat(32), SUPPORT_TOKEN: 's'.repeat(16) };
 const needs: Readonly<Record<ServiceName, readonly string[]>> = {
@@ -76,7 +77,7 @@ describe.each(serviceNames)('%s', (service) => {
   test('waits for engines that are away, says so, and stops when it is asked to', async () => {
     const instance = await instanceOf(service, { ...secrets, ...(await nobody()), LOG_LEVEL: 'warn' });
     instance.spawn();
-    await expect.poll(() => instance.output(), patiently).toMatch(/waiting for \w/);
+    await eventually(() => expect(instance.output()).toMatch(/waiting for \w/), patiently);
     expect((await fetch(`${instance.url}/livez`)).status).toBe(200);
     const readiness = await instance.readiness();
     expect(readiness?.status).toBe('not_ready');
@@ -96,7 +97,8 @@ test.each(['hub', 'importer'] as const)(
     const instance = new ServiceInstance({ service, port, healthPort, environment, onSpawn: guard.watch });
     onTestFinished(() => instance.kill());
     instance.spawn();
-    await expect.poll(() => instance.readiness(), patiently).toMatchObject({ status: 'not_ready' });
+    const readiness = async () => expect(await instance.readiness()).toMatchObject({ status: 'not_ready' });
+    await eventually(readiness, patiently);
     expect((await fetch(`${instance.healthUrl}/livez`)).status).toBe(200);
     expect(await instance.metrics()).toContain('process_cpu_seconds_total');
     for (const path of ['/contacts', '/METRICS', '/metrics/'])
@@ -141,7 +143,7 @@ test('what a supervisor tells npm reaches the process', async () => {
   npm.stdout.on('data', (bytes: Buffer) => {
     output += bytes.toString();
   });
-  await expect.poll(() => output, patiently).toContain('health is served');
+  await eventually(() => expect(output).toContain('health is served'), patiently);
   npm.kill('SIGTERM');
   // The pipe closes when its last holder ends, so not before the process has ended.
   await once(npm.stdout, 'close');
@@ -152,7 +154,7 @@ test('a taken port is one clear line', async () => {
   const environment = { ...secrets, ...(await nobody()) };
   const first = await instanceOf('aggregator', environment);
   first.spawn();
-  await expect.poll(() => first.readiness(), patiently).not.toBeNull();
+  await eventually(async () => expect(await first.readiness()).not.toBeNull(), patiently);
   const second = new ServiceInstance({ service: 'hub', port: first.port, environment, onSpawn: guard.watch });
   onTestFinished(() => second.kill());
   second.spawn();

@@ -1,6 +1,7 @@
 /** The real nginx in front of two real processes: strangers cannot take it down. */
+import { eventually } from '@tidings/testing/eventually.ts';
 import { sendRaw } from '@tidings/testing/raw-connection.ts';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { handshake, shareProxiedStacks, webSocket } from '../test/proxied-stacks.ts';
 
 const { proxied, ask } = shareProxiedStacks();
@@ -80,11 +81,11 @@ describe('an instance that closes without an answer, or is made to refuse, is no
         'POST /imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000\r\n\r\n--b\r\n';
       const uploads = Array.from({ length: 4 }, () => sendRaw(proxied().port, head));
       // The service itself ends each upload after ten seconds without a file.
-      await vi.waitFor(
+      await eventually(
         () => expect(uploads.map(({ received }) => received()).filter(Boolean)).toHaveLength(4),
         {
-          timeout: 60_000,
-          interval: 50,
+          withinMs: 60_000,
+          everyMs: 50,
         },
       );
       return uploads.map(({ statuses }) => statuses());

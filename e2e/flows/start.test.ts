@@ -11,10 +11,11 @@ import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import { planTopics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { acceptImport, createChannel, getJson, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startScript, startStack } from '@tidings/testing/stack/stack.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { makeContactsFile } from '../test/contacts-file.ts';
 
 async function start(environment?: Record<string, string>): Promise<Stack> {
@@ -206,22 +207,22 @@ test('an upload that was being received when the process died is aborted at the 
   request.on('error', () => {});
   request.write('--b\r\nContent-Disposition: form-data; name="file"; filename="cut.csv"\r\n\r\n');
   request.write(makeContactsFile(30_000, 'cut.example').bytes);
-  await vi.waitFor(async () => expect(rowsReported((await find()) as ImportState)).toBeGreaterThan(0), {
-    timeout: 30_000,
-    interval: 20,
+  await eventually(async () => expect(rowsReported((await find()) as ImportState)).toBeGreaterThan(0), {
+    withinMs: 30_000,
+    everyMs: 20,
   });
   await stack.kill();
   await stack.start();
-  const ended = await vi.waitFor(
+  const ended = await eventually(
     async () => {
       const state = await find();
       expect(state?.status).toBe('failed');
       return state as ImportState;
     },
-    { timeout: 30_000, interval: 100 },
+    { withinMs: 30_000, everyMs: 100 },
   );
   expect(ended).toMatchObject({ upload: 'aborted', uploadError: 'receiver_restarted' });
   expect(rowsReported(ended)).toBe(ended.rows.total);
   expect(ended.rows.created).toBeGreaterThan(0);
-  await vi.waitFor(async () => expect(await find()).toMatchObject({ reconciled: true }), { timeout: 10_000 });
+  await eventually(async () => expect(await find()).toMatchObject({ reconciled: true }));
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Api, createApi } from '@tidings/client/index.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -62,7 +63,9 @@ const said = (page: Page, text: string | RegExp) =>
     .waitFor({ state: 'attached', ...LONG });
 
 async function untilRowsAreCreated(page: Page): Promise<void> {
-  await expect.poll(() => numberOf(page, 'bucket-created'), { ...LONG, interval: 20 }).toBeGreaterThan(0);
+  await eventually(async () => expect(await numberOf(page, 'bucket-created')).toBeGreaterThan(0), {
+    withinMs: LONG.timeout,
+  });
 }
 
 /** By the keyboard alone, and sees that the question has the focus. */

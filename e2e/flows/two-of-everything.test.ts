@@ -9,9 +9,10 @@ import { planTopics } from '@tidings/contracts/topics.ts';
 import { appendByKafka } from '@tidings/protocol-conformance/kafka.ts';
 import { NICENESS } from '@tidings/service-kit/process/give-way.ts';
 import { serviceNames } from '@tidings/service-kit/programs.mjs';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { describeConformance } from '../test/conformance.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
@@ -68,14 +69,14 @@ describe('through the proxy', () => {
 
     for (const { url } of system.processes['jobs-service']) {
       expect((await untilEnded(url, importId, token)).rows).toEqual(state.rows);
-      await vi.waitFor(
+      await eventually(
         async () =>
           expect(await getJson<ImportState>(`${url}/imports/${importId}`, system.supportToken)).toMatchObject(
             {
               reconciled: true,
             },
           ),
-        { timeout: 30_000, interval: 50 },
+        { withinMs: 30_000, everyMs: 50 },
       );
     }
   });
@@ -111,16 +112,16 @@ test('tokens that one jobs service takes back are refused by every other process
   });
   expect(revoked.status).toBe(204);
   for (const { url } of system.processes['jobs-service']) {
-    await vi.waitFor(
+    await eventually(
       async () => {
         const answer = await fetch(`${url}/imports`, { headers: { Authorization: `Bearer ${token}` } });
         expect(answer.status).toBe(401);
       },
-      { timeout: 30_000, interval: 500 },
+      { withinMs: 30_000, everyMs: 500 },
     );
   }
   for (const [number, { url }] of system.processes.hub.entries()) {
-    await vi.waitFor(() => expect(listeners[number]?.losses()).toBe(1), { timeout: 30_000 });
+    await eventually(() => expect(listeners[number]?.losses()).toBe(1), { withinMs: 30_000 });
     await expect(listen(url, { channelId, token })).rejects.toThrow('token_invalid');
     const anew = (await listen(url)).opened;
     expect((await listen(url, { channelId: anew.channelId, token: anew.token })).opened.epoch).toBe(
@@ -140,13 +141,13 @@ test('nothing of an owner that one jobs service erases comes back from uploads t
       erase(),
     ]);
     // 409 while it sees the import run; 202 where something is left to do.
-    await vi.waitFor(async () => expect((await erase()).status).toBe(200), {
-      timeout: 90_000,
-      interval: 200,
+    await eventually(async () => expect((await erase()).status).toBe(200), {
+      withinMs: 90_000,
+      everyMs: 200,
     });
     const status = async () => (await fetch(`${first}/imports/${accepted?.importId}`, { headers })).status;
     if (accepted !== null)
-      await vi.waitFor(async () => expect(await status()).toBe(404), { timeout: 60_000, interval: 200 });
+      await eventually(async () => expect(await status()).toBe(404), { withinMs: 60_000, everyMs: 200 });
     const { token } = await createChannel(system.url);
     for (const list of ['contacts', 'imports'])
       expect(await getJson<Page<unknown>>(`${second}/${list}`, token)).toMatchObject({ items: [] });

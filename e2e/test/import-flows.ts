@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buckets } from '@tidings/contracts/import.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchBrowser } from './browser.ts';
@@ -219,7 +220,8 @@ export function describeImportFlows(
       const contacts = await openPage(`${system.url}/contacts`);
       await contacts.getByTestId('contacts-search').fill('loop');
       await contacts.getByRole('rowheader', { name: 'loop3@example.org' }).waitFor();
-      await expect.poll(() => contacts.getByTestId('contact-row').count(), LONG).toBe(3);
+      const shown = contacts.getByTestId('contact-row');
+      await eventually(async () => expect(await shown.count()).toBe(3), { withinMs: LONG.timeout });
     });
 
     test('a file that is none is refused in words', async () => {

@@ -2,8 +2,9 @@
 
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { io, type Socket } from 'socket.io-client';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 
 export interface Listener {
   readonly opened: OpenedChannel;
@@ -34,13 +35,13 @@ export async function listen(url: string, request: object = {}): Promise<Listene
     opened,
     received,
     until: (condition) =>
-      vi.waitFor(
+      eventually(
         () => {
           const found = received.find(condition);
           if (found === undefined) throw new Error(`not among ${received.length} notifications`);
           return found;
         },
-        { timeout: PATIENCE_MS, interval: 20 },
+        { withinMs: PATIENCE_MS },
       ),
     losses: () => losses,
     close: () => socket.disconnect(),

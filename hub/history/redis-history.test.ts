@@ -1,3 +1,4 @@
+import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -145,7 +146,7 @@ describe('what Redis keeps', () => {
   test('a channel that has expired begins anew', async () => {
     const { history, prefix } = createHistory({ maxAgeMs: 50 });
     const { epoch } = await history.open('c', null);
-    await expect.poll(() => connections.commands.keys(`${prefix}:*`), { timeout: 10_000 }).toEqual([]);
+    await eventually(async () => expect(await connections.commands.keys(`${prefix}:*`)).toEqual([]));
     const again = await history.open('c', { epoch, seq: 0 });
     expect(again.recovered).toBe(false);
     expect(again.epoch).not.toBe(epoch);

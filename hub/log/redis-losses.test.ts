@@ -36,7 +36,7 @@ function allCommitted(log: EventLog, topic = 'notifications'): Promise<void> {
 
 /** Opens a channel, again and again while the hub answers that trying again helps. */
 function openSoon(client: WireClient, request: Parameters<WireClient['open']>[0]) {
-  return vi.waitFor(() => client.open(request), { timeout: 20_000, interval: 200 });
+  return eventually(() => client.open(request), { everyMs: 200 });
 }
 
 /** What a client knows that comes back with its position. */

@@ -3,6 +3,7 @@ import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { testSettings } from '@tidings/event-log/kafka/test/settings.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { type RunningHub, startHub, toRecord, WireClient } from '@tidings/testing/hub.ts';
 import { startTestBroker } from '@tidings/testing/kafka-broker.ts';
 import { expect, onTestFinished, test } from 'vitest';
@@ -10,7 +11,7 @@ import { useRedis, whenUp } from '../test/redis-harness.ts';
 
 const redis = useRedis();
 const broker = await startTestBroker();
-const patiently = { timeout: 60_000, interval: 50 };
+const patiently = { withinMs: 60_000, everyMs: 50 };
 const sequence = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
@@ -50,16 +51,14 @@ async function startNotifier(log: EventLog, channelId: () => string): Promise<vo
 }
 
 async function allCommitted(log: EventLog): Promise<void> {
-  await expect
-    .poll(async () => {
-      const [committed, ends] = await Promise.all([
-        log.committedOffsets('hub', topics.notifications),
-        log.endOffsets(topics.notifications),
-      ]);
-      // The marker of a transaction stands behind its records.
-      return committed.every((offset, partition) => (offset ?? 0) >= (ends[partition] ?? 0) - 1);
-    }, patiently)
-    .toBe(true);
+  await eventually(async () => {
+    const [committed, ends] = await Promise.all([
+      log.committedOffsets('hub', topics.notifications),
+      log.endOffsets(topics.notifications),
+    ]);
+    // The marker of a transaction stands behind its records.
+    expect(committed.every((offset, partition) => (offset ?? 0) >= (ends[partition] ?? 0) - 1)).toBe(true);
+  }, patiently);
 }
 
 test('partitions that move between hubs are no loss; records that Redis forgets are', {
@@ -83,7 +82,7 @@ test('partitions that move between hubs are no loss; records that Redis forgets 
         one.lane === 'durable' ? [one.data] : [],
       );
     const from = opened.recovered ? seq + 1 : 1;
-    await expect.poll(data, patiently).toEqual(sequence(from, count));
+    await eventually(() => expect(data()).toEqual(sequence(from, count)), patiently);
     return opened;
   };
   const one = await startSharedHub();

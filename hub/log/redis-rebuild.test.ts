@@ -14,7 +14,7 @@ import {
 import { openTestLog } from '@tidings/testing/log.ts';
 import { recordingLogger, silentLogger } from '@tidings/testing/logger.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { HubLimits } from '../limits.ts';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
 
@@ -57,7 +57,7 @@ const contentOf = ({ seq, snapshot }: OpenedChannel) => ({
 async function lookAt(hub: RunningHub, channels: readonly OpenedChannel[]): Promise<OpenedChannel[]> {
   const client = new WireClient(hub.url);
   const looks = channels.map(({ channelId, token }) =>
-    vi.waitFor(() => client.open({ channelId, token }), { timeout: 20_000, interval: 100 }),
+    eventually(() => client.open({ channelId, token }), { everyMs: 100 }),
   );
   return Promise.all(looks);
 }

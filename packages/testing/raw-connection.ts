@@ -1,7 +1,8 @@
 /** For tests: one TCP connection byte by byte, for clients that follow no protocol. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
+import { eventually } from './eventually.ts';
 
 export interface RawConnection {
   readonly socket: Socket;
@@ -38,8 +39,5 @@ export function sendRaw(port: number, text: string, localAddress?: string): RawC
 
 /** The problem document that is the answer; waits for it, long only on busy machines. */
 export function problemOn(connection: RawConnection): Promise<{ status: number; code: string }> {
-  return vi.waitFor(() => JSON.parse(/\r\n\r\n(\{.*\})$/s.exec(connection.received())?.[1] ?? ''), {
-    timeout: 20_000,
-    interval: 10,
-  });
+  return eventually(() => JSON.parse(/\r\n\r\n(\{.*\})$/s.exec(connection.received())?.[1] ?? ''));
 }

@@ -39,9 +39,8 @@ test('an import that has ended is answered without a time to ask again, and with
   const path = `/imports/${compared.state.importId}`;
   expect((await server.send(path, SUPPORT_TOKEN, { headers: known })).status).toBe(304);
   await server.keep({ ...compared, state: { ...compared.state, version: 8 } });
-  await expect
-    .poll(async () => (await server.send(path, SUPPORT_TOKEN, { headers: known })).status)
-    .toBe(200);
+  const asked = () => server.send(path, SUPPORT_TOKEN, { headers: known });
+  await eventually(async () => expect((await asked()).status).toBe(200));
 });
 
 test('only the tokens of its owner, of its channel and of support see an import', async () => {

@@ -1,6 +1,7 @@
 /** After an outage of the server each chunk is applied whole or not at all, and the totals are exact once all are delivered again. */
 
 import { type Engines, startEngines } from '@tidings/testing/engines/start-engines.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { ChunkToApply, ValidRow } from '../chunk-to-apply.ts';
@@ -150,12 +151,12 @@ test('a server killed in mid-import leaves every chunk whole or not at all', { t
     const chunks = chunksOf(run);
     const progress: Progress = { acknowledged: 0, failures: 0 };
     const delivering = deliverAll(store, chunks, progress);
-    await vi.waitFor(() => expect(progress.acknowledged).toBeGreaterThanOrEqual(after), {
-      timeout: SLOW,
-      interval: 1,
+    await eventually(() => expect(progress.acknowledged).toBeGreaterThanOrEqual(after), {
+      withinMs: SLOW,
+      everyMs: 1,
     });
     await engines.postgres.kill();
-    await vi.waitFor(() => expect(progress.failures).toBeGreaterThan(0), SLOW);
+    await eventually(() => expect(progress.failures).toBeGreaterThan(0), { withinMs: SLOW });
     await engines.postgres.restart();
     await delivering;
     await expectExact(store, run, chunks);
@@ -194,7 +195,7 @@ test('idle connections that are lost are replaced', { timeout: SLOW }, async () 
   const store = await openStore({ logger: { info: () => undefined, warn } });
   await Promise.all([store.ping(), store.ping(), store.ping()]);
   await engines.postgres.kill();
-  await vi.waitFor(() => expect(warn).toHaveBeenCalled(), SLOW);
+  await eventually(() => expect(warn).toHaveBeenCalled(), { withinMs: SLOW });
   await expect(store.ping()).rejects.toMatchObject({ code: 'store_unavailable', retriable: true });
   await engines.postgres.restart();
   await expect(store.ping()).resolves.toBeUndefined();

@@ -1,5 +1,4 @@
 /** All that is kept of one owner: its removal, step by step, and the changes for its export. */
-
 import { queueForGate } from '../chunks/gate-queue.ts';
 import type { ExportedChange } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';

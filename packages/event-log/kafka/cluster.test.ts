@@ -10,6 +10,7 @@
  *   about to acknowledge their part. That part was acknowledged once and stored twice.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { startTestCluster } from '@tidings/testing/kafka-broker.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, expect, test } from 'vitest';
@@ -25,7 +26,7 @@ const options: KafkaLogOptions = {
   replication: 3,
   sessionTimeoutMs: 8_000,
 };
-const patiently = { timeout: 60_000, interval: 100 };
+const patiently = { withinMs: 60_000, everyMs: 100 };
 const keys = Array.from({ length: 8 }, (_, index) => `key-${index}`);
 /** Milliseconds between two appends of a key, so that many keys and many leaders meet in a request. */
 const APPEND_PAUSE_MS = 5;
@@ -76,7 +77,7 @@ async function untilCopied(): Promise<void> {
     const partitions = topics.flatMap((topic) => topic.partitions);
     return partitions.length === 0 ? -1 : partitions.filter(({ isr }) => isr.length < 3).length;
   };
-  await expect.poll(missing, patiently).toBe(0);
+  await eventually(async () => expect(await missing()).toBe(0), patiently);
 }
 
 async function readAll(topic: string): Promise<Map<string, string[]>> {
@@ -98,7 +99,7 @@ test('after the loss of a broker work continues, and nothing acknowledged is los
       { name: 'out', ...plan },
     ]);
   // Three brokers that start together need a while to become a cluster, so the test tries again, as a service does.
-  await expect.poll(() => made().then(() => 'made', String), patiently).toBe('made');
+  await eventually(made, patiently);
   const consumed = new Set<string>();
   await other.consume({
     group: 'consumers',
@@ -137,7 +138,7 @@ test('after the loss of a broker work continues, and nothing acknowledged is los
       const through = [...acknowledged.keys()].filter(isThrough);
       return keys.filter((key) => through.filter((text) => text.startsWith(`${key}:`)).length < MANY);
     };
-    await expect.poll(still, patiently).toEqual([]);
+    await eventually(() => expect(still()).toEqual([]), patiently);
   };
   await untilAllMove();
   for (const group of ['consumers', 'copiers']) {
@@ -152,9 +153,10 @@ test('after the loss of a broker work continues, and nothing acknowledged is los
   const [appended, put] = [await readAll('in'), () => readAll('out')];
   for (const [text, { partition, offset }] of acknowledged)
     expect(appended.get(text), text).toEqual([`${partition}@${offset}`]);
-  await expect.poll(() => [...appended.keys()].filter((text) => !consumed.has(text)), patiently).toEqual([]);
+  const unread = () => [...appended.keys()].filter((text) => !consumed.has(text));
+  await eventually(() => expect(unread()).toEqual([]), patiently);
   const placesOf = (all: ReadonlyMap<string, readonly string[]>) => [...all.values()].flat().length;
-  await expect.poll(async () => placesOf(await put()), patiently).toBe(placesOf(appended));
+  await eventually(async () => expect(placesOf(await put())).toBe(placesOf(appended)), patiently);
   // One copy for each record in the log: a record whose append has failed may stand there all the same.
   const counts = (places: ReadonlyMap<string, readonly string[]>) =>
     [...places].map(([text, found]) => `${text} × ${found.length}`).toSorted();
@@ -174,7 +176,7 @@ test('outputs of consecutive transactions to partitions of several brokers are s
     { name: 'one', ...plan, partitions: 1 },
     { name: 'many', ...plan },
   ];
-  await expect.poll(() => log.ensureTopics(topics).then(() => 'made', String), patiently).toBe('made');
+  await eventually(() => log.ensureTopics(topics), patiently);
   const numbers = Array.from({ length: 900 }, (_, number) => number);
   await log.append(
     numbers.map((number) => ({ topic: 'one', key: `${number}`, value: Buffer.from(`${number}`) })),
@@ -194,9 +196,10 @@ test('outputs of consecutive transactions to partitions of several brokers are s
       };
     },
   });
-  await expect
-    .poll(async () => [...(await readAll('many')).keys()].length, { ...patiently, timeout: 120_000 })
-    .toBe(numbers.length);
+  await eventually(async () => expect((await readAll('many')).size).toBe(numbers.length), {
+    ...patiently,
+    withinMs: 120_000,
+  });
   const twice = [...(await readAll('many'))].filter(([, places]) => places.length !== 1);
   expect(twice).toEqual([]);
 }, 180_000);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { retryUntil } from '@tidings/failures/retry.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { startTestBroker } from '@tidings/testing/kafka-broker.ts';
 import { readAll } from '@tidings/testing/log.ts';
 import { Kafka, logLevel } from 'kafkajs';
@@ -37,8 +38,8 @@ const { createErrorFromCode }: { createErrorFromCode(code: number): Error } =
 const broker = await startTestBroker();
 const { brokers } = broker;
 const timeout = 120_000;
-const eventually = <Result>(assertion: () => Result | Promise<Result>): Promise<Result> =>
-  vi.waitFor(assertion, { timeout: 60_000, interval: 20 });
+const patiently = <Result>(expectations: () => Result | Promise<Result>): Promise<Result> =>
+  eventually(expectations, { withinMs: 60_000, everyMs: 20 });
 
 async function open(options: Partial<KafkaLogOptions> = {}): Promise<EventLog> {
   const log = await openKafkaLog({ ...testSettings(brokers), ...options });
@@ -89,7 +90,7 @@ function appendNumbers(
 /** Resolves when the group has committed every record. */
 async function allCommitted(log: EventLog, group: string, input: string): Promise<void> {
   const ends = await log.endOffsets(input);
-  await eventually(async () => {
+  await patiently(async () => {
     const committed = await log.committedOffsets(group, input);
     expect(committed.map((offset) => offset ?? 0)).toEqual(ends);
   });
@@ -113,7 +114,7 @@ test('a broker that is killed and comes back: what was acknowledged is there, ou
   const appending = appendNumbers(log, input);
   for (const _ of upTo(2)) {
     const before = { acknowledged: appending.acknowledged.length, consumed: consumed.length };
-    await eventually(() => {
+    await patiently(() => {
       expect(appending.acknowledged.length).toBeGreaterThan(before.acknowledged + 200);
       expect(consumed.length).toBeGreaterThan(before.consumed + 200);
     });
@@ -122,12 +123,12 @@ test('a broker that is killed and comes back: what was acknowledged is there, ou
     await broker.restart();
   }
   const before = appending.acknowledged.length;
-  await eventually(() => expect(appending.acknowledged.length).toBeGreaterThan(before + 200));
+  await patiently(() => expect(appending.acknowledged.length).toBeGreaterThan(before + 200));
   await appending.stop();
   await allCommitted(log, copying, input);
   const appended = numbersOf(await readAll(log, input));
   expect(appending.acknowledged.filter((number) => !appended.includes(number))).toEqual([]);
-  await eventually(() => expect(new Set(numbersOf(consumed))).toEqual(new Set(appended)));
+  await patiently(() => expect(new Set(numbersOf(consumed))).toEqual(new Set(appended)));
   expect(await numbersSeenByKafka(output)).toEqual(appended);
 });
 
@@ -145,15 +146,15 @@ test('a member continues when the join that it was about to send is not needed',
   };
   await log.consume({ group, topics: [topic], handler });
   await log.append([record(topic, 'key', '0')]);
-  await eventually(() => expect(handled).toEqual([0]));
+  await patiently(() => expect(handled).toEqual([0]));
   const beat = vi.spyOn(Broker.prototype, 'heartbeat').mockRejectedValueOnce(createErrorFromCode(27));
   const join = vi.spyOn(Broker.prototype, 'joinGroup').mockRejectedValueOnce(createErrorFromCode(14));
   onTestFinished(() => void vi.restoreAllMocks());
-  await eventually(() => expect(join).toHaveBeenCalledOnce());
+  await patiently(() => expect(join).toHaveBeenCalledOnce());
   const beats = beat.mock.calls.length;
-  await eventually(() => expect(beat.mock.calls.length).toBeGreaterThan(beats));
+  await patiently(() => expect(beat.mock.calls.length).toBeGreaterThan(beats));
   await log.append([record(topic, 'key', '1')]);
-  await eventually(() => expect(handled).toEqual([0, 1]));
+  await patiently(() => expect(handled).toEqual([0, 1]));
   expect(join).toHaveBeenCalledOnce();
 });
 
@@ -171,7 +172,7 @@ test('a broker that falls silent for a while: appends wait, and are there once a
   broker.pause();
   const appended = upTo(100).map((number) => log.append([record(topic, 'key', String(number + 1))]));
   // One attempt has failed, and the same request is sent again.
-  await eventually(() => expect(messages.filter((one) => /Produce.*timed out/.test(one))).not.toEqual([]));
+  await patiently(() => expect(messages.filter((one) => /Produce.*timed out/.test(one))).not.toEqual([]));
   broker.resume();
   await Promise.all(appended);
   const records = await readAll(log, topic);
@@ -207,7 +208,7 @@ test('while Kafka is away every call ends in bounded time, and afterwards it suc
   const large = upTo(70).map((number) => ({ topic, key: String(number), value }));
   await expect(log.append(large)).rejects.toMatchObject(failure('log_overloaded', true));
   await broker.restart();
-  await eventually(() => log.append(numbered(topic, 10)));
+  await patiently(() => log.append(numbered(topic, 10)));
   expect((await readAll(log, topic)).length).toBeGreaterThanOrEqual(20);
 });
 
@@ -230,7 +231,7 @@ test('a process that is paused past its session is fenced when it goes on', { ti
   const zombie = startCopier({ input, output, group });
   for (const _ of upTo(2)) {
     const copied = (await readAll(log, output)).length;
-    await eventually(async () => expect((await readAll(log, output)).length).toBeGreaterThan(copied + 50));
+    await patiently(async () => expect((await readAll(log, output)).length).toBeGreaterThan(copied + 50));
     zombie.kill('SIGSTOP');
     const successor = await log.process({
       group,
@@ -240,7 +241,7 @@ test('a process that is paused past its session is fenced when it goes on', { ti
     await allCommitted(log, group, input);
     zombie.kill('SIGCONT');
     const ends = await log.endOffsets(input);
-    await eventually(async () => expect(await log.endOffsets(input)).not.toEqual(ends));
+    await patiently(async () => expect(await log.endOffsets(input)).not.toEqual(ends));
     await successor.stop();
   }
   const exited = once(zombie, 'exit');
@@ -297,7 +298,7 @@ test('reading leaves no group behind, and the refusal of a topic with other sett
   const foreign = unique('foreign');
   await admin.createTopics({ topics: [{ topic: foreign, numPartitions: 2 }], waitForLeaders: false });
   const asked = () => log.ensureTopics([{ name: foreign, partitions: 2, cleanup: 'delete' }]);
-  await eventually(() => expect(asked()).rejects.toMatchObject(failure('topic_mismatch')));
+  await patiently(() => expect(asked()).rejects.toMatchObject(failure('topic_mismatch')));
   await expect(asked()).rejects.toThrow(
     new RegExp(`${foreign}.*retentionMs.*maxRecordBytes.*timestamps`, 's'),
   );
@@ -312,10 +313,10 @@ test('a topic that was deleted and made again has another incarnation', { timeou
   await admin.connect();
   onTestFinished(() => admin.disconnect());
   await admin.deleteTopics({ topics: [topic] });
-  await eventually(() => expect(log.describeTopic(topic)).rejects.toMatchObject(failure('topic_unknown')));
-  await eventually(() => log.ensureTopics([{ name: topic, partitions: 2, cleanup: 'delete' }]));
+  await patiently(() => expect(log.describeTopic(topic)).rejects.toMatchObject(failure('topic_unknown')));
+  await patiently(() => log.ensureTopics([{ name: topic, partitions: 2, cleanup: 'delete' }]));
   expect((await log.describeTopic(topic)).incarnation).not.toBe(before.incarnation);
-  await eventually(() => log.append(numbered(topic, 10)));
+  await patiently(() => log.append(numbered(topic, 10)));
   expect(numbersOf(await readAll(log, topic))).toEqual(upTo(10));
 });
 
@@ -330,11 +331,11 @@ async function untilASessionHasPassed(log: EventLog): Promise<void> {
   };
   await silent.consume({ group, topics: [topic], handler: handlerOf(bySilent) });
   await log.append([record(topic, 'key', '0')]);
-  await eventually(() => expect(bySilent).toEqual([0]));
+  await patiently(() => expect(bySilent).toEqual([0]));
   death.abort();
   await log.consume({ group, topics: [topic], handler: handlerOf(byHeir) });
   await log.append([record(topic, 'key', '1')]);
-  await eventually(() => expect(byHeir).toContain(1));
+  await patiently(() => expect(byHeir).toContain(1));
 }
 
 test('a handler that takes longer than the session keeps its partition', { timeout }, async () => {
@@ -349,7 +350,7 @@ test('a handler that takes longer than the session keeps its partition', { timeo
   };
   await log.consume({ group, topics: [topic], handler });
   await log.append([record(topic, 'key', '0')]);
-  await eventually(() => expect(handled).toEqual([0]));
+  await patiently(() => expect(handled).toEqual([0]));
   await untilASessionHasPassed(log);
   await log.append([record(topic, 'key', '1')]);
   held.open();

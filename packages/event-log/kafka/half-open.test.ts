@@ -4,8 +4,9 @@
  */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { startEngines } from '@tidings/testing/engines/start-engines.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
-import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { copier } from '../conformance/copier.ts';
 import { failure, numbersOf, record, topicFor, unique, upTo } from '../conformance/fixtures.ts';
 import type { EventLog, LogRecord } from '../event-log.ts';
@@ -21,8 +22,8 @@ const shortDeadlines = {
   deliveryTimeoutMs: 2_000,
   deadlines: { produceMs: 500, fetchMs: 500, rebalanceMs: 2_000, memberMs: 4_000 },
 };
-const eventually = <Result>(assertion: () => Result | Promise<Result>): Promise<Result> =>
-  vi.waitFor(assertion, { timeout: comesBackWithinMs, interval: 20 });
+const patiently = <Result>(expectations: () => Result | Promise<Result>): Promise<Result> =>
+  eventually(expectations, { withinMs: comesBackWithinMs, everyMs: 20 });
 
 /** The only way to the broker, because the broker tells its clients this address. */
 const network = await startNetwork();
@@ -103,8 +104,8 @@ async function startScene() {
     createProcessor: () => copier(output, false),
   });
   await append(log, input, 0);
-  await eventually(() => expect(new Set(numbersOf(consumed))).toContain(0));
-  await eventually(async () => expect(numbersOf(await readAll(log, output))).toEqual([0]));
+  await patiently(() => expect(new Set(numbersOf(consumed))).toContain(0));
+  await patiently(async () => expect(numbersOf(await readAll(log, output))).toEqual([0]));
   return { log, input, output, consumed };
 }
 
@@ -116,15 +117,15 @@ function append(log: EventLog, topic: string, number: number) {
 
 async function expectAllThere({ log, input, output, consumed }: Scene, count: number): Promise<void> {
   const all = [...upTo(count)];
-  await eventually(() => expect([...new Set(numbersOf(consumed))]).toEqual(all));
-  await eventually(async () => expect(numbersOf(await readAll(log, output))).toEqual(all));
+  await patiently(() => expect([...new Set(numbersOf(consumed))]).toEqual(all));
+  await patiently(async () => expect(numbersOf(await readAll(log, output))).toEqual(all));
   expect(numbersOf(await readAll(log, input))).toEqual(all);
 }
 
 test('half-open connections are all replaced, and no record is missing', { timeout }, async () => {
   const scene = await startScene();
   network.forget();
-  for (const number of [1, 2, 3]) await eventually(() => append(scene.log, scene.input, number));
+  for (const number of [1, 2, 3]) await patiently(() => append(scene.log, scene.input, number));
   await expectAllThere(scene, 4);
 });
 
@@ -142,6 +143,6 @@ test('while a network drops every packet, calls fail in time; afterwards all wor
   } finally {
     network.flow();
   }
-  for (const number of [1, 2, 3]) await eventually(() => append(log, input, number));
+  for (const number of [1, 2, 3]) await patiently(() => append(log, input, number));
   await expectAllThere(scene, 4);
 });

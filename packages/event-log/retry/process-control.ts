@@ -7,7 +7,6 @@
  * remove it, or repeat the order. So a requeue is not lost, and the record may be put back more than once. Other orders about the dead letter
  * change nothing meanwhile; after a crash they may put the record back once more.
  */
-
 import { type ControlAction, type ControlRecord, decodeControl } from '../control/control-records.ts';
 import type { Consumer, EventLog, LogRecord, NewRecord, ProcessOptions } from '../event-log.ts';
 import { type DeadLetterSource, DeadLetters } from './dead-letters.ts';

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { runCli } from './cli.ts';
 import { identify, isRunning, killTree, type ProcessIdentity } from './process-table.mjs';
 import { StateFile } from './state.ts';
@@ -108,15 +109,15 @@ test('what a killed up has started goes, and the next call cleans up after it', 
   const file = new StateFile(directory);
   const child = spawn(process.execPath, [program, 'up', '--state', directory], { stdio: 'ignore' });
   const exited = once(child, 'exit');
-  await expect
-    .poll(async () => (await file.read())?.servers.length ?? 0, { timeout: 240_000 })
-    .toBeGreaterThan(0);
+  await eventually(async () => expect((await file.read())?.servers.length).toBeGreaterThan(0), {
+    withinMs: 240_000,
+  });
   child.kill('SIGKILL');
   await exited;
   const state = await file.read();
   expect(state?.servers.length).toBeGreaterThan(0);
-  await expect.poll(() => state?.servers.filter(isRunning), { timeout: 30_000 }).toEqual([]);
-  await expect.poll(() => existsSync(state?.directory ?? ''), { timeout: 30_000 }).toBe(false);
+  await eventually(() => expect(state?.servers.filter(isRunning)).toEqual([]), { withinMs: 30_000 });
+  await eventually(() => expect(existsSync(state?.directory ?? '')).toBe(false), { withinMs: 30_000 });
   expect((await callHere('status', '--state', directory)).code).toBe(3);
   expect((await callHere('down', '--state', directory)).code).toBe(0);
   expect(await file.read()).toBeUndefined();
