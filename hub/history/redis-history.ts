@@ -2,8 +2,8 @@
  * The history in Redis, shared by every hub that is connected to it.
  *
  * A channel has a random epoch, which is kept with it: where Redis has lost the channel, its next use begins another epoch.
- * The keys of a channel have its name as hash tag, and expire `maxAgeMs` after its last use; a channel that somebody listens to is in use. Redis itself bounds the number of
- * channels and their bytes (`maxmemory`); those two limits do not apply here.
+ * The keys of a channel have its name as hash tag, and expire `maxAgeMs` after its last use, or up to a sixteenth later; a channel that
+ * somebody listens to is in use. Redis itself bounds the number of channels and their bytes (`maxmemory`); those two limits do not apply here.
  */
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';

@@ -53,8 +53,9 @@ export function durableArguments(
 export const channelFunctions = `
 local log, generation = KEYS[1], ARGV[6]
 if generation ~= '' and redis.call('HGET', log, 'generation') ~= generation then return ${staleReply} end
-local maxAge, durableMax, subjectsMax = ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
-local horizon = tonumber(ARGV[2]) - tonumber(maxAge)
+local maxAge, durableMax, subjectsMax = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local horizon = tonumber(ARGV[2]) - maxAge
+local lifetime = string.format('%.0f', maxAge * 17 / 16)
 local nextArgument = ${COMMON_ARGUMENTS + 1}
 local meta, durable, values, live, ended
 
@@ -118,8 +119,10 @@ local function forgetOldDurable(length)
   if surplus > 0 then redis.call('LTRIM', durable, surplus, -1) end
 end
 
-local function forgetOldSubjects()
+-- A subject that stands alone, and has just been set, is left to the next opening.
+local function forgetOldSubjects(isJustSet)
   local size = redis.call('ZCARD', live)
+  if isJustSet and size == 1 then size = 0 end
   while size > 0 do
     local subject = redis.call('ZRANGE', live, 0, 0)[1]
     local value = redis.call('HGET', values, 's' .. subject)
@@ -134,8 +137,16 @@ local function forgetOldSubjects()
   end
 end
 
+-- Keys live on for the largest age, and for up to a sixteenth more, so that most uses of a channel write no expiry. Those of one call
+-- are renewed together: what names a subject must not expire before what is kept of it.
 local function keepFor(...)
-  for _, key in ipairs({ ... }) do redis.call('PEXPIRE', key, maxAge) end
+  local isDue = false
+  for _, key in ipairs({ ... }) do
+    local left = redis.call('PTTL', key)
+    isDue = isDue or (left < maxAge and left ~= -2)
+  end
+  if not isDue then return end
+  for _, key in ipairs({ ... }) do redis.call('PEXPIRE', key, lifetime) end
 end
 `;
 
@@ -204,21 +215,22 @@ return { epochs, numbers }
  * it is delivered again, and nobody would be sent it. A Redis that is full or read-only fails the whole script, before anything is set.
  */
 export const progressScript = `${channelFunctions}
-local epoch
+local epoch, isJustSet
 
 local function leave()
   keepFor(meta, values, live, ended)
-  forgetOldSubjects()
+  forgetOldSubjects(isJustSet)
 end
 
 local function set(key, version, value, subject, isFinal)
   if key ~= meta or not epoch then
-    epoch = nil
+    epoch, isJustSet = nil, false
     epoch = use(key, 'tick')
   end
   local known = redis.call('HMGET', values, 's' .. subject, 'e' .. subject)
   local shown, over = known[1] and string.match(known[1], '^%S+'), known[2]
   if tonumber(version) <= tonumber(shown or over or '-1') then return '' end
+  isJustSet = isFinal ~= '1'
   if isFinal == '1' then
     endSubject(subject, version)
   else
