@@ -86,7 +86,7 @@ export function describeCrashing(engine: ConformanceEngine): void {
   );
 
   it(
-    'replies to every request that was sent, when requester and worker are killed at any step',
+    'replies to every request that was sent, and works off none that was answered, when requester and worker are killed at any step',
     async () => {
       const sites = await Promise.all(requestSteps.map(() => siteFor(engine)));
       const [first] = sites;

@@ -95,7 +95,9 @@ function serveLane(lane: RequestLane, options: ServeRequestsOptions): Promise<Co
       const request = decodeRequest(record);
       if (request === null) onDropped?.('malformed');
       if (request === null || request.service !== service) return [];
-      if (attempt === 1 && (await inherited.isAnswered(record, request, ownership))) return [];
+      // What waits in a retry topic has not been answered.
+      const isAtOrigin = ownership.topic === record.topic;
+      if (isAtOrigin && (await inherited.isAnswered(record, request, ownership))) return [];
       return work(request, attempt, ownership, options);
     },
     onDead: ({ record, error }) => {
