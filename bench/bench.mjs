@@ -15,6 +15,7 @@ const names = [
   'import',
   'notify',
   'requests',
+  'requests-door',
   'sockets',
   'upload-memory',
 ];
