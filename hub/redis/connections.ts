@@ -152,6 +152,7 @@ export class RedisConnections {
    */
   async run<Reply>(command: (redis: Redis) => Promise<Reply>, duringCheck = false): Promise<Reply> {
     if (!this.#isUp && !(duringCheck && this.#isAnswering)) throw new RedisUnavailableError('Redis is down');
+    this.#gatherWrites();
     try {
       return await command(this.commands);
     } catch (error) {
@@ -159,6 +160,14 @@ export class RedisConnections {
       else if (isStaleReply(error)) this.recheck();
       throw new RedisUnavailableError('Redis did not execute the command', { cause: error });
     }
+  }
+
+  /** What one turn of the loop sends goes to the network in one write, because a write costs more than most commands. */
+  #gatherWrites(): void {
+    const { stream } = this.commands;
+    if (stream.writableCorked > 0) return;
+    stream.cork();
+    setImmediate(() => stream.uncork());
   }
 
   /** Safe to call twice. */
