@@ -59,6 +59,7 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
       PROMISED,
     );
     await circle().stopImporter();
+    onTestFinished(() => circle().startImporter());
     const [gone, cancelled] = [await send('gone.example'), await send('cancelled.example')];
     await deleteChunks();
     await circle().startImporter();

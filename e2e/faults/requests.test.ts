@@ -3,12 +3,20 @@ import type { Notification } from '@tidings/contracts/notification.ts';
 import type { TakenRequest } from '@tidings/contracts/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { listen } from '../test/listener.ts';
 
-const services = { reports: { methods: { create: { timeoutMs: 300_000 } } } };
-
 let system: Stack;
+/** Each try has a service of its own: what a failed one has left waiting is not handed to the next. */
+let reports = '';
+const services = Object.fromEntries(
+  [0, 1].map((retry) => [`reports-${retry}`, { methods: { create: { timeoutMs: 300_000 } } }]),
+);
+beforeEach(async ({ task }) => {
+  reports = `reports-${task.result?.retryCount ?? 0}`;
+  if (!system.isRunning()) await system.start();
+});
+
 beforeAll(async () => {
   system = await startStack({ REQUESTS: JSON.stringify({ services }) });
 }, 120_000);
@@ -24,7 +32,11 @@ function post(path: string, body: object, headers: Record<string, string> = {}) 
 
 /** Asks without waiting, and resolves with the id under which the answer is found. */
 async function ask(month: string, channelId: string): Promise<string> {
-  const response = await post('reports/create', { month }, { prefer: 'wait=0', 'notify-channel': channelId });
+  const response = await post(
+    `${reports}/create`,
+    { month },
+    { prefer: 'wait=0', 'notify-channel': channelId },
+  );
   expect(response.status).toBe(202);
   return ((await response.json()) as { requestId: string }).requestId;
 }
@@ -32,7 +44,7 @@ async function ask(month: string, channelId: string): Promise<string> {
 function take(): Promise<TakenRequest> {
   return eventually(
     async () => {
-      const response = await post('reports/take', { wait: 5 });
+      const response = await post(`${reports}/take`, { wait: 5 });
       expect(response.status).toBe(200);
       return (await response.json()) as TakenRequest;
     },

@@ -32,14 +32,15 @@ function stateOf(importId: string): Promise<ImportState> {
 }
 
 /** Begins an upload at the instance; resolves once a part of the file is imported. */
-async function uploadInMiddle(receiver: ServiceInstance, domain: string) {
+async function uploadInMiddle(receiver: ServiceInstance, name: string) {
   const mine = await listen(system.url);
   const { channelId, token } = mine.opened;
   const upload = beginUpload(receiver.url, { channelId, channelToken: token });
   onTestFinished(() => upload.destroy());
-  await upload.send(makeContactsFile(40_000, domain).bytes.subarray(0, 2_000_000));
+  const { bytes, domain } = makeContactsFile(40_000, name);
+  await upload.send(bytes.subarray(0, 2_000_000));
   const { subject: importId } = await mine.until(({ data }) => rowsReported(data as ImportState) > 0);
-  return { importId, token, upload };
+  return { importId, token, upload, domain };
 }
 
 /** Within two minutes, as the product promises. */
@@ -68,8 +69,9 @@ test('jobs services are killed and paused in mid-upload: both imports end, and t
   await killed.kill();
   onTestFinished(() => killed.start());
   paused.pause();
+  onTestFinished(() => paused.resume());
   const [, before] = await Promise.all([untilExpired(dead.importId), untilExpired(asleep.importId)]);
-  for (const domain of ['killed.example', 'paused.example']) {
+  for (const { domain } of [dead, asleep]) {
     const query = `${instance('jobs-service', 2).url}/contacts?query=${domain}`;
     expect(await getJson(query, dead.token)).toMatchObject({ items: [] });
   }
@@ -92,18 +94,24 @@ describe('what an import waits for', () => {
       },
       { withinMs: 60_000, everyMs: 100 },
     );
-  const accept = (rows: number, domain: string) =>
-    acceptImport(instance('jobs-service', 2).url, { file: makeContactsFile(rows, domain).bytes });
+  const accept = (rows: number, name: string) =>
+    acceptImport(instance('jobs-service', 2).url, { file: makeContactsFile(rows, name).bytes });
 
   test('an importer, then nothing; then the database, then the log, while each is away', async () => {
     onTestFailed(() => void process.stdout.write(system.outputs()));
     const importer = instance('importer');
     await importer.stop();
+    onTestFinished(async () => {
+      if (!importer.running) await importer.start();
+    });
     const { importId, channelToken } = await accept(60_000, 'waiting.example');
     expect(await untilWaiting(importId, 'importer')).toEqual({ reason: 'importer', text: 'no importer' });
     await importer.start();
     await eventually(async () => expect((await stateOf(importId)).waitingFor).toBeNull());
     const { postgres, kafka } = system.engines;
+    onTestFinished(async () => {
+      for (const engine of [kafka, postgres]) if (!engine.running) await engine.restart();
+    });
     await postgres.kill();
     expect(await untilWaiting(importId, 'database')).toEqual({ reason: 'database', text: 'database' });
     await kafka.kill();

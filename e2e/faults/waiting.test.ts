@@ -29,6 +29,10 @@ describe.each(['embedded', 'distributed'] as const)('on %s engines', (kind) => {
     onTestFinished(() => clearInterval(sending));
     await eventually(async () => expect((await newestImport())?.chunks.completed).toBeGreaterThan(3), SOON);
     await untilWaiting(rest);
+    onTestFinished(async () => {
+      await circle().startAggregator();
+      await circle().startImporter();
+    });
     await circle().stopImporter();
     await untilWaiting(rest);
     await circle().stopAggregator();

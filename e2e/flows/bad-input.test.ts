@@ -14,6 +14,7 @@ import {
 } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freshName } from '../test/fresh-name.ts';
 
 const UPLOAD_MAX_BYTES = 30_000_000;
 let stack: Stack;
@@ -182,8 +183,9 @@ describe('what is damaged inside a file costs its own rows only', () => {
   });
 
   test('an unclosed quote: the rows before and after it are imported, its record is rejected with its opening line', async () => {
+    const domain = freshName('quote.example');
     const { state, token } = await importFile(
-      'email,name\nq1@example.org,A\nq2@example.org,"broken\nq3@example.org,C\n',
+      `email,name\nq1@${domain},A\nq2@${domain},"broken\nq3@${domain},C\n`,
     );
     expect(state).toMatchObject({
       status: 'completed_with_errors',
@@ -191,17 +193,18 @@ describe('what is damaged inside a file costs its own rows only', () => {
     });
     const [, row] = await rejectedRows(state.importId, token);
     expect(row).toContain(',"3","quote_unclosed",');
-    expect(row).toContain('q2@example.org');
+    expect(row).toContain(`q2@${domain}`);
   });
 
   test('invalid UTF-8, replaced letters, too many and too few cells, and a cell of 10 MB are each rejected alone', async () => {
+    const domain = freshName('damaged.example');
     const file = Buffer.concat([
       // Bytes that are not UTF-8 in the first 64 KiB mean another encoding, and the file is refused.
-      Buffer.from(`email,name\nu1@example.org,${'A'.repeat(66_000)}\nu2@example.org,`),
+      Buffer.from(`email,name\nu1@${domain},${'A'.repeat(66_000)}\nu2@${domain},`),
       latin1('J\xfcrgen\n'),
-      Buffer.from('u7@example.org,J\uFFFDrgen\n'),
-      Buffer.from('u3@example.org,C,surplus\nu4@example.org\n'),
-      Buffer.from(`u5@example.org,${'x'.repeat(10_000_000)}\nu6@example.org,F\n`),
+      Buffer.from(`u7@${domain},J\uFFFDrgen\n`),
+      Buffer.from(`u3@${domain},C,surplus\nu4@${domain}\n`),
+      Buffer.from(`u5@${domain},${'x'.repeat(10_000_000)}\nu6@${domain},F\n`),
     ]);
     const { state, token } = await importFile(file);
     expect(state).toMatchObject({

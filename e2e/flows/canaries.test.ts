@@ -4,6 +4,7 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { acceptImport, getJson, postImport, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freshName } from '../test/fresh-name.ts';
 import { listen } from '../test/listener.ts';
 import { beginUpload } from '../test/streamed-upload.ts';
 
@@ -16,21 +17,25 @@ afterAll(() => stack?.dispose());
 const CANARY = 'kanarienvogel4711';
 
 /** Cells that are imported, that are refused, and that break their record. */
-const file = [
-  `email,first name,phone,country,${CANARY}-column`,
-  `${CANARY}@example.org,${CANARY},+4915112345678,DE,${CANARY}`,
-  `${CANARY} is no address,${CANARY},,DE,${CANARY}`,
-  `second@example.org,${CANARY},${CANARY},${CANARY},${CANARY}`,
-  `third@example.org,"${CANARY}" broken,,DE,${CANARY}`,
-  `fourth@example.org,${CANARY},too,many,cells,${CANARY}`,
-  '',
-].join('\n');
+const makeFile = () =>
+  [
+    `email,first name,phone,country,${CANARY}-column`,
+    `${CANARY}@${freshName('canary.example')},${CANARY},+4915112345678,DE,${CANARY}`,
+    `${CANARY} is no address,${CANARY},,DE,${CANARY}`,
+    `second@example.org,${CANARY},${CANARY},${CANARY},${CANARY}`,
+    `third@example.org,"${CANARY}" broken,,DE,${CANARY}`,
+    `fourth@example.org,${CANARY},too,many,cells,${CANARY}`,
+    '',
+  ].join('\n');
 
 test('a canary in cells, in a column’s name, in a search and in a change is in no log line, metric or notification', async () => {
   const support = await listen(stack.url, { channelId: 'support', token: stack.supportToken });
   const owner = await listen(stack.url);
   const { channelId, token } = owner.opened;
-  const accepted = await acceptImport(stack.url, { file, fields: { channelId, channelToken: token } });
+  const accepted = await acceptImport(stack.url, {
+    file: makeFile(),
+    fields: { channelId, channelToken: token },
+  });
   const state = await untilEnded(stack.url, accepted.importId, token);
   expect(state.rows).toMatchObject({ total: 5, created: 1, rejected: 4 });
   // A file that is refused for its first bytes.
@@ -92,6 +97,8 @@ test('500 aborted uploads leave no descriptor open, and the server goes on', asy
     async () => expect((await running()).items.filter(({ upload }) => upload === 'receiving')).toEqual([]),
     { withinMs: 60_000, everyMs: 500 },
   );
-  const { importId, channelToken } = await acceptImport(stack.url, { file: 'email\nlast@example.org\n' });
+  const { importId, channelToken } = await acceptImport(stack.url, {
+    file: `email\nlast@${freshName('canary.example')}\n`,
+  });
   expect((await untilEnded(stack.url, importId, channelToken)).rows).toMatchObject({ total: 1, created: 1 });
 }, 240_000);

@@ -8,6 +8,7 @@ import { makeFolder } from '@tidings/testing/temporary-folder.ts';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { provideNode } from '../run/node-versions.mjs';
 import { launchBrowser } from '../test/browser.ts';
+import { freshName } from '../test/fresh-name.ts';
 import { compileProject, installClient, root, run } from '../test/installed-client.ts';
 import { listen } from '../test/listener.ts';
 
@@ -103,7 +104,7 @@ describe('the programs of the package’s README, in a fresh project,', () => {
 
   test('import a file, and print its outcome', async () => {
     const contacts = join(project, 'contacts.csv');
-    await writeFile(contacts, 'email,first name\nada@package.example,Ada\nnobody,No\n');
+    await writeFile(contacts, `email,first name\nada@${freshName('package.example')},Ada\nnobody,No\n`);
     const { stdout } = await run(process.execPath, ['out/import.js', stack.url, contacts], { cwd: project });
     expect(stdout).toContain('import.accepted');
     const [, outcome = ''] = /\nimport\.completed_with_errors (\{.*\})\n/.exec(stdout) ?? [];
@@ -141,7 +142,7 @@ describe('a program that keeps its position', () => {
     ['this Node.js', () => process.execPath],
     ['Node.js 24', () => provideNode('24')],
   ])('on %s continues in its next run where the last one ended', async (_name, findNode) => {
-    const kept = join(project, `kept-${_name}.json`.replaceAll(' ', '-'));
+    const kept = join(project, freshName('kept.json'));
     await writeFile(join(project, 'follow.mjs'), FOLLOWING_PROGRAM);
     const follow = async (count: number, ...numbers: number[]) => {
       const child = run(findNode(), ['follow.mjs', stack.url, kept, String(count)], { cwd: project });

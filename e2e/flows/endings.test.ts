@@ -11,6 +11,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchBrowser, openFreshPage } from '../test/browser.ts';
 import { type ContactsFile, makeContactsFile } from '../test/contacts-file.ts';
+import { freshName } from '../test/fresh-name.ts';
 import { limitUpload, numberOf, sumOfBuckets } from '../test/import-page.ts';
 
 /** Milliseconds for what takes the whole import, or a restart. */
@@ -59,11 +60,8 @@ describe('the server killed while the file is on its way', { timeout: 300_000 },
   let file: ContactsFile;
   let page: Page;
 
-  let files = 0;
-
   beforeEach(async () => {
-    files += 1;
-    file = makeContactsFile(60_000, `broken-${files}.example`);
+    file = makeContactsFile(60_000, 'broken.example');
     page = await openPage();
     await limitUpload(page, SLOW_UPLOAD);
     await startImport(page, 'broken.csv', file.bytes);
@@ -124,7 +122,12 @@ describe('the server killed while the file is on its way', { timeout: 300_000 },
 
 test('started while the server is away: in the list, and what is cancelled there is never sent', async () => {
   const page = await openPage();
-  await pickFile(page, 'given-up.csv', 'email\ngiven-up@away.example\n');
+  const [givenUp, dropped, kept] = [
+    freshName('given-up.csv'),
+    freshName('dropped.csv'),
+    freshName('kept.csv'),
+  ];
+  await pickFile(page, givenUp, 'email\ngiven-up@away.example\n');
   await page.getByTestId('start-import').waitFor();
   await stack.kill();
   await page.getByTestId('start-import').click();
@@ -140,41 +143,42 @@ test('started while the server is away: in the list, and what is cancelled there
   expect(await page.getByTestId('unsent-import').count()).toBe(0);
   await page
     .getByTestId('announcer')
-    .getByText('given-up.csv will not be imported.')
+    .getByText(`${givenUp} will not be imported.`)
     .waitFor({ state: 'attached' });
 
-  await startImport(page, 'dropped.csv', 'email\ndropped@away.example\n');
+  await startImport(page, dropped, 'email\ndropped@away.example\n');
   await page.getByRole('link', { name: 'Import another file' }).click();
-  await startImport(page, 'kept.csv', 'email\nkept@away.example\n');
+  await startImport(page, kept, 'email\nkept@away.example\n');
   await page.getByRole('link', { name: 'Import another file' }).click();
   const waiting = page.getByTestId('unsent-import');
   expect(await waiting.count()).toBe(2);
-  expect(await waiting.first().innerText()).toMatch(/kept\.csv[\s\S]*Waiting/);
-  await page.getByRole('button', { name: 'Cancel the import of dropped.csv' }).focus();
+  expect(await waiting.first().innerText()).toMatch(new RegExp(`${kept}[\\s\\S]*Waiting`));
+  await page.getByRole('button', { name: `Cancel the import of ${dropped}` }).focus();
   await page.keyboard.press('Enter');
   await waiting.nth(1).waitFor({ state: 'detached' });
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
-  await waiting.first().getByRole('button', { name: 'kept.csv', exact: true }).click();
-  expect(await page.getByTestId('file-name').innerText()).toBe('kept.csv');
+  await waiting.first().getByRole('button', { name: kept, exact: true }).click();
+  expect(await page.getByTestId('file-name').innerText()).toBe(kept);
 
   await stack.start();
   await page.waitForURL(/\?import=/, LONG);
   await page.getByTestId('summary').waitFor(LONG);
   await page.getByRole('link', { name: 'Import another file' }).click();
-  await page.getByTestId('recent-imports').getByRole('link', { name: 'kept.csv' }).waitFor();
+  await page.getByTestId('recent-imports').getByRole('link', { name: kept }).waitFor();
   expect(await page.getByTestId('unsent-import').count()).toBe(0);
   const { items } = await getJson<ListPage<ImportState>>(
     `${stack.url}/imports?limit=500`,
     stack.supportToken,
   );
   const names = items.map((state) => state.fileName);
-  expect(names).toContain('kept.csv');
-  expect(names).not.toContain('given-up.csv');
-  expect(names).not.toContain('dropped.csv');
+  expect(names).toContain(kept);
+  expect(names).not.toContain(givenUp);
+  expect(names).not.toContain(dropped);
 });
 
 test('one upload too many waits for a place, can be cancelled meanwhile, and is sent when there is one', async () => {
   const page = await openPage();
+  const noPlace = freshName('no-place.csv');
   let admitted = false;
   let refused = 0;
   await page.route('**/imports', (route) => {
@@ -182,7 +186,7 @@ test('one upload too many waits for a place, can be cancelled meanwhile, and is 
     refused += 1;
     return route.fulfill({ status: 429, headers: { 'Retry-After': '1' } });
   });
-  await startImport(page, 'no-place.csv', 'email\nno-place@busy.example\n');
+  await startImport(page, noPlace, 'email\nno-place@busy.example\n');
   await eventually(() => expect(refused).toBeGreaterThan(0), { withinMs: LONG.timeout });
   await page.getByRole('button', { name: 'Cancel this import' }).click();
   await page.getByTestId('drop-zone').waitFor();
@@ -198,7 +202,7 @@ test('one upload too many waits for a place, can be cancelled meanwhile, and is 
     `${stack.url}/imports?limit=500`,
     stack.supportToken,
   );
-  expect(items.map((state) => state.fileName)).not.toContain('no-place.csv');
+  expect(items.map((state) => state.fileName)).not.toContain(noPlace);
 });
 
 test('a file of which every row is rejected is shown as no success, here and in the lists', async () => {

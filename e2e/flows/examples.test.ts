@@ -7,6 +7,7 @@ import { createChannel, problemOf } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { makeFolder } from '@tidings/testing/temporary-folder.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freshName } from '../test/fresh-name.ts';
 import {
   compileProject,
   findPython,
@@ -100,10 +101,11 @@ describe.each([
     JSON.parse(/\{"total".*\}/.exec(stdout)?.[0] ?? '{}') as ImportState['rows'];
 
   test('prints what has become of its rows, and says by its exit code whether all are imported', async () => {
-    const whole = await importing(`email\nada@${language}.example\nmira@${language}.example\n`);
+    const domain = freshName('waited.example');
+    const whole = await importing(`email\nada@${domain}\nmira@${domain}\n`);
     expect([whole.code, whole.stdout]).toEqual([0, expect.stringMatching(/^completed /)]);
     expect(rowsOf(whole.stdout)).toMatchObject({ total: 2, created: 2, rejected: 0 });
-    const part = await importing(`email\nada@${language}.example\nnobody\n`);
+    const part = await importing(`email\nada@${domain}\nnobody\n`);
     expect([part.code, part.stdout]).toEqual([1, expect.stringMatching(/^completed_with_errors /)]);
     expect(rowsOf(part.stdout)).toMatchObject({ total: 2, unchanged: 1, rejected: 1 });
   });

@@ -14,6 +14,7 @@ import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freshName } from '../test/fresh-name.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -137,7 +138,7 @@ describe.each(delimiters)('rejected rows of a file with %j between its cells', (
 });
 
 test('rejected rows that were mended are touched, and no others', async () => {
-  const domain = 'mended.test';
+  const domain = freshName('mended.test');
   const bytes = Buffer.from(fileOfAllFaults(',')).toString('latin1').replaceAll('all.test', domain);
   const { records } = await drop(Buffer.from(bytes, 'latin1'), ',');
   const mends: Record<number, Record<string, string>> = {
@@ -206,14 +207,15 @@ test('cells are the same after any number of rounds, and so are the contacts tha
   expect(round.records.length).toBe(rows.length);
   for (let count = 0; count < 3; count += 1) round = await dropUnchanged(round, ',');
 
-  const mended = round.records.map((record, index) => ({ ...record, email: `p${index}@rounds.test` }));
+  const domain = freshName('rounds.test');
+  const mended = round.records.map((record, index) => ({ ...record, email: `p${index}@${domain}` }));
   expect((await drop(write(mended, ','), ',')).state.rows).toMatchObject({
     created: rows.length,
     rejected: 0,
   });
-  const contacts = await contactsOf('@rounds.test');
+  const contacts = await contactsOf(`@${domain}`);
   for (const [index, [name, notes]] of sources.entries()) {
-    const { firstName, phone, attributes } = contacts.get(`p${index}@rounds.test`) ?? {};
+    const { firstName, phone, attributes } = contacts.get(`p${index}@${domain}`) ?? {};
     const said = notes.trim() === '' ? {} : { notes: notes.trim() };
     expect({ firstName, phone, attributes }).toEqual({
       firstName: name.trim(),

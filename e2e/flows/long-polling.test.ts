@@ -68,6 +68,7 @@ describe('behind two hubs', () => {
     const [killed] = proxied().stacks;
     const [, other = 0] = proxied().stackPorts;
     await killed?.kill();
+    onTestFinished(async () => killed?.start());
     for (const address of clients) {
       const { socket, channelId, received } = await follow(address, ['polling']);
       await publish(other, channelId, 'of the other');

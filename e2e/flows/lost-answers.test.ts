@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, openFreshPage } from '../test/browser.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
+import { freshName } from '../test/fresh-name.ts';
 import { limitUpload, numberOf } from '../test/import-page.ts';
 
 /** Milliseconds for what takes a whole import, or until a page that was away asks again. */
@@ -55,6 +56,7 @@ const status = (page: Page, text: string) => page.getByTestId('status').getByTex
 
 test('a small file whose answer was lost is not said to be unsent: the page asks, and shows what has become of it', async () => {
   const page = await openPage();
+  const name = freshName('small.csv');
   // The channel is open before the file is sent, so only what comes back of the file can be lost.
   let answersAreLost = false;
   await page.route('**/imports', async (route) => {
@@ -64,10 +66,10 @@ test('a small file whose answer was lost is not said to be unsent: the page asks
     }
     await route.continue();
   });
-  await pickFile(page, 'small.csv', 'email\nsmall@lost-answers.example\n');
+  await pickFile(page, name, `email\nsmall@${freshName('lost-answers.example')}\n`);
   await press(page, 'Start import');
   await page.getByTestId('resend-note').waitFor(LONG);
-  await eventually(async () => expect(await statesOf('small.csv')).toHaveLength(1), {
+  await eventually(async () => expect(await statesOf(name)).toHaveLength(1), {
     withinMs: LONG.timeout,
   });
   await press(page, 'Cancel this import');
@@ -80,7 +82,7 @@ test('a small file whose answer was lost is not said to be unsent: the page asks
   network.pass();
   await page.waitForURL(/\?import=/, LONG);
   await page.getByTestId('summary').waitFor(LONG);
-  const [state, ...others] = await statesOf('small.csv');
+  const [state, ...others] = await statesOf(name);
   expect(others).toEqual([]);
   expect(state?.status, 'it had ended before anybody could cancel it').toBe('completed');
   await status(page, 'Completed').waitFor(LONG);
@@ -91,11 +93,12 @@ test('a small file whose answer was lost is not said to be unsent: the page asks
 
 test('a file that never arrived is said to be nothing once the services can be asked', async () => {
   const page = await openPage();
+  const name = freshName('never.csv');
   await page.route('**/imports', async (route) => {
     if (route.request().method() === 'POST') network.cut();
     await route.continue();
   });
-  await pickFile(page, 'never.csv', 'email\nnever@lost-answers.example\n');
+  await pickFile(page, name, 'email\nnever@lost-answers.example\n');
   await press(page, 'Start import');
   await page.getByTestId('resend-note').waitFor(LONG);
   await press(page, 'Cancel this import');
@@ -106,40 +109,42 @@ test('a file that never arrived is said to be nothing once the services can be a
   await page.getByTestId('drop-zone').waitFor(LONG);
   await page
     .getByTestId('announcer')
-    .getByText('never.csv will not be imported. The server has nothing of it.')
+    .getByText(`${name} will not be imported. The server has nothing of it.`)
     .waitFor({ state: 'attached' });
   expect(await page.getByTestId('given-up-note').innerText()).toBe(
-    'never.csv will not be imported. The server has nothing of it.',
+    `${name} will not be imported. The server has nothing of it.`,
   );
   expect(await page.getByTestId('unsent-import').count()).toBe(0);
-  expect(await statesOf('never.csv')).toEqual([]);
+  expect(await statesOf(name)).toEqual([]);
 });
 
 test('a file that is cancelled before the services have named its import is cut off, and the page says what is known', async () => {
   const page = await openPage();
+  const name = freshName('first-moment.csv');
   // The request is on its way, and no byte of it arrives.
   await page.route('**/imports', (route) =>
     route.request().method() === 'POST' ? new Promise<void>(() => undefined) : route.continue(),
   );
-  await pickFile(page, 'first-moment.csv', 'email\nfirst@lost-answers.example\n');
+  await pickFile(page, name, 'email\nfirst@lost-answers.example\n');
   await press(page, 'Start import');
   await status(page, 'Uploading').waitFor(LONG);
   await press(page, 'Cancel this import');
   await page.getByTestId('given-up-note').waitFor(LONG);
-  expect(await page.getByTestId('given-up-note').innerText()).toMatch(
-    /^first-moment\.csv was cut off, and will not be imported\./,
+  expect(await page.getByTestId('given-up-note').innerText()).toContain(
+    `${name} was cut off, and will not be imported.`,
   );
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
   expect(await page.getByTestId('unsent-import').count()).toBe(0);
-  expect(await statesOf('first-moment.csv')).toEqual([]);
+  expect(await statesOf(name)).toEqual([]);
   await pickFile(page, 'another.csv', 'email\nanother@lost-answers.example\n');
   expect(await page.getByTestId('given-up-note').count()).toBe(0);
 });
 
 test('a cancel that no answer comes to sends nothing more, asks again, and ends the import', async () => {
   const page = await openPage();
+  const name = freshName('asked-again.csv');
   await limitUpload(page, 200_000);
-  await pickFile(page, 'asked-again.csv', makeContactsFile(60_000, 'asked-again.example').bytes);
+  await pickFile(page, name, makeContactsFile(60_000, 'asked-again.example').bytes);
   await press(page, 'Start import');
   await eventually(async () => expect(await numberOf(page, 'bucket-created')).toBeGreaterThan(0), {
     withinMs: LONG.timeout,
@@ -157,8 +162,7 @@ test('a cancel that no answer comes to sends nothing more, asks again, and ends 
   await note.waitFor({ state: 'detached', ...LONG });
   await page.getByTestId('summary').waitFor(LONG);
   const ended = { status: expect.stringMatching(/^(cancelled|failed)$/), upload: 'aborted' };
-  const states = async () =>
-    (await statesOf('asked-again.csv')).map(({ status, upload }) => ({ status, upload }));
+  const states = async () => (await statesOf(name)).map(({ status, upload }) => ({ status, upload }));
   await eventually(async () => expect(await states()).toEqual([ended]), { withinMs: LONG.timeout });
   expect(await page.getByTestId('status').innerText()).toMatch(/^(Cancelled|Broken off)$/);
   expect(await page.locator('main').innerText()).not.toContain('sent again');

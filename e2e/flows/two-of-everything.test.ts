@@ -207,8 +207,9 @@ test('each process drains, leaves with 0, and comes back, while an import runs t
   });
   for (const service of serviceNames) {
     for (const instance of system.processes[service]) {
-      expect(await instance.stop(), `${service}\n${instance.output()}`).toBe(0);
+      const code = await instance.stop();
       await instance.start();
+      expect(code, `${service}\n${instance.output()}`).toBe(0);
     }
   }
   const { rows } = await untilEnded(system.url, importId, token);

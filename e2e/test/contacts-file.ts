@@ -1,7 +1,10 @@
 /** Makes contacts files with known duplicates and defects, and computes the expected buckets row by row. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
+import { freshName } from './fresh-name.ts';
 
 export interface ContactsFile {
+  /** Of the contacts' addresses; no other file has it. */
+  readonly domain: string;
   readonly bytes: Buffer;
   readonly rows: number;
   /** Rows by bucket after an import into an empty contact store. */
@@ -22,7 +25,8 @@ const places = [
 const header = 'Email,First name,Last name,Phone,Company,Country,Notes';
 
 /** Every 50th row is a duplicate of the row 25 before it, every 100th has one of five defects in turn, all others are valid. */
-export function makeContactsFile(rows: number, domain = 'example.org'): ContactsFile {
+export function makeContactsFile(rows: number, name = 'contacts.example'): ContactsFile {
+  const domain = freshName(name);
   const lines = [header];
   const expected = noRows();
   const rejected = new Map<number, string>();
@@ -37,7 +41,7 @@ export function makeContactsFile(rows: number, domain = 'example.org'): Contacts
     expected[bucket] += 1;
     line += text.split('\n').length;
   }
-  return { bytes: Buffer.from(`${lines.join('\n')}\n`), rows, expected, rejected };
+  return { domain, bytes: Buffer.from(`${lines.join('\n')}\n`), rows, expected, rejected };
 }
 
 /** @param seed of the cells besides the address */
