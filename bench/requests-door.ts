@@ -73,6 +73,7 @@ class Caller {
     return performance.now() - start;
   }
 
+  /** The next request opens another connection. */
   close(): void {
     this.#agent.destroy();
   }
@@ -121,6 +122,8 @@ async function measureMemory(stack: Stack, callers: readonly Caller[]): Promise<
   const worker = work(stack, 'normal', HELD_WORKERS);
   await Promise.all(asked);
   await worker.stop();
+  // The server ends them soon, and a request must not meet that end.
+  for (const caller of callers) caller.close();
 }
 
 async function settledBytes({ pid }: Stack): Promise<number> {
