@@ -46,8 +46,8 @@ function checkStep(before: ImportFold | undefined, { data }: ImportCommand, resu
   checkState(next);
   expect(decodeImportFold(encodeImportFold(next))).toEqual(next);
   if (before !== undefined) expect(next.state.version).toBeGreaterThan(before.state.version);
-  const carried = 'folded' in data ? data.folded : null;
-  const previous = before ?? carried;
+  const carried = 'folded' in data ? data.folded : undefined;
+  const previous = before ?? carried ?? null;
   const wasEnded = previous !== null && hasEnded(previous.state);
   const ends = notifications.filter(({ type }) => type === `import.${next.state.status}`);
   if (hasEnded(next.state) && !wasEnded) expect(ends).toHaveLength(1);

@@ -97,7 +97,7 @@ export function fold(
 
 /** Whether a command about an import that the log has not was made without its last state: with an older one, or with none. */
 function isOvertaken({ data }: ImportCommand, forgotten?: Pick<ForgottenImports, 'hasOvertaken'>): boolean {
-  if (!('folded' in data)) return false;
+  if (!('folded' in data) || data.folded === undefined) return false;
   const { folded, asOf } = data;
   if (folded === null) return true;
   return asOf !== undefined && (forgotten?.hasOvertaken(folded, asOf) ?? false);
@@ -105,7 +105,7 @@ function isOvertaken({ data }: ImportCommand, forgotten?: Pick<ForgottenImports,
 
 /** The import that the command brings back; undefined where it brings none, or one that cannot have been forgotten. */
 function carriedBy({ importId, command: { data } }: LoggedCommand): ImportFold | undefined {
-  const carried = 'folded' in data ? data.folded : null;
+  const carried = 'folded' in data ? data.folded : undefined;
   return carried?.state.importId === importId && isAtRest(carried.state) ? unpackImport(carried) : undefined;
 }
 

@@ -96,6 +96,13 @@ test.each(interleavings)(
   },
 );
 
+/** The report of an importer that has looked the ended import up. */
+function lateReport(folded: FoldedImport | null, asOf: number): ImportCommand {
+  const { type, data } = completed(1);
+  if (type !== 'chunk.completed' || folded === null) throw new Error('nothing was looked up');
+  return { type, data: { ...data, folded, asOf } };
+}
+
 /** The import has ended, is projected and forgotten. */
 function ended() {
   const begun = begin();
@@ -154,6 +161,32 @@ test('an undo that was looked up before a chunk was tried again, and the import 
   send({ type: 'import.undo', data: { ...data, folded: lookUp(), asOf: endOfCommands() } });
   expect(live()?.state).toMatchObject({ status: 'undoing', rows: { created: 10, failed: 0 } });
 });
+
+// An importer was stopped in a chunk, support skipped the chunk, and the import was forgotten: when the importer went on, its rows counted nowhere.
+test.each(['in time', 'twice', 'looked up too early'])(
+  'a chunk that is worked off once its import is forgotten: %s',
+  (how) => {
+    const begun = ended();
+    const { send, lookUp, endOfCommands, live, compare, project } = begun;
+    const report = lateReport(lookUp(), endOfCommands());
+    if (how === 'looked up too early') wholeLives.undo(begun);
+    const result = send(report);
+    if (how === 'looked up too early') {
+      expect(result.ignored).toBe(true);
+      expect(send(lateReport(lookUp(), endOfCommands())).ignored).toBe(false);
+      expect(live()?.state).toMatchObject({ status: 'undone', rows: { created: 10, failed: 0 } });
+      return;
+    }
+    const counted = { status: 'completed', rows: { total: 10, created: 10, failed: 0 }, reconciled: null };
+    expect(result.notifications.map(({ type }) => type)).toEqual(['import.completed']);
+    expect(live()?.state).toMatchObject(counted);
+    if (how === 'in time') return;
+    compare();
+    project();
+    expect(send(lateReport(lookUp(), endOfCommands())).ignored).toBe(true);
+    expect(live()).toBeUndefined();
+  },
+);
 
 // An importer was killed behind each commit: the chunk is a dead letter, though its report was made up for from the ledger.
 test.each([true, false])(

@@ -25,7 +25,7 @@ export const nextStatus = {
     'upload.expired': null,
     'import.cancel': null,
     'chunk.retrying': null,
-    'chunk.completed': null,
+    'chunk.completed': 'carried',
     'chunk.failed': null,
     'work.lost': null,
     'chunk.requeued': 'carried',

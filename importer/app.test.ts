@@ -1,4 +1,5 @@
 import { MessageChannel } from 'node:worker_threads';
+import { foldedOf } from '@tidings/contact-store/conformance/test-projections.ts';
 import { ContactStoreError } from '@tidings/contact-store/contact-store-error.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
@@ -124,6 +125,23 @@ describe('the importer', () => {
     expect(before.length).toBe(20);
     expect(await count('tidings_importer_chunks_total', { result: 'replayed' })).toBe(1);
     expect(await count('tidings_importer_rows_total', {})).toBe(20);
+  });
+
+  // The report came when the log had forgotten the import, and its rows counted nowhere.
+  it('reports a chunk of an import that has ended with the import as it was kept', async () => {
+    const log = await openTestLog();
+    const identity = newIdentity();
+    const [record] = cutFile(plainFile(20), columns, identity);
+    if (record === undefined) throw new Error('there is no chunk');
+    const kept = foldedOf(identity, {
+      status: 'completed_with_errors',
+      chunks: { total: 1, completed: 0, failed: 1 },
+    });
+    await contactStore().projectImport(kept);
+    await runImporter(log, { contactStore: contactStore() });
+    await log.append([record]);
+    const [report] = await waitForReports(log, identity.importId, 1);
+    expect(report?.data).toMatchObject({ chunk: 0, delta: { created: 20 }, folded: kept, asOf: 0 });
   });
 
   it('passes the chunks of a cancelled import over without parsing them, and reports each as cancelled', async () => {

@@ -23,7 +23,7 @@ export interface ImporterParts {
   readonly log: EventLog;
   readonly contactStore: Pick<
     ContactStore,
-    'applyChunk' | 'cancelChunk' | 'undoPage' | 'failUndoPage' | 'ping'
+    'applyChunk' | 'cancelChunk' | 'getImport' | 'undoPage' | 'failUndoPage' | 'ping'
   >;
   readonly logger: Logger;
   /** Where the metrics go; default a registry of its own. */
@@ -57,6 +57,7 @@ export async function startImporter(parts: ImporterParts): Promise<Importer> {
     const attempts = (parts.retryDelaysMs ?? WORK_RETRY_DELAYS_MS).length + 1;
     const handler = handlerByType(
       new ChunkHandler({
+        log,
         contactStore,
         countries: new CountryDirectory(countries, timeZones),
         logger,

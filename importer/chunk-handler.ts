@@ -3,13 +3,14 @@
 import type { AppliedChunk, ChunkToApply, UnparsedChunk } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Cause, Event } from '@tidings/contracts/event.ts';
-import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import type { ImportCommand, ImportCommandData } from '@tidings/contracts/import-commands.ts';
 import { createEvent, envelopeFromHeaders, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
 import { decodeChunkWork, readReportableWork } from '@tidings/contracts/schemas/work.ts';
-import { workTopics } from '@tidings/contracts/topics.ts';
+import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import type { ChunkWork, WorkPriority } from '@tidings/contracts/work.ts';
 import { parseChunk } from '@tidings/csv/records.ts';
-import type { LogRecord } from '@tidings/event-log/event-log.ts';
+import { endOfKey } from '@tidings/event-log/end-of-key.ts';
+import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { FailedAttempt } from '@tidings/event-log/retry/record-attempts.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
@@ -26,7 +27,8 @@ type ReportCommand = Extract<ImportCommand, { type: ReportType }>;
 export type ChunkReport = Event<ReportType, ReportCommand['data']>;
 
 export interface ChunkHandlerParts {
-  readonly contactStore: Pick<ContactStore, 'applyChunk' | 'cancelChunk'>;
+  readonly log: Pick<EventLog, 'endOffsets'>;
+  readonly contactStore: Pick<ContactStore, 'applyChunk' | 'cancelChunk' | 'getImport'>;
   readonly countries: CountryLookup;
   readonly logger: Logger;
   readonly metrics: ImporterMetrics;
@@ -50,9 +52,10 @@ export class ChunkHandler {
     try {
       const { envelope, work } = decodeChunkWork(record.headers);
       if (record.value === null) throw new MalformedEventError('a tombstone where a chunk was expected');
-      const { delta } = await this.#apply(record.value, work, priorityOf(record));
+      const { delta, hasEnded } = await this.#apply(record.value, work, priorityOf(record));
       const { uploadId, chunk, importId, fileBytes } = work;
-      const data = { uploadId, chunk, rows: work.shape.rows, delta, fileBytes };
+      const carried = hasEnded ? await this.#lookUp(importId) : {};
+      const data = { uploadId, chunk, rows: work.shape.rows, delta, fileBytes, ...carried };
       return createEvent({ type: 'chunk.completed', subject: importId, data, cause: envelope });
     } catch (error) {
       if (!mustBeDeliveredAgain(error)) this.#logFailure(record, attempt, error);
@@ -96,6 +99,13 @@ export class ChunkHandler {
     stopTimer();
     this.#count(applied, shape.rows, priority);
     return applied;
+  }
+
+  /** The chunk counts as failed, perhaps, in an import that the log has forgotten: its report carries the import back. */
+  async #lookUp(importId: string): Promise<Pick<ImportCommandData['chunk.completed'], 'folded' | 'asOf'>> {
+    const asOf = await endOfKey(this.#parts.log, topics.commands, importId);
+    const folded = await this.#parts.contactStore.getImport(importId);
+    return folded === null ? {} : { folded, asOf };
   }
 
   async #parse(bytes: Uint8Array, work: ChunkWork, unparsed: UnparsedChunk): Promise<ChunkToApply> {

@@ -15,7 +15,7 @@ import { readChunkWorkKey } from '@tidings/contracts/work.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
-import { type Importer, startImporter } from '@tidings/importer/app.ts';
+import { type Importer, type ImporterParts, startImporter } from '@tidings/importer/app.ts';
 import { startJobsService } from '@tidings/jobs-service/app.ts';
 import { startReferenceData } from '@tidings/reference-data/app.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
@@ -201,11 +201,12 @@ function failingStore(contactStore: ContactStore, fault: Faults) {
     failUndoPage: async (page) =>
       fault.undoFault === 'pass over' ? refuse() : contactStore.failUndoPage(page),
     cancelChunk: (chunk) => contactStore.cancelChunk(chunk),
+    getImport: (importId) => contactStore.getImport(importId),
     applyChunk: async (chunk) => {
       const isPoisonous = chunk.valid.some(({ email }) => email.startsWith('poison'));
       if (isPoisonous) fault.attempts += 1;
       if (isPoisonous && fault.broken) throw new Error('a fault that the content of the chunk shows');
       return contactStore.applyChunk(chunk);
     },
-  } satisfies Pick<ContactStore, 'ping' | 'undoPage' | 'failUndoPage' | 'cancelChunk' | 'applyChunk'>;
+  } satisfies ImporterParts['contactStore'];
 }

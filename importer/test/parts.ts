@@ -38,6 +38,7 @@ export function storeWith(
   return {
     ping: () => contactStore.ping(),
     cancelChunk: (chunk) => contactStore.cancelChunk(chunk),
+    getImport: (importId) => contactStore.getImport(importId),
     undoPage: (page) => contactStore.undoPage(page),
     failUndoPage: (page) => contactStore.failUndoPage(page),
     applyChunk: async (chunk) => {

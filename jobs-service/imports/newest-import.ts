@@ -1,16 +1,15 @@
 /** What a command needs that carries an import back into a log which has forgotten it, or may forget it at any moment. */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';
+import { endOfKey } from '@tidings/event-log/end-of-key.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 
 /**
  * The end of the import's partition of the commands. Ask for it before the import is looked up: then the contact store has every state that was
  * forgotten before it, and the fold knows of what is forgotten behind it.
  */
-export async function endOfCommands(log: Pick<EventLog, 'endOffsets'>, importId: string): Promise<number> {
-  const ends = await log.endOffsets(topics.commands);
-  return ends[partitionOf(importId, ends.length)] ?? 0;
+export function endOfCommands(log: Pick<EventLog, 'endOffsets'>, importId: string): Promise<number> {
+  return endOfKey(log, topics.commands, importId);
 }
 
 /** The newer one of what this process has read of the log, which may lag behind, and what the store has. */

@@ -102,6 +102,27 @@ test('a chunk that counts as failed and stands in the ledger is reported, and is
   expect(await mismatches()).toBe(0);
 });
 
+// An importer that was away worked a chunk off which support had skipped: behind the comparison its rows were counted nowhere.
+test('a chunk that comes into the ledger behind the comparison is reported, and the log does not forget the import', async () => {
+  const { keep, start, projected, commands } = await startLog();
+  const owner = `late-${uuidv7()}`;
+  const last = foldedImport(owner, {
+    ...{ ...ended, status: 'completed_with_errors', reconciled: true },
+    chunks: { total: 1, completed: 0, failed: 1 },
+  });
+  const { uploadId, state } = last;
+  const run = { importId: state.importId, uploadId, owner };
+  const applied = await contactStore().applyChunk(chunkOf(run, 0, [validRow(0, 'ann@example.org')], []));
+  expect(applied.hasEnded).toBe(false);
+  last.failedChunks = Buffer.of(1).toString('base64');
+  await keep(last);
+  await start();
+  await projected();
+  const data = { uploadId, chunk: 0, rows: 1, delta: applied.delta };
+  expect(await commands()).toEqual([{ importId: state.importId, type: 'chunk.completed', data }]);
+  expect((await contactStore().applyChunk(chunkOf(run, 1, [], []))).hasEnded).toBe(true);
+});
+
 test('an import whose owner was erased meanwhile is no alarm, is not kept, and may be forgotten', async () => {
   const { keep, start, projected, commands } = await startLog();
   const last = endedImport(`erased-${uuidv7()}`, null);

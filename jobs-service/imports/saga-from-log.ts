@@ -129,16 +129,22 @@ class Saga {
     if (!reconciled) {
       // Its ledger was erased with all the rest: nothing is kept of it, and the log forgets it.
       if (await contactStore.isErased(folded)) return this.#project(folded);
-      const reports = await this.#reportsToMakeUpFor(folded);
-      if (reports.length > 0) {
-        await log.append(reports);
-        logger.warn({ importId, chunks: reports.length }, 'chunks that count as failed stand in the ledger');
-        return;
-      }
+      if (await this.#makeUpForReports(folded)) return;
       this.#mismatches.inc();
       logger.error({ importId, rows, ledger }, 'totals differ from the ledger');
     }
     await sendCommand(log, importId, { type: 'import.compared', data: { version, reconciled } }, cause);
+  }
+
+  /** Whether there were any. The import then ends again, and is compared again. */
+  async #makeUpForReports(folded: FoldedImport): Promise<boolean> {
+    const { log, logger } = this.#parts;
+    const reports = await this.#reportsToMakeUpFor(folded);
+    if (reports.length === 0) return false;
+    await log.append(reports);
+    const { importId } = folded.state;
+    logger.warn({ importId, chunks: reports.length }, 'chunks that count as failed stand in the ledger');
+    return true;
   }
 
   /** Reports of failed chunks that the ledger has, at most of one query's chunks; the others follow with the next comparison. */
@@ -165,6 +171,8 @@ class Saga {
     const { log, contactStore } = this.#parts;
     const { importId, version } = folded.state;
     await contactStore.projectImport(folded);
+    // An importer that was away may have worked a failed chunk off since the comparison, and later ones see the projection.
+    if (await this.#makeUpForReports(folded)) return;
     await sendCommand(log, importId, { type: 'import.projected', data: { version } }, folded.cause);
   }
 }

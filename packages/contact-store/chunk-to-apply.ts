@@ -49,6 +49,8 @@ export interface AppliedChunk {
   readonly replayed: boolean;
   /** The gate is closed for this upload, for good: `cancelChunk` counts its other chunks without their rows. */
   readonly closed: boolean;
+  /** The import had ended before, and was projected: the log may have forgotten it. */
+  readonly hasEnded: boolean;
 }
 
 export type GatedUpload = Pick<ChunkToApply, 'importId' | 'uploadId' | 'owner'>;

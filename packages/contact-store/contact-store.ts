@@ -224,7 +224,7 @@ export interface ContactStore {
 
   /**
    * Keeps what the log has of an import that has ended, unless a newer version is kept already, or one that another upload has sealed,
-   * or its owner was erased.
+   * or its owner was erased. Waits for the chunks in hand of an import with failed ones: a chunk that comes later says `hasEnded`.
    */
   projectImport(folded: FoldedImport): Promise<void>;
   /** As it was projected last, so that the import can go on from there. Also reads what every earlier release has kept. */

@@ -70,13 +70,18 @@ export interface ImportCommandData {
     origin?: RetryingChunk['origin'];
     code: string;
   };
-  /** `fileBytes`: bytes of the file that were received when the chunk was cut; earlier releases do not say it. */
+  /**
+   * `fileBytes`: bytes of the file that were received when the chunk was cut; earlier releases do not say it. `folded` and `asOf` as with
+   * `chunk.requeued`, where the import had ended before the chunk was worked off.
+   */
   'chunk.completed': {
     uploadId: string;
     chunk: number;
     rows: number;
     delta: BucketCounts;
     fileBytes?: number;
+    folded?: FoldedImport;
+    asOf?: number;
   };
   /** No further attempt comes by itself: the chunk is a dead letter. */
   'chunk.failed': { uploadId: string; chunk: number; rows: number; code: string; message: string };

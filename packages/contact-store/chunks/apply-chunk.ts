@@ -38,10 +38,10 @@ async function applyOnce(
 ): Promise<AppliedChunk | typeof FORMER_REMAINS> {
   const entry = await enterChunk(connection, chunk);
   if (entry === FORMER_REMAINS) return entry;
-  const { closed, attempt } = entry;
+  const { closed, attempt, hasEnded } = entry;
   if (entry.state === 'barred')
-    return { delta: { ...noRows(), cancelled: chunk.rows }, replayed: false, closed };
-  if (entry.state === 'applied') return { delta: entry.delta, replayed: true, closed };
+    return { delta: { ...noRows(), cancelled: chunk.rows }, replayed: false, closed, hasEnded };
+  if (entry.state === 'applied') return { delta: entry.delta, replayed: true, closed, hasEnded };
   const delta = noRows();
   const rejected: RejectedRow[] = [];
   const created: string[] = [];
@@ -56,7 +56,7 @@ async function applyOnce(
     delta.rejected = rejected.length;
   }
   await settleChunk(connection, chunk, delta, traitsOf(rejected, chunk.header.length), rangeOf(created));
-  return { delta, replayed: false, closed };
+  return { delta, replayed: false, closed, hasEnded };
 }
 
 interface EnteredChunk extends ChunkToApply {

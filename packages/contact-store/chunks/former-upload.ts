@@ -5,7 +5,7 @@
  */
 import { retryUntil } from '@tidings/failures/retry.ts';
 import { type Database, lostRace, type Queryable, RACE_RETRIES } from '../databases/database.ts';
-import { queueForGate } from './gate-queue.ts';
+import { queueForGate } from '../imports/gate-queue.ts';
 
 /** What a transaction answers that must wait until what the former upload has left is gone. */
 export const FORMER_REMAINS = Symbol('the former upload has left something');

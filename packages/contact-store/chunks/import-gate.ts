@@ -4,14 +4,15 @@ import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from '../
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { isBarred } from '../imports/barred-uploads.ts';
+import { queueForGate } from '../imports/gate-queue.ts';
 import { deltaOf } from './chunk-ledger.ts';
 import { behindFormerUpload, FORMER_REMAINS } from './former-upload.ts';
-import { queueForGate } from './gate-queue.ts';
 
 interface HeldGate {
   readonly closed: boolean;
   /** How many uploads the import had before the chunk's. */
   readonly attempt: number;
+  readonly hasEnded: boolean;
 }
 
 interface FoundGate extends HeldGate {
@@ -28,6 +29,9 @@ export type LedgerEntry = HeldGate &
 
 /** Each attempt but the last has found that another transaction has just written the gate or the ledger's row. */
 const ENTRY_TRIES = 5;
+
+/** Whoever projects an import that failed in part waits for the gate, so a chunk that does not see the projection is seen by it. */
+const importHasEnded = 'EXISTS (SELECT FROM imports WHERE import_id = $1) AS "hasEnded"';
 
 /** The gate of an upload, or of a newer one, which closes it for this one. Whoever closes a gate waits for its holders. */
 const heldGate = `SELECT state = 'closed' OR upload_id > $2 AS closed, attempt, former_remains
@@ -50,12 +54,14 @@ export async function enterChunk(
               SELECT $1, $2, $3, $4, $5 FROM gate WHERE NOT former_remains
               ON CONFLICT (import_id, upload_id, chunk) DO NOTHING
               RETURNING chunk)
-       SELECT closed, attempt, former_remains AS "formerRemains", EXISTS (SELECT FROM entered) AS entered FROM gate`,
+       SELECT closed, attempt, former_remains AS "formerRemains", EXISTS (SELECT FROM entered) AS entered, ${importHasEnded}
+         FROM gate`,
       [chunk.importId, chunk.uploadId, chunk.chunk, chunk.firstLine, chunk.rows],
     );
     const [gate] = rows;
     if (gate === undefined) {
-      if (await isBarred(connection, chunk)) return { state: 'barred', closed: true, attempt: 0 };
+      if (await isBarred(connection, chunk))
+        return { state: 'barred', closed: true, attempt: 0, hasEnded: false };
       await takeGate(connection, chunk);
       continue;
     }
@@ -124,14 +130,16 @@ export async function cancelChunk(database: Queryable, chunk: UnparsedChunk): Pr
               SELECT $1, $2, $3, $4, $5, $5 FROM gate WHERE closed
               ON CONFLICT (import_id, upload_id, chunk) DO NOTHING
               RETURNING chunk)
-       SELECT closed, attempt, EXISTS (SELECT FROM entered) AS entered FROM gate`,
+       SELECT closed, attempt, EXISTS (SELECT FROM entered) AS entered, ${importHasEnded} FROM gate`,
       [chunk.importId, chunk.uploadId, chunk.chunk, chunk.firstLine, chunk.rows],
     );
     const [gate] = rows;
     if (gate === undefined || !gate.closed) return null;
-    if (gate.entered) return { delta: { ...noRows(), cancelled: chunk.rows }, replayed: false, closed: true };
+    const { hasEnded } = gate;
+    if (gate.entered)
+      return { delta: { ...noRows(), cancelled: chunk.rows }, replayed: false, closed: true, hasEnded };
     const delta = await deltaOf(database, chunk);
-    if (delta !== null) return { delta, replayed: true, closed: true };
+    if (delta !== null) return { delta, replayed: true, closed: true, hasEnded };
   }
   throw notEntered(chunk);
 }

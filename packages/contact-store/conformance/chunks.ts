@@ -52,7 +52,12 @@ export function chunkSuite({ database, store }: Subject): void {
       expect(await contactsOf(store(), run.owner)).toEqual(new Map());
       expect((await store().ledgerTotals(run.importId, run.uploadId)).chunks).toBe(0);
       const again = await applyRows(store(), run, 0, validRow(0, anna, { firstName: 'Anna' }));
-      expect(again).toEqual({ delta: delta({ created: 1 }), replayed: false, closed: false });
+      expect(again).toEqual({
+        delta: delta({ created: 1 }),
+        replayed: false,
+        closed: false,
+        hasEnded: false,
+      });
     });
 
     test('raises the version of what it changes, and of nothing else', async () => {

@@ -30,7 +30,7 @@ function unparsed(run: TestImport, chunk: number, rows: number) {
 }
 
 function cancelled(rows: number, replayed = false): AppliedChunk {
-  return { delta: delta({ cancelled: rows }), replayed, closed: true };
+  return { delta: delta({ cancelled: rows }), replayed, closed: true, hasEnded: false };
 }
 
 /** The same import, uploaded once more. */
@@ -75,6 +75,7 @@ export function gatesSuite({ store, database }: Subject): void {
         delta: delta({ created: 1 }),
         replayed: true,
         closed: true,
+        hasEnded: false,
       });
       expect(await contactsOf(store(), run.owner)).toEqual(new Map([[anna, { firstName: 'Anna' }]]));
       expect(await allRejectedRows(store(), run.importId)).toEqual([]);
@@ -212,6 +213,22 @@ export function gatesSuite({ store, database }: Subject): void {
       expect((await next.store.applyChunk(second)).delta).toEqual(delta({ created: 1, rejected: 1 }));
       expect(next.deleted).toEqual([1_000]);
       expect((await allRejectedRows(store(), first.importId)).map(({ cells }) => cells)).toEqual([['c']]);
+    });
+
+    test('learns that its import has ended before, once that is projected', async () => {
+      const run = newImport();
+      const failed = {
+        status: 'completed_with_errors',
+        chunks: { total: 2, completed: 1, failed: 1 },
+      } as const;
+      const first = () => applyRows(store(), run, 0, validRow(0, anna));
+      const second = () => applyRows(store(), run, 1, validRow(1, ben));
+      expect(await first()).toMatchObject({ replayed: false, hasEnded: false });
+      await store().projectImport(foldedOf(run, failed));
+      expect(await second()).toMatchObject({ delta: { created: 1 }, replayed: false, hasEnded: true });
+      expect(await second()).toMatchObject({ replayed: true, hasEnded: true });
+      await store().closeGate(run);
+      expect(await store().cancelChunk(unparsed(run, 2, 5))).toMatchObject({ closed: true, hasEnded: true });
     });
 
     test('of an import that was sealed, has ended and is kept takes nothing over, and takes nothing back', async () => {

@@ -169,7 +169,12 @@ export function undoSuite({ database, store }: Subject): void {
       await applyRows(store(), run, 0, validRow(0, anna));
       expect(await undoWhole(store(), run)).toEqual({ reversed: 1, kept: 0, failed: 0 });
       const late = await applyRows(store(), run, 1, validRow(1, ben));
-      expect(late).toEqual({ delta: delta({ cancelled: 1 }), replayed: false, closed: true });
+      expect(late).toEqual({
+        delta: delta({ cancelled: 1 }),
+        replayed: false,
+        closed: true,
+        hasEnded: false,
+      });
       expect(await contactsOf(store(), run.owner)).toEqual(new Map());
     });
 

@@ -5,11 +5,14 @@ import type { ListImportsOptions, ProjectedImport } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { isErased, queueForOwner } from './barred-uploads.ts';
 import { foldedFromState } from './folded-from-state.ts';
+import { queueForGate } from './gate-queue.ts';
 
 export function projectImport(database: Database, folded: FoldedImport): Promise<void> {
   return database.transaction(async (connection) => {
-    const { owner, uploadId } = folded;
+    const { owner, uploadId, state } = folded;
     await queueForOwner(connection, owner, 'shared');
+    // A chunk that counts as failed may be at work with an importer that was away: it commits before, or sees the projection.
+    if (state.chunks.failed > 0) await queueForGate(connection, state.importId, 'alone');
     if (!(await isErased(connection, { owner, uploadId }))) await keepImport(connection, folded);
   });
 }

@@ -89,6 +89,8 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
         rows: chunkRows,
         delta: z.object(countsShape(chunkDelta)),
         fileBytes: count.optional(),
+        folded: foldedImportSchema.optional(),
+        asOf: count.optional(),
       }),
     }),
     z.object({
