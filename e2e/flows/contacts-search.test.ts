@@ -119,3 +119,17 @@ test('one request too many waits as long as the server asks for, and the search 
   expect(refused).toBe(3);
   expect(await page.getByTestId('problem').count()).toBe(0);
 });
+
+test('a search without an answer says so, and as of when the rows are', async () => {
+  // The page said "Searching…" for as long as PostgreSQL was away, and not a word more.
+  const page = await openContacts(browser, stack.url);
+  const { asked, letGo } = await holdSearch(page, 'search.example');
+  await page.getByTestId('contacts-search').fill('search.example');
+  await asked;
+  const note = page.getByTestId('contacts-silent');
+  await note.waitFor();
+  expect(await note.innerText()).toMatch(/does not answer yet.* As of /u);
+  await letGo();
+  await note.waitFor({ state: 'hidden' });
+  await page.close();
+});

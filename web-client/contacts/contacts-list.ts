@@ -21,6 +21,8 @@ export interface ContactsView {
   readonly query: string;
   readonly items: readonly Contact[];
   readonly nextCursor: string | null;
+  /** When the server gave the last answer that is shown, in milliseconds of this clock; null before the first. */
+  readonly answeredAt: number | null;
   /** Whether more is on its way; also before the first search. */
   readonly loading: boolean;
   readonly problem: PageProblem | null;
@@ -45,6 +47,7 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     query: '',
     items: [],
     nextCursor: null,
+    answeredAt: null,
     loading: true,
     problem: null,
   });
@@ -74,7 +77,9 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
         // A cursor that leads to itself would be followed for ever.
         nextCursor = page.nextCursor === nextCursor ? null : page.nextCursor;
         loading = nextCursor !== null && items.length - shown.length < PAGE_ROWS;
-        if (items.length > 0 || !loading) view.value = { query, items, nextCursor, loading, problem: null };
+        if (items.length > 0 || !loading) {
+          view.value = { query, items, nextCursor, answeredAt: Date.now(), loading, problem: null };
+        }
       } while (loading);
     } catch (error) {
       if (!mine.signal.aborted) fail(error);

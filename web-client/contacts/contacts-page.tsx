@@ -22,6 +22,8 @@ interface ContactsPageProps {
 const DEBOUNCE_MS = 250;
 /** Milliseconds after which the page says that a search is unanswered. */
 const PATIENCE_MS = 300;
+/** Milliseconds without an answer after which the page says that the server does not answer. */
+const SILENCE_MS = 4_000;
 
 export function ContactsPage({ api, explain }: ContactsPageProps) {
   const list = useMemo(() => createContactsList(api, explain), [api, explain]);
@@ -32,6 +34,7 @@ export function ContactsPage({ api, explain }: ContactsPageProps) {
   const search = useSearch(list, wanted);
   const view = list.view.value;
   const searching = useLasting(wanted !== view.query && view.problem === null, PATIENCE_MS);
+  const silent = useLasting(view.loading && view.problem === null, SILENCE_MS);
   useEffect(() => {
     if (searching) announce(contactsAnnouncements.searching);
   }, [searching]);
@@ -45,6 +48,11 @@ export function ContactsPage({ api, explain }: ContactsPageProps) {
             {contactsWords.tryAgain}
           </button>
         </ProblemNote>
+      )}
+      {silent && (
+        <p class="callout is-warn" role="status" data-testid="contacts-silent">
+          {contactsWords.silent(view.answeredAt)}
+        </p>
       )}
       <ContactsResult
         view={view}

@@ -59,6 +59,7 @@ function NoContacts({ view, outdated, searching }: NoContactsProps) {
         <>
           <h2>{contactsWords.none.title}</h2>
           <p class="soft">{contactsWords.none.detail}</p>
+          {view.answeredAt !== null && <p class="soft">{contactsWords.asOf(view.answeredAt)}</p>}
           <p>
             <a class="button is-primary" href="/">
               {contactsWords.none.importFile}

@@ -1,6 +1,6 @@
 /** The words of the contacts page. */
 import { type ContactField, contactFields, searchedFields } from '@tidings/contracts/contact-fields.ts';
-import { formatAlternatives, formatCount } from './format.ts';
+import { formatAlternatives, formatClock, formatCount } from './format.ts';
 
 export const contactsWords = {
   title: 'Contacts',
@@ -8,6 +8,11 @@ export const contactsWords = {
   tryAgain: 'Try again',
   searching: 'Searching…',
   loading: 'Loading…',
+  silent: (answeredAt: number | null) => {
+    const waits = 'The server does not answer yet. This page waits, and asks again by itself if that fails.';
+    return answeredAt === null ? waits : `${waits} ${contactsWords.asOf(answeredAt)}`;
+  },
+  asOf: (answeredAt: number): string => `As of ${formatClock(answeredAt)}.`,
   loadMore: 'Load more',
   actions: 'Actions',
   edit: 'Edit',
