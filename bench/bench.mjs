@@ -2,6 +2,7 @@
 import { ensureInstalled } from '../all-in-one/install-packages.mjs';
 
 const names = [
+  'cancel',
   'cut',
   'fairness',
   'hub-delivery',
