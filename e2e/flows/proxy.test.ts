@@ -139,6 +139,12 @@ describe('what the proxy answers by itself is a problem document', () => {
     const response = await fetch(`${lonely.url}/imports`);
     expect([response.status, response.headers.get('Retry-After')]).toEqual([502, '2']);
     await ownProblem(response, 'unavailable');
+    // Whoever opened a page read the problem document.
+    const page = await fetch(`${lonely.url}/contacts`, { headers: { Accept: 'text/html,*/*;q=0.8' } });
+    expect([page.status, page.headers.get('Refresh')]).toEqual([502, '5']);
+    expect(page.headers.get('Content-Type')).toBe('text/html; charset=utf-8');
+    expect(page.headers.get('Content-Security-Policy')).toContain("default-src 'none'");
+    expect(await page.text()).toContain('<h1>Tidings is not available at the moment</h1>');
   });
 });
 
