@@ -1,6 +1,7 @@
 /** The support page, in every state. */
 import type { ComponentChildren } from 'preact';
 import type { ConnectionKind } from '../following/connection.ts';
+import type { PageProblem } from '../shell/page-problem.ts';
 import { SupportPage } from '../support/support-page.tsx';
 import { endedState, FIXTURE_TIME, importState } from '../test/sample-states.ts';
 import { nothing, type PageStates } from './samples.tsx';
@@ -48,12 +49,24 @@ const supportStates = [
   endedState({ importId: '9', status: 'failed', upload: 'aborted', uploadError: 'connection_broken' }),
 ];
 
-function support(states: typeof supportStates, kind: ConnectionKind = 'live'): ComponentChildren {
+const unanswered: PageProblem = {
+  code: 'unavailable',
+  title: 'Not available at the moment',
+  detail: 'The database does not answer. Try again shortly.',
+  retriable: true,
+};
+
+function support(
+  states: typeof supportStates,
+  kind: ConnectionKind = 'live',
+  problem: PageProblem | null = null,
+): ComponentChildren {
   return (
     <SupportPage
       table={new Map(states.map((state) => [state.importId, state]))}
       connection={{ kind, since: FIXTURE_TIME }}
-      problem={null}
+      problem={problem}
+      asOf={FIXTURE_TIME}
       loaded={true}
       hasOlder={states.length > 3}
       onOlder={nothing}
@@ -65,6 +78,7 @@ export const supportPageStates: PageStates = {
   'support-empty': () => support([]),
   'support-reconnecting': () => support(supportStates.slice(0, 7), 'reconnecting'),
   'support-delayed': () => support(supportStates.slice(0, 3), 'degraded'),
+  'support-unanswered': () => support(supportStates.slice(0, 3), 'live', unanswered),
   'support-full': () => support(supportStates),
   'support-sums-differ': () =>
     support([

@@ -7,9 +7,10 @@ import { endedState, importState } from '../test/sample-states.ts';
 import { startServices, type TestServices } from '../test/services.ts';
 import { problem } from '../test/stub-api.ts';
 import { type AllImports, followAllImports } from './all-imports.ts';
+import { supportTotals } from './import-table.ts';
 
-function follow({ address }: TestServices, token = supportToken): AllImports {
-  const all = followAllImports(token, address);
+function follow({ address }: TestServices, token = supportToken, quietMs = 60_000): AllImports {
+  const all = followAllImports(token, address, quietMs);
   onTestFinished(() => all.close());
   return all;
 }
@@ -53,6 +54,21 @@ describe('all imports', () => {
     await all.loadOlder();
     await eventually(() => expect(versionsOf(all)).toEqual({ a: 20, b: 20 }));
     expect(all.hasOlder.peek()).toBe(false);
+  });
+
+  // While no importer ran, or PostgreSQL was away, the page went on showing the last pace as if rows still came.
+  it('are asked for while nothing is told of those that run: then the page knows what they wait for', async () => {
+    const services = await startListed();
+    const waiting = importState({ importId: 'c', waitingFor: { reason: 'importer', text: 'no importer' } });
+    let items = [importState({ importId: 'c' })];
+    services.api.answer('GET /imports', () => ({ status: 200, body: { items, nextCursor: null } }));
+    const all = follow(services, supportToken, 50);
+    const waitingOf = () => all.table.peek().get('c')?.waitingFor;
+    await eventually(() => expect(waitingOf()).toBeNull());
+    expect(supportTotals(all.table.peek()).rowsPerSecond).toBeGreaterThan(0);
+    items = [waiting];
+    await eventually(() => expect(waitingOf()).toEqual(waiting.waitingFor));
+    expect(supportTotals(all.table.peek()).rowsPerSecond).toBe(0);
   });
 
   it('are refused where the token is not support’s', async () => {

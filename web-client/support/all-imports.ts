@@ -4,7 +4,7 @@
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { type Channel, createApi, openChannel } from '@tidings/client/index.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
+import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { type ConnectionView, connectionAfter, watchConnection } from '../following/connection.ts';
 import { importStateOf } from '../following/import-notification.ts';
@@ -22,6 +22,8 @@ export interface AllImports {
   readonly table: ReadonlySignal<ImportTable>;
   readonly connection: ReadonlySignal<ConnectionView>;
   readonly problem: ReadonlySignal<PageProblem | null>;
+  /** When the channel or the list told something last, in milliseconds of this clock. */
+  readonly asOf: ReadonlySignal<number>;
   /** Whether the first page of the list has come. */
   readonly loaded: ReadonlySignal<boolean>;
   /** Whether there are older imports than those in the table. */
@@ -33,17 +35,30 @@ export interface AllImports {
 /** Imports that one request asks for. */
 const PAGE_SIZE = 100;
 
+/** Milliseconds without news of imports that run, after which the list is asked what they wait for. */
+const QUIET_MS = 5_000;
+
 /** @param token support's token */
-export function followAllImports(token: string, { hubUrl, apiUrl }: ServicesAddress = {}): AllImports {
+export function followAllImports(
+  token: string,
+  { hubUrl, apiUrl }: ServicesAddress = {},
+  quietMs = QUIET_MS,
+): AllImports {
+  const asOf = signal(Date.now());
   const table = signal<ImportTable>(new Map());
   const frame = gatherByFrame<ImportState>((states) => {
     table.value = mergeStates(table.peek(), states);
   });
-  const list = createImportList(createApi({ baseUrl: apiUrl, token: () => token }), table, frame.add);
+  const list = createImportList(createApi({ baseUrl: apiUrl, token: () => token }), table, (states) => {
+    asOf.value = Date.now();
+    frame.add(states);
+  });
   const channel = openChannel({ url: hubUrl, channel: { channelId: SUPPORT_CHANNEL, token } });
   channel.onNotification((notification) => {
     const state = importStateOf(notification);
-    if (state !== null) frame.add([state]);
+    if (state === null) return;
+    asOf.value = Date.now();
+    frame.add([state]);
   });
   channel.onSnapshot(({ durable, progress }) => {
     frame.add([...durable, ...progress].map(importStateOf).filter((state) => state !== null));
@@ -55,14 +70,21 @@ export function followAllImports(token: string, { hubUrl, apiUrl }: ServicesAddr
     // A degraded hub sends no snapshot, but the API may answer.
     if (kind === 'degraded' && !list.loaded.peek()) void list.load(null);
   });
+  // The channel tells what has changed, and only the list what imports wait for while nothing changes.
+  const asking = setInterval(() => {
+    const isQuiet = Date.now() - asOf.peek() >= quietMs;
+    if (isQuiet && !list.isLoading() && ![...table.peek().values()].every(isAtRest)) void list.load(null);
+  }, quietMs);
   return {
     table,
     connection,
+    asOf,
     problem: list.problem,
     loaded: list.loaded,
     hasOlder: list.hasOlder,
     loadOlder: list.loadOlder,
     close: () => {
+      clearInterval(asking);
       stop();
       list.stop();
       frame.stop();
@@ -82,6 +104,7 @@ function createImportList(
   const hasOlder = signal(false);
   let cursor: string | null = null;
   let current = new AbortController();
+  let loads = 0;
   const fail = (error: unknown): void => {
     problem.value = explainSupportError(error);
   };
@@ -89,6 +112,7 @@ function createImportList(
     current.abort();
     const mine = new AbortController();
     current = mine;
+    loads += 1;
     try {
       const page = await untilAnswered(
         () => api.listImports({ limit: PAGE_SIZE, cursor: from ?? undefined }),
@@ -104,9 +128,12 @@ function createImportList(
       problem.value = null;
     } catch (error) {
       if (!mine.signal.aborted) fail(error);
+    } finally {
+      loads -= 1;
     }
   };
   return {
+    isLoading: () => loads > 0,
     problem,
     loaded,
     hasOlder,

@@ -35,7 +35,8 @@ export function mergeStates(table: ImportTable, states: readonly ImportState[]):
 }
 
 function isSame(state: ImportState, known: ImportState): boolean {
-  return state.version === known.version && hasEnded(state) === hasEnded(known);
+  const waits = state.waitingFor?.text === known.waitingFor?.text;
+  return state.version === known.version && hasEnded(state) === hasEnded(known) && waits;
 }
 
 function keepNewest(table: ImportTable): ImportTable {
@@ -78,7 +79,7 @@ export function matchesFilter(state: ImportState, filter: SupportFilter): boolea
 
 export interface SupportTotals {
   readonly running: number;
-  /** Rows per second over all that run. */
+  /** Rows per second over all that run and wait for nothing. */
   readonly rowsPerSecond: number;
   /** Imports shown that ended with rejected or failed rows, or failed. */
   readonly troubled: number;
@@ -95,7 +96,7 @@ export function supportTotals(table: ImportTable): SupportTotals {
     if (sumsDiffer(state)) differing += 1;
     if (!hasEnded(state)) {
       running += 1;
-      if (state.undo === null) rowsPerSecond += state.rowsPerSecond;
+      if (state.undo === null && state.waitingFor === null) rowsPerSecond += state.rowsPerSecond;
     } else if (state.status === 'failed' || state.status === 'completed_with_errors') troubled += 1;
   }
   return { running, rowsPerSecond, troubled, differing };

@@ -24,12 +24,22 @@ interface SupportPageProps {
   readonly table: ImportTable;
   readonly connection: ConnectionView;
   readonly problem: PageProblem | null;
+  /** When the page was told or answered last, in milliseconds of this clock. */
+  readonly asOf: number;
   readonly loaded: boolean;
   readonly hasOlder: boolean;
   readonly onOlder: () => void;
 }
 
-export function SupportPage({ table, connection, problem, loaded, hasOlder, onOlder }: SupportPageProps) {
+export function SupportPage({
+  table,
+  connection,
+  problem,
+  asOf,
+  loaded,
+  hasOlder,
+  onOlder,
+}: SupportPageProps) {
   const [filter, setFilter] = useState<SupportFilter>('all');
   const shown = sortImports(table).filter((state) => matchesFilter(state, filter));
   return (
@@ -39,12 +49,15 @@ export function SupportPage({ table, connection, problem, loaded, hasOlder, onOl
         <ConnectionBadge kind={connection.kind} />
       </div>
       {problem !== null && (
-        <ProblemNote problem={problem} note={problem.retriable ? problemWords.asksAgain : null} />
+        <ProblemNote
+          problem={problem}
+          note={problem.retriable ? `${problemWords.asksAgain} ${supportWords.asOf(asOf)}` : null}
+        />
       )}
       <Differing table={table} onShow={() => setFilter('sums_differ')} />
       <SupportStaleNote connection={connection} />
       <div class="support-bar">
-        <Totals table={table} />
+        <Totals table={table} isKnown={problem === null} />
         <p class="filter">
           <label for="filter">{supportWords.show}</label>
           <select
@@ -105,7 +118,8 @@ function emptyTitle(loaded: boolean, filter: SupportFilter): string {
   return filter === 'all' ? supportWords.none : supportWords.noneOfThisKind;
 }
 
-function Totals({ table }: { table: ImportTable }) {
+/** @param isKnown whether the imports can be asked for: without an answer nobody knows how fast they are */
+function Totals({ table, isKnown }: { table: ImportTable; isKnown: boolean }) {
   const { running, rowsPerSecond, troubled } = supportTotals(table);
   return (
     <dl class="totals">
@@ -115,7 +129,7 @@ function Totals({ table }: { table: ImportTable }) {
       </div>
       <div>
         <dt>{supportWords.totals.rowsPerSecond}</dt>
-        <dd>{formatCount(rowsPerSecond)}</dd>
+        <dd data-testid="support-rate">{isKnown ? formatCount(rowsPerSecond) : supportWords.notEnded}</dd>
       </div>
       <div>
         <dt>{supportWords.totals.troubled}</dt>

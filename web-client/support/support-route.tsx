@@ -18,6 +18,7 @@ function LiveSupport({ token }: { token: string }) {
       table={all.table.value}
       connection={all.connection.value}
       problem={all.problem.value}
+      asOf={all.asOf.value}
       loaded={all.loaded.value}
       hasOlder={all.hasOlder.value}
       onOlder={() => void all.loadOlder()}

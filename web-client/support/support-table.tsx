@@ -56,7 +56,7 @@ class SupportRow extends Component<{ state: ImportState }> {
           <RowCounts state={state} />
         </td>
         <td class="is-number" data-label={supportWords.labels.rowsPerSecond}>
-          {formatCount(state.rowsPerSecond)}
+          {state.waitingFor === null ? formatCount(state.rowsPerSecond) : supportWords.notEnded}
         </td>
         <td data-label={supportWords.labels.started}>{formatMoment(Date.parse(state.acceptedAt))}</td>
         <td data-label={supportWords.labels.ended}>
