@@ -23,6 +23,8 @@ export interface ContactsView {
   readonly nextCursor: string | null;
   /** When the server gave the last answer that is shown, in milliseconds of this clock; null before the first. */
   readonly answeredAt: number | null;
+  /** How many requests have been sent: a search may take several, and answers come although nothing is found yet. */
+  readonly requests: number;
   /** Whether more is on its way; also before the first search. */
   readonly loading: boolean;
   readonly problem: PageProblem | null;
@@ -48,6 +50,7 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     items: [],
     nextCursor: null,
     answeredAt: null,
+    requests: 0,
     loading: true,
     problem: null,
   });
@@ -68,6 +71,7 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     try {
       do {
         const from = nextCursor;
+        view.value = { ...view.value, requests: view.value.requests + 1 };
         const page = await untilAnswered(() => api.list(query, from, mine.signal), {
           signal: mine.signal,
           onWait: fail,
@@ -78,7 +82,15 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
         nextCursor = page.nextCursor === nextCursor ? null : page.nextCursor;
         loading = nextCursor !== null && items.length - shown.length < PAGE_ROWS;
         if (items.length > 0 || !loading) {
-          view.value = { query, items, nextCursor, answeredAt: Date.now(), loading, problem: null };
+          view.value = {
+            ...view.value,
+            query,
+            items,
+            nextCursor,
+            answeredAt: Date.now(),
+            loading,
+            problem: null,
+          };
         }
       } while (loading);
     } catch (error) {

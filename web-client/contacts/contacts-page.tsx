@@ -34,7 +34,7 @@ export function ContactsPage({ api, explain }: ContactsPageProps) {
   const search = useSearch(list, wanted);
   const view = list.view.value;
   const searching = useLasting(wanted !== view.query && view.problem === null, PATIENCE_MS);
-  const silent = useLasting(view.loading && view.problem === null, SILENCE_MS);
+  const silent = useLasting(view.loading && view.problem === null, SILENCE_MS, view.requests);
   useEffect(() => {
     if (searching) announce(contactsAnnouncements.searching);
   }, [searching]);
@@ -95,15 +95,15 @@ function announceFound(list: ContactsList, wanted: string): void {
   else announce(contactsAnnouncements.found(items.length, query, nextCursor === null));
 }
 
-/** Whether a condition holds, and has held for so many milliseconds. */
-function useLasting(condition: boolean, milliseconds: number): boolean {
+/** Whether a condition holds, and has held for so many milliseconds since `of` changed last. */
+function useLasting(condition: boolean, milliseconds: number, of = 0): boolean {
   const [lasting, setLasting] = useState(false);
   useEffect(() => {
     setLasting(false);
     if (!condition) return undefined;
     const timer = setTimeout(() => setLasting(true), milliseconds);
     return () => clearTimeout(timer);
-  }, [condition, milliseconds]);
+  }, [condition, milliseconds, of]);
   return condition && lasting;
 }
 

@@ -56,6 +56,7 @@ export const contactsStates: PageStates = {
           items: Array.from({ length: 8 }, (_, index) => contact(index + 1)),
           nextCursor: 'more',
           loading: true,
+          requests: 1,
           answeredAt: Date.parse('2026-01-01T09:41:00Z'),
           problem: null,
         }}
