@@ -10,9 +10,10 @@ import { queueForGate } from './gate-queue.ts';
 export function projectImport(database: Database, folded: FoldedImport): Promise<void> {
   return database.transaction(async (connection) => {
     const { owner, uploadId, state } = folded;
-    await queueForOwner(connection, owner, 'shared');
-    // A chunk that counts as failed may be at work with an importer that was away: it commits before, or sees the projection.
+    // A chunk that counts as failed may be at work with an importer that was away: it commits before, or sees the projection. The gate
+    // comes before the owner, as where a chunk makes the gate, so that no two transactions wait for each other.
     if (state.chunks.failed > 0) await queueForGate(connection, state.importId, 'alone');
+    await queueForOwner(connection, owner, 'shared');
     if (!(await isErased(connection, { owner, uploadId }))) await keepImport(connection, folded);
   });
 }
