@@ -129,7 +129,7 @@ function Totals({ table, isKnown }: { table: ImportTable; isKnown: boolean }) {
       </div>
       <div>
         <dt>{supportWords.totals.rowsPerSecond}</dt>
-        <dd data-testid="support-rate">{isKnown ? formatCount(rowsPerSecond) : supportWords.notEnded}</dd>
+        <dd data-testid="support-rate">{isKnown ? formatCount(rowsPerSecond) : supportWords.noValue}</dd>
       </div>
       <div>
         <dt>{supportWords.totals.troubled}</dt>

@@ -56,11 +56,11 @@ class SupportRow extends Component<{ state: ImportState }> {
           <RowCounts state={state} />
         </td>
         <td class="is-number" data-label={supportWords.labels.rowsPerSecond}>
-          {state.waitingFor === null ? formatCount(state.rowsPerSecond) : supportWords.notEnded}
+          {state.waitingFor === null ? formatCount(state.rowsPerSecond) : supportWords.noValue}
         </td>
         <td data-label={supportWords.labels.started}>{formatMoment(Date.parse(state.acceptedAt))}</td>
         <td data-label={supportWords.labels.ended}>
-          {state.endedAt === null ? supportWords.notEnded : formatMoment(Date.parse(state.endedAt))}
+          {state.endedAt === null ? supportWords.noValue : formatMoment(Date.parse(state.endedAt))}
         </td>
       </tr>
     );

@@ -24,7 +24,7 @@ export const supportWords = {
   },
   /** The same columns where the table is a list, on narrow screens. */
   labels: { rowsPerSecond: 'rows/s', started: 'started', ended: 'ended' },
-  notEnded: '–',
+  noValue: '–',
   asOf: (at: number): string => `What is shown is as of ${formatClock(at)}.`,
   /** @param total null while it is not known */
   rows: (reported: number, total: number | null) =>
