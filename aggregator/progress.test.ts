@@ -35,7 +35,7 @@ const at = (live: ImportFold, version: number): ImportFold => ({
 function start(send: () => Promise<void> = async () => undefined) {
   const sent: { readonly importId: string; readonly version: number; readonly at: number }[] = [];
   const sender = createProgressSender(({ state: { importId, version } }) => {
-    sent.push({ importId, version, at: Date.now() });
+    sent.push({ importId, version, at: performance.now() });
     return send();
   });
   return { sender, sent, versions: () => sent.map(({ version }) => version) };
@@ -50,7 +50,7 @@ test('of many commands that are folded at once, the state after the last is sent
 
 test('at most one state is sent in an interval; after it the next change is sent at once', async () => {
   const { sender, sent } = start();
-  const begin = Date.now();
+  const begin = performance.now();
   for (let elapsed = 0; elapsed <= 3_000; elapsed += 30) {
     sender.update(at(accepted(), elapsed));
     await vi.advanceTimersByTimeAsync(30);
