@@ -4,19 +4,14 @@
  * late, and nothing of it was sent.
  */
 import type { GatedUpload } from '../chunk-to-apply.ts';
+import { type LockMode, lockName } from '../databases/advisory-lock.ts';
 import type { Queryable } from '../databases/database.ts';
 
-/** Any number: parts the locks of owners from other advisory locks. */
 const OWNER_LOCKS = 7_240_614;
 
 /** Shared by whoever makes something of the owner that an erasure must find, until the transaction ends. */
-export async function queueForOwner(
-  connection: Queryable,
-  owner: string,
-  how: 'shared' | 'alone',
-): Promise<void> {
-  const lock = how === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
-  await connection.query(`SELECT ${lock}(hashtextextended($1, ${OWNER_LOCKS}))`, [owner]);
+export function queueForOwner(connection: Queryable, owner: string, mode: LockMode): Promise<void> {
+  return lockName(connection, OWNER_LOCKS, owner, mode);
 }
 
 /** Whether the upload began before its owner was erased. UUIDs of version 7 are in the order of their times. */
