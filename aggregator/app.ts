@@ -12,13 +12,13 @@ import {
 import { blockingWith } from '@tidings/service-kit/process/blocking.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';
-import { type FoldResult, fold } from './fold.ts';
-import { ForgottenImports } from './forgotten-imports.ts';
+import { type FoldResult, fold } from './fold/fold.ts';
+import { ForgottenImports } from './fold/forgotten-imports.ts';
+import type { LoggedCommand } from './fold/logged-command.ts';
 import { decodeCommand, UnknownCommandError } from './from-log.ts';
-import { decodeImportFold, encodeImportFold, type ImportFold } from './import-fold.ts';
-import type { LoggedCommand } from './logged-command.ts';
 import { createMetrics } from './metrics.ts';
 import { createProgressSender, type ProgressSender } from './progress.ts';
+import { decodeImportFold, encodeImportFold, type ImportFold } from './state/import-fold.ts';
 import { toDurableRecords, toLetterRecords, toProgressRecords, toUndoPageRecord } from './to-log.ts';
 
 export interface AggregatorParts {

@@ -4,7 +4,7 @@ import { importCommandSchema } from '@tidings/contracts/schemas/import-commands.
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
 import { Failure } from '@tidings/failures/failure.ts';
 import { validate as isUuid } from 'uuid';
-import type { LoggedCommand } from './logged-command.ts';
+import type { LoggedCommand } from './fold/logged-command.ts';
 
 /**
  * A command of a type that only a later release knows. It stops its partition, because commands behind it must not be folded

@@ -5,9 +5,9 @@ import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
 import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
 import { expect, test } from 'vitest';
-import { fold } from './fold.ts';
-import { ForgottenImports } from './forgotten-imports.ts';
-import { decodeImportFold, encodeImportFold, type ImportFold } from './import-fold.ts';
+import { fold } from './fold/fold.ts';
+import { ForgottenImports } from './fold/forgotten-imports.ts';
+import { decodeImportFold, encodeImportFold, type ImportFold } from './state/import-fold.ts';
 import { toLetterRecords } from './to-log.ts';
 
 const importId = '0198c0de-0000-7000-8000-000000000002';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { fold } from './fold.ts';
-import type { ImportFold } from './import-fold.ts';
+import { fold } from './fold/fold.ts';
 import { createProgressSender, PROGRESS_INTERVAL_MS, PROGRESS_PATIENCE_MS } from './progress.ts';
+import type { ImportFold } from './state/import-fold.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

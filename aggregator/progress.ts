@@ -6,7 +6,7 @@
  * for a while, it goes without one.
  */
 import { isAtRest } from '@tidings/contracts/import.ts';
-import type { ImportFold } from './import-fold.ts';
+import type { ImportFold } from './state/import-fold.ts';
 
 /** Milliseconds between two snapshots of one import, at least. */
 export const PROGRESS_INTERVAL_MS = 100;

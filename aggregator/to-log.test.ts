@@ -4,7 +4,7 @@ import { decodeNotificationEvent } from '@tidings/contracts/schemas/notification
 import { topics } from '@tidings/contracts/topics.ts';
 import { waitForRetry } from '@tidings/contracts/waiting-for.ts';
 import { expect, test } from 'vitest';
-import { fold } from './fold.ts';
+import { fold } from './fold/fold.ts';
 import { toDurableRecords, toProgressRecords } from './to-log.ts';
 
 const importId = '0198c0de-0000-7000-8000-000000000002';

@@ -11,8 +11,8 @@ import { encodeControl } from '@tidings/event-log/control/control-records.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import { removedLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
-import type { FoldResult, StateNotification } from './fold.ts';
-import type { ImportFold } from './import-fold.ts';
+import type { FoldResult, StateNotification } from './fold/fold.ts';
+import type { ImportFold } from './state/import-fold.ts';
 
 /** Types that go to the import's own channel alone: support watches progress, failures and ends. */
 const ownChannelOnly: ReadonlySet<ImportNotificationType> = new Set(['import.accepted', 'import.sealed']);

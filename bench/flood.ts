@@ -4,9 +4,9 @@
  * one quiet owner alone.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { signUserToken } from '@tidings/testing/connections/user-token.ts';
 import { startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
-import { signUserToken } from '@tidings/testing/user-token.ts';
 import { contactsFile, numberOption, percentile } from './measure.ts';
 import { keepLongImportRunning, SHORT_ROWS, ShortImports } from './short-imports.ts';
 

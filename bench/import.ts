@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { migrate } from '@tidings/contact-store/databases/migrations.ts';
 import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
-import { acceptImport, untilEnded } from '@tidings/testing/requests.ts';
+import { acceptImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { startStack } from '@tidings/testing/stack/stack.ts';
 import { runDistributed } from './import-distributed.ts';
 import { contactsFile, median, numberOption } from './measure.ts';

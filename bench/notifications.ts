@@ -4,7 +4,7 @@ import type { Notification } from '@tidings/contracts/notification.ts';
 import { createEvent, decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { acceptImport } from '@tidings/testing/requests.ts';
+import { acceptImport } from '@tidings/testing/connections/requests.ts';
 import { contactsFile, percentile } from './measure.ts';
 
 function report(name: string, milliseconds: readonly number[]): void {

@@ -6,7 +6,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { serveRequests } from '@tidings/client/serve.ts';
 import { pause } from '@tidings/failures/retry.ts';
-import { createChannel } from '@tidings/testing/requests.ts';
+import { createChannel } from '@tidings/testing/connections/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { numberOption, percentile, residentBytes } from './measure.ts';
 

@@ -2,7 +2,7 @@
 import { type Channel, openChannel, uploadImport } from '@tidings/client/index.ts';
 import type { AcceptedImport } from '@tidings/contracts/http.ts';
 import { buckets, hasEnded, type ImportState } from '@tidings/contracts/import.ts';
-import { acceptImport, getJson } from '@tidings/testing/requests.ts';
+import { acceptImport, getJson } from '@tidings/testing/connections/requests.ts';
 import { contactsHeader, contactsRow } from './measure.ts';
 
 export const SHORT_ROWS = 10;

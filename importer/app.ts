@@ -8,16 +8,16 @@ import type { BlockingRetry, EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
-import { ChunkHandler } from './chunk-handler.ts';
 import { describeFailure } from './failures.ts';
 import { consumeWork } from './from-log.ts';
-import { handlerByType } from './handler-by-type.ts';
+import { ChunkHandler } from './handlers/chunk-handler.ts';
+import { handlerByType } from './handlers/handler-by-type.ts';
+import { UndoPageHandler } from './handlers/undo-page-handler.ts';
 import { createMetrics } from './metrics.ts';
-import type { PurgeOptions } from './purger.ts';
 import { CountryDirectory } from './rows/country-directory.ts';
-import type { WorkConnections } from './turns.ts';
-import { UndoPageHandler } from './undo-page-handler.ts';
-import { watchUnreadAge } from './unread-age.ts';
+import type { PurgeOptions } from './work/purger.ts';
+import type { WorkConnections } from './work/turns.ts';
+import { watchUnreadAge } from './work/unread-age.ts';
 
 export interface ImporterParts {
   readonly log: EventLog;

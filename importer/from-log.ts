@@ -12,10 +12,10 @@ import { consumeWithRetry } from '@tidings/event-log/retry/consume-with-retry.ts
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { describeFailure } from './failures.ts';
-import type { WorkHandler, WorkReport } from './handler-by-type.ts';
-import { type PurgeOptions, Purgers } from './purger.ts';
+import type { WorkHandler, WorkReport } from './handlers/handler-by-type.ts';
 import { reportRecord } from './to-log.ts';
-import { Turns, type WorkConnections } from './turns.ts';
+import { type PurgeOptions, Purgers } from './work/purger.ts';
+import { Turns, type WorkConnections } from './work/turns.ts';
 
 export interface WorkParts {
   readonly log: EventLog;

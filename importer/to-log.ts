@@ -2,7 +2,7 @@
 import { encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
-import type { WorkReport } from './handler-by-type.ts';
+import type { WorkReport } from './handlers/handler-by-type.ts';
 
 /** Its key is the import: all reports of one import are folded in one order. */
 export function reportRecord(report: WorkReport): NewRecord {

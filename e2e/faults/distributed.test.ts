@@ -6,8 +6,14 @@
 import { openChannel } from '@tidings/client/index.ts';
 import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
+import {
+  acceptImport,
+  getJson,
+  postImport,
+  problemOf,
+  untilEnded,
+} from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { acceptImport, getJson, postImport, problemOf, untilEnded } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import type { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
 import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test } from 'vitest';

@@ -3,9 +3,9 @@ import type { AcceptedImport, Page, UndoItem } from '@tidings/contracts/http.ts'
 import type { ImportState } from '@tidings/contracts/import.ts';
 import type { DeadLetterItem } from '@tidings/contracts/support.ts';
 import { topics } from '@tidings/contracts/topics.ts';
+import { acceptImport, getJson } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
-import { acceptImport, getJson } from '@tidings/testing/requests.ts';
 import { describe, expect, test } from 'vitest';
 import { freshName } from '../test/fresh-name.ts';
 import { type ImportCircle, shareImportCircle } from '../test/import-circle.ts';

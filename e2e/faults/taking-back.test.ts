@@ -1,7 +1,7 @@
 /** Tidings is killed in mid-undo and in mid-cancel: each ends by itself after the start, and every contact and row counts once. */
 import { buckets, type ImportState, isAtRest, rowsReported } from '@tidings/contracts/import.ts';
+import { acceptImport, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { acceptImport, getJson, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { afterAll, beforeAll, expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { makeContactsFile } from '../test/contacts-file.ts';

@@ -4,8 +4,8 @@
  */
 import { type ImportState, isAtRest, rowsReported } from '@tidings/contracts/import.ts';
 import type { WaitingFor } from '@tidings/contracts/waiting-for.ts';
+import { acceptImport, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { acceptImport, getJson, untilEnded } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import type { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
 import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test } from 'vitest';

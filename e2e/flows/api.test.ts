@@ -3,8 +3,14 @@
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import { type ImportState, rowsReported, sumRows } from '@tidings/contracts/import.ts';
+import {
+  acceptImport,
+  createChannel,
+  getJson,
+  problemOf,
+  untilEnded,
+} from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeContactsFile } from '../test/contacts-file.ts';

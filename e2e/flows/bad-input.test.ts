@@ -2,7 +2,6 @@
 import { request as httpRequest } from 'node:http';
 import type { Page } from '@tidings/contracts/http.ts';
 import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
-import { eventually } from '@tidings/testing/eventually.ts';
 import {
   acceptImport,
   createChannel,
@@ -11,7 +10,8 @@ import {
   postImport,
   problemOf,
   untilEnded,
-} from '@tidings/testing/requests.ts';
+} from '@tidings/testing/connections/requests.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freshName } from '../test/fresh-name.ts';

@@ -1,7 +1,7 @@
 /** What stands in cells, addresses and searches never shows in logs, metrics or notifications; aborted uploads leave nothing behind. */
 import { readdirSync } from 'node:fs';
+import { acceptImport, getJson, postImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { acceptImport, getJson, postImport, untilEnded } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshName } from '../test/fresh-name.ts';

@@ -1,6 +1,6 @@
 /** The main job on Kafka, Redis and PostgreSQL: two processes of every service behind a proxy, the same flows as on one machine. */
 
-import { untilEnded } from '@tidings/testing/requests.ts';
+import { untilEnded } from '@tidings/testing/connections/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import type { Page } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';

@@ -1,7 +1,7 @@
 /** A channel's event stream, as a real browser's EventSource follows it behind the real nginx. */
 import { chromiumArguments, findChromium } from '@tidings/testing/chromium.mjs';
+import { createChannel } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { createChannel } from '@tidings/testing/requests.ts';
 import { chromium } from 'playwright-core';
 import { expect, onTestFinished, test } from 'vitest';
 import { shareProxiedStacks } from '../test/proxied-stacks.ts';

@@ -1,8 +1,8 @@
 /** The example of a worker on Kafka itself, with kafka-python, against the distributed system. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createChannel } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { createChannel } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { makeFolder } from '@tidings/testing/temporary-folder.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';

@@ -9,7 +9,7 @@ import { delimiters } from '@tidings/contracts/csv.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { writeRecord } from '@tidings/csv/write.ts';
-import { acceptImport, createChannel, getJson, untilEnded } from '@tidings/testing/requests.ts';
+import { acceptImport, createChannel, getJson, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';

@@ -1,10 +1,10 @@
 /** A person cancels where the network has lost the answers: what the page says then is true, and nothing runs on unseen. */
 import type { Page as ListPage } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
+import { getJson } from '@tidings/testing/connections/requests.ts';
+import { startTcpProxy, type TcpProxy } from '@tidings/testing/connections/tcp-proxy.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { getJson } from '@tidings/testing/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import { startTcpProxy, type TcpProxy } from '@tidings/testing/tcp-proxy.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, openFreshPage } from '../test/browser.ts';

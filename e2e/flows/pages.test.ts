@@ -1,5 +1,5 @@
 /** The pages for everyone: by keyboard, for screen readers, in dark and light, on a phone. */
-import { acceptImport, untilEnded } from '@tidings/testing/requests.ts';
+import { acceptImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';

@@ -1,6 +1,7 @@
 /** The real nginx in front of two real processes: strangers cannot take it down. */
+
+import { sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { sendRaw } from '@tidings/testing/raw-connection.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { handshake, shareProxiedStacks, webSocket } from '../test/proxied-stacks.ts';
 

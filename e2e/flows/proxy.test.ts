@@ -1,8 +1,8 @@
 /** The real nginx with the configuration of compose, in front of two real processes: what it passes on, and what it answers by itself. */
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
+import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
+import { createChannel, problemOf } from '@tidings/testing/connections/requests.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
-import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
-import { createChannel, problemOf } from '@tidings/testing/requests.ts';
 import { startReverseProxy } from '@tidings/testing/stack/reverse-proxy.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';

@@ -3,8 +3,8 @@
  * whoever of them dies, the caller gets the answer.
  */
 import type { TakenRequest } from '@tidings/contracts/requests.ts';
+import { createChannel } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { createChannel } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import type { ServiceInstance } from '@tidings/testing/stack/service-instance.ts';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';

@@ -9,8 +9,14 @@ import { planTopics } from '@tidings/contracts/topics.ts';
 import { appendByKafka } from '@tidings/protocol-conformance/kafka.ts';
 import { NICENESS } from '@tidings/service-kit/process/give-way.ts';
 import { serviceNames } from '@tidings/service-kit/programs.mjs';
+import {
+  acceptImport,
+  createChannel,
+  getJson,
+  problemOf,
+  untilEnded,
+} from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { acceptImport, createChannel, getJson, problemOf, untilEnded } from '@tidings/testing/requests.ts';
 import { type Distributed, startDistributed } from '@tidings/testing/stack/distributed.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';

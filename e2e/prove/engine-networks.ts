@@ -1,7 +1,8 @@
 /** Two networks between services and engines, each with a proxy in front of every engine. */
+
+import { startTcpProxy, type TcpProxy } from '@tidings/testing/connections/tcp-proxy.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import type { Engines, Server } from '@tidings/testing/engines/start-engines.ts';
-import { startTcpProxy, type TcpProxy } from '@tidings/testing/tcp-proxy.ts';
 
 type EngineName = Server['name'];
 

@@ -6,7 +6,7 @@ import type { ImportState } from '@tidings/contracts/import.ts';
 import type { ChunkItem } from '@tidings/contracts/support.ts';
 import { codeOf, Failure } from '@tidings/failures/failure.ts';
 import { retryUntil } from '@tidings/failures/retry.ts';
-import { signUserToken } from '@tidings/testing/user-token.ts';
+import { signUserToken } from '@tidings/testing/connections/user-token.ts';
 import type { ModelContact } from './model.ts';
 
 /** Milliseconds after which a request counts as unanswered: a stalled network does not say that it is one. */

@@ -1,6 +1,6 @@
 /** What the proof needs of a running Tidings, whatever its engines are. */
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import type { TcpProxy } from '@tidings/testing/tcp-proxy.ts';
+import type { TcpProxy } from '@tidings/testing/connections/tcp-proxy.ts';
 import type { Fault, FaultLine } from './faults.ts';
 import type { RowSpoiler } from './row-spoiler.ts';
 

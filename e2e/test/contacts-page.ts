@@ -1,5 +1,5 @@
 /** What flows do with the contacts page. */
-import { acceptImport, untilEnded } from '@tidings/testing/requests.ts';
+import { acceptImport, untilEnded } from '@tidings/testing/connections/requests.ts';
 import type { Browser, Page } from 'playwright-core';
 import { openFreshPage } from './browser.ts';
 

@@ -2,6 +2,7 @@ import { openChannel } from '@tidings/client/index.ts';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
 import {
   publish,
   type RunningHub,
@@ -9,8 +10,7 @@ import {
   startNetwork,
   supportToken,
   WireClient,
-} from '@tidings/testing/hub.ts';
-import { openTestLog } from '@tidings/testing/log.ts';
+} from '@tidings/testing/services/hub.ts';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { HubOptions } from '../app.ts';
 import { RedisUnavailableError } from '../redis/errors.ts';

@@ -2,9 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openChannel } from '@tidings/client/index.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type Network, publish, startHub, startNetwork } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
+import { type Network, publish, startHub, startNetwork } from '@tidings/testing/services/hub.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
 

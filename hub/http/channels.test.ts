@@ -2,9 +2,15 @@ import type { CreatedChannel, ListedChannel } from '@tidings/contracts/http.ts';
 import { openOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { authSecret, publishApiKey, startHub, supportToken, WireClient } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
+import {
+  authSecret,
+  publishApiKey,
+  startHub,
+  supportToken,
+  WireClient,
+} from '@tidings/testing/services/hub.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { changed, publishByHttp } from '../test/publishing.ts';
 import { sign, userJwtSecret } from '../test/tokens.ts';

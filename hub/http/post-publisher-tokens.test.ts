@@ -1,5 +1,5 @@
-import { publishApiKey, startHub, supportToken } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
+import { publishApiKey, startHub, supportToken } from '@tidings/testing/services/hub.ts';
 import { expect, test } from 'vitest';
 
 interface Answer {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { startHub } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
+import { startHub } from '@tidings/testing/services/hub.ts';
 import { expect, test } from 'vitest';
 
 interface Location {

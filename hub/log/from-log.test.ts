@@ -1,8 +1,14 @@
 import type { Notification } from '@tidings/contracts/notification.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, startHub, type TestNotification, toRecord, WireClient } from '@tidings/testing/hub.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
+import {
+  publish,
+  startHub,
+  type TestNotification,
+  toRecord,
+  WireClient,
+} from '@tidings/testing/services/hub.ts';
 import { describe, expect, test, vi } from 'vitest';
 import { MemoryHistory } from '../history/memory-history.ts';
 import { breakHistory } from '../test/broken-history.ts';

@@ -1,8 +1,8 @@
 import { openChannel } from '@tidings/client/index.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, type RunningHub, startHub, WireClient } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
+import { publish, type RunningHub, startHub, WireClient } from '@tidings/testing/services/hub.ts';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { RedisPositions } from '../history/redis-positions.ts';
 import { useRedis, whenUp } from '../test/redis-harness.ts';

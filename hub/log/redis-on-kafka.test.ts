@@ -3,9 +3,9 @@ import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { testSettings } from '@tidings/event-log/kafka/test/settings.ts';
+import { startTestBroker } from '@tidings/testing/engines/kafka-broker.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type RunningHub, startHub, toRecord, WireClient } from '@tidings/testing/hub.ts';
-import { startTestBroker } from '@tidings/testing/kafka-broker.ts';
+import { type RunningHub, startHub, toRecord, WireClient } from '@tidings/testing/services/hub.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { useRedis, whenUp } from '../test/redis-harness.ts';
 

@@ -3,6 +3,9 @@ import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
+import { openTestLog } from '@tidings/testing/log.ts';
+import { recordingLogger, silentLogger } from '@tidings/testing/logger.ts';
+import { randomNumbers } from '@tidings/testing/random.ts';
 import {
   publish,
   type RunningHub,
@@ -10,10 +13,7 @@ import {
   startNetwork,
   type TestNotification,
   WireClient,
-} from '@tidings/testing/hub.ts';
-import { openTestLog } from '@tidings/testing/log.ts';
-import { recordingLogger, silentLogger } from '@tidings/testing/logger.ts';
-import { randomNumbers } from '@tidings/testing/random.ts';
+} from '@tidings/testing/services/hub.ts';
 import { expect, test } from 'vitest';
 import type { HubLimits } from '../limits.ts';
 import { useRedis, whenUp } from '../test/redis-harness.ts';

@@ -1,11 +1,12 @@
 /** A network that breaks connections at any byte, delays them, or lets them go silent: by a WebSocket, by polling, and by an event stream. */
-import { type CountedClient, followChannel } from '@tidings/testing/counted-client.ts';
+
+import { createChannel } from '@tidings/testing/connections/requests.ts';
+import { type ConnectionFault, startTcpProxy } from '@tidings/testing/connections/tcp-proxy.ts';
+import { type CountedClient, followChannel } from '@tidings/testing/delivery/counted-client.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, startHub, toRecord } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
-import { createChannel } from '@tidings/testing/requests.ts';
-import { type ConnectionFault, startTcpProxy } from '@tidings/testing/tcp-proxy.ts';
+import { publish, startHub, toRecord } from '@tidings/testing/services/hub.ts';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { range } from '../test/fake-socket.ts';
 

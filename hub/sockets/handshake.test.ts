@@ -3,10 +3,10 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
+import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type RunningHub, siteWith, startHub, WireClient } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
-import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
+import { type RunningHub, siteWith, startHub, WireClient } from '@tidings/testing/services/hub.ts';
 import { describe, expect, test } from 'vitest';
 
 const handshake = '/socket.io/?EIO=4&transport=websocket';

@@ -1,7 +1,7 @@
 import type { OpenedChannel } from '@tidings/contracts/socket-events.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, type RunningHub, siteWith, startHub, WireClient } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
+import { publish, type RunningHub, siteWith, startHub, WireClient } from '@tidings/testing/services/hub.ts';
 import { describe, expect, test } from 'vitest';
 import type { HubOptions } from '../app.ts';
 import { padding, range } from '../test/fake-socket.ts';

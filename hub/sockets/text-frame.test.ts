@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { listen } from '@tidings/service-kit/http/http-server.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { WireClient } from '@tidings/testing/hub.ts';
+import { WireClient } from '@tidings/testing/services/hub.ts';
 import { Server } from 'socket.io';
 import { expect, onTestFinished, test } from 'vitest';
 import { textFrame } from './text-frame.ts';

@@ -1,9 +1,9 @@
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { authSecret, startHub, supportToken, WireClient } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
+import { authSecret, startHub, supportToken, WireClient } from '@tidings/testing/services/hub.ts';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { sign, userJwtSecret } from '../test/tokens.ts';
 import { grantFor } from './admission.ts';

@@ -1,6 +1,6 @@
 /** For tests: follows a channel's event stream with fetch. */
 import type { Notification } from '@tidings/contracts/notification.ts';
-import { readEvents, type StreamEvent } from '@tidings/testing/event-streams.ts';
+import { readEvents, type StreamEvent } from '@tidings/testing/connections/event-streams.ts';
 import { onTestFinished } from 'vitest';
 
 /** Follows a channel, and keeps what comes. Everything ends with the test. */

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
+import { type RawConnection, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type RawConnection, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { expect, test } from 'vitest';
 import { startApiServer } from '../test/api-server.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';

@@ -1,9 +1,9 @@
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { workTopics } from '@tidings/contracts/topics.ts';
-import { startTestAggregator } from '@tidings/testing/aggregator.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
+import { startTestAggregator } from '@tidings/testing/services/aggregator.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { ended, foldedImport } from '../test/folded-import.ts';
 import { WorkMonitor, type WorkView, waitingNow } from './waiting-for.ts';

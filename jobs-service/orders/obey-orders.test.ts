@@ -7,10 +7,10 @@ import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts
 import { type ChunkWork, chunkWorkKey } from '@tidings/contracts/work.ts';
 import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
-import { startTestAggregator } from '@tidings/testing/aggregator.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
+import { startTestAggregator } from '@tidings/testing/services/aggregator.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
 import { followFoldedImports } from '../imports/folded-from-log.ts';

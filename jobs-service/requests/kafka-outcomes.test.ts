@@ -1,6 +1,6 @@
 import { planTopics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
-import { startTestBroker } from '@tidings/testing/kafka-broker.ts';
+import { startTestBroker } from '@tidings/testing/engines/kafka-broker.ts';
 import { onTestFinished, test } from 'vitest';
 import { unaddressedReplyIsTold } from '../test/unaddressed-reply.ts';
 

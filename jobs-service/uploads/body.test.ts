@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
+import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import type { Request } from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import { startApiServer } from '../test/api-server.ts';

@@ -1,5 +1,5 @@
+import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { expect, test } from 'vitest';
 import { startApiServer } from '../test/api-server.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';

@@ -1,9 +1,9 @@
 /** What becomes of the import of an upload that goes wrong, over raw sockets. */
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { topics } from '@tidings/contracts/topics.ts';
+import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
-import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { expect, test } from 'vitest';
 import { startApiServer } from '../test/api-server.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';

@@ -1,5 +1,5 @@
+import { type RawConnection, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { type RawConnection, sendRaw } from '@tidings/testing/raw-connection.ts';
 import { SignJWT } from 'jose';
 import { expect, test } from 'vitest';
 import { startApiServer } from '../test/api-server.ts';

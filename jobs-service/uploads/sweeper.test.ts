@@ -1,9 +1,9 @@
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { workPlaces } from '@tidings/contracts/topics.ts';
 import { chunkWorkKey } from '@tidings/contracts/work.ts';
-import { startTestAggregator } from '@tidings/testing/aggregator.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
+import { startTestAggregator } from '@tidings/testing/services/aggregator.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
 import { followFoldedImports } from '../imports/folded-from-log.ts';

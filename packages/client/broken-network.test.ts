@@ -1,8 +1,8 @@
 import { MemoryHistory } from '@tidings/hub/history/memory-history.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, type RunningHub, startHub, startNetwork } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { randomNumbers } from '@tidings/testing/random.ts';
+import { publish, type RunningHub, startHub, startNetwork } from '@tidings/testing/services/hub.ts';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Channel, openChannel } from './index.ts';
 

@@ -1,7 +1,7 @@
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publishApiKey, startHub } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { durableNotification } from '@tidings/testing/notification.ts';
+import { publishApiKey, startHub } from '@tidings/testing/services/hub.ts';
 import { describe, expect, test } from 'vitest';
 import { type ChannelEvent, channelEvents, createWebStorage, publish } from './index.ts';
 import { FakeStorage, open } from './test/listening.ts';

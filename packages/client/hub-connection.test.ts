@@ -1,7 +1,7 @@
 import { closingNotice } from '@tidings/contracts/closing.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { publish, startHub } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
+import { publish, startHub } from '@tidings/testing/services/hub.ts';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ChannelState } from './index.ts';
 import { follow, open } from './test/listening.ts';

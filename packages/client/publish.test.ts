@@ -1,5 +1,5 @@
-import { publishApiKey, startHub } from '@tidings/testing/hub.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
+import { publishApiKey, startHub } from '@tidings/testing/services/hub.ts';
 import { describe, expect, test } from 'vitest';
 import { createChannel, publish } from './index.ts';
 import { follow, open } from './test/listening.ts';

@@ -22,7 +22,7 @@ export interface RequeuedPlace extends WorkPosition {
   priority: WorkPriority;
 }
 
-/** The data of each command, by type. A new command needs an entry here, a schema, and a column in `aggregator/states.ts`. */
+/** The data of each command, by type. A new command needs an entry here, a schema, and a column in `aggregator/fold/states.ts`. */
 export interface ImportCommandData {
   /**
    * The first attempt to upload the file, or the next one after an attempt that broke off. `uploadId` is a UUIDv7, and that of a

@@ -1,5 +1,5 @@
 /**
- * An import: its public state and the sums over it. GLOSSARY.md defines the words; `aggregator/states.ts` has the table of statuses.
+ * An import: its public state and the sums over it. GLOSSARY.md defines the words; `aggregator/fold/states.ts` has the table of statuses.
  *
  * What each bucket counts. `created`, `updated`, `unchanged`: the row decides what its contact is after the import. `duplicate`: a
  * later row of the file has the same e-mail address. `rejected`: the row is not valid. `failed`: its chunk could not be applied.

@@ -1,6 +1,6 @@
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { supportToken } from '@tidings/testing/hub.ts';
+import { supportToken } from '@tidings/testing/services/hub.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { stubBrowser } from '../test/browser.ts';
 import { endedState, importState } from '../test/sample-states.ts';

@@ -1,7 +1,7 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { startTestAggregator } from '@tidings/testing/aggregator.ts';
+import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
+import { startTestAggregator } from '@tidings/testing/services/aggregator.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';

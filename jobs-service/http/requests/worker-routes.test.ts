@@ -2,9 +2,9 @@ import type { RequestReply, TakenRequest } from '@tidings/contracts/requests.ts'
 import { requestTopics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { encodeRequest } from '@tidings/event-log/request-reply/request-records.ts';
+import { problemOf } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { readAll } from '@tidings/testing/log.ts';
-import { problemOf } from '@tidings/testing/requests.ts';
 import { describe, expect, test } from 'vitest';
 import { API_KEY, type ApiServerOptions, SUPPORT_TOKEN } from '../../test/api-server.ts';
 import { startRequestServer } from '../../test/request-server.ts';

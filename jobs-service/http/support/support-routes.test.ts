@@ -8,10 +8,10 @@ import type {
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
 import { encodeBlocked } from '@tidings/event-log/control/blocked-partitions.ts';
 import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
+import { problemOf } from '@tidings/testing/connections/requests.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
-import { problemOf } from '@tidings/testing/requests.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';

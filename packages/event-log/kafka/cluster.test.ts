@@ -10,8 +10,8 @@
  *   about to acknowledge their part. That part was acknowledged once and stored twice.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { startTestCluster } from '@tidings/testing/engines/kafka-broker.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { startTestCluster } from '@tidings/testing/kafka-broker.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, expect, test } from 'vitest';
 import type { EventLog, NewRecord, RecordPosition } from '../event-log.ts';

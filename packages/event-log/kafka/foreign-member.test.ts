@@ -1,7 +1,7 @@
 /** A member of another Kafka client in one of our groups. */
 
+import { startTestBroker } from '@tidings/testing/engines/kafka-broker.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { startTestBroker } from '@tidings/testing/kafka-broker.ts';
 import { AssignerProtocol, Kafka, logLevel, type PartitionAssigner } from 'kafkajs';
 import { expect, onTestFinished, test } from 'vitest';
 import { openKafkaLog } from './kafka-log.ts';

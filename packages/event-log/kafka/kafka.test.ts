@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startTestBroker } from '@tidings/testing/kafka-broker.ts';
+import { startTestBroker } from '@tidings/testing/engines/kafka-broker.ts';
 import { describeEventLog } from '../conformance/describe-event-log.ts';
 import type { ConformanceSite } from '../conformance/engine.ts';
 import type { EventLog } from '../event-log.ts';

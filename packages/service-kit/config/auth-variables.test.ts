@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mistakesIn } from '@tidings/testing/config-mistakes.ts';
+import { mistakesIn } from '@tidings/testing/services/config-mistakes.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import { describe, expect, test } from 'vitest';
 import { authVariables, checkAuthVariables, tokenSettings } from './auth-variables.ts';

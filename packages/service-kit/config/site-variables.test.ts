@@ -1,4 +1,4 @@
-import { mistakesIn } from '@tidings/testing/config-mistakes.ts';
+import { mistakesIn } from '@tidings/testing/services/config-mistakes.ts';
 import { describe, expect, test } from 'vitest';
 import { commonVariables, readConfig } from './config.ts';
 import { checkSite, siteOf, siteVariables } from './site-variables.ts';

@@ -1,9 +1,9 @@
 /** How long a request may take to come, over raw sockets. */
 
 import { once } from 'node:events';
+import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
-import { problemOn, sendRaw } from '@tidings/testing/raw-connection.ts';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import { boundLingering, boundsItsOwnTime, createHttpServer, listen } from './http-server.ts';

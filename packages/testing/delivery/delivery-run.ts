@@ -2,9 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { CreatedChannel } from '@tidings/contracts/http.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
-import { type ClientOptions, type CountedClient, followChannel } from '../counted-client.ts';
 import { randomNumbers } from '../random.ts';
 import type { Distributed } from '../stack/distributed.ts';
+import { type ClientOptions, type CountedClient, followChannel } from './counted-client.ts';
 import { faults } from './faults.ts';
 import { Publisher } from './publisher.ts';
 

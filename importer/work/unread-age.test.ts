@@ -4,7 +4,7 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { expect, onTestFinished, test } from 'vitest';
-import { createMetrics } from './metrics.ts';
+import { createMetrics } from '../metrics.ts';
 import { watchUnreadAge } from './unread-age.ts';
 
 test('each topic of work tells how long its oldest chunk has waited, also of those that wait for a further attempt', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { eventually } from './eventually.ts';
+import { eventually } from '../eventually.ts';
 import { type ConnectionFault, startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** A server that sends back what it gets, behind a proxy. */

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Notification } from '@tidings/contracts/notification.ts';
 import type { OpenChannelAnswer, OpenedChannel } from '@tidings/contracts/socket-events.ts';
 import { io } from 'socket.io-client';
-import { readEvents } from './event-streams.ts';
+import { readEvents } from '../connections/event-streams.ts';
 
 /** What a client knows of a channel whose durable notifications have the data 1, 2, 3 … */
 export class Knowledge {

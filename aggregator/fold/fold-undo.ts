@@ -2,7 +2,7 @@
 import type { UndoProgress } from '@tidings/contracts/import.ts';
 import type { ImportCommandData } from '@tidings/contracts/import-commands.ts';
 import type { UndoPageWork } from '@tidings/contracts/work.ts';
-import { type ImportFold, withState } from './import-fold.ts';
+import { type ImportFold, withState } from '../state/import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
 
 /** Of a dead page nobody knows how many contacts it has. */

@@ -2,8 +2,8 @@ import { type BucketCounts, buckets, noRows, sumRows } from '@tidings/contracts/
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { ImportFold } from '../state/import-fold.ts';
 import { type FoldResult, fold } from './fold.ts';
-import type { ImportFold } from './import-fold.ts';
 
 const uploadId = '0198c0de-0000-7000-8000-000000000001';
 const importId = '0198c0de-0000-7000-8000-000000000002';

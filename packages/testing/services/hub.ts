@@ -30,7 +30,7 @@ import { Registry } from '@tidings/service-kit/process/metrics.ts';
 import express from 'express';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { onTestFinished } from 'vitest';
-import { silentLogger } from './logger.ts';
+import { silentLogger } from '../logger.ts';
 
 export const authSecret = 'the-secret-of-the-tests-0123456789';
 export const supportToken = 'support-token-of-the-tests';

@@ -2,7 +2,7 @@
 import { MAX_RETRYING_CHUNKS, type WorkRetry } from '@tidings/contracts/folded-import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { type WaitingFor, waitForPart, waitForRetry } from '@tidings/contracts/waiting-for.ts';
-import type { ImportFold } from './import-fold.ts';
+import type { ImportFold } from '../state/import-fold.ts';
 
 /** null where the import waits for nothing that the fold knows of. */
 export function waitingFor(folded: ImportFold, command: ImportCommand): WaitingFor | null {

@@ -15,6 +15,8 @@ import {
 } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import type { UndoPageWork } from '@tidings/contracts/work.ts';
+import { type ImportFold, unpackImport, withState } from '../state/import-fold.ts';
+import { recentSamples, rowsPerSecond } from '../state/rate.ts';
 import { lose, lostChunksOf, report, requeue, retry } from './fold-chunks.ts';
 import {
   beginUndo,
@@ -28,9 +30,7 @@ import {
 } from './fold-undo.ts';
 import { abort, accept, acceptNext, expire, heartbeat, seal } from './fold-uploads.ts';
 import type { ForgottenImports } from './forgotten-imports.ts';
-import { type ImportFold, unpackImport, withState } from './import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
-import { recentSamples, rowsPerSecond } from './rate.ts';
 import { endStatus, nextStatus } from './states.ts';
 import { waitingFor } from './waiting.ts';
 

@@ -14,8 +14,8 @@ import type { LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
 import { type FailedAttempt, PROCESS_ENDED } from '@tidings/event-log/retry/record-attempts.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import { describeFailure } from './failures.ts';
-import type { ImporterMetrics } from './metrics.ts';
+import { describeFailure } from '../failures.ts';
+import type { ImporterMetrics } from '../metrics.ts';
 
 /** The report of a page to the aggregator. Its subject is the import. */
 export type UndoReport =

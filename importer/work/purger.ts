@@ -1,7 +1,7 @@
 /** Purges the chunks that were worked off, so that the log holds only the part of a file that still waits. */
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import { describeFailure } from './failures.ts';
+import { describeFailure } from '../failures.ts';
 
 export interface PurgeOptions {
   /** Chunks of a topic after which it is purged; default 64, that is up to 8 MiB. */

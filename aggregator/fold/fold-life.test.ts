@@ -2,9 +2,9 @@
 import { noRows, sumRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { describe, expect, test } from 'vitest';
+import { decodeImportFold, encodeImportFold, type ImportFold } from '../state/import-fold.ts';
 import type { FoldResult } from './fold.ts';
 import { fold } from './fold.ts';
-import { decodeImportFold, encodeImportFold, type ImportFold } from './import-fold.ts';
 
 const importId = '0198c0de-0000-7000-8000-000000000002';
 const uploadId = '0198c0de-0000-7000-8000-000000000010';

@@ -3,9 +3,9 @@ import { buckets, hasEnded, isAtRest, sumRows } from '@tidings/contracts/import.
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { ImportFold } from '../state/import-fold.ts';
+import { decodeImportFold, encodeImportFold } from '../state/import-fold.ts';
 import type { FoldResult } from './fold.ts';
-import type { ImportFold } from './import-fold.ts';
-import { decodeImportFold, encodeImportFold } from './import-fold.ts';
 import { ImportWorld } from './test/import-world.ts';
 
 const numbers = fc.array(fc.nat(1_000_000), { minLength: 20, maxLength: 300 });

@@ -4,8 +4,8 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { oldestUnread } from '@tidings/event-log/oldest-unread.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import { describeFailure } from './failures.ts';
-import type { ImporterMetrics } from './metrics.ts';
+import { describeFailure } from '../failures.ts';
+import type { ImporterMetrics } from '../metrics.ts';
 
 export interface UnreadAgeParts {
   readonly log: EventLog;

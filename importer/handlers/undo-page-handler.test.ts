@@ -19,7 +19,7 @@ import {
   runImporter,
   storeWith,
   waitForReports,
-} from './test/parts.ts';
+} from '../test/parts.ts';
 
 const contactStore = shareContactStore();
 const ROWS = 20;

@@ -2,10 +2,10 @@
 import { type FirstWork, MAX_RETRYING_CHUNKS, type RetryingChunk } from '@tidings/contracts/folded-import.ts';
 import { CHUNK_LOST, hasEnded, type LostChunks, sumRows } from '@tidings/contracts/import.ts';
 import type { ImportCommand, ImportCommandData, RequeuedPlace } from '@tidings/contracts/import-commands.ts';
-import { ChunkSet } from './chunk-set.ts';
-import { addRows, type ImportFold, withState } from './import-fold.ts';
+import { ChunkSet } from '../state/chunk-set.ts';
+import { addRows, type ImportFold, withState } from '../state/import-fold.ts';
+import { addSample } from '../state/rate.ts';
 import type { LoggedCommand } from './logged-command.ts';
-import { addSample } from './rate.ts';
 
 type ChunkOutcome = Extract<ImportCommand, { type: 'chunk.completed' | 'chunk.failed' }>;
 

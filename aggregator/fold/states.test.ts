@@ -9,7 +9,7 @@ import type { ImportCommandType } from '@tidings/contracts/import-commands.ts';
 import { expect, test } from 'vitest';
 import { endStatus, type FoldStatus, nextStatus, nextUpload, type UploadCommandType } from './states.ts';
 
-const architecture = new URL('../ARCHITECTURE.md', import.meta.url);
+const architecture = new URL('../../ARCHITECTURE.md', import.meta.url);
 const statuses: readonly FoldStatus[] = ['unknown', ...importStatuses];
 
 function keysOf<Key extends string>(row: Record<Key, unknown>): Key[] {

@@ -2,8 +2,8 @@
 import { type ImportState, noRows } from '@tidings/contracts/import.ts';
 import type { ImportCommandData } from '@tidings/contracts/import-commands.ts';
 import { waitForPart } from '@tidings/contracts/waiting-for.ts';
-import { ChunkSet } from './chunk-set.ts';
-import { type ImportFold, withState } from './import-fold.ts';
+import { ChunkSet } from '../state/chunk-set.ts';
+import { type ImportFold, withState } from '../state/import-fold.ts';
 import type { LoggedCommand } from './logged-command.ts';
 import { nextUpload, type UploadCommandType } from './states.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll } from 'vitest';
-import { createClusterId, type KafkaVariation } from './engines/kafka.ts';
-import { findFreePorts } from './engines/ports.ts';
-import { type KafkaServer, startEngines } from './engines/start-engines.ts';
+import { createClusterId, type KafkaVariation } from './kafka.ts';
+import { findFreePorts } from './ports.ts';
+import { type KafkaServer, startEngines } from './start-engines.ts';
 
 /** By default Kafka lets a dead member sit for at least 6 s, and looks for abandoned transactions every 10 s. */
 const quickly = [

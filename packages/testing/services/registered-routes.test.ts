@@ -7,10 +7,10 @@ import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { createHealthRouter } from '@tidings/service-kit/http/health.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { expect, onTestFinished, test } from 'vitest';
-import { shareContactStore } from './contact-store.ts';
+import { shareContactStore } from '../contact-store.ts';
+import { openTestLog } from '../log.ts';
+import { silentLogger } from '../logger.ts';
 import { authSecret, startHub, supportToken } from './hub.ts';
-import { openTestLog } from './log.ts';
-import { silentLogger } from './logger.ts';
 import { registeredRoutes } from './registered-routes.ts';
 
 const contactStore = shareContactStore();

@@ -3,7 +3,7 @@
  * import back has looked it up a moment before: the import may have been brought back, changed and forgotten meanwhile.
  */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import type { ImportFold } from './import-fold.ts';
+import type { ImportFold } from '../state/import-fold.ts';
 
 /** Imports that are remembered. Of what was looked up before the oldest of them was forgotten, it is not known whether it still holds. */
 const MAX_REMEMBERED = 10_000;

@@ -7,9 +7,9 @@ import { type BucketCounts, isAtRest, noRows, sumRows } from '@tidings/contracts
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
 import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
 import type { UndoPageWork } from '@tidings/contracts/work.ts';
+import { decodeImportFold, encodeImportFold, type ImportFold } from '../../state/import-fold.ts';
 import { type FoldResult, fold } from '../fold.ts';
 import { ForgottenImports } from '../forgotten-imports.ts';
-import { decodeImportFold, encodeImportFold, type ImportFold } from '../import-fold.ts';
 import { ImportModel } from './import-model.ts';
 import { ATTEMPTS, type Choose, tellUndo, UndoWorld } from './undo-world.ts';
 

@@ -3,7 +3,7 @@ import { type Aggregator, startAggregator } from '@tidings/aggregator/app.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { onTestFinished } from 'vitest';
-import { silentLogger } from './logger.ts';
+import { silentLogger } from '../logger.ts';
 
 /** Folds the log's commands until it is stopped, or the test ends. */
 export async function startTestAggregator(log: EventLog): Promise<Aggregator> {

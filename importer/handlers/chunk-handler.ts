@@ -14,11 +14,11 @@ import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { FailedAttempt } from '@tidings/event-log/retry/record-attempts.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import { describeFailure } from '../failures.ts';
+import type { ImporterMetrics } from '../metrics.ts';
+import type { CountryLookup } from '../rows/country-directory.ts';
+import { validateChunk } from '../rows/validate.ts';
 import { ClosedUploads } from './closed-uploads.ts';
-import { describeFailure } from './failures.ts';
-import type { ImporterMetrics } from './metrics.ts';
-import type { CountryLookup } from './rows/country-directory.ts';
-import { validateChunk } from './rows/validate.ts';
 
 type ReportType = 'chunk.completed' | 'chunk.retrying' | 'chunk.failed';
 type ReportCommand = Extract<ImportCommand, { type: ReportType }>;
