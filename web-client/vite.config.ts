@@ -1,11 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { compression } from 'vite-plugin-compression2';
 
 /**
  * One document, hashed assets. Nothing is inlined, so that the pages run under a policy of `default-src 'self'`.
+ * Each file of text is compressed here, once and as far as it goes, so that no server does it for each request.
  */
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
+  plugins: [
+    compression({ algorithms: ['brotliCompress', 'gzip'], include: /\.(html|css|js|svg)$/, threshold: 512 }),
+  ],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import express from 'express';
@@ -15,14 +16,18 @@ async function start() {
   const directory = await temporaryFolder();
   await mkdir(join(directory, 'assets'));
   await writeFile(join(directory, 'index.html'), PAGE);
+  await writeFile(join(directory, 'index.html.br'), brotliCompressSync(PAGE));
+  await writeFile(join(directory, 'index.html.gz'), gzipSync(PAGE));
   await writeFile(join(directory, 'favicon.svg'), '<svg/>');
   await writeFile(join(directory, 'assets', 'main-4711.js'), ASSET);
+  await writeFile(join(directory, 'assets', 'main-4711.js.br'), brotliCompressSync(ASSET));
   const app = express().use(createPages(directory), (_request, response) => void response.send(OTHERWISE));
   const server = createHttpServer(app);
   const port = await listen(server, 0, '127.0.0.1');
   onTestFinished(() => close(server, 0));
-  const get = async (path: string, accept = 'text/html') => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { Accept: accept } });
+  const get = async (path: string, accept = 'text/html', encoding = 'identity') => {
+    const headers = { Accept: accept, 'Accept-Encoding': encoding };
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers });
     return { response, text: await response.text() };
   };
   return { port, get };
@@ -53,6 +58,33 @@ test('an asset is kept for ever, and any other file is asked for each time', asy
   expect(asset.response.headers.get('Cache-Control')).toBe('public, max-age=31536000, immutable');
   const icon = await get('/favicon.svg', '*/*');
   expect(icon.response.headers.get('Cache-Control')).toBe('public, no-cache');
+});
+
+test.each([
+  { takes: 'gzip, deflate, br', page: 'br', asset: 'br' },
+  { takes: 'gzip', page: 'gzip', asset: null },
+  { takes: 'identity', page: null, asset: null },
+])('a client that takes $takes gets what the build has compressed for it', async ({ takes, page, asset }) => {
+  const { get } = await start();
+  const answers = [
+    {
+      ...(await get('/contacts', 'text/html', takes)),
+      expected: page,
+      content: PAGE,
+      vary: ['Accept', 'Accept-Encoding'],
+    },
+    {
+      ...(await get('/assets/main-4711.js', '*/*', takes)),
+      expected: asset,
+      content: ASSET,
+      vary: ['Accept-Encoding'],
+    },
+  ];
+  for (const { response, text, expected, content, vary } of answers) {
+    expect([response.headers.get('Content-Encoding'), text]).toEqual([expected, content]);
+    expect(response.headers.get('Vary')?.split(', ')).toEqual(expect.arrayContaining(vary));
+    expect(response.headers.get('Content-Type')).toMatch(/^text\/(html|javascript); charset=utf-8$/i);
+  }
 });
 
 test('a request for neither a page nor a file is left to the next handlers', async () => {

@@ -1,7 +1,12 @@
-/** The web client's files. Assets with a hash in their name are kept for ever, pages are asked for each time; all have a strict content policy. */
+/**
+ * The web client's files, as Brotli or gzip where the build has made that and the client takes it. Assets with a hash in their
+ * name are kept for ever, pages are asked for each time; all have a strict content policy.
+ */
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
-import express, { type Router } from 'express';
+import type { Router } from 'express';
+import compressedFiles from 'express-static-gzip';
 import { contentPolicy } from './content-policy.ts';
 
 /** Addresses of pages; one document serves them all. */
@@ -11,19 +16,35 @@ const YEAR = 365 * 24 * 60 * 60 * 1000;
 
 export function createPages(directory: string): Router {
   const router = createRouter();
+  // `/contacts` is also a resource of the API: a client that prefers HTML gets the page.
+  const document = files(directory, (response) => response.setHeader('Vary', 'Accept, Accept-Encoding'));
   router.use(contentPolicy());
   router.get(pages, (request, response, next) => {
-    // `/contacts` is also a resource of the API: a client that prefers HTML gets the page.
     response.vary('Accept');
     if (request.path === '/contacts' && request.accepts(['json', 'html']) !== 'html') return next();
-    response.sendFile(join(directory, 'index.html'), { cacheControl: false });
+    request.url = '/index.html';
+    document(request, response, next);
   });
-  router.use('/assets', files(join(directory, 'assets'), `public, max-age=${YEAR / 1000}, immutable`));
-  router.use(files(directory, 'public, no-cache'));
+  router.use(
+    '/assets',
+    files(join(directory, 'assets'), keptFor(`public, max-age=${YEAR / 1000}, immutable`)),
+  );
+  router.use(files(directory, keptFor('public, no-cache')));
   return router;
 }
 
-function files(directory: string, cacheControl: string) {
-  const setHeaders = (response: express.Response) => response.set('Cache-Control', cacheControl);
-  return express.static(directory, { index: false, redirect: false, cacheControl: false, setHeaders });
+type SetHeaders = (response: ServerResponse) => unknown;
+
+function keptFor(cacheControl: string): SetHeaders {
+  return (response) => response.setHeader('Cache-Control', cacheControl);
+}
+
+/** Serves the files that the folder holds now: it looks for compressed ones once. */
+function files(directory: string, setHeaders: SetHeaders) {
+  return compressedFiles(directory, {
+    enableBrotli: true,
+    orderPreference: ['br', 'gzip'],
+    index: false,
+    serveStatic: { redirect: false, cacheControl: false, setHeaders },
+  });
 }
