@@ -1,9 +1,10 @@
 /** Turns the cells of a chunk into rows that can be stored and rows that are rejected, with the reasons. */
 import { setImmediate } from 'node:timers/promises';
 import type { RejectedRow, ValidRow } from '@tidings/contact-store/chunk-to-apply.ts';
-import { type RecordCode, type RowCode, rowCodes } from '@tidings/contracts/codes.ts';
+import type { RecordCode, RowCode } from '@tidings/contracts/codes.ts';
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
 import { type ColumnField, columnFields } from '@tidings/contracts/contact-fields.ts';
+import { parametersOf } from '@tidings/contracts/row-faults.ts';
 import type { ChunkWork } from '@tidings/contracts/work.ts';
 import type { ParsedChunk, ParsedRow, UnreadableCode } from '@tidings/csv/records.ts';
 import { RejectedExportReader } from '@tidings/csv/rejected-export.ts';
@@ -71,25 +72,25 @@ export async function validateChunk(
     : { ...rules, rows: parsed.rows, faulty: parsed.rejected };
   const validator = new RowValidator(columns, rules.defaultCountry, countries);
   const valid: ValidRow[] = [];
-  const rejected = faulty.map((row) => reject(row, validator.allFaults(row), header.length));
+  const rejected = faulty.map((row) => reject(row, validator.allFaults(row), columns));
   for (const [index, row] of rows.entries()) {
     if (index % ROWS_A_TURN === 0) await setImmediate();
     const outcome = validator.validate(row);
     if ('valid' in outcome) valid.push(outcome.valid);
-    else rejected.push(reject(row, outcome.codes, header.length));
+    else rejected.push(reject(row, outcome.codes, columns));
   }
   rejected.sort((a, b) => a.row - b.row);
-  return { header, valid, rejected, toRejected: rejecter(rows, header.length) };
+  return { header, valid, rejected, toRejected: rejecter(rows, columns) };
 }
 
 /** Finds a row by its number. It is rarely called, so the index is built at the first call. */
-function rejecter(rows: readonly ParsedRow[], width: number): ValidatedChunk['toRejected'] {
+function rejecter(rows: readonly ParsedRow[], columns: readonly string[]): ValidatedChunk['toRejected'] {
   let byNumber: Map<number, ParsedRow> | null = null;
   return (number, code) => {
     byNumber ??= new Map(rows.map((row) => [row.row, row]));
     const row = byNumber.get(number);
     if (row === undefined) throw new RangeError(`The chunk has no valid row ${number}.`);
-    return reject(row, [code], width);
+    return reject(row, [code], columns);
   };
 }
 
@@ -114,14 +115,12 @@ function restoreRows(parsed: ParsedChunk, rules: RowRules) {
 }
 
 /** Keeps the cells as they stand in the person's file, so that the row can be mended and dropped again. */
-function reject({ row, line, cells }: ParsedRow, codes: readonly RowCode[], width: number): RejectedRow {
-  const reason = codes.map((code) => sentenceFor(code, cells.length, width)).join(' ');
-  return { row, line, codes, reason, cells };
-}
-
-function sentenceFor(code: RowCode, cells: number, width: number): string {
-  const isCounted = code === 'too_few_cells' ? cells < width : code === 'too_many_cells' && cells > width;
-  return isCounted ? `${rowCodes[code]} It has ${cells}, the header ${width}.` : rowCodes[code];
+function reject(
+  { row, line, cells }: ParsedRow,
+  codes: readonly RowCode[],
+  columns: readonly string[],
+): RejectedRow {
+  return { row, line, codes, parameters: parametersOf(codes, cells.length, columns), cells };
 }
 
 class RowValidator {

@@ -3,6 +3,7 @@ import type { RowCode } from '@tidings/contracts/codes.ts';
 import type { EditableField } from '@tidings/contracts/contact-fields.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { BucketCounts } from '@tidings/contracts/import.ts';
+import type { ParametersByCode } from '@tidings/contracts/row-faults.ts';
 
 /** A valid row: cells trimmed and brought to their stored form; a blank cell is not in `fields` or `attributes`. */
 export interface ValidRow {
@@ -20,8 +21,8 @@ export interface RejectedRow {
   readonly line: number;
   /** All that is wrong with it; at least one. */
   readonly codes: readonly RowCode[];
-  /** A sentence for each code. */
-  readonly reason: string;
+  /** What the sentences of the codes need. Rows that earlier releases kept have none. */
+  readonly parameters: ParametersByCode;
   /** As they stand in the file; empty where they were not kept. */
   readonly cells: readonly string[];
 }

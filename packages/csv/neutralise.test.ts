@@ -14,6 +14,9 @@ const arbitraryPiece = fc.constantFrom(
   '\u0001',
   '=1+1',
   '\r\n',
+  ...'15e.:/%€',
+  'jan',
+  'true',
 );
 
 /** Strings made of what spreadsheets and CSV take for special, and of anything else. */
@@ -66,6 +69,38 @@ describe('neutralised cells', () => {
     ['\n', "'\n'"],
     ['a,', "a,'"],
     ['a\n\nb', 'a\n\nb'],
+  ])('%j become %j', (cell, neutral) => {
+    expect(neutraliseCell(cell)).toBe(neutral);
+  });
+
+  // Excel took these for numbers and dates, and wrote them back as such: leading zeros and digits were gone for good.
+  it.each([
+    ...['0301', '491711234567', '4.9E+11', '1e5', '3.10', '1,50', '02.03.2026', '2026-01-02', '1/2', '12:30'],
+    ...[
+      '5 May',
+      'MARCH1',
+      '1. Mär 2026',
+      '10 %',
+      '€5',
+      '5 €',
+      'TRUE',
+      '2026年1月2日',
+      '5 pm',
+      ' 0301 ',
+      "'01",
+    ],
+  ])('%j gets an apostrophe, because a spreadsheet converts it', (cell) => {
+    expect(neutraliseCell(cell)).toBe(`'${cell}`);
+    expect(restoreCell(`'${cell}`)).toBe(cell);
+  });
+
+  it.each([
+    ...['0', '12', '12345678901', 'Ada 1', '5 apples', '12 Main Street', 'a0301', 'e5', 'trueish', '1 of 2'],
+  ])('%j stays as it is, because a spreadsheet changes nothing', (cell) => {
+    expect(neutraliseCell(cell)).toBe(cell);
+  });
+
+  it.each([
     ["O'Neil", "O'Neil"],
     ["'tis", "'tis"],
     ['a=b', 'a=b'],

@@ -10,6 +10,10 @@
  *
  * For every string `restoreCell(neutraliseCell(cell)) === cell`. No cell can begin between a start and its trigger, so the
  * apostrophe of one start changes no other start. A cell that has such an apostrophe already gets a second one.
+ *
+ * A cell that a spreadsheet would take for a number, a date, a time or a truth value, and write back otherwise, gets an
+ * apostrophe too: `0301`, `491711234567`, `1E5`, `3.10`, `1/2`, `5 May`. Numbers of up to eleven digits stay as they are.
+ * Such a cell holds no separator with a trigger behind it, so both kinds of apostrophes leave each other alone.
  */
 const TRIGGERS = String.raw`=+\-@\t\r＝＋－＠`;
 /**
@@ -21,12 +25,29 @@ const AT_START = String.raw`(?=${PASSED_OVER}[${TRIGGERS}\n])`;
 const WITHIN = `(?=${PASSED_OVER}(?:[${TRIGGERS}]|$))`;
 const AFTER_SEPARATOR = String.raw`(?<=[,;\t|\n\r])`;
 
+/** Months as spreadsheets write them in Latin and Cyrillic letters, by their first letters: the rest of the word is not looked at. */
+const MONTHS =
+  'jan|gen|ene|sty|янв|січ|feb|f[ée]v|lut|фев|лют|m[aä]r|ma[iyj]|mrz|бер|мар|apr|avr|abr|kwi|апр|кві|мая|май|тра|ju[nli]|giu|cze|июн|чер|' +
+  'lug|lip|июл|лип|aug|ao[uû]|ago|sie|авг|сер|se[pt]|wrz|сен|вер|o[ck]t|ott|out|pa[źz]|окт|жов|no[vw]|lis|ноя|лис|de[csz]|d[ée]c|dic|gru|дек|гру';
+const MONTH = String.raw`(?:${MONTHS})\p{L}{0,9}\.?`;
+/** Between the parts of a date; never a separator of cells alone, behind which a cell could begin. */
+const BETWEEN = '(?:,? |[-./] ?)';
+const NUMBER = String.raw`\p{Sc}? ?(?:0\d+|\d{12,}|\d[\d.,'’ ]*[.,'’ ]\d+|\d+(?= ?[%\p{Sc}e]))(?:e[+-]?\d+)?(?: ?[%\p{Sc}])?`;
+const DATE_OR_TIME = String.raw`\d[\d.:/\- T]*[.:/\- T]\d+[.Zz]?(?: ?[ap]m)?|\d{1,2} ?[ap]m?|[\d年月日时分秒時 ]*\d[年月日时分時]`;
+const WITH_MONTH = String.raw`\d{1,4}${BETWEEN}?${MONTH}(?:${BETWEEN}?\d{1,4})?|${MONTH}${BETWEEN}?\d{1,4}(?:${BETWEEN}\d{1,4})?`;
+/** A longer text is none of these, and is not searched. */
+const MAX_CONVERTED = 60;
+const CONVERTED = new RegExp(
+  String.raw`^[ \u00a0]*(?:${NUMBER}|${DATE_OR_TIME}|${WITH_MONTH}|\p{Sc} ?\d+|true|false)[ \u00a0]*$`,
+  'iu',
+);
+
 const UNMARKED = new RegExp(`^${AT_START}|${AFTER_SEPARATOR}${WITHIN}`, 'gu');
 const MARK = new RegExp(`^'${AT_START}|${AFTER_SEPARATOR}'${WITHIN}`, 'gu');
 
 /** The cell made safe to open in a spreadsheet. */
 export function neutraliseCell(cell: string): string {
-  return cell.replace(UNMARKED, "'");
+  return isConverted(cell) ? `'${cell}` : cell.replace(UNMARKED, "'");
 }
 
 /**
@@ -34,5 +55,12 @@ export function neutraliseCell(cell: string): string {
  * an apostrophe that a person put before `+49…`.
  */
 export function restoreCell(cell: string): string {
-  return cell.includes("'") ? cell.replace(MARK, '') : cell;
+  if (!cell.includes("'")) return cell;
+  return cell.startsWith("'") && isConverted(cell) ? cell.slice(1) : cell.replace(MARK, '');
+}
+
+/** The same for a text with and without apostrophes in front, which do not count for its length. */
+function isConverted(cell: string): boolean {
+  const marks = /^'*/.exec(cell)?.[0].length ?? 0;
+  return cell.length - marks <= MAX_CONVERTED && CONVERTED.test(cell.slice(marks));
 }

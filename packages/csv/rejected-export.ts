@@ -9,6 +9,7 @@
 import { createHash } from 'node:crypto';
 import { type RecordCode, type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
+import { type ParametersByCode, reasonOf } from '@tidings/contracts/row-faults.ts';
 import { neutraliseCell, restoreCell } from './neutralise.ts';
 import { splitRecord } from './split.ts';
 import { REPLACEMENT_CHARACTER } from './utf8.ts';
@@ -22,7 +23,7 @@ type ExportColumn = (typeof EXPORT_COLUMNS)[number];
 export interface ExportedRow {
   readonly line: number;
   readonly codes: readonly RowCode[];
-  readonly reason: string;
+  readonly parameters: ParametersByCode;
   readonly cells: readonly string[];
 }
 
@@ -71,13 +72,14 @@ export class RejectedExportWriter {
     return BYTE_ORDER_MARK + this.#write(names);
   }
 
-  row({ line, codes, reason, cells }: ExportedRow): string {
+  row({ line, codes, parameters, cells }: ExportedRow): string {
     const shown = cells.map(withStandIns);
     const own = this.#kept.map((index) => shown[index] ?? '');
     const surplus = shown.slice(this.#header.length);
     const extra = surplus.length === 0 ? '' : writeRecord(surplus).slice(0, -2);
     const code = codes.join(CODE_SEPARATOR);
     const checked = recordCodesOf(codes).length > 0;
+    const reason = reasonOf(codes, parameters);
     const record = [...own, String(line), code, checked ? `${reason} ${hintFor(codes, own, extra)}` : reason];
     if (this.#columns.extra) record.push(extra);
     if (this.#columns.check) record.push(checked ? checkOf(cells.length, own, code, extra) : '');

@@ -32,7 +32,7 @@ async function start(codes: RejectedRow['codes']) {
         for (let row = 0; ; row += 1) {
           await new Promise(setImmediate);
           reading.batches += 1;
-          yield [{ row, line: row + 2, codes, reason: '', cells }];
+          yield [{ row, line: row + 2, codes, parameters: {}, cells }];
         }
       } finally {
         reading.ended += 1;

@@ -103,6 +103,20 @@ export function importsSuite({ database, store }: Subject): void {
       expect(await allRejectedRows(store(), run.importId)).toEqual(rows);
     });
 
+    // Until schema 13 the sentences themselves were kept, in English.
+    test('read the rejected rows that an earlier release has kept', async () => {
+      const { importId } = newImport();
+      await database().query(
+        `INSERT INTO row_errors (import_id, row, line, code, reason, cells)
+         VALUES ($1, 4, 6, 'email_invalid phone_invalid', 'Two sentences. In English.', '["a","b"]')`,
+        [importId],
+      );
+      const codes = ['email_invalid', 'phone_invalid'];
+      expect(await allRejectedRows(store(), importId)).toEqual([
+        { row: 4, line: 6, codes, parameters: {}, cells: ['a', 'b'] },
+      ]);
+    });
+
     test('with malformed ids do not exist', async () => {
       expect(await store().getImport('no-id')).toBeNull();
       expect(await store().importLayout('no-id')).toBeNull();

@@ -33,7 +33,13 @@ export function validRow(row: number, email: string, fields: ModelContact = {}):
 }
 
 export function rejectedRow(row: number, cells: readonly string[]): RejectedRow {
-  return { row, line: row + 2, codes: ['email_invalid'], reason: 'The e-mail address is not valid.', cells };
+  return {
+    row,
+    line: row + 2,
+    codes: ['email_invalid'],
+    parameters: { email_invalid: { column: 0 } },
+    cells,
+  };
 }
 
 export function chunkOf(

@@ -175,6 +175,11 @@ const spaceThatIsUsedAgain: readonly string[] = [
   ),
 ];
 
+const reasonsAsCodes: readonly string[] = [
+  // parameters: what the sentences of the codes need, with a version; null in rows of earlier releases, which kept sentences.
+  'ALTER TABLE row_errors ADD COLUMN parameters json, ALTER COLUMN reason DROP NOT NULL',
+];
+
 /** In the order of their versions, 1, 2, 3 … */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'contacts and imports', statements: contactsAndImports },
@@ -220,4 +225,5 @@ export const migrations: readonly Migration[] = [
   { version: 10, name: 'erased owners', statements: erasedOwners },
   { version: 11, name: 'former uploads', statements: formerUploads },
   { version: 12, name: 'space that is used again', statements: spaceThatIsUsedAgain },
+  { version: 13, name: 'reasons as codes', statements: reasonsAsCodes },
 ];

@@ -1,18 +1,26 @@
 /** The rejected rows of an import. */
 import { type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
+import type { ParametersByCode } from '@tidings/contracts/row-faults.ts';
 import type { RejectedRow } from '../chunk-to-apply.ts';
 import type { RejectedTraits } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
 
 const BATCH_ROWS = 1_000;
-/** Bytes of a batch's cells and reasons, at most, unless it is one row. */
+/** Bytes of a batch's cells, at most, unless it is one row. */
 const BATCH_BYTES = 1024 * 1024;
 /** Rows that may hold an address, read at a time; each is at most as large as a record. */
 const ERASED_AT_A_TIME = 32;
 
 /** The column `code` holds all codes of a row, parted by blanks. */
 const BETWEEN_CODES = ' ';
+
+/** Of the form in which parameters are kept. Of another form nothing is read: the sentences then have no parameters. */
+const PARAMETERS_VERSION = 1;
+interface KeptParameters {
+  readonly version: number;
+  readonly byCode: ParametersByCode;
+}
 
 /** Keeps the rows; a row of an earlier upload of the same import is replaced. */
 export async function keepRejectedRows(
@@ -22,20 +30,24 @@ export async function keepRejectedRows(
 ): Promise<void> {
   if (rejected.length === 0) return;
   await connection.query(
-    `INSERT INTO row_errors (import_id, row, line, code, reason, cells)
-     SELECT $1, r, l, c, t, ce::json
-       FROM unnest($2::int[], $3::int[], $4::text[], $5::text[], $6::text[]) AS rejected (r, l, c, t, ce)
+    `INSERT INTO row_errors (import_id, row, line, code, parameters, cells)
+     SELECT $1, r, l, c, p::json, ce::json
+       FROM unnest($2::int[], $3::int[], $4::text[], $5::text[], $6::text[]) AS rejected (r, l, c, p, ce)
      ON CONFLICT (import_id, row) DO UPDATE
-       SET line = excluded.line, code = excluded.code, reason = excluded.reason, cells = excluded.cells`,
+       SET line = excluded.line, code = excluded.code, parameters = excluded.parameters, cells = excluded.cells`,
     [
       importId,
       rejected.map(({ row }) => row),
       rejected.map(({ line }) => line),
       rejected.map(({ codes }) => codes.join(BETWEEN_CODES)),
-      rejected.map(({ reason }) => reason),
+      rejected.map(({ parameters }) => JSON.stringify(keptForm(parameters))),
       rejected.map(({ cells }) => JSON.stringify(cells)),
     ],
   );
+}
+
+function keptForm(byCode: ParametersByCode): KeptParameters {
+  return { version: PARAMETERS_VERSION, byCode };
 }
 
 const faultsOfRecords: ReadonlySet<RowCode> = new Set(recordCodes);
@@ -55,11 +67,22 @@ export async function* rejectedRows(database: Database, importId: string): Async
     const rows = await readInOrder(database, (connection) => readBatch(connection, importId, last, limit));
     const newest = rows.at(-1);
     if (newest === undefined) return;
-    yield rows.map(({ code, ...row }) => ({ ...row, codes: code.split(BETWEEN_CODES) as RowCode[] }));
+    yield rows.map(readKept);
     last = newest.row;
     // A row that is measured and then left out is measured again for the next batch.
     limit = Math.min(BATCH_ROWS, 2 * rows.length);
   }
+}
+
+/** A row as the table has it. */
+interface KeptRow extends Omit<RejectedRow, 'codes' | 'parameters'> {
+  readonly code: string;
+  readonly parameters: KeptParameters | null;
+}
+
+function readKept({ code, parameters: kept, ...row }: KeptRow): RejectedRow {
+  const parameters = kept?.version === PARAMETERS_VERSION ? kept.byCode : {};
+  return { ...row, codes: code.split(BETWEEN_CODES) as RowCode[], parameters };
 }
 
 async function readBatch(
@@ -67,11 +90,11 @@ async function readBatch(
   importId: string,
   after: number,
   limit: number,
-): Promise<(Omit<RejectedRow, 'codes'> & { code: string })[]> {
-  const { rows } = await database.query<Omit<RejectedRow, 'codes'> & { code: string }>(
-    `SELECT row, line, code, reason, cells
+): Promise<KeptRow[]> {
+  const { rows } = await database.query<KeptRow>(
+    `SELECT row, line, code, parameters, cells
        FROM (SELECT *, row_number() OVER in_order AS place,
-                    sum(octet_length(cells::text) + octet_length(reason)) OVER in_order AS total
+                    sum(octet_length(cells::text)) OVER in_order AS total
                FROM (SELECT * FROM row_errors WHERE import_id = $1 AND row > $2 ORDER BY row LIMIT $3) AS next_rows
              WINDOW in_order AS (ORDER BY row)) AS weighed
       WHERE place = 1 OR total <= ${BATCH_BYTES} ORDER BY row`,
