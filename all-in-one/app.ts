@@ -81,6 +81,7 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     checks: {
       log: () => log.endOffsets(topics.commands),
       contacts: () => contactsThread.contactStore.ping(),
+      tables: () => Promise.all([contactsThread.checkTables(), jobsService.checkTables()]),
       notifications: () => hub.checkNotifications(),
     },
     async drain() {

@@ -24,6 +24,8 @@ export interface ContactsThreadCalls {
   open(): Promise<void>;
   startImporter(): Promise<void>;
   expectShortImport(): Promise<void>;
+  /** As the importer's, once it is started. */
+  checkTables(): Promise<void>;
   stopImporter(): Promise<void>;
   /** The thread's own metrics, in the text format of Prometheus. */
   metrics(): Promise<string>;
@@ -49,6 +51,9 @@ const thread: ContactsThreadCalls = {
   },
   async expectShortImport() {
     importer?.expectShortImport();
+  },
+  async checkTables() {
+    await importer?.checkTables();
   },
   async stopImporter() {
     await importer?.stop();

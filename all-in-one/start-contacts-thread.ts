@@ -11,6 +11,8 @@ export interface ContactsThread {
   startImporter(): Promise<void>;
   /** Tells the importer that the chunk of a short import is about to come. */
   expectShortImport(): void;
+  /** As the importer's. */
+  checkTables(): Promise<void>;
   /** Finishes the chunks in hand. */
   stopImporter(): Promise<void>;
   /** The thread's metrics, as Prometheus reads them. */
@@ -63,6 +65,7 @@ export async function startContactsThread({
     startImporter: () => thread.startImporter(),
     // Where the thread has ended, nothing is expected any more.
     expectShortImport: () => void thread.expectShortImport().catch(() => undefined),
+    checkTables: () => thread.checkTables(),
     stopImporter: () => thread.stopImporter(),
     metrics: () => thread.metrics(),
     async close() {

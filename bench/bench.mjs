@@ -18,6 +18,7 @@ const names = [
   'requests',
   'requests-door',
   'sockets',
+  'table',
   'upload-memory',
 ];
 const [name, ...rest] = process.argv.slice(2);

@@ -8,6 +8,7 @@ import type { BlockingRetry, EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
+import { checkTables, measureTables } from '@tidings/service-kit/process/table-lag.ts';
 import { describeFailure } from './failures.ts';
 import { consumeWork } from './from-log.ts';
 import { ChunkHandler } from './handlers/chunk-handler.ts';
@@ -40,6 +41,8 @@ export interface ImporterParts {
 export interface Importer {
   /** Resolves when the contact store and the log answer. */
   ready(): Promise<void>;
+  /** Resolves where the reference data in memory are those of the log. */
+  checkTables(): Promise<void>;
   /** As `ConsumedWork` says. */
   expectShortImport(): void;
   /** Finishes the chunks in hand. Closes neither log nor contact store. */
@@ -53,7 +56,10 @@ export async function startImporter(parts: ImporterParts): Promise<Importer> {
   const timeZones = await openReferenceTable(log, topics.timeZones, decodeTimeZone, logger);
   const closeTables = async () => void (await Promise.all([countries.close(), timeZones.close()]));
   try {
-    const metrics = createMetrics(parts.registry ?? new Registry());
+    const { registry = new Registry() } = parts;
+    const metrics = createMetrics(registry);
+    const tables = { [topics.countries]: countries, [topics.timeZones]: timeZones };
+    measureTables(registry, 'importer', tables);
     const attempts = (parts.retryDelaysMs ?? WORK_RETRY_DELAYS_MS).length + 1;
     const handler = handlerByType(
       new ChunkHandler({
@@ -70,6 +76,7 @@ export async function startImporter(parts: ImporterParts): Promise<Importer> {
     logger.info({ countries: countries.size, timeZones: timeZones.size }, 'importer started');
     return {
       ready: async () => void (await Promise.all([contactStore.ping(), log.describeTopic(topics.bulkWork)])),
+      checkTables: () => checkTables(tables),
       expectShortImport: () => work.expectShortImport(),
       stop: async () => {
         stopWatching();

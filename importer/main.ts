@@ -41,7 +41,11 @@ await runService({
     });
     return {
       metrics: () => registry.metrics(),
-      checks: { log: () => log.endOffsets(topics.bulkWork), contacts: () => contactStore.ping() },
+      checks: {
+        log: () => log.endOffsets(topics.bulkWork),
+        contacts: () => contactStore.ping(),
+        tables: () => importer.checkTables(),
+      },
       stop: () => importer.stop(),
     };
   },

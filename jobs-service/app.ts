@@ -7,6 +7,7 @@ import {
   MAX_COLUMNS,
   MAX_RECORD_BYTES,
 } from '@tidings/contracts/limits.ts';
+import { topics } from '@tidings/contracts/topics.ts';
 import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
@@ -14,6 +15,7 @@ import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';
+import { checkTables, measureTables } from '@tidings/service-kit/process/table-lag.ts';
 import type { Router } from 'express';
 import { createApiRouter } from './http/api.ts';
 import { createDocs } from './http/docs.ts';
@@ -64,6 +66,8 @@ export interface JobsServiceParts {
 
 export interface JobsService {
   readonly router: Router;
+  /** Resolves where the tables in memory are those of the log. */
+  checkTables(): Promise<void>;
   /** Held answers come at once, so that each caller has the address under which it finds the outcome. Comes before `stop`. */
   drain(): Promise<void>;
   /** Resolves once no upload is received any more, and nothing is written any more. */
@@ -82,6 +86,8 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   });
   const orders = new Orders(log, logger, requestSettings.keys());
   measureFailedRecords(orders, parts.registry);
+  const tables = { [topics.state]: foldedImports };
+  measureTables(parts.registry, 'jobs_service', tables);
   const sweepers = [UploadSweeper, LostWorkSweeper].map(
     (Sweeper) => new Sweeper({ log, foldedImports, logger }),
   );
@@ -124,6 +130,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   );
   return {
     router,
+    checkTables: () => checkTables(tables),
     async drain() {
       for (const one of Object.values(held)) one.drain();
     },

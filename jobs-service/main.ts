@@ -65,7 +65,11 @@ await runService({
     return {
       metrics: () => registry.metrics(),
       router: jobsService.router,
-      checks: { log: () => log.endOffsets(topics.commands), contacts: () => contactStore.ping() },
+      checks: {
+        log: () => log.endOffsets(topics.commands),
+        contacts: () => contactStore.ping(),
+        tables: () => jobsService.checkTables(),
+      },
       drain: () => jobsService.drain(),
       stop: () => jobsService.stop(),
     };

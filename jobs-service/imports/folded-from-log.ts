@@ -3,12 +3,12 @@ import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { decodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
-import { openTable } from '@tidings/event-log/table.ts';
+import { openTable, type Table } from '@tidings/event-log/table.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 
 type ImportListener = (live: FoldedImport | undefined) => void;
 
-export interface FoldedImports {
+export interface FoldedImports extends Pick<Table<FoldedImport>, 'lag'> {
   get(importId: string): FoldedImport | undefined;
   values(): Iterable<FoldedImport>;
   /**
@@ -70,6 +70,7 @@ export async function followFoldedImports(log: EventLog, logger: Logger): Promis
       listener(table.get(importId));
       return listeners.add(importId, listener);
     },
+    lag: () => table.lag(),
     close: () => table.close(),
   };
 }

@@ -95,3 +95,29 @@ it('catches up by itself where it cannot follow, and tells of each record once',
   ]);
   await table.close();
 });
+
+it('says since when a record waits that it cannot follow, and asks no log that is away', async () => {
+  const log = await open();
+  let isAway = false;
+  const interrupted: EventLog = Object.assign(Object.create(log), {
+    endOffsets: (name: string) => {
+      if (isAway) throw new EventLogError('log_unavailable', 'away');
+      return log.endOffsets(name);
+    },
+    read: (options: Parameters<EventLog['read']>[0]) => {
+      if (!options.follow) return log.read(options);
+      throw new EventLogError('log_unavailable', 'away');
+    },
+  });
+  const table = await openTable({ log: interrupted, topic, decode, onError: () => undefined });
+  const [first] = await log.append([record(topic, 'a', '1')]);
+  await log.append([record(topic, 'b', '1')]);
+  expect(await table.lag()).toEqual({ records: 2, since: first?.timestamp });
+  expect(table.size).toBe(0);
+  isAway = true;
+  await expect(table.lag()).rejects.toMatchObject({ code: 'log_unavailable' });
+  isAway = false;
+  await table.catchUp();
+  expect(await table.lag()).toEqual({ records: 0, since: null });
+  await table.close();
+});

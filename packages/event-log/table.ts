@@ -7,6 +7,14 @@ export type ValueRecord = LogRecord & { readonly value: Uint8Array };
 /** Called for each record once the table holds it; `value` is undefined where the key was removed. */
 export type TableListener<Value> = (key: string, value: Value | undefined, record: LogRecord) => void;
 
+/** How far a table is behind its topic. */
+export interface TableLag {
+  /** What it lacks, at most: offsets have gaps. 0 where it holds all that the log held at the call. */
+  readonly records: number;
+  /** When the oldest record was appended that it lacks, in milliseconds since 1970 by the log's clock; null where it lacks none. */
+  readonly since: number | null;
+}
+
 /** The newest value of each key of a compacted topic, in memory. */
 export interface Table<Value> {
   get(key: string): Value | undefined;
@@ -14,6 +22,8 @@ export interface Table<Value> {
   readonly size: number;
   /** Resolves when the table holds all that the log held at the call. Rejects as `read` does. */
   catchUp(): Promise<void>;
+  /** Asks the log for its end, and takes nothing in. Reads one batch of each partition that falls short. Rejects as `read` does. */
+  lag(): Promise<TableLag>;
   /** Returns what ends it. A listener must not throw. */
   onChange(listener: TableListener<Value>): () => void;
   close(): Promise<void>;
@@ -90,6 +100,33 @@ class LiveTable<Value> implements Table<Value> {
     const { log, topic } = this.options;
     const from = { offsets: [...this.offsets] };
     for await (const records of log.read({ topic, from, follow: false })) this.takeIn(records);
+  }
+
+  async lag(): Promise<TableLag> {
+    const ends = await this.options.log.endOffsets(this.options.topic);
+    const short = [...ends.keys()].filter((partition) => this.missing(partition, ends) > 0);
+    const times = await Promise.all(short.map((partition) => this.oldestMissing(partition, ends)));
+    const known = times.filter((time) => time !== null);
+    const records = short.reduce((sum, partition) => sum + this.missing(partition, ends), 0);
+    return known.length === 0 ? { records: 0, since: null } : { records, since: Math.min(...known) };
+  }
+
+  private missing(partition: number, ends: readonly number[]): number {
+    return Math.max(0, (ends[partition] ?? 0) - (this.offsets[partition] ?? 0));
+  }
+
+  /** When the first record was appended that stands before the end; null where none does, and then the table is at that end. */
+  private async oldestMissing(partition: number, ends: readonly number[]): Promise<number | null> {
+    const { log, topic } = this.options;
+    const [end = 0, from] = [ends[partition], { offsets: [...this.offsets] }];
+    for await (const [first] of log.read({ topic, partitions: [partition], from, follow: false })) {
+      if (first === undefined || first.offset >= end) break;
+      // Who follows may have read it meanwhile.
+      return first.offset < (this.offsets[partition] ?? 0) ? null : first.timestamp;
+    }
+    // Compaction and transactions leave offsets that no record has, also at the end.
+    this.offsets[partition] = Math.max(end, this.offsets[partition] ?? 0);
+    return null;
   }
 
   follow(): void {

@@ -15,6 +15,7 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, expect, test } from 'vitest';
 import type { EventLog, NewRecord, RecordPosition } from '../event-log.ts';
+import { openTable } from '../table.ts';
 import { AdminConnection } from './admin-connection.ts';
 import { coordinatorOf } from './coordinator.ts';
 import { type KafkaLogOptions, openKafkaLog } from './kafka-log.ts';
@@ -70,11 +71,10 @@ function appendAll(to: EventLog) {
 }
 
 /** Resolves when every broker has every record. */
-async function untilCopied(): Promise<void> {
-  const names = ['in', 'out', '__consumer_offsets', '__transaction_state'];
+async function untilCopied(names: readonly string[]): Promise<void> {
   const missing = async () => {
-    const { topics } = await admin.fetchTopicMetadata({ topics: names }).catch(() => ({ topics: [] }));
-    const partitions = topics.flatMap((topic) => topic.partitions);
+    const found = await admin.fetchTopicMetadata({ topics: [...names] }).catch(() => ({ topics: [] }));
+    const partitions = found.topics.flatMap((topic) => topic.partitions);
     return partitions.length === 0 ? -1 : partitions.filter(({ isr }) => isr.length < 3).length;
   };
   await eventually(async () => expect(await missing()).toBe(0), patiently);
@@ -142,7 +142,7 @@ test('after the loss of a broker work continues, and nothing acknowledged is los
   };
   await untilAllMove();
   for (const group of ['consumers', 'copiers']) {
-    await untilCopied();
+    await untilCopied(['in', 'out', '__consumer_offsets', '__transaction_state']);
     const lost = cluster[(await coordinatorOf(connection, group)) - 1];
     await lost?.kill();
     await untilAllMove();
@@ -203,3 +203,38 @@ test('outputs of consecutive transactions to partitions of several brokers are s
   const twice = [...(await readAll('many'))].filter(([, places]) => places.length !== 1);
   expect(twice).toEqual([]);
 }, 180_000);
+
+test('a table follows through the loss of the broker that it reads from, and says how far it is behind', async () => {
+  const topic = 'table';
+  await eventually(() => log.ensureTopics([{ name: topic, partitions: 3, cleanup: 'compact' }]), patiently);
+  const newest = new Map<string, string>();
+  const put = async (round: number) => {
+    const values = keys.map((key) => [key, `${key}:${round}`] as const);
+    const records = values.map(([key, text]) => ({ topic, key, value: Buffer.from(text) }));
+    // An append that was refused may stand there all the same; the same values again change nothing.
+    await eventually(() => log.append(records), patiently);
+    for (const [key, text] of values) newest.set(key, text);
+  };
+  await put(0);
+  const table = await openTable({
+    log,
+    topic,
+    decode: ({ value }) => textOf(value),
+    onError: () => undefined,
+  });
+  const isCurrent = async () => {
+    expect(new Map(table.entries())).toEqual(newest);
+    expect(await table.lag()).toEqual({ records: 0, since: null });
+  };
+  await isCurrent();
+  for (const [round, broker] of cluster.entries()) {
+    await untilCopied([topic]);
+    await broker.kill();
+    await put(round + 1);
+    await eventually(isCurrent, patiently);
+    await broker.restart();
+  }
+  await put(cluster.length + 1);
+  await eventually(isCurrent, patiently);
+  await table.close();
+}, 240_000);
