@@ -1,0 +1,142 @@
+/**
+ * Drops each everyday file on all of Tidings in this process. Why it exists: files that every spreadsheet, phone and CRM writes
+ * were refused with advice that helped nobody, or came in with damaged names.
+ */
+import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Page } from '@tidings/contracts/http.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { writeRecord } from '@tidings/csv/write.ts';
+import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
+import { ServiceProcess } from '@tidings/service-kit/process/service-process.ts';
+import { createChannel, postImport, problemOf, untilEnded } from '@tidings/testing/connections/requests.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
+import { makeFolder } from '@tidings/testing/temporary-folder.ts';
+import { parse } from 'csv-parse/sync';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startAllInOne } from './app.ts';
+import { prepareStart } from './prepare-start.ts';
+import {
+  type EverydayCase,
+  type ExpectedEnd,
+  readCaseFile,
+  readCases,
+  readFailing,
+} from './test/everyday-files/cases.ts';
+
+let url = '';
+/** A token may send 60 requests a minute: the cases take turns with these. */
+const tokens: string[] = [];
+const TOKENS = 16;
+let turn = 0;
+let stop = async (): Promise<void> => undefined;
+
+beforeAll(async () => {
+  const folder = await makeFolder();
+  const prepared = await prepareStart({ DATA_DIR: folder.path, PORT: '0', LOG_LEVEL: 'fatal' });
+  const plan = { name: 'tidings', readConfig: () => prepared, site: siteOf, start: startAllInOne };
+  const service = new ServiceProcess(plan, prepared, silentLogger);
+  stop = async () => {
+    await service.stop();
+    await folder.remove();
+  };
+  url = `http://127.0.0.1:${(await service.start()).port}`;
+  while (tokens.length < TOKENS) tokens.push((await createChannel(url)).token);
+});
+afterAll(() => stop());
+
+interface Round {
+  readonly state: ImportState;
+  readonly rejected: string;
+  readonly contacts: readonly Contact[];
+}
+
+/** Sends the file with a token whose turn it is. */
+async function send(one: EverydayCase, file: Uint8Array | string, fields = one.fields) {
+  const token = tokens[turn++ % TOKENS] ?? '';
+  const headers = { Authorization: `Bearer ${token}` };
+  return { token, headers, response: await postImport(url, { file, fileName: one.file, fields, headers }) };
+}
+
+/** Drops a file that must be taken, and waits for its end. */
+async function drop(one: EverydayCase, file: Uint8Array | string, fields = one.fields): Promise<Round> {
+  const { token, headers, response } = await send(one, file, fields);
+  const body = await response.text();
+  expect(response.status, body).toBe(202);
+  const { importId } = JSON.parse(body) as { importId: string };
+  const state = await untilEnded(url, importId, token);
+  const rejected = await fetch(`${url}/imports/${importId}/rejected.csv`, { headers });
+  const page = await fetch(`${url}/contacts?query=${one.domain}&limit=500`, { headers });
+  return {
+    state,
+    rejected: await rejected.text(),
+    contacts: ((await page.json()) as Page<Contact>).items,
+  };
+}
+
+/** Stands between two columns of ours, which are quoted or not. */
+function delimiterOf(csv: string): string {
+  return /_line"?(.)"?_code/.exec(csv)?.[1] ?? ',';
+}
+
+function recordsOf(csv: string): Record<string, string>[] {
+  return parse(csv, { bom: true, columns: true, delimiter: delimiterOf(csv) });
+}
+
+/** The rejected rows as a person mends them: whole cells are written anew. */
+function mend(
+  csv: string,
+  { domain }: EverydayCase,
+  changes: readonly (readonly [string, string])[],
+): string {
+  if (changes.length === 0) return csv;
+  const cell = (text: string) => text.replace(/,$/, '').replace('@D', `@${domain}`);
+  const written = new Map(changes.map(([from, to]) => [cell(from), cell(to)]));
+  const delimiter = delimiterOf(csv) as ',';
+  const lines: string[][] = parse(csv, { bom: true, delimiter });
+  return lines
+    .map((cells) =>
+      writeRecord(
+        cells.map((text) => written.get(text) ?? text),
+        delimiter,
+      ),
+    )
+    .join('');
+}
+
+function expectEnd({ state, rejected, contacts }: Round, wanted: ExpectedEnd, domain: string): void {
+  const none = { created: 0, updated: 0, unchanged: 0, duplicate: 0, rejected: 0, failed: 0, cancelled: 0 };
+  expect(state.rows, rejected).toEqual({ ...none, ...wanted.rows });
+  const byAddress = new Map(contacts.map((contact) => [contact.email.toLowerCase(), contact]));
+  for (const [local, fields] of Object.entries(wanted.contacts ?? {}))
+    expect(byAddress.get(`${local}@${domain}`)).toMatchObject(fields);
+  for (const address of wanted.addresses ?? []) expect([...byAddress.keys()]).toContain(address);
+  if (wanted.rejects === undefined) return;
+  const told = recordsOf(rejected).map(({ _line, _code = '' }) => [Number(_line), _code.split(' ')[0]]);
+  expect(told).toEqual(wanted.rejects);
+}
+
+async function run(one: EverydayCase): Promise<void> {
+  const file = readCaseFile(one);
+  const { code, line, ...wanted } = one.expect;
+  if (code !== undefined) {
+    const problem = await problemOf((await send(one, file)).response);
+    expect(problem).toMatchObject(line === undefined ? { code } : { code, line });
+    return;
+  }
+  let round = await drop(one, file);
+  for (const changes of one.loop ?? []) round = await drop(one, mend(round.rejected, one, changes), {});
+  expectEnd(round, wanted, one.domain);
+}
+
+describe('an everyday file', () => {
+  const failing = readFailing();
+  for (const one of readCases()) {
+    const test = failing.has(one.id) ? it.concurrent.fails : it.concurrent;
+    test(`${one.id}: ${one.about}`, { timeout: 60_000 }, () => run(one));
+  }
+
+  it('is on the list of the failing ones under an id that exists', () => {
+    const ids = new Set(readCases().map(({ id }) => id));
+    expect([...failing].filter((id) => !ids.has(id))).toEqual([]);
+  });
+});
