@@ -79,7 +79,9 @@ class Bench {
     for (const start of [this.#startSocket, this.#startPoller, this.#startStream]) {
       const channel = await this.#createChannel();
       channels.push(channel);
-      for (let number = 0; number < ofEach; number += 1) readers.push(await start.call(this, channel));
+      // All at once: a client that reads nothing answers no heartbeat, and must meet what is published before that ends it.
+      const started = Array.from({ length: ofEach }, () => start.call(this, channel));
+      readers.push(...(await Promise.all(started)));
     }
     console.log(`${readers.length} readers that never read: ${this.resident()} MB`);
     let most = 0;

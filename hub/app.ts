@@ -127,7 +127,7 @@ class SocketHub implements Hub {
     };
     this.#polling = new Polling(() => this.#server.engine, transports.includes('polling'), this.#handshakes);
     const positions = redis && new RedisPositions(redis);
-    const history = options.history ?? createHistory(now, redis, positions);
+    const history = options.history ?? createHistory(this.#metrics, now, redis, positions);
     const common = { history, metrics: this.#metrics, logger, now, listeners: this.#listeners };
     this.#continuity = new Continuity(common);
     this.#comparison = new Comparison({ ...common, limits: this.#limits, continuity: this.#continuity });
@@ -259,12 +259,13 @@ class SocketHub implements Hub {
 }
 
 function createHistory(
+  { damaged }: HubMetrics,
   now: () => number,
   connections: RedisConnections | undefined,
   positions: RedisPositions | undefined,
 ): ChannelHistory {
   return connections && positions
-    ? new RedisHistory({ connections, positions, now })
+    ? new RedisHistory({ connections, positions, now, onDamage: (channels) => damaged.inc(channels) })
     : new MemoryHistory({ now });
 }
 

@@ -78,6 +78,11 @@ export function createHubMetrics(registry: Registry) {
       labelNames: ['extent'],
       registers,
     }),
+    damaged: new Counter({
+      name: 'tidings_hub_channels_damaged_total',
+      help: 'Channels dropped from Redis because another program had changed what stood there',
+      registers,
+    }),
     rebuilt: new Counter({
       name: 'tidings_hub_history_rebuilt_records_total',
       help: 'Records of the log that this hub has read again, because Redis had lost them',

@@ -90,10 +90,10 @@ export interface ChannelHistory {
   /** Appends an event of the durable lane. Resolves with null where the event was delivered again and is no longer kept. */
   append(channelId: string, position: DeliveredPosition, recorded: RecordedEvent): Promise<Appended | null>;
   /**
-   * Keeps an event of the progress lane as the newest of its subject. Resolves with null where the event is not newer.
-   * An event without a version counts as version 0.
+   * Keeps an event of the progress lane as the newest of its subject. Resolves with null where the event is not newer. The newest, or the
+   * end, that is delivered again is no older one: nobody may have been sent it. An event without a version counts as version 0.
    */
-  setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null>;
+  setProgress(channelId: string, recorded: RecordedEvent): Promise<Appended | null>;
   /** Returns what a client that knows a position lacks; null: it knows none. A channel that is new begins here, at seq 0. */
   open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory>;
   /** Returns where channels stand, in their order; null: it does not know the channel. Counts as a use of those that it knows. */

@@ -102,13 +102,18 @@ export class MemoryHistory implements ChannelHistory {
     return { notification, added: true };
   }
 
-  async setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
+  async setProgress(channelId: string, recorded: RecordedEvent): Promise<Appended | null> {
     const channel = this.#use(channelId);
     const { event } = recorded;
     const version = event.version ?? 0;
-    const known = channel.progress.get(event.subject)?.version ?? channel.ended.get(event.subject) ?? -1;
-    if (version <= known) return null;
+    const shown = channel.progress.get(event.subject);
+    const known = shown?.version ?? channel.ended.get(event.subject) ?? -1;
+    if (version < known) return null;
     const notification = toNotification(channelId, 'progress', channel.epoch, event);
+    if (version === known) {
+      const isAgain = shown === undefined ? event.final : shown.notification.eventId === event.eventId;
+      return isAgain === true ? { notification, added: false } : null;
+    }
     if (event.final === true) {
       this.#end(channel, event);
     } else {
@@ -120,7 +125,7 @@ export class MemoryHistory implements ChannelHistory {
     }
     this.#forgetOld(channel);
     this.#keepWithinBounds();
-    return notification;
+    return { notification, added: true };
   }
 
   async open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {

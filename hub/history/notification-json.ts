@@ -41,6 +41,18 @@ export function placeNotification(
   return notification;
 }
 
+const bodySchema = z.looseObject({ channelId: z.string(), lane: z.enum(lanes), subject: z.string() });
+
+/** Reads a notification without a position from a history that keeps the JSON. null: it is none. */
+export function readBody(json: string): Omit<Notification, 'epoch'> | null {
+  try {
+    const body: Omit<Notification, 'epoch'> = JSON.parse(json);
+    return bodySchema.safeParse(body).success ? body : null;
+  } catch {
+    return null;
+  }
+}
+
 /** What a hub goes by. The rest is passed on as another hub has checked and written it. */
 const relayedSchema = z.looseObject({
   channelId: z.string(),

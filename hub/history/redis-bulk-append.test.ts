@@ -109,24 +109,3 @@ test('where another generation was begun, nothing is appended', async () => {
   await whenUp(connections);
   expect((await positions.read()).applied.size).toBe(0);
 });
-
-test.each(['durable', 'values', 'live', 'ended'])(
-  'records that fail at a value of another type in %s are appended when the value is gone',
-  async (name) => {
-    const { bulk, positions, history } = await create();
-    await history.open('c', null);
-    const key = `bulk-${histories}:{c}:${name}`;
-    await connections.commands.set(key, 'foreign');
-    const kept = [0, 1].map((offset) => ({
-      channelId: 'c',
-      offset,
-      recorded: recorded({ version: 1, final: true }),
-    }));
-    const append = () => bulk.append(partition, { from: 0, next: 2 }, kept);
-    await expect(append()).rejects.toMatchObject({ code: 'history_unavailable' });
-    expect((await positions.read()).applied.size).toBe(0);
-    await connections.commands.del(key);
-    expect(await append()).toBe(2);
-    expect(await history.open('c', null)).toMatchObject({ seq: 2, durable: [{ seq: 1 }, { seq: 2 }] });
-  },
-);

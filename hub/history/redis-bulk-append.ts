@@ -12,14 +12,14 @@ import type { RedisConnections } from '../redis/connections.ts';
 import { staleReply } from '../redis/errors.ts';
 import { defaultHistoryLimits, type HistoryLimits, type RecordedEvent } from './channel-history.ts';
 import { bodyOf } from './notification-json.ts';
-import { type LogPartition, partitionIdOf, type RedisPositions } from './redis-positions.ts';
 import {
   COMMON_ARGUMENTS,
   channelFunctions,
   commonArguments,
   durableArguments,
   tagOf,
-} from './redis-scripts.ts';
+} from './redis-channel-script.ts';
+import { type LogPartition, partitionIdOf, type RedisPositions } from './redis-positions.ts';
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -29,7 +29,8 @@ declare module 'ioredis' {
 
 /**
  * The key is that of `redis-positions.ts`. Further arguments: partition id, from, next; then for each channel its tag, the number of its
- * records, and for each record its `durableArguments`. Replies how many records were added; the others stood in their channels already.
+ * records, and for each record its `durableArguments`. Replies how many records were added, as the others stood in their channels already,
+ * and how many channels were damaged.
  *
  * The names of the other keys are made here, as one for each of a thousand arguments would cost more than the work on them: the hubs'
  * Redis is no cluster. What is too old is dropped when the channel is used.
@@ -37,9 +38,9 @@ declare module 'ioredis' {
 const bulkAppendScript = `${channelFunctions}
 local partitionId, position = ARGV[${COMMON_ARGUMENTS + 1}], 'applied:' .. ARGV[${COMMON_ARGUMENTS + 1}]
 local from, next = tonumber(ARGV[${COMMON_ARGUMENTS + 2}]), tonumber(ARGV[${COMMON_ARGUMENTS + 3}])
-local applied = tonumber(redis.call('HGET', log, position) or '0')
+local applied = tonumber(redis.call('HGET', log, position) or '0') or 0
 if applied < from then return ${staleReply} end
-if applied >= next then return 0 end
+if applied >= next then return { 0, 0 } end
 
 -- Replies how many records were added.
 local function appendAll(tag, first, last)
@@ -72,16 +73,21 @@ local function appendAll(tag, first, last)
   return #entries
 end
 
-local added, index = 0, ${COMMON_ARGUMENTS + 4}
-while index <= #ARGV do
-  local tag, count = ARGV[index], tonumber(ARGV[index + 1])
-  local last = index + 2 + (count - 1) * 3
-  added = added + appendAll(tag, index + 2, last)
-  index = last + 3
-end
+local added = 0
+local _, dropped = withoutDamage(function()
+  local index = ${COMMON_ARGUMENTS + 4}
+  while index <= #ARGV do
+    local tag, count = ARGV[index], tonumber(ARGV[index + 1])
+    local last = index + 2 + (count - 1) * 3
+    added = added + appendAll(tag, index + 2, last)
+    index = last + 3
+  end
+end)
 redis.call('HSET', log, position, ARGV[${COMMON_ARGUMENTS + 3}])
-return added
+return { added, dropped }
 `;
+
+const replySchema = z.tuple([z.int(), z.int()]);
 
 export interface BulkAppendOptions {
   readonly connections: RedisConnections;
@@ -91,6 +97,8 @@ export interface BulkAppendOptions {
   readonly limits?: Partial<HistoryLimits>;
   /** Prefix of every key; default `tidings`. */
   readonly prefix?: string;
+  /** As of `RedisHistory`. */
+  onDamage?(channels: number): void;
 }
 
 export interface KeptRecord {
@@ -119,7 +127,7 @@ export class BulkAppend {
     { from, next }: Pick<BatchSpan, 'from' | 'next'>,
     records: readonly KeptRecord[],
   ): Promise<number> {
-    const { connections, positions, now, limits, prefix = 'tidings' } = this.#options;
+    const { connections, positions, now, limits, prefix = 'tidings', onDamage } = this.#options;
     const partitionId = partitionIdOf(partition);
     const words = [
       positions.key,
@@ -131,7 +139,9 @@ export class BulkAppend {
     ];
     const reply = await connections.run((redis) => redis.tidingsBulkAppend(...words), true);
     positions.expect(partitionId, next);
-    return z.int().parse(reply);
+    const [added, dropped] = replySchema.parse(reply);
+    if (dropped > 0) onDamage?.(dropped);
+    return added;
   }
 }
 

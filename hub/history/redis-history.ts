@@ -5,12 +5,10 @@
  * The keys of a channel have its name as hash tag, and expire `maxAgeMs` after its last use, or up to a sixteenth later; a channel that
  * somebody listens to is in use. Redis itself bounds the number of channels and their bytes (`maxmemory`); those two limits do not apply here.
  */
-import type { Notification } from '@tidings/contracts/notification.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Redis, Result } from 'ioredis';
 import { z } from 'zod';
 import type { RedisConnections } from '../redis/connections.ts';
-import { RedisUnavailableError } from '../redis/errors.ts';
 import {
   type Appended,
   type ChannelHistory,
@@ -21,17 +19,10 @@ import {
   type OpenedHistory,
   type RecordedEvent,
 } from './channel-history.ts';
-import { bodyOf, placeNotification } from './notification-json.ts';
+import { bodyOf, placeNotification, readBody } from './notification-json.ts';
+import { commonArguments, durableArguments, keysOfChannel, tagOf } from './redis-channel-script.ts';
 import { partitionIdOf, type RedisPositions } from './redis-positions.ts';
-import {
-  appendScript,
-  commonArguments,
-  durableArguments,
-  openScript,
-  positionsScript,
-  progressScript,
-  tagOf,
-} from './redis-scripts.ts';
+import { appendScript, openScript, positionsScript, progressScript } from './redis-scripts.ts';
 import { ScriptQueue } from './script-queue.ts';
 
 declare module 'ioredis' {
@@ -50,8 +41,8 @@ const PROGRESS_AT_ONCE = 8;
 /** `Retry-After` while the histories are rebuilt, which takes from moments to minutes. */
 const RETRY_AFTER_REBUILDING_SECONDS = 5;
 
-const appendReplySchema = z.tuple([z.array(z.string()), z.array(z.int())]);
-const progressReplySchema = z.tuple([z.array(z.string()), z.array(z.string())]);
+/** Epochs, numbers, and how many channels were damaged. */
+const setReplySchema = z.tuple([z.array(z.string()), z.array(z.int()), z.int()]);
 const positionsReplySchema = z.array(z.string());
 const openReplySchema = z.tuple([
   z.string(),
@@ -60,6 +51,7 @@ const openReplySchema = z.tuple([
   z.int(),
   z.array(z.string()),
   z.array(z.string()),
+  z.int(),
 ]);
 
 interface Append {
@@ -81,6 +73,11 @@ export interface RedisHistoryOptions {
   readonly positions?: RedisPositions;
   /** Sends commands also while Redis is checked and down for everybody else: lost records are read again that way. */
   readonly duringCheck?: boolean;
+  /**
+   * Called where channels held something else than this hub writes: another program has changed them. They were dropped, as if Redis had
+   * lost them. Must not throw.
+   */
+  onDamage?(channels: number): void;
 }
 
 /** While Redis is down, each call rejects with `RedisUnavailableError`, within the connections' command timeout. */
@@ -93,7 +90,8 @@ export class RedisHistory implements ChannelHistory {
   readonly #duringCheck: boolean;
   /** By partition of the log: what waits for the script under way. */
   readonly #appends = new Map<string, ScriptQueue<Append, Appended | null>>();
-  readonly #snapshots: ScriptQueue<Snapshot, Notification | RedisUnavailableError | null>;
+  readonly #snapshots: ScriptQueue<Snapshot, Appended | null>;
+  readonly #onDamage: (channels: number) => void;
 
   constructor(options: RedisHistoryOptions) {
     this.#connections = options.connections;
@@ -102,6 +100,7 @@ export class RedisHistory implements ChannelHistory {
     this.#prefix = options.prefix ?? 'tidings';
     this.#positions = options.positions;
     this.#duringCheck = options.duringCheck ?? false;
+    this.#onDamage = (channels) => options.onDamage?.(channels);
     this.#snapshots = new ScriptQueue({
       largest: RECORDS_PER_SCRIPT,
       atOnce: PROGRESS_AT_ONCE,
@@ -129,10 +128,8 @@ export class RedisHistory implements ChannelHistory {
     return queue.add({ channelId, position, recorded });
   }
 
-  async setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
-    const outcome = await this.#snapshots.add({ channelId, recorded });
-    if (outcome instanceof RedisUnavailableError) throw outcome;
-    return outcome;
+  setProgress(channelId: string, recorded: RecordedEvent): Promise<Appended | null> {
+    return this.#snapshots.add({ channelId, recorded });
   }
 
   /**
@@ -177,17 +174,32 @@ export class RedisHistory implements ChannelHistory {
 
   async #open(channelId: string, known: HistoryPosition | null): Promise<OpenedHistory> {
     const position = known === null ? ['', ''] : [known.epoch, String(known.seq)];
+    const keys = this.#keysOf([channelId]);
     const reply = await this.#run((redis) =>
-      redis.tidingsOpen(2, ...this.#keysOf([channelId]), ...this.#commonArguments(), ...position),
+      redis.tidingsOpen(2, ...keys, ...this.#commonArguments(), ...position),
     );
-    const [epoch, seq, recovered, first, durable, progress] = openReplySchema.parse(reply);
+    const [epoch, seq, recovered, first, durable, progress, dropped] = openReplySchema.parse(reply);
+    if (dropped > 0) this.#onDamage(dropped);
+    const read = [...durable, ...progress].map(readBody);
+    const bodies = read.filter((body) => body !== null);
+    if (bodies.length < read.length) {
+      await this.#drop(channelId);
+      return this.#open(channelId, known);
+    }
     return {
       epoch,
       seq,
       recovered: recovered === 1,
-      durable: durable.map((body, index) => ({ ...JSON.parse(body), epoch, seq: first + index })),
-      progress: progress.map((body) => ({ ...JSON.parse(body), epoch })),
+      durable: bodies.slice(0, durable.length).map((body, index) => ({ ...body, epoch, seq: first + index })),
+      progress: bodies.slice(durable.length).map((body) => ({ ...body, epoch })),
     };
+  }
+
+  /** A channel that holds what is no notification. */
+  async #drop(channelId: string): Promise<void> {
+    const keys = keysOfChannel(this.#prefix, channelId);
+    await this.#run((redis) => redis.del(...keys));
+    this.#onDamage(1);
   }
 
   async #appendTogether(partitionId: string, appends: readonly Append[]): Promise<(Appended | null)[]> {
@@ -207,7 +219,8 @@ export class RedisHistory implements ChannelHistory {
         ...words,
       ),
     );
-    const [epochs, numbers] = appendReplySchema.parse(reply);
+    const [epochs, numbers, dropped] = setReplySchema.parse(reply);
+    if (dropped > 0) this.#onDamage(dropped);
     return bodies.map(({ body, json }, index) => {
       const [epoch = '', seq = 0] = [epochs[index], numbers[index]];
       if (seq === 0) return null;
@@ -216,10 +229,7 @@ export class RedisHistory implements ChannelHistory {
     });
   }
 
-  /** One that fails does not fail the others: see `progressScript`. */
-  async #setTogether(
-    snapshots: readonly Snapshot[],
-  ): Promise<(Notification | RedisUnavailableError | null)[]> {
+  async #setTogether(snapshots: readonly Snapshot[]): Promise<(Appended | null)[]> {
     const bodies = snapshots.map(({ channelId, recorded }) => bodyOf(channelId, 'progress', recorded.event));
     const words = snapshots.flatMap(({ recorded: { event, recordedAt } }, index) => {
       const version = String(event.version ?? 0);
@@ -230,11 +240,12 @@ export class RedisHistory implements ChannelHistory {
     const reply = await this.#run((redis) =>
       redis.tidingsSetProgress(keys.length, ...keys, ...this.#commonArguments(), ...words),
     );
-    const [epochs, errors] = progressReplySchema.parse(reply);
+    const [epochs, added, dropped] = setReplySchema.parse(reply);
+    if (dropped > 0) this.#onDamage(dropped);
     return bodies.map(({ body, json }, index) => {
-      const [epoch = '', error = ''] = [epochs[index], errors[index]];
-      if (error !== '') return new RedisUnavailableError(`Redis did not set the progress: ${error}`);
-      return epoch === '' ? null : placeNotification(body, json, { epoch });
+      const epoch = epochs[index] ?? '';
+      if (epoch === '') return null;
+      return { notification: placeNotification(body, json, { epoch }), added: added[index] === 1 };
     });
   }
 

@@ -10,10 +10,10 @@
  * `found:<partition id>`, the position up to which records were known to be lost when the present generation began.
  */
 import type { BatchSpan } from '@tidings/event-log/event-log.ts';
-import type { Result } from 'ioredis';
+import type { Redis, Result } from 'ioredis';
 import { z } from 'zod';
 import type { RedisConnections } from '../redis/connections.ts';
-import { RedisUnavailableError, staleReply } from '../redis/errors.ts';
+import { isWrongTypeReply, RedisUnavailableError, staleReply } from '../redis/errors.ts';
 import type { LogPosition } from './channel-history.ts';
 
 declare module 'ioredis' {
@@ -36,7 +36,7 @@ export interface LogState {
 /** Arguments: generation, partition id, from, next. */
 const advanceScript = `
 local state, field = KEYS[1], 'applied:' .. ARGV[2]
-local applied = tonumber(redis.call('HGET', state, field) or '0')
+local applied = tonumber(redis.call('HGET', state, field) or '0') or 0
 if redis.call('HGET', state, 'generation') ~= ARGV[1] or applied < tonumber(ARGV[3]) then return ${staleReply} end
 if applied < tonumber(ARGV[4]) then redis.call('HSET', state, field, ARGV[4]) end
 return 1
@@ -133,16 +133,28 @@ export class RedisPositions {
     this.expect(partitionId, next);
   }
 
+  /** What another program has put in its place counts as lost. */
   async read(): Promise<LogState> {
-    const fields = stateSchema.parse(await this.#connections.run((redis) => redis.hgetall(this.key), true));
+    const fields = stateSchema.parse(await this.#connections.run((redis) => this.#readFields(redis), true));
     const applied = new Map<string, number>();
     const found = new Map<string, number>();
     for (const [field, value] of Object.entries(fields)) {
       const [kind, partitionId = ''] = field.split(/:(.*)/s);
+      if (!/^\d{1,15}$/.test(value)) continue;
       if (kind === 'applied') applied.set(partitionId, Number(value));
       if (kind === 'found') found.set(partitionId, Number(value));
     }
     return { generation: fields.generation ?? '', applied, found };
+  }
+
+  async #readFields(redis: Redis): Promise<Record<string, string>> {
+    try {
+      return await redis.hgetall(this.key);
+    } catch (error) {
+      if (!isWrongTypeReply(error)) throw error;
+      await redis.del(this.key);
+      return {};
+    }
   }
 
   /**

@@ -5,7 +5,6 @@
  * The group commits a batch only when the history holds it, its position is written in Redis, and Redis has taken it for the other
  * hubs. Until then the log delivers the batch again, under the same numbers: while Redis is down, notifications wait in the log.
  */
-import type { Notification } from '@tidings/contracts/notification.ts';
 import { consumerGroups } from '@tidings/contracts/topics.ts';
 import type { BatchSpan, Consumer, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { HubLink } from '../cluster/between-hubs.ts';
@@ -34,8 +33,6 @@ export class GroupReader implements LogFollower {
   readonly #parts: GroupReaderParts;
   readonly #durable: LaneIntake;
   readonly #progress: LaneIntake;
-  /** By partition: progress that is in the history and may not have been published to the other hubs; one batch at most each. */
-  readonly #unpublished = new Map<number, readonly Notification[]>();
   #subscription: Consumer | undefined;
 
   constructor(parts: GroupReaderParts) {
@@ -89,26 +86,21 @@ export class GroupReader implements LogFollower {
     await settleAll([advance(), link.publish(notifications), listeners.waitForSlow(valueBytesOf(records))]);
   }
 
-  /** Sets only the newest progress of each subject in the batch. */
+  /**
+   * Sets only the newest progress of each subject in the batch. A batch that fails is delivered again, and the history returns its newest
+   * again: it is sent twice rather than to nobody.
+   */
   async #receiveProgress(records: readonly LogRecord[], span: BatchSpan): Promise<void> {
     const { listeners, link } = this.#parts;
-    const [first] = records;
-    if (first === undefined) return;
     const advance = this.#begin(this.#progress, records, span);
-    const set = this.#progress
-      .newestOf(records)
-      .map(({ channelId, recorded }) => this.#progress.setProgress(channelId, recorded));
-    const outcomes = await Promise.allSettled(set);
-    const fresh = outcomes.flatMap((one) =>
-      one.status === 'fulfilled' && one.value !== null ? [one.value] : [],
+    const set = await settleAll(
+      this.#progress
+        .newestOf(records)
+        .map(({ channelId, recorded }) => this.#progress.setProgress(channelId, recorded)),
     );
+    const fresh = set.filter((one) => one !== null);
     for (const notification of fresh) listeners.send(notification);
-    // Delivered again, this progress would not be newer than the history, and the other hubs would never get it.
-    const unpublished = [...(this.#unpublished.get(first.partition) ?? []), ...fresh];
-    this.#unpublished.set(first.partition, unpublished);
-    await settleAll(set);
-    await settleAll([advance(), link.publish(unpublished)]);
-    this.#unpublished.delete(first.partition);
+    await settleAll([advance(), link.publish(fresh)]);
   }
 
   /** Returns a function that records that the batch is in the history. */

@@ -86,9 +86,10 @@ export class LaneIntake {
 
   async setProgress(channelId: string, recorded: RecordedEvent): Promise<Notification | null> {
     const { history, metrics } = this.#parts;
-    const notification = await history.setProgress(channelId, recorded);
-    metrics.received.inc({ lane: this.lane, outcome: notification === null ? 'stale' : 'accepted' });
-    return notification;
+    const set = await history.setProgress(channelId, recorded);
+    const outcome = set === null ? 'stale' : set.added ? 'accepted' : 'repeated';
+    metrics.received.inc({ lane: this.lane, outcome });
+    return set?.notification ?? null;
   }
 
   /** Of the progress in a batch, only the newest of each subject counts. */

@@ -37,8 +37,9 @@ export class LossCheck implements RedisCheck {
 
   constructor(parts: LossParts) {
     this.#parts = parts;
-    const { redis: connections, positions, now } = parts;
-    const history = new RedisHistory({ connections, positions, now, duringCheck: true });
+    const { redis: connections, positions, now, metrics } = parts;
+    const onDamage = (channels: number) => metrics.damaged.inc(channels);
+    const history = new RedisHistory({ connections, positions, now, duringCheck: true, onDamage });
     this.#rebuild = new Rebuild(parts);
     this.#intakes = FILLED_LANES.map((lane) => new LaneIntake(lane, { ...parts, history }));
     this.#removeCheck = connections.checkWith(this);

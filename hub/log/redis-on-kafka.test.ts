@@ -113,3 +113,48 @@ test('partitions that move between hubs are no loss; records that Redis forgets 
   expect(opened.epoch).not.toBe(epoch);
   expect(await three.metric('tidings_hub_history_losses_total', { extent: 'some' })).toBe(1);
 });
+
+// Each script that met the value failed, so no channel of the partition got anything any more.
+test('a value that another program has put in the place of a channel stops no partition', {
+  timeout: 240_000,
+}, async () => {
+  const log = await openLog();
+  const names: readonly string[] = [topics.notifications, topics.progress];
+  await log.ensureTopics(planTopics(2).filter(({ name }) => names.includes(name)));
+  const hub = await startSharedHub();
+  const clients = await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      const client = new WireClient(hub.url);
+      return { client, ...(await client.open()) };
+    }),
+  );
+  const tell = (data: number) =>
+    log.append(
+      clients.flatMap(({ channelId }) => [
+        toRecord({ channelId, data }),
+        toRecord({ channelId, lane: 'progress', version: data, data }),
+      ]),
+    );
+  const newestOf = ({ client }: (typeof clients)[number]) => [
+    client.notifications.findLast(({ lane }) => lane === 'durable')?.data,
+    client.notifications.findLast(({ lane }) => lane === 'progress')?.data,
+  ];
+  await tell(1);
+  for (const one of clients) await eventually(() => expect(newestOf(one)).toEqual([1, 1]), patiently);
+  const [spoilt, ...others] = clients;
+  if (spoilt === undefined) throw new Error('no client');
+  const operator = redis.operator();
+  const key = `tidings:{${encodeURIComponent(spoilt.channelId)}}`;
+  await operator.rename(`${key}:durable`, `${key}:values`);
+  await operator.set(`${key}:durable`, 'foreign');
+  await tell(2);
+  for (const one of others) await eventually(() => expect(newestOf(one)).toEqual([2, 2]), patiently);
+  // Its client is told that it has missed something, and finds what there is.
+  await eventually(() => expect(spoilt.client.closings).toMatchObject([{ code: 'behind' }]), patiently);
+  const { channelId, token, epoch } = spoilt;
+  const back = await new WireClient(hub.url).open({ channelId, token, epoch, seq: 1 });
+  expect(back.recovered).toBe(false);
+  expect(back.snapshot.durable.map(({ data }) => data)).toEqual([2]);
+  expect(back.snapshot.progress.map(({ data }) => data)).toEqual([2]);
+  expect(await hub.metric('tidings_hub_channels_damaged_total')).toBeGreaterThan(0);
+});

@@ -71,8 +71,9 @@ export class Rebuild {
 
   constructor(parts: RebuildParts) {
     this.#parts = parts;
-    const { redis, positions, limits, now } = parts;
-    this.#bulk = new BulkAppend({ connections: redis, positions, now });
+    const { redis, positions, limits, now, metrics } = parts;
+    const onDamage = (channels: number) => metrics.damaged.inc(channels);
+    this.#bulk = new BulkAppend({ connections: redis, positions, now, onDamage });
     this.#lease = new RedisLease(redis, `${positions.key}-rebuild`, limits.rebuildLeaseMs);
   }
 

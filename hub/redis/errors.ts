@@ -39,6 +39,11 @@ export function isStaleReply(error: unknown): boolean {
   return replyCode(error) === STALE;
 }
 
+/** The key holds another kind of value than the command is for. */
+export function isWrongTypeReply(error: unknown): boolean {
+  return replyCode(error) === 'WRONGTYPE';
+}
+
 /** Redis was sent the command and did not answer it: it may have executed it, or may still do so. */
 export function isUnanswered(error: unknown): boolean {
   if (!(error instanceof RedisUnavailableError)) return false;

@@ -41,6 +41,20 @@ describe('a slow client', () => {
     expectEnd(socket);
   });
 
+  // A hundred of two hundred clients that never read were counted nowhere: the heartbeat had ended them first.
+  test.each([
+    { unread: 200, reason: 'ping timeout', counted: 1 },
+    { unread: 100, reason: 'ping timeout', counted: 0 },
+    { unread: 200, reason: 'transport close', counted: 0 },
+  ])('$unread unread, and the end by `$reason`: counted $counted times', async (ending) => {
+    const { subscription, socket, writer } = openSubscription();
+    for (const seq of range(1, ending.unread)) subscription.send(durable(seq));
+    socket.conn.emit('close', ending.reason);
+    const { values } = await writer.metrics.slowReaders.get();
+    expect(values[0]?.value).toBe(ending.counted);
+    expect(socket.closings).toEqual([]);
+  });
+
   test('a client that reads one long message has more time, for it cannot report how far it is', () => {
     const { subscription, socket } = openSubscription();
     socket.write('x'.repeat(2 * BOUND_BYTES));

@@ -72,7 +72,9 @@ export class SocketWriter implements NotificationWriter, ConnectedClient {
     this.metrics = metrics;
     this.#logger = logger;
     this.#backlog = new Backlog(socket.conn, () => this.#onRead());
-    socket.conn.once('close', () => {
+    socket.conn.once('close', (reason: string) => {
+      // A client that reads nothing answers no heartbeat: that may end the connection first, and then nothing can be told.
+      if (!this.#isClosed && reason === 'ping timeout' && this.isOverfull()) this.#countSlowReader();
       this.#isClosed = true;
       this.#callDrainCallbacks();
     });
