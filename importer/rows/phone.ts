@@ -55,6 +55,15 @@ export function readPhone(
   return number === null ? readAnyPhone(text, country) : { ok: true, number, extension: null };
 }
 
+/**
+ * Reads a number of a column whose numbers have their country's code. It may lack its plus; where that makes no number it is read as others are.
+ */
+export function readInternationalPhone(phone: string, country: string | null): PhoneResult {
+  const international =
+    /^\p{Nd}/u.test(phone) && !phone.startsWith('0') ? readPhone(`+${phone}`, null) : INVALID;
+  return international.ok ? international : readPhone(phone, country);
+}
+
 /** The text without decimals that are zeros; null where other decimals show that it is no phone number. */
 function withoutDecimals(phone: string): string | null {
   const found = DECIMAL_SIGN.test(phone) ? DECIMALS.exec(phone) : null;

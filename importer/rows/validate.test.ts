@@ -83,6 +83,28 @@ describe('a valid row', () => {
     });
   });
 
+  it('has a whole name split where no column has its parts, and the name kept as it stands', async () => {
+    const own = { header: ['E-mail', ' Name '], columns: ['email', 'fullName'] };
+    expect(await validateRow(['a@example.com', 'Ludwig van Beethoven'], own)).toMatchObject({
+      fields: { firstName: 'Ludwig', lastName: 'van Beethoven' },
+      attributes: { name: 'Ludwig van Beethoven' },
+    });
+    const both = { header: ['e', 'n', 'f'], columns: ['email', 'fullName', 'firstName'] };
+    expect(await validateRow(['a@example.com', 'Ada King Lovelace', 'Ada'], both)).toMatchObject({
+      fields: { firstName: 'Ada', lastName: 'Lovelace' },
+    });
+  });
+
+  it('has a number read with its country’s code where the column says so', async () => {
+    const own = { header: ['EMAIL', 'SMS'], columns: ['email', 'phone.international'] };
+    const phone = async (cell: string, defaultCountry: string | null = null) =>
+      await validateRow(['a@example.com', cell], { ...own, defaultCountry });
+    expect(await phone('491711234567')).toMatchObject({ fields: { phone: '+491711234567' } });
+    expect(await phone('+49 171 1234567')).toMatchObject({ fields: { phone: '+491711234567' } });
+    expect(await phone('0171 1234567', 'DE')).toMatchObject({ fields: { phone: '+491711234567' } });
+    expect(await phone('0171 1234567')).toMatchObject({ codes: ['phone_country_unknown'] });
+  });
+
   it('takes from repeated columns the last one that says something', async () => {
     const repeated = ['email', 'firstName', 'email', 'firstName', 'attributes.x', 'attributes.x'];
     const row = await validateRow(['a@example.com', 'Ada', 'b@example.com', '', 'one', ' '], {

@@ -2,6 +2,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RejectedRow, ValidRow } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { RecordCode, RowCode } from '@tidings/contracts/codes.ts';
+import {
+  type NamedTarget,
+  namedTargets,
+  type SpecialTarget,
+  slotOf,
+} from '@tidings/contracts/column-targets.ts';
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
 import { type ColumnField, columnFields } from '@tidings/contracts/contact-fields.ts';
 import { parametersOf } from '@tidings/contracts/row-faults.ts';
@@ -10,7 +16,8 @@ import type { ParsedChunk, ParsedRow, UnreadableCode } from '@tidings/csv/record
 import { RejectedExportReader } from '@tidings/csv/rejected-export.ts';
 import type { CountryLookup } from './country-directory.ts';
 import { readEmail } from './email.ts';
-import { readPhone } from './phone.ts';
+import { splitFullName } from './full-name.ts';
+import { readInternationalPhone, readPhone } from './phone.ts';
 
 export interface ValidatedChunk {
   /** The header of the file in which the rows first stood. */
@@ -30,18 +37,17 @@ export type RowRules = Pick<ChunkWork, 'header' | 'columns' | 'defaultCountry' |
 const PHONE_EXTENSION = 'phone extension';
 
 /** By target, the text of each column's cell; '' means no value. Of two columns for one field the later one counts. */
-type Draft = Record<ColumnField, string>;
+type Draft = Record<ColumnField | SpecialTarget, string>;
 
-const columnFieldNames: readonly ColumnField[] = columnFields.map(({ name }) => name);
 /** Fields that are stored as they were written. */
 const textFields = columnFields.flatMap((field) => (field.format === 'text' ? [field.name] : []));
-const blankDraft = Object.fromEntries(columnFieldNames.map((name) => [name, ''])) as Draft;
+const blankDraft = Object.fromEntries(namedTargets.map((name) => [name, ''])) as Draft;
 
 interface Target {
   readonly index: number;
-  readonly field: ColumnField | null;
-  /** The name of the attribute, where `field` is null. */
-  readonly attribute: string;
+  readonly named: NamedTarget | null;
+  /** The name of the attribute that holds the cell; null where a field holds it. */
+  readonly attribute: string | null;
 }
 
 type CheckedRow = { readonly valid: ValidRow } | { readonly codes: readonly RowCode[] };
@@ -70,7 +76,7 @@ export async function validateChunk(
   const { rows, faulty, header, columns } = rules.restoreCells
     ? restoreRows(parsed, rules)
     : { ...rules, rows: parsed.rows, faulty: parsed.rejected };
-  const validator = new RowValidator(columns, rules.defaultCountry, countries);
+  const validator = new RowValidator(header, columns, rules.defaultCountry, countries);
   const valid: ValidRow[] = [];
   const rejected = faulty.map((row) => reject(row, validator.allFaults(row), columns));
   for (const [index, row] of rows.entries()) {
@@ -129,9 +135,14 @@ class RowValidator {
   readonly #defaultCountry: string | null;
   readonly #countries: CountryLookup;
 
-  constructor(columns: readonly string[], defaultCountry: string | null, countries: CountryLookup) {
+  constructor(
+    header: readonly string[],
+    columns: readonly string[],
+    defaultCountry: string | null,
+    countries: CountryLookup,
+  ) {
     this.#width = columns.length;
-    this.#targets = columns.flatMap((target, index) => readTarget(target, index));
+    this.#targets = columns.flatMap((target, index) => readTarget(target, index, header[index] ?? ''));
     this.#defaultCountry = defaultCountry;
     this.#countries = countries;
   }
@@ -141,11 +152,11 @@ class RowValidator {
     if (cells.length > this.#width) return { codes: ['too_many_cells'] };
     const draft: Draft = { ...blankDraft };
     const attributes: Record<string, string> = {};
-    for (const { index, field, attribute } of this.#targets) {
+    for (const { index, named, attribute } of this.#targets) {
       const text = (cells[index] ?? '').trim();
       if (text === '') continue;
-      if (field === null) setAttribute(attributes, attribute, text);
-      else draft[field] = text;
+      if (attribute !== null) setAttribute(attributes, attribute, text);
+      if (named !== null) draft[named] = text;
     }
     return this.#finish(row, draft, attributes);
   }
@@ -162,9 +173,11 @@ class RowValidator {
     const email = draft.email === '' ? null : readEmail(draft.email);
     if (email === null) codes.push(draft.email === '' ? 'email_missing' : 'email_invalid');
     const fields: MutableFields = {};
+    addNameParts(draft);
     for (const field of textFields) if (draft[field] !== '') fields[field] = draft[field];
     if (draft.country !== '') this.#readCountry(draft.country, fields, codes);
-    if (draft.phone !== '') this.#readPhone(draft, fields, attributes, codes);
+    if (draft.phone !== '' || draft['phone.international'] !== '')
+      this.#readPhone(draft, fields, attributes, codes);
     return email === null || codes.length > 0 ? { codes } : { valid: { row, email, fields, attributes } };
   }
 
@@ -187,7 +200,10 @@ class RowValidator {
   ): void {
     // An unknown country is null, and not the default country of the import.
     const country = draft.country === '' ? this.#defaultCountry : (fields.country ?? null);
-    const phone = readPhone(draft.phone, country);
+    const phone =
+      draft.phone === ''
+        ? readInternationalPhone(draft['phone.international'], country)
+        : readPhone(draft.phone, country);
     if (phone.ok) {
       fields.phone = phone.number;
       if (phone.extension !== null) attributes[PHONE_EXTENSION] ??= phone.extension;
@@ -202,11 +218,22 @@ function setAttribute(attributes: Record<string, string>, name: string, value: s
     Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** undefined for a column that is left out. */
-function readTarget(target: string, index: number): Target[] {
+/** A whole name fills what no column of its own does. */
+function addNameParts(draft: Draft): void {
+  const { fullName, 'fullName.familyFirst': familyFirst } = draft;
+  if (fullName === '' && familyFirst === '') return;
+  const { firstName, lastName } = splitFullName(fullName || familyFirst, fullName === '');
+  if (draft.firstName === '') draft.firstName = firstName;
+  if (draft.lastName === '') draft.lastName = lastName;
+}
+
+/** None for a column that is left out. A whole name is kept as an attribute of the column's own name, too. */
+function readTarget(target: string, index: number, name: string): Target[] {
   if (target.startsWith(ATTRIBUTE_PREFIX)) {
-    return [{ index, field: null, attribute: target.slice(ATTRIBUTE_PREFIX.length) }];
+    return [{ index, named: null, attribute: target.slice(ATTRIBUTE_PREFIX.length) }];
   }
-  const field = columnFieldNames.find((name) => name === target);
-  return field === undefined ? [] : [{ index, field, attribute: '' }];
+  const named = namedTargets.find((known) => known === target);
+  if (named === undefined) return [];
+  const attribute = slotOf(named) === 'fullName' ? name.trim().toLowerCase() : null;
+  return [{ index, named, attribute: attribute === '' ? null : attribute }];
 }

@@ -2,6 +2,10 @@ import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import { describe, expect, test } from 'vitest';
 import { planColumns } from './plan-columns.ts';
 
+function columnsOf(header: readonly string[], mapping: Record<string, string> = {}, line = 1): string[] {
+  return planColumns({ header, mapping, line }).columns;
+}
+
 describe('columns', () => {
   test('are found by their usual names, in any case and spelling; the others become attributes', () => {
     const header = [
@@ -14,7 +18,7 @@ describe('columns', () => {
       ' Favourite Colour ',
       '',
     ];
-    expect(planColumns(header)).toEqual([
+    expect(columnsOf(header)).toEqual([
       'email',
       'firstName',
       'lastName',
@@ -28,18 +32,18 @@ describe('columns', () => {
 
   test('follow an explicit mapping first', () => {
     const mapping = { Kontakt: 'email', Email: 'attributes.Old Address', Notes: '' };
-    expect(planColumns(['Kontakt', 'Email', 'Notes'], mapping)).toEqual([
+    expect(columnsOf(['Kontakt', 'Email', 'Notes'], mapping)).toEqual([
       'email',
       'attributes.old address',
       '',
     ]);
-    expect(() => planColumns(['email'], { email: 'shoeSize' })).toThrow(
+    expect(() => columnsOf(['email'], { email: 'shoeSize' })).toThrow(
       expect.objectContaining({ code: 'invalid_request', place: { field: 'mapping' } }),
     );
   });
 
   test('are all kept where several are for one field: the others become attributes of their own names', () => {
-    expect(planColumns(['Email', 'Phone', 'Mobile', 'Company', 'Account', 'email', 'Email'])).toEqual([
+    expect(columnsOf(['Email', 'Phone', 'Mobile', 'Company', 'Account', 'email', 'Email'])).toEqual([
       'email',
       'phone',
       'attributes.mobile',
@@ -48,7 +52,7 @@ describe('columns', () => {
       'attributes.email',
       'attributes.email 2',
     ]);
-    expect(planColumns(['email', 'x', 'X ', 'x 2', 'x'])).toEqual([
+    expect(columnsOf(['email', 'x', 'X ', 'x 2', 'x'])).toEqual([
       'email',
       'attributes.x',
       'attributes.x 2',
@@ -59,7 +63,7 @@ describe('columns', () => {
 
   test('that a mapping takes leave their field to others, and are never two for one target', () => {
     const mapping = { Email: 'attributes.notes', Mobile: 'phone' };
-    expect(planColumns(['Email', 'Mail', 'Phone', 'Mobile', 'mobile', 'Notes'], mapping)).toEqual([
+    expect(columnsOf(['Email', 'Mail', 'Phone', 'Mobile', 'mobile', 'Notes'], mapping)).toEqual([
       'attributes.notes',
       'email',
       'attributes.phone',
@@ -67,14 +71,46 @@ describe('columns', () => {
       'attributes.mobile',
       'attributes.notes 2',
     ]);
-    expect(() => planColumns(['email', 'a', 'b'], { a: 'phone', b: 'phone' })).toThrow(
+    expect(() => columnsOf(['email', 'a', 'b'], { a: 'phone', b: 'phone' })).toThrow(
       expect.objectContaining({ code: 'invalid_request', place: { field: 'mapping' } }),
     );
-    expect(planColumns(['email', 'a', 'b'], { a: '', b: '' })).toEqual(['email', '', '']);
+    expect(columnsOf(['email', 'a', 'b'], { a: '', b: '' })).toEqual(['email', '', '']);
+  });
+
+  test('are what their cells show, and tell how sure that is, and which of them were passed over', () => {
+    const header = ['Login', 'Phone', 'Mobile', 'Notes', '_line'];
+    const sample = [['ada@a.test', '+49 30 23125000', '', 'x', '2']];
+    expect(planColumns({ header, sample })).toEqual({
+      columns: ['email', 'phone', 'attributes.mobile', 'attributes.notes', ''],
+      confidence: [0.5, 1, 1, 1, 1],
+      passedOver: [null, null, 'phone', null, null],
+    });
+  });
+
+  test('of whole names keep their own name for the cell as it stands', () => {
+    expect(columnsOf(['Name', 'email', 'name'])).toEqual(['fullName', 'email', 'attributes.name 2']);
+    expect(columnsOf(['Name', 'email'], { Name: 'fullName.familyFirst' })).toEqual([
+      'fullName.familyFirst',
+      'email',
+    ]);
+    expect(() => columnsOf(['a', 'b', 'email'], { a: 'fullName', b: 'fullName.familyFirst' })).toThrow(
+      expect.objectContaining({ code: 'invalid_request', place: { field: 'mapping' } }),
+    );
+  });
+
+  test('that a mapping names and the file does not have are refused, with the nearest names', () => {
+    expect(() => columnsOf(['email', 'Phone number', 'City', 'Zip'], { 'Phone nr': 'phone' })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_request',
+        message: expect.stringContaining('The nearest names are “Phone number”, '),
+        place: { field: 'mapping' },
+      }),
+    );
+    expect(() => columnsOf(['email', 'x'], { x: 'fone' })).toThrow(/Did you mean phone\?/);
   });
 
   test('without e-mail addresses are refused, naming what was seen', () => {
-    expect(() => planColumns(['name', 'phone'], {}, 3)).toThrow(
+    expect(() => columnsOf(['name', 'phone'], {}, 3)).toThrow(
       expect.objectContaining({
         code: 'no_email_column',
         message: expect.stringContaining('“name”, “phone”'),
@@ -87,7 +123,7 @@ describe('columns', () => {
     const header = ['email', '__proto__', 'constructor', '_line', '_code', '_reason', '_extra', '_check'];
     expect(isRejectedExport(header)).toBe(true);
     expect(isRejectedExport(['email', '_line'])).toBe(false);
-    expect(planColumns(header)).toEqual([
+    expect(columnsOf(header)).toEqual([
       'email',
       'attributes.__proto__',
       'attributes.constructor',
@@ -101,10 +137,10 @@ describe('columns', () => {
 
   test('have names of at most 1,000 characters where they become attributes', () => {
     const name = 'n'.repeat(1_000);
-    expect(planColumns(['email', name])).toEqual(['email', `attributes.${name}`]);
+    expect(columnsOf(['email', name])).toEqual(['email', `attributes.${name}`]);
     const refusal = expect.objectContaining({ code: 'header_too_long', place: { line: 1, field: 'file' } });
-    expect(() => planColumns(['email', `${name}n`])).toThrow(refusal);
-    expect(() => planColumns(['email', 'notes'], { notes: `attributes.${name}n` })).toThrow(refusal);
-    expect(planColumns(['email', `${name}n`], { [`${name}n`]: '' })).toEqual(['email', '']);
+    expect(() => columnsOf(['email', `${name}n`])).toThrow(refusal);
+    expect(() => columnsOf(['email', 'notes'], { notes: `attributes.${name}n` })).toThrow(refusal);
+    expect(columnsOf(['email', `${name}n`], { [`${name}n`]: '' })).toEqual(['email', '']);
   });
 });

@@ -1,45 +1,79 @@
-/** Plans where the cells of each column go: to a field of the contact by the column's name, else to an attribute of that name. */
+/** Plans where the cells of each column go: to a field of the contact, else to an attribute of the column's name. */
+import { namedTargets, slotOf } from '@tidings/contracts/column-targets.ts';
 import { ATTRIBUTE_PREFIX, MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contact.ts';
-import { columnFields } from '@tidings/contracts/contact-fields.ts';
-import { fieldsOfHeader, foldColumnName, requireEmailColumn } from '@tidings/csv/columns.ts';
+import { toLine } from '@tidings/contracts/text.ts';
+import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
+import { guessColumns } from '@tidings/csv/columns/guess-columns.ts';
+import { nearestNames } from '@tidings/csv/columns/nearest-names.ts';
+import { requireEmailColumn } from '@tidings/csv/columns/require-email.ts';
 import { isExportColumn } from '@tidings/csv/rejected-export.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
 /** What a mapping may name beside attributes. */
-const fields: ReadonlySet<string> = new Set(columnFields.map(({ name }) => name));
+const targets: ReadonlySet<string> = new Set(namedTargets);
+
+export interface ColumnsToPlan {
+  /** The header's cells. */
+  readonly header: readonly string[];
+  /** The cells of the first rows, which tell what a column is for where its name does not. */
+  readonly sample?: readonly (readonly string[])[];
+  /** From the uploader: a header cell's text to a target, or '' to leave the column out. */
+  readonly mapping?: Readonly<Record<string, string>>;
+  /** On which the header starts; default 1. */
+  readonly line?: number;
+}
+
+/** By column. */
+export interface ColumnPlan {
+  /** A named target, `attributes.<name>`, or '' for a column that is left out. */
+  readonly columns: string[];
+  /** How sure it is that the column is for its target: 0 to 1. */
+  readonly confidence: number[];
+  /** The field that the column could have filled, had not another one been better; else null. */
+  readonly passedOver: (string | null)[];
+}
 
 /**
- * Gives each cell of the header one column target: a field, `attributes.<name>`, or '' for a column that is left out. No field and no
- * attribute has two columns: the mapping decides first, then the better name of a field, then the order of the columns. The other
- * columns become attributes of their own names.
+ * Gives each cell of the header one target. No field and no attribute has two columns: the mapping decides first, then what `guessColumns`
+ * says. The other columns become attributes of their own names.
  *
- * @param header the header's cells
- * @param mapping from the uploader: a header cell's text to a field, `attributes.<name>`, or '' to leave it out
- * @param line on which the header starts
- * @throws Problem invalid_request: the mapping names an unknown target, or one target twice; header_too_long: a name is too long
+ * @throws Problem invalid_request: the mapping names an unknown column or target, or one target twice; header_too_long: a name is too long
  * @throws CsvError no_email_column
  */
-export function planColumns(
-  header: readonly string[],
-  mapping: Readonly<Record<string, string>> = {},
-  line = 1,
-): string[] {
-  const said = readMapping(mapping);
+export function planColumns({ header, sample = [], mapping = {}, line = 1 }: ColumnsToPlan): ColumnPlan {
+  const said = readMapping(mapping, header);
   const explicit = header.map((cell) => said.get(foldColumnName(cell)));
-  const named = fieldsOfHeader(header.map((cell, index) => (explicit[index] === undefined ? cell : '')));
+  const isGuessed = (cell: string, index: number) => explicit[index] === undefined && !isExportColumn(cell);
+  const guessed = guessColumns(
+    header.map((cell, index) => (isGuessed(cell, index) ? cell : null)),
+    sample,
+  );
   const taken = new Set<string>();
-  const claim = (target: string | null | undefined): string | undefined => {
-    if (target === undefined || target === null || taken.has(target)) return undefined;
-    if (target !== '') taken.add(target);
+  const claim = (target: string | undefined): string | undefined => {
+    if (target === undefined || taken.has(slotOf(target))) return undefined;
+    if (target !== '') taken.add(slotOf(target));
     return target;
   };
   const mapped = explicit.map(claim);
-  const claimed = mapped.map((target, index) => target ?? claim(named[index]));
+  const claimed = mapped.map((target, index) => {
+    const guess = guessed[index] ?? null;
+    return target ?? (guess === null || guess.isTaken ? undefined : claim(guess.target));
+  });
   const attributes = new AttributeNames(taken);
+  // A whole name is kept under the column's own name, which no other column gets.
+  for (const [index, target] of claimed.entries())
+    if (target?.startsWith('fullName')) attributes.targetFor(header[index] ?? '');
   const columns = claimed.map((target, index) => target ?? attributes.targetFor(header[index] ?? ''));
   requireEmailColumn(header, columns, line);
   refuseLongNames(columns, line);
-  return columns;
+  const confidence = columns.map((target, index) =>
+    mapped[index] === undefined && claimed[index] === target ? (guessed[index]?.confidence ?? 1) : 1,
+  );
+  const passedOver = guessed.map((guess, index) => {
+    const isLeft = guess !== null && claimed[index] === undefined && taken.has(slotOf(guess.target));
+    return isLeft ? slotOf(guess.target) : null;
+  });
+  return { columns, confidence, passedOver };
 }
 
 /** A contact keeps the names of its attributes: a long name would be stored as often as there are rows. */
@@ -77,31 +111,52 @@ class AttributeNames {
   }
 }
 
-function readMapping(mapping: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  const targets = new Map<string, string>();
-  const nameByTarget = new Map<string, string>();
+function readMapping(
+  mapping: Readonly<Record<string, string>>,
+  header: readonly string[],
+): ReadonlyMap<string, string> {
+  const present = new Set(header.map(foldColumnName));
+  const targetByName = new Map<string, string>();
+  const nameBySlot = new Map<string, string>();
   for (const [name, written] of Object.entries(mapping)) {
     const target = checkTarget(name, written);
     const folded = foldColumnName(name);
-    const other = nameByTarget.get(target) ?? folded;
+    if (!present.has(folded)) throw unknownColumn(name, header);
+    const slot = slotOf(target);
+    const other = nameBySlot.get(slot) ?? folded;
     if (target !== '' && other !== folded) {
-      const message = `The mapping leads two columns to “${target}”: choose one of them.`;
+      const message = `The mapping leads two columns to “${slot}”: choose one of them.`;
       throw new Problem('invalid_request', message, { field: 'mapping' });
     }
-    nameByTarget.set(target, folded);
-    targets.set(folded, target);
+    nameBySlot.set(slot, folded);
+    targetByName.set(folded, target);
   }
-  return targets;
+  return targetByName;
+}
+
+/** Characters of a name that a refusal shows, at most. */
+const SHOWN_LENGTH = 100;
+
+function unknownColumn(name: string, header: readonly string[]): Problem {
+  const nearest = nearestNames(name, header)
+    .map((near) => `“${toLine(near, SHOWN_LENGTH)}”`)
+    .join(', ');
+  const message = `The mapping names a column “${toLine(name, SHOWN_LENGTH)}”, which the file does not have. The nearest names are ${nearest}.`;
+  return new Problem('invalid_request', message, { field: 'mapping' });
 }
 
 function checkTarget(name: string, target: string): string {
-  if (target === '' || fields.has(target)) return target;
+  if (target === '' || targets.has(target)) return target;
   const attribute = target.startsWith(ATTRIBUTE_PREFIX)
     ? target.slice(ATTRIBUTE_PREFIX.length).trim().toLowerCase()
     : '';
   if (attribute !== '') return `${ATTRIBUTE_PREFIX}${attribute}`;
-  const targets = [...fields, `${ATTRIBUTE_PREFIX}<name>`].join(', ');
-  throw new Problem('invalid_request', `The mapping of “${name}” leads nowhere: choose one of ${targets}.`, {
-    field: 'mapping',
-  });
+  const known = [...targets, `${ATTRIBUTE_PREFIX}<name>`];
+  const nearest = target === '' ? [] : nearestNames(target, namedTargets, 1);
+  const hint = nearest.map((near) => ` Did you mean ${near}?`).join('');
+  throw new Problem(
+    'invalid_request',
+    `The mapping of “${toLine(name, SHOWN_LENGTH)}” leads nowhere: choose one of ${known.join(', ')}.${hint}`,
+    { field: 'mapping' },
+  );
 }

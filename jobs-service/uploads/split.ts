@@ -6,9 +6,11 @@ import type { Delimiter, Dialect } from '@tidings/contracts/csv.ts';
 import type { Cause } from '@tidings/contracts/event.ts';
 import type { FirstWork } from '@tidings/contracts/folded-import.ts';
 import { type ChunkWork, MAX_CHUNKS, type WorkPriority } from '@tidings/contracts/work.ts';
+import { SAMPLE_ROWS } from '@tidings/csv/columns/cell-looks.ts';
 import { type Chunk, Cutter, type HeaderRecord } from '@tidings/csv/cut.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
 import { restoreCell } from '@tidings/csv/neutralise.ts';
+import { firstRows } from '@tidings/csv/preview.ts';
 import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import { SNIFF_BYTES, sniff } from '@tidings/csv/sniff.ts';
 import { splitRecord } from '@tidings/csv/split.ts';
@@ -72,6 +74,8 @@ interface RefusedChunk {
 interface Prepared {
   readonly cutter: Cutter;
   readonly dialect: Dialect;
+  /** The cells of the first rows. */
+  readonly sample: readonly (readonly string[])[];
   header: string[];
   columns: string[];
   isExport: boolean;
@@ -170,8 +174,10 @@ export class Splitter {
       delimiter: this.#split.delimiter,
     });
     const cutter = new Cutter({ delimiter: dialect.delimiter });
-    this.#prepared = { cutter, dialect, header: [], columns: [], isExport: false, cause: null };
-    await this.#take(this.#prepared, cutter.push(first.subarray(bomLength)));
+    const text = first.subarray(bomLength);
+    const sample = firstRows(text, dialect, { complete, limit: SAMPLE_ROWS });
+    this.#prepared = { cutter, dialect, sample, header: [], columns: [], isExport: false, cause: null };
+    await this.#take(this.#prepared, cutter.push(text));
   }
 
   async #take(prepared: Prepared, chunks: readonly Chunk[]): Promise<void> {
@@ -187,7 +193,14 @@ export class Splitter {
     const cells = splitRecord(decodeHeader(header), prepared.dialect.delimiter);
     prepared.isExport = isRejectedExport(cells);
     prepared.header = prepared.isExport ? cells.map(restoreCell) : cells;
-    prepared.columns = planColumns(prepared.header, this.#split.mapping, header.line);
+    const { mapping } = this.#split;
+    const { columns } = planColumns({
+      header: prepared.header,
+      sample: prepared.isExport ? prepared.sample.map((row) => row.map(restoreCell)) : prepared.sample,
+      mapping,
+      line: header.line,
+    });
+    prepared.columns = columns;
   }
 
   #nextPriority(): WorkPriority {

@@ -27,14 +27,16 @@ export const emailNames = namesIn(`
 `);
 
 export const firstNameNames = namesIn(`
-  First name, First, Given name, Forename, Person - First name, billing_first_name, Vorname, Prénom, Nombre,
-  Nome, Imię, Voornaam, Förnamn, Ім’я, Имя, 名, 名字, 이름,
+  First name, First, Given name, Forename, Person - First name, billing_first_name, Vorname, Rufname, Prénom,
+  Nombre, Nombre de pila, Nome, Imię, Voornaam, Förnamn, Fornavn, Etunimi, Jméno, Křestní jméno, Keresztnév,
+  Prenume, Adı, Isim, Ім’я, Имя, Име, Ime, 名, 名字, 이름,
 `);
 
 export const lastNameNames = namesIn(`
-  Last name, Last, Surname, Family name, Person - Last name, billing_last_name, Nachname, Familienname, Nom,
-  Nom de famille, Apellido, Apellidos, Cognome, Sobrenome, Nazwisko, Achternaam, Efternamn, Прізвище, Фамилия,
-  姓, 姓氏, 성,
+  Last name, Last, Surname, Family name, Person - Last name, billing_last_name, Nachname, Familienname,
+  Zuname, Nom, Nom de famille, Apellido, Apellidos, Cognome, Sobrenome, Apelido, Nazwisko, Achternaam,
+  Efternamn, Etternavn, Efternavn, Sukunimi, Příjmení, Priezvisko, Vezetéknév, Nume de familie, Soyad, Soyadı,
+  Прізвище, Фамилия, Фамилно име, Prezime, 姓, 姓氏, 성,
 `);
 
 export const phoneNames = namesIn(`
@@ -49,8 +51,35 @@ export const phoneNames = namesIn(`
   Tel. dienstlich, Téléphone (bureau), Tél. professionnel, Teléfono del trabajo, Telefon służbowy,
   Робочий телефон, Рабочий телефон, 商务电话, 商務電話, 会社電話, Home phone, Person - Phone - Home, Telefon privat,
   Tel. privat, Téléphone (domicile), Teléfono particular, Домашній телефон, Домашний телефон, 住宅电话, 自宅電話,
-  Other phone, Person - Phone - Other,
+  Other phone, Person - Phone - Other, WhatsApp,
 `);
+
+/** Columns of phone numbers that are international, and may lack their plus: Brevo writes `491711234567`. */
+export const internationalPhoneNames = namesIn('SMS');
+
+/** Columns of whole names, the given name first. */
+export const fullNameNames = namesIn(`
+  Full name, Name, Contact name, Customer name, Client name, Person - Name, Display name, Your name, Contact,
+  Vor- und Nachname, Vorname Nachname, Vorname und Nachname, Vollständiger Name, Ganzer Name, Anzeigename,
+  Ansprechpartner, Kontakt, Kontaktname, Nom complet, Prénom Nom, Prénom et nom, Nombre completo,
+  Nombre y apellidos, Nome completo, Nome e cognome, Imię i nazwisko, Volledige naam, Naam, Namn, Fullständigt namn,
+  Navn, Fulde navn, Fullt navn, Nimi, Koko nimi, Jméno a příjmení, Celé jméno, Nume complet, Ad Soyad, Adı Soyadı,
+  Повне ім’я, Ім’я та прізвище, Полное имя, Имя и фамилия, Контакт, 全名, 姓名, 氏名, お名前, 名前, 성명,
+`);
+
+/** Columns of whole names, the family name first. */
+export const familyFirstNames = namesIn(`
+  Last name First name, Surname Name, Surname First name, Nachname Vorname, Name Vorname,
+  Nachname und Vorname, Name und Vorname, Nom Prénom,
+  Nom et prénom, Apellidos y nombre, Cognome e nome, Cognome Nome, Nazwisko i imię, Příjmení a jméno, Név,
+  ПІБ, П. І. Б., Прізвище та ім’я, Прізвище ім’я, ФИО, Ф. И. О., Фамилия и имя, Фамилия имя,
+`);
+
+/**
+ * Names of one part of a name that many people write above whole names. They mean the whole one where no column has the other part and most
+ * cells hold more than one word.
+ */
+export const looseNames = namesIn('Nombre, Nome, Nom, Jméno, Ім’я, Имя, Ime, 名字, 이름');
 
 export const companyNames = namesIn(`
   Company, Company name, Organisation, Organization, Organisation name, Organization name, ORG,
@@ -73,6 +102,11 @@ export const countryNames = namesIn(`
 /** Names that mean a field only where another column has a certain name, too. */
 export const namesBesideOthers = [
   { name: 'Name', beside: 'Vorname', field: 'lastName' },
+  { name: 'Name', beside: 'Prénom', field: 'lastName' },
+  { name: 'Naam', beside: 'Voornaam', field: 'lastName' },
+  { name: 'Namn', beside: 'Förnamn', field: 'lastName' },
+  { name: 'Navn', beside: 'Fornavn', field: 'lastName' },
+  { name: 'Ad', beside: 'Soyad', field: 'firstName' },
   // Of Mailchimp; elsewhere it may be a cost centre, or those who get a copy.
   { name: 'CC', beside: 'MEMBER_RATING', field: 'country' },
 ] as const;

@@ -3,6 +3,7 @@
  * kept can be told in other words, and in another language.
  */
 import { type RowCode, rowCodes } from './codes.ts';
+import { slotOf } from './column-targets.ts';
 import type { ColumnField } from './contact-fields.ts';
 
 /** What the sentence of a code needs besides the code. */
@@ -37,7 +38,7 @@ export function parametersOf(
   const parameters: Partial<Record<RowCode, FaultParameters>> = {};
   for (const code of codes) {
     const field = fieldsByCode[code];
-    const column = field === undefined ? -1 : columns.indexOf(field);
+    const column = field === undefined ? -1 : columns.findIndex((target) => slotOf(target) === field);
     if (column >= 0) parameters[code] = { column };
     const isCounted = code === 'too_few_cells' ? cells < columns.length : code === 'too_many_cells';
     if (isCounted && cells !== columns.length) parameters[code] = { cells, columns: columns.length };

@@ -43,6 +43,15 @@ export function previewRecords(
   return { dialect, header, rows };
 }
 
+/** The cells of the first rows below the header, without those that are damaged or cut off. */
+export function firstRows(
+  bytes: Uint8Array,
+  dialect: Dialect,
+  options: { readonly complete: boolean; readonly limit: number },
+): string[][] {
+  return [...firstRecords(bytes, dialect, options.complete, options.limit + 1)].slice(1);
+}
+
 function* firstRecords(
   bytes: Uint8Array,
   { encoding, delimiter }: Dialect,

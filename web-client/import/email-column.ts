@@ -1,6 +1,6 @@
 /** Explains a file without a column that is recognised as the one of the e-mail addresses: what is wrong, and what to do. Pure. */
 import { delimiters } from '@tidings/contracts/csv.ts';
-import { fieldsOfHeader } from '@tidings/csv/columns.ts';
+import { guessColumns } from '@tidings/csv/columns/guess-columns.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { missingEmailWords } from '../words/email-column.ts';
 
@@ -16,7 +16,7 @@ const MAIL_WORDS = /mail(?!ing)|courriel|correo|correio|posta|poczt|пошт|п�
 
 /** null where the header has a column that is recognised. */
 export function explainMissingEmail({ header, rows }: PreviewRows): PageProblem | null {
-  if (isHeader(header)) return null;
+  if (isHeader(header, rows)) return null;
   const words = missingEmailWords;
   if (header.some(isAddress)) return explain(words.noHeader.title, words.noHeader.detail);
   const delimiter = otherDelimiter(header);
@@ -24,7 +24,7 @@ export function explainMissingEmail({ header, rows }: PreviewRows): PageProblem 
   // A line above the header that holds no delimiter hides which delimiter the file has.
   const lower = rows.map((row) => splitAsHeader(row)).find((row) => row !== null) ?? null;
   if (lower !== null) return explain(words.headerFurtherDown.title, words.headerFurtherDown.detail(lower));
-  const likely = header.filter((name, column) => MAIL_WORDS.test(name) || holdsAddresses(rows, column));
+  const likely = header.filter((name) => MAIL_WORDS.test(name));
   return likely.length === 0
     ? explain(words.noColumn.title, words.noColumn.detail(header))
     : explain(words.notRecognised.title, words.notRecognised.detail(likely));
@@ -46,14 +46,10 @@ function splitAsHeader(row: readonly string[]): readonly string[] | null {
   return delimiter === null ? null : row.flatMap((cell) => cell.split(delimiter));
 }
 
-function isHeader(row: readonly string[]): boolean {
-  return fieldsOfHeader(row).includes('email');
+function isHeader(row: readonly string[], below: PreviewRows['rows'] = []): boolean {
+  return guessColumns(row, below).some((column) => column?.target === 'email');
 }
 
 function isAddress(cell: string | undefined): boolean {
   return ADDRESS.test(cell?.trim() ?? '');
-}
-
-function holdsAddresses(rows: PreviewRows['rows'], column: number): boolean {
-  return rows.some((row) => isAddress(row[column]));
 }

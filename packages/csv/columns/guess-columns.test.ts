@@ -1,18 +1,24 @@
-import type { ColumnField } from '@tidings/contracts/contact-fields.ts';
+import type { NamedTarget } from '@tidings/contracts/column-targets.ts';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { fieldsOfHeader, requireEmailColumn } from './columns.ts';
+import { guessColumns } from './guess-columns.ts';
+import { requireEmailColumn } from './require-email.ts';
 
-/** The name of the column that each field has. */
-function fieldsOf(header: string, delimiter = ','): Partial<Record<ColumnField, string>> {
-  const names = header.split(delimiter);
-  const found = fieldsOfHeader(names).flatMap((field, index) =>
-    field === null ? [] : [[field, names[index]] as const],
+type Fields = Partial<Record<NamedTarget, string>>;
+
+/** The name of the column that each target has. */
+function fieldsOf(header: string, ...rows: string[]): Fields {
+  const names = header.split(',');
+  const found = guessColumns(
+    names,
+    rows.map((row) => row.split(',')),
+  ).flatMap((guess, index) =>
+    guess === null || guess.isTaken ? [] : [[guess.target, names[index]] as const],
   );
   expect(new Set(found.map(([field]) => field)).size).toBe(found.length);
   return Object.fromEntries(found);
 }
 
-const layouts: [string, string, Partial<Record<ColumnField, string>>][] = [
+const layouts: [string, string, Fields][] = [
   [
     'Google, old',
     'Name,Given Name,Additional Name,Family Name,Yomi Name,Notes,Group Membership,E-mail 1 - Type,E-mail 1 - Value,E-mail 2 - Type,E-mail 2 - Value,Phone 1 - Type,Phone 1 - Value,Phone 2 - Value,Address 1 - Country,Organization 1 - Type,Organization 1 - Name',
@@ -149,11 +155,15 @@ const layouts: [string, string, Partial<Record<ColumnField, string>>][] = [
       email: 'Email',
     },
   ],
-  ['Brevo', 'EMAIL,LASTNAME,FIRSTNAME,SMS', { email: 'EMAIL', lastName: 'LASTNAME', firstName: 'FIRSTNAME' }],
+  [
+    'Brevo',
+    'EMAIL,LASTNAME,FIRSTNAME,SMS',
+    { email: 'EMAIL', lastName: 'LASTNAME', firstName: 'FIRSTNAME', 'phone.international': 'SMS' },
+  ],
   [
     'Facebook',
     'id,created_time,platform,full_name,email,phone_number,lead_status',
-    { email: 'email', phone: 'phone_number' },
+    { fullName: 'full_name', email: 'email', phone: 'phone_number' },
   ],
   [
     'Eventbrite',
@@ -190,7 +200,7 @@ const layouts: [string, string, Partial<Record<ColumnField, string>>][] = [
       country: 'billing_country',
     },
   ],
-  ['Stripe', 'id,Description,Email,Name,Created (UTC)', { email: 'Email' }],
+  ['Stripe', 'id,Description,Email,Name,Created (UTC)', { email: 'Email', fullName: 'Name' }],
   [
     'Thunderbird, English',
     'First Name,Last Name,Display Name,Primary Email,Secondary Email,Work Phone,Home Phone,Mobile Number,Home Country,Work Country,Organization,Notes,',
@@ -315,10 +325,14 @@ const layouts: [string, string, Partial<Record<ColumnField, string>>][] = [
       country: 'Paese',
     },
   ],
-  ['a vCard converter', 'Full Name,ORG,Email,Phone', { company: 'ORG', email: 'Email', phone: 'Phone' }],
-  ['by hand', 'Name,Email,Phone', { email: 'Email', phone: 'Phone' }],
-  ['WordPress', 'user_email,display_name', { email: 'user_email' }],
-  ['of India', 'Name,Email ID,Mobile No.', { email: 'Email ID', phone: 'Mobile No.' }],
+  [
+    'a vCard converter',
+    'Full Name,ORG,Email,Phone',
+    { fullName: 'Full Name', company: 'ORG', email: 'Email', phone: 'Phone' },
+  ],
+  ['by hand', 'Name,Email,Phone', { fullName: 'Name', email: 'Email', phone: 'Phone' }],
+  ['WordPress', 'user_email,display_name', { email: 'user_email', fullName: 'display_name' }],
+  ['of India', 'Name,Email ID,Mobile No.', { fullName: 'Name', email: 'Email ID', phone: 'Mobile No.' }],
 ];
 
 describe('the columns of a file', () => {
@@ -357,10 +371,118 @@ describe('the columns of a file', () => {
   });
 });
 
+describe('columns without a known name', () => {
+  it.each([
+    [
+      'by a word in it',
+      'Ihre E-Mail (Pflicht),Wunsch',
+      ['ada@a.test,x', 'bob@a.test,y'],
+      'email',
+      'Ihre E-Mail (Pflicht)',
+    ],
+    ['by a letter that is wrong', 'Emial,Notes', ['ada@a.test,x'], 'email', 'Emial'],
+    ['by their cells alone', 'Login,Notes', ['ada@a.test,x', 'bob@a.test,y'], 'email', 'Login'],
+    ['by a word in it', 'email,Rückruf-Telefon', ['a@a.test,030 23125000'], 'phone', 'Rückruf-Telefon'],
+    ['by a number with its country', 'email,', ['a@a.test,+49 30 23125000'], 'phone', ''],
+    ['by a word in it', 'email,Land der Firma', ['a@a.test,Österreich'], 'country', 'Land der Firma'],
+    ['by a letter that is wrong', 'email,Coutry', ['a@a.test,Poland'], 'country', 'Coutry'],
+    [
+      'by names of countries',
+      'email,Column 2',
+      ['a@a.test,Poland', 'b@a.test,Italia'],
+      'country',
+      'Column 2',
+    ],
+    [
+      'by their end',
+      'email,Guest First Name,Guest Last Name',
+      ['a@a.test,Ada,L'],
+      'firstName',
+      'Guest First Name',
+    ],
+    [
+      'without brackets and numbers',
+      'email,Telefon 1 (privat)',
+      ['a@a.test,030 23125000'],
+      'phone',
+      'Telefon 1 (privat)',
+    ],
+  ] as const)('are found %s: %s', (_, header, rows, target, name) => {
+    expect(fieldsOf(header, ...rows)[target]).toBe(name);
+  });
+
+  it.each([
+    ['County', 'Kent'],
+    ['Fax', '+49 30 23125000'],
+    ['Sprache', 'de'],
+    ['E-Mail-Typ', 'SMTP'],
+    ['Company Main Phone', ''],
+    ['Emergency Contact First Name', 'Bob'],
+    ['Order', '4711471147'],
+    ['Middle Name', 'King'],
+  ])('are not guessed without a reason: %s', (name, cell) => {
+    expect(fieldsOf(`email,${name}`, `a@a.test,${cell}`)).toEqual({ email: 'email' });
+  });
+
+  it('are none in a file without a header', () => {
+    expect(fieldsOf('ada@a.test,Ada', 'bob@a.test,Bob')).toEqual({});
+  });
+});
+
+describe('of several columns for one field', () => {
+  it('the one whose cells hold something comes first, and the others are told', () => {
+    const header = ['E-mail', 'Primary Phone', 'Mobile Phone'];
+    expect(guessColumns(header, [['a@a.test', '', '+49 171 1234567']])).toEqual([
+      { target: 'email', confidence: 1, isTaken: false },
+      { target: 'phone', confidence: 1, isTaken: true },
+      { target: 'phone', confidence: 1, isTaken: false },
+    ]);
+    expect(guessColumns(header).map((guess) => guess?.isTaken)).toEqual([false, false, true]);
+  });
+});
+
+describe('a whole name', () => {
+  it.each([
+    [
+      'is split where no other column has a part of it',
+      'Name,email',
+      'Ada Lovelace,a@a.test',
+      { fullName: 'Name' },
+    ],
+    [
+      'is split where one column has a part of it',
+      'Name,First name,email',
+      'Ada Lovelace,Ada,a@a.test',
+      { fullName: 'Name', firstName: 'First name' },
+    ],
+    [
+      'is the last name beside the first',
+      'Name,First name,email',
+      'Lovelace,Ada,a@a.test',
+      { lastName: 'Name', firstName: 'First name' },
+    ],
+    [
+      'stands with the family first',
+      'ФИО,Notes,email',
+      'Шевченко Тарас,x,a@a.test',
+      { 'fullName.familyFirst': 'ФИО' },
+    ],
+    ['stands under the name of a part', 'Nombre,email', 'Ada Lovelace,a@a.test', { fullName: 'Nombre' }],
+    ['is no whole name under the name of a part', 'Nombre,email', 'Ada,a@a.test', { firstName: 'Nombre' }],
+    ['is no address', 'Contact,email', 'ada@b.test,a@a.test', {}],
+  ] as const)('%s', (_, header, row, names) => {
+    expect(fieldsOf(header, row)).toEqual({ ...names, email: 'email' });
+  });
+});
+
 describe('a header without e-mail addresses', () => {
   const refusal = (header: string[], line = 3) => {
     try {
-      requireEmailColumn(header, fieldsOfHeader(header), line);
+      requireEmailColumn(
+        header,
+        guessColumns(header).map((guess) => guess?.target ?? null),
+        line,
+      );
     } catch (error) {
       return error;
     }

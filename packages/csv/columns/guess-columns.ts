@@ -1,0 +1,244 @@
+/**
+ * Guesses what the columns of a file are for: by their names, by names that are nearly right, by words in them, and by what their cells
+ * look like, in this order. Each of the later ways needs cells that confirm it.
+ */
+import { type NamedTarget, slotOf } from '@tidings/contracts/column-targets.ts';
+import { type ColumnLook, isAddress, type Look, lookAtColumn } from './cell-looks.ts';
+import { foldColumnName } from './fold-name.ts';
+import { exactMeaning, isLooseName, type Meaning, meaningWithin, similarMeaning } from './name-meanings.ts';
+
+export interface GuessedColumn {
+  readonly target: NamedTarget;
+  /** 0 to 1. */
+  readonly confidence: number;
+  /** Another column is the better one for the target. */
+  readonly isTaken: boolean;
+}
+
+interface Candidate extends Meaning {
+  readonly index: number;
+  readonly confidence: number;
+  /** Cells of the sample that hold something. */
+  readonly filled: number;
+}
+
+const CERTAIN = 1;
+const BY_WITHIN = 0.8;
+const BY_WORD = 0.7;
+const BY_SIMILAR = 0.7;
+const BY_CELLS = 0.5;
+const RANK_WORD = 4_000;
+const RANK_CELLS = 5_000;
+
+/** The share of filled cells that must look like it, at least. */
+const CONFIRMED = 0.5;
+const ALMOST_ALL = 0.8;
+
+interface Word {
+  readonly look: Look;
+  readonly says: RegExp;
+  readonly but: RegExp;
+}
+
+/** Words that names of columns share, in the languages of people's files, and words that speak against them. */
+const words: readonly Word[] = [
+  {
+    look: 'email',
+    says: /mail(?!ing)|courriel|correo|correio|posta|poczt|пошт|почт|email|メール|邮|郵|電子|电子|메일/iu,
+    but: /type|\btyp\b|label|name|opt|consent|status|subject|invalid|bounced/iu,
+  },
+  {
+    look: 'phone',
+    says: /phone|fon|tel\b|tel[.:]|mobil|handy|cell|gsm|whatsapp|sms|móvil|celular|portable|puhelin|тел|моб|電話|电话|手机|手機|携帯|전화|휴대/iu,
+    but: /fax|факс|pager|type|\btyp\b|label|opt|consent|status|ext\b|extension/iu,
+  },
+  {
+    look: 'country',
+    says: /country|land\b|pays|país|pais\b|paese|kraj|země|ország|țară|ülke|країн|стран|държава|国|國|국가/iu,
+    but: /birth|born|calling|phone|origin|citizen|national/iu,
+  },
+];
+
+/** Characters of a name in which words are looked for, at most. */
+const MAX_SEARCHED = 200;
+
+/** A name that says nothing about the cells: none, a number, `Column 3`. */
+const NO_NAME = /^(?:(?:column|col|field|spalte|feld|columna|colonne|колонка|поле|unnamed)?\p{Nd}*|\p{L})$/u;
+
+/**
+ * What each column is for, or null where nothing is guessed. No two columns fill the same field: of several columns with names for it the
+ * one whose sample holds something comes first, then the one with the better name, then the first, and the others are taken.
+ *
+ * @param header null for a column that is not to be guessed
+ * @param sample the cells of the first rows, of which `SAMPLE_ROWS` count; without them only names are looked at
+ */
+export function guessColumns(
+  header: readonly (string | null)[],
+  sample: readonly (readonly string[])[] = [],
+): (GuessedColumn | null)[] {
+  const looks = header.map((_, index) => lookAtColumn(sample, index));
+  const folded = header.map((name) => foldColumnName(name ?? ''));
+  const best = new Map<string, Candidate>();
+  const candidates = candidatesOf(header, folded, looks);
+  for (const candidate of candidates) {
+    const slot = slotOf(candidate.target);
+    const known = best.get(slot);
+    if (known === undefined || isBetter(candidate, known)) best.set(slot, candidate);
+  }
+  if (!hasHeaderBelow(sample)) addColumnOfAddresses(best, header, looks);
+  settleNames(best, folded, looks, sample);
+  const guessed = header.map((): GuessedColumn | null => null);
+  for (const { index, target, confidence } of candidates) {
+    if (best.has(slotOf(target))) guessed[index] = { target, confidence, isTaken: true };
+  }
+  for (const { index, target, confidence } of best.values())
+    guessed[index] = { target, confidence, isTaken: false };
+  return guessed;
+}
+
+function candidatesOf(
+  header: readonly (string | null)[],
+  folded: readonly string[],
+  looks: readonly ColumnLook[],
+): Candidate[] {
+  const present = new Set(folded);
+  return header.flatMap((name, index) => {
+    const look = looks[index];
+    if (look === undefined || name === null) return [];
+    const found = candidateOf(name, folded[index] ?? '', present, look);
+    return found === null ? [] : [{ ...found, index, filled: look.filled }];
+  });
+}
+
+type Found = Pick<Candidate, 'target' | 'rank' | 'confidence'>;
+
+function candidateOf(
+  name: string,
+  folded: string,
+  present: ReadonlySet<string>,
+  look: ColumnLook,
+): Found | null {
+  const exact = exactMeaning(folded, present);
+  if (exact !== null) {
+    const isContradicted = exact.target.startsWith('fullName') && look.filled > 0 && !mayBeText(look);
+    return isContradicted ? byLook(name, look) : { ...exact, confidence: CERTAIN };
+  }
+  const within = meaningWithin(name);
+  if (within !== null && !contradicts(within.target, look)) return { ...within, confidence: BY_WITHIN };
+  const byWord = byLook(name, look);
+  if (byWord !== null) return byWord;
+  const similar = look.filled === 0 ? null : similarMeaning(folded);
+  if (similar !== null && confirms(similar.target, look)) return { ...similar, confidence: BY_SIMILAR };
+  return NO_NAME.test(folded) ? byCellsAlone(look) : null;
+}
+
+/** Whether cells speak for a field that they can show, or at least not against one that they cannot. */
+function confirms(target: NamedTarget, look: ColumnLook): boolean {
+  const slot = slotOf(target);
+  return slot === 'email' || slot === 'phone' || slot === 'country'
+    ? look.share(slot) >= CONFIRMED
+    : mayBeText(look);
+}
+
+function contradicts(target: NamedTarget, look: ColumnLook): boolean {
+  return look.filled > 0 && !confirms(target, look);
+}
+
+function mayBeText(look: ColumnLook): boolean {
+  return look.share('email') < CONFIRMED && look.share('phone') < CONFIRMED;
+}
+
+function byLook(name: string, look: ColumnLook): Found | null {
+  // A name that holds another delimiter is several names.
+  if (look.filled === 0 || /[;|\t]/.test(name)) return null;
+  const text = name
+    .slice(0, MAX_SEARCHED)
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '');
+  const word = words.find(
+    ({ says, but, look: as }) => says.test(text) && !but.test(text) && look.share(as) >= CONFIRMED,
+  );
+  return word === undefined ? null : { target: word.look, rank: RANK_WORD, confidence: BY_WORD };
+}
+
+/** Only where the name says nothing: numbers of another column may be those of a fax machine. */
+function byCellsAlone(look: ColumnLook): Found | null {
+  if (look.shareWithPlus() >= ALMOST_ALL) return { target: 'phone', rank: RANK_CELLS, confidence: BY_CELLS };
+  if (look.filled > 0 && look.share('country') >= ALMOST_ALL)
+    return { target: 'country', rank: RANK_CELLS, confidence: BY_CELLS };
+  return null;
+}
+
+function isBetter(one: Candidate, other: Candidate): boolean {
+  const [oneFilled, otherFilled] = [one.filled > 0, other.filled > 0];
+  if (oneFilled !== otherFilled) return oneFilled;
+  return one.rank < other.rank;
+}
+
+/** Rows that may stand above the header: a title, and what else reports begin with. */
+const MAX_LINES_ABOVE = 20;
+
+/** Whether the header is one of the first rows, and what was taken for it is a title. */
+function hasHeaderBelow(sample: readonly (readonly string[])[]): boolean {
+  const isEmailName = (cell: string) => exactMeaning(foldColumnName(cell), noNames)?.target === 'email';
+  return sample.slice(0, MAX_LINES_ABOVE).some((row) => row.some(isEmailName));
+}
+const noNames: ReadonlySet<string> = new Set();
+
+/**
+ * Where no name says e-mail, the column that holds the most addresses has them: without one nothing can be imported. A header that holds an
+ * address is no header.
+ */
+function addColumnOfAddresses(
+  best: Map<string, Candidate>,
+  header: readonly (string | null)[],
+  looks: readonly ColumnLook[],
+): void {
+  if (best.has('email') || header.some((name) => name !== null && isAddress(name))) return;
+  let most: { index: number; share: number } | null = null;
+  for (const [index, look] of looks.entries()) {
+    const share = header[index] === null ? 0 : look.shareOfLoneAddresses();
+    if (share >= CONFIRMED && share > (most?.share ?? 0)) most = { index, share };
+  }
+  if (most === null) return;
+  const { index } = most;
+  for (const [slot, candidate] of best) if (candidate.index === index) best.delete(slot);
+  const filled = looks[index]?.filled ?? 0;
+  best.set('email', { index, target: 'email', rank: RANK_CELLS, confidence: BY_CELLS, filled });
+}
+
+/** A whole name is split only where a part of it has no column of its own. */
+function settleNames(
+  best: Map<string, Candidate>,
+  folded: readonly string[],
+  looks: readonly ColumnLook[],
+  sample: readonly (readonly string[])[],
+): void {
+  const [first, last, full] = [best.get('firstName'), best.get('lastName'), best.get('fullName')];
+  if (first !== undefined && last !== undefined) {
+    best.delete('fullName');
+    return;
+  }
+  if (full !== undefined) {
+    // `Name` beside a first name may be the last name, or the whole one.
+    if (first !== undefined && !holdsOther(sample, full.index, first.index)) {
+      best.delete('fullName');
+      if (folded[full.index] === 'name') best.set('lastName', { ...full, target: 'lastName' });
+    }
+    return;
+  }
+  const only = first ?? last;
+  if (only === undefined || !isLooseName(folded[only.index] ?? '')) return;
+  if ((looks[only.index]?.shareOfManyWords() ?? 0) <= CONFIRMED) return;
+  best.delete(slotOf(only.target));
+  best.set('fullName', { ...only, target: 'fullName', confidence: BY_WORD });
+}
+
+/** Whether most cells of a column hold what stands in the same row of the other one. */
+function holdsOther(sample: readonly (readonly string[])[], column: number, other: number): boolean {
+  const both = sample.flatMap((row) => {
+    const [whole, part] = [(row[column] ?? '').trim(), (row[other] ?? '').trim()];
+    return whole === '' || part === '' ? [] : [whole !== part && whole.includes(part)];
+  });
+  return both.filter(Boolean).length > both.length * CONFIRMED;
+}
