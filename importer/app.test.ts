@@ -11,6 +11,7 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import type { ImporterParts } from './app.ts';
 import {
   columns,
   cutFile,
@@ -150,10 +151,18 @@ describe('the importer', () => {
     const records = cutFile(plainFile(300), columns, identity, { maxChunkBytes: 500 });
     await contactStore().closeGate(identity);
     const parsed: number[] = [];
-    const store = storeWith(contactStore(), ({ chunk }) => void parsed.push(chunk));
-    const { count } = await runImporter(log, { contactStore: store });
+    const together: number[] = [];
+    const store: ImporterParts['contactStore'] = {
+      ...storeWith(contactStore(), ({ chunk }) => void parsed.push(chunk)),
+      cancelChunks: async (chunks) => {
+        together.push(chunks.length);
+        return contactStore().cancelChunks(chunks);
+      },
+    };
     await log.append(records);
+    const { count } = await runImporter(log, { contactStore: store });
     const reports = await waitForReports(log, identity.importId, records.length);
+    expect(together.length).toBeLessThan(records.length / 3);
     const rows = reports.map(({ data }) => cancelledSchema.parse(data).delta.cancelled);
     expect(rows.reduce((sum, cancelled) => sum + cancelled, 0)).toBe(300);
     expect(parsed).toHaveLength(1);

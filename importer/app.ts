@@ -24,7 +24,7 @@ export interface ImporterParts {
   readonly log: EventLog;
   readonly contactStore: Pick<
     ContactStore,
-    'applyChunk' | 'cancelChunk' | 'getImport' | 'undoPage' | 'failUndoPage' | 'ping'
+    'applyChunk' | 'cancelChunks' | 'getImport' | 'undoPage' | 'failUndoPage' | 'ping'
   >;
   readonly logger: Logger;
   /** Where the metrics go; default a registry of its own. */

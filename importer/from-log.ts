@@ -67,7 +67,14 @@ async function consumePriority(parts: WorkParts, priority: WorkPriority, turns: 
     group,
     topics: [topic],
     delaysMs: parts.retryDelaysMs ?? WORK_RETRY_DELAYS_MS,
-    onDelivered: priority === 'express' ? (chunks) => turns.deliverExpress(chunks) : undefined,
+    onDelivered: (records) => {
+      const leave = handler.deliver(records);
+      const settle = priority === 'express' ? turns.deliverExpress(records.length) : undefined;
+      return () => {
+        leave();
+        settle?.();
+      };
+    },
     handle: async (record, attempt) => [
       reportRecord(await turns.take(priority, () => workOne(handler, record, attempt))),
     ],

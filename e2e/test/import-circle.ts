@@ -200,7 +200,7 @@ function failingStore(contactStore: ContactStore, fault: Faults) {
       page.page > 0 && fault.undoFault !== null ? refuse() : contactStore.undoPage(page),
     failUndoPage: async (page) =>
       fault.undoFault === 'pass over' ? refuse() : contactStore.failUndoPage(page),
-    cancelChunk: (chunk) => contactStore.cancelChunk(chunk),
+    cancelChunks: (chunks) => contactStore.cancelChunks(chunks),
     getImport: (importId) => contactStore.getImport(importId),
     applyChunk: async (chunk) => {
       const isPoisonous = chunk.valid.some(({ email }) => email.startsWith('poison'));

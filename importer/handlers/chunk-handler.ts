@@ -18,7 +18,7 @@ import { describeFailure } from '../failures.ts';
 import type { ImporterMetrics } from '../metrics.ts';
 import type { CountryLookup } from '../rows/country-directory.ts';
 import { validateChunk } from '../rows/validate.ts';
-import { ClosedUploads } from './closed-uploads.ts';
+import { CancelledChunks, unparsedChunk } from './cancelled-chunks.ts';
 
 type ReportType = 'chunk.completed' | 'chunk.retrying' | 'chunk.failed';
 type ReportCommand = Extract<ImportCommand, { type: ReportType }>;
@@ -28,7 +28,7 @@ export type ChunkReport = Event<ReportType, ReportCommand['data']>;
 
 export interface ChunkHandlerParts {
   readonly log: Pick<EventLog, 'endOffsets'>;
-  readonly contactStore: Pick<ContactStore, 'applyChunk' | 'cancelChunk' | 'getImport'>;
+  readonly contactStore: Pick<ContactStore, 'applyChunk' | 'cancelChunks' | 'getImport'>;
   readonly countries: CountryLookup;
   readonly logger: Logger;
   readonly metrics: ImporterMetrics;
@@ -36,10 +36,16 @@ export interface ChunkHandlerParts {
 
 export class ChunkHandler {
   readonly #parts: ChunkHandlerParts;
-  readonly #closed = new ClosedUploads();
+  readonly #cancelled: CancelledChunks;
 
   constructor(parts: ChunkHandlerParts) {
     this.#parts = parts;
+    this.#cancelled = new CancelledChunks(parts.contactStore);
+  }
+
+  /** Says that these records will be worked off, one after another. Call what it returns when they are over. */
+  deliver(records: readonly LogRecord[]): () => void {
+    return this.#cancelled.deliver(records);
   }
 
   /**
@@ -52,7 +58,7 @@ export class ChunkHandler {
     try {
       const { envelope, work } = decodeChunkWork(record.headers);
       if (record.value === null) throw new MalformedEventError('a tombstone where a chunk was expected');
-      const { delta, hasEnded } = await this.#apply(record.value, work, priorityOf(record));
+      const { delta, hasEnded } = await this.#apply(record, record.value, work);
       const { uploadId, chunk, importId, fileBytes } = work;
       const carried = hasEnded ? await this.#lookUp(importId) : {};
       const data = { uploadId, chunk, rows: work.shape.rows, delta, fileBytes, ...carried };
@@ -88,16 +94,16 @@ export class ChunkHandler {
     return [createEvent({ type: 'chunk.failed', subject: importId, data, cause: causeOf(record) })];
   }
 
-  async #apply(bytes: Uint8Array, work: ChunkWork, priority: WorkPriority): Promise<AppliedChunk> {
+  async #apply(record: LogRecord, bytes: Uint8Array, work: ChunkWork): Promise<AppliedChunk> {
     const { contactStore, metrics } = this.#parts;
+    const priority = priorityOf(record);
     const stopTimer = metrics.seconds.startTimer({ priority });
-    const { importId, uploadId, owner, chunk, shape } = work;
-    const unparsed = { importId, uploadId, owner, chunk, firstLine: shape.firstLine, rows: shape.rows };
-    const cancelled = this.#closed.has(uploadId) ? await contactStore.cancelChunk(unparsed) : null;
+    const unparsed = unparsedChunk(work);
+    const cancelled = await this.#cancelled.cancel(record, unparsed);
     const applied = cancelled ?? (await contactStore.applyChunk(await this.#parse(bytes, work, unparsed)));
-    if (applied.closed) this.#closed.add(uploadId);
+    if (applied.closed) this.#cancelled.close(unparsed.uploadId);
     stopTimer();
-    this.#count(applied, shape.rows, priority);
+    this.#count(applied, unparsed.rows, priority);
     return applied;
   }
 

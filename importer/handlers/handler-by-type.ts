@@ -9,6 +9,8 @@ export type WorkReport = ChunkReport | UndoReport | PageRetry;
 
 /** What `ChunkHandler` says of its methods holds for all of them. */
 export interface WorkHandler {
+  /** Says that these records will be worked off, one after another. Call what it returns when they are over. */
+  deliver(records: readonly LogRecord[]): () => void;
   work(record: LogRecord, attempt: number): Promise<WorkReport>;
   putOff(failed: FailedAttempt, dueAt: number): WorkReport[];
   giveUp(failed: FailedAttempt): WorkReport[];
@@ -18,8 +20,10 @@ export interface WorkHandler {
 
 export function handlerByType(chunks: ChunkHandler, undos: UndoPageHandler): WorkHandler {
   const isUndo = ({ headers }: LogRecord) => headers.type === UNDO_PAGE_TYPE;
-  const handlerOf = (record: LogRecord): Omit<WorkHandler, 'goOnBehind'> => (isUndo(record) ? undos : chunks);
+  const handlerOf = (record: LogRecord): Omit<WorkHandler, 'deliver' | 'goOnBehind'> =>
+    isUndo(record) ? undos : chunks;
   return {
+    deliver: (records) => chunks.deliver(records),
     work: (record, attempt) => handlerOf(record).work(record, attempt),
     putOff: (failed, dueAt) => handlerOf(failed.record).putOff(failed, dueAt),
     giveUp: (failed) => handlerOf(failed.record).giveUp(failed),

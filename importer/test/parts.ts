@@ -37,7 +37,7 @@ export function storeWith(
 ): ImporterParts['contactStore'] {
   return {
     ping: () => contactStore.ping(),
-    cancelChunk: (chunk) => contactStore.cancelChunk(chunk),
+    cancelChunks: (chunks) => contactStore.cancelChunks(chunks),
     getImport: (importId) => contactStore.getImport(importId),
     undoPage: (page) => contactStore.undoPage(page),
     failUndoPage: (page) => contactStore.failUndoPage(page),

@@ -48,7 +48,7 @@ export interface AppliedChunk {
   readonly delta: BucketCounts;
   /** The chunk was applied before: nothing was changed, and the delta is that of the first time. */
   readonly replayed: boolean;
-  /** The gate is closed for this upload, for good: `cancelChunk` counts its other chunks without their rows. */
+  /** The gate is closed for this upload, for good: `cancelChunks` counts its other chunks without their rows. */
   readonly closed: boolean;
   /** The import had ended before, and was projected: the log may have forgotten it. */
   readonly hasEnded: boolean;

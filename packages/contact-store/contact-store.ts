@@ -179,8 +179,11 @@ export interface ContactStore {
    * upload has the gate. @throws ContactStoreError `store_unavailable`
    */
   closeGate(upload: GatedUpload): Promise<void>;
-  /** Enters a chunk as cancelled where the gate is closed for its upload; null, and nothing changed, where it is not. */
-  cancelChunk(chunk: UnparsedChunk): Promise<AppliedChunk | null>;
+  /**
+   * Enters chunks of one upload as cancelled, in one transaction, where the gate is closed for it; null, and nothing changed, where it is not.
+   * Answers in the order given. @throws ContactStoreError `store_unavailable`: try again
+   */
+  cancelChunks(chunks: readonly UnparsedChunk[]): Promise<AppliedChunk[] | null>;
   ledgerTotals(importId: string, uploadId: string): Promise<LedgerTotals>;
   /** Chunks of the upload that were worked off, by number: those from `from` on and below `below`, at most 1,000 numbers. */
   ledgerChunks(options: {

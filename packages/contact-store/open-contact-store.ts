@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { applyChunk } from './chunks/apply-chunk.ts';
 import { importLayout, ledgerChunks, ledgerTotals } from './chunks/chunk-ledger.ts';
-import { cancelChunk, closeGate } from './chunks/import-gate.ts';
+import { cancelChunks, closeGate } from './chunks/import-gate.ts';
 import type { ContactStore } from './contact-store.ts';
 import { listContacts } from './contacts/contact-pages.ts';
 import { deleteContact, getContact, patchContact } from './contacts/one-contact.ts';
@@ -30,7 +30,7 @@ export function createContactStore(database: Database): ContactStore {
   return {
     applyChunk: (chunk) => applyChunk(database, chunk),
     closeGate: (upload) => closeGate(database, upload),
-    cancelChunk: (chunk) => cancelChunk(database, chunk),
+    cancelChunks: (chunks) => cancelChunks(database, chunks),
     ledgerTotals: (importId, uploadId) => ledgerTotals(database, importId, uploadId),
     ledgerChunks: (options) => ledgerChunks(database, options),
     undoPage: (page) => takePageBack(database, page, 'reverse'),

@@ -199,7 +199,7 @@ test('the chunks of an import are listed as far as they are known, with their st
   await die({ importId, chunk: 5, offset: 1 });
   const chunk = { importId, uploadId: folded.uploadId, owner: 'mira', firstLine: 2, rows: 30 };
   await contactStore().closeGate(chunk);
-  await contactStore().cancelChunk({ ...chunk, chunk: 0 });
+  await contactStore().cancelChunks([{ ...chunk, chunk: 0 }]);
   const path = `/imports/${importId}/chunks`;
   const page = await eventually(() => get<Page<ChunkItem>>(path));
   expect(page.nextCursor).toBeNull();

@@ -10,17 +10,19 @@ import type {
 } from '../contact-store.ts';
 import type { Queryable } from '../databases/database.ts';
 
-/** null where the ledger does not know the chunk. */
-export async function deltaOf(
+/** By chunk, of those that the ledger knows. */
+export async function deltasOf(
   connection: Queryable,
-  { importId, uploadId, chunk }: Pick<ChunkToApply, 'importId' | 'uploadId' | 'chunk'>,
-): Promise<BucketCounts | null> {
-  const { rows } = await connection.query<BucketCounts>(
-    `SELECT created, updated, unchanged, duplicate, rejected, failed, cancelled
-       FROM chunk_ledger WHERE import_id = $1 AND upload_id = $2 AND chunk = $3`,
-    [importId, uploadId, chunk],
+  { importId, uploadId }: Pick<ChunkToApply, 'importId' | 'uploadId'>,
+  chunks: readonly number[],
+): Promise<Map<number, BucketCounts>> {
+  if (chunks.length === 0) return new Map();
+  const { rows } = await connection.query<BucketCounts & { chunk: number }>(
+    `SELECT chunk, created, updated, unchanged, duplicate, rejected, failed, cancelled
+       FROM chunk_ledger WHERE import_id = $1 AND upload_id = $2 AND chunk = ANY($3::int[])`,
+    [importId, uploadId, chunks],
   );
-  return rows[0] ?? null;
+  return new Map(rows.map(({ chunk, ...delta }) => [chunk, delta]));
 }
 
 /** The lowest and the highest id of the contacts that a chunk created. */

@@ -3,8 +3,7 @@
  * rows in its place where the new upload accepts them. There may be millions of them, so they go in transactions of their own, which
  * the gate remembers until the last of them is gone: whoever comes next goes on after a kill.
  */
-import { retryUntil } from '@tidings/failures/retry.ts';
-import { type Database, lostRace, type Queryable, RACE_RETRIES } from '../databases/database.ts';
+import { type Database, inTransaction, type Queryable } from '../databases/database.ts';
 import { queueForGate } from '../imports/gate-queue.ts';
 
 /** What a transaction answers that must wait until what the former upload has left is gone. */
@@ -30,13 +29,6 @@ export async function behindFormerUpload<Result>(
     if (result !== FORMER_REMAINS) return result;
     while (await inTransaction(database, (connection) => forgetSome(connection, importId)));
   }
-}
-
-function inTransaction<Result>(
-  database: Database,
-  work: (connection: Queryable) => Promise<Result>,
-): Promise<Result> {
-  return retryUntil(() => database.transaction(work), { ...RACE_RETRIES, retriable: lostRace });
 }
 
 /** Returns whether there may be more. */

@@ -2,10 +2,10 @@
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
 import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from '../chunk-to-apply.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
-import type { Database, Queryable } from '../databases/database.ts';
+import { type Database, inTransaction, type Queryable } from '../databases/database.ts';
 import { isBarred } from '../imports/barred-uploads.ts';
 import { queueForGate } from '../imports/gate-queue.ts';
-import { deltaOf } from './chunk-ledger.ts';
+import { deltasOf } from './chunk-ledger.ts';
 import { behindFormerUpload, FORMER_REMAINS } from './former-upload.ts';
 
 interface HeldGate {
@@ -68,8 +68,8 @@ export async function enterChunk(
     if (gate.formerRemains) return FORMER_REMAINS;
     if (gate.entered) return { ...gate, state: 'entered' };
     // A statement of its own, because its snapshot also shows what was committed while the last statement waited.
-    const delta = await deltaOf(connection, chunk);
-    if (delta !== null) return { ...gate, state: 'applied', delta };
+    const delta = (await deltasOf(connection, chunk, [chunk.chunk])).get(chunk.chunk);
+    if (delta !== undefined) return { ...gate, state: 'applied', delta };
   }
   throw notEntered(chunk);
 }
@@ -120,26 +120,61 @@ export async function closeGateWithin(
   return rows.length > 0 ? FORMER_REMAINS : undefined;
 }
 
-/** One statement for each chunk: a million rows are passed over in less than a second. */
-export async function cancelChunk(database: Queryable, chunk: UnparsedChunk): Promise<AppliedChunk | null> {
-  for (let attempt = 0; attempt < ENTRY_TRIES; attempt++) {
-    const { rows } = await database.query<HeldGate & { entered: boolean }>(
-      `WITH gate AS (${heldGate}),
-            entered AS (
-              INSERT INTO chunk_ledger (import_id, upload_id, chunk, first_line, rows, cancelled)
-              SELECT $1, $2, $3, $4, $5, $5 FROM gate WHERE closed
-              ON CONFLICT (import_id, upload_id, chunk) DO NOTHING
-              RETURNING chunk)
-       SELECT closed, attempt, EXISTS (SELECT FROM entered) AS entered, ${importHasEnded} FROM gate`,
-      [chunk.importId, chunk.uploadId, chunk.chunk, chunk.firstLine, chunk.rows],
-    );
-    const [gate] = rows;
-    if (gate === undefined || !gate.closed) return null;
-    const { hasEnded } = gate;
-    if (gate.entered)
-      return { delta: { ...noRows(), cancelled: chunk.rows }, replayed: false, closed: true, hasEnded };
-    const delta = await deltaOf(database, chunk);
-    if (delta !== null) return { delta, replayed: true, closed: true, hasEnded };
-  }
-  throw notEntered(chunk);
+/**
+ * Takes its place in the gate's line like a chunk that is applied: whoever projects the import sees these chunks, or they see the projection.
+ * @param chunks of one upload
+ */
+export function cancelChunks(
+  database: Database,
+  chunks: readonly UnparsedChunk[],
+): Promise<AppliedChunk[] | null> {
+  const [first] = chunks;
+  if (first === undefined) return Promise.resolve([]);
+  return inTransaction(database, async (connection) => {
+    await queueForGate(connection, first.importId, 'shared');
+    return enterCancelled(connection, first, chunks);
+  });
+}
+
+async function enterCancelled(
+  connection: Queryable,
+  upload: GatedUpload,
+  chunks: readonly UnparsedChunk[],
+): Promise<AppliedChunk[] | null> {
+  // In the order of their numbers, so that no two transactions with the same chunks wait for each other.
+  const { rows } = await connection.query<
+    Pick<HeldGate, 'closed' | 'hasEnded'> & { entered: number[] | null }
+  >(
+    `WITH gate AS (${heldGate}),
+          entered AS (
+            INSERT INTO chunk_ledger (import_id, upload_id, chunk, first_line, rows, cancelled)
+            SELECT $1, $2, chunk, line, count, count
+              FROM gate, unnest($3::int[], $4::int[], $5::int[]) AS given (chunk, line, count) WHERE closed
+             ORDER BY chunk
+            ON CONFLICT (import_id, upload_id, chunk) DO NOTHING
+            RETURNING chunk)
+     SELECT closed, ${importHasEnded}, (SELECT json_agg(chunk) FROM entered) AS entered FROM gate`,
+    [
+      upload.importId,
+      upload.uploadId,
+      chunks.map(({ chunk }) => chunk),
+      chunks.map(({ firstLine }) => firstLine),
+      chunks.map(({ rows: count }) => count),
+    ],
+  );
+  const [gate] = rows;
+  if (gate === undefined || !gate.closed) return null;
+  const entered = new Set(gate.entered);
+  const known = await deltasOf(
+    connection,
+    upload,
+    chunks.map(({ chunk }) => chunk).filter((chunk) => !entered.has(chunk)),
+  );
+  return chunks.map((chunk): AppliedChunk => {
+    const replayed = !entered.delete(chunk.chunk);
+    const delta = known.get(chunk.chunk) ?? { ...noRows(), cancelled: chunk.rows };
+    if (!replayed) known.set(chunk.chunk, delta);
+    else if (!known.has(chunk.chunk)) throw notEntered(chunk);
+    return { delta, replayed, closed: true, hasEnded: gate.hasEnded };
+  });
 }

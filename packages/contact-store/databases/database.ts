@@ -7,6 +7,7 @@
  * text and come out parsed. No statement selects `int8` or timestamps.
  */
 import { Failure } from '@tidings/failures/failure.ts';
+import { retryUntil } from '@tidings/failures/retry.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 
 /** An array holds strings or whole numbers, not both. */
@@ -54,8 +55,15 @@ function sqlState(error: unknown): string | null {
   return typeof error.code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(error.code) ? error.code : null;
 }
 
-/** A transaction that the database ended for another one (a deadlock) runs again after a moment. */
-export const RACE_RETRIES = { attempts: 5, firstMs: 1, longestMs: 10 };
+const RACE_RETRIES = { attempts: 5, firstMs: 1, longestMs: 10 };
+
+/** Runs the work in a transaction, and again after a moment where the database has ended it for another one (a deadlock). */
+export function inTransaction<Result>(
+  database: Database,
+  work: (connection: Queryable) => Promise<Result>,
+): Promise<Result> {
+  return retryUntil(() => database.transaction(work), { ...RACE_RETRIES, retriable: lostRace });
+}
 
 /** Whether a transaction was rolled back only because another one ran at the same time. */
 export function lostRace(error: unknown): boolean {

@@ -6,6 +6,7 @@ import { readChanges } from '../chunks/contact-changes.ts';
 import { lockContacts } from '../chunks/contact-writes.ts';
 import { describeContactStore } from '../conformance/conformance.ts';
 import { applyRows, newImport, validRow } from '../conformance/test-imports.ts';
+import { foldedOf } from '../conformance/test-projections.ts';
 import { createContactStore } from '../open-contact-store.ts';
 import { type Database, lostRace, type Queryable, toStoreError } from './database.ts';
 import { migrate } from './migrations.ts';
@@ -132,6 +133,44 @@ test('a page of an undo reads its own contacts only, also where the server has n
   // Of each contact: its place in the page, its address, its lock; the change twice, its write, and the change that goes.
   expect(read).toBeGreaterThan(1_000);
   expect(read).toBeLessThanOrEqual(6 * 1_000);
+});
+
+// It took no place in the gate's line: written between the projection and its commit, it was seen by neither.
+test('a cancelled chunk waits for a projection that has begun, and sees it', async () => {
+  const database = open();
+  await migrate(database);
+  const store = createContactStore(database);
+  const run = newImport();
+  await store.closeGate(run);
+  let commit: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    commit = resolve;
+  });
+  const written = new Promise<void>((resolve) => {
+    const slow: Database = {
+      query: (text, parameters) => database.query(text, parameters),
+      transaction: (work) =>
+        database.transaction(async (connection) => {
+          const result = await work(connection);
+          resolve();
+          await held;
+          return result;
+        }),
+      close: async () => undefined,
+    };
+    const failed = { status: 'failed', chunks: { total: 1, completed: 0, failed: 1 } } as const;
+    void createContactStore(slow).projectImport(foldedOf(run, failed));
+  });
+  await written;
+  const cancelling = store.cancelChunks([{ ...run, chunk: 0, firstLine: 2, rows: 7 }]);
+  await eventually(async () => {
+    const { rows } = await database.query(
+      `SELECT FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND NOT granted`,
+    );
+    expect(rows).toHaveLength(1);
+  });
+  commit();
+  expect(await cancelling).toMatchObject([{ delta: { cancelled: 7 }, hasEnded: true }]);
 });
 
 test('closing waits for what runs, and refuses what comes after', async () => {

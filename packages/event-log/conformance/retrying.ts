@@ -154,9 +154,9 @@ function describeFailures(engine: ConformanceEngine): void {
       ...options,
       maxBatchRecords: 1,
       onDelivered: (records) => {
-        delivered += records;
+        delivered += records.length;
         return () => {
-          delivered -= records;
+          delivered -= records.length;
         };
       },
     });

@@ -48,10 +48,10 @@ export interface ConsumeWithRetryOptions
   /** Where people give orders; not given: nowhere. */
   readonly orders?: Omit<WaitingOrdersOptions, 'group'>;
   /**
-   * Called when so many records have come for their first attempt, before they are written down as begun. What it returns is called
+   * Called when records have come for their first attempt, before they are written down as begun. What it returns is called
    * when they are over, or have failed.
    */
-  onDelivered?(records: number): () => void;
+  onDelivered?(records: readonly LogRecord[]): () => void;
   /**
    * Called for each record when its outcome is on its way into the log, with its place: in its origin's topic or in a retry topic.
    * @param group whose position will soon move behind the place
@@ -95,7 +95,7 @@ function consumeOrigins(parts: Parts): Promise<Consumer> {
     maxBatchRecords: parts.options.maxBatchRecords,
     onHandover: (handover) => partitions.handOver(handover),
     handler: async (records, span) => {
-      const settle = parts.options.onDelivered?.(records.length);
+      const settle = parts.options.onDelivered?.(records);
       try {
         await partitions.of(records, span).handle(records, span);
       } finally {
