@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { startAggregator } from '@tidings/aggregator/app.ts';
 import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { openScheduleLoad } from '@tidings/event-log/schedule/schedule-load.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { createHub } from '@tidings/hub/app.ts';
 import { startJobsService } from '@tidings/jobs-service/app.ts';
@@ -45,6 +46,8 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
   closeAtEnd(() => ownerTokens.close());
   const ownerChannels = await openOwnerChannels({ log, logger });
   closeAtEnd(() => ownerChannels.close());
+  const scheduleLoad = await openScheduleLoad({ log, scheduleTopic: topics.schedule });
+  closeAtEnd(() => scheduleLoad.close());
   const shared = {
     log,
     logger,
@@ -68,6 +71,7 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
   const hub = createHub({
     ...shared,
     ownerChannels,
+    scheduleLoad,
     site: siteOf(config),
     trustedProxies: config.TRUST_PROXY,
     transports: config.SOCKET_TRANSPORTS,

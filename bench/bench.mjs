@@ -17,6 +17,7 @@ const names = [
   'notify',
   'requests',
   'requests-door',
+  'schedule',
   'sockets',
   'table',
   'upload-memory',

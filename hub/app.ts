@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { MAX_SOCKET_MESSAGE_BYTES } from '@tidings/contracts/socket-events.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import type { ScheduleLoad } from '@tidings/event-log/schedule/schedule-load.ts';
 import { noOwnerChannels, type OwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -65,6 +66,8 @@ export interface HubOptions {
   readonly transports?: readonly SocketTransport[];
   /** Default: no channel is listed. */
   readonly ownerChannels?: OwnerChannels;
+  /** What waits on the schedule, so that not too much of it does; default: nothing. */
+  readonly scheduleLoad?: Pick<ScheduleLoad, 'schedules' | 'bytes'>;
 }
 
 export interface Hub {
@@ -159,6 +162,7 @@ class SocketHub implements Hub {
       clients: this.#clients,
     });
     const { rates: requestRates = new RequestRates(), ownerChannels = noOwnerChannels } = options;
+    const { scheduleLoad = { schedules: 0, bytes: 0 } } = options;
     const granting = { tokens, rates: sockets, requestRates, ownerChannels, now };
     const opening = {
       ...common,
@@ -178,6 +182,7 @@ class SocketHub implements Hub {
       ...opening,
       log,
       once,
+      scheduleLoad,
       answerPolls,
       whyNotReady: () => this.#whyNotReady(),
     });

@@ -1,6 +1,7 @@
 /** `npm run start -w hub`: starts a hub as a process of its own, one of several, on Kafka and Redis. */
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { openScheduleLoad } from '@tidings/event-log/schedule/schedule-load.ts';
 import { openOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
@@ -29,6 +30,10 @@ await runService({
     closeAtEnd(() => ownerTokens.close());
     const ownerChannels = await waitFor('the channels of owners', () => openOwnerChannels({ log, logger }));
     closeAtEnd(() => ownerChannels.close());
+    const scheduleLoad = await waitFor('the schedule', () =>
+      openScheduleLoad({ log, scheduleTopic: topics.schedule }),
+    );
+    closeAtEnd(() => scheduleLoad.close());
     const registry = createRegistry({ processMetrics: false });
     const hub = createHub({
       log,
@@ -37,6 +42,7 @@ await runService({
       registry,
       tokens: createTokenAuthority(tokenSettings(config), ownerTokens),
       ownerChannels,
+      scheduleLoad,
       site: siteOf(config),
       trustedProxies: config.TRUST_PROXY,
       transports: config.SOCKET_TRANSPORTS,

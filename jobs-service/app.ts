@@ -32,6 +32,7 @@ import { Orders } from './orders/orders.ts';
 import { ensureRequestTopics, openRequestDoor } from './requests/request-door.ts';
 import type { RequestSettings } from './requests/request-settings.ts';
 import { startRetention } from './retention/remove-old.ts';
+import { startSchedule } from './schedule/start-schedule.ts';
 import { abortReceiving } from './uploads/abort-receiving.ts';
 import { createUploadReceiver } from './uploads/from-browser.ts';
 import { KeyedUploads } from './uploads/keyed-uploads.ts';
@@ -105,7 +106,8 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
   });
   const { registry, retentionDays = DEFAULT_RETENTION_DAYS } = parts;
   const requestDoor = await openRequestDoor(requestSettings, { log, tags: tokens.tags, logger, registry });
-  const retention = startRetention({ contactStore, logger, registry, retentionDays });
+  const retention = await startRetention({ log, contactStore, logger, registry, retentionDays });
+  const schedule = await startSchedule({ log, logger, registry });
 
   const held = { heldAnswers: new HeldAnswers(), heldTakes: new HeldAnswers() };
   const router = createRouter();
@@ -136,7 +138,7 @@ export async function startJobsService(parts: JobsServiceParts): Promise<JobsSer
     },
     async stop() {
       await requestDoor?.close();
-      await retention.stop();
+      await Promise.all([retention.stop(), schedule.stop()]);
       await uploads.settled();
       await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
       await writing.stop();

@@ -142,7 +142,7 @@ describe('a request is refused whole', () => {
     ['half a surrogate pair', { ...changed, type: '\ud83d' }, 400, 'type'],
     ['another lane', [{ ...changed, lane: 'express' }], 400, '0.lane'],
     ['a negative version', { ...changed, version: -1 }, 400, 'version'],
-    ['a field that is not known', [changed, { ...changed, deliverAt: '2040-01-01T00:00:00Z' }], 400, '1'],
+    ['a field that is not known', [changed, { ...changed, deliverUntil: '2040-01-01' }], 400, '1'],
     ['data nested 64 deep', [changed, { ...changed, data: JSON.parse(nested(64)) }], 400, '1.data'],
     ['data nested 200,000 deep', withData(nested(200_000)), 400, 'data'],
     ['data of more than 8 KiB', [changed, { ...changed, data: 'x'.repeat(8191) }], 413, '1.data'],

@@ -16,6 +16,7 @@ import type { HubMetrics } from '../metrics.ts';
 import type { Once } from '../once/once.ts';
 import { readPublished } from './published.ts';
 import { appendPublished } from './to-log.ts';
+import { refuseTooMuchWaiting, type WaitingNotifications } from './waiting-notifications.ts';
 
 /** Milliseconds for which an `Idempotency-Key` is known. */
 const KEY_TTL_MS = 24 * 60 * 60 * 1000;
@@ -27,6 +28,7 @@ export interface PublishParts {
   readonly once: Once;
   readonly logger: Logger;
   readonly metrics: Pick<HubMetrics, 'published'>;
+  readonly scheduleLoad: WaitingNotifications;
 }
 
 /** Refuses, before the body is read, a channel that was never opened and one of others, both by the same answer. */
@@ -40,7 +42,8 @@ export function mayPublish(tokens: TokenAuthority): RequestHandler {
 export function postNotifications(parts: PublishParts): RequestHandler {
   return async (request, response) => {
     const channelId = channelOf(request);
-    const published = readPublished(request.body);
+    const published = readPublished(request.body, Date.now());
+    refuseTooMuchWaiting(published, parts.scheduleLoad);
     const key = readIdempotencyKey(request);
     if (key === null) return accept(response, await publish(parts, channelId, published));
     const { owner } = publisherOf(response);

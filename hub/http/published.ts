@@ -1,5 +1,6 @@
 /** Reads the notifications of a request that publishes. */
 import {
+  MAX_DELIVER_AHEAD_MS,
   MAX_NOTIFICATION_DATA_BYTES,
   MAX_NOTIFICATION_DEPTH,
   type PublishedNotification,
@@ -16,13 +17,23 @@ const MAX_DATA_DEPTH = MAX_NOTIFICATION_DEPTH - 1;
 
 /**
  * @param body one notification, or an array of them
+ * @param now milliseconds since 1970
  * @throws Problem invalid_request, request_too_large; both name the item, from 0, and the field
  */
-export function readPublished(body: unknown): PublishedNotification[] {
+export function readPublished(body: unknown, now: number): PublishedNotification[] {
   const isBatch = Array.isArray(body);
   const published = isBatch ? parse(publishedBatchSchema, body) : [parse(publishedNotificationSchema, body)];
-  for (const [index, { data }] of published.entries()) checkData(data, isBatch ? `${index}.data` : 'data');
+  for (const [index, { data, deliverAt }] of published.entries()) {
+    const prefix = isBatch ? `${index}.` : '';
+    checkData(data, `${prefix}data`);
+    if (deliverAt !== undefined) checkTime(Date.parse(deliverAt) - now, `${prefix}deliverAt`);
+  }
   return published;
+}
+
+function checkTime(aheadMs: number, field: string): void {
+  if (aheadMs <= MAX_DELIVER_AHEAD_MS) return;
+  throw new Problem('invalid_request', `\`${field}\`: more than 30 days ahead.`, { field });
 }
 
 function checkData(data: unknown, field: string): void {

@@ -12,12 +12,14 @@ import { MAX_CHANNEL_BODY_BYTES, postChannels } from './post-channels.ts';
 import { mayPublish, postNotifications } from './post-notifications.ts';
 import { MAX_PUBLISHER_TOKEN_BODY_BYTES, postPublisherTokens } from './post-publisher-tokens.ts';
 import { postTickets } from './post-tickets.ts';
+import type { WaitingNotifications } from './waiting-notifications.ts';
 import { whileReady } from './while-ready.ts';
 
 export interface RouteParts extends EventsParts {
   readonly log: Pick<EventLog, 'append'>;
   /** A sentence about why no channel can be opened; null where one can. */
   readonly whyNotReady: () => string | null;
+  readonly scheduleLoad: WaitingNotifications;
   /** Socket.IO's requests that are no upgrades. */
   readonly answerPolls: RequestHandler;
 }

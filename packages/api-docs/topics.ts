@@ -11,6 +11,7 @@ import {
   requestHeadersSchema,
   watchedRequestSchema,
 } from '@tidings/contracts/schemas/requests.ts';
+import { scheduleCommandSchema, scheduleSchema } from '@tidings/contracts/schemas/schedule.ts';
 import type { topics } from '@tidings/contracts/topics.ts';
 import { z } from 'zod';
 
@@ -131,5 +132,20 @@ export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicConten
     key: 'the id of the request',
     summary: 'Requests whose outcome a channel is to be told, until it is.',
     value: watchedRequestSchema,
+  },
+  scheduleCommands: {
+    key: 'the schedule',
+    summary: 'Sets, moves and cancels schedules, and tells that one is due.',
+    value: scheduleCommandSchema,
+  },
+  schedule: {
+    key: 'the schedule',
+    summary: 'Compacted: records that wait for their times.',
+    value: scheduleSchema,
+  },
+  retentionRuns: {
+    key: 'the schedule',
+    summary: 'One record for each run of the removal of old details.',
+    value: z.object({}),
   },
 };

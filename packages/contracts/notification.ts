@@ -20,6 +20,8 @@ export const MAX_NOTIFICATION_DEPTH = 64;
 export const MAX_PUBLISHED_AT_ONCE = 100;
 /** Bytes of the body of such a request, at most. */
 export const MAX_PUBLISH_BODY_BYTES = 1024 * 1024;
+/** Milliseconds that a notification may be published ahead of its time, at most: 30 days. */
+export const MAX_DELIVER_AHEAD_MS = 30 * 24 * 60 * 60 * 1000;
 /** Types that begin so are told by Tidings itself. */
 export const OWN_TYPE_PREFIX = 'import.';
 
@@ -58,6 +60,8 @@ export interface PublishedNotification {
   /** Of the progress lane: where there is none, the offset of its record. */
   version?: number;
   final?: boolean;
+  /** ISO 8601, at most 30 days ahead: the channel gets it then. A time that has passed is now. */
+  deliverAt?: string;
 }
 
 /** The answer of `POST /channels/{id}/notifications`, in the order of the request. */

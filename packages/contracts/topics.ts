@@ -37,6 +37,12 @@ export const topics = {
   leases: 'requests.leases',
   /** Key: the request's id; compacted. One partition. Requests whose outcome a channel is to be told, until it is. */
   watchedRequests: 'requests.watched',
+  /** Key: the schedule. One partition, so that what is due at once has one order. What sets, moves and cancels schedules. */
+  scheduleCommands: 'schedule.commands',
+  /** Key: the schedule; compacted. One partition. What waits for its time. */
+  schedule: 'schedule',
+  /** Key: the schedule. One partition. Each record is one run of the removal of old details. */
+  retentionRuns: 'retention-runs',
 } as const;
 
 /** Where the requests of each lane stand, and the replies to both. */
@@ -63,6 +69,10 @@ export const consumerGroups = {
   control: 'control',
   /** Reads the replies to requests, and tells the channels that their callers have named. */
   requestOutcomes: 'request-outcomes',
+  /** Folds `topics.scheduleCommands`, and delivers what is due. */
+  schedule: 'schedule',
+  /** Removes old details, at each record of `topics.retentionRuns`. */
+  retention: 'retention',
 } as const;
 
 /** The topic of the chunks of each priority, and the group that works them off. */
@@ -110,6 +120,10 @@ export function planTopics(partitions: number): TopicPlan[] {
     ),
     withFiles({ name: topics.leases, partitions: 1, cleanup: 'delete', retentionMs: HOUR }),
     { name: topics.watchedRequests, partitions: 1, cleanup: 'compact' },
+    // Purged once committed; the retention is only a backstop.
+    { name: topics.scheduleCommands, partitions: 1, cleanup: 'delete', retentionMs: 7 * DAY },
+    { name: topics.schedule, partitions: 1, cleanup: 'compact' },
+    { name: topics.retentionRuns, partitions: 1, cleanup: 'delete', retentionMs: DAY },
   ];
 }
 

@@ -48,8 +48,11 @@ export interface AtomicStoreOptions<Command, State>
    * very same object where the command changes nothing: then nothing is written.
    */
   fold(state: State | undefined, command: Command, record: LogRecord): Folded<State>;
-  /** Called where this process begins with a partition, and where it begins again after a failure, before the first fold. */
-  onBegin?(partition: number): void;
+  /**
+   * Called where this process begins with a partition, and where it begins again after a failure, before the first fold.
+   * @param states by key; they change with each fold
+   */
+  onBegin?(partition: number, states: ReadonlyMap<string, State>): void;
   /**
    * Called after each fold and before its commit, for messages that travel beside the transaction. A failure may take the state
    * back, and the same record then calls it again.
@@ -97,7 +100,7 @@ export async function runAtomicStore<Command, State>(
     createProcessor: async (_topic, partition) => {
       await failing.begin();
       const states = await readStates(options, partition);
-      options.onBegin?.(partition);
+      options.onBegin?.(partition, states);
       return new StoreProcessor(options, failing, states);
     },
     ...{ commitIntervalMs, maxBatchRecords, maxBatchBytes, retry, onError },

@@ -1,6 +1,6 @@
 /**
  * `DELETE /owners/{owner}`: support erases all that the database keeps of an owner, skips the owner's dead letters, forgets the list of
- * the owner's channels, and takes the owner's tokens back. It works for some seconds in small transactions. The same request again
+ * the owner's channels, cancels what is scheduled for them, and takes the owner's tokens back. It works for some seconds in small transactions. The same request again
  * erases what is left then, so neither a kill nor a lost answer harms.
  *
  * An import that this process does not see yet may run elsewhere. So the database first bars the uploads that have begun until now: it
@@ -14,11 +14,13 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { forgetOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';
 import type { Orders } from '../../orders/orders.ts';
+import { cancelScheduledOf } from '../../schedule/cancel-scheduled.ts';
 import { supportGiverFor } from '../order-giver.ts';
 import { ownerOf } from './owner-parameter.ts';
 
@@ -41,6 +43,7 @@ export interface DeleteOwnerParts {
   readonly reader: Pick<ImportReader, 'inLog' | 'untilProjected'>;
   readonly orders: Pick<Orders, 'skipOwner' | 'note'>;
   readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
+  readonly tokens: Pick<TokenAuthority, 'mayPublish'>;
   readonly logger: Logger;
   /** Milliseconds between the bar and the answer, at least; default 4,000. */
   readonly erasureSettleMs?: number;
@@ -59,12 +62,13 @@ export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
     // Nobody may requeue them later: that would bring rows of the owner back.
     const letters = await parts.orders.skipOwner(owner, giver, SKIP_WAIT_MS);
     const channels = await forgetOwnerChannels(parts.log, owner);
+    const scheduled = await cancelScheduledOf(parts, owner);
     await parts.reader.untilProjected(parts.reader.inLog(owner).atRest, PROJECTION_WAIT_MS);
     const erased = await erase(parts.contactStore, owner);
     await settled;
     refuseWhileImportsRun(parts.reader.inLog(owner).running);
     const answer = { ...erased, done: erased.done && letters.left === 0 };
-    parts.logger.info({ owner, letters, channels, ...answer }, 'data of an owner erased');
+    parts.logger.info({ owner, letters, channels, scheduled, ...answer }, 'data of an owner erased');
     response.status(answer.done ? 200 : 202);
     if (!answer.done) response.set('Retry-After', '1');
     response.json(answer);

@@ -47,6 +47,7 @@ export const publishedNotificationSchema = schemaOf<PublishedNotification>()(
       data: z.unknown(),
       version: z.int().min(0).optional(),
       final: z.boolean().optional(),
+      deliverAt: z.iso.datetime({ offset: true }).optional(),
     })
     .refine((item) => item.data !== undefined, { path: ['data'], error: 'is missing' }),
 );

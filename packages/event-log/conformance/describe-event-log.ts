@@ -15,6 +15,7 @@ import { describeProcessing } from './processing.ts';
 import { describeReading } from './reading.ts';
 import { describeRequesting } from './requesting.ts';
 import { describeRetrying } from './retrying.ts';
+import { describeScheduling } from './scheduling.ts';
 
 export function describeEventLog(name: string, engine: ConformanceEngine): void {
   describe(`event log: ${name}`, () => {
@@ -26,6 +27,7 @@ export function describeEventLog(name: string, engine: ConformanceEngine): void 
     describe('requests and replies', () => describeRequesting(engine));
     describe('dead letters and orders', () => describeControlling(engine));
     describe('blocked partitions', () => describeBlocking(engine));
+    describe('scheduling', () => describeScheduling(engine));
     describe('processing', () => describeProcessing(engine));
     describe('keeping and forgetting', () => describeKeeping(engine));
     // An engine that is reached through a port does not crash by itself.
