@@ -9,6 +9,7 @@ import {
   type LogRecord,
   type NewRecord,
 } from '@tidings/event-log/event-log.ts';
+import { signedBy } from '@tidings/event-log/producer-name.ts';
 import { blockingWith } from '@tidings/service-kit/process/blocking.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { Registry } from '@tidings/service-kit/process/metrics.ts';
@@ -50,7 +51,8 @@ export async function prepareTopics(log: EventLog, partitions: number): Promise<
 }
 
 /** @throws EventLogError topic_unknown, topic_mismatch */
-export async function startAggregator({ log, logger, registry }: AggregatorParts): Promise<Aggregator> {
+export async function startAggregator({ logger, registry, ...parts }: AggregatorParts): Promise<Aggregator> {
+  const log = signedBy('aggregator', parts.log);
   const metrics = createMetrics(registry);
   const progress = startProgress(log, logger);
   const forgotten = new Map<number, ForgottenImports>();

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { startAggregator } from '@tidings/aggregator/app.ts';
 import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { signedBy } from '@tidings/event-log/producer-name.ts';
 import { openScheduleLoad } from '@tidings/event-log/schedule/schedule-load.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { createHub } from '@tidings/hub/app.ts';
@@ -42,9 +43,9 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     startContactsThread({ log, directory: join(directory, 'contacts'), logLevel: config.LOG_LEVEL }),
   ]);
   closeAtEnd(() => contactsThread.close());
-  const ownerTokens = await openOwnerTokens(log);
+  const ownerTokens = await openOwnerTokens(signedBy('jobs-service', log));
   closeAtEnd(() => ownerTokens.close());
-  const ownerChannels = await openOwnerChannels({ log, logger });
+  const ownerChannels = await openOwnerChannels({ log: signedBy('hub', log), logger });
   closeAtEnd(() => ownerChannels.close());
   const scheduleLoad = await openScheduleLoad({ log, scheduleTopic: topics.schedule });
   closeAtEnd(() => scheduleLoad.close());

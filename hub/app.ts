@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { MAX_SOCKET_MESSAGE_BYTES } from '@tidings/contracts/socket-events.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { signedBy } from '@tidings/event-log/producer-name.ts';
 import type { ScheduleLoad } from '@tidings/event-log/schedule/schedule-load.ts';
 import { noOwnerChannels, type OwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
@@ -116,7 +117,8 @@ class SocketHub implements Hub {
   #phase: 'starting' | 'ready' | 'draining' = 'starting';
   #stopped: Promise<void> | undefined;
 
-  constructor(options: HubOptions) {
+  constructor(given: HubOptions) {
+    const options = { ...given, log: signedBy('hub', given.log) };
     const { log, redis, tokens, logger, now = Date.now } = options;
     this.#options = options;
     this.#limits = { ...defaultHubLimits, ...options.limits };

@@ -1,6 +1,7 @@
 /** `npm run start -w hub`: starts a hub as a process of its own, one of several, on Kafka and Redis. */
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { signedBy } from '@tidings/event-log/producer-name.ts';
 import { openScheduleLoad } from '@tidings/event-log/schedule/schedule-load.ts';
 import { openOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
@@ -26,9 +27,11 @@ await runService({
     const log = await waitFor('Kafka', () => openKafkaLog({ ...kafkaSettings(config), logger }));
     closeAtEnd(() => log.close());
     await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
-    const ownerTokens = await waitFor('the revoked tokens', () => openOwnerTokens(log));
+    const ownerTokens = await waitFor('the revoked tokens', () => openOwnerTokens(signedBy('hub', log)));
     closeAtEnd(() => ownerTokens.close());
-    const ownerChannels = await waitFor('the channels of owners', () => openOwnerChannels({ log, logger }));
+    const ownerChannels = await waitFor('the channels of owners', () =>
+      openOwnerChannels({ log: signedBy('hub', log), logger }),
+    );
     closeAtEnd(() => ownerChannels.close());
     const scheduleLoad = await waitFor('the schedule', () =>
       openScheduleLoad({ log, scheduleTopic: topics.schedule }),

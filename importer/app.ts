@@ -5,6 +5,7 @@ import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { countrySchema, countryTimeZoneSchema } from '@tidings/contracts/schemas/reference.ts';
 import { topics, WORK_RETRY_DELAYS_MS } from '@tidings/contracts/topics.ts';
 import type { BlockingRetry, EventLog } from '@tidings/event-log/event-log.ts';
+import { signedBy } from '@tidings/event-log/producer-name.ts';
 import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Registry } from '@tidings/service-kit/process/metrics.ts';
@@ -50,7 +51,8 @@ export interface Importer {
 }
 
 /** Resolves when chunks of both priorities are consumed. The topics must exist and hold the reference data. */
-export async function startImporter(parts: ImporterParts): Promise<Importer> {
+export async function startImporter(given: ImporterParts): Promise<Importer> {
+  const parts = { ...given, log: signedBy('importer', given.log) };
   const { log, contactStore, logger } = parts;
   const countries = await openReferenceTable(log, topics.countries, decodeCountry, logger);
   const timeZones = await openReferenceTable(log, topics.timeZones, decodeTimeZone, logger);

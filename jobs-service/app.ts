@@ -9,6 +9,7 @@ import {
 } from '@tidings/contracts/limits.ts';
 import { topics } from '@tidings/contracts/topics.ts';
 import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
+import { signedBy } from '@tidings/event-log/producer-name.ts';
 import type { OwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -76,7 +77,8 @@ export interface JobsService {
 }
 
 /** Resolves once the folded imports are read and uploads can be received. */
-export async function startJobsService(parts: JobsServiceParts): Promise<JobsService> {
+export async function startJobsService(given: JobsServiceParts): Promise<JobsService> {
+  const parts = { ...given, log: signedBy('jobs-service', given.log) };
   const { log, contactStore, tokens, logger, rates = new RequestRates() } = parts;
   const { requestSettings = new Map() } = parts;
   await ensureRequestTopics(log, requestSettings);

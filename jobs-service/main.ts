@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { openPostgresContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
+import { signedBy } from '@tidings/event-log/producer-name.ts';
 import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -41,7 +42,9 @@ await runService({
     const log = await waitFor('Kafka', () => openKafkaLog({ ...kafkaSettings(config), logger }));
     closeAtEnd(() => log.close());
     await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
-    const ownerTokens = await waitFor('the revoked tokens', () => openOwnerTokens(log));
+    const ownerTokens = await waitFor('the revoked tokens', () =>
+      openOwnerTokens(signedBy('jobs-service', log)),
+    );
     closeAtEnd(() => ownerTokens.close());
     const { jobsService, registry } = await waitFor('the folded imports', async () => {
       const own = createRegistry({ processMetrics: false });

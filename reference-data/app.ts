@@ -5,6 +5,7 @@
  */
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { signedBy } from '@tidings/event-log/producer-name.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { startDerivation, untilDerived } from './derive-time-zones.ts';
 import { publishSeed } from './seed-to-log.ts';
@@ -20,7 +21,8 @@ export interface ReferenceData {
 }
 
 /** Resolves when both topics are complete. A start that finds them complete appends nothing. */
-export async function startReferenceData({ log, logger }: ReferenceDataParts): Promise<ReferenceData> {
+export async function startReferenceData({ logger, ...parts }: ReferenceDataParts): Promise<ReferenceData> {
+  const log = signedBy('reference-data', parts.log);
   const names: readonly string[] = [topics.countries, topics.timeZones];
   await log.ensureTopics(planTopics(1).filter(({ name }) => names.includes(name)));
   const changed = await publishSeed(log);

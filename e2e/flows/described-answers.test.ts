@@ -1,7 +1,7 @@
 /** The answers of a running server, compared with what docs/openapi.json says of them. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Page } from '@tidings/contracts/http.ts';
+import type { EventPage, Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
 import type { BlockedPartitionItem, DeadLetterItem } from '@tidings/contracts/support.ts';
@@ -131,6 +131,9 @@ async function askAboutImports({ token }: Channel): Promise<string[]> {
   await askAboutContacts(token);
   await ask('post', '/imports/{importId}/undo', one, { token });
   await ask('get', '/imports/{importId}/undo', one, { token });
+  const { body: events } = await ask<EventPage>('get', '/imports/{importId}/events', one, { token });
+  const tree = `?correlationId=${events.items[0]?.correlationId}`;
+  await ask('get', '/events', {}, { token, query: tree });
   await ask('post', '/imports/{importId}/cancel', one, { token });
   return others.map(({ body }) => body.importId);
 }

@@ -2,9 +2,9 @@
 
 import type { AppliedChunk, ChunkToApply, UnparsedChunk } from '@tidings/contact-store/chunk-to-apply.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
-import type { Cause, Event } from '@tidings/contracts/event.ts';
+import type { Event } from '@tidings/contracts/event.ts';
 import type { ImportCommand, ImportCommandData } from '@tidings/contracts/import-commands.ts';
-import { createEvent, envelopeFromHeaders, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
+import { createEvent, type EventFields, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
 import { decodeChunkWork, readReportableWork } from '@tidings/contracts/schemas/work.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import type { ChunkWork, WorkPriority } from '@tidings/contracts/work.ts';
@@ -19,6 +19,7 @@ import type { ImporterMetrics } from '../metrics.ts';
 import type { CountryLookup } from '../rows/country-directory.ts';
 import { validateChunk } from '../rows/validate.ts';
 import { CancelledChunks, unparsedChunk } from './cancelled-chunks.ts';
+import { causeOf } from './report-cause.ts';
 
 type ReportType = 'chunk.completed' | 'chunk.retrying' | 'chunk.failed';
 type ReportCommand = Extract<ImportCommand, { type: ReportType }>;
@@ -56,13 +57,13 @@ export class ChunkHandler {
    */
   async work(record: LogRecord, attempt: number): Promise<ChunkReport> {
     try {
-      const { envelope, work } = decodeChunkWork(record.headers);
+      const { work } = decodeChunkWork(record.headers);
       if (record.value === null) throw new MalformedEventError('a tombstone where a chunk was expected');
       const { delta, hasEnded } = await this.#apply(record, record.value, work);
       const { uploadId, chunk, importId, fileBytes } = work;
       const carried = hasEnded ? await this.#lookUp(importId) : {};
       const data = { uploadId, chunk, rows: work.shape.rows, delta, fileBytes, ...carried };
-      return createEvent({ type: 'chunk.completed', subject: importId, data, cause: envelope });
+      return reportOf(record, { type: 'chunk.completed', subject: importId, data });
     } catch (error) {
       if (!mustBeDeliveredAgain(error)) this.#logFailure(record, attempt, error);
       throw error;
@@ -78,7 +79,7 @@ export class ChunkHandler {
     const next = { attempt: attempt + 1, attempts, dueAt: new Date(dueAt).toISOString() };
     const { topic, partition, offset } = record;
     const data = { uploadId, chunk, ...next, origin: { topic, partition, offset }, code: error.code };
-    return [createEvent({ type: 'chunk.retrying', subject: importId, data, cause: causeOf(record) })];
+    return [reportOf(record, { type: 'chunk.retrying', subject: importId, data, owner: work.owner })];
   }
 
   /** What to report of a chunk whose last attempt has failed: nothing where the record does not show which chunk it is. */
@@ -91,7 +92,7 @@ export class ChunkHandler {
     const { rows } = work.shape;
     const message = `Chunk ${chunk} with its ${rows} rows could not be worked off.`;
     const data = { uploadId, chunk, rows, code: error.code, message };
-    return [createEvent({ type: 'chunk.failed', subject: importId, data, cause: causeOf(record) })];
+    return [reportOf(record, { type: 'chunk.failed', subject: importId, data, owner: work.owner })];
   }
 
   async #apply(record: LogRecord, bytes: Uint8Array, work: ChunkWork): Promise<AppliedChunk> {
@@ -144,11 +145,9 @@ function priorityOf({ topic }: LogRecord): WorkPriority {
   return topic === workTopics.express.topic ? 'express' : 'bulk';
 }
 
-/** Undefined where the record's envelope is what cannot be read. */
-function causeOf({ headers }: LogRecord): Cause | undefined {
-  try {
-    return envelopeFromHeaders(headers);
-  } catch {
-    return undefined;
-  }
+function reportOf(
+  { headers }: LogRecord,
+  fields: EventFields<ReportType, ReportCommand['data']>,
+): ChunkReport {
+  return createEvent({ ...fields, ...causeOf(headers) });
 }

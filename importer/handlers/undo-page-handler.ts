@@ -16,6 +16,7 @@ import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { describeFailure } from '../failures.ts';
 import type { ImporterMetrics } from '../metrics.ts';
+import { causeOf } from './report-cause.ts';
 
 /** The report of a page to the aggregator. Its subject is the import. */
 export type UndoReport =
@@ -48,14 +49,17 @@ export class UndoPageHandler {
    * @throws what `mustBeDeliveredAgain` knows: nothing was decided; any other error: the attempt has failed
    */
   async work(record: LogRecord, attempt: number): Promise<UndoReport> {
-    const { envelope, work } = decodeUndoPageWork(record.headers);
+    const { work } = decodeUndoPageWork(record.headers);
     const { importId, undoId, page } = work;
     try {
       const done = await this.#undo(work, attempt);
       if (!done.replayed) this.#count(done);
       const { replayed: _replayed, ...counts } = done;
       const data = { undoId, page, ...counts };
-      return createEvent({ type: 'undo.page_completed', subject: importId, data, cause: envelope });
+      return createEvent({
+        ...{ type: 'undo.page_completed', subject: importId, data },
+        ...causeOf(record.headers),
+      });
     } catch (error) {
       if (!mustBeDeliveredAgain(error)) this.#logFailure(work, attempt, error);
       throw error;
@@ -64,10 +68,10 @@ export class UndoPageHandler {
 
   /** What to report of a page that will be tried again: nothing where the record does not show which page it is. */
   putOff({ record, attempt, attempts, error }: FailedAttempt, dueAt: number): PageRetry[] {
-    return whereReadable(record, ({ envelope, work: { importId, undoId, page } }) => {
+    return whereReadable(record, ({ work: { importId, undoId, page } }) => {
       const next = { attempt: attempt + 1, attempts, dueAt: new Date(dueAt).toISOString() };
       const data = { undoId, page, ...next, code: error.code };
-      return createEvent({ type: 'undo.page_retrying', subject: importId, data, cause: envelope });
+      return createEvent({ type: 'undo.page_retrying', subject: importId, data, ...causeOf(record.headers) });
     });
   }
 
@@ -92,9 +96,9 @@ export class UndoPageHandler {
 
   /** What to report of a page that could not even be passed over; nothing where the record does not show which page it is. */
   giveUp({ record }: FailedAttempt): UndoReport[] {
-    return whereReadable(record, ({ envelope, work: { importId, undoId, page } }) => {
+    return whereReadable(record, ({ work: { importId, undoId, page } }) => {
       const data = { undoId, page };
-      return createEvent({ type: 'undo.page_failed', subject: importId, data, cause: envelope });
+      return createEvent({ type: 'undo.page_failed', subject: importId, data, ...causeOf(record.headers) });
     });
   }
 

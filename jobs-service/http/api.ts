@@ -25,6 +25,7 @@ import { HeldAnswers } from './held-answers.ts';
 import { cancelImport } from './imports/cancel-import.ts';
 import { getImport } from './imports/get-import.ts';
 import { rejectedCsv } from './imports/get-rejected-csv.ts';
+import { listEvents, listImportEvents } from './imports/list-events.ts';
 import { listImports } from './imports/list-imports.ts';
 import { listUndo } from './imports/list-undo.ts';
 import { postImport } from './imports/post-import.ts';
@@ -85,6 +86,8 @@ export function createApiRouter(parts: ApiParts): Router {
     undoImport({ log, reader, orders, retentionDays }),
   );
   router.get('/imports/:importId/undo', authenticated, listUndo(reader, contactStore));
+  router.get('/imports/:importId/events', authenticated, listImportEvents({ log, reader, answers }));
+  router.get('/events', authenticated, listEvents({ log, answers }));
   router.get(
     '/imports/:importId/rejected.csv',
     authenticated,

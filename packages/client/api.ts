@@ -3,7 +3,7 @@
  * that the server refuses with 429 waits as long as the server asks for and is sent again.
  */
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
-import type { Page, UndoItem } from '@tidings/contracts/http.ts';
+import type { EventPage, Page, UndoItem } from '@tidings/contracts/http.ts';
 import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
@@ -23,6 +23,13 @@ export interface Api {
   retryImport(importId: string): Promise<ImportState>;
   /** The contacts that an undo has reached, one by one. */
   listUndo(importId: string, options?: ListOptions): Promise<Page<UndoItem>>;
+  /**
+   * What has happened to an import, as the log still tells it, in the order of time: whoever draws it as a tree goes by `causationId`.
+   * A page may be empty and go on all the same; an event may come again on a later page, under the same `eventId`.
+   */
+  listEvents(importId: string, options?: ListOptions): Promise<EventPage>;
+  /** The same for any tree of events, by the `correlationId` of any of them. */
+  listTree(correlationId: string, options?: ListOptions): Promise<EventPage>;
   /** By e-mail address. */
   listContacts(options?: ListOptions & { readonly query?: string }): Promise<Page<Contact>>;
   getContact(contactId: string): Promise<Contact>;
@@ -57,6 +64,10 @@ export function createApi(options: ApiOptions): Api {
     retryImport: (importId) => change(importId, 'retry'),
     listUndo: (importId, { signal, ...query } = {}) =>
       requestJson(withQuery(`${importPath(importId)}/undo`, query), { signal }),
+    listEvents: (importId, { signal, ...query } = {}) =>
+      requestJson(withQuery(`${importPath(importId)}/events`, query), { signal }),
+    listTree: (correlationId, { signal, ...query } = {}) =>
+      requestJson(withQuery('/events', { correlationId, ...query }), { signal }),
     listContacts: ({ signal, ...query } = {}) => requestJson(withQuery('/contacts', query), { signal }),
     getContact: (contactId) => requestJson(contactPath(contactId)),
     patchContact: (contactId, patch) => requestJson(contactPath(contactId), { method: 'PATCH', body: patch }),

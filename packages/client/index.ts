@@ -1,5 +1,5 @@
 /** The client library for pages and for Node.js: open a channel, upload a file, publish, use the HTTP API. */
-export type { AcceptedImport, UploadFields } from '@tidings/contracts/http.ts';
+export type { AcceptedImport, EventItem, EventPage, UploadFields } from '@tidings/contracts/http.ts';
 export type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 export type { AcceptedNotifications, Lane, Notification } from '@tidings/contracts/notification.ts';
 export type { ChannelSnapshot, HubDegraded } from '@tidings/contracts/socket-events.ts';

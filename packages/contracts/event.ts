@@ -26,6 +26,14 @@ export interface EventEnvelope {
   version?: number;
   /** The subject has ended: no progress of it follows. */
   final?: boolean;
+  /** The event that led to it, where the log forgets that one first: a chunk, or a page of an undo. */
+  causedBy?: ForgottenEvent;
+}
+
+/** What is told of an event that may no longer stand on the log. Its `eventId` is the `causationId` of whoever tells. */
+export interface ForgottenEvent extends Pick<EventEnvelope, 'causationId' | 'type' | 'occurredAt'> {
+  /** Which process had written it; absent where it did not say. */
+  producer?: string;
 }
 
 /** An envelope with its data, as it stands in a JSON value. */

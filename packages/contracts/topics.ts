@@ -98,6 +98,8 @@ export interface TopicPlan {
 
 /** Milliseconds for which a client can catch up with durable notifications. */
 export const NOTIFICATION_RETENTION_MS = DAY;
+/** Milliseconds for which the log tells what an import was told to do, and what became of each chunk. */
+export const COMMAND_RETENTION_MS = 7 * DAY;
 
 /** @param partitions of each topic that work is spread over, 1 to 1,000 */
 export function planTopics(partitions: number): TopicPlan[] {
@@ -105,7 +107,7 @@ export function planTopics(partitions: number): TopicPlan[] {
     { name: topics.expressWork, partitions, cleanup: 'delete', retentionMs: 7 * DAY },
     { name: topics.bulkWork, partitions, cleanup: 'delete', retentionMs: 7 * DAY },
     ...Object.values(workTopics).flatMap((work) => planTopicsBeside(work, partitions)),
-    { name: topics.commands, partitions, cleanup: 'delete', retentionMs: 7 * DAY },
+    { name: topics.commands, partitions, cleanup: 'delete', retentionMs: COMMAND_RETENTION_MS },
     { name: topics.state, partitions, cleanup: 'compact' },
     { name: topics.progress, partitions, cleanup: 'delete', retentionMs: HOUR },
     { name: topics.notifications, partitions, cleanup: 'delete', retentionMs: NOTIFICATION_RETENTION_MS },

@@ -1,11 +1,14 @@
 /** Imports: uploads, their state, cancel, undo and retry. */
 import {
   acceptedImportSchema,
+  eventPageSchema,
   limitsSchema,
   pageSchema,
   undoItemSchema,
 } from '@tidings/contracts/schemas/answers.ts';
 import {
+  listEventsQuerySchema,
+  listImportEventsQuerySchema,
   listImportsQuerySchema,
   pageQuerySchema,
   reasonBodySchema,
@@ -109,6 +112,21 @@ export const importRoutes: readonly RouteDescription[] = [
     summary: 'The contacts that an undo has left as they were, and why.',
     query: pageQuerySchema,
     answers: { 200: { description: 'A page of them.', schema: pageSchema(undoItemSchema) } },
+    problems: ['invalid_request', 'unavailable'],
+  },
+  {
+    ...{ method: 'get', path: '/imports/{importId}/events', group: 'Imports', tokens },
+    summary:
+      'What has happened to an import, from the beginning of its newest upload, as the log still tells it.',
+    query: listImportEventsQuerySchema,
+    answers: { 200: { description: 'In the order of time.', schema: eventPageSchema } },
+    problems: ['invalid_request', 'unavailable'],
+  },
+  {
+    ...{ method: 'get', path: '/events', group: 'Imports', tokens },
+    summary: "All events of a tree, by its first event: the owner's; all of them for support.",
+    query: listEventsQuerySchema,
+    answers: { 200: { description: 'In the order of time.', schema: eventPageSchema } },
     problems: ['invalid_request', 'unavailable'],
   },
   {

@@ -8,6 +8,8 @@ import type {
   CreatedPublisherToken,
   CreatedTicket,
   ErasedOwner,
+  EventItem,
+  EventPage,
   Limits,
   ListedChannel,
   ProblemDocument,
@@ -75,6 +77,25 @@ export const undoItemSchema = schemaOf<UndoItem>()(
     email: z.string(),
     outcome: z.enum(['reversed', 'kept', 'failed']),
     reason: z.string().nullable(),
+  }),
+);
+export const eventItemSchema = schemaOf<EventItem>()(
+  z.object({
+    eventId: z.uuid(),
+    causationId: z.uuid(),
+    correlationId: z.uuid(),
+    type: z.string(),
+    at: time,
+    producer: z.string().nullable(),
+    subject: z.string(),
+    chunk: count.optional(),
+  }),
+);
+export const eventPageSchema = schemaOf<EventPage>()(
+  z.object({
+    items: z.array(eventItemSchema),
+    nextCursor: z.string().nullable(),
+    keptSeconds: z.record(z.string(), count).describe('By topic: events that are older are not told.'),
   }),
 );
 export const limitsSchema = schemaOf<Limits>()(

@@ -2,7 +2,7 @@
 import { Failure } from '@tidings/failures/failure.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import { type Cause, type Event, type EventEnvelope, SCHEMA_VERSION } from '../event.ts';
+import { type Cause, type Event, type EventEnvelope, type ForgottenEvent, SCHEMA_VERSION } from '../event.ts';
 import { schemaOf } from './schema-of.ts';
 import { lineSchema, ownerSchema } from './text.ts';
 
@@ -23,6 +23,14 @@ export const eventEnvelopeSchema = schemaOf<EventEnvelope>()(
     owner: ownerSchema.optional(),
     version: z.int().min(0).optional(),
     final: z.boolean().optional(),
+    causedBy: z
+      .object({
+        causationId: z.uuid(),
+        type: lineSchema(100).min(1),
+        occurredAt: z.iso.datetime(),
+        producer: lineSchema(400).optional(),
+      })
+      .optional(),
   }),
 );
 export interface EventFields<Type extends string, Data> {
@@ -35,6 +43,7 @@ export interface EventFields<Type extends string, Data> {
   readonly owner?: string;
   readonly version?: number;
   readonly final?: boolean;
+  readonly causedBy?: ForgottenEvent;
   /** Milliseconds since 1970; default now. */
   readonly occurredAt?: number;
   /** Default a new UUIDv7. */
@@ -57,6 +66,7 @@ export function createEvent<Type extends string, Data>(fields: EventFields<Type,
     ...(owner === undefined ? {} : { owner }),
     ...(fields.version === undefined ? {} : { version: fields.version }),
     ...(fields.final === undefined ? {} : { final: fields.final }),
+    ...(fields.causedBy === undefined ? {} : { causedBy: fields.causedBy }),
     data: fields.data,
   };
 }
@@ -171,6 +181,7 @@ export function envelopeFromHeaders(headers: Readonly<Record<string, string>>): 
     schemaVersion: Number(headers.schemaVersion),
     version: undefined,
     final: undefined,
+    causedBy: undefined,
   });
   if (!parsed.success)
     throw new MalformedEventError('the headers hold no event envelope', { cause: parsed.error });

@@ -56,6 +56,10 @@ export const listImportsQuerySchema = z.object({
 });
 /** A page of a list that knows nothing but its order. */
 export const listQuerySchema = z.object({ cursor, limit });
+/** A cursor of events holds an offset of each partition. */
+const eventCursor = lineSchema(12_000).min(1).optional();
+export const listImportEventsQuerySchema = z.object({ cursor: eventCursor, limit });
+export const listEventsQuerySchema = z.object({ correlationId: z.uuid(), cursor: eventCursor, limit });
 export const listDeadLettersQuerySchema = z.object({
   group: lineSchema(200).min(1).optional(),
   cursor,

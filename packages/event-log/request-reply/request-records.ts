@@ -1,9 +1,10 @@
 /**
  * Requests and replies as records. A request has its id as its key; a reply has the request's `reply-to` as its key, so that every
  * client of the log puts it into the partition that the requester reads. All else stands in headers; the value is the body.
- * Header names that begin with `request-`, `reply-` or `retry-`, but `retry-after`, and `correlation-id`, are reserved for this.
+ * Header names that begin with `request-`, `reply-`, `retry-` or `tidings-`, but `retry-after`, and `correlation-id`, are reserved for this.
  */
 import type { LogRecord, NewRecord, RecordHeaders } from '../event-log.ts';
+import { PRODUCER_HEADER } from '../producer-name.ts';
 
 export type RequestLane = 'normal' | 'heavy';
 
@@ -52,7 +53,7 @@ const maxHeaderBytes = 16 * 1024;
 const maxNameLength = 200;
 
 /** `Retry-After` is HTTP's, and no header of a retry topic has that name. */
-const reserved = /^(?:request-|reply-|retry-(?!after$)|correlation-id$)/;
+const reserved = /^(?:request-|reply-|retry-(?!after$)|correlation-id$|tidings-)/;
 
 /** @throws RangeError for a header whose name is reserved, names of more than 200 characters, or headers of more than 16 KiB */
 export function encodeRequest(
@@ -143,7 +144,8 @@ function isName(text: string | undefined): text is string {
   return text !== undefined && text.length > 0 && text.length <= maxNameLength;
 }
 
-function bytesOf(headers: RecordHeaders): number {
+/** Who has written a record is no part of what it says. */
+function bytesOf({ [PRODUCER_HEADER]: _producer, ...headers }: RecordHeaders): number {
   return Buffer.byteLength(Object.entries(headers).flat().join(''));
 }
 
