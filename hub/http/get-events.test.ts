@@ -219,6 +219,9 @@ describe('a ticket', () => {
     expect(await status(`/channels/${theirs.channelId}/events?ticket=${ticket}`)).toBe(404);
     expect(await status(`/channels/${mine.channelId}/events?ticket=${mine.token}`)).toBe(401);
     await expect(tokens.verifyBearer(ticket)).rejects.toMatchObject({ code: 'token_invalid' });
+    // Tried at another channel it was used up, and its own stream could not be opened any more.
+    const own = `${url}/channels/${mine.channelId}/events?ticket=${ticket}`;
+    expect((await follow(own, {})).response.status).toBe(200);
   });
 });
 

@@ -76,15 +76,16 @@ async function grantOfToken(parts: EventsParts, request: Request, address: strin
 
 async function grantOfTicket(parts: EventsParts, request: Request, address: string): Promise<Granted> {
   const { tokens, once } = parts;
-  const useTicket = async () => {
-    const { bearer, id } = await tokens.verifyTicket(String(request.query.ticket));
-    const name = JSON.stringify(['ticket', id]);
-    if ((await once.begin(name, '', USED_TICKET_MS)) !== 'new')
-      throw new Problem('token_invalid', 'The ticket was used before: ask for another one.');
-    await once.finish(name);
-    return bearer;
+  const ticket = {
+    verify: () => tokens.verifyTicket(String(request.query.ticket)),
+    use: async (id: string) => {
+      const name = JSON.stringify(['ticket', id]);
+      if ((await once.begin(name, '', USED_TICKET_MS)) !== 'new')
+        throw new Problem('token_invalid', 'The ticket was used before: ask for another one.');
+      await once.finish(name);
+    },
   };
-  return { grant: await grantTicket(parts, useTicket, channelOf(request), address), isRenewed: false };
+  return { grant: await grantTicket(parts, ticket, channelOf(request), address), isRenewed: false };
 }
 
 /** Answers from the history alone: a client that polls has no subscription. */

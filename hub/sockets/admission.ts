@@ -99,19 +99,30 @@ export async function grantChannel(
   return { channelId: bearer.channelId, token: request.token, renewal };
 }
 
+export interface GrantedTicket {
+  /** @throws Problem token_invalid, token_expired */
+  verify(): Promise<{ readonly bearer: Bearer; readonly id: string }>;
+  /** Resolves once. @throws Problem token_invalid where the ticket was used before */
+  use(id: string): Promise<void>;
+}
+
 /**
  * Grants the channel that a ticket is for. Its token stays with whoever asked for the ticket.
- * @param useTicket verifies the ticket, and uses it up
+ * @param ticket is used up by the channel that it is for, and by no other
  * @throws Problem token_invalid, token_expired, rate_limited; not_found for a ticket of another channel
  */
 export async function grantTicket(
   { rates, requestRates }: GrantParts,
-  useTicket: () => Promise<Bearer>,
+  ticket: GrantedTicket,
   channelId: string,
   address: string,
 ): Promise<Grant> {
-  const bearer = await requestRates.verify(address, useTicket);
-  if (!mayListen(bearer, channelId)) throw notFound();
+  const bearer = await requestRates.verify(address, async () => {
+    const verified = await ticket.verify();
+    if (!mayListen(verified.bearer, channelId)) throw notFound();
+    await ticket.use(verified.id);
+    return verified.bearer;
+  });
   await rates.countOpen(address, channelId);
   return {
     channelId,

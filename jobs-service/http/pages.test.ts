@@ -2,6 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
+import { answerProblems } from '@tidings/service-kit/http/problem.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
@@ -21,7 +23,9 @@ async function start() {
   await writeFile(join(directory, 'favicon.svg'), '<svg/>');
   await writeFile(join(directory, 'assets', 'main-4711.js'), ASSET);
   await writeFile(join(directory, 'assets', 'main-4711.js.br'), brotliCompressSync(ASSET));
-  const app = express().use(createPages(directory), (_request, response) => void response.send(OTHERWISE));
+  const app = express()
+    .use(createPages(directory), (_request, response) => void response.send(OTHERWISE))
+    .use(answerProblems(silentLogger));
   const server = createHttpServer(app);
   const port = await listen(server, 0, '127.0.0.1');
   onTestFinished(() => close(server, 0));
@@ -105,4 +109,10 @@ test('a page may load from its own origin alone, and opens sockets to its own ho
     "img-src 'self' data:",
     "object-src 'none'",
   ]);
+});
+
+test('an address that cannot be read is refused with a problem document, also where no file could be meant', async () => {
+  const { get } = await start();
+  for (const path of ['/%ff', '/assets/%E0%A4', '/requests/%/list'])
+    expect(await get(path)).toMatchObject({ response: { status: 400 }, text: /invalid_request/ });
 });

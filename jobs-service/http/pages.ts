@@ -4,8 +4,9 @@
  */
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
-import type { Router } from 'express';
+import type { RequestHandler, Router } from 'express';
 import compressedFiles from 'express-static-gzip';
 import { contentPolicy } from './content-policy.ts';
 
@@ -19,6 +20,7 @@ export function createPages(directory: string): Router {
   // `/contacts` is also a resource of the API: a client that prefers HTML gets the page.
   const document = files(directory, (response) => response.setHeader('Vary', 'Accept, Accept-Encoding'));
   router.use(contentPolicy());
+  router.use(refuseUnreadable);
   router.get(pages, (request, response, next) => {
     response.vary('Accept');
     if (request.path === '/contacts' && request.accepts(['json', 'html']) !== 'html') return next();
@@ -32,6 +34,16 @@ export function createPages(directory: string): Router {
   router.use(files(directory, keptFor('public, no-cache')));
   return router;
 }
+
+/** What serves the files would answer such an address by itself, and with no problem document. */
+const refuseUnreadable: RequestHandler = ({ path }, _response, next) => {
+  try {
+    decodeURIComponent(path);
+  } catch {
+    throw new Problem('invalid_request', 'The address holds a percent sign that stands for no character.');
+  }
+  next();
+};
 
 type SetHeaders = (response: ServerResponse) => unknown;
 

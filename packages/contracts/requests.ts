@@ -65,3 +65,6 @@ export interface RequestReply {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: RequestContent;
 }
+
+/** Headers of a reply: clients take a hundred of an answer at most (Python's do), and some are ours. */
+export const MAX_REPLY_HEADERS = 50;

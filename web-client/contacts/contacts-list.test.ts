@@ -2,7 +2,8 @@ import { ProblemError } from '@tidings/client/index.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { PageProblem } from '../shell/page-problem.ts';
 import { contact } from '../test/sample-states.ts';
 import { type ContactsApi, createContactsList } from './contacts-list.ts';
 
@@ -142,6 +143,60 @@ describe('the list of contacts', () => {
     waiting[3]?.answer({ items: [contact(1)], nextCursor: null });
     await searched;
     expect(list.view.value).toMatchObject({ items: [contact(1)], loading: false, problem: null });
+  });
+
+  // A page that was left open said nothing about an outage, and showed rows of before it for ever.
+  it('asks again when a person returns, for as many rows, and not more often than it helps', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(api, explain);
+    const searched = list.search('');
+    await list.refresh('');
+    const full = Array.from({ length: 50 }, (_, index) => contact(index + 1));
+    waiting[0]?.answer({ items: full, nextCursor: 'c' });
+    await searched;
+    const more = list.more();
+    waiting[1]?.answer({ items: [contact(51)], nextCursor: null });
+    await more;
+    await list.refresh('');
+    expect(waiting).toHaveLength(2);
+    vi.advanceTimersByTime(10_000);
+    const refreshed = list.refresh('');
+    await list.refresh('');
+    expect(waiting).toHaveLength(3);
+    expect(waiting[2]).toMatchObject({ query: '', cursor: null });
+    const changed = [contact(1, { firstName: 'New' }), ...full.slice(1)];
+    waiting[2]?.answer({ items: changed, nextCursor: 'd' });
+    await eventually(() => expect(waiting).toHaveLength(4));
+    expect(list.view.value.items).toEqual([...full, contact(51)]);
+    waiting[3]?.answer({ items: [contact(51)], nextCursor: null });
+    await refreshed;
+    expect(list.view.value).toMatchObject({ items: [...changed, contact(51)], loading: false });
+  });
+
+  it('asks at once when a person returns while it waits to ask again, and keeps the problem until there is an answer', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { api, waiting } = createHeldApi();
+    const list = createContactsList(
+      api,
+      (error) => ({ ...explain(error), retriable: true }) satisfies PageProblem,
+    );
+    void list.search('');
+    waiting[0]?.fail(
+      new ProblemError({ code: 'unavailable', status: 503, detail: 'Away.', retriable: true }, 60_000),
+    );
+    await eventually(() => expect(list.view.value.problem).not.toBeNull());
+    await list.refresh('');
+    expect(waiting).toHaveLength(1);
+    vi.advanceTimersByTime(2_000);
+    const refreshed = list.refresh('');
+    expect(waiting).toHaveLength(2);
+    expect(list.view.value.problem).not.toBeNull();
+    waiting[1]?.answer({ items: [contact(1)], nextCursor: null });
+    await refreshed;
+    expect(list.view.value).toMatchObject({ items: [contact(1)], problem: null });
   });
 
   it('keeps what it shows when a request fails, and says why', async () => {

@@ -34,6 +34,11 @@ export interface ContactsList {
   readonly view: ReadonlySignal<ContactsView>;
   /** Replaces what is shown by the first page of this search; '' finds all. */
   search(query: string): Promise<void>;
+  /**
+   * Asks again for a search, and for as many rows as are shown; these stay until it is answered. Does nothing while an answer is on its way,
+   * or where the last one is a moment old.
+   */
+  refresh(query: string): Promise<void>;
   /** Loads the next page, if there is one and no answer is awaited. */
   more(): Promise<void>;
   update(id: string, patch: ContactPatch): Promise<void>;
@@ -43,6 +48,9 @@ export interface ContactsList {
 
 /** Contacts that each load adds, at least, as long as there are more. */
 const PAGE_ROWS = 50;
+/** Milliseconds for which an answer counts as new, and between two requests while none comes. */
+const NEW_FOR_MS = 10_000;
+const ASK_EVERY_MS = 2_000;
 
 export function createContactsList(api: ContactsApi, explain: (error: unknown) => PageProblem): ContactsList {
   const view = signal<ContactsView>({
@@ -55,15 +63,17 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     problem: null,
   });
   let current = new AbortController();
+  let askedAt = 0;
   const fail = (error: unknown): void => {
     view.value = { ...view.value, loading: false, problem: explain(error) };
   };
 
-  const load = async (query: string, cursor: string | null): Promise<void> => {
+  /** @param rows that are wanted at least, beyond those that stand before the cursor */
+  const load = async (query: string, cursor: string | null, rows = PAGE_ROWS): Promise<void> => {
     current.abort();
     const mine = new AbortController();
     current = mine;
-    view.value = { ...view.value, loading: true, problem: null };
+    askedAt = Date.now();
     const shown = cursor === null ? [] : view.value.items;
     let items: readonly Contact[] = shown;
     let nextCursor = cursor;
@@ -80,8 +90,9 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
         items = joinPages(items, page.items);
         // A cursor that leads to itself would be followed for ever.
         nextCursor = page.nextCursor === nextCursor ? null : page.nextCursor;
-        loading = nextCursor !== null && items.length - shown.length < PAGE_ROWS;
-        if (items.length > 0 || !loading) {
+        loading = nextCursor !== null && items.length - shown.length < rows;
+        // What is shown anew replaces as much as stood there, and not a part of it.
+        if (rows === PAGE_ROWS ? items.length > 0 || !loading : !loading) {
           view.value = {
             ...view.value,
             query,
@@ -98,12 +109,30 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     }
   };
 
+  const begin = (): void => {
+    view.value = { ...view.value, loading: true, problem: null };
+  };
+
   return {
     view,
-    search: (query) => load(query, null),
+    search: (query) => {
+      begin();
+      return load(query, null);
+    },
+    refresh: async (query) => {
+      const { items, loading, problem, answeredAt } = view.value;
+      const now = Date.now();
+      if (loading || now - askedAt < ASK_EVERY_MS || problem?.retriable === false) return;
+      if (problem === null && answeredAt !== null && now - answeredAt < NEW_FOR_MS) return;
+      // A problem stays until there is an answer.
+      view.value = { ...view.value, loading: problem === null };
+      await load(query, null, query === view.value.query ? Math.max(items.length, PAGE_ROWS) : PAGE_ROWS);
+    },
     more: async () => {
       const { query, nextCursor, loading } = view.value;
-      if (nextCursor !== null && !loading) await load(query, nextCursor);
+      if (nextCursor === null || loading) return;
+      begin();
+      await load(query, nextCursor);
     },
     update: async (id, patch) => {
       const updated = await api.update(id, patch);

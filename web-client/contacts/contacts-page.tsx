@@ -7,10 +7,16 @@ import { announce } from '../shell/announcer.ts';
 import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
+import { useReturn } from '../shell/use-return.ts';
 import { contactsAnnouncements, contactsWords } from '../words/contacts.ts';
 import { problemWords } from '../words/problems.ts';
 import { ContactDialog } from './contact-dialog.tsx';
-import { type ContactsApi, type ContactsList, createContactsList } from './contacts-list.ts';
+import {
+  type ContactsApi,
+  type ContactsList,
+  type ContactsView,
+  createContactsList,
+} from './contacts-list.ts';
 import { ContactsResult } from './contacts-result.tsx';
 
 interface ContactsPageProps {
@@ -32,6 +38,7 @@ export function ContactsPage({ api, explain }: ContactsPageProps) {
   useEffect(() => () => list.close(), [list]);
   const wanted = query.trim();
   const search = useSearch(list, wanted);
+  useReturn(useCallback(() => void list.refresh(wanted), [list, wanted]));
   const view = list.view.value;
   const searching = useLasting(wanted !== view.query && view.problem === null, PATIENCE_MS);
   const silent = useLasting(view.loading && view.problem === null, SILENCE_MS, view.requests);
@@ -43,7 +50,7 @@ export function ContactsPage({ api, explain }: ContactsPageProps) {
       <Heading>{contactsWords.title}</Heading>
       <SearchField query={query} onQuery={setQuery} />
       {view.problem !== null && (
-        <ProblemNote problem={view.problem} note={view.problem.retriable ? problemWords.asksAgain : null}>
+        <ProblemNote problem={view.problem} note={noteOf(view, wanted)}>
           <button type="button" class="button" onClick={search} data-testid="search-again">
             {contactsWords.tryAgain}
           </button>
@@ -72,6 +79,13 @@ export function ContactsPage({ api, explain }: ContactsPageProps) {
       )}
     </>
   );
+}
+
+/** How it goes on by itself, and as of when the rows below are; those of another search are not shown. */
+function noteOf({ problem, query, answeredAt }: ContactsView, wanted: string): string | null {
+  const asOf = answeredAt === null || query !== wanted ? null : contactsWords.asOf(answeredAt);
+  const notes = [problem?.retriable === true ? problemWords.asksAgain : null, asOf];
+  return notes.filter((note) => note !== null).join(' ') || null;
 }
 
 /** Searches after a pause in typing; returns what starts the same search at once. */

@@ -267,6 +267,24 @@ test('the answer to a request is its caller’s, and the API key’s', async () 
   expect(await problemOf(await send('/requests/nothing'))).toEqual(foreign);
 });
 
+// A client in Python takes no more than a hundred headers, and got no answer at all.
+test('of the headers of a reply 50 are passed on, first those about its body', async () => {
+  const { log, send } = await startRequestServer();
+  const own = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`x-${index}`, 'a']));
+  await serveReports(log, () => ({
+    status: 200,
+    headers: { ...own, etag: '"1"', 'content-type': 'text/csv' },
+    body: new Uint8Array(),
+  }));
+  const { headers } = await send('/requests/reports/list', {
+    method: 'POST',
+    body: '{}',
+    headers: { 'content-type': 'application/json' },
+  });
+  expect([headers.get('etag'), headers.get('content-type')]).toEqual(['"1"', 'text/csv']);
+  expect([...headers.keys()].filter((name) => /^x-\d/.test(name))).toHaveLength(48);
+});
+
 describe('a file for a service', () => {
   const form = (parts: Record<string, string | File>) => {
     const all = new FormData();

@@ -1,4 +1,5 @@
 /** Sends what a service has replied to the caller: its status, its body, and those of its headers that are about the body. */
+import { MAX_REPLY_HEADERS } from '@tidings/contracts/requests.ts';
 import { MEDIA_TYPE } from '@tidings/contracts/schemas/requests.ts';
 import type { RecordHeaders } from '@tidings/event-log/event-log.ts';
 import type { Reply } from '@tidings/event-log/request-reply/request-records.ts';
@@ -43,10 +44,11 @@ export function sendReply(response: Response, { status, headers, body }: Reply):
 /** The headers of a reply that reach its caller. */
 function replyHeaders(headers: RecordHeaders): Record<string, string> {
   const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
-  return Object.fromEntries(
-    named.filter(
-      ([name, value]) =>
-        (passedOn.has(name) || OWN.test(name)) && VALUE.test(value) && (checked[name]?.(value) ?? true),
-    ),
+  const fitting = named.filter(
+    ([name, value]) =>
+      (passedOn.has(name) || OWN.test(name)) && VALUE.test(value) && (checked[name]?.(value) ?? true),
   );
+  // Those about the body first: of more than fit, none of them is left out.
+  const sorted = fitting.sort(([one], [other]) => Number(passedOn.has(other)) - Number(passedOn.has(one)));
+  return Object.fromEntries(sorted.slice(0, MAX_REPLY_HEADERS));
 }

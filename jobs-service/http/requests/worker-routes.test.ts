@@ -258,6 +258,13 @@ describe('a worker is refused', () => {
     ['the status by which callers wait on', { status: 202 }, 400, 'invalid_request', 'status'],
     ['what is no media type', { body: { base64: '', contentType: 'any' } }, 400, 'invalid_request'],
     ['a header of ours', { headers: { 'reply-to': 'x' } }, 400, 'invalid_request', 'headers'],
+    [
+      'headers that a client would choke on',
+      { headers: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`x-${index}`, 'a'])) },
+      400,
+      'invalid_request',
+      'headers',
+    ],
     ['a header with a line break', { headers: { 'x-a': 'x\r\ny' } }, 400, 'invalid_request', 'headers.x-a'],
     ['half of a surrogate pair', { body: { text: 'a\ud800' } }, 400, 'invalid_request', 'body.text'],
     ['no body', { body: undefined }, 400, 'invalid_request', 'body'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_REPLY_HEADERS } from '../requests.ts';
 import { lineSchema } from './text.ts';
 
 const lease = lineSchema(2_000).min(1);
@@ -36,7 +37,12 @@ export const requestReplySchema = z.strictObject({
     .min(200)
     .max(599)
     .refine((status) => status !== 202, { error: 'must not be 202: it tells callers to wait on' }),
-  headers: z.record(headerName, lineSchema(2_000)).optional(),
+  headers: z
+    .record(headerName, lineSchema(2_000))
+    .refine((headers) => Object.keys(headers).length <= MAX_REPLY_HEADERS, {
+      error: `must be ${MAX_REPLY_HEADERS} at most`,
+    })
+    .optional(),
   body: requestContentSchema,
 });
 

@@ -125,10 +125,10 @@ export function permitted<Resource extends { owner: string }>(
   return resource;
 }
 
-/** Seconds that a client is willing to wait (RFC 7240 `Prefer: wait=N`), at most 60; null where it does not ask. */
+/** Seconds that a client is willing to wait (RFC 7240 `Prefer: wait=N`), at most 60; null where it does not ask, or names no whole number. */
 export function preferredWait(request: Request): number | null {
-  const match = /(?:^|[,;\s])wait\s*=\s*"?(\d{1,4})"?/i.exec(request.get('Prefer') ?? '');
-  return match === null ? null : Math.min(60, Number(match[1]));
+  const match = /(?:^|[,;\s])wait\s*=\s*("?)(\d+)\1\s*(?:[,;]|$)/i.exec(request.get('Prefer') ?? '');
+  return match === null ? null : Math.min(60, Number(match[2]));
 }
 
 /** Whether a client would rather be refused than get another answer (RFC 7240 `Prefer: handling=strict`). */
