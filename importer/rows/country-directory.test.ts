@@ -71,6 +71,20 @@ describe('a country', () => {
     expect(directory.codeOf('alpha')).toBe('AA');
   });
 
+  it('is found with its code or a part of it beside its name, where both mean one country', () => {
+    const { directory } = build(
+      country('DE', 'Germany'),
+      country('US', 'United States', 'USA'),
+      country('CA', 'Canada'),
+    );
+    for (const name of ['Germany (DE)', 'DE - Germany', 'DE – Germany', 'Germany / DE', 'Germany [Berlin]'])
+      expect(directory.codeOf(name)).toBe('DE');
+    expect(directory.codeOf('USA (Virginia)')).toBe('US');
+    expect(directory.codeOf('USA (CA)')).toBe('US');
+    for (const name of ['DE - Canada', 'Germany (Canada)', 'Germany - Berlin', ' - '])
+      expect(directory.codeOf(name)).toBeNull();
+  });
+
   it('follows what changes in the table', () => {
     const { table, directory } = build(country('AA', 'Alpha'));
     expect(directory.codeOf('First')).toBeNull();

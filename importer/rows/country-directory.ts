@@ -48,7 +48,7 @@ export class CountryDirectory implements CountryLookup {
     const remembered = this.#remembered.get(name);
     if (remembered !== undefined) return remembered;
     this.#codes ??= indexNames(this.#countries);
-    const code = this.#codes.get(foldCountryName(name)) ?? null;
+    const code = findCode(this.#codes, name);
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(copyOf(name), code);
     return code;
@@ -57,6 +57,31 @@ export class CountryDirectory implements CountryLookup {
   timeZoneOf(code: string): string | null {
     return this.#timeZones.get(code)?.timeZone ?? null;
   }
+}
+
+/** What stands in brackets: a code, another name, or a part of the country. */
+const BRACKETS = /^([^()[\]]+)[([]([^()[\]]*)[)\]]$/;
+/** Between a code and a name, or two names; a hyphen only with blanks around it. */
+const SEPARATOR = /\s+[-–—]\s+|\s*[/|:]\s*/;
+
+/**
+ * Of the whole text; else of what stands before brackets, where these name no other country (`Germany (DE)`, `USA (Virginia)`); else of
+ * parts that all name the same one (`DE - Germany`).
+ */
+function findCode(codes: ReadonlyMap<string, string | null>, name: string): string | null {
+  const whole = codes.get(foldCountryName(name));
+  if (whole !== undefined) return whole;
+  const [, before = '', inside = ''] = BRACKETS.exec(name.trim()) ?? [];
+  if (before !== '') {
+    const outer = codes.get(foldCountryName(before)) ?? null;
+    const inner = codes.get(foldCountryName(inside)) ?? outer;
+    // Codes of states look like those of countries: `USA (CA)`.
+    return outer !== null && (inner === outer || /^[A-Z]{2}$/.test(inside)) ? outer : null;
+  }
+  const parts = name.split(SEPARATOR);
+  const found = new Set(parts.map((part) => codes.get(foldCountryName(part)) ?? null));
+  const [only = null] = found;
+  return parts.length > 1 && found.size === 1 ? only : null;
 }
 
 /** A copy of the cell: a slice would keep the whole text of its chunk in memory. */

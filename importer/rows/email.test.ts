@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readEmail } from './email.ts';
+import { readEmail as readCell } from './email.ts';
+
+function readEmail(cell: string): string | null {
+  const result = readCell(cell);
+  return result.ok ? result.address : null;
+}
 
 describe('an e-mail address', () => {
   it.each([
@@ -11,10 +16,30 @@ describe('an e-mail address', () => {
     ['a_b-c@sub.domain.example', 'a_b-c@sub.domain.example'],
     ['1@1.de', '1@1.de'],
     ['!#$%&*/=?^`{|}~@example.com', '!#$%&*/=?^`{|}~@example.com'],
-    ['post@xn--bcher-kva.example', 'post@xn--bcher-kva.example'],
-    ['info@example.xn--p1ai', 'info@example.xn--p1ai'],
+    ['post@xn--bcher-kva.example', 'post@bücher.example'],
+    ['info@example.xn--p1ai', 'info@example.рф'],
     ['Jürgen@Müller.example', 'jürgen@müller.example'],
     ['почта@пример.рф', 'почта@пример.рф'],
+    ['ada.@example.com', 'ada.@example.com'],
+    ['da..me.@docomo.example', 'da..me.@docomo.example'],
+    ['İdil@example.com', 'idil@example.com'],
+    ['ａｄａ＠example.com', 'ada@example.com'],
+    ['mu\u0308ller@mu\u0308ller.example', 'müller@müller.example'],
+    ['\u202aada@example.com\u202c', 'ada@example.com'],
+    ['\u200bada@example.com\u00a0', 'ada@example.com'],
+    ['Ada <ada@example.com>', 'ada@example.com'],
+    ['"Lovelace, Ada" <ada@example.com>', 'ada@example.com'],
+    ['Lovelace, Ada (ada@example.com)', 'ada@example.com'],
+    ['ada@example.com (Ada)', 'ada@example.com'],
+    ['<ada@example.com>', 'ada@example.com'],
+    ['mailto:ada@example.com?subject=Hi', 'ada@example.com'],
+    ['"ada@example.com"', 'ada@example.com'],
+    ['“ada@example.com”', 'ada@example.com'],
+    ["'ada@example.com'", 'ada@example.com'],
+    ['="ada@example.com"', 'ada@example.com'],
+    ['ada@example.com;', 'ada@example.com'],
+    ['ada@example.com.', 'ada@example.com'],
+    ['ada@example.com,', 'ada@example.com'],
   ])('%s is taken', (cell, address) => {
     expect(readEmail(cell)).toBe(address);
   });
@@ -27,8 +52,6 @@ describe('an e-mail address', () => {
     'ada@@example.com',
     'ada@example..com',
     '.ada@example.com',
-    'ada.@example.com',
-    'a..b@example.com',
     'ada lovelace@example.com',
     'ada@exam ple.com',
     'ada@-example.com',
@@ -36,10 +59,11 @@ describe('an e-mail address', () => {
     'ada@example.c',
     'ada@example.123',
     'ada@127.0.0.1',
-    'Ada <ada@example.com>',
-    'ada@example.com, bob@example.com',
-    'ada@example.com\nbob@example.com',
-    'mailto:ada@example.com',
+    'ada@mail_1.example.com',
+    '"ada lovelace"@example.com',
+    'ada@xn--1.example',
+    'ada@example.com, bob',
+    'ada@example.com bob@',
     `${'a'.repeat(65)}@example.com`,
     `ada@${'a'.repeat(64)}.com`,
     `ada@${'a.'.repeat(125)}com`,
@@ -55,9 +79,40 @@ describe('an e-mail address', () => {
         const labels = `${domain}.${end}`.split('.');
         // Zod allows a hyphen at the end of a label, which no domain has.
         const expected = z.email().safeParse(cell).success && !labels.some((label) => label.endsWith('-'));
+        // Old addresses of Japanese phones have dots that zod does not take.
+        fc.pre(!local.includes('..') && !local.endsWith('.') && !`${domain}.${end}`.endsWith('.'));
         expect(readEmail(cell) !== null).toBe(expected);
       }),
       { numRuns: 5000 },
+    );
+  });
+
+  it.each([
+    ['ada@a.example, Bob <bob@b.example>', ['ada@a.example', 'bob@b.example']],
+    ['ada@a.example ::: bob@b.example', ['ada@a.example', 'bob@b.example']],
+    ['ada@a.example\nBOB@b.example', ['ada@a.example', 'bob@b.example']],
+    ['ada@a.example / bob@b.example; ADA@a.example', ['ada@a.example', 'bob@b.example']],
+    ['"L, Ada" <ada@a.example>; Bob <bob@b.example>', ['ada@a.example', 'bob@b.example']],
+  ])('is the first of several in one cell: %s', (cell, [address, ...others]) => {
+    expect(readCell(cell)).toEqual({ ok: true, address, others });
+  });
+
+  it.each([
+    ['ada\u200b@example.com', 'U+200B'],
+    ['ada@exam\u00adple.com', 'U+00AD'],
+    ['ada\u00a0l@example.com', 'U+00A0'],
+  ])('that holds an invisible character names it: %j', (cell, character) => {
+    expect(readCell(cell)).toEqual({ ok: false, character });
+  });
+
+  it('is the same once it is read', () => {
+    const piece = fc.constantFrom(...'aZéßİıﬁ.-ｍ@ü', 'xn--mller-kva', '.de', '\u0308');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 10 }), (pieces) => {
+        const address = readEmail(pieces.join(''));
+        fc.pre(address !== null);
+        expect(readEmail(address ?? '')).toBe(address);
+      }),
     );
   });
 

@@ -3,7 +3,7 @@ import examples from 'libphonenumber-js/examples.mobile.json';
 import { getCountries, getExampleNumber } from 'libphonenumber-js/max';
 import metadata from 'libphonenumber-js/max/metadata';
 import { describe, expect, it } from 'vitest';
-import { readAnyPhone, readPhone } from './phone.ts';
+import { readAnyPhone, readPhone, readPhoneList } from './phone.ts';
 import { readCommonShape, shapeReaderOf } from './phone-plans.ts';
 
 const countries = getCountries();
@@ -66,6 +66,8 @@ describe('the fast path', () => {
   it('answers what the library answers, or leaves it to the library', () => {
     fc.assert(
       fc.property(written, ({ text, home }) => {
+        // The library does not know the 8 with which Ukrainian numbers began.
+        fc.pre(home !== 'UA' || !text.startsWith('8'));
         expect(readPhone(text, home)).toEqual(readAnyPhone(text, home));
       }),
       { numRuns: 5000 },
@@ -245,5 +247,41 @@ describe('a phone number', () => {
   it.each(['030 901820', '(202) 555-0123'])('%s needs a country', (text) => {
     expect(readPhone(text, null)).toEqual({ ok: false, code: 'phone_country_unknown' });
     expect(readPhone(text, 'AQ')).toEqual({ ok: false, code: 'phone_country_unknown' });
+  });
+});
+
+describe('a phone number with something around it', () => {
+  it.each([
+    ['p:+919824017356', null, '+919824017356'],
+    ["'+49 30 23125000", null, '+493023125000'],
+    ['="+49 30 23125000"', null, '+493023125000'],
+    ['＋８１ ３ １２３４ ５６７８', null, '+81312345678'],
+    ['\u202a+49 30 23125000\u202c', null, '+493023125000'],
+    ['Tel.: 030 23125000', 'DE', '+493023125000'],
+    ['Mobil 0171 1234567', 'DE', '+491711234567'],
+    ['+49 171 1234567 (privat)', null, '+491711234567'],
+    ['+49 171 1234567 privat', null, '+491711234567'],
+    ['8 067 123 45 67', 'UA', '+380671234567'],
+    ['8 (067) 123-45-67', 'UA', '+380671234567'],
+    ['+52 1 55 5283 1234', null, '+525552831234'],
+    ['1-800-FLOWERS', 'US', '+18003569377'],
+    ['0039 06 6982 1234', null, '+390669821234'],
+    ['+49 (0)30 23125000', null, '+493023125000'],
+  ])('%j in %s is read', (written, country, number) => {
+    expect(readPhone(written, country)).toMatchObject({ ok: true, number });
+  });
+
+  it.each([
+    ['+49 171 1234567 ::: +49 30 23125000', ['+491711234567', '+493023125000']],
+    ['+49 171 1234567\n+49 30 23125000', ['+491711234567', '+493023125000']],
+    ['+49 171 1234567; x', null],
+    ['+49 171 1234567', null],
+  ])('may be one of several: %j', (cell, numbers) => {
+    expect(readPhoneList(cell, null)).toEqual(numbers);
+  });
+
+  it('answers at once whatever is tried on it', () => {
+    for (const piece of ['(', 'a ', 'a.', '1-', "'", '="', 'Tel:', ' ('])
+      expect(readPhone(piece.repeat(250).slice(0, 250), 'US').ok).toBe(false);
   });
 });

@@ -6,6 +6,7 @@ import {
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
 import { readCommonShape, type ShapeReader } from './phone-plans.ts';
+import { cleanPhone, splitPhones } from './phone-text.ts';
 
 export type PhoneResult =
   | { readonly ok: true; readonly number: string; readonly extension: string | null }
@@ -49,10 +50,26 @@ export function readPhone(
   readShape: ShapeReader = readCommonShape,
 ): PhoneResult {
   if (phone.length > MAX_LENGTH) return INVALID;
+  const read = readWritten(phone, country, readShape);
+  if (read.ok) return read;
+  const cleaned = cleanPhone(phone, country);
+  return cleaned === phone || cleaned === '' ? read : readWritten(cleaned, country, readShape);
+}
+
+function readWritten(phone: string, country: string | null, readShape: ShapeReader): PhoneResult {
   const text = withoutDecimals(phone);
   if (text === null) return INVALID;
   const number = readShape(text, country);
   return number === null ? readAnyPhone(text, country) : { ok: true, number, extension: null };
+}
+
+/** The numbers of a cell that lists several; null where it does not, or one of them is wrong. */
+export function readPhoneList(cell: string, country: string | null): readonly string[] | null {
+  const parts = cell.length > MAX_LENGTH ? [] : splitPhones(cell);
+  if (parts.length < 2) return null;
+  const numbers = parts.map((part) => readPhone(part.trim(), country));
+  const valid = numbers.flatMap((phone) => (phone.ok ? [phone.number] : []));
+  return valid.length === numbers.length ? [...new Set(valid)] : null;
 }
 
 /**

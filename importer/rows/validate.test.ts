@@ -105,6 +105,26 @@ describe('a valid row', () => {
     expect(await phone('0171 1234567')).toMatchObject({ codes: ['phone_country_unknown'] });
   });
 
+  it('has no value where a cell holds a placeholder, and the text of ="…"', async () => {
+    const cells = ['="a@example.com"', 'n/a', '="Lovelace"', '-', 'None', '#N/A', '="007"'];
+    expect(await validateRow(cells)).toEqual({
+      row: 0,
+      email: 'a@example.com',
+      fields: { lastName: 'Lovelace', company: 'None' },
+      attributes: { notes: '007' },
+    });
+  });
+
+  it('keeps further addresses and numbers of a cell as attributes', async () => {
+    const own = { header: ['E-Mail', 'Tel'], columns: ['email', 'phone'] };
+    const row = ['a@example.com; b@example.com', '+49 30 901820 ::: +49 171 1234567'];
+    expect(await validateRow(row, own)).toMatchObject({
+      email: 'a@example.com',
+      fields: { phone: '+4930901820' },
+      attributes: { 'e-mail 2': 'b@example.com', 'tel 2': '+491711234567' },
+    });
+  });
+
   it('takes from repeated columns the last one that says something', async () => {
     const repeated = ['email', 'firstName', 'email', 'firstName', 'attributes.x', 'attributes.x'];
     const row = await validateRow(['a@example.com', 'Ada', 'b@example.com', '', 'one', ' '], {
@@ -143,7 +163,7 @@ describe('a valid row', () => {
       fields: { phone: '+4930901820' },
       attributes: { notes: '=1+1' },
     });
-    expect(await validateRow(cells)).toMatchObject({ codes: ['phone_invalid'] });
+    expect(await validateRow(cells)).toMatchObject({ attributes: { notes: "'=1+1" } });
   });
 
   it('is the same after an export', async () => {
@@ -184,6 +204,12 @@ describe('a rejected row', () => {
         country_unknown: { column: 5 },
         phone_country_unknown: { column: 3 },
       },
+    });
+  });
+
+  it('names the invisible character within its address', async () => {
+    expect(await validateRow(['a\u200b@example.com', '', '', '', '', '', ''])).toMatchObject({
+      parameters: { email_invalid: { column: 0, character: 'U+200B' } },
     });
   });
 

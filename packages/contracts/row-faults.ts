@@ -13,6 +13,8 @@ export interface FaultParameters {
   /** Cells of the row, and columns of the header. */
   readonly cells?: number;
   readonly columns?: number;
+  /** An invisible character within the cell, as `U+200B`. */
+  readonly character?: string;
 }
 
 /** By code; a code without parameters is not in it. */
@@ -47,7 +49,8 @@ export function parametersOf(
 }
 
 /** The sentence for one code, in English. */
-export function sentenceOf(code: RowCode, { cells, columns }: FaultParameters = {}): string {
+export function sentenceOf(code: RowCode, { cells, columns, character }: FaultParameters = {}): string {
+  if (character !== undefined) return `${rowCodes[code]} It holds the invisible character ${character}.`;
   if (cells === undefined || columns === undefined) return rowCodes[code];
   return `${rowCodes[code]} It has ${cells}, the header ${columns}.`;
 }

@@ -14,7 +14,7 @@ AO AGO Republic of Angola
 AQ ATA
 AR ARG Argentine Republic, República Argentina
 AS ASM
-AT AUT Republic of Austria, Republik Österreich, Oesterreich
+AT AUT Republic of Austria, Republik Österreich, Oesterreich, A
 AU AUS Commonwealth of Australia
 AW ABW
 AX ALA Aaland, Aland
@@ -22,7 +22,7 @@ AZ AZE Republic of Azerbaijan
 BA BIH Bosnia, Bosnia-Herzegovina
 BB BRB
 BD BGD People's Republic of Bangladesh
-BE BEL Kingdom of Belgium, Royaume de Belgique, Koninkrijk België, Königreich Belgien
+BE BEL Kingdom of Belgium, Royaume de Belgique, Koninkrijk België, Königreich Belgien, B
 BF BFA
 BG BGR Republic of Bulgaria, Република България
 BH BHR Kingdom of Bahrain
@@ -59,7 +59,7 @@ CW CUW
 CX CXR
 CY CYP Republic of Cyprus
 CZ CZE Czech Republic, Czech Rep., Česká republika, Tschechische Republik, République tchèque, Tsjechische Republiek
-DE DEU BRD, Federal Republic of Germany, Bundesrepublik Deutschland, République fédérale d'Allemagne
+DE DEU BRD, Federal Republic of Germany, Bundesrepublik Deutschland, République fédérale d'Allemagne, D
 DJ DJI Republic of Djibouti
 DK DNK Kingdom of Denmark, Kongeriget Danmark
 DM DMA Commonwealth of Dominica
@@ -70,16 +70,16 @@ EE EST Republic of Estonia, Eesti Vabariik
 EG EGY Arab Republic of Egypt
 EH ESH Sahrawi Arab Democratic Republic
 ER ERI State of Eritrea
-ES ESP Kingdom of Spain, Reino de España
+ES ESP Kingdom of Spain, Reino de España, E
 ET ETH Federal Democratic Republic of Ethiopia
 FI FIN Republic of Finland, Suomen tasavalta, Republiken Finland
 FJ FJI Republic of Fiji
 FK FLK Falklands, Falkland Islands (Malvinas)
 FM FSM Federated States of Micronesia; Micronesia, Federated States of
 FO FRO Faeroe Islands, Färöer-Inseln
-FR FRA French Republic, République française
+FR FRA French Republic, République française, F
 GA GAB Gabonese Republic
-GB GBR UK, U.K., Great Britain, Britain, England, Scotland, Wales, Northern Ireland, Großbritannien, Grande-Bretagne, Gran Bretaña, Gran Bretagna, United Kingdom of Great Britain and Northern Ireland
+GB GBR UK, U.K., Great Britain, Britain, England, Scotland, Wales, Northern Ireland, Großbritannien, Grande-Bretagne, Gran Bretaña, Gran Bretagna, United Kingdom of Great Britain and Northern Ireland, G.B., Англія, Англия
 GD GRD
 GE GEO Sakartvelo
 GF GUF Guyane
@@ -102,7 +102,7 @@ HM HMD Heard Island and McDonald Islands
 HN HND Republic of Honduras
 HR HRV Republic of Croatia, Republika Hrvatska
 HT HTI Republic of Haiti
-HU HUN Republic of Hungary, Magyar Köztársaság
+HU HUN Republic of Hungary, Magyar Köztársaság, H
 ID IDN Republic of Indonesia, Republik Indonesia
 IE IRL Republic of Ireland, Eire, Poblacht na hÉireann
 IL ISR State of Israel
@@ -112,7 +112,7 @@ IO IOT
 IQ IRQ Republic of Iraq
 IR IRN Islamic Republic of Iran; Iran, Islamic Republic of
 IS ISL Republic of Iceland
-IT ITA Italian Republic, Repubblica Italiana
+IT ITA Italian Republic, Repubblica Italiana, I
 JE JEY Bailiwick of Jersey
 JM JAM
 JO JOR Hashemite Kingdom of Jordan
@@ -136,7 +136,7 @@ LK LKA Democratic Socialist Republic of Sri Lanka
 LR LBR Republic of Liberia
 LS LSO Kingdom of Lesotho
 LT LTU Republic of Lithuania, Lietuvos Respublika
-LU LUX Grand Duchy of Luxembourg, Großherzogtum Luxemburg, Grand-Duché de Luxembourg
+LU LUX Grand Duchy of Luxembourg, Großherzogtum Luxemburg, Grand-Duché de Luxembourg, L
 LV LVA Republic of Latvia, Latvijas Republika
 LY LBY State of Libya
 MA MAR Kingdom of Morocco, Royaume du Maroc
@@ -169,7 +169,7 @@ NF NFK
 NG NGA Federal Republic of Nigeria
 NI NIC Republic of Nicaragua
 NL NLD Holland, Kingdom of the Netherlands, Koninkrijk der Nederlanden
-NO NOR Kingdom of Norway, Kongeriket Norge
+NO NOR Kingdom of Norway, Kongeriket Norge, N
 NP NPL Federal Democratic Republic of Nepal
 NR NRU Republic of Nauru
 NU NIU
@@ -186,20 +186,20 @@ PM SPM Saint Pierre and Miquelon
 PN PCN Pitcairn
 PR PRI Commonwealth of Puerto Rico, Estado Libre Asociado de Puerto Rico
 PS PSE Palestine; State of Palestine; Palestine, State of; Palestinian Territories
-PT PRT Portuguese Republic, República Portuguesa
+PT PRT Portuguese Republic, República Portuguesa, P
 PW PLW Republic of Palau
 PY PRY Republic of Paraguay
 QA QAT State of Qatar
 RE REU
 RO ROU Rumania, Roumania
-RS SRB Republic of Serbia, Republika Srbija
+RS SRB Republic of Serbia, Republika Srbija, Српија
 RU RUS Russian Federation, Russian Fed., Russische Föderation, Fédération de Russie, Российская Федерация
 RW RWA Republic of Rwanda
 SA SAU KSA, Kingdom of Saudi Arabia, السعودية
 SB SLB
 SC SYC Republic of Seychelles
 SD SDN Republic of the Sudan
-SE SWE Kingdom of Sweden, Konungariket Sverige
+SE SWE Kingdom of Sweden, Konungariket Sverige, S
 SG SGP Republic of Singapore, Republik Singapura
 SH SHN Saint Helena; Saint Helena, Ascension and Tristan da Cunha
 SI SVN Republic of Slovenia, Republika Slovenija
@@ -220,7 +220,7 @@ TC TCA
 TD TCD Republic of Chad, République du Tchad
 TF ATF French Southern and Antarctic Lands, Terres australes et antarctiques françaises
 TG TGO Togolese Republic, République togolaise
-TH THA Kingdom of Thailand
+TH THA Kingdom of Thailand, ประเทศไทย
 TJ TJK Republic of Tajikistan
 TK TKL
 TL TLS East Timor, Democratic Republic of Timor-Leste
@@ -235,7 +235,7 @@ TZ TZA United Republic of Tanzania; Tanzania, United Republic of
 UA UKR Ukrayina
 UG UGA Republic of Uganda
 UM UMI United States Minor Outlying Islands
-US USA U.S.A., U.S., United States of America, America, Vereinigte Staaten von Amerika, États-Unis d'Amérique, Estados Unidos de América, Stati Uniti d'America, Estados Unidos da América, Verenigde Staten van Amerika
+US USA U.S.A., U.S., United States of America, America, Vereinigte Staaten von Amerika, États-Unis d'Amérique, Estados Unidos de América, Stati Uniti d'America, Estados Unidos da América, Verenigde Staten van Amerika, EEUU, EE.UU., EE. UU., E.U.A., U.S. of A., Сполучені Штати, Штати
 UY URY Oriental Republic of Uruguay, República Oriental del Uruguay
 UZ UZB Republic of Uzbekistan
 VA VAT Vatican, Holy See, Holy See (Vatican City State), Vatican City State, Cité du Vatican, Città del Vaticano, Vatikanstadt

@@ -42,6 +42,27 @@ const ruled: Readonly<Record<string, { readonly expect: ExpectedEnd; readonly wh
     expect: { rows: { total: 164, created: 164 } },
     why: 'every name in the list is one that people write, so each row must be imported',
   },
+  e09: {
+    expect: {
+      rows: { total: 1, created: 1 },
+      contacts: { ada: { attributes: { 'email 2': 'bob@e09.test' } } },
+    },
+    why: 'of several addresses in a cell the first is the key, and the others are kept',
+  },
+  e11: {
+    expect: {
+      rows: { total: 1, created: 1 },
+      contacts: { ada: { attributes: { 'email 2': 'bob@e11.test' } } },
+    },
+    why: 'of several addresses in a cell the first is the key, and the others are kept',
+  },
+  p13: {
+    expect: {
+      rows: { total: 1, created: 1 },
+      contacts: { ada: { phone: '+493023125000', attributes: { 'phone 2': '+491711234567' } } },
+    },
+    why: 'Google lists several numbers in a cell: the first is the contact’s, and the others are kept',
+  },
 };
 
 const folder = new URL('./', import.meta.url);

@@ -24,6 +24,20 @@ export const createPublisherTokenBodySchema = z
     error: 'say for whom: either `owner` or `channelId`',
   });
 
+/** Codes of CLDR that are no countries. */
+const noCountries: ReadonlySet<string> = new Set('AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ'.split(' '));
+const regionNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+
+/** The code of ISO 3166-1 for one that people write: GB for UK, GR for EL, and the successors of countries that were. */
+function toCountryCode(written: string): string {
+  const code = written.toUpperCase();
+  return code === 'EL' ? 'GR' : (new Intl.Locale(`und-${code}`).region ?? code);
+}
+
+function isCountryCode(code: string): boolean {
+  return regionNames.of(code) !== undefined && !noCountries.has(code);
+}
+
 export const uploadFieldsSchema = schemaOf<UploadFields>()(
   z.object({
     channelId: lineSchema(64).optional(),
@@ -34,7 +48,8 @@ export const uploadFieldsSchema = schemaOf<UploadFields>()(
     defaultCountry: z
       .string()
       .regex(/^[A-Za-z]{2}$/)
-      .transform((code) => code.toUpperCase())
+      .transform(toCountryCode)
+      .refine(isCountryCode, { error: 'it is no country code of ISO 3166-1' })
       .optional(),
     clientReference: lineSchema(200).optional(),
     autoUndo: z

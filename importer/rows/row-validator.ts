@@ -1,0 +1,181 @@
+/** Checks one row: its cells become the fields and attributes of a contact, or the codes of what is wrong with it. */
+import type { ValidRow } from '@tidings/contact-store/chunk-to-apply.ts';
+import type { RowCode } from '@tidings/contracts/codes.ts';
+import { type NamedTarget, namedTargets, slotOf } from '@tidings/contracts/column-targets.ts';
+import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
+import { columnFields } from '@tidings/contracts/contact-fields.ts';
+import type { ParsedRow } from '@tidings/csv/records.ts';
+import { isPlaceholder, textOf, withoutHiddenEdges } from './cell-text.ts';
+import type { CountryLookup } from './country-directory.ts';
+import { type EmailResult, readCommonEmail, readEmail } from './email.ts';
+import { splitFullName } from './full-name.ts';
+import { readInternationalPhone, readPhone, readPhoneList } from './phone.ts';
+
+/** The attribute for the extension of a phone number, which E.164 cannot hold. */
+const PHONE_EXTENSION = 'phone extension';
+
+/** By target, the text of each column's cell; '' means no value. Of two columns for one field the later one counts. */
+type Draft = Record<NamedTarget, string>;
+
+/** Fields that are stored as they were written. */
+const textFields = columnFields.flatMap((field) => (field.format === 'text' ? [field.name] : []));
+const blankDraft = Object.fromEntries(namedTargets.map((name) => [name, ''])) as Draft;
+/** A company may be called `None`; in all other fields a placeholder is no value. */
+const TAKES_ANY_TEXT: NamedTarget = 'company';
+
+interface Target {
+  readonly index: number;
+  readonly named: NamedTarget | null;
+  /** The name of the attribute that holds the cell; null where a field holds it. */
+  readonly attribute: string | null;
+}
+
+export interface RowFaults {
+  readonly codes: readonly RowCode[];
+  /** The invisible character that makes the e-mail address wrong, as `U+200B`. */
+  readonly character?: string;
+}
+
+export type CheckedRow = { readonly valid: ValidRow } | RowFaults;
+
+type MutableFields = { -readonly [Name in keyof ValidRow['fields']]: string };
+
+export interface RowSetup {
+  readonly header: readonly string[];
+  readonly columns: readonly string[];
+  readonly defaultCountry: string | null;
+  readonly countries: CountryLookup;
+}
+
+export class RowValidator {
+  readonly #width: number;
+  readonly #targets: readonly Target[];
+  /** By what a target fills, the name of its column as attributes have it. */
+  readonly #names: ReadonlyMap<string, string>;
+  readonly #defaultCountry: string | null;
+  readonly #countries: CountryLookup;
+
+  constructor({ header, columns, defaultCountry, countries }: RowSetup) {
+    this.#width = columns.length;
+    this.#targets = columns.flatMap((target, index) => readTarget(target, index, header[index] ?? ''));
+    this.#names = new Map(
+      columns.map((target, index) => [slotOf(target), attributeNameOf(header[index] ?? '')]),
+    );
+    this.#defaultCountry = defaultCountry;
+    this.#countries = countries;
+  }
+
+  validate({ row, cells }: ParsedRow): CheckedRow {
+    if (cells.length < this.#width) return { codes: ['too_few_cells'] };
+    if (cells.length > this.#width) return { codes: ['too_many_cells'] };
+    const draft: Draft = { ...blankDraft };
+    const attributes: Record<string, string> = {};
+    for (const { index, named, attribute } of this.#targets) {
+      const text = textOf(cells[index] ?? '');
+      if (text === '') continue;
+      if (attribute !== null) setAttribute(attributes, attribute, text);
+      if (named === null) continue;
+      const value = withoutHiddenEdges(text);
+      if (named === TAKES_ANY_TEXT || !isPlaceholder(value)) draft[named] = value;
+    }
+    return this.#finish(row, draft, attributes);
+  }
+
+  #finish(row: number, draft: Draft, attributes: Record<string, string>): CheckedRow {
+    const codes: RowCode[] = [];
+    const common = readCommonEmail(draft.email);
+    const email = common === null && draft.email !== '' ? readEmail(draft.email) : null;
+    const address = common ?? (email?.ok === true ? email.address : null);
+    if (address === null) codes.push(email === null ? 'email_missing' : 'email_invalid');
+    const fields: MutableFields = {};
+    addNameParts(draft);
+    for (const field of textFields) if (draft[field] !== '') fields[field] = draft[field];
+    if (draft.country !== '') this.#readCountry(draft.country, fields, codes);
+    if (draft.phone !== '' || draft['phone.international'] !== '')
+      this.#readPhone(draft, fields, attributes, codes);
+    if (address === null || codes.length > 0) return faultsOf(codes, email);
+    if (email?.ok === true && email.others.length > 0) this.#keepOthers('email', email.others, attributes);
+    return { valid: { row, email: address, fields, attributes } };
+  }
+
+  #readCountry(country: string, fields: MutableFields, codes: RowCode[]): void {
+    const code = this.#countries.codeOf(country);
+    if (code === null) {
+      codes.push('country_unknown');
+      return;
+    }
+    fields.country = code;
+    const timeZone = this.#countries.timeZoneOf(code);
+    if (timeZone !== null) fields.timeZone = timeZone;
+  }
+
+  #readPhone(
+    draft: Draft,
+    fields: MutableFields,
+    attributes: Record<string, string>,
+    codes: RowCode[],
+  ): void {
+    // An unknown country is null, and not the default country of the import.
+    const country = draft.country === '' ? this.#defaultCountry : (fields.country ?? null);
+    const international = draft['phone.international'];
+    const phone =
+      draft.phone === '' ? readInternationalPhone(international, country) : readPhone(draft.phone, country);
+    if (phone.ok) {
+      fields.phone = phone.number;
+      if (phone.extension !== null) attributes[PHONE_EXTENSION] ??= phone.extension;
+      return;
+    }
+    const [first, ...others] = readPhoneList(draft.phone || international, country) ?? [];
+    if (first === undefined) codes.push(phone.code);
+    else {
+      fields.phone = first;
+      this.#keepOthers('phone', others, attributes);
+    }
+  }
+
+  /** Further values of a cell stand under the name of its column with a number. */
+  #keepOthers(slot: string, values: readonly string[], attributes: Record<string, string>): void {
+    const name = this.#names.get(slot) || slot;
+    let number = 2;
+    for (const value of values) {
+      while (Object.hasOwn(attributes, `${name} ${number}`)) number++;
+      attributes[`${name} ${number}`] = value;
+    }
+  }
+}
+
+function faultsOf(codes: readonly RowCode[], email: EmailResult | null): RowFaults {
+  const character = email?.ok === false ? email.character : undefined;
+  return character === undefined ? { codes } : { codes, character };
+}
+
+/** Sets an attribute of any name, `__proto__` too. (An object without a prototype takes any name, and is slow to fill and to read.) */
+function setAttribute(attributes: Record<string, string>, name: string, value: string): void {
+  if (name !== '__proto__') attributes[name] = value;
+  else
+    Object.defineProperty(attributes, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** A whole name fills what no column of its own does. */
+function addNameParts(draft: Draft): void {
+  const { fullName, 'fullName.familyFirst': familyFirst } = draft;
+  if (fullName === '' && familyFirst === '') return;
+  const { firstName, lastName } = splitFullName(fullName || familyFirst, fullName === '');
+  if (draft.firstName === '') draft.firstName = firstName;
+  if (draft.lastName === '') draft.lastName = lastName;
+}
+
+function attributeNameOf(name: string): string {
+  return name.trim().toLowerCase();
+}
+
+/** None for a column that is left out. A whole name is kept as an attribute of the column's own name, too. */
+function readTarget(target: string, index: number, name: string): Target[] {
+  if (target.startsWith(ATTRIBUTE_PREFIX)) {
+    return [{ index, named: null, attribute: target.slice(ATTRIBUTE_PREFIX.length) }];
+  }
+  const named = namedTargets.find((known) => known === target);
+  if (named === undefined) return [];
+  const attribute = slotOf(named) === 'fullName' ? attributeNameOf(name) : null;
+  return [{ index, named, attribute: attribute === '' ? null : attribute }];
+}
