@@ -7,7 +7,8 @@ import { lazyPage } from './shell/lazy.tsx';
 import { Marked } from './shell/marked.tsx';
 import { Shell } from './shell/shell.tsx';
 import { supportToken } from './support/support-token.ts';
-import { documentTitles, siteWords } from './words/site.ts';
+import { language } from './words/format/language.ts';
+import { documentTitles, siteWords } from './words/words.ts';
 
 const ContactsRoute = lazyPage(() => import('./contacts/contacts-route.tsx'));
 const SupportRoute = lazyPage(() => import('./support/support-route.tsx'));
@@ -17,7 +18,7 @@ export function App() {
   useEffect(() => {
     // The import page has a title for each of its states.
     if (page !== 'import') document.title = documentTitles[page];
-  }, [page]);
+  }, [page, language.value]);
   return (
     <Shell page={page} showSupport={supportToken.value !== null || page === 'support'}>
       <CurrentPage current={route.value} />

@@ -5,10 +5,11 @@ import './shell/pieces.css';
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { startRouter } from './router.ts';
+import { speakPreferredLanguage } from './shell/speak.ts';
 import { takeSupportToken } from './support/support-token.ts';
 
 takeSupportToken();
 addEventListener('hashchange', takeSupportToken);
 startRouter();
 const root = document.getElementById('app');
-if (root !== null) render(<App />, root);
+if (root !== null) void speakPreferredLanguage().then(() => render(<App />, root));

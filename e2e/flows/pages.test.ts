@@ -77,3 +77,40 @@ test('the policy of contents stops scripts that are not ours', async () => {
   expect(policy).toContain("default-src 'self'");
   expect(policy).not.toContain('unsafe');
 });
+
+describe('the languages of the pages', () => {
+  const titles = {
+    de: 'Kontakte importieren',
+    uk: 'Імпорт контактів',
+    es: 'Importar contactos',
+    zh: '导入联系人',
+  };
+
+  test.each(Object.entries(titles))('speak %s to a browser that prefers it', async (locale, title) => {
+    const page = await openPage(stack.url, { locale });
+    await page.getByRole('heading', { level: 1, name: title }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe(locale);
+    expect(await page.title()).toContain(title);
+    expect(await seriousViolations(page)).toEqual([]);
+  });
+
+  test('are chosen by a person, at once and for the next visit', async () => {
+    const page = await openPage(stack.url, { locale: 'fr-FR' });
+    await page.getByRole('heading', { level: 1, name: 'Import contacts' }).waitFor();
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('uk');
+    await page.getByRole('heading', { level: 1, name: titles.uk }).waitFor();
+    expect(await page.getByRole('combobox', { name: 'Мова' }).inputValue()).toBe('uk');
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: titles.uk }).waitFor();
+  });
+
+  test('stay as they are where the words cannot be fetched, and the page says so', async () => {
+    const page = await openPage(stack.url);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.route('**/assets/**', (route) => route.abort());
+    await page.getByRole('combobox', { name: 'Language' }).selectOption('de');
+    await page.getByRole('alert').filter({ hasText: 'Please try again' }).waitFor();
+    expect(await page.getByRole('combobox', { name: 'Language' }).inputValue()).toBe('en');
+    await page.getByRole('heading', { level: 1, name: 'Import contacts' }).waitFor();
+  });
+});

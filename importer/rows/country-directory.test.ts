@@ -27,15 +27,13 @@ class HandTable<Value> implements ReferenceTable<Value> {
   }
 }
 
-type NamedCountry = Pick<Country, 'code' | 'name' | 'aliases'>;
-
-function country(code: string, name: string, ...aliases: string[]): NamedCountry {
-  return { code, name, aliases };
+function country(code: string, name: string, ...aliases: string[]): Country {
+  return { code, name, aliases, callingCode: null };
 }
 
-function build(...countries: NamedCountry[]) {
-  const table = new HandTable<NamedCountry>();
-  const timeZones = new HandTable<Pick<CountryTimeZone, 'timeZone'>>();
+function build(...countries: Country[]) {
+  const table = new HandTable<Country>();
+  const timeZones = new HandTable<CountryTimeZone>();
   for (const entry of countries) table.put(entry.code, entry);
   return { table, timeZones, directory: new CountryDirectory(table, timeZones) };
 }
@@ -121,7 +119,7 @@ describe('a country', () => {
   it('has a time zone where the table has one', () => {
     const { timeZones, directory } = build(country('AA', 'Alpha'));
     expect(directory.timeZoneOf('AA')).toBeNull();
-    timeZones.put('AA', { timeZone: 'Europe/Vienna' });
+    timeZones.put('AA', { code: 'AA', timeZone: 'Europe/Vienna' });
     expect(directory.timeZoneOf('AA')).toBe('Europe/Vienna');
   });
 });

@@ -8,7 +8,6 @@ export const groups = [
   'Imports',
   'Contacts',
   'Requests',
-  'Reference',
   'Support',
   'Operators',
   'Documents',
@@ -44,7 +43,7 @@ export interface BodyDescription {
 }
 
 export interface RouteDescription {
-  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
   /** As OpenAPI writes it: `/channels/{channelId}`. */
   readonly path: string;
   readonly group: RouteGroup;

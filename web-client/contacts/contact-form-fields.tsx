@@ -7,7 +7,7 @@ import {
 } from '@tidings/contracts/contact-fields.ts';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { PageProblem } from '../shell/page-problem.ts';
-import { contactDialogWords, contactFieldLabels } from '../words/contacts.ts';
+import { contactDialogWords, contactFieldLabels } from '../words/words.ts';
 
 interface ContactFormFieldsProps {
   readonly contact: Contact;
@@ -56,11 +56,10 @@ export function ContactFormFields({ contact, problem, onMended }: ContactFormFie
   );
 }
 
-const help: Partial<Record<ContactFieldFormat, string>> = contactDialogWords.fieldHelp;
-
 /** What is wrong with a field's value begins with the name that the field has in the API, unlike what is wrong with the contact. */
 function errorText({ field, detail }: PageProblem, format: ContactFieldFormat): string {
   const start = `\`${field}\`: `;
   if (!detail.startsWith(start)) return detail;
+  const help: Partial<Record<ContactFieldFormat, string>> = contactDialogWords.fieldHelp;
   return help[format] ?? detail.slice(start.length);
 }

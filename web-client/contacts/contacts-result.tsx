@@ -1,7 +1,7 @@
 /** What a search of the contacts has found, as far as it has been loaded. */
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { ActionButton } from '../shell/action-button.tsx';
-import { contactsWords } from '../words/contacts.ts';
+import { contactsWords } from '../words/words.ts';
 import type { ContactsView } from './contacts-list.ts';
 import { ContactsTable } from './contacts-table.tsx';
 

@@ -1,6 +1,6 @@
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { type ContactField, contactFields } from '@tidings/contracts/contact-fields.ts';
-import { contactFieldLabels, contactsWords } from '../words/contacts.ts';
+import { contactFieldLabels, contactsWords } from '../words/words.ts';
 
 /** The address heads the row, both names share a column, and the time zone follows from the country. */
 const drawnElsewhere: ReadonlySet<ContactField> = new Set(['email', 'firstName', 'lastName', 'timeZone']);

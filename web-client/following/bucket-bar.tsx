@@ -2,8 +2,8 @@
 import './buckets.css';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { type Bucket, type BucketCounts, buckets, sumRows } from '@tidings/contracts/import.ts';
-import { formatCount, formatShare } from '../words/format.ts';
-import { bucketWords } from '../words/statuses.ts';
+import { formatCount, formatShare } from '../words/format/format.ts';
+import { bucketWords } from '../words/words.ts';
 
 export function BucketBar({ rows, slim = false }: { rows: ImportState['rows']; slim?: boolean }) {
   const whole = Math.max(rows.total ?? 0, sumRows(rows));

@@ -1,6 +1,6 @@
 /** Whether the page hears from the services at this moment. */
 import './connection.css';
-import { connectionWords } from '../words/statuses.ts';
+import { connectionWords } from '../words/words.ts';
 import type { ConnectionKind } from './connection.ts';
 
 export function ConnectionBadge({ kind }: { kind: ConnectionKind }) {

@@ -3,7 +3,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import { createApi } from '@tidings/client/index.ts';
 import { endedStatuses, isAtRest } from '@tidings/contracts/import.ts';
 import { announce } from '../shell/announcer.ts';
-import { givenUpWords } from '../words/take-back.ts';
+import { givenUpWords } from '../words/words.ts';
 import { type FollowedImport, type FollowOptions, followImport } from './followed-import.ts';
 import { isWorthSendingAgain } from './import-outcome.ts';
 import { createRememberedImports, type RememberedImport } from './remembered-imports.ts';

@@ -2,8 +2,7 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import type { WaitingFor } from '@tidings/contracts/waiting-for.ts';
-import { announcements } from '../words/announcements.ts';
-import { takeBackTitle, waitingWords } from '../words/take-back.ts';
+import { announcements, takeBackTitle, waitingWords } from '../words/words.ts';
 import { type ConnectionKind, isAway } from './connection.ts';
 import { type ImportView, isSentAgain } from './import-view.ts';
 import { badgeOfState } from './status-badge.tsx';

@@ -207,5 +207,5 @@ async function upload(
 
 function explainUpload(error: unknown): PageProblem {
   const isBroken = error instanceof ProblemError && error.code === 'network';
-  return isBroken ? brokenUploadProblem : explainError(error);
+  return isBroken ? brokenUploadProblem() : explainError(error);
 }

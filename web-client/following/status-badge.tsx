@@ -1,6 +1,6 @@
 /** How an import stands, in a word and a colour. */
 import type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
-import { badgeWords, statusWords } from '../words/statuses.ts';
+import { badgeWords, statusWords } from '../words/words.ts';
 import { nothingImported } from './import-outcome.ts';
 
 export interface StatusBadge {

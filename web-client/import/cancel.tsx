@@ -2,7 +2,7 @@
 import { rowsReported } from '@tidings/contracts/import.ts';
 import type { ImportView } from '../following/import-view.ts';
 import { Confirm } from '../shell/confirm.tsx';
-import { cancelWords } from '../words/take-back.ts';
+import { cancelWords } from '../words/words.ts';
 
 export function Cancel({
   view: { state, upload },

@@ -15,7 +15,7 @@ describe('a chosen file', () => {
   });
 
   it('is shown with the reason where no column is recognised as that of the addresses', async () => {
-    const chosen = await inspectFile(new File(['Name,Mailbox\nMira,mira@example.org\n'], 'a.csv'), null);
+    const chosen = await inspectFile(new File(['Name,Mailbox\nMira,mira at home\n'], 'a.csv'), null);
     expect(chosen).toMatchObject({
       kind: 'unfit',
       preview: { header: ['Name', 'Mailbox'] },

@@ -46,7 +46,7 @@ export async function inspectFile(file: File, mostBytes: number | null): Promise
     const problem = explainMissingEmail(preview);
     return problem === null ? { kind: 'ready', file, preview } : { kind: 'unfit', file, preview, problem };
   } catch (error) {
-    return refuse(error instanceof CsvError ? explainError(error) : unreadableProblem);
+    return refuse(error instanceof CsvError ? explainError(error) : unreadableProblem());
   }
 }
 

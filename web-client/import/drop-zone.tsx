@@ -1,6 +1,6 @@
 /** The place where a file is dropped, and the file input that does the same from the keyboard. */
 import { FileInput } from '../shell/file-input.tsx';
-import { startWords } from '../words/import.ts';
+import { startWords } from '../words/words.ts';
 
 /** Id of the list that tells what a file must be. */
 export const REQUIREMENTS_ID = 'requirements';

@@ -2,7 +2,7 @@
 import { delimiters } from '@tidings/contracts/csv.ts';
 import { guessColumns } from '@tidings/csv/columns/guess-columns.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
-import { missingEmailWords } from '../words/email-column.ts';
+import { missingEmailWords } from '../words/words.ts';
 
 interface PreviewRows {
   readonly header: readonly string[];

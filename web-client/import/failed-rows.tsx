@@ -4,8 +4,7 @@ import { ActionButton } from '../shell/action-button.tsx';
 import { explainError } from '../shell/explain.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
-import { failedWords } from '../words/import.ts';
-import { retryWords } from '../words/take-back.ts';
+import { failedWords, retryWords } from '../words/words.ts';
 
 export function FailedRows({ count, retry }: { count: number; retry: () => Promise<void> }) {
   const [busy, setBusy] = useState(false);

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { FileInput } from '../shell/file-input.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
-import { previewWords, startWords } from '../words/import.ts';
+import { previewWords, startWords } from '../words/words.ts';
 import type { FilePreview } from './chosen-file.ts';
 
 interface FilePreviewProps {

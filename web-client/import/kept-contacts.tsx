@@ -7,8 +7,7 @@ import { announce } from '../shell/announcer.ts';
 import { explainError } from '../shell/explain.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
-import { announcements } from '../words/announcements.ts';
-import { keptWords } from '../words/take-back.ts';
+import { announcements, keptWords } from '../words/words.ts';
 import type { ImportActions } from './import-actions.ts';
 
 interface KeptContactsProps {

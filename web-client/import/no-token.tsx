@@ -2,7 +2,7 @@
 import { Heading } from '../shell/heading.tsx';
 import { Marked } from '../shell/marked.tsx';
 import { TOKEN_LIFE_MS } from '../shell/token-life.ts';
-import { noTokenWords } from '../words/import.ts';
+import { noTokenWords } from '../words/words.ts';
 
 export function NoToken({ importId }: { importId: string }) {
   return (

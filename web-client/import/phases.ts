@@ -12,9 +12,8 @@ import {
   uploadRemaining,
   uploadSpeed,
 } from '../following/import-view.ts';
-import { formatRemaining } from '../words/format.ts';
-import { phaseWords } from '../words/import.ts';
-import { resendWords, takeBackWords, waitingWords } from '../words/take-back.ts';
+import { formatRemaining } from '../words/format/format.ts';
+import { phaseWords, resendWords, takeBackWords, waitingWords } from '../words/words.ts';
 
 /** `stopped`: somebody has cancelled it. */
 export type PhaseMark = 'waiting' | 'running' | 'done' | 'broken' | 'stopped';

@@ -1,6 +1,6 @@
 /** The upload and the import, each with a bar of its own. */
 import type { ImportView } from '../following/import-view.ts';
-import { phaseWords } from '../words/import.ts';
+import { phaseWords } from '../words/words.ts';
 import { importPhase, type Phase, uploadPhase } from './phases.ts';
 
 export function ProgressPhases({ view }: { view: ImportView }) {

@@ -3,8 +3,8 @@ import { type ImportView, mayBeGivenUp } from '../following/import-view.ts';
 import type { RememberedImport } from '../following/remembered-imports.ts';
 import { badgeOfStatus, StatusBadgeView } from '../following/status-badge.tsx';
 import { importAddress } from '../router.ts';
-import { formatMoment } from '../words/format.ts';
-import { recentWords } from '../words/import.ts';
+import { formatMoment } from '../words/format/format.ts';
+import { recentWords } from '../words/words.ts';
 import { badgeOfView } from './run-badge.ts';
 
 /** An import of this tab that has no address: it waits for the server, or failed before it got one. */

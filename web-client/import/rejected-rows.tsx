@@ -1,7 +1,7 @@
 /** Rejected rows go back to the reader as a file, to be fixed and imported again. */
 import { useState } from 'preact/hooks';
 import { ActionButton } from '../shell/action-button.tsx';
-import { rejectedWords } from '../words/import.ts';
+import { rejectedWords } from '../words/words.ts';
 
 interface RejectedRowsProps {
   readonly count: number;

@@ -1,7 +1,7 @@
 /** What the page says while an upload that broke off is sent again by itself. */
 import { contactsWritten } from '../following/import-outcome.ts';
 import { type ImportView, isSentAgain } from '../following/import-view.ts';
-import { resendWords, takeBackTitle } from '../words/take-back.ts';
+import { resendWords, takeBackTitle } from '../words/words.ts';
 
 export function ResendNote({ view }: { view: ImportView }) {
   const { upload, state } = view;

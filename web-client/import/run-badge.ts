@@ -2,7 +2,7 @@
 import { hasEnded } from '@tidings/contracts/import.ts';
 import { type ImportView, isSentAgain } from '../following/import-view.ts';
 import { badgeOfState, type StatusBadge } from '../following/status-badge.tsx';
-import { badgeWords, statusWords } from '../words/statuses.ts';
+import { badgeWords, statusWords } from '../words/words.ts';
 
 export function badgeOfView(view: ImportView): StatusBadge {
   const { problem, state, upload } = view;

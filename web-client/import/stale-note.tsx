@@ -1,6 +1,6 @@
 /** Notes that are shown while the numbers of an import may lag behind. */
 import { type ImportView, isStale } from '../following/import-view.ts';
-import { staleWords } from '../words/import.ts';
+import { staleWords } from '../words/words.ts';
 
 export function StaleNote({ view }: { view: ImportView }) {
   // The note on the upload that is sent again tells all that matters then.

@@ -11,10 +11,8 @@ import {
   mayBeTakenBack,
   nothingImported,
 } from '../following/import-outcome.ts';
-import { formatCount } from '../words/format.ts';
-import { summaryWords } from '../words/import.ts';
-import { bucketWords, explainUploadError } from '../words/statuses.ts';
-import { takeBackTitle } from '../words/take-back.ts';
+import { formatCount } from '../words/format/format.ts';
+import { bucketWords, explainUploadError, summaryWords, takeBackTitle } from '../words/words.ts';
 import { FailedRows } from './failed-rows.tsx';
 import type { ImportActions } from './import-actions.ts';
 import { KeptContacts } from './kept-contacts.tsx';

@@ -2,7 +2,7 @@
 import type { ImportState } from '@tidings/contracts/import.ts';
 import { contactsWritten, isTakenBackNow } from '../following/import-outcome.ts';
 import { Confirm } from '../shell/confirm.tsx';
-import { takeBackWords } from '../words/take-back.ts';
+import { takeBackWords } from '../words/words.ts';
 import { takeBackPhase } from './phases.ts';
 import { PhaseItem } from './progress-phases.tsx';
 

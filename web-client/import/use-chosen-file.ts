@@ -19,7 +19,7 @@ export function useChosenFile() {
   }, []);
   const refuseSeveral = useCallback(() => {
     latest.current = null;
-    setChosen({ kind: 'refused', name: '', problem: severalFilesProblem });
+    setChosen({ kind: 'refused', name: '', problem: severalFilesProblem() });
     leaveForStart();
   }, []);
   const forget = useCallback(() => setChosen({ kind: 'none' }), []);

@@ -2,7 +2,7 @@
 import { ChannelError, type ErrorCode, ProblemError } from '@tidings/client/index.ts';
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
-import { problemWords } from '../words/problems.ts';
+import { problemTitles, problemWords } from '../words/words.ts';
 import type { PageProblem } from './page-problem.ts';
 import { TOKEN_LIFE_MS } from './token-life.ts';
 
@@ -11,13 +11,14 @@ const tokenCodes: ReadonlySet<ErrorCode> = new Set(['token_expired', 'token_inva
 
 export function explainError(error: unknown): PageProblem {
   if (error instanceof ProblemError) {
-    if (error.code === 'network') return networkProblem;
-    if (error.code === 'file_unreadable') return unreadableProblem;
+    if (error.code === 'network') return networkProblem();
+    if (error.code === 'file_unreadable') return unreadableProblem();
     const { code, message, line, field, retriable } = error;
-    return { code, title: titleOf(code), detail: message, line, field, retriable };
+    return { code, title: titleOf(code), detail: message, detailLanguage: 'en', line, field, retriable };
   }
   if (error instanceof CsvError) {
-    return { code: error.code, title: titleOf(error.code), detail: error.message, line: error.line };
+    const { code, message, line } = error;
+    return { code, title: titleOf(code), detail: message, detailLanguage: 'en', line };
   }
   if (error instanceof ChannelError) {
     const { code, message, retriable } = error;
@@ -27,7 +28,7 @@ export function explainError(error: unknown): PageProblem {
         title: problemWords.importToken.title,
         detail: problemWords.importToken.detail(TOKEN_LIFE_MS),
       };
-    return { code, title: titleOf(code), detail: message, retriable };
+    return { code, title: titleOf(code), detail: message, detailLanguage: 'en', retriable };
   }
   return { code: 'internal', title: titleOf('internal'), detail: problemWords.internalDetail };
 }
@@ -39,21 +40,25 @@ export function explainSupportError(error: unknown): PageProblem {
 }
 
 function titleOf(code: string): string {
-  return code in problemKinds ? problemKinds[code as ProblemCode].title : problemWords.unknownTitle;
+  return code in problemKinds ? problemTitles[code as ProblemCode] : problemWords.unknownTitle;
 }
 
-export const networkProblem: PageProblem = { code: 'network', ...problemWords.network, retriable: true };
+export function networkProblem(): PageProblem {
+  return { code: 'network', ...problemWords.network, retriable: true };
+}
 
 /** The connection was lost during the upload. Only the channel can tell what has become of the import. */
-export const brokenUploadProblem: PageProblem = {
-  code: 'network',
-  ...problemWords.brokenUpload,
-  retriable: true,
-};
+export function brokenUploadProblem(): PageProblem {
+  return { code: 'network', ...problemWords.brokenUpload, retriable: true };
+}
 
-export const severalFilesProblem: PageProblem = { code: 'several_files', ...problemWords.severalFiles };
+export function severalFilesProblem(): PageProblem {
+  return { code: 'several_files', ...problemWords.severalFiles };
+}
 
-export const unreadableProblem: PageProblem = { code: 'unreadable', ...problemWords.unreadable };
+export function unreadableProblem(): PageProblem {
+  return { code: 'unreadable', ...problemWords.unreadable };
+}
 
 /** @param mostBytes what the server accepts */
 export function tooLargeProblem(mostBytes: number): PageProblem {

@@ -1,7 +1,7 @@
 /** A page whose code is fetched when it is first shown. */
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { siteWords } from '../words/site.ts';
+import { siteWords } from '../words/words.ts';
 
 type Loaded<Props> =
   | { readonly kind: 'page'; readonly page: ComponentType<Props> }

@@ -1,6 +1,6 @@
 /** A problem on a page: what went wrong, why, and how to go on. */
 import type { ComponentChildren } from 'preact';
-import { problemWords } from '../words/problems.ts';
+import { problemWords } from '../words/words.ts';
 import type { PageProblem } from './page-problem.ts';
 
 interface ProblemNoteProps {
@@ -16,7 +16,7 @@ export function ProblemNote({ problem, said = false, note = null, children }: Pr
   return (
     <div class="callout is-bad" role={said ? undefined : 'alert'} data-testid="problem">
       <p>
-        <strong>{problem.title}.</strong> {detailOf(problem)}
+        <strong>{problem.title}.</strong> <span lang={problem.detailLanguage}>{detailOf(problem)}</span>
         {problem.line !== undefined &&
           !problem.detail.includes(`line ${problem.line}`) &&
           ` ${problemWords.line(problem.line)}`}

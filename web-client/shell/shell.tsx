@@ -1,7 +1,8 @@
 /** The frame of every page: skip link, navigation, main part and live region. */
 import type { ComponentChildren } from 'preact';
-import { siteWords } from '../words/site.ts';
+import { siteWords } from '../words/words.ts';
 import { announcement } from './announcer.ts';
+import { LanguageChoice } from './language-choice.tsx';
 
 export type PageName = 'import' | 'contacts' | 'support' | 'unknown';
 
@@ -43,6 +44,9 @@ export function Shell({ page, showSupport, children }: ShellProps) {
       <main id="main" tabIndex={-1}>
         {children}
       </main>
+      <footer class="foot">
+        <LanguageChoice />
+      </footer>
       <p class="unseen" aria-live="polite" data-testid="announcer">
         {announcement}
       </p>

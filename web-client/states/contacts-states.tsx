@@ -7,7 +7,7 @@ import { networkProblem } from '../shell/explain.ts';
 import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { contact } from '../test/sample-states.ts';
-import { contactsWords } from '../words/contacts.ts';
+import { contactsWords } from '../words/words.ts';
 import { nothing, nothingYet, type PageStates, Pressed, refused, Typed } from './samples.tsx';
 
 const contactsApi = (count: number): ContactsApi => ({
@@ -70,7 +70,7 @@ export const contactsStates: PageStates = {
   'contacts-search-failed': () => (
     <ContactsPage
       api={{ ...contactsApi(3), list: () => Promise.reject(new Error('away')) }}
-      explain={() => networkProblem}
+      explain={networkProblem}
     />
   ),
   'contact-dialog': () => openContact,
@@ -82,7 +82,7 @@ export const contactsStates: PageStates = {
   ),
   'contact-dialog-not-saved': () => (
     <Typed field="phone" text="+49 151 12345678" press="button[type=submit]">
-      {contactDialog(fails, networkProblem)}
+      {contactDialog(fails, networkProblem())}
     </Typed>
   ),
   'contact-dialog-saving': () => (

@@ -4,6 +4,7 @@ import '../shell/base.css';
 import '../shell/pieces.css';
 import { render } from 'preact';
 import { type PageName, Shell } from '../shell/shell.tsx';
+import { speakPreferredLanguage } from '../shell/speak.ts';
 import { contactsStates } from './contacts-states.tsx';
 import { endedStates } from './ended-states.tsx';
 import { runStates } from './run-states.tsx';
@@ -47,5 +48,6 @@ function Gallery({ name }: { name: string }) {
 
 const root = document.getElementById('app');
 if (root !== null) {
-  render(<Gallery name={new URLSearchParams(location.search).get('show') ?? ''} />, root);
+  const name = new URLSearchParams(location.search).get('show') ?? '';
+  void speakPreferredLanguage().then(() => render(<Gallery name={name} />, root));
 }

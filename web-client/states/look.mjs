@@ -1,7 +1,7 @@
 /**
  * Takes a picture of every state of the pages, in light and dark, wide and narrow, and lets axe judge each of them.
  *
- *     node web-client/states/look.mjs [name part] [output folder]
+ *     node web-client/states/look.mjs [name part] [output folder] [language]
  *
  * Pictures go to e2e/artifacts/pages unless a folder is named. Exits with 1 when axe finds something serious or a page
  * scrolls sideways. `CHROMIUM_PATH` is the browser, as in the browser suites; default: the one that is installed.
@@ -13,8 +13,11 @@ import { chromiumArguments, findChromium } from '@tidings/testing/chromium.mjs';
 import { chromium } from 'playwright-core';
 import { createServer } from 'vite';
 
-const [wanted = '', folder = fileURLToPath(new URL('../../e2e/artifacts/pages', import.meta.url))] =
-  process.argv.slice(2);
+const [
+  wanted = '',
+  folder = fileURLToPath(new URL('../../e2e/artifacts/pages', import.meta.url)),
+  locale = 'en',
+] = process.argv.slice(2);
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** @typedef {{ name: string, colorScheme: 'light' | 'dark', width: number }} Look */
 
@@ -70,6 +73,7 @@ async function pictures(names, { name: lookName, colorScheme, width }) {
     viewport: { width, height: 800 },
     reducedMotion: 'reduce',
     timezoneId: 'UTC',
+    locale,
   });
   let count = 0;
   for (const name of names) {

@@ -84,7 +84,7 @@ export const runStates: PageStates = {
         upload: 'receiving',
         rows: { ...importState().rows, total: null, created: 88_299 },
       }),
-      problem: brokenUploadProblem,
+      problem: brokenUploadProblem(),
     }),
   'run-pace': () =>
     run({
@@ -149,7 +149,7 @@ export const runStates: PageStates = {
   'run-cancelling': () => run({ ...known, state: importState({ status: 'cancelling' }) }),
   'run-waiting': () => run({ connection: { kind: 'reconnecting', since: FIXTURE_TIME } }),
   'run-refused': () => run({ upload: { ...sentUpload, phase: 'broken' }, problem: refused }),
-  'run-broken': () => run({ upload: { ...sentUpload, phase: 'broken' }, problem: brokenUploadProblem }),
+  'run-broken': () => run({ upload: { ...sentUpload, phase: 'broken' }, problem: brokenUploadProblem() }),
   'run-long-name': () =>
     run({
       ...known,

@@ -14,7 +14,7 @@ import { explainSupportError } from '../shell/explain.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import type { ServicesAddress } from '../shell/services-address.ts';
 import { untilAnswered } from '../shell/until-answered.ts';
-import { announcements } from '../words/announcements.ts';
+import { announcements } from '../words/words.ts';
 import { gatherByFrame } from './frames.ts';
 import { type ImportTable, MAX_SHOWN, mergeStates } from './import-table.ts';
 

@@ -6,9 +6,8 @@ import { ConnectionBadge } from '../following/connection-badge.tsx';
 import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
-import { formatCount } from '../words/format.ts';
-import { problemWords } from '../words/problems.ts';
-import { differingWords, supportFilterWords, supportWords } from '../words/support.ts';
+import { formatCount } from '../words/format/format.ts';
+import { differingWords, problemWords, supportFilterWords, supportWords } from '../words/words.ts';
 import {
   type ImportTable,
   matchesFilter,

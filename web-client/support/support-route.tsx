@@ -2,7 +2,7 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { Heading } from '../shell/heading.tsx';
 import { Marked } from '../shell/marked.tsx';
-import { supportWords } from '../words/support.ts';
+import { supportWords } from '../words/words.ts';
 import { followAllImports } from './all-imports.ts';
 import { SupportPage } from './support-page.tsx';
 

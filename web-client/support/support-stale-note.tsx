@@ -1,7 +1,7 @@
 /** A note that is shown while what support sees may lag behind. */
 import { type ConnectionView, isAway } from '../following/connection.ts';
 import { Marked } from '../shell/marked.tsx';
-import { supportStaleWords } from '../words/support.ts';
+import { supportStaleWords } from '../words/words.ts';
 
 export function SupportStaleNote({ connection: { kind, since } }: { connection: ConnectionView }) {
   if (kind === 'degraded') {

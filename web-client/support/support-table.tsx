@@ -4,9 +4,8 @@ import { buckets, hasEnded, rowsReported } from '@tidings/contracts/import.ts';
 import { Component } from 'preact';
 import { BucketBar } from '../following/bucket-bar.tsx';
 import { badgeOfState, StatusBadgeView } from '../following/status-badge.tsx';
-import { formatCount, formatMoment } from '../words/format.ts';
-import { bucketWords, explainUploadError, statusWords } from '../words/statuses.ts';
-import { supportWords } from '../words/support.ts';
+import { formatCount, formatMoment } from '../words/format/format.ts';
+import { bucketWords, explainUploadError, statusWords, supportWords } from '../words/words.ts';
 
 export function SupportTable({ states }: { states: readonly ImportState[] }) {
   const { columns } = supportWords;

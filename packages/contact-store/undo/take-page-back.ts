@@ -1,5 +1,4 @@
 /** Takes a page of an import back in one transaction: gate, ledger, contacts, what was kept and why. */
-import { confirmedAmong } from '../chunks/confirmations.ts';
 import { behindFormerUpload, FORMER_REMAINS } from '../chunks/former-upload.ts';
 import { closeGateWithin } from '../chunks/import-gate.ts';
 import { type PageToUndo, UNDO_PAGE_CONTACTS, type UndonePage } from '../contact-store.ts';
@@ -88,10 +87,7 @@ async function reverse(
   page: PageToUndo,
   contacts: readonly ContactToUndo[],
 ): Promise<DonePage> {
-  const untouched = contacts.filter(({ version, versionAfter }) => version === versionAfter);
-  const written = untouched.filter(({ bucket }) => bucket !== 'unchanged');
-  const confirmed = await confirmedAmong(connection, page.importId, written);
-  const own = untouched.filter(({ id }) => !confirmed.has(id));
+  const own = contacts.filter(({ version, versionAfter }) => version === versionAfter);
   const created = own.filter(({ bucket }) => bucket === 'created');
   const updated = own.filter(({ bucket }) => bucket === 'updated');
   // A contact that the import has written, and then brought back itself, shows the write before it again.
@@ -100,12 +96,11 @@ async function reverse(
   );
   await removeContacts(connection, created);
   await restoreContacts(connection, page, updated);
-  await handBack(connection, page, brought);
+  await handBack(connection, brought);
   const removed = new Set(created);
   const left = contacts.filter((contact) => !removed.has(contact));
   const kept = left.filter(
-    ({ id, bucket, version, versionAfter }) =>
-      bucket !== 'unchanged' && (version !== versionAfter || confirmed.has(id)),
+    ({ bucket, version, versionAfter }) => bucket !== 'unchanged' && version !== versionAfter,
   );
   return { reversed: created.length + updated.length, kept, failed: [], left };
 }

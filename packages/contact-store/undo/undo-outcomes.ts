@@ -59,8 +59,7 @@ async function tell(
   );
 }
 
-function reasonOf({ lastWriter, version, versionAfter }: ContactToUndo): UndoReason {
-  if (version === versionAfter) return 'confirmed_since';
+function reasonOf({ lastWriter }: ContactToUndo): UndoReason {
   return lastWriter === null ? 'edited_since' : 'imported_since';
 }
 

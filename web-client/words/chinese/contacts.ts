@@ -1,0 +1,95 @@
+/** The words of the contacts page. */
+import { searchedFields } from '@tidings/contracts/contact-fields.ts';
+import type { Translation } from '../english/index.ts';
+import { formatAlternatives, formatClock, formatContacts, formatCount } from '../format/format.ts';
+
+export const contactFieldLabels: Translation['contactFieldLabels'] = {
+  email: '电子邮件',
+  firstName: '名',
+  lastName: '姓',
+  phone: '电话',
+  company: '公司',
+  country: '国家或地区',
+  timeZone: '时区',
+};
+
+const asOf = (answeredAt: number) => `截至 ${formatClock(answeredAt)}。`;
+
+export const contactsWords: Translation['contactsWords'] = {
+  title: '联系人',
+  // A getter, because the language is not yet set when this file is loaded.
+  get search() {
+    return `按${formatAlternatives(searchedFields.map(({ name }) => contactFieldLabels[name]))}搜索`;
+  },
+  tryAgain: '重试',
+  searching: '正在搜索…',
+  loading: '正在加载…',
+  silent: (answeredAt) => {
+    const waits = '服务器尚未响应。本页会等待，如果失败会自动再次询问。';
+    return answeredAt === null ? waits : `${waits}${asOf(answeredAt)}`;
+  },
+  asOf,
+  loadMore: '加载更多',
+  actions: '操作',
+  edit: '编辑',
+  editOf: (email) => `编辑 ${email}`,
+  shown: (count, more) => {
+    if (more === 'none') return `显示 ${formatCount(count)} 位`;
+    return more === 'coming'
+      ? `显示前 ${formatCount(count)} 位，正在查找更多…`
+      : `显示前 ${formatCount(count)} 位`;
+  },
+  none: {
+    title: '还没有联系人',
+    detail: '首次导入后会显示在这里。',
+    importFile: '导入文件',
+  },
+  notFound: {
+    title: '没有找到',
+    detail: (query) => `没有联系人符合“${query}”。请尝试电子邮件或姓名中更短的部分。`,
+  },
+  name: '姓名',
+};
+
+export const contactDialogWords: Translation['contactDialogWords'] = {
+  save: '保存',
+  saving: '正在保存…',
+  close: '关闭',
+  discard: {
+    question: '放弃更改吗？',
+    meaning: '更改尚未保存。',
+    yes: '放弃',
+    no: '继续编辑',
+  },
+  unanswered: {
+    question: '不等待响应就关闭吗？',
+    meaning: '服务器尚未响应。您的更改可能已保存，也可能没有。',
+    yes: '关闭',
+    no: '等待响应',
+  },
+  fieldHelp: {
+    phone: '请填写带国家代码的号码，例如 +86 138 0013 8000，或留空。',
+    country: '请填写国家或地区的两个字母，例如中国为 CN，或留空。',
+    timeZone: '请填写时区名称，例如 Asia/Shanghai，或留空。',
+  },
+  gone: {
+    title: '这位联系人已不存在',
+    detail: '它在加载此列表之后被删除。您的更改无法保存。',
+  },
+  delete: '删除…',
+  deleteQuestion: '永久删除这位联系人吗？',
+  deleteMeaning: '导入为其保留的内容也会删除。',
+  deleteYes: '是，删除',
+  deleteNo: '保留',
+};
+
+export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
+  searching: '正在搜索…',
+  nothingFound: (query) => `没有找到与 ${query} 相符的内容。`,
+  found: (count, query, isAll) =>
+    isAll
+      ? `显示与 ${query} 相符的 ${formatContacts(count)}。`
+      : `显示与 ${query} 相符的前 ${formatContacts(count)}。`,
+  contactSaved: '联系人已保存。',
+  contactDeleted: '联系人已删除。',
+};

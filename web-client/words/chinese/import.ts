@@ -1,0 +1,152 @@
+/** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
+import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { Translation } from '../english/index.ts';
+import {
+  formatBytes,
+  formatClock,
+  formatColumns,
+  formatCount,
+  formatDays,
+  formatDuration,
+  formatRows,
+} from '../format/format.ts';
+
+export const startWords: Translation['startWords'] = {
+  title: '导入联系人',
+  lead: '放入一个文件，看着每一行找到归宿：新建、更新、保持不变，或附上原因退还给您。',
+  drop: '将 CSV 文件拖放到此处',
+  letGo: '松开以检查文件',
+  chooseFile: '选择文件',
+  chooseAnotherFile: '选择其他文件',
+  chooseAgain: (fileName) => `重新选择 ${fileName}`,
+  requirements: {
+    label: '文件须包含的内容',
+    header: '带标题行的 *CSV*',
+    email: '一个*电子邮件*列',
+    delimiters: '单元格之间用 *, ;* 制表符或 *|*',
+    encoding: (mostBytes) => (mostBytes === null ? '*UTF-8*' : `*UTF-8*，最大 *${formatBytes(mostBytes)}*`),
+  },
+};
+
+const delimiterWords: Record<Delimiter, string> = {
+  ',': '逗号分隔',
+  ';': '分号分隔',
+  '\t': '制表符分隔',
+  '|': '以 | 分隔',
+};
+
+export const previewWords: Translation['previewWords'] = {
+  file: (bytes, delimiter, columns) =>
+    `${formatBytes(bytes)}，${delimiterWords[delimiter]}，${formatColumns(columns)}`,
+  start: '开始导入',
+  rows: '文件的前几行',
+  caption: '文件的标题行和前几行',
+  captionWithoutRows: '文件有标题行，但还没有数据行',
+};
+
+export const recentWords: Translation['recentWords'] = {
+  title: '您最近的导入',
+  cancel: '取消',
+  cancelOf: (fileName) => `取消导入 ${fileName}`,
+  started: (moment, rows) => (rows === null ? moment : `${moment}，${formatRows(rows)}`),
+};
+
+export const noTokenWords: Translation['noTokenWords'] = {
+  title: '无法在此显示这次导入',
+  detail: (tokenMilliseconds) =>
+    `导入 {importId} 的密钥由放入文件的浏览器保存 ${formatDays(tokenMilliseconds)}。请在那里打开此地址。`,
+  importFile: '导入文件',
+};
+
+export const runWords: Translation['runWords'] = {
+  progress: '进度',
+  rowsByOutcome: '按结果统计的行',
+  importAnother: '导入另一个文件',
+  importFile: '导入文件',
+  seeContacts: '查看联系人',
+  sendAgain: '重新发送',
+  numbersLag: (stateAt) => `以下数字截至 ${formatClock(stateAt)}。一旦能连接到服务器，本页会显示其余部分。`,
+};
+
+export const staleWords: Translation['staleWords'] = {
+  offline: '此设备处于离线状态。',
+  noConnection: (since) => `自 ${formatClock(since)} 起无连接。`,
+  unreachable: '无法连接到服务器。',
+  unsent: '文件仍在此设备上。服务器一有响应就会发送：在此之前请保持本页打开，或取消。',
+  late: '实时更新可能会延迟。',
+  notAvailable: '实时更新目前不可用。',
+  unsentWhileLate: '文件仍在此设备上，实时更新恢复后就会发送：在此之前请保持本页打开，或取消。',
+  asOf: (stateAt) => `数字截至 ${formatClock(stateAt)}。`,
+  keepOpen: '请保持本页打开：文件仍在发送。',
+  independent: '导入不依赖本页。',
+  reconnects: '本页会自动重新连接。',
+  goesOn: '导入仍在继续，没有丢失任何内容。',
+  catchesUp: '本页会自动跟上。',
+};
+
+export const phaseWords: Translation['phaseWords'] = {
+  upload: '发送',
+  import: '导入',
+  brokeOff: { atOnce: '已中断', after: (rows) => `在 ${formatRows(rows)}后中断` },
+  cutOff: { atOnce: '已截断', after: (rows) => `在 ${formatRows(rows)}后截断` },
+  stopped: '已停止',
+  complete: (bytes) => `已完成，${formatBytes(bytes)}`,
+  waiting: (bytes) => `正在等待服务器，待发送 ${formatBytes(bytes)}`,
+  sent: (sentBytes, bytes) => `已发送 ${formatBytes(sentBytes)}，共 ${formatBytes(bytes)}`,
+  unknown: '尚不清楚',
+  receivedElsewhere: (bytes) => `目前收到 ${formatBytes(bytes)}，由另一个页面发送`,
+  notStarted: '未开始',
+  startsLater: '收到首批行后开始',
+  soFar: (rows, why) => `目前 ${formatRows(rows)}${why}`,
+  rowsOf: (rows, total) => `${formatCount(rows)}，共 ${formatRows(total)}`,
+  cancelledAfter: (rows, total) => `已取消，完成 ${formatCount(rows)}，共 ${formatRows(total)}`,
+  allThatArrived: (rows) => `${formatRows(rows)}，即已到达的全部`,
+  totalUnknown: {
+    broken: '，为已到达的部分',
+    sent: '；总数马上就到',
+    sending: '；发送完成后才知道总数',
+  },
+  bytesPerSecond: (speed) => `${formatBytes(speed)}/秒`,
+  rowsPerSecond: (rate) => `${formatCount(rate)} 行/秒`,
+};
+
+export const summaryWords: Translation['summaryWords'] = {
+  brokenOff: '发送中断',
+  cancelled: (notImported) =>
+    notImported === 0 ? '已取消' : `已取消：文件中有 ${formatRows(notImported)}未导入`,
+  cutOff: '在发送文件时取消',
+  noRows: '文件有标题行，但没有数据行',
+  nothingImported: (total) =>
+    total === 1 ? '唯一的一行无法导入。' : `${formatRows(total)}中没有一行能够导入。`,
+  accountedFor: (total) => (total === 1 ? '唯一的一行已有着落' : `全部 ${formatRows(total)}都有着落`),
+  whole: (_total, { upload, status }) => {
+    if (upload !== 'aborted') return '行，文件的全部';
+    return status === 'cancelled' ? '行，取消前收到' : '行，中断前收到';
+  },
+  sumsAgree: '已核对：总数与联系人旁保存的一致。',
+  sumsDifferTitle: '联系人与这些数字不符',
+  sumsDiffer: '总数与联系人旁保存的不同。请将这次导入告知支持人员。',
+  tookAMoment: '用时不到 0.1 秒。',
+  took: (milliseconds, rowsPerSecond) =>
+    rowsPerSecond === null
+      ? `用时 ${formatDuration(milliseconds)}。`
+      : `用时 ${formatDuration(milliseconds)}，每秒 ${formatCount(rowsPerSecond)} 行。`,
+  sendAgain: '请重新发送文件以导入全部内容。',
+  sendAgainLater: '请重新发送文件以导入全部内容。撤回已添加的内容后即可开始。',
+  importedStays: '已导入的内容会保留，并将计为未变。',
+};
+
+export const rejectedWords: Translation['rejectedWords'] = {
+  title: (count) => `${formatRows(count)}被退回。`,
+  comeBack: () => '它们会以 CSV 文件退还，附有行号、代码和原因。',
+  fix: '在电子表格或编辑器中修正单元格，再将该文件拖放到此处：只会改动这些行。',
+  download: () => '下载被退回的行',
+  preparing: '正在准备文件…',
+  notFetched: '无法获取文件。请重试。',
+  fileName: (fileName) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
+};
+
+export const failedWords: Translation['failedWords'] = {
+  title: (count) => `${formatRows(count)}无法保存。`,
+  notWritten: () => '没有写入任何一行。服务器保留着它们：原因消除后请重试。',
+};

@@ -1,0 +1,36 @@
+/** What went wrong, in words. Details that the server gives are in English. */
+import type { Translation } from '../english/index.ts';
+import { formatBytes, formatDays } from '../format/format.ts';
+
+export const problemWords: Translation['problemWords'] = {
+  unknownTitle: '操作未成功',
+  internalDetail: '请重新加载页面后重试。',
+  importToken: {
+    title: '无法从这里查看这次导入',
+    detail: (tokenMilliseconds) =>
+      `此浏览器保存的密钥已无法打开它。密钥的有效期为 ${formatDays(tokenMilliseconds)}。`,
+  },
+  supportToken: {
+    title: '此支持密钥无效',
+    detail: '请按服务器启动时显示的地址重新打开支持页面。',
+  },
+  network: {
+    title: '无法连接到服务器',
+    detail: '请检查网络连接后重试。',
+  },
+  brokenUpload: {
+    title: '发送中断',
+    detail: '发送文件时与服务器的连接断开。已导入的行会保留；重新发送文件时，它们计为未变。',
+  },
+  severalFiles: {
+    title: '请一次放入一个文件',
+    detail: '每个文件都是单独的导入。请放入第一个；它运行时可以放入下一个。',
+  },
+  unreadable: {
+    title: '无法读取文件',
+    detail: '它可能是文件夹，或在选择之后被移动或更改。请重新选择。',
+  },
+  tooLarge: (mostBytes) => `一次最多可导入 ${formatBytes(mostBytes)}。请拆分文件；每一部分都需要标题行。`,
+  asksAgain: '本页会自动再次询问。',
+  line: (line) => `第 ${line} 行。`,
+};

@@ -1,0 +1,88 @@
+/** The words of the contacts page. */
+import { type ContactField, contactFields, searchedFields } from '@tidings/contracts/contact-fields.ts';
+import { formatAlternatives, formatClock, formatCount } from '../format/format.ts';
+
+export const contactsWords = {
+  title: 'Contacts',
+  search: `Search by ${formatAlternatives(searchedFields.map(({ label }) => label.toLowerCase()))}`,
+  tryAgain: 'Try again',
+  searching: 'Searching…',
+  loading: 'Loading…',
+  silent: (answeredAt: number | null) => {
+    const waits = 'The server does not answer yet. This page waits, and asks again by itself if that fails.';
+    return answeredAt === null ? waits : `${waits} ${contactsWords.asOf(answeredAt)}`;
+  },
+  asOf: (answeredAt: number): string => `As of ${formatClock(answeredAt)}.`,
+  loadMore: 'Load more',
+  actions: 'Actions',
+  edit: 'Edit',
+  editOf: (email: string) => `Edit ${email}`,
+  /** How many are shown, and whether there are more, or some are on their way. */
+  shown: (count: number, more: 'none' | 'some' | 'coming') => {
+    const all = `${formatCount(count)} shown`;
+    if (more === 'none') return all;
+    return `The first ${all}${more === 'coming' ? ', looking for more…' : ''}`;
+  },
+  none: {
+    title: 'No contacts yet',
+    detail: 'They appear here with the first import.',
+    importFile: 'Import a file',
+  },
+  notFound: {
+    title: 'Nothing found',
+    detail: (query: string) => `No contact fits “${query}”. Try a shorter part of the e-mail or the name.`,
+  },
+  /** The column of first and last name. */
+  name: 'Name',
+} as const;
+
+/** The table of fields has the English labels. */
+export const contactFieldLabels = Object.fromEntries(
+  contactFields.map(({ name, label }) => [name, label]),
+) as Readonly<Record<ContactField, string>>;
+
+export const contactDialogWords = {
+  save: 'Save',
+  saving: 'Saving…',
+  close: 'Close',
+  /** Where the dialog is to be closed with changes that are not saved. */
+  discard: {
+    question: 'Discard your changes?',
+    meaning: 'They are not saved.',
+    yes: 'Discard them',
+    no: 'Keep editing',
+  },
+  /** Where the dialog is to be closed before the server has answered. */
+  unanswered: {
+    question: 'Close without waiting for the answer?',
+    meaning: 'The server has not answered yet. Your changes may be saved, or not.',
+    yes: 'Close',
+    no: 'Wait for the answer',
+  },
+  /** What a field takes, by its format; a text is explained by the server. */
+  fieldHelp: {
+    phone: 'Write the number with its country code, such as +49 151 12345678, or leave the field empty.',
+    country: 'Write the two letters of the country, such as DE for Germany, or leave the field empty.',
+    timeZone: 'Write the name of the time zone, such as Europe/Berlin, or leave the field empty.',
+  },
+  gone: {
+    title: 'This contact is not there any more',
+    detail: 'It was deleted since this list was loaded. Your changes cannot be saved.',
+  },
+  delete: 'Delete…',
+  deleteQuestion: 'Delete this contact for good?',
+  deleteMeaning: 'What imports have kept of it is erased too.',
+  deleteYes: 'Yes, delete it',
+  deleteNo: 'Keep it',
+} as const;
+
+/** What a screen reader is told. */
+export const contactsAnnouncements = {
+  searching: 'Searching…',
+  nothingFound: (query: string) => `Nothing found for ${query}.`,
+  /** @param isAll whether there are no more than these */
+  found: (count: number, query: string, isAll: boolean) =>
+    `${isAll ? '' : 'The first '}${count === 1 ? 'one contact' : `${formatCount(count)} contacts`} shown for ${query}.`,
+  contactSaved: 'The contact was saved.',
+  contactDeleted: 'The contact was deleted.',
+} as const;

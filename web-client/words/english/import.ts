@@ -1,0 +1,173 @@
+/** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
+import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import {
+  formatBytes,
+  formatClock,
+  formatColumns,
+  formatCount,
+  formatDays,
+  formatDuration,
+  formatRows,
+} from '../format/format.ts';
+
+export const startWords = {
+  title: 'Import contacts',
+  lead: 'Drop a file and watch every row find its place: created, updated, left as it was, or handed back to you with the reason.',
+  drop: 'Drop a CSV file here',
+  letGo: 'Let go to look inside',
+  chooseFile: 'Choose a file',
+  chooseAnotherFile: 'Choose another file',
+  chooseAgain: (fileName: string) => `Choose ${fileName} again`,
+  requirements: {
+    label: 'What a file must be',
+    header: '*CSV* with a header row',
+    email: 'an *e-mail* column',
+    delimiters: '*, ;* tab or *|* between cells',
+    /** @param mostBytes bytes of a file at most; null before the server has answered */
+    encoding: (mostBytes: number | null) =>
+      mostBytes === null ? '*UTF-8*' : `*UTF-8*, up to *${formatBytes(mostBytes)}*`,
+  },
+} as const;
+
+const delimiterWords: Record<Delimiter, string> = {
+  ',': 'comma-separated',
+  ';': 'semicolon-separated',
+  '\t': 'tab-separated',
+  '|': 'separated by |',
+};
+
+export const previewWords = {
+  /** `1.8 MiB, semicolon-separated, 7 columns`. */
+  file: (bytes: number, delimiter: Delimiter, columns: number) =>
+    `${formatBytes(bytes)}, ${delimiterWords[delimiter]}, ${formatColumns(columns)}`,
+  start: 'Start import',
+  rows: 'First rows of the file',
+  caption: 'The header and the first rows of the file',
+  captionWithoutRows: 'The file has a header and no rows yet',
+} as const;
+
+export const recentWords = {
+  title: 'Your recent imports',
+  cancel: 'Cancel',
+  cancelOf: (fileName: string) => `Cancel the import of ${fileName}`,
+  /** @param rows null while their number is not known */
+  started: (moment: string, rows: number | null) =>
+    rows === null ? moment : `${moment}, ${formatRows(rows)}`,
+} as const;
+
+export const noTokenWords = {
+  title: 'This import cannot be shown here',
+  detail: (tokenMilliseconds: number) =>
+    `The key to import {importId} is kept by the browser that dropped the file, for ${formatDays(tokenMilliseconds)}. Please open this address there.`,
+  importFile: 'Import a file',
+} as const;
+
+export const runWords = {
+  progress: 'Progress',
+  rowsByOutcome: 'Rows by outcome',
+  importAnother: 'Import another file',
+  importFile: 'Import a file',
+  seeContacts: 'See the contacts',
+  sendAgain: 'Send it again',
+  numbersLag: (stateAt: number) =>
+    `The numbers below are as of ${formatClock(stateAt)}. This page tells the rest as soon as the server can be reached.`,
+} as const;
+
+/** Notes that numbers may lag behind, or that the file has still to be sent. */
+export const staleWords = {
+  offline: 'This device is offline.',
+  noConnection: (since: number) => `No connection since ${formatClock(since)}.`,
+  unreachable: 'The server cannot be reached.',
+  unsent:
+    'The file is still on this device. It is sent as soon as the server answers: keep this page open until then, or cancel.',
+  late: 'Live updates may be late.',
+  notAvailable: 'Live updates are not available at the moment.',
+  unsentWhileLate:
+    'The file is still on this device, and is sent as soon as they are: keep this page open until then, or cancel.',
+  asOf: (stateAt: number) => `The numbers are as of ${formatClock(stateAt)}.`,
+  keepOpen: 'Keep this page open: the file is still being sent.',
+  independent: 'The import does not depend on this page.',
+  reconnects: 'This page reconnects by itself.',
+  goesOn: 'The import goes on, and nothing is lost.',
+  catchesUp: 'This page catches up by itself.',
+} as const;
+
+/** What the two phases of an import say: bytes that were sent, rows that were imported. */
+export const phaseWords = {
+  upload: 'Upload',
+  import: 'Import',
+  brokeOff: { atOnce: 'Broke off', after: (rows: number) => `Broke off after ${formatRows(rows)}` },
+  cutOff: { atOnce: 'Cut off', after: (rows: number) => `Cut off after ${formatRows(rows)}` },
+  stopped: 'Stopped',
+  complete: (bytes: number) => `Complete, ${formatBytes(bytes)}`,
+  waiting: (bytes: number) => `Waiting for the server, ${formatBytes(bytes)} to send`,
+  sent: (sentBytes: number, bytes: number) => `${formatBytes(sentBytes)} of ${formatBytes(bytes)} sent`,
+  unknown: 'Not known yet',
+  receivedElsewhere: (bytes: number) => `${formatBytes(bytes)} received so far, sent by another page`,
+  notStarted: 'Not started',
+  startsLater: 'Starts with the first rows received',
+  soFar: (rows: number, why: string) => `${formatRows(rows)} so far${why}`,
+  rowsOf: (rows: number, total: number) => `${formatCount(rows)} of ${formatRows(total)}`,
+  cancelledAfter: (rows: number, total: number) =>
+    `Cancelled after ${formatCount(rows)} of ${formatRows(total)}`,
+  allThatArrived: (rows: number) => `${formatRows(rows)}, all that had arrived`,
+  totalUnknown: {
+    broken: ', of what had arrived',
+    sent: '; the total comes in a moment',
+    sending: '; the total is known when the upload is complete',
+  },
+  bytesPerSecond: (speed: number) => `${formatBytes(speed)}/s`,
+  rowsPerSecond: (rate: number) => `${formatCount(rate)} rows/s`,
+} as const;
+
+export const summaryWords = {
+  brokenOff: 'The upload broke off',
+  cancelled: (notImported: number) =>
+    notImported === 0
+      ? 'Cancelled'
+      : `Cancelled: ${formatRows(notImported)} of the file ${notImported === 1 ? 'was' : 'were'} not imported`,
+  cutOff: 'Cancelled while the file was on its way',
+  noRows: 'The file has a header and no rows',
+  nothingImported: (total: number) =>
+    total === 1
+      ? 'The one row could not be imported.'
+      : `None of the ${formatRows(total)} could be imported.`,
+  accountedFor: (total: number) =>
+    total === 1 ? 'The one row is accounted for' : `All ${formatRows(total)} are accounted for`,
+  /** What the sum is a sum of. */
+  whole: (total: number, { upload, status }: ImportState) => {
+    const rows = total === 1 ? 'row' : 'rows';
+    if (upload !== 'aborted') return `${rows} of the file`;
+    return `${rows} received before it ${status === 'cancelled' ? 'was cancelled' : 'broke off'}`;
+  },
+  sumsAgree: 'Checked: the sums equal those kept beside the contacts.',
+  sumsDifferTitle: 'The contacts do not match these numbers',
+  sumsDiffer: 'The sums differ from those kept beside the contacts. Please tell support about this import.',
+  tookAMoment: 'Took less than 0.1 s.',
+  /** @param rowsPerSecond null where the pace is noise */
+  took: (milliseconds: number, rowsPerSecond: number | null) =>
+    `Took ${formatDuration(milliseconds)}${rowsPerSecond === null ? '' : ` at ${formatCount(rowsPerSecond)} rows/s`}.`,
+  sendAgain: 'Send the file again to import all of it.',
+  sendAgainLater:
+    'Send the file again to import all of it. That begins as soon as what had been added is taken back.',
+  importedStays: 'What was already imported stays, and will count as unchanged.',
+} as const;
+
+export const rejectedWords = {
+  title: (count: number) => (count === 1 ? 'One row was rejected.' : `${formatRows(count)} were rejected.`),
+  comeBack: (count: number) =>
+    `${count === 1 ? 'It comes' : 'They come'} back as a CSV file with the line, the code and the reason.`,
+  fix: 'Fix the cells in a spreadsheet or an editor and drop that file here: only those rows are touched.',
+  download: (count: number) => (count === 1 ? 'Download the rejected row' : 'Download rejected rows'),
+  preparing: 'Preparing the file…',
+  notFetched: 'The file could not be fetched. Please try again.',
+  /** `contacts.csv` → `contacts-rejected.csv`. */
+  fileName: (fileName: string) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
+} as const;
+
+export const failedWords = {
+  title: (count: number) => `${count === 1 ? 'One row' : formatRows(count)} could not be worked off.`,
+  notWritten: (count: number) =>
+    `${count === 1 ? 'It was not' : 'None of them was'} written. The server keeps ${count === 1 ? 'it' : 'them'}: try again once the cause is gone.`,
+} as const;

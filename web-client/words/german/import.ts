@@ -1,0 +1,175 @@
+/** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
+import type { Delimiter } from '@tidings/contracts/csv.ts';
+import type { Translation } from '../english/index.ts';
+import {
+  formatBytes,
+  formatClock,
+  formatColumns,
+  formatCount,
+  formatDays,
+  formatDuration,
+  formatRows,
+} from '../format/format.ts';
+
+export const startWords: Translation['startWords'] = {
+  title: 'Kontakte importieren',
+  lead: 'Legen Sie eine Datei ab und sehen Sie zu, wie jede Zeile ihren Platz findet: angelegt, geändert, unverändert oder mit Begründung zurück an Sie.',
+  drop: 'CSV-Datei hier ablegen',
+  letGo: 'Loslassen, um die Datei zu prüfen',
+  chooseFile: 'Datei wählen',
+  chooseAnotherFile: 'Andere Datei wählen',
+  chooseAgain: (fileName) => `${fileName} erneut wählen`,
+  requirements: {
+    label: 'Was die Datei enthalten muss',
+    header: '*CSV* mit einer Kopfzeile',
+    email: 'eine Spalte mit *E-Mail*-Adressen',
+    delimiters: '*, ;* Tabulator oder *|* zwischen den Zellen',
+    encoding: (mostBytes) => (mostBytes === null ? '*UTF-8*' : `*UTF-8*, bis *${formatBytes(mostBytes)}*`),
+  },
+};
+
+const delimiterWords: Record<Delimiter, string> = {
+  ',': 'durch Kommas getrennt',
+  ';': 'durch Semikolons getrennt',
+  '\t': 'durch Tabulatoren getrennt',
+  '|': 'durch | getrennt',
+};
+
+export const previewWords: Translation['previewWords'] = {
+  file: (bytes, delimiter, columns) =>
+    `${formatBytes(bytes)}, ${delimiterWords[delimiter]}, ${formatColumns(columns)}`,
+  start: 'Import starten',
+  rows: 'Erste Zeilen der Datei',
+  caption: 'Kopfzeile und erste Zeilen der Datei',
+  captionWithoutRows: 'Die Datei hat eine Kopfzeile und noch keine Zeilen',
+};
+
+export const recentWords: Translation['recentWords'] = {
+  title: 'Ihre letzten Importe',
+  cancel: 'Abbrechen',
+  cancelOf: (fileName) => `Import von ${fileName} abbrechen`,
+  started: (moment, rows) => (rows === null ? moment : `${moment}, ${formatRows(rows)}`),
+};
+
+export const noTokenWords: Translation['noTokenWords'] = {
+  title: 'Dieser Import kann hier nicht angezeigt werden',
+  detail: (tokenMilliseconds) =>
+    `Den Schlüssel zum Import {importId} bewahrt der Browser, in dem die Datei abgelegt wurde, ${formatDays(tokenMilliseconds)} lang auf. Bitte öffnen Sie diese Adresse dort.`,
+  importFile: 'Datei importieren',
+};
+
+export const runWords: Translation['runWords'] = {
+  progress: 'Fortschritt',
+  rowsByOutcome: 'Zeilen nach Ergebnis',
+  importAnother: 'Weitere Datei importieren',
+  importFile: 'Datei importieren',
+  seeContacts: 'Kontakte ansehen',
+  sendAgain: 'Erneut senden',
+  numbersLag: (stateAt) =>
+    `Die Zahlen unten sind von ${formatClock(stateAt)} Uhr. Der Rest folgt, sobald der Server erreichbar ist.`,
+};
+
+export const staleWords: Translation['staleWords'] = {
+  offline: 'Dieses Gerät ist offline.',
+  noConnection: (since) => `Keine Verbindung seit ${formatClock(since)} Uhr.`,
+  unreachable: 'Der Server ist nicht erreichbar.',
+  unsent:
+    'Die Datei ist noch auf diesem Gerät. Sie wird gesendet, sobald der Server antwortet: Lassen Sie diese Seite bis dahin offen oder brechen Sie ab.',
+  late: 'Live-Meldungen können sich verspäten.',
+  notAvailable: 'Live-Meldungen sind zurzeit nicht verfügbar.',
+  unsentWhileLate:
+    'Die Datei ist noch auf diesem Gerät und wird gesendet, sobald sie wieder verfügbar sind: Lassen Sie diese Seite bis dahin offen oder brechen Sie ab.',
+  asOf: (stateAt) => `Die Zahlen sind von ${formatClock(stateAt)} Uhr.`,
+  keepOpen: 'Lassen Sie diese Seite offen: Die Datei wird noch gesendet.',
+  independent: 'Der Import läuft auch ohne diese Seite.',
+  reconnects: 'Diese Seite verbindet sich von selbst wieder.',
+  goesOn: 'Der Import läuft weiter, nichts geht verloren.',
+  catchesUp: 'Diese Seite holt von selbst auf.',
+};
+
+export const phaseWords: Translation['phaseWords'] = {
+  upload: 'Senden',
+  import: 'Import',
+  brokeOff: { atOnce: 'Abgerissen', after: (rows) => `Nach ${formatRows(rows)} abgerissen` },
+  cutOff: { atOnce: 'Abgebrochen', after: (rows) => `Nach ${formatRows(rows)} abgebrochen` },
+  stopped: 'Angehalten',
+  complete: (bytes) => `Vollständig, ${formatBytes(bytes)}`,
+  waiting: (bytes) => `Wartet auf den Server, ${formatBytes(bytes)} zu senden`,
+  sent: (sentBytes, bytes) => `${formatBytes(sentBytes)} von ${formatBytes(bytes)} gesendet`,
+  unknown: 'Noch nicht bekannt',
+  receivedElsewhere: (bytes) => `Bisher ${formatBytes(bytes)} empfangen, von einer anderen Seite gesendet`,
+  notStarted: 'Nicht begonnen',
+  startsLater: 'Beginnt mit den ersten empfangenen Zeilen',
+  soFar: (rows, why) => `Bisher ${formatRows(rows)}${why}`,
+  rowsOf: (rows, total) => `${formatCount(rows)} von ${formatRows(total)}`,
+  cancelledAfter: (rows, total) => `Nach ${formatCount(rows)} von ${formatRows(total)} abgebrochen`,
+  allThatArrived: (rows) => `${formatRows(rows)}, alles Angekommene`,
+  totalUnknown: {
+    broken: ', vom Angekommenen',
+    sent: '; die Gesamtzahl folgt gleich',
+    sending: '; die Gesamtzahl steht fest, wenn alles gesendet ist',
+  },
+  bytesPerSecond: (speed) => `${formatBytes(speed)}/s`,
+  rowsPerSecond: (rate) => `${formatCount(rate)} Zeilen/s`,
+};
+
+export const summaryWords: Translation['summaryWords'] = {
+  brokenOff: 'Das Senden ist abgerissen',
+  cancelled: (notImported) =>
+    notImported === 0
+      ? 'Abgebrochen'
+      : `Abgebrochen: ${formatRows(notImported)} der Datei ${notImported === 1 ? 'wurde' : 'wurden'} nicht importiert`,
+  cutOff: 'Abgebrochen, während die Datei unterwegs war',
+  noRows: 'Die Datei hat eine Kopfzeile und keine Zeilen',
+  nothingImported: (total) =>
+    total === 1
+      ? 'Die eine Zeile konnte nicht importiert werden.'
+      : `Keine der ${formatRows(total)} konnte importiert werden.`,
+  accountedFor: (total) =>
+    total === 1 ? 'Die eine Zeile ist nachgewiesen' : `Alle ${formatRows(total)} sind nachgewiesen`,
+  whole: (total, { upload, status }) => {
+    const rows = total === 1 ? 'Zeile' : 'Zeilen';
+    if (upload !== 'aborted') return `${rows} der Datei`;
+    return status === 'cancelled'
+      ? `${rows}, die vor dem Abbruch ankamen`
+      : `${rows}, die vor dem Abriss ankamen`;
+  },
+  sumsAgree: 'Geprüft: Die Summen stimmen mit denen bei den Kontakten überein.',
+  sumsDifferTitle: 'Die Kontakte passen nicht zu diesen Zahlen',
+  sumsDiffer:
+    'Die Summen weichen von denen bei den Kontakten ab. Bitte melden Sie dem Support diesen Import.',
+  tookAMoment: 'Dauerte weniger als 0,1 s.',
+  took: (milliseconds, rowsPerSecond) =>
+    rowsPerSecond === null
+      ? `Dauerte ${formatDuration(milliseconds)}.`
+      : `Dauerte ${formatDuration(milliseconds)} bei ${formatCount(rowsPerSecond)} Zeilen/s.`,
+  sendAgain: 'Senden Sie die Datei erneut, um alles zu importieren.',
+  sendAgainLater:
+    'Senden Sie die Datei erneut, um alles zu importieren. Das beginnt, sobald das Hinzugefügte zurückgenommen ist.',
+  importedStays: 'Was schon importiert ist, bleibt und zählt dann als unverändert.',
+};
+
+export const rejectedWords: Translation['rejectedWords'] = {
+  title: (count) =>
+    count === 1 ? 'Eine Zeile wurde abgewiesen.' : `${formatRows(count)} wurden abgewiesen.`,
+  comeBack: (count) =>
+    count === 1
+      ? 'Sie kommt als CSV-Datei mit Zeilennummer, Code und Grund zurück.'
+      : 'Sie kommen als CSV-Datei mit Zeilennummer, Code und Grund zurück.',
+  fix: 'Verbessern Sie die Zellen in einer Tabelle oder einem Editor und legen Sie die Datei hier ab: Nur diese Zeilen werden angefasst.',
+  download: (count) => (count === 1 ? 'Abgewiesene Zeile herunterladen' : 'Abgewiesene Zeilen herunterladen'),
+  preparing: 'Die Datei wird vorbereitet …',
+  notFetched: 'Die Datei konnte nicht geholt werden. Bitte versuchen Sie es noch einmal.',
+  fileName: (fileName) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
+};
+
+export const failedWords: Translation['failedWords'] = {
+  title: (count) =>
+    count === 1
+      ? 'Eine Zeile konnte nicht gespeichert werden.'
+      : `${formatRows(count)} konnten nicht gespeichert werden.`,
+  notWritten: (count) =>
+    count === 1
+      ? 'Sie wurde nicht geschrieben. Der Server bewahrt sie auf: Versuchen Sie es erneut, sobald die Ursache behoben ist.'
+      : 'Keine davon wurde geschrieben. Der Server bewahrt sie auf: Versuchen Sie es erneut, sobald die Ursache behoben ist.',
+};

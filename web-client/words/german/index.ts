@@ -1,0 +1,25 @@
+/** Everything that the pages say, in German. */
+import type { Translation } from '../english/index.ts';
+import * as announcements from './announcements.ts';
+import * as contacts from './contacts.ts';
+import * as emailColumn from './email-column.ts';
+import * as importing from './import.ts';
+import * as problemTitles from './problem-titles.ts';
+import * as problems from './problems.ts';
+import * as site from './site.ts';
+import * as statuses from './statuses.ts';
+import * as support from './support.ts';
+import * as takeBack from './take-back.ts';
+
+export const german: Translation = {
+  ...announcements,
+  ...contacts,
+  ...emailColumn,
+  ...importing,
+  ...problemTitles,
+  ...problems,
+  ...site,
+  ...statuses,
+  ...support,
+  ...takeBack,
+};

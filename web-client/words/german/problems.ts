@@ -1,0 +1,40 @@
+/** What went wrong, in words. Details that the server gives are in English. */
+import type { Translation } from '../english/index.ts';
+import { formatBytes, formatDays } from '../format/format.ts';
+
+export const problemWords: Translation['problemWords'] = {
+  unknownTitle: 'Das hat nicht geklappt',
+  internalDetail: 'Bitte laden Sie die Seite neu und versuchen Sie es noch einmal.',
+  importToken: {
+    title: 'Dieser Import kann von hier aus nicht verfolgt werden',
+    detail: (tokenMilliseconds) =>
+      `Der Schlüssel in diesem Browser öffnet ihn nicht mehr. Schlüssel gelten ${formatDays(tokenMilliseconds)}.`,
+  },
+  supportToken: {
+    title: 'Dieser Support-Schlüssel gilt nicht',
+    detail: 'Öffnen Sie die Adresse der Support-Seite noch einmal so, wie der Server sie beim Start ausgibt.',
+  },
+  network: {
+    title: 'Der Server ist nicht erreichbar',
+    detail: 'Bitte prüfen Sie die Verbindung und versuchen Sie es noch einmal.',
+  },
+  brokenUpload: {
+    title: 'Das Senden ist abgerissen',
+    detail:
+      'Die Verbindung zum Server ging verloren, während die Datei unterwegs war. Schon importierte Zeilen bleiben; wird die Datei erneut gesendet, zählen sie als unverändert.',
+  },
+  severalFiles: {
+    title: 'Bitte eine Datei nach der anderen',
+    detail:
+      'Jede Datei ist ein eigener Import. Legen Sie die erste ab; die nächste kann folgen, während er läuft.',
+  },
+  unreadable: {
+    title: 'Die Datei konnte nicht gelesen werden',
+    detail:
+      'Vielleicht ist es ein Ordner, oder sie wurde verschoben oder geändert, seit sie gewählt wurde. Bitte wählen Sie sie erneut.',
+  },
+  tooLarge: (mostBytes) =>
+    `Bis zu ${formatBytes(mostBytes)} können auf einmal importiert werden. Bitte teilen Sie die Datei; jeder Teil braucht die Kopfzeile.`,
+  asksAgain: 'Diese Seite fragt von selbst erneut.',
+  line: (line) => `Zeile ${line}.`,
+};

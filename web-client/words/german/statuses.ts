@@ -1,0 +1,59 @@
+/** The words for what becomes of imports and of rows: every page says the same. */
+import type { Translation } from '../english/index.ts';
+
+export const statusWords: Translation['statusWords'] = {
+  accepted: 'Angenommen',
+  importing: 'Läuft',
+  cancelling: 'Wird abgebrochen',
+  completed: 'Fertig',
+  completed_with_errors: 'Fertig mit Fehlern',
+  failed: 'Abgerissen',
+  cancelled: 'Abgebrochen',
+  undoing: 'Wird zurückgenommen',
+  undone: 'Zurückgenommen',
+};
+
+export const badgeWords: Translation['badgeWords'] = {
+  nothingImported: 'Nichts importiert',
+  sumsDiffer: 'Summen weichen ab',
+  notAvailable: 'Nicht verfügbar',
+  brokenOff: 'Abgerissen',
+  notImported: 'Nicht importiert',
+  waiting: 'Wartet',
+  uploading: 'Wird gesendet',
+  sentAgain: 'Erneut gesendet',
+  loading: 'Lädt',
+};
+
+export const bucketWords: Translation['bucketWords'] = {
+  created: { name: 'Angelegt', meaning: 'neue Kontakte' },
+  updated: { name: 'Geändert', meaning: 'bekannt, mit etwas Neuem' },
+  unchanged: { name: 'Unverändert', meaning: 'bekannt, nichts Neues' },
+  duplicate: { name: 'Doppelt', meaning: 'eine spätere Zeile hat dieselbe E‑Mail' },
+  rejected: { name: 'Abgewiesen', meaning: 'nicht gültig, von Ihnen zu verbessern' },
+  failed: { name: 'Gescheitert', meaning: 'konnten nicht gespeichert werden' },
+  cancelled: { name: 'Abgebrochen', meaning: 'nicht bearbeitet, vorher angehalten' },
+};
+
+export const connectionWords: Translation['connectionWords'] = {
+  connecting: 'Verbindet',
+  live: 'Live',
+  degraded: 'Verzögert',
+  reconnecting: 'Verbindet neu',
+  offline: 'Offline',
+  refused: 'Nicht verbunden',
+};
+
+const uploadErrorWords: Readonly<Record<string, string>> = {
+  connection_broken: 'Die Verbindung riss ab, bevor die ganze Datei angekommen war.',
+  file_too_large: 'Die Datei ist größer, als dieser Server annimmt.',
+  too_many_rows: 'Die Datei hat mehr Zeilen, als ein Import haben darf.',
+  invalid_file: 'Die Datei ist doch keine CSV-Datei, die gelesen werden kann.',
+  receiver_restarted: 'Der Server wurde neu gestartet, während er die Datei empfing.',
+  log_unavailable: 'Der Server konnte die Datei nicht sicher speichern und hat den Empfang beendet.',
+  expired: 'Vom Server, der die Datei empfing, kam keine Nachricht mehr.',
+  cancelled: 'Der Import wurde abgebrochen, während die Datei unterwegs war.',
+};
+
+export const explainUploadError: Translation['explainUploadError'] = (uploadError) =>
+  uploadErrorWords[uploadError ?? ''] ?? 'Das Senden endete, bevor die ganze Datei angekommen war.';

@@ -1,0 +1,97 @@
+/** The words of the contacts page. */
+import { searchedFields } from '@tidings/contracts/contact-fields.ts';
+import type { Translation } from '../english/index.ts';
+import { formatAlternatives, formatClock, formatContacts, formatCount } from '../format/format.ts';
+
+export const contactFieldLabels: Translation['contactFieldLabels'] = {
+  email: 'Correo electrónico',
+  firstName: 'Nombre',
+  lastName: 'Apellidos',
+  phone: 'Teléfono',
+  company: 'Empresa',
+  country: 'País',
+  timeZone: 'Zona horaria',
+};
+
+const asOf = (answeredAt: number) => `Datos de las ${formatClock(answeredAt)}.`;
+
+export const contactsWords: Translation['contactsWords'] = {
+  title: 'Contactos',
+  // A getter, because the language is not yet set when this file is loaded.
+  get search() {
+    const labels = searchedFields.map(({ name }) => contactFieldLabels[name].toLowerCase());
+    return `Buscar por ${formatAlternatives(labels)}`;
+  },
+  tryAgain: 'Reintentar',
+  searching: 'Buscando…',
+  loading: 'Cargando…',
+  silent: (answeredAt) => {
+    const waits = 'El servidor aún no responde. Esta página espera y vuelve a preguntar sola si eso falla.';
+    return answeredAt === null ? waits : `${waits} ${asOf(answeredAt)}`;
+  },
+  asOf,
+  loadMore: 'Cargar más',
+  actions: 'Acciones',
+  edit: 'Editar',
+  editOf: (email) => `Editar ${email}`,
+  shown: (count, more) => {
+    if (more === 'none') return `Se muestran ${formatCount(count)}`;
+    return more === 'coming'
+      ? `Se muestran los primeros ${formatCount(count)}, buscando más…`
+      : `Se muestran los primeros ${formatCount(count)}`;
+  },
+  none: {
+    title: 'Aún no hay contactos',
+    detail: 'Aparecen aquí con la primera importación.',
+    importFile: 'Importar un archivo',
+  },
+  notFound: {
+    title: 'No se encontró nada',
+    detail: (query) =>
+      `Ningún contacto coincide con «${query}». Pruebe con una parte más corta del correo o del nombre.`,
+  },
+  name: 'Nombre',
+};
+
+export const contactDialogWords: Translation['contactDialogWords'] = {
+  save: 'Guardar',
+  saving: 'Guardando…',
+  close: 'Cerrar',
+  discard: {
+    question: '¿Descartar los cambios?',
+    meaning: 'No están guardados.',
+    yes: 'Descartarlos',
+    no: 'Seguir editando',
+  },
+  unanswered: {
+    question: '¿Cerrar sin esperar la respuesta?',
+    meaning: 'El servidor aún no ha respondido. Puede que los cambios estén guardados, o no.',
+    yes: 'Cerrar',
+    no: 'Esperar la respuesta',
+  },
+  fieldHelp: {
+    phone: 'Escriba el número con el prefijo del país, como +34 612 345 678, o deje el campo vacío.',
+    country: 'Escriba las dos letras del país, como ES para España, o deje el campo vacío.',
+    timeZone: 'Escriba el nombre de la zona horaria, como Europe/Madrid, o deje el campo vacío.',
+  },
+  gone: {
+    title: 'Este contacto ya no existe',
+    detail: 'Se eliminó después de cargar esta lista. Sus cambios no se pueden guardar.',
+  },
+  delete: 'Eliminar…',
+  deleteQuestion: '¿Eliminar este contacto definitivamente?',
+  deleteMeaning: 'También se borra lo que las importaciones guardaron de él.',
+  deleteYes: 'Sí, eliminarlo',
+  deleteNo: 'Conservarlo',
+};
+
+export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
+  searching: 'Buscando…',
+  nothingFound: (query) => `No se encontró nada para ${query}.`,
+  found: (count, query, isAll) =>
+    isAll
+      ? `Se muestran ${formatContacts(count)} para ${query}.`
+      : `Se muestran los primeros ${formatContacts(count)} para ${query}.`,
+  contactSaved: 'El contacto se ha guardado.',
+  contactDeleted: 'El contacto se ha eliminado.',
+};

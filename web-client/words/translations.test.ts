@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { endedState } from '../test/sample-states.ts';
+import { chinese } from './chinese/index.ts';
+import { english, type Translation } from './english/index.ts';
+import { formatCount, formatRows, formatShare } from './format/format.ts';
+import { type Language, language, preferredLanguage } from './format/language.ts';
+import { german } from './german/index.ts';
+import { spanish } from './spanish/index.ts';
+import { ukrainian } from './ukrainian/index.ts';
+import { startWords, takeBackTitle, translation } from './words.ts';
+
+const others: readonly [Language, Translation][] = [
+  ['de', german],
+  ['uk', ukrainian],
+  ['es', spanish],
+  ['zh', chinese],
+];
+
+/** Words that are the same in another language: names, and what it has taken over from English. */
+const same = new Set([
+  'Tidings',
+  'Support',
+  'Import',
+  'Status',
+  'Live',
+  'Offline',
+  'Name',
+  '–',
+  'Server',
+  'offline',
+]);
+
+afterEach(() => {
+  language.value = 'en';
+  translation.value = english;
+});
+
+/** Each text or function of texts by its place: `startWords.requirements.header`. */
+function leaves(words: object, place = ''): [string, unknown][] {
+  return Object.entries(words).flatMap(([name, value]): [string, unknown][] =>
+    typeof value === 'object' && value !== null
+      ? leaves(value, `${place}${name}.`)
+      : [[`${place}${name}`, value]],
+  );
+}
+
+const patterns = new Map(leaves(english));
+/** Places that the page fills, and bold parts. */
+const marksOf = (text: string) => [...(text.match(/\{\w+\}/g) ?? []), (text.match(/\*/g) ?? []).length % 2];
+
+describe.each(others)('the words in %s', (_tag, words) => {
+  const own = new Map(leaves(words));
+
+  it('are complete, and no word is left over', () => {
+    expect([...own.keys()].sort()).toEqual([...patterns.keys()].sort());
+  });
+
+  it('are none of the English ones, and none is blank', () => {
+    const kept = [...own].filter(
+      ([place, text]) =>
+        typeof text === 'string' && (text.trim() === '' || (text === patterns.get(place) && !same.has(text))),
+    );
+    expect(kept).toEqual([]);
+  });
+
+  it('have the places and the marks that the pages fill', () => {
+    for (const [place, text] of own) {
+      const pattern = patterns.get(place);
+      if (typeof text === 'string' && typeof pattern === 'string')
+        expect([place, marksOf(text)]).toEqual([place, marksOf(pattern)]);
+    }
+  });
+});
+
+describe('every sentence with numbers', () => {
+  const everyLanguage: readonly [Language, Translation][] = [['en', english], ...others];
+
+  it.each(everyLanguage)('says each number that it is given, whatever it is: %s', (tag, words) => {
+    language.value = tag;
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 2_000_000 }), fc.integer({ min: 2, max: 2_000_000 }), (a, b) => {
+        for (const text of [
+          words.cancelWords.meaning(a, b, a),
+          words.phaseWords.rowsOf(a, b),
+          words.announcements.quarter(25, a, b),
+          words.takeBackWords.meaning(a, b),
+          words.keptWords.failed(a),
+          words.rejectedWords.title(a),
+        ])
+          expect(text.includes(formatCount(a)) || text.includes(formatCount(b))).toBe(true);
+        expect(words.cancelWords.meaning(a, b, null)).not.toMatch(/undefined|null|NaN|\[object/);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe('numbers, plurals and dates', () => {
+  it.each<[Language, string[], string]>([
+    ['en', ['1 row', '2 rows', '5 rows', '21 rows', '20,000 rows'], '12%'],
+    ['de', ['1 Zeile', '2 Zeilen', '5 Zeilen', '21 Zeilen', '20.000 Zeilen'], '12 %'],
+    ['uk', ['1 рядок', '2 рядки', '5 рядків', '21 рядок', '20 000 рядків'], '12%'],
+    ['es', ['1 fila', '2 filas', '5 filas', '21 filas', '20.000 filas'], '12 %'],
+    ['zh', ['1 行', '2 行', '5 行', '21 行', '20,000 行'], '12%'],
+  ])('follow the language: %s', (tag, rows, share) => {
+    language.value = tag;
+    const plain = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
+    expect([1, 2, 5, 21, 20_000].map((count) => plain(formatRows(count)))).toEqual(rows);
+    expect(plain(formatShare(12, 100))).toBe(share);
+  });
+});
+
+describe('the language of the pages', () => {
+  it.each<[readonly string[], Language]>([
+    [['de-AT', 'en'], 'de'],
+    [['fr', 'uk-UA'], 'uk'],
+    [['zh-Hant-TW'], 'zh'],
+    [['fr-FR'], 'en'],
+    [[], 'en'],
+  ])('is the first of %j that they have: %s', (tags, expected) => {
+    expect(preferredLanguage(tags)).toBe(expected);
+  });
+
+  it('changes every word that is asked for after that', () => {
+    const { title } = startWords;
+    const state = endedState({ status: 'undoing' });
+    translation.value = german;
+    language.value = 'de';
+    expect([title, startWords.title]).toEqual(['Import contacts', 'Kontakte importieren']);
+    expect(startWords.chooseAgain('a.csv')).toBe('a.csv erneut wählen');
+    expect(takeBackTitle(state)).toBe('Der Import wird zurückgenommen');
+  });
+});

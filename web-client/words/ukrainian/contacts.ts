@@ -1,0 +1,96 @@
+/** The words of the contacts page. */
+import { searchedFields } from '@tidings/contracts/contact-fields.ts';
+import type { Translation } from '../english/index.ts';
+import { formatAlternatives, formatClock, formatContacts, formatCount } from '../format/format.ts';
+
+export const contactFieldLabels: Translation['contactFieldLabels'] = {
+  email: 'Ел. пошта',
+  firstName: 'Ім’я',
+  lastName: 'Прізвище',
+  phone: 'Телефон',
+  company: 'Компанія',
+  country: 'Країна',
+  timeZone: 'Часовий пояс',
+};
+
+const asOf = (answeredAt: number) => `Станом на ${formatClock(answeredAt)}.`;
+
+export const contactsWords: Translation['contactsWords'] = {
+  title: 'Контакти',
+  // A getter, because the language is not yet set when this file is loaded.
+  get search() {
+    const labels = searchedFields.map(({ name }) => contactFieldLabels[name].toLowerCase());
+    return `Пошук: ${formatAlternatives(labels)}`;
+  },
+  tryAgain: 'Спробувати ще раз',
+  searching: 'Пошук…',
+  loading: 'Завантаження…',
+  silent: (answeredAt) => {
+    const waits = 'Сервер ще не відповідає. Ця сторінка чекає й сама спитає ще раз, якщо це не вдасться.';
+    return answeredAt === null ? waits : `${waits} ${asOf(answeredAt)}`;
+  },
+  asOf,
+  loadMore: 'Завантажити ще',
+  actions: 'Дії',
+  edit: 'Редагувати',
+  editOf: (email) => `Редагувати ${email}`,
+  shown: (count, more) => {
+    if (more === 'none') return `Показано ${formatCount(count)}`;
+    return more === 'coming'
+      ? `Показано перші ${formatCount(count)}, шукаємо ще…`
+      : `Показано перші ${formatCount(count)}`;
+  },
+  none: {
+    title: 'Контактів ще немає',
+    detail: 'Вони з’являться тут із першим імпортом.',
+    importFile: 'Імпортувати файл',
+  },
+  notFound: {
+    title: 'Нічого не знайдено',
+    detail: (query) => `Жоден контакт не відповідає «${query}». Спробуйте коротшу частину адреси чи імені.`,
+  },
+  name: 'Ім’я',
+};
+
+export const contactDialogWords: Translation['contactDialogWords'] = {
+  save: 'Зберегти',
+  saving: 'Збереження…',
+  close: 'Закрити',
+  discard: {
+    question: 'Відкинути зміни?',
+    meaning: 'Їх не збережено.',
+    yes: 'Відкинути',
+    no: 'Редагувати далі',
+  },
+  unanswered: {
+    question: 'Закрити, не чекаючи відповіді?',
+    meaning: 'Сервер ще не відповів. Ваші зміни, можливо, збережено, а можливо, ні.',
+    yes: 'Закрити',
+    no: 'Чекати відповіді',
+  },
+  fieldHelp: {
+    phone: 'Напишіть номер із кодом країни, наприклад +380 67 123 4567, або залиште поле порожнім.',
+    country: 'Напишіть дві літери країни, наприклад UA для України, або залиште поле порожнім.',
+    timeZone: 'Напишіть назву часового поясу, наприклад Europe/Kyiv, або залиште поле порожнім.',
+  },
+  gone: {
+    title: 'Цього контакту вже немає',
+    detail: 'Його видалили після завантаження цього списку. Ваші зміни не можна зберегти.',
+  },
+  delete: 'Видалити…',
+  deleteQuestion: 'Видалити цей контакт назавжди?',
+  deleteMeaning: 'Те, що зберегли про нього імпорти, теж буде стерто.',
+  deleteYes: 'Так, видалити',
+  deleteNo: 'Залишити',
+};
+
+export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
+  searching: 'Пошук…',
+  nothingFound: (query) => `За запитом ${query} нічого не знайдено.`,
+  found: (count, query, isAll) =>
+    isAll
+      ? `За запитом ${query} показано ${formatContacts(count)}.`
+      : `За запитом ${query} показано перші ${formatContacts(count)}.`,
+  contactSaved: 'Контакт збережено.',
+  contactDeleted: 'Контакт видалено.',
+};

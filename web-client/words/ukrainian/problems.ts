@@ -1,0 +1,38 @@
+/** What went wrong, in words. Details that the server gives are in English. */
+import type { Translation } from '../english/index.ts';
+import { formatBytes, formatDays } from '../format/format.ts';
+
+export const problemWords: Translation['problemWords'] = {
+  unknownTitle: 'Не вдалося',
+  internalDetail: 'Перезавантажте сторінку й спробуйте ще раз.',
+  importToken: {
+    title: 'За цим імпортом не можна стежити звідси',
+    detail: (tokenMilliseconds) =>
+      `Ключ у цьому браузері його більше не відкриває. Строк дії ключа — ${formatDays(tokenMilliseconds)}.`,
+  },
+  supportToken: {
+    title: 'Цей ключ підтримки недійсний',
+    detail: 'Відкрийте адресу сторінки підтримки ще раз так, як її показує сервер під час запуску.',
+  },
+  network: {
+    title: 'Сервер недоступний',
+    detail: 'Перевірте з’єднання й спробуйте ще раз.',
+  },
+  brokenUpload: {
+    title: 'Надсилання обірвалося',
+    detail:
+      'Зв’язок із сервером втрачено під час надсилання файлу. Уже імпортовані рядки залишаться; якщо файл надіслати ще раз, вони вважатимуться незмінними.',
+  },
+  severalFiles: {
+    title: 'Будь ласка, по одному файлу',
+    detail: 'Кожен файл — окремий імпорт. Покладіть перший; наступний можна покласти, поки той триває.',
+  },
+  unreadable: {
+    title: 'Файл не вдалося прочитати',
+    detail: 'Можливо, це тека, або файл перемістили чи змінили після вибору. Виберіть його ще раз.',
+  },
+  tooLarge: (mostBytes) =>
+    `За раз можна імпортувати до ${formatBytes(mostBytes)}. Розділіть файл; у кожній частині має бути рядок заголовків.`,
+  asksAgain: 'Ця сторінка спитає ще раз сама.',
+  line: (line) => `Рядок ${line}.`,
+};

@@ -1,0 +1,174 @@
+/** The words for ending an import early, for taking it back, and for trying again what failed. */
+import type { Translation } from '../english/index.ts';
+import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
+
+/** null where neither. Impersonal forms fit every number. */
+function written(added: number, changed: number): string | null {
+  if (added === 0 && changed === 0) return null;
+  if (changed === 0) return `Поки що додано ${formatContacts(added)}`;
+  if (added === 0) return `Поки що змінено ${formatContacts(changed)}`;
+  return `Поки що додано ${formatContacts(added)} і змінено ${formatCount(changed)}`;
+}
+
+function hadBeenAdded(added: number, changed: number): string {
+  if (changed === 0) return `було додано ${formatRows(added)}`;
+  if (added === 0) return `контакти змінено за ${formatCount(changed)} рядками`;
+  return `контакти додано або змінено за ${formatCount(added + changed)} рядками`;
+}
+
+export const cancelWords: Translation['cancelWords'] = {
+  label: 'Скасувати цей імпорт',
+  yes: 'Так, скасувати',
+  no: 'Нехай триває',
+  question: 'Скасувати цей імпорт?',
+  meaning: (added, changed, left) => {
+    const rest =
+      left === null
+        ? 'Те, чого ще не зроблено, не буде імпортовано.'
+        : `Не буде імпортовано ${formatRows(left)}.`;
+    const done = written(added, changed);
+    return done === null
+      ? `${rest} Поки що жодного контакту не змінено.`
+      : `${rest} ${done}. Це залишиться, доки ви його не скасуєте.`;
+  },
+  restNotSent: 'Решту файлу не буде надіслано.',
+  notSent: 'З файлу більше нічого не буде надіслано.',
+  asked: {
+    title: 'Запитуємо сервер, що він має з цього файлу.',
+    meaning: 'Те, що він має, буде скасовано. Не закривайте цю сторінку.',
+  },
+  unanswered: {
+    title: 'Сервер не відповідає, тож цей імпорт, можливо, ще триває.',
+    meaning: 'Ця сторінка питатиме, доки імпорт не буде скасовано. Не закривайте її.',
+  },
+  cancelling: 'Скасовується: те, що не виконано, не буде виконано. Числа за мить стануть остаточними.',
+};
+
+export const givenUpWords: Translation['givenUpWords'] = {
+  not_sent: (fileName) => `${fileName} не буде імпортовано. З нього нічого не надіслано.`,
+  nothing_received: (fileName) => `${fileName} не буде імпортовано. Сервер нічого з нього не має.`,
+  cut_off: (fileName) =>
+    `Надсилання ${fileName} перервано, файл не буде імпортовано. Якщо сервер усе ж отримав рядки, їх буде скасовано, а імпорт з’явиться серед ваших останніх.`,
+};
+
+export const takeBackWords: Translation['takeBackWords'] = {
+  label: 'Скасувати результати імпорту',
+  yes: 'Так, скасувати',
+  no: 'Залишити',
+  question: 'Скасувати результати цього імпорту?',
+  meaning: (added, changed) =>
+    [
+      added === 0 ? null : `Буде видалено ${formatContacts(added)}, доданих імпортом.`,
+      changed === 0 ? null : `Попередній вміст буде повернено: ${formatContacts(changed)}.`,
+      'Контакти, які хтось відтоді редагував, залишаться як є.',
+    ]
+      .filter((sentence) => sentence !== null)
+      .join(' '),
+  again: {
+    label: 'Спробувати скасувати решту',
+    yes: 'Так, спробувати ще раз',
+    no: 'Залишити їх',
+    question: 'Спробувати скасувати решту?',
+    meaning: (failed, kept) => {
+      const tried = `Буде нова спроба: ${formatContacts(failed)}, зміни яких не вдалося скасувати.`;
+      return kept === 0 ? tried : `${tried} Те, що збережено, залишиться як є.`;
+    },
+  },
+  phase: 'Скасування результатів',
+  progress: (done, whole) => `${formatCount(done)} з ${formatContacts(whole)}`,
+  asBefore: 'Кожен із цих контактів знову такий, як до імпорту.',
+  rowsHad: 'Що зробив імпорт',
+};
+
+export const takeBackTitle: Translation['takeBackTitle'] = ({ status, rows, undo }) => {
+  const running = undo === null || undo.endedAt === null;
+  if (status !== 'failed') {
+    if (running) return 'Результати імпорту скасовуються';
+    return undo.kept + undo.failed === 0
+      ? `Скасовано: ${formatContacts(undo.reversed)}`
+      : takeBackResults(undo, formatContacts);
+  }
+  if (rows.created + rows.updated === 0) return 'Обірвалося, перш ніж було додано рядок';
+  const had = `Обірвалося: ${hadBeenAdded(rows.created, rows.updated)}`;
+  if (running) return `${had}; це скасовується`;
+  if (undo.kept + undo.failed > 0) return `${had}; ${takeBackResults(undo, formatCount)}`;
+  return `${had}; усе скасовано`;
+};
+
+export const takeBackResults: Translation['takeBackResults'] = ({ reversed, kept, failed }, format) =>
+  [
+    `скасовано ${format(reversed)}`,
+    kept === 0 ? null : `збережено ${formatCount(kept)}`,
+    failed === 0 ? null : `не вдалося скасувати ${formatCount(failed)}`,
+  ]
+    .filter((part) => part !== null)
+    .join(', ');
+
+const outcomes = { reversed: 'Скасовано', kept: 'Збережено', failed: 'Не скасовано' } as const;
+
+/** By the codes of the API. */
+const reasons: Readonly<Record<string, string>> = {
+  edited_since: 'відтоді редаговано вручну',
+  imported_since: 'змінено пізнішим імпортом',
+  page_failed: 'база даних відхилила зміну',
+};
+
+export const keptWords: Translation['keptWords'] = {
+  kept: (kept) => `Збережено ${formatContacts(kept)}.`,
+  failed: (failed) => `Не вдалося скасувати ${formatContacts(failed)}.`,
+  tryAgain: 'Можна спробувати ще раз.',
+  why: 'Те, що відтоді редаговано вручну або пізнішим імпортом, не змінюється.',
+  show: 'Показати, які саме й чому',
+  more: 'Показати більше',
+  loading: 'Завантаження…',
+  caption: 'Контакти, зміни яких не скасовано',
+  outcome: (outcome, reason) =>
+    reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${reasons[reason] ?? reason}`,
+};
+
+export const retryWords: Translation['retryWords'] = {
+  label: 'Спробувати невдалі рядки ще раз',
+  busy: 'Запит…',
+};
+
+export const resendWords: Translation['resendWords'] = {
+  title: 'Надсилання обірвалося.',
+  takenBackFirst: 'Те, що було додано, скасовується.',
+  at: (retryAt) =>
+    `Файл буде надіслано ще раз сам собою, від початку, о ${formatClock(retryAt)}. Не закривайте цю сторінку.`,
+  now: 'Файл надсилається ще раз від початку. Не закривайте цю сторінку.',
+  phase: (retryAt) => `Обірвалося, буде надіслано ще раз о ${formatClock(retryAt)}`,
+  again: 'Почнеться знову з першими отриманими рядками',
+};
+
+export const waitingWords: Translation['waitingWords'] = ({
+  reason,
+  text,
+  chunksBefore,
+  attempt,
+  attempts,
+  at,
+}) => {
+  switch (reason) {
+    case 'importer':
+      return 'Очікування: жоден імпортер не працює';
+    case 'aggregator':
+      return 'Очікування: жоден агрегатор не працює';
+    case 'database':
+      return 'Очікування бази даних, яка не відповідає';
+    case 'log':
+      return 'Очікування журналу подій, який не відповідає';
+    case 'retry':
+      return attempt === undefined || attempts === undefined || at === undefined
+        ? 'Очікування нової спроби'
+        : `Очікування спроби ${attempt} з ${attempts} о ${formatClock(Date.parse(at))}`;
+    case 'turn':
+      return chunksBefore === undefined
+        ? 'Очікування своєї черги'
+        : `Очікування своєї черги (чужих частин попереду: ${formatCount(chunksBefore)})`;
+    case 'upload':
+      return 'Очікування решти файлу';
+    default:
+      return `Очікування: ${text}`;
+  }
+};

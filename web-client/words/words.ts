@@ -1,0 +1,59 @@
+/** What the pages say, in the language that is chosen. A page that reads these while it draws is drawn again with the next one. */
+import { signal } from '@preact/signals';
+import { english, type Translation } from './english/index.ts';
+
+export const translation = signal<Translation>(english);
+
+type Section = {
+  [Name in keyof Translation]: Translation[Name] extends object ? Name : never;
+}[keyof Translation];
+
+/** Reads each word at the moment that it is asked for. */
+function section<Name extends Section>(name: Name): Translation[Name] {
+  return new Proxy(english[name], {
+    get: (_english, word) => Reflect.get(translation.value[name], word),
+  }) as Translation[Name];
+}
+
+export const announcements = section('announcements');
+export const badgeWords = section('badgeWords');
+export const bucketWords = section('bucketWords');
+export const cancelWords = section('cancelWords');
+export const connectionWords = section('connectionWords');
+export const contactDialogWords = section('contactDialogWords');
+export const contactFieldLabels = section('contactFieldLabels');
+export const contactsAnnouncements = section('contactsAnnouncements');
+export const contactsWords = section('contactsWords');
+export const differingWords = section('differingWords');
+export const documentTitles = section('documentTitles');
+export const failedWords = section('failedWords');
+export const givenUpWords = section('givenUpWords');
+export const keptWords = section('keptWords');
+export const missingEmailWords = section('missingEmailWords');
+export const noTokenWords = section('noTokenWords');
+export const phaseWords = section('phaseWords');
+export const previewWords = section('previewWords');
+export const problemTitles = section('problemTitles');
+export const problemWords = section('problemWords');
+export const recentWords = section('recentWords');
+export const rejectedWords = section('rejectedWords');
+export const resendWords = section('resendWords');
+export const retryWords = section('retryWords');
+export const runWords = section('runWords');
+export const siteWords = section('siteWords');
+export const staleWords = section('staleWords');
+export const startWords = section('startWords');
+export const statusWords = section('statusWords');
+export const summaryWords = section('summaryWords');
+export const supportFilterWords = section('supportFilterWords');
+export const supportStaleWords = section('supportStaleWords');
+export const supportWords = section('supportWords');
+export const takeBackWords = section('takeBackWords');
+
+export const explainUploadError: Translation['explainUploadError'] = (...values) =>
+  translation.value.explainUploadError(...values);
+export const takeBackTitle: Translation['takeBackTitle'] = (...values) =>
+  translation.value.takeBackTitle(...values);
+export const titled: Translation['titled'] = (...values) => translation.value.titled(...values);
+export const waitingWords: Translation['waitingWords'] = (...values) =>
+  translation.value.waitingWords(...values);
