@@ -13,6 +13,7 @@ import { openPostgres, type PostgresOptions } from './databases/postgres.ts';
 import { migrateServer } from './databases/postgres-start.ts';
 import { isErased } from './imports/barred-uploads.ts';
 import { getImport, listImports, projectImport } from './imports/projected-imports.ts';
+import { beginRebuild } from './imports/rebuild.ts';
 import { rejectedRows } from './imports/rejected-rows.ts';
 import { estimateKeptRows, reclaimSpace, removeOldDetails } from './retention/old-details.ts';
 import { barOwner, eraseOwner, exportChanges } from './retention/owners.ts';
@@ -42,6 +43,7 @@ export function createContactStore(database: Database): ContactStore {
     patchContact: async (owner, id, patch) => (isId(id) ? patchContact(database, owner, id, patch) : null),
     deleteContact: async (owner, id) => isId(id) && deleteContact(database, owner, id),
     projectImport: (folded) => projectImport(database, folded),
+    beginRebuild: () => beginRebuild(database),
     getImport: async (importId) => (isId(importId) ? getImport(database, importId) : null),
     listImports: (options) => listImports(database, options),
     importLayout: async (importId) => (isId(importId) ? importLayout(database, importId) : null),

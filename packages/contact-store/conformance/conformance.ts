@@ -12,6 +12,7 @@ import { faultsSuite } from './faults.ts';
 import { gatesSuite } from './gates.ts';
 import { importsSuite } from './imports.ts';
 import { migrationsSuite } from './migrations.ts';
+import { rebuildSuite } from './rebuilds.ts';
 import { retentionSuite } from './retention.ts';
 import type { Subject } from './subject.ts';
 import { undoSuite } from './undo.ts';
@@ -47,6 +48,7 @@ export function describeContactStore(
     migrationsSuite(subject);
     undoPropertySuite(subject);
     undoSuite(subject);
+    rebuildSuite(subject);
     retentionSuite(subject);
   });
 }

@@ -18,10 +18,15 @@ export function projectImport(database: Database, folded: FoldedImport): Promise
   });
 }
 
-async function keepImport(connection: Queryable, folded: FoldedImport): Promise<void> {
+/** @param table one with the columns of `imports` */
+export async function keepImport(
+  connection: Queryable,
+  folded: FoldedImport,
+  table = 'imports',
+): Promise<void> {
   const { owner, uploadId, state } = folded;
   await connection.query(
-    `INSERT INTO imports AS known (import_id, owner, status, accepted_at, ended_at, version, folded, sealed_upload)
+    `INSERT INTO ${table} AS known (import_id, owner, status, accepted_at, ended_at, version, folded, sealed_upload)
      VALUES ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6, $7::json, $8)
      ON CONFLICT (import_id) DO UPDATE
        SET owner = excluded.owner, status = excluded.status, accepted_at = excluded.accepted_at,
