@@ -22,6 +22,8 @@ export interface HandOutParts {
   readonly leaseMs?: number;
   /** Milliseconds after which a lane that no worker wants is left to others; default 15,000. */
   readonly idleMs?: number;
+  /** Milliseconds for which a process that stops waits for the replies of its workers; default 5,000. */
+  readonly drainMs?: number;
   /** Called for each request that is dropped. Must not throw. */
   onDropped(reason: string): void;
 }
@@ -31,7 +33,6 @@ export interface LaneHandedOut extends HandedOut {
 }
 
 const IDLE_MS = 15_000;
-/** Milliseconds for which a process that stops waits for the replies of its workers. */
 const DRAIN_MS = 5_000;
 /**
  * Requests of one partition that are in hand at a time, so that a lane with few partitions keeps several workers busy. The log delivers the
@@ -155,7 +156,7 @@ class ServedLane {
     this.handOut.leave();
     if (this.handOut.leased > 0) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, DRAIN_MS);
+        const timer = setTimeout(resolve, this.#parts.drainMs ?? DRAIN_MS);
         this.#drained = () => {
           clearTimeout(timer);
           resolve();

@@ -18,7 +18,7 @@ export interface RequestDoor {
 }
 
 export type DoorParts = Omit<ServiceRequestsParts, 'watched'> &
-  Pick<WorkerParts, 'leaseMs' | 'idleMs' | 'answerMs'> &
+  Pick<WorkerParts, 'leaseMs' | 'idleMs' | 'drainMs' | 'answerMs'> &
   Pick<WatchedRequestsParts, 'maxWatched' | 'othersMs'>;
 
 /** Makes the topics of the services where they are missing. */

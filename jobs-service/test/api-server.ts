@@ -101,6 +101,8 @@ export async function startApiServer(
     tags: tokens.tags,
     logger,
     registry,
+    // Most tests end with requests in hand, for which nobody sends a reply.
+    drainMs: 50,
     ...options.workers,
   });
   const app = express().use(
