@@ -103,7 +103,11 @@ export class Book {
       if (!(await begin())) this.#violated(state, 'its undo has left contacts, and could not be begun again');
       state = await this.#untilSettled(importId, (next) => isUndone(next) && next.version > version);
     }
-    const { reversed, kept } = this.model.undo(importId);
+    const { token } = this.#parts;
+    const found = this.model.isUnsure(importId)
+      ? contactsOf(await api.listContacts(token, `@${this.domain}`))
+      : undefined;
+    const { reversed, kept } = this.model.undo(importId, found);
     const { undo } = state;
     if (undo?.reversed !== reversed || undo.kept !== kept || undo.failed !== 0)
       this.#violated(

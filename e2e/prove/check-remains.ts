@@ -16,6 +16,7 @@ const consumed: readonly (readonly [topic: string, group: string])[] = [
 /** Tables with what imports leave. */
 export const tables = [
   'chunk_ledger',
+  'confirmed_imports',
   'contact_changes',
   'import_gates',
   'imports',

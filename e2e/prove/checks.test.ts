@@ -201,6 +201,24 @@ describe('the model of contacts', () => {
     expect(companies(model)).toEqual({ a: 'one', b: 'edited' });
   });
 
+  test('keeps what another import has found as it is, until that one is taken back', () => {
+    const model = new ContactsModel();
+    model.import('A', file(['a', 'one'], ['b', 'one'], ['c', 'one'], ['d', 'one']));
+    model.import('B', file(['a', 'one'], ['b', 'one'], ['b', 'two']));
+    const contact = (name: string): [string, ModelContact] => [`${name}@${domain}`, { company: 'one' }];
+    const there = new Map([contact('c'), contact('d')]);
+    expect(model.isUnsure('A')).toBe(false);
+    model.adopt('C', file(['c', 'one'], ['d', 'one']), there);
+    expect(model.isUnsure('A')).toBe(true);
+    // Of the import of which a part was imported, the store alone knows that it had come to c.
+    expect(model.undo('A', new Map([contact('a'), contact('c')]))).toEqual({ reversed: 1, kept: 3 });
+    expect(companies(model)).toEqual({ a: 'one', b: 'two', c: 'one' });
+    model.import('D', file(['e', 'one']));
+    model.import('E', file(['e', 'one']));
+    model.undo('E');
+    expect(model.undo('D')).toEqual({ reversed: 1, kept: 0 });
+  });
+
   test('adopts what some rows of a file explain, and nothing else', () => {
     const before = file(['a', 'one']);
     const part = file(['a', 'two'], ['a', 'three'], ['b', 'two']);

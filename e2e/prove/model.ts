@@ -14,6 +14,10 @@ export type { ModelContact };
 interface Write {
   readonly writer: string;
   readonly before: ModelContact | null;
+  /** Other imports that have found the contact as this write had left it: an undo keeps it for them. */
+  readonly confirmedBy: Set<string>;
+  /** Those of which a part was imported: this contact's rows, or not. */
+  readonly perhapsBy: Set<string>;
 }
 
 interface Known {
@@ -45,6 +49,7 @@ export class ContactsModel {
   import(importId: string, file: GeneratedFile): BucketCounts {
     const { contacts, totals } = importWholeFile(this.#subset(file.valid), file.valid);
     for (const [email, contact] of contacts) this.#write(email, importId, contact);
+    for (const { email } of file.valid) this.#topOf(email, importId)?.confirmedBy.add(importId);
     return { ...noRows(), ...totals, rejected: file.rejected };
   }
 
@@ -59,7 +64,11 @@ export class ContactsModel {
     for (const [email, rows] of byEmail(file.valid)) {
       const before = this.get(email);
       const now = found.get(email) ?? null;
-      if (isSame(before, now)) continue;
+      if (isSame(before, now)) {
+        if (before !== null && this.#explains(email, rows, before))
+          this.#topOf(email, importId)?.perhapsBy.add(importId);
+        continue;
+      }
       if (now === null || !this.#explains(email, rows, now)) {
         unexplained.push(email);
         continue;
@@ -81,13 +90,31 @@ export class ContactsModel {
     this.#known.delete(email);
   }
 
-  /** Takes back what the import has written and nobody has written since. What was deleted does not come back. */
-  undo(importId: string): UndoCounts {
+  /** Whether nobody but the store knows which contacts an undo of the import keeps. */
+  isUnsure(importId: string): boolean {
+    return [...this.#known.values()].some(({ writes }) => {
+      const top = writes.at(-1);
+      return top?.writer === importId && top.perhapsBy.size > 0;
+    });
+  }
+
+  /**
+   * Takes back what the import has written and nobody has written since, or found as it is. What was deleted does not come back.
+   * @param found what is there afterwards, where the model is unsure
+   */
+  undo(importId: string, found: ReadonlyMap<string, ModelContact> = new Map()): UndoCounts {
     let [reversed, kept] = [0, 0];
-    for (const [email, { writes }] of this.#known) {
+    for (const [email, { contact, writes }] of this.#known) {
+      for (const write of writes) {
+        write.confirmedBy.delete(importId);
+        write.perhapsBy.delete(importId);
+      }
       const place = writes.findIndex(({ writer }) => writer === importId);
-      if (place < 0) continue;
-      if (place < writes.length - 1) {
+      const write = writes[place];
+      if (write === undefined) continue;
+      const isConfirmed =
+        write.confirmedBy.size > 0 || (write.perhapsBy.size > 0 && isSame(found.get(email) ?? null, contact));
+      if (place < writes.length - 1 || isConfirmed) {
         kept += 1;
         continue;
       }
@@ -117,8 +144,14 @@ export class ContactsModel {
     const before = this.get(email);
     if (isSame(before, contact)) return;
     const writes = this.#known.get(email)?.writes ?? [];
-    writes.push({ writer, before });
+    writes.push({ writer, before, confirmedBy: new Set(), perhapsBy: new Set() });
     this.#known.set(email, { contact, writes });
+  }
+
+  /** The contact's last write; undefined where it is the import's own. */
+  #topOf(email: string, importId: string): Write | undefined {
+    const top = this.#known.get(email)?.writes.at(-1);
+    return top?.writer === importId ? undefined : top;
   }
 
   #explains(email: string, rows: readonly ValidRow[], now: ModelContact): boolean {

@@ -20,7 +20,7 @@ export interface StoredContact extends Contact {
   createdByRow: number | null;
   /** null for the import's first upload. */
   createdByAttempt: number | null;
-  /** The import that wrote the contact last; null where that was somebody else, or its creation. */
+  /** The import that wrote the contact last; null where that was somebody else, or a creation that is still its import's. */
   lastImport: string | null;
 }
 
@@ -30,7 +30,7 @@ export function lastWriterOf({
   createdByImport,
   lastImport,
 }: Pick<StoredContact, 'version' | 'createdByImport' | 'lastImport'>): string | null {
-  return version === 1 ? createdByImport : lastImport;
+  return lastImport ?? (version === 1 ? createdByImport : null);
 }
 
 const namedColumns = contactFields.map(({ column, name }) => `${column} AS "${name}"`).join(', ');

@@ -25,7 +25,8 @@
  *
  * **Undo.** An import takes a contact back where the contact's version is the one that its own last write has left. Taking it back is a
  * write as well, and hands the contact on to the import that had written it before, so that this one can be undone next. A contact that was
- * deleted stays so, and is counted nowhere.
+ * deleted stays so, and is counted nowhere. One that another import has found `unchanged` since stays as it is: what that import has told of it
+ * remains true. Once that import is undone as well, it holds nothing any more.
  *
  * **Writers.** Every write raises the contact's `version`. If someone else wrote a contact between two chunks of one
  * import, what they left is the new value to compare with, and to go back to.
@@ -65,7 +66,7 @@ export interface PageToUndo extends GatedUpload {
 /** The contacts that the import had created or updated, by what became of them. */
 export interface UndonePage {
   readonly reversed: number;
-  /** Somebody else has written them since. */
+  /** Somebody else has written them since, or another import has found them as they are. */
   readonly kept: number;
   readonly failed: number;
   /** Where the next page begins; null after the last. */
@@ -77,10 +78,10 @@ export interface UndonePage {
 }
 
 /**
- * Why an undo left a contact as it was: somebody has edited it, or another import has written it, since the import did;
- * or its page could not be undone.
+ * Why an undo left a contact as it was: somebody has edited it, or another import has written it, or has found it as it is, since the
+ * import did; or its page could not be undone.
  */
-export type UndoReason = 'edited_since' | 'imported_since' | 'page_failed';
+export type UndoReason = 'edited_since' | 'imported_since' | 'confirmed_since' | 'page_failed';
 
 export interface ListUndoOptions {
   readonly importId: string;

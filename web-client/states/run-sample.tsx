@@ -7,11 +7,12 @@ import ImportRun from '../import/import-run.tsx';
 import { endedState, FIXTURE_TIME, importView, sentUpload } from '../test/sample-states.ts';
 import { nothing, nothingYet } from './samples.tsx';
 
+const keptReasons = ['edited_since', 'imported_since', 'confirmed_since'];
 const keptContacts: UndoItem[] = Array.from({ length: 6 }, (_, index) => ({
   contactId: `01958f2a-7c11-7d3e-9a54-00000000000${index}`,
   email: index === 3 ? `${'a-long-name.'.repeat(8)}@example.org` : `visitor.${index}@example.org`,
   outcome: index === 5 ? 'failed' : 'kept',
-  reason: index === 5 ? 'page_failed' : index % 2 === 0 ? 'edited_since' : 'imported_since',
+  reason: index === 5 ? 'page_failed' : (keptReasons[index % keptReasons.length] ?? ''),
 }));
 
 const actions: ImportActions = {

@@ -1,7 +1,7 @@
 /** Applies a chunk in one transaction: gate, ledger, contacts with their changes, rejected rows, delta. */
 import { type BucketCounts, noRows } from '@tidings/contracts/import.ts';
 import type { AppliedChunk, ChunkToApply, RejectedRow } from '../chunk-to-apply.ts';
-import type { StoredContact } from '../contact-image.ts';
+import { lastWriterOf, type StoredContact } from '../contact-image.ts';
 import { growsTooLarge } from '../contact-size.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
@@ -16,6 +16,7 @@ import {
   groupByContact,
 } from './bucket-rule.ts';
 import { type IdRange, settleChunk } from './chunk-ledger.ts';
+import { keepConfirmations } from './confirmations.ts';
 import { creationToKeep, type KeptChange, keepChanges, readChanges } from './contact-changes.ts';
 import { type ContactToWrite, createdAmong, lockContacts, writeContacts } from './contact-writes.ts';
 import { behindFormerUpload, FORMER_REMAINS } from './former-upload.ts';
@@ -45,14 +46,16 @@ async function applyOnce(
   const delta = noRows();
   const rejected: RejectedRow[] = [];
   const created: string[] = [];
+  const confirmed = new Set<string>();
   if (closed) {
     delta.cancelled = chunk.rows;
   } else {
     rejected.push(
       ...chunk.rejected,
-      ...(await upsertContacts(connection, { ...chunk, attempt, created }, delta)),
+      ...(await upsertContacts(connection, { ...chunk, attempt, created, confirmed }, delta)),
     );
     await keepRejectedRows(connection, chunk.importId, rejected);
+    await keepConfirmations(connection, chunk.importId, confirmed);
     delta.rejected = rejected.length;
   }
   await settleChunk(connection, chunk, delta, traitsOf(rejected, chunk.header.length), rangeOf(created));
@@ -63,6 +66,8 @@ interface EnteredChunk extends ChunkToApply {
   readonly attempt: number;
   /** The ids of the contacts that it has created so far. */
   readonly created: string[];
+  /** The imports whose contacts it has found as they had left them. */
+  readonly confirmed: Set<string>;
 }
 
 function rangeOf(ids: readonly string[]): IdRange | null {
@@ -85,6 +90,8 @@ interface Step {
   /** null for a contact that exists. */
   readonly newId: string | null;
   readonly changes: readonly KeptChange[];
+  /** The import that had left the contact as the rows want it; null where that was nobody else. */
+  readonly confirms: string | null;
   /** The bucket that the import's earlier chunks put the contact into. */
   readonly from: Change['bucket'] | null;
   readonly to: Change['bucket'];
@@ -132,6 +139,7 @@ async function takeSteps(
   for (const step of taken) {
     count(delta, step);
     if (step.newId !== null) chunk.created.push(step.newId);
+    if (step.confirms !== null) chunk.confirmed.add(step.confirms);
   }
   await keepChanges(
     connection,
@@ -193,6 +201,7 @@ function planCreation({ importId, attempt }: EnteredChunk, group: ContactRows, i
     write: { id, email, image, attributes, version: 1, createdByRow: highestRow, lastImport: null },
     newId: id,
     changes: change === null ? [] : [{ importId, contactId: id, change }],
+    confirms: null,
     from: null,
     to: 'created',
   };
@@ -209,6 +218,7 @@ function planChange(
   const changes: KeptChange[] = changeDiffers ? [{ importId, contactId: contact.id, change }] : [];
   if (written && contact.createdByImport !== importId) changes.push(...creationToKeep(contact));
   const { id, email } = contact;
+  const writer = written || change.bucket !== 'unchanged' ? null : lastWriterOf(contact);
   const attributes = written ? JSON.stringify(image.attributes) : '';
   return {
     group,
@@ -226,6 +236,7 @@ function planChange(
       : null,
     newId: null,
     changes,
+    confirms: writer === importId ? null : writer,
     from: known?.attempt === attempt ? known.bucket : null,
     to: change.bucket,
   };

@@ -162,6 +162,7 @@ export class UndoModel {
 
   /** One page of an undo of the newest upload. */
   undoPage(
+    all: readonly ModelImport[],
     by: ModelImport,
     upload: number,
     after: string | null,
@@ -179,7 +180,7 @@ export class UndoModel {
       const touch = by.touched.get(person);
       if (mode === 'reverse') {
         by.failed.delete(person);
-        if (this.people.get(person.email) === person) this.#undo(by, person, counts);
+        if (this.people.get(person.email) === person) this.#undo(all, by, person, counts);
         by.touched.delete(person);
       } else if (touch !== undefined && touch.bucket !== 'unchanged') {
         by.failed.add(person);
@@ -191,12 +192,17 @@ export class UndoModel {
     return { ...counts, earlier, next: following.length > limit ? (page.at(-1)?.id ?? null) : null };
   }
 
-  #undo(by: ModelImport, person: Person, counts: { reversed: number; kept: number }): void {
+  #undo(
+    all: readonly ModelImport[],
+    by: ModelImport,
+    person: Person,
+    counts: { reversed: number; kept: number },
+  ): void {
     const touch = by.touched.get(person);
     if (touch === undefined) return;
     const untouchedSince = touch.write === person.write;
     if (touch.bucket === 'unchanged') {
-      if (untouchedSince && person.writer === by) this.#handBack(person, touch, person.write);
+      if (untouchedSince && person.writer === by) this.#handBack(all, person, touch, person.write);
       return;
     }
     if (!untouchedSince) {
@@ -204,19 +210,30 @@ export class UndoModel {
       by.kept.set(person, person.writer === null ? 'edited_since' : 'imported_since');
       return;
     }
+    const isConfirmed = all.some((other) => {
+      const seen = other === by ? undefined : other.touched.get(person);
+      return seen?.bucket === 'unchanged' && seen.write === person.write;
+    });
+    if (isConfirmed) {
+      counts.kept += 1;
+      by.kept.set(person, 'confirmed_since');
+      return;
+    }
     counts.reversed += 1;
     if (touch.base === null) {
       this.people.delete(person.email);
     } else {
       person.values = { ...touch.base };
-      this.#handBack(person, touch, Symbol());
+      this.#handBack(all, person, touch, Symbol());
     }
   }
 
-  /** The import beneath goes on as if this one had never written. */
-  #handBack(person: Person, { beneath }: Touch, write: symbol): void {
+  /** The import beneath, and whoever has found the person as it had left it, go on as if this one had never written. */
+  #handBack(all: readonly ModelImport[], person: Person, { beneath }: Touch, write: symbol): void {
     Object.assign(person, { write, writer: beneath?.by ?? null });
-    const lower = beneath?.by.touched.get(person);
-    if (lower !== undefined && lower.write === beneath?.write) lower.write = write;
+    for (const { touched } of all) {
+      const lower = touched.get(person);
+      if (lower !== undefined && lower.write === beneath?.write) lower.write = write;
+    }
   }
 }

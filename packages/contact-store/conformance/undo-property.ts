@@ -192,6 +192,7 @@ class Scenario {
     const page = run.waiting ?? this.#firstPage(run);
     const done = await takePageBack(this.#database, page, mode, CONTACTS_PER_PAGE);
     const { earlier, ...expected } = this.#model.undoPage(
+      this.#runs.map(({ model }) => model),
       ...([run.model, run.uploads.length - 1, page.after, CONTACTS_PER_PAGE, mode] as const),
     );
     expect(done).toEqual({ ...expected, ...(page.page === 0 ? { earlier } : {}), replayed: false });

@@ -107,6 +107,51 @@ export function undoSuite({ database, store }: Subject): void {
       expect(await outcomesOf(store(), run.importId)).toEqual([`${ben} kept imported_since`]);
     });
 
+    // The same file dropped again while the first, broken import was taken back: the second one's contacts went with it.
+    test('keeps what another import has found as it was, and says why', async () => {
+      const { owner } = newImport();
+      await applyRows(store(), newImport(owner), 0, validRow(0, cleo, { company: 'Old' }));
+      const rows = [anna, ben, cleo].map((email, row) => validRow(row, email, { company: 'New' }));
+      const broken = newImport(owner);
+      await applyRows(store(), broken, 0, ...rows);
+      const again = newImport(owner);
+      const [one, , three] = rows.map((row) => [row]);
+      const { delta: found } = await applyRows(store(), again, 0, ...(one ?? []), ...(three ?? []));
+      expect(found).toEqual(delta({ unchanged: 2 }));
+      expect(await undoWhole(store(), broken)).toEqual({ reversed: 1, kept: 2, failed: 0 });
+      expect(await contactsOf(store(), owner)).toEqual(
+        new Map([
+          [anna, { company: 'New' }],
+          [cleo, { company: 'New' }],
+        ]),
+      );
+      expect(await outcomesOf(store(), broken.importId)).toEqual([
+        `${anna} kept confirmed_since`,
+        `${cleo} kept confirmed_since`,
+      ]);
+      expect(await undoWhole(store(), again)).toEqual({ reversed: 0, kept: 0, failed: 0 });
+      expect((await contactsOf(store(), owner)).size).toBe(2);
+    });
+
+    test('takes back what another import has found as it was, once that one is undone', async () => {
+      const { owner } = newImport();
+      const [first, again] = [newImport(owner), newImport(owner)];
+      for (const run of [first, again]) await applyRows(store(), run, 0, validRow(0, anna), validRow(1, ben));
+      expect(await undoWhole(store(), again)).toEqual({ reversed: 0, kept: 0, failed: 0 });
+      expect(await undoWhole(store(), first)).toEqual({ reversed: 2, kept: 0, failed: 0 });
+      expect((await contactsOf(store(), owner)).size).toBe(0);
+    });
+
+    test('keeps what was found as it was also where a third import has written it, and was undone', async () => {
+      const { owner } = newImport();
+      const [first, again, third] = [newImport(owner), newImport(owner), newImport(owner)];
+      for (const run of [first, again]) await applyRows(store(), run, 0, validRow(0, anna, { company: 'A' }));
+      await applyRows(store(), third, 0, validRow(0, anna, { company: 'Third' }));
+      expect(await undoWhole(store(), third)).toMatchObject({ reversed: 1 });
+      expect(await undoWhole(store(), first)).toEqual({ reversed: 0, kept: 1, failed: 0 });
+      expect(await contactsOf(store(), owner)).toEqual(new Map([[anna, { company: 'A' }]]));
+    });
+
     test('goes back to what somebody left between two chunks', async () => {
       const run = newImport();
       await applyRows(store(), run, 0, validRow(0, anna, { firstName: 'Anna' }));

@@ -180,6 +180,16 @@ const reasonsAsCodes: readonly string[] = [
   'ALTER TABLE row_errors ADD COLUMN parameters json, ALTER COLUMN reason DROP NOT NULL',
 ];
 
+const confirmedImports: readonly string[] = [
+  // import_id has found contacts as the import confirmed had left them: see confirmations.ts.
+  `CREATE TABLE confirmed_imports (
+     import_id uuid NOT NULL,
+     confirmed uuid NOT NULL,
+     PRIMARY KEY (import_id, confirmed)
+   )`,
+  'CREATE INDEX confirmed_imports_by_confirmed ON confirmed_imports (confirmed)',
+];
+
 /** In the order of their versions, 1, 2, 3 … */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'contacts and imports', statements: contactsAndImports },
@@ -226,4 +236,5 @@ export const migrations: readonly Migration[] = [
   { version: 11, name: 'former uploads', statements: formerUploads },
   { version: 12, name: 'space that is used again', statements: spaceThatIsUsedAgain },
   { version: 13, name: 'reasons as codes', statements: reasonsAsCodes },
+  { version: 14, name: 'confirmed imports', statements: confirmedImports },
 ];

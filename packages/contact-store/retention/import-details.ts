@@ -9,6 +9,7 @@ import type { RemovedRows } from '../kept-rows.ts';
 /** In the order of their removal: the gate goes last, because it names the owner of all others. */
 const detailTables = [
   { table: 'contact_changes', key: 'import_id, contact_id', kind: 'changes' },
+  { table: 'confirmed_imports', key: 'import_id, confirmed', kind: 'changes' },
   { table: 'undo_outcomes', key: 'import_id, contact_id', kind: 'changes' },
   { table: 'row_errors', key: 'import_id, row', kind: 'rejectedRows' },
   { table: 'chunk_ledger', key: 'import_id, upload_id, chunk', kind: 'chunks' },

@@ -42,7 +42,7 @@ export function removeOldDetails(
 /** The same kinds as `removeDetails` counts. */
 const keptTables = {
   contacts: ['contacts'],
-  changes: ['contact_changes', 'undo_outcomes'],
+  changes: ['contact_changes', 'confirmed_imports', 'undo_outcomes'],
   rejectedRows: ['row_errors'],
   chunks: ['chunk_ledger', 'undo_pages'],
   gates: ['import_gates'],

@@ -1,4 +1,5 @@
 /** Takes a page of an import back in one transaction: gate, ledger, contacts, what was kept and why. */
+import { confirmedAmong } from '../chunks/confirmations.ts';
 import { behindFormerUpload, FORMER_REMAINS } from '../chunks/former-upload.ts';
 import { closeGateWithin } from '../chunks/import-gate.ts';
 import { type PageToUndo, UNDO_PAGE_CONTACTS, type UndonePage } from '../contact-store.ts';
@@ -87,7 +88,10 @@ async function reverse(
   page: PageToUndo,
   contacts: readonly ContactToUndo[],
 ): Promise<DonePage> {
-  const own = contacts.filter(({ version, versionAfter }) => version === versionAfter);
+  const untouched = contacts.filter(({ version, versionAfter }) => version === versionAfter);
+  const written = untouched.filter(({ bucket }) => bucket !== 'unchanged');
+  const confirmed = await confirmedAmong(connection, page.importId, written);
+  const own = untouched.filter(({ id }) => !confirmed.has(id));
   const created = own.filter(({ bucket }) => bucket === 'created');
   const updated = own.filter(({ bucket }) => bucket === 'updated');
   // A contact that the import has written, and then brought back itself, shows the write before it again.
@@ -96,11 +100,12 @@ async function reverse(
   );
   await removeContacts(connection, created);
   await restoreContacts(connection, page, updated);
-  await handBack(connection, brought);
+  await handBack(connection, page, brought);
   const removed = new Set(created);
   const left = contacts.filter((contact) => !removed.has(contact));
   const kept = left.filter(
-    ({ bucket, version, versionAfter }) => bucket !== 'unchanged' && version !== versionAfter,
+    ({ id, bucket, version, versionAfter }) =>
+      bucket !== 'unchanged' && (version !== versionAfter || confirmed.has(id)),
   );
   return { reversed: created.length + updated.length, kept, failed: [], left };
 }

@@ -59,7 +59,8 @@ async function tell(
   );
 }
 
-function reasonOf({ lastWriter }: ContactToUndo): UndoReason {
+function reasonOf({ lastWriter, version, versionAfter }: ContactToUndo): UndoReason {
+  if (version === versionAfter) return 'confirmed_since';
   return lastWriter === null ? 'edited_since' : 'imported_since';
 }
 

@@ -1,5 +1,6 @@
 /** What a page of an undo writes: contacts removed and restored, the import's changes forgotten. */
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
+import { handConfirmationsOver } from '../chunks/confirmations.ts';
 import { imageColumns, imageFields } from '../contact-image.ts';
 import type { PageToUndo } from '../contact-store.ts';
 import type { Queryable } from '../databases/database.ts';
@@ -58,7 +59,11 @@ export async function restoreContacts(
 }
 
 /** Hands contacts on that show what the import before this one has written: without a write, since they show it already. */
-export async function handBack(connection: Queryable, contacts: readonly ContactToUndo[]): Promise<void> {
+export async function handBack(
+  connection: Queryable,
+  { importId }: PageToUndo,
+  contacts: readonly ContactToUndo[],
+): Promise<void> {
   if (contacts.length === 0) return;
   await connection.query(
     `UPDATE contacts SET last_import = given.writer
@@ -66,9 +71,11 @@ export async function handBack(connection: Queryable, contacts: readonly Contact
     [idsOf(contacts), contacts.map(({ previous }) => previous?.importId ?? null)],
   );
   await handOver(connection, contacts);
+  const others = new Set(contacts.flatMap(({ previous }) => previous?.importId ?? []));
+  await handConfirmationsOver(connection, importId, others);
 }
 
-/** The import before this one goes on from the contact's present version, if the contact was as that import had left it. */
+/** The import before this one, and whoever has confirmed its work, go on from the contact's present version, if that was how it had left the contact. */
 async function handOver(connection: Queryable, contacts: readonly ContactToUndo[]): Promise<void> {
   const handed = contacts.flatMap(({ id, version, previous }) =>
     previous === null ? [] : [{ id, version, previous }],
@@ -77,8 +84,10 @@ async function handOver(connection: Queryable, contacts: readonly ContactToUndo[
   await connection.query(
     `UPDATE contact_changes AS known SET version_after = given.present
        FROM unnest($1::text[]::uuid[], $2::text[]::uuid[], $3::int[], $4::int[])
-         AS given (import, contact, former, present)
-      WHERE known.import_id = given.import AND known.contact_id = given.contact AND version_after = given.former`,
+              AS given (import, contact, former, present),
+            LATERAL (SELECT import AS id UNION ALL
+                     SELECT import_id FROM confirmed_imports WHERE confirmed = import) AS knower
+      WHERE known.import_id = knower.id AND known.contact_id = given.contact AND version_after = given.former`,
     [
       handed.map(({ previous }) => previous.importId),
       handed.map(({ id }) => id),
@@ -88,7 +97,10 @@ async function handOver(connection: Queryable, contacts: readonly ContactToUndo[
   );
 }
 
-/** What stays of the contacts that the import created is its creation no more: a further upload finds them as anybody's. */
+/**
+ * What stays of the contacts that the import created is its creation no more: a further upload finds them as anybody's. One that nobody
+ * has written since still shows the import's write.
+ */
 export async function giveUpCreations(
   connection: Queryable,
   importId: string,
@@ -97,7 +109,8 @@ export async function giveUpCreations(
   const created = contacts.filter(({ createdByImport }) => createdByImport === importId);
   if (created.length === 0) return;
   await connection.query(
-    `UPDATE contacts SET created_by_import = NULL, created_by_row = NULL, created_by_attempt = NULL
+    `UPDATE contacts SET created_by_import = NULL, created_by_row = NULL, created_by_attempt = NULL,
+            last_import = CASE WHEN version = 1 THEN created_by_import ELSE last_import END
       WHERE id = ANY($1::text[]::uuid[])`,
     [idsOf(created)],
   );

@@ -136,6 +136,7 @@ const outcomes: Record<UndoItem['outcome'], string> = {
 const reasons: Readonly<Record<string, string>> = {
   edited_since: 'edited by hand since',
   imported_since: 'a later import has changed it',
+  confirmed_since: 'another import has brought the same values',
   page_failed: 'the database has refused the change',
 };
 
@@ -143,7 +144,7 @@ export const keptWords = {
   kept: (kept: number) => `${formatContacts(kept)} ${kept === 1 ? 'was' : 'were'} kept.`,
   failed: (failed: number) => `${formatContacts(failed)} could not be taken back.`,
   tryAgain: 'You may try again.',
-  why: 'What was edited by hand since, or by a later import, is not touched.',
+  why: 'What was edited by hand since, or changed or brought again by another import, is not touched.',
   show: 'Show which, and why',
   more: 'Show more',
   loading: 'Loading…',
