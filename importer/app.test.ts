@@ -12,6 +12,7 @@ import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { ImporterParts } from './app.ts';
+import { changedCountryCounts } from './test/changed-country.ts';
 import {
   columns,
   cutFile,
@@ -365,5 +366,10 @@ describe('the importer', () => {
     };
     const { importer: other } = await runImporter(log, { contactStore: down });
     await expect(other.ready()).rejects.toThrow('down');
+  });
+
+  it('counts a country that is changed in the middle of an import for the next row of both importers', async () => {
+    const log = await openTestLog();
+    await changedCountryCounts([log, log], contactStore());
   });
 });

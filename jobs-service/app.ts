@@ -30,6 +30,7 @@ import { WorkMonitor } from './imports/waiting-for.ts';
 import { measureFailedRecords } from './orders/metrics.ts';
 import { obeyOrders } from './orders/obey-orders.ts';
 import { Orders } from './orders/orders.ts';
+import { openCountries } from './reference/countries.ts';
 import { ensureRequestTopics, openRequestDoor } from './requests/request-door.ts';
 import type { RequestSettings } from './requests/request-settings.ts';
 import { startRetention } from './retention/remove-old.ts';
@@ -83,13 +84,18 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
   const { requestSettings = new Map() } = parts;
   await ensureRequestTopics(log, requestSettings);
   const foldedImports = await followFoldedImports(log, logger);
+  const countries = await openCountries(log, logger);
   const writing = await startWriting(parts, foldedImports).catch(async (error) => {
-    await foldedImports.close();
+    await Promise.all([foldedImports.close(), countries.close()]);
     throw error;
   });
   const orders = new Orders(log, logger, requestSettings.keys());
   measureFailedRecords(orders, parts.registry);
-  const tables = { [topics.state]: foldedImports };
+  const tables = {
+    [topics.state]: foldedImports,
+    [topics.countries]: countries.tables.countries,
+    [topics.timeZones]: countries.tables.timeZones,
+  };
   measureTables(parts.registry, 'jobs_service', tables);
   const sweepers = [UploadSweeper, LostWorkSweeper].map(
     (Sweeper) => new Sweeper({ log, foldedImports, logger }),
@@ -126,6 +132,7 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
       contactStore,
       reader,
       orders,
+      countries,
       uploadLimits: { ...limits, maxColumns: MAX_COLUMNS, maxRecordBytes: MAX_RECORD_BYTES },
       receiveUpload: uploads.receive,
       requestDoor,
@@ -144,7 +151,7 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
       await uploads.settled();
       await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
       await writing.stop();
-      await foldedImports.close();
+      await Promise.all([foldedImports.close(), countries.close()]);
     },
   };
 }

@@ -1,7 +1,12 @@
-/** Derives the time zone of each country from the topic of the countries, as any other consumer could. */
+/** Derives the time zones of each country from the topic of the countries, as any other consumer could. */
 import type { Cause } from '@tidings/contracts/event.ts';
-import { COUNTRY_TIME_ZONE_TYPE, type CountryTimeZone } from '@tidings/contracts/reference.ts';
+import {
+  COUNTRY_TIME_ZONE_TYPE,
+  type CountryTimeZone,
+  type PublishedCountry,
+} from '@tidings/contracts/reference.ts';
 import { createEvent, decodeEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
+import { decodeCountry } from '@tidings/contracts/schemas/reference.ts';
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import type {
   Consumer,
@@ -11,8 +16,8 @@ import type {
   PartitionProcessor,
 } from '@tidings/event-log/event-log.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
-import { timeZoneOf } from './seed/time-zones.ts';
-import { decodeTimeZone, readLatest } from './tables.ts';
+import { timeZonesOf } from './seed/time-zones.ts';
+import type { ReferenceTables } from './tables.ts';
 
 export function startDerivation(log: EventLog, logger: Logger): Promise<Consumer> {
   return log.process({
@@ -29,7 +34,7 @@ class TimeZoneDerivation implements PartitionProcessor {
   #outputs: NewRecord[] = [];
 
   handle(records: readonly LogRecord[]): boolean {
-    for (const record of records) this.#outputs.push(deriveTimeZone(record));
+    for (const record of records) this.#outputs.push(deriveTimeZones(record));
     return true;
   }
 
@@ -41,27 +46,39 @@ class TimeZoneDerivation implements PartitionProcessor {
 }
 
 /** A country that is removed, or has no time zone, gives a tombstone. */
-function deriveTimeZone(record: LogRecord): NewRecord {
-  const timeZone = record.value === null ? null : timeZoneOf(record.key);
-  if (timeZone === null) return { topic: topics.timeZones, key: record.key, value: null };
+function deriveTimeZones(record: LogRecord): NewRecord {
+  const timeZones = record.value === null ? [] : zonesOf(decodeCountry(record));
+  const [timeZone] = timeZones;
+  if (timeZone === undefined) return { topic: topics.timeZones, key: record.key, value: null };
   const cause: Cause = decodeEvent(record.value);
-  const data: CountryTimeZone = { code: record.key, timeZone };
+  const data: CountryTimeZone = { code: record.key, timeZone, timeZones: [...timeZones] };
   const event = createEvent({ type: COUNTRY_TIME_ZONE_TYPE, subject: record.key, data, cause });
   return { topic: topics.timeZones, key: record.key, value: encodeEvent(event) };
 }
 
-/** Resolves when the time zones are those of all countries that are published now. */
-export async function untilDerived(log: EventLog): Promise<void> {
-  const published = await readLatest(log, topics.countries);
-  const wanted = new Map([...published.keys()].map((code) => [code, timeZoneOf(code)]));
-  const missing = new Set([...wanted].filter(([, timeZone]) => timeZone !== null).map(([code]) => code));
-  if (missing.size === 0) return;
-  for await (const records of log.read({ topic: topics.timeZones, from: 'earliest', follow: true })) {
-    for (const record of records) {
-      const timeZone = record.value === null ? null : decodeTimeZone(record).timeZone;
-      if (timeZone === wanted.get(record.key)) missing.delete(record.key);
-      else if (wanted.has(record.key)) missing.add(record.key);
-    }
-    if (missing.size === 0) return;
-  }
+/** Those that somebody has set; else those of the code. */
+function zonesOf({ country }: PublishedCountry): readonly string[] {
+  return country.timeZones.length > 0 ? country.timeZones : timeZonesOf(country.code);
+}
+
+/** The codes of countries whose time zones are not those that follow from them now. */
+export function underived({ countries, timeZones }: ReferenceTables): string[] {
+  const codes = new Set([...countries.entries(), ...timeZones.entries()].map(([code]) => code));
+  return [...codes].filter((code) => {
+    const country = countries.get(code);
+    const wanted = country === undefined ? [] : zonesOf(country);
+    return (timeZones.get(code)?.timeZones ?? []).join() !== wanted.join();
+  });
+}
+
+/** Appends the countries again whose time zones an older release has derived, or none has: so they are derived again. */
+export async function deriveAgain(log: EventLog, codes: readonly string[]): Promise<void> {
+  const wanted = new Set(codes);
+  const newest = new Map<string, NewRecord>();
+  for await (const records of log.read({ topic: topics.countries, from: 'earliest', follow: false }))
+    for (const { key, value, headers, topic } of records)
+      if (wanted.has(key)) newest.set(key, { topic, key, value, headers });
+  for (const key of codes)
+    if (!newest.has(key)) newest.set(key, { topic: topics.countries, key, value: null });
+  await log.append([...newest.values()]);
 }

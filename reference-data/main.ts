@@ -2,7 +2,9 @@
 import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openKafkaLog } from '@tidings/event-log/kafka/kafka-log.ts';
 import { kafkaSettings } from '@tidings/service-kit/config/engine-variables.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { runService } from '@tidings/service-kit/process/run-service.ts';
+import { checkTables, measureTables } from '@tidings/service-kit/process/table-lag.ts';
 import { startReferenceData } from './app.ts';
 import { readReferenceDataConfig } from './config.ts';
 
@@ -14,8 +16,13 @@ await runService({
     closeAtEnd(() => log.close());
     await waitFor('the topics', () => log.ensureTopics(planTopics(config.TOPIC_PARTITIONS)));
     const referenceData = await waitFor('the reference data', () => startReferenceData({ log, logger }));
+    const { countries, timeZones } = referenceData.tables;
+    const tables = { [topics.countries]: countries, [topics.timeZones]: timeZones };
+    const registry = createRegistry({ processMetrics: false });
+    measureTables(registry, 'reference_data', tables);
     return {
-      checks: { log: () => log.endOffsets(topics.countries) },
+      metrics: () => registry.metrics(),
+      checks: { log: () => log.endOffsets(topics.countries), tables: () => checkTables(tables) },
       stop: () => referenceData.stop(),
     };
   },

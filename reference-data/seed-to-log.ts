@@ -1,61 +1,49 @@
-/** Publishes the countries of the seed. */
+/** Orders what the seed of this release has to change. */
 
-import { COUNTRY_TYPE, type Country } from '@tidings/contracts/reference.ts';
+import {
+  COUNTRY_ORDER_TYPE,
+  type CountryOrder,
+  type CountrySource,
+  type CountryValues,
+} from '@tidings/contracts/reference.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { countrySchema } from '@tidings/contracts/schemas/reference.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import type { EventLog, LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
-import { seedCountries } from './seed/countries.ts';
-import { timeZoneOf } from './seed/time-zones.ts';
-import { decodeCountry, readLatest, readTimeZones } from './tables.ts';
+import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
+import { type CountryRules, decide } from './country-rules.ts';
+import { SEED_VERSION, type SeedCountry } from './seed/countries.ts';
+import type { ReferenceTables } from './tables.ts';
 
-/** Marks records of the seed: a newer seed replaces or removes no other record. */
-const SEED_HEADERS = { source: 'seed' } as const;
+const setBy: CountrySource = { who: 'seed', seedVersion: SEED_VERSION, reason: null };
 
-/**
- * Appends the countries that are missing or older than the seed, and those whose time zone must be derived again.
- * @returns how many records were appended
- */
-export async function publishSeed(log: EventLog): Promise<number> {
-  const changes = await findChanges(log);
-  if (changes.length > 0) await log.append(changes);
-  return changes.length;
+/** The orders by which the countries become those of the seed, as far as people have not changed them; none where they are. */
+export function seedOrders(
+  { countries }: Pick<ReferenceTables, 'countries'>,
+  seed: ReadonlyMap<string, SeedCountry>,
+): CountryOrder[] {
+  const rules: CountryRules = {
+    countries: [...countries.entries()].map(([, country]) => country),
+    get: (code) => countries.get(code),
+    seedOf: (code) => seed.get(code),
+    seedVersion: SEED_VERSION,
+  };
+  const codes = new Set([...seed.keys(), ...[...countries.entries()].map(([code]) => code)]);
+  return [...codes]
+    .map((code): CountryOrder => ({ code, setBy, values: valuesOf(seed.get(code)), expected: null }))
+    .filter((order) => decide(order, rules).kind === 'changed');
 }
 
-/** The records to append to the countries so that both topics become complete. */
-async function findChanges(log: EventLog): Promise<NewRecord[]> {
-  const published = await readLatest(log, topics.countries);
-  const derived = await readTimeZones(log);
-  const seeded = new Map(seedCountries().map((country) => [country.code, country]));
-  const changes: NewRecord[] = [];
-  for (const country of seeded.values()) {
-    const record = published.get(country.code);
-    if (record === undefined || (isFromSeed(record) && !equal(decodeCountry(record), country))) {
-      changes.push(toCountryRecord(country));
-    }
-  }
-  const changed = new Set(changes.map(({ key }) => key));
-  for (const [code, record] of published) {
-    if (changed.has(code)) continue;
-    if (isFromSeed(record) && !seeded.has(code)) {
-      changes.push({ topic: topics.countries, key: code, value: null });
-    } else if ((derived.get(code) ?? null) !== timeZoneOf(code)) {
-      // An older release derived the time zone, or none did: appending the country again derives it again.
-      changes.push({ topic: topics.countries, key: code, value: record.value, headers: record.headers });
-    }
-  }
-  return changes;
+function valuesOf(country: SeedCountry | undefined): CountryValues | null {
+  if (country === undefined) return null;
+  const { code: _code, ...values } = country;
+  return values;
 }
 
-function toCountryRecord(country: Country): NewRecord {
-  const event = createEvent({ type: COUNTRY_TYPE, subject: country.code, data: country });
-  return { topic: topics.countries, key: country.code, value: encodeEvent(event), headers: SEED_HEADERS };
+/** Resolves when the orders are on the log; they are obeyed a moment later. */
+export async function orderSeed(log: EventLog, orders: readonly CountryOrder[]): Promise<void> {
+  if (orders.length > 0) await log.append(orders.map(toRecord));
 }
 
-function isFromSeed(record: LogRecord): boolean {
-  return record.headers.source === SEED_HEADERS.source;
-}
-
-function equal(a: Country, b: Country): boolean {
-  return JSON.stringify(countrySchema.parse(a)) === JSON.stringify(countrySchema.parse(b));
+function toRecord(order: CountryOrder): NewRecord {
+  const event = createEvent({ type: COUNTRY_ORDER_TYPE, subject: order.code, data: order });
+  return { topic: topics.countryOrders, key: order.code, value: encodeEvent(event) };
 }

@@ -1,32 +1,36 @@
-/** Reads the two topics: the newest record of each country, and of each time zone. */
+/** The two topics in memory: the newest record of each country, and of each time zone. */
 
-import type { Country, CountryTimeZone } from '@tidings/contracts/reference.ts';
+import type { CountryTimeZone, PublishedCountry } from '@tidings/contracts/reference.ts';
 import { decodeEvent } from '@tidings/contracts/schemas/event.ts';
-import { countrySchema, countryTimeZoneSchema } from '@tidings/contracts/schemas/reference.ts';
+import { countryTimeZoneSchema, decodeCountry } from '@tidings/contracts/schemas/reference.ts';
 import { topics } from '@tidings/contracts/topics.ts';
-import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
 
-export async function readTimeZones(log: EventLog): Promise<Map<string, string>> {
-  const records = await readLatest(log, topics.timeZones);
-  return new Map([...records].map(([code, record]) => [code, decodeTimeZone(record).timeZone]));
+export interface ReferenceTables {
+  readonly countries: Table<PublishedCountry>;
+  readonly timeZones: Table<CountryTimeZone>;
+  close(): Promise<void>;
 }
 
-/** The newest record of each key that is not a tombstone. */
-export async function readLatest(log: EventLog, topic: string): Promise<Map<string, LogRecord>> {
-  const latest = new Map<string, LogRecord>();
-  for await (const records of log.read({ topic, from: 'earliest', follow: false })) {
-    for (const record of records) {
-      if (record.value === null) latest.delete(record.key);
-      else latest.set(record.key, record);
-    }
-  }
-  return latest;
-}
-
-export function decodeCountry(record: LogRecord): Country {
-  return countrySchema.parse(decodeEvent(record.value).data);
-}
-
-export function decodeTimeZone(record: LogRecord): CountryTimeZone {
-  return countryTimeZoneSchema.parse(decodeEvent(record.value).data);
+/** Resolves when both are read. A record that nobody can read is passed over and logged. */
+export async function openReferenceTables(log: EventLog, logger: Logger): Promise<ReferenceTables> {
+  const open = <Value>(topic: string, decode: (record: ValueRecord) => Value) =>
+    openTable({
+      log,
+      topic,
+      decode,
+      onError: (error, record) =>
+        logger.error({ err: error, topic, key: record?.key }, 'following reference data failed'),
+    });
+  const countries = await open(topics.countries, decodeCountry);
+  const timeZones = await open(topics.timeZones, ({ value }) =>
+    countryTimeZoneSchema.parse(decodeEvent(value).data),
+  );
+  return {
+    countries,
+    timeZones,
+    close: async () => void (await Promise.all([countries.close(), timeZones.close()])),
+  };
 }

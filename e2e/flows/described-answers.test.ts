@@ -181,10 +181,29 @@ async function askAsSupport(): Promise<void> {
   for (const action of ['requeue', 'skip']) await ask('post', `/dead-letters/{id}/${action}`, {}, order);
   for (const action of ['retry', 'skip'])
     await ask('post', `/blocked/{group}/{topic}/{partition}/${action}`, { partition: '0' }, order);
+  await askAboutCountries(support.token);
   await ask('get', '/owners/{owner}/export', { owner: 'mira' }, support);
   await ask('delete', '/owners/{owner}', { owner: 'mira' }, order);
   await ask('delete', '/owners/{owner}/tokens', { owner: 'mira' }, order);
   await ask('get', '/audit', {}, support);
+}
+
+async function askAboutCountries(token: string): Promise<void> {
+  const [all, one] = ['/reference/countries', '/reference/countries/{code}'];
+  await ask('get', all, {}, { token });
+  const seed = await ask('get', one, { code: 'DE' }, { token });
+  const json = { name: 'Germany', aliases: ['Teutonia'], callingCode: '49', timeZones: [] };
+  await ask('put', one, { code: 'DE' }, { token, json });
+  await ask('put', one, { code: 'DE' }, { token, json, headers: { 'If-Match': '"another"' } });
+  const headers = { 'If-Match': seed.headers.get('ETag') ?? '' };
+  const changed = await ask('put', one, { code: 'DE' }, { token, json, headers });
+  expect(changed.status).toBe(200);
+  const back = { token, headers: { 'If-Match': changed.headers.get('ETag') ?? '' } };
+  expect((await ask('delete', one, { code: 'DE' }, back)).status).toBe(200);
+  const added = await ask('put', one, { code: 'ZZ' }, { token, json: { name: 'Atlantis' } });
+  expect(added.status).toBe(201);
+  const gone = { token, headers: { 'If-Match': added.headers.get('ETag') ?? '' } };
+  expect((await ask('delete', one, { code: 'ZZ' }, gone)).status).toBe(204);
 }
 
 /** Cancels an import whose file is still on its way. */

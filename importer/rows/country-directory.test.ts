@@ -27,13 +27,15 @@ class HandTable<Value> implements ReferenceTable<Value> {
   }
 }
 
-function country(code: string, name: string, ...aliases: string[]): Country {
-  return { code, name, aliases, callingCode: null };
+type NamedCountry = Pick<Country, 'code' | 'name' | 'aliases'>;
+
+function country(code: string, name: string, ...aliases: string[]): NamedCountry {
+  return { code, name, aliases };
 }
 
-function build(...countries: Country[]) {
-  const table = new HandTable<Country>();
-  const timeZones = new HandTable<CountryTimeZone>();
+function build(...countries: NamedCountry[]) {
+  const table = new HandTable<NamedCountry>();
+  const timeZones = new HandTable<Pick<CountryTimeZone, 'timeZone'>>();
   for (const entry of countries) table.put(entry.code, entry);
   return { table, timeZones, directory: new CountryDirectory(table, timeZones) };
 }
@@ -119,7 +121,7 @@ describe('a country', () => {
   it('has a time zone where the table has one', () => {
     const { timeZones, directory } = build(country('AA', 'Alpha'));
     expect(directory.timeZoneOf('AA')).toBeNull();
-    timeZones.put('AA', { code: 'AA', timeZone: 'Europe/Vienna' });
+    timeZones.put('AA', { timeZone: 'Europe/Vienna' });
     expect(directory.timeZoneOf('AA')).toBe('Europe/Vienna');
   });
 });

@@ -13,6 +13,10 @@ export interface ReferenceTable<Value> {
   onChange(listener: () => void): unknown;
 }
 
+/** What of a country is looked up. */
+type NamedCountry = Pick<Country, 'code' | 'name' | 'aliases'>;
+type CapitalZone = Pick<CountryTimeZone, 'timeZone'>;
+
 export interface CountryLookup {
   /** The ISO 3166-1 alpha-2 code for a code, alpha-3, name or alias, in any case; null where none or several countries match. */
   codeOf(name: string): string | null;
@@ -24,13 +28,13 @@ export interface CountryLookup {
 const MAX_REMEMBERED = 10_000;
 
 export class CountryDirectory implements CountryLookup {
-  readonly #countries: ReferenceTable<Country>;
-  readonly #timeZones: ReferenceTable<CountryTimeZone>;
+  readonly #countries: ReferenceTable<NamedCountry>;
+  readonly #timeZones: ReferenceTable<CapitalZone>;
   /** By folded name: the code; null where several countries claim it. Dropped at each change, and built at the next look-up. */
   #codes: ReadonlyMap<string, string | null> | null = null;
   readonly #remembered = new Map<string, string | null>();
 
-  constructor(countries: ReferenceTable<Country>, timeZones: ReferenceTable<CountryTimeZone>) {
+  constructor(countries: ReferenceTable<NamedCountry>, timeZones: ReferenceTable<CapitalZone>) {
     this.#countries = countries;
     this.#timeZones = timeZones;
     countries.onChange(() => {
@@ -86,7 +90,7 @@ function copyOf(text: string): string {
 }
 
 /** Codes come before names, names before aliases. A text that two countries claim in the same rank belongs to neither. */
-function indexNames(countries: ReferenceTable<Country>): Map<string, string | null> {
+function indexNames(countries: ReferenceTable<NamedCountry>): Map<string, string | null> {
   const codes = new Map<string, string | null>();
   const all = [...countries.entries()].map(([, country]) => country);
   addRank(

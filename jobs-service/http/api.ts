@@ -14,6 +14,7 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { RequestHandler, Router } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
 import type { Orders } from '../orders/orders.ts';
+import type { Countries } from '../reference/countries.ts';
 import type { RequestDoor } from '../requests/request-door.ts';
 import { ContactSearches } from './contacts/contact-search.ts';
 import { deleteContact } from './contacts/delete-contact.ts';
@@ -35,6 +36,10 @@ import { readReason, supportOnly } from './order-giver.ts';
 import { deleteOwner } from './owners/delete-owner.ts';
 import { deleteOwnerTokens } from './owners/delete-owner-tokens.ts';
 import { getOwnerExport } from './owners/get-owner-export.ts';
+import { deleteCountry } from './reference/delete-country.ts';
+import { getCountry } from './reference/get-country.ts';
+import { listCountries } from './reference/list-countries.ts';
+import { MAX_COUNTRY_BYTES, putCountry } from './reference/put-country.ts';
 import { createRequestRouter } from './requests/request-routes.ts';
 import { createSupportRouter } from './support/support-routes.ts';
 
@@ -62,6 +67,7 @@ export interface ApiParts {
   readonly heldAnswers?: HeldAnswers;
   /** Of workers that wait for requests; default: 10,000 at once. */
   readonly heldTakes?: HeldAnswers;
+  readonly countries: Countries;
   /** null: no service answers requests. */
   readonly requestDoor: RequestDoor | null;
 }
@@ -111,6 +117,11 @@ export function createApiRouter(parts: ApiParts): Router {
   router.use(createSupportRouter({ ...parts, authenticated }));
 
   const forSupport = [authenticated, supportOnly];
+  router.get('/reference/countries', authenticated, listCountries(parts));
+  router.get('/reference/countries/:code', authenticated, getCountry(parts));
+  router.put('/reference/countries/:code', forSupport, readJsonBody(MAX_COUNTRY_BYTES), putCountry(parts));
+  router.delete('/reference/countries/:code', forSupport, readReason, deleteCountry(parts));
+
   router.delete('/owners/:owner', forSupport, readReason, deleteOwner({ ...parts, logger }));
   router.get('/owners/:owner/export', forSupport, getOwnerExport({ reader, contactStore, orders, answers }));
   router.delete('/owners/:owner/tokens', forSupport, readReason, deleteOwnerTokens(parts));

@@ -121,7 +121,7 @@ export class Orders {
   /** Resolves once the audit holds durably what the giver is about to do. An owner's own actions are not kept there. */
   async note(
     action: NotedAction,
-    subject: `${'import' | 'owner'}/${string}`,
+    subject: `${'import' | 'owner' | 'country'}/${string}`,
     giver: OrderGiver,
   ): Promise<void> {
     if (giver.who === 'support') await this.journal.note({ action, subject, ...giver });
@@ -183,7 +183,13 @@ export function aboutWork({ group, key }: { readonly group: string; readonly key
 }
 
 /** What people did themselves, as the audit names it. */
-export type NotedAction = 'cancel' | 'undo' | 'erase' | 'revoke_tokens';
+export type NotedAction =
+  | 'cancel'
+  | 'undo'
+  | 'erase'
+  | 'revoke_tokens'
+  | 'change_country'
+  | 'take_back_country';
 
 export function toAuditItem(entry: JournalEntry): AuditItem {
   const { at, who, action, reason } = entry;

@@ -19,6 +19,7 @@ import { followFoldedImports } from '../imports/folded-from-log.ts';
 import { ImportReader } from '../imports/import-reader.ts';
 import type { WorkView } from '../imports/waiting-for.ts';
 import { Orders } from '../orders/orders.ts';
+import { openCountries } from '../reference/countries.ts';
 import { type DoorParts, ensureRequestTopics, openRequestDoor } from '../requests/request-door.ts';
 import { readRequestSettings } from '../requests/request-settings.ts';
 import { createUploadReceiver, type UploadParts } from '../uploads/from-browser.ts';
@@ -83,6 +84,8 @@ export async function startApiServer(
   const tokens = createTokenAuthority(secrets, ownerTokens);
   const foldedImports = await followFoldedImports(log, logger);
   onTestFinished(() => foldedImports.close());
+  const countries = await openCountries(log, logger);
+  onTestFinished(() => countries.close());
   const reader = new ImportReader(foldedImports, contactStore, { view: async () => view() });
   const keyedUploads = new KeyedUploads(reader, foldedImports, foldWaitMs);
   const { limits = { maxBytes: 100_000_000, maxRows: 10_000_000 } } = parts;
@@ -116,6 +119,7 @@ export async function startApiServer(
       // The imports of tests ended long ago.
       retentionDays: options.retentionDays ?? 3_650,
       ownerTokens,
+      countries,
       contactStore,
       reader,
       orders: new Orders(log, logger, requestSettings.keys()),

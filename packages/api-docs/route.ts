@@ -8,6 +8,7 @@ export const groups = [
   'Imports',
   'Contacts',
   'Requests',
+  'Reference',
   'Support',
   'Operators',
   'Documents',
@@ -43,7 +44,7 @@ export interface BodyDescription {
 }
 
 export interface RouteDescription {
-  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** As OpenAPI writes it: `/channels/{channelId}`. */
   readonly path: string;
   readonly group: RouteGroup;

@@ -3,6 +3,7 @@ import type { RouteDescription } from './route.ts';
 import { channelRoutes } from './routes/channels.ts';
 import { contactRoutes } from './routes/contacts.ts';
 import { importRoutes } from './routes/imports.ts';
+import { referenceRoutes } from './routes/reference.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { documentRoutes, operatorRoutes, supportRoutes } from './routes/support.ts';
 
@@ -11,6 +12,7 @@ export const routes: readonly RouteDescription[] = [
   ...importRoutes,
   ...contactRoutes,
   ...requestRoutes,
+  ...referenceRoutes,
   ...supportRoutes,
   ...operatorRoutes,
   ...documentRoutes,

@@ -5,7 +5,13 @@ import { eventEnvelopeSchema } from '@tidings/contracts/schemas/event.ts';
 import { foldedImportSchema } from '@tidings/contracts/schemas/folded-import.ts';
 import { importCommandSchema } from '@tidings/contracts/schemas/import-commands.ts';
 import { ownerChannelSchema, revokedTokensSchema } from '@tidings/contracts/schemas/owners.ts';
-import { countrySchema, countryTimeZoneSchema } from '@tidings/contracts/schemas/reference.ts';
+import {
+  countryChangeSchema,
+  countryOrderSchema,
+  countryRefusalSchema,
+  countrySchema,
+  countryTimeZoneSchema,
+} from '@tidings/contracts/schemas/reference.ts';
 import {
   replyHeadersSchema,
   requestHeadersSchema,
@@ -75,13 +81,23 @@ export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicConten
   },
   countries: {
     key: 'the country',
-    summary: 'Compacted: names and calling codes.',
+    summary: 'Compacted: names, aliases, calling codes, and who has set them.',
     value: eventOf(countrySchema),
   },
   timeZones: {
     key: 'the country',
-    summary: 'Compacted: the time zone of each country.',
+    summary: 'Compacted: the time zones of each country, derived from it.',
     value: eventOf(countryTimeZoneSchema),
+  },
+  countryOrders: {
+    key: 'the country',
+    summary: 'What is to become of a country. The reference data service alone writes countries.',
+    value: eventOf(countryOrderSchema),
+  },
+  countryChanges: {
+    key: 'the country',
+    summary: 'What became of orders: the history of the countries.',
+    value: eventOf(z.union([countryChangeSchema, countryRefusalSchema])),
   },
   ownerTokens: {
     key: 'the owner',

@@ -36,6 +36,8 @@ export const problemKinds = {
   origin_forbidden: { status: 403, title: 'Pages of that origin may not do this', retriable: false },
   host_unknown: { status: 421, title: 'This server does not answer to that name', retriable: false },
   state_conflict: { status: 409, title: 'The state does not allow it', retriable: false },
+  precondition_failed: { status: 412, title: 'It was changed meanwhile', retriable: false },
+  precondition_required: { status: 428, title: 'Say which version is changed', retriable: false },
   import_cancelled: { status: 409, title: 'The import was cancelled', retriable: false },
   request_in_progress: { status: 409, title: 'The same request is being worked on', retriable: true },
   upload_in_progress: { status: 409, title: 'The file is being uploaded already', retriable: true },

@@ -38,9 +38,9 @@ export interface AuditItem {
   at: string;
   /** `support` or `owner`, as the token tells. */
   who: string;
-  /** `requeue`, `skip` or `retry`; of support also `cancel`, `undo`, `erase` and `revoke_tokens`. */
+  /** `requeue`, `skip` or `retry`; of support also `cancel`, `undo`, `erase`, `revoke_tokens`, `change_country` and `take_back_country`. */
   action: string;
-  /** The group, and the record's place at its origin: `<group> <topic>/<partition>/<offset>`; else `import/<id>` or `owner/<owner>`. */
+  /** The group, and the record's place at its origin: `<group> <topic>/<partition>/<offset>`; else `import/<id>`, `owner/<owner>` or `country/<code>`. */
   target: string;
   reason: string;
   importId?: string;

@@ -18,8 +18,12 @@ export const topics = {
   progress: 'progress',
   /** Key channelId. */
   notifications: 'notifications',
+  /** Key: the country's code; compacted, as the time zones, which a consumer of the countries derives. */
   countries: 'reference.countries',
   timeZones: 'reference.time-zones',
+  /** Key: the country's code. One partition. What is to become of a country, and what became of it. */
+  countryOrders: 'reference.country-orders',
+  countryChanges: 'reference.country-changes',
   /** Key owner; compacted. One partition: the offset of a revocation is the owner's epoch. */
   ownerTokens: 'owner-tokens',
   /** Key `owner/channelId`; compacted. The channels of owners that a login names. */
@@ -63,6 +67,8 @@ export const consumerGroups = {
   bulkWork: 'importer.bulk',
   /** Reads `topics.notifications` and `topics.progress`, where hubs share their history. */
   hub: 'hub',
+  /** Changes `topics.countries` as `topics.countryOrders` says. */
+  countries: 'reference-data.countries',
   /** Derives `topics.timeZones` from `topics.countries`. */
   timeZones: 'reference-data.time-zones',
   /** Obeys the orders of `topics.control` about dead letters. */
@@ -113,6 +119,8 @@ export function planTopics(partitions: number): TopicPlan[] {
     { name: topics.notifications, partitions, cleanup: 'delete', retentionMs: NOTIFICATION_RETENTION_MS },
     { name: topics.countries, partitions: 1, cleanup: 'compact' },
     { name: topics.timeZones, partitions: 1, cleanup: 'compact' },
+    { name: topics.countryOrders, partitions: 1, cleanup: 'delete', retentionMs: 7 * DAY },
+    { name: topics.countryChanges, partitions: 1, cleanup: 'delete', retentionMs: YEAR },
     { name: topics.ownerTokens, partitions: 1, cleanup: 'compact' },
     { name: topics.ownerChannels, partitions: 1, cleanup: 'compact' },
     { name: topics.control, partitions: 1, cleanup: 'delete', retentionMs: YEAR },

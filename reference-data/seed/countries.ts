@@ -1,6 +1,6 @@
 /** The countries that every installation starts with. Their names in many languages come from CLDR, which is part of Node.js. */
 
-import { type Country, foldCountryName } from '@tidings/contracts/reference.ts';
+import { type CountryValues, foldCountryName } from '@tidings/contracts/reference.ts';
 import { type CountryCode, getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/max';
 import { type IsoCountry, isoCountries } from './iso-3166.ts';
 
@@ -93,6 +93,18 @@ const languages = [
   ...['es-MX', 'af', 'sw', 'am', 'so', 'zu', 'ha', 'mg', 'rm', 'kl'],
 ];
 
+/**
+ * Rises with every change of the lists in this folder, and of the libraries behind them. Behind it stands CLDR's version, which comes with
+ * Node.js: processes on two versions of Node.js have two seeds.
+ */
+const LISTS = 1;
+/** Numbers parted by points: of two seeds the higher one is the newer. */
+export const SEED_VERSION = `${LISTS}.${process.versions.cldr ?? '0'}`;
+
+export interface SeedCountry extends CountryValues {
+  readonly code: string;
+}
+
 interface Name {
   readonly text: string;
   /** The form of a name that is compared. */
@@ -131,7 +143,7 @@ const FOREIGN_RANK = 4;
  * All of ISO 3166-1, and Kosovo, by code. A name that two countries share in the same rank belongs to neither, so that no
  * alias of one country is the name, a code or an alias of another.
  */
-export function seedCountries(): Country[] {
+export function seedCountries(): SeedCountry[] {
   const translations = languages.flatMap((language) => [
     namesIn(language, 'long'),
     namesIn(language, 'short'),
@@ -144,10 +156,10 @@ export function seedCountries(): Country[] {
   }));
   const owners = claimNames(ranked);
   return ranked
-    .map(({ code, name, ranks }): Country => {
+    .map(({ code, name, ranks }): SeedCountry => {
       const owned = ranks.flat().filter(({ folded }) => owners.get(folded) === code);
       const aliases = distinctNames(owned, [code, name]);
-      return { code, name, aliases, callingCode: callingCodeOf(code) };
+      return { code, name, aliases, callingCode: callingCodeOf(code), timeZones: [] };
     })
     .sort((a, b) => (a.code < b.code ? -1 : 1));
 }

@@ -1,4 +1,4 @@
-/** The one time zone of a country: its capital's. */
+/** The time zones of a country, its capital's first. */
 import { getTimezonesForCountry, type TimezoneName } from 'countries-and-timezones';
 import { isoCountries } from './iso-3166.ts';
 
@@ -66,6 +66,16 @@ export function timeZoneOf(code: string): string | null {
     onlyOne(zones.filter((candidate) => !isLink(candidate) && candidate.countries[0] === code)) ??
     onlyOne(zones.filter((candidate) => isLink(candidate) && candidate.countries.length === 1));
   return zone === undefined ? null : current(zone, code);
+}
+
+/** All zones of a country, that of `timeZoneOf` first, then by name; none for a code that stands for no country. */
+export function timeZonesOf(code: string): string[] {
+  const first = timeZoneOf(code);
+  if (first === null) return [];
+  const own = (getTimezonesForCountry(code) ?? [])
+    .filter((zone) => REGION_AND_CITY.test(zone.name) && zone.countries[0] === code)
+    .map(({ name }) => String(name));
+  return [first, ...own.filter((name) => name !== first).sort()];
 }
 
 /** Keeps links to a zone that several countries share: Europe/Oslo says more than Europe/Berlin. */

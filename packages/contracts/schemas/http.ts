@@ -75,6 +75,8 @@ export const listQuerySchema = z.object({ cursor, limit });
 const eventCursor = lineSchema(12_000).min(1).optional();
 export const listImportEventsQuerySchema = z.object({ cursor: eventCursor, limit });
 export const listEventsQuerySchema = z.object({ correlationId: z.uuid(), cursor: eventCursor, limit });
+/** All countries fit one page. */
+export const listCountriesQuerySchema = z.object({ cursor, limit: limit.default(500) });
 export const listDeadLettersQuerySchema = z.object({
   group: lineSchema(200).min(1).optional(),
   cursor,
