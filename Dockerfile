@@ -11,6 +11,7 @@ COPY jobs-service/package.json jobs-service/
 COPY importer/package.json importer/
 COPY aggregator/package.json aggregator/
 COPY reference-data/package.json reference-data/
+COPY webhooks/package.json webhooks/
 COPY web-client/package.json web-client/
 COPY all-in-one/package.json all-in-one/
 COPY packages/contracts/package.json packages/contracts/
@@ -36,6 +37,7 @@ COPY jobs-service jobs-service
 COPY importer importer
 COPY aggregator aggregator
 COPY reference-data reference-data
+COPY webhooks webhooks
 COPY web-client web-client
 RUN npm run build
 

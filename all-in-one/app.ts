@@ -23,6 +23,7 @@ import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { createRouter } from '@tidings/service-kit/http/router.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import type { RunningService, ServiceContext } from '@tidings/service-kit/process/service-process.ts';
+import { startWebhooks } from '@tidings/webhooks/app.ts';
 import type { PreparedStart } from './prepare-start.ts';
 import { startContactsThread } from './start-contacts-thread.ts';
 
@@ -69,6 +70,11 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     abortReceivingAtStart: true,
     onShortUpload: () => contactsThread.expectShortImport(),
   });
+  const webhooks = await startWebhooks({
+    ...shared,
+    authSecrets: config.AUTH_SECRET,
+    allowLoopback: config.WEBHOOK_ALLOW_PRIVATE === 'true',
+  });
   const hub = createHub({
     ...shared,
     ownerChannels,
@@ -81,7 +87,7 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
   hub.attach(server);
   await contactsThread.startImporter();
   return {
-    router: createRouter().use(hub.router, jobsService.router),
+    router: createRouter().use(hub.router, webhooks.router, jobsService.router),
     metrics: async () => `${await registry.metrics()}\n${await contactsThread.metrics()}`,
     checks: {
       log: () => log.endOffsets(topics.commands),
@@ -95,7 +101,13 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     },
     async stop() {
       await contactsThread.stopImporter();
-      await Promise.all([jobsService.stop(), aggregator.stop(), referenceData.stop(), hub.stop()]);
+      await Promise.all([
+        jobsService.stop(),
+        webhooks.stop(),
+        aggregator.stop(),
+        referenceData.stop(),
+        hub.stop(),
+      ]);
     },
   };
 }

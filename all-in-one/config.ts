@@ -19,6 +19,7 @@ import {
   wholeNumber,
 } from '@tidings/service-kit/config/config.ts';
 import { checkSite, siteVariables } from '@tidings/service-kit/config/site-variables.ts';
+import { webhookVariables } from '@tidings/webhooks/config.ts';
 import { z } from 'zod';
 
 const variables = {
@@ -35,6 +36,7 @@ const variables = {
   ...loginVariables,
   ...socketVariables,
   ...requestVariables,
+  ...webhookVariables,
   /** Default: as many as the topics have, or `partitionsByCores` where there are no topics yet. */
   TOPIC_PARTITIONS: wholeNumber(1, 1000, 'partitions').optional(),
 };

@@ -17,6 +17,7 @@ import { provision } from '@tidings/testing/engines/provision.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { renderProxyConfiguration } from '@tidings/testing/stack/reverse-proxy.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
+import { readWebhooksConfig } from '@tidings/webhooks/config.ts';
 import { DCLinter } from 'dclint';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
@@ -128,6 +129,7 @@ describe('docker-compose.yml', () => {
     ['importer', readImporterConfig],
     ['aggregator', readAggregatorConfig],
     ['reference-data', readReferenceDataConfig],
+    ['webhooks', readWebhooksConfig],
     ['prepare', readEnginesConfig],
   ] as const)('gives %s settings that it takes, and none that it does not know', (name, readConfig) => {
     const environment = environmentOf(name);
@@ -143,6 +145,7 @@ describe('docker-compose.yml', () => {
     ['hub', readHubConfig],
     ['jobs-service', readJobsServiceConfig],
     ['importer', readImporterConfig],
+    ['webhooks', readWebhooksConfig],
   ] as const)(
     'passes every setting of %s on from `.env`, but those of engines and ports',
     (name, readConfig) => {

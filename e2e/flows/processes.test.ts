@@ -34,6 +34,7 @@ const needs: Readonly<Record<ServiceName, readonly string[]>> = {
   importer: ['KAFKA_BROKERS', 'DATABASE_URL'],
   aggregator: ['KAFKA_BROKERS'],
   'reference-data': ['KAFKA_BROKERS'],
+  webhooks: ['AUTH_SECRET', 'SUPPORT_TOKEN', 'KAFKA_BROKERS'],
 };
 
 async function instanceOf(

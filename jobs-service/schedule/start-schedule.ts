@@ -56,7 +56,7 @@ export async function startSchedule({ log, logger, registry }: ScheduleParts): P
 }
 
 function scheduleRetention() {
-  const record = { topic: topics.retentionRuns, key: RETENTION_KEY, value: new TextEncoder().encode('{}') };
+  const record = { topic: topics.retentionRuns, key: RETENTION_KEY, value: new Uint8Array() };
   return scheduleEvery(topics.scheduleCommands, RETENTION_KEY, record, RETENTION_EVERY);
 }
 

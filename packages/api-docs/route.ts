@@ -9,6 +9,7 @@ export const groups = [
   'Contacts',
   'Requests',
   'Reference',
+  'Webhooks',
   'Support',
   'Operators',
   'Documents',

@@ -6,6 +6,7 @@ import { importRoutes } from './routes/imports.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { requestRoutes } from './routes/requests.ts';
 import { documentRoutes, operatorRoutes, supportRoutes } from './routes/support.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 
 export const routes: readonly RouteDescription[] = [
   ...channelRoutes,
@@ -13,6 +14,7 @@ export const routes: readonly RouteDescription[] = [
   ...contactRoutes,
   ...requestRoutes,
   ...referenceRoutes,
+  ...webhookRoutes,
   ...supportRoutes,
   ...operatorRoutes,
   ...documentRoutes,

@@ -18,6 +18,12 @@ import {
   watchedRequestSchema,
 } from '@tidings/contracts/schemas/requests.ts';
 import { scheduleCommandSchema, scheduleSchema } from '@tidings/contracts/schemas/schedule.ts';
+import {
+  webhookCommandSchema,
+  webhookDeliveryStateSchema,
+  webhookEndpointSchema,
+  webhookEndpointStateSchema,
+} from '@tidings/contracts/schemas/webhooks.ts';
 import type { topics } from '@tidings/contracts/topics.ts';
 import { z } from 'zod';
 
@@ -162,6 +168,25 @@ export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicConten
   retentionRuns: {
     key: 'the schedule',
     summary: 'One record for each run of the removal of old details.',
-    value: z.object({}),
+    value: null,
+    headers: z.object({
+      'schedule-key': z.string(),
+      'schedule-due-at': z.iso.datetime().describe('When the run was due.'),
+    }),
+  },
+  webhookEndpoints: {
+    key: 'the endpoint',
+    summary: 'Compacted: where outcomes are sent; secrets are encrypted.',
+    value: webhookEndpointSchema,
+  },
+  webhookDeliveries: {
+    key: 'the endpoint',
+    summary: 'What is to be delivered, and what becomes of it.',
+    value: webhookCommandSchema,
+  },
+  webhookDeliveryStates: {
+    key: '`endpoint/delivery`; the endpoint',
+    summary: 'Compacted: each delivery, and how each endpoint fares.',
+    value: z.union([webhookDeliveryStateSchema, webhookEndpointStateSchema]),
   },
 };

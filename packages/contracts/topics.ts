@@ -47,6 +47,12 @@ export const topics = {
   schedule: 'schedule',
   /** Key: the schedule. One partition. Each record is one run of the removal of old details. */
   retentionRuns: 'retention-runs',
+  /** Key: the endpoint; compacted. One partition. Where owners have outcomes sent. */
+  webhookEndpoints: 'webhook-endpoints',
+  /** Key: the endpoint. Deliveries, attempts at them, and orders about them. */
+  webhookDeliveries: 'webhook-deliveries',
+  /** Key `endpoint/delivery`, or the endpoint; compacted. */
+  webhookDeliveryStates: 'webhook-delivery-states',
 } as const;
 
 /** Where the requests of each lane stand, and the replies to both. */
@@ -79,6 +85,10 @@ export const consumerGroups = {
   schedule: 'schedule',
   /** Removes old details, at each record of `topics.retentionRuns`. */
   retention: 'retention',
+  /** Finds the outcomes that go to endpoints, in `topics.notifications`. */
+  webhookOutcomes: 'webhook-outcomes',
+  /** Delivers what stands on `topics.webhookDeliveries`. */
+  webhookDeliveries: 'webhook-deliveries',
 } as const;
 
 /** The topic of the chunks of each priority, and the group that works them off. */
@@ -134,6 +144,9 @@ export function planTopics(partitions: number): TopicPlan[] {
     { name: topics.scheduleCommands, partitions: 1, cleanup: 'delete', retentionMs: 7 * DAY },
     { name: topics.schedule, partitions: 1, cleanup: 'compact' },
     { name: topics.retentionRuns, partitions: 1, cleanup: 'delete', retentionMs: DAY },
+    { name: topics.webhookEndpoints, partitions: 1, cleanup: 'compact' },
+    { name: topics.webhookDeliveries, partitions, cleanup: 'delete', retentionMs: 7 * DAY },
+    { name: topics.webhookDeliveryStates, partitions, cleanup: 'compact' },
   ];
 }
 

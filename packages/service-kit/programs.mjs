@@ -10,6 +10,7 @@ export const programs = /** @type {const} */ ({
   importer: { entry: 'importer/main.ts', semiSpaceMiB: 8 },
   aggregator: { entry: 'aggregator/main.ts', semiSpaceMiB: 8 },
   'reference-data': { entry: 'reference-data/main.ts', semiSpaceMiB: 8 },
+  webhooks: { entry: 'webhooks/main.ts', semiSpaceMiB: 8 },
   'prepare-engines': { entry: 'jobs-service/prepare-engines.ts', semiSpaceMiB: 8 },
 });
 
@@ -22,6 +23,7 @@ export const serviceNames = /** @type {const} */ ([
   'importer',
   'aggregator',
   'reference-data',
+  'webhooks',
 ]);
 
 /** The shell script `dist/run`: `run PROGRAM` replaces itself with the program, started as the table says. */

@@ -1,6 +1,6 @@
 /**
  * `DELETE /owners/{owner}`: support erases all that the database keeps of an owner, skips the owner's dead letters, forgets the list of
- * the owner's channels, cancels what is scheduled for them, and takes the owner's tokens back. It works for some seconds in small transactions. The same request again
+ * the owner's channels, cancels what is scheduled for them, removes the owner's webhooks, and takes the owner's tokens back. It works for some seconds in small transactions. The same request again
  * erases what is left then, so neither a kill nor a lost answer harms.
  *
  * An import that this process does not see yet may run elsewhere. So the database first bars the uploads that have begun until now: it
@@ -23,6 +23,7 @@ import type { Orders } from '../../orders/orders.ts';
 import { cancelScheduledOf } from '../../schedule/cancel-scheduled.ts';
 import { supportGiverFor } from '../order-giver.ts';
 import { ownerOf } from './owner-parameter.ts';
+import { removeWebhooks } from './remove-webhooks.ts';
 
 /** Milliseconds for which one request erases; less than proxies wait. */
 const WORK_MS = 10_000;
@@ -63,12 +64,16 @@ export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
     const letters = await parts.orders.skipOwner(owner, giver, SKIP_WAIT_MS);
     const channels = await forgetOwnerChannels(parts.log, owner);
     const scheduled = await cancelScheduledOf(parts, owner);
+    const webhooks = await removeWebhooks(parts.log, owner);
     await parts.reader.untilProjected(parts.reader.inLog(owner).atRest, PROJECTION_WAIT_MS);
     const erased = await erase(parts.contactStore, owner);
     await settled;
     refuseWhileImportsRun(parts.reader.inLog(owner).running);
     const answer = { ...erased, done: erased.done && letters.left === 0 };
-    parts.logger.info({ owner, letters, channels, scheduled, ...answer }, 'data of an owner erased');
+    parts.logger.info(
+      { owner, letters, channels, scheduled, webhooks, ...answer },
+      'data of an owner erased',
+    );
     response.status(answer.done ? 200 : 202);
     if (!answer.done) response.set('Retry-After', '1');
     response.json(answer);

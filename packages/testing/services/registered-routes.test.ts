@@ -6,6 +6,7 @@ import { openOwnerTokens } from '@tidings/service-kit/access/owner-tokens.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { createHealthRouter } from '@tidings/service-kit/http/health.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { startWebhooks } from '@tidings/webhooks/app.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { shareContactStore } from '../contact-store.ts';
 import { openTestLog } from '../log.ts';
@@ -38,8 +39,15 @@ test('every route that a service registers is described, and every description i
     abortReceivingAtStart: false,
   });
   onTestFinished(() => jobsService.stop());
+  const webhooks = await startWebhooks({
+    ...{ log, logger: silentLogger, registry: createRegistry({ processMetrics: false }) },
+    tokens: createTokenAuthority({ authSecret, supportToken }, ownerTokens),
+    authSecrets: [authSecret],
+    allowLoopback: false,
+  });
+  onTestFinished(() => webhooks.stop());
   const health = createHealthRouter({}, async () => '');
-  const registered = [hub.router, jobsService.router, health]
+  const registered = [hub.router, jobsService.router, webhooks.router, health]
     .flatMap(registeredRoutes)
     .filter((route) => route !== SOCKETS);
   const described = routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`);

@@ -100,7 +100,14 @@ class RunningSystem implements Distributed {
     this.engines = engines;
     this.#guard = guard;
     this.#options = options;
-    this.processes = { hub: [], 'jobs-service': [], importer: [], aggregator: [], 'reference-data': [] };
+    this.processes = {
+      hub: [],
+      'jobs-service': [],
+      importer: [],
+      aggregator: [],
+      'reference-data': [],
+      webhooks: [],
+    };
     this.environment = {
       ...engines.environment,
       AUTH_SECRET: randomBytes(32).toString('base64url'),
@@ -125,7 +132,9 @@ class RunningSystem implements Distributed {
   async start(nginx: string, directory: string): Promise<void> {
     const { instances = 2 } = this.#options;
     const wanted = serviceNames.flatMap((service) => {
-      const count = typeof instances === 'number' ? instances : (instances[service] ?? 2);
+      // Most tests need no webhooks, and each process costs seconds.
+      const fallback = service === 'webhooks' ? 0 : 2;
+      const count = typeof instances === 'number' ? instances : (instances[service] ?? fallback);
       return Array.from({ length: count }, () => service);
     });
     const [proxyPort = 0, ...ports] = await findFreePorts(wanted.length * 2 + 1);
@@ -140,6 +149,7 @@ class RunningSystem implements Distributed {
       port: proxyPort,
       hubPorts: this.processes.hub.map(({ port }) => port),
       jobsServicePorts: this.processes['jobs-service'].map(({ port }) => port),
+      webhooksPorts: this.processes.webhooks.map(({ port }) => port),
       onSpawn: (identity) => this.#guard.watch(identity),
     });
   }

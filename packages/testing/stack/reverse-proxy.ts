@@ -23,6 +23,8 @@ export interface ReverseProxyParts {
   readonly port: number;
   readonly hubPorts: readonly number[];
   readonly jobsServicePorts: readonly number[];
+  /** Default none: then its addresses are answered as in an outage. */
+  readonly webhooksPorts?: readonly number[];
   /** As the services have them; default none. */
   readonly publicUrl?: string;
   readonly allowedHosts?: string;
@@ -59,7 +61,7 @@ export async function startReverseProxy(parts: ReverseProxyParts): Promise<Rever
 }
 
 async function writeConfiguration(parts: ReverseProxyParts): Promise<string> {
-  const { directory, port, hubPorts, jobsServicePorts } = parts;
+  const { directory, port, hubPorts, jobsServicePorts, webhooksPorts = [] } = parts;
   // Where root starts it, its workers run as another user.
   await chmod(directory, 0o711);
   const temporary = join(directory, 'temporary');
@@ -71,6 +73,8 @@ async function writeConfiguration(parts: ReverseProxyParts): Promise<string> {
     LISTEN: `127.0.0.1:${port}`,
     HUB_SERVERS: servers(hubPorts, 'max_fails=0'),
     JOBS_SERVERS: servers(jobsServicePorts, 'max_fails=5 fail_timeout=2s'),
+    // nginx wants one server at least.
+    WEBHOOKS_SERVERS: servers(webhooksPorts, 'max_fails=5 fail_timeout=2s') || 'server 127.0.0.1:9 down;',
     PUBLIC_URL: parts.publicUrl ?? '',
     ALLOWED_HOSTS: parts.allowedHosts ?? '',
   });

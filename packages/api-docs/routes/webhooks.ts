@@ -1,0 +1,81 @@
+/** Webhooks: the routes of their own service. */
+import { pageSchema } from '@tidings/contracts/schemas/answers.ts';
+import { listQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import {
+  createdWebhookSchema,
+  createWebhookBodySchema,
+  webhookDeliverySchema,
+  webhookSchema,
+} from '@tidings/contracts/schemas/webhooks.ts';
+import { z } from 'zod';
+import type { RouteDescription } from '../route.ts';
+
+const common = {
+  group: 'Webhooks',
+  tokens: ['channelToken', 'userToken', 'supportToken'],
+  problems: ['unavailable'],
+} as const;
+const deliverySchema = z.object({ deliveryId: z.uuid() });
+const ordered = 'It is obeyed a moment later.';
+
+export const webhookRoutes: readonly RouteDescription[] = [
+  {
+    ...{ ...common, method: 'post', path: '/webhooks' },
+    tokens: ['channelToken', 'userToken'],
+    summary: 'Registers an endpoint for the outcomes of the own imports.',
+    body: { schema: createWebhookBodySchema, isRequired: true },
+    answers: {
+      201: {
+        description: 'The endpoint, with its secret, which is never shown again.',
+        schema: createdWebhookSchema,
+        headers: { Location: 'The address of the endpoint.' },
+      },
+    },
+    problems: ['invalid_request', 'request_too_large', 'state_conflict', 'unavailable'],
+  },
+  {
+    ...{ ...common, method: 'get', path: '/webhooks' },
+    summary: 'The own endpoints and how they fare; for support, all.',
+    answers: {
+      200: { description: 'The oldest first.', schema: z.object({ items: z.array(webhookSchema) }) },
+    },
+  },
+  {
+    ...{ ...common, method: 'delete', path: '/webhooks/{webhookId}' },
+    summary: 'Removes an endpoint and its deliveries.',
+    answers: { 204: { description: 'Nothing is sent there any more.' } },
+  },
+  {
+    ...{ ...common, method: 'post', path: '/webhooks/{webhookId}/test' },
+    summary: 'Sends `webhook.test`, behind what waits; what blocks the line is tried at once.',
+    answers: { 202: { description: ordered, schema: deliverySchema } },
+  },
+  {
+    ...{ ...common, method: 'post', path: '/webhooks/{webhookId}/rotate' },
+    summary: 'A new secret; the former one signs too, for a day.',
+    answers: { 200: { description: 'The endpoint, with its new secret.', schema: createdWebhookSchema } },
+  },
+  {
+    ...{ ...common, method: 'post', path: '/webhooks/{webhookId}/unblock' },
+    summary: 'Tries the next delivery at once, also of an endpoint that is disabled.',
+    answers: { 202: { description: ordered, schema: z.object({}) } },
+  },
+  {
+    ...{ ...common, method: 'get', path: '/webhooks/{webhookId}/deliveries' },
+    summary: 'What waits, and the last 100 deliveries that are over.',
+    query: listQuerySchema,
+    answers: { 200: { description: 'The newest first.', schema: pageSchema(webhookDeliverySchema) } },
+    problems: ['invalid_request', 'unavailable'],
+  },
+  ...(['resend', 'skip'] as const).map(
+    (action): RouteDescription => ({
+      ...{ ...common, method: 'post', path: `/webhooks/{webhookId}/deliveries/{deliveryId}/${action}` },
+      summary:
+        action === 'resend'
+          ? 'Sends a delivery that is over once more, behind what waits, under the same id.'
+          : 'Passes over a delivery that waits.',
+      answers: { 202: { description: ordered, schema: deliverySchema } },
+      problems: ['state_conflict', 'unavailable'],
+    }),
+  ),
+];

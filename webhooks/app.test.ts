@@ -1,0 +1,281 @@
+import { topics } from '@tidings/contracts/topics.ts';
+import type { CreatedWebhook, Webhook } from '@tidings/contracts/webhooks.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { openTestLog, readAll } from '@tidings/testing/log.ts';
+import { Webhook as Verifier } from 'standardwebhooks';
+import { describe, expect, test } from 'vitest';
+import { answerWith, type Receiver, startReceiver } from './test/receiver.ts';
+import { API_KEY, SUPPORT_TOKEN, startWorld, type World } from './test/webhooks-world.ts';
+
+const HOUR_MS = 3_600_000;
+
+async function start() {
+  const [world, receiver] = [await startWorld(), await startReceiver()];
+  const token = await world.token('mira');
+  const webhook = await world.register(token, receiver.url);
+  return { ...world, receiver, token, webhook };
+}
+
+function numbersOf({ received }: Receiver): unknown[] {
+  return received.map(({ body }) => body.data.number);
+}
+
+function read(world: World, token: string, id: string): Promise<Webhook> {
+  return eventually(async () => {
+    const { items } = (await (await world.send('GET', '/webhooks', token)).json()) as { items: Webhook[] };
+    const found = items.find((one) => one.id === id);
+    if (found === undefined) throw new Error('not listed');
+    return found;
+  });
+}
+
+describe('an outcome', () => {
+  test('reaches the endpoint once, signed by Standard Webhooks, and no other owner or type does', async () => {
+    const { receiver, webhook, outcome, register, token, deliveries } = await start();
+    expect(webhook).toMatchObject({ url: receiver.url, status: 'enabled', waiting: 0 });
+    const others = await startReceiver();
+    await register(token, others.url, ['import.failed']);
+    await outcome('noor', { number: 0 });
+    await outcome('mira', { number: 0 }, 'import.reconciled');
+    const importId = await outcome('mira', { number: 1 });
+    await outcome('mira', { number: 2 }, 'import.failed');
+    await eventually(() => expect(numbersOf(receiver)).toEqual([1, 2]));
+    await eventually(() => expect(numbersOf(others)).toEqual([2]));
+    const [first] = receiver.received;
+    const verified = new Verifier(webhook.secret).verify(
+      first?.text ?? '',
+      first?.headers as Record<string, string>,
+    );
+    expect(verified).toEqual({
+      type: 'import.completed',
+      timestamp: expect.any(String),
+      data: { importId, number: 1 },
+    });
+    await eventually(async () =>
+      expect(await deliveries(token, webhook.id)).toMatchObject([
+        { type: 'import.failed', status: 'delivered' },
+        { id: first?.headers['webhook-id'], subject: importId, status: 'delivered', attempts: 1 },
+      ]),
+    );
+    expect(() =>
+      new Verifier(webhook.secret).verify(`${first?.text} `, first?.headers as Record<string, string>),
+    ).toThrow();
+  });
+
+  test('of before the endpoint was registered does not reach it', async () => {
+    const world = await startWorld();
+    const receiver = await startReceiver();
+    await world.outcome('mira', { number: 1 });
+    await world.register(await world.token('mira'), receiver.url);
+    await world.outcome('mira', { number: 2 });
+    await eventually(() => expect(numbersOf(receiver)).toEqual([2]));
+  });
+});
+
+describe('a partner', () => {
+  test('who is down for a day gets everything afterwards, in order, while others are not delayed', async () => {
+    const { receiver, outcome, clock, register, token, webhook, ...world } = await start();
+    const other = await startReceiver();
+    await register(token, other.url);
+    receiver.answer = answerWith(503, 'closed\u0007 for today');
+    for (const number of [1, 2, 3]) await outcome('mira', { number });
+    await eventually(() => expect(numbersOf(other)).toEqual([1, 2, 3]));
+    await eventually(() => expect(receiver.received.length).toBeGreaterThan(0));
+    // Every pause doubles up to six hours.
+    for (let hours = 0; hours < 24; hours += 3) {
+      clock.aheadMs = hours * HOUR_MS;
+      const before = receiver.received.length;
+      if (hours === 0) continue;
+      await eventually(() => expect(receiver.received.length).toBeGreaterThanOrEqual(before));
+    }
+    await eventually(async () => {
+      const [, , first] = await world.deliveries(token, webhook.id);
+      expect(first).toMatchObject({
+        status: 'waiting',
+        lastAnswer: { status: 503, body: 'closed  for today', error: 'status_not_2xx' },
+      });
+      expect(Date.parse(first?.nextAttemptAt ?? '')).toBeGreaterThan(0);
+    });
+    expect(new Set(numbersOf(receiver))).toEqual(new Set([1]));
+    const ids = new Set(receiver.received.map(({ headers }) => headers['webhook-id']));
+    expect(ids.size).toBe(1);
+    const failed = receiver.received.length;
+    receiver.answer = answerWith(204);
+    clock.aheadMs = 40 * HOUR_MS;
+    await eventually(() =>
+      expect(
+        numbersOf(receiver)
+          .slice(failed - 1)
+          .slice(-3),
+      ).toEqual([1, 2, 3]),
+    );
+  });
+
+  test('who is down for three days finds them dead, and can have each sent again', async () => {
+    const { receiver, outcome, clock, token, webhook, ...world } = await start();
+    receiver.answer = answerWith(500);
+    for (const number of [1, 2]) await outcome('mira', { number });
+    await eventually(() => expect(receiver.received.length).toBeGreaterThan(0));
+    clock.aheadMs = 73 * HOUR_MS;
+    await eventually(async () =>
+      expect(await world.deliveries(token, webhook.id)).toMatchObject([
+        { status: 'dead' },
+        { status: 'dead' },
+      ]),
+    );
+    receiver.answer = answerWith(200);
+    const before = receiver.received.length;
+    const [second] = await world.deliveries(token, webhook.id);
+    clock.aheadMs = 0;
+    await world.send('POST', `/webhooks/${webhook.id}/unblock`, token);
+    const resent = await world.send('POST', `/webhooks/${webhook.id}/deliveries/${second?.id}/resend`, token);
+    expect(resent.status).toBe(202);
+    await eventually(() => expect(numbersOf(receiver).slice(before)).toEqual([2]));
+    expect(receiver.received.at(-1)?.headers['webhook-id']).toBe(second?.id);
+  });
+
+  test('who answers 410 is disabled, is told so, and is sent nothing until it is unblocked', async () => {
+    const { receiver, outcome, token, webhook, ...world } = await start();
+    receiver.answer = answerWith(410);
+    await outcome('mira', { number: 1 });
+    await eventually(async () =>
+      expect(await read(world as World, token, webhook.id)).toMatchObject({
+        status: 'disabled',
+        disabledReason: 'gone',
+      }),
+    );
+    receiver.answer = answerWith(200);
+    await outcome('mira', { number: 2 });
+    await eventually(async () =>
+      expect(await world.deliveries(token, webhook.id)).toMatchObject([
+        { status: 'dead', attempts: 0, lastAnswer: { error: 'endpoint_disabled' } },
+        { status: 'dead', attempts: 1, lastAnswer: { status: 410, error: 'gone' } },
+      ]),
+    );
+    await world.send('POST', `/webhooks/${webhook.id}/test`, token);
+    await eventually(() => expect(receiver.received.at(-1)?.body.type).toBe('webhook.test'));
+    await eventually(async () =>
+      expect(await read(world as World, token, webhook.id)).toMatchObject({ status: 'enabled' }),
+    );
+  });
+
+  test('can skip what blocks the line, and be tried at once', async () => {
+    const { receiver, outcome, token, webhook, ...world } = await start();
+    receiver.answer = (response, { body }) =>
+      void response.writeHead(body.data.number === 1 ? 422 : 200).end('no such thing');
+    await outcome('mira', { number: 1 });
+    await outcome('mira', { number: 2 });
+    const head = await eventually(async () => {
+      const [, first] = await world.deliveries(token, webhook.id);
+      expect(first?.attempts).toBeGreaterThan(0);
+      return first;
+    });
+    expect(numbersOf(receiver)).not.toContain(2);
+    await world.send('POST', `/webhooks/${webhook.id}/deliveries/${head?.id}/skip`, token);
+    await eventually(() => expect(numbersOf(receiver)).toContain(2));
+    const again = await world.send('POST', `/webhooks/${webhook.id}/deliveries/${head?.id}/skip`, token);
+    expect(again.status).toBe(409);
+  });
+});
+
+describe('the service', () => {
+  test('goes on after a restart with what waits, and sends nothing twice that was answered', async () => {
+    const log = await openTestLog();
+    const receiver = await startReceiver();
+    const first = await startWorld({ log });
+    const token = await first.token('mira');
+    await first.register(token, receiver.url);
+    await first.outcome('mira', { number: 1 });
+    await eventually(() => expect(numbersOf(receiver)).toEqual([1]));
+    await first.stop();
+    await first.outcome('mira', { number: 2 });
+    await startWorld({ log });
+    await eventually(() => expect(numbersOf(receiver)).toEqual([1, 2]));
+  });
+
+  test('shows a secret once, keeps it encrypted, and signs with the former one for a day', async () => {
+    const { receiver, outcome, token, webhook, log, clock, ...world } = await start();
+    const rotated = (await (
+      await world.send('POST', `/webhooks/${webhook.id}/rotate`, token)
+    ).json()) as CreatedWebhook;
+    expect(rotated.secret).not.toBe(webhook.secret);
+    const listed = await (await world.send('GET', '/webhooks', token)).text();
+    const kept = (await readAll(log, topics.webhookEndpoints)).map(({ value }) => String(value)).join();
+    for (const { secret } of [webhook, rotated]) {
+      expect(listed).not.toContain(secret);
+      expect(kept).not.toContain(secret.slice(6));
+    }
+    await outcome('mira', { number: 1 });
+    await eventually(() => expect(receiver.received).toHaveLength(1));
+    for (const { secret } of [webhook, rotated]) {
+      const [first] = receiver.received;
+      new Verifier(secret).verify(first?.text ?? '', first?.headers as Record<string, string>);
+    }
+    clock.aheadMs = 25 * HOUR_MS;
+    await outcome('mira', { number: 2 });
+    await eventually(() => expect(receiver.received).toHaveLength(2));
+    expect(receiver.received[1]?.headers['webhook-signature']).not.toContain(' ');
+  });
+
+  test('shows each owner the own endpoints, support all, and strangers nothing', async () => {
+    const world = await startWorld();
+    const receiver = await startReceiver();
+    const [token, noor] = [await world.token('mira'), await world.token('noor')];
+    const webhook = await world.register(token, receiver.url);
+    for (const [method, path] of [
+      ['DELETE', ''],
+      ['POST', '/test'],
+      ['POST', '/rotate'],
+      ['POST', '/unblock'],
+      ['GET', '/deliveries'],
+    ] as const)
+      expect((await world.send(method, `/webhooks/${webhook.id}${path}`, noor)).status, path).toBe(404);
+    expect((await world.send('GET', '/webhooks', 'x'.repeat(32))).status).toBe(401);
+    expect((await world.send('GET', '/webhooks', API_KEY)).status).toBe(404);
+    const all = (await (await world.send('GET', '/webhooks', SUPPORT_TOKEN)).json()) as { items: Webhook[] };
+    expect(all.items).toMatchObject([{ id: webhook.id, owner: 'mira' }]);
+    expect((await world.send('GET', `/webhooks/${webhook.id}/deliveries`, SUPPORT_TOKEN)).status).toBe(200);
+    expect((await world.send('DELETE', `/webhooks/${webhook.id}`, token)).status).toBe(204);
+    expect((await world.send('GET', `/webhooks/${webhook.id}/deliveries`, token)).status).toBe(404);
+  });
+
+  test('lists deliveries page by page, the newest first', async () => {
+    const { receiver, outcome, token, webhook, ...world } = await start();
+    for (const number of [1, 2, 3, 4, 5]) await outcome('mira', { number });
+    await eventually(async () => {
+      const statuses = (await world.deliveries(token, webhook.id)).map(({ status }) => status);
+      expect(statuses).toEqual(Array(5).fill('delivered'));
+    });
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const response = await world.send('GET', `/webhooks/${webhook.id}/deliveries?limit=2${query}`, token);
+      const page = (await response.json()) as { items: { id: string }[]; nextCursor: string | null };
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual(receiver.received.map(({ headers }) => headers['webhook-id']).reverse());
+  });
+
+  test('takes ten endpoints of an owner, and refuses addresses and types that will not do', async () => {
+    const { token, receiver, register, ...world } = await start();
+    const refused = async (body: object) => {
+      const response = await world.send('POST', '/webhooks', token, body);
+      return { status: response.status, field: ((await response.json()) as { field?: string }).field };
+    };
+    for (const url of [
+      'ftp://example.org/',
+      'http://example.org/',
+      'https://10.0.0.1/',
+      'https://169.254.169.254/latest',
+      'https://[fd00::1]/',
+      'https://user:password@example.org/',
+    ])
+      expect(await refused({ url }), url).toEqual({ status: 400, field: 'url' });
+    expect(await refused({ url: receiver.url, types: ['contact.created'] })).toMatchObject({ status: 400 });
+    expect(await refused({ url: receiver.url, types: [] })).toMatchObject({ status: 400 });
+    for (let count = 1; count < 10; count += 1) await register(token, receiver.url);
+    expect((await refused({ url: receiver.url })).status).toBe(409);
+  });
+});

@@ -1,0 +1,162 @@
+/** The endpoints of all owners: a table of a compacted topic, so that every instance knows each, and a look-up costs no network. */
+import { webhookEndpointSchema } from '@tidings/contracts/schemas/webhooks.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import {
+  MAX_WEBHOOKS_PER_OWNER,
+  WEBHOOK_ROTATION_MS,
+  type WebhookEndpoint,
+  type WebhookType,
+} from '@tidings/contracts/webhooks.ts';
+import type { EventLog } from '@tidings/event-log/event-log.ts';
+import { openTable, type Table } from '@tidings/event-log/table.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { Logger } from '@tidings/service-kit/process/logging.ts';
+import { v7 as uuidv7 } from 'uuid';
+import { makeSecret } from '../sending/sign.ts';
+import { createSealedSecrets, type SealedSecrets } from './sealed-secrets.ts';
+
+export interface EndpointsParts {
+  readonly log: EventLog;
+  readonly logger: Logger;
+  readonly authSecrets: readonly [string, ...string[]];
+}
+
+/** The endpoint, and when it was registered by the log's clock. */
+interface Registered {
+  readonly endpoint: WebhookEndpoint;
+  readonly timestamp: number;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Resolves once all endpoints are known. */
+export async function openEndpoints(parts: EndpointsParts): Promise<Endpoints> {
+  const table = await openTable<Registered>({
+    log: parts.log,
+    topic: topics.webhookEndpoints,
+    decode: ({ value, timestamp }) => ({
+      endpoint: webhookEndpointSchema.parse(JSON.parse(decoder.decode(value))),
+      timestamp,
+    }),
+    onError: (error, record) =>
+      parts.logger.error({ err: error, key: record?.key }, 'an endpoint of webhooks cannot be read'),
+  });
+  return new Endpoints(parts.log, table, createSealedSecrets(parts.authSecrets));
+}
+
+export class Endpoints {
+  readonly #log: EventLog;
+  readonly #table: Table<Registered>;
+  readonly #sealed: SealedSecrets;
+  readonly #byOwner = new Map<string, Set<string>>();
+  /** By id: whose it is, and when its first record was appended. Later ones change it, and it began before. */
+  readonly #begun = new Map<string, { readonly owner: string; readonly timestamp: number }>();
+
+  constructor(log: EventLog, table: Table<Registered>, sealed: SealedSecrets) {
+    this.#log = log;
+    this.#table = table;
+    this.#sealed = sealed;
+    for (const [id, registered] of table.entries()) this.#keep(id, registered);
+    table.onChange((id, registered) => this.#keep(id, registered));
+  }
+
+  get(id: string): WebhookEndpoint | undefined {
+    return this.#table.get(id)?.endpoint;
+  }
+
+  /** The oldest first. */
+  ofOwner(owner: string): WebhookEndpoint[] {
+    return [...(this.#byOwner.get(owner) ?? [])].flatMap((id) => this.get(id) ?? []);
+  }
+
+  /** The oldest first. */
+  all(): WebhookEndpoint[] {
+    return Array.from(this.#table.entries(), ([, { endpoint }]) => endpoint).sort((one, other) =>
+      one.id < other.id ? -1 : 1,
+    );
+  }
+
+  /** Those that were registered by then, by the log's clock. @param timestamp milliseconds since 1970 */
+  ofOwnerBy(owner: string, timestamp: number): WebhookEndpoint[] {
+    return this.ofOwner(owner).filter(({ id, createdAt }) => {
+      const begun = Math.min(
+        this.#begun.get(id)?.timestamp ?? Number.POSITIVE_INFINITY,
+        Date.parse(createdAt),
+      );
+      return begun <= timestamp;
+    });
+  }
+
+  /** Resolves once whatever was registered before the call is known. */
+  catchUp(): Promise<void> {
+    return this.#table.catchUp();
+  }
+
+  /** @throws Problem state_conflict: the owner has as many as may be */
+  async register(
+    owner: string,
+    url: string,
+    types: WebhookType[],
+  ): Promise<{ readonly endpoint: WebhookEndpoint; readonly secret: string }> {
+    await this.catchUp();
+    if (this.ofOwner(owner).length >= MAX_WEBHOOKS_PER_OWNER)
+      throw new Problem(
+        'state_conflict',
+        `There are ${MAX_WEBHOOKS_PER_OWNER} webhooks, and no more may be.`,
+      );
+    const secret = makeSecret();
+    const endpoint: WebhookEndpoint = {
+      ...{ id: uuidv7(), owner, url, types, createdAt: new Date().toISOString() },
+      secrets: [{ sealed: this.#sealed.seal(secret) }],
+    };
+    await this.#write(endpoint);
+    return { endpoint, secret };
+  }
+
+  /** The former secret signs too, for a day. Resolves with the new one. */
+  async rotate(endpoint: WebhookEndpoint): Promise<string> {
+    const secret = makeSecret();
+    const until = new Date(Date.now() + WEBHOOK_ROTATION_MS).toISOString();
+    const former = endpoint.secrets.slice(0, 1).map(({ sealed }) => ({ sealed, until }));
+    await this.#write({ ...endpoint, secrets: [{ sealed: this.#sealed.seal(secret) }, ...former] });
+    return secret;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#log.append([{ topic: topics.webhookEndpoints, key: id, value: null }]);
+    await this.catchUp();
+  }
+
+  /** Those that sign at a moment, the newest first; none where they cannot be read. */
+  secretsOf({ secrets }: WebhookEndpoint, now: number): string[] {
+    return secrets
+      .filter(({ until }) => until === undefined || Date.parse(until) > now)
+      .flatMap(({ sealed }) => this.#sealed.open(sealed) ?? []);
+  }
+
+  close(): Promise<void> {
+    return this.#table.close();
+  }
+
+  async #write(endpoint: WebhookEndpoint): Promise<void> {
+    const value = encoder.encode(JSON.stringify(endpoint));
+    await this.#log.append([{ topic: topics.webhookEndpoints, key: endpoint.id, value }]);
+    await this.catchUp();
+  }
+
+  #keep(id: string, registered: Registered | undefined): void {
+    if (registered === undefined) {
+      const { owner = '' } = this.#begun.get(id) ?? {};
+      const left = this.#byOwner.get(owner);
+      if (left?.delete(id) && left.size === 0) this.#byOwner.delete(owner);
+      this.#begun.delete(id);
+      return;
+    }
+    const { endpoint, timestamp } = registered;
+    const begun = Math.min(timestamp, this.#begun.get(id)?.timestamp ?? timestamp);
+    this.#begun.set(id, { owner: endpoint.owner, timestamp: begun });
+    const ids = this.#byOwner.get(endpoint.owner) ?? new Set();
+    this.#byOwner.set(endpoint.owner, ids.add(id));
+  }
+}

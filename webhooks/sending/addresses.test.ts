@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { type AddressRules, checkUrl, isAllowedAddress, resolveAllowed } from './addresses.ts';
+
+const strict = { allowLoopback: false };
+const open = { allowLoopback: true };
+const forbidden = expect.objectContaining({ code: 'address_forbidden' });
+
+describe('an address', () => {
+  test.each(['8.8.8.8', '203.0.112.255', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])(
+    '%s is public',
+    (address) => expect(isAllowedAddress(address, strict)).toBe(true),
+  );
+
+  test.each([
+    ...['10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.1.1', '100.64.0.1', '0.0.0.0', '0.1.2.3'],
+    ...['169.254.169.254', '169.254.170.2', '192.0.0.192', '198.18.0.1', '224.0.0.1', '255.255.255.255'],
+    ...['::', 'fe80::1', 'fe80::1%eth0', 'fc00::1', 'fd00:ec2::254', 'ff02::1', '2001:db8::1', '2001::1'],
+    ...['::ffff:10.0.0.1', '::ffff:a9fe:a9fe', '64:ff9b::a9fe:a9fe', '64:ff9b::7f00:1x', '2002:a9fe:a9fe::1'],
+    ...['', 'example.org', '127.1'],
+  ])('%s is not, whatever is allowed', (address) => {
+    expect(isAllowedAddress(address, strict)).toBe(false);
+    expect(isAllowedAddress(address, open)).toBe(false);
+  });
+
+  test.each(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'])(
+    '%s is, where loopback is allowed',
+    (address) => {
+      expect(isAllowedAddress(address, strict)).toBe(false);
+      expect(isAllowedAddress(address, open)).toBe(true);
+    },
+  );
+});
+
+describe('an address of an endpoint', () => {
+  test.each(['https://partner.example.org/hook?x=1', 'https://8.8.8.8:8443/', 'https://[2606:4700::1111]/'])(
+    '%s is taken',
+    (url) => expect(checkUrl(url, strict).href).toBe(url),
+  );
+
+  test.each([
+    ...[
+      'http://partner.example.org/',
+      'ftp://partner.example.org/',
+      'file:///etc/passwd',
+      'partner.example.org',
+    ],
+    ...[
+      'https://user@partner.example.org/',
+      'https://127.0.0.1/',
+      'https://localhost/',
+      'https://a.localhost/',
+    ],
+    // Other ways to write 127.0.0.1 and 169.254.169.254.
+    ...['https://2130706433/', 'https://0x7f.1/', 'https://017700000001/', 'https://0xa9fea9fe/'],
+    ...['https://[::ffff:169.254.169.254]/', 'https://[::1]/', 'https://localhost./'],
+  ])('%s is refused', (url) => {
+    expect(() => checkUrl(url, strict)).toThrow(forbidden);
+  });
+
+  test('http is for this machine, where that is allowed', () => {
+    expect(checkUrl('http://127.0.0.1:9/', open).port).toBe('9');
+    expect(checkUrl('http://localhost/', open).hostname).toBe('localhost');
+    for (const url of ['http://example.org/', 'http://10.0.0.1/', 'https://10.0.0.1/'])
+      expect(() => checkUrl(url, open)).toThrow(forbidden);
+  });
+});
+
+test('a name is allowed where all of its addresses are', async () => {
+  const rules = (...addresses: string[]): AddressRules => ({
+    ...strict,
+    resolve: async () => addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+  });
+  expect(await resolveAllowed('example.org', rules('8.8.8.8', '2606:4700::1111'))).toHaveLength(2);
+  await expect(resolveAllowed('example.org', rules('8.8.8.8', '10.0.0.1'))).rejects.toEqual(forbidden);
+  await expect(resolveAllowed('example.org', rules())).rejects.toEqual(forbidden);
+  await expect(resolveAllowed('169.254.169.254', rules('8.8.8.8'))).rejects.toEqual(forbidden);
+});
