@@ -40,7 +40,7 @@ test('an import goes through all services to its end, and is there after a stop 
   const first = await start(folder);
   expect(await first.get('/readyz')).toEqual({
     status: 'ready',
-    checks: ['log', 'contacts', 'notifications'].map((name) => ({ name, ready: true })),
+    checks: ['log', 'contacts', 'tables', 'notifications'].map((name) => ({ name, ready: true })),
   });
   const form = new FormData();
   form.set('file', new File(['email,country\nann@example.org,DE\nben@example.org,\nnobody,\n'], 'a.csv'));
