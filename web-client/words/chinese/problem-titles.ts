@@ -25,6 +25,8 @@ export const problemTitles: Translation['problemTitles'] = {
   origin_forbidden: '该来源的页面不允许这样做',
   host_unknown: '此服务器不响应该名称',
   state_conflict: '当前状态不允许',
+  precondition_failed: '其间已被更改',
+  precondition_required: '请说明要更改哪个版本',
   import_cancelled: '导入已取消',
   request_in_progress: '相同的请求正在处理',
   upload_in_progress: '文件已在发送',

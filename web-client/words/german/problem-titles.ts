@@ -25,6 +25,8 @@ export const problemTitles: Translation['problemTitles'] = {
   origin_forbidden: 'Seiten dieser Herkunft dürfen das nicht',
   host_unknown: 'Dieser Server hört nicht auf diesen Namen',
   state_conflict: 'Der Zustand lässt das nicht zu',
+  precondition_failed: 'Es wurde inzwischen geändert',
+  precondition_required: 'Sagen Sie, welche Fassung geändert wird',
   import_cancelled: 'Der Import wurde abgebrochen',
   request_in_progress: 'Dieselbe Anfrage wird gerade bearbeitet',
   upload_in_progress: 'Die Datei wird schon gesendet',

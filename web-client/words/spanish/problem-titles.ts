@@ -25,6 +25,8 @@ export const problemTitles: Translation['problemTitles'] = {
   origin_forbidden: 'Las páginas de ese origen no pueden hacer esto',
   host_unknown: 'Este servidor no responde a ese nombre',
   state_conflict: 'El estado no lo permite',
+  precondition_failed: 'Se cambió entretanto',
+  precondition_required: 'Indique qué versión se cambia',
   import_cancelled: 'La importación se canceló',
   request_in_progress: 'La misma solicitud ya se está atendiendo',
   upload_in_progress: 'El archivo ya se está enviando',

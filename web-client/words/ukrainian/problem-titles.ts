@@ -25,6 +25,8 @@ export const problemTitles: Translation['problemTitles'] = {
   origin_forbidden: 'Сторінкам цього джерела це заборонено',
   host_unknown: 'Цей сервер не відповідає на таке ім’я',
   state_conflict: 'Поточний стан цього не дозволяє',
+  precondition_failed: 'Тим часом це змінили',
+  precondition_required: 'Вкажіть, яку версію змінюєте',
   import_cancelled: 'Імпорт скасовано',
   request_in_progress: 'Той самий запит уже виконується',
   upload_in_progress: 'Файл уже надсилається',
