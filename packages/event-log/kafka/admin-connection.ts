@@ -3,7 +3,7 @@ import type { Admin, Cluster } from 'kafkajs';
 import { logClosed } from '../engine/failures.ts';
 import { consumerOf, KafkaClient, quickRetry } from './client.ts';
 import { withDeadline } from './deadline.ts';
-import { fromKafkaError, isFinal, refusalOf } from './failures.ts';
+import { fromKafkaError, isFinal, isOutage, refusalOf } from './failures.ts';
 import type { KafkaLogSettings } from './settings.ts';
 
 const pauses = { firstMs: 50, longestMs: 1_000 };
@@ -38,7 +38,8 @@ export class AdminConnection {
   }
 
   /**
-   * Tries `work` until Kafka answers. Rejects with a final refusal of Kafka, and with `log_unavailable` after `callTimeoutMs`.
+   * Tries `work` until Kafka does it. Rejects with a final refusal of Kafka, and with `log_unavailable` after `callTimeoutMs`, for the reason
+   * that Kafka gave last, if it gave any.
    * @param what names the request in the error of a deadline
    */
   async request<Result>(what: string, work: (handles: AdminHandles) => Promise<Result>): Promise<Result> {
@@ -46,14 +47,21 @@ export class AdminConnection {
     const end = performance.now() + withinMs;
     const retriable = (error: unknown): boolean =>
       !isFinal(error) && (this.wasAccepted || refusalOf(error) === null);
+    // The last attempt is cut off by the end of the time, which says nothing.
+    let given: unknown = null;
+    const onFailure = (error: unknown): void => {
+      if (!isOutage(error)) given = error;
+    };
     try {
       return await retryUntil(() => this.attempt(what, end - performance.now(), work), {
         ...pauses,
         withinMs,
         retriable,
+        onFailure,
       });
     } catch (error) {
-      throw (this.wasAccepted ? null : refusalOf(error)) ?? asCallersError(error);
+      const reason = isOutage(error) && given !== null ? given : error;
+      throw (this.wasAccepted ? null : refusalOf(reason)) ?? asCallersError(reason);
     }
   }
 

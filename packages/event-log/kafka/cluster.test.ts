@@ -27,10 +27,12 @@ const options: KafkaLogOptions = {
   replication: 3,
   sessionTimeoutMs: 8_000,
 };
-const patiently = { withinMs: 60_000, everyMs: 100 };
+const patiently = { withinMs: 120_000, everyMs: 100 };
 const keys = Array.from({ length: 8 }, (_, index) => `key-${index}`);
 /** Milliseconds between two appends of a key, so that many keys and many leaders meet in a request. */
 const APPEND_PAUSE_MS = 5;
+/** Records of a key that are acknowledged and not copied yet, at most: on a busy machine the copies would fall behind without an end. */
+const MAX_AHEAD = 500;
 /** Records: far more than are handled ahead of a position that cannot be committed. */
 const MANY = 200;
 
@@ -47,16 +49,25 @@ afterAll(async () => {
 const textOf = (value: Uint8Array | null): string => Buffer.from(value ?? []).toString();
 
 /** Appends the numbers from 0 for each key, and keeps the positions of the acknowledged ones. */
-function appendAll(to: EventLog) {
+function appendAll(to: EventLog, copied: ReadonlySet<string>) {
   const acknowledged = new Map<string, RecordPosition>();
   let isOver = false;
   const one = async (key: string) => {
+    const ahead: string[] = [];
     for (let number = 0; !isOver; number += 1) {
+      while (ahead[0] !== undefined && copied.has(ahead[0])) ahead.shift();
+      if (ahead.length >= MAX_AHEAD) {
+        await pause(APPEND_PAUSE_MS);
+        continue;
+      }
       const text = `${key}:${number}`;
       const record: NewRecord = { topic: 'in', key, value: Buffer.from(text) };
       // A client would send a failed record again; here the next number follows.
       const [position] = await to.append([record]).catch(() => []);
-      if (position !== undefined) acknowledged.set(text, position);
+      if (position !== undefined) {
+        acknowledged.set(text, position);
+        ahead.push(text);
+      }
       await pause(APPEND_PAUSE_MS);
     }
   };
@@ -128,7 +139,7 @@ test('after the loss of a broker work continues, and nothing acknowledged is los
     for await (const records of other.read({ topic: 'out', from: 'earliest', follow: true }))
       for (const { value } of records) copied.add(textOf(value));
   })();
-  const { acknowledged, stop } = appendAll(log);
+  const { acknowledged, stop } = appendAll(log, copied);
 
   /** Resolves when `MANY` records of each key that were acknowledged after the call are consumed and copied. */
   const untilAllMove = async () => {
@@ -163,7 +174,7 @@ test('after the loss of a broker work continues, and nothing acknowledged is los
   expect(counts(await put())).toEqual(counts(appended));
   await other.close();
   await reading;
-}, 240_000);
+}, 420_000);
 
 /**
  * kafkajs sends a transaction's outputs to all their brokers at once. Where Kafka asked it to wait at one of them (the transaction before
@@ -198,11 +209,10 @@ test('outputs of consecutive transactions to partitions of several brokers are s
   });
   await eventually(async () => expect((await readAll('many')).size).toBe(numbers.length), {
     ...patiently,
-    withinMs: 120_000,
   });
   const twice = [...(await readAll('many'))].filter(([, places]) => places.length !== 1);
   expect(twice).toEqual([]);
-}, 180_000);
+}, 240_000);
 
 test('a table follows through the loss of the broker that it reads from, and says how far it is behind', async () => {
   const topic = 'table';
@@ -237,4 +247,4 @@ test('a table follows through the loss of the broker that it reads from, and say
   await put(cluster.length + 1);
   await eventually(isCurrent, patiently);
   await table.close();
-}, 240_000);
+}, 420_000);
