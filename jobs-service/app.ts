@@ -35,6 +35,7 @@ import { ensureRequestTopics, openRequestDoor } from './requests/request-door.ts
 import type { RequestSettings } from './requests/request-settings.ts';
 import { startRetention } from './retention/remove-old.ts';
 import { startSchedule } from './schedule/start-schedule.ts';
+import { openOwnerSettings } from './settings/owner-settings.ts';
 import { abortReceiving } from './uploads/abort-receiving.ts';
 import { createUploadReceiver } from './uploads/from-browser.ts';
 import { KeyedUploads } from './uploads/keyed-uploads.ts';
@@ -85,8 +86,9 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
   await ensureRequestTopics(log, requestSettings);
   const foldedImports = await followFoldedImports(log, logger);
   const countries = await openCountries(log, logger);
+  const settings = await openOwnerSettings(log, logger);
   const writing = await startWriting(parts, foldedImports).catch(async (error) => {
-    await Promise.all([foldedImports.close(), countries.close()]);
+    await Promise.all([foldedImports.close(), countries.close(), settings.close()]);
     throw error;
   });
   const orders = new Orders(log, logger, requestSettings.keys());
@@ -95,6 +97,7 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
     [topics.state]: foldedImports,
     [topics.countries]: countries.tables.countries,
     [topics.timeZones]: countries.tables.timeZones,
+    [topics.ownerSettings]: settings,
   };
   measureTables(parts.registry, 'jobs_service', tables);
   const sweepers = [UploadSweeper, LostWorkSweeper].map(
@@ -107,6 +110,7 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
     tokens,
     logger,
     foldedImports,
+    settings,
     keyedUploads: new KeyedUploads(reader, foldedImports),
     limits,
     maxUploads: parts.maxUploads ?? 16,
@@ -133,6 +137,7 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
       reader,
       orders,
       countries,
+      settings,
       uploadLimits: { ...limits, maxColumns: MAX_COLUMNS, maxRecordBytes: MAX_RECORD_BYTES },
       receiveUpload: uploads.receive,
       requestDoor,
@@ -151,7 +156,7 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
       await uploads.settled();
       await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
       await writing.stop();
-      await Promise.all([foldedImports.close(), countries.close()]);
+      await Promise.all([foldedImports.close(), countries.close(), settings.close()]);
     },
   };
 }

@@ -117,8 +117,10 @@ export class ChunkHandler {
 
   async #parse(bytes: Uint8Array, work: ChunkWork, unparsed: UnparsedChunk): Promise<ChunkToApply> {
     const { delimiter } = work.dialect;
+    const { duplicates } = work;
     const parsed = parseChunk(bytes, work.shape, delimiter);
-    return { ...unparsed, delimiter, ...(await validateChunk(parsed, work, this.#parts.countries)) };
+    const checked = await validateChunk(parsed, work, this.#parts.countries);
+    return { ...unparsed, delimiter, duplicates, ...checked };
   }
 
   #count({ delta, replayed }: AppliedChunk, rows: number, priority: WorkPriority): void {

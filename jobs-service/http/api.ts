@@ -16,6 +16,7 @@ import type { ImportReader } from '../imports/import-reader.ts';
 import type { Orders } from '../orders/orders.ts';
 import type { Countries } from '../reference/countries.ts';
 import type { RequestDoor } from '../requests/request-door.ts';
+import type { OwnerSettingsTable } from '../settings/owner-settings.ts';
 import { ContactSearches } from './contacts/contact-search.ts';
 import { deleteContact } from './contacts/delete-contact.ts';
 import { getContact } from './contacts/get-contact.ts';
@@ -41,6 +42,8 @@ import { getCountry } from './reference/get-country.ts';
 import { listCountries } from './reference/list-countries.ts';
 import { MAX_COUNTRY_BYTES, putCountry } from './reference/put-country.ts';
 import { createRequestRouter } from './requests/request-routes.ts';
+import { getSettings } from './settings/get-settings.ts';
+import { MAX_SETTINGS_BYTES, putSettings } from './settings/put-settings.ts';
 import { createSupportRouter } from './support/support-routes.ts';
 
 export interface ApiParts {
@@ -68,6 +71,7 @@ export interface ApiParts {
   /** Of workers that wait for requests; default: 10,000 at once. */
   readonly heldTakes?: HeldAnswers;
   readonly countries: Countries;
+  readonly settings: OwnerSettingsTable;
   /** null: no service answers requests. */
   readonly requestDoor: RequestDoor | null;
 }
@@ -116,6 +120,9 @@ export function createApiRouter(parts: ApiParts): Router {
 
   router.use(createSupportRouter({ ...parts, authenticated }));
 
+  router.get('/settings', authenticated, getSettings(parts.settings));
+  router.put('/settings', authenticated, readJsonBody(MAX_SETTINGS_BYTES), putSettings(parts));
+
   const forSupport = [authenticated, supportOnly];
   router.get('/reference/countries', authenticated, listCountries(parts));
   router.get('/reference/countries/:code', authenticated, getCountry(parts));
@@ -123,7 +130,7 @@ export function createApiRouter(parts: ApiParts): Router {
   router.delete('/reference/countries/:code', forSupport, readReason, deleteCountry(parts));
 
   router.delete('/owners/:owner', forSupport, readReason, deleteOwner({ ...parts, logger }));
-  router.get('/owners/:owner/export', forSupport, getOwnerExport({ reader, contactStore, orders, answers }));
+  router.get('/owners/:owner/export', forSupport, getOwnerExport({ ...parts, answers }));
   router.delete('/owners/:owner/tokens', forSupport, readReason, deleteOwnerTokens(parts));
   return router;
 }

@@ -22,6 +22,7 @@ import { Orders } from '../orders/orders.ts';
 import { openCountries } from '../reference/countries.ts';
 import { type DoorParts, ensureRequestTopics, openRequestDoor } from '../requests/request-door.ts';
 import { readRequestSettings } from '../requests/request-settings.ts';
+import { openOwnerSettings } from '../settings/owner-settings.ts';
 import { createUploadReceiver, type UploadParts } from '../uploads/from-browser.ts';
 import { KeyedUploads } from '../uploads/keyed-uploads.ts';
 import { allWorks } from './work-views.ts';
@@ -86,11 +87,13 @@ export async function startApiServer(
   onTestFinished(() => foldedImports.close());
   const countries = await openCountries(log, logger);
   onTestFinished(() => countries.close());
+  const settings = await openOwnerSettings(log, logger);
+  onTestFinished(() => settings.close());
   const reader = new ImportReader(foldedImports, contactStore, { view: async () => view() });
   const keyedUploads = new KeyedUploads(reader, foldedImports, foldWaitMs);
   const { limits = { maxBytes: 100_000_000, maxRows: 10_000_000 } } = parts;
   const uploads = createUploadReceiver({
-    ...{ log, tokens, logger, foldedImports, keyedUploads, maxUploads: 16 },
+    ...{ log, tokens, logger, foldedImports, settings, keyedUploads, maxUploads: 16 },
     ...parts,
     limits,
   });
@@ -120,6 +123,7 @@ export async function startApiServer(
       retentionDays: options.retentionDays ?? 3_650,
       ownerTokens,
       countries,
+      settings,
       contactStore,
       reader,
       orders: new Orders(log, logger, requestSettings.keys()),

@@ -9,6 +9,7 @@ import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
+import type { OwnerSettingsTable } from '../settings/owner-settings.ts';
 import type { UploadBody } from './body.ts';
 import { type Authorization, findChannel, type UploadChannel } from './channel.ts';
 import { cutOffWhenEnded } from './cut-off.ts';
@@ -18,7 +19,7 @@ import { importIdOfKey } from './import-id.ts';
 import type { KeyedUploads } from './keyed-uploads.ts';
 import type { UploadLeaseTimes } from './lease.ts';
 import type { SplitLimits } from './split.ts';
-import { Upload } from './upload.ts';
+import { Upload, type UploadSettings } from './upload.ts';
 
 /** Characters of a file's name, at most. */
 const MAX_FILE_NAME = 255;
@@ -30,6 +31,7 @@ export interface FileParts {
   readonly foldedImports: Pick<FoldedImports, 'watch' | 'waitFor'>;
   readonly keyedUploads: KeyedUploads;
   readonly limits: SplitLimits;
+  readonly settings: Pick<OwnerSettingsTable, 'get' | 'mappingFor' | 'remember'>;
   readonly expressShare: ExpressShare;
   /** Default: `LEASE_TIMES`. */
   readonly lease?: UploadLeaseTimes;
@@ -76,7 +78,7 @@ export async function receiveFile(
     const upload = new Upload(
       parts.log,
       parts.logger,
-      { importId, channelId, owner, fileName, fields },
+      { importId, channelId, owner, fileName, fields, settings: settingsOf(parts, owner) },
       {
         limits: parts.limits,
         lease: parts.lease,
@@ -98,6 +100,19 @@ export async function receiveFile(
   } catch (error) {
     throw toProblem(error);
   }
+}
+
+function settingsOf({ settings, logger }: FileParts, owner: string): UploadSettings {
+  const { defaultCountry, duplicates } = settings.get(owner);
+  return {
+    ...{ defaultCountry, duplicates },
+    mappingFor: (header) => settings.mappingFor(owner, header),
+    // An import does not wait for it, nor fail with it.
+    remember: (mapping) =>
+      void settings
+        .remember(owner, mapping)
+        .catch((error: unknown) => logger.warn({ err: error }, 'a mapping of columns is not remembered')),
+  };
 }
 
 async function receiveUpload(

@@ -5,6 +5,7 @@
 import type { Delimiter, Dialect } from '@tidings/contracts/csv.ts';
 import type { Cause } from '@tidings/contracts/event.ts';
 import type { FirstWork } from '@tidings/contracts/folded-import.ts';
+import type { DuplicateRule } from '@tidings/contracts/settings.ts';
 import { type ChunkWork, MAX_CHUNKS, type WorkPriority } from '@tidings/contracts/work.ts';
 import { SAMPLE_ROWS } from '@tidings/csv/columns/cell-looks.ts';
 import { type Chunk, Cutter, type HeaderRecord } from '@tidings/csv/cut.ts';
@@ -40,10 +41,12 @@ export interface Split {
   readonly expressChunks: number;
   readonly encoding?: string;
   readonly delimiter?: Delimiter;
-  readonly mapping?: Readonly<Record<string, string>>;
   readonly defaultCountry: string | null;
+  readonly duplicates: DuplicateRule;
+  /** What is said of the columns of such a header: by the upload, or by an earlier one of the owner. */
+  mappingOf(header: readonly string[]): Readonly<Record<string, string>> | undefined;
   /** Called once the header is valid, before the first chunk is appended. Resolves with the cause of the chunks. */
-  accept(): Promise<Cause>;
+  accept(header: readonly string[]): Promise<Cause>;
   /** Called before each chunk is appended. Throws where no chunk may be appended any more. */
   check(): void;
 }
@@ -183,7 +186,7 @@ export class Splitter {
   async #take(prepared: Prepared, chunks: readonly Chunk[]): Promise<void> {
     if (prepared.cause === null && prepared.cutter.header !== null) {
       this.#readHeader(prepared, prepared.cutter.header);
-      prepared.cause = await this.#split.accept();
+      prepared.cause = await this.#split.accept(prepared.header);
     }
     if (prepared.cause === null) return;
     for (const chunk of chunks) await this.#send(prepared, chunk, prepared.cause);
@@ -193,7 +196,7 @@ export class Splitter {
     const cells = splitRecord(decodeHeader(header), prepared.dialect.delimiter);
     prepared.isExport = isRejectedExport(cells);
     prepared.header = prepared.isExport ? cells.map(restoreCell) : cells;
-    const { mapping } = this.#split;
+    const mapping = this.#split.mappingOf(prepared.header);
     const { columns } = planColumns({
       header: prepared.header,
       sample: prepared.isExport ? prepared.sample.map((row) => row.map(restoreCell)) : prepared.sample,
@@ -212,7 +215,7 @@ export class Splitter {
 
   async #send(prepared: Prepared, { bytes, shape }: Chunk, cause: Cause): Promise<void> {
     const { progress } = this;
-    const { importId, uploadId, owner, defaultCountry } = this.#split;
+    const { importId, uploadId, owner, defaultCountry, duplicates } = this.#split;
     if (progress.rows + shape.rows > this.#limits.maxRows) throw tooManyRows(this.#limits.maxRows);
     if (progress.chunks >= MAX_CHUNKS) throw tooLarge(this.#limits.maxBytes);
     if (this.#inFlight.length >= CHUNKS_IN_FLIGHT) await this.#inFlight.shift();
@@ -228,6 +231,7 @@ export class Splitter {
       header,
       columns,
       defaultCountry,
+      duplicates,
       restoreCells: isExport,
       shape,
       fileBytes: progress.bytes,

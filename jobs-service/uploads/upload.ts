@@ -13,6 +13,7 @@ import type { Cause } from '@tidings/contracts/event.ts';
 import type { UploadFields } from '@tidings/contracts/http.ts';
 import type { UploadError } from '@tidings/contracts/import.ts';
 import type { ImportCommand } from '@tidings/contracts/import-commands.ts';
+import { defaultSettings, type OwnerSettings, type RememberedMapping } from '@tidings/contracts/settings.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { retryUntil } from '@tidings/failures/retry.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
@@ -37,7 +38,22 @@ export interface UploadRequest {
   readonly owner: string;
   readonly fileName: string;
   readonly fields: UploadFields;
+  /** Default: the owner has set nothing, and nothing is remembered. */
+  readonly settings?: UploadSettings;
 }
+
+/** Of the owner, as of the upload's beginning. */
+export interface UploadSettings extends Pick<OwnerSettings, 'defaultCountry' | 'duplicates'> {
+  mappingFor(header: readonly string[]): Readonly<Record<string, string>> | undefined;
+  /** Called once the import is accepted, where the upload says something of its columns. Must not throw. */
+  remember(mapping: RememberedMapping): void;
+}
+
+const nothingSet: UploadSettings = {
+  ...defaultSettings,
+  mappingFor: () => undefined,
+  remember: () => undefined,
+};
 
 export interface ReceiveOptions {
   readonly limits: SplitLimits;
@@ -105,6 +121,7 @@ export class Upload {
       lease,
     );
     const { encoding, delimiter, mapping, defaultCountry } = request.fields;
+    const { settings = nothingSet } = request;
     this.#splitter = new Splitter(
       log,
       {
@@ -115,9 +132,14 @@ export class Upload {
         expressChunks: expressChunksOf(declaredBytes),
         encoding,
         delimiter,
-        mapping,
-        defaultCountry: defaultCountry ?? null,
-        accept: () => this.#accept(),
+        mappingOf: (header) => mapping ?? settings.mappingFor(header),
+        defaultCountry: defaultCountry ?? settings.defaultCountry,
+        duplicates: settings.duplicates,
+        accept: async (header) => {
+          const cause = await this.#accept();
+          if (mapping !== undefined) settings.remember({ header: [...header], mapping });
+          return cause;
+        },
         check: () => this.#check(),
       },
       limits,

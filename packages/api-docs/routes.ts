@@ -5,12 +5,14 @@ import { contactRoutes } from './routes/contacts.ts';
 import { importRoutes } from './routes/imports.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { requestRoutes } from './routes/requests.ts';
+import { settingsRoutes } from './routes/settings.ts';
 import { documentRoutes, operatorRoutes, supportRoutes } from './routes/support.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 
 export const routes: readonly RouteDescription[] = [
   ...channelRoutes,
   ...importRoutes,
+  ...settingsRoutes,
   ...contactRoutes,
   ...requestRoutes,
   ...referenceRoutes,

@@ -18,6 +18,7 @@ import {
   watchedRequestSchema,
 } from '@tidings/contracts/schemas/requests.ts';
 import { scheduleCommandSchema, scheduleSchema } from '@tidings/contracts/schemas/schedule.ts';
+import { chosenSettingsSchema, ownedMappingSchema } from '@tidings/contracts/schemas/settings.ts';
 import {
   webhookCommandSchema,
   webhookDeliveryStateSchema,
@@ -104,6 +105,11 @@ export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicConten
     key: 'the country',
     summary: 'What became of orders: the history of the countries.',
     value: eventOf(z.union([countryChangeSchema, countryRefusalSchema])),
+  },
+  ownerSettings: {
+    key: '`choices/owner`, or `mapping/<digest of the header>/owner`',
+    summary: 'Compacted: what owners have set.',
+    value: eventOf(z.union([chosenSettingsSchema, ownedMappingSchema])),
   },
   ownerTokens: {
     key: 'the owner',

@@ -4,6 +4,7 @@ import type { EditableField } from '@tidings/contracts/contact-fields.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { BucketCounts } from '@tidings/contracts/import.ts';
 import type { ParametersByCode } from '@tidings/contracts/row-faults.ts';
+import type { DuplicateRule } from '@tidings/contracts/settings.ts';
 
 /** A valid row: cells trimmed and brought to their stored form; a blank cell is not in `fields` or `attributes`. */
 export interface ValidRow {
@@ -37,6 +38,8 @@ export interface ChunkToApply {
   readonly rows: number;
   readonly header: readonly string[];
   readonly delimiter: Delimiter;
+  /** The same in all chunks of an upload; default `update`. */
+  readonly duplicates?: DuplicateRule;
   readonly valid: readonly ValidRow[];
   readonly rejected: readonly RejectedRow[];
   /** Makes the rejected row of a valid one whose contact would become too large. */

@@ -24,6 +24,8 @@ export const topics = {
   /** Key: the country's code. One partition. What is to become of a country, and what became of it. */
   countryOrders: 'reference.country-orders',
   countryChanges: 'reference.country-changes',
+  /** Key `choices/owner` or `mapping/<digest>/owner`; compacted. One partition. What owners have set. */
+  ownerSettings: 'owner-settings',
   /** Key owner; compacted. One partition: the offset of a revocation is the owner's epoch. */
   ownerTokens: 'owner-tokens',
   /** Key `owner/channelId`; compacted. The channels of owners that a login names. */
@@ -131,6 +133,7 @@ export function planTopics(partitions: number): TopicPlan[] {
     { name: topics.timeZones, partitions: 1, cleanup: 'compact' },
     { name: topics.countryOrders, partitions: 1, cleanup: 'delete', retentionMs: 7 * DAY },
     { name: topics.countryChanges, partitions: 1, cleanup: 'delete', retentionMs: YEAR },
+    { name: topics.ownerSettings, partitions: 1, cleanup: 'compact' },
     { name: topics.ownerTokens, partitions: 1, cleanup: 'compact' },
     { name: topics.ownerChannels, partitions: 1, cleanup: 'compact' },
     { name: topics.control, partitions: 1, cleanup: 'delete', retentionMs: YEAR },

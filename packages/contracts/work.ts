@@ -3,6 +3,7 @@
  * undo: the headers hold all, and the value is empty.
  */
 import type { ChunkShape, Dialect } from './csv.ts';
+import type { DuplicateRule } from './settings.ts';
 
 /** Chunks of one import, at most. */
 export const MAX_CHUNKS = 65_536;
@@ -31,6 +32,8 @@ export interface ChunkWork {
   columns: string[];
   /** ISO 3166-1 alpha-2: the country of phone numbers in rows that name no country; null for none. */
   defaultCountry: string | null;
+  /** What rows do to contacts that were there before the import; earlier releases do not say it: `update`. */
+  duplicates?: DuplicateRule;
   /** Whether the file is one of our files of rejected rows, so that its rows are restored (`packages/csv/rejected-export.ts`). */
   restoreCells: boolean;
   shape: ChunkShape;

@@ -7,7 +7,7 @@ import { parse } from '@tidings/service-kit/http/parse.ts';
 import type { RequestHandler, Response } from 'express';
 import { senderOfBearer } from '../../sender.ts';
 import type { LargeAnswers } from '../large-answers.ts';
-import { contactsOwner } from './contact-answer.ts';
+import { ownerOfBearer } from '../owner-of-bearer.ts';
 import type { ContactSearches } from './contact-search.ts';
 
 export interface ListContactsParts {
@@ -20,7 +20,7 @@ export interface ListContactsParts {
 export function listContacts({ contactStore, searches, answers, tokens }: ListContactsParts): RequestHandler {
   return async (request, response) => {
     const query = parse(listContactsQuerySchema, request.query);
-    const options = { ...query, owner: contactsOwner(response) };
+    const options = { ...query, owner: ownerOfBearer(response) };
     const left = signalOf(response);
     try {
       const isSearch = (query.query ?? '').trim() !== '';

@@ -6,12 +6,13 @@ import { codeOf } from '@tidings/failures/failure.ts';
 import { parse } from '@tidings/service-kit/http/parse.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import type { RequestHandler } from 'express';
-import { contactIdOf, contactsOwner, sendContact } from './contact-answer.ts';
+import { ownerOfBearer } from '../owner-of-bearer.ts';
+import { contactIdOf, sendContact } from './contact-answer.ts';
 
 /** Runs after the reader of JSON bodies. */
 export function patchContact(contactStore: Pick<ContactStore, 'patchContact'>): RequestHandler {
   return async (request, response) => {
-    const [owner, contactId] = [contactsOwner(response), contactIdOf(request)];
+    const [owner, contactId] = [ownerOfBearer(response), contactIdOf(request)];
     const patch = parse(contactPatchSchema, request.body ?? {});
     const changed = contactStore.patchContact(owner, contactId, patch);
     sendContact(response, await changed.catch((error) => refuseTooLarge(error, patch)));

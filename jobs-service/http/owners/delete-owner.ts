@@ -1,6 +1,6 @@
 /**
  * `DELETE /owners/{owner}`: support erases all that the database keeps of an owner, skips the owner's dead letters, forgets the list of
- * the owner's channels, cancels what is scheduled for them, removes the owner's webhooks, and takes the owner's tokens back. It works for some seconds in small transactions. The same request again
+ * the owner's channels, cancels what is scheduled for them, removes the owner's settings and webhooks, and takes the owner's tokens back. It works for some seconds in small transactions. The same request again
  * erases what is left then, so neither a kill nor a lost answer harms.
  *
  * An import that this process does not see yet may run elsewhere. So the database first bars the uploads that have begun until now: it
@@ -21,6 +21,7 @@ import type { RequestHandler } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';
 import type { Orders } from '../../orders/orders.ts';
 import { cancelScheduledOf } from '../../schedule/cancel-scheduled.ts';
+import type { OwnerSettingsTable } from '../../settings/owner-settings.ts';
 import { supportGiverFor } from '../order-giver.ts';
 import { ownerOf } from './owner-parameter.ts';
 import { removeWebhooks } from './remove-webhooks.ts';
@@ -44,6 +45,7 @@ export interface DeleteOwnerParts {
   readonly reader: Pick<ImportReader, 'inLog' | 'untilProjected'>;
   readonly orders: Pick<Orders, 'skipOwner' | 'note'>;
   readonly ownerTokens: Pick<OwnerTokens, 'revoke'>;
+  readonly settings: Pick<OwnerSettingsTable, 'erase'>;
   readonly tokens: Pick<TokenAuthority, 'mayPublish'>;
   readonly logger: Logger;
   /** Milliseconds between the bar and the answer, at least; default 4,000. */
@@ -63,6 +65,7 @@ export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
     // Nobody may requeue them later: that would bring rows of the owner back.
     const letters = await parts.orders.skipOwner(owner, giver, SKIP_WAIT_MS);
     const channels = await forgetOwnerChannels(parts.log, owner);
+    const settings = await parts.settings.erase(owner);
     const scheduled = await cancelScheduledOf(parts, owner);
     const webhooks = await removeWebhooks(parts.log, owner);
     await parts.reader.untilProjected(parts.reader.inLog(owner).atRest, PROJECTION_WAIT_MS);
@@ -71,7 +74,7 @@ export function deleteOwner(parts: DeleteOwnerParts): RequestHandler {
     refuseWhileImportsRun(parts.reader.inLog(owner).running);
     const answer = { ...erased, done: erased.done && letters.left === 0 };
     parts.logger.info(
-      { owner, letters, channels, scheduled, webhooks, ...answer },
+      { owner, letters, channels, settings, scheduled, webhooks, ...answer },
       'data of an owner erased',
     );
     response.status(answer.done ? 200 : 202);

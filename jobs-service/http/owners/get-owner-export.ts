@@ -7,6 +7,7 @@ import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.t
 import type { RequestHandler } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';
 import { aboutWork, type Orders } from '../../orders/orders.ts';
+import type { OwnerSettingsTable } from '../../settings/owner-settings.ts';
 import type { LargeAnswers } from '../large-answers.ts';
 import { streamAnswer } from '../stream-answer.ts';
 import { ownerOf } from './owner-parameter.ts';
@@ -18,6 +19,7 @@ export interface OwnerExportParts {
   readonly reader: Pick<ImportReader, 'list'>;
   readonly contactStore: Pick<ContactStore, 'listContacts' | 'rejectedRows' | 'exportChanges' | 'listUndo'>;
   readonly orders: Pick<Orders, 'lettersOf' | 'read'>;
+  readonly settings: Pick<OwnerSettingsTable, 'get' | 'has'>;
   readonly answers: LargeAnswers;
 }
 
@@ -46,6 +48,7 @@ async function* countLines(batches: AsyncIterable<Lines>, onPart: () => void): A
 async function* exportLines(parts: OwnerExportParts, owner: string): AsyncGenerator<Lines> {
   const { reader, contactStore } = parts;
   yield [{ kind: 'owner', owner, exportedAt: new Date().toISOString() }];
+  if (parts.settings.has(owner)) yield [{ kind: 'settings', ...parts.settings.get(owner) }];
   for await (const items of pages((cursor) => contactStore.listContacts({ owner, limit: PAGE, cursor })))
     yield items.map((contact) => ({ kind: 'contact', ...contact }));
   for await (const items of pages((cursor) => reader.list({ owner, limit: PAGE, cursor }))) {

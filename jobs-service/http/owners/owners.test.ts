@@ -210,6 +210,28 @@ describe('DELETE /owners/{owner}', () => {
     ]);
   });
 
+  test('removes what the owner has set, and nobody else has; the export has it before', async () => {
+    const { log, send, issueToken } = await start();
+    const mapping = { header: ['Kontakt'], mapping: { Kontakt: 'email' } };
+    const put = async (owner: string, body: object) =>
+      send('/settings', await issueToken(owner), {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    expect((await put('setter', { duplicates: 'skip', mappings: [mapping] })).status).toBe(200);
+    await put('setter/2', { duplicates: 'skip' });
+    const exported = async () => (await send('/owners/setter/export', SUPPORT_TOKEN)).text();
+    const settings = { defaultCountry: null, duplicates: 'skip', mappings: [mapping] };
+    expect(await exported()).toContain(JSON.stringify({ kind: 'settings', ...settings }));
+    expect((await send('/owners/setter', SUPPORT_TOKEN, { method: 'DELETE' })).status).toBe(200);
+    expect(await exported()).not.toContain('"settings"');
+    const left = new Map(
+      (await readAll(log.log, topics.ownerSettings)).map(({ key, value }) => [key, value]),
+    );
+    expect([...left].flatMap(([key, value]) => (value === null ? [] : [key]))).toEqual(['choices/setter/2']);
+  });
+
   test('is for support alone', async () => {
     const { send, issueToken } = await start();
     const token = await issueToken('mira');

@@ -208,13 +208,15 @@ function planCreation({ importId, attempt }: EnteredChunk, group: ContactRows, i
 }
 
 function planChange(
-  { importId, attempt }: EnteredChunk,
+  { importId, attempt, duplicates = 'update' }: EnteredChunk,
   group: ContactRows,
   contact: StoredContact,
   kept: Change | null,
 ): Step {
   const known = kept ?? (contact.createdByImport === importId ? changeOfCreation(contact) : null);
-  const { image, written, change, changeDiffers } = apply(contact, known, group, { importId, attempt });
+  const { image, written, change, changeDiffers } = apply(contact, known, group, {
+    ...{ importId, attempt, duplicates },
+  });
   const changes: KeptChange[] = changeDiffers ? [{ importId, contactId: contact.id, change }] : [];
   if (written && contact.createdByImport !== importId) changes.push(...creationToKeep(contact));
   const { id, email } = contact;

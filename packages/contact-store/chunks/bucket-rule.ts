@@ -4,9 +4,13 @@
  *
  * The rule keeps the highest row that set each field, also where that row changed nothing: a lower row that comes
  * later must not win.
+ *
+ * What the import has created is its own: every rule for duplicates lets its rows set all of it. Of any other contact a rule may leave
+ * fields as they were before the import; a row that may set none of its fields leaves the contact `unchanged`.
  */
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
 import type { EditableField } from '@tidings/contracts/contact-fields.ts';
+import type { DuplicateRule } from '@tidings/contracts/settings.ts';
 import type { ValidRow } from '../chunk-to-apply.ts';
 import {
   attributeOf,
@@ -211,6 +215,30 @@ function previousWrite(importId: string, current: StoredContact, known: Change |
   return writer === null ? null : { importId: writer, version: current.version };
 }
 
+export interface ApplyingImport {
+  readonly importId: string;
+  readonly attempt: number;
+  readonly duplicates: DuplicateRule;
+}
+
+/** Fields whose value is derived from another one: filled alone, they would contradict it. */
+const derivedFrom: Readonly<Record<string, string>> = { timeZone: 'country' };
+
+/** Whether a row may set the field. @param valueBefore what the field held before the import */
+function maySet(
+  name: string,
+  duplicates: DuplicateRule,
+  valueBefore: (name: string) => string | null,
+): boolean {
+  if (duplicates !== 'fill-blanks') return duplicates === 'update';
+  const source = derivedFrom[name];
+  return isBlank(valueBefore(name)) && (source === undefined || isBlank(valueBefore(source)));
+}
+
+function isBlank(value: string | null): boolean {
+  return value === null || value === '';
+}
+
 /**
  * What rows make of a contact that exists.
  * @param known what this import has done to it before; null if nothing. Rows of an earlier upload count no more: those of
@@ -220,7 +248,7 @@ export function apply(
   current: StoredContact,
   known: Change | null,
   { rows }: ContactRows,
-  { importId, attempt }: { readonly importId: string; readonly attempt: number },
+  { importId, attempt, duplicates }: ApplyingImport,
 ): ContactUpdate {
   /** Whether the contact is as this import left it. If not, its present values are the new ones to compare with. */
   const ours = known?.versionAfter === current.version;
@@ -228,9 +256,13 @@ export function apply(
   const counted = known?.attempt === attempt ? known : null;
   const fieldRows: Record<string, number> = { ...counted?.fieldRows };
   const values: NewValue[] = [];
+  const isOwn = ours && known?.bucket === 'created';
+  const valueBefore = (name: string) =>
+    Object.hasOwn(before, name) ? (before[name] ?? null) : valueOfField(current, name);
   let raisesRow = false;
   visitHighestValues(rows, (name, value, row) => {
     if (row <= (fieldRows[name] ?? -1)) return;
+    if (!isOwn && !maySet(name, duplicates, valueBefore)) return;
     fieldRows[name] = row;
     raisesRow = true;
     const present = valueOfField(current, name);

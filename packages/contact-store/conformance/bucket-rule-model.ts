@@ -2,6 +2,7 @@
  * For tests: the bucket rule for a whole file, one contact after another, without chunks
  * and without a database. It shares no code with the rule that it checks.
  */
+import type { DuplicateRule } from '@tidings/contracts/settings.ts';
 import type { ValidRow } from '../chunk-to-apply.ts';
 
 /** Field or `attributes.<name>` to value; no blanks. */
@@ -15,13 +16,20 @@ export interface ModelResult {
 export function importWholeFile(
   before: ReadonlyMap<string, ModelContact>,
   file: readonly ValidRow[],
+  duplicates: DuplicateRule = 'update',
 ): ModelResult {
   const contacts = new Map([...before].map(([email, contact]) => [email, { ...contact }]));
   for (const { email, fields, attributes } of file.toSorted((one, other) => one.row - other.row)) {
     const contact = contacts.get(email) ?? {};
     contacts.set(email, contact);
-    for (const [name, value] of Object.entries(fields)) contact[name] = value;
-    for (const [name, value] of Object.entries(attributes)) contact[`attributes.${name}`] = value;
+    const old = before.get(email);
+    const set = (name: string, value: string) => {
+      const isThere = old !== undefined && Object.hasOwn(old, name);
+      const isLeft = duplicates === 'skip' ? old !== undefined : duplicates === 'fill-blanks' && isThere;
+      if (!isLeft) contact[name] = value;
+    };
+    for (const [name, value] of Object.entries(fields)) set(name, value);
+    for (const [name, value] of Object.entries(attributes)) set(`attributes.${name}`, value);
   }
   const totals = { created: 0, updated: 0, unchanged: 0, duplicate: 0 };
   for (const email of new Set(file.map((row) => row.email))) {

@@ -1,11 +1,12 @@
 /** Conformance: any chunking, any order, any redelivery give the same contacts and the same totals. */
+import { type DuplicateRule, duplicateRules } from '@tidings/contracts/settings.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AppliedChunk, ChunkToApply, ValidRow } from '../chunk-to-apply.ts';
 import type { ContactStore } from '../contact-store.ts';
 import { importWholeFile, type ModelContact } from './bucket-rule-model.ts';
 import type { Subject } from './subject.ts';
-import { chunkOf, contactsOf, newImport, sumOf, sumRows, validRow } from './test-imports.ts';
+import { chunkOf, contactOf, contactsOf, newImport, sumOf, sumRows, validRow } from './test-imports.ts';
 
 const RUNS = 300;
 
@@ -26,6 +27,7 @@ interface Scenario {
   /** The chunks in the order of delivery; some come more than once. */
   deliveries: { chunk: number; rows: ValidRow[] }[];
   file: ValidRow[];
+  duplicates: DuplicateRule;
 }
 
 const scenario: fc.Arbitrary<Scenario> = fc
@@ -34,8 +36,9 @@ const scenario: fc.Arbitrary<Scenario> = fc
     file: fc.array(fc.tuple(email, fields), { minLength: 1, maxLength: 12 }),
     cuts: fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
     order: fc.array(fc.nat(11), { maxLength: 18 }),
+    duplicates: fc.constantFrom(...duplicateRules),
   })
-  .map(({ before, file, cuts, order }) => {
+  .map(({ before, file, cuts, order, duplicates }) => {
     const rows = file.map(([address, said], row) => validRow(row, address, said));
     const chunks: ValidRow[][] = [];
     for (const row of rows) {
@@ -46,7 +49,7 @@ const scenario: fc.Arbitrary<Scenario> = fc
     // Random chunks in random order, then the chunks that are still missing.
     const numbers = [...order.map((number) => number % chunks.length), ...chunks.keys()];
     const deliveries = numbers.map((chunk) => ({ chunk, rows: chunks[chunk] ?? [] }));
-    return { before: new Map(Object.entries(before)), deliveries, file: rows };
+    return { before: new Map(Object.entries(before)), deliveries, file: rows, duplicates };
   });
 
 async function prepare(store: ContactStore, owner: string, before: Scenario['before']): Promise<void> {
@@ -62,12 +65,12 @@ function expectSame(one: AppliedChunk | undefined, again: AppliedChunk, chunk: C
 
 async function judge(
   store: ContactStore,
-  { before, deliveries, file }: Scenario,
+  { before, deliveries, file, duplicates }: Scenario,
   atOnce: boolean,
 ): Promise<void> {
   const run = newImport();
   await prepare(store, run.owner, before);
-  const chunks = deliveries.map(({ chunk, rows }) => chunkOf(run, chunk, rows));
+  const chunks = deliveries.map(({ chunk, rows }) => ({ ...chunkOf(run, chunk, rows), duplicates }));
   const first = new Map<number, AppliedChunk>();
   if (atOnce) {
     const answers = await Promise.all(chunks.map((chunk) => store.applyChunk(chunk)));
@@ -81,7 +84,7 @@ async function judge(
       if (!answer.replayed) first.set(chunk.chunk, answer);
     }
   }
-  const model = importWholeFile(before, file);
+  const model = importWholeFile(before, file, duplicates);
   const totals = sumOf([...first.values()].map((answer) => answer.delta));
   expect(totals).toMatchObject(model.totals);
   expect(sumRows(totals)).toBe(file.length);
@@ -92,7 +95,7 @@ async function judge(
 
 export function bucketRuleSuite({ store }: Subject): void {
   describe('the bucket rule', () => {
-    test('holds for any chunking, order and redelivery', async () => {
+    test('holds for any chunking, order and redelivery, and for each rule for duplicates', async () => {
       await fc.assert(
         fc.asyncProperty(scenario, (any) => judge(store(), any, false)),
         { numRuns: RUNS },
@@ -105,6 +108,45 @@ export function bucketRuleSuite({ store }: Subject): void {
         { numRuns: RUNS / 3 },
       );
     }, 600_000);
+
+    test('skipped rows are unchanged, and write nothing', async () => {
+      const { owner } = newImport();
+      await prepare(store(), owner, new Map([['a@example.org', { firstName: 'x' }]]));
+      const run = newImport(owner);
+      const rows = ['a', 'a', 'b'].map((name, row) =>
+        validRow(row, `${name}@example.org`, { firstName: 'y' }),
+      );
+      const { delta } = await store().applyChunk({ ...chunkOf(run, 0, rows), duplicates: 'skip' });
+      expect(delta).toMatchObject({ created: 1, updated: 0, unchanged: 1, duplicate: 1 });
+      expect((await contactsOf(store(), owner)).get('a@example.org')).toEqual({ firstName: 'x' });
+      expect(await contactOf(store(), owner, 'a@example.org')).toMatchObject({ version: 1 });
+    });
+
+    test('a blank is filled, and a time zone only with its country', async () => {
+      const { owner } = newImport();
+      const old: [string, ModelContact][] = [
+        ['a@example.org', { country: 'FR', firstName: 'x' }],
+        ['b@example.org', { lastName: 'z' }],
+      ];
+      await prepare(store(), owner, new Map(old));
+      const said = { firstName: 'y', lastName: 'y', country: 'DE', timeZone: 'Europe/Berlin' };
+      const rows = ['a', 'b'].map((name, row) => validRow(row, `${name}@example.org`, said));
+      const run = newImport(owner);
+      const { delta } = await store().applyChunk({ ...chunkOf(run, 0, rows), duplicates: 'fill-blanks' });
+      expect(delta).toMatchObject({ created: 0, updated: 2, unchanged: 0 });
+      expect(await contactsOf(store(), owner)).toEqual(
+        new Map([
+          ['a@example.org', { country: 'FR', firstName: 'x', lastName: 'y' }],
+          ['b@example.org', { ...said, lastName: 'z' }],
+        ]),
+      );
+      const higher = [validRow(5, 'b@example.org', { firstName: 'w', lastName: 'w' })];
+      await store().applyChunk({ ...chunkOf(run, 1, higher), duplicates: 'fill-blanks' });
+      expect((await contactsOf(store(), owner)).get('b@example.org')).toMatchObject({
+        firstName: 'w',
+        lastName: 'z',
+      });
+    });
 
     test('a higher row that says what was there already keeps a lower one from winning', async () => {
       const { owner } = newImport();

@@ -6,6 +6,7 @@ import { chunkShapeSchema, dialectSchema } from './csv.ts';
 import { envelopeFromHeaders, envelopeToHeaders, MalformedEventError } from './event.ts';
 import { countryCodeSchema } from './reference.ts';
 import { schemaOf } from './schema-of.ts';
+import { duplicateRuleSchema } from './settings.ts';
 import { cellSchema, ownerSchema } from './text.ts';
 
 const cells = z.array(cellSchema(MAX_RECORD_BYTES)).min(1).max(MAX_COLUMNS);
@@ -27,6 +28,7 @@ export const chunkWorkSchema = schemaOf<ChunkWork>()(
     header: cells,
     columns: cells,
     defaultCountry: countryCodeSchema.nullable(),
+    duplicates: duplicateRuleSchema.optional(),
     restoreCells: z.boolean(),
     shape: chunkShapeSchema,
     fileBytes: z.int().min(0).optional(),
