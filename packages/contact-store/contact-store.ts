@@ -77,12 +77,6 @@ export interface UndonePage {
   readonly replayed: boolean;
 }
 
-/**
- * Why an undo left a contact as it was: somebody has edited it, or another import has written it, or has found it as it is, since the
- * import did; or its page could not be undone.
- */
-export type UndoReason = 'edited_since' | 'imported_since' | 'confirmed_since' | 'page_failed';
-
 export interface ListUndoOptions {
   readonly importId: string;
   /** The `nextCursor` of the page before. */

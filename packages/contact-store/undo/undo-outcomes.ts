@@ -1,7 +1,7 @@
 /** The contacts that the undos of an import's last upload have left as they were, and why. */
-import type { UndoItem } from '@tidings/contracts/http.ts';
+import type { UndoItem, UndoReason } from '@tidings/contracts/http.ts';
 import { z } from 'zod';
-import type { ListUndoOptions, PageToUndo, UndoReason } from '../contact-store.ts';
+import type { ListUndoOptions, PageToUndo } from '../contact-store.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';

@@ -1,4 +1,5 @@
 /** The words for ending an import early, for taking it back, and for trying again what failed. */
+import type { UndoReason } from '@tidings/contracts/http.ts';
 import type { Translation } from '../english/index.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
 
@@ -102,23 +103,29 @@ export const takeBackResults: Translation['takeBackResults'] = ({ reversed, kept
 const outcomes = { reversed: '已撤回', kept: '已保留', failed: '未撤回' } as const;
 
 /** By the codes of the API. */
-const reasons: Readonly<Record<string, string>> = {
+const reasons: Record<UndoReason, string> = {
   edited_since: '此后被手动编辑过',
   imported_since: '被之后的导入更改过',
+  confirmed_since: '另一次导入带来了相同的值',
   page_failed: '数据库拒绝了更改',
 };
+
+/** A reason of a later release is shown as its code. */
+function reasonWords(reason: string): string {
+  return reason in reasons ? reasons[reason as UndoReason] : reason;
+}
 
 export const keptWords: Translation['keptWords'] = {
   kept: (kept) => `已保留 ${formatContacts(kept)}。`,
   failed: (failed) => `${formatContacts(failed)}无法撤回。`,
   tryAgain: '您可以重试。',
-  why: '此后被手动编辑或被之后的导入更改过的内容不会改动。',
+  why: '此后被手动编辑、或被另一次导入更改或再次带来的内容不会改动。',
   show: '显示哪些以及原因',
   more: '显示更多',
   loading: '正在加载…',
   caption: '未撤回的联系人',
   outcome: (outcome, reason) =>
-    reason === null ? outcomes[outcome] : `${outcomes[outcome]}:${reasons[reason] ?? reason}`,
+    reason === null ? outcomes[outcome] : `${outcomes[outcome]}:${reasonWords(reason)}`,
 };
 
 export const retryWords: Translation['retryWords'] = {

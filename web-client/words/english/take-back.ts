@@ -1,5 +1,5 @@
 /** The words for ending an import early, for taking it back, and for trying again what failed. */
-import type { UndoItem } from '@tidings/contracts/http.ts';
+import type { UndoItem, UndoReason } from '@tidings/contracts/http.ts';
 import type { ImportState, UndoProgress } from '@tidings/contracts/import.ts';
 import type { WaitingFor } from '@tidings/contracts/waiting-for.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
@@ -133,12 +133,17 @@ const outcomes: Record<UndoItem['outcome'], string> = {
 };
 
 /** By the codes of the API. */
-const reasons: Readonly<Record<string, string>> = {
+const reasons: Record<UndoReason, string> = {
   edited_since: 'edited by hand since',
   imported_since: 'a later import has changed it',
   confirmed_since: 'another import has brought the same values',
   page_failed: 'the database has refused the change',
 };
+
+/** A reason of a later release is shown as its code. */
+function reasonWords(reason: string): string {
+  return reason in reasons ? reasons[reason as UndoReason] : reason;
+}
 
 export const keptWords = {
   kept: (kept: number) => `${formatContacts(kept)} ${kept === 1 ? 'was' : 'were'} kept.`,
@@ -150,7 +155,7 @@ export const keptWords = {
   loading: 'Loading…',
   caption: 'Contacts that were not taken back',
   outcome: (outcome: UndoItem['outcome'], reason: string | null) =>
-    `${outcomes[outcome]}${reason === null ? '' : `: ${reasons[reason] ?? reason}`}`,
+    `${outcomes[outcome]}${reason === null ? '' : `: ${reasonWords(reason)}`}`,
 } as const;
 
 export const retryWords = {

@@ -1,4 +1,5 @@
 /** The words for ending an import early, for taking it back, and for trying again what failed. */
+import type { UndoReason } from '@tidings/contracts/http.ts';
 import type { Translation } from '../english/index.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
 
@@ -116,24 +117,30 @@ export const takeBackResults: Translation['takeBackResults'] = ({ reversed, kept
 const outcomes = { reversed: 'Zurückgenommen', kept: 'Behalten', failed: 'Nicht zurückgenommen' } as const;
 
 /** By the codes of the API. */
-const reasons: Readonly<Record<string, string>> = {
+const reasons: Record<UndoReason, string> = {
   edited_since: 'seitdem von Hand bearbeitet',
   imported_since: 'ein späterer Import hat ihn geändert',
+  confirmed_since: 'ein anderer Import hat dieselben Werte gebracht',
   page_failed: 'die Datenbank hat die Änderung abgelehnt',
 };
+
+/** A reason of a later release is shown as its code. */
+function reasonWords(reason: string): string {
+  return reason in reasons ? reasons[reason as UndoReason] : reason;
+}
 
 export const keptWords: Translation['keptWords'] = {
   kept: (kept) => `${formatContacts(kept)} ${were(kept)} behalten.`,
   failed: (failed) =>
     `${formatContacts(failed)} ${failed === 1 ? 'konnte' : 'konnten'} nicht zurückgenommen werden.`,
   tryAgain: 'Sie können es erneut versuchen.',
-  why: 'Was seitdem von Hand oder durch einen späteren Import geändert wurde, bleibt unberührt.',
+  why: 'Was seitdem von Hand oder durch einen anderen Import geändert oder erneut gebracht wurde, bleibt unberührt.',
   show: 'Zeigen, welche und warum',
   more: 'Mehr zeigen',
   loading: 'Lädt …',
   caption: 'Kontakte, die nicht zurückgenommen wurden',
   outcome: (outcome, reason) =>
-    reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${reasons[reason] ?? reason}`,
+    reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${reasonWords(reason)}`,
 };
 
 export const retryWords: Translation['retryWords'] = {

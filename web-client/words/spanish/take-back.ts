@@ -1,4 +1,5 @@
 /** The words for ending an import early, for taking it back, and for trying again what failed. */
+import type { UndoReason } from '@tidings/contracts/http.ts';
 import type { Translation } from '../english/index.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
 
@@ -111,23 +112,29 @@ export const takeBackResults: Translation['takeBackResults'] = ({ reversed, kept
 const outcomes = { reversed: 'Revertido', kept: 'Conservado', failed: 'No revertido' } as const;
 
 /** By the codes of the API. */
-const reasons: Readonly<Record<string, string>> = {
+const reasons: Record<UndoReason, string> = {
   edited_since: 'editado a mano desde entonces',
   imported_since: 'una importación posterior lo ha modificado',
+  confirmed_since: 'otra importación ha traído los mismos valores',
   page_failed: 'la base de datos ha rechazado el cambio',
 };
+
+/** A reason of a later release is shown as its code. */
+function reasonWords(reason: string): string {
+  return reason in reasons ? reasons[reason as UndoReason] : reason;
+}
 
 export const keptWords: Translation['keptWords'] = {
   kept: (kept) => `Se ${kept === 1 ? 'conservó' : 'conservaron'} ${formatContacts(kept)}.`,
   failed: (failed) => `${formatContacts(failed)} no se ${failed === 1 ? 'pudo' : 'pudieron'} revertir.`,
   tryAgain: 'Puede intentarlo de nuevo.',
-  why: 'No se toca lo que se ha editado después, a mano o por una importación posterior.',
+  why: 'No se toca lo que se ha editado después a mano, ni lo que otra importación ha modificado o traído de nuevo.',
   show: 'Mostrar cuáles y por qué',
   more: 'Mostrar más',
   loading: 'Cargando…',
   caption: 'Contactos que no se revirtieron',
   outcome: (outcome, reason) =>
-    reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${reasons[reason] ?? reason}`,
+    reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${reasonWords(reason)}`,
 };
 
 export const retryWords: Translation['retryWords'] = {

@@ -1,4 +1,5 @@
 /** The words for ending an import early, for taking it back, and for trying again what failed. */
+import type { UndoReason } from '@tidings/contracts/http.ts';
 import type { Translation } from '../english/index.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
 
@@ -107,23 +108,29 @@ export const takeBackResults: Translation['takeBackResults'] = ({ reversed, kept
 const outcomes = { reversed: 'Скасовано', kept: 'Збережено', failed: 'Не скасовано' } as const;
 
 /** By the codes of the API. */
-const reasons: Readonly<Record<string, string>> = {
+const reasons: Record<UndoReason, string> = {
   edited_since: 'відтоді редаговано вручну',
   imported_since: 'змінено пізнішим імпортом',
+  confirmed_since: 'інший імпорт приніс ті самі значення',
   page_failed: 'база даних відхилила зміну',
 };
+
+/** A reason of a later release is shown as its code. */
+function reasonWords(reason: string): string {
+  return reason in reasons ? reasons[reason as UndoReason] : reason;
+}
 
 export const keptWords: Translation['keptWords'] = {
   kept: (kept) => `Збережено ${formatContacts(kept)}.`,
   failed: (failed) => `Не вдалося скасувати ${formatContacts(failed)}.`,
   tryAgain: 'Можна спробувати ще раз.',
-  why: 'Те, що відтоді редаговано вручну або пізнішим імпортом, не змінюється.',
+  why: 'Те, що відтоді редаговано вручну або змінено чи повторено іншим імпортом, залишається як є.',
   show: 'Показати, які саме й чому',
   more: 'Показати більше',
   loading: 'Завантаження…',
   caption: 'Контакти, зміни яких не скасовано',
   outcome: (outcome, reason) =>
-    reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${reasons[reason] ?? reason}`,
+    reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${reasonWords(reason)}`,
 };
 
 export const retryWords: Translation['retryWords'] = {
