@@ -279,3 +279,24 @@ describe('the service', () => {
     expect((await refused({ url: receiver.url })).status).toBe(409);
   });
 });
+
+test('a service that stops waits two seconds for an attempt, and makes it again at the next start', async () => {
+  const log = await openTestLog();
+  const receiver = await startReceiver();
+  receiver.answer = () => undefined;
+  const first = await startWorld({ log });
+  const token = await first.token('mira');
+  const { id } = await first.register(token, receiver.url);
+  await first.outcome('mira', { number: 1 });
+  await eventually(() => expect(receiver.received).toHaveLength(1));
+  const begun = performance.now();
+  await first.stop();
+  expect(performance.now() - begun).toBeLessThan(8_000);
+  receiver.answer = answerWith(204);
+  const second = await startWorld({ log });
+  await eventually(async () =>
+    expect(await second.deliveries(token, id)).toMatchObject([{ status: 'delivered', attempts: 1 }]),
+  );
+  const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
+  expect(ids).toEqual([ids[0], ids[0]]);
+});

@@ -30,7 +30,11 @@ beforeAll(async () => {
   const settings = join(examples, 'report-service/requests.json');
   stack = await startStack({ REQUESTS_FILE: settings });
   folder = await makeFolder();
-  ({ folder: project } = await installClient(folder.path, ['@types/node@20.19.43', '@types/react@19.3.3']));
+  ({ folder: project } = await installClient(folder.path, [
+    '@types/node@20.19.43',
+    '@types/react@19.3.3',
+    'standardwebhooks@1.1.1',
+  ]));
   for (const name of await readdir(examples, { withFileTypes: true }))
     if (name.isDirectory())
       await cp(join(examples, name.name), join(project, name.name), { recursive: true });

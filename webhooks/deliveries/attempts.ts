@@ -22,6 +22,8 @@ import { type DeliveryLine, headOf } from './fold-deliveries.ts';
 const MAX_AT_ONCE = 1_000;
 /** Milliseconds until a look for a free place. */
 const FULL_PAUSE_MS = 50;
+/** Milliseconds for which a service that stops waits for attempts under way. */
+const STOP_WAIT_MS = 2_000;
 
 export interface AttemptsParts {
   readonly log: EventLog;
@@ -46,6 +48,8 @@ export class Attempts {
   readonly #begun = new Map<string, Begun>();
   readonly #running = new Set<Promise<void>>();
   readonly #stopping = new AbortController();
+  /** Aborted when attempts under way are not waited for any longer. */
+  readonly #cut = new AbortController();
   readonly #timer: DueTimer;
 
   constructor(parts: AttemptsParts) {
@@ -79,11 +83,13 @@ export class Attempts {
     this.#timer.remove(endpointId);
   }
 
-  /** Resolves once no attempt is under way; what came of them is on the log. */
+  /** Resolves once no attempt is under way. What came of them is on the log; those that take longer are cut off, and made again later. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    const cutting = setTimeout(() => this.#cut.abort(), STOP_WAIT_MS);
     await this.#timer.stop();
     await Promise.all(this.#running);
+    clearTimeout(cutting);
   }
 
   async #begin(endpointId: string): Promise<void> {
@@ -114,6 +120,7 @@ export class Attempts {
             ...(await this.#send(endpoint.url, endpoints.secretsOf(endpoint, clock.now()), head)),
             at: clock.now(),
           };
+    if (this.#cut.signal.aborted) return;
     const append = async () => void (await log.append([encodeWebhookCommand(endpointId, command)]));
     const appendLater = () =>
       retryUntil(append, {
@@ -136,7 +143,13 @@ export class Attempts {
     const result =
       secrets.length === 0
         ? { answer: { status: null, body: '', error: 'secret_unreadable' } }
-        : await post({ url, body, rules, headers: signedHeaders({ id, at: clock.now(), body }, secrets) });
+        : await post({
+            url,
+            body,
+            rules,
+            signal: this.#cut.signal,
+            headers: signedHeaders({ id, at: clock.now(), body }, secrets),
+          });
     metrics.attempts.inc({ outcome: result.answer.error ?? 'delivered' });
     metrics.seconds.observe((performance.now() - startedAt) / 1000);
     return result;

@@ -30,6 +30,8 @@ export interface PostOptions {
   readonly rules: AddressRules;
   /** Default 10,000. */
   readonly timeoutMs?: number;
+  /** Ends the attempt, whatever it has come to. */
+  readonly signal?: AbortSignal;
 }
 
 export interface PostResult {
@@ -40,7 +42,8 @@ export interface PostResult {
 
 /** Resolves in any case. */
 export async function post(options: PostOptions): Promise<PostResult> {
-  const signal = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
+  const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal]);
   try {
     const response = await send(options, signal);
     const body = await readStart(response, signal);
