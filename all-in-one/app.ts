@@ -27,7 +27,8 @@ import { startWebhooks } from '@tidings/webhooks/app.ts';
 import type { PreparedStart } from './prepare-start.ts';
 import { startContactsThread } from './start-contacts-thread.ts';
 
-const webClientDirectory = fileURLToPath(new URL('../web-client/dist', import.meta.url));
+/** The files of the pages. */
+export const webClientDirectory = fileURLToPath(new URL('../web-client/dist', import.meta.url));
 /** Milliseconds between two checks of the aggregator's position, at the start. */
 const FOLDED_POLL_MS = 10;
 

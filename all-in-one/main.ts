@@ -1,9 +1,10 @@
 /** `npm start`: every service in this process, on the embedded engines, by the same start as a service of its own. */
 
+import { createPages } from '@tidings/jobs-service/http/pages.ts';
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { runService } from '@tidings/service-kit/process/run-service.ts';
 import type { Terminal } from '@tidings/service-kit/process/service-process.ts';
-import { startAllInOne } from './app.ts';
+import { startAllInOne, webClientDirectory } from './app.ts';
 import { type PreparedStart, prepareStart } from './prepare-start.ts';
 
 const startedAt = Date.now();
@@ -15,6 +16,7 @@ await runService({
   name: 'tidings',
   readConfig: prepareStart,
   site: siteOf,
+  whileStarting: createPages(webClientDirectory),
   start: startAllInOne,
   terminal,
 });

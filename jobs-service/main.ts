@@ -16,19 +16,22 @@ import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { runService } from '@tidings/service-kit/process/run-service.ts';
 import { startJobsService } from './app.ts';
 import { readJobsServiceConfig } from './config.ts';
+import { createPages } from './http/pages.ts';
 import { readRequestSettings } from './requests/request-settings.ts';
 
 const pages = fileURLToPath(new URL('../web-client/dist', import.meta.url));
 /** Database connections, shared by lists, contacts and the projection. */
 const CONNECTIONS = 8;
 
+const hasPages = existsSync(join(pages, 'index.html'));
+
 await runService({
   name: 'jobs-service',
   givesWay: true,
   readConfig: readJobsServiceConfig,
   site: siteOf,
+  ...(hasPages && { whileStarting: createPages(pages) }),
   async start({ config, logger, waitFor, closeAtEnd }) {
-    const hasPages = existsSync(join(pages, 'index.html'));
     if (!hasPages) logger.warn('pages not found; serving the API only (`npm run build` makes the pages)');
     const contactStore = await waitFor('PostgreSQL', () =>
       openPostgresContactStore({

@@ -92,6 +92,30 @@ test('while an engine is away health is served and names it, routes answer 503, 
   expect(await (await fetch(`${url}/hello`)).text()).toBe('hi');
 });
 
+// A person who opened a page in that time was left with a problem document, which asks nobody again.
+test('what needs no engine is served during the start, and afterwards by the service alone', async () => {
+  let begin = () => undefined as unknown;
+  const isOver = new Promise<unknown>((resolve) => {
+    begin = () => resolve(null);
+  });
+  const prepared = prepare({
+    whileStarting: createRouter().get('/page', (_request, response) => void response.send('page')),
+    async start() {
+      await isOver;
+      return {
+        ...idle,
+        router: createRouter().get('/page', (_request, response) => void response.send('of the service')),
+      };
+    },
+  });
+  const { url, started } = await portOf(prepared);
+  expect(await (await fetch(`${url}/page`)).text()).toBe('page');
+  expect((await fetch(`${url}/hello`)).status).toBe(503);
+  begin();
+  await started;
+  expect(await (await fetch(`${url}/page`)).text()).toBe('of the service');
+});
+
 test('what waiting cannot mend ends the start with that failure', async () => {
   const { service } = prepare({
     start: ({ waitFor }) => waitFor('the topics', () => Promise.reject(new Failure('topic_mismatch', 'No.'))),

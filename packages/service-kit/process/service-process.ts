@@ -75,6 +75,8 @@ export interface ServicePlan<Config extends ProcessConfig> {
   readConfig(environment: Environment): Config | Promise<Config>;
   /** Who may use its routes. Default: it has none, and serves health alone. */
   site?(config: NoInfer<Config>): Site;
+  /** What is served already during the start, because it needs no engine: the files of pages, which then ask again by themselves. */
+  readonly whileStarting?: RequestHandler;
   start(context: ServiceContext<NoInfer<Config>>): Promise<RunningService>;
   terminal?(config: NoInfer<Config>): Terminal;
 }
@@ -165,7 +167,11 @@ export class ServiceProcess<Config extends ProcessConfig> {
   readonly #serve: RequestHandler = (request, response, next) => {
     if (this.#service?.router !== undefined) return this.#service.router(request, response, next);
     if (this.#service !== null) return next();
-    throw new Problem('unavailable', 'The service is starting.', { retryAfterSeconds: 1 });
+    const refuse = (error?: unknown) =>
+      next(error ?? new Problem('unavailable', 'The service is starting.', { retryAfterSeconds: 1 }));
+    const { whileStarting } = this.#plan;
+    if (whileStarting === undefined) refuse();
+    else whileStarting(request, response, refuse);
   };
 
   async #metrics(): Promise<string> {
