@@ -109,7 +109,11 @@ async function startServer(): Promise<{ server: Server; stop: () => Promise<void
 /** A store without contacts that counts every call that might change something. */
 function recordingStore(): { contactStore: ContactStore; calls: string[] } {
   const calls: string[] = [];
-  const answers: Partial<ContactStore> = { listImports: async () => [], getImport: async () => null };
+  const answers: Partial<ContactStore> = {
+    listImports: async () => [],
+    getImport: async () => null,
+    listMenders: async () => [],
+  };
   const contactStore = new Proxy(answers, {
     get: (target, name: keyof ContactStore) =>
       target[name] ??

@@ -143,6 +143,7 @@ function change(current: ImportFold, logged: LoggedCommand): ImportFold | null {
     case 'chunk.requeued':
       return requeue(current, logged, command.data);
     case 'import.undo':
+      if (current.state.dryRun) return null;
       return current.undo === null && command.data.again === null
         ? beginUndo(current, logged)
         : undoAgain(current, logged, command.data);

@@ -120,6 +120,12 @@ async function askAboutImports({ token }: Channel): Promise<string[]> {
   await ask('get', '/imports/{importId}', one, { token, headers: { Prefer: 'wait=60' } });
   await ask('get', '/imports/{importId}', {}, { token });
   await ask('get', '/imports/{importId}/rejected.csv', one, { token });
+  await ask('get', '/imports/{importId}/rejected', one, { token });
+  const cells = { email: 'e@described.example' };
+  await ask('patch', '/imports/{importId}/rejected/{row}', { ...one, row: '2' }, { token, json: { cells } });
+  await ask('patch', '/imports/{importId}/rejected', one, { token, json: { rows: [{ row: 2, cells }] } });
+  await ask('post', '/imports/{importId}/rejected/import', one, { token });
+  await ask('post', '/imports/{importId}/rejected/import', one, { token, headers: wait });
   await ask('get', '/imports/{importId}/chunks', one, support);
   for (const action of ['retry', 'requeue', 'skip'])
     await ask(

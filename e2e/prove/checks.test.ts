@@ -35,6 +35,9 @@ const ended: ImportState = {
   endedAt: '2026-01-01T00:00:00.000Z',
   reconciled: true,
   autoUndo: true,
+  dryRun: false,
+  mends: null,
+  mendedBy: [],
   waitingFor: null,
   undo: null,
 };

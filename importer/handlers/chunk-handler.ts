@@ -119,8 +119,9 @@ export class ChunkHandler {
     const { delimiter } = work.dialect;
     const { duplicates } = work;
     const parsed = parseChunk(bytes, work.shape, delimiter);
-    const checked = await validateChunk(parsed, work, this.#parts.countries);
-    return { ...unparsed, delimiter, duplicates, ...checked };
+    const { defaultCountry, dryRun } = work;
+    const validated = await validateChunk(parsed, work, this.#parts.countries);
+    return { ...unparsed, delimiter, defaultCountry, dryRun, duplicates, ...validated };
   }
 
   #count({ delta, replayed }: AppliedChunk, rows: number, priority: WorkPriority): void {

@@ -12,6 +12,8 @@ import { type CheckedRow, type RowFaults, RowValidator } from './row-validator.t
 export interface ValidatedChunk {
   /** The header of the file in which the rows first stood. */
   readonly header: readonly string[];
+  /** What each of its columns is for. */
+  readonly columns: readonly string[];
   /** By row, ascending. */
   readonly valid: ValidRow[];
   /** By row, ascending. */
@@ -55,7 +57,7 @@ export async function validateChunk(
     else rejected.push(reject(row, outcome, columns));
   }
   rejected.sort((a, b) => a.row - b.row);
-  return { header, valid, rejected, toRejected: rejecter(rows, columns) };
+  return { header, columns, valid, rejected, toRejected: rejecter(rows, columns) };
 }
 
 /** Finds a row by its number. It is rarely called, so the index is built at the first call. */

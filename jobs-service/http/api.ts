@@ -17,6 +17,7 @@ import type { Orders } from '../orders/orders.ts';
 import type { Countries } from '../reference/countries.ts';
 import type { RequestDoor } from '../requests/request-door.ts';
 import type { OwnerSettingsTable } from '../settings/owner-settings.ts';
+import type { UploadReceiver } from '../uploads/from-browser.ts';
 import { ContactSearches } from './contacts/contact-search.ts';
 import { deleteContact } from './contacts/delete-contact.ts';
 import { getContact } from './contacts/get-contact.ts';
@@ -27,9 +28,11 @@ import { HeldAnswers } from './held-answers.ts';
 import { cancelImport } from './imports/cancel-import.ts';
 import { getImport } from './imports/get-import.ts';
 import { rejectedCsv } from './imports/get-rejected-csv.ts';
+import { importMended } from './imports/import-mended.ts';
 import { listEvents, listImportEvents } from './imports/list-events.ts';
 import { listImports } from './imports/list-imports.ts';
 import { listUndo } from './imports/list-undo.ts';
+import { listRejected, MAX_MEND_BYTES, mendRow, mendRows } from './imports/mend-rejected.ts';
 import { postImport } from './imports/post-import.ts';
 import { undoImport } from './imports/undo-import.ts';
 import { LargeAnswers } from './large-answers.ts';
@@ -60,6 +63,7 @@ export interface ApiParts {
   readonly uploadLimits: UploadLimits;
   /** Receives an upload and leaves it in `response.locals.upload`. */
   readonly receiveUpload: RequestHandler;
+  readonly receiveRows: UploadReceiver['receiveRows'];
   /** Default: as `SearchLimits` says. */
   readonly searches?: ContactSearches;
   /** As of `DeleteOwnerParts`. */
@@ -102,6 +106,16 @@ export function createApiRouter(parts: ApiParts): Router {
     '/imports/:importId/rejected.csv',
     authenticated,
     rejectedCsv({ reader, contactStore, answers, tokens }),
+  );
+  const mending = { reader, contactStore };
+  const readMended = readJsonBody(MAX_MEND_BYTES);
+  router.get('/imports/:importId/rejected', authenticated, listRejected(mending));
+  router.patch('/imports/:importId/rejected', authenticated, readMended, mendRows(mending));
+  router.patch('/imports/:importId/rejected/:row', authenticated, readMended, mendRow(mending));
+  router.post(
+    '/imports/:importId/rejected/import',
+    authenticated,
+    importMended({ ...mending, tokens, heldAnswers, receiveRows: parts.receiveRows }),
   );
 
   router.get('/contacts', authenticated, listContacts({ contactStore, searches, answers, tokens }));

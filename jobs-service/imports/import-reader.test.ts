@@ -24,7 +24,7 @@ const works = {
 };
 
 async function start(
-  store: Pick<ContactStore, 'getImport' | 'listImports'> = contactStore(),
+  store: Pick<ContactStore, 'getImport' | 'listImports' | 'listMenders'> = contactStore(),
   view: (since?: number) => Promise<WorkView> = async () => allWorks,
 ) {
   const log = await openTestLog();
@@ -140,6 +140,7 @@ test('an import that ends while a list is made is in the list', async () => {
   const owner = `mira-${uuidv7()}`;
   const { log, reader, keep, known } = await start({
     getImport: (importId) => contactStore().getImport(importId),
+    listMenders: async () => [],
     listImports: async (options) => {
       const projected = await contactStore().listImports(options);
       await whileListed();

@@ -2,7 +2,14 @@
 
 import type { ContactStore, ImportPosition } from '@tidings/contact-store/contact-store.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import { hasEnded, type ImportState, type ImportStatus, isAtRest } from '@tidings/contracts/import.ts';
+import {
+  hasEnded,
+  type ImportState,
+  type ImportStatus,
+  isAtRest,
+  MAX_MENDED_BY,
+} from '@tidings/contracts/import.ts';
+import { isRetriable } from '@tidings/failures/failure.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { validate as isUuid, version as uuidVersion } from 'uuid';
 import { z } from 'zod';
@@ -32,13 +39,13 @@ export interface ListedImports {
 
 export class ImportReader {
   readonly #folded: FoldedImports;
-  readonly #contactStore: Pick<ContactStore, 'getImport' | 'listImports'>;
+  readonly #contactStore: Pick<ContactStore, 'getImport' | 'listImports' | 'listMenders'>;
   readonly #monitor: Pick<WorkMonitor, 'view'>;
   #turns = new TurnCounts({ positions: { express: [], bulk: [] }, expressEnds: [] }, () => []);
 
   constructor(
     folded: FoldedImports,
-    contactStore: Pick<ContactStore, 'getImport' | 'listImports'>,
+    contactStore: Pick<ContactStore, 'getImport' | 'listImports' | 'listMenders'>,
     monitor: Pick<WorkMonitor, 'view'>,
   ) {
     this.#folded = folded;
@@ -138,15 +145,36 @@ export class ImportReader {
     const projected = await this.#contactStore.listImports({ owner, status, after, limit: limit + 1 });
     const byId = new Map([...projected, ...folded].map(({ state }) => [state.importId, state]));
     const states = [...byId.values()].sort(comparePositions);
-    const items = await this.#withWaiting(states.slice(0, limit));
+    const items = await this.#asTheyAre(states.slice(0, limit));
     const last = items.at(-1);
     return { items, nextCursor: states.length > limit && last !== undefined ? encodeCursor(last) : null };
   }
 
   async #shown(found: FoldedImport | null): Promise<FoldedImport | null> {
     if (found === null) return null;
-    const [state = found.state] = await this.#withWaiting([found.state]);
+    const [state = found.state] = await this.#asTheyAre([found.state]);
     return { ...found, state };
+  }
+
+  /** The states with what only now is known of them. */
+  async #asTheyAre(states: readonly ImportState[]): Promise<ImportState[]> {
+    return this.#withMenders(await this.#withWaiting(states));
+  }
+
+  async #withMenders(states: readonly ImportState[]): Promise<ImportState[]> {
+    const ids = states.filter(hasEnded).map(({ importId }) => importId);
+    if (ids.length === 0) return [...states];
+    const live = [...this.#folded.values()].map(({ state }) => state);
+    const stored = await this.#contactStore.listMenders(ids).catch((error: unknown) => {
+      // A database that is away hides no import that the log has.
+      if (isRetriable(error)) return [];
+      throw error;
+    });
+    const menders = [...live, ...stored].sort(comparePositions);
+    return states.map((state) => {
+      const own = menders.filter(({ mends }) => mends === state.importId).map(({ importId }) => importId);
+      return { ...state, mendedBy: [...new Set(own)].slice(0, MAX_MENDED_BY) };
+    });
   }
 
   /** The states with what their imports wait for at the moment. */

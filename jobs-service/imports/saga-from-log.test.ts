@@ -213,7 +213,10 @@ test('an end that cannot be stored for the moment is stored later, before any ne
   const ledgerChunks = store.ledgerChunks.bind(store);
   const closeGate = store.closeGate.bind(store);
   const isErased = store.isErased.bind(store);
-  const { failures } = await start({ closeGate, ledgerChunks, ledgerTotals, isErased, projectImport });
+  const removeDryRun = store.removeDryRun.bind(store);
+  const { failures } = await start({
+    ...{ closeGate, ledgerChunks, ledgerTotals, isErased, removeDryRun, projectImport },
+  });
   await projected();
   expect(order).toEqual(['a', 'b']);
   expect(await failures()).toBe(0);
@@ -248,6 +251,7 @@ function gatesOnly() {
     ledgerTotals: () => Promise.reject(new ContactStoreError('store_refused', 'not asked for')),
     isErased: () => Promise.reject(new ContactStoreError('store_refused', 'not asked for')),
     projectImport: () => Promise.reject(new ContactStoreError('store_refused', 'not asked for')),
+    removeDryRun: () => Promise.reject(new ContactStoreError('store_refused', 'not asked for')),
   };
   return { closed, store };
 }

@@ -6,7 +6,7 @@
  * 2. Ended, nothing of it is being taken back, and not compared: its totals are compared with the ledger, and the aggregator is told
  *    (`import.compared`). Conservation of rows is checked, not assumed; a mismatch is an alarm. But where the ledger has a chunk that
  *    counts as failed, its importer had ended, or the log had lost it, between the work and its report: the report is made up for.
- * 3. The same, and compared: it is projected into the contact store, where lists and pages
+ * 3. The same, and compared: what a dry run has copied is removed, and the import is projected into the contact store, where lists and pages
  *    read it, and the aggregator is told that the log may forget it (`import.projected`).
  *
  * A state that is delivered again leads to the same step again: a gate stays closed, and a command names its version, so the aggregator
@@ -39,7 +39,7 @@ export interface SagaParts {
   readonly log: EventLog;
   readonly contactStore: Pick<
     ContactStore,
-    'closeGate' | 'ledgerChunks' | 'ledgerTotals' | 'isErased' | 'projectImport'
+    'closeGate' | 'ledgerChunks' | 'ledgerTotals' | 'isErased' | 'projectImport' | 'removeDryRun'
   >;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -169,7 +169,8 @@ class Saga {
 
   async #project(folded: FoldedImport): Promise<void> {
     const { log, contactStore } = this.#parts;
-    const { importId, version } = folded.state;
+    const { importId, version, dryRun } = folded.state;
+    while (dryRun && (await contactStore.removeDryRun(importId)));
     await contactStore.projectImport(folded);
     // An importer that was away may have worked a failed chunk off since the comparison, and later ones see the projection.
     if (await this.#makeUpForReports(folded)) return;

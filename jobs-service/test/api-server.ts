@@ -64,7 +64,11 @@ export interface ApiServerOptions {
 }
 
 /** For tests that need no database. */
-export const emptyStore: Partial<ContactStore> = { listImports: async () => [], getImport: async () => null };
+export const emptyStore: Partial<ContactStore> = {
+  listImports: async () => [],
+  getImport: async () => null,
+  listMenders: async () => [],
+};
 
 export async function startApiServer(
   { log }: { readonly log: EventLog },
@@ -93,7 +97,7 @@ export async function startApiServer(
   const keyedUploads = new KeyedUploads(reader, foldedImports, foldWaitMs);
   const { limits = { maxBytes: 100_000_000, maxRows: 10_000_000 } } = parts;
   const uploads = createUploadReceiver({
-    ...{ log, tokens, logger, foldedImports, settings, keyedUploads, maxUploads: 16 },
+    ...{ log, tokens, logger, foldedImports, settings, keyedUploads, reader, maxUploads: 16 },
     ...parts,
     limits,
   });
@@ -129,6 +133,7 @@ export async function startApiServer(
       orders: new Orders(log, logger, requestSettings.keys()),
       uploadLimits: { ...limits, maxColumns: 1_000, maxRecordBytes: 131_072 },
       receiveUpload: uploads.receive,
+      receiveRows: uploads.receiveRows,
       answers,
       erasureSettleMs: 0,
       heldAnswers: options.heldAnswers,

@@ -13,9 +13,11 @@ import { type BodyLimits, UploadBody } from './body.ts';
 import { readAuthorization } from './channel.ts';
 import { ExpressShare, isLong } from './express-share.ts';
 import { createFormReader, type ReadForm } from './form.ts';
+import { importRows } from './from-rows.ts';
 import { UploadPlaces } from './places.ts';
 import { type FileParts, type FileRequest, type ReceivedFile, receiveFile } from './receive-file.ts';
 import { tooLarge } from './split.ts';
+import type { UploadRequest } from './upload.ts';
 import { toUploadError } from './upload-failures.ts';
 
 /** Bytes of a request besides the file, at most: the other parts and the boundaries. */
@@ -42,6 +44,8 @@ export interface UploadParts extends Omit<FileParts, 'expressShare'> {
 export interface UploadReceiver {
   /** Receives the upload, seals it, and leaves an `AcceptedImport` in `response.locals.upload`. */
   readonly receive: RequestHandler;
+  /** As `importRows`. @param sender for whom it counts */
+  receiveRows(sender: string, request: UploadRequest, rows: AsyncIterable<string>): Promise<void>;
   /** Resolves once no upload is received any more, and the end of each is on the log, or tried again while the log is away. */
   settled(): Promise<void>;
 }
@@ -99,6 +103,14 @@ export function createUploadReceiver(parts: UploadParts): UploadReceiver {
         leave();
       }
       next();
+    },
+    receiveRows(sender, request, rows) {
+      parts.onShortUpload?.();
+      const received = importRows({ ...parts, places, expressShare }, sender, request, rows);
+      const end = received.catch(() => undefined);
+      running.add(end);
+      void end.finally(() => running.delete(end));
+      return received;
     },
     async settled() {
       while (running.size > 0) await Promise.allSettled(running);

@@ -9,6 +9,7 @@ import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
 import type { FoldedImports } from '../imports/folded-from-log.ts';
+import type { ImportReader } from '../imports/import-reader.ts';
 import type { OwnerSettingsTable } from '../settings/owner-settings.ts';
 import type { UploadBody } from './body.ts';
 import { type Authorization, findChannel, type UploadChannel } from './channel.ts';
@@ -30,6 +31,7 @@ export interface FileParts {
   readonly logger: Logger;
   readonly foldedImports: Pick<FoldedImports, 'watch' | 'waitFor'>;
   readonly keyedUploads: KeyedUploads;
+  readonly reader: Pick<ImportReader, 'find'>;
   readonly limits: SplitLimits;
   readonly settings: Pick<OwnerSettingsTable, 'get' | 'mappingFor' | 'remember'>;
   readonly expressShare: ExpressShare;
@@ -66,6 +68,7 @@ export async function receiveFile(
   try {
     const fields = readFields(request.body.body);
     const channel = await findChannel(parts.tokens, request.authorization, fields);
+    await refuseForeign(parts.reader, channel.owner, fields.mends);
     const fileName = shortFileName(file.originalname);
     // Multer waits for ever where the file's stream was destroyed.
     const stream = file.stream.iterator({ destroyOnReturn: false });
@@ -78,7 +81,7 @@ export async function receiveFile(
     const upload = new Upload(
       parts.log,
       parts.logger,
-      { importId, channelId, owner, fileName, fields, settings: settingsOf(parts, owner) },
+      { importId, channelId, owner, fileName, fields, settings: uploadSettings(parts, owner) },
       {
         limits: parts.limits,
         lease: parts.lease,
@@ -102,7 +105,10 @@ export async function receiveFile(
   }
 }
 
-function settingsOf({ settings, logger }: FileParts, owner: string): UploadSettings {
+export function uploadSettings(
+  { settings, logger }: Pick<FileParts, 'settings' | 'logger'>,
+  owner: string,
+): UploadSettings {
   const { defaultCountry, duplicates } = settings.get(owner);
   return {
     ...{ defaultCountry, duplicates },
@@ -113,6 +119,16 @@ function settingsOf({ settings, logger }: FileParts, owner: string): UploadSetti
         .remember(owner, mapping)
         .catch((error: unknown) => logger.warn({ err: error }, 'a mapping of columns is not remembered')),
   };
+}
+
+/** @throws Problem invalid_request, where the owner has no such import to mend */
+async function refuseForeign(
+  reader: FileParts['reader'],
+  owner: string,
+  mends: string | undefined,
+): Promise<void> {
+  if (mends === undefined || (await reader.find(mends))?.owner === owner) return;
+  throw new Problem('invalid_request', 'The field `mends` names no import of yours.', { field: 'mends' });
 }
 
 async function receiveUpload(

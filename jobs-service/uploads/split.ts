@@ -41,6 +41,9 @@ export interface Split {
   readonly expressChunks: number;
   readonly encoding?: string;
   readonly delimiter?: Delimiter;
+  /** What the first columns are for, where that is decided already; the others are for nothing, and the header's names say nothing. */
+  readonly columns?: readonly string[];
+  readonly dryRun: boolean;
   readonly defaultCountry: string | null;
   readonly duplicates: DuplicateRule;
   /** What is said of the columns of such a header: by the upload, or by an earlier one of the owner. */
@@ -196,14 +199,16 @@ export class Splitter {
     const cells = splitRecord(decodeHeader(header), prepared.dialect.delimiter);
     prepared.isExport = isRejectedExport(cells);
     prepared.header = prepared.isExport ? cells.map(restoreCell) : cells;
-    const mapping = this.#split.mappingOf(prepared.header);
-    const { columns } = planColumns({
-      header: prepared.header,
-      sample: prepared.isExport ? prepared.sample.map((row) => row.map(restoreCell)) : prepared.sample,
-      mapping,
-      line: header.line,
-    });
-    prepared.columns = columns;
+    const { columns, mappingOf } = this.#split;
+    prepared.columns =
+      columns === undefined
+        ? planColumns({
+            header: prepared.header,
+            sample: prepared.isExport ? prepared.sample.map((row) => row.map(restoreCell)) : prepared.sample,
+            mapping: mappingOf(prepared.header),
+            line: header.line,
+          }).columns
+        : prepared.header.map((_, index) => columns[index] ?? '');
   }
 
   #nextPriority(): WorkPriority {
@@ -215,7 +220,7 @@ export class Splitter {
 
   async #send(prepared: Prepared, { bytes, shape }: Chunk, cause: Cause): Promise<void> {
     const { progress } = this;
-    const { importId, uploadId, owner, defaultCountry, duplicates } = this.#split;
+    const { importId, uploadId, owner, defaultCountry, duplicates, dryRun } = this.#split;
     if (progress.rows + shape.rows > this.#limits.maxRows) throw tooManyRows(this.#limits.maxRows);
     if (progress.chunks >= MAX_CHUNKS) throw tooLarge(this.#limits.maxBytes);
     if (this.#inFlight.length >= CHUNKS_IN_FLIGHT) await this.#inFlight.shift();
@@ -232,6 +237,7 @@ export class Splitter {
       columns,
       defaultCountry,
       duplicates,
+      dryRun,
       restoreCells: isExport,
       shape,
       fileBytes: progress.bytes,

@@ -40,6 +40,8 @@ export interface UploadRequest {
   readonly fields: UploadFields;
   /** Default: the owner has set nothing, and nothing is remembered. */
   readonly settings?: UploadSettings;
+  /** As of `Split`. */
+  readonly columns?: readonly string[];
 }
 
 /** Of the owner, as of the upload's beginning. */
@@ -120,7 +122,7 @@ export class Upload {
       () => this.stop(leaseLost()),
       lease,
     );
-    const { encoding, delimiter, mapping, defaultCountry } = request.fields;
+    const { encoding, delimiter, mapping, defaultCountry, dryRun } = request.fields;
     const { settings = nothingSet } = request;
     this.#splitter = new Splitter(
       log,
@@ -132,6 +134,8 @@ export class Upload {
         expressChunks: expressChunksOf(declaredBytes),
         encoding,
         delimiter,
+        columns: request.columns,
+        dryRun: dryRun ?? false,
         mappingOf: (header) => mapping ?? settings.mappingFor(header),
         defaultCountry: defaultCountry ?? settings.defaultCountry,
         duplicates: settings.duplicates,
@@ -223,8 +227,11 @@ export class Upload {
 
   async #accept(): Promise<Cause> {
     const { channelId, owner, fileName, fields } = this.#request;
-    const { clientReference = null, autoUndo = true } = fields;
-    const data = { uploadId: this.uploadId, channelId, owner, fileName, clientReference, autoUndo };
+    const { clientReference = null, dryRun = false, mends = null } = fields;
+    // A dry run leaves nothing to take back.
+    const autoUndo = !dryRun && (fields.autoUndo ?? true);
+    const names = { channelId, owner, fileName, clientReference };
+    const data = { uploadId: this.uploadId, ...names, autoUndo, dryRun, mends };
     this.#mayBegin();
     this.#check();
     this.#begun = true;

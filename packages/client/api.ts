@@ -3,7 +3,15 @@
  * that the server refuses with 429 waits as long as the server asks for and is sent again.
  */
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
-import type { EventPage, Page, UndoItem } from '@tidings/contracts/http.ts';
+import type {
+  EventPage,
+  HandedRows,
+  MendedRows,
+  Page,
+  RejectedRowItem,
+  RejectedRowsPage,
+  UndoItem,
+} from '@tidings/contracts/http.ts';
 import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
@@ -35,6 +43,15 @@ export interface Api {
   getContact(contactId: string): Promise<Contact>;
   patchContact(contactId: string, patch: ContactPatch): Promise<Contact>;
   deleteContact(contactId: string): Promise<void>;
+  /** Rejected rows, to be mended. */
+  listRejected(
+    importId: string,
+    options?: ListOptions & { readonly code?: string },
+  ): Promise<RejectedRowsPage>;
+  /** Keeps how rejected rows are mended: all of them, or none. Columns that are not named stay as they are. */
+  mendRejected(importId: string, rows: MendedRows['rows']): Promise<RejectedRowItem[]>;
+  /** Makes an import of the rows that were mended, which mends the first. */
+  importMended(importId: string): Promise<HandedRows>;
   /** The rejected rows as a CSV file, which a plain link cannot fetch because it carries no token. */
   fetchRejectedCsv(importId: string): Promise<Blob>;
 }
@@ -74,6 +91,14 @@ export function createApi(options: ApiOptions): Api {
     deleteContact: async (contactId) => {
       await request(contactPath(contactId), { method: 'DELETE' });
     },
+    listRejected: (importId, { signal, ...query } = {}) =>
+      requestJson(withQuery(`${importPath(importId)}/rejected`, query), { signal }),
+    mendRejected: async (importId, rows) => {
+      const path = `${importPath(importId)}/rejected`;
+      return (await requestJson<{ items: RejectedRowItem[] }>(path, { method: 'PATCH', body: { rows } }))
+        .items;
+    },
+    importMended: (importId) => requestJson(`${importPath(importId)}/rejected/import`, { method: 'POST' }),
     fetchRejectedCsv: async (importId) => (await request(`${importPath(importId)}/rejected.csv`)).blob(),
   };
 }

@@ -40,6 +40,12 @@ export interface ChunkToApply {
   readonly delimiter: Delimiter;
   /** The same in all chunks of an upload; default `update`. */
   readonly duplicates?: DuplicateRule;
+  /** What each column of the header is for, as in `ChunkWork`. */
+  readonly columns: readonly string[];
+  /** As in `ChunkWork`. */
+  readonly defaultCountry: string | null;
+  /** Whether the rows are only counted: as those of an import that was written, over all its chunks. Default: false. */
+  readonly dryRun?: boolean;
   readonly valid: readonly ValidRow[];
   readonly rejected: readonly RejectedRow[];
   /** Makes the rejected row of a valid one whose contact would become too large. */

@@ -31,18 +31,14 @@
  * **Writers.** Every write raises the contact's `version`. If someone else wrote a contact between two chunks of one
  * import, what they left is the new value to compare with, and to go back to.
  */
+import type { RowCode } from '@tidings/contracts/codes.ts';
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { UndoItem } from '@tidings/contracts/http.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/import.ts';
-import type {
-  AppliedChunk,
-  ChunkToApply,
-  GatedUpload,
-  RejectedRow,
-  UnparsedChunk,
-} from './chunk-to-apply.ts';
+import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from './chunk-to-apply.ts';
+import type { KeptRejectedRow, MendedRow } from './kept-rejected-row.ts';
 import type { KeptRows, RemovedRows } from './kept-rows.ts';
 
 /** Bytes of a page of contacts as JSON, at most. */
@@ -119,6 +115,21 @@ export interface ImportPosition {
   readonly importId: string;
 }
 
+/** An import that mends another one. */
+export interface MendingImport extends ImportPosition {
+  readonly mends: string;
+}
+
+export interface ListRejectedOptions {
+  readonly importId: string;
+  /** Only rows with this code. */
+  readonly code?: RowCode;
+  /** The `nextCursor` of the page before. */
+  readonly cursor?: string;
+  /** 1 to 500. */
+  readonly limit: number;
+}
+
 export interface ProjectedImport {
   readonly owner: string;
   readonly state: ImportState;
@@ -129,6 +140,8 @@ export interface ImportLayout {
   /** The header's cells. */
   readonly header: readonly string[];
   readonly delimiter: Delimiter;
+  /** By which rules its rows were read; null where an earlier release has read them. */
+  readonly rules: Pick<ChunkToApply, 'columns' | 'defaultCountry'> | null;
   /** Which columns the file of the rejected rows needs. A trait is true also where the ledger does not know it of some chunk. */
   readonly rejected: RejectedTraits;
 }
@@ -265,11 +278,37 @@ export interface ContactStore {
   getImport(importId: string): Promise<FoldedImport | null>;
   /** Newest accepted first. */
   listImports(options: ListImportsOptions): Promise<ProjectedImport[]>;
+  /** The ended imports that mend one of these (500 at most), 100 of each, the newest first. */
+  listMenders(importIds: readonly string[]): Promise<MendingImport[]>;
   /** null before the import's first chunk was applied. */
   importLayout(importId: string): Promise<ImportLayout | null>;
+  /**
+   * Rejected rows by row number, 4 MiB of cells at most, or one row.
+   * @throws ContactStoreError `cursor_invalid`
+   */
+  listRejected(
+    options: ListRejectedOptions,
+  ): Promise<{ items: KeptRejectedRow[]; nextCursor: string | null }>;
+  /** Those of the rows that are rejected, by number. @param rows from 0, 500 at most */
+  rejectedByNumber(importId: string, rows: readonly number[]): Promise<KeptRejectedRow[]>;
+  /** Keeps how somebody has mended rows. Resolves with false, and nothing changed, where one is gone or was handed to an import. */
+  mendRejected(importId: string, rows: readonly MendedRow[]): Promise<boolean>;
+  /** Hands all mended rows that no import has to the one that `by` names. Resolves with their number. */
+  handMended(importId: string, by: string): Promise<number>;
+  /** Takes rows back from an import that has come to nothing. */
+  takeBackMended(importId: string, by: string): Promise<void>;
+  /** The imports that mended rows were handed to, 100 at most. */
+  mendersOf(importId: string): Promise<string[]>;
+  /** The rows that were handed to an import, in batches as below. */
+  mendedRows(importId: string, by: string): AsyncIterable<KeptRejectedRow[]>;
   /** Rejected rows by row number, in batches of at most 1,000 rows and 1 MiB, or of one row. */
-  rejectedRows(importId: string): AsyncIterable<RejectedRow[]>;
+  rejectedRows(importId: string): AsyncIterable<KeptRejectedRow[]>;
 
+  /**
+   * Removes copies that a dry run has made of its owner's contacts, in one transaction. Call it once the import has ended, until it
+   * answers false: it removes 10,000 at most.
+   */
+  removeDryRun(importId: string): Promise<boolean>;
   /**
    * Removes, in one transaction, details of imports that ended before a time: before-images, rejected rows, ledger and gates. Their
    * summaries stay. Call it until it removes nothing. null where another process is at work.

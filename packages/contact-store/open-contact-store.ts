@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { applyChunk } from './chunks/apply-chunk.ts';
 import { importLayout, ledgerChunks, ledgerTotals } from './chunks/chunk-ledger.ts';
+import { removeDryRun } from './chunks/dry-run.ts';
 import { cancelChunks, closeGate } from './chunks/import-gate.ts';
 import type { ContactStore } from './contact-store.ts';
 import { listContacts } from './contacts/contact-pages.ts';
@@ -12,7 +13,16 @@ import { openPglite } from './databases/pglite.ts';
 import { openPostgres, type PostgresOptions } from './databases/postgres.ts';
 import { migrateServer } from './databases/postgres-start.ts';
 import { isErased } from './imports/barred-uploads.ts';
-import { getImport, listImports, projectImport } from './imports/projected-imports.ts';
+import {
+  handMended,
+  listRejected,
+  mendedRows,
+  mendersOf,
+  mendRejected,
+  rejectedByNumber,
+  takeBackMended,
+} from './imports/mended-rows.ts';
+import { getImport, listImports, listMenders, projectImport } from './imports/projected-imports.ts';
 import { beginRebuild } from './imports/rebuild.ts';
 import { rejectedRows } from './imports/rejected-rows.ts';
 import { estimateKeptRows, reclaimSpace, removeOldDetails } from './retention/old-details.ts';
@@ -46,8 +56,19 @@ export function createContactStore(database: Database): ContactStore {
     beginRebuild: () => beginRebuild(database),
     getImport: async (importId) => (isId(importId) ? getImport(database, importId) : null),
     listImports: (options) => listImports(database, options),
+    listMenders: async (importIds) => listMenders(database, importIds.filter(isId)),
     importLayout: async (importId) => (isId(importId) ? importLayout(database, importId) : null),
+    listRejected: async (options) =>
+      isId(options.importId) ? listRejected(database, options) : { items: [], nextCursor: null },
+    rejectedByNumber: async (importId, rows) =>
+      isId(importId) ? rejectedByNumber(database, importId, rows) : [],
+    mendRejected: async (importId, rows) => isId(importId) && mendRejected(database, importId, rows),
+    handMended: (importId, by) => handMended(database, importId, by),
+    takeBackMended: (importId, by) => takeBackMended(database, importId, by),
+    mendersOf: (importId) => mendersOf(database, importId),
+    mendedRows: (importId, by) => mendedRows(database, importId, by),
     rejectedRows: (importId) => (isId(importId) ? rejectedRows(database, importId) : nothing()),
+    removeDryRun: (importId) => removeDryRun(database, importId),
     removeOldDetails: (options) => removeOldDetails(database, options),
     estimateKeptRows: () => estimateKeptRows(database),
     reclaimSpace: () => reclaimSpace(database),

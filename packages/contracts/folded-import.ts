@@ -3,7 +3,7 @@ import type { Cause } from './event.ts';
 import type { BucketCounts, ImportState } from './import.ts';
 
 /** Of the stored form. `schemas/folded-import.ts` reads every version that was ever stored. */
-export const FOLDED_IMPORT_VERSION = 4;
+export const FOLDED_IMPORT_VERSION = 5;
 
 /** Chunks that are listed as waiting for their next attempt, at most: those that are due first. */
 export const MAX_RETRYING_CHUNKS = 16;

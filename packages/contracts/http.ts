@@ -70,6 +70,10 @@ export interface UploadFields {
   clientReference?: string;
   /** Sent as `true` or `false`. Whether the rows are taken back where the upload breaks off; default true. */
   autoUndo?: boolean;
+  /** Sent as `true` or `false`. Whether the file is only checked, and nothing is written; default false. */
+  dryRun?: boolean;
+  /** The import whose rejected rows the file holds, mended. */
+  mends?: string;
 }
 
 /** What a file that is uploaded may hold, at most. */
@@ -132,6 +136,56 @@ export interface EventPage extends Page<EventItem> {
  * import did; or its page could not be undone.
  */
 export type UndoReason = 'edited_since' | 'imported_since' | 'confirmed_since' | 'page_failed';
+
+/** What is wrong with a rejected row. */
+export interface RowFault {
+  /** A `RowCode`; a later release may answer with one that is not listed here. */
+  code: string;
+  /** In English. */
+  reason: string;
+  /** The name of the column whose cell is at fault; null where it is the row. */
+  column: string | null;
+}
+
+/** An item of `GET /imports/{id}/rejected`. */
+export interface RejectedRowItem {
+  /** The row's number in the file, 1 the first below the header. */
+  row: number;
+  /** In the file, as an editor counts. */
+  line: number;
+  codes: string[];
+  faults: RowFault[];
+  /**
+   * By column, as in `rejected.csv`: as they stand in the file, or as they were mended. Columns of one name are told apart by a
+   * number; cells beyond the header stand in `_extra`, as a CSV record.
+   */
+  cells: Record<string, string>;
+  /** Whether somebody has mended it. */
+  mended: boolean;
+  /** The import that it was handed to as mended; null for none. */
+  mendedBy: string | null;
+}
+
+export interface RejectedRowsPage extends Page<RejectedRowItem> {
+  /** Rejected rows of the import of which no import that mends it has made contacts yet. */
+  left: number;
+}
+
+/** Cells by column, as in `RejectedRowItem`; those that are not named stay as they are. */
+export type MendedCells = Record<string, string>;
+
+/** The body of `PATCH /imports/{id}/rejected`. */
+export interface MendedRows {
+  rows: { row: number; cells: MendedCells }[];
+}
+
+/** `POST /imports/{id}/rejected/import`. */
+export interface HandedRows {
+  /** Of the import that the mended rows have become. */
+  importId: string;
+  channelId: string;
+  rows: number;
+}
 
 /** An item of `GET /imports/{id}/undo`: what became of a contact when its import was taken back. */
 export interface UndoItem {

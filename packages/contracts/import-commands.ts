@@ -35,6 +35,10 @@ export interface ImportCommandData {
     fileName: string;
     clientReference: string | null;
     autoUndo: boolean;
+    /** Default: false. */
+    dryRun?: boolean;
+    /** The import whose rejected rows this one mends; default: none. */
+    mends?: string | null;
   };
   /** `chunks`: how many are on the log, where the receiver says it. Numbers rise from 1; the attempt itself is heartbeat 0. */
   'upload.heartbeat': {

@@ -114,11 +114,20 @@ export interface ImportState {
   reconciled: boolean | null;
   /** Whether what the import has written is taken back by itself where the upload ends before its last byte. */
   autoUndo: boolean;
+  /** Whether the file is only checked: counted against what is stored, and nothing is written. */
+  dryRun: boolean;
+  /** The import whose rejected rows this one mends; null for none. */
+  mends: string | null;
+  /** The imports that mend this one, the newest first, 100 at most. Looked up when somebody asks; empty in notifications. */
+  mendedBy: string[];
   /** What the import waits for; null where it waits for nothing. */
   waitingFor: WaitingFor | null;
   /** null until an undo begins. The buckets go on to say what the import had done. */
   undo: UndoProgress | null;
 }
+
+/** Imports that a state names as those that mend it, at most. */
+export const MAX_MENDED_BY = 100;
 
 /** The sum of the buckets. */
 export function rowsReported(state: ImportState): number {
@@ -134,9 +143,9 @@ export function isAtRest(state: ImportState): boolean {
   return hasEnded(state) && (state.undo === null || state.undo.endedAt !== null);
 }
 
-/** Whether an undo may begin: the first one, or one more where the last one has left contacts that it could not take back. */
+/** Whether an undo may begin, which a dry run leaves nothing for: the first one, or one more where the last one has left contacts that it could not take back. */
 export function mayBeUndone(state: ImportState): boolean {
-  return isAtRest(state) && (state.undo === null || state.undo.failed > 0);
+  return isAtRest(state) && !state.dryRun && (state.undo === null || state.undo.failed > 0);
 }
 
 /** The code of chunks that are gone, and never reported. */

@@ -34,6 +34,8 @@ export interface ChunkWork {
   defaultCountry: string | null;
   /** What rows do to contacts that were there before the import; earlier releases do not say it: `update`. */
   duplicates?: DuplicateRule;
+  /** Whether the rows are only counted, and nothing is written; earlier releases do not say it. */
+  dryRun?: boolean;
   /** Whether the file is one of our files of rejected rows, so that its rows are restored (`packages/csv/rejected-export.ts`). */
   restoreCells: boolean;
   shape: ChunkShape;

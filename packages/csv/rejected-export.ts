@@ -27,6 +27,14 @@ export interface ExportedRow {
   readonly cells: readonly string[];
 }
 
+/** Cells as a person sees them. */
+export interface ShownCells {
+  /** Of the file's own columns. */
+  readonly own: readonly string[];
+  /** Cells beyond the header, as a CSV record; '' for none. */
+  readonly extra: string;
+}
+
 /** Which of the optional columns a file needs. */
 export interface OptionalColumns {
   /** Some row has more cells than the header. */
@@ -52,31 +60,29 @@ export function isExportColumn(name: string): boolean {
 
 /** Writes the file, record by record. */
 export class RejectedExportWriter {
+  /** Where the columns of the file stand in its header. */
+  readonly kept: readonly number[];
   readonly #header: readonly string[];
-  readonly #kept: readonly number[];
   readonly #delimiter: Delimiter;
   readonly #columns: OptionalColumns;
 
   /** @param header of the file that the rows stood in; columns of it that are named as ours are left out. */
   constructor(header: readonly string[], delimiter: Delimiter, columns: OptionalColumns) {
     this.#header = header;
-    this.#kept = [...header.keys()].filter((index) => !isExportColumn(header[index] ?? ''));
+    this.kept = [...header.keys()].filter((index) => !isExportColumn(header[index] ?? ''));
     this.#delimiter = delimiter;
     this.#columns = columns;
   }
 
   header(): string {
-    const names = this.#kept.map((index) => this.#header[index] ?? '');
+    const names = this.kept.map((index) => this.#header[index] ?? '');
     const { extra, check } = this.#columns;
     names.push('_line', '_code', '_reason', ...(extra ? ['_extra'] : []), ...(check ? ['_check'] : []));
     return BYTE_ORDER_MARK + this.#write(names);
   }
 
   row({ line, codes, parameters, cells }: ExportedRow): string {
-    const shown = cells.map(withStandIns);
-    const own = this.#kept.map((index) => shown[index] ?? '');
-    const surplus = shown.slice(this.#header.length);
-    const extra = surplus.length === 0 ? '' : writeRecord(surplus).slice(0, -2);
+    const { own, extra } = this.show(cells);
     const code = codes.join(CODE_SEPARATOR);
     const checked = recordCodesOf(codes).length > 0;
     const reason = reasonOf(codes, parameters);
@@ -84,6 +90,22 @@ export class RejectedExportWriter {
     if (this.#columns.extra) record.push(extra);
     if (this.#columns.check) record.push(checked ? checkOf(cells.length, own, code, extra) : '');
     return this.#write(record);
+  }
+
+  /** The row as somebody has mended it: it is read as it stands. */
+  mendedRow({ line, codes }: Pick<ExportedRow, 'line' | 'codes'>, { own, extra }: ShownCells): string {
+    const record = [...own, String(line), codes.join(CODE_SEPARATOR), ''];
+    if (this.#columns.extra) record.push(extra);
+    if (this.#columns.check) record.push('');
+    return this.#write(record);
+  }
+
+  /** A row's cells as the file shows them. */
+  show(cells: readonly string[]): ShownCells {
+    const shown = cells.map(withStandIns);
+    const own = this.kept.map((index) => shown[index] ?? '');
+    const surplus = shown.slice(this.#header.length);
+    return { own, extra: surplus.length === 0 ? '' : writeRecord(surplus).slice(0, -2) };
   }
 
   #write(cells: readonly string[]): string {

@@ -18,6 +18,7 @@ async function start(codes: RejectedRow['codes']) {
   const reading = { batches: 0, ended: 0 };
   const cells = ['x'.repeat(100_000), 'surplus'];
   const contactStore = {
+    listMenders: async () => [],
     getImport: async () => ({
       owner: 'mira',
       state: { importId, channelId: 'c', fileName: 'a.csv', status: 'completed' },
@@ -133,6 +134,7 @@ test('an import whose rejected rows were removed says so', async () => {
   const folded = foldedImport('mira', { ...ended, rows });
   const contactStore: Partial<ContactStore> = {
     getImport: async () => folded,
+    listMenders: async () => [],
     importLayout: async () => null,
   };
   const { send } = await startApiServer({ log }, { contactStore: contactStore as ContactStore });

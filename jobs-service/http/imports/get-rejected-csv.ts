@@ -3,7 +3,6 @@
  * loss-free to fix and drop again: see `packages/csv/rejected-export.ts`.
  */
 import type { ContactStore, ImportLayout } from '@tidings/contact-store/contact-store.ts';
-import { RejectedExportWriter } from '@tidings/csv/rejected-export.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
 import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
@@ -14,6 +13,8 @@ import { senderOfBearer } from '../../sender.ts';
 import type { LargeAnswers } from '../large-answers.ts';
 import { streamAnswer } from '../stream-answer.ts';
 import { readPermittedImport } from './import-answer.ts';
+import { exportWriter, noLayout } from './rejected-cells.ts';
+import { rejectedFileName } from './rejected-file-name.ts';
 
 export interface RejectedCsvParts {
   readonly reader: ImportReader;
@@ -29,28 +30,20 @@ export function rejectedCsv({ reader, contactStore, answers, tokens }: RejectedC
     if (layout === null && state.rows.rejected > 0)
       throw new Problem('not_found', 'The rejected rows of this import are kept no longer.');
     const onPart = answers.hold(response, senderOfBearer(tokens, request, bearerOf(response)));
-    const name = `${state.fileName.replace(/\.[^.]*$/, '')}-rejected.csv`;
     response.status(200).type('text/csv; charset=utf-8');
-    response.set('Content-Disposition', attachmentNamed(name, 'rejected.csv'));
+    response.set('Content-Disposition', attachmentNamed(rejectedFileName(state.fileName), 'rejected.csv'));
     await streamAnswer(response, writeRejected(contactStore, state.importId, layout ?? noLayout, onPart));
   };
 }
-
-/** The layout of an import that has no applied chunk. */
-const noLayout: ImportLayout = {
-  header: [],
-  delimiter: ',',
-  rejected: { surplusCells: false, recordFaults: false },
-};
 
 /** @param onPart called for each part that the response takes, which it does once the client has taken the parts before */
 async function* writeRejected(
   store: ContactStore,
   importId: string,
-  { header, delimiter, rejected: { surplusCells, recordFaults } }: ImportLayout,
+  layout: ImportLayout,
   onPart: () => void,
 ): AsyncIterable<string> {
-  const writer = new RejectedExportWriter(header, delimiter, { extra: surplusCells, check: recordFaults });
+  const writer = exportWriter(layout);
   yield writer.header();
   for await (const rows of store.rejectedRows(importId)) {
     onPart();

@@ -34,6 +34,7 @@ export function undoImport(parts: UndoParts): RequestHandler {
     const folded = (await parts.reader.newest(importId)) ?? permitted;
     const { state } = folded;
     if (isUndone(state)) return sendAccepted(response, state);
+    if (state.dryRun) throw stateConflict(state, 'It was a dry run, and has changed nothing.');
     if (!mayBeUndone(state)) throw stateConflict(state, 'Cancel it first, or wait until it has ended.');
     refuseWhenOld(state, parts.retentionDays);
     // The undo may have ended by then.

@@ -2,24 +2,32 @@
 import {
   acceptedImportSchema,
   eventPageSchema,
+  handedRowsSchema,
   limitsSchema,
   pageSchema,
+  rejectedRowItemSchema,
   undoItemSchema,
 } from '@tidings/contracts/schemas/answers.ts';
 import {
   listEventsQuerySchema,
   listImportEventsQuerySchema,
   listImportsQuerySchema,
+  listRejectedQuerySchema,
+  mendRowBodySchema,
+  mendRowsBodySchema,
   pageQuerySchema,
   reasonBodySchema,
   uploadFieldsSchema,
 } from '@tidings/contracts/schemas/http.ts';
 import { importStateSchema } from '@tidings/contracts/schemas/import.ts';
+import { z } from 'zod';
 import { idempotencyKey, preferWait, type RouteDescription, reasonNeeded, retryAfter } from '../route.ts';
 
 const tokens = ['channelToken', 'supportToken'] as const;
 const reason = { schema: reasonBodySchema.partial(), isRequired: false };
 const headers = { ETag: 'Of the version, and of what the import waits for.', ...retryAfter };
+const rejectedPage = pageSchema(rejectedRowItemSchema).extend({ left: z.int().min(0) });
+const mendedRows = z.object({ items: z.array(rejectedRowItemSchema) });
 const state = { description: 'The state of the import.', schema: importStateSchema, headers };
 
 export const importRoutes: readonly RouteDescription[] = [
@@ -91,6 +99,41 @@ export const importRoutes: readonly RouteDescription[] = [
     ...{ method: 'get', path: '/imports/{importId}/rejected.csv', group: 'Imports', tokens },
     summary: 'The rejected rows, with line, code and reason.',
     answers: { 200: { description: 'A file that may be mended and dropped again.', type: 'text/csv' } },
+    problems: ['state_conflict', 'unavailable'],
+  },
+  {
+    ...{ method: 'get', path: '/imports/{importId}/rejected', group: 'Imports', tokens },
+    summary: 'The rejected rows, to be mended without a file.',
+    query: listRejectedQuerySchema,
+    answers: { 200: { description: 'A page of them, and how many are left to mend.', schema: rejectedPage } },
+    problems: ['invalid_request', 'unavailable'],
+  },
+  {
+    ...{ method: 'patch', path: '/imports/{importId}/rejected', group: 'Imports', tokens },
+    summary: 'Mends rejected rows: all of them, or none. Columns that are not named stay as they are.',
+    body: { schema: mendRowsBodySchema, isRequired: true },
+    answers: { 200: { description: 'The rows.', schema: mendedRows } },
+    problems: ['invalid_request', 'request_too_large', 'state_conflict', 'unavailable'],
+  },
+  {
+    ...{ method: 'patch', path: '/imports/{importId}/rejected/{row}', group: 'Imports', tokens },
+    summary: 'Mends a rejected row.',
+    body: { schema: mendRowBodySchema, isRequired: true },
+    answers: { 200: { description: 'The row.', schema: rejectedRowItemSchema } },
+    problems: ['invalid_request', 'request_too_large', 'state_conflict', 'unavailable'],
+  },
+  {
+    ...{ method: 'post', path: '/imports/{importId}/rejected/import', group: 'Imports', tokens },
+    summary: 'Makes an import of the rows that were mended.',
+    headers: preferWait,
+    answers: {
+      200: { ...state, description: 'With `Prefer: wait`: the import has ended.' },
+      202: {
+        description: 'The rows are in.',
+        schema: handedRowsSchema,
+        headers: { ...retryAfter, Location: 'Of the import.' },
+      },
+    },
     problems: ['state_conflict', 'unavailable'],
   },
   {

@@ -19,6 +19,7 @@ import { type IdRange, settleChunk } from './chunk-ledger.ts';
 import { keepConfirmations } from './confirmations.ts';
 import { creationToKeep, type KeptChange, keepChanges, readChanges } from './contact-changes.ts';
 import { type ContactToWrite, createdAmong, lockContacts, writeContacts } from './contact-writes.ts';
+import { writtenAs } from './dry-run.ts';
 import { behindFormerUpload, FORMER_REMAINS } from './former-upload.ts';
 import { enterChunk } from './import-gate.ts';
 import { newContactIds } from './new-contact-ids.ts';
@@ -52,13 +53,23 @@ async function applyOnce(
   } else {
     rejected.push(
       ...chunk.rejected,
-      ...(await upsertContacts(connection, { ...chunk, attempt, created, confirmed }, delta)),
+      ...(await upsertContacts(
+        connection,
+        { ...(await writtenAs(connection, chunk)), attempt, created, confirmed },
+        delta,
+      )),
     );
     await keepRejectedRows(connection, chunk.importId, rejected);
-    await keepConfirmations(connection, chunk.importId, confirmed);
+    if (!chunk.dryRun) await keepConfirmations(connection, chunk.importId, confirmed);
     delta.rejected = rejected.length;
   }
-  await settleChunk(connection, chunk, delta, traitsOf(rejected, chunk.header.length), rangeOf(created));
+  await settleChunk(
+    connection,
+    chunk,
+    delta,
+    traitsOf(rejected, chunk.header.length),
+    chunk.dryRun ? null : rangeOf(created),
+  );
   return { delta, replayed: false, closed, hasEnded };
 }
 

@@ -97,7 +97,7 @@ export async function ledgerChunks(
 
 export async function importLayout(database: Queryable, importId: string): Promise<ImportLayout | null> {
   const { rows } = await database.query<Omit<ImportLayout, 'rejected'> & RejectedTraits>(
-    `SELECT header, coalesce(delimiter, ',') AS delimiter,
+    `SELECT header, coalesce(delimiter, ',') AS delimiter, rules,
             coalesce(surplus, false) AS "surplusCells", coalesce(faults, false) AS "recordFaults"
        FROM import_gates,
             (SELECT bool_or(rejected_surplus_cells) AS surplus, bool_or(rejected_record_faults) AS faults
@@ -107,6 +107,6 @@ export async function importLayout(database: Queryable, importId: string): Promi
   );
   const [row] = rows;
   if (row === undefined) return null;
-  const { header, delimiter, surplusCells, recordFaults } = row;
-  return { header, delimiter, rejected: { surplusCells, recordFaults } };
+  const { header, delimiter, rules, surplusCells, recordFaults } = row;
+  return { header, delimiter, rules, rejected: { surplusCells, recordFaults } };
 }

@@ -80,14 +80,16 @@ function notEntered({ chunk }: UnparsedChunk): ContactStoreError {
 
 /** Makes the gate, or takes it over from an older upload. */
 async function takeGate(connection: Queryable, chunk: ChunkToApply): Promise<void> {
+  const { columns, defaultCountry } = chunk;
+  const values = [chunk.importId, chunk.uploadId, chunk.owner];
   await connection.query(
-    `INSERT INTO import_gates AS known (import_id, upload_id, owner, state, header, delimiter)
-     VALUES ($1, $2, $3, 'open', $4::json, $5)
+    `INSERT INTO import_gates AS known (import_id, upload_id, owner, state, header, delimiter, rules)
+     VALUES ($1, $2, $3, 'open', $4::json, $5, $6::json)
      ON CONFLICT (import_id) DO UPDATE
        SET upload_id = excluded.upload_id, state = 'open', attempt = known.attempt + 1, undo_run = 0,
-           header = excluded.header, delimiter = excluded.delimiter, former_remains = true
+           header = excluded.header, delimiter = excluded.delimiter, rules = excluded.rules, former_remains = true
        WHERE known.upload_id < excluded.upload_id`,
-    [chunk.importId, chunk.uploadId, chunk.owner, JSON.stringify(chunk.header), chunk.delimiter],
+    [...values, JSON.stringify(chunk.header), chunk.delimiter, JSON.stringify({ columns, defaultCountry })],
   );
 }
 

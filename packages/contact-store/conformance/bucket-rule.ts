@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AppliedChunk, ChunkToApply, ValidRow } from '../chunk-to-apply.ts';
 import type { ContactStore } from '../contact-store.ts';
+import type { Database } from '../databases/database.ts';
 import { importWholeFile, type ModelContact } from './bucket-rule-model.ts';
 import type { Subject } from './subject.ts';
 import { chunkOf, contactOf, contactsOf, newImport, sumOf, sumRows, validRow } from './test-imports.ts';
@@ -93,7 +94,42 @@ async function judge(
   expect(ledger).toEqual({ chunks: first.size, rows: file.length, delta: totals });
 }
 
-export function bucketRuleSuite({ store }: Subject): void {
+/** The buckets of the chunks, delivered in this order. */
+async function totalsOf(store: ContactStore, chunks: readonly ChunkToApply[]) {
+  const answers: AppliedChunk[] = [];
+  for (const chunk of chunks) answers.push(await store.applyChunk(chunk));
+  return sumOf(answers.filter(({ replayed }) => !replayed).map((answer) => answer.delta));
+}
+
+/** A dry run, what is stored then, and the real run: both count the same. */
+async function judgeDryRun(
+  store: ContactStore,
+  database: Database,
+  { before, deliveries }: Scenario,
+): Promise<void> {
+  const { owner } = newImport();
+  await prepare(store, owner, before);
+  const contents = async () => (await store.listContacts({ owner, limit: 500 })).items;
+  const stored = await contents();
+  const [dry, real] = [newImport(owner), newImport(owner)];
+  const chunksOf = (run: typeof dry) => deliveries.map(({ chunk, rows }) => chunkOf(run, chunk, rows));
+  const forecast = await totalsOf(
+    store,
+    chunksOf(dry).map((chunk) => ({ ...chunk, dryRun: true })),
+  );
+  expect(await contents()).toEqual(stored);
+  expect((await store.ledgerTotals(dry.importId, dry.uploadId)).delta).toEqual(forecast);
+  while (await store.removeDryRun(dry.importId));
+  for (const rest of [
+    `SELECT FROM contacts WHERE owner LIKE '%' || $1::text || '%'`,
+    'SELECT FROM contact_changes WHERE import_id = $1::text::uuid',
+  ]) {
+    expect((await database.query(rest, [dry.importId])).rows).toEqual([]);
+  }
+  expect(await totalsOf(store, chunksOf(real))).toEqual(forecast);
+}
+
+export function bucketRuleSuite({ store, database }: Subject): void {
   describe('the bucket rule', () => {
     test('holds for any chunking, order and redelivery, and for each rule for duplicates', async () => {
       await fc.assert(
@@ -146,6 +182,33 @@ export function bucketRuleSuite({ store }: Subject): void {
         firstName: 'w',
         lastName: 'z',
       });
+    });
+
+    test('counts in a dry run what it counts in the import after it, and nothing of it stays', async () => {
+      await fc.assert(
+        fc.asyncProperty(scenario, (any) => judgeDryRun(store(), database(), any)),
+        { numRuns: RUNS / 3 },
+      );
+    }, 600_000);
+
+    test('a dry run beside an import of the same owner delays it by nothing, and counts what it finds', async () => {
+      const run = newImport();
+      const chunks = (dryRun: boolean) =>
+        [0, 1, 2].map((chunk) => {
+          const rows = Array.from({ length: 50 }, (_, row) => validRow(row, `p${row}@example.org`));
+          return { ...chunkOf(dryRun ? newImport(run.owner) : run, chunk, rows), dryRun };
+        });
+      const dry = chunks(true);
+      const [{ importId, uploadId }] = dry as [ChunkToApply];
+      const together = dry.map((chunk) => ({ ...chunk, importId, uploadId }));
+      const answers = await Promise.all(
+        [...together, ...chunks(false)].map((chunk) => store().applyChunk(chunk)),
+      );
+      const counted = sumOf(answers.slice(0, 3).map((answer) => answer.delta));
+      expect(counted.created + counted.unchanged).toBe(50);
+      expect(counted.duplicate).toBe(100);
+      while (await store().removeDryRun(importId));
+      expect((await contactsOf(store(), run.owner)).size).toBe(50);
     });
 
     test('a higher row that says what was there already keeps a lower one from winning', async () => {

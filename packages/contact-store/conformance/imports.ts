@@ -71,7 +71,8 @@ export function importsSuite({ database, store }: Subject): void {
       const run = newImport();
       expect(await store().importLayout(run.importId)).toBeNull();
       await store().applyChunk(chunkOf(run, 0, [validRow(0, 'a@example.org')]));
-      const layout = { header: ['email', 'name'], delimiter: ';' };
+      const rules = { columns: ['email', 'firstName'], defaultCountry: null };
+      const layout = { header: ['email', 'name'], delimiter: ';', rules };
       const rejected = { surplusCells: false, recordFaults: false };
       expect(await store().importLayout(run.importId)).toEqual({ ...layout, rejected });
       await store().applyChunk(chunkOf(run, 1, [], [rejectedRow(1, ['x', 'y', 'surplus'])]));

@@ -56,6 +56,8 @@ export function chunkOf(
     rows,
     header: ['email', 'name'],
     delimiter: ';',
+    columns: ['email', 'firstName'],
+    defaultCountry: null,
     valid,
     rejected,
     toRejected: (row, code) => ({ ...rejectedRow(row, [`row ${row}`]), codes: [code] }),

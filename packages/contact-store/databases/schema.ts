@@ -190,6 +190,16 @@ const confirmedImports: readonly string[] = [
   'CREATE INDEX confirmed_imports_by_confirmed ON confirmed_imports (confirmed)',
 ];
 
+const mendedRows: readonly string[] = [
+  // rules: what each column is for, and the default country, by which mended rows are read again; null of imports of earlier releases.
+  'ALTER TABLE import_gates ADD COLUMN rules json',
+  // mended: the cells that a person has written; taken_by: the import that they were handed to.
+  'ALTER TABLE row_errors ADD COLUMN mended json, ADD COLUMN taken_by uuid',
+  // mends: the import whose rejected rows it mends.
+  'ALTER TABLE imports ADD COLUMN mends uuid',
+  'CREATE INDEX imports_that_mend ON imports (mends) WHERE mends IS NOT NULL',
+];
+
 /** In the order of their versions, 1, 2, 3 … */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'contacts and imports', statements: contactsAndImports },
@@ -237,4 +247,5 @@ export const migrations: readonly Migration[] = [
   { version: 12, name: 'space that is used again', statements: spaceThatIsUsedAgain },
   { version: 13, name: 'reasons as codes', statements: reasonsAsCodes },
   { version: 14, name: 'confirmed imports', statements: confirmedImports },
+  { version: 15, name: 'mended rows', statements: mendedRows },
 ];

@@ -1,7 +1,8 @@
 /** The projection of imports that have ended: what the log kept of each, in its encoded form, so that every release can read it. */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
+import { MAX_MENDED_BY } from '@tidings/contracts/import.ts';
 import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
-import type { ListImportsOptions, ProjectedImport } from '../contact-store.ts';
+import type { ListImportsOptions, MendingImport, ProjectedImport } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { isErased, queueForOwner } from './barred-uploads.ts';
 import { foldedFromState } from './folded-from-state.ts';
@@ -26,12 +27,12 @@ export async function keepImport(
 ): Promise<void> {
   const { owner, uploadId, state } = folded;
   await connection.query(
-    `INSERT INTO ${table} AS known (import_id, owner, status, accepted_at, ended_at, version, folded, sealed_upload)
-     VALUES ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6, $7::json, $8)
+    `INSERT INTO ${table} AS known (import_id, owner, status, accepted_at, ended_at, version, folded, sealed_upload, mends)
+     VALUES ($1, $2, $3, $4::timestamptz, $5::timestamptz, $6, $7::json, $8, $10)
      ON CONFLICT (import_id) DO UPDATE
        SET owner = excluded.owner, status = excluded.status, accepted_at = excluded.accepted_at,
            ended_at = excluded.ended_at, version = excluded.version, folded = excluded.folded,
-           sealed_upload = excluded.sealed_upload, details_removed = false
+           sealed_upload = excluded.sealed_upload, mends = excluded.mends, details_removed = false
        WHERE known.version < excluded.version AND coalesce(known.sealed_upload, $9::uuid) = $9::uuid`,
     [
       state.importId,
@@ -43,6 +44,7 @@ export async function keepImport(
       Buffer.from(encodeFoldedImport(folded)).toString(),
       state.upload === 'sealed' ? uploadId : null,
       uploadId,
+      state.mends,
     ],
   );
 }
@@ -96,4 +98,20 @@ export async function listImports(
     parameters,
   );
   return rows.map(decode).map(({ owner, state }) => ({ owner, state }));
+}
+
+/** Ended imports that mend one of these, the newest of each first. */
+export async function listMenders(
+  database: Queryable,
+  importIds: readonly string[],
+): Promise<MendingImport[]> {
+  const { rows } = await database.query<Omit<MendingImport, 'acceptedAt'> & { acceptedAt: string }>(
+    `SELECT wanted.id AS mends, import_id AS "importId",
+            to_char(accepted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "acceptedAt"
+       FROM unnest($1::text[]::uuid[]) AS wanted (id),
+            LATERAL (SELECT import_id, accepted_at FROM imports WHERE mends = wanted.id
+                      ORDER BY accepted_at DESC, import_id DESC LIMIT ${MAX_MENDED_BY}) AS menders`,
+    [importIds],
+  );
+  return rows;
 }

@@ -66,7 +66,8 @@ async function compare(connection: Queryable): Promise<RebuildComparison> {
   return { ...counts, differing: named.rows.map(({ importId }) => importId) };
 }
 
-const columns = 'owner, status, accepted_at, version, folded, sealed_upload, ended_at, details_removed';
+const columns =
+  'owner, status, accepted_at, version, folded, sealed_upload, mends, ended_at, details_removed';
 const taken = columns
   .split(', ')
   .map((name) => `${name} = excluded.${name}`)

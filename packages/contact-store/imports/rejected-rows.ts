@@ -5,6 +5,7 @@ import type { RejectedRow } from '../chunk-to-apply.ts';
 import type { RejectedTraits } from '../contact-store.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
+import type { KeptCells, KeptRejectedRow } from '../kept-rejected-row.ts';
 
 const BATCH_ROWS = 1_000;
 /** Bytes of a batch's cells, at most, unless it is one row. */
@@ -34,7 +35,8 @@ export async function keepRejectedRows(
      SELECT $1, r, l, c, p::json, ce::json
        FROM unnest($2::int[], $3::int[], $4::text[], $5::text[], $6::text[]) AS rejected (r, l, c, p, ce)
      ON CONFLICT (import_id, row) DO UPDATE
-       SET line = excluded.line, code = excluded.code, parameters = excluded.parameters, cells = excluded.cells`,
+       SET line = excluded.line, code = excluded.code, parameters = excluded.parameters, cells = excluded.cells,
+           mended = NULL, taken_by = NULL`,
     [
       importId,
       rejected.map(({ row }) => row),
@@ -60,11 +62,24 @@ export function traitsOf(rejected: readonly RejectedRow[], width: number): Rejec
   };
 }
 
+/** Rows of an import, by a further condition, whose parameters come after the import. */
+export interface RowFilter {
+  readonly where: string;
+  readonly parameters: readonly (string | readonly number[])[];
+}
+const everyRow: RowFilter = { where: 'true', parameters: [] };
+
 /** By row number, in bounded batches; each batch is a statement of its own, so nothing is held in between. */
-export async function* rejectedRows(database: Database, importId: string): AsyncGenerator<RejectedRow[]> {
+export async function* rejectedRows(
+  database: Database,
+  importId: string,
+  filter: RowFilter = everyRow,
+): AsyncGenerator<KeptRejectedRow[]> {
   let last = -1;
   for (let limit = BATCH_ROWS; ; ) {
-    const rows = await readInOrder(database, (connection) => readBatch(connection, importId, last, limit));
+    const rows = await readInOrder(database, (connection) =>
+      readBatch(connection, importId, filter, { after: last, limit }),
+    );
     const newest = rows.at(-1);
     if (newest === undefined) return;
     yield rows.map(readKept);
@@ -75,30 +90,55 @@ export async function* rejectedRows(database: Database, importId: string): Async
 }
 
 /** A row as the table has it. */
-interface KeptRow extends Omit<RejectedRow, 'codes' | 'parameters'> {
+interface TableRow extends Omit<RejectedRow, 'codes' | 'parameters'> {
   readonly code: string;
   readonly parameters: KeptParameters | null;
+  readonly mended: KeptCells | null;
+  readonly takenBy: string | null;
 }
 
-function readKept({ code, parameters: kept, ...row }: KeptRow): RejectedRow {
+function readKept({ code, parameters: kept, mended, takenBy, ...row }: TableRow): KeptRejectedRow {
   const parameters = kept?.version === PARAMETERS_VERSION ? kept.byCode : {};
-  return { ...row, codes: code.split(BETWEEN_CODES) as RowCode[], parameters };
+  return {
+    ...{ ...row, codes: code.split(BETWEEN_CODES) as RowCode[], parameters },
+    ...(mended === null ? {} : { mended }),
+    ...(takenBy === null ? {} : { takenBy }),
+  };
+}
+
+interface Batch {
+  /** The number of the row before. */
+  readonly after: number;
+  /** Rows, at most. */
+  readonly limit: number;
+  /** Bytes of cells, at most, unless it is one row. */
+  readonly bytes?: number;
+}
+
+export async function readBatchOf(
+  database: Queryable,
+  importId: string,
+  filter: RowFilter,
+  batch: Batch,
+): Promise<KeptRejectedRow[]> {
+  return (await readBatch(database, importId, filter, batch)).map(readKept);
 }
 
 async function readBatch(
   database: Queryable,
   importId: string,
-  after: number,
-  limit: number,
-): Promise<KeptRow[]> {
-  const { rows } = await database.query<KeptRow>(
-    `SELECT row, line, code, parameters, cells
+  { where, parameters }: RowFilter,
+  { after, limit, bytes = BATCH_BYTES }: Batch,
+): Promise<TableRow[]> {
+  const { rows } = await database.query<TableRow>(
+    `SELECT row, line, code, parameters, cells, mended, taken_by AS "takenBy"
        FROM (SELECT *, row_number() OVER in_order AS place,
-                    sum(octet_length(cells::text)) OVER in_order AS total
-               FROM (SELECT * FROM row_errors WHERE import_id = $1 AND row > $2 ORDER BY row LIMIT $3) AS next_rows
+                    sum(octet_length(cells::text) + coalesce(octet_length(mended::text), 0)) OVER in_order AS total
+               FROM (SELECT * FROM row_errors
+                      WHERE import_id = $1 AND row > $2 AND (${where}) ORDER BY row LIMIT $3) AS next_rows
              WINDOW in_order AS (ORDER BY row)) AS weighed
-      WHERE place = 1 OR total <= ${BATCH_BYTES} ORDER BY row`,
-    [importId, after, limit],
+      WHERE place = 1 OR total <= $4 ORDER BY row`,
+    [importId, after, limit, bytes, ...parameters],
   );
   return rows;
 }
@@ -129,20 +169,30 @@ interface Candidate {
   importId: string;
   row: number;
   cells: string[];
+  mended: KeptCells | null;
+}
+
+function textsOf({ cells, mended }: Candidate): string[] {
+  return mended === null ? cells : [...cells, ...mended.own, mended.extra];
 }
 
 /** Erases the rejected rows of the owner's imports that hold an address. `email`: lower case. */
 export async function eraseRejectedRows(connection: Queryable, owner: string, email: string): Promise<void> {
-  let after: Candidate = { importId: '00000000-0000-0000-0000-000000000000', row: -1, cells: [] };
+  let after: Candidate = {
+    importId: '00000000-0000-0000-0000-000000000000',
+    row: -1,
+    cells: [],
+    mended: null,
+  };
   for (;;) {
     const { rows } = await connection.query<Candidate>(
-      `SELECT import_id AS "importId", row, cells FROM row_errors
+      `SELECT import_id AS "importId", row, cells, mended FROM row_errors
         WHERE import_id IN (SELECT import_id FROM import_gates WHERE owner = $1)
-          AND strpos(lower(cells::text COLLATE "C"), $2) > 0 AND (import_id, row) > ($3, $4)
+          AND strpos(lower(concat(cells, mended) COLLATE "C"), $2) > 0 AND (import_id, row) > ($3, $4)
         ORDER BY import_id, row LIMIT ${ERASED_AT_A_TIME}`,
       [owner, plainPartOf(email), after.importId, after.row],
     );
-    const holding = rows.filter(({ cells }) => cells.some((cell) => holdsAddress(cell, email)));
+    const holding = rows.filter((row) => textsOf(row).some((cell) => holdsAddress(cell, email)));
     if (holding.length > 0) {
       await connection.query(
         `DELETE FROM row_errors

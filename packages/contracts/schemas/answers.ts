@@ -10,9 +10,11 @@ import type {
   ErasedOwner,
   EventItem,
   EventPage,
+  HandedRows,
   Limits,
   ListedChannel,
   ProblemDocument,
+  RejectedRowItem,
   UndoItem,
 } from '../http.ts';
 import type { AcceptedNotifications } from '../notification.ts';
@@ -97,6 +99,20 @@ export const eventPageSchema = schemaOf<EventPage>()(
     nextCursor: z.string().nullable(),
     keptSeconds: z.record(z.string(), count).describe('By topic: events that are older are not told.'),
   }),
+);
+export const rejectedRowItemSchema = schemaOf<RejectedRowItem>()(
+  z.object({
+    row: z.int().min(1),
+    line: z.int().min(1),
+    codes: z.array(z.string()),
+    faults: z.array(z.object({ code: z.string(), reason: z.string(), column: z.string().nullable() })),
+    cells: z.record(z.string(), z.string()),
+    mended: z.boolean(),
+    mendedBy: z.uuid().nullable(),
+  }),
+);
+export const handedRowsSchema = schemaOf<HandedRows>()(
+  z.object({ importId: z.uuid(), channelId: z.string(), rows: z.int().min(1) }),
 );
 export const limitsSchema = schemaOf<Limits>()(
   z

@@ -8,6 +8,7 @@ const stored: Readonly<Record<number, string>> = {
   2: '{"schemaVersion":2,"owner":"mira","uploadId":"0198c0de-0000-7000-8000-000000000001","cause":{"eventId":"0198c0de-0000-7000-8000-000000000003","correlationId":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"},"totals":{"created":9,"updated":0,"unchanged":0,"duplicate":-1,"rejected":2,"failed":0,"cancelled":0},"samples":[{"at":1000000,"rows":0},{"at":1000010,"rows":10}],"state":{"importId":"0198c0de-0000-7000-8000-000000000002","channelId":"AAAAAAAAAAAAAAAAAAAAAA","version":17,"status":"importing","upload":"sealed","uploadError":null,"fileName":"a.csv","clientReference":null,"rows":{"total":20,"created":8,"updated":0,"unchanged":0,"duplicate":0,"rejected":2,"failed":0,"cancelled":0},"chunks":{"total":2,"completed":1,"failed":0},"bytes":100,"rowsPerSecond":1000,"acceptedAt":"2026-11-28T09:00:00.000Z","sealedAt":"2026-11-28T09:00:01.000Z","endedAt":null,"reconciled":null},"reportedChunks":"AQ==","expectedChunks":"Aw=="}',
   3: '{"schemaVersion":3,"owner":"mira","uploadId":"0198c0de-0000-7000-8000-000000000001","cause":{"eventId":"0198c0de-0000-7000-8000-000000000003","correlationId":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"},"totals":{"created":9,"updated":0,"unchanged":0,"duplicate":-1,"rejected":2,"failed":0,"cancelled":0},"samples":[{"at":1000000,"rows":0},{"at":1000010,"rows":10}],"state":{"importId":"0198c0de-0000-7000-8000-000000000002","channelId":"AAAAAAAAAAAAAAAAAAAAAA","version":17,"status":"importing","upload":"aborted","uploadError":"expired","fileName":"a.csv","clientReference":null,"rows":{"total":20,"created":8,"updated":0,"unchanged":0,"duplicate":0,"rejected":2,"failed":0,"cancelled":0},"chunks":{"total":2,"completed":1,"failed":0},"bytes":100,"rowsPerSecond":1000,"acceptedAt":"2026-11-28T09:00:00.000Z","sealedAt":"2026-11-28T09:00:01.000Z","endedAt":null,"reconciled":null,"autoUndo":true,"waitingFor":{"reason":"retry","text":"retry 2 of 3 at 09:00:07","attempt":2,"attempts":3,"at":"2026-11-28T09:00:07.000Z"},"undo":{"reversed":5000,"kept":2,"failed":0,"endedAt":null}},"reportedChunks":"AQ==","expectedChunks":"Aw==","heartbeat":{"number":4,"at":1000005},"firstWork":{"express":{"partition":1,"offset":17},"bulk":null},"failedChunks":"","awaitedChunks":"Ag==","retrying":[{"chunk":1,"attempt":2,"attempts":3,"dueAt":"2026-11-28T09:00:07.000Z"}],"undo":{"undoId":"0198c0de-0000-7000-8000-000000000004","page":1,"running":true}}',
   4: '{"schemaVersion":4,"owner":"mira","uploadId":"0198c0de-0000-7000-8000-000000000001","cause":{"eventId":"0198c0de-0000-7000-8000-000000000003","correlationId":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"},"totals":{"created":9,"updated":0,"unchanged":0,"duplicate":-1,"rejected":2,"failed":0,"cancelled":0},"samples":[{"at":1000000,"rows":0},{"at":1000010,"rows":10}],"state":{"importId":"0198c0de-0000-7000-8000-000000000002","channelId":"AAAAAAAAAAAAAAAAAAAAAA","version":17,"status":"importing","upload":"aborted","uploadError":"expired","fileName":"a.csv","clientReference":null,"rows":{"total":20,"created":8,"updated":0,"unchanged":0,"duplicate":0,"rejected":2,"failed":0,"cancelled":0},"chunks":{"total":2,"completed":1,"failed":0},"bytes":100,"rowsPerSecond":1000,"acceptedAt":"2026-11-28T09:00:00.000Z","sealedAt":"2026-11-28T09:00:01.000Z","endedAt":null,"reconciled":null,"autoUndo":true,"waitingFor":{"reason":"retry","text":"retry 2 of 3 at 09:00:07","attempt":2,"attempts":3,"at":"2026-11-28T09:00:07.000Z"},"undo":{"reversed":5000,"kept":2,"failed":0,"endedAt":null}},"reportedChunks":"AQ==","expectedChunks":"Aw==","heartbeat":{"number":4,"at":1000005},"firstWork":{"express":{"partition":1,"offset":17},"bulk":null},"failedChunks":"AQ==","awaitedChunks":"Ag==","retrying":[{"chunk":1,"attempt":2,"attempts":3,"dueAt":"2026-11-28T09:00:07.000Z"}],"undo":{"undoId":"0198c0de-0000-7000-8000-000000000004","run":2,"page":1,"after":"0198c0de-0000-7000-8000-000000000005","retry":{"attempt":3,"attempts":3,"dueAt":"2026-11-28T09:01:07.000Z"},"running":true,"dead":true},"lostChunks":"AQ==","uncountedChunks":"AQ==","takenBackChunks":"Ag==","takenBackRows":5}',
+  5: '{"schemaVersion":5,"owner":"mira","uploadId":"0198c0de-0000-7000-8000-000000000001","cause":{"eventId":"0198c0de-0000-7000-8000-000000000003","correlationId":"0198c0de-0000-7000-8000-000000000002","traceparent":"00-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-bbbbbbbbbbbbbbbb-01"},"totals":{"created":9,"updated":0,"unchanged":0,"duplicate":-1,"rejected":2,"failed":0,"cancelled":0},"samples":[{"at":1000000,"rows":0},{"at":1000010,"rows":10}],"state":{"importId":"0198c0de-0000-7000-8000-000000000002","channelId":"AAAAAAAAAAAAAAAAAAAAAA","version":17,"status":"importing","upload":"aborted","uploadError":"expired","fileName":"a.csv","clientReference":null,"rows":{"total":20,"created":8,"updated":0,"unchanged":0,"duplicate":0,"rejected":2,"failed":0,"cancelled":0},"chunks":{"total":2,"completed":1,"failed":0},"bytes":100,"rowsPerSecond":1000,"acceptedAt":"2026-11-28T09:00:00.000Z","sealedAt":"2026-11-28T09:00:01.000Z","endedAt":null,"reconciled":null,"autoUndo":true,"dryRun":true,"mends":"0198c0de-0000-7000-8000-000000000006","mendedBy":[],"waitingFor":{"reason":"retry","text":"retry 2 of 3 at 09:00:07","attempt":2,"attempts":3,"at":"2026-11-28T09:00:07.000Z"},"undo":{"reversed":5000,"kept":2,"failed":0,"endedAt":null}},"reportedChunks":"AQ==","expectedChunks":"Aw==","heartbeat":{"number":4,"at":1000005},"firstWork":{"express":{"partition":1,"offset":17},"bulk":null},"failedChunks":"AQ==","awaitedChunks":"Ag==","retrying":[{"chunk":1,"attempt":2,"attempts":3,"dueAt":"2026-11-28T09:00:07.000Z"}],"undo":{"undoId":"0198c0de-0000-7000-8000-000000000004","run":2,"page":1,"after":"0198c0de-0000-7000-8000-000000000005","retry":{"attempt":3,"attempts":3,"dueAt":"2026-11-28T09:01:07.000Z"},"running":true,"dead":true},"lostChunks":"AQ==","uncountedChunks":"AQ==","takenBackChunks":"Ag==","takenBackRows":5}',
 };
 
 /** What versions 1 and 2 held, as the present version has it. */
@@ -53,6 +54,9 @@ const migrated: FoldedImport = {
     endedAt: null,
     reconciled: null,
     autoUndo: false,
+    dryRun: false,
+    mends: null,
+    mendedBy: [],
     waitingFor: null,
     undo: null,
   },
@@ -95,8 +99,8 @@ const migratedFrom3: FoldedImport = {
   },
 };
 
-/** Has a value in every field that may have one. */
-const present: FoldedImport = {
+/** What version 4 held, as the present version has it. */
+const migratedFrom4: FoldedImport = {
   ...migratedFrom3,
   failedChunks: 'AQ==',
   lostChunks: 'AQ==',
@@ -117,12 +121,19 @@ const present: FoldedImport = {
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (value: Uint8Array) => new TextDecoder().decode(value);
 
+/** Has a value in every field that may have one. */
+const present: FoldedImport = {
+  ...migratedFrom4,
+  state: { ...migratedFrom4.state, dryRun: true, mends: '0198c0de-0000-7000-8000-000000000006' },
+};
+
+const later: Readonly<Record<number, FoldedImport>> = { 3: migratedFrom3, 4: migratedFrom4, 5: present };
+
 test('every version up to the present one is kept here, and read as what it says', () => {
   const versions = Array.from({ length: FOLDED_IMPORT_VERSION }, (_, index) => index + 1);
   expect(Object.keys(stored).map(Number)).toEqual(versions);
   for (const version of versions) {
-    const folded = version < 3 ? migrated : version < FOLDED_IMPORT_VERSION ? migratedFrom3 : present;
-    expect(decodeFoldedImport(bytes(stored[version] ?? ''))).toEqual(folded);
+    expect(decodeFoldedImport(bytes(stored[version] ?? ''))).toEqual(later[version] ?? migrated);
   }
 });
 
@@ -135,7 +146,7 @@ test('the present version is written as it is kept here', () => {
 // Otherwise a field that a later release adds would stop a partition, or lose the import, while both releases run.
 test('fields that a later release adds are dropped at every depth', () => {
   const { state, totals, cause, ...rest } = JSON.parse(text(encodeFoldedImport(present)));
-  const later = {
+  const ofLater = {
     ...rest,
     schemaVersion: FOLDED_IMPORT_VERSION + 1,
     later: 1,
@@ -148,7 +159,7 @@ test('fields that a later release adds are dropped at every depth', () => {
       chunks: { ...state.chunks, later: 1 },
     },
   };
-  expect(decodeFoldedImport(bytes(JSON.stringify(later)))).toEqual(present);
+  expect(decodeFoldedImport(bytes(JSON.stringify(ofLater)))).toEqual(present);
 });
 
 test.each(['', 'no JSON {', 'null', '[]', '{}', '{"state":{}}'])(

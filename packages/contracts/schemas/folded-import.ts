@@ -5,7 +5,8 @@
  * 2. Has no cancel, undo, retries or heartbeats. What it lacks gets its default: no automatic undo, nothing retried, and failed
  *    chunks that cannot be requeued, because their bytes were not kept.
  * 3. Knows no lost chunks, one undo of an upload, and not where the page of an undo begins. From null on a page finds what the pages before it have left.
- * 4. The present version.
+ * 4. Knows no dry runs, and no imports that mend another one.
+ * 5. The present version.
  *
  * Fields that are not named here are dropped. So this release also reads the imports of a later one that adds fields.
  */

@@ -1,11 +1,17 @@
 import { z } from 'zod';
-import { DEFAULT_PUBLISHER_TOKEN_SECONDS, MAX_PUBLISHER_TOKEN_SECONDS, type UploadFields } from '../http.ts';
+import { type RowCode, rowCodes } from '../codes.ts';
+import {
+  DEFAULT_PUBLISHER_TOKEN_SECONDS,
+  MAX_PUBLISHER_TOKEN_SECONDS,
+  type MendedRows,
+  type UploadFields,
+} from '../http.ts';
 import { importStatuses } from '../import.ts';
-import { MAX_CONTACT_QUERY, MAX_FORM_FIELD_BYTES } from '../limits.ts';
+import { MAX_CONTACT_QUERY, MAX_FORM_FIELD_BYTES, MAX_RECORD_BYTES } from '../limits.ts';
 import { chunkStatuses } from '../support.ts';
 import { delimiterSchema, encodingSchema } from './csv.ts';
 import { schemaOf } from './schema-of.ts';
-import { lineSchema, ownerSchema, textSchema } from './text.ts';
+import { cellSchema, lineSchema, ownerSchema, textSchema } from './text.ts';
 
 /** `POST /channels`, optional body: `userToken` where a person asks, `owner` where a service does. */
 export const createChannelBodySchema = z.object({
@@ -38,6 +44,8 @@ function isCountryCode(code: string): boolean {
   return regionNames.of(code) !== undefined && !noCountries.has(code);
 }
 
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
 export const uploadFieldsSchema = schemaOf<UploadFields>()(
   z.object({
     channelId: lineSchema(64).optional(),
@@ -52,10 +60,9 @@ export const uploadFieldsSchema = schemaOf<UploadFields>()(
       .refine(isCountryCode, { error: 'it is no country code of ISO 3166-1' })
       .optional(),
     clientReference: lineSchema(200).optional(),
-    autoUndo: z
-      .enum(['true', 'false'])
-      .transform((text) => text === 'true')
-      .optional(),
+    autoUndo: flag.optional(),
+    dryRun: flag.optional(),
+    mends: z.uuid().optional(),
   }),
 );
 
@@ -69,6 +76,22 @@ export const listImportsQuerySchema = z.object({
   cursor,
   limit,
 });
+export const listRejectedQuerySchema = z.object({
+  code: z.enum(Object.keys(rowCodes) as [RowCode, ...RowCode[]]).optional(),
+  cursor,
+  limit,
+});
+const mendedCells = z.record(textSchema(MAX_RECORD_BYTES), cellSchema(MAX_RECORD_BYTES));
+/** `PATCH /imports/{id}/rejected/{row}`. */
+export const mendRowBodySchema = z.strictObject({ cells: mendedCells });
+export const mendRowsBodySchema = schemaOf<MendedRows>()(
+  z.strictObject({
+    rows: z
+      .array(z.strictObject({ row: z.int().min(1), cells: mendedCells }))
+      .min(1)
+      .max(500),
+  }),
+);
 /** A page of a list that knows nothing but its order. */
 export const listQuerySchema = z.object({ cursor, limit });
 /** A cursor of events holds an offset of each partition. */

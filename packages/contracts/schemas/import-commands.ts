@@ -41,6 +41,8 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
         clientReference: lineSchema(200).nullable(),
         // Of a release that had no undo.
         autoUndo: z.boolean().default(false),
+        dryRun: z.boolean().optional(),
+        mends: z.uuid().nullable().optional(),
       }),
     }),
     z.object({

@@ -42,6 +42,9 @@ export const importStateSchema = schemaOf<ImportState>()(
     endedAt: z.iso.datetime().nullable(),
     reconciled: z.boolean().nullable(),
     autoUndo: z.boolean().default(false),
+    dryRun: z.boolean().default(false),
+    mends: z.uuid().nullable().default(null),
+    mendedBy: z.array(z.uuid()).default([]),
     waitingFor: waitingForSchema.nullable().default(null),
     undo: z
       .object({ reversed: count, kept: count, failed: count, endedAt: z.iso.datetime().nullable() })

@@ -29,6 +29,7 @@ export const chunkWorkSchema = schemaOf<ChunkWork>()(
     columns: cells,
     defaultCountry: countryCodeSchema.nullable(),
     duplicates: duplicateRuleSchema.optional(),
+    dryRun: z.boolean().optional(),
     restoreCells: z.boolean(),
     shape: chunkShapeSchema,
     fileBytes: z.int().min(0).optional(),

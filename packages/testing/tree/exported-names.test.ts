@@ -10,6 +10,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   getImport: 'The route and the store’s function do the same, one for the other.',
   listContacts: 'The route and the store’s function do the same, one for the other.',
   listImports: 'The route and the store’s function do the same, one for the other.',
+  listRejected: 'The route and the store’s function do the same, one for the other.',
   listUndo: 'The route and the store’s function do the same, one for the other.',
   serveRequests: 'A worker on the log and one by HTTP do the same.',
   patchContact: 'The route and the store’s function do the same, one for the other.',

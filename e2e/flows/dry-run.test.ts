@@ -1,0 +1,92 @@
+/** A dry run says what an import would do, and does nothing; imports that mend one another name each other. */
+import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Page } from '@tidings/contracts/http.ts';
+import {
+  acceptImport,
+  getJson,
+  postImport,
+  problemOf,
+  untilEnded,
+} from '@tidings/testing/connections/requests.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freshName } from '../test/fresh-name.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.dispose());
+
+async function importFile(file: string, fields: Readonly<Record<string, string>> = {}) {
+  const { importId, channelToken: token } = await acceptImport(stack.url, { file, fields });
+  const state = await untilEnded(stack.url, importId, token);
+  const get = (path: string) =>
+    fetch(`${stack.url}/imports/${importId}${path}`, { headers: { Authorization: `Bearer ${token}` } });
+  return { importId, token, state, get, rejected: async () => (await get('/rejected.csv')).text() };
+}
+
+async function contactsOf(domain: string, token: string): Promise<Contact[]> {
+  const found = await getJson<Page<Contact>>(`${stack.url}/contacts?query=@${domain}&limit=500`, token);
+  return found.items;
+}
+
+test('a dry run has the buckets and the rejected rows of the import after it, and changes no contact', async () => {
+  const domain = freshName('dry.example');
+  await importFile(`email,name\nknown@${domain},Known\nsame@${domain},Same\n`);
+  const rows = [`known@${domain},Changed`, `same@${domain},Same`, `new@${domain},New`, `new@${domain},Newer`];
+  const file = `email,name\n${rows.join('\n')}\nbad,Bad\nshort\n`;
+  const dry = await importFile(file, { dryRun: 'true' });
+  const before = await contactsOf(domain, dry.token);
+  expect(before.map(({ attributes }) => attributes.name ?? '').length).toBe(2);
+  const { rows: counted } = dry.state;
+  expect(dry.state).toMatchObject({ dryRun: true, autoUndo: false, status: 'completed_with_errors' });
+  expect(counted).toMatchObject({
+    total: 6,
+    created: 1,
+    unchanged: 1,
+    duplicate: 1,
+    updated: 1,
+    rejected: 2,
+  });
+  await eventually(async () =>
+    expect(await (await dry.get('')).json()).toMatchObject({ reconciled: true, rows: counted }),
+  );
+  expect(await contactsOf(domain, dry.token)).toEqual(before);
+
+  const undo = await fetch(`${stack.url}/imports/${dry.importId}/undo`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${dry.token}` },
+  });
+  expect(await problemOf(undo)).toMatchObject({
+    status: 409,
+    code: 'state_conflict',
+    detail: expect.stringContaining('It was a dry run, and has changed nothing.'),
+  });
+
+  const real = await importFile(file);
+  expect(real.state).toMatchObject({ dryRun: false, rows: counted });
+  expect(await real.rejected()).toBe(await dry.rejected());
+  expect(await contactsOf(domain, real.token)).toHaveLength(3);
+});
+
+test('an import and the one that mends it name each other', async () => {
+  const domain = freshName('mends.example');
+  const first = await importFile(`email,name\na@${domain},A\nbad,B\n`);
+  const mended = (await first.rejected()).replace('"bad"', `"b@${domain}"`);
+  const second = await importFile(mended, { mends: first.importId });
+  expect(second.state).toMatchObject({ mends: first.importId, rows: { total: 1, created: 1 } });
+  const mendedBy = [second.importId];
+  expect(await (await first.get('')).json()).toMatchObject({ mends: null, mendedBy });
+  await eventually(async () =>
+    expect(await (await second.get('')).json()).toMatchObject({ reconciled: true }),
+  );
+  expect(await (await first.get('')).json()).toMatchObject({ mendedBy });
+});
+
+test('what is no import of the owner cannot be mended', async () => {
+  const mends = '0198c0de-0000-7000-8000-000000000001';
+  const answer = await postImport(stack.url, { file: 'email\na@example.org\n', fields: { mends } });
+  expect(await problemOf(answer)).toMatchObject({ status: 400, code: 'invalid_request', field: 'mends' });
+});

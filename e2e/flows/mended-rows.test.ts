@@ -1,0 +1,164 @@
+/** Rejected rows are mended one by one, without a file, and become an import of their own. */
+import type { Contact } from '@tidings/contracts/contact.ts';
+import type { HandedRows, Page, RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { acceptImport, getJson, problemOf, untilEnded } from '@tidings/testing/connections/requests.ts';
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freshName } from '../test/fresh-name.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.dispose());
+
+async function importFile(file: string, fields: Readonly<Record<string, string>> = {}) {
+  const { importId, channelToken: token } = await acceptImport(stack.url, { file, fields });
+  await untilEnded(stack.url, importId, token);
+  const send = (method: string, path: string, body?: object, headers = {}) =>
+    fetch(`${stack.url}/imports/${importId}${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', ...headers },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  return {
+    ...{ importId, token, send },
+    mend: (row: number, cells: Record<string, string>) => send('PATCH', `/rejected/${row}`, { cells }),
+    rejected: (query = '') =>
+      getJson<RejectedRowsPage>(`${stack.url}/imports/${importId}/rejected${query}`, token),
+    contact: async (email: string) =>
+      (await getJson<Page<Contact>>(`${stack.url}/contacts?query=${email}`, token)).items[0],
+    importMended: () => send('POST', '/rejected/import', undefined, { Prefer: 'wait=60' }),
+  };
+}
+
+test('mended rows are read by the rules of their import, once, and what is left is told', async () => {
+  const domain = freshName('mended-rows.example');
+  const header = 'Mail;Tel;Name;Name;0';
+  const rows = [
+    `ok@${domain};;Ok;;`,
+    'bad;030 901820;=A;B;007',
+    `b@${domain};12;C;D;`,
+    `c@${domain};;E;F;;G`,
+  ];
+  const mapping = JSON.stringify({ Mail: 'email', Tel: 'phone', 0: 'attributes.number' });
+  const first = await importFile(`${header}\n${rows.join('\n')}\n`, { defaultCountry: 'DE', mapping });
+
+  const page = await first.rejected();
+  expect(page).toMatchObject({ nextCursor: null, left: 3 });
+  expect(page.items.map(({ row, line, codes }) => [row, line, ...codes])).toEqual([
+    [2, 3, 'email_invalid'],
+    [3, 4, 'phone_invalid'],
+    [4, 5, 'too_many_cells'],
+  ]);
+  const [bad, phone, wide] = page.items as [RejectedRowItem, RejectedRowItem, RejectedRowItem];
+  expect(bad.cells).toEqual({ Mail: 'bad', Tel: '030 901820', Name: '=A', 'Name 2': 'B', '0': '007' });
+  expect(bad.faults).toEqual([
+    { code: 'email_invalid', reason: 'The e-mail address is not valid.', column: 'Mail' },
+  ]);
+  expect(phone.faults).toMatchObject([{ column: 'Tel' }]);
+  expect(wide).toMatchObject({ cells: { _extra: 'G' }, faults: [{ column: null }], mended: false });
+
+  expect((await first.importMended()).status).toBe(409);
+  const mended = await first.mend(2, { Mail: `a@${domain}` });
+  expect(await mended.json()).toMatchObject({ row: 2, mended: true, cells: { Name: '=A', '0': '007' } });
+  const both = {
+    rows: [
+      { row: 3, cells: { Name: 'Still wrong' } },
+      { row: 4, cells: { Name: 'E', _extra: '' } },
+    ],
+  };
+  expect((await first.send('PATCH', '/rejected', both)).status).toBe(200);
+
+  const answer = await first.importMended();
+  expect(answer.status).toBe(200);
+  const second = (await answer.json()) as ImportState;
+  expect(second).toMatchObject({
+    mends: first.importId,
+    status: 'completed_with_errors',
+    rows: { total: 3, created: 2, rejected: 1 },
+  });
+  expect(answer.headers.get('Location')).toBe(`/imports/${second.importId}`);
+  expect(await first.contact(`a@${domain}`)).toMatchObject({
+    phone: '+4930901820',
+    attributes: { name: '=A', 'name 2': 'B', number: '007' },
+  });
+  expect(await (await first.send('GET', '')).json()).toMatchObject({ mendedBy: [second.importId] });
+
+  const after = await first.rejected();
+  expect(after.left).toBe(1);
+  expect(after.items.map(({ mendedBy }) => mendedBy)).toEqual(Array(3).fill(second.importId));
+  expect(await problemOf(await first.mend(2, { Mail: 'x' }))).toMatchObject({ code: 'state_conflict' });
+  expect((await first.importMended()).status).toBe(409);
+});
+
+test('rows that are mended beside one another become one import, and each only one', async () => {
+  const domain = freshName('mended-at-once.example');
+  const first = await importFile(`email\n${'bad\n'.repeat(40)}`);
+  await Promise.all(
+    Array.from({ length: 40 }, (_, row) => first.mend(row + 1, { email: `p${row}@${domain}` })),
+  );
+  const answers = await Promise.all([first.importMended(), first.importMended(), first.importMended()]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+  const done = answers.find(({ status }) => status === 200);
+  expect(await done?.json()).toMatchObject({ rows: { total: 40, created: 40 } });
+  expect((await first.rejected()).left).toBe(0);
+});
+
+test('pages follow each other, and hold the rows of one code where one is asked for', async () => {
+  const first = await importFile(`email,phone,country\n${'bad,,\nx@example.org,12,DE\n'.repeat(5)}`);
+  const numbers: number[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const page: RejectedRowsPage = await first.rejected(
+      `?limit=2&code=phone_invalid${cursor && `&cursor=${cursor}`}`,
+    );
+    expect(page.items.length).toBeLessThanOrEqual(2);
+    numbers.push(...page.items.map(({ row }) => row));
+    cursor = page.nextCursor;
+  }
+  expect(numbers).toEqual([2, 4, 6, 8, 10]);
+});
+
+test('what cannot be mended is refused, and nothing of the request is kept', async () => {
+  const first = await importFile('email,name\nbad,A\nok@example.org,B\nworse,C\n');
+  const refusals: [Response, number, string][] = [
+    [await first.mend(2, { email: 'x' }), 404, 'not_found'],
+    [await first.mend(0, { email: 'x' }), 404, 'not_found'],
+    [await first.mend(1, { nowhere: 'x' }), 400, 'invalid_request'],
+    [await first.mend(1, { name: 'x'.repeat(140_000) }), 400, 'invalid_request'],
+    [await first.send('PATCH', '/rejected/1', { cells: 'x' }), 400, 'invalid_request'],
+    [
+      await first.send('PATCH', '/rejected', {
+        rows: [
+          { row: 1, cells: { name: 'kept?' } },
+          { row: 2, cells: {} },
+        ],
+      }),
+      404,
+      'not_found',
+    ],
+    [await first.send('GET', '/rejected?code=no_code'), 400, 'invalid_request'],
+    [await first.send('GET', '/rejected?cursor=x'), 400, 'invalid_request'],
+  ];
+  for (const [answer, status, code] of refusals) {
+    expect(await problemOf(answer)).toMatchObject({ status, code });
+  }
+  expect((await first.rejected()).items.map(({ mended }) => mended)).toEqual([false, false]);
+  const stranger = await fetch(`${stack.url}/imports/${first.importId}/rejected`);
+  expect(stranger.status).toBe(401);
+});
+
+test('the answer names the import that the rows have become', async () => {
+  const domain = freshName('handed.example');
+  const first = await importFile('email\nbad\n');
+  await first.mend(1, { email: `a@${domain}` });
+  const answer = await first.send('POST', '/rejected/import');
+  const handed = (await answer.json()) as HandedRows;
+  expect([answer.status, handed.rows]).toEqual([202, 1]);
+  expect(await untilEnded(stack.url, handed.importId, first.token)).toMatchObject({
+    status: 'completed',
+    mends: first.importId,
+  });
+});

@@ -1,0 +1,104 @@
+/**
+ * `POST /imports/{id}/rejected/import`: the rows that were mended become an import of their own, which mends the first. Each row is
+ * handed over once. Rows that were handed to an import that came to nothing are handed over again.
+ */
+import type { ContactStore, ImportLayout } from '@tidings/contact-store/contact-store.ts';
+import type { HandedRows } from '@tidings/contracts/http.ts';
+import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
+import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { RequestHandler } from 'express';
+import { v7 as uuidv7 } from 'uuid';
+import type { ImportReader } from '../../imports/import-reader.ts';
+import { timeOfUuid } from '../../imports/uuid-time.ts';
+import { senderOfBearer } from '../../sender.ts';
+import type { UploadReceiver } from '../../uploads/from-browser.ts';
+import type { UploadRequest } from '../../uploads/upload.ts';
+import type { HeldAnswers } from '../held-answers.ts';
+import { RETRY_AFTER_SECONDS, readPermittedImport, sendState } from './import-answer.ts';
+import { exportWriter } from './rejected-cells.ts';
+import { rejectedFileName } from './rejected-file-name.ts';
+
+/** Milliseconds after which an import that nobody knows has not begun, and never will. */
+const NEVER_BEGUN_MS = 10 * 60_000;
+
+export interface ImportMendedParts {
+  readonly reader: ImportReader;
+  readonly contactStore: Pick<
+    ContactStore,
+    'importLayout' | 'handMended' | 'takeBackMended' | 'mendersOf' | 'mendedRows'
+  >;
+  readonly tokens: Pick<TokenAuthority, 'hasLogin'>;
+  readonly heldAnswers: HeldAnswers;
+  readonly receiveRows: UploadReceiver['receiveRows'];
+}
+
+export function importMended(parts: ImportMendedParts): RequestHandler {
+  const { reader, contactStore, tokens, heldAnswers } = parts;
+  return async (request, response) => {
+    const { state, owner } = await readPermittedImport(reader, request, response);
+    const layout = await contactStore.importLayout(state.importId);
+    await takeBackLost(parts, state.importId);
+    const importId = uuidv7();
+    const rows = layout === null ? 0 : await contactStore.handMended(state.importId, importId);
+    if (layout === null || rows === 0)
+      throw new Problem('state_conflict', 'No rejected row was mended that no import has yet.');
+    const sender = senderOfBearer(tokens, request, bearerOf(response));
+    try {
+      const upload = uploadOf(state, owner, importId, layout);
+      await parts.receiveRows(sender, upload, writeMended(contactStore, state.importId, importId, layout));
+    } catch (error) {
+      await contactStore.takeBackMended(state.importId, importId);
+      throw error;
+    }
+    response.set('Location', `/imports/${importId}`);
+    const found = await heldAnswers.hold(request, response, (...within) =>
+      reader.findEnded(importId, ...within),
+    );
+    if (found !== null && hasEnded(found.state)) return sendState(response.status(200), found.state);
+    const handed: HandedRows = { importId, channelId: state.channelId, rows };
+    response.status(202).set('Retry-After', String(RETRY_AFTER_SECONDS)).json(handed);
+  };
+}
+
+function uploadOf(
+  { importId: mends, channelId, fileName }: ImportState,
+  owner: string,
+  importId: string,
+  layout: ImportLayout,
+): UploadRequest {
+  const { delimiter, rules } = layout;
+  const { kept } = exportWriter(layout);
+  const defaultCountry = rules?.defaultCountry ?? undefined;
+  // Our own columns come after those of the file, and are for nothing.
+  const columns = rules === null ? undefined : kept.map((index) => rules.columns[index] ?? '');
+  return {
+    ...{ importId, channelId, owner, fileName: rejectedFileName(fileName) },
+    fields: { mends, delimiter, encoding: 'utf-8', defaultCountry },
+    columns,
+  };
+}
+
+async function* writeMended(
+  store: ImportMendedParts['contactStore'],
+  importId: string,
+  by: string,
+  layout: ImportLayout,
+): AsyncGenerator<string> {
+  const writer = exportWriter(layout);
+  yield writer.header();
+  for await (const rows of store.mendedRows(importId, by)) {
+    yield rows.map((row) => (row.mended === undefined ? '' : writer.mendedRow(row, row.mended))).join('');
+  }
+}
+
+/** Rows of imports that were never accepted, because their process ended, or whose upload broke off. */
+async function takeBackLost({ reader, contactStore }: ImportMendedParts, importId: string): Promise<void> {
+  for (const by of await contactStore.mendersOf(importId)) {
+    const known = await reader.read(by);
+    const isOld = Date.now() - (timeOfUuid(by) ?? 0) > NEVER_BEGUN_MS;
+    const isLost = known === null ? isOld : known.state.upload === 'aborted' && hasEnded(known.state);
+    if (isLost) await contactStore.takeBackMended(importId, by);
+  }
+}

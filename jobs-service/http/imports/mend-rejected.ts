@@ -1,0 +1,97 @@
+/**
+ * `GET /imports/{id}/rejected`: the rejected rows, to be mended without a file. `PATCH /imports/{id}/rejected/{row}` and
+ * `PATCH /imports/{id}/rejected` keep how somebody has mended them.
+ */
+import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
+import type { MendedRows, RejectedRowItem } from '@tidings/contracts/http.ts';
+import {
+  listRejectedQuerySchema,
+  mendRowBodySchema,
+  mendRowsBodySchema,
+} from '@tidings/contracts/schemas/http.ts';
+import { parse } from '@tidings/service-kit/http/parse.ts';
+import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
+import type { Request, RequestHandler, Response } from 'express';
+import type { ImportReader } from '../../imports/import-reader.ts';
+import { leftToMend } from '../../imports/left-to-mend.ts';
+import { readPermittedImport } from './import-answer.ts';
+import { noLayout, RejectedCells } from './rejected-cells.ts';
+
+/** Bytes of a request that mends rows, at most. */
+export const MAX_MEND_BYTES = 1024 * 1024;
+
+export interface MendParts {
+  readonly reader: ImportReader;
+  readonly contactStore: Pick<
+    ContactStore,
+    'importLayout' | 'listRejected' | 'rejectedByNumber' | 'mendRejected'
+  >;
+}
+
+export function listRejected({ reader, contactStore }: MendParts): RequestHandler {
+  return async (request, response) => {
+    const { state } = await readPermittedImport(reader, request, response);
+    const query = parse(listRejectedQuerySchema, request.query);
+    const cells = await cellsOf(contactStore, state.importId);
+    const { items, nextCursor } = await contactStore.listRejected({ importId: state.importId, ...query });
+    const left = await leftToMend(reader, state);
+    response.json({ items: items.map((row) => cells.toItem(row)), nextCursor, left });
+  };
+}
+
+/** Runs after the reader of JSON bodies. */
+export function mendRow(parts: MendParts): RequestHandler {
+  return async (request, response) => {
+    const { cells } = parse(mendRowBodySchema, request.body ?? {});
+    const row = Number(request.params.row);
+    if (!Number.isSafeInteger(row) || row < 1 || row > 2 ** 31 - 1) throw notFound();
+    const [item] = await mend(parts, request, response, [{ row, cells }]);
+    response.json(item);
+  };
+}
+
+/** Runs after the reader of JSON bodies. All rows are mended, or none. */
+export function mendRows(parts: MendParts): RequestHandler {
+  return async (request, response) => {
+    const { rows } = parse(mendRowsBodySchema, request.body ?? {});
+    const numbers = new Set(rows.map(({ row }) => row));
+    if (numbers.size < rows.length)
+      throw new Problem('invalid_request', 'A row stands in `rows` twice.', { field: 'rows' });
+    response.json({ items: await mend(parts, request, response, rows) });
+  };
+}
+
+/** @throws Problem not_found, state_conflict, invalid_request */
+async function mend(
+  { reader, contactStore }: MendParts,
+  request: Request,
+  response: Response,
+  changes: MendedRows['rows'],
+): Promise<RejectedRowItem[]> {
+  const { state } = await readPermittedImport(reader, request, response);
+  const { importId } = state;
+  const numbers = changes.map(({ row }) => row - 1);
+  const found = new Map(
+    (await contactStore.rejectedByNumber(importId, numbers)).map((row) => [row.row, row]),
+  );
+  const cells = await cellsOf(contactStore, importId);
+  const mended = changes.map(({ row: number, cells: given }) => {
+    const row = found.get(number - 1);
+    if (row === undefined)
+      throw new Problem('not_found', `Row ${number} is no rejected row of this import.`, { field: 'row' });
+    return cells.mend(row, given);
+  });
+  if (!(await contactStore.mendRejected(importId, mended))) throw handedOver();
+  const now = await contactStore.rejectedByNumber(importId, numbers);
+  return now.map((row) => cells.toItem(row));
+}
+
+function handedOver(): Problem {
+  const message =
+    'A row was handed to an import as it was mended before: mend it there, if it was rejected again.';
+  return new Problem('state_conflict', message);
+}
+
+async function cellsOf(contactStore: MendParts['contactStore'], importId: string): Promise<RejectedCells> {
+  return new RejectedCells((await contactStore.importLayout(importId)) ?? noLayout);
+}

@@ -1,0 +1,40 @@
+/** Imports rows that the store has, as if somebody had uploaded them: mended rows, written as our file of rejected rows. */
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import { cutOffWhenEnded } from './cut-off.ts';
+import type { ExpressShare } from './express-share.ts';
+import type { UploadPlaces } from './places.ts';
+import { type FileParts, uploadSettings } from './receive-file.ts';
+import { Upload, type UploadRequest } from './upload.ts';
+
+export interface RowsParts
+  extends Pick<FileParts, 'log' | 'logger' | 'foldedImports' | 'settings' | 'limits' | 'lease'> {
+  readonly places: UploadPlaces;
+  readonly expressShare: ExpressShare;
+}
+
+/** Resolves once the upload is sealed. On failure the import, if it may have been accepted, is aborted. @throws Problem */
+export async function importRows(
+  { places, foldedImports, ...parts }: RowsParts,
+  sender: string,
+  request: UploadRequest,
+  rows: AsyncIterable<string>,
+): Promise<void> {
+  const leave = places.take(sender);
+  const settings = uploadSettings(parts, request.owner);
+  const upload = new Upload(parts.log, parts.logger, { ...request, settings }, parts);
+  const unwatch = cutOffWhenEnded(foldedImports, upload);
+  try {
+    await upload.receive(encoded(rows));
+    await upload.seal();
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem('unavailable', 'The rows could not be read. Try again.', {}, { cause: error });
+  } finally {
+    unwatch();
+    leave();
+  }
+}
+
+async function* encoded(rows: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const text of rows) yield Buffer.from(text);
+}

@@ -1,0 +1,109 @@
+/** Rejected rows that somebody looks at, mends, and hands to an import of their own. */
+import type { ContactStore, ListRejectedOptions } from '../contact-store.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
+import type { Database } from '../databases/database.ts';
+import { readInOrder } from '../databases/read-in-order.ts';
+import type { KeptRejectedRow, MendedRow } from '../kept-rejected-row.ts';
+import { type RowFilter, readBatchOf, rejectedRows } from './rejected-rows.ts';
+
+/** Bytes of a page's cells, at most, unless it is one row. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+/** Imports that mended rows were handed to which are looked at, at most. */
+const MAX_MENDERS = 100;
+
+export async function listRejected(
+  database: Database,
+  { importId, code, cursor, limit }: ListRejectedOptions,
+): ReturnType<ContactStore['listRejected']> {
+  if (cursor !== undefined && !/^\d{1,9}$/.test(cursor))
+    throw new ContactStoreError('cursor_invalid', 'The cursor is not one of ours.');
+  const filter: RowFilter =
+    code === undefined
+      ? { where: 'true', parameters: [] }
+      : { where: `$5 = ANY(string_to_array(code, ' '))`, parameters: [code] };
+  const batch = { after: Number(cursor ?? -1), limit: limit + 1, bytes: PAGE_BYTES };
+  const found = await readInOrder(database, (connection) => readBatchOf(connection, importId, filter, batch));
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  if (last === undefined) return { items, nextCursor: null };
+  // A page ends early where its rows are large.
+  const more = found.length > limit || (await hasMore(database, importId, filter, last.row));
+  return { items, nextCursor: more ? String(last.row) : null };
+}
+
+async function hasMore(
+  database: Database,
+  importId: string,
+  filter: RowFilter,
+  after: number,
+): Promise<boolean> {
+  const rest = await readInOrder(database, (connection) =>
+    readBatchOf(connection, importId, filter, { after, limit: 1 }),
+  );
+  return rest.length > 0;
+}
+
+export function rejectedByNumber(
+  database: Database,
+  importId: string,
+  rows: readonly number[],
+): Promise<KeptRejectedRow[]> {
+  const filter: RowFilter = { where: 'row = ANY($5::int[])', parameters: [rows] };
+  const batch = { after: -1, limit: rows.length, bytes: Number.MAX_SAFE_INTEGER };
+  return readInOrder(database, (connection) => readBatchOf(connection, importId, filter, batch));
+}
+
+export function mendRejected(
+  database: Database,
+  importId: string,
+  mended: readonly MendedRow[],
+): Promise<boolean> {
+  return database.transaction(async (connection) => {
+    const rows = mended.map(({ row }) => row);
+    const { rows: locked } = await connection.query(
+      `SELECT FROM row_errors WHERE import_id = $1 AND row = ANY($2::int[]) AND taken_by IS NULL
+        ORDER BY row FOR UPDATE`,
+      [importId, rows],
+    );
+    if (locked.length !== new Set(rows).size) return false;
+    await connection.query(
+      `UPDATE row_errors SET mended = given.cells::json
+         FROM unnest($2::int[], $3::text[]) AS given (number, cells)
+        WHERE import_id = $1 AND row = given.number`,
+      [importId, rows, mended.map(({ cells }) => JSON.stringify(cells))],
+    );
+    return true;
+  });
+}
+
+export async function handMended(database: Database, importId: string, by: string): Promise<number> {
+  const { affected } = await database.query(
+    'UPDATE row_errors SET taken_by = $2 WHERE import_id = $1 AND mended IS NOT NULL AND taken_by IS NULL',
+    [importId, by],
+  );
+  return affected;
+}
+
+export async function takeBackMended(database: Database, importId: string, by: string): Promise<void> {
+  await database.query('UPDATE row_errors SET taken_by = NULL WHERE import_id = $1 AND taken_by = $2', [
+    importId,
+    by,
+  ]);
+}
+
+export async function mendersOf(database: Database, importId: string): Promise<string[]> {
+  const { rows } = await database.query<{ id: string }>(
+    `SELECT DISTINCT taken_by AS id FROM row_errors WHERE import_id = $1 AND taken_by IS NOT NULL
+      LIMIT ${MAX_MENDERS}`,
+    [importId],
+  );
+  return rows.map(({ id }) => id);
+}
+
+export function mendedRows(
+  database: Database,
+  importId: string,
+  by: string,
+): AsyncGenerator<KeptRejectedRow[]> {
+  return rejectedRows(database, importId, { where: 'taken_by = $5::uuid', parameters: [by] });
+}

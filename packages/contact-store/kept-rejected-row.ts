@@ -1,0 +1,23 @@
+/** A rejected row as the store keeps it, and what somebody has made of it since. */
+import type { RejectedRow } from './chunk-to-apply.ts';
+
+/** Cells of a mended row, as `rejected.csv` shows cells. */
+export interface KeptCells {
+  /** Of the columns of the file that `rejected.csv` has. */
+  readonly own: readonly string[];
+  /** Cells beyond the header, as a CSV record. */
+  readonly extra: string;
+}
+
+export interface MendedRow {
+  /** From 0. */
+  readonly row: number;
+  readonly cells: KeptCells;
+}
+
+export interface KeptRejectedRow extends RejectedRow {
+  /** Only where somebody has mended it. */
+  readonly mended?: KeptCells;
+  /** The import that it was handed to, only where it was. */
+  readonly takenBy?: string;
+}
