@@ -6,19 +6,29 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const packages = ['python-socketio==5.18.1', 'requests==2.34.2', 'websocket-client==1.9.2'];
+const socketIo = ['python-socketio==5.18.1', 'requests==2.34.2', 'websocket-client==1.9.2'];
+const kafka = ['kafka-python==3.0.12'];
 const run = promisify(execFile);
 
 /** Makes the environment once. @returns the path of its `python` */
-export async function pythonWithSocketIo(): Promise<string> {
+export function pythonWithSocketIo(): Promise<string> {
+  return pythonWith(socketIo);
+}
+
+/** The same, with kafka-python. */
+export function pythonWithKafka(): Promise<string> {
+  return pythonWith(kafka);
+}
+
+async function pythonWith(packages: readonly string[]): Promise<string> {
   const folder = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tidings-python');
   const environment = join(folder, packages.join('_').replaceAll('==', '-'));
-  if (!existsSync(environment)) await install(folder, environment);
+  if (!existsSync(environment)) await install(folder, environment, packages);
   return join(environment, 'bin', 'python');
 }
 
 /** A run that ends half-way leaves nothing that looks whole. */
-async function install(folder: string, environment: string): Promise<void> {
+async function install(folder: string, environment: string, packages: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true });
   const work = await mkdtemp(join(folder, '.installing-'));
   try {
