@@ -368,6 +368,29 @@ describe('the importer', () => {
     await expect(other.ready()).rejects.toThrow('down');
   });
 
+  it('goes by the rule for duplicates that a chunk names', async () => {
+    const log = await openTestLog();
+    await publishReferenceData(log);
+    await runImporter(log, { contactStore: contactStore() });
+    const owner = newIdentity().owner;
+    const importAs = async (duplicates: string | undefined, firstName: string) => {
+      const identity = newIdentity(owner);
+      const records = cutFile(`${header}\na@example.com,${firstName},,,\n`, columns, identity);
+      const named = records.map((record) => {
+        const work = { ...JSON.parse(record.headers?.work ?? ''), duplicates };
+        return { ...record, headers: { ...record.headers, work: JSON.stringify(work) } };
+      });
+      await log.append(named);
+      const [report] = await waitForReports(log, identity.importId, 1);
+      return report;
+    };
+    expect(await importAs(undefined, 'Ada')).toMatchObject({ data: { delta: { created: 1 } } });
+    expect(await importAs('skip', 'Eve')).toMatchObject({ data: { delta: { unchanged: 1 } } });
+    expect(await importAs('fill-blanks', 'Eve')).toMatchObject({ data: { delta: { unchanged: 1 } } });
+    expect(await contactsOf(owner)).toMatchObject([{ firstName: 'Ada' }]);
+    expect(await importAs('update', 'Eve')).toMatchObject({ data: { delta: { updated: 1 } } });
+  });
+
   it('counts a country that is changed in the middle of an import for the next row of both importers', async () => {
     const log = await openTestLog();
     await changedCountryCounts([log, log], contactStore());
