@@ -6,6 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const engines = [
   'importer/{postgres,kafka}-*.test.ts',
   'jobs-service/requests/kafka-*.test.ts',
+  'webhooks/kafka-*.test.ts',
   'packages/contact-store/databases/postgres*.test.ts',
   'packages/event-log/kafka/*.test.ts',
   'packages/testing/engines/*.test.ts',

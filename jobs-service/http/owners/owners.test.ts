@@ -14,7 +14,7 @@ import { openOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts
 import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { readAll } from '@tidings/testing/log.ts';
+import { openTestLog, readAll } from '@tidings/testing/log.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -25,6 +25,7 @@ import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
 import { type FaultyLog, startFaultyLog } from '../../test/faulty-log.ts';
 import { ended, foldedImport, keep } from '../../test/folded-import.ts';
 import { begunFile, bodyChunk, uploadHead } from '../../test/raw-upload.ts';
+import { removeWebhooks } from './remove-webhooks.ts';
 
 const contactStore = shareContactStore();
 
@@ -241,4 +242,26 @@ describe('DELETE /owners/{owner}', () => {
     ] as const)
       expect((await send(path, token, { method })).status).toBe(404);
   });
+});
+
+test("an erased owner's webhooks are removed, and no one else's", async () => {
+  const log = await openTestLog();
+  const endpoint = (owner: string) => ({
+    ...{ id: uuidv7(), owner, url: 'https://partner.example.org/', types: ['import.completed'] },
+    ...{ createdAt: new Date().toISOString(), secrets: [{ sealed: 'c2VhbGVk' }] },
+  });
+  const [mine, others] = [endpoint('mira'), endpoint('noor')];
+  await log.append(
+    [mine, others].map((one) => ({
+      ...{ topic: topics.webhookEndpoints, key: one.id },
+      value: Buffer.from(JSON.stringify(one)),
+    })),
+  );
+  expect(await removeWebhooks(log, 'mira')).toBe(1);
+  const endpoints = await readAll(log, topics.webhookEndpoints);
+  expect(endpoints.filter(({ value }) => value === null).map(({ key }) => key)).toEqual([mine.id]);
+  const commands = await readAll(log, topics.webhookDeliveries);
+  expect(commands.map(({ key, value }) => [key, JSON.parse(String(value))])).toEqual([
+    [mine.id, { type: 'remove' }],
+  ]);
 });
