@@ -87,11 +87,11 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
   const foldedImports = await followFoldedImports(log, logger);
   const countries = await openCountries(log, logger);
   const settings = await openOwnerSettings(log, logger);
-  const writing = await startWriting(parts, foldedImports).catch(async (error) => {
+  const orders = new Orders(log, logger, requestSettings.keys());
+  const writing = await startWriting(parts, foldedImports, orders).catch(async (error) => {
     await Promise.all([foldedImports.close(), countries.close(), settings.close()]);
     throw error;
   });
-  const orders = new Orders(log, logger, requestSettings.keys());
   measureFailedRecords(orders, parts.registry);
   const tables = {
     [topics.state]: foldedImports,
@@ -163,9 +163,13 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
   };
 }
 
-async function startWriting(parts: JobsServiceParts, foldedImports: FoldedImports): Promise<Consumer> {
+async function startWriting(
+  parts: JobsServiceParts,
+  foldedImports: FoldedImports,
+  orders: Orders,
+): Promise<Consumer> {
   if (parts.abortReceivingAtStart) await abortReceiving(parts.log, foldedImports, parts.logger);
-  const saga = await startSaga(parts);
+  const saga = await startSaga({ ...parts, orders });
   try {
     const { retentionDays = DEFAULT_RETENTION_DAYS } = parts;
     const obeying = await obeyOrders({

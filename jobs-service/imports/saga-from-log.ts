@@ -5,7 +5,8 @@
  *    not run does not run.
  * 2. Ended, nothing of it is being taken back, and not compared: its totals are compared with the ledger, and the aggregator is told
  *    (`import.compared`). Conservation of rows is checked, not assumed; a mismatch is an alarm. But where the ledger has a chunk that
- *    counts as failed, its importer had ended, or the log had lost it, between the work and its report: the report is made up for.
+ *    counts as failed, its importer had ended, or the log had lost it, between the work and its report: the report is made up for, and
+ *    its dead letter, if there is one, goes.
  * 3. The same, and compared: what a dry run has copied is removed, and the import is projected into the contact store, where lists and pages
  *    read it, and the aggregator is told that the log may forget it (`import.projected`).
  *
@@ -27,6 +28,7 @@ import { blockingWith } from '@tidings/service-kit/process/blocking.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Counter, type Registry } from '@tidings/service-kit/process/metrics.ts';
+import type { Orders } from '../orders/orders.ts';
 import { commandRecord, sendCommand } from '../to-log.ts';
 import { chunkBitmap, hasChunk } from './chunk-bitmap.ts';
 
@@ -41,6 +43,7 @@ export interface SagaParts {
     ContactStore,
     'closeGate' | 'ledgerChunks' | 'ledgerTotals' | 'isErased' | 'projectImport' | 'removeDryRun'
   >;
+  readonly orders: Pick<Orders, 'deadChunks' | 'removed'>;
   readonly logger: Logger;
   readonly registry: Registry;
 }
@@ -138,11 +141,13 @@ class Saga {
 
   /** Whether there were any. The import then ends again, and is compared again. */
   async #makeUpForReports(folded: FoldedImport): Promise<boolean> {
-    const { log, logger } = this.#parts;
+    const { log, logger, orders } = this.#parts;
     const reports = await this.#reportsToMakeUpFor(folded);
     if (reports.length === 0) return false;
-    await log.append(reports);
     const { importId } = folded.state;
+    const dead = await orders.deadChunks(importId, folded.uploadId);
+    const done = reports.flatMap(({ chunk }) => dead.get(chunk) ?? []);
+    await log.append([...reports.map(({ record }) => record), ...orders.removed(done)]);
     logger.warn({ importId, chunks: reports.length }, 'chunks that count as failed stand in the ledger');
     return true;
   }
@@ -160,7 +165,7 @@ class Saga {
         .filter(({ chunk }) => hasChunk(failed, chunk))
         .map(({ chunk, rows, delta }) => {
           const data = { uploadId, chunk, rows, delta };
-          return commandRecord(importId, { type: 'chunk.completed', data }, cause).record;
+          return { chunk, record: commandRecord(importId, { type: 'chunk.completed', data }, cause).record };
         });
       if (reports.length > 0) return reports;
     }

@@ -90,19 +90,22 @@ class KnownChunks {
     const retrying = this.#retrying.get(chunk);
     const status = this.#statusOf(chunk, row);
     if (status === null) return null;
+    const dead = status === 'dead' ? letter : undefined;
     return {
       chunk,
       status,
       firstLine: row?.firstLine ?? letter?.note.firstLine ?? null,
       rows: row?.rows ?? letter?.note.rows ?? null,
-      attempts: letter?.attempts ?? (retrying === undefined ? 0 : retrying.attempt - 1),
-      error: letter?.error ?? (status === 'lost' ? lostError : null),
+      attempts: dead?.attempts ?? (retrying === undefined ? 0 : retrying.attempt - 1),
+      error: dead?.error ?? (status === 'lost' ? lostError : null),
       nextAttemptAt: status === 'retrying' ? (retrying?.dueAt ?? null) : null,
     };
   }
 
   #statusOf(chunk: number, row: LedgerChunk | undefined): ChunkStatus | null {
-    if (this.#dead.has(chunk)) return 'dead';
+    const isDone = hasChunk(this.#reported, chunk) && !hasChunk(this.#failed, chunk);
+    // A dead letter whose work has turned out to be done may be listed for a moment, or until people see to it.
+    if (this.#dead.has(chunk) && !isDone) return 'dead';
     if (hasChunk(this.#lost, chunk)) return 'lost';
     if (hasChunk(this.#failed, chunk)) return 'skipped';
     if (this.#retrying.has(chunk)) return 'retrying';

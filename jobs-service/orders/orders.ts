@@ -12,7 +12,7 @@ import type {
   ControlRecord,
   ControlTarget,
 } from '@tidings/event-log/control/control-records.ts';
-import type { EventLog } from '@tidings/event-log/event-log.ts';
+import type { EventLog, NewRecord } from '@tidings/event-log/event-log.ts';
 import { type DeadLetterEntry, DeadLetters } from '@tidings/event-log/retry/dead-letters.ts';
 import type { DeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { pause } from '@tidings/failures/retry.ts';
@@ -86,6 +86,11 @@ export class Orders {
         readChunkWorkKey(letter.key).importId === importId,
     );
     return new Map(letters.map((letter) => [letter.note.chunk, letter]));
+  }
+
+  /** The records that remove dead letters whose work turns out to be done. */
+  removed(letters: readonly WorkLetter[]): NewRecord[] {
+    return letters.map((letter) => this.#deadLetters.remove(letter));
   }
 
   /** The owner's dead letters of now. */

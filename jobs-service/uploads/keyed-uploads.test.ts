@@ -16,6 +16,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
 import { followFoldedImports } from '../imports/folded-from-log.ts';
 import { startSaga } from '../imports/saga-from-log.ts';
+import { Orders } from '../orders/orders.ts';
 import { type ApiServer, emptyStore, SUPPORT_TOKEN, startApiServer } from '../test/api-server.ts';
 import { type FaultyLog, startFaultyLog } from '../test/faulty-log.ts';
 import {
@@ -265,7 +266,11 @@ test('an attempt whose first record waits for the log during the whole life of t
   const [status, , first] = await answerOf(await post(server, KEY, { token }));
   expect([status, first.importId]).toEqual([202, importId]);
   const registry = createRegistry({ processMetrics: false });
-  const saga = await startSaga({ log, contactStore: contactStore(), logger: silentLogger, registry });
+  const orders = new Orders(log, silentLogger);
+  const saga = await startSaga({
+    ...{ log, orders, registry },
+    ...{ contactStore: contactStore(), logger: silentLogger },
+  });
   onTestFinished(() => saga.stop());
   const uploadId = await workOff(faulty, importId, owner);
   const states = await followFoldedImports(log, silentLogger);
