@@ -140,3 +140,31 @@ describe('an everyday file', () => {
     expect([...failing].filter((id) => !ids.has(id))).toEqual([]);
   });
 });
+
+it('a value that is left out is a warning with its line, code and cell, and stays as an attribute', async () => {
+  const one = { id: 'w', file: 'w.csv', about: '', domain: 'w.test', expect: {} };
+  const file = 'email,phone,country\nada@w.test,12,DE\nbob@w.test,+49 30 23125000,Atlantis\n';
+  const { state, rejected, contacts } = await drop(one, file, { invalidFields: 'leave-out' });
+  expect(state).toMatchObject({
+    status: 'completed',
+    warnings: 2,
+    rows: { total: 2, created: 2, rejected: 0 },
+  });
+  expect(recordsOf(rejected)).toEqual([]);
+  expect(contacts).toMatchObject([
+    { email: 'ada@w.test', phone: '', country: 'DE', attributes: { phone: '12' } },
+    { email: 'bob@w.test', phone: '+493023125000', country: '', attributes: { country: 'Atlantis' } },
+  ]);
+  const headers = { Authorization: `Bearer ${tokens[(turn - 1) % TOKENS]}` };
+  const list = async (query: string) =>
+    (await (
+      await fetch(`${url}/imports/${state.importId}/warnings?${query}`, { headers })
+    ).json()) as Page<unknown>;
+  expect((await list('limit=50')).items).toEqual([
+    { row: 1, line: 2, code: 'phone_invalid', column: 'phone', cell: '12' },
+    { row: 2, line: 3, code: 'country_unknown', column: 'country', cell: 'Atlantis' },
+  ]);
+  const { nextCursor } = await list('limit=1');
+  expect(await list(`limit=1&cursor=${nextCursor}`)).toMatchObject({ items: [{ row: 2 }] });
+  expect(await list('cursor=x')).toMatchObject({ code: 'invalid_request' });
+});

@@ -40,10 +40,11 @@ export function report(current: ImportFold, logged: LoggedCommand, outcome: Chun
 function count(current: ImportFold, logged: LoggedCommand, { type, data }: ChunkOutcome): ImportFold {
   const hasFailed = type === 'chunk.failed';
   const counted = addRows(current, hasFailed ? { failed: data.rows } : data.delta);
-  const { chunks, bytes } = counted.state;
+  const { chunks, bytes, warnings } = counted.state;
   const wasTakenBack = current.takenBack.has(data.chunk);
   const reported = withState(counted, {
     // Where the receiver has died, its last heartbeat is older than the chunks that it sent.
+    warnings: warnings + (type === 'chunk.completed' ? (data.warnings ?? 0) : 0),
     bytes: Math.max(bytes, type === 'chunk.completed' ? (data.fileBytes ?? 0) : 0),
     chunks: {
       total: chunks.total,

@@ -37,6 +37,7 @@ export function accept(logged: LoggedCommand, data: ImportCommandData['import.ac
       fileName: data.fileName,
       clientReference: data.clientReference,
       rows: { total: null, ...noRows() },
+      warnings: 0,
       chunks: { total: null, completed: 0, failed: 0 },
       bytes: 0,
       rowsPerSecond: 0,

@@ -249,3 +249,12 @@ describe('the fold of an import', () => {
     expect(project(live.state.version - 1).ignored).toBe(true);
   });
 });
+
+test('warnings are summed over the chunks, each chunk once, and are no bucket', () => {
+  const completed = (chunk: number, warnings?: number): ImportCommand => {
+    const delta = { ...noRows(), created: 3 };
+    return { type: 'chunk.completed', data: { uploadId, chunk, rows: 3, delta, warnings } };
+  };
+  const { live } = run([accepted, completed(0, 2), completed(1), completed(2, 4), completed(0, 2)]);
+  expect(live.state).toMatchObject({ warnings: 6, rows: { created: 9 } });
+});

@@ -59,10 +59,10 @@ export class ChunkHandler {
     try {
       const { work } = decodeChunkWork(record.headers);
       if (record.value === null) throw new MalformedEventError('a tombstone where a chunk was expected');
-      const { delta, hasEnded } = await this.#apply(record, record.value, work);
+      const { delta, hasEnded, warnings } = await this.#apply(record, record.value, work);
       const { uploadId, chunk, importId, fileBytes } = work;
       const carried = hasEnded ? await this.#lookUp(importId) : {};
-      const data = { uploadId, chunk, rows: work.shape.rows, delta, fileBytes, ...carried };
+      const data = { uploadId, chunk, rows: work.shape.rows, delta, fileBytes, warnings, ...carried };
       return reportOf(record, { type: 'chunk.completed', subject: importId, data });
     } catch (error) {
       if (!mustBeDeliveredAgain(error)) this.#logFailure(record, attempt, error);
@@ -95,17 +95,29 @@ export class ChunkHandler {
     return [reportOf(record, { type: 'chunk.failed', subject: importId, data, owner: work.owner })];
   }
 
-  async #apply(record: LogRecord, bytes: Uint8Array, work: ChunkWork): Promise<AppliedChunk> {
+  async #apply(
+    record: LogRecord,
+    bytes: Uint8Array,
+    work: ChunkWork,
+  ): Promise<AppliedChunk & { readonly warnings: number }> {
     const { contactStore, metrics } = this.#parts;
     const priority = priorityOf(record);
     const stopTimer = metrics.seconds.startTimer({ priority });
     const unparsed = unparsedChunk(work);
     const cancelled = await this.#cancelled.cancel(record, unparsed);
-    const applied = cancelled ?? (await contactStore.applyChunk(await this.#parse(bytes, work, unparsed)));
+    let warned: ChunkToApply['warned'] = [];
+    const parseAndApply = async () => {
+      const chunk = await this.#parse(bytes, work, unparsed);
+      warned = chunk.warned;
+      return contactStore.applyChunk(chunk);
+    };
+    const applied = cancelled ?? (await parseAndApply());
     if (applied.closed) this.#cancelled.close(unparsed.uploadId);
     stopTimer();
     this.#count(applied, unparsed.rows, priority);
-    return applied;
+    // Of a cancelled chunk no row is written.
+    const isWritten = applied.delta.cancelled < work.shape.rows;
+    return { ...applied, warnings: isWritten ? warned.reduce((sum, { codes }) => sum + codes.length, 0) : 0 };
   }
 
   /** The chunk counts as failed, perhaps, in an import that the log has forgotten: its report carries the import back. */

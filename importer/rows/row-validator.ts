@@ -4,6 +4,7 @@ import type { RowCode } from '@tidings/contracts/codes.ts';
 import { type NamedTarget, namedTargets, slotOf } from '@tidings/contracts/column-targets.ts';
 import { ATTRIBUTE_PREFIX } from '@tidings/contracts/contact.ts';
 import { columnFields } from '@tidings/contracts/contact-fields.ts';
+import type { InvalidFields } from '@tidings/contracts/http.ts';
 import type { ParsedRow } from '@tidings/csv/records.ts';
 import { isPlaceholder, textOf, withoutHiddenEdges } from './cell-text.ts';
 import type { CountryLookup } from './country-directory.ts';
@@ -36,7 +37,8 @@ export interface RowFaults {
   readonly character?: string;
 }
 
-export type CheckedRow = { readonly valid: ValidRow } | RowFaults;
+/** `warnings`: what is wrong with values that the row is imported without. */
+export type CheckedRow = { readonly valid: ValidRow; readonly warnings: readonly RowCode[] } | RowFaults;
 
 type MutableFields = { -readonly [Name in keyof ValidRow['fields']]: string };
 
@@ -44,6 +46,7 @@ export interface RowSetup {
   readonly header: readonly string[];
   readonly columns: readonly string[];
   readonly defaultCountry: string | null;
+  readonly invalidFields?: InvalidFields;
   readonly countries: CountryLookup;
 }
 
@@ -53,15 +56,17 @@ export class RowValidator {
   /** By what a target fills, the name of its column as attributes have it. */
   readonly #names: ReadonlyMap<string, string>;
   readonly #defaultCountry: string | null;
+  readonly #leavesOut: boolean;
   readonly #countries: CountryLookup;
 
-  constructor({ header, columns, defaultCountry, countries }: RowSetup) {
+  constructor({ header, columns, defaultCountry, invalidFields, countries }: RowSetup) {
     this.#width = columns.length;
     this.#targets = columns.flatMap((target, index) => readTarget(target, index, header[index] ?? ''));
     this.#names = new Map(
       columns.map((target, index) => [slotOf(target), attributeNameOf(header[index] ?? '')]),
     );
     this.#defaultCountry = defaultCountry;
+    this.#leavesOut = invalidFields === 'leave-out';
     this.#countries = countries;
   }
 
@@ -93,9 +98,11 @@ export class RowValidator {
     if (draft.country !== '') this.#readCountry(draft.country, fields, codes);
     if (draft.phone !== '' || draft['phone.international'] !== '')
       this.#readPhone(draft, fields, attributes, codes);
-    if (address === null || codes.length > 0) return faultsOf(codes, email);
+    const isRejected = address === null || (codes.length > 0 && !this.#leavesOut);
+    if (isRejected) return faultsOf(codes, email);
+    if (codes.length > 0) this.#keepLeftOut(codes, draft, attributes);
     if (email?.ok === true && email.others.length > 0) this.#keepOthers('email', email.others, attributes);
-    return { valid: { row, email: address, fields, attributes } };
+    return { valid: { row, email: address, fields, attributes }, warnings: codes };
   }
 
   #readCountry(country: string, fields: MutableFields, codes: RowCode[]): void {
@@ -130,6 +137,17 @@ export class RowValidator {
     else {
       fields.phone = first;
       this.#keepOthers('phone', others, attributes);
+    }
+  }
+
+  /** A value that the row is imported without stands under the name of its column. */
+  #keepLeftOut(codes: readonly RowCode[], draft: Draft, attributes: Record<string, string>): void {
+    for (const code of codes) {
+      const slot = code === 'country_unknown' ? 'country' : 'phone';
+      const value = draft[slot] || draft['phone.international'];
+      const name = this.#names.get(slot) || slot;
+      if (Object.hasOwn(attributes, name)) this.#keepOthers(slot, [value], attributes);
+      else setAttribute(attributes, name, value);
     }
   }
 

@@ -179,6 +179,39 @@ describe('a valid row', () => {
   });
 });
 
+describe('a row with a value that is left out', () => {
+  const leaveOut = { invalidFields: 'leave-out' } as const;
+
+  it('is imported without it, and keeps the cell as an attribute', async () => {
+    const cells = ['a@example.com', 'Ada', '', '12', '', 'Atlantis', ''];
+    const { valid, warned, rejected } = await validateChunk(rowsOf(cells), rules(leaveOut), countries);
+    expect(valid).toEqual([
+      {
+        row: 0,
+        email: 'a@example.com',
+        fields: { firstName: 'Ada' },
+        attributes: { phone: '12', country: 'Atlantis' },
+      },
+    ]);
+    expect(warned).toEqual([
+      {
+        row: 0,
+        line: 2,
+        codes: ['country_unknown', 'phone_country_unknown'],
+        parameters: { country_unknown: { column: 5 }, phone_country_unknown: { column: 3 } },
+        cells,
+      },
+    ]);
+    expect(rejected).toEqual([]);
+  });
+
+  it('is rejected all the same without an address', async () => {
+    expect(await validateRow(['ada', '', '', '12', '', '', ''], leaveOut)).toMatchObject({
+      codes: ['email_invalid', 'phone_country_unknown'],
+    });
+  });
+});
+
 describe('a rejected row', () => {
   it.each([
     ['email_missing', ['', 'Ada', '', '', '', '', '']],

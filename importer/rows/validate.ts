@@ -16,6 +16,8 @@ export interface ValidatedChunk {
   readonly columns: readonly string[];
   /** By row, ascending. */
   readonly valid: ValidRow[];
+  /** The valid rows that are imported without a value, by row, ascending. */
+  readonly warned: RejectedRow[];
   /** By row, ascending. */
   readonly rejected: RejectedRow[];
   /** Makes the rejected row of a valid one that the store refuses. */
@@ -23,7 +25,10 @@ export interface ValidatedChunk {
 }
 
 /** The parts of a chunk's description that decide about its rows. */
-export type RowRules = Pick<ChunkWork, 'header' | 'columns' | 'defaultCountry' | 'restoreCells'>;
+export type RowRules = Pick<
+  ChunkWork,
+  'header' | 'columns' | 'defaultCountry' | 'restoreCells' | 'invalidFields'
+>;
 
 /** A row whose record is damaged, or whose cells are not text. */
 type FaultyRow = ParsedRow & { readonly codes: readonly RecordCode[] };
@@ -47,17 +52,21 @@ export async function validateChunk(
   const { rows, faulty, header, columns } = rules.restoreCells
     ? restoreRows(parsed, rules)
     : { ...rules, rows: parsed.rows, faulty: parsed.rejected };
-  const validator = new RowValidator({ header, columns, defaultCountry: rules.defaultCountry, countries });
+  const { defaultCountry, invalidFields } = rules;
+  const validator = new RowValidator({ header, columns, defaultCountry, invalidFields, countries });
   const valid: ValidRow[] = [];
+  const warned: RejectedRow[] = [];
   const rejected = faulty.map((row) => reject(row, allFaults(row, validator), columns));
   for (const [index, row] of rows.entries()) {
     if (index % ROWS_A_TURN === 0) await setImmediate();
     const outcome = validator.validate(row);
-    if ('valid' in outcome) valid.push(outcome.valid);
-    else rejected.push(reject(row, outcome, columns));
+    if ('valid' in outcome) {
+      valid.push(outcome.valid);
+      if (outcome.warnings.length > 0) warned.push(reject(row, { codes: outcome.warnings }, columns));
+    } else rejected.push(reject(row, outcome, columns));
   }
   rejected.sort((a, b) => a.row - b.row);
-  return { header, columns, valid, rejected, toRejected: rejecter(rows, columns) };
+  return { header, columns, valid, warned, rejected, toRejected: rejecter(rows, columns) };
 }
 
 /** Finds a row by its number. It is rarely called, so the index is built at the first call. */

@@ -32,6 +32,7 @@ import { importMended } from './imports/import-mended.ts';
 import { listEvents, listImportEvents } from './imports/list-events.ts';
 import { listImports } from './imports/list-imports.ts';
 import { listUndo } from './imports/list-undo.ts';
+import { listWarnings } from './imports/list-warnings.ts';
 import { listRejected, MAX_MEND_BYTES, mendRow, mendRows } from './imports/mend-rejected.ts';
 import { postImport } from './imports/post-import.ts';
 import { undoImport } from './imports/undo-import.ts';
@@ -100,6 +101,7 @@ export function createApiRouter(parts: ApiParts): Router {
     undoImport({ log, reader, orders, retentionDays }),
   );
   router.get('/imports/:importId/undo', authenticated, listUndo(reader, contactStore));
+  router.get('/imports/:importId/warnings', authenticated, listWarnings(reader, contactStore));
   router.get('/imports/:importId/events', authenticated, listImportEvents({ log, reader, answers }));
   router.get('/events', authenticated, listEvents({ log, answers }));
   router.get(

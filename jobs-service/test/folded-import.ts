@@ -37,6 +37,7 @@ export function foldedImport(owner: string, state: Partial<ImportState> = {}): F
       fileName: 'a.csv',
       clientReference: null,
       rows: { total: null, ...noRows() },
+      warnings: 0,
       chunks: { total: null, completed: 0, failed: 0 },
       bytes: 10,
       rowsPerSecond: 0,

@@ -5,6 +5,7 @@
 import type { Delimiter, Dialect } from '@tidings/contracts/csv.ts';
 import type { Cause } from '@tidings/contracts/event.ts';
 import type { FirstWork } from '@tidings/contracts/folded-import.ts';
+import type { InvalidFields } from '@tidings/contracts/http.ts';
 import type { DuplicateRule } from '@tidings/contracts/settings.ts';
 import { type ChunkWork, MAX_CHUNKS, type WorkPriority } from '@tidings/contracts/work.ts';
 import { SAMPLE_ROWS } from '@tidings/csv/columns/cell-looks.ts';
@@ -48,6 +49,7 @@ export interface Split {
   readonly duplicates: DuplicateRule;
   /** What is said of the columns of such a header: by the upload, or by an earlier one of the owner. */
   mappingOf(header: readonly string[]): Readonly<Record<string, string>> | undefined;
+  readonly invalidFields?: InvalidFields;
   /** Called once the header is valid, before the first chunk is appended. Resolves with the cause of the chunks. */
   accept(header: readonly string[]): Promise<Cause>;
   /** Called before each chunk is appended. Throws where no chunk may be appended any more. */
@@ -220,7 +222,7 @@ export class Splitter {
 
   async #send(prepared: Prepared, { bytes, shape }: Chunk, cause: Cause): Promise<void> {
     const { progress } = this;
-    const { importId, uploadId, owner, defaultCountry, duplicates, dryRun } = this.#split;
+    const { importId, uploadId, owner, defaultCountry, duplicates, dryRun, invalidFields } = this.#split;
     if (progress.rows + shape.rows > this.#limits.maxRows) throw tooManyRows(this.#limits.maxRows);
     if (progress.chunks >= MAX_CHUNKS) throw tooLarge(this.#limits.maxBytes);
     if (this.#inFlight.length >= CHUNKS_IN_FLIGHT) await this.#inFlight.shift();
@@ -239,6 +241,7 @@ export class Splitter {
       duplicates,
       dryRun,
       restoreCells: isExport,
+      invalidFields,
       shape,
       fileBytes: progress.bytes,
     };

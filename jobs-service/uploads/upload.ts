@@ -122,7 +122,7 @@ export class Upload {
       () => this.stop(leaseLost()),
       lease,
     );
-    const { encoding, delimiter, mapping, defaultCountry, dryRun } = request.fields;
+    const { encoding, delimiter, mapping, defaultCountry, dryRun, invalidFields } = request.fields;
     const { settings = nothingSet } = request;
     this.#splitter = new Splitter(
       log,
@@ -144,6 +144,7 @@ export class Upload {
           if (mapping !== undefined) settings.remember({ header: [...header], mapping });
           return cause;
         },
+        invalidFields,
         check: () => this.#check(),
       },
       limits,

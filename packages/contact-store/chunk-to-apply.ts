@@ -48,6 +48,8 @@ export interface ChunkToApply {
   readonly dryRun?: boolean;
   readonly valid: readonly ValidRow[];
   readonly rejected: readonly RejectedRow[];
+  /** The valid rows that are imported without a value, with what is wrong with it. */
+  readonly warned: readonly RejectedRow[];
   /** Makes the rejected row of a valid one whose contact would become too large. */
   toRejected(row: number, code: RowCode): RejectedRow;
 }

@@ -81,6 +81,14 @@ export interface ListUndoOptions {
   readonly limit: number;
 }
 
+export interface ListWarnedRowsOptions {
+  readonly importId: string;
+  /** The `nextCursor` of the page before. */
+  readonly cursor?: string;
+  /** 1 to 500. */
+  readonly limit: number;
+}
+
 export interface ListContactsOptions {
   readonly owner: string;
   /** Part of a value of `searchedFields`; any case. */
@@ -303,6 +311,10 @@ export interface ContactStore {
   mendedRows(importId: string, by: string): AsyncIterable<KeptRejectedRow[]>;
   /** Rejected rows by row number, in batches of at most 1,000 rows and 1 MiB, or of one row. */
   rejectedRows(importId: string): AsyncIterable<KeptRejectedRow[]>;
+  /** Rows that were imported without a value, by row number; the last page is empty. @throws ContactStoreError `cursor_invalid` */
+  listWarnedRows(
+    options: ListWarnedRowsOptions,
+  ): Promise<{ items: KeptRejectedRow[]; nextCursor: string | null }>;
 
   /**
    * Removes copies that a dry run has made of its owner's contacts, in one transaction. Call it once the import has ended, until it

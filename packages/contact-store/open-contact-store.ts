@@ -24,7 +24,7 @@ import {
 } from './imports/mended-rows.ts';
 import { getImport, listImports, listMenders, projectImport } from './imports/projected-imports.ts';
 import { beginRebuild } from './imports/rebuild.ts';
-import { rejectedRows } from './imports/rejected-rows.ts';
+import { listWarnedRows, rejectedRows } from './imports/rejected-rows.ts';
 import { estimateKeptRows, reclaimSpace, removeOldDetails } from './retention/old-details.ts';
 import { barOwner, eraseOwner, exportChanges } from './retention/owners.ts';
 import { takePageBack } from './undo/take-page-back.ts';
@@ -69,6 +69,8 @@ export function createContactStore(database: Database): ContactStore {
     mendedRows: (importId, by) => mendedRows(database, importId, by),
     rejectedRows: (importId) => (isId(importId) ? rejectedRows(database, importId) : nothing()),
     removeDryRun: (importId) => removeDryRun(database, importId),
+    listWarnedRows: async (options) =>
+      isId(options.importId) ? listWarnedRows(database, options) : { items: [], nextCursor: null },
     removeOldDetails: (options) => removeOldDetails(database, options),
     estimateKeptRows: () => estimateKeptRows(database),
     reclaimSpace: () => reclaimSpace(database),

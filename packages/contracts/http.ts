@@ -57,6 +57,10 @@ export interface AcceptedImport {
   channelToken: string;
 }
 
+/** `leave-out`: the row is imported without the value, which is kept as an attribute and told as a warning. */
+export const invalidFieldsChoices = ['reject', 'leave-out'] as const;
+export type InvalidFields = (typeof invalidFieldsChoices)[number];
+
 /** Fields of `POST /imports`; all of them stand before the file. */
 export interface UploadFields {
   channelId?: string;
@@ -67,6 +71,8 @@ export interface UploadFields {
   mapping?: Record<string, string>;
   /** ISO 3166-1 alpha-2. */
   defaultCountry?: string;
+  /** What an invalid phone number or an unknown country costs: the row (the default), or itself alone. */
+  invalidFields?: InvalidFields;
   clientReference?: string;
   /** Sent as `true` or `false`. Whether the rows are taken back where the upload breaks off; default true. */
   autoUndo?: boolean;
@@ -185,6 +191,19 @@ export interface HandedRows {
   importId: string;
   channelId: string;
   rows: number;
+}
+
+/** An item of `GET /imports/{id}/warnings`: a value that a row was imported without. */
+export interface WarningItem {
+  /** Among the rows of the file, 1 the first below the header. */
+  row: number;
+  line: number;
+  /** A `RowCode`. */
+  code: string;
+  /** The name of the column; '' where it is not known. */
+  column: string;
+  /** As it stands in the file. */
+  cell: string;
 }
 
 /** An item of `GET /imports/{id}/undo`: what became of a contact when its import was taken back. */

@@ -75,7 +75,7 @@ export interface ImportCommandData {
     code: string;
   };
   /**
-   * `fileBytes`: bytes of the file that were received when the chunk was cut; earlier releases do not say it. `folded` and `asOf` as with
+   * `fileBytes`: bytes of the file that were received when the chunk was cut; earlier releases do not say it. `warnings`: as in the state; none where it is not there. `folded` and `asOf` as with
    * `chunk.requeued`, where the import had ended before the chunk was worked off.
    */
   'chunk.completed': {
@@ -84,6 +84,7 @@ export interface ImportCommandData {
     rows: number;
     delta: BucketCounts;
     fileBytes?: number;
+    warnings?: number;
     folded?: FoldedImport;
     asOf?: number;
   };

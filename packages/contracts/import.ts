@@ -101,6 +101,8 @@ export interface ImportState {
   /** The uploader's own name for this import, if one was given. */
   clientReference: string | null;
   rows: ImportRows;
+  /** Values that rows were imported without, where the upload chose so. A warning is no bucket: its row is in one all the same. */
+  warnings: number;
   chunks: { total: number | null; completed: number; failed: number };
   /** Bytes of the file that were received by the last report; exact once the upload is sealed. */
   bytes: number;

@@ -3,6 +3,7 @@
  * undo: the headers hold all, and the value is empty.
  */
 import type { ChunkShape, Dialect } from './csv.ts';
+import type { InvalidFields } from './http.ts';
 import type { DuplicateRule } from './settings.ts';
 
 /** Chunks of one import, at most. */
@@ -38,6 +39,8 @@ export interface ChunkWork {
   dryRun?: boolean;
   /** Whether the file is one of our files of rejected rows, so that its rows are restored (`packages/csv/rejected-export.ts`). */
   restoreCells: boolean;
+  /** Earlier releases do not say it: `reject`. */
+  invalidFields?: InvalidFields;
   shape: ChunkShape;
   /** Bytes of the file that were received when the chunk was cut; earlier releases do not say it. */
   fileBytes?: number;

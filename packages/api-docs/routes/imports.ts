@@ -7,6 +7,7 @@ import {
   pageSchema,
   rejectedRowItemSchema,
   undoItemSchema,
+  warningItemSchema,
 } from '@tidings/contracts/schemas/answers.ts';
 import {
   listEventsQuerySchema,
@@ -155,6 +156,14 @@ export const importRoutes: readonly RouteDescription[] = [
     summary: 'The contacts that an undo has left as they were, and why.',
     query: pageQuerySchema,
     answers: { 200: { description: 'A page of them.', schema: pageSchema(undoItemSchema) } },
+    problems: ['invalid_request', 'unavailable'],
+  },
+  {
+    ...{ method: 'get', path: '/imports/{importId}/warnings', group: 'Imports', tokens },
+    summary:
+      'The values that rows were imported without, where `invalidFields` is `leave-out`. The last page is empty.',
+    query: pageQuerySchema,
+    answers: { 200: { description: 'A page of them.', schema: pageSchema(warningItemSchema) } },
     problems: ['invalid_request', 'unavailable'],
   },
   {

@@ -59,7 +59,7 @@ async function applyOnce(
         delta,
       )),
     );
-    await keepRejectedRows(connection, chunk.importId, rejected);
+    await keepRejectedRows(connection, chunk.importId, rejected, chunk.warned);
     if (!chunk.dryRun) await keepConfirmations(connection, chunk.importId, confirmed);
     delta.rejected = rejected.length;
   }

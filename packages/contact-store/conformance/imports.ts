@@ -104,6 +104,29 @@ export function importsSuite({ database, store }: Subject): void {
       expect(await allRejectedRows(store(), run.importId)).toEqual(rows);
     });
 
+    test('list the rows that were imported without a value, apart from the rejected ones', async () => {
+      const run = newImport();
+      const valid = [0, 1, 2].map((row) => validRow(row, `w${row}@example.org`));
+      const warned = [1, 2].map((row) => ({
+        ...rejectedRow(row, [`cell ${row}`]),
+        codes: ['phone_invalid' as const],
+      }));
+      const rejected = [rejectedRow(3, ['bad'])];
+      await store().applyChunk({ ...chunkOf(run, 0, valid, rejected), warned });
+      expect(await allRejectedRows(store(), run.importId)).toEqual(rejected);
+      const { importId } = run;
+      const first = await store().listWarnedRows({ importId, limit: 1 });
+      expect(first.items).toEqual(warned.slice(0, 1));
+      const next = await store().listWarnedRows({ importId, limit: 5, cursor: first.nextCursor ?? '' });
+      expect(next.items).toEqual(warned.slice(1));
+      const last = await store().listWarnedRows({ importId, limit: 5, cursor: next.nextCursor ?? '' });
+      expect(last).toEqual({ items: [], nextCursor: null });
+      await expect(store().listWarnedRows({ importId, limit: 5, cursor: 'x' })).rejects.toMatchObject({
+        code: 'cursor_invalid',
+      });
+      expect(await store().listWarnedRows({ importId: 'no-id', limit: 5 })).toEqual(last);
+    });
+
     // Until schema 13 the sentences themselves were kept, in English.
     test('read the rejected rows that an earlier release has kept', async () => {
       const { importId } = newImport();

@@ -60,6 +60,7 @@ export function chunkOf(
     defaultCountry: null,
     valid,
     rejected,
+    warned: [],
     toRejected: (row, code) => ({ ...rejectedRow(row, [`row ${row}`]), codes: [code] }),
   };
 }

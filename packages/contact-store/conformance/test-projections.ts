@@ -17,6 +17,7 @@ export function foldedOf(
     fileName: 'contacts\0"><img>.csv',
     clientReference: null,
     rows: { total: 0, ...noRows() },
+    warnings: 0,
     chunks: { total: 0, completed: 0, failed: 0 },
     bytes: 10,
     rowsPerSecond: 0,

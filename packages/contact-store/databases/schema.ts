@@ -248,4 +248,9 @@ export const migrations: readonly Migration[] = [
   { version: 13, name: 'reasons as codes', statements: reasonsAsCodes },
   { version: 14, name: 'confirmed imports', statements: confirmedImports },
   { version: 15, name: 'mended rows', statements: mendedRows },
+  {
+    version: 16,
+    name: 'warnings of rows',
+    statements: ['ALTER TABLE row_errors ADD COLUMN is_warning boolean NOT NULL DEFAULT false'],
+  },
 ];

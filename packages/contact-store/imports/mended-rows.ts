@@ -61,7 +61,7 @@ export function mendRejected(
   return database.transaction(async (connection) => {
     const rows = mended.map(({ row }) => row);
     const { rows: locked } = await connection.query(
-      `SELECT FROM row_errors WHERE import_id = $1 AND row = ANY($2::int[]) AND taken_by IS NULL
+      `SELECT FROM row_errors WHERE import_id = $1 AND row = ANY($2::int[]) AND NOT is_warning AND taken_by IS NULL
         ORDER BY row FOR UPDATE`,
       [importId, rows],
     );

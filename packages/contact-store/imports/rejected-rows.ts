@@ -1,8 +1,9 @@
-/** The rejected rows of an import. */
+/** The rejected rows of an import, and those that were imported without a value. */
 import { type RowCode, recordCodes } from '@tidings/contracts/codes.ts';
 import type { ParametersByCode } from '@tidings/contracts/row-faults.ts';
 import type { RejectedRow } from '../chunk-to-apply.ts';
-import type { RejectedTraits } from '../contact-store.ts';
+import type { ListWarnedRowsOptions, RejectedTraits } from '../contact-store.ts';
+import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { readInOrder } from '../databases/read-in-order.ts';
 import type { KeptCells, KeptRejectedRow } from '../kept-rejected-row.ts';
@@ -23,27 +24,34 @@ interface KeptParameters {
   readonly byCode: ParametersByCode;
 }
 
-/** Keeps the rows; a row of an earlier upload of the same import is replaced. */
+/**
+ * Keeps the rows; a row of an earlier upload of the same import is replaced.
+ * @param warned imported without a value; one that is rejected, too, is kept as rejected
+ */
 export async function keepRejectedRows(
   connection: Queryable,
   importId: string,
   rejected: readonly RejectedRow[],
+  warned: readonly RejectedRow[],
 ): Promise<void> {
-  if (rejected.length === 0) return;
+  const numbers = new Set(rejected.map(({ row }) => row));
+  const kept = [...rejected, ...warned.filter(({ row }) => !numbers.has(row))];
+  if (kept.length === 0) return;
   await connection.query(
-    `INSERT INTO row_errors (import_id, row, line, code, parameters, cells)
-     SELECT $1, r, l, c, p::json, ce::json
-       FROM unnest($2::int[], $3::int[], $4::text[], $5::text[], $6::text[]) AS rejected (r, l, c, p, ce)
+    `INSERT INTO row_errors (import_id, row, line, code, parameters, cells, is_warning)
+     SELECT $1, r, l, c, p::json, ce::json, w = 1
+       FROM unnest($2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::int[]) AS kept (r, l, c, p, ce, w)
      ON CONFLICT (import_id, row) DO UPDATE
        SET line = excluded.line, code = excluded.code, parameters = excluded.parameters, cells = excluded.cells,
-           mended = NULL, taken_by = NULL`,
+           is_warning = excluded.is_warning, mended = NULL, taken_by = NULL`,
     [
       importId,
-      rejected.map(({ row }) => row),
-      rejected.map(({ line }) => line),
-      rejected.map(({ codes }) => codes.join(BETWEEN_CODES)),
-      rejected.map(({ parameters }) => JSON.stringify(keptForm(parameters))),
-      rejected.map(({ cells }) => JSON.stringify(cells)),
+      kept.map(({ row }) => row),
+      kept.map(({ line }) => line),
+      kept.map(({ codes }) => codes.join(BETWEEN_CODES)),
+      kept.map(({ parameters }) => JSON.stringify(keptForm(parameters))),
+      kept.map(({ cells }) => JSON.stringify(cells)),
+      kept.map((_, index) => (index < rejected.length ? 0 : 1)),
     ],
   );
 }
@@ -66,6 +74,8 @@ export function traitsOf(rejected: readonly RejectedRow[], width: number): Rejec
 export interface RowFilter {
   readonly where: string;
   readonly parameters: readonly (string | readonly number[])[];
+  /** The rows that were imported without a value, and not the rejected ones; default false. */
+  readonly warnings?: boolean;
 }
 const everyRow: RowFilter = { where: 'true', parameters: [] };
 
@@ -87,6 +97,22 @@ export async function* rejectedRows(
     // A row that is measured and then left out is measured again for the next batch.
     limit = Math.min(BATCH_ROWS, 2 * rows.length);
   }
+}
+
+/** A page of the rows that were imported without a value, by row number. */
+export async function listWarnedRows(
+  database: Database,
+  { importId, cursor, limit }: ListWarnedRowsOptions,
+): Promise<{ items: RejectedRow[]; nextCursor: string | null }> {
+  const after = cursor === undefined ? -1 : Number(cursor);
+  if (cursor !== undefined && !/^\d{1,9}$/.test(cursor))
+    throw new ContactStoreError('cursor_invalid', 'The cursor is not one of this list.');
+  const rows = await readInOrder(database, (connection) =>
+    readBatch(connection, importId, { ...everyRow, warnings: true }, { after, limit }),
+  );
+  const last = rows.at(-1);
+  // A page of many bytes is short, so that only an empty one is known to be the last.
+  return { items: rows.map(readKept), nextCursor: last === undefined ? null : String(last.row) };
 }
 
 /** A row as the table has it. */
@@ -127,7 +153,7 @@ export async function readBatchOf(
 async function readBatch(
   database: Queryable,
   importId: string,
-  { where, parameters }: RowFilter,
+  { where, parameters, warnings = false }: RowFilter,
   { after, limit, bytes = BATCH_BYTES }: Batch,
 ): Promise<TableRow[]> {
   const { rows } = await database.query<TableRow>(
@@ -135,7 +161,7 @@ async function readBatch(
        FROM (SELECT *, row_number() OVER in_order AS place,
                     sum(octet_length(cells::text) + coalesce(octet_length(mended::text), 0)) OVER in_order AS total
                FROM (SELECT * FROM row_errors
-                      WHERE import_id = $1 AND row > $2 AND (${where}) ORDER BY row LIMIT $3) AS next_rows
+                      WHERE import_id = $1 AND row > $2 AND ${warnings ? '' : 'NOT '}is_warning AND (${where}) ORDER BY row LIMIT $3) AS next_rows
              WINDOW in_order AS (ORDER BY row)) AS weighed
       WHERE place = 1 OR total <= $4 ORDER BY row`,
     [importId, after, limit, bytes, ...parameters],

@@ -16,6 +16,7 @@ import type {
   ProblemDocument,
   RejectedRowItem,
   UndoItem,
+  WarningItem,
 } from '../http.ts';
 import type { AcceptedNotifications } from '../notification.ts';
 import type { WaitingRequest } from '../requests.ts';
@@ -73,6 +74,16 @@ export const acceptedNotificationsSchema = schemaOf<AcceptedNotifications>()(
 export const acceptedImportSchema = schemaOf<AcceptedImport>()(
   z.object({ importId: z.uuid(), channelId: z.string(), channelToken: z.string() }),
 );
+export const warningItemSchema = schemaOf<WarningItem>()(
+  z.object({
+    row: z.int().min(1),
+    line: z.int().min(1),
+    code: z.string(),
+    column: z.string(),
+    cell: z.string(),
+  }),
+);
+
 export const undoItemSchema = schemaOf<UndoItem>()(
   z.object({
     contactId: z.uuid(),

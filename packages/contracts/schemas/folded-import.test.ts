@@ -46,6 +46,7 @@ const migrated: FoldedImport = {
       failed: 0,
       cancelled: 0,
     },
+    warnings: 0,
     chunks: { total: 2, completed: 1, failed: 0 },
     bytes: 100,
     rowsPerSecond: 1000,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type RowCode, rowCodes } from '../codes.ts';
 import {
   DEFAULT_PUBLISHER_TOKEN_SECONDS,
+  invalidFieldsChoices,
   MAX_PUBLISHER_TOKEN_SECONDS,
   type MendedRows,
   type UploadFields,
@@ -59,6 +60,7 @@ export const uploadFieldsSchema = schemaOf<UploadFields>()(
       .transform(toCountryCode)
       .refine(isCountryCode, { error: 'it is no country code of ISO 3166-1' })
       .optional(),
+    invalidFields: z.enum(invalidFieldsChoices).optional(),
     clientReference: lineSchema(200).optional(),
     autoUndo: flag.optional(),
     dryRun: flag.optional(),

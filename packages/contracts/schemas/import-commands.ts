@@ -91,6 +91,7 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
         rows: chunkRows,
         delta: z.object(countsShape(chunkDelta)),
         fileBytes: count.optional(),
+        warnings: count.optional(),
         folded: foldedImportSchema.optional(),
         asOf: count.optional(),
       }),

@@ -34,6 +34,7 @@ export const importStateSchema = schemaOf<ImportState>()(
     fileName: z.string(),
     clientReference: z.string().nullable(),
     rows: z.object({ total: count.nullable(), ...countsShape(count) }),
+    warnings: count.default(0),
     chunks: z.object({ total: count.nullable(), completed: count, failed: count }),
     bytes: count,
     rowsPerSecond: count,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { EventEnvelope } from '../event.ts';
+import { invalidFieldsChoices } from '../http.ts';
 import { MAX_COLUMNS, MAX_RECORD_BYTES } from '../limits.ts';
 import { type ChunkWork, MAX_CHUNKS, type UndoPageWork } from '../work.ts';
 import { chunkShapeSchema, dialectSchema } from './csv.ts';
@@ -31,6 +32,7 @@ export const chunkWorkSchema = schemaOf<ChunkWork>()(
     duplicates: duplicateRuleSchema.optional(),
     dryRun: z.boolean().optional(),
     restoreCells: z.boolean(),
+    invalidFields: z.enum(invalidFieldsChoices).optional(),
     shape: chunkShapeSchema,
     fileBytes: z.int().min(0).optional(),
   }),
