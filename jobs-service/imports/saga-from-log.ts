@@ -23,12 +23,12 @@ import { decodeFoldedImport, LaterImportError } from '@tidings/contracts/schemas
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { consumeInOrder } from '@tidings/event-log/control/consume-in-order.ts';
 import type { ErrorSummary } from '@tidings/event-log/error-summary.ts';
-import type { Consumer, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
+import type { Consumer, EventLog, LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
+import type { DeadLetterEntry } from '@tidings/event-log/retry/dead-letters.ts';
 import { blockingWith } from '@tidings/service-kit/process/blocking.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { Counter, type Registry } from '@tidings/service-kit/process/metrics.ts';
-import type { Orders } from '../orders/orders.ts';
 import { commandRecord, sendCommand } from '../to-log.ts';
 import { chunkBitmap, hasChunk } from './chunk-bitmap.ts';
 
@@ -37,13 +37,20 @@ const MAX_CLOSED_GATES = 1_000;
 /** Chunks that one query of the ledger looks at. */
 const CHUNKS_AT_ONCE = 500;
 
+/** The dead letters of chunks, as `Orders` has them. */
+interface DeadChunks {
+  /** By chunk. */
+  deadChunks(importId: string, uploadId: string): Promise<ReadonlyMap<number, DeadLetterEntry>>;
+  removed(letters: readonly DeadLetterEntry[]): NewRecord[];
+}
+
 export interface SagaParts {
   readonly log: EventLog;
   readonly contactStore: Pick<
     ContactStore,
     'closeGate' | 'ledgerChunks' | 'ledgerTotals' | 'isErased' | 'projectImport' | 'removeDryRun'
   >;
-  readonly orders: Pick<Orders, 'deadChunks' | 'removed'>;
+  readonly orders: DeadChunks;
   readonly logger: Logger;
   readonly registry: Registry;
 }
