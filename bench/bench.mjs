@@ -4,6 +4,7 @@ import { ensureInstalled } from '../all-in-one/install-packages.mjs';
 const names = [
   'cancel',
   'cut',
+  'encodings',
   'fairness',
   'hub-delivery',
   'hub-deploy',

@@ -38,6 +38,7 @@ export function accept(logged: LoggedCommand, data: ImportCommandData['import.ac
       clientReference: data.clientReference,
       rows: { total: null, ...noRows() },
       warnings: 0,
+      blankRows: 0,
       chunks: { total: null, completed: 0, failed: 0 },
       bytes: 0,
       rowsPerSecond: 0,
@@ -94,6 +95,7 @@ export function seal(
     bytes: data.bytes,
     sealedAt: new Date(logged.timestamp).toISOString(),
     rows: { ...current.state.rows, total: data.rows },
+    blankRows: data.blankRows ?? 0,
     chunks: { ...current.state.chunks, total: data.chunks },
   });
   return (

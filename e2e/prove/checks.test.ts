@@ -28,6 +28,7 @@ const ended: ImportState = {
   clientReference: null,
   rows: { total: 2, ...noRows(), created: 2 },
   warnings: 0,
+  blankRows: 0,
   chunks: { total: 1, completed: 1, failed: 0 },
   bytes: 1,
   rowsPerSecond: 0,

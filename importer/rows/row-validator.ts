@@ -47,11 +47,15 @@ export interface RowSetup {
   readonly columns: readonly string[];
   readonly defaultCountry: string | null;
   readonly invalidFields?: InvalidFields;
+  /** As `ChunkWork` has it. */
+  readonly cutsBlankCells?: boolean;
   readonly countries: CountryLookup;
 }
 
 export class RowValidator {
   readonly #width: number;
+  /** Cells that a row has, at least: those of columns without names, behind all others, may be missing. */
+  readonly #leastCells: number;
   readonly #targets: readonly Target[];
   /** By what a target fills, the name of its column as attributes have it. */
   readonly #names: ReadonlyMap<string, string>;
@@ -59,8 +63,16 @@ export class RowValidator {
   readonly #leavesOut: boolean;
   readonly #countries: CountryLookup;
 
-  constructor({ header, columns, defaultCountry, invalidFields, countries }: RowSetup) {
+  constructor({
+    header,
+    columns,
+    defaultCountry,
+    invalidFields,
+    cutsBlankCells = false,
+    countries,
+  }: RowSetup) {
     this.#width = columns.length;
+    this.#leastCells = cutsBlankCells ? 0 : header.findLastIndex((name) => name.trim() !== '') + 1;
     this.#targets = columns.flatMap((target, index) => readTarget(target, index, header[index] ?? ''));
     this.#names = new Map(
       columns.map((target, index) => [slotOf(target), attributeNameOf(header[index] ?? '')]),
@@ -71,8 +83,9 @@ export class RowValidator {
   }
 
   validate({ row, cells }: ParsedRow): CheckedRow {
-    if (cells.length < this.#width) return { codes: ['too_few_cells'] };
-    if (cells.length > this.#width) return { codes: ['too_many_cells'] };
+    if (cells.length < this.#leastCells) return { codes: ['too_few_cells'] };
+    if (cells.length > this.#width && cells.slice(this.#width).some((cell) => cell.trim() !== ''))
+      return { codes: ['too_many_cells'] };
     const draft: Draft = { ...blankDraft };
     const attributes: Record<string, string> = {};
     for (const { index, named, attribute } of this.#targets) {

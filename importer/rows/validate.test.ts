@@ -221,7 +221,7 @@ describe('a rejected row', () => {
     ['phone_invalid', ['a@example.com', '', '', '12', '', 'DE', '']],
     ['phone_country_unknown', ['a@example.com', '', '', '030 901820', '', '', '']],
     ['too_few_cells', ['a@example.com', '', '', '', '', '']],
-    ['too_many_cells', ['a@example.com', '', '', '', '', '', '', '']],
+    ['too_many_cells', ['a@example.com', '', '', '', '', '', '', 'x']],
   ] as const)('%s', async (code, cells) => {
     const row = await validateRow([...cells]);
     expect(row).toMatchObject({ row: 0, line: 2, codes: [code], cells });

@@ -27,7 +27,7 @@ export interface ValidatedChunk {
 /** The parts of a chunk's description that decide about its rows. */
 export type RowRules = Pick<
   ChunkWork,
-  'header' | 'columns' | 'defaultCountry' | 'restoreCells' | 'invalidFields'
+  'header' | 'columns' | 'defaultCountry' | 'restoreCells' | 'invalidFields' | 'cutsBlankCells'
 >;
 
 /** A row whose record is damaged, or whose cells are not text. */
@@ -52,8 +52,7 @@ export async function validateChunk(
   const { rows, faulty, header, columns } = rules.restoreCells
     ? restoreRows(parsed, rules)
     : { ...rules, rows: parsed.rows, faulty: parsed.rejected };
-  const { defaultCountry, invalidFields } = rules;
-  const validator = new RowValidator({ header, columns, defaultCountry, invalidFields, countries });
+  const validator = new RowValidator({ ...rules, header, columns, countries });
   const valid: ValidRow[] = [];
   const warned: RejectedRow[] = [];
   const rejected = faulty.map((row) => reject(row, allFaults(row, validator), columns));

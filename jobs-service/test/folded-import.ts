@@ -39,6 +39,7 @@ export function foldedImport(owner: string, state: Partial<ImportState> = {}): F
       rows: { total: null, ...noRows() },
       warnings: 0,
       chunks: { total: null, completed: 0, failed: 0 },
+      blankRows: 0,
       bytes: 10,
       rowsPerSecond: 0,
       acceptedAt: new Date().toISOString(),

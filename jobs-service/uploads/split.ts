@@ -2,7 +2,6 @@
  * Splits an upload while it streams in. The first bytes tell the dialect, the header tells the columns, and each chunk of whole
  * records is appended to the log as soon as it is cut. Nothing is written to disk, and the file is never whole in memory.
  */
-import type { Delimiter, Dialect } from '@tidings/contracts/csv.ts';
 import type { Cause } from '@tidings/contracts/event.ts';
 import type { FirstWork } from '@tidings/contracts/folded-import.ts';
 import type { InvalidFields } from '@tidings/contracts/http.ts';
@@ -14,7 +13,8 @@ import { CsvError } from '@tidings/csv/errors.ts';
 import { restoreCell } from '@tidings/csv/neutralise.ts';
 import { firstRows } from '@tidings/csv/preview.ts';
 import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
-import { SNIFF_BYTES, sniff } from '@tidings/csv/sniff.ts';
+import { SNIFF_BYTES, type Sniffed, sniff } from '@tidings/csv/sniff.ts';
+import { SourceReader } from '@tidings/csv/source.ts';
 import { splitRecord } from '@tidings/csv/split.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { isRetriable } from '@tidings/failures/failure.ts';
@@ -41,7 +41,8 @@ export interface Split {
   /** As `expressChunksOf` gives it. */
   readonly expressChunks: number;
   readonly encoding?: string;
-  readonly delimiter?: Delimiter;
+  readonly delimiter?: string;
+  readonly headerLine?: number;
   /** What the first columns are for, where that is decided already; the others are for nothing, and the header's names say nothing. */
   readonly columns?: readonly string[];
   readonly dryRun: boolean;
@@ -64,6 +65,8 @@ export interface SplitProgress {
   chunks: number;
   /** Rows of these chunks. */
   rows: number;
+  /** Lines that are empty, or whose cells are all blank: they are no rows. */
+  blankRows: number;
   /** Where the first chunk of each priority stands on the log; null before it is durable. */
   firstWork: FirstWork;
 }
@@ -80,8 +83,9 @@ interface RefusedChunk {
 }
 
 interface Prepared {
+  readonly source: SourceReader;
   readonly cutter: Cutter;
-  readonly dialect: Dialect;
+  readonly sniffed: Sniffed;
   /** The cells of the first rows. */
   readonly sample: readonly (readonly string[])[];
   header: string[];
@@ -96,6 +100,7 @@ export class Splitter {
     bytes: 0,
     chunks: 0,
     rows: 0,
+    blankRows: 0,
     firstWork: { express: null, bulk: null },
   };
   readonly #log: EventLog;
@@ -130,7 +135,10 @@ export class Splitter {
       }
       if (this.#prepared === null) await this.#begin(true);
       const prepared = this.#prepared;
-      if (prepared !== null) await this.#take(prepared, prepared.cutter.end());
+      if (prepared !== null) {
+        await this.#take(prepared, prepared.cutter.push(prepared.source.end()));
+        await this.#take(prepared, prepared.cutter.end());
+      }
     } catch (error) {
       throw error instanceof CsvError ? toCsvProblem(error) : error;
     } finally {
@@ -168,7 +176,8 @@ export class Splitter {
   }
 
   async #push(bytes: Uint8Array): Promise<void> {
-    if (this.#prepared !== null) return this.#take(this.#prepared, this.#prepared.cutter.push(bytes));
+    const prepared = this.#prepared;
+    if (prepared !== null) return this.#take(prepared, prepared.cutter.push(prepared.source.push(bytes)));
     this.#first.push(bytes);
     if (this.progress.bytes >= SNIFF_BYTES) await this.#begin(false);
   }
@@ -176,29 +185,42 @@ export class Splitter {
   async #begin(complete: boolean): Promise<void> {
     const first = Buffer.concat(this.#first);
     this.#first = [];
-    const { dialect, bomLength } = sniff(first, {
-      complete,
-      encoding: this.#split.encoding,
-      delimiter: this.#split.delimiter,
-    });
-    const cutter = new Cutter({ delimiter: dialect.delimiter });
-    const text = first.subarray(bomLength);
-    const sample = firstRows(text, dialect, { complete, limit: SAMPLE_ROWS });
-    this.#prepared = { cutter, dialect, sample, header: [], columns: [], isExport: false, cause: null };
-    await this.#take(this.#prepared, cutter.push(text));
+    const { encoding, delimiter, headerLine } = this.#split;
+    const sniffed = sniff(first, { complete, encoding, delimiter, headerLine });
+    const source = new SourceReader(sniffed);
+    const hasHeader = sniffed.header === null;
+    const cutter = new Cutter({ delimiter: sniffed.dialect.delimiter, hasHeader });
+    const text = source.push(first);
+    const sample = firstRows(text, sniffed.dialect.delimiter, { complete, limit: SAMPLE_ROWS, hasHeader });
+    const prepared = {
+      source,
+      cutter,
+      sniffed,
+      sample,
+      header: [],
+      columns: [],
+      isExport: false,
+      cause: null,
+    };
+    this.#prepared = prepared;
+    await this.#take(prepared, cutter.push(text));
   }
 
   async #take(prepared: Prepared, chunks: readonly Chunk[]): Promise<void> {
-    if (prepared.cause === null && prepared.cutter.header !== null) {
-      this.#readHeader(prepared, prepared.cutter.header);
+    const { cutter, sniffed } = prepared;
+    if (prepared.cause === null && (cutter.header !== null || sniffed.header !== null)) {
+      this.#readHeader(prepared, cutter.header);
       prepared.cause = await this.#split.accept(prepared.header);
     }
+    this.progress.blankRows = cutter.blankRows;
     if (prepared.cause === null) return;
     for (const chunk of chunks) await this.#send(prepared, chunk, prepared.cause);
   }
 
-  #readHeader(prepared: Prepared, header: HeaderRecord): void {
-    const cells = splitRecord(decodeHeader(header), prepared.dialect.delimiter);
+  /** @param header null for a file without one */
+  #readHeader(prepared: Prepared, header: HeaderRecord | null): void {
+    const { dialect, header: named, headerLine } = prepared.sniffed;
+    const cells = header === null ? (named ?? []) : splitRecord(decodeHeader(header), dialect.delimiter);
     prepared.isExport = isRejectedExport(cells);
     prepared.header = prepared.isExport ? cells.map(restoreCell) : cells;
     const { columns, mappingOf } = this.#split;
@@ -208,7 +230,7 @@ export class Splitter {
             header: prepared.header,
             sample: prepared.isExport ? prepared.sample.map((row) => row.map(restoreCell)) : prepared.sample,
             mapping: mappingOf(prepared.header),
-            line: header.line,
+            line: header?.line ?? headerLine,
           }).columns
         : prepared.header.map((_, index) => columns[index] ?? '');
   }
@@ -228,7 +250,8 @@ export class Splitter {
     if (this.#inFlight.length >= CHUNKS_IN_FLIGHT) await this.#inFlight.shift();
     this.#split.check();
     const priority = this.#nextPriority();
-    const { dialect, header, columns, isExport } = prepared;
+    const { sniffed, header, columns, isExport } = prepared;
+    const { dialect, cutsBlankCells } = sniffed;
     const work: ChunkWork = {
       importId,
       uploadId,
@@ -242,6 +265,7 @@ export class Splitter {
       dryRun,
       restoreCells: isExport,
       invalidFields,
+      ...(cutsBlankCells && !isExport ? { cutsBlankCells } : {}),
       shape,
       fileBytes: progress.bytes,
     };

@@ -122,7 +122,8 @@ export class Upload {
       () => this.stop(leaseLost()),
       lease,
     );
-    const { encoding, delimiter, mapping, defaultCountry, dryRun, invalidFields } = request.fields;
+    const { encoding, delimiter, headerLine, mapping, defaultCountry, dryRun, invalidFields } =
+      request.fields;
     const { settings = nothingSet } = request;
     this.#splitter = new Splitter(
       log,
@@ -134,6 +135,7 @@ export class Upload {
         expressChunks: expressChunksOf(declaredBytes),
         encoding,
         delimiter,
+        headerLine,
         columns: request.columns,
         dryRun: dryRun ?? false,
         mappingOf: (header) => mapping ?? settings.mappingFor(header),
@@ -164,12 +166,12 @@ export class Upload {
    * @throws Problem
    */
   async seal(): Promise<void> {
-    const { chunks, rows, bytes, firstWork } = this.#splitter.progress;
+    const { chunks, rows, blankRows, bytes, firstWork } = this.#splitter.progress;
     await this.#orAbort(async () => {
       this.#check();
       await this.#send({
         type: 'upload.sealed',
-        data: { uploadId: this.uploadId, chunks, rows, bytes, firstWork },
+        data: { uploadId: this.uploadId, chunks, rows, blankRows, bytes, firstWork },
       });
     });
     this.#lease.end();

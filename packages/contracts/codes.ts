@@ -24,6 +24,7 @@ export const problemKinds = {
   no_email_column: { status: 400, title: 'The file has no e-mail column', retriable: false },
   not_csv: { status: 400, title: 'The file is not CSV', retriable: false },
   nul_bytes: { status: 400, title: 'The file holds NUL bytes', retriable: false },
+  encoding_uncertain: { status: 400, title: 'The encoding is not certain', retriable: false },
   encoding_unsupported: { status: 400, title: 'The encoding is not supported', retriable: false },
   replacement_character: { status: 400, title: 'Letters of the file are lost', retriable: false },
   header_too_long: { status: 400, title: 'The header is too long', retriable: false },

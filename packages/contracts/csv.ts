@@ -1,11 +1,48 @@
 /**
  * What the cutter, the jobs service and the importer say to each other about a CSV file.
- * GLOSSARY.md defines the words: CSV record, row, line, chunk, dialect. The quote is always `"` and is escaped by doubling. CR, LF
- * and CRLF end a record or a line, and one file may mix them. An empty line is no row; `,,` is one.
+ * GLOSSARY.md defines the words: CSV record, row, line, chunk, dialect. What the cutter is given is UTF-8, its quote is always `"` and
+ * is escaped by doubling. CR, LF and CRLF end a record or a line, and one file may mix them. An empty line is no row, nor is a line whose
+ * cells are all blank (`,,`).
  */
 import type { RowCode } from './codes.ts';
 
-export const encodings = ['utf-8'] as const;
+/** Of the file as it came; chunks are UTF-8. Names of the WHATWG's standard, which every platform decodes. */
+export const encodings = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1250',
+  'windows-1251',
+  'windows-1252',
+  'windows-1253',
+  'windows-1254',
+  'windows-1255',
+  'windows-1256',
+  'windows-1257',
+  'windows-1258',
+  'iso-8859-2',
+  'iso-8859-3',
+  'iso-8859-4',
+  'iso-8859-5',
+  'iso-8859-6',
+  'iso-8859-7',
+  'iso-8859-8',
+  'iso-8859-10',
+  'iso-8859-13',
+  'iso-8859-14',
+  'iso-8859-15',
+  'koi8-r',
+  'koi8-u',
+  'ibm866',
+  'macintosh',
+  'x-mac-cyrillic',
+  'shift_jis',
+  'euc-jp',
+  'iso-2022-jp',
+  'gb18030',
+  'big5',
+  'euc-kr',
+] as const;
 export type Encoding = (typeof encodings)[number];
 
 /** The first is preferred where a file fits several equally well. */

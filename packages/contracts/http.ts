@@ -1,5 +1,4 @@
 /** Bodies and parameters of the HTTP API. Errors are problem documents (RFC 9457). */
-import type { Delimiter, Encoding } from './csv.ts';
 
 export interface ProblemDocument {
   type: 'about:blank';
@@ -65,8 +64,12 @@ export type InvalidFields = (typeof invalidFieldsChoices)[number];
 export interface UploadFields {
   channelId?: string;
   channelToken?: string;
-  encoding?: Encoding;
-  delimiter?: Delimiter;
+  /** A label such as `windows-1251`, in any case; without it the encoding is found. */
+  encoding?: string;
+  /** The character, or its name such as `semicolon`; without it the delimiter is found. */
+  delimiter?: string;
+  /** The line of the header, from 1; 0 where the file has none. Without it the header is found. */
+  headerLine?: number;
   /** Sent as JSON. Maps a header's text to a field, to `attributes.<name>`, or to '' for a column that is left out. */
   mapping?: Record<string, string>;
   /** ISO 3166-1 alpha-2. */

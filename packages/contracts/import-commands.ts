@@ -48,7 +48,15 @@ export interface ImportCommandData {
     chunks?: number;
     firstWork?: FirstWork;
   };
-  'upload.sealed': { uploadId: string; chunks: number; rows: number; bytes: number; firstWork?: FirstWork };
+  /** `blankRows`: lines that are no rows; earlier releases do not say it. */
+  'upload.sealed': {
+    uploadId: string;
+    chunks: number;
+    rows: number;
+    blankRows?: number;
+    bytes: number;
+    firstWork?: FirstWork;
+  };
   'upload.aborted': {
     uploadId: string;
     error: UploadError;

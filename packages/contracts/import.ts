@@ -103,6 +103,8 @@ export interface ImportState {
   rows: ImportRows;
   /** Values that rows were imported without, where the upload chose so. A warning is no bucket: its row is in one all the same. */
   warnings: number;
+  /** Lines of the file that are empty, or whose cells are all blank. They are no rows, and no bucket has them; 0 until the upload is sealed. */
+  blankRows: number;
   chunks: { total: number | null; completed: number; failed: number };
   /** Bytes of the file that were received by the last report; exact once the upload is sealed. */
   bytes: number;

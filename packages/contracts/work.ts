@@ -41,6 +41,8 @@ export interface ChunkWork {
   restoreCells: boolean;
   /** Earlier releases do not say it: `reject`. */
   invalidFields?: InvalidFields;
+  /** Whether cells that are missing at a row's end are blank, because the file leaves them out as a rule; default false. */
+  cutsBlankCells?: boolean;
   shape: ChunkShape;
   /** Bytes of the file that were received when the chunk was cut; earlier releases do not say it. */
   fileBytes?: number;

@@ -71,33 +71,50 @@ export function closesQuotes(
   return true;
 }
 
-/** Whether a quote stands inside of an unquoted cell of the well-formed record `bytes[from..to)`. */
-export function hasStrayQuote(bytes: Uint8Array, from: number, to: number, delimiter: number): boolean {
-  let fieldStart = true;
-  let quotedField = false;
-  let inside = false;
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at];
-    if (byte === QUOTE) {
-      if (!fieldStart && !quotedField) return true;
-      quotedField = true;
-      inside = !inside;
-    }
-    fieldStart = byte === delimiter && !inside;
-    if (fieldStart) quotedField = false;
-  }
-  return false;
-}
-
 /** One array with the bytes of all parts; the only part itself where there is one. */
-export function concat(parts: Uint8Array[], length: number): Uint8Array {
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
   const [first] = parts;
   if (parts.length === 1 && first !== undefined) return first;
-  const bytes = new Uint8Array(length);
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);
     at += part.length;
   }
   return bytes;
+}
+
+/**
+ * Whether every cell of the record `bytes[from..to)`, its newline aside, is blank: nothing, or blanks of any width, tabs, NUL and Ctrl-Z.
+ * A record with a newline in a cell is none. Most records are known by their first byte.
+ */
+export function isBlankRecord(bytes: Uint8Array, from: number, to: number, delimiter: number): boolean {
+  let isQuoted = false;
+  let isStart = true;
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at];
+    const startsCell = isStart;
+    isStart = byte === delimiter && !isQuoted;
+    if (byte === QUOTE) {
+      // A quote within a cell is text.
+      const isText = isQuoted ? bytes[at + 1] === QUOTE && at + 1 < to : !startsCell;
+      if (isText) return false;
+      isQuoted = !isQuoted;
+    } else if (byte !== delimiter || isQuoted) {
+      const length = blankLength(bytes, at);
+      if (length === 0) return false;
+      at += length - 1;
+    }
+  }
+  return true;
+}
+
+/** Bytes of the blank at `at`; 0 where none stands there. */
+function blankLength(bytes: Uint8Array, at: number): number {
+  const byte = bytes[at];
+  if (byte === 0x20 || byte === 0x09 || byte === 0x00 || byte === 0x1a) return 1;
+  const [second, third] = [bytes[at + 1], bytes[at + 2]];
+  if (byte === 0xc2) return second === 0xa0 ? 2 : 0;
+  const isWide = byte === 0xe3 && second === 0x80 && third === 0x80;
+  return isWide || (byte === 0xef && second === 0xbb && third === 0xbf) ? 3 : 0;
 }

@@ -12,6 +12,7 @@ import {
   arbitraryNewline,
   arbitraryPieces,
   cutInPieces,
+  isBlank,
   lineAt,
   modelRows,
   rowsOf,
@@ -65,9 +66,15 @@ function writeFile(delimiter: Delimiter, records: FileRecord[]) {
 
 describe('cutting and parsing the chunks one by one', () => {
   it('gives what csv-parse gives for the whole file, with the right lines, whatever the pieces and chunks', () => {
+    // A file of blank lines alone has no header.
+    const file = arbitraryFile.map(({ delimiter, text, lines }) => ({
+      delimiter,
+      text: `h\n${text}`,
+      lines: [1, ...lines.map((line) => line + 1)],
+    }));
     fc.assert(
       fc.property(
-        arbitraryFile,
+        file,
         arbitraryPieces,
         fc.integer({ min: 1, max: 120 }),
         ({ delimiter, text, lines }, pieces, maxChunkBytes) => {
@@ -83,12 +90,14 @@ describe('cutting and parsing the chunks one by one', () => {
             maxChunkBytes,
             windowBytes: 8,
           });
+          const kept = lines.filter((_, index) => !isBlank(expected[index] ?? []));
+          const records = expected.filter((cells) => !isBlank(cells));
           const header = cutter.header;
           const rows = rowsOf(chunks, delimiter);
-          expect(header?.line).toBe(lines[0]);
-          expect(header?.columns).toBe(expected[0]?.length);
-          expect(rows.map(({ cells }) => cells)).toEqual(expected.slice(1));
-          expect(rows.map(({ line }) => line)).toEqual(lines.slice(1));
+          expect(header?.line).toBe(kept[0]);
+          expect(header?.columns).toBe(records[0]?.length);
+          expect(rows.map(({ cells }) => cells)).toEqual(records.slice(1));
+          expect(rows.map(({ line }) => line)).toEqual(kept.slice(1));
           expect(rows.map(({ row }) => row)).toEqual(rows.map((_, index) => index));
           expect(cutter.rows).toBe(rows.length);
           for (const { shape } of chunks) expect(chunkShapeSchema.parse(shape)).toEqual(shape);
@@ -124,7 +133,7 @@ describe('cutting and parsing the chunks one by one', () => {
   });
 
   it('keeps rows around injected damage, and loses or doubles none', () => {
-    const goodLine = fc.constantFrom('a,b', '"a",b', '"x, y","z ""q"""', ',,', 'é,ü');
+    const goodLine = fc.constantFrom('a,b', '"a",b', '"x, y","z ""q"""', ',-', 'é,ü');
     const damagedLine = fc.constantFrom('"a"b,c', 'a,"b" ,c', '""x', 'a,"b""c"d');
     const line = fc.oneof(
       goodLine.map((text) => ({ text, good: true })),
@@ -209,7 +218,7 @@ describe('damage', () => {
   });
 
   it('rejects a row with more than twice the columns that a header may have', () => {
-    const [first, second] = rowsOf(cut(`${','.repeat(19)}\n${','.repeat(20)}\n`, { maxColumns: 10 }), ',');
+    const [first, second] = rowsOf(cut(`-${','.repeat(19)}\n-${','.repeat(20)}\n`, { maxColumns: 10 }), ',');
     expect(first?.cells?.length).toBe(20);
     expect(second?.code).toBe('record_too_long');
   });
@@ -343,8 +352,8 @@ describe('the header', () => {
 
   it('is refused over its caps, and says which', () => {
     expect(failure(','.repeat(100_000))).toMatchObject({ code: 'header_too_long', line: 1 });
-    expect(failure(`${','.repeat(1000)}\n`)?.message).toContain('1001 columns; at most 1000');
-    expect(failure(`${','.repeat(999)}\n`)).toBeNull();
+    expect(failure(`a${','.repeat(1000)}\n`)?.message).toContain('1001 columns; at most 1000');
+    expect(failure(`a${','.repeat(999)}\n`)).toBeNull();
     expect(failure(`${'x'.repeat(65_535)}\n`)).toBeNull();
     expect(failure(`${'x'.repeat(65_536)}\n`)?.message).toContain('longer than 65536 bytes');
   });

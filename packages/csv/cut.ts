@@ -4,7 +4,7 @@
  */
 import type { ChunkShape, Damage, Delimiter } from '@tidings/contracts/csv.ts';
 import { MAX_COLUMNS, MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
-import { concat, countSeparators } from './bytes.ts';
+import { CR, concat, countSeparators, LF } from './bytes.ts';
 import { CsvError, headerTooLong } from './errors.ts';
 import { RecordScanner, type ScannerLimits } from './scanner.ts';
 
@@ -56,7 +56,7 @@ const PIECE_BYTES = 64 * 1024;
  * Give the file's bytes, after the byte order mark, to `push` in any pieces, then call `end`. Both answer the chunks
  * that have become complete, in the order of the file; the same file gives the same chunks however it was divided.
  *
- * - Rows count from 0, lines from 1. Empty lines are no rows, but count as lines.
+ * - Rows count from 0, lines from 1. Empty lines, and lines of blank cells, are no rows, but count as lines.
  * - A chunk begins with a row, damaged or not: empty lines before it are dropped, and `firstLine` is that row's line.
  * - A damaged record (see `scanner.ts`) is a row like others and stands in the shape's `damage`. Its bytes are in the
  *   chunk, unless it is longer than `maxRecordBytes`: then `length` is 0, but its lines count.
@@ -72,6 +72,8 @@ export class Cutter {
   header: HeaderRecord | null = null;
   /** Rows found so far, damaged ones included. */
   rows = 0;
+  /** Lines behind the header so far that are empty, or whose cells are all blank: they are no rows. */
+  blankRows = 0;
 
   readonly #scanner: RecordScanner;
   readonly #delimiter: Delimiter;
@@ -183,7 +185,7 @@ export class Cutter {
   #readHeader(): boolean {
     const scanner = this.#scanner;
     while (scanner.next()) {
-      if (scanner.found === 'empty') continue;
+      if (scanner.isBlank) continue;
       this.#takeHeader();
       return true;
     }
@@ -222,17 +224,22 @@ export class Cutter {
   /** Adds what the scanner has found to the growing chunk. Where it does not fit, the chunk is closed first. */
   #add(): void {
     const scanner = this.#scanner;
-    const { found, start, end } = scanner;
+    const { found, isBlank, end } = scanner;
+    if (isBlank) this.blankRows++;
+    // Of a blank line its newline is kept, so that lines are counted.
+    const start = isBlank ? scanner.lineEnd : scanner.start;
     const size = end - start;
     const kept = found !== 'record_too_long' && size <= scanner.limits.maxRecordBytes ? size : 0;
     if (this.#chunkRows > 0) {
       const full = this.#chunkBytes + kept > this.#maxChunkBytes;
-      const damaged = found !== null && found !== 'empty';
+      const damaged = found !== null && !isBlank;
       if (full || (damaged && this.#damage.length === MAX_DAMAGE_PER_CHUNK)) this.#closeChunk();
     }
-    if (found === 'empty' && this.#chunkRows === 0) return;
+    // An LF behind a CR would end the same line.
+    if (found === 'blank' && scanner.window.at(start) === LF && this.#chunkEndsWith(CR)) this.#closeChunk();
+    if (isBlank && this.#chunkRows === 0) return;
     if (this.#chunkRows === 0) this.#firstLine = scanner.line;
-    if (found !== 'empty') this.#countRow(kept);
+    if (!isBlank) this.#countRow(kept);
     if (kept > 0) this.#extend(start, end);
   }
 
@@ -240,13 +247,19 @@ export class Cutter {
     const { found, lines, damageLine } = this.#scanner;
     this.#chunkRows++;
     this.rows++;
-    if (found !== null && found !== 'empty') {
+    if (found !== null && found !== 'empty' && found !== 'blank') {
       this.#damage.push({ offset: this.#chunkBytes, length: kept, lines, line: damageLine, code: found });
     }
   }
 
   get #chunkBytes(): number {
     return this.#partsBytes + this.#segmentEnd - this.#segmentStart;
+  }
+
+  #chunkEndsWith(byte: number): boolean {
+    const isHeld = this.#segmentEnd > this.#segmentStart;
+    const last = isHeld ? this.#scanner.window.at(this.#segmentEnd - 1) : this.#parts.at(-1)?.at(-1);
+    return last === byte;
   }
 
   #extend(start: number, end: number): void {
@@ -277,7 +290,7 @@ export class Cutter {
     if (this.#chunkRows === 0) return;
     this.#detachSegment();
     this.#chunks.push({
-      bytes: concat(this.#parts, this.#partsBytes),
+      bytes: concat(this.#parts),
       shape: {
         firstLine: this.#firstLine,
         firstRow: this.rows - this.#chunkRows,

@@ -6,6 +6,7 @@ export type CsvErrorCode =
   | 'not_csv'
   | 'nul_bytes'
   | 'encoding_unsupported'
+  | 'encoding_uncertain'
   | 'replacement_character'
   | 'header_too_long'
   | 'no_email_column'

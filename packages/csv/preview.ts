@@ -1,9 +1,11 @@
 /** The first rows of a file as they would be read, for a page that shows them before anything is sent. */
-import type { Dialect } from '@tidings/contracts/csv.ts';
+import type { Delimiter, Dialect } from '@tidings/contracts/csv.ts';
 import { MAX_RECORD_BYTES } from '@tidings/contracts/limits.ts';
+import { concat } from './bytes.ts';
 import { Cutter } from './cut.ts';
 import { RecordScanner } from './scanner.ts';
 import { type SniffOptions, sniff } from './sniff.ts';
+import { SourceReader } from './source.ts';
 import { splitRecord } from './split.ts';
 
 export { SNIFF_BYTES } from './sniff.ts';
@@ -33,32 +35,40 @@ export function previewRecords(
   options: Partial<SniffOptions> = {},
 ): Preview {
   const complete = options.complete ?? false;
-  const { dialect, bomLength } = sniff(firstBytes, { ...options, complete });
-  const bytes = firstBytes.subarray(bomLength);
-  const cutter = new Cutter({ delimiter: dialect.delimiter });
+  const sniffed = sniff(firstBytes, { ...options, complete });
+  const source = new SourceReader(sniffed);
+  const bytes = concat([source.push(firstBytes), complete ? source.end() : new Uint8Array(0)]);
+  const { dialect } = sniffed;
+  const cutter = new Cutter({ delimiter: dialect.delimiter, hasHeader: sniffed.header === null });
   cutter.push(bytes);
   if (complete) cutter.end();
-  const records = [...firstRecords(bytes, dialect, complete, limit + 1)];
-  const [header = firstRecords(bytes, dialect, true, 1).next().value ?? [], ...rows] = records;
+  const records = [...firstRecords(bytes, dialect.delimiter, complete, limit + 1)];
+  if (sniffed.header !== null) return { dialect, header: sniffed.header, rows: records.slice(0, limit) };
+  const [header = firstRecords(bytes, dialect.delimiter, true, 1).next().value ?? [], ...rows] = records;
   return { dialect, header, rows };
 }
 
-/** The cells of the first rows below the header, without those that are damaged or cut off. */
+/**
+ * The cells of the first rows, without those that are damaged or cut off.
+ *
+ * @param bytes as a `SourceReader` gives them
+ */
 export function firstRows(
   bytes: Uint8Array,
-  dialect: Dialect,
-  options: { readonly complete: boolean; readonly limit: number },
+  delimiter: Delimiter,
+  options: { readonly complete: boolean; readonly limit: number; readonly hasHeader: boolean },
 ): string[][] {
-  return [...firstRecords(bytes, dialect, options.complete, options.limit + 1)].slice(1);
+  const { complete, limit, hasHeader } = options;
+  return [...firstRecords(bytes, delimiter, complete, limit + 1)].slice(hasHeader ? 1 : 0);
 }
 
 function* firstRecords(
   bytes: Uint8Array,
-  { encoding, delimiter }: Dialect,
+  delimiter: Delimiter,
   complete: boolean,
   limit: number,
 ): Generator<string[], undefined> {
-  const decoder = new TextDecoder(encoding, { ignoreBOM: true });
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const scanner = new RecordScanner(delimiter, {
     maxRecordBytes: MAX_RECORD_BYTES,
     maxOpenQuoteBytes: MAX_RECORD_BYTES,
@@ -67,7 +77,7 @@ function* firstRecords(
   scanner.append(bytes);
   if (complete) scanner.finish();
   for (let count = 0; count < limit && scanner.next(); ) {
-    if (scanner.found === 'empty' || scanner.found === 'record_too_long') continue;
+    if (scanner.isBlank || scanner.found === 'record_too_long') continue;
     const record = decoder.decode(bytes.subarray(scanner.start, scanner.end));
     yield splitRecord(record, delimiter, MAX_PREVIEW_CELLS);
     count++;

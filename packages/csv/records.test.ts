@@ -92,7 +92,7 @@ describe('invalid UTF-8', () => {
       '"\xc3",x',
       'a\xc3,\xa9',
       '"x"y',
-      '\x00',
+      'x\x00',
     );
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 12 }), (texts) => {
@@ -103,7 +103,7 @@ describe('invalid UTF-8', () => {
           if (isInvalid(text)) return 'invalid_encoding';
           if (text === '"x"y') return 'quote_unclosed';
           if (text.includes('\uFFFD')) return 'replacement_character';
-          return text === '\x00' ? 'nul_byte' : null;
+          return text === 'x\x00' ? 'nul_byte' : null;
         };
         const found = [
           ...rows.map(({ row }) => ({ row, code: null })),
@@ -146,11 +146,13 @@ describe('rows', () => {
     }
   });
 
-  it('of blank cells are rows, and empty lines are none', () => {
-    expect(parsed(encode(',,\n\n""\n \n')).rows.map(({ cells }) => cells)).toEqual([
-      ['', '', ''],
-      [''],
-      [' '],
+  it('are no lines of blank cells, and no empty ones; a blank cell of two lines is one', () => {
+    const text = ',,\na,\n\n""\n \n\u00a0,"\t"\n\0\x1a\n"\n"\n""""\n,b\n';
+    expect(parsed(encode(text)).rows.map(({ line, cells }) => [line, ...cells])).toEqual([
+      [2, 'a', ''],
+      [8, '\n'],
+      [10, '"'],
+      [11, '', 'b'],
     ]);
   });
 

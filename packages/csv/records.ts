@@ -115,7 +115,8 @@ class ChunkReader {
     const scanner = scanWhole(bytes, this.#delimiter, this.#line);
     while (scanner.next()) {
       const { found, start, end, damageLine } = scanner;
-      if (found !== 'empty') this.#readRecord(damageLine, found, bytes.subarray(start, end), doubtful);
+      if (found !== 'empty' && found !== 'blank')
+        this.#readRecord(damageLine, found, bytes.subarray(start, end), doubtful);
     }
     this.#line = scanner.pendingLine;
   }

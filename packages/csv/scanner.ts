@@ -4,7 +4,7 @@
  * - A quote means something only as the first byte of a field; elsewhere it is a character like any other.
  * - Inside a quoted field `""` is a quote, and newlines and delimiters are text.
  * - After the closing quote only a delimiter, a newline or the end of the file may follow.
- * - CR, LF and CRLF each end a record, mixed at will. An empty line is no record.
+ * - CR, LF and CRLF each end a record, mixed at will. An empty line is no record, nor is a line whose cells are all blank.
  *
  * A field whose quote is closed before anything else, or not within `maxOpenQuoteBytes`, or not at all, is **damage**:
  * the record is given up from its start to the end of the line of that opening quote, and the scan goes on with the
@@ -40,10 +40,12 @@ export class RecordScanner {
   readonly window: ByteWindow;
   /** May be replaced between two records. */
   limits: ScannerLimits;
-  /** `null` for an undamaged record, `empty` for an empty line, else the record's damage. */
-  found: DamageCode | 'empty' | null = null;
+  /** `null` for an undamaged record, `empty` for an empty line, `blank` for a line of blank cells, else the record's damage. */
+  found: DamageCode | 'empty' | 'blank' | null = null;
   /** Offset of the record's first byte. */
   start = 0;
+  /** Offset of its newline. */
+  lineEnd = 0;
   /** Offset after its newline. */
   end = 0;
   /** The line on which it starts, from 1. */
@@ -106,6 +108,11 @@ export class RecordScanner {
     return this.#recordLine;
   }
 
+  /** Whether what was found is no record. */
+  get isBlank(): boolean {
+    return this.found === 'empty' || this.found === 'blank';
+  }
+
   /** Goes to the next record or empty line; false when more bytes are needed, or all have been seen. */
   next(): boolean {
     for (;;) {
@@ -139,7 +146,8 @@ export class RecordScanner {
       const lineFeed = this.#lineFeeds.next(at);
       if (lineFeed >= limit || lineFeed - at >= longest) break;
       const lineEnd = Math.min(carriageReturn, lineFeed);
-      if (lineEnd === at || lineEnd < lineFeed - 1) break;
+      if (lineEnd === at || lineEnd < lineFeed - 1 || this.window.isBlank(at, lineEnd, this.#delimiter))
+        break;
       if (quote < lineEnd) {
         if (!this.window.closesItsQuotes(at, quote, lineEnd, this.#delimiter)) break;
         quote = this.#quotes.next(lineFeed);
@@ -238,19 +246,25 @@ export class RecordScanner {
   #describe(lineEnd: number, end: number): void {
     const damaged = this.#mode === 'damaged';
     this.start = this.#recordStart;
+    this.lineEnd = lineEnd;
     this.end = end;
     this.line = this.#recordLine;
     this.lines = (damaged ? this.#quoteLine - this.#recordLine : this.#innerLines) + 1;
     this.damageLine = damaged ? this.#quoteLine : this.#recordLine;
     if (damaged) this.found = 'quote_unclosed';
     else if (lineEnd === this.#recordStart) this.found = 'empty';
-    else this.found = this.#isTooLong() ? 'record_too_long' : null;
+    else if (this.#isTooLong()) this.found = 'record_too_long';
+    else this.found = this.#isBlankLine(lineEnd) ? 'blank' : null;
 
     this.#mode = 'unquoted';
     this.#scanned = end;
     this.#recordStart = end;
     this.#recordLine = this.line + this.lines;
     this.#innerLines = 0;
+  }
+
+  #isBlankLine(lineEnd: number): boolean {
+    return this.#innerLines === 0 && this.window.isBlank(this.start, lineEnd, this.#delimiter);
   }
 
   #isTooLong(): boolean {

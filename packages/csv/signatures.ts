@@ -1,11 +1,17 @@
 /** Recognises files that are not text by their first bytes. */
-interface Kind {
-  name: string;
-  matches: (bytes: Uint8Array) => boolean;
-}
-
 /** Entry names that a zip holding a workbook shows near its start. */
 const WORKBOOK_MARKS = ['[Content_Types].xml', 'xl/'];
+
+interface Kind {
+  /** In words with an article. */
+  readonly name: string;
+  /** How a CSV file is made of it. */
+  readonly way?: string;
+  matches(bytes: Uint8Array): boolean;
+}
+
+const ANY_WAY = 'Save it as CSV (UTF-8) in the program that made it, and drop that file.';
+const EXCEL_WAY = 'In Excel: File → Save as → “CSV UTF-8”. Drop that file.';
 
 const KINDS: readonly Kind[] = [
   { name: 'a PNG picture', matches: startsWith(0x89, 0x50, 0x4e, 0x47) },
@@ -13,15 +19,41 @@ const KINDS: readonly Kind[] = [
   { name: 'a GIF picture', matches: (bytes) => /^GIF8[79]a/.test(latin1(bytes, 6)) },
   { name: 'a WebP picture', matches: (bytes) => /^RIFF.{4}WEBP/s.test(latin1(bytes, 12)) },
   { name: 'a PDF document', matches: (bytes) => latin1(bytes, 5) === '%PDF-' },
-  { name: 'a gzip archive', matches: startsWith(0x1f, 0x8b) },
-  { name: 'an Excel workbook (.xls)', matches: startsWith(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1) },
-  { name: 'an Excel workbook (.xlsx)', matches: (bytes) => isZip(bytes) && holdsWorkbook(bytes) },
-  { name: 'a zip archive', matches: isZip },
+  { name: 'a gzip archive', way: 'Unpack it, and drop what is in it.', matches: startsWith(0x1f, 0x8b) },
+  {
+    name: 'an Excel workbook (.xls)',
+    way: EXCEL_WAY,
+    matches: startsWith(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1),
+  },
+  {
+    name: 'an OpenDocument spreadsheet (.ods)',
+    way: 'In LibreOffice: File → Save as → “Text CSV”, with the character set UTF-8. Drop that file.',
+    matches: (bytes) => isZip(bytes) && latin1(bytes, 200).includes('application/vnd.oasis.opendocument'),
+  },
+  {
+    name: 'a spreadsheet of Numbers',
+    way: 'In Numbers: File → Export to → CSV, with the text encoding Unicode (UTF-8). Drop that file.',
+    matches: (bytes) => isZip(bytes) && /Index\/|\.iwa/.test(latin1(bytes, bytes.length)),
+  },
+  {
+    name: 'an Excel workbook (.xlsx)',
+    way: EXCEL_WAY,
+    matches: (bytes) => isZip(bytes) && holdsWorkbook(bytes),
+  },
+  { name: 'a zip archive', way: 'Unpack it, and drop the CSV file that is in it.', matches: isZip },
+  {
+    name: 'a vCard file (.vcf)',
+    way:
+      'Import it into an address book that exports CSV (in Google Contacts: Import, then Export → “Outlook CSV”), ' +
+      'and drop that file.',
+    matches: (bytes) => /^(?:\xef\xbb\xbf)?\s*BEGIN:VCARD/i.test(latin1(bytes, 40)),
+  },
 ];
 
-/** What kind of file `firstBytes` begin, in words with an article, or null if nothing speaks against text. */
+/** Why a file that begins so is no CSV file, and how one is made of it; null if nothing speaks against text. */
 export function recogniseKind(firstBytes: Uint8Array): string | null {
-  return KINDS.find(({ matches }) => matches(firstBytes))?.name ?? null;
+  const kind = KINDS.find(({ matches }) => matches(firstBytes));
+  return kind === undefined ? null : `The file is ${kind.name}, not a CSV file. ${kind.way ?? ANY_WAY}`;
 }
 
 function startsWith(...signature: number[]): (bytes: Uint8Array) => boolean {

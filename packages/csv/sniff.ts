@@ -1,234 +1,239 @@
 /** Finds out from a file's first bytes how it is written, or that it cannot be imported at all. */
-import { type Delimiter, type Dialect, delimiters, type Encoding } from '@tidings/contracts/csv.ts';
-import { CR, countLineEnds, countSeparators, hasStrayQuote, LF } from './bytes.ts';
+import type { Dialect, Encoding } from '@tidings/contracts/csv.ts';
+import { countLineEnds } from './bytes.ts';
+import { isAddress } from './columns/cell-looks.ts';
+import { chooseStructure, type Structure } from './dialect/choose.ts';
+import { type Grammar, type SourceDelimiter, sourceDelimiters, writtenDelimiter } from './dialect/grammar.ts';
+import { detectEncoding } from './encoding/detect.ts';
+import { encodingNames, readEncoding } from './encoding/known-encodings.ts';
+import { Transcoder } from './encoding/transcode.ts';
 import { CsvError } from './errors.ts';
-import { RecordScanner } from './scanner.ts';
 import { recogniseKind } from './signatures.ts';
-import { splitRecord } from './split.ts';
-import {
-  invalidUtf8At,
-  isIncompleteSequence,
-  REPLACEMENT_CHARACTER,
-  replacementCharacterAt,
-} from './utf8.ts';
+import { invalidUtf8At, isIncompleteSequence, REPLACEMENT_CHARACTER } from './utf8.ts';
 
 /** Bytes that are looked at, at most. Give as many if the file has them. */
 export const SNIFF_BYTES = 64 * 1024;
 
-const ESCAPE = 0x1b;
-const DOLLAR = 0x24;
-
-/** Records that the choice of the delimiter looks at, the header among them. */
-const SAMPLE_RECORDS = 200;
-
 export interface SniffOptions {
   /** Whether `firstBytes` is the whole file. */
   complete: boolean;
-  /** The encoding that the user names; the file's own byte order mark or zero bytes may still speak against it. */
+  /** The encoding that the person names; the file's own byte order mark speaks against it. */
   encoding?: string;
-  /** The delimiter that the user names: one of the four, or `comma`, `semicolon`, `tab`, `pipe`. */
+  /** The delimiter that the person names: a character of `sourceDelimiters`, or its name. */
   delimiter?: string;
+  /** The line of the header that the person names, from 1; 0 for a file without a header. */
+  headerLine?: number;
 }
 
 export interface Sniffed {
   dialect: Dialect;
-  /** Bytes of the byte order mark, to be skipped: 0 or 3. */
+  /** Bytes of the byte order mark, to be skipped: 0, 2 or 3. */
   bomLength: number;
+  grammar: Grammar;
+  hasComments: boolean;
+  /** Bytes of UTF-8, byte order mark aside, that stand above the header: titles, remarks, `sep=;`. */
+  preambleBytes: number;
+  /** The line on which the header starts, or the first row where there is none, from 1. */
+  headerLine: number;
+  /** Names for the columns of a file without a header; null where it has one. */
+  header: string[] | null;
+  /** Whether cells that are missing at a row's end are blank: the file leaves them out as a rule. */
+  cutsBlankCells: boolean;
 }
 
-/** Encodings by the labels that people use. One more encoding is one more entry here, and its decoder in the upload. */
-const ENCODING_LABELS: Readonly<Record<string, Encoding>> = { 'utf-8': 'utf-8', utf8: 'utf-8' };
-
-const DELIMITER_NAMES: ReadonlyMap<string, Delimiter> = new Map([
+const DELIMITER_NAMES: ReadonlyMap<string, SourceDelimiter> = new Map([
   ['comma', ','],
   ['semicolon', ';'],
   ['tab', '\t'],
+  ['tabulator', '\t'],
   ['\\t', '\t'],
   ['pipe', '|'],
+  ['bar', '|'],
+  ['colon', ':'],
+  ['caret', '^'],
 ]);
 
-const SAVE_AS_CSV = 'Save it as CSV (UTF-8) in the program that made it, and drop that file.';
-const SAVE_AS_UTF_8 = 'Save it as UTF-8 (in Excel: File → Save as → “CSV UTF-8”), and drop that file.';
+/** The first line of a file that tells Excel its delimiter. */
+const SEPARATOR_LINE = /^"?sep=(.)"?[ ,;\t|]*(?:\r\n|\r|\n)/i;
+/** NUL bytes of a text that is damaged in places; more, and more than this share of the bytes, and it is none. */
+const FEW_NULS = 3;
+const NUL_SHARE = 1 / 20;
+/** Of letters beyond ASCII that are UTF-8, one byte in so many may be none: the file is UTF-8 with damaged rows. */
+const DAMAGED_SHARE = 1 / 20;
 
 /**
- * The dialect of a file, from its first bytes (the first 64 KiB, or all of a smaller file).
+ * How a file is written, from its first bytes (the first 64 KiB, or all of a smaller file).
  *
- * The delimiter is the candidate that splits the most records like the header and into the most cells, quotes being
- * respected; a file whose header no candidate splits has one column, and `,`. A named encoding or delimiter wins.
+ * The encoding is told by the byte order mark; else by the person; else it is UTF-8 where all that is looked at is UTF-8; else it is
+ * guessed, and where the guess is not certain, the person is asked. The delimiter is the one under which the header names an e-mail
+ * column, or rows hold addresses; else the one that splits the most records like the header and into the most cells. The header is the
+ * first record that names an e-mail column. What the person names wins.
  *
- * Every byte that is looked at must be UTF-8, also where the user names UTF-8: a file in another encoding would come in with other
- * letters than a person sees. The rest of the file is checked row by row.
- *
- * @throws CsvError `file_empty`, `not_csv`, `nul_bytes`, `encoding_unsupported`, `replacement_character` (letters were lost
- * before), or `invalid_request` for an encoding or delimiter that does not exist.
+ * @throws CsvError `file_empty`, `not_csv`, `nul_bytes`, `encoding_unsupported`, `encoding_uncertain`, `replacement_character` (letters
+ * of the header were lost before), `no_email_column` (the file seems to have no header), or `invalid_request` for a delimiter or a line
+ * that does not exist.
  */
 export function sniff(firstBytes: Uint8Array, options: SniffOptions): Sniffed {
   const bytes = firstBytes.subarray(0, SNIFF_BYTES);
   const complete = options.complete && bytes.length === firstBytes.length;
-  const chosen = options.delimiter === undefined ? null : readDelimiter(options.delimiter);
-  refuseOtherKinds(bytes);
-  refuseWideEncodings(bytes);
-  const encoding = options.encoding === undefined ? 'utf-8' : readEncoding(options.encoding);
-  refuseNulBytes(bytes);
-  const bomLength = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  const text = bytes.subarray(bomLength);
-  refuseOtherText(bytes, complete);
-  if (complete && text.every((byte) => byte === LF || byte === CR)) {
+  const named = options.delimiter === undefined ? null : readDelimiter(options.delimiter);
+  const kind = recogniseKind(bytes);
+  if (kind !== null) throw new CsvError('not_csv', kind);
+  const { encoding, bomLength } = findEncoding(bytes, complete, options.encoding);
+  const text = textOf(bytes.subarray(bomLength), encoding);
+  if (complete && /^[\r\n\ufeff]*$/.test(withoutPadding(text)))
     throw new CsvError('file_empty', 'The file is empty. Choose a file with a header line and contacts.');
-  }
-  const delimiter = chosen ?? chooseDelimiter(text, complete);
-  refuseLostLetters(text, delimiter);
-  return { dialect: { encoding, delimiter }, bomLength };
+  refuseManyNuls(text);
+  const [separatorLine = '', separator = ''] = SEPARATOR_LINE.exec(text) ?? [];
+  const separatorDelimiter = sourceDelimiters.find((known) => known === separator) ?? null;
+  const begin = options.headerLine ? startOfLine(text, options.headerLine) : separatorLine.length;
+  const structure = chooseStructure({ text, complete, from: begin }, named ?? separatorDelimiter);
+  const isNamed = options.headerLine !== undefined;
+  const start = isNamed ? begin : (structure.header?.start ?? begin);
+  const header = headerOf(structure, options.headerLine);
+  refuseLostNames(structure);
+  return {
+    dialect: { encoding, delimiter: writtenDelimiter(structure.grammar.delimiter) },
+    bomLength,
+    grammar: structure.grammar,
+    hasComments: structure.hasComments,
+    preambleBytes: new TextEncoder().encode(text.slice(0, start)).length,
+    headerLine: structure.header?.line ?? 1,
+    header,
+    cutsBlankCells: structure.cutsBlankCells,
+  };
 }
 
-function readDelimiter(named: string): Delimiter {
-  const delimiter = DELIMITER_NAMES.get(named.toLowerCase()) ?? delimiters.find((known) => known === named);
+function readDelimiter(named: string): SourceDelimiter {
+  const delimiter =
+    DELIMITER_NAMES.get(named.trim().toLowerCase()) ?? sourceDelimiters.find((known) => known === named);
   if (delimiter !== undefined) return delimiter;
+  const isLong = [...named].length > 1 && !/^[a-z]+$/i.test(named);
   throw new CsvError(
     'invalid_request',
-    'The delimiter must be a comma, a semicolon, a tab or a vertical bar. Leave it out to have it found.',
+    `${isLong ? 'A delimiter of several characters is not read. ' : ''}The delimiter must be one of ` +
+      `${[...DELIMITER_NAMES.keys()].filter((name) => name.length > 3).join(', ')}, or the character itself. ` +
+      'Leave it out to have it found.',
   );
 }
 
-function readEncoding(named: string): Encoding {
-  const label = named.trim().toLowerCase();
-  const encoding = Object.hasOwn(ENCODING_LABELS, label) ? ENCODING_LABELS[label] : undefined;
-  if (encoding !== undefined) return encoding;
-  throw new CsvError('encoding_unsupported', `This encoding is not supported; UTF-8 is. ${SAVE_AS_CSV}`);
+function findEncoding(
+  bytes: Uint8Array,
+  complete: boolean,
+  label: string | undefined,
+): { readonly encoding: Encoding; readonly bomLength: number } {
+  const named = label === undefined ? null : readEncoding(label);
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return { encoding: 'utf-8', bomLength: 3 };
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { encoding: 'utf-16le', bomLength: 2 };
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { encoding: 'utf-16be', bomLength: 2 };
+  const found = named ?? wideEncoding(bytes) ?? (isUtf8(bytes, complete) ? 'utf-8' : guessEncoding(bytes));
+  return { encoding: found, bomLength: 0 };
 }
 
-function refuseOtherKinds(bytes: Uint8Array): void {
-  const kind = recogniseKind(bytes);
-  if (kind !== null) throw new CsvError('not_csv', `The file is ${kind}, not a CSV file. ${SAVE_AS_CSV}`);
+/** Whether all is UTF-8, but for single bytes among many letters that are; and no escape shifts to letters of two bytes. */
+function isUtf8(bytes: Uint8Array, complete: boolean): boolean {
+  let invalid = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const next = invalidUtf8At(bytes.subarray(at));
+    if (next < 0 || (!complete && isIncompleteSequence(bytes, at + next))) break;
+    invalid++;
+    at += next + 1;
+  }
+  if (invalid === 0) return !bytes.includes(0x1b) || detectEncoding(bytes).encoding !== 'iso-2022-jp';
+  return invalid <= bytes.filter((byte) => byte >= 0xc2).length * DAMAGED_SHARE;
 }
 
-/** Refuses UTF-16 and UTF-32, known by their byte order mark or by the zero byte that every Latin letter has there. */
-function refuseWideEncodings(bytes: Uint8Array): void {
-  const marked = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  if (!marked && !looksWide(bytes)) return;
-  throw new CsvError('encoding_unsupported', `The file is written in UTF-16, not in UTF-8. ${SAVE_AS_UTF_8}`);
-}
-
-/** Refuses windows-1252 and everything else that is not UTF-8, and ISO-2022, which looks like ASCII except for its escapes. */
-function refuseOtherText(bytes: Uint8Array, complete: boolean): void {
-  const invalid = invalidUtf8At(bytes);
-  const isWhole = invalid < 0 || (!complete && isIncompleteSequence(bytes, invalid));
-  const at = isWhole ? shiftAt(bytes) : invalid;
-  if (at < 0) return;
-  const line = countLineEnds(bytes, 0, at) + 1;
+function guessEncoding(bytes: Uint8Array): Encoding {
+  const { encoding, isCertain, alternatives } = detectEncoding(bytes);
+  if (isCertain) return encoding;
+  const at = invalidUtf8At(bytes);
+  const line = countLineEnds(bytes, 0, Math.max(at, 0)) + 1;
+  const others = alternatives.map((other) => `${other} (${encodingNames[other]})`).join(', ');
   throw new CsvError(
-    'encoding_unsupported',
-    `The file is not written in UTF-8, which shows on line ${line} (byte ${at + 1} of the file). ${SAVE_AS_UTF_8}`,
+    'encoding_uncertain',
+    `The file is not written in UTF-8, which shows on line ${line}, and its encoding is not certain: it is likely ` +
+      `${encoding} (${encodingNames[encoding]})${others === '' ? '' : `, or else ${others}`}. Send it again with the ` +
+      'field “encoding”, or save it as UTF-8 (in Excel: File → Save as → “CSV UTF-8”).',
     line,
   );
 }
 
-/** Where ISO-2022 (of Japan, Korea, China) shifts to letters of two bytes: at ESC and `$`. */
-function shiftAt(bytes: Uint8Array): number {
-  for (let at = bytes.indexOf(ESCAPE); at >= 0; at = bytes.indexOf(ESCAPE, at + 1)) {
-    if (bytes[at + 1] === DOLLAR) return at;
-  }
-  return -1;
-}
-
-/** Refuses a file in which an earlier program has put U+FFFD in place of letters: nobody can tell which these were. */
-function refuseLostLetters(text: Uint8Array, delimiter: Delimiter): void {
-  const at = replacementCharacterAt(text);
-  if (at < 0) return;
-  const line = countLineEnds(text, 0, at) + 1;
-  const column = columnAt(text, delimiter, at);
-  const where =
-    column === null ? `on line ${line}` : `on line ${line} in the column “${column.slice(0, 40)}”`;
-  throw new CsvError(
-    'replacement_character',
-    `The character “${REPLACEMENT_CHARACTER}” ${where} stands for a letter that an earlier program lost. ` +
-      'Take the file from its source again, saved as UTF-8, and drop that file.',
-    line,
-  );
-}
-
-/** The name of the column in which the byte at `at` stands; null in the header itself, and where the row is not like it. */
-function columnAt(text: Uint8Array, delimiter: Delimiter, at: number): string | null {
-  const scanner = scanSample(delimiter, text, true);
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  let header: string[] | null = null;
-  while (scanner.next()) {
-    const { found, start, end } = scanner;
-    if (found === 'empty') continue;
-    if (header !== null && end <= at) continue;
-    const cells = splitRecord(decoder.decode(text.subarray(start, end)), delimiter);
-    if (end > at) return header?.[cells.findIndex((cell) => cell.includes(REPLACEMENT_CHARACTER))] ?? null;
-    header = cells;
-  }
-  return null;
-}
-
-function scanSample(delimiter: Delimiter, text: Uint8Array, complete: boolean): RecordScanner {
-  const scanner = new RecordScanner(delimiter, {
-    maxRecordBytes: SNIFF_BYTES,
-    maxOpenQuoteBytes: SNIFF_BYTES,
-    maxCells: SNIFF_BYTES,
-  });
-  scanner.append(text);
-  if (complete) scanner.finish();
-  return scanner;
-}
-
-/** Whether zero bytes fill a good part of one of the two halves of a character, and hardly any of the other. */
-function looksWide(bytes: Uint8Array): boolean {
+/** UTF-16 without a mark, known by the zero byte that every Latin letter has there. */
+function wideEncoding(bytes: Uint8Array): Encoding | null {
   const zeros: [number, number] = [0, 0];
   for (let at = 0; at < bytes.length; at++) if (bytes[at] === 0) zeros[at % 2 === 0 ? 0 : 1]++;
   const [even, odd] = zeros;
   const [fewer, more] = even < odd ? [even, odd] : [odd, even];
   // Half of all characters, so that a few stray NUL bytes do not look like it.
-  return more > 0 && more * 4 >= bytes.length && fewer * 10 <= more;
+  const looksWide = more > 0 && more * 4 >= bytes.length && fewer * 10 <= more;
+  if (!looksWide) return null;
+  return even < odd ? 'utf-16le' : 'utf-16be';
 }
 
-function refuseNulBytes(bytes: Uint8Array): void {
-  const at = bytes.indexOf(0);
-  if (at < 0) return;
-  const line = countLineEnds(bytes, 0, at) + 1;
+function textOf(bytes: Uint8Array, encoding: Encoding): string {
+  const utf8 = encoding === 'utf-8' ? bytes : new Transcoder(encoding).push(bytes);
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(utf8, { stream: true });
+}
+
+/** The text without the NUL bytes, and the Ctrl-Z of DOS, behind its last line. */
+function withoutPadding(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\0' || text[end - 1] === '\x1a') end--;
+  return text.slice(0, end);
+}
+
+function refuseManyNuls(text: string): void {
+  const inside = withoutPadding(text);
+  const nuls = inside.split('\0').length - 1;
+  if (nuls <= FEW_NULS || nuls < inside.length * NUL_SHARE) return;
+  const line = inside.slice(0, inside.indexOf('\0')).split(/\r\n|\r|\n/).length;
   throw new CsvError(
     'nul_bytes',
-    `The file holds NUL bytes, the first on line ${line}: it is no text file, or is damaged. ${SAVE_AS_CSV}`,
+    `The file holds many NUL bytes, the first on line ${line}: it is no text file, or is damaged. ` +
+      'Save it as CSV (UTF-8) in the program that made it, and drop that file.',
     line,
   );
 }
 
-function chooseDelimiter(text: Uint8Array, complete: boolean): Delimiter {
-  let best: Delimiter = ',';
-  let bestScore = 0;
-  for (const candidate of delimiters) {
-    const score = scoreDelimiter(text, complete, candidate);
-    if (score > bestScore) {
-      best = candidate;
-      bestScore = score;
-    }
+function startOfLine(text: string, line: number): number {
+  const newlines = /\r\n|\r|\n/g;
+  let start = 0;
+  for (let count = 1; count < line; count++) {
+    if (newlines.exec(text) === null)
+      throw new CsvError('invalid_request', `The file’s beginning has no line ${line} for the header.`, line);
+    start = newlines.lastIndex;
   }
-  return best;
+  return start;
 }
 
-/**
- * 0 if the header is not split; else the delimiters in the header, times the share of the records that speak for the
- * candidate: they have as many, and no quote stands in the middle of a cell, as it would if another delimiter were the
- * right one. The header is one of the records.
- */
-function scoreDelimiter(text: Uint8Array, complete: boolean, candidate: Delimiter): number {
-  const delimiter = candidate.charCodeAt(0);
-  const scanner = scanSample(candidate, text, complete);
-  let header: number | null = null;
-  let records = 0;
-  let speakFor = 0;
-  while (records < SAMPLE_RECORDS && scanner.next()) {
-    const { found, start, end } = scanner;
-    if (found === 'empty') continue;
-    const separators = found === null ? countSeparators(text, start, end, delimiter) : 0;
-    header ??= separators;
-    records++;
-    if (found === null && separators === header && !hasStrayQuote(text, start, end, delimiter)) speakFor++;
+/** Names for the columns where the person says that there is no header; null where there is one. */
+function headerOf(
+  { header, looksLikeRow, rows }: Structure,
+  headerLine: number | undefined,
+): string[] | null {
+  if (header === null || (headerLine !== 0 && !looksLikeRow)) return null;
+  const email = header.cells.findIndex((cell) => isAddress(cell));
+  if (headerLine === 0) {
+    const width = rows.reduce((most, { cells }) => Math.max(most, cells.length), header.cells.length);
+    return Array.from({ length: width }, (_, index) => (index === email ? 'email' : `column ${index + 1}`));
   }
-  // Of a header that is longer than the sample, its beginning has to do.
-  header ??= countSeparators(text, 0, text.length, delimiter);
-  // A little more than the share, so that a candidate for which nothing speaks beats one that does not split.
-  return (header * (speakFor + 0.1)) / (records + 0.1);
+  if (headerLine !== undefined) return null;
+  throw new CsvError(
+    'no_email_column',
+    `The file seems to have no header: line ${header.line} already holds an e-mail address, in column ${email + 1}. ` +
+      'Put a line with the names of the columns above it, or send the field “headerLine” with 0: that column is then read as e-mail.',
+    header.line,
+  );
+}
+
+/** Refuses a header in which an earlier program has put U+FFFD in place of letters: nobody can tell which these were. */
+function refuseLostNames({ header, looksLikeRow }: Structure): void {
+  if (header === null || looksLikeRow || !header.cells.some((cell) => cell.includes(REPLACEMENT_CHARACTER)))
+    return;
+  throw new CsvError(
+    'replacement_character',
+    `The character “${REPLACEMENT_CHARACTER}” in the header on line ${header.line} stands for a letter that an earlier ` +
+      'program lost. Take the file from its source again, saved as UTF-8, and drop that file.',
+    header.line,
+  );
 }

@@ -1,3 +1,4 @@
+import type { Delimiter } from '@tidings/contracts/csv.ts';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -12,7 +13,7 @@ import { writeQuotedRecord, writeRecord } from './write.ts';
 
 const first = { row: 100, line: 10 };
 
-function cellsOf(text: string, by: ',' | ';' | '\t' | '|'): string[][] | null {
+function cellsOf(text: string, by: Delimiter): string[][] | null {
   return readTextRecords(text, by, first)?.records.map(({ cells }) => cells) ?? null;
 }
 

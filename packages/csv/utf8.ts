@@ -1,8 +1,6 @@
 /** Finds bytes that are not UTF-8, and makes text of them that a person can read. Nothing here throws, whatever the bytes. */
 
 export const REPLACEMENT_CHARACTER = '\ufffd';
-/** The bytes of U+FFFD in a file. */
-const REPLACEMENT_BYTES = [0xef, 0xbf, 0xbd] as const;
 
 const FIRST_C1_BYTE = 0x80;
 /** The characters of 0x80–0x9f in windows-1252. The five bytes that it leaves undefined stay as they are, so that none is lost. */
@@ -39,15 +37,6 @@ export function isIncompleteSequence(bytes: Uint8Array, at: number): boolean {
   completed.set(bytes.subarray(at));
   if (rest === 1) completed[1] = first === 0xe0 || first === 0xf0 ? 0xa0 : 0x80;
   return sequenceLength(completed, 0) === expected;
-}
-
-/** Offset of the first U+FFFD, which an earlier program wrote for a letter that it had lost; -1 where there is none. */
-export function replacementCharacterAt(bytes: Uint8Array): number {
-  const [first, second, third] = REPLACEMENT_BYTES;
-  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
-    if (bytes[at + 1] === second && bytes[at + 2] === third) return at;
-  }
-  return -1;
 }
 
 /** The text of the bytes. Bytes that are not UTF-8 are read as windows-1252, so that each becomes a character of its own. */

@@ -1,4 +1,4 @@
-import { closesQuotes, countLineEnds, countSeparators } from './bytes.ts';
+import { closesQuotes, countLineEnds, countSeparators, isBlankRecord } from './bytes.ts';
 
 /** Bytes that a window has room for at least, unless told otherwise. */
 export const WINDOW_BYTES = 512 * 1024;
@@ -65,6 +65,11 @@ export class ByteWindow {
   separators(from: number, to: number, delimiter: number): number {
     this.bytesSearched += to - from;
     return countSeparators(this.#view, from - this.#base, to - this.#base, delimiter);
+  }
+
+  /** Whether every cell of the record `[from, to)`, its newline aside, is blank. */
+  isBlank(from: number, to: number, delimiter: number): boolean {
+    return isBlankRecord(this.#view, from - this.#base, to - this.#base, delimiter);
   }
 
   /** Whether the quoted cells of the line `[from, to)` all open and close in it; `quote` is its first quote. */

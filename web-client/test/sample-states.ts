@@ -24,6 +24,7 @@ export function importState(changes: Partial<ImportState> = {}): ImportState {
     rows: { ...rowsOfFixture, created: 9_120, updated: 640, unchanged: 1_310, duplicate: 270, rejected: 140 },
     warnings: 0,
     chunks: { total: 16, completed: 9, failed: 0 },
+    blankRows: 0,
     bytes: 1_887_437,
     rowsPerSecond: 21_400,
     acceptedAt: new Date(FIXTURE_TIME).toISOString(),

@@ -19,6 +19,7 @@ export function foldedOf(
     rows: { total: 0, ...noRows() },
     warnings: 0,
     chunks: { total: 0, completed: 0, failed: 0 },
+    blankRows: 0,
     bytes: 10,
     rowsPerSecond: 0,
     acceptedAt: '2026-01-01T00:00:00.000Z',

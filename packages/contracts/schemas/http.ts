@@ -10,7 +10,6 @@ import {
 import { importStatuses } from '../import.ts';
 import { MAX_CONTACT_QUERY, MAX_FORM_FIELD_BYTES, MAX_RECORD_BYTES } from '../limits.ts';
 import { chunkStatuses } from '../support.ts';
-import { delimiterSchema, encodingSchema } from './csv.ts';
 import { schemaOf } from './schema-of.ts';
 import { cellSchema, lineSchema, ownerSchema, textSchema } from './text.ts';
 
@@ -51,8 +50,9 @@ export const uploadFieldsSchema = schemaOf<UploadFields>()(
   z.object({
     channelId: lineSchema(64).optional(),
     channelToken: lineSchema(4096).optional(),
-    encoding: encodingSchema.optional(),
-    delimiter: delimiterSchema.optional(),
+    encoding: lineSchema(100).optional(),
+    delimiter: textSchema(100).optional(),
+    headerLine: z.coerce.number().int().min(0).max(1_000_000).optional(),
     mapping: z.record(textSchema(MAX_FORM_FIELD_BYTES), lineSchema(MAX_FORM_FIELD_BYTES)).optional(),
     defaultCountry: z
       .string()

@@ -61,6 +61,7 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
         uploadId,
         chunks,
         rows: count,
+        blankRows: count.optional(),
         bytes: count,
         firstWork: firstWorkSchema.optional(),
       }),

@@ -35,6 +35,7 @@ export const importStateSchema = schemaOf<ImportState>()(
     clientReference: z.string().nullable(),
     rows: z.object({ total: count.nullable(), ...countsShape(count) }),
     warnings: count.default(0),
+    blankRows: count.default(0),
     chunks: z.object({ total: count.nullable(), completed: count, failed: count }),
     bytes: count,
     rowsPerSecond: count,

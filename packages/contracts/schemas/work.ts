@@ -33,6 +33,7 @@ export const chunkWorkSchema = schemaOf<ChunkWork>()(
     dryRun: z.boolean().optional(),
     restoreCells: z.boolean(),
     invalidFields: z.enum(invalidFieldsChoices).optional(),
+    cutsBlankCells: z.boolean().optional(),
     shape: chunkShapeSchema,
     fileBytes: z.int().min(0).optional(),
   }),

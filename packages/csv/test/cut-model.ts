@@ -36,6 +36,10 @@ export function modelRows(text: string, delimiter: Delimiter, limits: ModelLimit
     }
     const record = readRecord(text, at, delimiter, limits);
     const tooLong = record.end - at > limits.maxRecordBytes || record.cells.length > limits.maxCells;
+    if (record.openQuote === null && !tooLong && isBlank(record.cells)) {
+      at = record.end;
+      continue;
+    }
     if (record.openQuote !== null) {
       rows.push({
         row: rows.length,
@@ -48,6 +52,11 @@ export function modelRows(text: string, delimiter: Delimiter, limits: ModelLimit
     at = record.end;
   }
   return rows;
+}
+
+/** Whether a record of these cells is no row: all are blank, and stand in one line. */
+export function isBlank(cells: readonly string[]): boolean {
+  return cells.every((cell) => /^[ \t\u00a0\u3000\ufeff]*$/.test(cell));
 }
 
 function readRecord(text: string, start: number, delimiter: Delimiter, limits: ModelLimits) {

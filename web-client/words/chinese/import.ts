@@ -24,7 +24,8 @@ export const startWords: Translation['startWords'] = {
     header: '带标题行的 *CSV*',
     email: '一个*电子邮件*列',
     delimiters: '单元格之间用 *, ;* 制表符或 *|*',
-    encoding: (mostBytes) => (mostBytes === null ? '*UTF-8*' : `*UTF-8*，最大 *${formatBytes(mostBytes)}*`),
+    encoding: (mostBytes) =>
+      mostBytes === null ? '任何常用 *编码*' : `任何常用 *编码*，最大 *${formatBytes(mostBytes)}*`,
   },
 };
 

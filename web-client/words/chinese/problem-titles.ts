@@ -13,6 +13,7 @@ export const problemTitles: Translation['problemTitles'] = {
   no_email_column: '文件没有电子邮件列',
   not_csv: '文件不是 CSV',
   nul_bytes: '文件包含 NUL 字节',
+  encoding_uncertain: '编码无法确定',
   encoding_unsupported: '不支持此编码',
   replacement_character: '文件中的字符已丢失',
   header_too_long: '标题行过长',

@@ -26,7 +26,7 @@ export const startWords = {
     delimiters: '*, ;* tab or *|* between cells',
     /** @param mostBytes bytes of a file at most; null before the server has answered */
     encoding: (mostBytes: number | null) =>
-      mostBytes === null ? '*UTF-8*' : `*UTF-8*, up to *${formatBytes(mostBytes)}*`,
+      mostBytes === null ? 'any usual *encoding*' : `any usual *encoding*, up to *${formatBytes(mostBytes)}*`,
   },
 } as const;
 

@@ -24,7 +24,10 @@ export const startWords: Translation['startWords'] = {
     header: '*CSV* mit einer Kopfzeile',
     email: 'eine Spalte mit *E-Mail*-Adressen',
     delimiters: '*, ;* Tabulator oder *|* zwischen den Zellen',
-    encoding: (mostBytes) => (mostBytes === null ? '*UTF-8*' : `*UTF-8*, bis *${formatBytes(mostBytes)}*`),
+    encoding: (mostBytes) =>
+      mostBytes === null
+        ? 'jede übliche *Zeichenkodierung*'
+        : `jede übliche *Zeichenkodierung*, bis *${formatBytes(mostBytes)}*`,
   },
 };
 

@@ -13,6 +13,7 @@ export const problemTitles: Translation['problemTitles'] = {
   no_email_column: 'Die Datei hat keine Spalte mit E-Mail-Adressen',
   not_csv: 'Die Datei ist keine CSV-Datei',
   nul_bytes: 'Die Datei enthält NUL-Bytes',
+  encoding_uncertain: 'Die Zeichenkodierung ist nicht sicher',
   encoding_unsupported: 'Die Zeichenkodierung wird nicht unterstützt',
   replacement_character: 'Buchstaben der Datei sind verloren',
   header_too_long: 'Die Kopfzeile ist zu lang',

@@ -24,7 +24,10 @@ export const startWords: Translation['startWords'] = {
     header: '*CSV* con una fila de encabezado',
     email: 'una columna de *correo electrónico*',
     delimiters: '*, ;* tabulador o *|* entre las celdas',
-    encoding: (mostBytes) => (mostBytes === null ? '*UTF-8*' : `*UTF-8*, hasta *${formatBytes(mostBytes)}*`),
+    encoding: (mostBytes) =>
+      mostBytes === null
+        ? 'cualquier *codificación* habitual'
+        : `cualquier *codificación* habitual, hasta *${formatBytes(mostBytes)}*`,
   },
 };
 

@@ -13,6 +13,7 @@ export const problemTitles: Translation['problemTitles'] = {
   no_email_column: 'El archivo no tiene columna de correo electrónico',
   not_csv: 'El archivo no es CSV',
   nul_bytes: 'El archivo contiene bytes NUL',
+  encoding_uncertain: 'La codificación no es segura',
   encoding_unsupported: 'La codificación no es compatible',
   replacement_character: 'Se han perdido letras del archivo',
   header_too_long: 'El encabezado es demasiado largo',

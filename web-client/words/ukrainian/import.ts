@@ -25,7 +25,10 @@ export const startWords: Translation['startWords'] = {
     header: '*CSV* із рядком заголовків',
     email: 'стовпець з *електронними адресами*',
     delimiters: '*, ;* табуляція або *|* між клітинками',
-    encoding: (mostBytes) => (mostBytes === null ? '*UTF-8*' : `*UTF-8*, до *${formatBytes(mostBytes)}*`),
+    encoding: (mostBytes) =>
+      mostBytes === null
+        ? 'будь-яке поширене *кодування*'
+        : `будь-яке поширене *кодування*, до *${formatBytes(mostBytes)}*`,
   },
 };
 

@@ -13,6 +13,7 @@ export const problemTitles: Translation['problemTitles'] = {
   no_email_column: 'У файлі немає стовпця електронної пошти',
   not_csv: 'Файл не у форматі CSV',
   nul_bytes: 'Файл містить байти NUL',
+  encoding_uncertain: 'Кодування визначено ненадійно',
   encoding_unsupported: 'Кодування не підтримується',
   replacement_character: 'Літери файлу втрачено',
   header_too_long: 'Рядок заголовків надто довгий',

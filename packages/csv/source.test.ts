@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import iconv from 'iconv-lite';
+import { describe, expect, it } from 'vitest';
+import { previewRecords } from './preview.ts';
+import { sniff } from './sniff.ts';
+import { SourceReader } from './source.ts';
+import { arbitraryPieces } from './test/cut-model.ts';
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** What the cutter is given of a file that comes in pieces. The first piece is at least what the structure is told from. */
+function read(bytes: Uint8Array, sizes: readonly number[] = []): Buffer {
+  const source = new SourceReader(sniff(bytes, { complete: true }));
+  const parts: Uint8Array[] = [];
+  const pieces = sizes.some((size) => size > 0) ? sizes : [bytes.length];
+  for (let from = 0, turn = 0; from < bytes.length; turn++) {
+    const size = pieces[turn % pieces.length] ?? 1;
+    parts.push(source.push(bytes.subarray(from, from + size)));
+    from += size;
+  }
+  return Buffer.concat([...parts, source.end()]);
+}
+
+const withoutPadding = (text: string) => text.replaceAll('\0', '').replaceAll('\x1a', '');
+
+const files: [string, string, string[], string[][]][] = [
+  ['a title line', 'Export 2025-01-06\nemail;name\na@b.c;Ada\n', ['email', 'name'], [['a@b.c', 'Ada']]],
+  [
+    'notes of three lines above',
+    'Notes:\n"When exporting, some are missing"\n\nFirst Name,Email Address\nAda,a@b.c\n',
+    ['First Name', 'Email Address'],
+    [['Ada', 'a@b.c']],
+  ],
+  [
+    'remarks above and between',
+    '# made by x\nemail,name\n# note\na@b.c,Ada\n',
+    ['email', 'name'],
+    [['a@b.c', 'Ada']],
+  ],
+  [
+    'a line for Excel',
+    'sep=;\r\nemail;name\r\na@b.c;Doe, Ann\r\n',
+    ['email', 'name'],
+    [['a@b.c', 'Doe, Ann']],
+  ],
+  [
+    'apostrophes as quotes',
+    "'email','note'\n'a@b.c','it''s \"x\", y'\n",
+    ['email', 'note'],
+    [['a@b.c', 'it\'s "x", y']],
+  ],
+  [
+    'backslashes before quotes',
+    'email,note\na@b.c,"say \\"hi\\", now"\nb@b.c,x\n',
+    ['email', 'note'],
+    [
+      ['a@b.c', 'say "hi", now'],
+      ['b@b.c', 'x'],
+    ],
+  ],
+  [
+    'a backslash at the end of a cell',
+    '"email","note"\n"a@b.c","C:\\"\n',
+    ['email', 'note'],
+    [['a@b.c', 'C:\\']],
+  ],
+  [
+    'blanks around quotes',
+    '"email" , "name"\n"a@b.c" , "Doe, Ann"\n',
+    ['email', 'name'],
+    [['a@b.c', 'Doe, Ann']],
+  ],
+  [
+    'colons',
+    'email:name\na@b.c:Doe, Ann\nb@b.c:\n',
+    ['email', 'name'],
+    [
+      ['a@b.c', 'Doe, Ann'],
+      ['b@b.c', ''],
+    ],
+  ],
+  ['carets', 'name^email\nAnn^a@b.c\n', ['name', 'email'], [['Ann', 'a@b.c']]],
+  ['a time beside commas', 'email,at\na@b.c,10:30\n', ['email', 'at'], [['a@b.c', '10:30']]],
+  [
+    'a header cell of two lines',
+    '"E-Mail\nAddress","First\nName"\na@b.c,Ada\n',
+    ['E-Mail\nAddress', 'First\nName'],
+    [['a@b.c', 'Ada']],
+  ],
+  ['padding and Ctrl-Z', 'email,name\na@b.c,Ada\x1a\0\0', ['email', 'name'], [['a@b.c', 'Ada']]],
+  [
+    'a comma within cells of semicolons',
+    'Name, Vorname;E-Mail\nDoe, Ann;a@b.c\n',
+    ['Name, Vorname', 'E-Mail'],
+    [['Doe, Ann', 'a@b.c']],
+  ],
+];
+
+describe('a file', () => {
+  it.each(files)('is read with %s, in any pieces and encodings', (_, text, header, rows) => {
+    expect(previewRecords(encode(text), 10, { complete: true })).toMatchObject({ header, rows });
+    const whole = read(encode(text)).toString();
+    expect(whole.split(/\r\n|\r|\n/).length).toBe(withoutPadding(text).split(/\r\n|\r|\n/).length);
+    fc.assert(
+      fc.property(arbitraryPieces, fc.constantFrom('utf8', 'utf16le', 'utf16be'), (sizes, encoding) => {
+        const bytes = iconv.encode(text, encoding, { addBOM: encoding !== 'utf8' });
+        expect(read(bytes, sizes).toString()).toBe(whole);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('without a header is read by the columns of its rows, where the person says that it has none', () => {
+    expect(
+      previewRecords(encode('Ann,a@b.c\nBob,b@b.c\n'), 10, { complete: true, headerLine: 0 }),
+    ).toMatchObject({
+      header: ['column 1', 'email'],
+      rows: [
+        ['Ann', 'a@b.c'],
+        ['Bob', 'b@b.c'],
+      ],
+    });
+  });
+
+  it('has its header where the person says', () => {
+    const text = 'email,x\nmail,name\na@b.c,Ann\n';
+    expect(previewRecords(encode(text), 10, { complete: true, headerLine: 2 })).toMatchObject({
+      header: ['mail', 'name'],
+      rows: [['a@b.c', 'Ann']],
+    });
+  });
+
+  // Text is never silently changed: what cannot be decoded is told by its line.
+  it('keeps a byte that is no UTF-8 where the encoding has no letter for a byte', () => {
+    const text = iconv.encode('email,name\na@b.gr,Γιώργος\nb@b.gr,Ελένη\nc@b.gr,X\n', 'windows-1253');
+    const bytes = Buffer.concat([text.subarray(0, -2), Buffer.of(0xd2, 0x0a)]);
+    const source = new SourceReader(sniff(bytes, { complete: true, encoding: 'windows-1253' }));
+    const given = Buffer.concat([source.push(bytes), source.end()]);
+    expect(given.toString()).toMatch(/^email,name\na@b\.gr,Γιώργος\nb@b\.gr,Ελένη\nc@b\.gr,\ufffd\n$/);
+    expect(given.includes(Buffer.from('\ufffd'))).toBe(false);
+  });
+
+  it('of windows-1252 has its quotation marks and its euro sign, in one piece and in two', () => {
+    const bytes = Buffer.from('email,note\na@b.c,\x93J\xf6rg\x94 \x80\n', 'latin1');
+    const sniffed = sniff(bytes, { complete: true, encoding: 'windows-1252' });
+    for (const at of [0, 20, 25]) {
+      const source = new SourceReader(sniffed);
+      const parts = [source.push(bytes.subarray(0, at)), source.push(bytes.subarray(at)), source.end()];
+      expect(Buffer.concat(parts).toString()).toContain('“Jörg” €');
+    }
+  });
+});
+
+describe('short rows', () => {
+  const cuts = (text: string) => sniff(encode(text), { complete: true }).cutsBlankCells;
+  it('are those whose last cells are blank, where the file leaves them out as a rule', () => {
+    expect(cuts('email,name,notes\na@b.c,Ada,x\nb@b.c,Bob\nc@b.c\n')).toBe(true);
+    expect(cuts(`email,name,notes\n${'a@b.c,Ada,x\n'.repeat(50)}b@b.c,Bob\n`)).toBe(false);
+    expect(cuts('email,name,notes\na@b.c,Ada,x\nb@b.c,Bob,\nc@b.c\n')).toBe(false);
+    // Nobody can tell which cell is missing.
+    expect(cuts('email,first,last,notes\na@b.c,Lovelace,x\n')).toBe(false);
+  });
+});
