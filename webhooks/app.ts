@@ -4,6 +4,7 @@
  */
 import { consumerGroups, planTopics, topics } from '@tidings/contracts/topics.ts';
 import type { Consumer, EventLog } from '@tidings/event-log/event-log.ts';
+import { signedBy } from '@tidings/event-log/producer-name.ts';
 import { type Clock, systemClock } from '@tidings/event-log/schedule/clock.ts';
 import { RequestRates } from '@tidings/service-kit/access/rates.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
@@ -70,7 +71,8 @@ async function startDelivering(
   endpoints: Endpoints,
   states: DeliveryStates,
 ): Promise<WebhooksService> {
-  const { log, logger, tokens, rates = new RequestRates(), resolve = resolveBySystem } = parts;
+  const { logger, tokens, rates = new RequestRates(), resolve = resolveBySystem } = parts;
+  const log = signedBy('webhooks', parts.log);
   const rules = { allowLoopback: parts.allowLoopback, resolve };
   const metrics = createWebhookMetrics(parts.registry);
   const { clock = systemClock } = parts;

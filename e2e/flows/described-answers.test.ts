@@ -31,7 +31,7 @@ beforeAll(async () => {
   folder = await makeFolder();
   const file = join(folder.path, 'requests.json');
   await writeFile(file, JSON.stringify({ services }));
-  stack = await startStack({ USER_JWT_SECRET, REQUESTS_FILE: file });
+  stack = await startStack({ USER_JWT_SECRET, REQUESTS_FILE: file, WEBHOOK_ALLOW_PRIVATE: 'true' });
 });
 afterAll(async () => {
   await stack?.dispose();
@@ -121,6 +121,7 @@ async function askAboutImports({ token }: Channel): Promise<string[]> {
   await ask('get', '/imports/{importId}', {}, { token });
   await ask('get', '/imports/{importId}/rejected.csv', one, { token });
   await ask('get', '/imports/{importId}/rejected', one, { token });
+  await ask('get', '/imports/{importId}/warnings', one, { token });
   const cells = { email: 'e@described.example' };
   await ask('patch', '/imports/{importId}/rejected/{row}', { ...one, row: '2' }, { token, json: { cells } });
   await ask('patch', '/imports/{importId}/rejected', one, { token, json: { rows: [{ row: 2, cells }] } });
@@ -212,6 +213,30 @@ async function askAboutCountries(token: string): Promise<void> {
   expect(added.status).toBe(201);
   const gone = { token, headers: { 'If-Match': added.headers.get('ETag') ?? '' } };
   expect((await ask('delete', one, { code: 'ZZ' }, gone)).status).toBe(204);
+}
+
+/** An endpoint where nobody listens: its first delivery waits until it is passed over. */
+async function askAboutWebhooks({ token }: Channel): Promise<void> {
+  const [all, one, delivery] = [
+    '/webhooks',
+    '/webhooks/{webhookId}',
+    '/webhooks/{webhookId}/deliveries/{deliveryId}',
+  ];
+  const json = { url: 'http://127.0.0.1:1/outcomes' };
+  await ask('post', all, {}, { token, json: { url: 'http://10.0.0.1/' } });
+  const { body: created } = await ask<{ id: string }>('post', all, {}, { token, json });
+  const names = { webhookId: created.id };
+  await ask('get', all, {}, { token });
+  await ask('post', `${one}/rotate`, names, { token });
+  const { body: sent } = await ask<{ deliveryId: string }>('post', `${one}/test`, names, { token });
+  await ask('get', `${one}/deliveries`, names, { token });
+  await ask('post', `${one}/unblock`, names, { token });
+  for (const action of ['skip', 'resend'])
+    await eventually(async () => {
+      const { status } = await ask('post', `${delivery}/${action}`, { ...names, ...sent }, { token });
+      expect([action, status]).toEqual([action, 202]);
+    });
+  await ask('delete', one, names, { token });
 }
 
 /** Cancels an import whose file is still on its way. */
@@ -315,6 +340,7 @@ test('every route answers as it is described, by status, type and field', { time
   const [failed = '', another = ''] = await askAboutImports(channel);
   await askToCancel(channel);
   await askServices(channel.token);
+  await askAboutWebhooks(channel);
   for (const path of ['/livez', '/readyz', '/metrics', '/docs', '/docs/style.css']) await ask('get', path);
   for (const path of ['/docs/openapi.json', '/docs/asyncapi.json']) await ask('get', path);
   await failOnLog([failed, another]);
