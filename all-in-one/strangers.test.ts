@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
-import { planTopics } from '@tidings/contracts/topics.ts';
+import { planTopics, topics } from '@tidings/contracts/topics.ts';
 import { openEmbeddedLog } from '@tidings/event-log/embedded/embedded-log.ts';
 import { createHub } from '@tidings/hub/app.ts';
 import { startJobsService } from '@tidings/jobs-service/app.ts';
@@ -15,6 +15,7 @@ import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { createHttpApp } from '@tidings/service-kit/http/http-app.ts';
 import { close, createHttpServer, listen } from '@tidings/service-kit/http/http-server.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import type { Router } from 'express';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -51,7 +52,8 @@ function unsafeRoutes(router: { readonly stack?: readonly Layer[] }): Route[] {
 interface Server {
   readonly port: number;
   readonly routes: readonly Route[];
-  readonly channelToken: string;
+  /** A new one each time: a token may send 60 requests a minute, and there are more routes than that. */
+  newToken(): Promise<string>;
   /** A value that differs after every write. */
   written(): Promise<unknown>;
 }
@@ -85,12 +87,13 @@ async function startServer(): Promise<{ server: Server; stop: () => Promise<void
   const routers: Router[] = [hub.router, jobsService.router];
   const http = createHttpServer(createHttpApp({ logger, site, trustedProxies: 0, routes: routers }));
   const port = await listen(http, 0, '127.0.0.1');
-  const channelId = tokens.newChannelId();
+  // The jobs service puts what it does every so often onto its schedule, a moment after it has started.
+  await eventually(async () => expect(await log.endOffsets(topics.schedule)).toEqual([1]));
   return {
     server: {
       port,
       routes: routers.flatMap((router) => unsafeRoutes(router as unknown as Layer['handle'])),
-      channelToken: await tokens.issueChannelToken({ channelId, owner: 'default' }),
+      newToken: () => tokens.issueChannelToken({ channelId: tokens.newChannelId(), owner: 'default' }),
       written: async () => [
         ...(await Promise.all(plans.map(({ name }) => log.endOffsets(name)))),
         calls.length,
@@ -127,9 +130,9 @@ function recordingStore(): { contactStore: ContactStore; calls: string[] } {
 
 const own = () => `http://127.0.0.1:${server.port}`;
 
-function send({ method, path }: Route, headers: Readonly<Record<string, string>>): Promise<Response> {
+async function send({ method, path }: Route, headers: Readonly<Record<string, string>>): Promise<Response> {
   const address = path.replaceAll(/:\w+/g, '0190163d-8694-739b-aea5-966c26f8ad91');
-  const token = path.startsWith('/owners') ? supportToken : server.channelToken;
+  const token = path.startsWith('/owners') ? supportToken : await server.newToken();
   const form = new FormData();
   form.append('file', new Blob(['email\nwritten@example.org\n']), 'a.csv');
   const isUpload = method === 'POST' && path === '/imports';
@@ -198,7 +201,7 @@ describe('a request that changes something', () => {
 
 test('what changes nothing may be asked for from anywhere', async () => {
   const { status } = await fetch(`${own()}/imports`, {
-    headers: { Authorization: `Bearer ${server.channelToken}`, Origin: 'https://evil.example' },
+    headers: { Authorization: `Bearer ${await server.newToken()}`, Origin: 'https://evil.example' },
   });
   expect(status).toBe(200);
 });
@@ -212,7 +215,7 @@ test('what a listed page, or our own, has sent is written', async () => {
 test.each(['/imports', '/nothing', '/contacts'])(
   'the answer of %s is not to be kept, or taken for something else',
   async (path) => {
-    for (const Authorization of [`Bearer ${server.channelToken}`, 'Bearer nonsense', '']) {
+    for (const Authorization of [`Bearer ${await server.newToken()}`, 'Bearer nonsense', '']) {
       const { headers } = await fetch(`${own()}${path}`, { headers: { Authorization } });
       expect(headers.get('cache-control')).toBe('no-store');
       expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -224,7 +227,7 @@ test.each(['/IMPORTS', '/imports/', '/Contacts', '/contacts/'])(
   'no route has the address %s',
   async (path) => {
     const { status } = await fetch(`${own()}${path}`, {
-      headers: { Authorization: `Bearer ${server.channelToken}` },
+      headers: { Authorization: `Bearer ${await server.newToken()}` },
     });
     expect(status).toBe(404);
   },

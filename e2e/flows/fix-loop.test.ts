@@ -188,6 +188,12 @@ test('rejected rows can be had whatever name their file has', async () => {
   expect(await response.text()).toContain('"email_invalid"');
 });
 
+/** A name without what nobody sees at its edges; a lone dash stands for none. */
+function shownName(cell: string): string {
+  const seen = cell.replace(/^[\s\u200b]+|[\s\u200b]+$/g, '');
+  return seen === '-' ? '' : seen;
+}
+
 // Each round once put another apostrophe in front of what looks like a formula: after two, `+49…` was no phone number.
 test('cells are the same after any number of rounds, and so are the contacts that come of them', async () => {
   const cell = fc
@@ -218,7 +224,7 @@ test('cells are the same after any number of rounds, and so are the contacts tha
     const { firstName, phone, attributes } = contacts.get(`p${index}@${domain}`) ?? {};
     const said = notes.trim() === '' ? {} : { notes: notes.trim() };
     expect({ firstName, phone, attributes }).toEqual({
-      firstName: name.trim(),
+      firstName: shownName(name),
       phone: '+4930901820',
       attributes: { ...said, '=number': String(index) },
     });

@@ -1,5 +1,13 @@
 /** What only support may see and do. Every method rejects with `ProblemError`; what changes something asks for the reason. */
-import type { ErasedOwner, Page } from '@tidings/contracts/http.ts';
+import type {
+  ErasedOwner,
+  EventPage,
+  HandedRows,
+  MendedRows,
+  Page,
+  RejectedRowItem,
+  RejectedRowsPage,
+} from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import type {
   AuditItem,
@@ -13,6 +21,25 @@ import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from
 export type BlockedPlace = Pick<BlockedPartitionItem, 'group' | 'topic' | 'partition'>;
 
 export interface SupportApi {
+  /** Rejected rows, to be mended; owners may use what concerns an import of theirs, too. */
+  listRejected(
+    importId: string,
+    options?: ListOptions & { readonly code?: string },
+  ): Promise<RejectedRowsPage>;
+  /** Keeps how rejected rows are mended: all of them, or none. Columns that are not named stay as they are. */
+  mendRejected(
+    importId: string,
+    rows: MendedRows['rows'],
+  ): Promise<{ readonly items: readonly RejectedRowItem[] }>;
+  /** Makes an import of the rows that were mended, which mends the first. */
+  importMended(importId: string): Promise<HandedRows>;
+  /**
+   * Owners may ask for this too. What has happened to an import, as the log still tells it, in the order of time: whoever draws it as a tree goes by `causationId`.
+   * A page may be empty and go on all the same; an event may come again on a later page, under the same `eventId`.
+   */
+  listEvents(importId: string, options?: ListOptions): Promise<EventPage>;
+  /** The same for any tree of events, by the `correlationId` of any of them. */
+  listTree(correlationId: string, options?: ListOptions): Promise<EventPage>;
   /** Records that were given up, newest first. */
   listDeadLetters(options?: ListOptions & { readonly group?: string }): Promise<Page<DeadLetterItem>>;
   /** The record is handled again, from its first attempt. */
@@ -58,6 +85,16 @@ export function createSupportApi(options: ApiOptions): SupportApi {
   const deadLetter = (id: string) => ['dead-letters', ...id.split('/')];
   const chunks = (importId: string) => ['imports', importId, 'chunks'];
   return {
+    listRejected: (importId, { signal, ...query } = {}) =>
+      requestJson(withQuery(pathOf('imports', importId, 'rejected'), query), { signal }),
+    mendRejected: (importId, rows) =>
+      requestJson(pathOf('imports', importId, 'rejected'), { method: 'PATCH', body: { rows } }),
+    importMended: (importId) =>
+      requestJson(`${pathOf('imports', importId, 'rejected')}/import`, { method: 'POST' }),
+    listEvents: (importId, { signal, ...query } = {}) =>
+      requestJson(withQuery(pathOf('imports', importId, 'events'), query), { signal }),
+    listTree: (correlationId, { signal, ...query } = {}) =>
+      requestJson(withQuery('/events', { correlationId, ...query }), { signal }),
     listDeadLetters: ({ signal, ...query } = {}) =>
       requestJson(withQuery('/dead-letters', query), { signal }),
     requeueDeadLetter: (id, reason) => order(reason, ...deadLetter(id), 'requeue'),
