@@ -1,4 +1,7 @@
-/** What only support may see and do. Every method rejects with `ProblemError`; what changes something asks for the reason. */
+/**
+ * What support may see and do; owners may read events and mend rejected rows of their own imports by it, too. Every method rejects
+ * with `ProblemError`; an order of support asks for the reason.
+ */
 import type {
   ErasedOwner,
   EventPage,
@@ -21,7 +24,7 @@ import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from
 export type BlockedPlace = Pick<BlockedPartitionItem, 'group' | 'topic' | 'partition'>;
 
 export interface SupportApi {
-  /** Rejected rows, to be mended; owners may use what concerns an import of theirs, too. */
+  /** Rejected rows, to be mended. */
   listRejected(
     importId: string,
     options?: ListOptions & { readonly code?: string },
@@ -34,7 +37,8 @@ export interface SupportApi {
   /** Makes an import of the rows that were mended, which mends the first. */
   importMended(importId: string): Promise<HandedRows>;
   /**
-   * Owners may ask for this too. What has happened to an import, as the log still tells it, in the order of time: whoever draws it as a tree goes by `causationId`.
+   * What has happened to an import, as the log still tells it, in the order of time: whoever draws it as a tree goes by
+   * `causationId`.
    * A page may be empty and go on all the same; an event may come again on a later page, under the same `eventId`.
    */
   listEvents(importId: string, options?: ListOptions): Promise<EventPage>;
