@@ -96,9 +96,13 @@ test('mended rows are read by the rules of their import, once, and what is left 
 test('rows that are mended beside one another become one import, and each only one', async () => {
   const domain = freshName('mended-at-once.example');
   const first = await importFile(`email\n${'bad\n'.repeat(40)}`);
-  await Promise.all(
-    Array.from({ length: 40 }, (_, row) => first.mend(row + 1, { email: `p${row}@${domain}` })),
-  );
+  const mend = async (row: number) => (await first.mend(row + 1, { email: `p${row}@${domain}` })).status;
+  // A sender may ask ten things at once.
+  for (let row = 0; row < 40; row += 8) {
+    expect(await Promise.all([0, 1, 2, 3, 4, 5, 6, 7].map((offset) => mend(row + offset)))).toEqual(
+      Array(8).fill(200),
+    );
+  }
   const answers = await Promise.all([first.importMended(), first.importMended(), first.importMended()]);
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
   const done = answers.find(({ status }) => status === 200);
