@@ -2,8 +2,11 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Suites on real engines of their own. */
+/** Suites on real engines of their own, and the conformance suites of the embedded engines, which take as long. */
 const engines = [
+  'packages/contact-store/databases/pglite.test.ts',
+  'packages/event-log/embedded/embedded.test.ts',
+  'packages/service-kit/threads/log-behind-port.test.ts',
   'importer/{postgres,kafka}-*.test.ts',
   'jobs-service/requests/kafka-*.test.ts',
   'webhooks/kafka-*.test.ts',
@@ -45,8 +48,8 @@ class LongestFirst extends BaseSequencer {
 }
 
 /**
- * Three projects, one after another: `unit` (unit, property and conformance suites, many at once), `engines` (the same on real
- * Kafka, Redis and PostgreSQL) and `browser` (real processes and a real Chromium). The last two run few files at a time, because
+ * Three projects, one after another: `unit` (unit and property suites, many at once), `engines` (the conformance suite on every
+ * engine, and what else runs on real Kafka, Redis and PostgreSQL) and `browser` (real processes and a real Chromium). The last two run few files at a time, because
  * engines and browsers compete for the machine, and the time-outs of an outage run by the clock. There a failed test runs once more,
  * and the report says so: on a busy machine a time-out of an engine may pass first.
  */

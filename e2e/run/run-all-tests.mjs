@@ -1,5 +1,5 @@
 // `npm test`, also in a fresh clone: provisions what the tests need, then runs types, lint and every suite, and counts.
-//   --quick         only what needs no engine and no browser
+//   --quick         types, lint, and the unit and property suites: no conformance suite of an engine, no whole process, no browser
 //   --node VERSION  with that version of Node.js, such as 24
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -67,7 +67,7 @@ function step(name, command, commandArguments) {
 
 /** @returns {import('./test-report.mjs').TestReport | null} null where the run ended without a report */
 function runSuites() {
-  console.log(`── ${quick ? 'unit, property and conformance suites' : 'all suites'}`);
+  console.log(`── ${quick ? 'unit and property suites' : 'all suites'}`);
   const directory = mkdtempSync(join(tmpdir(), 'tidings-tests-'));
   const file = join(directory, 'report.json');
   const words = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
