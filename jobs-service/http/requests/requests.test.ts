@@ -232,6 +232,8 @@ describe('a request is refused', () => {
     const { log, post, metric } = await startRequestServer({ heldAnswers });
     const first = post('/requests/reports/list', {}, {}, API_KEY);
     await eventually(async () => expect(await metric('tidings_requests_open')).toBe(1));
+    // An open request is counted before the log has it.
+    await eventually(async () => expect(await readAll(log, requestTopics.normal)).toHaveLength(1));
     const refused = await post('/requests/reports/list', {}, {}, API_KEY);
     expect(refused.headers.get('retry-after')).toBe('1');
     expect(await problemOf(refused)).toMatchObject({ status: 429, code: 'rate_limited' });

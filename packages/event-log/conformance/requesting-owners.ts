@@ -59,20 +59,23 @@ export function describeOwners(engine: ConformanceEngine): void {
     const log = await logFor(engine);
     const place = await requested(log, 2);
     const { requester } = await requesterFor(log, place);
-    const begun = new Set<string>();
+    const begun = new Set<number>();
     const wanted = barrier();
     await serve(
       log,
       place,
-      async ({ body }, _deadline, _attempt, ownership) => {
-        begun.add(text(body));
+      async (_request, _deadline, _attempt, ownership) => {
+        begun.add(ownership.partition);
         await untilWanted(ownership).catch(wanted.open);
         throw new Error('leaving');
       },
       { ...atOnce, concurrency: 2 },
     );
-    const sent = await Promise.all(upTo(8).map((number) => requester.send(ask(place, String(number)))));
-    await eventually(() => expect(begun.size).toBeGreaterThan(1));
+    // Eight requests in advance may all have ids of one partition, of which the first batch holds one alone.
+    await eventually(async () => {
+      await requester.send(ask(place, 'anything'));
+      expect(begun.size).toBe(2);
+    });
     const attempts: number[] = [];
     const handle = async (_request: ReceivedRequest, _deadline: AbortSignal, attempt: number) => {
       attempts.push(attempt);
@@ -82,6 +85,5 @@ export function describeOwners(engine: ConformanceEngine): void {
     await wanted.opened;
     await eventually(() => expect(attempts).not.toEqual([]));
     expect(new Set(attempts)).toEqual(new Set([1]));
-    expect(sent).toHaveLength(8);
   });
 }
