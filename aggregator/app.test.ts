@@ -132,6 +132,41 @@ test('the channel and support are notified of an import, which is kept until it 
   });
 });
 
+test('what a late report leaves to be settled stands on the log, whoever folds next', async () => {
+  const harness = await start();
+  const importId = uuidv7();
+  const first = await harness.run();
+  await sendUpload(harness, importId);
+  await sendEnd(harness, importId);
+  const ended = await endedVersion(harness, importId);
+  const folded = (await harness.states()).get(importId) ?? expect.fail();
+  await sendCommand(harness, importId, 'import.compared', { version: ended, reconciled: true });
+  const version = await eventually(async () => {
+    const state = (await harness.states()).get(importId)?.state;
+    expect(state?.reconciled).toBe(true);
+    return state?.version ?? -1;
+  });
+  await sendCommand(harness, importId, 'import.projected', { version });
+  await eventually(async () => expect(await harness.states()).toEqual(new Map()));
+  const [asOf = 0] = await harness.log.endOffsets(topics.commands);
+  await sendCommand(harness, uuidv7(), 'import.accepted', accepted());
+  await eventually(async () => expect(await harness.position()).toBe(asOf + 1));
+  await first.stop();
+  const report = { uploadId, chunk: 1, rows: 3, delta: { ...noRows(), created: 3 } };
+  await sendCommand(harness, importId, 'chunk.completed', { ...report, folded, asOf });
+  await harness.run();
+  const [unsettled] = await eventually(async () => {
+    const records = await readAll(harness.log, topics.unsettledChunks);
+    expect(records).toHaveLength(1);
+    return records;
+  });
+  expect(unsettled?.key).toBe(importId);
+  expect(decodeEvent(unsettled?.value ?? null)).toMatchObject({
+    ...{ type: 'chunk.unsettled', subject: importId },
+    data: { uploadId, chunk: 1, report },
+  });
+});
+
 test('an aggregator that is stopped in the middle goes on after a restart, and sends each notification once', async () => {
   const harness = await start();
   const importId = uuidv7();

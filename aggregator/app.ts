@@ -16,11 +16,18 @@ import type { Registry } from '@tidings/service-kit/process/metrics.ts';
 import { type FoldResult, fold } from './fold/fold.ts';
 import { ForgottenImports } from './fold/forgotten-imports.ts';
 import type { LoggedCommand } from './fold/logged-command.ts';
+import { unsettledChunk } from './fold/unsettled-chunk.ts';
 import { decodeCommand, UnknownCommandError } from './from-log.ts';
 import { createMetrics } from './metrics.ts';
 import { createProgressSender, type ProgressSender } from './progress.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from './state/import-fold.ts';
-import { toDurableRecords, toLetterRecords, toProgressRecords, toUndoPageRecord } from './to-log.ts';
+import {
+  toDurableRecords,
+  toLetterRecords,
+  toProgressRecords,
+  toUndoPageRecord,
+  toUnsettledRecord,
+} from './to-log.ts';
 
 export interface AggregatorParts {
   readonly log: EventLog;
@@ -92,7 +99,12 @@ export async function startAggregator({ logger, registry, ...parts }: Aggregator
       const folded = foldOrIgnore(current, logged, ofPartition, (error) => skip(record, error));
       if (folded.next === null && current !== undefined) ofPartition?.add(current, record.offset);
       metrics.commands.inc({ type: logged.command.type, effect: folded.ignored ? 'ignored' : 'folded' });
-      const outputs = [...toOutputs(folded), ...toLetterRecords(logged.command, folded)];
+      const unsettled = unsettledChunk(current, logged, folded);
+      const outputs = [
+        ...toOutputs(folded),
+        ...toLetterRecords(logged.command, folded),
+        ...(unsettled === null ? [] : [toUnsettledRecord(logged, unsettled)]),
+      ];
       const state = folded.next ?? null;
       return {
         state,

@@ -7,6 +7,7 @@ import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
 import { expect, test } from 'vitest';
 import { fold } from './fold/fold.ts';
 import { ForgottenImports } from './fold/forgotten-imports.ts';
+import { unsettledChunk } from './fold/unsettled-chunk.ts';
 import { decodeImportFold, encodeImportFold, type ImportFold } from './state/import-fold.ts';
 import { toLetterRecords } from './to-log.ts';
 
@@ -30,10 +31,11 @@ function begin() {
     const before = live;
     const eventId = `0198c0de-0000-7000-9000-${String(offset).padStart(12, '0')}`;
     const cause = { eventId, correlationId: importId, traceparent: '' };
-    const result = fold(live, { importId, command, cause, offset, timestamp: 1_000 * offset }, forgotten);
+    const logged = { importId, command, cause, offset, timestamp: 1_000 * offset };
+    const result = fold(live, logged, forgotten);
     if (result.next === null && before !== undefined) forgotten.add(before, offset);
     live = result.next == null ? undefined : decodeImportFold(encodeImportFold(result.next));
-    return result;
+    return { ...result, unsettled: unsettledChunk(before, logged, result) };
   };
   send({ type: 'import.accepted', data: { uploadId, ...names } });
   send({ type: 'upload.sealed', data: { uploadId, chunks: 2, rows: 10, bytes: 9 } });
@@ -173,6 +175,7 @@ test.each(['in time', 'twice', 'looked up too early'])(
     const result = send(report);
     if (how === 'looked up too early') {
       expect(result.ignored).toBe(true);
+      expect(result.unsettled?.report).toEqual(completed(1).data);
       expect(send(lateReport(lookUp(), endOfCommands())).ignored).toBe(false);
       expect(live()?.state).toMatchObject({ status: 'undone', rows: { created: 10, failed: 0 } });
       return;
@@ -180,6 +183,7 @@ test.each(['in time', 'twice', 'looked up too early'])(
     const counted = { status: 'completed', rows: { total: 10, created: 10, failed: 0 }, reconciled: null };
     expect(result.notifications.map(({ type }) => type)).toEqual(['import.completed']);
     expect(live()?.state).toMatchObject(counted);
+    expect(result.unsettled).toEqual({ uploadId, chunk: 1, report: null });
     if (how === 'in time') return;
     compare();
     project();
@@ -187,6 +191,55 @@ test.each(['in time', 'twice', 'looked up too early'])(
     expect(live()).toBeUndefined();
   },
 );
+
+// An aggregator that was restarted between the look-up and the fold lost the count for good.
+test.each([1, 2, 3])(
+  'a late report counts though the aggregator is restarted %i times before its fold',
+  (times) => {
+    const { send, lookUp, endOfCommands, live, restart } = ended();
+    let report = lateReport(lookUp(), endOfCommands());
+    for (let time = 0; time < times; time += 1) {
+      const other = { type: 'upload.heartbeat', data: { uploadId, number: 9, bytes: 1 } } as const;
+      send(other);
+      restart();
+      const late = send(report);
+      expect([late.ignored, late.unsettled?.report, live()]).toEqual([true, completed(1).data, undefined]);
+      // A jobs service looks the import up once more.
+      report = lateReport(lookUp(), endOfCommands());
+    }
+    expect(send(report)).toMatchObject({ ignored: false, unsettled: { report: null } });
+    expect(live()?.state).toMatchObject({ status: 'completed', rows: { total: 10, created: 10, failed: 0 } });
+  },
+);
+
+test.each([
+  ['of a chunk that is done', 0, true],
+  ['of a chunk that has failed before', 1, false],
+])('a failure %s leaves something to be settled: %s', (_what, chunk, isUnsettled) => {
+  const { send, end } = begin();
+  end[0]?.();
+  const failed = {
+    type: 'chunk.failed',
+    data: { uploadId, chunk, rows: 5, code: 'x', message: 'x' },
+  } as const;
+  const result = send(failed);
+  expect([result.ignored, result.unsettled]).toEqual([
+    true,
+    isUnsettled ? { uploadId, chunk, report: null } : null,
+  ]);
+});
+
+test('a failure and a success of an import that is forgotten leave something to be settled; of another upload, nothing', () => {
+  const { send, lookUp, endOfCommands } = ended();
+  const failed = { uploadId, chunk: 0, rows: 5, code: 'x', message: 'x' };
+  expect(send({ type: 'chunk.failed', data: failed }).unsettled).toEqual({
+    uploadId,
+    chunk: 0,
+    report: null,
+  });
+  send(lateReport(lookUp(), endOfCommands()));
+  expect(send({ type: 'chunk.failed', data: { ...failed, uploadId: importId } }).unsettled).toBeNull();
+});
 
 // An importer was killed behind each commit: the chunk is a dead letter, though its report was made up for from the ledger.
 test.each([true, false])(

@@ -6,12 +6,14 @@ import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { createEvent, encodeEvent } from '@tidings/contracts/schemas/event.ts';
 import { encodeWork, UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
 import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
+import { UNSETTLED_CHUNK_TYPE, type UnsettledChunk } from '@tidings/contracts/unsettled-chunk.ts';
 import { type UndoPageWork, undoPageKey } from '@tidings/contracts/work.ts';
 import { encodeControl } from '@tidings/event-log/control/control-records.ts';
 import type { NewRecord } from '@tidings/event-log/event-log.ts';
 import { removedLetter } from '@tidings/event-log/retry/retry-headers.ts';
 import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
 import type { FoldResult, StateNotification } from './fold/fold.ts';
+import type { LoggedCommand } from './fold/logged-command.ts';
 import type { ImportFold } from './state/import-fold.ts';
 
 /** Types that go to the import's own channel alone: support watches progress, failures and ends. */
@@ -63,6 +65,12 @@ export function toLetterRecords(command: ImportCommand, result: FoldResult): New
   const target = { kind: 'dead_letter', ...letter } as const;
   const why = { who: consumerGroups.aggregator, reason: 'The import was forgotten meanwhile.' };
   return [encodeControl(topics.control, { action: 'requeue', target, ...why, isRepeat: true })];
+}
+
+/** A jobs service settles the chunk. */
+export function toUnsettledRecord({ importId, cause }: LoggedCommand, data: UnsettledChunk): NewRecord {
+  const event = createEvent({ type: UNSETTLED_CHUNK_TYPE, subject: importId, data, cause });
+  return { topic: topics.unsettledChunks, key: importId, value: encodeEvent(event) };
 }
 
 function toRecords(

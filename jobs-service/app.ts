@@ -30,6 +30,7 @@ import { WorkMonitor } from './imports/waiting-for.ts';
 import { measureFailedRecords } from './orders/metrics.ts';
 import { obeyOrders } from './orders/obey-orders.ts';
 import { Orders } from './orders/orders.ts';
+import { startSettling } from './orders/settle-chunks.ts';
 import { openCountries } from './reference/countries.ts';
 import { ensureRequestTopics, openRequestDoor } from './requests/request-door.ts';
 import type { RequestSettings } from './requests/request-settings.ts';
@@ -169,16 +170,20 @@ async function startWriting(
   orders: Orders,
 ): Promise<Consumer> {
   if (parts.abortReceivingAtStart) await abortReceiving(parts.log, foldedImports, parts.logger);
-  const saga = await startSaga({ ...parts, orders });
-  try {
-    const { retentionDays = DEFAULT_RETENTION_DAYS } = parts;
-    const obeying = await obeyOrders({
-      ...{ ...parts, foldedImports, retentionDays },
-      services: parts.requestSettings?.keys(),
-    });
-    return { stop: async () => void (await Promise.all([saga.stop(), obeying.stop()])) };
-  } catch (error) {
-    await saga.stop();
-    throw error;
+  const { retentionDays = DEFAULT_RETENTION_DAYS } = parts;
+  const services = parts.requestSettings?.keys();
+  const started = await Promise.allSettled([
+    startSaga(parts),
+    startSettling({ ...parts, orders }),
+    obeyOrders({ ...parts, foldedImports, retentionDays, services }),
+  ]);
+  const stop = async () => {
+    await Promise.all(started.map((one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
+  };
+  for (const one of started) {
+    if (one.status === 'fulfilled') continue;
+    await stop();
+    throw one.reason;
   }
+  return { stop };
 }

@@ -54,8 +54,8 @@ export interface FoldResult {
   /** The command changed nothing. */
   readonly ignored: boolean;
   /**
-   * It is an order that came to nothing because the import, as the command knows it, has gone on and is forgotten. Then the contact store has
-   * what it is now, and the order is to be obeyed once more.
+   * It came to nothing because the import, as the command knows it, may have gone on and is forgotten. Then the contact store has what it
+   * is now: an order is to be obeyed once more, and a report of a chunk to be made once more.
    */
   readonly cameTooLate?: boolean;
 }
@@ -67,8 +67,12 @@ const pageAskers: ReadonlySet<ImportCommand['type']> = new Set([
   'work.lost',
 ]);
 
-/** Orders about dead letters, which are obeyed once more where they come too late. */
-const requeues: ReadonlySet<ImportCommand['type']> = new Set(['chunk.requeued', 'undo.page_requeued']);
+/** Orders about dead letters, and reports of late chunks: they are lost to nobody where they come too late. */
+const repeatable: ReadonlySet<ImportCommand['type']> = new Set([
+  'chunk.requeued',
+  'undo.page_requeued',
+  'chunk.completed',
+]);
 
 const toForget: FoldResult = { next: null, notifications: [], undoPage: null, ignored: false };
 
@@ -80,7 +84,7 @@ export function fold(
 ): FoldResult {
   const { command } = logged;
   if (current === undefined && isOvertaken(command, forgotten))
-    return { ...ignored(current), cameTooLate: requeues.has(command.type) };
+    return { ...ignored(current), cameTooLate: repeatable.has(command.type) };
   const known = current ?? carriedBy(logged);
   const status = nextStatus[known?.state.status ?? 'unknown'][command.type];
   if (status === null || status === 'carried') return ignored(current);

@@ -1,24 +1,17 @@
-import { chunkOf, type TestImport, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
+import { chunkOf, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { ContactStoreError } from '@tidings/contact-store/contact-store-error.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { noRows } from '@tidings/contracts/import.ts';
-import { createEvent } from '@tidings/contracts/schemas/event.ts';
-import { CHUNK_WORK_TYPE, encodeWork } from '@tidings/contracts/schemas/work.ts';
-import { consumerGroups, topics, workTopics } from '@tidings/contracts/topics.ts';
-import { type ChunkWork, chunkWorkKey } from '@tidings/contracts/work.ts';
+import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { BlockedPartitions } from '@tidings/event-log/control/blocked-partitions.ts';
 import { ControlJournal } from '@tidings/event-log/control/control-journal.ts';
-import type { NewRecord } from '@tidings/event-log/event-log.ts';
-import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
-import { deadLetterTopic } from '@tidings/event-log/retry/topic-names.ts';
 import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { recordingLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, onTestFinished, test } from 'vitest';
-import { Orders } from '../orders/orders.ts';
 import { startFaultyLog } from '../test/faulty-log.ts';
 import { ended, foldedImport, forget, keep } from '../test/folded-import.ts';
 import { allWorks } from '../test/work-views.ts';
@@ -34,22 +27,6 @@ const contactStore = shareContactStore();
 /** Compared already, unless said otherwise. */
 function endedImport(owner: string, reconciled: boolean | null = true): FoldedImport {
   return foldedImport(owner, { ...ended, reconciled });
-}
-
-/** The dead letter of a chunk of one row. */
-function deadChunk(run: TestImport, chunk: number): NewRecord {
-  const { topic, group } = workTopics.bulk;
-  const work: ChunkWork = {
-    ...{ ...run, chunk, dialect: { encoding: 'utf-8', delimiter: ',' } },
-    ...{ header: ['email'], columns: ['email'], defaultCountry: null, restoreCells: false },
-    shape: { firstLine: 2, firstRow: 0, rows: 1, damage: [] },
-  };
-  const envelope = createEvent({ type: CHUNK_WORK_TYPE, subject: run.importId, data: null });
-  return encodeDeadLetter(deadLetterTopic(topic, group), {
-    ...{ group, origin: { topic, partition: 0, offset: chunk }, key: chunkWorkKey(run.importId, chunk) },
-    ...{ value: new TextEncoder().encode('ann@example.org\n'), headers: encodeWork(envelope, work) },
-    ...{ attempts: 3, error: { code: 'process_ended', message: 'x' }, failedAt: 1_000_000 },
-  });
 }
 
 /** One partition, so that each record stands behind all before it. */
@@ -72,7 +49,7 @@ async function startLog() {
       const { logger, lines } = recordingLogger();
       const registry = createRegistry({ processMetrics: false });
       const projection = await startSaga({
-        ...{ log, orders: new Orders(log, logger), logger, registry },
+        ...{ log, logger, registry },
         contactStore: store,
       });
       onTestFinished(() => projection.stop());
@@ -105,7 +82,7 @@ test('an end is compared with the ledger before it is projected, and the aggrega
 // An importer was killed, or the log lost the chunk, behind the commit of its rows and before its report: for good, 34 rows that had been
 // imported counted as failed.
 test('a chunk that counts as failed and stands in the ledger is reported, and is no alarm', async () => {
-  const { log, keep, start, projected, commands } = await startLog();
+  const { keep, start, projected, commands } = await startLog();
   const owner = `made-up-for-${uuidv7()}`;
   const last = foldedImport(owner, { ...ended, status: 'completed_with_errors', reconciled: null });
   const { state, uploadId } = last;
@@ -116,12 +93,8 @@ test('a chunk that counts as failed and stands in the ledger is reported, and is
   // Chunks 8 and 9.
   last.failedChunks = Buffer.of(0, 3).toString('base64');
   await keep(last);
-  for (const chunk of [8, 9]) await log.append([deadChunk(run, chunk)]);
-  const { mismatches, logger } = await start();
+  const { mismatches } = await start();
   await projected();
-  // It stayed listed until somebody requeued it, though there was nothing to do.
-  const letters = await new Orders(log, logger).deadChunks(state.importId, uploadId);
-  expect([...letters.keys()]).toEqual([8]);
   expect(await commands()).toEqual([
     {
       importId: state.importId,

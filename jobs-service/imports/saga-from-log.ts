@@ -5,8 +5,7 @@
  *    not run does not run.
  * 2. Ended, nothing of it is being taken back, and not compared: its totals are compared with the ledger, and the aggregator is told
  *    (`import.compared`). Conservation of rows is checked, not assumed; a mismatch is an alarm. But where the ledger has a chunk that
- *    counts as failed, its importer had ended, or the log had lost it, between the work and its report: the report is made up for, and
- *    its dead letter, if there is one, goes.
+ *    counts as failed, its importer had ended, or the log had lost it, between the work and its report: the report is made up for.
  * 3. The same, and compared: what a dry run has copied is removed, and the import is projected into the contact store, where lists and pages
  *    read it, and the aggregator is told that the log may forget it (`import.projected`).
  *
@@ -23,8 +22,7 @@ import { decodeFoldedImport, LaterImportError } from '@tidings/contracts/schemas
 import { consumerGroups, topics } from '@tidings/contracts/topics.ts';
 import { consumeInOrder } from '@tidings/event-log/control/consume-in-order.ts';
 import type { ErrorSummary } from '@tidings/event-log/error-summary.ts';
-import type { Consumer, EventLog, LogRecord, NewRecord } from '@tidings/event-log/event-log.ts';
-import type { DeadLetterEntry } from '@tidings/event-log/retry/dead-letters.ts';
+import type { Consumer, EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import { blockingWith } from '@tidings/service-kit/process/blocking.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
@@ -37,20 +35,12 @@ const MAX_CLOSED_GATES = 1_000;
 /** Chunks that one query of the ledger looks at. */
 const CHUNKS_AT_ONCE = 500;
 
-/** The dead letters of chunks, as `Orders` has them. */
-interface DeadChunks {
-  /** By chunk. */
-  deadChunks(importId: string, uploadId: string): Promise<ReadonlyMap<number, DeadLetterEntry>>;
-  removed(letters: readonly DeadLetterEntry[]): NewRecord[];
-}
-
 export interface SagaParts {
   readonly log: EventLog;
   readonly contactStore: Pick<
     ContactStore,
     'closeGate' | 'ledgerChunks' | 'ledgerTotals' | 'isErased' | 'projectImport' | 'removeDryRun'
   >;
-  readonly orders: DeadChunks;
   readonly logger: Logger;
   readonly registry: Registry;
 }
@@ -148,13 +138,11 @@ class Saga {
 
   /** Whether there were any. The import then ends again, and is compared again. */
   async #makeUpForReports(folded: FoldedImport): Promise<boolean> {
-    const { log, logger, orders } = this.#parts;
+    const { log, logger } = this.#parts;
     const reports = await this.#reportsToMakeUpFor(folded);
     if (reports.length === 0) return false;
     const { importId } = folded.state;
-    const dead = await orders.deadChunks(importId, folded.uploadId);
-    const done = reports.flatMap(({ chunk }) => dead.get(chunk) ?? []);
-    await log.append([...reports.map(({ record }) => record), ...orders.removed(done)]);
+    await log.append(reports);
     logger.warn({ importId, chunks: reports.length }, 'chunks that count as failed stand in the ledger');
     return true;
   }
@@ -172,7 +160,7 @@ class Saga {
         .filter(({ chunk }) => hasChunk(failed, chunk))
         .map(({ chunk, rows, delta }) => {
           const data = { uploadId, chunk, rows, delta };
-          return { chunk, record: commandRecord(importId, { type: 'chunk.completed', data }, cause).record };
+          return commandRecord(importId, { type: 'chunk.completed', data }, cause).record;
         });
       if (reports.length > 0) return reports;
     }

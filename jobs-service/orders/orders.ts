@@ -77,14 +77,19 @@ export class Orders {
     return this.#deadLetters.get(id);
   }
 
-  /** The dead chunks of one upload of an import, by chunk. */
-  async deadChunks(importId: string, uploadId: string): Promise<Map<number, ChunkLetter>> {
-    const letters = (await this.deadLetters()).filter(
+  /** The dead letters of one upload of an import. A chunk that stands on the log twice may have two. */
+  async chunkLetters(importId: string, uploadId: string): Promise<ChunkLetter[]> {
+    return (await this.deadLetters()).filter(
       (letter): letter is ChunkLetter =>
         isChunk(letter) &&
         letter.note.uploadId === uploadId &&
         readChunkWorkKey(letter.key).importId === importId,
     );
+  }
+
+  /** The dead chunks of one upload of an import, by chunk. */
+  async deadChunks(importId: string, uploadId: string): Promise<Map<number, ChunkLetter>> {
+    const letters = await this.chunkLetters(importId, uploadId);
     return new Map(letters.map((letter) => [letter.note.chunk, letter]));
   }
 

@@ -19,6 +19,7 @@ import {
 } from '@tidings/contracts/schemas/requests.ts';
 import { scheduleCommandSchema, scheduleSchema } from '@tidings/contracts/schemas/schedule.ts';
 import { chosenSettingsSchema, ownedMappingSchema } from '@tidings/contracts/schemas/settings.ts';
+import { unsettledChunkSchema } from '@tidings/contracts/schemas/unsettled-chunk.ts';
 import {
   webhookCommandSchema,
   webhookDeliveryStateSchema,
@@ -85,6 +86,11 @@ export const topicDescriptions: Readonly<Record<keyof typeof topics, TopicConten
     key: 'the import',
     summary: 'Compacted: the fold of each live import.',
     value: foldedImportSchema,
+  },
+  unsettledChunks: {
+    key: 'the import',
+    summary: 'Chunks whose reports came out of their time: their dead letters go, and their rows count.',
+    value: eventOf(unsettledChunkSchema),
   },
   countries: {
     key: 'the country',

@@ -14,6 +14,8 @@ export const topics = {
   commands: 'import-commands',
   /** Key importId; compacted. As many partitions as the commands. */
   state: 'import-state',
+  /** Key importId. One partition. Chunks whose reports came out of their time. */
+  unsettledChunks: 'unsettled-chunks',
   /** Key channelId. Only the newest state of a subject counts. */
   progress: 'progress',
   /** Key channelId. */
@@ -70,6 +72,8 @@ export const consumerGroups = {
   aggregator: 'aggregator',
   /** Projects imports that have ended, from `topics.state`. */
   projection: 'import-projection',
+  /** Settles `topics.unsettledChunks`. */
+  settling: 'chunk-settling',
   /** Work off `topics.expressWork` and `topics.bulkWork`. */
   expressWork: 'importer.express',
   bulkWork: 'importer.bulk',
@@ -127,6 +131,7 @@ export function planTopics(partitions: number): TopicPlan[] {
     ...Object.values(workTopics).flatMap((work) => planTopicsBeside(work, partitions)),
     { name: topics.commands, partitions, cleanup: 'delete', retentionMs: COMMAND_RETENTION_MS },
     { name: topics.state, partitions, cleanup: 'compact' },
+    { name: topics.unsettledChunks, partitions: 1, cleanup: 'delete', retentionMs: COMMAND_RETENTION_MS },
     { name: topics.progress, partitions, cleanup: 'delete', retentionMs: HOUR },
     { name: topics.notifications, partitions, cleanup: 'delete', retentionMs: NOTIFICATION_RETENTION_MS },
     { name: topics.countries, partitions: 1, cleanup: 'compact' },

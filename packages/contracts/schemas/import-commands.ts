@@ -21,6 +21,16 @@ const pending = z.array(chunk).max(MAX_CHUNKS);
 const chunkRows = z.int().min(0).max(MAX_CHUNK_ROWS);
 const chunkDelta = z.int().min(-MAX_CHUNK_ROWS).max(MAX_CHUNK_ROWS);
 
+/** What a report of a chunk that is done says, whatever is known of its import. */
+export const doneChunkShape = {
+  uploadId,
+  chunk,
+  rows: chunkRows,
+  delta: z.object(countsShape(chunkDelta)),
+  fileBytes: count.optional(),
+  warnings: count.optional(),
+};
+
 const requeuedLetterSchema = z.object({
   group: z.string(),
   topic: z.string(),
@@ -87,12 +97,7 @@ export const importCommandSchema = schemaOf<ImportCommand>()(
     z.object({
       type: z.literal('chunk.completed'),
       data: z.object({
-        uploadId,
-        chunk,
-        rows: chunkRows,
-        delta: z.object(countsShape(chunkDelta)),
-        fileBytes: count.optional(),
-        warnings: count.optional(),
+        ...doneChunkShape,
         folded: foldedImportSchema.optional(),
         asOf: count.optional(),
       }),

@@ -9,11 +9,13 @@ import { z } from 'zod';
 import { importNotificationTypes } from '../import.ts';
 import { OWNER_CHANNEL_CREATED_TYPE, OWNER_TOKENS_REVOKED_TYPE } from '../owners.ts';
 import { COUNTRY_TIME_ZONE_TYPE, COUNTRY_TYPE } from '../reference.ts';
+import { UNSETTLED_CHUNK_TYPE } from '../unsettled-chunk.ts';
 import { decodeEvent } from './event.ts';
 import { importStateSchema } from './import.ts';
 import { importCommandSchema } from './import-commands.ts';
 import { ownerChannelSchema, revokedTokensSchema } from './owners.ts';
 import { countrySchema, countryTimeZoneSchema } from './reference.ts';
+import { unsettledChunkSchema } from './unsettled-chunk.ts';
 import { CHUNK_WORK_TYPE, decodeChunkWork, decodeUndoPageWork, UNDO_PAGE_TYPE } from './work.ts';
 
 const folder = join(import.meta.dirname, 'test');
@@ -27,6 +29,7 @@ const dataSchemas: Readonly<Record<string, z.ZodType>> = {
   'reference.time-zones': countryTimeZoneSchema,
   'owner-tokens': revokedTokensSchema,
   'owner-channels': ownerChannelSchema,
+  'unsettled-chunks': unsettledChunkSchema,
 };
 
 /** Reads the sample as the consumers of its topic do. */
@@ -76,6 +79,7 @@ test('every type of event that this release writes has a sample', () => {
     `reference.time-zones ${COUNTRY_TIME_ZONE_TYPE}`,
     `owner-tokens ${OWNER_TOKENS_REVOKED_TYPE}`,
     `owner-channels ${OWNER_CHANNEL_CREATED_TYPE}`,
+    `unsettled-chunks ${UNSETTLED_CHUNK_TYPE}`,
   ];
   expect(written.filter((type) => !stored.includes(type))).toEqual([]);
 });
