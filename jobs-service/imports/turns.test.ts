@@ -1,6 +1,7 @@
 import type { FirstWork, FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { chunkWorkKey, undoPageKey } from '@tidings/contracts/work.ts';
 import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';
+import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { expect, test } from 'vitest';
 import { ended, foldedImport } from '../test/folded-import.ts';
@@ -54,6 +55,66 @@ function undoing(): FoldedImport {
   };
 }
 
+interface Placed {
+  readonly importId: string;
+  readonly chunk: number;
+}
+
+/** Imports whose chunks are appended by turns, of which importers have worked off what stands before some places. */
+function layOut(
+  imports: readonly { readonly chunks: number; readonly isComing: boolean }[],
+  order: readonly number[],
+  done: Readonly<Record<'express' | 'bulk', readonly number[]>>,
+) {
+  const topics = { express: [[], []] as Placed[][], bulk: [[], []] as Placed[][] };
+  const first = new Map<string, FirstWork>();
+  const left = imports.map(({ chunks, isComing }) => ({ importId: uuidv7(), next: 0, chunks, isComing }));
+  for (const number of order) {
+    const one = left[number % left.length];
+    if (one === undefined || one.next === one.chunks) continue;
+    const { importId, next: chunk } = one;
+    const priority = chunk < 8 ? 'express' : 'bulk';
+    const partition = partitionOf(chunkWorkKey(importId, chunk), PARTITIONS);
+    const records = topics[priority][partition] ?? [];
+    const known = first.get(importId) ?? { express: null, bulk: null };
+    first.set(importId, { ...known, [priority]: known[priority] ?? { partition, offset: records.length } });
+    records.push({ importId, chunk });
+    one.next += 1;
+  }
+  const positionsOf = (priority: 'express' | 'bulk') =>
+    topics[priority].map(({ length }, partition) => (done[priority][partition] ?? 0) % (length + 1));
+  const positions = { express: positionsOf('express'), bulk: positionsOf('bulk') };
+  const reported = (priority: 'express' | 'bulk') =>
+    topics[priority].flatMap((records, partition) => records.slice(0, positions[priority][partition]));
+  const all = [...reported('express'), ...reported('bulk')];
+  const folded = left.map(({ importId, next, chunks, isComing }): FoldedImport => {
+    const isSealed = !isComing && next === chunks;
+    return {
+      ...foldedImport('noor', { importId, upload: isSealed ? 'sealed' : 'receiving', acceptedAt: BEFORE }),
+      firstWork: first.get(importId) ?? { express: null, bulk: null },
+      expectedChunks: isSealed ? bitmap(...below(chunks)) : null,
+      reportedChunks: bitmap(...all.filter((one) => one.importId === importId).map(({ chunk }) => chunk)),
+    };
+  });
+  const expressEnds = topics.express.map(({ length }) => length);
+  return {
+    live: folded,
+    turns: new TurnCounts({ positions, expressEnds }, () => folded),
+    /** Of the work before the import's first chunk that is not worked off. */
+    before({ state, firstWork }: FoldedImport) {
+      for (const priority of ['express', 'bulk'] as const) {
+        const place = firstWork[priority];
+        const from = positions[priority][place?.partition ?? 0] ?? 0;
+        if (place === null || place.offset <= from) continue;
+        const records = topics[priority][place.partition]?.slice(from, place.offset) ?? [];
+        const others = records.filter(({ importId }) => importId !== state.importId);
+        return { true: others.length, between: place.offset - from };
+      }
+      return { true: 0, between: 0 };
+    },
+  };
+}
+
 function turnsAmong(
   others: readonly FoldedImport[],
   { express = [0, 0], bulk = [0, 0], expressEnds = [FAR, FAR] } = {},
@@ -90,6 +151,34 @@ test('no more come before it than stand between the importers and its first chun
   const express = { partition: 0, offset: 4 };
   expect(turns.chunksBefore(waiting({ express, bulk: { partition: 1, offset: 43 } }))).toBe(3);
   expect(turns.chunksBefore(waiting({ express: { partition: 0, offset: 5 } }))).toBe(0);
+});
+
+test('where more chunks wait than are counted, all that stands in between counts, whatever the order', () => {
+  const long = Array.from({ length: 20 }, () => live({ chunks: 8_192 }));
+  const far = 1_000_000;
+  for (const others of [long, [...long, live()], [live(), ...long]])
+    expect(turnsAmong(others).chunksBefore(waiting({ bulk: { partition: 1, offset: far } }))).toBe(far);
+});
+
+// What is told may be too high, for an import whose file still comes; it must never be too low.
+test('what is told is an upper bound, and within what stands in between', () => {
+  const anImport = fc.record({ chunks: fc.integer({ min: 1, max: 24 }), isComing: fc.boolean() });
+  const scenario = fc.record({
+    imports: fc.array(anImport, { minLength: 2, maxLength: 6 }),
+    order: fc.array(fc.nat(), { minLength: 144, maxLength: 144 }),
+    done: fc.record({ express: fc.tuple(fc.nat(), fc.nat()), bulk: fc.tuple(fc.nat(), fc.nat()) }),
+  });
+  fc.assert(
+    fc.property(scenario, ({ imports, order, done }) => {
+      const laid = layOut(imports, order, done);
+      for (const folded of laid.live) {
+        const told = laid.turns.chunksBefore(folded);
+        const { true: exact, between } = laid.before(folded);
+        expect(told).toBeGreaterThanOrEqual(exact);
+        expect(told).toBeLessThanOrEqual(between);
+      }
+    }),
+  );
 });
 
 test('what has ended, or has no unreported chunk, comes before nobody', () => {

@@ -1,6 +1,9 @@
 /**
  * How much work of others comes before an import's own. Offsets alone tell too much: between the importers and a chunk stand chunks of
  * imports that have ended, pages of undos, and offsets that the log uses itself. So no more is told than other live imports have unreported there.
+ *
+ * **It is an upper bound.** While the file of another import comes, or where more chunks wait than are counted, all that stands in between
+ * counts. **Cost**: one count serves all who ask for as long as the look at the log holds, and finds the partitions of 16,384 chunks at most: 20 ms.
  */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { isAtRest } from '@tidings/contracts/import.ts';
@@ -31,10 +34,12 @@ interface Unreported {
   readonly acceptedAt: number;
   /** Offset of its first chunk, where that is in this partition. */
   readonly from: number;
-  /** Infinity while its file comes: the fold does not know what is on the log. */
+  /** Infinity while its file comes, since the fold does not know what is on the log, and where too many are to be counted. */
   readonly chunks: number;
 }
 
+/** Chunks whose partitions one count finds, at most: about a microsecond each. */
+const MAX_COUNTED = 16_384;
 const priorities = ['express', 'bulk'] as const;
 /** Chunks that may have the priority: from the first number, below the second. */
 const chunksOf = { express: [0, EXPRESS_CHUNKS], bulk: [EXPRESS_CHUNKS_OF_LONG, MAX_CHUNKS] } as const;
@@ -87,6 +92,7 @@ export class TurnCounts {
 function countUnreported(live: Iterable<FoldedImport>, partitions: number) {
   const empty = () => Array.from({ length: partitions }, (): Unreported[] => []);
   const counted = { express: empty(), bulk: empty() };
+  const budget = { left: MAX_COUNTED };
   for (const folded of live) {
     const { state, firstWork } = folded;
     if (isAtRest(state)) continue;
@@ -94,7 +100,7 @@ function countUnreported(live: Iterable<FoldedImport>, partitions: number) {
     for (const priority of priorities) {
       const first = firstWork[priority];
       if (first === null) continue;
-      for (const [partition, chunks] of unreportedOf(folded, priority, partitions)) {
+      for (const [partition, chunks] of unreportedOf(folded, priority, partitions, budget)) {
         const from = first.partition === partition ? first.offset : 0;
         counted[priority][partition]?.push({ importId: state.importId, acceptedAt, from, chunks });
       }
@@ -108,14 +114,11 @@ function unreportedOf(
   { state, expectedChunks, reportedChunks, retrying }: FoldedImport,
   priority: WorkPriority,
   partitions: number,
+  budget: { left: number },
 ): Map<number, number> {
   const found = new Map<number, number>();
   const [from, below] = chunksOf[priority];
-  if (expectedChunks === null && priority === 'bulk') {
-    for (let partition = 0; partition < partitions; partition += 1)
-      found.set(partition, Number.POSITIVE_INFINITY);
-    return found;
-  }
+  if (expectedChunks === null && priority === 'bulk') return unboundedIn(partitions);
   const expected = expectedChunks === null ? null : chunkBitmap(expectedChunks);
   const reported = chunkBitmap(reportedChunks);
   const elsewhere = new Set(retrying.map(({ chunk }) => chunk));
@@ -123,10 +126,16 @@ function unreportedOf(
   for (let chunk = from; chunk < end; chunk += 1) {
     if (expected !== null && !hasChunk(expected, chunk)) continue;
     if (hasChunk(reported, chunk) || elsewhere.has(chunk)) continue;
+    if (budget.left === 0) return unboundedIn(partitions);
+    budget.left -= 1;
     const partition = partitionOf(chunkWorkKey(state.importId, chunk), partitions);
     found.set(partition, (found.get(partition) ?? 0) + 1);
   }
   return found;
+}
+
+function unboundedIn(partitions: number): Map<number, number> {
+  return new Map(Array.from({ length: partitions }, (_, partition) => [partition, Number.POSITIVE_INFINITY]));
 }
 
 function sum(numbers: readonly number[]): number {
