@@ -24,7 +24,7 @@ import { cancelScheduledOf } from '../../schedule/cancel-scheduled.ts';
 import type { OwnerSettingsTable } from '../../settings/owner-settings.ts';
 import { supportGiverFor } from '../order-giver.ts';
 import { ownerOf } from './owner-parameter.ts';
-import { removeWebhooks } from './remove-webhooks.ts';
+import { removeWebhooks } from './webhooks-of-owner.ts';
 
 /** Milliseconds for which one request erases; less than proxies wait. */
 const WORK_MS = 10_000;

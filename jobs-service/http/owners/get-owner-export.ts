@@ -1,5 +1,5 @@
 /**
- * `GET /owners/{owner}/export`: all that the database keeps of an owner, and the owner's dead letters, for support, as NDJSON: one object in each line, its `kind`
+ * `GET /owners/{owner}/export`: all that database and log keep of an owner, the owner's dead letters and webhooks too, for support, as NDJSON: one object in each line, its `kind`
  * first. The last line counts the others, so that a file that broke off is seen.
  */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
@@ -10,12 +10,13 @@ import { aboutWork, type Orders } from '../../orders/orders.ts';
 import type { OwnerSettingsTable } from '../../settings/owner-settings.ts';
 import type { LargeAnswers } from '../large-answers.ts';
 import { streamAnswer } from '../stream-answer.ts';
+import { type LoggedOwnerParts, linesFromLog } from './export-from-log.ts';
 import { ownerOf } from './owner-parameter.ts';
 
 /** Contacts or imports read at a time; a page of contacts ends at 4 MiB. */
 const PAGE = 500;
 
-export interface OwnerExportParts {
+export interface OwnerExportParts extends LoggedOwnerParts {
   readonly reader: Pick<ImportReader, 'list'>;
   readonly contactStore: Pick<ContactStore, 'listContacts' | 'rejectedRows' | 'exportChanges' | 'listUndo'>;
   readonly orders: Pick<Orders, 'lettersOf' | 'read'>;
@@ -58,6 +59,7 @@ async function* exportLines(parts: OwnerExportParts, owner: string): AsyncGenera
     }
   }
   yield* deadLetterLines(parts.orders, owner);
+  for await (const line of linesFromLog(parts, owner)) yield [line];
 }
 
 async function* linesOfImport(

@@ -5,11 +5,13 @@ import {
   rejectedRow,
   validRow,
 } from '@tidings/contact-store/conformance/test-imports.ts';
+import { scheduledNotificationKey } from '@tidings/contracts/scheduled-notification.ts';
 import { createEvent, envelopeToHeaders } from '@tidings/contracts/schemas/event.ts';
 import { UNDO_PAGE_TYPE } from '@tidings/contracts/schemas/work.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import { decodeControl, decodeNote } from '@tidings/event-log/control/control-records.ts';
 import { encodeDeadLetter } from '@tidings/event-log/retry/retry-headers.ts';
+import { encodeSchedule } from '@tidings/event-log/schedule/schedule-records.ts';
 import { openOwnerChannels } from '@tidings/service-kit/access/owner-channels.ts';
 import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
@@ -25,7 +27,7 @@ import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
 import { type FaultyLog, startFaultyLog } from '../../test/faulty-log.ts';
 import { ended, foldedImport, keep } from '../../test/folded-import.ts';
 import { begunFile, bodyChunk, uploadHead } from '../../test/raw-upload.ts';
-import { removeWebhooks } from './remove-webhooks.ts';
+import { removeWebhooks } from './webhooks-of-owner.ts';
 
 const contactStore = shareContactStore();
 
@@ -114,6 +116,81 @@ describe('GET /owners/{owner}/export', () => {
         ...{ outcome: 'kept', reason: 'edited_since' },
       },
     ]);
+  });
+});
+
+describe('GET /owners/{owner}/export, of what the log alone keeps', () => {
+  test('has webhooks and deliveries as they stand now, channels and waiting notifications, and no secret', async () => {
+    const { log, send, tokens } = await start();
+    const [mine, gone, others] = [anEndpoint('listed-1'), anEndpoint('listed-1'), anEndpoint('listed-2')];
+    const delivery = ({ id: endpointId, owner }: typeof mine, status: string) => ({
+      ...{ id: uuidv7(), endpointId, owner, type: 'import.completed', subject: 'x', body: '{"rows":5}' },
+      ...{ order: 1, since: 1_000, createdAt: 1_000, status, attempts: 1, lastAttemptAt: 2_000 },
+      lastAnswer: { status: 503, body: 'busy', error: 'status' },
+    });
+    const [first, removed, foreign] = [mine, gone, others].map((one) => delivery(one, 'waiting'));
+    const states = [first, removed, foreign].flatMap((state) => (state === undefined ? [] : [state]));
+    const keyOf = (state: { endpointId: string; id: string }) => `${state.endpointId}/${state.id}`;
+    const channelId = tokens.newChannelId('listed-1');
+    const waiting = { type: 'later', subject: 'x', data: null };
+    const record = {
+      topic: topics.notifications,
+      key: channelId,
+      value: Buffer.from(JSON.stringify(waiting)),
+    };
+    const schedule = encodeSchedule({ record, dueAt: 9_000, recurrence: null, order: 0 });
+    await log.log.append([
+      ...[mine, gone, others].map((one) => asRecord(topics.webhookEndpoints, one.id, one)),
+      asRecord(topics.webhookEndpoints, mine.id, { ...mine, url: 'https://newer.example.org/' }),
+      asRecord(topics.webhookEndpoints, gone.id, null),
+      ...states.map((state) => asRecord(topics.webhookDeliveryStates, keyOf(state), state)),
+      ...states
+        .slice(0, 1)
+        .map((state) => asRecord(topics.webhookDeliveryStates, keyOf(state), { ...state, status: 'dead' })),
+      ...states.slice(1, 2).map((state) => asRecord(topics.webhookDeliveryStates, keyOf(state), null)),
+      asRecord(topics.webhookDeliveryStates, mine.id, {
+        endpointId: mine.id,
+        partition: 0,
+        disabledReason: null,
+        failures: 1,
+        nextAttemptAt: 1,
+      }),
+      asRecord(topics.ownerChannels, `listed-1/${channelId}`, {}),
+      asRecord(topics.ownerChannels, 'listed-1/more/others', {}),
+      { topic: topics.schedule, key: scheduledNotificationKey(channelId, uuidv7()), value: schedule },
+      {
+        topic: topics.schedule,
+        key: scheduledNotificationKey(tokens.newChannelId('listed-2'), uuidv7()),
+        value: schedule,
+      },
+    ]);
+    const text = await (await send('/owners/listed-1/export', SUPPORT_TOKEN)).text();
+    expect(
+      text
+        .trimEnd()
+        .split('\n')
+        .slice(1)
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([
+      { kind: 'webhook', id: mine.id, url: 'https://newer.example.org/', types: ['import.completed'] },
+      {
+        kind: 'webhookDelivery',
+        id: first?.id,
+        endpointId: mine.id,
+        status: 'dead',
+        body: '{"rows":5}',
+        lastAttemptAt: '1970-01-01T00:00:02.000Z',
+      },
+      { kind: 'channel', channelId },
+      {
+        kind: 'scheduledNotification',
+        channelId,
+        deliverAt: '1970-01-01T00:00:09.000Z',
+        notification: JSON.stringify(waiting),
+      },
+      { kind: 'end', lines: 5 },
+    ]);
+    expect(text).not.toContain('canary-4711');
   });
 });
 
@@ -244,19 +321,19 @@ describe('DELETE /owners/{owner}', () => {
   });
 });
 
+const anEndpoint = (owner: string) => ({
+  ...{ id: uuidv7(), owner, url: `https://${owner}.example.org/`, types: ['import.completed'] },
+  ...{ createdAt: new Date().toISOString(), secrets: [{ sealed: 'canary-4711' }] },
+});
+const asRecord = (topic: string, key: string, content: object | null) => ({
+  ...{ topic, key },
+  value: content === null ? null : Buffer.from(JSON.stringify(content)),
+});
+
 test("an erased owner's webhooks are removed, and no one else's", async () => {
   const log = await openTestLog();
-  const endpoint = (owner: string) => ({
-    ...{ id: uuidv7(), owner, url: 'https://partner.example.org/', types: ['import.completed'] },
-    ...{ createdAt: new Date().toISOString(), secrets: [{ sealed: 'c2VhbGVk' }] },
-  });
-  const [mine, others] = [endpoint('mira'), endpoint('noor')];
-  await log.append(
-    [mine, others].map((one) => ({
-      ...{ topic: topics.webhookEndpoints, key: one.id },
-      value: Buffer.from(JSON.stringify(one)),
-    })),
-  );
+  const [mine, others] = [anEndpoint('mira'), anEndpoint('noor')];
+  await log.append([mine, others].map((one) => asRecord(topics.webhookEndpoints, one.id, one)));
   expect(await removeWebhooks(log, 'mira')).toBe(1);
   const endpoints = await readAll(log, topics.webhookEndpoints);
   expect(endpoints.filter(({ value }) => value === null).map(({ key }) => key)).toEqual([mine.id]);

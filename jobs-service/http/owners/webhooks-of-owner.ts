@@ -1,0 +1,59 @@
+/** The webhooks of an owner, as they stand in the log, which alone has them: for an export, and for an erasure. */
+import { webhookDeliveryStateSchema, webhookEndpointSchema } from '@tidings/contracts/schemas/webhooks.ts';
+import { topics } from '@tidings/contracts/topics.ts';
+import type { WebhookCommand, WebhookDeliveryState, WebhookEndpoint } from '@tidings/contracts/webhooks.ts';
+import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
+import type { z } from 'zod';
+import { newestRecords } from './newest-records.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export async function* endpointsOf(
+  log: Pick<EventLog, 'read'>,
+  owner: string,
+): AsyncGenerator<WebhookEndpoint> {
+  for await (const record of newestRecords(log, topics.webhookEndpoints, isOf(webhookEndpointSchema, owner)))
+    yield webhookEndpointSchema.parse(readJson(record));
+}
+
+/** Those that wait, and those that are over and still listed. */
+export async function* deliveriesOf(
+  log: Pick<EventLog, 'read'>,
+  owner: string,
+): AsyncGenerator<WebhookDeliveryState> {
+  const isWanted = isOf(webhookDeliveryStateSchema, owner);
+  for await (const record of newestRecords(log, topics.webhookDeliveryStates, isWanted))
+    yield webhookDeliveryStateSchema.parse(readJson(record));
+}
+
+/**
+ * Removes the owner's endpoints with all of their deliveries: the webhooks service obeys what stands in the log. Resolves with their number, once
+ * no outcome leads to them any more.
+ */
+export async function removeWebhooks(log: Pick<EventLog, 'read' | 'append'>, owner: string): Promise<number> {
+  let removed = 0;
+  for await (const { id: key } of endpointsOf(log, owner)) {
+    const value = encoder.encode(JSON.stringify({ type: 'remove' } satisfies WebhookCommand));
+    await log.append([{ topic: topics.webhookEndpoints, key, value: null }]);
+    await log.append([{ topic: topics.webhookDeliveries, key, value }]);
+    removed += 1;
+  }
+  return removed;
+}
+
+/** A record that is none of the schema is nobody's. */
+function isOf(schema: z.ZodType<{ owner: string }>, owner: string): (record: LogRecord) => boolean {
+  return (record) => {
+    const parsed = schema.safeParse(readJson(record));
+    return parsed.success && parsed.data.owner === owner;
+  };
+}
+
+function readJson({ value }: LogRecord): unknown {
+  try {
+    return JSON.parse(decoder.decode(value ?? undefined));
+  } catch {
+    return null;
+  }
+}
