@@ -17,6 +17,7 @@ COPY all-in-one/package.json all-in-one/
 COPY packages/contracts/package.json packages/contracts/
 COPY packages/service-kit/package.json packages/service-kit/
 COPY packages/csv/package.json packages/csv/
+COPY packages/rows/package.json packages/rows/
 COPY packages/failures/package.json packages/failures/
 COPY packages/event-log/package.json packages/event-log/
 COPY packages/contact-store/package.json packages/contact-store/

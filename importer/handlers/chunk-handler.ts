@@ -12,12 +12,12 @@ import { parseChunk } from '@tidings/csv/records.ts';
 import { endOfKey } from '@tidings/event-log/end-of-key.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import type { FailedAttempt } from '@tidings/event-log/retry/record-attempts.ts';
+import type { CountryLookup } from '@tidings/rows/country-directory.ts';
+import { validateChunk } from '@tidings/rows/validate.ts';
 import { mustBeDeliveredAgain } from '@tidings/service-kit/process/failures.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { describeFailure } from '../failures.ts';
 import type { ImporterMetrics } from '../metrics.ts';
-import type { CountryLookup } from '../rows/country-directory.ts';
-import { validateChunk } from '../rows/validate.ts';
 import { CancelledChunks, unparsedChunk } from './cancelled-chunks.ts';
 import { causeOf } from './report-cause.ts';
 

@@ -4,7 +4,7 @@ import { register } from 'tsx/esm/api';
 
 // Worker threads cannot load TypeScript on Node 20 by themselves.
 register();
-const { CountryDirectory } = await import('../rows/country-directory.ts');
+const { CountryDirectory } = await import('../country-directory.ts');
 
 const CHUNKS = 2_000;
 const empty = { get: () => undefined, entries: () => [], onChange: () => undefined };

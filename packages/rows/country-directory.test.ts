@@ -110,7 +110,7 @@ describe('a country', () => {
   });
 
   it('keeps no chunk in memory by a spelling that is a slice of it: 2,000 chunks of 110 KB pass through 64 MB', async () => {
-    const worker = new Worker(new URL('../test/many-spellings.mjs', import.meta.url), {
+    const worker = new Worker(new URL('./test/many-spellings.mjs', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: 64 },
     });
     onTestFinished(async () => void (await worker.terminate()));
