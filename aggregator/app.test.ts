@@ -126,6 +126,9 @@ test('the channel and support are notified of an import, which is kept until it 
     ...everyone.map((key) => ({ key, type: 'import.reconciled', final: true })),
   ]);
   expect(told.find(({ type }) => type === 'import.chunk_failed')?.data).toMatchObject({ chunk: 1 });
+  // Support is told whose the import is; the import's own channel has no need of it.
+  const owners = told.map(({ key, data }) => [key, 'owner' in (data as object)]);
+  expect(owners).toEqual(told.map(({ key }) => [key, key === SUPPORT_CHANNEL]));
   expect(told.at(-1)).toMatchObject({
     ...{ subject: importId, owner: 'mira', version: compared },
     data: { importId, version: compared, status: 'completed_with_errors', reconciled: true },

@@ -78,15 +78,18 @@ function toRecords(
   channels: readonly string[],
   folded: ImportFold,
   type: ImportNotificationType,
-  data: unknown,
+  data: object,
   final: boolean,
 ): NewRecord[] {
   const { importId, version } = folded.state;
-  const value = encodeEvent(
-    createEvent({
-      ...{ type, subject: importId, data, version },
-      ...{ owner: folded.owner, cause: folded.cause, ...(final ? { final } : {}) },
-    }),
-  );
-  return channels.map((key) => ({ topic, key, value }));
+  const { owner, cause } = folded;
+  const event = createEvent({
+    ...{ type, subject: importId, data, version },
+    ...{ owner, cause, ...(final ? { final } : {}) },
+  });
+  return channels.map((key) => {
+    // Support is told whose the import is.
+    const told = key === SUPPORT_CHANNEL ? { ...event, data: { ...data, owner } } : event;
+    return { topic, key, value: encodeEvent(told) };
+  });
 }

@@ -69,6 +69,7 @@ export async function startAllInOne(context: ServiceContext<PreparedStart>): Pro
     requestSettings: readRequestSettings(config.REQUESTS),
     webClientDirectory,
     abortReceivingAtStart: true,
+    isHttps: siteOf(config).isHttps,
     onShortUpload: () => contactsThread.expectShortImport(),
   });
   const webhooks = await startWebhooks({

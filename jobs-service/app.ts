@@ -67,6 +67,8 @@ export interface JobsServiceParts {
   readonly abortReceivingAtStart: boolean;
   /** As of `UploadParts`. */
   readonly onShortUpload?: () => void;
+  /** As of `SessionParts`. */
+  readonly isHttps?: boolean;
 }
 
 export interface JobsService {
@@ -134,6 +136,7 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
       rates,
       logger,
       retentionDays,
+      isHttps: parts.isHttps,
       ownerTokens: parts.ownerTokens,
       contactStore,
       reader,

@@ -62,6 +62,7 @@ await runService({
         uploadMaxBytes: config.UPLOAD_MAX_BYTES,
         retentionDays: config.RETENTION_DAYS,
         requestSettings: readRequestSettings(config.REQUESTS),
+        isHttps: siteOf(config).isHttps,
         webClientDirectory: hasPages ? pages : undefined,
         // Another instance may be receiving.
         abortReceivingAtStart: false,

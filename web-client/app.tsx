@@ -6,7 +6,7 @@ import { Heading } from './shell/heading.tsx';
 import { lazyPage } from './shell/lazy.tsx';
 import { Marked } from './shell/marked.tsx';
 import { Shell } from './shell/shell.tsx';
-import { supportToken } from './support/support-token.ts';
+import { hasSession, supportKey } from './support/support-key.ts';
 import { language } from './words/format/language.ts';
 import { documentTitles, siteWords } from './words/words.ts';
 
@@ -20,7 +20,7 @@ export function App() {
     if (page !== 'import') document.title = documentTitles[page];
   }, [page, language.value]);
   return (
-    <Shell page={page} showSupport={supportToken.value !== null || page === 'support'}>
+    <Shell page={page} showSupport={hasSession.value || supportKey.value !== null || page === 'support'}>
       <CurrentPage current={route.value} />
     </Shell>
   );
@@ -33,7 +33,7 @@ function CurrentPage({ current }: { current: Route }) {
     case 'contacts':
       return <ContactsRoute />;
     case 'support':
-      return <SupportRoute token={supportToken.value} />;
+      return <SupportRoute place={current.place} search={current.search} />;
     case 'unknown':
       return <UnknownPage />;
   }

@@ -6,10 +6,10 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import { startRouter } from './router.ts';
 import { speakPreferredLanguage } from './shell/speak.ts';
-import { takeSupportToken } from './support/support-token.ts';
+import { takeSupportKey } from './support/support-key.ts';
 
-takeSupportToken();
-addEventListener('hashchange', takeSupportToken);
+takeSupportKey();
+addEventListener('hashchange', takeSupportKey);
 startRouter();
 const root = document.getElementById('app');
 if (root !== null) void speakPreferredLanguage().then(() => render(<App />, root));

@@ -8,7 +8,10 @@ describe('addresses', () => {
     ['/', '?import=01958f2a', { page: 'import', importId: '01958f2a' }],
     ['/contacts', '', { page: 'contacts' }],
     ['/contacts/', '?x=1', { page: 'contacts' }],
-    ['/support', '', { page: 'support' }],
+    ['/support', '', { page: 'support', place: '', search: '' }],
+    ['/support/', '?q=a', { page: 'support', place: '', search: '?q=a' }],
+    ['/support/imports/1', '', { page: 'support', place: '/imports/1', search: '' }],
+    ['/supporters', '', { page: 'unknown' }],
     ['/imports/1', '', { page: 'unknown' }],
   ])('%s%s', (pathname, search, route) => {
     expect(parseRoute(pathname, search)).toEqual(route);

@@ -4,13 +4,15 @@ import { computed, signal } from '@preact/signals';
 export type Route =
   | { readonly page: 'import'; readonly importId: string | null }
   | { readonly page: 'contacts' }
-  | { readonly page: 'support' }
+  /** `place`: the rest of the path, such as `/imports/{id}`; '' for the list. */
+  | { readonly page: 'support'; readonly place: string; readonly search: string }
   | { readonly page: 'unknown' };
 
 export function parseRoute(pathname: string, search: string): Route {
   const path = pathname.length > 1 ? pathname.replace(/\/+$/, '') : pathname;
   if (path === '/contacts') return { page: 'contacts' };
-  if (path === '/support') return { page: 'support' };
+  if (path === '/support' || path.startsWith('/support/'))
+    return { page: 'support', place: path.slice('/support'.length), search };
   if (path !== '/') return { page: 'unknown' };
   const importId = new URLSearchParams(search).get('import');
   return { page: 'import', importId: importId === null || importId === '' ? null : importId };

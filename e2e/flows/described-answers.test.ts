@@ -195,6 +195,8 @@ async function askAsSupport(): Promise<void> {
   await ask('delete', '/owners/{owner}', { owner: 'mira' }, order);
   await ask('delete', '/owners/{owner}/tokens', { owner: 'mira' }, order);
   await ask('get', '/audit', {}, support);
+  await ask('post', '/support-session', {}, support);
+  await ask('delete', '/support-session', {}, {});
 }
 
 async function askAboutCountries(token: string): Promise<void> {

@@ -158,10 +158,6 @@ export function describeImportFlows(
       const row = support.locator(`[data-import="${importId}"]`);
       await row.getByTestId('support-status').getByText('Completed with errors').waitFor(LONG);
       expect(await row.getByTestId('support-rows').innerText()).toBe('20,000 of 20,000');
-      for (const bucket of ['created', 'duplicate', 'rejected'] as const) {
-        const count = await row.getByTestId(`support-${bucket}`).innerText();
-        expect(Number(count.replaceAll(/\D/g, ''))).toBe(file.expected[bucket]);
-      }
       if (process.env.UPDATE_PICTURES !== undefined)
         await page.screenshot({ path: 'docs/import-page.png', fullPage: true });
     });

@@ -70,7 +70,8 @@ interface Granted {
 
 async function grantOfToken(parts: EventsParts, request: Request, address: string): Promise<Granted> {
   const token = bearerToken(request.headers.authorization);
-  const grant = await grantChannel(parts, { channelId: channelOf(request), token }, address);
+  const opening = { channelId: channelOf(request), token };
+  const grant = await grantChannel(parts, opening, address, request.headers);
   return { grant, isRenewed: grant.token !== token };
 }
 

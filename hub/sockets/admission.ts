@@ -1,4 +1,5 @@
 /** Who may open which channel, and how often. */
+import type { IncomingHttpHeaders } from 'node:http';
 import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import type { OpenChannelRequest } from '@tidings/contracts/socket-events.ts';
@@ -10,10 +11,12 @@ import {
   type ChannelOwner,
   channelTokenEnd,
   mayListen,
+  type SupportBearer,
   type TokenAuthority,
 } from '@tidings/service-kit/access/tokens.ts';
 import { DEFAULT_OWNER } from '@tidings/service-kit/access/user-tokens.ts';
 import { notFound, Problem } from '@tidings/service-kit/http/problem.ts';
+import { tokenGiven } from '@tidings/service-kit/http/support-session.ts';
 import type { HubLimits } from '../limits.ts';
 
 export interface Grant {
@@ -83,20 +86,32 @@ export async function grantServiceChannel(
 /**
  * Grants the channel that the request's token is for, with a new token where the old one is past half of its life.
  * @param address by its `addressKey`
+ * @param headers of the handshake, with the cookie of support's session
  * @throws Problem token_invalid, token_expired, rate_limited; not_found for a valid token of another channel
  */
 export async function grantChannel(
   { tokens, rates, requestRates, now }: GrantParts,
   request: { channelId: string; token: string },
   address: string,
+  headers: Pick<IncomingHttpHeaders, 'cookie'>,
 ): Promise<Grant> {
-  const bearer = await requestRates.verify(address, () => tokens.verifyBearer(request.token));
+  // The answer names the session, and does not tell the page the session's token.
+  const token = tokenGiven(request.token, headers);
+  const bearer = await requestRates.verify(address, () => tokens.verifyBearer(token));
   if (!mayListen(bearer, request.channelId)) throw notFound();
   await rates.countOpen(address, request.channelId);
-  if (bearer.kind !== 'channel') return { channelId: SUPPORT_CHANNEL, token: request.token, renewal: null };
+  if (bearer.kind === 'support')
+    return { channelId: SUPPORT_CHANNEL, token: request.token, renewal: endOfSession(bearer) };
+  if (bearer.kind !== 'channel') throw notFound();
   const renewal = renewalOf(bearer, bearer.expiresAt);
   if (renewal.dueAt <= now()) return grantFor(tokens, bearer.channelId, bearer, now());
   return { channelId: bearer.channelId, token: request.token, renewal };
+}
+
+/** A session ends with its time, and is not renewed. */
+function endOfSession({ expiresAt }: SupportBearer): Renewal | null {
+  if (expiresAt === undefined) return null;
+  return { owner: '', epoch: 0, renewUntil: null, dueAt: Number.POSITIVE_INFINITY, expiresAt };
 }
 
 export interface GrantedTicket {
@@ -127,7 +142,7 @@ export async function grantTicket(
   return {
     channelId,
     token: '',
-    renewal: bearer.kind === 'channel' ? renewalOf(bearer, bearer.expiresAt) : null,
+    renewal: bearer.kind === 'channel' ? renewalOf(bearer, bearer.expiresAt) : endOfSession(bearer),
   };
 }
 

@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { CreatedChannel } from '@tidings/contracts/http.ts';
+import { type CreatedChannel, SESSION_BEARER } from '@tidings/contracts/http.ts';
 import { type Notification, SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { createTokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { SESSION_COOKIE } from '@tidings/service-kit/http/support-session.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { openTestLog } from '@tidings/testing/log.ts';
 import { randomNumbers, seedOf } from '@tidings/testing/random.ts';
@@ -72,6 +73,23 @@ describe('tokens', () => {
     await eventually(() => expect(support.notifications).toMatchObject([{ subject: 'any job' }]));
     const { token } = await support.open();
     expect(await support.code({ channelId: SUPPORT_CHANNEL, token })).toBe('not_found');
+  });
+
+  test('the support channel opens for the session in the cookie, which the answer does not tell, and no other channel does', async () => {
+    const log = await openTestLog();
+    const { url, tokens } = await startHub({ log });
+    const { token, expiresAt } = tokens.issueSupportSession();
+    const request = { channelId: SUPPORT_CHANNEL, token: SESSION_BEARER };
+    const support = new WireClient(url, { extraHeaders: { Cookie: `a=b; ${SESSION_COOKIE}=${token}` } });
+    expect(await support.open(request)).toMatchObject({ channelId: SUPPORT_CHANNEL, token: SESSION_BEARER });
+    expect(await support.code({ channelId: 'z'.repeat(22), token: SESSION_BEARER })).toBe('not_found');
+    await publish(log, { channelId: SUPPORT_CHANNEL, subject: 'any job', lane: 'progress', version: 1 });
+    await eventually(() => expect(support.notifications).toMatchObject([{ subject: 'any job' }]));
+    expect(await new WireClient(url).code(request)).toBe('token_invalid');
+    const late = await startHub({ log, now: () => expiresAt, limits: { renewalIntervalMs: 10 } });
+    const tab = new WireClient(late.url, { extraHeaders: { Cookie: `${SESSION_COOKIE}=${token}` } });
+    await tab.open(request);
+    await eventually(() => expect(tab.closings).toMatchObject([{ code: 'token_expired' }]));
   });
 
   test('where a login is configured, a new channel needs its token, on the socket and over HTTP', async () => {

@@ -153,7 +153,7 @@ class BrowserConnection {
     const address = this.#parts.addressOf(this.#socket);
     return request.channelId === undefined
       ? grantNewChannel(this.#parts, request.userToken, address)
-      : grantChannel(this.#parts, request, address);
+      : grantChannel(this.#parts, request, address, this.#socket.handshake.headers);
   }
 
   /** Runs before the history is read, so that the subscription holds back whatever is appended from here on. */

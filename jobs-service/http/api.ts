@@ -75,6 +75,8 @@ export interface ApiParts {
   readonly heldAnswers?: HeldAnswers;
   /** Of workers that wait for requests; default: 10,000 at once. */
   readonly heldTakes?: HeldAnswers;
+  /** As of `SessionParts`. */
+  readonly isHttps?: boolean;
   readonly countries: Countries;
   readonly settings: OwnerSettingsTable;
   /** null: no service answers requests. */

@@ -39,7 +39,7 @@ async function start() {
 
 test('every page is one document, which is asked for each time', async () => {
   const { get } = await start();
-  for (const path of ['/', '/contacts', '/support']) {
+  for (const path of ['/', '/contacts', '/support', '/support/imports/0198c0de', '/support/dead-letters']) {
     const { response, text } = await get(path);
     expect([path, response.status, text]).toEqual([path, 200, PAGE]);
     expect(response.headers.get('Cache-Control')).toBeNull();

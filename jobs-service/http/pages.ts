@@ -11,7 +11,7 @@ import compressedFiles from 'express-static-gzip';
 import { contentPolicy } from './content-policy.ts';
 
 /** Addresses of pages; one document serves them all. */
-const pages = ['/', '/contacts', '/support'];
+const pages = ['/', '/contacts', '/support', '/support/*place'];
 /** In milliseconds. */
 const YEAR = 365 * 24 * 60 * 60 * 1000;
 

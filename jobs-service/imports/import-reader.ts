@@ -32,8 +32,22 @@ const FOLDED_WAIT_MS = 500;
 /** `acceptedAt` and `importId`; the database has no year 0. */
 const cursorSchema = z.tuple([z.iso.datetime().refine((at) => at >= '1970'), z.uuid()]);
 
+/** What a list is asked for. */
+export interface ImportQuery {
+  readonly owner?: string;
+  /** Default: any. */
+  readonly status?: readonly ImportStatus[];
+  /** A part of the file name or of the id. The store looks at `MAX_SEARCHED_IMPORTS` for it. */
+  readonly q?: string;
+  readonly cursor?: string;
+  /** 1 to 500. */
+  readonly limit: number;
+}
+
 export interface ListedImports {
   readonly items: ImportState[];
+  /** Whose they are, by their ids. */
+  readonly owners: ReadonlyMap<string, string>;
   readonly nextCursor: string | null;
 }
 
@@ -127,27 +141,30 @@ export class ImportReader {
   }
 
   /** Newest accepted first. @throws Problem invalid_request (a cursor that is not ours) */
-  async list(options: {
-    owner?: string;
-    status?: ImportStatus;
-    cursor?: string;
-    limit: number;
-  }): Promise<ListedImports> {
-    const { owner, status, limit } = options;
+  async list(options: ImportQuery): Promise<ListedImports> {
+    const { owner, status: statuses, q: text, limit } = options;
     const after = options.cursor === undefined ? undefined : decodeCursor(options.cursor);
     // The log comes first: an import that ends meanwhile is then found in both places, and not in neither.
     const folded = [...this.#folded.values()].filter(
       ({ owner: itsOwner, state }) =>
         (owner === undefined || itsOwner === owner) &&
-        (status === undefined || state.status === status) &&
+        (statuses?.includes(state.status) ?? true) &&
+        (text === undefined || importHasText(state, text)) &&
         (after === undefined || comparePositions(state, after) > 0),
     );
-    const projected = await this.#contactStore.listImports({ owner, status, after, limit: limit + 1 });
-    const byId = new Map([...projected, ...folded].map(({ state }) => [state.importId, state]));
+    const wanted = { owner, statuses, text, after, limit: limit + 1 };
+    const projected = await this.#contactStore.listImports(wanted);
+    const found = [...projected, ...folded];
+    const byId = new Map(found.map(({ state }) => [state.importId, state]));
+    const owners = new Map(found.map((one) => [one.state.importId, one.owner]));
     const states = [...byId.values()].sort(comparePositions);
     const items = await this.#asTheyAre(states.slice(0, limit));
     const last = items.at(-1);
-    return { items, nextCursor: states.length > limit && last !== undefined ? encodeCursor(last) : null };
+    return {
+      items,
+      owners,
+      nextCursor: states.length > limit && last !== undefined ? encodeCursor(last) : null,
+    };
   }
 
   async #shown(found: FoldedImport | null): Promise<FoldedImport | null> {
@@ -219,6 +236,12 @@ function isYounger(importId: string, milliseconds: number): boolean {
   const madeAt = timeOfUuid(importId);
   if (madeAt === null) return uuidVersion(importId) === 8;
   return Math.abs(Date.now() - madeAt) < milliseconds;
+}
+
+/** Whether the file's name or the id has the text, in capital or small letters. */
+function importHasText({ fileName, importId }: ImportState, text: string): boolean {
+  const wanted = text.toLowerCase();
+  return fileName.toLowerCase().includes(wanted) || importId.includes(wanted);
 }
 
 /** The order of lists: newest accepted first, then by id, descending. */

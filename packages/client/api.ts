@@ -9,12 +9,18 @@ import { pause } from '@tidings/failures/retry.ts';
 import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
 import { whateverIsRetriable } from './request.ts';
 
+export interface ListImportsQuery extends ListOptions {
+  readonly status?: ImportStatus | readonly ImportStatus[];
+  readonly q?: string;
+  readonly owner?: string;
+}
+
 export interface Api {
   getImport(importId: string, signal?: AbortSignal): Promise<ImportState>;
   /** The state once the import has ended. The server holds each request until then, so few requests are sent. */
   waitForImport(importId: string, signal?: AbortSignal): Promise<ImportState>;
-  /** Newest first. */
-  listImports(options?: ListOptions & { readonly status?: ImportStatus }): Promise<Page<ImportState>>;
+  /** Newest first. `q`: a part of the file name or of the id. `owner`: for support. */
+  listImports(options?: ListImportsQuery): Promise<Page<ImportState>>;
   /** Cancels the import: work that has not run will not run. The state tells the rest. */
   cancelImport(importId: string): Promise<ImportState>;
   /** Gives contacts back what they held before the import. */
@@ -53,7 +59,8 @@ export function createApi(options: ApiOptions): Api {
         await pause(Number(response.headers.get('Retry-After') ?? 2) * 1000, signal).catch(() => undefined);
       }
     },
-    listImports: (options) => list('/imports', options),
+    listImports: ({ status, ...options } = {}) =>
+      list('/imports', { ...(status === undefined ? {} : { status: String(status) }), ...options }),
     cancelImport: (importId) => change(importId, 'cancel'),
     undoImport: (importId) => change(importId, 'undo'),
     retryImport: (importId) => change(importId, 'retry'),

@@ -2,3 +2,4 @@
 export { ProblemError } from './errors.ts';
 export type { ApiOptions, ListOptions } from './json-requests.ts';
 export { type BlockedPlace, createSupportApi, type SupportApi } from './support-api.ts';
+export { closeSupportSession, openSupportSession } from './support-session.ts';

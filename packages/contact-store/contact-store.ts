@@ -107,10 +107,16 @@ export interface PageOfContacts {
   nextCursor: string | null;
 }
 
+/** Imports that a search for a text looks at, at most: no index has their file names. */
+export const MAX_SEARCHED_IMPORTS = 5_000;
+
 export interface ListImportsOptions {
   /** Default: imports of all owners, for support. */
   readonly owner?: string;
-  readonly status?: ImportStatus;
+  /** Only imports of these statuses. */
+  readonly statuses?: readonly ImportStatus[];
+  /** Only imports whose file name or id has this text, in capital or small letters: of the newest `MAX_SEARCHED_IMPORTS` of the others' choice. */
+  readonly text?: string;
   /** Only imports that come after this one in the order of the list. */
   readonly after?: ImportPosition;
   /** 1 to 500. */

@@ -32,6 +32,11 @@ export interface ListedChannel {
   createdAt: string;
 }
 
+/** Seconds that a support session is valid in a browser. */
+export const SUPPORT_SESSION_SECONDS = 12 * 60 * 60;
+/** As a bearer token: the one of the browser's support session, which its cookie holds. */
+export const SESSION_BEARER = 'session';
+
 /** Seconds that a publisher token is valid, at most, and where the request does not say. */
 export const MAX_PUBLISHER_TOKEN_SECONDS = 7 * 24 * 60 * 60;
 export const DEFAULT_PUBLISHER_TOKEN_SECONDS = 24 * 60 * 60;

@@ -128,6 +128,8 @@ export interface ImportState {
   waitingFor: WaitingFor | null;
   /** null until an undo begins. The buckets go on to say what the import had done. */
   undo: UndoProgress | null;
+  /** Whose it is. For support alone. */
+  owner?: string;
 }
 
 /** Imports that a state names as those that mend it, at most. */

@@ -18,5 +18,8 @@ export const DEFAULT_RETENTION_DAYS = 30;
 /** Characters of a search for contacts, at most. */
 export const MAX_CONTACT_QUERY = 200;
 
+/** Characters of a search for imports, at most. */
+export const MAX_IMPORT_QUERY = 200;
+
 /** Requests a second of one publisher, unless the server is configured otherwise. */
 export const DEFAULT_PUBLISH_PER_SECOND = 1_000;

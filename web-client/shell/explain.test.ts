@@ -1,6 +1,6 @@
-import { ChannelError, ProblemError } from '@tidings/client/index.ts';
+import { ChannelError } from '@tidings/client/index.ts';
 import { describe, expect, it } from 'vitest';
-import { explainError, explainSupportError } from './explain.ts';
+import { explainError } from './explain.ts';
 
 describe('a channel that is refused', () => {
   it.each(['token_expired', 'token_invalid', 'not_found'] as const)(
@@ -15,14 +15,5 @@ describe('a channel that is refused', () => {
     const problem = explainError(new ChannelError('token_missing', 'Sign in first.', false));
     expect(problem).toMatchObject({ title: 'A bearer token is needed', detail: 'Sign in first.' });
     expect(problem.detail).not.toContain('key');
-  });
-
-  it('names the support token on the support page', () => {
-    const refused = [
-      new ChannelError('token_invalid', 'No.', false),
-      new ProblemError({ status: 401, code: 'token_invalid', detail: 'No.', retriable: false }),
-    ];
-    for (const error of refused)
-      expect(explainSupportError(error).title).toBe('This support key is not valid');
   });
 });

@@ -33,12 +33,6 @@ export function explainError(error: unknown): PageProblem {
   return { code: 'internal', title: titleOf('internal'), detail: problemWords.internalDetail };
 }
 
-/** Why support's channel or list is refused. */
-export function explainSupportError(error: unknown): PageProblem {
-  const refused = error instanceof ChannelError || (error instanceof ProblemError && error.status === 401);
-  return refused ? { code: error.code, ...problemWords.supportToken } : explainError(error);
-}
-
 function titleOf(code: string): string {
   return code in problemKinds ? problemTitles[code as ProblemCode] : problemWords.unknownTitle;
 }

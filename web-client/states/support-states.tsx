@@ -1,13 +1,19 @@
 /** The support page, in every state. */
+
+import type { ImportState } from '@tidings/contracts/import.ts';
 import type { ComponentChildren } from 'preact';
 import type { ConnectionKind } from '../following/connection.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
-import { SupportPage } from '../support/support-page.tsx';
+import '../support/support.css';
+import { now } from '../support/clock.ts';
+import { ListPage } from '../support/list/list-page.tsx';
+import { readQuery } from '../support/list/list-query.ts';
+import { SupportNav } from '../support/support-nav.tsx';
 import { endedState, FIXTURE_TIME, importState } from '../test/sample-states.ts';
 import { nothing, type PageStates } from './samples.tsx';
 
 const supportStates = [
-  importState({ importId: '1', version: 1 }),
+  importState({ importId: '1', version: 1, owner: 'mira.okafor@nordwind.example' }),
   importState({
     importId: '2',
     upload: 'receiving',
@@ -44,6 +50,7 @@ const supportStates = [
       importId: `01958f2a-7c11-7d3e-9a54-00000000${1000 + index}`,
       status: index % 3 === 0 ? 'completed_with_errors' : 'completed',
       fileName: `contacts-${index}.csv`,
+      owner: index % 2 === 0 ? 'default' : 'noor',
     }),
   ),
   endedState({ importId: '9', status: 'failed', upload: 'aborted', uploadError: 'connection_broken' }),
@@ -56,21 +63,30 @@ const unanswered: PageProblem = {
   retriable: true,
 };
 
+const movedAt = ({ importId, waitingFor }: ImportState): number =>
+  importId === '1' ? FIXTURE_TIME : FIXTURE_TIME + (waitingFor === null ? 90_000 : 82_000);
+
 function support(
   states: typeof supportStates,
   kind: ConnectionKind = 'live',
   problem: PageProblem | null = null,
 ): ComponentChildren {
+  now.value = FIXTURE_TIME + 90_000;
   return (
-    <SupportPage
-      table={new Map(states.map((state) => [state.importId, state]))}
-      connection={{ kind, since: FIXTURE_TIME }}
-      problem={problem}
-      asOf={FIXTURE_TIME}
-      loaded={true}
-      hasOlder={states.length > 3}
-      onOlder={nothing}
-    />
+    <>
+      <SupportNav place="" onLeave={nothing} />
+      <ListPage
+        table={new Map(states.map((state) => [state.importId, { state, movedAt: movedAt(state) }]))}
+        connection={{ kind, since: FIXTURE_TIME }}
+        problem={problem}
+        asOf={FIXTURE_TIME}
+        loaded={true}
+        hasOlder={states.length > 3}
+        query={readQuery('')}
+        onQuery={nothing}
+        onOlder={nothing}
+      />
+    </>
   );
 }
 
@@ -80,6 +96,12 @@ export const supportPageStates: PageStates = {
   'support-delayed': () => support(supportStates.slice(0, 3), 'degraded'),
   'support-unanswered': () => support(supportStates.slice(0, 3), 'live', unanswered),
   'support-full': () => support(supportStates),
+  'support-long': () =>
+    support(
+      Array.from({ length: 400 }, (_, index) =>
+        endedState({ importId: `01958f2a-7c11-7d3e-9a54-${String(index).padStart(12, '0')}`, owner: 'noor' }),
+      ),
+    ),
   'support-sums-differ': () =>
     support([
       ...supportStates.slice(0, 3),

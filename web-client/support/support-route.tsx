@@ -1,41 +1,123 @@
-/** The support page with the real services behind it, for people who hold support's token. */
-import { useEffect, useMemo } from 'preact/hooks';
+/** Support's pages with the real services behind them, for people who hold support's key. */
+import { closeSupportSession, openSupportSession } from '@tidings/client/support.ts';
+import { SESSION_BEARER } from '@tidings/contracts/http.ts';
+import { useEffect, useState } from 'preact/hooks';
 import { Heading } from '../shell/heading.tsx';
 import { Marked } from '../shell/marked.tsx';
-import { supportWords } from '../words/words.ts';
-import { followAllImports } from './all-imports.ts';
-import { SupportPage } from './support-page.tsx';
+import type { PageProblem } from '../shell/page-problem.ts';
+import { ProblemNote } from '../shell/problem-note.tsx';
+import { untilAnswered } from '../shell/until-answered.ts';
+import { language } from '../words/format/language.ts';
+import { listWords, sectionWords, speakSupport } from '../words/support-words.ts';
+import { siteWords } from '../words/words.ts';
+import { LiveList } from './list/live-list.tsx';
+import { forgetKey, forgetSession, hasSession, supportKey } from './support-key.ts';
+import { SupportNav } from './support-nav.tsx';
+import { explainKeyError } from './support-problem.ts';
+import './support.css';
 
-export default function SupportRoute({ token }: { token: string | null }) {
-  return token === null ? <NoSupportToken /> : <LiveSupport key={token} token={token} />;
+interface SupportRouteProps {
+  /** The rest of the path: '' for the list. */
+  readonly place: string;
+  readonly search: string;
 }
 
-function LiveSupport({ token }: { token: string }) {
-  const all = useMemo(() => followAllImports(token), [token]);
-  useEffect(() => () => all.close(), [all]);
+export default function SupportRoute(props: SupportRouteProps) {
+  const speaks = useWords();
+  const problem = useExchange();
+  if (!speaks || (supportKey.value !== null && problem === null))
+    return <p class="soft">{siteWords.loading}</p>;
+  if (problem !== null) return <Refused problem={problem} />;
+  if (!hasSession.value) return <NoKey />;
   return (
-    <SupportPage
-      table={all.table.value}
-      connection={all.connection.value}
-      problem={all.problem.value}
-      asOf={all.asOf.value}
-      loaded={all.loaded.value}
-      hasOlder={all.hasOlder.value}
-      onOlder={() => void all.loadOlder()}
-    />
+    <>
+      <SupportNav place={props.place} onLeave={() => void leave()} />
+      <Place {...props} />
+    </>
+  );
+}
+
+function Place({ place, search }: SupportRouteProps) {
+  switch (place) {
+    case '':
+      return <LiveList token={SESSION_BEARER} search={search} />;
+    default:
+      return <NoPlace />;
+  }
+}
+
+/** Whether the words of the chosen language are there. A language that is chosen later is spoken once its words are. */
+function useWords(): boolean {
+  const [speaks, setSpeaks] = useState(false);
+  useEffect(() => {
+    void speakSupport(language.value).then(() => setSpeaks(true));
+  }, [language.value]);
+  return speaks;
+}
+
+/** Exchanges the key of the address for a session. @returns why it was refused, or cannot be exchanged yet */
+function useExchange(): PageProblem | null {
+  const [problem, setProblem] = useState<PageProblem | null>(null);
+  const key = supportKey.value;
+  useEffect(() => {
+    if (key === null) return undefined;
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    setProblem(null);
+    const exchange = () => openSupportSession({ token: () => key, signal });
+    untilAnswered(exchange, { signal, onWait: (error) => setProblem(explainKeyError(error)) }).then(
+      () => {
+        setProblem(null);
+        forgetKey(true);
+      },
+      (error: unknown) => {
+        if (signal.aborted) return;
+        setProblem(explainKeyError(error));
+        forgetKey(false);
+      },
+    );
+    return () => leaving.abort();
+  }, [key]);
+  return problem;
+}
+
+/** The session ends here even where the server cannot be told: its cookie ends with its time. */
+async function leave(): Promise<void> {
+  await closeSupportSession().catch(() => undefined);
+  forgetSession();
+}
+
+function Refused({ problem }: { problem: PageProblem }) {
+  return (
+    <div class="support-alone">
+      <Heading>{listWords.title}</Heading>
+      <ProblemNote problem={problem} />
+    </div>
   );
 }
 
 /** The end of the support page’s address, which the server prints at its start. */
 const TOKEN_ENDING = '#token=…';
 
-function NoSupportToken() {
+function NoKey() {
   return (
-    <>
-      <Heading>{supportWords.title}</Heading>
+    <div class="support-alone">
+      <Heading>{listWords.title}</Heading>
       <p class="callout" data-testid="no-support-token">
-        <Marked text={supportWords.noToken} slots={{ ending: <code>{TOKEN_ENDING}</code> }} />
+        <Marked text={sectionWords.noKey} slots={{ ending: <code>{TOKEN_ENDING}</code> }} />
       </p>
-    </>
+    </div>
+  );
+}
+
+function NoPlace() {
+  const { title, detail, start } = siteWords.unknownPage;
+  return (
+    <div class="support-alone">
+      <Heading>{title}</Heading>
+      <p>
+        <Marked text={detail} slots={{ start: <a href="/support">{start}</a> }} />
+      </p>
+    </div>
   );
 }

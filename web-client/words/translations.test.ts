@@ -2,12 +2,17 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { endedState } from '../test/sample-states.ts';
 import { chinese } from './chinese/index.ts';
+import { chineseSupport } from './chinese/support.ts';
 import { english, type Translation } from './english/index.ts';
+import { englishSupport } from './english/support.ts';
 import { formatCount, formatRows, formatShare } from './format/format.ts';
 import { type Language, language, preferredLanguage } from './format/language.ts';
 import { german } from './german/index.ts';
+import { germanSupport } from './german/support.ts';
 import { spanish } from './spanish/index.ts';
+import { spanishSupport } from './spanish/support.ts';
 import { ukrainian } from './ukrainian/index.ts';
+import { ukrainianSupport } from './ukrainian/support.ts';
 import { startWords, takeBackTitle, translation } from './words.ts';
 
 const others: readonly [Language, Translation][] = [
@@ -16,6 +21,15 @@ const others: readonly [Language, Translation][] = [
   ['es', spanish],
   ['zh', chinese],
 ];
+
+/** What the pages say, and beside it what support's pages say, which come with these pages alone. */
+const whole: Record<Language, object> = {
+  en: { ...english, support: englishSupport },
+  de: { ...german, support: germanSupport },
+  uk: { ...ukrainian, support: ukrainianSupport },
+  es: { ...spanish, support: spanishSupport },
+  zh: { ...chinese, support: chineseSupport },
+};
 
 /** Words that are the same in another language: names, and what it has taken over from English. */
 const same = new Set([
@@ -45,12 +59,12 @@ function leaves(words: object, place = ''): [string, unknown][] {
   );
 }
 
-const patterns = new Map(leaves(english));
+const patterns = new Map(leaves(whole.en));
 /** Places that the page fills, and bold parts. */
 const marksOf = (text: string) => [...(text.match(/\{\w+\}/g) ?? []), (text.match(/\*/g) ?? []).length % 2];
 
-describe.each(others)('the words in %s', (_tag, words) => {
-  const own = new Map(leaves(words));
+describe.each(others)('the words in %s', (tag) => {
+  const own = new Map(leaves(whole[tag]));
 
   it('are complete, and no word is left over', () => {
     expect([...own.keys()].sort()).toEqual([...patterns.keys()].sort());

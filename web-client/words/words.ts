@@ -1,6 +1,7 @@
 /** What the pages say, in the language that is chosen. A page that reads these while it draws is drawn again with the next one. */
 import { signal } from '@preact/signals';
 import { english, type Translation } from './english/index.ts';
+import { readSections } from './section.ts';
 
 export const translation = signal<Translation>(english);
 
@@ -8,12 +9,10 @@ type Section = {
   [Name in keyof Translation]: Translation[Name] extends object ? Name : never;
 }[keyof Translation];
 
-/** Reads each word at the moment that it is asked for. */
-function section<Name extends Section>(name: Name): Translation[Name] {
-  return new Proxy(english[name], {
-    get: (_english, word) => Reflect.get(translation.value[name], word),
-  }) as Translation[Name];
-}
+const section: <Name extends Section>(name: Name) => Translation[Name] = readSections(
+  translation,
+  english as Translation,
+);
 
 export const announcements = section('announcements');
 export const badgeWords = section('badgeWords');
@@ -24,7 +23,6 @@ export const contactDialogWords = section('contactDialogWords');
 export const contactFieldLabels = section('contactFieldLabels');
 export const contactsAnnouncements = section('contactsAnnouncements');
 export const contactsWords = section('contactsWords');
-export const differingWords = section('differingWords');
 export const documentTitles = section('documentTitles');
 export const failedWords = section('failedWords');
 export const givenUpWords = section('givenUpWords');
@@ -45,9 +43,6 @@ export const staleWords = section('staleWords');
 export const startWords = section('startWords');
 export const statusWords = section('statusWords');
 export const summaryWords = section('summaryWords');
-export const supportFilterWords = section('supportFilterWords');
-export const supportStaleWords = section('supportStaleWords');
-export const supportWords = section('supportWords');
 export const takeBackWords = section('takeBackWords');
 
 export const explainUploadError: Translation['explainUploadError'] = (...values) =>

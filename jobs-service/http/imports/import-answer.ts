@@ -2,6 +2,7 @@
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { hasEnded, type ImportState } from '@tidings/contracts/import.ts';
 import { bearerOf, permitted } from '@tidings/service-kit/access/authenticate.ts';
+import type { Bearer } from '@tidings/service-kit/access/tokens.ts';
 import type { Request, Response } from 'express';
 import type { ImportReader } from '../../imports/import-reader.ts';
 
@@ -19,6 +20,11 @@ export async function readPermittedImport(
 ): Promise<FoldedImport> {
   const found = await reader.find(String(request.params.importId));
   return permitted(bearerOf(response), found, ({ state }) => state.channelId);
+}
+
+/** The state as the bearer sees it: support is told whose the import is. */
+export function stateFor(bearer: Bearer, state: ImportState, owner: string | undefined): ImportState {
+  return bearer.kind === 'support' && owner !== undefined ? { ...state, owner } : state;
 }
 
 /** The `ETag` is the version, which every change of the state raises, with what the import waits for, which changes without one. */

@@ -59,6 +59,24 @@ test('a status leaves out all others', async () => {
   expect(idsOf(await list('?status=completed'))).toEqual(ids.slice(1));
 });
 
+test('several statuses, a part of the file name or of the id, and for support an owner leave out all others', async () => {
+  const { list, ids, another, send } = await startServer();
+  expect(idsOf(await list('?status=importing,completed'))).toEqual(ids);
+  const [running = '', newest = '', , , oldest = ''] = ids;
+  for (const id of [running, newest, oldest])
+    expect(idsOf(await list(`?q=${id.slice(-12).toUpperCase()}`))).toEqual([id]);
+  expect(idsOf(await list(`?q=${running.slice(-12)}&status=completed`))).toEqual([]);
+  expect(idsOf(await list('?q=.csv'))).toEqual(ids);
+  const { page } = await list(`?owner=${another.owner}`, SUPPORT_TOKEN);
+  expect(page.items).toMatchObject([{ importId: another.state.importId, owner: another.owner }]);
+  const one = await send(`/imports/${another.state.importId}`, SUPPORT_TOKEN);
+  expect(await one.json()).toMatchObject({ owner: another.owner });
+  // An owner who names another one sees the own imports, and not whose they are.
+  const own = await list(`?owner=${another.owner}`);
+  expect(idsOf(own)).toEqual(ids);
+  expect(own.page.items.filter((state) => 'owner' in state)).toEqual([]);
+});
+
 test('support sees the imports of all owners, and no owner sees another’s', async () => {
   const { list, another, issueToken } = await startServer();
   expect(idsOf(await list('?limit=500', SUPPORT_TOKEN))).toContain(another.state.importId);
@@ -67,6 +85,9 @@ test('support sees the imports of all owners, and no owner sees another’s', as
 
 test.each([
   ['?status=waiting', 'status'],
+  ['?status=completed,', 'status'],
+  ['?q=', 'q'],
+  [`?q=${'x'.repeat(201)}`, 'q'],
   ['?limit=0', 'limit'],
   ['?limit=501', 'limit'],
   ['?cursor=x', 'cursor'],

@@ -268,6 +268,31 @@ test('a chunk that waits for a further attempt can be retried now or skipped, bu
     });
 });
 
+test('support’s token is exchanged for a cookie that no script reads, and a session makes no other', async () => {
+  const { post, send, tokens, issueToken } = await start();
+  const answer = await post('/support-session', undefined);
+  expect(answer.status).toBe(204);
+  const [name, ...attributes] = (answer.headers.get('Set-Cookie') ?? '').split('; ');
+  expect(attributes.filter((attribute) => !attribute.startsWith('Expires='))).toEqual([
+    ...['Max-Age=43200', 'Path=/', 'HttpOnly', 'SameSite=Strict'],
+  ]);
+  const session = /^tidings-support=(.+)$/.exec(name ?? '')?.[1] ?? '';
+  expect(await tokens.verifyBearer(session)).toMatchObject({ kind: 'support' });
+  expect((await send('/dead-letters', session)).status).toBe(200);
+  expect(await problemOf(await post('/support-session', undefined, session))).toMatchObject({
+    ...{ status: 409, code: 'state_conflict' },
+  });
+  expect(await problemOf(await post('/support-session', undefined, 'wrong'))).toMatchObject({ status: 401 });
+  expect(await problemOf(await post('/support-session', undefined, await issueToken('mira')))).toMatchObject({
+    code: 'not_found',
+  });
+  const ended = await send('/support-session', undefined, { method: 'DELETE' });
+  expect([ended.status, ended.headers.get('Set-Cookie')]).toEqual([
+    204,
+    expect.stringMatching(/^tidings-support=; Path=\/; Expires=Thu, 01 Jan 1970.*HttpOnly; SameSite=Strict$/),
+  ]);
+});
+
 test('only support sees and orders; for others the addresses do not exist', async () => {
   const { log, die, post, send, issueToken } = await start();
   const folded = foldedImport('mira');

@@ -13,8 +13,9 @@ import { listBlocked } from './list-blocked.ts';
 import { listChunks } from './list-chunks.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
 import { requeueChunks } from './requeue-chunks.ts';
+import { deleteSession, postSession, type SessionParts } from './support-session.ts';
 
-export interface SupportRouteParts extends ChunkOrderParts {
+export interface SupportRouteParts extends ChunkOrderParts, SessionParts {
   readonly contactStore: Pick<ContactStore, 'ledgerChunks'>;
   readonly authenticated: RequestHandler;
 }
@@ -40,6 +41,9 @@ export function createSupportRouter(parts: SupportRouteParts): Router {
   router.post('/imports/:importId/chunks/:chunk/retry', mayOrder, actOnChunk(parts, 'retry'));
   router.post('/imports/:importId/chunks/:chunk/requeue', mayOrder, actOnChunk(parts, 'requeue'));
   router.post('/imports/:importId/chunks/:chunk/skip', mayOrder, actOnChunk(parts, 'skip'));
+
+  router.post('/support-session', authenticated, postSession(parts));
+  router.delete('/support-session', deleteSession(parts));
 
   router.post('/imports/:importId/retry', authenticated, readReason, retryImport(parts));
   return router;

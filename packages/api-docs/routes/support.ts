@@ -39,6 +39,23 @@ function order(path: string, summary: string): RouteDescription {
 
 export const supportRoutes: readonly RouteDescription[] = [
   {
+    ...{ ...common, method: 'post', path: '/support-session' },
+    summary: 'Exchanges the support token for a cookie, by which a browser goes on for twelve hours.',
+    answers: {
+      204: {
+        description: 'From now on `Authorization: Bearer session` stands for the token.',
+        headers: { 'Set-Cookie': 'The session: `HttpOnly`, `SameSite=Strict`, and `Secure` by https.' },
+      },
+    },
+    problems: ['state_conflict'],
+  },
+  {
+    ...{ ...common, method: 'delete', path: '/support-session', tokens: [] },
+    summary: 'Ends the session of this browser.',
+    answers: { 204: { description: 'The cookie is removed.' } },
+    problems: [],
+  },
+  {
     ...{ ...common, method: 'get', path: '/dead-letters' },
     summary: 'What was given up after its attempts.',
     query: listDeadLettersQuerySchema,

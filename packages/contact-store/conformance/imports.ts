@@ -18,7 +18,7 @@ export function importsSuite({ database, store }: Subject): void {
       await store().projectImport(foldedOf(run, { version: 4 }));
       expect(await store().getImport(importId)).toEqual(newest);
       expect(await store().listImports({ owner, limit: 10 })).toEqual([{ owner, state: newest.state }]);
-      expect(await store().listImports({ owner, status: 'completed', limit: 10 })).toEqual([]);
+      expect(await store().listImports({ owner, statuses: ['completed'], limit: 10 })).toEqual([]);
     });
 
     // An older release kept the state alone: without the rest, a later undo or retry had nothing to go on from.
@@ -58,13 +58,38 @@ export function importsSuite({ database, store }: Subject): void {
       const after = { acceptedAt: last?.acceptedAt ?? '', importId: last?.importId ?? '' };
       const second = await store().listImports({ owner, limit: 10, after });
       expect([...first, ...second].map(({ state }) => state.importId)).toEqual(ids.toReversed());
-      const failed = await store().listImports({ owner, status: 'failed', limit: 10 });
+      const failed = await store().listImports({ owner, statuses: ['failed', 'undone'], limit: 10 });
       expect(failed.map(({ state }) => state.importId)).toEqual([ids[5], ids[3], ids[1]]);
+      expect(await store().listImports({ owner, statuses: [], limit: 10 })).toEqual([]);
       const everybody = await store().listImports({
         limit: 500,
         after: { acceptedAt: '2026-01-02T00:00:00.000Z', importId: newId() },
       });
       expect(everybody.map(({ state }) => state.importId)).toEqual(expect.arrayContaining([ids[0], ids[1]]));
+    });
+
+    test('are found by a part of their file name or of their id, together with all that else is asked for', async () => {
+      const owner = newId();
+      const named = async (fileName: string, status: 'completed' | 'failed') => {
+        const run = newImport(owner);
+        await store().projectImport(foldedOf(run, { fileName, status }));
+        return run.importId;
+      };
+      const spring = await named('Grüße-SPRING_50%.csv', 'completed');
+      const broken = await named('spring-fair.csv', 'failed');
+      await named('autumn.csv', 'completed');
+      const find = async (text: string, more = {}) => {
+        const found = await store().listImports({ owner, text, limit: 10, ...more });
+        return found.map(({ state }) => state.importId).sort();
+      };
+      expect(await find('Spring')).toEqual([spring, broken].sort());
+      expect(await find('spring', { statuses: ['failed'] })).toEqual([broken]);
+      // Signs that a pattern of SQL would take for others.
+      expect(await find('g_50%')).toEqual([spring]);
+      expect(await find('GRÜSSE')).toEqual([]);
+      expect(await find('GRÜßE')).toEqual([spring]);
+      expect(await find(broken.slice(-12).toUpperCase())).toEqual([broken]);
+      expect(await find('winter')).toEqual([]);
     });
 
     test('keep their layout from the first chunk on, and what the file of their rejected rows needs', async () => {

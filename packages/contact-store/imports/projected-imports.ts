@@ -2,8 +2,13 @@
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import { MAX_MENDED_BY } from '@tidings/contracts/import.ts';
 import { decodeFoldedImport, encodeFoldedImport } from '@tidings/contracts/schemas/folded-import.ts';
-import type { ListImportsOptions, MendingImport, ProjectedImport } from '../contact-store.ts';
-import type { Database, Queryable } from '../databases/database.ts';
+import {
+  type ListImportsOptions,
+  MAX_SEARCHED_IMPORTS,
+  type MendingImport,
+  type ProjectedImport,
+} from '../contact-store.ts';
+import type { Database, Parameter, Queryable } from '../databases/database.ts';
 import { isErased, queueForOwner } from './barred-uploads.ts';
 import { foldedFromState } from './folded-from-state.ts';
 import { queueForGate } from './gate-queue.ts';
@@ -75,16 +80,23 @@ export async function getImport(database: Queryable, importId: string): Promise<
   return rows[0] === undefined ? null : decode(rows[0]);
 }
 
+const newestFirst = 'ORDER BY accepted_at DESC, import_id DESC';
+
+/** As `importHasText` of the jobs service says. Imports of earlier releases are states alone. */
+const hasText = (text: string) =>
+  `strpos(lower(coalesce(folded->'state'->>'fileName', folded->>'fileName')), lower(${text})) > 0
+    OR strpos(import_id::text, lower(${text})) > 0`;
+
 /** Newest accepted first, then by id, descending. */
 export async function listImports(
   database: Queryable,
   options: ListImportsOptions,
 ): Promise<ProjectedImport[]> {
   const conditions: string[] = [];
-  const parameters: (string | number)[] = [];
-  const parameter = (value: string | number) => `$${parameters.push(value)}`;
+  const parameters: Parameter[] = [];
+  const parameter = (value: Parameter) => `$${parameters.push(value)}`;
   if (options.owner !== undefined) conditions.push(`owner = ${parameter(options.owner)}`);
-  if (options.status !== undefined) conditions.push(`status = ${parameter(options.status)}`);
+  if (options.statuses !== undefined) conditions.push(`status = ANY(${parameter(options.statuses)}::text[])`);
   if (options.after !== undefined) {
     const { acceptedAt, importId } = options.after;
     conditions.push(
@@ -92,9 +104,13 @@ export async function listImports(
     );
   }
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const searched =
+    options.text === undefined
+      ? `imports ${where}`
+      : `(SELECT * FROM imports ${where} ${newestFirst} LIMIT ${MAX_SEARCHED_IMPORTS}) AS imports
+          WHERE ${hasText(parameter(options.text))}`;
   const { rows } = await database.query<StoredImport>(
-    `SELECT ${storedImport} FROM imports ${where}
-      ORDER BY accepted_at DESC, import_id DESC LIMIT ${parameter(options.limit)}`,
+    `SELECT ${storedImport} FROM ${searched} ${newestFirst} LIMIT ${parameter(options.limit)}`,
     parameters,
   );
   return rows.map(decode).map(({ owner, state }) => ({ owner, state }));

@@ -7,8 +7,8 @@ import {
   type MendedRows,
   type UploadFields,
 } from '../http.ts';
-import { importStatuses } from '../import.ts';
-import { MAX_CONTACT_QUERY, MAX_FORM_FIELD_BYTES, MAX_RECORD_BYTES } from '../limits.ts';
+import { type ImportStatus, importStatuses } from '../import.ts';
+import { MAX_CONTACT_QUERY, MAX_FORM_FIELD_BYTES, MAX_IMPORT_QUERY, MAX_RECORD_BYTES } from '../limits.ts';
 import { chunkStatuses } from '../support.ts';
 import { schemaOf } from './schema-of.ts';
 import { cellSchema, lineSchema, ownerSchema, textSchema } from './text.ts';
@@ -74,7 +74,18 @@ const cursor = lineSchema(2_000).min(1).optional();
 
 export const pageQuerySchema = z.object({ cursor, limit });
 export const listImportsQuerySchema = z.object({
-  status: z.enum(importStatuses).optional(),
+  // Several stand with commas between them.
+  status: z
+    .string()
+    .regex(new RegExp(`^(${importStatuses.join('|')})(,(${importStatuses.join('|')})){0,8}$`), {
+      error: `it is none of ${importStatuses.join(', ')}, or several of them with commas between them`,
+    })
+    .transform((names) => names.split(',') as ImportStatus[])
+    .optional(),
+  /** A part of the file name or of the id. */
+  q: lineSchema(MAX_IMPORT_QUERY).min(1).optional(),
+  /** For support alone: whose imports. */
+  owner: ownerSchema.optional(),
   cursor,
   limit,
 });

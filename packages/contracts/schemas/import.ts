@@ -52,5 +52,6 @@ export const importStateSchema = schemaOf<ImportState>()(
       .object({ reversed: count, kept: count, failed: count, endedAt: z.iso.datetime().nullable() })
       .nullable()
       .default(null),
+    owner: z.string().optional(),
   }),
 );

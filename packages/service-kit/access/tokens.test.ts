@@ -172,3 +172,40 @@ test('the Authorization header must be there and of the form Bearer', () => {
   expect(() => bearerToken(undefined)).toThrow(expect.objectContaining({ code: 'token_missing' }));
   expect(() => bearerToken('Basic abc')).toThrow(expect.objectContaining({ code: 'token_invalid' }));
 });
+
+describe('a session of support', () => {
+  const other = { authSecret, supportToken: 'another-support-token-012345' };
+
+  test('is support’s for a time, and listens to its channel', async () => {
+    const { token, expiresAt } = authority.issueSupportSession();
+    const bearer = await authority.verifyBearer(token);
+    expect(bearer).toEqual({ kind: 'support', expiresAt });
+    expect(mayListen(bearer, 'support')).toBe(true);
+    expect(expiresAt - Date.now()).toBeLessThanOrEqual(12 * 60 * 60 * 1000);
+    expect(expiresAt - Date.now()).toBeGreaterThan(11 * 60 * 60 * 1000);
+    const { ticket } = await authority.issueTicket({ kind: 'support', expiresAt });
+    expect((await authority.verifyTicket(ticket)).bearer).toEqual({ kind: 'support', expiresAt });
+  });
+
+  test('ends where the support token is another one, and goes on where the signing secret is the next one', async () => {
+    const { token } = authority.issueSupportSession();
+    const refused = createTokenAuthority(other).verifyBearer(token);
+    await expect(refused).rejects.toMatchObject({ code: 'token_invalid' });
+    const rotated = { authSecret: 'b'.repeat(32), verifyingSecrets: [authSecret], supportToken };
+    expect(await createTokenAuthority(rotated).verifyBearer(token)).toMatchObject({ kind: 'support' });
+  });
+
+  test('is expired after its time, and cannot be made from another token of ours', async () => {
+    const session = { typ: 'tidings-support+jwt', audience: 'tidings:support' };
+    const { token } = authority.issueSupportSession();
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+      key: string;
+    };
+    const old = await sign({ key: claims.key }, { ...session, expires: '-1s' });
+    await expect(authority.verifyBearer(old)).rejects.toMatchObject({ code: 'token_expired' });
+    for (const key of [undefined, '', supportToken])
+      await expect(authority.verifyBearer(await sign({ key }, session))).rejects.toMatchObject({
+        code: 'token_invalid',
+      });
+  });
+});

@@ -5,7 +5,7 @@
  * is, by a user JWT that comes when a channel is opened. Where no login is configured the owner is `default`.
  */
 import { createHash, type KeyObject, randomUUID, timingSafeEqual } from 'node:crypto';
-import { CHANNEL_TOKEN_SECONDS } from '@tidings/contracts/http.ts';
+import { CHANNEL_TOKEN_SECONDS, SUPPORT_SESSION_SECONDS } from '@tidings/contracts/http.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { Problem } from '../http/problem.ts';
 import { createChannelIds } from './channel-ids.ts';
@@ -20,10 +20,12 @@ const AFTER_LOGIN_MS = 24 * 60 * 60 * 1000;
 const AUDIENCE = 'tidings:channel';
 const PUBLISHER_AUDIENCE = 'tidings:publish';
 const TICKET_AUDIENCE = 'tidings:events';
+const SESSION_AUDIENCE = 'tidings:support';
 /** The type in the header of our tokens, so that no other JWT of the same secret counts as one. */
 const TOKEN_TYPE = 'tidings-channel+jwt';
 const PUBLISHER_TOKEN_TYPE = 'tidings-publisher+jwt';
 const TICKET_TYPE = 'tidings-ticket+jwt';
+const SESSION_TYPE = 'tidings-support+jwt';
 /** Milliseconds. */
 const TICKET_MS = 60_000;
 /** The type that earlier versions wrote. */
@@ -46,7 +48,13 @@ export interface ChannelBearer extends ChannelOwner {
 }
 
 /** A person, or support: reads and changes what belongs to the channel, to its owner, or to all. */
-export type Bearer = ChannelBearer | { readonly kind: 'support' };
+export type Bearer = ChannelBearer | SupportBearer;
+
+export interface SupportBearer {
+  readonly kind: 'support';
+  /** Of a session, milliseconds since 1970; absent where the support token itself came. */
+  readonly expiresAt?: number;
+}
 
 /** A service that notifies channels: those of an owner, one channel, or, with the API key, all; then both fields are null. */
 export interface PublisherBearer {
@@ -86,6 +94,8 @@ export interface TokenAuthority {
   issuePublisherToken(scope: PublisherScope, endsAt: number): Promise<string>;
   /** A ticket stands for its bearer in an address, where a token must not stand: it ends a minute later. `expiresAt`: milliseconds since 1970. */
   issueTicket(bearer: Bearer): Promise<{ readonly ticket: string; readonly expiresAt: number }>;
+  /** What support's browser holds in place of the support token. It ends with its time, or as soon as the support token is another one. */
+  issueSupportSession(): { readonly token: string; readonly expiresAt: number };
   /** That no ticket is used twice, the caller takes care by its id. @throws Problem token_invalid, token_expired */
   verifyTicket(ticket: string): Promise<{ readonly bearer: Bearer; readonly id: string }>;
   /** Whether a publisher may publish to a channel. */
@@ -116,12 +126,13 @@ export function createTokenAuthority(
   const signing = signingKey(settings.authSecret);
   const verifying = secrets.map(signingKey);
   const channelIds = createChannelIds(secrets);
+  const tags = createTags(secrets);
   const login = createLogin(settings);
   const epochOf = (owner: string) => revocations.get(owner)?.epoch ?? 0;
   const ownerNamed = (owner: string): ChannelOwner => ({ owner, epoch: epochOf(owner), renewUntil: null });
   const isRevoked: TokenAuthority['isRevoked'] = ({ owner, epoch }) => epoch < epochOf(owner);
   return {
-    tags: createTags(secrets),
+    tags,
     hasLogin: login !== null,
     newChannelId: (owner = DEFAULT_OWNER) => channelIds.make(owner),
     isChannelId: channelIds.isOurs,
@@ -138,6 +149,11 @@ export function createTokenAuthority(
       const expiresAt = toSeconds(Date.now() + TICKET_MS) * 1000;
       return { ticket: signOwn(ticketFor(bearer), 'ticket', expiresAt, signing), expiresAt };
     },
+    issueSupportSession: () => {
+      const expiresAt = toSeconds(Date.now() + SUPPORT_SESSION_SECONDS * 1000) * 1000;
+      const key = tags.make(SESSION_AUDIENCE, settings.supportToken);
+      return { token: signOwn({ key }, 'session', expiresAt, signing), expiresAt };
+    },
     verifyTicket: async (ticket) => {
       const read = readTicket(verifyOwn(ticket, verifying));
       if (read.bearer.kind === 'channel' && isRevoked(read.bearer)) throw revoked();
@@ -153,6 +169,7 @@ export function createTokenAuthority(
       if (settings.publishApiKey !== undefined && equalSecrets(token, settings.publishApiKey))
         return { kind: 'publisher', owner: null, channelId: null };
       const verified = verifyOwn(token, verifying);
+      if (verified.typ === SESSION_TYPE) return readSession(verified, tags, settings.supportToken);
       if (verified.typ === PUBLISHER_TOKEN_TYPE) return readPublisherToken(verified, isRevoked);
       const bearer = readChannelToken(verified);
       if (isRevoked(bearer)) throw revoked();
@@ -209,6 +226,7 @@ const tokenKinds = {
   channel: { typ: TOKEN_TYPE, audience: AUDIENCE },
   publisher: { typ: PUBLISHER_TOKEN_TYPE, audience: PUBLISHER_AUDIENCE },
   ticket: { typ: TICKET_TYPE, audience: TICKET_AUDIENCE },
+  session: { typ: SESSION_TYPE, audience: SESSION_AUDIENCE },
 } as const;
 
 /** @param endsAt milliseconds since 1970 */
@@ -234,6 +252,12 @@ function verifyOwn(token: string, keys: readonly KeyObject[]): VerifiedToken {
   return { ...read, expiresAt: exp * 1000 };
 }
 
+/** A session is of the support token that it was made with. */
+function readSession({ claims, expiresAt }: VerifiedToken, tags: Tags, supportToken: string): SupportBearer {
+  if (!tags.isOurs(SESSION_AUDIENCE, supportToken, String(claims.key))) throw notOurs();
+  return { kind: 'support', expiresAt };
+}
+
 function readChannelToken({ typ, claims, expiresAt }: VerifiedToken): ChannelBearer {
   if (typ === FORMER_TOKEN_TYPE) throw expired();
   if (typ !== TOKEN_TYPE) throw notOurs();
@@ -254,7 +278,7 @@ function readChannelToken({ typ, claims, expiresAt }: VerifiedToken): ChannelBea
 /** What a ticket says of its bearer, whose own token it does not hold. */
 function ticketFor(bearer: Bearer): Claims {
   const jti = randomUUID();
-  if (bearer.kind === 'support') return { jti, kind: bearer.kind };
+  if (bearer.kind === 'support') return { jti, kind: bearer.kind, tokenEndsAt: bearer.expiresAt };
   const { kind, channelId, owner, epoch, renewUntil, expiresAt } = bearer;
   return { jti, kind, channelId, owner, epoch, renewUntil, tokenEndsAt: expiresAt };
 }
@@ -263,14 +287,17 @@ function readTicket({ typ, claims }: VerifiedToken): { bearer: Bearer; id: strin
   if (typ !== TICKET_TYPE || claims.jti === undefined)
     throw new Problem('token_invalid', 'That is no ticket.');
   const ticket = claims as unknown as TicketPayload;
-  if (ticket.kind === 'support') return { bearer: { kind: 'support' }, id: ticket.jti };
+  if (ticket.kind === 'support') {
+    const end = ticket.tokenEndsAt === undefined ? {} : { expiresAt: ticket.tokenEndsAt };
+    return { bearer: { kind: 'support', ...end }, id: ticket.jti };
+  }
   const { jti, kind, channelId, owner, epoch, renewUntil, tokenEndsAt } = ticket;
   return { bearer: { kind, channelId, owner, epoch, renewUntil, expiresAt: tokenEndsAt }, id: jti };
 }
 
 /** We have signed it, so it has the form in which `ticketFor` writes it. */
 type TicketPayload = { readonly jti: string } & (
-  | { readonly kind: 'support' }
+  | { readonly kind: 'support'; readonly tokenEndsAt?: number }
   | (Omit<ChannelBearer, 'expiresAt'> & { readonly tokenEndsAt: number })
 );
 

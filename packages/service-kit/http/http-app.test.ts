@@ -18,3 +18,29 @@ test('a condition that fetch sends is heeded: 304 where the answer is the one th
   number = 2;
   expect(await (await ask(known)).json()).toEqual({ number: 2 });
 });
+
+test.each([
+  ['Bearer session', 'tidings-support=a.b.c', 'Bearer a.b.c'],
+  ['Bearer session', 'theme=dark; tidings-support=a.b.c; x=y', 'Bearer a.b.c'],
+  ['Bearer session', 'not-tidings-support=a.b.c', 'Bearer session'],
+  // The cookie alone is nothing: a foreign page could make a browser send it, and has no way to send the header.
+  [undefined, 'tidings-support=a.b.c', undefined],
+  ['Bearer another', 'tidings-support=a.b.c', 'Bearer another'],
+])(
+  'a request is of support’s session only where it says so and has its cookie: %s, %s',
+  async (authorization, cookie, read) => {
+    const routes = [
+      createRouter().get('/', ({ headers }, response) => void response.json([headers.authorization ?? null])),
+    ];
+    const app = createHttpApp({ logger: silentLogger, site: null, trustedProxies: 0, routes });
+    const server = createHttpServer(app);
+    const port = await listen(server, 0, '127.0.0.1');
+    onTestFinished(() => close(server, 0));
+    const headers = {
+      Cookie: cookie,
+      ...(authorization === undefined ? {} : { Authorization: authorization }),
+    };
+    const answer = await fetch(`http://127.0.0.1:${port}/`, { headers });
+    expect(await answer.json()).toEqual([read ?? null]);
+  },
+);

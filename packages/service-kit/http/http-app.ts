@@ -6,6 +6,7 @@ import { boundLingering, privateHeaders } from './http-server.ts';
 import { requireOwnOrigin } from './origins.ts';
 import { answerNotFound, answerProblems } from './problem.ts';
 import type { Site } from './site.ts';
+import { useSession } from './support-session.ts';
 
 /** Seconds that a browser remembers to come by https alone. */
 const HTTPS_ONLY_SECONDS = 365 * 24 * 60 * 60;
@@ -28,6 +29,7 @@ export function createHttpApp({ logger, site, trustedProxies, routes }: HttpAppP
     .set('trust proxy', trustedProxies);
   app.use(boundLingering, sayPrivate(site?.isHttps ?? false), heedConditions);
   if (site !== null) app.use(requireHost(site.hosts), requireOwnOrigin(site.origins));
+  app.use(useSession);
   return app.use(...routes, answerNotFound, answerProblems(logger));
 }
 

@@ -11,6 +11,9 @@ export function createLogger(service: string, level: LogLevel): Logger {
     level,
     base: { service },
     serializers: { err: (error: unknown) => loggedError(error) },
-    redact: ['token', 'channelToken', 'req.headers.authorization', 'headers.authorization'],
+    redact: [
+      ...['token', 'channelToken', 'req.headers.authorization', 'headers.authorization'],
+      ...['req.headers.cookie', 'headers.cookie'],
+    ],
   });
 }

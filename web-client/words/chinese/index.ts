@@ -8,7 +8,6 @@ import * as problemTitles from './problem-titles.ts';
 import * as problems from './problems.ts';
 import * as site from './site.ts';
 import * as statuses from './statuses.ts';
-import * as support from './support.ts';
 import * as takeBack from './take-back.ts';
 
 export const chinese: Translation = {
@@ -20,6 +19,5 @@ export const chinese: Translation = {
   ...problems,
   ...site,
   ...statuses,
-  ...support,
   ...takeBack,
 };

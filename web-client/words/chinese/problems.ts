@@ -10,10 +10,6 @@ export const problemWords: Translation['problemWords'] = {
     detail: (tokenMilliseconds) =>
       `此浏览器保存的密钥已无法打开它。密钥的有效期为 ${formatDays(tokenMilliseconds)}。`,
   },
-  supportToken: {
-    title: '此支持密钥无效',
-    detail: '请按服务器启动时显示的地址重新打开支持页面。',
-  },
   network: {
     title: '无法连接到服务器',
     detail: '请检查网络连接后重试。',

@@ -6,7 +6,6 @@ import * as importing from './import.ts';
 import * as problems from './problems.ts';
 import * as site from './site.ts';
 import * as statuses from './statuses.ts';
-import * as support from './support.ts';
 import * as takeBack from './take-back.ts';
 
 export const english = {
@@ -17,12 +16,11 @@ export const english = {
   ...problems,
   ...site,
   ...statuses,
-  ...support,
   ...takeBack,
 };
 
 /** The same names with any text, and functions that take the same. */
-type Translated<Words> = Words extends string
+export type Translated<Words> = Words extends string
   ? string
   : Words extends (...values: infer Values) => string
     ? (...values: Values) => string

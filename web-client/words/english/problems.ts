@@ -11,10 +11,6 @@ export const problemWords = {
     detail: (tokenMilliseconds: number) =>
       `The key that this browser holds does not open it any more. Keys are valid for ${formatDays(tokenMilliseconds)}.`,
   },
-  supportToken: {
-    title: 'This support key is not valid',
-    detail: 'Open the address of the support page again as the server prints it when it starts.',
-  },
   network: {
     title: 'The server cannot be reached',
     detail: 'Please check the connection and try again.',

@@ -10,10 +10,6 @@ export const problemWords: Translation['problemWords'] = {
     detail: (tokenMilliseconds) =>
       `Der Schlüssel in diesem Browser öffnet ihn nicht mehr. Schlüssel gelten ${formatDays(tokenMilliseconds)}.`,
   },
-  supportToken: {
-    title: 'Dieser Support-Schlüssel gilt nicht',
-    detail: 'Öffnen Sie die Adresse der Support-Seite noch einmal so, wie der Server sie beim Start ausgibt.',
-  },
   network: {
     title: 'Der Server ist nicht erreichbar',
     detail: 'Bitte prüfen Sie die Verbindung und versuchen Sie es noch einmal.',

@@ -1,70 +1,92 @@
-/** The words of the support page. `*…*` is drawn bold. */
-import type { Translation } from '../english/index.ts';
-import { formatBytes, formatClock, formatCount } from '../format/format.ts';
-import { takeBackResults, waitingWords } from './take-back.ts';
+/** The words of support's pages, in German. `*…*` is drawn bold. */
+import type { SupportTranslation } from '../english/support.ts';
+import { formatClock, formatCount } from '../format/format.ts';
+import { takeBackResults } from './take-back.ts';
 
-export const supportWords: Translation['supportWords'] = {
-  title: 'Alle Importe',
-  noToken:
-    'Diese Seite braucht den Schlüssel des Supports. Öffnen Sie die Adresse, die der Server beim Start ausgibt; sie endet mit {ending}',
-  show: 'Zeigen',
-  loadOlder: 'Ältere Importe laden',
-  loading: 'Lädt …',
-  none: 'Noch keine Importe',
-  noneOfThisKind: 'Keine dieser Art',
-  appearsHere: 'Ein Import erscheint hier, sobald seine Datei ankommt.',
-  totals: { running: 'laufend', rowsPerSecond: 'Zeilen/s', troubled: 'mit Fehlern beendet' },
-  columns: {
-    file: 'Datei',
-    status: 'Status',
-    rows: 'Zeilen',
+export const germanSupport: SupportTranslation = {
+  sections: {
+    label: 'Teile des Supports',
+    imports: 'Importe',
+    leave: 'Abmelden',
+    noKey:
+      'Diese Seite braucht den Schlüssel des Supports. Öffnen Sie die Adresse, die der Server beim Start ausgibt; sie endet mit {ending}',
+    keyRefused: {
+      title: 'Dieser Support-Schlüssel gilt nicht',
+      detail: 'Kopieren Sie die Adresse noch einmal aus der Ausgabe des Servers.',
+    },
+    sessionEnded: {
+      title: 'Diese Support-Sitzung ist zu Ende',
+      detail:
+        'Öffnen Sie noch einmal die Adresse, die der Server beim Start ausgibt. Eine Sitzung dauert zwölf Stunden.',
+    },
+    copyId: (id) => `Die Kennung ${id} kopieren`,
+    copied: 'Die Kennung ist kopiert.',
+  },
+  list: {
+    title: 'Alle Importe',
+    search: 'Datei oder Kennung',
+    owner: 'Besitzer',
+    status: 'Zeigen',
+    ofOwner: (owner) => `Nur Importe von ${owner}`,
+    loadOlder: 'Ältere Importe laden',
+    loading: 'Lädt …',
+    none: 'Noch keine Importe',
+    noneFound: 'Kein Import passt',
+    appearsHere: 'Ein Import erscheint hier, sobald seine Datei ankommt.',
+    running: 'laufend',
+    waiting: 'wartend',
+    oldest: 'längstens',
+    look: 'anzusehen',
     rowsPerSecond: 'Zeilen/s',
-    started: 'Begonnen',
-    ended: 'Beendet',
+    fresh: (count) => `${count} neu – zeigen`,
+    columns: {
+      status: 'Stand',
+      file: 'Datei, Besitzer',
+      rows: 'Zeilen',
+      now: 'Jetzt',
+      rate: 'Tempo',
+      started: 'Begonnen',
+      took: 'Dauer',
+    },
+    noValue: '–',
+    asOf: (at) => `Gezeigt wird der Stand von ${formatClock(at)} Uhr.`,
+    rows: (reported, total) =>
+      total === null
+        ? `bisher ${formatCount(reported)}`
+        : `${formatCount(reported)} von ${formatCount(total)}`,
+    rate: (count) => `${count} Zeilen/s`,
+    uploading: (bytes) => `Kommt an, bisher ${bytes}`,
+    stuck: 'Kein Fortschritt',
+    undo: (undo) =>
+      undo.endedAt === null
+        ? `bisher ${takeBackResults(undo, formatCount)}`
+        : takeBackResults(undo, formatCount),
   },
-  labels: { rowsPerSecond: 'Zeilen/s', started: 'begonnen', ended: 'beendet' },
-  noValue: '–',
-  asOf: (at) => `Gezeigt wird der Stand von ${formatClock(at)} Uhr.`,
-  rows: (reported, total) =>
-    total === null ? `bisher ${formatCount(reported)}` : `${formatCount(reported)} von ${formatCount(total)}`,
-  undo: (undo) =>
-    undo.endedAt === null
-      ? `bisher ${takeBackResults(undo, formatCount)}`
-      : takeBackResults(undo, formatCount),
-  running: ({ upload, bytes, waitingFor, chunks: { completed, total } }) => {
-    const phase = upload === 'receiving' ? 'wird gesendet' : 'wird importiert';
-    const chunks =
-      total === null ? formatCount(completed) : `${formatCount(completed)}/${formatCount(total)}`;
-    const progress = `${phase}, ${formatBytes(bytes)}, Teile ${chunks}`;
-    return waitingFor === null ? progress : `${waitingWords(waitingFor)}; ${progress}`;
+  filters: {
+    all: 'Alle',
+    running: 'Laufend',
+    waiting: 'Wartend',
+    look: 'Anzusehen',
+    completed: 'Fertig',
+    completed_with_errors: 'Fertig mit Fehlern',
+    failed: 'Abgerissen',
+    cancelled: 'Abgebrochen',
+    undone: 'Zurückgenommen',
+    sums_differ: 'Summen weichen ab',
   },
-};
-
-export const supportFilterWords: Translation['supportFilterWords'] = {
-  all: 'Alle',
-  running: 'Laufend',
-  completed: 'Fertig',
-  completed_with_errors: 'Fertig mit Fehlern',
-  failed: 'Abgerissen',
-  cancelled: 'Abgebrochen',
-  undone: 'Zurückgenommen',
-  sums_differ: 'Summen weichen ab',
-};
-
-export const differingWords: Translation['differingWords'] = {
-  title: (count) =>
-    count === 1
-      ? 'Die Summen eines Imports weichen von denen bei den Kontakten ab.'
-      : `Die Summen von ${formatCount(count)} Importen weichen von denen bei den Kontakten ab.`,
-  meaning:
-    'Zeilen können verloren oder doppelt gezählt sein. Das Protokoll des Jobs-Service nennt, was abweicht.',
-  show: 'Nur diese zeigen',
-};
-
-export const supportStaleWords: Translation['supportStaleWords'] = {
-  late: (since) =>
-    `*Live-Meldungen können sich verspäten.* Das Gezeigte kann sich seit ${formatClock(since)} Uhr geändert haben. Importe laufen weiter, nichts geht verloren. Diese Seite holt von selbst auf.`,
-  offline: '*Dieses Gerät ist offline.*',
-  noConnection: (since) => `*Keine Verbindung seit ${formatClock(since)} Uhr.*`,
-  reconnects: 'Das Gezeigte kann sich seitdem geändert haben. Diese Seite verbindet sich von selbst wieder.',
+  differing: {
+    one: 'Die Summen eines Imports weichen von denen bei den Kontakten ab.',
+    several: (count) => `Die Summen von ${count} Importen weichen von denen bei den Kontakten ab.`,
+    meaning:
+      'Zeilen können verloren oder doppelt gezählt sein. Das Protokoll des Jobs-Service nennt, was abweicht.',
+    show: 'Nur diese zeigen',
+  },
+  late: {
+    late: (since) =>
+      `*Live-Meldungen können sich verspäten.* Das Gezeigte kann sich seit ${formatClock(since)} Uhr geändert haben. Importe laufen weiter, nichts geht verloren. Diese Seite holt von selbst auf.`,
+    offline: '*Dieses Gerät ist offline.*',
+    noConnection: (since) => `*Keine Verbindung seit ${formatClock(since)} Uhr.*`,
+    reconnects:
+      'Das Gezeigte kann sich seitdem geändert haben. Diese Seite verbindet sich von selbst wieder.',
+  },
 };

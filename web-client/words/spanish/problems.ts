@@ -10,10 +10,6 @@ export const problemWords: Translation['problemWords'] = {
     detail: (tokenMilliseconds) =>
       `La clave de este navegador ya no la abre. Las claves valen ${formatDays(tokenMilliseconds)}.`,
   },
-  supportToken: {
-    title: 'Esta clave de soporte no es válida',
-    detail: 'Abra de nuevo la dirección de la página de soporte tal como la muestra el servidor al arrancar.',
-  },
   network: {
     title: 'No se puede contactar con el servidor',
     detail: 'Compruebe la conexión e inténtelo de nuevo.',

@@ -10,10 +10,6 @@ export const problemWords: Translation['problemWords'] = {
     detail: (tokenMilliseconds) =>
       `Ключ у цьому браузері його більше не відкриває. Строк дії ключа — ${formatDays(tokenMilliseconds)}.`,
   },
-  supportToken: {
-    title: 'Цей ключ підтримки недійсний',
-    detail: 'Відкрийте адресу сторінки підтримки ще раз так, як її показує сервер під час запуску.',
-  },
   network: {
     title: 'Сервер недоступний',
     detail: 'Перевірте з’єднання й спробуйте ще раз.',

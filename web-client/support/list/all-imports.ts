@@ -6,17 +6,18 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import { type Channel, createApi, openChannel } from '@tidings/client/index.ts';
 import { type ImportState, isAtRest } from '@tidings/contracts/import.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
-import { type ConnectionView, connectionAfter, watchConnection } from '../following/connection.ts';
-import { importStateOf } from '../following/import-notification.ts';
-import { connectionSentence } from '../following/milestones.ts';
-import { announce } from '../shell/announcer.ts';
-import { explainSupportError } from '../shell/explain.ts';
-import type { PageProblem } from '../shell/page-problem.ts';
-import type { ServicesAddress } from '../shell/services-address.ts';
-import { untilAnswered } from '../shell/until-answered.ts';
-import { announcements } from '../words/words.ts';
+import { type ConnectionView, connectionAfter, watchConnection } from '../../following/connection.ts';
+import { importStateOf } from '../../following/import-notification.ts';
+import { connectionSentence } from '../../following/milestones.ts';
+import { announce } from '../../shell/announcer.ts';
+import type { PageProblem } from '../../shell/page-problem.ts';
+import type { ServicesAddress } from '../../shell/services-address.ts';
+import { untilAnswered } from '../../shell/until-answered.ts';
+import { announcements } from '../../words/words.ts';
+import { explainSupportError } from '../support-problem.ts';
 import { gatherByFrame } from './frames.ts';
-import { type ImportTable, MAX_SHOWN, mergeStates } from './import-table.ts';
+import { type ImportTable, MAX_KEPT, mergeStates } from './import-table.ts';
+import { type ListQuery, readQuery, runningStatuses, statusesOf } from './list-query.ts';
 
 export interface AllImports {
   readonly table: ReadonlySignal<ImportTable>;
@@ -26,14 +27,17 @@ export interface AllImports {
   readonly asOf: ReadonlySignal<number>;
   /** Whether the first page of the list has come. */
   readonly loaded: ReadonlySignal<boolean>;
-  /** Whether there are older imports than those in the table. */
+  /** Whether the server has older imports for the query than those that were loaded. */
   readonly hasOlder: ReadonlySignal<boolean>;
+  /** Asks for the imports of another query. The table keeps what it knows. */
+  ask(query: ListQuery): void;
   loadOlder(): Promise<void>;
   close(): void;
 }
 
-/** Imports that one request asks for. */
+/** Imports that one request asks for: of the newest, and of those that run, which may be old. */
 const PAGE_SIZE = 100;
+const MOST_RUNNING = 500;
 
 /** Milliseconds without news of imports that run, after which the list is asked what they wait for. */
 const QUIET_MS = 5_000;
@@ -43,13 +47,14 @@ export function followAllImports(
   token: string,
   { hubUrl, apiUrl }: ServicesAddress = {},
   quietMs = QUIET_MS,
+  query: ListQuery = readQuery(''),
 ): AllImports {
   const asOf = signal(Date.now());
   const table = signal<ImportTable>(new Map());
   const frame = gatherByFrame<ImportState>((states) => {
-    table.value = mergeStates(table.peek(), states);
+    table.value = mergeStates(table.peek(), states, Date.now());
   });
-  const list = createImportList(createApi({ baseUrl: apiUrl, token: () => token }), table, (states) => {
+  const list = createImportList(createApi({ baseUrl: apiUrl, token: () => token }), query, (states) => {
     asOf.value = Date.now();
     frame.add(states);
   });
@@ -73,7 +78,8 @@ export function followAllImports(
   // The channel tells what has changed, and only the list what imports wait for while nothing changes.
   const asking = setInterval(() => {
     const isQuiet = Date.now() - asOf.peek() >= quietMs;
-    if (isQuiet && !list.isLoading() && ![...table.peek().values()].every(isAtRest)) void list.load(null);
+    const rests = [...table.peek().values()].every(({ state }) => isAtRest(state));
+    if (isQuiet && !list.isLoading() && !rests) void list.load(null);
   }, quietMs);
   return {
     table,
@@ -82,6 +88,7 @@ export function followAllImports(
     problem: list.problem,
     loaded: list.loaded,
     hasOlder: list.hasOlder,
+    ask: list.ask,
     loadOlder: list.loadOlder,
     close: () => {
       clearInterval(asking);
@@ -96,13 +103,17 @@ export function followAllImports(
 /** The list of imports as the API pages through it, newest first. A page that cannot be read is asked for until it can. */
 function createImportList(
   api: ReturnType<typeof createApi>,
-  table: ReadonlySignal<ImportTable>,
+  firstQuery: ListQuery,
   add: (states: readonly ImportState[]) => void,
 ) {
   const problem = signal<PageProblem | null>(null);
   const loaded = signal(false);
   const hasOlder = signal(false);
+  let query = firstQuery;
+  /** Where the older ones of the query begin; null before its first page has come, and after its last. */
   let cursor: string | null = null;
+  let isFirst = true;
+  let known = 0;
   let current = new AbortController();
   let loads = 0;
   const fail = (error: unknown): void => {
@@ -113,21 +124,24 @@ function createImportList(
     const mine = new AbortController();
     current = mine;
     loads += 1;
+    const { signal: ended } = mine;
     try {
-      const page = await untilAnswered(
-        () => api.listImports({ limit: PAGE_SIZE, cursor: from ?? undefined }),
-        { signal: mine.signal, onWait: fail },
-      );
+      const page = await untilAnswered(() => readPage(api, query, from, ended), {
+        signal: ended,
+        onWait: fail,
+      });
       add(page.items);
       // The first page, loaded again, does not tell how far older pages have been loaded.
-      if (from !== null || !loaded.peek()) {
+      if (from !== null || isFirst) {
         cursor = page.nextCursor;
-        hasOlder.value = cursor !== null && table.peek().size + page.items.length < MAX_SHOWN;
+        known = (from === null ? 0 : known) + page.items.length;
+        hasOlder.value = cursor !== null && known < MAX_KEPT;
       }
+      isFirst = false;
       loaded.value = true;
       problem.value = null;
     } catch (error) {
-      if (!mine.signal.aborted) fail(error);
+      if (!ended.aborted) fail(error);
     } finally {
       loads -= 1;
     }
@@ -139,9 +153,31 @@ function createImportList(
     hasOlder,
     load,
     loadOlder: () => load(cursor),
+    ask: (next: ListQuery) => {
+      query = next;
+      isFirst = true;
+      void load(null);
+    },
     fail,
     stop: () => current.abort(),
   };
+}
+
+/** A page of the query. With its first one come those that run: an import that stands still may be older than all of the page. */
+async function readPage(
+  api: ReturnType<typeof createApi>,
+  { filter, q, owner }: ListQuery,
+  from: string | null,
+  ended: AbortSignal,
+) {
+  const asked = { q, owner, signal: ended };
+  const page = await api.listImports({
+    ...asked,
+    ...{ status: statusesOf(filter), limit: PAGE_SIZE, cursor: from ?? undefined },
+  });
+  if (from !== null) return page;
+  const running = await api.listImports({ ...asked, status: runningStatuses, limit: MOST_RUNNING });
+  return { ...page, items: [...page.items, ...running.items] };
 }
 
 /** `onKind` is called where the connection's kind has changed. */

@@ -2,12 +2,13 @@ import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { supportToken } from '@tidings/testing/services/hub.ts';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { stubBrowser } from '../test/browser.ts';
-import { endedState, importState } from '../test/sample-states.ts';
-import { startServices, type TestServices } from '../test/services.ts';
-import { problem } from '../test/stub-api.ts';
+import { stubBrowser } from '../../test/browser.ts';
+import { endedState, importState } from '../../test/sample-states.ts';
+import { startServices, type TestServices } from '../../test/services.ts';
+import { problem } from '../../test/stub-api.ts';
 import { type AllImports, followAllImports } from './all-imports.ts';
 import { supportTotals } from './import-table.ts';
+import { readQuery } from './list-query.ts';
 
 function follow({ address }: TestServices, token = supportToken, quietMs = 60_000): AllImports {
   const all = followAllImports(token, address, quietMs);
@@ -16,16 +17,18 @@ function follow({ address }: TestServices, token = supportToken, quietMs = 60_00
 }
 
 function versionsOf(all: AllImports): Record<string, number> {
-  return Object.fromEntries([...all.table.peek()].map(([id, { version }]) => [id, version]));
+  return Object.fromEntries([...all.table.peek()].map(([id, { state }]) => [id, state.version]));
 }
 
 async function startListed(): Promise<TestServices> {
   stubBrowser();
   const services = await startServices();
   services.api.answer('GET /imports', ({ query }) =>
-    query.get('cursor') === null
-      ? { status: 200, body: { items: [endedState({ importId: 'b' })], nextCursor: 'older' } }
-      : { status: 200, body: { items: [endedState({ importId: 'a' })], nextCursor: null } },
+    query.get('status')?.includes('importing') === true
+      ? { status: 200, body: { items: [], nextCursor: null } }
+      : query.get('cursor') === null
+        ? { status: 200, body: { items: [endedState({ importId: 'b' })], nextCursor: 'older' } }
+        : { status: 200, body: { items: [endedState({ importId: 'a' })], nextCursor: null } },
   );
   return services;
 }
@@ -56,6 +59,28 @@ describe('all imports', () => {
     expect(all.hasOlder.peek()).toBe(false);
   });
 
+  it('are asked for by the query, which the server answers, and with it those that run, however old they are', async () => {
+    const services = await startListed();
+    const all = follow(services);
+    await eventually(() => expect(all.loaded.peek()).toBe(true));
+    services.api.answer('GET /imports', ({ query }) => ({
+      status: 200,
+      body: {
+        items: [importState({ importId: query.get('status') === 'failed' ? 'asked' : 'old-and-running' })],
+        nextCursor: null,
+      },
+    }));
+    const before = services.api.requests.length;
+    all.ask(readQuery('?status=failed&q=spring&owner=mira'));
+    await eventually(() => expect(versionsOf(all)).toEqual({ b: 20, asked: 10, 'old-and-running': 10 }));
+    const asked = services.api.requests.slice(before).map(({ query }) => Object.fromEntries(query));
+    expect(asked).toMatchObject([
+      { status: 'failed', q: 'spring', owner: 'mira', limit: '100' },
+      { status: 'accepted,importing,cancelling,undoing', q: 'spring', owner: 'mira', limit: '500' },
+    ]);
+    expect(all.hasOlder.peek()).toBe(false);
+  });
+
   // While no importer ran, or PostgreSQL was away, the page went on showing the last pace as if rows still came.
   it('are asked for while nothing is told of those that run: then the page knows what they wait for', async () => {
     const services = await startListed();
@@ -63,18 +88,18 @@ describe('all imports', () => {
     let items = [importState({ importId: 'c' })];
     services.api.answer('GET /imports', () => ({ status: 200, body: { items, nextCursor: null } }));
     const all = follow(services, supportToken, 50);
-    const waitingOf = () => all.table.peek().get('c')?.waitingFor;
+    const waitingOf = () => all.table.peek().get('c')?.state.waitingFor;
     await eventually(() => expect(waitingOf()).toBeNull());
-    expect(supportTotals(all.table.peek()).rowsPerSecond).toBeGreaterThan(0);
+    expect(supportTotals(all.table.peek(), Date.now()).rowsPerSecond).toBeGreaterThan(0);
     items = [waiting];
     await eventually(() => expect(waitingOf()).toEqual(waiting.waitingFor));
-    expect(supportTotals(all.table.peek()).rowsPerSecond).toBe(0);
+    expect(supportTotals(all.table.peek(), Date.now()).rowsPerSecond).toBe(0);
   });
 
   it('are refused where the token is not support’s', async () => {
     const all = follow(await startListed(), 'a-wrong-token');
     await eventually(() => expect(all.connection.peek().kind).toBe('refused'));
-    expect(all.problem.peek()).toMatchObject({ title: 'This support key is not valid' });
+    expect(all.problem.peek()).toMatchObject({ title: 'This support session has ended' });
   });
 
   it('are a problem while the list cannot be read, and none once it can', async () => {

@@ -1,0 +1,153 @@
+/** What support's list knows of all imports, and in which order it shows them. Pure. */
+import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/import.ts';
+import { isOlder } from '../../following/import-view.ts';
+import type { ListFilter, ListQuery } from './list-query.ts';
+
+export interface ListedImport {
+  readonly state: ImportState;
+  /** When its numbers changed last, as far as this page knows; milliseconds since 1970. */
+  readonly movedAt: number;
+}
+
+export type ImportTable = ReadonlyMap<string, ListedImport>;
+
+/** Imports that the page keeps, at most. Those whose sums differ and running ones stay; of the others the oldest are dropped. */
+export const MAX_KEPT = 1_000;
+
+/** Milliseconds after which an import that waits for nothing known, and does not move, is stuck. */
+export const STUCK_MS = 60_000;
+
+/** The table with the newest of these states; the same object where none of them is new, so that nothing is drawn. */
+export function mergeStates(table: ImportTable, states: readonly ImportState[], now: number): ImportTable {
+  const merged = new Map(table);
+  let changed = false;
+  for (const state of states) {
+    const known = merged.get(state.importId);
+    if (known !== undefined && (isOlder(state, known.state) || isSame(state, known.state))) continue;
+    merged.set(state.importId, listed(state, known, now));
+    changed = true;
+  }
+  if (!changed) return table;
+  return merged.size > MAX_KEPT ? keepNewest(merged) : merged;
+}
+
+function listed(state: ImportState, known: ListedImport | undefined, now: number): ListedImport {
+  if (known === undefined) return { state, movedAt: isUntouched(state) ? Date.parse(state.acceptedAt) : now };
+  // What an aggregator of an earlier release tells does not name the owner.
+  const owner = state.owner ?? known.state.owner;
+  return {
+    state: owner === undefined ? state : { ...state, owner },
+    movedAt: progressOf(state) === progressOf(known.state) ? known.movedAt : now,
+  };
+}
+
+function isUntouched(state: ImportState): boolean {
+  return state.undo === null && rowsReported(state) === 0;
+}
+
+/** Whatever rises or changes while an import does something. */
+function progressOf({ status, upload, bytes, chunks, rows, undo }: ImportState): string {
+  return JSON.stringify([status, upload, bytes, chunks, rows, undo]);
+}
+
+function isSame(state: ImportState, known: ImportState): boolean {
+  const waits = state.waitingFor?.text === known.waitingFor?.text;
+  const owner = state.owner === undefined || state.owner === known.owner;
+  return state.version === known.version && hasEnded(state) === hasEnded(known) && waits && owner;
+}
+
+function keepNewest(table: ImportTable): ImportTable {
+  return new Map(
+    sortImports(table)
+      .slice(0, MAX_KEPT)
+      .map((one) => [one.state.importId, one]),
+  );
+}
+
+/** Those whose sums differ first, then running ones, then the newest first. */
+export function sortImports(table: ImportTable): ListedImport[] {
+  return [...table.values()].sort(
+    ({ state: a }, { state: b }) =>
+      rank(a) - rank(b) || compareText(b.acceptedAt, a.acceptedAt) || compareText(b.importId, a.importId),
+  );
+}
+
+function rank(state: ImportState): number {
+  if (sumsDiffer(state)) return 0;
+  return hasEnded(state) ? 2 : 1;
+}
+
+/** An alarm: rows may be lost, or counted twice. */
+function sumsDiffer({ reconciled }: ImportState): boolean {
+  return reconciled === false;
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+export function isWaiting({ state }: ListedImport): boolean {
+  return !hasEnded(state) && state.waitingFor !== null;
+}
+
+/** Whether it runs, waits for nothing that is known, and has not moved for long. */
+export function isStuck({ state, movedAt }: ListedImport, now: number): boolean {
+  return !hasEnded(state) && state.waitingFor === null && now - movedAt >= STUCK_MS;
+}
+
+function isTroubled(one: ListedImport, now: number): boolean {
+  const { state } = one;
+  const endedBadly = state.status === 'failed' || state.status === 'completed_with_errors';
+  return sumsDiffer(state) || endedBadly || isStuck(one, now);
+}
+
+const byFilter: Partial<Record<ListFilter, (one: ListedImport, now: number) => boolean>> = {
+  all: () => true,
+  running: ({ state }) => !hasEnded(state),
+  waiting: isWaiting,
+  look: isTroubled,
+  sums_differ: ({ state }) => sumsDiffer(state),
+};
+
+export function matchesQuery(one: ListedImport, { filter, q, owner }: ListQuery, now: number): boolean {
+  const { state } = one;
+  const text = q.toLowerCase();
+  const fits = byFilter[filter] ?? (() => state.status === filter);
+  return (
+    fits(one, now) &&
+    (owner === '' || state.owner === owner) &&
+    (text === '' || state.fileName.toLowerCase().includes(text) || state.importId.includes(text))
+  );
+}
+
+export interface SupportTotals {
+  readonly running: number;
+  /** Imports that run and wait for something. */
+  readonly waiting: number;
+  /** Since when the one has waited that waits longest, milliseconds since 1970; null where none waits. */
+  readonly waitingSince: number | null;
+  /** Rows per second over all that run and wait for nothing. */
+  readonly rowsPerSecond: number;
+  /** Imports known here that somebody should look at. */
+  readonly troubled: number;
+  /** Imports known here whose sums differ from those kept beside the contacts. */
+  readonly differing: number;
+}
+
+export function supportTotals(table: ImportTable, now: number): SupportTotals {
+  const totals = { running: 0, waiting: 0, rowsPerSecond: 0, troubled: 0, differing: 0 };
+  let waitingSince: number | null = null;
+  for (const one of table.values()) {
+    const { state, movedAt } = one;
+    if (sumsDiffer(state)) totals.differing += 1;
+    if (isTroubled(one, now)) totals.troubled += 1;
+    if (hasEnded(state)) continue;
+    totals.running += 1;
+    if (isWaiting(one)) {
+      totals.waiting += 1;
+      waitingSince = Math.min(movedAt, waitingSince ?? movedAt);
+    } else if (state.undo === null) totals.rowsPerSecond += state.rowsPerSecond;
+  }
+  return { ...totals, waitingSince };
+}

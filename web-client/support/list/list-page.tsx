@@ -1,0 +1,160 @@
+/** Every import, live, running ones first. Draws what it is given. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ConnectionView } from '../../following/connection.ts';
+import { ConnectionBadge } from '../../following/connection-badge.tsx';
+import { Heading } from '../../shell/heading.tsx';
+import type { PageProblem } from '../../shell/page-problem.ts';
+import { ProblemNote } from '../../shell/problem-note.tsx';
+import { formatCount } from '../../words/format/format.ts';
+import { differingWords, filterWords, listWords } from '../../words/support-words.ts';
+import { problemWords } from '../../words/words.ts';
+import { now } from '../clock.ts';
+import { ImportList } from './import-list.tsx';
+import { type ImportTable, matchesQuery, sortImports, supportTotals } from './import-table.ts';
+import { ListFigures } from './list-figures.tsx';
+import { type ListFilter, type ListQuery, listFilters } from './list-query.ts';
+import { SupportStaleNote } from './stale-note.tsx';
+
+interface ListPageProps {
+  readonly table: ImportTable;
+  readonly connection: ConnectionView;
+  readonly problem: PageProblem | null;
+  /** When the page was told or answered last, in milliseconds of this clock. */
+  readonly asOf: number;
+  readonly loaded: boolean;
+  readonly hasOlder: boolean;
+  readonly query: ListQuery;
+  readonly onQuery: (query: ListQuery) => void;
+  readonly onOlder: () => void;
+}
+
+export function ListPage(props: ListPageProps) {
+  const { table, connection, problem, loaded, hasOlder, query, onQuery } = props;
+  // What is stuck becomes so with the time, and a table that changes is looked at anyway.
+  const at = now.peek();
+  const matching = sortImports(table).filter((one) => matchesQuery(one, query, at));
+  const onFilter = (filter: ListFilter): void => onQuery({ ...query, filter });
+  return (
+    <>
+      <div class="support-head">
+        <Heading>{listWords.title}</Heading>
+        <ConnectionBadge kind={connection.kind} />
+      </div>
+      {problem !== null && (
+        <ProblemNote
+          problem={problem}
+          note={problem.retriable ? `${problemWords.asksAgain} ${listWords.asOf(props.asOf)}` : null}
+        />
+      )}
+      <Differing table={table} onShow={() => onFilter('sums_differ')} />
+      <SupportStaleNote connection={connection} />
+      <ListFigures
+        totals={supportTotals(table, at)}
+        isKnown={problem === null}
+        filter={query.filter}
+        onFilter={onFilter}
+      />
+      <Search query={query} onQuery={onQuery} />
+      {matching.length > 0 && <ImportList matching={matching} table={table} query={query} />}
+      {matching.length === 0 && problem === null && (
+        <div class="card empty" data-testid="support-empty">
+          <h2>{emptyTitle(loaded, query)}</h2>
+          {loaded && <p class="soft">{listWords.appearsHere}</p>}
+        </div>
+      )}
+      {hasOlder && (
+        <p class="support-more">
+          <button type="button" class="button" onClick={props.onOlder}>
+            {listWords.loadOlder}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Milliseconds without a key pressed, after which what is typed is asked for. */
+const TYPING_MS = 250;
+
+function Search({ query, onQuery }: Pick<ListPageProps, 'query' | 'onQuery'>) {
+  const [q, setQ] = useTyped(query.q, (text) => onQuery({ ...query, q: text }));
+  const [owner, setOwner] = useTyped(query.owner, (text) => onQuery({ ...query, owner: text }));
+  return (
+    <search class="support-search">
+      <label>
+        {listWords.search}
+        <input type="search" value={q} maxLength={200} onInput={setQ} data-testid="support-search" />
+      </label>
+      <label>
+        {listWords.owner}
+        <input type="search" value={owner} maxLength={200} onInput={setOwner} data-testid="support-owner" />
+      </label>
+      <label>
+        {listWords.status}
+        <select
+          value={query.filter}
+          onChange={({ currentTarget: { value } }) =>
+            onQuery({ ...query, filter: listFilters.find((name) => name === value) ?? 'all' })
+          }
+          data-testid="support-filter"
+        >
+          {listFilters.map((name) => (
+            <option key={name} value={name}>
+              {filterWords[name]}
+            </option>
+          ))}
+        </select>
+      </label>
+    </search>
+  );
+}
+
+type OnInput = (event: { readonly currentTarget: HTMLInputElement }) => void;
+
+/** A text that is handed on once nobody types any more. What the address says comes back, where somebody goes back or forward. */
+function useTyped(given: string, hand: (text: string) => void): [string, OnInput] {
+  const [text, setText] = useState(given);
+  const handed = useRef(given);
+  const latest = useRef(hand);
+  latest.current = hand;
+  useEffect(() => {
+    if (given === handed.current) return;
+    handed.current = given;
+    setText(given);
+  }, [given]);
+  useEffect(() => {
+    const wanted = text.trim();
+    if (wanted === handed.current) return undefined;
+    const typing = setTimeout(() => {
+      handed.current = wanted;
+      latest.current(wanted);
+    }, TYPING_MS);
+    return () => clearTimeout(typing);
+  }, [text]);
+  return [text, ({ currentTarget }) => setText(currentTarget.value)];
+}
+
+function Differing({ table, onShow }: { table: ImportTable; onShow: () => void }) {
+  const { differing } = supportTotals(table, now.peek());
+  if (differing === 0) return null;
+  return (
+    <div class="callout is-bad support-note" role="alert" data-testid="sums-differ">
+      <p>
+        <strong>
+          {differing === 1 ? differingWords.one : differingWords.several(formatCount(differing))}
+        </strong>{' '}
+        {differingWords.meaning}
+      </p>
+      <p>
+        <button type="button" class="button" onClick={onShow}>
+          {differingWords.show}
+        </button>
+      </p>
+    </div>
+  );
+}
+
+function emptyTitle(loaded: boolean, { filter, q, owner }: ListQuery): string {
+  if (!loaded) return listWords.loading;
+  return filter === 'all' && q === '' && owner === '' ? listWords.none : listWords.noneFound;
+}

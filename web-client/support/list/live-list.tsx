@@ -1,0 +1,29 @@
+/** The list with the real services behind it. What it is asked for stands in the address. */
+import { useEffect, useMemo } from 'preact/hooks';
+import { navigate } from '../../router.ts';
+import { useClock } from '../clock.ts';
+import { followAllImports } from './all-imports.ts';
+import { ListPage } from './list-page.tsx';
+import { type ListQuery, listAddress, readQuery } from './list-query.ts';
+
+export function LiveList({ token, search }: { token: string; search: string }) {
+  useClock();
+  const query = useMemo(() => readQuery(search), [search]);
+  const all = useMemo(() => followAllImports(token, {}, undefined, query), [token]);
+  useEffect(() => () => all.close(), [all]);
+  useEffect(() => all.ask(query), [all, query]);
+  const onQuery = (next: ListQuery): void => navigate(listAddress(next), { replace: true });
+  return (
+    <ListPage
+      table={all.table.value}
+      connection={all.connection.value}
+      problem={all.problem.value}
+      asOf={all.asOf.value}
+      loaded={all.loaded.value}
+      hasOlder={all.hasOlder.value}
+      query={query}
+      onQuery={onQuery}
+      onOlder={() => void all.loadOlder()}
+    />
+  );
+}

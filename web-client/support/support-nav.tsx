@@ -1,0 +1,25 @@
+/** The parts of support's pages, and the way out. */
+import { sectionWords } from '../words/support-words.ts';
+
+const sections = [{ name: 'imports', address: '/support', places: ['', '/imports'] }] as const;
+
+export function SupportNav({ place, onLeave }: { place: string; onLeave: () => void }) {
+  const isCurrent = (places: readonly string[]) =>
+    places.some((start) => place === start || (start !== '' && place.startsWith(`${start}/`)));
+  return (
+    <nav class="support-nav" aria-label={sectionWords.label}>
+      <ul>
+        {sections.map(({ name, address, places }) => (
+          <li key={name}>
+            <a href={address} aria-current={isCurrent(places) ? 'page' : undefined}>
+              {sectionWords[name]}
+            </a>
+          </li>
+        ))}
+      </ul>
+      <button type="button" class="link-button" onClick={onLeave} data-testid="support-leave">
+        {sectionWords.leave}
+      </button>
+    </nav>
+  );
+}
