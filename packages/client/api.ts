@@ -59,8 +59,7 @@ export function createApi(options: ApiOptions): Api {
         await pause(Number(response.headers.get('Retry-After') ?? 2) * 1000, signal).catch(() => undefined);
       }
     },
-    listImports: ({ status, ...options } = {}) =>
-      list('/imports', { ...(status === undefined ? {} : { status: String(status) }), ...options }),
+    listImports: (options) => list('/imports', options),
     cancelImport: (importId) => change(importId, 'cancel'),
     undoImport: (importId) => change(importId, 'undo'),
     retryImport: (importId) => change(importId, 'retry'),

@@ -26,10 +26,10 @@ export function createJsonRequests(options: ApiOptions) {
   };
 }
 
-/** The path with those parameters that are given. */
+/** The path with those parameters that are given; of several values, with commas between them. */
 export function withQuery(
   path: string,
-  query: Readonly<Record<string, string | number | undefined>>,
+  query: Readonly<Record<string, string | number | readonly string[] | undefined>>,
 ): string {
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [[name, String(value)] as [string, string]],

@@ -127,7 +127,7 @@ describe('the query and the totals', () => {
   const table = mergeStates(
     new Map(),
     [
-      importState({ importId: '1', rowsPerSecond: 100, owner: 'mira', fileName: 'Spring.csv' }),
+      importState({ importId: '1', rowsPerSecond: 100, owner: 'mira', fileName: 'Harvest.csv' }),
       importState({ importId: '2', rowsPerSecond: 50, status: 'accepted' }),
       endedState({ importId: '3', status: 'completed', owner: 'mira' }),
       endedState({ importId: '4' }),
@@ -149,8 +149,8 @@ describe('the query and the totals', () => {
     ['?status=completed_with_errors', ['4']],
     ['?status=failed', ['5']],
     ['?owner=mira', ['1', '3']],
-    ['?q=SPRING', ['1']],
-    ['?q=spring&owner=noor', []],
+    ['?q=HARVEST', ['1']],
+    ['?q=harvest&owner=noor', []],
     ['?q=6', ['6']],
   ] as const)('%s', (search, ids) => {
     const shown = [...table.values()].filter((one) => matchesQuery(one, readQuery(search), NOW));
