@@ -1,3 +1,4 @@
+import type { CsvError } from '@tidings/csv/errors.ts';
 import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
 import { describe, expect, test } from 'vitest';
 import { planColumns } from './plan-columns.ts';
@@ -83,6 +84,7 @@ describe('columns', () => {
     expect(planColumns({ header, sample })).toEqual({
       columns: ['email', 'phone', 'attributes.mobile', 'attributes.notes', ''],
       confidence: [0.5, 1, 1, 1, 1],
+      by: ['cells', 'alias', null, null, null],
       passedOver: [null, null, 'phone', null, null],
     });
   });
@@ -107,6 +109,22 @@ describe('columns', () => {
       }),
     );
     expect(() => columnsOf(['email', 'x'], { x: 'fone' })).toThrow(/Did you mean phone\?/);
+  });
+
+  test('tell who says what they are for', () => {
+    const header = ['Kontakt', 'phone', 'Guest First Name', 'notes'];
+    expect(planColumns({ header, mapping: { Kontakt: 'email', Notes: '' } })).toMatchObject({
+      columns: ['email', 'phone', 'firstName', ''],
+      confidence: [1, 1, 0.8, 1],
+      by: ['mapping', 'alias', 'similarity', 'mapping'],
+    });
+  });
+
+  test('without e-mail addresses are told and planned all the same, where somebody is asked what they are', () => {
+    const faults: CsvError[] = [];
+    const plan = planColumns({ header: ['name', 'phone'], takeFault: (fault) => faults.push(fault) });
+    expect(plan.columns).toEqual(['fullName', 'phone']);
+    expect(faults.map(({ code }) => code)).toEqual(['no_email_column']);
   });
 
   test('without e-mail addresses are refused, naming what was seen', () => {

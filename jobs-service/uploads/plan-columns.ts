@@ -3,9 +3,10 @@ import { namedTargets, slotOf } from '@tidings/contracts/column-targets.ts';
 import { ATTRIBUTE_PREFIX, MAX_ATTRIBUTE_NAME } from '@tidings/contracts/contact.ts';
 import { toLine } from '@tidings/contracts/text.ts';
 import { foldColumnName } from '@tidings/csv/columns/fold-name.ts';
-import { guessColumns } from '@tidings/csv/columns/guess-columns.ts';
+import { type GuessedBy, guessColumns } from '@tidings/csv/columns/guess-columns.ts';
 import { nearestNames } from '@tidings/csv/columns/nearest-names.ts';
 import { requireEmailColumn } from '@tidings/csv/columns/require-email.ts';
+import { type TakeFault, throwFault } from '@tidings/csv/errors.ts';
 import { isExportColumn } from '@tidings/csv/rejected-export.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
@@ -21,6 +22,8 @@ export interface ColumnsToPlan {
   readonly mapping?: Readonly<Record<string, string>>;
   /** On which the header starts; default 1. */
   readonly line?: number;
+  /** Takes `no_email_column`. Default: it is thrown. */
+  readonly takeFault?: TakeFault;
 }
 
 /** By column. */
@@ -29,6 +32,8 @@ export interface ColumnPlan {
   readonly columns: string[];
   /** How sure it is that the column is for its target: 0 to 1. */
   readonly confidence: number[];
+  /** What tells the target: the mapping, or what `guessColumns` says; null for an attribute of the column's own name. */
+  readonly by: ('mapping' | GuessedBy | null)[];
   /** The field that the column could have filled, had not another one been better; else null. */
   readonly passedOver: (string | null)[];
 }
@@ -38,9 +43,15 @@ export interface ColumnPlan {
  * says. The other columns become attributes of their own names.
  *
  * @throws Problem invalid_request: the mapping names an unknown column or target, or one target twice; header_too_long: a name is too long
- * @throws CsvError no_email_column
+ * @throws CsvError no_email_column, unless `takeFault` takes it
  */
-export function planColumns({ header, sample = [], mapping = {}, line = 1 }: ColumnsToPlan): ColumnPlan {
+export function planColumns({
+  header,
+  sample = [],
+  mapping = {},
+  line = 1,
+  takeFault = throwFault,
+}: ColumnsToPlan): ColumnPlan {
   const said = readMapping(mapping, header);
   const explicit = header.map((cell) => said.get(foldColumnName(cell)));
   const isGuessed = (cell: string, index: number) => explicit[index] === undefined && !isExportColumn(cell);
@@ -64,16 +75,18 @@ export function planColumns({ header, sample = [], mapping = {}, line = 1 }: Col
   for (const [index, target] of claimed.entries())
     if (target?.startsWith('fullName')) attributes.targetFor(header[index] ?? '');
   const columns = claimed.map((target, index) => target ?? attributes.targetFor(header[index] ?? ''));
-  requireEmailColumn(header, columns, line);
+  requireEmailColumn(header, columns, line, takeFault);
   refuseLongNames(columns, line);
-  const confidence = columns.map((target, index) =>
-    mapped[index] === undefined && claimed[index] === target ? (guessed[index]?.confidence ?? 1) : 1,
+  const guesses = columns.map((target, index) =>
+    mapped[index] === undefined && claimed[index] === target ? (guessed[index] ?? null) : null,
   );
+  const confidence = guesses.map((guess) => guess?.confidence ?? 1);
+  const by = guesses.map((guess, index) => (mapped[index] === undefined ? (guess?.by ?? null) : 'mapping'));
   const passedOver = guessed.map((guess, index) => {
     const isLeft = guess !== null && claimed[index] === undefined && taken.has(slotOf(guess.target));
     return isLeft ? slotOf(guess.target) : null;
   });
-  return { columns, confidence, passedOver };
+  return { columns, confidence, by, passedOver };
 }
 
 /** A contact keeps the names of its attributes: a long name would be stored as often as there are rows. */

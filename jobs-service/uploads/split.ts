@@ -7,20 +7,15 @@ import type { FirstWork } from '@tidings/contracts/folded-import.ts';
 import type { InvalidFields } from '@tidings/contracts/http.ts';
 import type { DuplicateRule } from '@tidings/contracts/settings.ts';
 import { type ChunkWork, MAX_CHUNKS, type WorkPriority } from '@tidings/contracts/work.ts';
-import { SAMPLE_ROWS } from '@tidings/csv/columns/cell-looks.ts';
-import { type Chunk, Cutter, type HeaderRecord } from '@tidings/csv/cut.ts';
+import type { Chunk, HeaderRecord } from '@tidings/csv/cut.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
-import { restoreCell } from '@tidings/csv/neutralise.ts';
-import { firstRows } from '@tidings/csv/preview.ts';
-import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
-import { SNIFF_BYTES, type Sniffed, sniff } from '@tidings/csv/sniff.ts';
-import { SourceReader } from '@tidings/csv/source.ts';
-import { splitRecord } from '@tidings/csv/split.ts';
+import { SNIFF_BYTES } from '@tidings/csv/sniff.ts';
 import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { isRetriable } from '@tidings/failures/failure.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { sendChunk } from '../to-log.ts';
 import type { ExpressShare } from './express-share.ts';
+import { beginFile, type FileBeginning, readHeader } from './file-beginning.ts';
 import { planColumns } from './plan-columns.ts';
 
 /** Chunks of one upload that are appended at once. Further chunks wait, and the browser waits with them. */
@@ -82,12 +77,7 @@ interface RefusedChunk {
   readonly priority: WorkPriority;
 }
 
-interface Prepared {
-  readonly source: SourceReader;
-  readonly cutter: Cutter;
-  readonly sniffed: Sniffed;
-  /** The cells of the first rows. */
-  readonly sample: readonly (readonly string[])[];
+interface Prepared extends Omit<FileBeginning, 'text'> {
   header: string[];
   columns: string[];
   isExport: boolean;
@@ -186,24 +176,10 @@ export class Splitter {
     const first = Buffer.concat(this.#first);
     this.#first = [];
     const { encoding, delimiter, headerLine } = this.#split;
-    const sniffed = sniff(first, { complete, encoding, delimiter, headerLine });
-    const source = new SourceReader(sniffed);
-    const hasHeader = sniffed.header === null;
-    const cutter = new Cutter({ delimiter: sniffed.dialect.delimiter, hasHeader });
-    const text = source.push(first);
-    const sample = firstRows(text, sniffed.dialect.delimiter, { complete, limit: SAMPLE_ROWS, hasHeader });
-    const prepared = {
-      source,
-      cutter,
-      sniffed,
-      sample,
-      header: [],
-      columns: [],
-      isExport: false,
-      cause: null,
-    };
+    const { text, ...beginning } = beginFile(first, { complete, encoding, delimiter, headerLine });
+    const prepared = { ...beginning, header: [], columns: [], isExport: false, cause: null };
     this.#prepared = prepared;
-    await this.#take(prepared, cutter.push(text));
+    await this.#take(prepared, prepared.cutter.push(text));
   }
 
   async #take(prepared: Prepared, chunks: readonly Chunk[]): Promise<void> {
@@ -217,22 +193,15 @@ export class Splitter {
     for (const chunk of chunks) await this.#send(prepared, chunk, prepared.cause);
   }
 
-  /** @param header null for a file without one */
-  #readHeader(prepared: Prepared, header: HeaderRecord | null): void {
-    const { dialect, header: named, headerLine } = prepared.sniffed;
-    const cells = header === null ? (named ?? []) : splitRecord(decodeHeader(header), dialect.delimiter);
-    prepared.isExport = isRejectedExport(cells);
-    prepared.header = prepared.isExport ? cells.map(restoreCell) : cells;
+  /** @param record null for a file without a header */
+  #readHeader(prepared: Prepared, record: HeaderRecord | null): void {
+    const { cells: header, isExport, sample, line } = readHeader(prepared, record);
+    Object.assign(prepared, { header, isExport });
     const { columns, mappingOf } = this.#split;
     prepared.columns =
       columns === undefined
-        ? planColumns({
-            header: prepared.header,
-            sample: prepared.isExport ? prepared.sample.map((row) => row.map(restoreCell)) : prepared.sample,
-            mapping: mappingOf(prepared.header),
-            line: header?.line ?? headerLine,
-          }).columns
-        : prepared.header.map((_, index) => columns[index] ?? '');
+        ? planColumns({ header, sample, mapping: mappingOf(header), line }).columns
+        : header.map((_, index) => columns[index] ?? '');
   }
 
   #nextPriority(): WorkPriority {
@@ -279,18 +248,6 @@ export class Splitter {
     // The append is awaited later; here only a refused chunk is remembered.
     sent.catch(() => this.#refused.push({ work, bytes, cause, priority }));
     this.#inFlight.push(sent);
-  }
-}
-
-function decodeHeader({ bytes, line }: HeaderRecord): string {
-  // `sniff` finds NUL bytes only in a header that is within the first bytes.
-  if (bytes.includes(0))
-    throw new CsvError('nul_bytes', 'The header holds NUL bytes. Save the file anew.', line);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    const message = 'The header is not valid UTF-8. Save the file as “CSV UTF-8” and send it again.';
-    throw new Problem('encoding_unsupported', message, { line, field: 'file' }, { cause: error });
   }
 }
 

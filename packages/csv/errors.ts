@@ -27,6 +27,14 @@ export class CsvError extends Failure<CsvErrorCode> {
   }
 }
 
+/** Takes a fault that a choice of the person mends; what is read then is the best guess. */
+export type TakeFault = (fault: CsvError) => void;
+
+/** For whom no fault can be mended. @throws CsvError the fault */
+export function throwFault(fault: CsvError): never {
+  throw fault;
+}
+
 /** A chunk whose bytes and shape contradict each other: a defect of whoever cut or carried it, never of the file. */
 export class ChunkShapeError extends Failure<'chunk_shape_mismatch'> {
   override name = 'ChunkShapeError';

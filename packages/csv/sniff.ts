@@ -3,11 +3,17 @@ import type { Dialect, Encoding } from '@tidings/contracts/csv.ts';
 import { countLineEnds } from './bytes.ts';
 import { isAddress } from './columns/cell-looks.ts';
 import { chooseStructure, type Structure } from './dialect/choose.ts';
-import { type Grammar, type SourceDelimiter, sourceDelimiters, writtenDelimiter } from './dialect/grammar.ts';
-import { detectEncoding } from './encoding/detect.ts';
+import {
+  type Grammar,
+  type SampleRecord,
+  type SourceDelimiter,
+  sourceDelimiters,
+  writtenDelimiter,
+} from './dialect/grammar.ts';
+import { type DetectedEncoding, detectEncoding } from './encoding/detect.ts';
 import { encodingNames, readEncoding } from './encoding/known-encodings.ts';
-import { Transcoder } from './encoding/transcode.ts';
-import { CsvError } from './errors.ts';
+import { readText } from './encoding/transcode.ts';
+import { CsvError, type TakeFault, throwFault } from './errors.ts';
 import { recogniseKind } from './signatures.ts';
 import { invalidUtf8At, isIncompleteSequence, REPLACEMENT_CHARACTER } from './utf8.ts';
 
@@ -23,10 +29,14 @@ export interface SniffOptions {
   delimiter?: string;
   /** The line of the header that the person names, from 1; 0 for a file without a header. */
   headerLine?: number;
+  /** Takes `encoding_uncertain`, `replacement_character`, and `no_email_column` of a file without a header. Default: they are thrown. */
+  takeFault?: TakeFault;
 }
 
 export interface Sniffed {
   dialect: Dialect;
+  /** How the encoding was guessed; null where the file or the person says it. */
+  guess: DetectedEncoding | null;
   /** Bytes of the byte order mark, to be skipped: 0, 2 or 3. */
   bomLength: number;
   grammar: Grammar;
@@ -79,8 +89,10 @@ export function sniff(firstBytes: Uint8Array, options: SniffOptions): Sniffed {
   const named = options.delimiter === undefined ? null : readDelimiter(options.delimiter);
   const kind = recogniseKind(bytes);
   if (kind !== null) throw new CsvError('not_csv', kind);
-  const { encoding, bomLength } = findEncoding(bytes, complete, options.encoding);
-  const text = textOf(bytes.subarray(bomLength), encoding);
+  const { takeFault = throwFault } = options;
+  const { encoding, bomLength, guess } = findEncoding(bytes, complete, options.encoding);
+  if (guess?.isCertain === false) takeFault(uncertain(bytes, guess));
+  const text = readText(bytes.subarray(bomLength), encoding);
   if (complete && /^[\r\n\ufeff]*$/.test(withoutPadding(text)))
     throw new CsvError('file_empty', 'The file is empty. Choose a file with a header line and contacts.');
   refuseManyNuls(text);
@@ -90,10 +102,11 @@ export function sniff(firstBytes: Uint8Array, options: SniffOptions): Sniffed {
   const structure = chooseStructure({ text, complete, from: begin }, named ?? separatorDelimiter);
   const isNamed = options.headerLine !== undefined;
   const start = isNamed ? begin : (structure.header?.start ?? begin);
-  const header = headerOf(structure, options.headerLine);
-  refuseLostNames(structure);
+  const header = headerOf(structure, options.headerLine, takeFault);
+  if (hasLostNames(structure)) takeFault(lostNames(structure.header.line));
   return {
     dialect: { encoding, delimiter: writtenDelimiter(structure.grammar.delimiter) },
+    guess,
     bomLength,
     grammar: structure.grammar,
     hasComments: structure.hasComments,
@@ -121,13 +134,17 @@ function findEncoding(
   bytes: Uint8Array,
   complete: boolean,
   label: string | undefined,
-): { readonly encoding: Encoding; readonly bomLength: number } {
+): { readonly encoding: Encoding; readonly bomLength: number; readonly guess: DetectedEncoding | null } {
   const named = label === undefined ? null : readEncoding(label);
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return { encoding: 'utf-8', bomLength: 3 };
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { encoding: 'utf-16le', bomLength: 2 };
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { encoding: 'utf-16be', bomLength: 2 };
-  const found = named ?? wideEncoding(bytes) ?? (isUtf8(bytes, complete) ? 'utf-8' : guessEncoding(bytes));
-  return { encoding: found, bomLength: 0 };
+  const known = { bomLength: 0, guess: null };
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
+    return { ...known, encoding: 'utf-8', bomLength: 3 };
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { ...known, encoding: 'utf-16le', bomLength: 2 };
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { ...known, encoding: 'utf-16be', bomLength: 2 };
+  const found = named ?? wideEncoding(bytes) ?? (isUtf8(bytes, complete) ? 'utf-8' : null);
+  if (found !== null) return { ...known, encoding: found };
+  const guess = detectEncoding(bytes);
+  return { ...known, encoding: guess.encoding, guess };
 }
 
 /** Whether all is UTF-8, but for single bytes among many letters that are; and no escape shifts to letters of two bytes. */
@@ -143,13 +160,11 @@ function isUtf8(bytes: Uint8Array, complete: boolean): boolean {
   return invalid <= bytes.filter((byte) => byte >= 0xc2).length * DAMAGED_SHARE;
 }
 
-function guessEncoding(bytes: Uint8Array): Encoding {
-  const { encoding, isCertain, alternatives } = detectEncoding(bytes);
-  if (isCertain) return encoding;
+function uncertain(bytes: Uint8Array, { encoding, alternatives }: DetectedEncoding): CsvError {
   const at = invalidUtf8At(bytes);
   const line = countLineEnds(bytes, 0, Math.max(at, 0)) + 1;
   const others = alternatives.map((other) => `${other} (${encodingNames[other]})`).join(', ');
-  throw new CsvError(
+  return new CsvError(
     'encoding_uncertain',
     `The file is not written in UTF-8, which shows on line ${line}, and its encoding is not certain: it is likely ` +
       `${encoding} (${encodingNames[encoding]})${others === '' ? '' : `, or else ${others}`}. Send it again with the ` +
@@ -168,11 +183,6 @@ function wideEncoding(bytes: Uint8Array): Encoding | null {
   const looksWide = more > 0 && more * 4 >= bytes.length && fewer * 10 <= more;
   if (!looksWide) return null;
   return even < odd ? 'utf-16le' : 'utf-16be';
-}
-
-function textOf(bytes: Uint8Array, encoding: Encoding): string {
-  const utf8 = encoding === 'utf-8' ? bytes : new Transcoder(encoding).push(bytes);
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(utf8, { stream: true });
 }
 
 /** The text without the NUL bytes, and the Ctrl-Z of DOS, behind its last line. */
@@ -206,34 +216,42 @@ function startOfLine(text: string, line: number): number {
   return start;
 }
 
-/** Names for the columns where the person says that there is no header; null where there is one. */
+/** Names for the columns of a file without a header: the person says so, or it looks so. null where there is one. */
 function headerOf(
   { header, looksLikeRow, rows }: Structure,
   headerLine: number | undefined,
+  takeFault: TakeFault,
 ): string[] | null {
-  if (header === null || (headerLine !== 0 && !looksLikeRow)) return null;
+  const hasNone = headerLine === 0 || (headerLine === undefined && looksLikeRow);
+  if (header === null || !hasNone) return null;
   const email = header.cells.findIndex((cell) => isAddress(cell));
-  if (headerLine === 0) {
-    const width = rows.reduce((most, { cells }) => Math.max(most, cells.length), header.cells.length);
-    return Array.from({ length: width }, (_, index) => (index === email ? 'email' : `column ${index + 1}`));
-  }
-  if (headerLine !== undefined) return null;
-  throw new CsvError(
+  if (headerLine === undefined) takeFault(headerless(header.line, email));
+  const width = rows.reduce((most, { cells }) => Math.max(most, cells.length), header.cells.length);
+  return Array.from({ length: width }, (_, index) => (index === email ? 'email' : `column ${index + 1}`));
+}
+
+function headerless(line: number, email: number): CsvError {
+  return new CsvError(
     'no_email_column',
-    `The file seems to have no header: line ${header.line} already holds an e-mail address, in column ${email + 1}. ` +
+    `The file seems to have no header: line ${line} already holds an e-mail address, in column ${email + 1}. ` +
       'Put a line with the names of the columns above it, or send the field “headerLine” with 0: that column is then read as e-mail.',
-    header.line,
+    line,
   );
 }
 
-/** Refuses a header in which an earlier program has put U+FFFD in place of letters: nobody can tell which these were. */
-function refuseLostNames({ header, looksLikeRow }: Structure): void {
-  if (header === null || looksLikeRow || !header.cells.some((cell) => cell.includes(REPLACEMENT_CHARACTER)))
-    return;
-  throw new CsvError(
+/** Whether an earlier program has put U+FFFD in place of letters in the header: nobody can tell which these were. */
+function hasLostNames(structure: Structure): structure is Structure & { readonly header: SampleRecord } {
+  const { header, looksLikeRow } = structure;
+  return (
+    header !== null && !looksLikeRow && header.cells.some((cell) => cell.includes(REPLACEMENT_CHARACTER))
+  );
+}
+
+function lostNames(line: number): CsvError {
+  return new CsvError(
     'replacement_character',
-    `The character “${REPLACEMENT_CHARACTER}” in the header on line ${header.line} stands for a letter that an earlier ` +
+    `The character “${REPLACEMENT_CHARACTER}” in the header on line ${line} stands for a letter that an earlier ` +
       'program lost. Take the file from its source again, saved as UTF-8, and drop that file.',
-    header.line,
+    line,
   );
 }

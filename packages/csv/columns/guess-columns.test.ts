@@ -1,5 +1,6 @@
 import type { NamedTarget } from '@tidings/contracts/column-targets.ts';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { throwFault } from '../errors.ts';
 import { guessColumns } from './guess-columns.ts';
 import { requireEmailColumn } from './require-email.ts';
 
@@ -433,9 +434,9 @@ describe('of several columns for one field', () => {
   it('the one whose cells hold something comes first, and the others are told', () => {
     const header = ['E-mail', 'Primary Phone', 'Mobile Phone'];
     expect(guessColumns(header, [['a@a.test', '', '+49 171 1234567']])).toEqual([
-      { target: 'email', confidence: 1, isTaken: false },
-      { target: 'phone', confidence: 1, isTaken: true },
-      { target: 'phone', confidence: 1, isTaken: false },
+      { target: 'email', by: 'alias', confidence: 1, isTaken: false },
+      { target: 'phone', by: 'alias', confidence: 1, isTaken: true },
+      { target: 'phone', by: 'alias', confidence: 1, isTaken: false },
     ]);
     expect(guessColumns(header).map((guess) => guess?.isTaken)).toEqual([false, false, true]);
   });
@@ -482,6 +483,7 @@ describe('a header without e-mail addresses', () => {
         header,
         guessColumns(header).map((guess) => guess?.target ?? null),
         line,
+        throwFault,
       );
     } catch (error) {
       return error;

@@ -7,8 +7,12 @@ import { type ColumnLook, isAddress, type Look, lookAtColumn } from './cell-look
 import { foldColumnName } from './fold-name.ts';
 import { exactMeaning, isLooseName, type Meaning, meaningWithin, similarMeaning } from './name-meanings.ts';
 
+/** What tells a column's target: a name that is known, one that is like it or holds a word of it, or nothing but its cells. */
+export type GuessedBy = 'alias' | 'similarity' | 'cells';
+
 export interface GuessedColumn {
   readonly target: NamedTarget;
+  readonly by: GuessedBy;
   /** 0 to 1. */
   readonly confidence: number;
   /** Another column is the better one for the target. */
@@ -17,6 +21,7 @@ export interface GuessedColumn {
 
 interface Candidate extends Meaning {
   readonly index: number;
+  readonly by: GuessedBy;
   readonly confidence: number;
   /** Cells of the sample that hold something. */
   readonly filled: number;
@@ -88,11 +93,11 @@ export function guessColumns(
   if (!hasHeaderBelow(sample)) addColumnOfAddresses(best, header, looks);
   settleNames(best, folded, looks, sample);
   const guessed = header.map((): GuessedColumn | null => null);
-  for (const { index, target, confidence } of candidates) {
-    if (best.has(slotOf(target))) guessed[index] = { target, confidence, isTaken: true };
+  for (const { index, target, by, confidence } of candidates) {
+    if (best.has(slotOf(target))) guessed[index] = { target, by, confidence, isTaken: true };
   }
-  for (const { index, target, confidence } of best.values())
-    guessed[index] = { target, confidence, isTaken: false };
+  for (const { index, target, by, confidence } of best.values())
+    guessed[index] = { target, by, confidence, isTaken: false };
   return guessed;
 }
 
@@ -110,7 +115,7 @@ function candidatesOf(
   });
 }
 
-type Found = Pick<Candidate, 'target' | 'rank' | 'confidence'>;
+type Found = Pick<Candidate, 'target' | 'rank' | 'by' | 'confidence'>;
 
 function candidateOf(
   name: string,
@@ -121,14 +126,16 @@ function candidateOf(
   const exact = exactMeaning(folded, present);
   if (exact !== null) {
     const isContradicted = exact.target.startsWith('fullName') && look.filled > 0 && !mayBeText(look);
-    return isContradicted ? byLook(name, look) : { ...exact, confidence: CERTAIN };
+    return isContradicted ? byLook(name, look) : { ...exact, by: 'alias', confidence: CERTAIN };
   }
   const within = meaningWithin(name);
-  if (within !== null && !contradicts(within.target, look)) return { ...within, confidence: BY_WITHIN };
+  if (within !== null && !contradicts(within.target, look))
+    return { ...within, by: 'similarity', confidence: BY_WITHIN };
   const byWord = byLook(name, look);
   if (byWord !== null) return byWord;
   const similar = look.filled === 0 ? null : similarMeaning(folded);
-  if (similar !== null && confirms(similar.target, look)) return { ...similar, confidence: BY_SIMILAR };
+  if (similar !== null && confirms(similar.target, look))
+    return { ...similar, by: 'similarity', confidence: BY_SIMILAR };
   return NO_NAME.test(folded) ? byCellsAlone(look) : null;
 }
 
@@ -158,14 +165,16 @@ function byLook(name: string, look: ColumnLook): Found | null {
   const word = words.find(
     ({ says, but, look: as }) => says.test(text) && !but.test(text) && look.share(as) >= CONFIRMED,
   );
-  return word === undefined ? null : { target: word.look, rank: RANK_WORD, confidence: BY_WORD };
+  return word === undefined
+    ? null
+    : { target: word.look, rank: RANK_WORD, by: 'similarity', confidence: BY_WORD };
 }
 
 /** Only where the name says nothing: numbers of another column may be those of a fax machine. */
 function byCellsAlone(look: ColumnLook): Found | null {
-  if (look.shareWithPlus() >= ALMOST_ALL) return { target: 'phone', rank: RANK_CELLS, confidence: BY_CELLS };
-  if (look.filled > 0 && look.share('country') >= ALMOST_ALL)
-    return { target: 'country', rank: RANK_CELLS, confidence: BY_CELLS };
+  const found = { rank: RANK_CELLS, by: 'cells', confidence: BY_CELLS } as const;
+  if (look.shareWithPlus() >= ALMOST_ALL) return { ...found, target: 'phone' };
+  if (look.filled > 0 && look.share('country') >= ALMOST_ALL) return { ...found, target: 'country' };
   return null;
 }
 
@@ -204,7 +213,8 @@ function addColumnOfAddresses(
   const { index } = most;
   for (const [slot, candidate] of best) if (candidate.index === index) best.delete(slot);
   const filled = looks[index]?.filled ?? 0;
-  best.set('email', { index, target: 'email', rank: RANK_CELLS, confidence: BY_CELLS, filled });
+  const found = { target: 'email', rank: RANK_CELLS, by: 'cells', confidence: BY_CELLS } as const;
+  best.set('email', { ...found, index, filled });
 }
 
 /** A whole name is split only where a part of it has no column of its own. */
@@ -231,7 +241,7 @@ function settleNames(
   if (only === undefined || !isLooseName(folded[only.index] ?? '')) return;
   if ((looks[only.index]?.shareOfManyWords() ?? 0) <= CONFIRMED) return;
   best.delete(slotOf(only.target));
-  best.set('fullName', { ...only, target: 'fullName', confidence: BY_WORD });
+  best.set('fullName', { ...only, target: 'fullName', by: 'cells', confidence: BY_WORD });
 }
 
 /** Whether most cells of a column hold what stands in the same row of the other one. */

@@ -44,3 +44,9 @@ export class Transcoder {
     return bytes;
   }
 }
+
+/** The text of a file's first bytes, as those who read its rows see it. @param bytes without the byte order mark */
+export function readText(bytes: Uint8Array, encoding: Encoding): string {
+  const utf8 = encoding === 'utf-8' ? bytes : new Transcoder(encoding).push(bytes);
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(utf8, { stream: true });
+}
