@@ -19,6 +19,7 @@ const names = [
   'requests',
   'requests-door',
   'schedule',
+  'search',
   'sockets',
   'table',
   'upload-memory',

@@ -36,6 +36,7 @@ import { ensureRequestTopics, openRequestDoor } from './requests/request-door.ts
 import type { RequestSettings } from './requests/request-settings.ts';
 import { startRetention } from './retention/remove-old.ts';
 import { startSchedule } from './schedule/start-schedule.ts';
+import { startIndexing } from './search/start-indexing.ts';
 import { openOwnerSettings } from './settings/owner-settings.ts';
 import { abortReceiving } from './uploads/abort-receiving.ts';
 import { createUploadReceiver } from './uploads/from-browser.ts';
@@ -124,6 +125,7 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
   const requestDoor = await openRequestDoor(requestSettings, { log, tags: tokens.tags, logger, registry });
   const retention = await startRetention({ log, contactStore, logger, registry, retentionDays });
   const schedule = await startSchedule({ log, logger, registry });
+  const indexing = startIndexing({ contactStore, logger, registry });
 
   const held = { heldAnswers: new HeldAnswers(), heldTakes: new HeldAnswers() };
   const router = createRouter();
@@ -158,7 +160,7 @@ export async function startJobsService(given: JobsServiceParts): Promise<JobsSer
     },
     async stop() {
       await requestDoor?.close();
-      await Promise.all([retention.stop(), schedule.stop()]);
+      await Promise.all([retention.stop(), schedule.stop(), indexing.stop()]);
       await uploads.settled();
       await Promise.all(sweepers.map((sweeper) => sweeper.stop()));
       await writing.stop();

@@ -21,7 +21,7 @@ async function start(limits: Partial<AnswerLimits>) {
       reading.most = Math.max(reading.most, reading.now);
       await reading.released;
       reading.now -= 1;
-      return { items: [limit === 500 ? large : small], nextCursor: null };
+      return { items: [limit === 500 ? large : small], nextCursor: null, total: 1, unsorted: 0 };
     },
   };
   const { port, tokens } = await startApiServer(await startFaultyLog(), {

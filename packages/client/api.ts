@@ -2,8 +2,8 @@
  * The HTTP API for callers that hold a token: a channel's or support's. Every method rejects with `ProblemError`. A request
  * that the server refuses with 429 waits as long as the server asks for and is sent again.
  */
-import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
-import type { Page, UndoItem } from '@tidings/contracts/http.ts';
+import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contact.ts';
+import type { Page, PageOfContacts, UndoItem } from '@tidings/contracts/http.ts';
 import { hasEnded, type ImportState, type ImportStatus } from '@tidings/contracts/import.ts';
 import { pause } from '@tidings/failures/retry.ts';
 import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
@@ -13,6 +13,13 @@ export interface ListImportsQuery extends ListOptions {
   readonly status?: ImportStatus | readonly ImportStatus[];
   readonly q?: string;
   readonly owner?: string;
+}
+
+export interface ContactsQuery extends ListOptions {
+  readonly query?: string;
+  /** Only contacts that this import has created, or has found. */
+  readonly import?: string;
+  readonly sort?: ContactOrder;
 }
 
 export interface Api {
@@ -29,8 +36,8 @@ export interface Api {
   retryImport(importId: string): Promise<ImportState>;
   /** The contacts that an undo has reached, one by one. */
   listUndo(importId: string, options?: ListOptions): Promise<Page<UndoItem>>;
-  /** By e-mail address. */
-  listContacts(options?: ListOptions & { readonly query?: string }): Promise<Page<Contact>>;
+  /** By e-mail address, unless `sort` names another order. */
+  listContacts(options?: ContactsQuery): Promise<PageOfContacts>;
   getContact(contactId: string): Promise<Contact>;
   patchContact(contactId: string, patch: ContactPatch): Promise<Contact>;
   deleteContact(contactId: string): Promise<void>;

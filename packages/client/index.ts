@@ -3,7 +3,7 @@ export type { AcceptedImport, EventItem, EventPage, UploadFields } from '@tiding
 export type { ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 export type { AcceptedNotifications, Lane, Notification } from '@tidings/contracts/notification.ts';
 export type { ChannelSnapshot, HubDegraded } from '@tidings/contracts/socket-events.ts';
-export { type Api, createApi } from './api.ts';
+export { type Api, type ContactsQuery, createApi } from './api.ts';
 export { Channel, openChannel } from './channel.ts';
 export type {
   ChannelState,

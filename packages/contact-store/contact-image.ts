@@ -15,7 +15,7 @@ export const imageColumns: readonly string[] = editableFields.map(({ column }) =
 /** Every value of a contact that may change. */
 export type ContactImage = Record<EditableField, string> & { attributes: Readonly<Record<string, string>> };
 
-export interface StoredContact extends Contact {
+export interface StoredContact extends Omit<Contact, 'changedAt'> {
   createdByImport: string | null;
   createdByRow: number | null;
   /** null for the import's first upload. */
@@ -35,11 +35,21 @@ export function lastWriterOf({
 
 const namedColumns = contactFields.map(({ column, name }) => `${column} AS "${name}"`).join(', ');
 
+const contentColumns = `id, ${namedColumns}, attributes, version`;
+
+/** SQL: a time with all its digits, for the places of an order. */
+export function changedAtExact(column: string): string {
+  return `to_char(coalesce(${column}, 'epoch') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+}
+
+/** As JSON writes a time. */
+const changedAtText = `to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
 /** For a SELECT that yields a `Contact`. */
-export const contactColumns = `id, ${namedColumns}, attributes, version`;
+export const contactColumns = `${contentColumns}, ${changedAtText} AS "changedAt"`;
 
 /** For a SELECT that yields a `StoredContact`. */
-export const storedContactColumns = `${contactColumns}, created_by_import AS "createdByImport",
+export const storedContactColumns = `${contentColumns}, created_by_import AS "createdByImport",
   created_by_row AS "createdByRow", created_by_attempt AS "createdByAttempt",
   last_import AS "lastImport"`;
 

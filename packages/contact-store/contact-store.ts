@@ -32,14 +32,15 @@
  * import, what they left is the new value to compare with, and to go back to.
  */
 import type { RowCode } from '@tidings/contracts/codes.ts';
-import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
+import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contact.ts';
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
-import type { UndoItem } from '@tidings/contracts/http.ts';
+import type { PageOfContacts, UndoItem } from '@tidings/contracts/http.ts';
 import type { BucketCounts, ImportState, ImportStatus } from '@tidings/contracts/import.ts';
 import type { AppliedChunk, ChunkToApply, GatedUpload, UnparsedChunk } from './chunk-to-apply.ts';
 import type { KeptRejectedRow, MendedRow } from './kept-rejected-row.ts';
 import type { KeptRows, RemovedRows } from './kept-rows.ts';
+import type { IndexedBatch } from './search/search-index.ts';
 
 /** Bytes of a page of contacts as JSON, at most. */
 export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
@@ -91,20 +92,21 @@ export interface ListWarnedRowsOptions {
 
 export interface ListContactsOptions {
   readonly owner: string;
-  /** Part of a value of `searchedFields`; any case. */
+  /**
+   * Terms parted by blanks, all of which stand at the beginnings of words in the address, the names or the company, or begin the phone number;
+   * without regard to case and accents.
+   */
   readonly query?: string;
+  /** Only contacts that this import has created, or has found. */
+  readonly importId?: string;
+  /** Default `email`. */
+  readonly order?: ContactOrder;
   /** The `nextCursor` of the page before. */
   readonly cursor?: string;
   /** 1 to 500. */
   readonly limit: number;
   /** Bytes of the page as JSON, at most `MAX_PAGE_BYTES`, which is the default. A page holds one contact in any case. */
   readonly maxBytes?: number;
-}
-
-export interface PageOfContacts {
-  items: Contact[];
-  /** Goes on exactly after the last contact that was read; null where nothing follows. */
-  nextCursor: string | null;
 }
 
 /** Imports that a search for a text looks at, at most: no index has their file names. */
@@ -266,8 +268,8 @@ export interface ContactStore {
   listUndo(options: ListUndoOptions): Promise<{ items: UndoItem[]; nextCursor: string | null }>;
 
   /**
-   * By e-mail address, ascending. A page of many bytes is short. With a query the call reads the next `SEARCHED_AT_A_TIME`
-   * contacts alone, so a page may be empty and still have a cursor.
+   * A page of many bytes is short. A query for what many contacts hold reads the next `SEARCHED_AT_A_TIME` alone, as does every query while
+   * contacts of the owner wait for the index: so a page may be empty and still have a cursor.
    * @throws ContactStoreError `cursor_invalid`
    */
   listContacts(options: ListContactsOptions): Promise<PageOfContacts>;
@@ -357,6 +359,13 @@ export interface ContactStore {
   eraseOwner(owner: string, limit: number): Promise<RemovedRows>;
   /** What the import has done to each contact that still exists, in batches of at most 500 changes and 1 MiB, or of one. */
   exportChanges(importId: string): AsyncIterable<ExportedChange[]>;
+
+  /**
+   * Brings the index of the search up to date for contacts that were written before, the oldest first, in one transaction. Call it until
+   * none waits. null where another process is at work.
+   * @param limit contacts, from 1; a chunk's are done at once, however many they are
+   */
+  indexContacts(limit: number): Promise<IndexedBatch | null>;
 
   /** Resolves when the database has answered a trivial query. @throws ContactStoreError `store_unavailable` */
   ping(): Promise<void>;

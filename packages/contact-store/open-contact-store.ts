@@ -27,6 +27,7 @@ import { beginRebuild } from './imports/rebuild.ts';
 import { listWarnedRows, rejectedRows } from './imports/rejected-rows.ts';
 import { estimateKeptRows, reclaimSpace, removeOldDetails } from './retention/old-details.ts';
 import { barOwner, eraseOwner, exportChanges } from './retention/owners.ts';
+import { indexQueued } from './search/search-index.ts';
 import { takePageBack } from './undo/take-page-back.ts';
 import { listUndo } from './undo/undo-outcomes.ts';
 
@@ -48,7 +49,11 @@ export function createContactStore(database: Database): ContactStore {
     failUndoPage: (page) => takePageBack(database, page, 'pass over'),
     listUndo: async (options) =>
       isId(options.importId) ? listUndo(database, options) : { items: [], nextCursor: null },
-    listContacts: (options) => listContacts(database, options),
+    listContacts: async (options) =>
+      options.importId === undefined || isId(options.importId)
+        ? listContacts(database, options)
+        : { items: [], nextCursor: null, total: 0, unsorted: 0 },
+    indexContacts: (limit) => indexQueued(database, limit),
     getContact: async (owner, id) => (isId(id) ? getContact(database, owner, id) : null),
     patchContact: async (owner, id, patch) => (isId(id) ? patchContact(database, owner, id, patch) : null),
     deleteContact: async (owner, id) => isId(id) && deleteContact(database, owner, id),

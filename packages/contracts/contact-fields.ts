@@ -13,7 +13,7 @@ import {
 
 /**
  * How a field is stored: `email` the key in lower case, `text` as it was written, `phone` E.164, `country` ISO 3166-1 alpha-2,
- * `timeZone` an IANA name. All but `email` may be ''. The search for contacts looks at `email` and `text`.
+ * `timeZone` an IANA name. All but `email` may be ''. The search for contacts looks at `email`, `text` and `phone`.
  */
 export type ContactFieldFormat = 'email' | 'text' | 'phone' | 'country' | 'timeZone';
 
@@ -55,7 +55,8 @@ export const columnFields = contactFields.filter((field) => field.aliases !== nu
 export type ColumnField = (typeof columnFields)[number]['name'];
 
 /** The fields that the search for contacts looks at. */
-export const searchedFields = contactFields.filter(({ format }) => format === 'email' || format === 'text');
+const searchedFormats: ReadonlySet<ContactFieldFormat> = new Set(['email', 'text', 'phone']);
+export const searchedFields = contactFields.filter(({ format }) => searchedFormats.has(format));
 
 /** No value in any field that may change. */
 export const blankFields = Object.fromEntries(editableFields.map(({ name }) => [name, ''])) as Readonly<

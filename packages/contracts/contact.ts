@@ -16,7 +16,13 @@ export interface Contact extends Record<ContactField, string> {
   attributes: Record<string, string>;
   /** From 1; every write raises it. */
   version: number;
+  /** When it was written last, as ISO 8601 in UTC; null where an earlier release has written it. */
+  changedAt: string | null;
 }
+
+/** The orders in which contacts are listed; with `-`, backwards. `name`: of the whole name, without regard to case and accents. */
+export const contactOrders = ['email', '-email', 'name', '-name', 'changed', '-changed'] as const;
+export type ContactOrder = (typeof contactOrders)[number];
 
 /**
  * What `PATCH /contacts/{id}` may change, in stored form; '' empties a field. An attribute set to null is removed; the

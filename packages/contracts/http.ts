@@ -1,4 +1,5 @@
 /** Bodies and parameters of the HTTP API. Errors are problem documents (RFC 9457). */
+import type { Contact } from './contact.ts';
 
 export interface ProblemDocument {
   type: 'about:blank';
@@ -119,6 +120,14 @@ export interface Page<Item> {
   items: Item[];
   /** Opaque; null on the last page. */
   nextCursor: string | null;
+}
+
+/** The answer to `GET /contacts`. */
+export interface PageOfContacts extends Page<Contact> {
+  /** How many contacts there are on all pages; null where that is not known, and on every page but the first. */
+  total: number | null;
+  /** Contacts that were written a moment ago, and have no place in the order yet; 0 in the order of addresses. */
+  unsorted: number;
 }
 
 /** An item of `GET /imports/{id}/events` and `GET /events`: an event of the log, without its data. */

@@ -7,13 +7,13 @@ import { applyRows, newImport, validRow } from '@tidings/contact-store/conforman
 import {
   type ContactStore,
   MAX_PAGE_BYTES,
-  type PageOfContacts,
   SEARCHED_AT_A_TIME,
 } from '@tidings/contact-store/contact-store.ts';
 import { openPglite } from '@tidings/contact-store/databases/pglite.ts';
 import { createContactStore } from '@tidings/contact-store/open-contact-store.ts';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import { blankFields } from '@tidings/contracts/contact-fields.ts';
+import type { PageOfContacts } from '@tidings/contracts/http.ts';
 import { copyEmptyContactStore } from '@tidings/testing/contact-store.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
@@ -34,14 +34,15 @@ function storeOf(contacts: number, found: (read: number) => Contact[] = () => []
     async listContacts({ cursor }): Promise<PageOfContacts> {
       const read = Number(cursor ?? 0) + SEARCHED_AT_A_TIME;
       cursors.push(cursor);
-      return { items: found(cursors.length), nextCursor: read < contacts ? String(read) : null };
+      const nextCursor = read < contacts ? String(read) : null;
+      return { items: found(cursors.length), nextCursor, total: null, unsorted: 0 };
     },
   };
   return { store, cursors };
 }
 
 function contact(email: string, notes = ''): Contact {
-  return { id: email, email, ...blankFields, attributes: { notes }, version: 1 };
+  return { id: email, email, ...blankFields, attributes: { notes }, version: 1, changedAt: null };
 }
 
 /** A store each of whose reads ends when the test ends it. */
@@ -53,15 +54,15 @@ function heldStore() {
   return { store, reads };
 }
 
-const last: PageOfContacts = { items: [], nextCursor: null };
-const more: PageOfContacts = { items: [], nextCursor: 'more' };
+const last: PageOfContacts = { items: [], nextCursor: null, total: 0, unsorted: 0 };
+const more: PageOfContacts = { items: [], nextCursor: 'more', total: null, unsorted: 0 };
 
 describe('a search', () => {
   test('ends after 50,000 contacts, with a cursor that goes on', async () => {
     const { store, cursors } = storeOf(70_000);
     const searches = new ContactSearches(store, {}, () => 0);
     const first = await searches.search(searchOf('mira'), never);
-    expect(first).toEqual({ items: [], nextCursor: '50000' });
+    expect(first).toEqual({ items: [], nextCursor: '50000', total: null, unsorted: 0 });
     expect(cursors).toHaveLength(50_000 / SEARCHED_AT_A_TIME);
     const rest = await searches.search({ ...searchOf('mira'), cursor: '50000' }, never);
     expect([rest.nextCursor, cursors.length]).toEqual([null, 70]);

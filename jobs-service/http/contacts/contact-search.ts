@@ -7,10 +7,10 @@ import {
   type ContactStore,
   type ListContactsOptions,
   MAX_PAGE_BYTES,
-  type PageOfContacts,
   SEARCHED_AT_A_TIME,
 } from '@tidings/contact-store/contact-store.ts';
 import { MAX_CONTACT_BYTES } from '@tidings/contracts/contact.ts';
+import type { PageOfContacts } from '@tidings/contracts/http.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import PQueue from 'p-queue';
 
@@ -93,11 +93,13 @@ export class ContactSearches {
         limit: options.limit - page.items.length,
         maxBytes: bytesLeft,
       });
-      page = { items: [...page.items, ...items], nextCursor };
+      page = { ...page, items: [...page.items, ...items], nextCursor };
       bytesLeft -= jsonBytesOf(items);
       looked += SEARCHED_AT_A_TIME;
     }
-    return page;
+    // A search that has read all of them in one go knows their number.
+    const isAll = options.cursor === undefined && page.nextCursor === null;
+    return { ...page, total: isAll ? page.items.length : page.total };
   }
 }
 

@@ -1,4 +1,4 @@
-/** `GET /contacts`: a page of the owner's contacts by e-mail address; with `query`, of those that match. */
+/** `GET /contacts`: a page of the owner's contacts in one of their orders; with `query` or `import`, of those that match. */
 import type { ContactStore } from '@tidings/contact-store/contact-store.ts';
 import { listContactsQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
@@ -19,11 +19,11 @@ export interface ListContactsParts {
 
 export function listContacts({ contactStore, searches, answers, tokens }: ListContactsParts): RequestHandler {
   return async (request, response) => {
-    const query = parse(listContactsQuerySchema, request.query);
-    const options = { ...query, owner: ownerOfBearer(response) };
+    const { import: importId, sort: order, ...query } = parse(listContactsQuerySchema, request.query);
+    const options = { ...query, importId, order, owner: ownerOfBearer(response) };
     const left = signalOf(response);
     try {
-      const isSearch = (query.query ?? '').trim() !== '';
+      const isSearch = importId !== undefined || (query.query ?? '').trim() !== '';
       const page = isSearch
         ? await searches.search(options, left)
         : await answers.read(() => contactStore.listContacts(options));

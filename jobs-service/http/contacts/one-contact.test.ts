@@ -34,11 +34,12 @@ test('the owner reads a contact', async () => {
 test('a patch changes what it names, and raises the version', async () => {
   const { ask, contact } = await startServer();
   const patch = { firstName: 'Anna', attributes: { Notes: 'x' } };
-  const changed = { ...contact, firstName: 'Anna', attributes: { notes: 'x' }, version: 2 };
+  const changedAt = expect.any(String);
+  const changed = { ...contact, firstName: 'Anna', attributes: { notes: 'x' }, version: 2, changedAt };
   expect(await ask('PATCH', undefined, patch)).toEqual([200, changed]);
   expect(await ask('GET')).toEqual([200, changed]);
   const emptied = { firstName: '', attributes: { notes: null } };
-  expect(await ask('PATCH', undefined, emptied)).toEqual([200, { ...contact, version: 3 }]);
+  expect(await ask('PATCH', undefined, emptied)).toEqual([200, { ...contact, version: 3, changedAt }]);
 });
 
 test('an erased contact does not exist any more', async () => {

@@ -1,5 +1,5 @@
 /** The owner's contacts. */
-import { contactSchema, pageSchema } from '@tidings/contracts/schemas/answers.ts';
+import { contactSchema, contactsPageSchema } from '@tidings/contracts/schemas/answers.ts';
 import { contactPatchSchema } from '@tidings/contracts/schemas/contact.ts';
 import { listContactsQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import type { RouteDescription } from '../route.ts';
@@ -14,9 +14,9 @@ const common = {
 export const contactRoutes: readonly RouteDescription[] = [
   {
     ...{ ...common, method: 'get', path: '/contacts' },
-    summary: 'A page of contacts, or of those that a search finds.',
+    summary: 'A page of contacts, or of those that a search finds, or that an import has written.',
     query: listContactsQuerySchema,
-    answers: { 200: { description: 'By e-mail address.', schema: pageSchema(contactSchema) } },
+    answers: { 200: { description: 'In the order of `sort`.', schema: contactsPageSchema } },
   },
   {
     ...{ ...common, method: 'get', path: '/contacts/{contactId}' },

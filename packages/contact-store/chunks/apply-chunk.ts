@@ -7,6 +7,7 @@ import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { LARGE_AT_A_TIME, slicesOf } from '../databases/small-rows.ts';
 import { keepRejectedRows, traitsOf } from '../imports/rejected-rows.ts';
+import { queueForIndex } from '../search/search-index.ts';
 import {
   apply,
   type Change,
@@ -47,6 +48,7 @@ async function applyOnce(
   const delta = noRows();
   const rejected: RejectedRow[] = [];
   const created: string[] = [];
+  const written = new Set<string>();
   const confirmed = new Set<string>();
   if (closed) {
     delta.cancelled = chunk.rows;
@@ -55,12 +57,15 @@ async function applyOnce(
       ...chunk.rejected,
       ...(await upsertContacts(
         connection,
-        { ...(await writtenAs(connection, chunk)), attempt, created, confirmed },
+        { ...(await writtenAs(connection, chunk)), attempt, created, written, confirmed },
         delta,
       )),
     );
     await keepRejectedRows(connection, chunk.importId, rejected, chunk.warned);
-    if (!chunk.dryRun) await keepConfirmations(connection, chunk.importId, confirmed);
+    if (!chunk.dryRun) {
+      await keepConfirmations(connection, chunk.importId, confirmed);
+      await queueForIndex(connection, { owner: chunk.owner, ids: [...written], created: created.length });
+    }
     delta.rejected = rejected.length;
   }
   await settleChunk(
@@ -77,6 +82,8 @@ interface EnteredChunk extends ChunkToApply {
   readonly attempt: number;
   /** The ids of the contacts that it has created so far. */
   readonly created: string[];
+  /** The ids of the contacts that it has created or changed so far. */
+  readonly written: Set<string>;
   /** The imports whose contacts it has found as they had left them. */
   readonly confirmed: Set<string>;
 }
@@ -150,6 +157,7 @@ async function takeSteps(
   for (const step of taken) {
     count(delta, step);
     if (step.newId !== null) chunk.created.push(step.newId);
+    if (step.write !== null) chunk.written.add(step.write.id);
     if (step.confirms !== null) chunk.confirmed.add(step.confirms);
   }
   await keepChanges(

@@ -116,7 +116,7 @@ const writeStatement = `
       AS given (id, email, attributes, version, row, last_import, ${imageColumns.join(', ')})
   ON CONFLICT (owner, email) DO UPDATE
     SET ${imageColumns.map((column) => `${column} = excluded.${column}`).join(', ')},
-        attributes = excluded.attributes, version = excluded.version, last_import = excluded.last_import
+        attributes = excluded.attributes, version = excluded.version, last_import = excluded.last_import, changed_at = now()
     WHERE known.id = excluded.id`;
 
 /**

@@ -14,6 +14,7 @@ import { importsSuite } from './imports.ts';
 import { migrationsSuite } from './migrations.ts';
 import { rebuildSuite } from './rebuilds.ts';
 import { retentionSuite } from './retention.ts';
+import { searchSuite } from './search.ts';
 import type { Subject } from './subject.ts';
 import { undoSuite } from './undo.ts';
 import { undoPropertySuite } from './undo-property.ts';
@@ -50,5 +51,6 @@ export function describeContactStore(
     undoSuite(subject);
     rebuildSuite(subject);
     retentionSuite(subject);
+    searchSuite(subject);
   });
 }

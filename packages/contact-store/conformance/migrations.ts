@@ -32,6 +32,7 @@ export function migrationsSuite({ database, store }: Subject): void {
         'created_by_row',
         'created_by_attempt',
         'last_import',
+        'changed_at',
       ];
       const wanted = [...contactFields.map(({ column }) => column), ...others];
       expect(rows.map(({ name }) => name).sort()).toEqual(wanted.sort());

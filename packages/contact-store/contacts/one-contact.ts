@@ -14,6 +14,7 @@ import { growsTooLarge } from '../contact-size.ts';
 import { ContactStoreError } from '../contact-store-error.ts';
 import type { Database, Queryable } from '../databases/database.ts';
 import { eraseRejectedRows } from '../imports/rejected-rows.ts';
+import { barIndexing, indexNow, removeFromIndex } from '../search/search-index.ts';
 
 /** Assignments of an UPDATE whose parameters from `$4` on are the values of an image. */
 const settingColumns = imageColumns.map((column, index) => `${column} = $${index + 4}`).join(', ');
@@ -57,21 +58,25 @@ export async function patchContact(
     await keepChanges(connection, null, creationToKeep(contact));
     const version = contact.version + 1;
     await connection.query(
-      `UPDATE contacts SET version = $2, attributes = $3::jsonb, last_import = NULL, ${settingColumns} WHERE id = $1`,
+      `UPDATE contacts SET version = $2, attributes = $3::jsonb, last_import = NULL, changed_at = now(), ${settingColumns} WHERE id = $1`,
       [id, version, attributes, ...imageFields.map((field) => image[field])],
     );
-    return { id: contact.id, email: contact.email, ...image, version };
+    const { email } = contact;
+    await indexNow(connection, { id, owner, version, values: { email, ...image } });
+    return getContact(connection, owner, id);
   });
 }
 
 export async function deleteContact(database: Database, owner: string, id: string): Promise<boolean> {
   return database.transaction(async (connection) => {
+    await barIndexing(connection);
     const { rows } = await connection.query<{ email: string }>(
       'DELETE FROM contacts WHERE owner = $1 AND id = $2 RETURNING email',
       [owner, id],
     );
     const [contact] = rows;
     if (contact === undefined) return false;
+    await removeFromIndex(connection, owner, [id]);
     // Through the owner's imports, because the only index of these tables is by import.
     for (const table of ['contact_changes', 'undo_outcomes']) {
       await connection.query(

@@ -200,6 +200,42 @@ const mendedRows: readonly string[] = [
   'CREATE INDEX imports_that_mend ON imports (mends) WHERE mends IS NOT NULL',
 ];
 
+const searchIndex: readonly string[] = [
+  // null: last written by a release that kept no times.
+  'ALTER TABLE contacts ADD COLUMN changed_at timestamptz',
+  'ALTER TABLE contacts ALTER COLUMN changed_at SET DEFAULT now()',
+  // See search-index.ts. version: the contact's, of which the entry tells.
+  `CREATE TABLE contact_search (
+     contact_id uuid PRIMARY KEY,
+     owner text COLLATE "C" NOT NULL,
+     version int NOT NULL,
+     name_key text COLLATE "C" NOT NULL,
+     changed_at timestamptz NOT NULL,
+     words tsvector NOT NULL
+   )`,
+  'CREATE INDEX contact_search_by_name ON contact_search (owner, name_key, contact_id)',
+  'CREATE INDEX contact_search_by_change ON contact_search (owner, changed_at, contact_id)',
+  'CREATE INDEX contact_search_by_words ON contact_search USING gin (words)',
+  // entries: how many contacts wait; created: by how much the owner's total changes once the row is taken.
+  `CREATE TABLE search_queue (
+     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+     owner text COLLATE "C" NOT NULL,
+     contacts uuid[] NOT NULL,
+     entries int NOT NULL,
+     created int NOT NULL,
+     queued_at timestamptz NOT NULL DEFAULT now()
+   )`,
+  'CREATE INDEX search_queue_by_owner ON search_queue (owner)',
+  'CREATE TABLE contact_totals (owner text COLLATE "C" PRIMARY KEY, contacts int NOT NULL)',
+  // Copies of dry runs belong to owners whose names begin with a control character.
+  `INSERT INTO contact_totals SELECT owner, count(*) FROM contacts WHERE owner >= '!' GROUP BY owner`,
+  `INSERT INTO search_queue (owner, contacts, entries, created)
+     SELECT owner, array_agg(id), count(*), 0
+       FROM (SELECT owner, id, row_number() OVER (PARTITION BY owner ORDER BY email) / 1000 AS part
+               FROM contacts WHERE owner >= '!') AS parts
+      GROUP BY owner, part`,
+];
+
 /** In the order of their versions, 1, 2, 3 … */
 export const migrations: readonly Migration[] = [
   { version: 1, name: 'contacts and imports', statements: contactsAndImports },
@@ -253,4 +289,5 @@ export const migrations: readonly Migration[] = [
     name: 'warnings of rows',
     statements: ['ALTER TABLE row_errors ADD COLUMN is_warning boolean NOT NULL DEFAULT false'],
   },
+  { version: 17, name: 'search index', statements: searchIndex },
 ];

@@ -48,7 +48,7 @@ const keptTables = {
   gates: ['import_gates'],
   imports: ['imports'],
 } as const satisfies Record<keyof KeptRows, readonly string[]>;
-const allTables = Object.values(keptTables).flat();
+const allTables = [...Object.values(keptTables).flat(), 'contact_search', 'search_queue', 'contact_totals'];
 
 /** Takes the statistics anew, which an embedded database never does by itself, and reads the numbers of rows from there. */
 export async function estimateKeptRows(database: Database): Promise<KeptRows> {

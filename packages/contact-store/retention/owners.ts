@@ -5,6 +5,7 @@ import { readInOrder } from '../databases/read-in-order.ts';
 import { queueForOwner } from '../imports/barred-uploads.ts';
 import { queueForGate } from '../imports/gate-queue.ts';
 import { noKeptRows, type RemovedRows } from '../kept-rows.ts';
+import { barIndexing, forgetQueued, removeFromIndex } from '../search/search-index.ts';
 import { removeDetails } from './import-details.ts';
 
 /**
@@ -46,13 +47,19 @@ export function eraseOwner(database: Database, owner: string, limit: number): Pr
       left -= 1;
     }
     if (left === 0) return removed;
+    await barIndexing(connection);
     // The locks are taken in the order in which chunks take them, so that no two transactions wait for each other.
-    const { affected } = await connection.query(
-      `DELETE FROM contacts WHERE id IN
-         (SELECT id FROM contacts WHERE owner = $1 ORDER BY email LIMIT $2 FOR UPDATE)`,
+    const { rows } = await connection.query<{ ids: string[] | null }>(
+      `WITH gone AS (
+         DELETE FROM contacts WHERE id IN
+           (SELECT id FROM contacts WHERE owner = $1 ORDER BY email LIMIT $2 FOR UPDATE) RETURNING id
+       ) SELECT json_agg(id) AS ids FROM gone`,
       [owner, left],
     );
-    removed.contacts += affected;
+    const ids = rows[0]?.ids ?? [];
+    await removeFromIndex(connection, owner, ids);
+    if (ids.length < left) await forgetQueued(connection, owner);
+    removed.contacts += ids.length;
     return removed;
   });
 }

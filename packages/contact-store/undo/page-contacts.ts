@@ -48,9 +48,9 @@ export async function readPage(connection: Queryable, page: PageToUndo, limit: n
  * The contacts that the import created lie between the ids that its ledger names. Ranges that overlap are joined into islands, which come
  * in the order of their ids, so that the reading stops after as many contacts as the page may have.
  */
-async function readIds(
+export async function readIds(
   connection: Queryable,
-  { importId, after }: PageToUndo,
+  { importId, after }: Pick<PageToUndo, 'importId' | 'after'>,
   contacts: number,
 ): Promise<{ ids: string[]; next: string | null }> {
   const limit = contacts + 1;

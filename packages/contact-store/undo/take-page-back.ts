@@ -98,7 +98,7 @@ async function reverse(
   const brought = own.filter(
     ({ bucket, lastWriter }) => bucket === 'unchanged' && lastWriter === page.importId,
   );
-  await removeContacts(connection, created);
+  await removeContacts(connection, page, created);
   await restoreContacts(connection, page, updated);
   await handBack(connection, page, brought);
   const removed = new Set(created);

@@ -5,6 +5,7 @@ import { imageColumns, imageFields } from '../contact-image.ts';
 import type { PageToUndo } from '../contact-store.ts';
 import type { Queryable } from '../databases/database.ts';
 import { slicesOf } from '../databases/small-rows.ts';
+import { barIndexing, queueForIndex, removeFromIndex } from '../search/search-index.ts';
 import { type ContactToUndo, FIRST_ID, LAST_ID } from './page-contacts.ts';
 
 /** Contacts that one statement restores, at most: it has to end in time also where all of them are large. */
@@ -14,10 +15,13 @@ const idsOf = (contacts: readonly ContactToUndo[]) => contacts.map(({ id }) => i
 
 export async function removeContacts(
   connection: Queryable,
+  { owner }: PageToUndo,
   contacts: readonly ContactToUndo[],
 ): Promise<void> {
   if (contacts.length === 0) return;
+  await barIndexing(connection);
   await connection.query('DELETE FROM contacts WHERE id = ANY($1::text[]::uuid[])', [idsOf(contacts)]);
+  await removeFromIndex(connection, owner, idsOf(contacts));
 }
 
 const restoredColumns = imageColumns.map((column, index) => {
@@ -35,7 +39,7 @@ const restoreStatement = `
          attributes = jsonb_strip_nulls(shown.attributes || coalesce(
            (SELECT jsonb_object_agg(substr(key, ${ATTRIBUTE_PREFIX.length + 1}), value)
               FROM jsonb_each(before) WHERE starts_with(key, '${ATTRIBUTE_PREFIX}')), '{}')),
-         version = shown.version + 1, last_import = kept.writer
+         version = shown.version + 1, last_import = kept.writer, changed_at = now()
     FROM (SELECT contact, before, writer
             FROM unnest($2::text[]::uuid[]) AS given (contact),
                  LATERAL (SELECT before::jsonb AS before,
@@ -47,11 +51,12 @@ const restoreStatement = `
 /** Restores locked contacts from their before-images. */
 export async function restoreContacts(
   connection: Queryable,
-  { importId }: PageToUndo,
+  { importId, owner }: PageToUndo,
   contacts: readonly ContactToUndo[],
 ): Promise<void> {
   for (const slice of slicesOf(contacts, RESTORED_AT_A_TIME))
     await connection.query(restoreStatement, [importId, idsOf(slice)]);
+  await queueForIndex(connection, { owner, ids: idsOf(contacts), created: 0 });
   await handOver(
     connection,
     contacts.map((contact) => ({ ...contact, version: contact.version + 1 })),

@@ -13,6 +13,7 @@ import type {
   HandedRows,
   Limits,
   ListedChannel,
+  PageOfContacts,
   ProblemDocument,
   RejectedRowItem,
   UndoItem,
@@ -147,6 +148,21 @@ export const contactSchema = schemaOf<Contact>()(
       .record(z.string(), z.string())
       .describe(`At most ${MAX_CONTACT_ATTRIBUTES.toLocaleString('en')}.`),
     version: z.int().min(1),
+    changedAt: z.iso.datetime().nullable(),
+  }),
+);
+
+export const contactsPageSchema = schemaOf<PageOfContacts>()(
+  pageSchema(contactSchema).extend({
+    total: z
+      .int()
+      .min(0)
+      .nullable()
+      .describe('Of all pages; null where it is not known, and on every page but the first.'),
+    unsorted: z
+      .int()
+      .min(0)
+      .describe('Contacts that were written a moment ago, and have no place in the order yet.'),
   }),
 );
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type RowCode, rowCodes } from '../codes.ts';
+import { contactOrders } from '../contact.ts';
 import {
   DEFAULT_PUBLISHER_TOKEN_SECONDS,
   invalidFieldsChoices,
@@ -122,7 +123,11 @@ export const listChunksQuerySchema = z.object({ status: z.enum(chunkStatuses).op
 /** Of what support orders. */
 export const reasonBodySchema = z.object({ reason: lineSchema(500).min(1) });
 export const listContactsQuerySchema = z.object({
-  query: lineSchema(MAX_CONTACT_QUERY).optional(),
+  query: lineSchema(MAX_CONTACT_QUERY)
+    .optional()
+    .describe('Beginnings of words of address, names and company, or of the phone number, parted by blanks.'),
+  import: z.uuid().optional().describe('Only contacts that this import has created, or has found.'),
+  sort: z.enum(contactOrders).optional().describe('By `email` where it is left out; `-` turns it round.'),
   cursor,
   limit,
 });

@@ -1,0 +1,47 @@
+import { applyRows, newImport, validRow } from '@tidings/contact-store/conformance/test-imports.ts';
+import { createLogger } from '@tidings/service-kit/process/logging.ts';
+import { createRegistry } from '@tidings/service-kit/process/metrics.ts';
+import { shareContactStore } from '@tidings/testing/contact-store.ts';
+import { eventually } from '@tidings/testing/eventually.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { startIndexing } from './start-indexing.ts';
+
+const contactStore = shareContactStore();
+const logger = createLogger('test', 'silent');
+
+test('contacts are indexed after they were written, and the lag is told', async () => {
+  const run = newImport();
+  await applyRows(contactStore(), run, 0, validRow(0, 'anna@example.org', { lastName: 'Müller' }));
+  const names = { owner: run.owner, order: 'name', limit: 10 } as const;
+  expect(await contactStore().listContacts(names)).toMatchObject({ items: [], total: 1, unsorted: 1 });
+  const registry = createRegistry({ processMetrics: false });
+  const indexing = startIndexing({ contactStore: contactStore(), logger, registry, times: { idleMs: 1 } });
+  onTestFinished(() => indexing.stop());
+  await eventually(async () =>
+    expect(await contactStore().listContacts(names)).toMatchObject({
+      items: [{ email: 'anna@example.org' }],
+      unsorted: 0,
+    }),
+  );
+  await eventually(async () =>
+    expect(await registry.metrics()).toMatch(/^tidings_jobs_service_unindexed_contacts 0$/m),
+  );
+});
+
+test('a batch that fails is tried again, and one that stops is the last', async () => {
+  let calls = 0;
+  const failing = {
+    async indexContacts() {
+      calls += 1;
+      if (calls < 3) throw new Error('away');
+      return { indexed: 0, waiting: 0, oldestMs: 0 };
+    },
+  };
+  const registry = createRegistry({ processMetrics: false });
+  const indexing = startIndexing({ contactStore: failing, logger, registry, times: { idleMs: 1 } });
+  await eventually(() => expect(calls).toBeGreaterThan(3));
+  await indexing.stop();
+  const last = calls;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(calls).toBe(last);
+});
