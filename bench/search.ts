@@ -11,7 +11,8 @@ import {
   openEmbeddedContactStore,
   openPostgresContactStore,
 } from '@tidings/contact-store/open-contact-store.ts';
-import { numberOption, percentile, textOption } from './measure.ts';
+import { startEngines } from '@tidings/testing/engines/start-engines.ts';
+import { numberOption, percentile } from './measure.ts';
 
 const CHUNK = 1_000;
 const OWNER = 'bench';
@@ -21,9 +22,12 @@ const endings = ['ber', 'dorf', 'enko', 'ez', 'field', 'holm', 'ing', 'ko', 'man
 
 /** Names that are spread as names are: few letters, many of them. */
 function contactOf(number: number) {
-  const letters = (place: number) =>
-    String.fromCharCode(97 + ((Math.imul(number + 7, 2_654_435_761 + place) >>> 24) % 26));
-  const lastName = `${letters(1).toUpperCase()}${letters(2)}${letters(3)}${endings[number % endings.length]}`;
+  let mixed = Math.imul(number + 1, 2_654_435_761);
+  const letter = () => {
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 2_246_822_519);
+    return String.fromCharCode(97 + ((mixed >>> 8) % 26));
+  };
+  const lastName = `${letter().toUpperCase()}${letter()}${letter()}${endings[number % endings.length]}`;
   const firstName = firstNames[number % firstNames.length] ?? '';
   const phone = `+49151${String(10_000_000 + number).padStart(8, '0')}`;
   const email = `${lastName.toLowerCase()}.${number}@mail${number % 50}.example.org`;
@@ -44,13 +48,15 @@ function queriesOf(contacts: number): string[] {
   return [...typed, 'muller', 'soren', 'example.org', 'a', 'mail7', 'zzz-nobody', 'Zyxwvut'];
 }
 
-/** `--rows 200000`; PGlite, or a PostgreSQL server by `--url postgres://…`, whose database has to be empty. */
+/** `--rows 200000`; on PGlite, or by `--engines distributed` on PostgreSQL. */
 export async function run(words: readonly string[]): Promise<void> {
   const rows = numberOption(words, 'rows', 200_000);
-  const url = textOption(words, 'url');
+  const engines = words.includes('distributed') ? await startEngines({ postgres: true }) : null;
   const directory = await mkdtemp(join(tmpdir(), 'tidings-bench-'));
   const store =
-    url === undefined ? await openEmbeddedContactStore(directory) : await openPostgresContactStore({ url });
+    engines === null
+      ? await openEmbeddedContactStore(directory)
+      : await openPostgresContactStore({ url: engines.databaseUrl });
   try {
     const applying = await timed(() => fill(store, rows));
     const before = await searchAll(store, rows, false);
@@ -67,6 +73,7 @@ export async function run(words: readonly string[]): Promise<void> {
     );
   } finally {
     await store.close();
+    await engines?.stop();
     await rm(directory, { recursive: true, force: true });
   }
 }
