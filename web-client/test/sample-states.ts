@@ -99,6 +99,7 @@ export function contact(number: number, changes: Partial<Contact> = {}): Contact
     timeZone: 'Europe/Berlin',
     attributes: { notes: 'met at the fair', 'favourite colour': 'teal' },
     version: 3,
+    changedAt: '2026-01-01T09:41:00.000Z',
     ...changes,
   };
 }
