@@ -2,6 +2,7 @@
 import { SAMPLE_ROWS } from '@tidings/csv/columns/cell-looks.ts';
 import { Cutter, type CutterOptions, type HeaderRecord } from '@tidings/csv/cut.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
+import { restoreLineBreaks } from '@tidings/csv/line-breaks.ts';
 import { restoreCell } from '@tidings/csv/neutralise.ts';
 import { firstRows } from '@tidings/csv/preview.ts';
 import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
@@ -55,8 +56,9 @@ export function readHeader(
   { sniffed, sample }: Pick<FileBeginning, 'sniffed' | 'sample'>,
   record: HeaderRecord | null,
 ): FileHeader {
-  const { dialect, header: named, headerLine } = sniffed;
-  const cells = record === null ? (named ?? []) : splitRecord(decodeHeader(record), dialect.delimiter);
+  const { dialect, header: named, headerLine, isSheet } = sniffed;
+  const written = record === null ? (named ?? []) : splitRecord(decodeHeader(record), dialect.delimiter);
+  const cells = isSheet ? restoreLineBreaks(written) : written;
   const line = record?.line ?? headerLine;
   if (!isRejectedExport(cells)) return { cells, line, isExport: false, sample };
   const restored = sample.map((row) => row.map(restoreCell));

@@ -16,9 +16,8 @@ import { createFormReader, type ReadForm } from './form.ts';
 import { importRows } from './from-rows.ts';
 import { UploadPlaces } from './places.ts';
 import { type FileParts, type FileRequest, type ReceivedFile, receiveFile } from './receive-file.ts';
-import { tooLarge } from './split.ts';
 import type { UploadRequest } from './upload.ts';
-import { toUploadError } from './upload-failures.ts';
+import { tooLarge, toUploadError } from './upload-failures.ts';
 
 /** Bytes of a request besides the file, at most: the other parts and the boundaries. */
 const MULTIPART_OVERHEAD_BYTES = 256 * 1024;

@@ -21,6 +21,8 @@ import type { KeyedUploads } from './keyed-uploads.ts';
 import type { UploadLeaseTimes } from './lease.ts';
 import type { SplitLimits } from './split.ts';
 import { Upload, type UploadSettings } from './upload.ts';
+import { toUploadProblem } from './upload-failures.ts';
+import { namingSheets, openUploadedText } from './uploaded-text.ts';
 
 /** Characters of a file's name, at most. */
 const MAX_FILE_NAME = 255;
@@ -99,7 +101,7 @@ export async function receiveFile(
         },
       },
     );
-    return await receiveUpload(parts, upload, channel, stream);
+    return await receiveUpload(parts, upload, channel, { stream, sheet: fields.sheet });
   } catch (error) {
     throw toProblem(error);
   }
@@ -132,19 +134,29 @@ async function refuseForeign(
 }
 
 async function receiveUpload(
-  { foldedImports }: FileParts,
+  { foldedImports, limits }: FileParts,
   upload: Upload,
   { channelId, token }: UploadChannel,
-  stream: AsyncIterable<Uint8Array>,
+  { stream, sheet: wanted }: { readonly stream: AsyncIterable<Uint8Array>; readonly sheet?: string },
 ): Promise<ReceivedFile> {
+  const opened = await openUploadedText(stream, { sheet: wanted, maxBytes: limits.maxBytes }).catch(
+    (error) => {
+      throw toUploadProblem(error);
+    },
+  );
+  const { sheet } = opened;
   const leave = cutOffWhenEnded(foldedImports, upload);
   try {
-    await upload.receive(stream);
+    await upload.receive(opened.text, sheet);
+  } catch (error) {
+    throw namingSheets(toUploadProblem(error), sheet);
   } finally {
     leave();
+    await opened.close();
   }
+  const names = sheet === null ? {} : { sheet: sheet.name, sheets: [...sheet.names] };
   return {
-    accepted: { importId: upload.importId, channelId, channelToken: token },
+    accepted: { importId: upload.importId, channelId, channelToken: token, ...names },
     isRepeat: false,
     seal: () => upload.seal(),
     abort: (error) => upload.abort(error),

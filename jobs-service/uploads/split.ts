@@ -17,6 +17,7 @@ import { sendChunk } from '../to-log.ts';
 import type { ExpressShare } from './express-share.ts';
 import { beginFile, type FileBeginning, readHeader } from './file-beginning.ts';
 import { planColumns } from './plan-columns.ts';
+import { toCsvProblem, tooLarge } from './upload-failures.ts';
 
 /** Chunks of one upload that are appended at once. Further chunks wait, and the browser waits with them. */
 export const CHUNKS_IN_FLIGHT = 8;
@@ -52,9 +53,14 @@ export interface Split {
   check(): void;
 }
 
+export interface UploadedWorkbook {
+  /** Bytes of the workbook. */
+  readonly fileBytes: number;
+}
+
 /** What a splitter has taken in so far; it holds after a failure, too. */
 export interface SplitProgress {
-  /** Bytes of the file taken in. */
+  /** Bytes of the file taken in; of a workbook, all of them. */
   bytes: number;
   /** Chunks handed to the log. */
   chunks: number;
@@ -105,6 +111,9 @@ export class Splitter {
   readonly #lost = new Set<number>();
   #prepared: Prepared | null = null;
   #first: Uint8Array[] = [];
+  /** Bytes of text taken in. */
+  #textBytes = 0;
+  #isSheet = false;
 
   constructor(log: EventLog, split: Split, limits: SplitLimits) {
     this.#log = log;
@@ -114,13 +123,17 @@ export class Splitter {
 
   /**
    * Takes the whole stream in; resolves when every chunk is durable.
+   * @param workbook of which the text is a sheet; null for a text file
    * @throws Problem (bad file, over a limit), or what the stream or the log fails with
    */
-  async run(stream: AsyncIterable<Uint8Array>): Promise<void> {
+  async run(stream: AsyncIterable<Uint8Array>, workbook: UploadedWorkbook | null = null): Promise<void> {
+    this.#isSheet = workbook !== null;
+    this.progress.bytes = workbook?.fileBytes ?? 0;
     try {
       for await (const bytes of stream) {
-        this.progress.bytes += bytes.length;
-        if (this.progress.bytes > this.#limits.maxBytes) throw tooLarge(this.#limits.maxBytes);
+        this.#textBytes += bytes.length;
+        if (workbook === null) this.progress.bytes = this.#textBytes;
+        if (this.#textBytes > this.#limits.maxBytes) throw tooLarge(this.#limits.maxBytes);
         await this.#push(bytes);
       }
       if (this.#prepared === null) await this.#begin(true);
@@ -169,14 +182,15 @@ export class Splitter {
     const prepared = this.#prepared;
     if (prepared !== null) return this.#take(prepared, prepared.cutter.push(prepared.source.push(bytes)));
     this.#first.push(bytes);
-    if (this.progress.bytes >= SNIFF_BYTES) await this.#begin(false);
+    if (this.#textBytes >= SNIFF_BYTES) await this.#begin(false);
   }
 
   async #begin(complete: boolean): Promise<void> {
     const first = Buffer.concat(this.#first);
     this.#first = [];
     const { encoding, delimiter, headerLine } = this.#split;
-    const { text, ...beginning } = beginFile(first, { complete, encoding, delimiter, headerLine });
+    const options = { complete, encoding, delimiter, headerLine, isSheet: this.#isSheet };
+    const { text, ...beginning } = beginFile(first, options);
     const prepared = { ...beginning, header: [], columns: [], isExport: false, cause: null };
     this.#prepared = prepared;
     await this.#take(prepared, prepared.cutter.push(text));
@@ -220,7 +234,7 @@ export class Splitter {
     this.#split.check();
     const priority = this.#nextPriority();
     const { sniffed, header, columns, isExport } = prepared;
-    const { dialect, cutsBlankCells } = sniffed;
+    const { dialect, cutsBlankCells, isSheet } = sniffed;
     const work: ChunkWork = {
       importId,
       uploadId,
@@ -235,6 +249,7 @@ export class Splitter {
       restoreCells: isExport,
       invalidFields,
       ...(cutsBlankCells && !isExport ? { cutsBlankCells } : {}),
+      ...(isSheet ? { hasLineBreaks: true } : {}),
       shape,
       fileBytes: progress.bytes,
     };
@@ -251,22 +266,10 @@ export class Splitter {
   }
 }
 
-export function tooLarge(maxBytes: number): Problem {
-  return new Problem(
-    'file_too_large',
-    `The file is larger than ${maxBytes} bytes. Split it, and send the parts.`,
-    { field: 'file' },
-  );
-}
-
 function tooManyRows(maxRows: number): Problem {
   return new Problem(
     'too_many_rows',
     `The file has more than ${maxRows} rows. Split it, and send the parts.`,
     { field: 'file' },
   );
-}
-
-function toCsvProblem(error: CsvError): Problem {
-  return new Problem(error.code, error.message, { line: error.line, field: 'file' }, { cause: error });
 }

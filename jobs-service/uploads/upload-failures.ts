@@ -1,5 +1,6 @@
 /** What becomes of an upload that fails: the sender gets a problem, the import's state tells an error. */
 import type { UploadError } from '@tidings/contracts/import.ts';
+import { CsvError } from '@tidings/csv/errors.ts';
 import { EventLogError } from '@tidings/event-log/event-log.ts';
 import { isRetriable } from '@tidings/failures/failure.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
@@ -7,6 +8,7 @@ import { Problem } from '@tidings/service-kit/http/problem.ts';
 /** What the sender of an upload that has failed is told. */
 export function toUploadProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (error instanceof CsvError) return toCsvProblem(error);
   const cause = { cause: error };
   if (error instanceof EventLogError && error.code === 'record_too_large') {
     const message = 'The header is too long to go with every part of the file. Shorten its columns’ names.';
@@ -41,4 +43,16 @@ export function toUploadError(problem: Problem): UploadError {
     default:
       return 'invalid_file';
   }
+}
+
+export function tooLarge(maxBytes: number): Problem {
+  return new Problem(
+    'file_too_large',
+    `The file is larger than ${maxBytes} bytes. Split it, and send the parts.`,
+    { field: 'file' },
+  );
+}
+
+export function toCsvProblem(error: CsvError): Problem {
+  return new Problem(error.code, error.message, { line: error.line, field: 'file' }, { cause: error });
 }

@@ -22,7 +22,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { sendCommand } from '../to-log.ts';
 import { type ExpressShare, expressChunksOf } from './express-share.ts';
 import { UploadLease, type UploadLeaseTimes } from './lease.ts';
-import { type ChunksOnLog, type SplitLimits, Splitter } from './split.ts';
+import { type ChunksOnLog, type SplitLimits, Splitter, type UploadedWorkbook } from './split.ts';
 import { toUploadError, toUploadProblem } from './upload-failures.ts';
 import { readWaitingChunks } from './waiting-chunks.ts';
 
@@ -155,10 +155,11 @@ export class Upload {
 
   /**
    * Receives the file. On failure the import, if it may have been accepted, is aborted; see `abort`.
+   * @param workbook as of `Splitter.run`
    * @throws Problem
    */
-  async receive(stream: AsyncIterable<Uint8Array>): Promise<void> {
-    await this.#orAbort(() => this.#splitter.run(stream));
+  async receive(stream: AsyncIterable<Uint8Array>, workbook: UploadedWorkbook | null = null): Promise<void> {
+    await this.#orAbort(() => this.#splitter.run(stream, workbook));
   }
 
   /**

@@ -23,6 +23,7 @@ export const problemKinds = {
   file_empty: { status: 400, title: 'The file is empty', retriable: false },
   no_email_column: { status: 400, title: 'The file has no e-mail column', retriable: false },
   not_csv: { status: 400, title: 'The file is not CSV', retriable: false },
+  workbook_unreadable: { status: 400, title: 'The workbook cannot be read', retriable: false },
   nul_bytes: { status: 400, title: 'The file holds NUL bytes', retriable: false },
   encoding_uncertain: { status: 400, title: 'The encoding is not certain', retriable: false },
   encoding_unsupported: { status: 400, title: 'The encoding is not supported', retriable: false },

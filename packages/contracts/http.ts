@@ -60,6 +60,10 @@ export interface AcceptedImport {
   importId: string;
   channelId: string;
   channelToken: string;
+  /** Of a workbook, the sheet that is read; not in the answer to a repeat. */
+  sheet?: string;
+  /** The sheets that the workbook has. */
+  sheets?: string[];
 }
 
 /** `leave-out`: the row is imported without the value, which is kept as an attribute and told as a warning. */
@@ -74,6 +78,8 @@ export interface UploadFields {
   encoding?: string;
   /** The character, or its name such as `semicolon`; without it the delimiter is found. */
   delimiter?: string;
+  /** Of a workbook, the name of the sheet that is read, or its number from 1; without it the first one that shows. */
+  sheet?: string;
   /** The line of the header, from 1; 0 where the file has none. Without it the header is found. */
   headerLine?: number;
   /** Sent as JSON. Maps a header's text to a field, to `attributes.<name>`, or to '' for a column that is left out. */

@@ -43,6 +43,8 @@ export interface ChunkWork {
   invalidFields?: InvalidFields;
   /** Whether cells that are missing at a row's end are blank, because the file leaves them out as a rule; default false. */
   cutsBlankCells?: boolean;
+  /** Whether newlines within cells are written as `packages/csv/line-breaks.ts` says; default false. */
+  hasLineBreaks?: boolean;
   shape: ChunkShape;
   /** Bytes of the file that were received when the chunk was cut; earlier releases do not say it. */
   fileBytes?: number;

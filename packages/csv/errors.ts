@@ -4,6 +4,8 @@ import { Failure } from '@tidings/failures/failure.ts';
 export type CsvErrorCode =
   | 'file_empty'
   | 'not_csv'
+  | 'workbook_unreadable'
+  | 'file_too_large'
   | 'nul_bytes'
   | 'encoding_unsupported'
   | 'encoding_uncertain'

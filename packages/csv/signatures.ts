@@ -2,6 +2,9 @@
 /** Entry names that a zip holding a workbook shows near its start. */
 const WORKBOOK_MARKS = ['[Content_Types].xml', 'xl/'];
 
+/** The stream of an encrypted workbook, as its directory names it in UTF-16. */
+const ENCRYPTED_MARK = [...'EncryptedPackage'].join('\0');
+
 interface Kind {
   /** In words with an article. */
   readonly name: string;
@@ -21,9 +24,14 @@ const KINDS: readonly Kind[] = [
   { name: 'a PDF document', matches: (bytes) => latin1(bytes, 5) === '%PDF-' },
   { name: 'a gzip archive', way: 'Unpack it, and drop what is in it.', matches: startsWith(0x1f, 0x8b) },
   {
+    name: 'an Excel workbook with a password',
+    way: 'In Excel: File → Info → Protect Workbook → Encrypt with Password, and clear the password; save it, and drop that file.',
+    matches: (bytes) => isCompound(bytes) && latin1(bytes, bytes.length).includes(ENCRYPTED_MARK),
+  },
+  {
     name: 'an Excel workbook (.xls)',
     way: EXCEL_WAY,
-    matches: startsWith(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1),
+    matches: isCompound,
   },
   {
     name: 'an OpenDocument spreadsheet (.ods)',
@@ -58,6 +66,11 @@ export function recogniseKind(firstBytes: Uint8Array): string | null {
 
 function startsWith(...signature: number[]): (bytes: Uint8Array) => boolean {
   return (bytes) => signature.every((byte, index) => bytes[index] === byte);
+}
+
+/** Old Office files, and new ones that are encrypted. */
+function isCompound(bytes: Uint8Array): boolean {
+  return startsWith(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1)(bytes);
 }
 
 /** A zip begins with an entry, or with the end of its directory if it is empty. */

@@ -159,6 +159,14 @@ describe('refused', () => {
     ['a zip', latin1('PK\x03\x04\x14\0\0\0\x08\0contacts.csv'), 'not_csv', /zip archive/],
     ['an empty zip', latin1('PK\x05\x06\0\0'), 'not_csv', /zip archive/],
     ['an xlsx', latin1('PK\x03\x04\x14\0\x06\0\x08\0[Content_Types].xml'), 'not_csv', /\.xlsx.*CSV UTF-8/],
+    [
+      'an encrypted xlsx',
+      latin1(
+        `\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1${'\0'.repeat(600)}E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0`,
+      ),
+      'not_csv',
+      /with a password.*Encrypt/,
+    ],
     ['another xlsx', latin1('PK\x03\x04\x14\0\x06\0\x08\0xl/workbook.xml'), 'not_csv', /\.xlsx/],
     ['an xls', latin1('\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0'), 'not_csv', /\.xls\).*In Excel/],
     [

@@ -5,6 +5,7 @@ import { isAddress } from './columns/cell-looks.ts';
 import { chooseStructure, type Structure } from './dialect/choose.ts';
 import {
   type Grammar,
+  plainGrammar,
   type SampleRecord,
   type SourceDelimiter,
   sourceDelimiters,
@@ -29,6 +30,8 @@ export interface SniffOptions {
   delimiter?: string;
   /** The line of the header that the person names, from 1; 0 for a file without a header. */
   headerLine?: number;
+  /** Whether the text is of a sheet, written as CSV by us: how it is written is known, and rows lack their blank last cells. */
+  isSheet?: boolean;
   /** Takes `encoding_uncertain`, `replacement_character`, and `no_email_column` of a file without a header. Default: they are thrown. */
   takeFault?: TakeFault;
 }
@@ -49,6 +52,8 @@ export interface Sniffed {
   header: string[] | null;
   /** Whether cells that are missing at a row's end are blank: the file leaves them out as a rule. */
   cutsBlankCells: boolean;
+  /** Whether newlines within cells are written as `line-breaks.ts` says. */
+  isSheet: boolean;
 }
 
 const DELIMITER_NAMES: ReadonlyMap<string, SourceDelimiter> = new Map([
@@ -86,20 +91,21 @@ const DAMAGED_SHARE = 1 / 20;
 export function sniff(firstBytes: Uint8Array, options: SniffOptions): Sniffed {
   const bytes = firstBytes.subarray(0, SNIFF_BYTES);
   const complete = options.complete && bytes.length === firstBytes.length;
-  const named = options.delimiter === undefined ? null : readDelimiter(options.delimiter);
-  const kind = recogniseKind(bytes);
-  if (kind !== null) throw new CsvError('not_csv', kind);
-  const { takeFault = throwFault } = options;
-  const { encoding, bomLength, guess } = findEncoding(bytes, complete, options.encoding);
+  const { takeFault = throwFault, isSheet = false } = options;
+  const { encoding, bomLength, guess } = isSheet
+    ? { encoding: 'utf-8' as const, bomLength: 0, guess: null }
+    : findEncoding(bytes, complete, options.encoding);
   if (guess?.isCertain === false) takeFault(uncertain(bytes, guess));
   const text = readText(bytes.subarray(bomLength), encoding);
   if (complete && /^[\r\n\ufeff]*$/.test(withoutPadding(text)))
     throw new CsvError('file_empty', 'The file is empty. Choose a file with a header line and contacts.');
   refuseManyNuls(text);
-  const [separatorLine = '', separator = ''] = SEPARATOR_LINE.exec(text) ?? [];
-  const separatorDelimiter = sourceDelimiters.find((known) => known === separator) ?? null;
-  const begin = options.headerLine ? startOfLine(text, options.headerLine) : separatorLine.length;
-  const structure = chooseStructure({ text, complete, from: begin }, named ?? separatorDelimiter);
+  const separatorLine = isSheet ? null : SEPARATOR_LINE.exec(text);
+  const begin = options.headerLine ? startOfLine(text, options.headerLine) : (separatorLine?.[0].length ?? 0);
+  const structure = chooseStructure(
+    { text, complete, from: begin },
+    isSheet ? plainGrammar(',') : (namedDelimiter(options.delimiter) ?? readSeparator(separatorLine?.[1])),
+  );
   const isNamed = options.headerLine !== undefined;
   const start = isNamed ? begin : (structure.header?.start ?? begin);
   const header = headerOf(structure, options.headerLine, takeFault);
@@ -113,8 +119,17 @@ export function sniff(firstBytes: Uint8Array, options: SniffOptions): Sniffed {
     preambleBytes: new TextEncoder().encode(text.slice(0, start)).length,
     headerLine: structure.header?.line ?? 1,
     header,
-    cutsBlankCells: structure.cutsBlankCells,
+    cutsBlankCells: isSheet || structure.cutsBlankCells,
+    isSheet,
   };
+}
+
+function readSeparator(separator: string | undefined): SourceDelimiter | null {
+  return sourceDelimiters.find((known) => known === separator) ?? null;
+}
+
+function namedDelimiter(named: string | undefined): SourceDelimiter | null {
+  return named === undefined ? null : readDelimiter(named);
 }
 
 function readDelimiter(named: string): SourceDelimiter {
@@ -135,6 +150,8 @@ function findEncoding(
   complete: boolean,
   label: string | undefined,
 ): { readonly encoding: Encoding; readonly bomLength: number; readonly guess: DetectedEncoding | null } {
+  const kind = recogniseKind(bytes);
+  if (kind !== null) throw new CsvError('not_csv', kind);
   const named = label === undefined ? null : readEncoding(label);
   const known = { bomLength: 0, guess: null };
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)

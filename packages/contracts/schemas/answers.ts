@@ -73,7 +73,13 @@ export const acceptedNotificationsSchema = schemaOf<AcceptedNotifications>()(
 );
 
 export const acceptedImportSchema = schemaOf<AcceptedImport>()(
-  z.object({ importId: z.uuid(), channelId: z.string(), channelToken: z.string() }),
+  z.object({
+    importId: z.uuid(),
+    channelId: z.string(),
+    channelToken: z.string(),
+    sheet: z.string().optional(),
+    sheets: z.array(z.string()).optional(),
+  }),
 );
 export const warningItemSchema = schemaOf<WarningItem>()(
   z.object({

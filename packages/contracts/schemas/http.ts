@@ -53,6 +53,7 @@ export const uploadFieldsSchema = schemaOf<UploadFields>()(
     channelToken: lineSchema(4096).optional(),
     encoding: lineSchema(100).optional(),
     delimiter: textSchema(100).optional(),
+    sheet: lineSchema(200).min(1).optional(),
     headerLine: z.coerce.number().int().min(0).max(1_000_000).optional(),
     mapping: z.record(textSchema(MAX_FORM_FIELD_BYTES), lineSchema(MAX_FORM_FIELD_BYTES)).optional(),
     defaultCountry: z

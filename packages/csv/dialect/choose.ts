@@ -44,10 +44,12 @@ const WIDTH_RECORDS = 1_000;
 /** Delimiters that stand in ordinary text: they are tried where no other one shows an e-mail column. */
 const lastResort: ReadonlySet<SourceDelimiter> = new Set([':', '^']);
 
-/** @param named by the person */
-export function chooseStructure(sample: Sample, named: SourceDelimiter | null): Structure {
-  const delimiter = named ?? chooseDelimiter(sample);
-  const grammar = chooseGrammar(sample, delimiter);
+/** @param named the delimiter, by the person; or the grammar, where it is known */
+export function chooseStructure(sample: Sample, named: SourceDelimiter | Grammar | null): Structure {
+  const grammar =
+    named !== null && typeof named === 'object'
+      ? named
+      : chooseGrammar(sample, named ?? chooseDelimiter(sample));
   const records = sampleRecords(sample.text, grammar, { ...sample, limit: WIDTH_RECORDS });
   const index = headerIndex(records);
   const header = records[index] ?? null;

@@ -12,6 +12,7 @@ export const problemTitles: Translation['problemTitles'] = {
   file_empty: '文件为空',
   no_email_column: '文件没有电子邮件列',
   not_csv: '文件不是 CSV',
+  workbook_unreadable: '无法读取该 Excel 工作簿',
   nul_bytes: '文件包含 NUL 字节',
   encoding_uncertain: '编码无法确定',
   encoding_unsupported: '不支持此编码',

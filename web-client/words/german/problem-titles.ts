@@ -12,6 +12,7 @@ export const problemTitles: Translation['problemTitles'] = {
   file_empty: 'Die Datei ist leer',
   no_email_column: 'Die Datei hat keine Spalte mit E-Mail-Adressen',
   not_csv: 'Die Datei ist keine CSV-Datei',
+  workbook_unreadable: 'Die Excel-Datei ist nicht lesbar',
   nul_bytes: 'Die Datei enthält NUL-Bytes',
   encoding_uncertain: 'Die Zeichenkodierung ist nicht sicher',
   encoding_unsupported: 'Die Zeichenkodierung wird nicht unterstützt',

@@ -12,6 +12,7 @@ export const problemTitles: Translation['problemTitles'] = {
   file_empty: 'El archivo está vacío',
   no_email_column: 'El archivo no tiene columna de correo electrónico',
   not_csv: 'El archivo no es CSV',
+  workbook_unreadable: 'El libro de Excel no se puede leer',
   nul_bytes: 'El archivo contiene bytes NUL',
   encoding_uncertain: 'La codificación no es segura',
   encoding_unsupported: 'La codificación no es compatible',

@@ -12,6 +12,7 @@ export const problemTitles: Translation['problemTitles'] = {
   file_empty: 'Файл порожній',
   no_email_column: 'У файлі немає стовпця електронної пошти',
   not_csv: 'Файл не у форматі CSV',
+  workbook_unreadable: 'Книгу Excel неможливо прочитати',
   nul_bytes: 'Файл містить байти NUL',
   encoding_uncertain: 'Кодування визначено ненадійно',
   encoding_unsupported: 'Кодування не підтримується',

@@ -1,0 +1,110 @@
+import { text } from 'node:stream/consumers';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import { makeArchive, makeWorkbook } from '@tidings/workbook/test/make-workbook.ts';
+import { expect, it, onTestFinished, test } from 'vitest';
+import { namingSheets, openUploadedText } from './uploaded-text.ts';
+
+const maxBytes = 1024 * 1024;
+
+/** In pieces that divide what is looked for at the beginning. */
+async function* inPieces(bytes: Uint8Array, size = 3): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function opened(bytes: Uint8Array, sheet?: string) {
+  const table = await openUploadedText(inPieces(bytes), { sheet, maxBytes });
+  onTestFinished(() => table.close());
+  return table;
+}
+
+const refused = (bytes: Uint8Array, sheet?: string) =>
+  opened(bytes, sheet).then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+const row = (value: string) => `<row><c t="inlineStr"><is><t>${value}</t></is></c></row>`;
+const workbook = () =>
+  makeWorkbook({
+    sheets: [
+      { name: 'Alt', state: 'hidden', rows: row('old') },
+      { name: 'Kontakte', rows: row('email') },
+      { name: '1', rows: row('one') },
+    ],
+  });
+
+test('a text is read as it comes, also where it is shorter than what is looked at', async () => {
+  for (const content of ['', 'a', 'PK', 'email\na@x.test\n']) {
+    const { text: read, sheet } = await opened(Buffer.from(content));
+    expect([await text(read), sheet]).toEqual([content, null]);
+  }
+});
+
+it.each([
+  [undefined, 'Kontakte', 'email'],
+  ['Alt', 'Alt', 'old'],
+  [' kontakte ', 'Kontakte', 'email'],
+  ['2', 'Kontakte', 'email'],
+  // A name comes before a number.
+  ['1', '1', 'one'],
+])('of a workbook the sheet %s is %s', async (wanted, name, content) => {
+  const bytes = await workbook();
+  const table = await opened(bytes, wanted);
+  expect(table.sheet).toEqual({ name, names: ['Alt', 'Kontakte', '1'], fileBytes: bytes.length });
+  expect(await text(table.text)).toBe(`${content}\r\n`);
+});
+
+test('a sheet that is not there is refused with the names of those that are', async () => {
+  for (const wanted of ['Contacts', '4', '0'])
+    expect(await refused(await workbook(), wanted)).toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('“Alt”, “Kontakte”, “1”'),
+      place: { field: 'sheet' },
+    });
+});
+
+test('a header that is not found names the sheets', async () => {
+  const { sheet } = await opened(await workbook());
+  const problem = new Problem('no_email_column', 'None.', { line: 1, field: 'file' });
+  expect(namingSheets(problem, sheet)).toMatchObject({
+    code: 'no_email_column',
+    message:
+      'None. This was the sheet “Kontakte” of “Alt”, “Kontakte”, “1”: the field “sheet” names another one.',
+    place: { line: 1, field: 'file' },
+  });
+  expect(namingSheets(problem, null)).toBe(problem);
+  const other = new Problem('header_too_long', 'Long.');
+  expect(namingSheets(other, sheet)).toBe(other);
+});
+
+test('archives that hold no workbook are refused with what they are', async () => {
+  const ods = { mimetype: 'application/vnd.oasis.opendocument.spreadsheet', 'content.xml': '<a/>' };
+  expect(await refused(await makeArchive(ods))).toMatchObject({
+    code: 'not_csv',
+    message: expect.stringMatching(/\.ods.*LibreOffice/),
+  });
+  expect(await refused(await makeArchive({ 'Index/Document.iwa': 'x' }))).toMatchObject({
+    code: 'not_csv',
+    message: expect.stringContaining('Numbers'),
+  });
+  expect(await refused(await makeArchive({ 'contacts.csv': 'email' }))).toMatchObject({
+    code: 'not_csv',
+    message: expect.stringContaining('zip archive'),
+  });
+  expect(await refused(await makeWorkbook({ sheets: [] }))).toMatchObject({
+    code: 'workbook_unreadable',
+    message: expect.stringContaining('no sheet'),
+  });
+});
+
+test('a workbook that is too large, or breaks off, is refused as such', async () => {
+  const bytes = await workbook();
+  const tooLarge = openUploadedText(inPieces(bytes), { maxBytes: bytes.length - 1 });
+  await expect(tooLarge).rejects.toMatchObject({ code: 'file_too_large' });
+  const broken = new Error('the connection broke off');
+  const parts = async function* () {
+    yield* inPieces(bytes.subarray(0, 400), 100);
+    throw broken;
+  };
+  await expect(openUploadedText(parts(), { maxBytes })).rejects.toBe(broken);
+});

@@ -1,0 +1,45 @@
+/**
+ * Writes the rows of a sheet as CSV of one grammar, so that all that follows knows CSV alone: UTF-8, commas, and quotes where they must
+ * be. A row of the sheet is a line of the text: newlines within cells become `LINE_BREAK`.
+ */
+
+import { LINE_BREAK } from '@tidings/csv/line-breaks.ts';
+import { isRejectedExport } from '@tidings/csv/rejected-export.ts';
+import { writeRecord } from '@tidings/csv/write.ts';
+import type { SheetRow } from './open-workbook.ts';
+
+/** Blank rows at the sheet's end are left out. */
+export async function* writeSheetText(rows: AsyncIterable<readonly SheetRow[]>): AsyncGenerator<Uint8Array> {
+  const writer = new SheetTextWriter();
+  for await (const some of rows) {
+    const text = some.map((row) => writer.write(row)).join('');
+    if (text !== '') yield Buffer.from(text);
+  }
+}
+
+class SheetTextWriter {
+  /** The line on which the next row is written. */
+  #line = 1;
+  /** Cells of each row, at least. */
+  #width = 0;
+  #isFirst = true;
+
+  write({ number, cells }: SheetRow): string {
+    if (cells.every((cell) => cell === '')) return '';
+    if (this.#isFirst) {
+      this.#isFirst = false;
+      // In the rows of our own file a missing cell is a fault, and sheets leave blank ones out.
+      if (isRejectedExport(cells)) this.#width = cells.length;
+    }
+    while (cells.length < this.#width) cells.push('');
+    const blank = '\n'.repeat(number - this.#line);
+    this.#line = number + 1;
+    return blank + writeRecord(cells.map(asLine));
+  }
+}
+
+const NEWLINE = /\r\n?|\n/g;
+
+function asLine(cell: string): string {
+  return cell.includes('\n') || cell.includes('\r') ? cell.replace(NEWLINE, LINE_BREAK) : cell;
+}
