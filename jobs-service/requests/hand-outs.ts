@@ -35,8 +35,8 @@ export interface LaneHandedOut extends HandedOut {
 const IDLE_MS = 15_000;
 const DRAIN_MS = 5_000;
 /**
- * Requests of one partition that are in hand at a time, so that a lane with few partitions keeps several workers busy. The log delivers the
- * next ones when all of them are over, so they bound also what is read again when the partition moves.
+ * Requests of one partition that are in hand at a time, so that a lane with few partitions keeps several workers busy. Where one is over the next one
+ * comes, whichever it is: a request that nobody answers takes one of these places until its deadline, and holds up nobody else.
  */
 const REQUESTS_AT_ONCE = 16;
 
@@ -211,7 +211,6 @@ class ServedLane {
         delaysMs: REQUEST_RETRY_DELAYS_MS,
         // A slow worker of one partition keeps no other partition waiting, nor any of the further attempts.
         concurrency: Math.max(1, partitions * REQUEST_RETRY_DELAYS_MS.length),
-        maxBatchRecords: REQUESTS_AT_ONCE,
         recordsAtOnce: REQUESTS_AT_ONCE,
         isOutage: (error) => codeOf(error) === 'leaving' || mustBeDeliveredAgain(error),
         describe: (error) => describe(error),

@@ -2,7 +2,7 @@
  * Holds the requests of one lane of a service that the log has given this process, until a worker has replied to each. A request is
  * *offered*, then *leased* to the worker that takes it. A lease that ends without a reply is a failed attempt.
  *
- * **Bounds**: 64 leases; what is offered is bounded by the batches of the log: `REQUESTS_AT_ONCE` of each partition.
+ * **Bounds**: 64 leases; what is offered is bounded by what the log has in hand: `REQUESTS_AT_ONCE` of each partition.
  */
 import { randomUUID } from 'node:crypto';
 import type { ReceivedRequest } from '@tidings/event-log/request-reply/request-records.ts';
@@ -84,13 +84,17 @@ export class LaneHandOut {
     handover: AbortSignal,
   ): Promise<null> {
     if (this.#leaving || handover.aborted) return Promise.reject(leaving());
-    return new Promise((resolve, reject) => {
+    let onHandover = (): void => undefined;
+    const answered = new Promise<null>((resolve, reject) => {
       const offer = { request, attempt, handover, resolve, reject };
+      onHandover = () => this.#handOver(offer);
       signal.addEventListener('abort', () => this.#withdraw(offer), { once: true });
-      handover.addEventListener('abort', () => this.#handOver(offer), { once: true });
+      handover.addEventListener('abort', onHandover, { once: true });
       this.#offers.add(offer);
       this.#match();
     });
+    // The partition outlives its requests.
+    return answered.finally(() => handover.removeEventListener('abort', onHandover));
   }
 
   /** The request that has waited longest, if one may be handed out now. */
@@ -216,6 +220,7 @@ export class LaneHandOut {
   #withdraw(offer: Offer): void {
     this.#offers.delete(offer);
     for (const [leaseId, leased] of this.#leases) if (leased.offer === offer) this.#end(leaseId, leased);
+    offer.resolve(null);
     this.#match();
   }
 }

@@ -17,6 +17,8 @@
  * last 16 come again. A handler that throws gets the same records again, after a growing pause (see
  * `BlockingRetry`) or after the time that a `Postponement` names, while other partitions go on. When a member joins, leaves or dies,
  * partitions move, and unfinished records are delivered to the next owner (see `Handover`). A group without a position starts at the earliest record.
+ * With `batchesAtOnce` the next batch comes as soon as one of that many is over, whichever it is. The position moves behind the oldest batch in hand, so that
+ * nothing is lost, and what was handled behind it may come again: 10,000 offsets at most. Where a handler throws, what is in hand ends first.
  *
  * **Process.** Consume-transform-produce: what a `PartitionProcessor` returns from `outputs` becomes visible together with
  * the consumed position, or not at all, also when the process dies between any two steps. After a failure, or when the
@@ -107,10 +109,11 @@ export interface BatchSpan {
   readonly first: boolean;
 }
 
+/** A member's batches of one partition, and its partitions, share the places that it has for handlers. */
 export interface ConsumeOptions {
   readonly group: string;
   readonly topics: readonly string[];
-  /** Gets records of one partition, in order; never none. Its calls for one partition never overlap. */
+  /** Gets records of one partition, in order; never none. Its calls for one partition overlap where `batchesAtOnce` says so, and never else. */
   handler(records: readonly LogRecord[], span: BatchSpan): Promise<void>;
   /** 1 to 10,000; default 500. */
   readonly maxBatchRecords?: number;
@@ -118,6 +121,8 @@ export interface ConsumeOptions {
   readonly maxBatchBytes?: number;
   /** Partitions whose handlers may run at once in this member; default 1. */
   readonly concurrency?: number;
+  /** Batches of one partition that may be handled at once, 1 to 1,000; default 1. */
+  readonly batchesAtOnce?: number;
   readonly retry?: BlockingRetry;
   /** Called for each error, before the pause. */
   onError?(error: unknown, attempt: number): void;

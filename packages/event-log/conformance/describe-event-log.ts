@@ -16,12 +16,14 @@ import { describeReading } from './reading.ts';
 import { describeRequesting } from './requesting.ts';
 import { describeRetrying } from './retrying.ts';
 import { describeScheduling } from './scheduling.ts';
+import { describeWindows } from './windows.ts';
 
 export function describeEventLog(name: string, engine: ConformanceEngine): void {
   describe(`event log: ${name}`, () => {
     describe('appending', () => describeAppending(engine));
     describe('reading', () => describeReading(engine));
     describe('consuming', () => describeConsuming(engine));
+    describe('several batches at once', () => describeWindows(engine));
     describe('groups', () => describeGroups(engine));
     describe('retrying', () => describeRetrying(engine));
     describe('requests and replies', () => describeRequesting(engine));

@@ -25,7 +25,7 @@ export async function requestAndServe(
   };
   const requester = await ServiceRequester.open(parts);
   await serveRequests({
-    ...{ ...parts, service, lanes: ['normal'], delaysMs: [20] },
+    ...{ ...parts, service, lanes: ['normal'], delaysMs: [20], recordsAtOnce: 3 },
     isOutage: () => false,
     describe: () => ({ code: 'broken', message: 'It is broken.' }),
     handle: async ({ body }) => ({ status: 200, headers: {}, body }),

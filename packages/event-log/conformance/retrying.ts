@@ -115,7 +115,7 @@ function describeFailures(engine: ConformanceEngine): void {
     expect(await deadLettersOf(log, retried)).toEqual([]);
   });
 
-  it('handles several records of a batch at once where asked, each with attempts of its own, and all again after an outage', async () => {
+  it('handles several records at once where asked, each with attempts of its own, and all again after an outage', async () => {
     const log = await logFor(engine);
     const retried = await retriedTopic(log, 1);
     const together = barrier();

@@ -29,8 +29,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import PQueue from 'p-queue';
-import { ConsumeWorker } from '../engine/consume-worker.ts';
+import { consumeWorkers } from '../engine/consume-workers.ts';
 import type { CrashPointHook } from '../engine/crash-points.ts';
 import { Lifetime } from '../engine/lifetime.ts';
 import { batchLimits, checkName, partitionsToRead } from '../engine/limits.ts';
@@ -154,8 +153,7 @@ class EmbeddedLog implements EventLog {
   }
 
   async consume(options: ConsumeOptions): Promise<Consumer> {
-    const slots = new PQueue({ concurrency: options.concurrency ?? 1 });
-    return this.join(options, options.handler, (source) => new ConsumeWorker(source, options, slots));
+    return this.join(options, options.handler, consumeWorkers(options));
   }
 
   async process(options: ProcessOptions): Promise<Consumer> {

@@ -1,20 +1,11 @@
-import { pause } from '@tidings/failures/retry.ts';
 import type PQueue from 'p-queue';
 import type { ConsumeOptions } from '../event-log.ts';
-import { PartitionLostError } from './failures.ts';
+import { CommittingWorker } from './committing-worker.ts';
 import { type BatchLimits, batchLimits } from './limits.ts';
 import type { Batch, ConsumeSource } from './partition-source.ts';
-import { PartitionWorker } from './partition-worker.ts';
 
-const commitPauseMs = 200;
-/** Attempts of a consumer that stops to commit a position; then its last batches come again. */
-const lastCommitAttempts = 3;
-
-/**
- * Delivers one partition to a handler, batch by batch. During a pause after a failure it holds no batch and no slot. Positions are committed
- * while the next batches are handled: one commit takes all that were handled meanwhile.
- */
-export class ConsumeWorker extends PartitionWorker<ConsumeSource> {
+/** Delivers one partition to a handler, batch by batch. During a pause after a failure it holds no batch and no slot. */
+export class ConsumeWorker extends CommittingWorker {
   private readonly options: ConsumeOptions;
   private readonly limits: BatchLimits;
   /** Shared by the member's partitions: as many handlers run at once as it allows. */
@@ -24,10 +15,6 @@ export class ConsumeWorker extends PartitionWorker<ConsumeSource> {
   /** Where the failed batch ended: the next attempt gets the same records, not more. */
   private failedUntil: number | null = null;
   private hasDelivered = false;
-  /** The position to commit next; null: every position is committed. */
-  private uncommitted: number | null = null;
-  private uncommittedBatches = 0;
-  private committing: Promise<void> = Promise.resolve();
 
   constructor(source: ConsumeSource, options: ConsumeOptions, slots: PQueue) {
     super(source, options);
@@ -45,12 +32,12 @@ export class ConsumeWorker extends PartitionWorker<ConsumeSource> {
       if (this.source.hasRecords) await this.deliver();
       else await this.wakeup.wait();
     }
-    await this.committing;
+    await this.committed();
   }
 
   /** The positions of handled batches are committed first: else these batches would come again with the one that failed. */
   protected async abandon(): Promise<void> {
-    await this.committing;
+    await this.committed();
     this.handledUntil = null;
     this.source.seek(null);
   }
@@ -60,11 +47,7 @@ export class ConsumeWorker extends PartitionWorker<ConsumeSource> {
     if (!batch) return;
     this.failedUntil = null;
     this.attempt = 0;
-    const isCommitting = this.uncommitted !== null;
-    this.uncommitted = batch.next;
-    this.uncommittedBatches += 1;
-    if (!isCommitting) this.committing = this.commitHandled();
-    if (this.uncommittedBatches >= this.source.maxUncommittedBatches) await this.committing;
+    await this.commitSoon(batch.next);
   }
 
   private async handleNext(): Promise<Batch | null> {
@@ -90,29 +73,5 @@ export class ConsumeWorker extends PartitionWorker<ConsumeSource> {
     this.handledUntil = batch.next;
     this.source.release(batch);
     return batch;
-  }
-
-  /** Never rejects: where another member owns the partition, this one has no position to commit. */
-  private async commitHandled(): Promise<void> {
-    while (this.uncommitted !== null) {
-      const { uncommitted: position, uncommittedBatches: batches } = this;
-      await this.commit(position);
-      this.uncommittedBatches -= batches;
-      if (this.uncommitted === position) this.uncommitted = null;
-    }
-  }
-
-  /** Tries until the position is committed, another member owns the partition, or the consumer stops. Never rejects. */
-  private async commit(position: number): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        this.guard();
-        return await this.source.commit(position);
-      } catch (error) {
-        if (error instanceof PartitionLostError) return this.lose();
-        if (this.isStopping && attempt >= lastCommitAttempts) return;
-      }
-      await pause(commitPauseMs);
-    }
   }
 }

@@ -10,8 +10,7 @@
  *
  * The identity of a topic is a stamp in one of its settings (`topics.ts`). All members of a group must consume the same topics.
  */
-import PQueue from 'p-queue';
-import { ConsumeWorker } from '../engine/consume-worker.ts';
+import { consumeWorkers } from '../engine/consume-workers.ts';
 import { Lifetime } from '../engine/lifetime.ts';
 import { batchLimits, checkName } from '../engine/limits.ts';
 import { ProcessWorker } from '../engine/process-worker.ts';
@@ -97,11 +96,9 @@ class KafkaLog implements EventLog {
   }
 
   async consume(options: ConsumeOptions): Promise<Consumer> {
-    const { concurrency = 1 } = options;
-    const slots = new PQueue({ concurrency });
     return this.join(options, {
-      handlers: concurrency,
-      createWorker: (source) => new ConsumeWorker(source, options, slots),
+      handlers: options.concurrency ?? 1,
+      createWorker: consumeWorkers(options),
     });
   }
 

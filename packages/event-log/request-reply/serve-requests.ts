@@ -31,14 +31,7 @@ export type DroppedRequest = 'deadline_exceeded' | 'malformed';
 export interface ServeRequestsOptions
   extends Pick<
     ConsumeWithRetryOptions,
-    | 'delaysMs'
-    | 'isOutage'
-    | 'describe'
-    | 'maxBatchRecords'
-    | 'recordsAtOnce'
-    | 'concurrency'
-    | 'retry'
-    | 'onError'
+    'delaysMs' | 'isOutage' | 'describe' | 'recordsAtOnce' | 'concurrency' | 'retry' | 'onError'
   > {
   readonly log: EventLog;
   readonly topics: RequestTopics;
@@ -85,10 +78,10 @@ export async function serveRequests(options: ServeRequestsOptions): Promise<Cons
 
 function serveLane(lane: RequestLane, options: ServeRequestsOptions): Promise<Consumer> {
   const { log, topics, service, delaysMs, isOutage, describe, concurrency, retry, onError } = options;
-  const { onDropped, maxBatchRecords, recordsAtOnce } = options;
+  const { onDropped, recordsAtOnce } = options;
   const inherited = new InheritedRequests(log, topics.replies);
   return consumeWithRetry({
-    ...{ log, delaysMs, isOutage, describe, concurrency, retry, onError, maxBatchRecords, recordsAtOnce },
+    ...{ log, delaysMs, isOutage, describe, concurrency, retry, onError, recordsAtOnce },
     group: requestGroup(service, lane),
     topics: [topics[lane]],
     handle: async (record, attempt, ownership) => {

@@ -38,7 +38,7 @@ export const SETTLED = GIVEN_UP + 1;
  * Ranges of one partition, at most. Each further one takes a crash between the committed position and the place of the crash before; the
  * ranges that lie farthest ahead are forgotten, and their records begin at 0 again.
  */
-const MAX_RANGES = 16;
+export const MAX_RANGES = 16;
 
 export function portionsOf(records: readonly LogRecord[], ranges: readonly BegunRange[]): Portion[] {
   const portions: { records: LogRecord[]; begunBefore: number; over: Set<number> }[] = [];
@@ -107,6 +107,21 @@ export function rangesAhead(ranges: readonly BegunRange[], offset: number, attem
   const others = ranges.filter(({ from, next }) => offset < from || next <= offset);
   const own = attempts === 0 ? [] : [{ from: offset, next: offset + 1, attempts }];
   return [...others, ...own].sort((one, other) => one.from - other.from);
+}
+
+/** The ranges where one of them, which may lie across others, is as it says; equal neighbours are one. `attempts` 0: as if it had not been begun. */
+export function rangesSetting(ranges: readonly BegunRange[], own: BegunRange): BegunRange[] {
+  const before = ranges.map((range) => ({ ...range, next: Math.min(range.next, own.from) }));
+  const behind = ranges.map((range) => ({ ...range, from: Math.max(range.from, own.next) }));
+  const set: BegunRange[] = [];
+  for (const range of [...before, own, ...behind]) {
+    if (range.from >= range.next || range.attempts === 0) continue;
+    const last = set.at(-1);
+    if (last?.next === range.from && last.attempts === range.attempts)
+      set.splice(-1, 1, { ...last, next: range.next });
+    else set.push(range);
+  }
+  return set;
 }
 
 /** Whether one more record may be worked off before its turn, so that none of those is forgotten. */

@@ -22,12 +22,13 @@
  * The topics beside (`topic-names.ts`) must exist. A retry topic keeps its records until its group, `retryGroup`, has committed them.
  */
 import type { BatchSpan, ConsumeOptions, Consumer, EventLog, Handover, LogRecord } from '../event-log.ts';
-import { AttemptMarkers } from './attempt-markers.ts';
+import { AttemptMarkers, type Partition } from './attempt-markers.ts';
 import { DueTimes } from './due-times.ts';
 import { OrdersAhead } from './orders-ahead.ts';
 import { PartitionAttempts } from './partition-attempts.ts';
-import { RecordAttempts, type RetryHooks, type RetryTopic } from './record-attempts.ts';
+import { type Ownership, RecordAttempts, type RetryHooks, type RetryTopic } from './record-attempts.ts';
 import type { RecordOrigin } from './retry-headers.ts';
+import { SlidingAttempts } from './sliding-attempts.ts';
 import { attemptsTopic, deadLetterTopic, retryGroup, retryTopic } from './topic-names.ts';
 import { WaitingOrders, type WaitingOrdersOptions } from './waiting-orders.ts';
 
@@ -40,9 +41,9 @@ export interface ConsumeWithRetryOptions
   /** Milliseconds before each further attempt, so that there is one attempt more than delays. */
   readonly delaysMs: readonly number[];
   /**
-   * Records of one batch that are handled at once for their first attempt; default 1, in their order. The next batch of a partition
-   * comes when all are over. After an outage, or when the partition has moved, those that are not over come again; after the end of the
-   * process, all of them.
+   * Records of one partition that are handled at once for their first attempt; default 1, in their order. With more, the next one begins as soon as
+   * one is over, whichever it is, and `maxBatchRecords` says nothing. The position stays behind the oldest that is not over; where it comes again, after an outage, a
+   * move or a crash, what was over behind it is passed over, as far as that was written down: with the next record that began, or when the partition was given up.
    */
   readonly recordsAtOnce?: number;
   /** Where people give orders; not given: nowhere. */
@@ -86,13 +87,16 @@ interface Parts {
 }
 
 function consumeOrigins(parts: Parts): Promise<Consumer> {
-  const { log, group, topics } = parts.options;
-  const partitions = new OwnedPartitions(parts, null);
+  const { log, group, topics, recordsAtOnce = 1, maxBatchRecords } = parts.options;
+  const attempts = new AttemptParts(parts, null);
+  const partitions = new OwnedPartitions((partition) =>
+    recordsAtOnce === 1 ? attempts.inOrder(partition) : attempts.sliding(partition, recordsAtOnce),
+  );
   return log.consume({
     ...common(parts.options),
     group,
     topics,
-    maxBatchRecords: parts.options.maxBatchRecords,
+    ...(recordsAtOnce === 1 ? { maxBatchRecords } : { maxBatchRecords: 1, batchesAtOnce: recordsAtOnce }),
     onHandover: (handover) => partitions.handOver(handover),
     handler: async (records, span) => {
       const settle = parts.options.onDelivered?.(records);
@@ -118,7 +122,8 @@ async function consumeRetries(parts: Parts): Promise<Consumer | null> {
   );
   if (retryTopics.size === 0) return null;
   const orders = parts.options.orders && new WaitingOrders(log, { ...parts.options.orders, group });
-  const partitions = new OwnedPartitions(parts, retryTopics, orders);
+  const attempts = new AttemptParts(parts, retryTopics, orders);
+  const partitions = new OwnedPartitions((partition) => attempts.inOrder(partition));
   const ahead = orders && new OrdersAhead(log, orders);
   const dueTimes = new DueTimes();
   const consumer = await log.consume({
@@ -153,14 +158,38 @@ function common({ maxBatchBytes, concurrency, retry, onError }: ConsumeWithRetry
 }
 
 /** What this member knows of the partitions that it has. */
-class OwnedPartitions {
+class OwnedPartitions<Attempts extends { handOver(state: Handover['state']): void }> {
+  readonly #make: (partition: Partition) => Attempts;
+  readonly #byPlace = new Map<string, Attempts>();
+
+  constructor(make: (partition: Partition) => Attempts) {
+    this.#make = make;
+  }
+
+  /** A partition that comes back to this member was another's meanwhile: what was known of it is forgotten. */
+  of(records: readonly LogRecord[], { first }: BatchSpan): Attempts {
+    const { topic = '', partition = 0 } = records[0] ?? {};
+    const key = `${topic}/${partition}`;
+    const known = first ? undefined : this.#byPlace.get(key);
+    const owned = known ?? this.#make({ topic, partition });
+    this.#byPlace.set(key, owned);
+    return owned;
+  }
+
+  handOver({ topic, partition, state }: Handover): void {
+    this.#byPlace.get(`${topic}/${partition}`)?.handOver(state);
+  }
+}
+
+/** What the attempts at the records of one partition are made of. */
+class AttemptParts {
   readonly #parts: Parts;
   readonly #retryTopics: ReadonlyMap<string, RetryTopic> | null;
   readonly #orders: WaitingOrders | undefined;
   readonly #group: string;
   readonly #attempts: RecordAttempts;
-  readonly #byPlace = new Map<string, PartitionAttempts>();
 
+  /** @param retryTopics where the records come from; null: from their origins */
   constructor(parts: Parts, retryTopics: ReadonlyMap<string, RetryTopic> | null, orders?: WaitingOrders) {
     const { group, delaysMs } = parts.options;
     this.#parts = parts;
@@ -170,38 +199,35 @@ class OwnedPartitions {
     this.#attempts = new RecordAttempts(group, delaysMs, parts.options);
   }
 
-  /** A partition that comes back to this member was another's meanwhile: what was known of it is forgotten. */
-  of(records: readonly LogRecord[], { first }: BatchSpan): PartitionAttempts {
-    const { topic = '', partition = 0 } = records[0] ?? {};
-    const key = `${topic}/${partition}`;
-    const known = first ? undefined : this.#byPlace.get(key);
-    const owned = known ?? this.#make(topic, partition);
-    this.#byPlace.set(key, owned);
-    return owned;
-  }
-
-  handOver({ topic, partition, state }: Handover): void {
-    this.#byPlace.get(`${topic}/${partition}`)?.handOver(state);
-  }
-
-  #make(topic: string, partition: number): PartitionAttempts {
-    const { markers, options } = this.#parts;
-    const retryTopicOf = this.#retryTopics?.get(topic) ?? null;
+  inOrder(place: Partition): PartitionAttempts {
+    const { topic, partition } = place;
+    const { log } = this.#parts.options;
     return new PartitionAttempts(
       {
-        log: options.log,
-        markers,
-        atOnce: options.recordsAtOnce,
-        committed: async () => (await options.log.committedOffsets(this.#group, topic))[partition] ?? 0,
+        ...this.#common(topic),
+        committed: async () => (await log.committedOffsets(this.#group, topic))[partition] ?? 0,
         // A later attempt that is counted twice may be the last one.
-        marksEnds: retryTopicOf !== null,
-        attempt: async (record, begunBefore, ownership) =>
-          retryTopicOf !== null && this.#orders?.about(record)?.action === 'skip'
-            ? this.#attempts.skip(record, retryTopicOf)
-            : this.#attempts.attempt(record, begunBefore, retryTopicOf, ownership),
-        settled: (record) => options.onSettled?.(record, this.#group),
+        marksEnds: this.#retryTopics !== null,
       },
-      { topic, partition },
+      place,
     );
+  }
+
+  sliding(place: Partition, atOnce: number): SlidingAttempts {
+    return new SlidingAttempts({ ...this.#common(place.topic), atOnce }, place);
+  }
+
+  #common(topic: string) {
+    const { markers, options } = this.#parts;
+    const retryTopicOf = this.#retryTopics?.get(topic) ?? null;
+    return {
+      log: options.log,
+      markers,
+      attempt: async (record: LogRecord, begunBefore: number, ownership: Ownership) =>
+        retryTopicOf !== null && this.#orders?.about(record)?.action === 'skip'
+          ? this.#attempts.skip(record, retryTopicOf)
+          : this.#attempts.attempt(record, begunBefore, retryTopicOf, ownership),
+      settled: (record: LogRecord) => options.onSettled?.(record, this.#group),
+    };
   }
 }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { BatchSpan, EventLog, Handover, LogRecord } from '../event-log.ts';
 import type { AttemptMarkers, Partition } from './attempt-markers.ts';
 import {
@@ -15,7 +14,7 @@ import {
   rangesWith,
   SETTLED,
 } from './begun-records.ts';
-import type { Outcome, Ownership } from './record-attempts.ts';
+import { type Outcome, type Ownership, OwnershipSignals } from './record-attempts.ts';
 
 export interface PartitionAttemptsParts {
   readonly log: Pick<EventLog, 'append'>;
@@ -24,8 +23,6 @@ export interface PartitionAttemptsParts {
   committed(): Promise<number>;
   /** Whether to write down also that a portion is over, although no process has ended in it. */
   readonly marksEnds: boolean;
-  /** Records of a portion that are worked on at once; default 1, in their order. */
-  readonly atOnce?: number;
   /** Rejects in an outage, and where the record is another owner's meanwhile. */
   attempt(record: LogRecord, begunBefore: number, ownership: Ownership): Promise<Outcome>;
   /** Called when the record's outcome is on its way into the log. */
@@ -38,34 +35,22 @@ export class PartitionAttempts {
   readonly #partition: Partition;
   /** What is known of earlier processes, and was given up; null: not read yet. */
   #ranges: readonly BegunRange[] | null = null;
-  #wanted = new AbortController();
-  readonly #lost = new AbortController();
-  /** The same object for as long as this member has the partition. */
-  readonly #ownership: Ownership;
+  readonly #signals: OwnershipSignals;
 
   constructor(parts: PartitionAttemptsParts, partition: Partition) {
     this.#parts = parts;
     this.#partition = partition;
-    const handover = () => this.#wanted.signal;
-    this.#ownership = {
-      ...{ ...partition, lost: this.#lost.signal },
-      get handover() {
-        return handover();
-      },
-    };
+    this.#signals = new OwnershipSignals(partition);
   }
 
   /** What is at work is told, and a later owner is told what is over: no process has ended. */
   handOver(state: Handover['state']): void {
-    this.#wanted.abort();
-    if (state === 'lost') this.#lost.abort();
+    this.#signals.handOver(state);
   }
 
   /** Resolves when the outcome of every record is durable. */
   async handle(records: readonly LogRecord[], span: BatchSpan): Promise<void> {
-    this.#wanted = new AbortController();
-    // The portion, and each record that is at work.
-    setMaxListeners(1 + (this.#parts.atOnce ?? 1), this.#wanted.signal);
+    this.#signals.renew();
     this.#ranges = await this.#rangesAt(span);
     for (const portion of portionsOf(records, this.#ranges))
       this.#ranges = await this.#begin(portion, this.#ranges);
@@ -121,7 +106,7 @@ export class PartitionAttempts {
     const interrupted = () => rangesInterrupted(ranges, portion, over);
     // The partition may be lost before the portion is over, and then it is too late to write.
     const onWanted = () => void this.#write(interrupted());
-    const { signal } = this.#wanted;
+    const { handover: signal } = this.#signals.ownership;
     signal.addEventListener('abort', onWanted, { once: true });
     try {
       const after = rangesAfter(ranges, portion, await this.#work(portion, over));
@@ -140,24 +125,22 @@ export class PartitionAttempts {
 
   /** What another owner has written stays. */
   async #write(ranges: readonly BegunRange[]): Promise<void> {
-    if (this.#lost.signal.aborted) return;
+    if (this.#signals.isLost) return;
     await this.#parts.markers.write(this.#partition, ranges).catch(() => undefined);
   }
 
   /** Resolves with whether the record was given up, if it was alone. @param over gets the offsets whose outcomes are durable */
   async #work({ records, begunBefore }: Portion, over: Set<number>): Promise<boolean> {
-    const { log, attempt, settled, atOnce = 1 } = this.#parts;
+    const { log, attempt, settled } = this.#parts;
     const appends: Promise<unknown>[] = [];
-    const rest = records.values();
-    let isAway = false;
     let lastGivenUp = false;
     const workOff = async () => {
-      for (const record of rest) {
+      for (const record of records) {
         if (over.has(record.offset)) {
           settled(record);
           continue;
         }
-        const { outputs, hasGivenUp } = await attempt(record, begunBefore, this.#ownership);
+        const { outputs, hasGivenUp } = await attempt(record, begunBefore, this.#signals.ownership);
         const append = (outputs.length === 0 ? Promise.resolve() : log.append(outputs)).then(() => {
           if (!hasGivenUp) over.add(record.offset);
         });
@@ -166,18 +149,12 @@ export class PartitionAttempts {
         appends.push(append);
         settled(record);
         lastGivenUp = hasGivenUp;
-        if (isAway) return;
       }
     };
-    const workers = Array.from({ length: Math.min(atOnce, records.length) }, () =>
-      workOff().catch((error: unknown) => {
-        isAway = true;
-        throw error;
-      }),
-    );
-    await Promise.allSettled(workers);
+    const [work] = await Promise.allSettled([workOff()]);
     await Promise.allSettled(appends);
-    await Promise.all([...workers, ...appends]);
+    if (work.status === 'rejected') throw work.reason;
+    await Promise.all(appends);
     return lastGivenUp && records.length === 1;
   }
 }

@@ -1,6 +1,6 @@
 /** One attempt at a record, and what becomes of it: its outputs, a further attempt later, or a dead letter. */
 import type { ErrorSummary } from '../error-summary.ts';
-import type { LogRecord, NewRecord } from '../event-log.ts';
+import type { Handover, LogRecord, NewRecord } from '../event-log.ts';
 import { decodeRetry, encodeDeadLetter, encodeRetry, type FailedRecord } from './retry-headers.ts';
 import { deadLetterTopic, retryTopic } from './topic-names.ts';
 
@@ -18,10 +18,47 @@ export interface FailedAttempt {
 export interface Ownership {
   readonly topic: string;
   readonly partition: number;
-  /** Of the present batch. Aborted when others may get the partition: what fails soon, as in an outage, counts no attempt and costs no time. */
+  /** Of what is in hand; listeners that a record adds are its own to remove. Aborted when others may get the partition: what fails soon, as in an outage, counts no attempt and costs no time. */
   readonly handover: AbortSignal;
   /** Aborted when another member has the partition. What fails from now on is its next owner's alone. */
   readonly lost: AbortSignal;
+}
+
+/** Makes what this member may know of its right to a partition. */
+export class OwnershipSignals {
+  /** The same object for as long as this member has the partition. */
+  readonly ownership: Ownership;
+  #wanted = new AbortController();
+  readonly #lost = new AbortController();
+
+  constructor(partition: Pick<Ownership, 'topic' | 'partition'>) {
+    const handover = () => this.#wanted.signal;
+    this.ownership = {
+      ...{ ...partition, lost: this.#lost.signal },
+      get handover() {
+        return handover();
+      },
+    };
+  }
+
+  get isWanted(): boolean {
+    return this.#wanted.signal.aborted;
+  }
+
+  get isLost(): boolean {
+    return this.#lost.signal.aborted;
+  }
+
+  /** Call it when a batch comes, and none is in hand: the member has the partition, or has it still. Returns the signal of the handover. */
+  renew(): AbortSignal {
+    this.#wanted = new AbortController();
+    return this.#wanted.signal;
+  }
+
+  handOver(state: Handover['state']): void {
+    this.#wanted.abort();
+    if (state === 'lost') this.#lost.abort();
+  }
 }
 
 export interface RetryHooks {
