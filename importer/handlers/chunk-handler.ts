@@ -8,7 +8,6 @@ import { createEvent, type EventFields, MalformedEventError } from '@tidings/con
 import { decodeChunkWork, readReportableWork } from '@tidings/contracts/schemas/work.ts';
 import { topics, workTopics } from '@tidings/contracts/topics.ts';
 import type { ChunkWork, WorkPriority } from '@tidings/contracts/work.ts';
-import { restoreLineBreaks } from '@tidings/csv/line-breaks.ts';
 import { parseChunk } from '@tidings/csv/records.ts';
 import { endOfKey } from '@tidings/event-log/end-of-key.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
@@ -132,8 +131,6 @@ export class ChunkHandler {
     const { delimiter } = work.dialect;
     const { duplicates } = work;
     const parsed = parseChunk(bytes, work.shape, delimiter);
-    if (work.hasLineBreaks)
-      for (const row of [...parsed.rows, ...parsed.rejected]) row.cells = restoreLineBreaks(row.cells);
     const { defaultCountry, dryRun } = work;
     const validated = await validateChunk(parsed, work, this.#parts.countries);
     return { ...unparsed, delimiter, defaultCountry, dryRun, duplicates, ...validated };

@@ -14,6 +14,7 @@ import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import type { RequestHandler, Router } from 'express';
 import type { ImportReader } from '../imports/import-reader.ts';
 import type { Orders } from '../orders/orders.ts';
+import { previewImport } from '../previews/from-browser.ts';
 import type { Countries } from '../reference/countries.ts';
 import type { RequestDoor } from '../requests/request-door.ts';
 import type { OwnerSettingsTable } from '../settings/owner-settings.ts';
@@ -93,6 +94,14 @@ export function createApiRouter(parts: ApiParts): Router {
   router.get('/limits', getLimits(parts.uploadLimits));
 
   router.post('/imports', admitSender(tokens, rates), parts.receiveUpload, postImport(reader, heldAnswers));
+  router.post(
+    '/imports/preview',
+    admitSender(tokens, rates),
+    previewImport({
+      ...{ tokens, settings: parts.settings, countries: parts.countries.directory },
+      maxBytes: parts.uploadLimits.maxBytes,
+    }),
+  );
   router.get('/imports', authenticated, listImports(reader));
   router.get('/imports/:importId', authenticated, getImport(reader, heldAnswers));
   router.post('/imports/:importId/cancel', authenticated, readReason, cancelImport({ log, reader, orders }));

@@ -1,6 +1,7 @@
 /** The countries as the jobs service sees them: both tables in memory, their history on the log, and orders to change them. */
 import {
   COUNTRY_ORDER_TYPE,
+  type Country,
   type CountryHistoryItem,
   type CountryItem,
   type CountryOrder,
@@ -19,6 +20,11 @@ import type { EventLog } from '@tidings/event-log/event-log.ts';
 import { openTable, type Table, type ValueRecord } from '@tidings/event-log/table.ts';
 import { TopicReading } from '@tidings/event-log/topic-reading.ts';
 import { pause } from '@tidings/failures/retry.ts';
+import {
+  CountryDirectory,
+  type CountryLookup,
+  type ReferenceTable,
+} from '@tidings/rows/country-directory.ts';
 import type { Logger } from '@tidings/service-kit/process/logging.ts';
 import { v7 as uuidv7 } from 'uuid';
 
@@ -32,12 +38,15 @@ export class Countries {
     readonly countries: Table<PublishedCountry>;
     readonly timeZones: Table<CountryTimeZone>;
   };
+  /** Finds countries as the importer does. */
+  readonly directory: CountryLookup;
   readonly #log: EventLog;
   readonly #history: CountryHistory;
 
   constructor(log: EventLog, logger: Logger, tables: Countries['tables']) {
     this.#log = log;
     this.tables = tables;
+    this.directory = new CountryDirectory(namedBy(tables.countries), tables.timeZones);
     this.#history = new CountryHistory(log, logger);
   }
 
@@ -110,6 +119,17 @@ export class Countries {
     }
     return null;
   }
+}
+
+/** The countries of the table, without what is told of their publication. */
+function namedBy(table: Table<PublishedCountry>): ReferenceTable<Country> {
+  return {
+    get: (code) => table.get(code)?.country,
+    *entries() {
+      for (const [code, { country }] of table.entries()) yield [code, country] as const;
+    },
+    onChange: (listener) => table.onChange(listener),
+  };
 }
 
 /** null where it is none. */

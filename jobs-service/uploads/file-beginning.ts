@@ -28,6 +28,8 @@ export interface FileHeader {
   readonly line: number;
   /** Whether the file is one of our files of rejected rows. */
   readonly isExport: boolean;
+  /** As `ChunkWork` has it. */
+  readonly cutsBlankCells: boolean;
   /** The cells of the first rows, as they stood in the file that had them first. */
   readonly sample: readonly (readonly string[])[];
 }
@@ -53,16 +55,18 @@ export function beginFile(
  * @throws CsvError nul_bytes; Problem encoding_unsupported
  */
 export function readHeader(
-  { sniffed, sample }: Pick<FileBeginning, 'sniffed' | 'sample'>,
+  { sniffed, sample: rows }: Pick<FileBeginning, 'sniffed' | 'sample'>,
   record: HeaderRecord | null,
 ): FileHeader {
   const { dialect, header: named, headerLine, isSheet } = sniffed;
   const written = record === null ? (named ?? []) : splitRecord(decodeHeader(record), dialect.delimiter);
   const cells = isSheet ? restoreLineBreaks(written) : written;
+  const sample = isSheet ? rows.map(restoreLineBreaks) : rows;
   const line = record?.line ?? headerLine;
-  if (!isRejectedExport(cells)) return { cells, line, isExport: false, sample };
+  if (!isRejectedExport(cells))
+    return { cells, line, isExport: false, cutsBlankCells: sniffed.cutsBlankCells, sample };
   const restored = sample.map((row) => row.map(restoreCell));
-  return { cells: cells.map(restoreCell), line, isExport: true, sample: restored };
+  return { cells: cells.map(restoreCell), line, isExport: true, cutsBlankCells: false, sample: restored };
 }
 
 function decodeHeader({ bytes, line }: HeaderRecord): string {

@@ -7,6 +7,7 @@ import { uploadFieldsSchema } from '@tidings/contracts/schemas/http.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, Response } from 'express';
 import multer, { MulterError, type StorageEngine } from 'multer';
+import type { z } from 'zod';
 import type { UploadBody } from './body.ts';
 
 /** Reads the whole form; rejects with a Problem as soon as something is wrong with it. */
@@ -67,8 +68,13 @@ function refuseAfterFile(body: UploadBody, name: string | undefined): void {
 
 /** @throws Problem invalid_request, naming the field */
 export function readFields(body: unknown): UploadFields {
+  return checkFields(body, uploadFieldsSchema);
+}
+
+/** @throws Problem invalid_request, naming the field */
+export function checkFields<Fields>(body: unknown, schema: z.ZodType<Fields>): Fields {
   const { mapping, ...rest } = body as Record<string, unknown>;
-  const parsed = uploadFieldsSchema.safeParse({
+  const parsed = schema.safeParse({
     ...rest,
     ...(mapping === undefined ? {} : { mapping: parseMapping(mapping) }),
   });

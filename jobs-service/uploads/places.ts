@@ -1,19 +1,24 @@
-/** Bounds the uploads that run at once: in all, and for one sender. */
+/** Bounds the uploads, or the previews, that run at once: in all, and for one sender. */
 
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
-/** Uploads at once for one owner that a login names, or else for one address. */
+/** At once for one owner that a login names, or else for one address. */
 const MAX_UPLOADS_PER_SENDER = 4;
 /** Seconds after which a place may be free again. */
 const RETRY_AFTER_SECONDS = 5;
 
 export class UploadPlaces {
   readonly #max: number;
+  readonly #what: string;
   readonly #taken = new Map<string, number>();
 
-  /** @param max uploads at once, in all */
-  constructor(max: number) {
+  /**
+   * @param max at once, in all
+   * @param what takes a place
+   */
+  constructor(max: number, what: 'uploads' | 'previews' = 'uploads') {
     this.#max = max;
+    this.#what = what;
   }
 
   /**
@@ -25,9 +30,9 @@ export class UploadPlaces {
    */
   take(sender: string): () => void {
     const own = this.#taken.get(sender) ?? 0;
-    if (own >= MAX_UPLOADS_PER_SENDER) throw noPlace(`${own} uploads of yours`);
+    if (own >= MAX_UPLOADS_PER_SENDER) throw noPlace(`${own} ${this.#what} of yours`);
     const all = [...this.#taken.values()].reduce((sum, count) => sum + count, 0);
-    if (all >= this.#max) throw noPlace(`${all} uploads`);
+    if (all >= this.#max) throw noPlace(`${all} ${this.#what}`);
     this.#taken.set(sender, own + 1);
     return () => this.#giveBack(sender);
   }

@@ -87,6 +87,7 @@ interface Prepared extends Omit<FileBeginning, 'text'> {
   header: string[];
   columns: string[];
   isExport: boolean;
+  cutsBlankCells: boolean;
   cause: Cause | null;
 }
 
@@ -191,7 +192,8 @@ export class Splitter {
     const { encoding, delimiter, headerLine } = this.#split;
     const options = { complete, encoding, delimiter, headerLine, isSheet: this.#isSheet };
     const { text, ...beginning } = beginFile(first, options);
-    const prepared = { ...beginning, header: [], columns: [], isExport: false, cause: null };
+    const unread = { header: [], columns: [], isExport: false, cutsBlankCells: false, cause: null };
+    const prepared = { ...beginning, ...unread };
     this.#prepared = prepared;
     await this.#take(prepared, prepared.cutter.push(text));
   }
@@ -209,8 +211,8 @@ export class Splitter {
 
   /** @param record null for a file without a header */
   #readHeader(prepared: Prepared, record: HeaderRecord | null): void {
-    const { cells: header, isExport, sample, line } = readHeader(prepared, record);
-    Object.assign(prepared, { header, isExport });
+    const { cells: header, isExport, cutsBlankCells, sample, line } = readHeader(prepared, record);
+    Object.assign(prepared, { header, isExport, cutsBlankCells });
     const { columns, mappingOf } = this.#split;
     prepared.columns =
       columns === undefined
@@ -233,8 +235,8 @@ export class Splitter {
     if (this.#inFlight.length >= CHUNKS_IN_FLIGHT) await this.#inFlight.shift();
     this.#split.check();
     const priority = this.#nextPriority();
-    const { sniffed, header, columns, isExport } = prepared;
-    const { dialect, cutsBlankCells, isSheet } = sniffed;
+    const { header, columns, isExport, cutsBlankCells } = prepared;
+    const { dialect, isSheet } = prepared.sniffed;
     const work: ChunkWork = {
       importId,
       uploadId,
@@ -248,7 +250,7 @@ export class Splitter {
       dryRun,
       restoreCells: isExport,
       invalidFields,
-      ...(cutsBlankCells && !isExport ? { cutsBlankCells } : {}),
+      ...(cutsBlankCells ? { cutsBlankCells } : {}),
       ...(isSheet ? { hasLineBreaks: true } : {}),
       shape,
       fileBytes: progress.bytes,

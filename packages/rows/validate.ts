@@ -4,6 +4,7 @@ import type { RejectedRow, ValidRow } from '@tidings/contact-store/chunk-to-appl
 import type { RecordCode, RowCode } from '@tidings/contracts/codes.ts';
 import { type ParametersByCode, parametersOf } from '@tidings/contracts/row-faults.ts';
 import type { ChunkWork } from '@tidings/contracts/work.ts';
+import { restoreLineBreaks } from '@tidings/csv/line-breaks.ts';
 import type { ParsedChunk, ParsedRow, UnreadableCode } from '@tidings/csv/records.ts';
 import { RejectedExportReader } from '@tidings/csv/rejected-export.ts';
 import type { CountryLookup } from './country-directory.ts';
@@ -27,7 +28,8 @@ export interface ValidatedChunk {
 /** The parts of a chunk's description that decide about its rows. */
 export type RowRules = Pick<
   ChunkWork,
-  'header' | 'columns' | 'defaultCountry' | 'restoreCells' | 'invalidFields' | 'cutsBlankCells'
+  | ('header' | 'columns' | 'defaultCountry' | 'restoreCells')
+  | ('invalidFields' | 'cutsBlankCells' | 'hasLineBreaks')
 >;
 
 /** A row whose record is damaged, or whose cells are not text. */
@@ -43,15 +45,38 @@ const cellFaults: ReadonlySet<RowCode> = new Set<UnreadableCode>([
 /** Rows that are checked in one turn of the event loop, which takes a millisecond or two, so that the report of another chunk need not wait. */
 const ROWS_A_TURN = 400;
 
+/** Rows as they stood in the file that had them first, and those of them that cannot be read. */
+export interface ReadRows extends Pick<ValidatedChunk, 'header' | 'columns'> {
+  readonly rows: readonly ParsedRow[];
+  readonly faulty: readonly FaultyRow[];
+}
+
 /** The same chunk and the same reference tables give the same rows. */
-export async function validateChunk(
+export function validateChunk(
   parsed: ParsedChunk,
   rules: RowRules,
   countries: CountryLookup,
 ): Promise<ValidatedChunk> {
-  const { rows, faulty, header, columns } = rules.restoreCells
-    ? restoreRows(parsed, rules)
-    : { ...rules, rows: parsed.rows, faulty: parsed.rejected };
+  return validateRows(readRows(parsed, rules), rules, countries);
+}
+
+/** @param parsed whose cells may change */
+export function readRows(
+  parsed: ParsedChunk,
+  rules: Pick<RowRules, 'header' | 'columns' | 'restoreCells' | 'hasLineBreaks'>,
+): ReadRows {
+  if (rules.hasLineBreaks)
+    for (const row of [...parsed.rows, ...parsed.rejected]) row.cells = restoreLineBreaks(row.cells);
+  if (rules.restoreCells) return restoreRows(parsed, rules);
+  const { header, columns } = rules;
+  return { header, columns, rows: parsed.rows, faulty: parsed.rejected };
+}
+
+export async function validateRows(
+  { header, columns, rows, faulty }: ReadRows,
+  rules: Pick<RowRules, 'defaultCountry' | 'invalidFields' | 'cutsBlankCells'>,
+  countries: CountryLookup,
+): Promise<ValidatedChunk> {
   const validator = new RowValidator({ ...rules, header, columns, countries });
   const valid: ValidRow[] = [];
   const warned: RejectedRow[] = [];
@@ -80,7 +105,7 @@ function rejecter(rows: readonly ParsedRow[], columns: readonly string[]): Valid
 }
 
 /** The rows of an export of ours, as they stood in the file in which they were rejected. */
-function restoreRows(parsed: ParsedChunk, rules: RowRules) {
+function restoreRows(parsed: ParsedChunk, rules: Pick<RowRules, 'header' | 'columns'>): ReadRows {
   const reader = new RejectedExportReader(rules.header);
   const rows: ParsedRow[] = [];
   const faulty = parsed.rejected.map((unreadable): FaultyRow => {

@@ -21,6 +21,7 @@ import {
   uploadFieldsSchema,
 } from '@tidings/contracts/schemas/http.ts';
 import { importStateSchema } from '@tidings/contracts/schemas/import.ts';
+import { importPreviewSchema, previewFieldsSchema } from '@tidings/contracts/schemas/preview.ts';
 import { z } from 'zod';
 import { idempotencyKey, preferWait, type RouteDescription, reasonNeeded, retryAfter } from '../route.ts';
 
@@ -63,6 +64,7 @@ export const importRoutes: readonly RouteDescription[] = [
         'not_csv',
         'nul_bytes',
         'encoding_unsupported',
+        'encoding_uncertain',
         'replacement_character',
         'header_too_long',
       ] as const),
@@ -80,6 +82,36 @@ export const importRoutes: readonly RouteDescription[] = [
         'idempotency_mismatch',
         'unavailable',
       ] as const),
+    ],
+  },
+  {
+    ...{ method: 'post', path: '/imports/preview', group: 'Imports', tokens, isOpen: true },
+    summary: 'How a file would be read, by its first 256 KiB: fields first, then `file`. Nothing is stored.',
+    body: { schema: previewFieldsSchema, isRequired: true, isForm: true },
+    answers: {
+      200: {
+        description:
+          'How it is read, and what its first rows would become; also where a choice must be made first.',
+        schema: importPreviewSchema,
+      },
+    },
+    problems: [
+      ...([
+        'no_file',
+        'field_after_file',
+        'channel_token_missing',
+        'file_empty',
+        'not_csv',
+        'unavailable',
+      ] as const),
+      ...([
+        'nul_bytes',
+        'encoding_unsupported',
+        'header_too_long',
+        'invalid_request',
+        'workbook_unreadable',
+      ] as const),
+      ...(['upload_broken_off', 'file_too_large', 'request_too_large'] as const),
     ],
   },
   {

@@ -1,0 +1,120 @@
+/** What the first rows of a file would become, by the checks of the importer. */
+import type { Delimiter } from '@tidings/contracts/csv.ts';
+import {
+  FORECAST_ROWS,
+  type ImportPreview,
+  type PreviewFault,
+  type PreviewNotice,
+  type PreviewRow,
+  previewNoticeCodes,
+  SHOWN_ROWS,
+} from '@tidings/contracts/preview.ts';
+import type { Chunk } from '@tidings/csv/cut.ts';
+import { type ParsedChunk, type ParsedRow, parseChunk } from '@tidings/csv/records.ts';
+import type { CountryLookup } from '@tidings/rows/country-directory.ts';
+import {
+  type ReadRows,
+  type RowRules,
+  readRows,
+  type ValidatedChunk,
+  validateRows,
+} from '@tidings/rows/validate.ts';
+import { shorten } from './shorten.ts';
+
+export interface PreviewRules extends RowRules {
+  readonly delimiter: Delimiter;
+}
+
+type FaultyRow = ValidatedChunk['rejected'][number];
+type Forecast = Pick<ImportPreview, 'rows' | 'rowsNeedingCountry' | 'forecast' | 'notices'>;
+
+export async function forecastRows(
+  chunks: readonly Chunk[],
+  rules: PreviewRules,
+  countries: CountryLookup,
+): Promise<Forecast> {
+  const parsed = parse(chunks, rules.delimiter);
+  const read = readRows(firstOf(parsed), rules);
+  const validated = await validateRows(read, rules, countries);
+  const { valid, warned, rejected } = validated;
+  return {
+    rows: showRows(read, validated),
+    rowsNeedingCountry: await countNeedingCountry(read, validated, rules, countries),
+    forecast: {
+      rows: valid.length + rejected.length,
+      valid: valid.length,
+      warnings: countCodes(warned),
+      rejected: countCodes(rejected),
+    },
+    notices: noticesOf(parsed),
+  };
+}
+
+function parse(chunks: readonly Chunk[], delimiter: Delimiter): ParsedChunk {
+  const parsed: ParsedChunk = { rows: [], rejected: [] };
+  for (const { bytes, shape } of chunks) {
+    const { rows, rejected } = parseChunk(bytes, shape, delimiter);
+    parsed.rows.push(...rows);
+    parsed.rejected.push(...rejected);
+  }
+  return parsed;
+}
+
+function firstOf({ rows, rejected }: ParsedChunk): ParsedChunk {
+  const isFirst = ({ row }: ParsedRow) => row < FORECAST_ROWS;
+  return { rows: rows.filter(isFirst), rejected: rejected.filter(isFirst) };
+}
+
+function countCodes(rows: readonly FaultyRow[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { codes } of rows) for (const code of codes) counts[code] = (counts[code] ?? 0) + 1;
+  return counts;
+}
+
+/** Counted without the default country, so that the question stays once it is answered. */
+async function countNeedingCountry(
+  read: ReadRows,
+  validated: ValidatedChunk,
+  rules: PreviewRules,
+  countries: CountryLookup,
+): Promise<number> {
+  const without = { ...rules, defaultCountry: null };
+  const { warned, rejected } =
+    rules.defaultCountry === null ? validated : await validateRows(read, without, countries);
+  return [...warned, ...rejected].filter(
+    ({ codes }) => codes.includes('phone_country_unknown') && !codes.includes('country_unknown'),
+  ).length;
+}
+
+function showRows({ rows, faulty }: ReadRows, validated: ValidatedChunk): PreviewRow[] {
+  const valid = new Map(validated.valid.map((row) => [row.row, row]));
+  const faults = new Map([...validated.warned, ...validated.rejected].map((row) => [row.row, faultsOf(row)]));
+  const first = [...rows, ...faulty].filter(({ row }) => row < SHOWN_ROWS).sort((a, b) => a.row - b.row);
+  return first.map(({ row, line, cells }) => {
+    const { email, fields, attributes = {} } = valid.get(row) ?? {};
+    return {
+      row: row + 1,
+      line,
+      cells: cells.map(shorten),
+      fields: email === undefined ? null : shortenAll({ email, ...fields }),
+      attributes: shortenAll(attributes),
+      faults: faults.get(row) ?? [],
+    };
+  });
+}
+
+function faultsOf({ codes, parameters }: FaultyRow): PreviewFault[] {
+  return codes.map((code) => ({ code, ...parameters[code] }));
+}
+
+function shortenAll(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, shorten(text)]));
+}
+
+function noticesOf({ rejected }: ParsedChunk): PreviewNotice[] {
+  return previewNoticeCodes.flatMap((code) => {
+    const rows = rejected.filter(({ codes }) => codes.includes(code));
+    const [first] = rows;
+    return first === undefined ? [] : [{ code, line: first.line, rows: rows.length }];
+  });
+}
