@@ -106,11 +106,11 @@ async function index(store: ContactStore): Promise<void> {
   }
 }
 
-/** Milliseconds until each search has filled its first page, or has come to the end. Every one five times with the index, once without. */
+/** Milliseconds until each search has filled its first page, or has come to the end. Every one five times with the index; some of them once without it. */
 async function searchAll(store: ContactStore, rows: number, indexed: boolean): Promise<number[]> {
   const times: number[] = [];
   for (let round = 0; round < (indexed ? 5 : 1); round += 1)
-    for (const query of queriesOf(rows)) {
+    for (const query of indexed ? queriesOf(rows) : queriesOf(rows).slice(0, 8)) {
       const start = performance.now();
       const found = await firstPage(store, query);
       times.push(performance.now() - start);

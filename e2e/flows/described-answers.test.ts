@@ -156,9 +156,13 @@ async function askAboutContacts(token: string): Promise<void> {
   );
   const [{ id: contactId } = { id: 'none' }] = body.items;
   const contact = { contactId };
+  await ask('get', '/contacts.csv', {}, { token, query: '?import=none' });
+  await ask('get', '/contacts.csv', {}, { token });
   await ask('get', '/contacts/{contactId}', contact, { token });
   await ask('patch', '/contacts/{contactId}', contact, { token, json: { firstName: 'Ada' } });
   await ask('patch', '/contacts/{contactId}', contact, { token, json: { country: 'nowhere' } });
+  const stale = { token, json: { firstName: 'Ada' }, headers: { 'If-Match': '"1"' } };
+  await ask('patch', '/contacts/{contactId}', contact, stale);
   await ask('delete', '/contacts/{contactId}', contact, { token });
 }
 

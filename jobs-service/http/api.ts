@@ -22,6 +22,7 @@ import type { UploadReceiver } from '../uploads/from-browser.ts';
 import { ContactSearches } from './contacts/contact-search.ts';
 import { deleteContact } from './contacts/delete-contact.ts';
 import { getContact } from './contacts/get-contact.ts';
+import { contactsCsv } from './contacts/get-contacts-csv.ts';
 import { listContacts } from './contacts/list-contacts.ts';
 import { patchContact } from './contacts/patch-contact.ts';
 import { getLimits } from './get-limits.ts';
@@ -132,13 +133,9 @@ export function createApiRouter(parts: ApiParts): Router {
   );
 
   router.get('/contacts', authenticated, listContacts({ contactStore, searches, answers, tokens }));
+  router.get('/contacts.csv', authenticated, contactsCsv({ contactStore, answers, tokens }));
   router.get('/contacts/:contactId', authenticated, getContact(contactStore));
-  router.patch(
-    '/contacts/:contactId',
-    authenticated,
-    readJsonBody(MAX_CONTACT_BYTES),
-    patchContact(contactStore),
-  );
+  router.patch('/contacts/:contactId', authenticated, readJsonBody(MAX_CONTACT_BYTES), patchContact(parts));
   router.delete('/contacts/:contactId', authenticated, deleteContact(contactStore));
 
   const { requestDoor } = parts;

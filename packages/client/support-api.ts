@@ -2,6 +2,7 @@
  * What support may see and do; owners may read events and mend rejected rows of their own imports by it, too. Every method rejects
  * with `ProblemError`; an order of support asks for the reason.
  */
+import type { ContactOrder } from '@tidings/contracts/contact.ts';
 import type {
   ErasedOwner,
   EventPage,
@@ -22,6 +23,13 @@ import type {
 import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
 
 export type BlockedPlace = Pick<BlockedPartitionItem, 'group' | 'topic' | 'partition'>;
+
+export interface ContactsFileQuery {
+  readonly query?: string;
+  readonly import?: string;
+  readonly sort?: ContactOrder;
+  readonly delimiter?: ',' | ';';
+}
 
 export interface SupportApi {
   /** Rejected rows, to be mended. */
@@ -76,6 +84,8 @@ export interface SupportApi {
   retryImport(importId: string, reason: string): Promise<ImportState>;
   /** All that is kept of an owner, as NDJSON. */
   exportOwner(owner: string): Promise<Blob>;
+  /** The own contacts as a CSV file, all or those that a search or an import names. */
+  fetchContactsCsv(query?: ContactsFileQuery): Promise<Blob>;
   /** Erases for some seconds what is kept of an owner. Call it again until it is `done`. */
   eraseOwner(owner: string, reason?: string): Promise<ErasedOwner>;
 }
@@ -116,6 +126,7 @@ export function createSupportApi(options: ApiOptions): SupportApi {
     cancelImport: (importId, reason) => order(reason, 'imports', importId, 'cancel'),
     undoImport: (importId, reason) => order(reason, 'imports', importId, 'undo'),
     retryImport: (importId, reason) => order(reason, 'imports', importId, 'retry'),
+    fetchContactsCsv: async (query = {}) => (await request(withQuery('/contacts.csv', { ...query }))).blob(),
     exportOwner: async (owner) => (await request(pathOf('owners', owner, 'export'))).blob(),
     eraseOwner: (owner, reason) =>
       requestJson(pathOf('owners', owner), {

@@ -15,7 +15,7 @@ export const imageColumns: readonly string[] = editableFields.map(({ column }) =
 /** Every value of a contact that may change. */
 export type ContactImage = Record<EditableField, string> & { attributes: Readonly<Record<string, string>> };
 
-export interface StoredContact extends Omit<Contact, 'changedAt'> {
+export interface StoredContact extends Omit<Contact, 'changedAt' | 'changedByImport'> {
   createdByImport: string | null;
   createdByRow: number | null;
   /** null for the import's first upload. */
@@ -46,7 +46,8 @@ export function changedAtExact(column: string): string {
 const changedAtText = `to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** For a SELECT that yields a `Contact`. */
-export const contactColumns = `${contentColumns}, ${changedAtText} AS "changedAt"`;
+export const contactColumns = `${contentColumns}, ${changedAtText} AS "changedAt",
+  coalesce(last_import, CASE WHEN version = 1 THEN created_by_import END) AS "changedByImport"`;
 
 /** For a SELECT that yields a `StoredContact`. */
 export const storedContactColumns = `${contentColumns}, created_by_import AS "createdByImport",

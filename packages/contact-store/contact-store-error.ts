@@ -7,7 +7,8 @@ export type ContactStoreErrorCode =
   | 'store_refused'
   | 'schema_unknown'
   | 'cursor_invalid'
-  | 'contact_too_large';
+  | 'contact_too_large'
+  | 'contact_changed';
 
 export class ContactStoreError extends Failure<ContactStoreErrorCode> {
   override name = 'ContactStoreError';

@@ -277,9 +277,10 @@ export interface ContactStore {
   getContact(owner: string, id: string): Promise<Contact | null>;
   /**
    * Changes the fields given, raises the version; null where the owner has no such contact.
-   * @throws ContactStoreError `contact_too_large`
+   * @param version that the contact must have; default: any
+   * @throws ContactStoreError `contact_too_large`, `contact_changed`
    */
-  patchContact(owner: string, id: string, patch: ContactPatch): Promise<Contact | null>;
+  patchContact(owner: string, id: string, patch: ContactPatch, version?: number): Promise<Contact | null>;
   /** Erases the contact with its before-images and the rejected rows that hold its address. False where there is none. */
   deleteContact(owner: string, id: string): Promise<boolean>;
 

@@ -55,7 +55,8 @@ export function createContactStore(database: Database): ContactStore {
         : { items: [], nextCursor: null, total: 0, unsorted: 0 },
     indexContacts: (limit) => indexQueued(database, limit),
     getContact: async (owner, id) => (isId(id) ? getContact(database, owner, id) : null),
-    patchContact: async (owner, id, patch) => (isId(id) ? patchContact(database, owner, id, patch) : null),
+    patchContact: async (owner, id, patch, version) =>
+      isId(id) ? patchContact(database, owner, id, patch, version) : null,
     deleteContact: async (owner, id) => isId(id) && deleteContact(database, owner, id),
     projectImport: (folded) => projectImport(database, folded),
     beginRebuild: () => beginRebuild(database),

@@ -18,6 +18,8 @@ export interface Contact extends Record<ContactField, string> {
   version: number;
   /** When it was written last, as ISO 8601 in UTC; null where an earlier release has written it. */
   changedAt: string | null;
+  /** The import that has written it last; null where that was a person. */
+  changedByImport: string | null;
 }
 
 /** The orders in which contacts are listed; with `-`, backwards. `name`: of the whole name, without regard to case and accents. */
@@ -25,7 +27,8 @@ export const contactOrders = ['email', '-email', 'name', '-name', 'changed', '-c
 export type ContactOrder = (typeof contactOrders)[number];
 
 /**
- * What `PATCH /contacts/{id}` may change, in stored form; '' empties a field. An attribute set to null is removed; the
+ * What `PATCH /contacts/{id}` may change; '' empties a field. Phone number and country as people write them, in a patch that is asked for, and in
+ * stored form in one that is stored. An attribute set to null is removed; the
  * e-mail address is the key and stays.
  */
 export interface ContactPatch extends Partial<Record<EditableField, string>> {

@@ -13,6 +13,8 @@ export interface ProblemDocument {
   line?: number;
   /** Which field of the request. */
   field?: string;
+  /** Why a value of a contact is refused: a `RowCode`; a later release may answer with one that is not listed here. */
+  reason?: string;
 }
 
 /** Seconds that a channel token is valid, at most; an open channel renews it after half of them. */

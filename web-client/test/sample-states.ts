@@ -100,6 +100,7 @@ export function contact(number: number, changes: Partial<Contact> = {}): Contact
     attributes: { notes: 'met at the fair', 'favourite colour': 'teal' },
     version: 3,
     changedAt: '2026-01-01T09:41:00.000Z',
+    changedByImport: null,
     ...changes,
   };
 }

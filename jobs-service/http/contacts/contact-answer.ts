@@ -14,5 +14,5 @@ export function contactIdOf(request: Request): string {
 /** @throws Problem not_found, where the owner has no such contact */
 export function sendContact(response: Response, contact: Contact | null): void {
   if (contact === null) throw notFound();
-  response.json(contact);
+  response.set('ETag', `"${contact.version}"`).json(contact);
 }

@@ -42,7 +42,15 @@ function storeOf(contacts: number, found: (read: number) => Contact[] = () => []
 }
 
 function contact(email: string, notes = ''): Contact {
-  return { id: email, email, ...blankFields, attributes: { notes }, version: 1, changedAt: null };
+  return {
+    id: email,
+    email,
+    ...blankFields,
+    attributes: { notes },
+    version: 1,
+    changedAt: null,
+    changedByImport: null,
+  };
 }
 
 /** A store each of whose reads ends when the test ends it. */

@@ -38,6 +38,29 @@ test('a search finds what holds its text, in any case', async () => {
   expect((await list('?query=dora')).emails).toEqual([]);
 });
 
+test('the contacts come as a file that a spreadsheet opens: all, or those that a search finds', async () => {
+  const { send, issueToken } = await startServer();
+  const owner = `mira-${uuidv7()}`;
+  const [anna] = await addContacts(contactStore(), owner, ...emails);
+  const patch = { company: '=1+1', phone: '+4915112345678', attributes: { notes: 'a "b"; c' } };
+  await contactStore().patchContact(owner, anna?.id ?? '', patch);
+  const token = await issueToken(owner);
+  const file = await send('/contacts.csv?delimiter=;&sort=-email', token);
+  expect(file.headers.get('Content-Disposition')).toContain('contacts.csv');
+  // Reading it as text takes the byte order mark off.
+  expect((await file.text()).split('\r\n')).toEqual([
+    'E-mail;First name;Last name;Phone;Company;Country;Time zone;Further columns',
+    'carl@example.net;;;;;;;',
+    'bert@example.org;;;;;;;',
+    `anna@example.org;;;'+4915112345678;'=1+1;;;"{""notes"":""a \\""b\\""; c""}"`,
+    '',
+  ]);
+  const found = await (await send('/contacts.csv?query=bert', token)).text();
+  expect(found.split('\r\n')[1]).toBe('bert@example.org,,,,,,,');
+  expect((await send('/contacts.csv', SUPPORT_TOKEN)).status).toBe(404);
+  expect((await send('/contacts.csv?delimiter=x', token)).status).toBe(400);
+});
+
 test('no owner sees the contacts of another, and support has none', async () => {
   const { list, issueToken } = await startServer();
   expect(await list('', await issueToken('noor'))).toMatchObject({ status: 200, emails: [] });

@@ -1,15 +1,22 @@
 /** One contact: `GET`, `PATCH` and `DELETE /contacts/{id}`. */
+import { startReferenceData } from '@tidings/reference-data/app.ts';
 import { shareContactStore } from '@tidings/testing/contact-store.ts';
+import { silentLogger } from '@tidings/testing/logger.ts';
 import { v7 as uuidv7 } from 'uuid';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { SUPPORT_TOKEN, startApiServer } from '../../test/api-server.ts';
 import { addContacts } from '../../test/contact-store.ts';
 import { startFaultyLog } from '../../test/faulty-log.ts';
 
 const contactStore = shareContactStore();
 
-async function startServer() {
-  const server = await startApiServer(await startFaultyLog(), { contactStore: contactStore() });
+async function startServer({ withCountries = false } = {}) {
+  const faulty = await startFaultyLog();
+  if (withCountries) {
+    const referenceData = await startReferenceData({ log: faulty.log, logger: silentLogger });
+    onTestFinished(() => referenceData.stop());
+  }
+  const server = await startApiServer(faulty, { contactStore: contactStore() });
   const owner = `mira-${uuidv7()}`;
   const [contact] = await addContacts(contactStore(), owner, 'anna@example.org');
   const path = `/contacts/${contact?.id}`;
@@ -23,7 +30,13 @@ async function startServer() {
     const text = await response.text();
     return [response.status, text === '' ? null : JSON.parse(text)];
   };
-  return { ...server, contact, ask };
+  const patchVersion = (match: string, body: unknown) =>
+    server.send(path, token, {
+      method: 'PATCH',
+      body: JSON.stringify(body),
+      headers: { 'Content-Type': 'application/json', 'If-Match': match },
+    });
+  return { ...server, contact, ask, patchVersion };
 }
 
 test('the owner reads a contact', async () => {
@@ -35,11 +48,62 @@ test('a patch changes what it names, and raises the version', async () => {
   const { ask, contact } = await startServer();
   const patch = { firstName: 'Anna', attributes: { Notes: 'x' } };
   const changedAt = expect.any(String);
-  const changed = { ...contact, firstName: 'Anna', attributes: { notes: 'x' }, version: 2, changedAt };
+  const changed = {
+    ...contact,
+    firstName: 'Anna',
+    attributes: { notes: 'x' },
+    version: 2,
+    changedAt,
+    changedByImport: null,
+  };
   expect(await ask('PATCH', undefined, patch)).toEqual([200, changed]);
   expect(await ask('GET')).toEqual([200, changed]);
   const emptied = { firstName: '', attributes: { notes: null } };
-  expect(await ask('PATCH', undefined, emptied)).toEqual([200, { ...contact, version: 3, changedAt }]);
+  expect(await ask('PATCH', undefined, emptied)).toEqual([
+    200,
+    { ...contact, version: 3, changedAt, changedByImport: null },
+  ]);
+});
+
+// The dialog refused what an import accepts, and a new country left the time zone of the old one.
+test('a patch reads phone numbers and countries as an import does, and the time zone follows the country', async () => {
+  const { ask } = await startServer({ withCountries: true });
+  const after = async (patch: object) => (await ask('PATCH', undefined, patch))[1];
+  expect(await after({ country: 'Deutschland', phone: '0151 123 45 678' })).toMatchObject({
+    ...{ country: 'DE', phone: '+4915112345678', timeZone: 'Europe/Berlin' },
+  });
+  expect(await after({ country: 'fr' })).toMatchObject({ country: 'FR', timeZone: 'Europe/Paris' });
+  expect(await after({ phone: '06 12 34 56 78' })).toMatchObject({ phone: '+33612345678' });
+  expect(await after({ country: 'DE', timeZone: 'Asia/Tokyo' })).toMatchObject({ timeZone: 'Asia/Tokyo' });
+  expect(await after({ country: 'de' })).toMatchObject({ timeZone: 'Asia/Tokyo' });
+  expect(await after({ country: '', phone: '' })).toMatchObject({ country: '', phone: '', timeZone: '' });
+});
+
+test('a value that is refused is told with the code of an import', async () => {
+  const { ask } = await startServer();
+  expect(await ask('PATCH', undefined, { phone: '12' })).toMatchObject([
+    400,
+    { reason: 'phone_country_unknown' },
+  ]);
+  expect(await ask('PATCH', undefined, { country: 'Nowhere' })).toMatchObject([
+    400,
+    { reason: 'country_unknown' },
+  ]);
+});
+
+// Of two tabs, the last one to save won, and nobody learned of it.
+test('a patch of a version that is not the contact’s any more is refused, and changes nothing', async () => {
+  const { ask, patchVersion } = await startServer();
+  const first = await patchVersion('"1"', { firstName: 'Anna' });
+  expect([first.status, first.headers.get('ETag')]).toEqual([200, '"2"']);
+  const stale = await patchVersion('"1"', { firstName: 'Bert' });
+  expect([stale.status, await stale.json()]).toMatchObject([
+    412,
+    { code: 'precondition_failed', field: 'If-Match' },
+  ]);
+  expect((await patchVersion('first', {})).status).toBe(400);
+  expect((await patchVersion('*', { lastName: 'Meyer' })).status).toBe(200);
+  expect(await ask('GET')).toMatchObject([200, { firstName: 'Anna', lastName: 'Meyer', version: 3 }]);
 });
 
 test('an erased contact does not exist any more', async () => {
@@ -55,7 +119,8 @@ test('an erased contact does not exist any more', async () => {
 test.each([
   [{ email: 'other@example.org' }, undefined],
   [{ phone: '0171 1234567' }, 'phone'],
-  [{ country: 'Germany' }, 'country'],
+  [{ phone: 'call me' }, 'phone'],
+  [{ country: 'Nowhere' }, 'country'],
   [{ timeZone: 'Berlin' }, 'timeZone'],
   [{ firstName: 5 }, 'firstName'],
   [{ attributes: { notes: 'x'.repeat(10_001) } }, 'attributes.notes'],

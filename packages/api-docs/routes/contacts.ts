@@ -1,10 +1,14 @@
 /** The owner's contacts. */
 import { contactSchema, contactsPageSchema } from '@tidings/contracts/schemas/answers.ts';
 import { contactPatchSchema } from '@tidings/contracts/schemas/contact.ts';
-import { listContactsQuerySchema } from '@tidings/contracts/schemas/http.ts';
+import { exportContactsQuerySchema, listContactsQuerySchema } from '@tidings/contracts/schemas/http.ts';
 import type { RouteDescription } from '../route.ts';
 
-const contact = { description: 'The contact.', schema: contactSchema };
+const contact = {
+  description: 'The contact.',
+  schema: contactSchema,
+  headers: { ETag: 'The version of the contact, for `If-Match`.' },
+};
 const common = {
   group: 'Contacts',
   tokens: ['channelToken'],
@@ -19,6 +23,15 @@ export const contactRoutes: readonly RouteDescription[] = [
     answers: { 200: { description: 'In the order of `sort`.', schema: contactsPageSchema } },
   },
   {
+    ...{ ...common, method: 'get', path: '/contacts.csv' },
+    summary: 'The same contacts as a file: UTF-8 with byte order mark, safe to open in a spreadsheet.',
+    query: exportContactsQuerySchema,
+    answers: {
+      200: { description: 'The fields, and `Further columns` as JSON.', type: 'text/csv' },
+    },
+    problems: [...common.problems, 'rate_limited'],
+  },
+  {
     ...{ ...common, method: 'get', path: '/contacts/{contactId}' },
     summary: 'One contact.',
     answers: { 200: contact },
@@ -27,8 +40,9 @@ export const contactRoutes: readonly RouteDescription[] = [
     ...{ ...common, method: 'patch', path: '/contacts/{contactId}' },
     summary: 'Changes fields and attributes; null removes an attribute.',
     body: { schema: contactPatchSchema, isRequired: true },
+    headers: { 'If-Match': '`ETag` of the version that is changed; without it any.' },
     answers: { 200: contact },
-    problems: [...common.problems, 'request_too_large'],
+    problems: [...common.problems, 'request_too_large', 'precondition_failed'],
   },
   {
     ...{ ...common, method: 'delete', path: '/contacts/{contactId}' },

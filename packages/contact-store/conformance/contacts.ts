@@ -59,9 +59,22 @@ export function contactsSuite({ database, store }: Subject): void {
       const changed = await store().patchContact(run.owner, before.id, patch);
       expect(changed).toEqual({
         ...before,
-        ...{ company: '', attributes: { plan: 'pro' }, version: 2, changedAt: expect.any(String) },
+        ...{
+          company: '',
+          attributes: { plan: 'pro' },
+          version: 2,
+          changedAt: expect.any(String),
+          changedByImport: null,
+        },
       });
       expect(await store().getContact(run.owner, before.id)).toEqual(changed);
+      expect(before.changedByImport).toBe(run.importId);
+      const stale = store().patchContact(run.owner, before.id, { company: 'Stale' }, 1);
+      await expect(stale).rejects.toMatchObject({ code: 'contact_changed', retriable: false });
+      expect(await store().patchContact(run.owner, before.id, { company: 'New' }, 2)).toMatchObject({
+        company: 'New',
+        version: 3,
+      });
     });
 
     test('of another owner, unknown ones and malformed ids do not exist', async () => {

@@ -90,9 +90,8 @@ export async function walk(
 ): Promise<Candidates> {
   const parameters = placeParameters(filter.owner, order, after);
   const { rows } = await connection.query<{ read: Row[] | null }>(
-    `SELECT json_agg(json_build_array(id, key, ${touchedBy(`$${parameters.length + 1}`)}, ${searchedValues}, phone) ORDER BY place) AS read
-       FROM (SELECT c.*, ${order.key} AS key, row_number() OVER (ORDER BY ${orderSql(order)}) AS place
-               FROM ${order.from} WHERE ${followsSql(order, after)}
+    `SELECT json_agg(json_build_array(id, key, ${touchedBy(`$${parameters.length + 1}`)}, ${searchedValues}, phone)) AS read
+       FROM (SELECT c.*, ${order.key} AS key FROM ${order.from} WHERE ${followsSql(order, after)}
               ORDER BY ${orderSql(order)} LIMIT ${SEARCHED_AT_A_TIME}) AS c`,
     [...parameters, filter.importId],
   );

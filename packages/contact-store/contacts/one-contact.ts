@@ -43,6 +43,7 @@ export async function patchContact(
   owner: string,
   id: string,
   patch: ContactPatch,
+  expected?: number,
 ): Promise<Contact | null> {
   return database.transaction(async (connection) => {
     const { rows } = await connection.query<StoredContact>(
@@ -51,6 +52,8 @@ export async function patchContact(
     );
     const [contact] = rows;
     if (contact === undefined) return null;
+    if (expected !== undefined && expected !== contact.version)
+      throw new ContactStoreError('contact_changed', 'The contact has another version by now.');
     const image = patched(contact, patch);
     const attributes = JSON.stringify(image.attributes);
     if (growsTooLarge({ ...image, email: contact.email }, attributes, contact))

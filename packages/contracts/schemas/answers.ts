@@ -47,6 +47,7 @@ export const problemSchema = schemaOf<ProblemDocument>()(
     retriable: z.boolean(),
     line: z.int().optional(),
     field: z.string().optional(),
+    reason: z.string().optional(),
   }),
 );
 
@@ -155,6 +156,7 @@ export const contactSchema = schemaOf<Contact>()(
       .describe(`At most ${MAX_CONTACT_ATTRIBUTES.toLocaleString('en')}.`),
     version: z.int().min(1),
     changedAt: z.iso.datetime().nullable(),
+    changedByImport: z.uuid().nullable(),
   }),
 );
 

@@ -9,12 +9,9 @@ const storedText = (length: number) => textSchema(length).trim();
 /** How each format may be sent in a patch. */
 const formatSchemas: Record<Exclude<ContactFieldFormat, 'email'>, z.ZodType<string, string>> = {
   text: storedText(1_000),
-  phone: z
-    .string()
-    .regex(/^(\+[1-9]\d{5,14})?$/, { error: 'must be E.164, such as +4915112345678, or empty' }),
-  country: z
-    .string()
-    .regex(/^([A-Z]{2})?$/, { error: 'must be a two-letter code of ISO 3166-1, such as DE, or empty' }),
+  // Both are read as an import reads them: see contact-values.ts of the jobs service.
+  phone: storedText(200),
+  country: storedText(200),
   timeZone: z.string().refine((name) => name === '' || isTimeZone(name), {
     error: 'must be an IANA time zone, such as Europe/Berlin',
   }),

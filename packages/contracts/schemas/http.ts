@@ -123,12 +123,15 @@ export const listDeadLettersQuerySchema = z.object({
 export const listChunksQuerySchema = z.object({ status: z.enum(chunkStatuses).optional(), cursor, limit });
 /** Of what support orders. */
 export const reasonBodySchema = z.object({ reason: lineSchema(500).min(1) });
-export const listContactsQuerySchema = z.object({
+const contactsFilter = {
   query: lineSchema(MAX_CONTACT_QUERY)
     .optional()
     .describe('Beginnings of words of address, names and company, or of the phone number, parted by blanks.'),
   import: z.uuid().optional().describe('Only contacts that this import has created, or has found.'),
   sort: z.enum(contactOrders).optional().describe('By `email` where it is left out; `-` turns it round.'),
-  cursor,
-  limit,
+};
+export const listContactsQuerySchema = z.object({ ...contactsFilter, cursor, limit });
+export const exportContactsQuerySchema = z.object({
+  ...contactsFilter,
+  delimiter: z.enum([',', ';']).default(',').describe('As the spreadsheet of the reader wants it.'),
 });

@@ -1,6 +1,6 @@
 /** Problem documents (RFC 9457), the only form of an error in an HTTP answer. */
 
-import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
+import { type ProblemCode, problemKinds, type RowCode } from '@tidings/contracts/codes.ts';
 import type { ProblemDocument } from '@tidings/contracts/http.ts';
 import { codeOf, Failure } from '@tidings/failures/failure.ts';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
@@ -11,6 +11,8 @@ export interface ProblemPlace {
   readonly line?: number;
   /** Field of the request. */
   readonly field?: string;
+  /** Why the field's value is refused, as the rejected rows of imports have it. */
+  readonly reason?: RowCode;
   /** Seconds after which trying again makes sense; becomes `Retry-After`. */
   readonly retryAfterSeconds?: number;
 }
@@ -28,7 +30,7 @@ export class Problem extends Failure<ProblemCode> {
   }
 
   toDocument(): ProblemDocument {
-    const { line, field } = this.place;
+    const { line, field, reason } = this.place;
     return {
       type: 'about:blank',
       title: problemKinds[this.code].title,
@@ -38,6 +40,7 @@ export class Problem extends Failure<ProblemCode> {
       retriable: this.retriable,
       ...(line === undefined ? {} : { line }),
       ...(field === undefined ? {} : { field }),
+      ...(reason === undefined ? {} : { reason }),
     };
   }
 }
