@@ -36,6 +36,7 @@ export function followOutcomes({ log, logger, endpoints }: OutcomesParts): Promi
 /** An outcome of somebody's import. */
 interface Outcome {
   readonly eventId: string;
+  readonly correlationId: string;
   readonly owner: string;
   readonly type: WebhookType;
   readonly subject: string;
@@ -67,7 +68,8 @@ class OutcomesProcessor implements PartitionProcessor {
     return outputs;
   }
 
-  #deliveriesOf({ owner, type, subject, eventId, body, timestamp }: Outcome): NewRecord[] {
+  #deliveriesOf({ owner, type, subject, eventId, correlationId, body, timestamp }: Outcome): NewRecord[] {
+    const because = { causationId: eventId, correlationId, at: new Date().toISOString() };
     return this.#endpoints
       .ofOwnerBy(owner, timestamp)
       .filter(({ types }) => types.includes(type))
@@ -78,6 +80,7 @@ class OutcomesProcessor implements PartitionProcessor {
             id: hashedUuid('webhook delivery', id, eventId),
             ...{ owner, type, subject, body: JSON.stringify(body) },
           },
+          because,
         }),
       );
   }
@@ -93,9 +96,10 @@ function outcomeOf({ key, value, topic, partition, offset, timestamp }: LogRecor
       version: offset,
     });
     const type = webhookTypes.find((known) => known === event.type);
-    const { owner, subject, eventId, occurredAt, data } = event;
+    const { owner, subject, eventId, correlationId, occurredAt, data } = event;
     if (type === undefined || owner === undefined) return null;
-    return { eventId, owner, type, subject, timestamp, body: { type, timestamp: occurredAt, data } };
+    const body = { type, timestamp: occurredAt, data };
+    return { eventId, correlationId, owner, type, subject, timestamp, body };
   } catch {
     // A stranger's record, which the hub skips as well.
     return null;

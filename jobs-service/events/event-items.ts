@@ -2,12 +2,24 @@
 import type { EventEnvelope } from '@tidings/contracts/event.ts';
 import type { EventItem } from '@tidings/contracts/http.ts';
 import { decodeEvent, MalformedEventError } from '@tidings/contracts/schemas/event.ts';
+import { webhookCommandSchema } from '@tidings/contracts/schemas/webhooks.ts';
+import { requestTopics, topics } from '@tidings/contracts/topics.ts';
+import { WEBHOOK_DELIVERY_TYPE } from '@tidings/contracts/webhooks.ts';
 import type { LogRecord } from '@tidings/event-log/event-log.ts';
 import { PRODUCER_HEADER, serviceOf } from '@tidings/event-log/producer-name.ts';
+import { decodeReply, decodeRequest } from '@tidings/event-log/request-reply/request-records.ts';
+import { decodeSchedule } from '@tidings/event-log/schedule/schedule-records.ts';
+import { hashedUuid } from '@tidings/service-kit/process/hashed-uuid.ts';
 import { z } from 'zod';
 
+/** What lists tell of an event, besides who has written it. */
+type ToldEvent = Pick<
+  EventEnvelope,
+  'eventId' | 'causationId' | 'correlationId' | 'type' | 'occurredAt' | 'subject' | 'owner' | 'causedBy'
+> & { readonly data?: unknown };
+
 export interface Told {
-  readonly event: EventEnvelope;
+  readonly event: ToldEvent;
   readonly items: readonly EventItem[];
 }
 
@@ -38,11 +50,63 @@ export function readItems(record: LogRecord, namesProcess: boolean): Told | null
   return { event, items: [work, item] };
 }
 
-function eventOf({ value }: LogRecord) {
+function eventOf(record: LogRecord): ToldEvent | null {
   try {
-    return decodeEvent(value);
+    switch (record.topic) {
+      case topics.webhookDeliveries:
+        return deliveryOf(record);
+      case topics.schedule:
+        return decodeEvent(decodeSchedule(record)?.record.value ?? null);
+      case requestTopics.normal:
+      case requestTopics.heavy:
+        return requestOf(record);
+      case requestTopics.replies:
+        return replyOf(record);
+      default:
+        return decodeEvent(record.value);
+    }
   } catch (error) {
     if (error instanceof MalformedEventError) return null;
     throw error;
+  }
+}
+
+/** An outcome on its way to an endpoint. */
+function deliveryOf({ value }: LogRecord): ToldEvent | null {
+  const parsed = webhookCommandSchema.safeParse(readJson(value));
+  if (!parsed.success || parsed.data.type !== 'add' || parsed.data.because === undefined) return null;
+  const { delivery, because } = parsed.data;
+  const { at: occurredAt, ...ids } = because;
+  const { id: eventId, subject, owner } = delivery;
+  return { eventId, ...ids, type: WEBHOOK_DELIVERY_TYPE, occurredAt, subject, owner };
+}
+
+/** The first event of its tree. */
+function requestOf(record: LogRecord): ToldEvent | null {
+  const request = decodeRequest(record);
+  if (request === null) return null;
+  const { requestId: eventId, service, method } = request;
+  const ids = { eventId, causationId: eventId, correlationId: eventId };
+  return { ...ids, type: 'service.requested', occurredAt: timeOf(record), subject: `${service}/${method}` };
+}
+
+function replyOf(record: LogRecord): ToldEvent | null {
+  const reply = decodeReply(record);
+  if (reply === null) return null;
+  const { requestId } = reply;
+  const eventId = hashedUuid('reply', requestId, record.partition, record.offset);
+  const ids = { eventId, causationId: requestId, correlationId: requestId };
+  return { ...ids, type: 'service.replied', occurredAt: timeOf(record), subject: String(reply.status) };
+}
+
+function timeOf({ timestamp }: LogRecord): string {
+  return new Date(timestamp).toISOString();
+}
+
+function readJson(value: Uint8Array | null): unknown {
+  try {
+    return JSON.parse(Buffer.from(value ?? []).toString());
+  } catch {
+    return null;
   }
 }

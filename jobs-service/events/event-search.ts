@@ -1,17 +1,18 @@
 /**
  * Finds events where the log has them. Work topics are left out: they are purged, and reports tell of their work. So is progress: of its
- * snapshots only the newest counts.
+ * snapshots only the newest counts. Orders of people have no place in a tree: the audit lists them.
  *
- * An import is looked for in two partitions, from the beginning of its newest upload. A tree is looked for in all partitions of both topics,
- * from the time of its first event, where its id tells one. One page looks at as much as `readHistoryPage` says.
+ * An import is looked for where its keys lead, from the beginning of its newest upload, and among all deliveries to endpoints. A tree is looked for
+ * in all partitions of the topics of events, from the time of its first event, where its id tells one. One page looks at as much as `readHistoryPage` says.
  */
 import type { FoldedImport } from '@tidings/contracts/folded-import.ts';
 import type { EventItem, EventPage } from '@tidings/contracts/http.ts';
 import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
-import { COMMAND_RETENTION_MS, NOTIFICATION_RETENTION_MS, topics } from '@tidings/contracts/topics.ts';
+import { planTopics, requestTopics, topics } from '@tidings/contracts/topics.ts';
 import { partitionOf } from '@tidings/event-log/engine/partitioner.ts';
 import type { EventLog, LogRecord } from '@tidings/event-log/event-log.ts';
 import { type HistoryCursor, type HistorySource, readHistoryPage } from '@tidings/event-log/history-page.ts';
+import { decodeRequestId } from '@tidings/event-log/request-reply/request-id.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { z } from 'zod';
 import { timeOfUuid } from '../imports/uuid-time.ts';
@@ -20,12 +21,37 @@ import { readItems } from './event-items.ts';
 /** Clocks of processes and of the log may differ by so much. */
 const CLOCK_MARGIN_MS = 60_000;
 
-const searchedTopics = [topics.commands, topics.notifications];
+/** Where events with ids of their own stand. What waits for its time is told until it is delivered, and then where it has gone. */
+export const eventTopics: readonly string[] = [
+  topics.commands,
+  topics.notifications,
+  topics.unsettledChunks,
+  topics.webhookDeliveries,
+  topics.schedule,
+  topics.countryOrders,
+  topics.countries,
+  topics.timeZones,
+  topics.countryChanges,
+  topics.ownerSettings,
+  topics.ownerTokens,
+  topics.ownerChannels,
+];
+const topicsOfImports: readonly string[] = [
+  topics.commands,
+  topics.notifications,
+  topics.unsettledChunks,
+  topics.webhookDeliveries,
+];
 
-const keptSeconds: EventPage['keptSeconds'] = {
-  [topics.commands]: COMMAND_RETENTION_MS / 1000,
-  [topics.notifications]: NOTIFICATION_RETENTION_MS / 1000,
-};
+/** A compacted topic keeps the newest event of each key, and is not named. */
+function keptSecondsOf(searched: readonly string[]): EventPage['keptSeconds'] {
+  const plans = planTopics(1).filter(({ name }) => searched.includes(name));
+  return Object.fromEntries(
+    plans.flatMap(({ name, cleanup, retentionMs }) =>
+      cleanup === 'compact' || retentionMs === undefined ? [] : [[name, retentionMs / 1000]],
+    ),
+  );
+}
 
 export interface EventQuery {
   readonly cursor?: string;
@@ -49,16 +75,16 @@ export async function findImportEvents(
   const keys: Readonly<Record<string, string>> = {
     [topics.commands]: importId,
     [topics.notifications]: channelId,
+    [topics.unsettledChunks]: importId,
   };
-  const sources = await Promise.all(
-    Object.entries(keys).map(async ([topic, key]) => {
-      const { length } = await log.endOffsets(topic);
-      return { topic, partition: partitionOf(key, length) };
-    }),
-  );
+  const sources = [
+    ...(await Promise.all(Object.entries(keys).map(([topic, key]) => partitionOfKey(log, topic, key)))),
+    // Their keys are endpoints, of which there may be ten.
+    ...(await partitionsOf(log, topics.webhookDeliveries)),
+  ];
   const names = mentions(importId);
-  return readPage(log, sources, uploadId, query, (record) => {
-    if (record.key !== keys[record.topic] || !names(record)) return [];
+  return readPage(log, sources, { firstId: uploadId, topics: topicsOfImports }, query, (record) => {
+    if ((keys[record.topic] ?? record.key) !== record.key || !names(record)) return [];
     const told = readItems(record, asker === null);
     return told?.event.subject === importId ? told.items : [];
   });
@@ -71,18 +97,43 @@ export async function findTree(
   asker: Asker,
   query: EventQuery,
 ): Promise<EventPage> {
-  const ends = await Promise.all(searchedTopics.map((topic) => log.endOffsets(topic)));
-  const sources = searchedTopics.flatMap((topic, index) =>
-    (ends[index] ?? []).map((_, partition) => ({ topic, partition })),
-  );
+  const isRequest = asker === null && decodeRequestId(correlationId) !== null;
+  const searched = [...eventTopics, ...(isRequest ? Object.values(requestTopics) : [])];
+  const sources = [
+    ...(await Promise.all(eventTopics.map((topic) => partitionsOf(log, topic)))).flat(),
+    ...(isRequest ? await sourcesOfRequest(log, correlationId) : []),
+  ];
   const names = mentions(correlationId);
-  return readPage(log, sources, correlationId, query, (record) => {
+  return readPage(log, sources, { firstId: correlationId, topics: searched }, query, (record) => {
     // Support's channel has copies alone.
-    if (record.key === SUPPORT_CHANNEL || !names(record)) return [];
+    if (record.key === SUPPORT_CHANNEL || !(hidesIds.has(record.topic) || names(record))) return [];
     const told = readItems(record, asker === null);
     if (told === null || told.event.correlationId !== correlationId) return [];
     return asker === null || told.event.owner === asker ? told.items : [];
   });
+}
+
+/** Topics whose values do not hold the ids as they are: they stand in headers, or are encoded. */
+const hidesIds: ReadonlySet<string> = new Set([...Object.values(requestTopics), topics.schedule]);
+
+async function partitionsOf(log: SearchedLog, topic: string): Promise<HistorySource[]> {
+  return (await log.endOffsets(topic)).map((_, partition) => ({ topic, partition }));
+}
+
+async function partitionOfKey(log: SearchedLog, topic: string, key: string): Promise<HistorySource> {
+  const { length } = await log.endOffsets(topic);
+  return { topic, partition: partitionOf(key, length) };
+}
+
+/** Its id is its key, and tells in which partition its replies stand. */
+async function sourcesOfRequest(log: SearchedLog, requestId: string): Promise<HistorySource[]> {
+  const { normal, heavy, replies } = requestTopics;
+  const ofRequest = await Promise.all([normal, heavy].map((topic) => partitionOfKey(log, topic, requestId)));
+  const ofReplies = await partitionsOf(log, replies);
+  return [
+    ...ofRequest,
+    ...ofReplies.filter(({ partition }) => partition === decodeRequestId(requestId)?.partition),
+  ];
 }
 
 /** Whether the id stands anywhere in the value: most records need not be parsed. */
@@ -94,7 +145,7 @@ function mentions(id: string): (record: LogRecord) => boolean {
 async function readPage(
   log: SearchedLog,
   sources: readonly HistorySource[],
-  firstId: string,
+  { firstId, topics: searched }: { readonly firstId: string; readonly topics: readonly string[] },
   { cursor, limit }: EventQuery,
   itemsOf: (record: LogRecord) => readonly EventItem[],
 ): Promise<EventPage> {
@@ -104,7 +155,7 @@ async function readPage(
   return {
     items: withoutRepeated(items),
     nextCursor: next === null ? null : Buffer.from(JSON.stringify(next)).toString('base64url'),
-    keptSeconds,
+    keptSeconds: keptSecondsOf(searched),
   };
 }
 

@@ -121,6 +121,7 @@ function outcome(
     subject: id,
     final: true,
     data: { requestId: id, status: answerStatus(status) },
+    cause: { eventId: requestId, correlationId: requestId, traceparent: '' },
     eventId: hashedUuid('request outcome', requestId),
   });
   return { topic: topics.notifications, key: channelId, value: encodeEvent(event) };

@@ -21,6 +21,8 @@ export const defaultWebhookTypes: readonly WebhookType[] = [
   'import.cancelled',
   'import.undone',
 ];
+/** The type of a delivery where lists of events tell of it; its id is that of the event. */
+export const WEBHOOK_DELIVERY_TYPE = 'webhook.delivery';
 /** The type of what the test button sends. */
 export const WEBHOOK_TEST_TYPE = 'webhook.test';
 
@@ -112,6 +114,8 @@ export type WebhookCommand =
   | {
       type: 'add';
       delivery: { id: string; owner: string; type: string; subject: string; body: string };
+      /** The outcome that led to it; none of a test, and earlier releases do not say it. `at`: when the delivery was made, ISO 8601, UTC. */
+      because?: { causationId: string; correlationId: string; at: string };
     }
   | {
       type: 'attempted';

@@ -8,14 +8,29 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { importNotificationTypes } from '../import.ts';
 import { OWNER_CHANNEL_CREATED_TYPE, OWNER_TOKENS_REVOKED_TYPE } from '../owners.ts';
-import { COUNTRY_TIME_ZONE_TYPE, COUNTRY_TYPE } from '../reference.ts';
+import {
+  COUNTRY_CHANGED_TYPE,
+  COUNTRY_ORDER_TYPE,
+  COUNTRY_REFUSED_TYPE,
+  COUNTRY_TIME_ZONE_TYPE,
+  COUNTRY_TYPE,
+} from '../reference.ts';
+import { MAPPING_REMEMBERED_TYPE, SETTINGS_CHOSEN_TYPE } from '../settings.ts';
 import { UNSETTLED_CHUNK_TYPE } from '../unsettled-chunk.ts';
 import { decodeEvent } from './event.ts';
 import { importStateSchema } from './import.ts';
 import { importCommandSchema } from './import-commands.ts';
 import { ownerChannelSchema, revokedTokensSchema } from './owners.ts';
-import { countrySchema, countryTimeZoneSchema } from './reference.ts';
+import {
+  countryChangeSchema,
+  countryOrderSchema,
+  countryRefusalSchema,
+  countrySchema,
+  countryTimeZoneSchema,
+} from './reference.ts';
+import { chosenSettingsSchema, ownedMappingSchema } from './settings.ts';
 import { unsettledChunkSchema } from './unsettled-chunk.ts';
+import { webhookCommandSchema } from './webhooks.ts';
 import { CHUNK_WORK_TYPE, decodeChunkWork, decodeUndoPageWork, UNDO_PAGE_TYPE } from './work.ts';
 
 const folder = join(import.meta.dirname, 'test');
@@ -30,6 +45,9 @@ const dataSchemas: Readonly<Record<string, z.ZodType>> = {
   'owner-tokens': revokedTokensSchema,
   'owner-channels': ownerChannelSchema,
   'unsettled-chunks': unsettledChunkSchema,
+  'reference.country-orders': countryOrderSchema,
+  'reference.country-changes': z.union([countryChangeSchema, countryRefusalSchema]),
+  'owner-settings': z.union([ownedMappingSchema, chosenSettingsSchema]),
 };
 
 /** Reads the sample as the consumers of its topic do. */
@@ -38,6 +56,8 @@ function read(topic: string, sample: Sample): unknown {
     const headers = z.record(z.string(), z.string()).parse(sample);
     return sample.type === CHUNK_WORK_TYPE ? decodeChunkWork(headers) : decodeUndoPageWork(headers);
   }
+  // The one topic of these whose commands are no events.
+  if (topic === 'webhook-deliveries') return webhookCommandSchema.parse(sample);
   const event = decodeEvent(Buffer.from(JSON.stringify(sample)));
   if (topic === 'import-commands') return importCommandSchema.parse({ type: event.type, data: event.data });
   const schema = dataSchemas[topic];
@@ -60,7 +80,9 @@ describe.each(releases)('%s', (release) => {
         ? { envelope: { type: sample.type, eventId: sample.eventId }, work: JSON.parse(String(sample.work)) }
         : topic === 'import-commands'
           ? { type: sample.type, data: sample.data }
-          : { eventId: sample.eventId, correlationId: sample.correlationId, type: sample.type };
+          : topic === 'webhook-deliveries'
+            ? sample
+            : { eventId: sample.eventId, correlationId: sample.correlationId, type: sample.type };
     expect(read(topic, sample)).toMatchObject(expected);
   });
 });
@@ -80,6 +102,10 @@ test('every type of event that this release writes has a sample', () => {
     `owner-tokens ${OWNER_TOKENS_REVOKED_TYPE}`,
     `owner-channels ${OWNER_CHANNEL_CREATED_TYPE}`,
     `unsettled-chunks ${UNSETTLED_CHUNK_TYPE}`,
+    `reference.country-orders ${COUNTRY_ORDER_TYPE}`,
+    ...[COUNTRY_CHANGED_TYPE, COUNTRY_REFUSED_TYPE].map((type) => `reference.country-changes ${type}`),
+    ...[SETTINGS_CHOSEN_TYPE, MAPPING_REMEMBERED_TYPE].map((type) => `owner-settings ${type}`),
+    ...webhookCommandSchema.options.map(({ shape }) => `webhook-deliveries ${shape.type.value}`),
   ];
   expect(written.filter((type) => !stored.includes(type))).toEqual([]);
 });

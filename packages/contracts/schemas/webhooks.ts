@@ -82,6 +82,7 @@ export const webhookCommandSchema = schemaOf<WebhookCommand>()(
         subject: z.string(),
         body: z.string(),
       }),
+      because: z.object({ causationId: z.uuid(), correlationId: z.uuid(), at: z.iso.datetime() }).optional(),
     }),
     z.object({
       type: z.literal('attempted'),
