@@ -18,6 +18,7 @@ COPY packages/contracts/package.json packages/contracts/
 COPY packages/service-kit/package.json packages/service-kit/
 COPY packages/csv/package.json packages/csv/
 COPY packages/rows/package.json packages/rows/
+COPY packages/workbook/package.json packages/workbook/
 COPY packages/failures/package.json packages/failures/
 COPY packages/event-log/package.json packages/event-log/
 COPY packages/contact-store/package.json packages/contact-store/

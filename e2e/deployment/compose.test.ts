@@ -197,7 +197,7 @@ describe('docker-compose.yml', () => {
     );
     expect(Object.keys(compose.networks)).toEqual(['proxy', 'services', 'engines']);
     expect(members('proxy')).toEqual(['proxy']);
-    expect(members('services').sort()).toEqual(['hub', 'jobs-service', 'proxy']);
+    expect(members('services').sort()).toEqual(['hub', 'jobs-service', 'proxy', 'webhooks']);
     expect(members('engines').sort()).toEqual([...own, 'kafka', 'postgres', 'redis'].sort());
     expect(compose.networks.engines).toEqual({ internal: true });
   });

@@ -37,6 +37,16 @@ describe('Dockerfile', () => {
     expect(built.filter((name) => !existsSync(join(folder, name)))).toEqual([]);
   }, 240_000);
 
+  // Without one of them `npm ci` refuses the lock file, and packages that only it uses are not installed.
+  test('copies the manifest of every workspace', () => {
+    const copied = stages.manifests?.copies.flatMap(({ sources }) => sources) ?? [];
+    const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, unknown> };
+    const workspaces = Object.keys(packages).filter((name) => name !== '' && !name.includes('node_modules'));
+    const manifests = workspaces.map((name) => `${name}/package.json`);
+    expect(copied).toEqual(expect.arrayContaining(manifests));
+    expect(manifests.filter(isLeftOut)).toEqual([]);
+  });
+
   test('runs what was built, as a user who is not root', () => {
     expect(stages.runtime?.lines).toContain('USER node');
     expect(stages.runtime?.lines).toContain('ENTRYPOINT ["/app/dist/run"]');

@@ -54,14 +54,19 @@ describe('an import, watched', () => {
     }
     expect(other.received).toEqual([]);
     const seen = await support.until(({ subject, final }) => subject === importId && final === true);
-    expect(seen.data).toEqual(state);
+    // Support alone is told whose import it is.
+    const withOwner = { owner: 'default' };
+    expect(seen.data).toEqual({ ...state, ...withOwner });
     const checked = await support.until(
       ({ subject, type }) => subject === importId && type === 'import.reconciled',
     );
-    expect(checked.data).toEqual(compared);
-    for (const bearer of [token, stack.supportToken]) {
+    expect(checked.data).toEqual({ ...compared, ...withOwner });
+    for (const [bearer, shown] of [
+      [token, compared],
+      [stack.supportToken, { ...compared, ...withOwner }],
+    ] as const) {
       await eventually(async () =>
-        expect(await getJson(`${stack.url}/imports/${importId}`, bearer)).toEqual(compared),
+        expect(await getJson(`${stack.url}/imports/${importId}`, bearer)).toEqual(shown),
       );
     }
 
