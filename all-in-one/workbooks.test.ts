@@ -1,4 +1,6 @@
 /** Drops Excel workbooks on all of Tidings in this process. */
+
+import { buffer } from 'node:stream/consumers';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { AcceptedImport, Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
@@ -15,7 +17,9 @@ import {
 import { eventually } from '@tidings/testing/eventually.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { makeFolder } from '@tidings/testing/temporary-folder.ts';
-import { escapeXml, makeWorkbook } from '@tidings/workbook/test/make-workbook.ts';
+import { Workbook } from '@tidings/workbook/open-workbook.ts';
+import { escapeXml, makeWorkbook, openBytes } from '@tidings/workbook/test/make-workbook.ts';
+import { writeWorkbook } from '@tidings/workbook/write-workbook.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startAllInOne } from './app.ts';
 import { prepareStart } from './prepare-start.ts';
@@ -33,7 +37,7 @@ beforeAll(async () => {
     await folder.remove();
   };
   url = `http://127.0.0.1:${(await service.start()).port}`;
-});
+}, 180_000);
 afterAll(() => stop());
 
 /** @param number from 1 */
@@ -171,4 +175,59 @@ test('an upload of a workbook that breaks off leaves no import', async () => {
   const { items } = await getJson<Page<ImportState>>(`${url}/imports`, token);
   const known = new Set(before.items.map((item) => item.importId));
   expect(items.map((item) => item.importId).filter((id) => !known.has(id))).toEqual([importId]);
+});
+
+/** The rows of a workbook of rejected rows. */
+async function rejectedOf(importId: string, headers: Record<string, string>) {
+  const response = await fetch(`${url}/imports/${importId}/rejected.xlsx`, { headers });
+  expect(response.headers.get('content-type')).toContain('spreadsheetml.sheet');
+  expect(response.headers.get('content-disposition')).toContain('contacts-rejected.xlsx');
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const workbook = await Workbook.open(await openBytes(bytes));
+  const rows: string[][] = [];
+  for (const sheet of workbook?.sheets ?? [])
+    for await (const some of workbook?.rows(sheet) ?? []) rows.push(...some.map(({ cells }) => cells));
+  return { bytes, rows };
+}
+
+test('rejected rows come as a workbook, which mends them when it is dropped again', async () => {
+  const file = [
+    'email;name;phone;note',
+    'bad@;=1+1;+49 30 23125000;"\'007\'\nx"',
+    'ada@w6.test;Ada;12;007',
+    'bob@w6.test;Bob;+49 30 23125001;n;surplus',
+    '',
+  ].join('\n');
+  const { token, headers, accepted, state } = await drop(Buffer.from(file), { defaultCountry: 'DE' });
+  expect(state.rows).toMatchObject({ total: 3, rejected: 3 });
+  const { bytes, rows } = await rejectedOf(accepted.importId, headers);
+  const [header = [], bad = [], ada = [], bob = []] = rows;
+  expect(header).toEqual(['email', 'name', 'phone', 'note', '_line', '_code', '_reason', '_extra', '_check']);
+  // Cells are what stood in the file: nothing runs in a cell of text.
+  expect(bad.slice(0, 6)).toEqual(['bad@', '=1+1', '+49 30 23125000', "'007'\nx", '2', 'email_invalid']);
+  expect(ada.slice(2, 6)).toEqual(['12', '007', '4', 'phone_invalid']);
+  expect([...bob.slice(3, 6), bob[7]]).toEqual(['n', '5', 'too_many_cells', 'surplus']);
+
+  const again = await acceptImport(url, { file: bytes, fileName: 'contacts-rejected.xlsx', headers });
+  const unchanged = await untilEnded(url, again.importId, token);
+  expect(unchanged.rows).toMatchObject({ total: 3, rejected: 3 });
+
+  const mended = [
+    ['cid@w6.test', ...bad.slice(1)],
+    [...ada.slice(0, 2), '+49 30 23125002', ...ada.slice(3)],
+    [...bob.slice(0, 3), 'mended', '5', '', '', '', ''],
+  ];
+  const written = async function* () {
+    yield mended.map((cells) => ({ cells, faults: new Map<number, string>() }));
+  };
+  const saved = await buffer(writeWorkbook({ sheet: 'rejected', header, rows: written() }));
+  const fields = { mends: accepted.importId, defaultCountry: 'DE' };
+  const last = await acceptImport(url, { file: saved, fileName: 'contacts-rejected.xlsx', fields, headers });
+  const end = await untilEnded(url, last.importId, token);
+  expect(end).toMatchObject({ mends: accepted.importId, rows: { total: 3, created: 3 } });
+  expect(await contactsOf(token, 'w6.test')).toMatchObject([
+    { email: 'ada@w6.test', phone: '+493023125002', attributes: { note: '007' } },
+    { email: 'bob@w6.test', attributes: { note: 'mended' } },
+    { email: 'cid@w6.test', attributes: { note: "'007'\nx" } },
+  ]);
 });

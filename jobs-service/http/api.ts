@@ -30,6 +30,7 @@ import { HeldAnswers } from './held-answers.ts';
 import { cancelImport } from './imports/cancel-import.ts';
 import { getImport } from './imports/get-import.ts';
 import { rejectedCsv } from './imports/get-rejected-csv.ts';
+import { rejectedXlsx } from './imports/get-rejected-xlsx.ts';
 import { importMended } from './imports/import-mended.ts';
 import { listEvents, listImportEvents } from './imports/list-events.ts';
 import { listImports } from './imports/list-imports.ts';
@@ -116,11 +117,9 @@ export function createApiRouter(parts: ApiParts): Router {
   router.get('/imports/:importId/warnings', authenticated, listWarnings(reader, contactStore));
   router.get('/imports/:importId/events', authenticated, listImportEvents({ log, reader, answers }));
   router.get('/events', authenticated, listEvents({ log, answers }));
-  router.get(
-    '/imports/:importId/rejected.csv',
-    authenticated,
-    rejectedCsv({ reader, contactStore, answers, tokens }),
-  );
+  const rejectedFiles = { reader, contactStore, answers, tokens };
+  router.get('/imports/:importId/rejected.csv', authenticated, rejectedCsv(rejectedFiles));
+  router.get('/imports/:importId/rejected.xlsx', authenticated, rejectedXlsx(rejectedFiles));
   const mending = { reader, contactStore };
   const readMended = readJsonBody(MAX_MEND_BYTES);
   router.get('/imports/:importId/rejected', authenticated, listRejected(mending));

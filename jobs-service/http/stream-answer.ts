@@ -5,7 +5,10 @@ import { codeOf } from '@tidings/failures/failure.ts';
 import type { Response } from 'express';
 
 /** Resolves once the client has taken the last part, or has left. */
-export async function streamAnswer(response: Response, parts: AsyncIterable<string>): Promise<void> {
+export async function streamAnswer(
+  response: Response,
+  parts: AsyncIterable<string | Uint8Array>,
+): Promise<void> {
   try {
     await pipeline(Readable.from(parts), response);
   } catch (error) {

@@ -2,7 +2,7 @@ import { delimiters } from '@tidings/contracts/csv.ts';
 import { CsvError, parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { neutraliseCell, restoreCell } from './neutralise.ts';
+import { keepRestored, neutraliseCell, restoreCell } from './neutralise.ts';
 import { writeQuotedRecord } from './write.ts';
 
 const triggers = '=+-@\t\r＝＋－＠';
@@ -30,6 +30,7 @@ describe('neutralised cells', () => {
     fc.assert(
       fc.property(arbitraryCell, (cell) => {
         expect(restoreCell(neutraliseCell(cell))).toBe(cell);
+        expect(restoreCell(keepRestored(cell))).toBe(cell);
       }),
       { numRuns: 20_000 },
     );

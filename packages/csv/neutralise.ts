@@ -59,6 +59,11 @@ export function restoreCell(cell: string): string {
   return cell.startsWith("'") && isConverted(cell) ? cell.slice(1) : cell.replace(MARK, '');
 }
 
+/** The cell as it must be written where a spreadsheet takes it for text anyway, so that `restoreCell` gives it back. */
+export function keepRestored(cell: string): string {
+  return restoreCell(cell) === cell ? cell : neutraliseCell(cell);
+}
+
 /** The same for a text with and without apostrophes in front, which do not count for its length. */
 function isConverted(cell: string): boolean {
   const marks = /^'*/.exec(cell)?.[0].length ?? 0;

@@ -74,14 +74,17 @@ export class RejectedExportWriter {
     this.#columns = columns;
   }
 
-  header(): string {
-    const names = this.kept.map((index) => this.#header[index] ?? '');
+  /** Of the file's columns. */
+  names(): string[] {
     const { extra, check } = this.#columns;
-    names.push('_line', '_code', '_reason', ...(extra ? ['_extra'] : []), ...(check ? ['_check'] : []));
-    return BYTE_ORDER_MARK + this.#write(names);
+    return [
+      ...this.kept.map((index) => this.#header[index] ?? ''),
+      ...['_line', '_code', '_reason', ...(extra ? ['_extra'] : []), ...(check ? ['_check'] : [])],
+    ];
   }
 
-  row({ line, codes, parameters, cells }: ExportedRow): string {
+  /** The row's cells as a person sees them, below `names`. */
+  cells({ line, codes, parameters, cells }: ExportedRow): string[] {
     const { own, extra } = this.show(cells);
     const code = codes.join(CODE_SEPARATOR);
     const checked = recordCodesOf(codes).length > 0;
@@ -89,7 +92,15 @@ export class RejectedExportWriter {
     const record = [...own, String(line), code, checked ? `${reason} ${hintFor(codes, own, extra)}` : reason];
     if (this.#columns.extra) record.push(extra);
     if (this.#columns.check) record.push(checked ? checkOf(cells.length, own, code, extra) : '');
-    return this.#write(record);
+    return record;
+  }
+
+  header(): string {
+    return BYTE_ORDER_MARK + this.#write(this.names());
+  }
+
+  row(row: ExportedRow): string {
+    return this.#write(this.cells(row));
   }
 
   /** The row as somebody has mended it: it is read as it stands. */

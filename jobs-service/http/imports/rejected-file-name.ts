@@ -1,4 +1,4 @@
 /** `contacts.csv` → `contacts-rejected.csv`. */
-export function rejectedFileName(fileName: string): string {
-  return `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`;
+export function rejectedFileName(fileName: string, extension = 'csv'): string {
+  return `${fileName.replace(/\.[^.]*$/, '')}-rejected.${extension}`;
 }

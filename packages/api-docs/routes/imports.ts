@@ -135,6 +135,17 @@ export const importRoutes: readonly RouteDescription[] = [
     problems: ['state_conflict', 'unavailable'],
   },
   {
+    ...{ method: 'get', path: '/imports/{importId}/rejected.xlsx', group: 'Imports', tokens },
+    summary: 'The same as a workbook: cells at fault are coloured, and have the reason as a note.',
+    answers: {
+      200: {
+        description: 'A file that may be mended and dropped again.',
+        type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+      },
+    },
+    problems: ['state_conflict', 'unavailable'],
+  },
+  {
     ...{ method: 'get', path: '/imports/{importId}/rejected', group: 'Imports', tokens },
     summary: 'The rejected rows, to be mended without a file.',
     query: listRejectedQuerySchema,

@@ -1,0 +1,60 @@
+/** What every file of rejected rows begins with: whose they are, whether they are kept, and a place for a large answer. */
+import type { ContactStore, ImportLayout } from '@tidings/contact-store/contact-store.ts';
+import { bearerOf } from '@tidings/service-kit/access/authenticate.ts';
+import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { attachmentNamed } from '@tidings/service-kit/http/content-disposition.ts';
+import { Problem } from '@tidings/service-kit/http/problem.ts';
+import type { Request, Response } from 'express';
+import type { ImportReader } from '../../imports/import-reader.ts';
+import { senderOfBearer } from '../../sender.ts';
+import type { LargeAnswers } from '../large-answers.ts';
+import { readPermittedImport } from './import-answer.ts';
+import { noLayout } from './rejected-cells.ts';
+import { rejectedFileName } from './rejected-file-name.ts';
+
+export interface RejectedFileParts {
+  readonly reader: ImportReader;
+  readonly contactStore: ContactStore;
+  readonly answers: LargeAnswers;
+  readonly tokens: Pick<TokenAuthority, 'hasLogin'>;
+}
+
+export interface RejectedFile {
+  readonly importId: string;
+  readonly layout: ImportLayout;
+  /** To be called for each part that the response takes, which it does once the client has taken the parts before. */
+  readonly onPart: () => void;
+}
+
+interface FileKind {
+  /** `csv` or `xlsx`. */
+  readonly extension: string;
+  readonly type: string;
+  /** Rows that such a file holds, at most; default: any number. */
+  readonly maxRows?: number;
+}
+
+/** @throws Problem not_found, rate_limited, or state_conflict: such a file does not hold all rows */
+export async function beginRejectedFile(
+  { reader, contactStore, answers, tokens }: RejectedFileParts,
+  request: Request,
+  response: Response,
+  { extension, type, maxRows }: FileKind,
+): Promise<RejectedFile> {
+  const { state } = await readPermittedImport(reader, request, response);
+  const layout = await contactStore.importLayout(state.importId);
+  if (layout === null && state.rows.rejected > 0)
+    throw new Problem('not_found', 'The rejected rows of this import are kept no longer.');
+  if (maxRows !== undefined && state.rows.rejected > maxRows)
+    throw new Problem(
+      'state_conflict',
+      `A sheet holds ${maxRows} rows, and more are rejected: take rejected.csv.`,
+    );
+  const onPart = answers.hold(response, senderOfBearer(tokens, request, bearerOf(response)));
+  response.status(200).type(type);
+  response.set(
+    'Content-Disposition',
+    attachmentNamed(rejectedFileName(state.fileName, extension), `rejected.${extension}`),
+  );
+  return { importId: state.importId, layout: layout ?? noLayout, onPart };
+}
