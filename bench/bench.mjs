@@ -23,6 +23,7 @@ const names = [
   'sockets',
   'table',
   'upload-memory',
+  'xlsx',
 ];
 const [name, ...rest] = process.argv.slice(2);
 if (name === undefined || !names.includes(name)) {
