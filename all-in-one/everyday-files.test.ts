@@ -5,10 +5,17 @@
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
+import type { ImportPreview } from '@tidings/contracts/preview.ts';
 import { writeRecord } from '@tidings/csv/write.ts';
 import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
 import { ServiceProcess } from '@tidings/service-kit/process/service-process.ts';
-import { createChannel, postImport, problemOf, untilEnded } from '@tidings/testing/connections/requests.ts';
+import {
+  createChannel,
+  postImport,
+  postPreview,
+  problemOf,
+  untilEnded,
+} from '@tidings/testing/connections/requests.ts';
 import { silentLogger } from '@tidings/testing/logger.ts';
 import { makeFolder } from '@tidings/testing/temporary-folder.ts';
 import { parse } from 'csv-parse/sync';
@@ -26,7 +33,7 @@ import {
 let url = '';
 /** A token may send 60 requests a minute: the cases take turns with these. */
 const tokens: string[] = [];
-const TOKENS = 16;
+const TOKENS = 20;
 let turn = 0;
 let stop = async (): Promise<void> => undefined;
 
@@ -115,15 +122,44 @@ function expectEnd({ state, rejected, contacts }: Round, wanted: ExpectedEnd, do
   expect(told).toEqual(wanted.rejects);
 }
 
+/** Resolves with what the preview of the file says, or why it is refused. */
+async function look(one: EverydayCase, file: Uint8Array): Promise<ImportPreview | { readonly code: string }> {
+  const headers = { Authorization: `Bearer ${tokens[turn++ % TOKENS]}` };
+  const response = await postPreview(url, { file, fileName: one.file, fields: one.fields, headers });
+  return response.status === 200 ? ((await response.json()) as ImportPreview) : problemOf(response);
+}
+
+/** The preview has said what the import then did. */
+function expectForecast(preview: ImportPreview, { state, rejected: csv }: Round): void {
+  const rejected: Record<string, number> = {};
+  for (const code of recordsOf(csv).flatMap(({ _code = '' }) => _code.split(' ')))
+    rejected[code] = (rejected[code] ?? 0) + 1;
+  const { total } = state.rows;
+  expect(preview.forecast).toEqual({
+    rows: total,
+    valid: (total ?? 0) - state.rows.rejected,
+    warnings: preview.forecast.warnings,
+    rejected,
+  });
+  expect(preview).toMatchObject({ problems: [], rowsRead: total, estimatedRows: total });
+  expect(preview.blankRows).toBe(state.blankRows);
+  expect(Object.values(preview.forecast.warnings).reduce((sum, count) => sum + count, 0)).toBe(
+    state.warnings,
+  );
+}
+
 async function run(one: EverydayCase): Promise<void> {
   const file = readCaseFile(one);
   const { code, line, ...wanted } = one.expect;
+  const preview = await look(one, file);
   if (code !== undefined) {
     const problem = await problemOf((await send(one, file)).response);
     expect(problem).toMatchObject(line === undefined ? { code } : { code, line });
+    expect('problems' in preview ? preview.problems[0]?.code : preview.code).toBe(code);
     return;
   }
   let round = await drop(one, file);
+  expectForecast(preview as ImportPreview, round);
   for (const changes of one.loop ?? []) round = await drop(one, mend(round.rejected, one, changes), {});
   expectEnd(round, wanted, one.domain);
 }

@@ -26,13 +26,22 @@ export interface Post {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export async function postImport(url: string, post: Post): Promise<Response> {
+export function postImport(url: string, post: Post): Promise<Response> {
+  return postForm(`${url}/imports`, post);
+}
+
+/** Asks how a file would be read. */
+export function postPreview(url: string, post: Post): Promise<Response> {
+  return postForm(`${url}/imports/preview`, post);
+}
+
+async function postForm(address: string, post: Post): Promise<Response> {
   const form = new FormData();
   for (const [name, value] of Object.entries(post.fields ?? {})) form.append(name, value);
   if (post.file !== undefined)
     form.append('file', new Blob([new Uint8Array(Buffer.from(post.file))]), post.fileName ?? 'contacts.csv');
   for (const [name, value] of Object.entries(post.fieldsAfter ?? {})) form.append(name, value);
-  return fetchPatiently(`${url}/imports`, { method: 'POST', body: form, headers: post.headers });
+  return fetchPatiently(address, { method: 'POST', body: form, headers: post.headers });
 }
 
 /** Posts a file that must be accepted. */
