@@ -114,6 +114,14 @@ async function askAboutImports({ token }: Channel): Promise<string[]> {
   ];
   await upload('email\nd@described.example\n');
   await upload('');
+  const preview = (content: string) => {
+    const form = new FormData();
+    form.append('file', new Blob([content]), 'a.csv');
+    return ask('post', '/imports/preview', {}, { token, form });
+  };
+  await preview(file);
+  await preview('name\nnobody\uFFFD\n');
+  await preview('');
   const one = { importId: ended.importId };
   await ask('get', '/limits');
   await ask('get', '/imports', {}, { token });
