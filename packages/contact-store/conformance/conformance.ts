@@ -8,6 +8,7 @@ import { boundsSuite } from './bounds.ts';
 import { bucketRuleSuite } from './bucket-rule.ts';
 import { chunkSuite } from './chunks.ts';
 import { contactsSuite } from './contacts.ts';
+import { droppedAgainSuite } from './dropped-again.ts';
 import { faultsSuite } from './faults.ts';
 import { gatesSuite } from './gates.ts';
 import { importsSuite } from './imports.ts';
@@ -43,6 +44,7 @@ export function describeContactStore(
     bucketRuleSuite(subject);
     chunkSuite(subject);
     contactsSuite(subject);
+    droppedAgainSuite(subject);
     faultsSuite(subject);
     gatesSuite(subject);
     importsSuite(subject);
