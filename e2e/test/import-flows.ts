@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFin
 import { launchBrowser } from './browser.ts';
 import { type ContactsFile, makeContactsFile } from './contacts-file.ts';
 import { freshName } from './fresh-name.ts';
+import { numberOf } from './import-page.ts';
 
 /** Milliseconds in which a whole import must end. */
 const LONG = { timeout: 90_000 };
@@ -158,6 +159,10 @@ export function describeImportFlows(
       const row = support.locator(`[data-import="${importId}"]`);
       await row.getByTestId('support-status').getByText('Completed with errors').waitFor(LONG);
       expect(await row.getByTestId('support-rows').innerText()).toBe('20,000 of 20,000');
+      await row.getByRole('link', { name: 'contacts.csv' }).click();
+      await support.getByTestId('story-status').getByText('Completed with errors').waitFor(LONG);
+      for (const bucket of ['created', 'duplicate', 'rejected'] as const)
+        expect(await numberOf(support, `bucket-${bucket}`)).toBe(file.expected[bucket]);
       if (process.env.UPDATE_PICTURES !== undefined)
         await page.screenshot({ path: 'docs/import-page.png', fullPage: true });
     });

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { createSupportApi } from './support.ts';
+import { closeSupportSession, createSupportApi, openSupportSession } from './support.ts';
 
 test('support reads lists, and gives its orders with their reason, at the addresses of the API', async () => {
   const requests: string[] = [];
@@ -42,6 +42,13 @@ test('support reads lists, and gives its orders with their reason, at the addres
   await api.cancelImport('i', 'the wrong file');
   await api.undoImport('i', 'the wrong file');
   await api.retryImport('i', 'mended');
+  await api.listWebhooks();
+  await api.listDeliveries('w', { limit: 9 });
+  await api.resendDelivery('w', 'd');
+  await api.skipDelivery('w', 'd');
+  await api.unblockWebhook('w');
+  await openSupportSession({ baseUrl, token: () => 'support' });
+  await closeSupportSession({ baseUrl });
   expect(requests).toEqual([
     'GET /dead-letters?group=importer-bulk&limit=5',
     'POST /dead-letters/import-work.bulk/2/17/requeue {"reason":"mended"}',
@@ -62,5 +69,12 @@ test('support reads lists, and gives its orders with their reason, at the addres
     'POST /imports/i/cancel {"reason":"the wrong file"}',
     'POST /imports/i/undo {"reason":"the wrong file"}',
     'POST /imports/i/retry {"reason":"mended"}',
+    'GET /webhooks',
+    'GET /webhooks/w/deliveries?limit=9',
+    'POST /webhooks/w/deliveries/d/resend',
+    'POST /webhooks/w/deliveries/d/skip',
+    'POST /webhooks/w/unblock',
+    'POST /support-session',
+    'DELETE /support-session',
   ]);
 });

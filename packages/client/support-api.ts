@@ -20,6 +20,7 @@ import type {
   ChunkStatus,
   DeadLetterItem,
 } from '@tidings/contracts/support.ts';
+import type { Webhook, WebhookDelivery } from '@tidings/contracts/webhooks.ts';
 import { type ApiOptions, createJsonRequests, type ListOptions, withQuery } from './json-requests.ts';
 
 export type BlockedPlace = Pick<BlockedPartitionItem, 'group' | 'topic' | 'partition'>;
@@ -82,6 +83,16 @@ export interface SupportApi {
   cancelImport(importId: string, reason: string): Promise<ImportState>;
   undoImport(importId: string, reason: string): Promise<ImportState>;
   retryImport(importId: string, reason: string): Promise<ImportState>;
+  /** The webhooks of all owners, and how they fare. */
+  listWebhooks(): Promise<{ readonly items: readonly Webhook[] }>;
+  /** What waits, and the last deliveries that are over; newest first. */
+  listDeliveries(webhookId: string, options?: ListOptions): Promise<Page<WebhookDelivery>>;
+  /** Sends a delivery that is over once more. */
+  resendDelivery(webhookId: string, deliveryId: string): Promise<void>;
+  /** Passes over a delivery that waits. */
+  skipDelivery(webhookId: string, deliveryId: string): Promise<void>;
+  /** Tries the next delivery at once, also of a webhook that is disabled. */
+  unblockWebhook(webhookId: string): Promise<void>;
   /** All that is kept of an owner, as NDJSON. */
   exportOwner(owner: string): Promise<Blob>;
   /** The own contacts as a CSV file, all or those that a search or an import names. */
@@ -97,6 +108,9 @@ export function createSupportApi(options: ApiOptions): SupportApi {
   const blocked = ({ group, topic, partition }: BlockedPlace) => ['blocked', group, topic, String(partition)];
   // The slashes of an id are part of its address.
   const deadLetter = (id: string) => ['dead-letters', ...id.split('/')];
+  const toWebhook = async (...path: readonly string[]): Promise<void> => {
+    await request(pathOf('webhooks', ...path), { method: 'POST' });
+  };
   const chunks = (importId: string) => ['imports', importId, 'chunks'];
   return {
     listRejected: (importId, { signal, ...query } = {}) =>
@@ -127,6 +141,12 @@ export function createSupportApi(options: ApiOptions): SupportApi {
     undoImport: (importId, reason) => order(reason, 'imports', importId, 'undo'),
     retryImport: (importId, reason) => order(reason, 'imports', importId, 'retry'),
     fetchContactsCsv: async (query = {}) => (await request(withQuery('/contacts.csv', { ...query }))).blob(),
+    listWebhooks: () => requestJson('/webhooks'),
+    listDeliveries: (webhookId, { signal, ...query } = {}) =>
+      requestJson(withQuery(pathOf('webhooks', webhookId, 'deliveries'), query), { signal }),
+    resendDelivery: (webhookId, deliveryId) => toWebhook(webhookId, 'deliveries', deliveryId, 'resend'),
+    skipDelivery: (webhookId, deliveryId) => toWebhook(webhookId, 'deliveries', deliveryId, 'skip'),
+    unblockWebhook: (webhookId) => toWebhook(webhookId, 'unblock'),
     exportOwner: async (owner) => (await request(pathOf('owners', owner, 'export'))).blob(),
     eraseOwner: (owner, reason) =>
       requestJson(pathOf('owners', owner), {

@@ -10,12 +10,13 @@ import { endedStates } from './ended-states.tsx';
 import { runStates } from './run-states.tsx';
 import type { PageStates } from './samples.tsx';
 import { startStates } from './start-states.tsx';
+import { storyStates } from './story-states.tsx';
 import { supportPageStates } from './support-states.tsx';
 
 const pages: readonly (readonly [PageName, PageStates])[] = [
   ['import', { ...startStates, ...runStates, ...endedStates }],
   ['contacts', contactsStates],
-  ['support', supportPageStates],
+  ['support', { ...supportPageStates, ...storyStates }],
 ];
 
 function StateIndex() {

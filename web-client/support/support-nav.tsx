@@ -1,7 +1,12 @@
 /** The parts of support's pages, and the way out. */
 import { sectionWords } from '../words/support-words.ts';
 
-const sections = [{ name: 'imports', address: '/support', places: ['', '/imports'] }] as const;
+const sections = [
+  { name: 'imports', address: '/support', places: ['', '/imports'] },
+  { name: 'letters', address: '/support/dead-letters', places: ['/dead-letters'] },
+  { name: 'blocked', address: '/support/blocked', places: ['/blocked'] },
+  { name: 'webhooks', address: '/support/webhooks', places: ['/webhooks'] },
+] as const;
 
 export function SupportNav({ place, onLeave }: { place: string; onLeave: () => void }) {
   const isCurrent = (places: readonly string[]) =>

@@ -11,6 +11,10 @@ import { language } from '../words/format/language.ts';
 import { listWords, sectionWords, speakSupport } from '../words/support-words.ts';
 import { siteWords } from '../words/words.ts';
 import { LiveList } from './list/live-list.tsx';
+import { LiveStory } from './one/live-story.tsx';
+import { BlockedPage } from './orders/blocked-page.tsx';
+import { LettersPage } from './orders/letters-page.tsx';
+import { WebhooksPage } from './orders/webhooks-page.tsx';
 import { forgetKey, forgetSession, hasSession, supportKey } from './support-key.ts';
 import { SupportNav } from './support-nav.tsx';
 import { explainKeyError } from './support-problem.ts';
@@ -38,12 +42,13 @@ export default function SupportRoute(props: SupportRouteProps) {
 }
 
 function Place({ place, search }: SupportRouteProps) {
-  switch (place) {
-    case '':
-      return <LiveList token={SESSION_BEARER} search={search} />;
-    default:
-      return <NoPlace />;
-  }
+  const importId = /^\/imports\/([\w-]+)$/.exec(place)?.[1];
+  if (importId !== undefined) return <LiveStory key={importId} importId={importId} token={SESSION_BEARER} />;
+  if (place === '/dead-letters') return <LettersPage token={SESSION_BEARER} />;
+  if (place === '/blocked') return <BlockedPage token={SESSION_BEARER} />;
+  if (place === '/webhooks') return <WebhooksPage token={SESSION_BEARER} />;
+  if (place === '') return <LiveList token={SESSION_BEARER} search={search} />;
+  return <NoPlace />;
 }
 
 /** Whether the words of the chosen language are there. A language that is chosen later is spoken once its words are. */

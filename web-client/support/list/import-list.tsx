@@ -1,5 +1,6 @@
 /** The rows of imports. Of a long list only those in the window are drawn; each again only when it has changed. */
 import { useRef, useState } from 'preact/hooks';
+import { useHeadingAfter } from '../../shell/heading.tsx';
 import { formatCount } from '../../words/format/format.ts';
 import { listWords } from '../../words/support-words.ts';
 import { ImportRow } from './import-row.tsx';
@@ -42,11 +43,7 @@ export function ImportList({ matching, table, query }: ImportListProps) {
       }}
     >
       <p class="import-fresh">
-        {order.fresh > 0 && (
-          <button type="button" class="button is-small" onClick={order.arrange} data-testid="support-fresh">
-            {listWords.fresh(formatCount(order.fresh))}
-          </button>
-        )}
+        {order.fresh > 0 && <FreshButton count={order.fresh} onClick={order.arrange} />}
       </p>
       <div class="import-columns" aria-hidden="true">
         <span>{columns.status}</span>
@@ -72,6 +69,16 @@ export function ImportList({ matching, table, query }: ImportListProps) {
         })}
       </ul>
     </div>
+  );
+}
+
+function FreshButton({ count, onClick }: { count: number; onClick: () => void }) {
+  const button = useRef<HTMLButtonElement>(null);
+  useHeadingAfter(button);
+  return (
+    <button ref={button} type="button" class="button is-small" onClick={onClick} data-testid="support-fresh">
+      {listWords.fresh(formatCount(count))}
+    </button>
   );
 }
 

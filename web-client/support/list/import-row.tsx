@@ -8,6 +8,7 @@ import { listWords } from '../../words/support-words.ts';
 import { explainUploadError, waitingWords } from '../../words/words.ts';
 import { now } from '../clock.ts';
 import { ShortId } from '../short-id.tsx';
+import { storyAddress } from '../story-address.ts';
 import { Ago, Lasting } from '../time.tsx';
 import { isStuck, type ListedImport } from './import-table.ts';
 import { listAddress } from './list-query.ts';
@@ -18,10 +19,6 @@ interface ImportRowProps {
   readonly index: number;
   /** Rows of the whole list. */
   readonly count: number;
-}
-
-export function storyAddress(importId: string): string {
-  return `/support/imports/${encodeURIComponent(importId)}`;
 }
 
 export class ImportRow extends Component<ImportRowProps> {

@@ -1,5 +1,5 @@
 /** What support's list knows of all imports, and in which order it shows them. Pure. */
-import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/import.ts';
+import { buckets, hasEnded, type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import { isOlder } from '../../following/import-view.ts';
 import type { ListFilter, ListQuery } from './list-query.ts';
 
@@ -37,7 +37,7 @@ function listed(state: ImportState, known: ListedImport | undefined, now: number
   const owner = state.owner ?? known.state.owner;
   return {
     state: owner === undefined ? state : { ...state, owner },
-    movedAt: progressOf(state) === progressOf(known.state) ? known.movedAt : now,
+    movedAt: hasMoved(state, known.state) ? now : known.movedAt,
   };
 }
 
@@ -45,9 +45,21 @@ function isUntouched(state: ImportState): boolean {
   return state.undo === null && rowsReported(state) === 0;
 }
 
-/** Whatever rises or changes while an import does something. */
-function progressOf({ status, upload, bytes, chunks, rows, undo }: ImportState): string {
-  return JSON.stringify([status, upload, bytes, chunks, rows, undo]);
+/** Whether anything is another that changes while an import does something. */
+function hasMoved(state: ImportState, known: ImportState): boolean {
+  return (
+    state.status !== known.status ||
+    state.upload !== known.upload ||
+    state.bytes !== known.bytes ||
+    state.chunks.completed !== known.chunks.completed ||
+    buckets.some((bucket) => state.rows[bucket] !== known.rows[bucket]) ||
+    undone(state) !== undone(known)
+  );
+}
+
+/** Contacts that an undo has reached; -1 before one begins. */
+function undone({ undo }: ImportState): number {
+  return undo === null ? -1 : undo.reversed + undo.kept + undo.failed;
 }
 
 function isSame(state: ImportState, known: ImportState): boolean {

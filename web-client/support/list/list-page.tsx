@@ -33,6 +33,7 @@ export function ListPage(props: ListPageProps) {
   // What is stuck becomes so with the time, and a table that changes is looked at anyway.
   const at = now.peek();
   const matching = sortImports(table).filter((one) => matchesQuery(one, query, at));
+  const totals = supportTotals(table, at);
   const onFilter = (filter: ListFilter): void => onQuery({ ...query, filter });
   return (
     <>
@@ -46,14 +47,9 @@ export function ListPage(props: ListPageProps) {
           note={problem.retriable ? `${problemWords.asksAgain} ${listWords.asOf(props.asOf)}` : null}
         />
       )}
-      <Differing table={table} onShow={() => onFilter('sums_differ')} />
+      <Differing differing={totals.differing} onShow={() => onFilter('sums_differ')} />
       <SupportStaleNote connection={connection} />
-      <ListFigures
-        totals={supportTotals(table, at)}
-        isKnown={problem === null}
-        filter={query.filter}
-        onFilter={onFilter}
-      />
+      <ListFigures totals={totals} isKnown={problem === null} filter={query.filter} onFilter={onFilter} />
       <Search query={query} onQuery={onQuery} />
       {matching.length > 0 && <ImportList matching={matching} table={table} query={query} />}
       {matching.length === 0 && problem === null && (
@@ -134,8 +130,7 @@ function useTyped(given: string, hand: (text: string) => void): [string, OnInput
   return [text, ({ currentTarget }) => setText(currentTarget.value)];
 }
 
-function Differing({ table, onShow }: { table: ImportTable; onShow: () => void }) {
-  const { differing } = supportTotals(table, now.peek());
+function Differing({ differing, onShow }: { differing: number; onShow: () => void }) {
   if (differing === 0) return null;
   return (
     <div class="callout is-bad support-note" role="alert" data-testid="sums-differ">

@@ -7,6 +7,9 @@ import { takeBackResults } from './take-back.ts';
 const sections = {
   label: 'Parts of support',
   imports: 'Imports',
+  letters: 'Dead letters',
+  blocked: 'Blocked',
+  webhooks: 'Webhooks',
   leave: 'Sign out',
   noKey:
     'This page needs support’s key. Open the address that the server prints when it starts; it ends in {ending}',
@@ -90,6 +93,167 @@ const late = {
   reconnects: 'What is shown may have changed since. This page reconnects by itself.',
 } as const;
 
-export const englishSupport = { sections, list, filters, differing, late };
+const story = {
+  title: 'One import',
+  standing: 'How it stands',
+  story: 'What has happened',
+  nothing: 'The log tells nothing of it any more.',
+  more: 'Show more',
+  facts: { owner: 'Owner', id: 'Id', started: 'Started', took: 'Took', bytes: 'Size' },
+  /** @param what a status, or one of `toldOf` */
+  told: (what: string) => `The owner was told: ${what}`,
+  toldOf: {
+    accepted: 'accepted',
+    sealed: 'the file is in',
+    chunk_failed: 'a chunk failed',
+    chunks_lost: 'chunks are lost',
+    reconciled: 'compared with the stored contacts',
+  },
+  order: (who: string, action: string) => `${action} (${who})`,
+  actions: {
+    cancel: 'Ordered: cancel',
+    undo: 'Ordered: take back',
+    retry: 'Ordered: try again',
+    requeue: 'Ordered: work off again',
+    skip: 'Ordered: give up',
+  },
+  webhook: (host: string, status: string) => `Webhook to ${host}: ${status}`,
+  until: (clock: string) => `until ${clock}`,
+} as const;
+
+/** By the types of events. */
+const events = {
+  'import.accepted': 'Accepted',
+  'upload.sealed': 'The whole file has arrived',
+  'upload.aborted': 'The upload broke off',
+  'upload.expired': 'The upload was given up',
+  'chunk.completed': 'Worked off',
+  'chunk.retrying': 'Failed, is tried again',
+  'chunk.failed': 'Failed for good',
+  'chunk.requeued': 'Worked off again',
+  'work.lost': 'Chunks are gone',
+  'import.cancel': 'Cancelled',
+  'import.undo': 'Taking back begins',
+  'undo.page_completed': 'Taken back, page by page',
+  'undo.page_retrying': 'A page could not be taken back, is tried again',
+  'undo.page_failed': 'A page could not be taken back',
+  'undo.page_requeued': 'A page is taken back again',
+  'import.compared': 'Compared with the stored contacts',
+} as const;
+
+const chunks = {
+  title: 'Chunks',
+  none: 'None has been reported yet.',
+  which: 'Which chunks are listed',
+  needy: (count: string) => `To look at (${count})`,
+  all: (count: string) => `All (${count})`,
+  first: (count: string, total: string) => `The first ${count} of ${total} are shown.`,
+  name: (number: string) => `Chunk ${number}`,
+  line: (line: string) => `from line ${line}`,
+  rows: (count: string) => `${count} rows`,
+  attempts: (count: string) => `failed attempts: ${count}`,
+  next: (clock: string) => `next attempt at ${clock}`,
+  statuses: {
+    waiting: 'waiting',
+    retrying: 'tried again',
+    completed: 'done',
+    dead: 'failed, waits for somebody',
+    skipped: 'given up',
+    lost: 'gone',
+    cancelled: 'cancelled',
+  },
+} as const;
+
+const orders = {
+  reason: 'Reason, which the audit keeps',
+  missing: 'Give a reason.',
+  leave: 'Leave it',
+  ordered: 'Ordered. It is obeyed in a moment.',
+  requeued: (count: string) => `Ordered. Chunks that are worked off again: ${count}.`,
+  rowsOfChunk: (count: string) => `It has ${count} rows.`,
+  rowsUnknown: 'How many rows it has is not known.',
+  requeueAll: {
+    label: 'Work off all failed chunks again',
+    question: 'Work off all failed chunks again?',
+    meaning: (count: string) => `Chunks that failed and wait for somebody: ${count}.`,
+  },
+  retry: {
+    label: 'Try what failed again',
+    question: 'Try what failed again?',
+    meaning: (rows: string) => `${rows} could not be worked off.`,
+  },
+  requeueChunk: { label: 'Work off again', question: 'Work this chunk off again?' },
+  retryChunk: { label: 'Try at once', question: 'Try this chunk at once?' },
+  skipChunk: {
+    label: 'Give up',
+    question: 'Give this chunk up for good?',
+    meaning: 'They stay failed, and what is kept of them is removed.',
+  },
+} as const;
+
+const letters = {
+  title: 'Dead letters',
+  lead: 'Records that were given up after their attempts, and wait for somebody.',
+  none: 'Nothing waits for somebody.',
+  choose: (name: string) => `Choose ${name}`,
+  chosen: (count: string, all: string) => `Chosen: ${count} of ${all}`,
+  howMany: (count: string) => `Chosen: ${count}.`,
+  first: (count: string) => `The first ${count} are shown.`,
+  ordered: 'ordered',
+  outcome: (ordered: string, refused: string) => `Ordered: ${ordered}. Refused: ${refused}.`,
+  itsImport: 'its import',
+  requeue: {
+    label: 'Work off again',
+    question: 'Work these off again?',
+    meaning: 'They go back to where they came from, as if no attempt had been made.',
+  },
+  skip: {
+    label: 'Give up',
+    question: 'Give these up for good?',
+    meaning: 'What is kept of them is removed.',
+  },
+  deliveries: {
+    waiting: 'waiting',
+    delivered: 'delivered',
+    dead: 'failed, given up',
+    skipped: 'skipped',
+  },
+} as const;
+
+const blocked = {
+  title: 'Blocked partitions',
+  lead: 'What stands at a record that fails each time. It is tried again by itself; nothing behind it is worked off before.',
+  since: 'stands for',
+  retry: {
+    label: 'Try at once',
+    question: 'Try these at once?',
+    meaning: 'Their records are tried without a further pause.',
+  },
+  skip: {
+    label: 'Pass over',
+    question: 'Pass these records over?',
+    meaning: 'Exactly these records are never worked off.',
+  },
+} as const;
+
+const webhooks = {
+  title: 'Webhooks',
+  lead: 'Where outcomes are sent, and how it goes. Deliveries of a webhook go in order.',
+  none: 'There are no webhooks.',
+  noDeliveries: 'Nothing was sent yet.',
+  statuses: { enabled: 'works', retrying: 'is tried again', disabled: 'disabled' },
+  waiting: (count: string) => `waiting: ${count}`,
+  attempts: (count: string) => `attempts: ${count}`,
+  unblock: 'Try at once',
+  deliveries: 'Deliveries',
+  resend: 'Send again',
+  skip: 'Skip',
+} as const;
+
+export const englishSupport = {
+  ...{ sections, list, filters, differing, late },
+  ...{ story, events, chunks, orders },
+  ...{ letters, blocked, webhooks },
+};
 
 export type SupportTranslation = Translated<typeof englishSupport>;

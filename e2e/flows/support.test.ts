@@ -1,0 +1,177 @@
+/** Support’s pages as a person uses them: the key, the list, an import's story, and orders with their reason. */
+import { acceptImport, untilEnded } from '@tidings/testing/connections/requests.ts';
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { seriousViolations } from '../test/accessibility.ts';
+import { launchBrowser } from '../test/browser.ts';
+import { makeContactsFile } from '../test/contacts-file.ts';
+
+let stack: Stack;
+let browser: Browser;
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+});
+afterAll(async () => {
+  await Promise.allSettled([stack?.dispose(), browser?.close()]);
+});
+
+async function newContext(options: Parameters<Browser['newContext']>[0] = {}): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  onTestFinished(() => context.close());
+  return context;
+}
+
+async function openSupport(context: BrowserContext, place = ''): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(stack.supportUrl);
+  await page.getByTestId('support-filter').waitFor();
+  if (place !== '') await page.goto(`${stack.url}/support${place}`);
+  return page;
+}
+
+/** An import that has ended, under a file name of its own. */
+async function endedImport(rows = 200): Promise<{ readonly importId: string; readonly fileName: string }> {
+  const { bytes } = makeContactsFile(rows);
+  const fileName = `story-${Math.random().toString(36).slice(2)}.csv`;
+  const { importId, channelToken } = await acceptImport(stack.url, { file: bytes, fileName });
+  await untilEnded(stack.url, importId, channelToken);
+  return { importId, fileName };
+}
+
+const focused = (page: Page, attribute: string) =>
+  page.evaluate((name) => document.activeElement?.getAttribute(name) ?? null, attribute);
+
+describe('support’s key', () => {
+  // A new tab had lost it, and a wrong one was told of in the words for an import's link.
+  test('leaves the address, is no script’s, and opens every tab of the browser until somebody signs out', async () => {
+    const { importId } = await endedImport();
+    const context = await newContext();
+    const page = await openSupport(context);
+    expect(page.url()).toBe(`${stack.url}/support`);
+    const stored = await page.evaluate(() => JSON.stringify([document.cookie, localStorage, sessionStorage]));
+    expect(stored).not.toContain(stack.supportToken);
+    const [cookie] = await context.cookies();
+    expect(cookie).toMatchObject({ name: 'tidings-support', httpOnly: true, sameSite: 'Strict', path: '/' });
+    expect(cookie?.value).not.toContain(stack.supportToken);
+    const tab = await context.newPage();
+    await tab.goto(`${stack.url}/support/imports/${importId}`);
+    await tab.getByTestId('story-status').waitFor();
+    await page.getByTestId('support-leave').click();
+    await page.getByTestId('no-support-token').waitFor();
+    await tab.reload();
+    await tab.getByTestId('no-support-token').waitFor();
+    expect(await context.cookies()).toEqual([]);
+  });
+
+  test('that is wrong says so in words of its own, and is not kept', async () => {
+    const page = await (await newContext()).newPage();
+    await page.goto(`${stack.url}/support#token=wrong-key-of-somebody`);
+    await page.getByText('This support key is not valid').waitFor();
+    expect(await page.getByTestId('problem').innerText()).toContain('Copy the address again');
+    expect(page.url()).toBe(`${stack.url}/support`);
+    const gap = await page.evaluate(() => {
+      const [heading, note] = [document.querySelector('h1'), document.querySelector('[data-testid=problem]')];
+      return (note?.getBoundingClientRect().top ?? 0) - (heading?.getBoundingClientRect().bottom ?? 0);
+    });
+    expect(gap).toBeGreaterThanOrEqual(12);
+    await page.reload();
+    await page.getByTestId('no-support-token').waitFor();
+  });
+});
+
+describe('the list', () => {
+  test('keeps what it is asked for in the address, over a reload and the way back', async () => {
+    const [one, other] = [await endedImport(), await endedImport()];
+    const page = await openSupport(await newContext());
+    await page.getByTestId('support-search').fill(one.fileName.toUpperCase());
+    await page.locator(`[data-import="${other.importId}"]`).waitFor({ state: 'detached' });
+    await page.locator(`[data-import="${one.importId}"]`).waitFor();
+    await page.waitForURL(/\?q=STORY/);
+    await page.getByTestId('support-filter').selectOption('running');
+    await page.getByTestId('support-empty').waitFor();
+    await page.waitForURL(/status=running/);
+    await page.reload();
+    await page.getByTestId('support-empty').waitFor();
+    expect(await page.getByTestId('support-search').inputValue()).toBe(one.fileName.toUpperCase());
+    await page.getByTestId('support-filter').selectOption('all');
+    await page.getByRole('link', { name: one.fileName }).click();
+    await page.getByTestId('story-status').waitFor();
+    await page.goBack();
+    await page.locator(`[data-import="${one.importId}"]`).waitFor();
+    expect(await page.getByTestId('support-row').count()).toBe(1);
+  });
+
+  test('has rows of one height, and stays as it is under the pointer until somebody wants the new ones', async () => {
+    await endedImport();
+    const page = await openSupport(await newContext());
+    const rows = page.getByTestId('support-row');
+    await rows.first().waitFor();
+    const heights = await rows.evaluateAll((found) => found.map((row) => row.getBoundingClientRect().height));
+    expect(new Set(heights)).toEqual(new Set([48]));
+    const top = await rows.first().getAttribute('data-import');
+    await rows.first().hover();
+    const { importId } = await endedImport();
+    await page.getByTestId('support-fresh').getByText('1 new – show').waitFor();
+    expect(await rows.first().getAttribute('data-import')).toBe(top);
+    await page.getByTestId('support-fresh').click();
+    await page.locator(`[data-import="${importId}"]`).waitFor();
+    expect(await rows.first().getAttribute('data-import')).toBe(importId);
+  });
+});
+
+test('by keyboard alone: from the list to an import, which is taken back for a reason that its story keeps', async () => {
+  const { importId, fileName } = await endedImport();
+  const page = await openSupport(await newContext(), `?q=${fileName}`);
+  await page.locator(`[data-import="${importId}"]`).waitFor();
+  await page.getByTestId('support-filter').focus();
+  await page.keyboard.press('Tab');
+  expect(await focused(page, 'href')).toBe(`/support/imports/${importId}`);
+  await page.keyboard.press('Enter');
+  await page.getByTestId('story-undo').waitFor();
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
+  expect(await page.title()).toContain(fileName);
+
+  await page.getByTestId('story-undo').focus();
+  await page.keyboard.press('Enter');
+  expect(await focused(page, 'data-testid')).toBe('order-reason');
+  await page.keyboard.press('Escape');
+  expect(await focused(page, 'data-testid')).toBe('story-undo');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Enter');
+  await page.getByText('Give a reason.').waitFor();
+  expect(await focused(page, 'data-testid')).toBe('order-reason');
+  await page.keyboard.type('The wrong file; ticket 4711');
+  await page.keyboard.press('Enter');
+  await page.getByTestId('announcer').getByText('Ordered.').waitFor({ state: 'attached' });
+  await page.getByTestId('story-status').getByText('Taken back').waitFor({ timeout: 60_000 });
+  const timeline = page.getByTestId('timeline');
+  await timeline.getByText('The wrong file; ticket 4711').waitFor({ timeout: 60_000 });
+  expect(await timeline.innerText()).toMatch(
+    /Accepted[\s\S]*The whole file has arrived[\s\S]*Ordered: take back/,
+  );
+  expect(await page.getByTestId('chunk-sums').innerText()).toContain('1 done');
+});
+
+describe.each([
+  ['at 320 px', { viewport: { width: 320, height: 700 } }],
+  ['at 768 px', { viewport: { width: 768, height: 900 } }],
+  ['at 1440 px, in dark', { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' }],
+  ['in forced colours', { viewport: { width: 1280, height: 900 }, forcedColors: 'active' }],
+] as const)('support’s pages %s', (_name, options) => {
+  test('show axe nothing serious, and do not scroll sideways', async () => {
+    const { importId } = await endedImport();
+    const context = await newContext({ ...options, bypassCSP: true });
+    for (const [place, ready] of [
+      ['', 'support-row'],
+      [`/imports/${importId}`, 'timeline'],
+    ] as const) {
+      const page = await openSupport(context, place);
+      await page.getByTestId(ready).first().waitFor();
+      expect(await seriousViolations(page)).toEqual([]);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+    }
+  });
+});

@@ -1,0 +1,79 @@
+/** Chunks with what is known of each, and what may be ordered about it. */
+import type { ChunkItem } from '@tidings/contracts/support.ts';
+import { useState } from 'preact/hooks';
+import { formatClock, formatCount } from '../../words/format/format.ts';
+import { chunkWords, orderWords, storyWords } from '../../words/support-words.ts';
+import { Order } from '../order-form.tsx';
+import type { StoryOrders } from './story-orders.ts';
+
+/** Chunks that are listed at first, and more for each time that somebody asks. */
+const AT_ONCE = 50;
+
+export function ChunkList({ chunks, orders }: { chunks: readonly ChunkItem[]; orders: StoryOrders }) {
+  const [shown, setShown] = useState(AT_ONCE);
+  if (chunks.length === 0) return null;
+  return (
+    <>
+      <ul class="chunk-list">
+        {chunks.slice(0, shown).map((chunk) => (
+          <ChunkEntry key={chunk.chunk} chunk={chunk} orders={orders} />
+        ))}
+      </ul>
+      {chunks.length > shown && (
+        <button type="button" class="button is-small" onClick={() => setShown(shown + AT_ONCE)}>
+          {storyWords.more}
+        </button>
+      )}
+    </>
+  );
+}
+
+function ChunkEntry({ chunk, orders }: { chunk: ChunkItem; orders: StoryOrders }) {
+  const { chunk: number, status, firstLine, rows, attempts, error, nextAttemptAt } = chunk;
+  const isDead = status === 'dead';
+  const mayBeOrdered = isDead || status === 'retrying';
+  const { requeueChunk, retryChunk, skipChunk } = orderWords;
+  const meaning = rows === null ? orderWords.rowsUnknown : orderWords.rowsOfChunk(formatCount(rows));
+  return (
+    <li class="chunk-entry" data-testid="chunk" data-chunk={number}>
+      <p>
+        <span class={`cell is-${status}`} aria-hidden="true" />{' '}
+        <strong>{chunkWords.name(formatCount(number))}</strong> {chunkWords.statuses[status]}
+        {firstLine !== null && ` · ${chunkWords.line(formatCount(firstLine))}`}
+        {rows !== null && ` · ${chunkWords.rows(formatCount(rows))}`}
+        {attempts > 0 && ` · ${chunkWords.attempts(formatCount(attempts))}`}
+        {nextAttemptAt !== null && ` · ${chunkWords.next(formatClock(Date.parse(nextAttemptAt)))}`}
+      </p>
+      {error !== null && (
+        <p class="soft">
+          <code>{error.code}</code> <span lang="en">{error.message}</span>
+        </p>
+      )}
+      {mayBeOrdered && (
+        <div class="actions">
+          <Order
+            small
+            label={isDead ? requeueChunk.label : retryChunk.label}
+            question={isDead ? requeueChunk.question : retryChunk.question}
+            act={(reason) =>
+              isDead ? orders.requeueChunk(number, reason) : orders.retryChunk(number, reason)
+            }
+            testId="chunk-again"
+          >
+            {meaning}
+          </Order>
+          <Order
+            small
+            danger
+            label={skipChunk.label}
+            question={skipChunk.question}
+            act={(reason) => orders.skipChunk(number, reason)}
+            testId="chunk-skip"
+          >
+            {meaning} {skipChunk.meaning}
+          </Order>
+        </div>
+      )}
+    </li>
+  );
+}

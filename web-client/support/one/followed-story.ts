@@ -1,0 +1,201 @@
+/** One import as support sees it: its state, live; its chunks, events, orders and webhooks, read again when it has changed. */
+import { type ReadonlySignal, signal } from '@preact/signals';
+import { createApi, openChannel } from '@tidings/client/index.ts';
+import { createSupportApi, type SupportApi } from '@tidings/client/support.ts';
+import type { EventItem } from '@tidings/contracts/http.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { SUPPORT_CHANNEL } from '@tidings/contracts/notification.ts';
+import type { AuditItem, ChunkItem } from '@tidings/contracts/support.ts';
+import { type ConnectionView, connectionAfter, watchConnection } from '../../following/connection.ts';
+import { importStateOf } from '../../following/import-notification.ts';
+import { isOlder } from '../../following/import-view.ts';
+import type { PageProblem } from '../../shell/page-problem.ts';
+import type { ServicesAddress } from '../../shell/services-address.ts';
+import { untilAnswered } from '../../shell/until-answered.ts';
+import { explainSupportError } from '../support-problem.ts';
+import type { SentDelivery } from './timeline.ts';
+
+export interface FollowedStory {
+  readonly state: ReadonlySignal<ImportState | null>;
+  /** When the import's numbers changed last, as far as this page knows; milliseconds since 1970. */
+  readonly movedAt: ReadonlySignal<number>;
+  readonly connection: ReadonlySignal<ConnectionView>;
+  readonly problem: ReadonlySignal<PageProblem | null>;
+  readonly chunks: ReadonlySignal<readonly ChunkItem[]>;
+  readonly events: ReadonlySignal<readonly EventItem[]>;
+  /** Whether the log may have more events than were read. */
+  readonly hasMoreEvents: ReadonlySignal<boolean>;
+  readonly orders: ReadonlySignal<readonly AuditItem[]>;
+  readonly deliveries: ReadonlySignal<readonly SentDelivery[]>;
+  readonly api: SupportApi;
+  readMoreEvents(): void;
+  /** Reads everything again, soon: an order is obeyed a moment after its answer. */
+  refresh(): void;
+  close(): void;
+}
+
+const PAGE_SIZE = 500;
+/** Chunks that the page knows, at most. */
+const MOST_CHUNKS = 5_000;
+/** Events that the page reads by itself, and more for each time that somebody asks. */
+const EVENTS_AT_ONCE = 1_000;
+/** Orders of all imports among which those of this one are looked for. */
+const MAX_ORDERS = 2_000;
+/** Milliseconds between two times that a changing import is read again. */
+const AGAIN_MS = 2_000;
+
+export function followStory(
+  importId: string,
+  token: string,
+  { hubUrl, apiUrl }: ServicesAddress = {},
+  againMs = AGAIN_MS,
+): FollowedStory {
+  const credentials = { baseUrl: apiUrl, token: () => token };
+  const [api, support] = [createApi(credentials), createSupportApi(credentials)];
+  const state = signal<ImportState | null>(null);
+  const movedAt = signal(Date.now());
+  const connection = signal<ConnectionView>({ kind: 'connecting', since: Date.now() });
+  const problem = signal<PageProblem | null>(null);
+  const parts = createParts(support, importId);
+  const leaving = new AbortController();
+  let isStale = true;
+  let isReading = false;
+  const take = (next: ImportState): void => {
+    const known = state.peek();
+    if (known !== null && isOlder(next, known)) return;
+    if (known === null || known.version !== next.version) movedAt.value = Date.now();
+    state.value = { ...next, owner: next.owner ?? known?.owner };
+    isStale = true;
+  };
+  const read = async (): Promise<void> => {
+    if (isReading || !isStale) return;
+    [isReading, isStale] = [true, false];
+    try {
+      const found = await untilAnswered(() => api.getImport(importId, leaving.signal), {
+        signal: leaving.signal,
+        onWait: (error) => {
+          problem.value = explainSupportError(error);
+        },
+      });
+      take(found);
+      isStale = false;
+      await parts.read(found, leaving.signal);
+      problem.value = null;
+    } catch (error) {
+      if (!leaving.signal.aborted) problem.value = explainSupportError(error);
+    } finally {
+      isReading = false;
+    }
+  };
+  const channel = openChannel({ url: hubUrl, channel: { channelId: SUPPORT_CHANNEL, token } });
+  channel.onNotification((notification) => {
+    const told = importStateOf(notification);
+    if (told?.importId === importId) take(told);
+  });
+  channel.onSnapshot(() => {
+    isStale = true;
+    void read();
+  });
+  const stopWatching = watchConnection(channel, (kind) => {
+    connection.value = connectionAfter(connection.peek(), kind, Date.now());
+    if (kind === 'refused' && channel.error !== null) problem.value = explainSupportError(channel.error);
+  });
+  const asking = setInterval(() => void read(), againMs);
+  void read();
+  return {
+    ...{ state, movedAt, connection, problem, api: support, ...parts.signals },
+    readMoreEvents: () => {
+      parts.wantMoreEvents();
+      isStale = true;
+      void read();
+    },
+    refresh: () => {
+      isStale = true;
+    },
+    close: () => {
+      clearInterval(asking);
+      stopWatching();
+      leaving.abort();
+      channel.close();
+    },
+  };
+}
+
+/** What is read of an import beside its state. */
+function createParts(api: SupportApi, importId: string) {
+  const chunks = signal<readonly ChunkItem[]>([]);
+  const events = signal<readonly EventItem[]>([]);
+  const hasMoreEvents = signal(false);
+  const orders = signal<readonly AuditItem[]>([]);
+  const deliveries = signal<readonly SentDelivery[]>([]);
+  const known = new Map<string, EventItem>();
+  let wanted = EVENTS_AT_ONCE;
+  /** Where the last page of events began: it may have grown. */
+  let cursor: string | undefined;
+
+  async function readEvents(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const page = await api.listEvents(importId, { cursor, limit: PAGE_SIZE, signal });
+      for (const item of page.items) known.set(item.eventId, item);
+      hasMoreEvents.value = page.nextCursor !== null;
+      if (page.nextCursor === null) break;
+      cursor = page.nextCursor;
+      if (known.size >= wanted) break;
+    }
+    if (known.size !== events.peek().length) events.value = [...known.values()];
+  }
+
+  return {
+    signals: { chunks, events, hasMoreEvents, orders, deliveries },
+    wantMoreEvents: () => {
+      wanted += EVENTS_AT_ONCE;
+    },
+    read: async (state: ImportState, signal: AbortSignal): Promise<void> => {
+      const reads = [
+        readPages((page) => api.listChunks(importId, { ...page, signal }), MOST_CHUNKS).then((found) => {
+          chunks.value = found;
+        }),
+        readEvents(signal),
+        readPages((page) => api.listAudit({ ...page, signal }), MAX_ORDERS).then((found) => {
+          orders.value = found.filter((order) => order.importId === importId);
+        }),
+        readDeliveries(api, state).then((found) => {
+          deliveries.value = found;
+        }),
+      ];
+      // What one of them cannot tell takes nothing away from the others.
+      const failed = (await Promise.allSettled(reads)).find((result) => result.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
+    },
+  };
+}
+
+type ReadPage<Item> = (page: { readonly cursor?: string; readonly limit: number }) => Promise<{
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}>;
+
+async function readPages<Item>(readPage: ReadPage<Item>, most: number): Promise<Item[]> {
+  const found: Item[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await readPage({ cursor, limit: PAGE_SIZE });
+    found.push(...page.items);
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined && found.length < most);
+  return found.slice(0, most);
+}
+
+/** What was sent of this import to the owner's webhooks, of which an owner has few. */
+async function readDeliveries(api: SupportApi, { importId, owner }: ImportState): Promise<SentDelivery[]> {
+  const { items } = await api.listWebhooks();
+  const own = items.filter((webhook) => webhook.owner === owner);
+  const sent = await Promise.all(
+    own.map(async ({ id, url }) => {
+      const page = await api.listDeliveries(id, { limit: PAGE_SIZE });
+      const ofImport = page.items.filter(({ subject }) => subject === importId);
+      return ofImport.map((delivery) => ({ host: new URL(url).host, delivery }));
+    }),
+  );
+  return sent.flat();
+}

@@ -1,0 +1,69 @@
+/** What support may order about the whole import, as far as its state allows it. */
+import { type ImportState, rowsReported } from '@tidings/contracts/import.ts';
+import type { ChunkItem } from '@tidings/contracts/support.ts';
+import { mayBeCancelled, mayBeRetried, mayBeTakenBack } from '../../following/import-outcome.ts';
+import { formatCount, formatRows } from '../../words/format/format.ts';
+import { orderWords } from '../../words/support-words.ts';
+import { cancelWords, takeBackWords } from '../../words/words.ts';
+import { Order } from '../order-form.tsx';
+import type { StoryOrders } from './story-orders.ts';
+
+interface StoryActionsProps {
+  readonly state: ImportState;
+  readonly chunks: readonly ChunkItem[];
+  readonly orders: StoryOrders;
+}
+
+export function StoryActions({ state, chunks, orders }: StoryActionsProps) {
+  const { created, updated, failed, total } = state.rows;
+  const dead = chunks.filter(({ status }) => status === 'dead').length;
+  const actions = [
+    dead > 0 && (
+      <Order
+        key="requeue"
+        label={orderWords.requeueAll.label}
+        question={orderWords.requeueAll.question}
+        act={orders.requeueAll}
+        testId="story-requeue"
+      >
+        {orderWords.requeueAll.meaning(formatCount(dead))}
+      </Order>
+    ),
+    mayBeRetried(state) && (
+      <Order
+        key="retry"
+        label={orderWords.retry.label}
+        question={orderWords.retry.question}
+        act={orders.retry}
+        testId="story-retry"
+      >
+        {orderWords.retry.meaning(formatRows(failed))}
+      </Order>
+    ),
+    mayBeCancelled(state) && (
+      <Order
+        key="cancel"
+        label={cancelWords.label}
+        question={cancelWords.question}
+        act={orders.cancel}
+        danger
+        testId="story-cancel"
+      >
+        {cancelWords.meaning(created, updated, total === null ? null : total - rowsReported(state))}
+      </Order>
+    ),
+    mayBeTakenBack(state) && (
+      <Order
+        key="undo"
+        label={takeBackWords.label}
+        question={takeBackWords.question}
+        act={orders.undo}
+        danger
+        testId="story-undo"
+      >
+        {takeBackWords.meaning(created, updated)}
+      </Order>
+    ),
+  ].filter((action) => action !== false);
+  return actions.length === 0 ? null : <div class="actions story-actions">{actions}</div>;
+}

@@ -1,0 +1,138 @@
+/**
+ * An order of support: a button, and in its place the question, what it means in numbers, and the reason that the audit keeps. How it
+ * went is said where the button was, and read out.
+ */
+import type { ComponentChildren } from 'preact';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { ActionButton } from '../shell/action-button.tsx';
+import { announce } from '../shell/announcer.ts';
+import { useHeadingAfter } from '../shell/heading.tsx';
+import type { PageProblem } from '../shell/page-problem.ts';
+import { ProblemNote } from '../shell/problem-note.tsx';
+import { orderWords } from '../words/support-words.ts';
+import { explainSupportError } from './support-problem.ts';
+
+/** Characters of a reason, at most, as the server takes it. */
+const MAX_REASON = 500;
+
+interface OrderProps {
+  readonly label: string;
+  readonly question: string;
+  /** What the order does, in numbers. */
+  readonly children: ComponentChildren;
+  /** Resolves with what is to be said. */
+  readonly act: (reason: string) => Promise<string>;
+  readonly danger?: boolean;
+  readonly small?: boolean;
+  readonly isDisabled?: boolean;
+  readonly testId: string;
+}
+
+export function Order(props: OrderProps) {
+  const { label, danger = false, small = false, isDisabled = false, testId } = props;
+  const [asking, setAsking] = useState(false);
+  const opener = useRef<HTMLButtonElement>(null);
+  const returns = useRef(false);
+  useHeadingAfter(opener);
+  useLayoutEffect(() => {
+    if (!asking && returns.current) opener.current?.focus();
+    returns.current = asking;
+  }, [asking]);
+  if (asking) return <OrderQuestion {...props} onClose={() => setAsking(false)} />;
+  return (
+    <button
+      ref={opener}
+      type="button"
+      class={`button${danger ? ' is-danger' : ''}${small ? ' is-small' : ''}`}
+      aria-disabled={isDisabled}
+      onClick={() => !isDisabled && setAsking(true)}
+      data-testid={testId}
+    >
+      {label}
+    </button>
+  );
+}
+
+function OrderQuestion({
+  label,
+  question,
+  children,
+  act,
+  danger = false,
+  testId,
+  onClose,
+}: OrderProps & { readonly onClose: () => void }) {
+  const [reason, setReason] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [isMissing, setMissing] = useState(false);
+  const [problem, setProblem] = useState<PageProblem | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const id = useId();
+  useLayoutEffect(() => field.current?.focus(), []);
+  const run = (): void => {
+    const given = reason.trim();
+    setMissing(given === '');
+    if (given === '') {
+      field.current?.focus();
+      return;
+    }
+    setBusy(true);
+    setProblem(null);
+    act(given).then(
+      (outcome) => {
+        announce(outcome);
+        onClose();
+      },
+      (error: unknown) => {
+        setBusy(false);
+        setProblem(explainSupportError(error));
+      },
+    );
+  };
+  return (
+    <form
+      class="callout order"
+      aria-labelledby={`${id}-question`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!busy) run();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !busy) onClose();
+      }}
+      data-testid={`${testId}-question`}
+    >
+      <p id={`${id}-question`}>
+        <strong>{question}</strong>
+      </p>
+      <div id={`${id}-meaning`}>{children}</div>
+      <label class="order-reason">
+        {orderWords.reason}
+        <input
+          ref={field}
+          value={reason}
+          maxLength={MAX_REASON}
+          aria-describedby={`${id}-meaning`}
+          aria-invalid={isMissing}
+          aria-errormessage={isMissing ? `${id}-missing` : undefined}
+          onInput={({ currentTarget }) => setReason(currentTarget.value)}
+          data-testid="order-reason"
+        />
+      </label>
+      {isMissing && (
+        <p id={`${id}-missing`} class="order-missing" role="alert">
+          {orderWords.missing}
+        </p>
+      )}
+      {problem !== null && <ProblemNote problem={problem} />}
+      <p class="actions">
+        <ActionButton danger={danger} busy={busy} onClick={run} testId={`${testId}-yes`}>
+          {label}
+        </ActionButton>
+        <ActionButton busy={busy} onClick={onClose}>
+          {orderWords.leave}
+        </ActionButton>
+      </p>
+    </form>
+  );
+}
