@@ -28,7 +28,7 @@ interface OrderProps {
   readonly testId: string;
 }
 
-export function Order(props: OrderProps) {
+export function OrderForm(props: OrderProps) {
   const { label, danger = false, small = false, isDisabled = false, testId } = props;
   const [asking, setAsking] = useState(false);
   const opener = useRef<HTMLButtonElement>(null);

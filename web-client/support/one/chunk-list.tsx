@@ -3,7 +3,7 @@ import type { ChunkItem } from '@tidings/contracts/support.ts';
 import { useState } from 'preact/hooks';
 import { formatClock, formatCount } from '../../words/format/format.ts';
 import { chunkWords, orderWords, storyWords } from '../../words/support-words.ts';
-import { Order } from '../order-form.tsx';
+import { OrderForm } from '../order-form.tsx';
 import type { StoryOrders } from './story-orders.ts';
 
 /** Chunks that are listed at first, and more for each time that somebody asks. */
@@ -51,7 +51,7 @@ function ChunkEntry({ chunk, orders }: { chunk: ChunkItem; orders: StoryOrders }
       )}
       {mayBeOrdered && (
         <div class="actions">
-          <Order
+          <OrderForm
             small
             label={isDead ? requeueChunk.label : retryChunk.label}
             question={isDead ? requeueChunk.question : retryChunk.question}
@@ -61,8 +61,8 @@ function ChunkEntry({ chunk, orders }: { chunk: ChunkItem; orders: StoryOrders }
             testId="chunk-again"
           >
             {meaning}
-          </Order>
-          <Order
+          </OrderForm>
+          <OrderForm
             small
             danger
             label={skipChunk.label}
@@ -71,7 +71,7 @@ function ChunkEntry({ chunk, orders }: { chunk: ChunkItem; orders: StoryOrders }
             testId="chunk-skip"
           >
             {meaning} {skipChunk.meaning}
-          </Order>
+          </OrderForm>
         </div>
       )}
     </li>

@@ -5,7 +5,7 @@ import { mayBeCancelled, mayBeRetried, mayBeTakenBack } from '../../following/im
 import { formatCount, formatRows } from '../../words/format/format.ts';
 import { orderWords } from '../../words/support-words.ts';
 import { cancelWords, takeBackWords } from '../../words/words.ts';
-import { Order } from '../order-form.tsx';
+import { OrderForm } from '../order-form.tsx';
 import type { StoryOrders } from './story-orders.ts';
 
 interface StoryActionsProps {
@@ -19,7 +19,7 @@ export function StoryActions({ state, chunks, orders }: StoryActionsProps) {
   const dead = chunks.filter(({ status }) => status === 'dead').length;
   const actions = [
     dead > 0 && (
-      <Order
+      <OrderForm
         key="requeue"
         label={orderWords.requeueAll.label}
         question={orderWords.requeueAll.question}
@@ -27,10 +27,10 @@ export function StoryActions({ state, chunks, orders }: StoryActionsProps) {
         testId="story-requeue"
       >
         {orderWords.requeueAll.meaning(formatCount(dead))}
-      </Order>
+      </OrderForm>
     ),
     mayBeRetried(state) && (
-      <Order
+      <OrderForm
         key="retry"
         label={orderWords.retry.label}
         question={orderWords.retry.question}
@@ -38,10 +38,10 @@ export function StoryActions({ state, chunks, orders }: StoryActionsProps) {
         testId="story-retry"
       >
         {orderWords.retry.meaning(formatRows(failed))}
-      </Order>
+      </OrderForm>
     ),
     mayBeCancelled(state) && (
-      <Order
+      <OrderForm
         key="cancel"
         label={cancelWords.label}
         question={cancelWords.question}
@@ -50,10 +50,10 @@ export function StoryActions({ state, chunks, orders }: StoryActionsProps) {
         testId="story-cancel"
       >
         {cancelWords.meaning(created, updated, total === null ? null : total - rowsReported(state))}
-      </Order>
+      </OrderForm>
     ),
     mayBeTakenBack(state) && (
-      <Order
+      <OrderForm
         key="undo"
         label={takeBackWords.label}
         question={takeBackWords.question}
@@ -62,7 +62,7 @@ export function StoryActions({ state, chunks, orders }: StoryActionsProps) {
         testId="story-undo"
       >
         {takeBackWords.meaning(created, updated)}
-      </Order>
+      </OrderForm>
     ),
   ].filter((action) => action !== false);
   return actions.length === 0 ? null : <div class="actions story-actions">{actions}</div>;

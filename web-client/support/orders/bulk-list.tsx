@@ -6,7 +6,7 @@ import { ProblemNote } from '../../shell/problem-note.tsx';
 import { formatCount } from '../../words/format/format.ts';
 import { letterWords, listWords } from '../../words/support-words.ts';
 import { problemWords } from '../../words/words.ts';
-import { Order } from '../order-form.tsx';
+import { OrderForm } from '../order-form.tsx';
 import { explainSupportError } from '../support-problem.ts';
 import { orderEach } from './bulk.ts';
 import './orders.css';
@@ -137,7 +137,7 @@ function Choice<Item>({
         {letterWords.chosen(formatCount(selected.length), formatCount(items.length))}
       </label>
       {actions.map((action) => (
-        <Order
+        <OrderForm
           key={action.name}
           label={action.label}
           question={action.question}
@@ -148,7 +148,7 @@ function Choice<Item>({
           testId={`bulk-${action.name}`}
         >
           {letterWords.howMany(formatCount(selected.length))} {action.meaning}
-        </Order>
+        </OrderForm>
       ))}
     </div>
   );
