@@ -67,7 +67,7 @@ function describeLateUpdates({ openPage, pickFile, startImport, untilMidImport, 
     const [late, lateSupport] = [await openPage(page.url()), await openPage(distributed.supportUrl)];
     await expectEnd(late, file);
     await expectLate(lateSupport);
-    await lateSupport.locator(`[data-import="${importId}"]`).getByText('Completed with errors').waitFor();
+    await lateSupport.locator(`[data-import="${importId}"]`).getByText('Rows to fix').waitFor();
     expect(await page.getByTestId('summary').count()).toBe(0);
     const waiting = await openPage(distributed.url);
     await pickFile(waiting, 'waiting.csv', makeContactsFile(500, 'waiting.example').bytes);

@@ -157,7 +157,7 @@ export function describeImportFlows(
 
       const importId = new URL(page.url()).searchParams.get('import');
       const row = support.locator(`[data-import="${importId}"]`);
-      await row.getByTestId('support-status').getByText('Completed with errors').waitFor(LONG);
+      await row.getByTestId('support-status').getByText('Rows to fix').waitFor(LONG);
       expect(await row.getByTestId('support-rows').innerText()).toBe('20,000 of 20,000');
       await row.getByRole('link', { name: 'contacts.csv' }).click();
       await support.getByTestId('story-status').getByText('Completed with errors').waitFor(LONG);

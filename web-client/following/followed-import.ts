@@ -19,6 +19,7 @@ import { watchConnection } from './connection.ts';
 import { importStateOf } from './import-notification.ts';
 import { type ImportEvent, type ImportView, reduceImport, watchingView } from './import-view.ts';
 import { milestoneBetween } from './milestones.ts';
+import { openRejected, type RejectedAccess } from './rejected-access.ts';
 import type { RememberedImport, RememberedImports } from './remembered-imports.ts';
 
 export interface FollowedImport {
@@ -45,6 +46,8 @@ export interface FollowedActions {
   retryFailed(): Promise<void>;
   /** The contacts that an undo has reached; `cursor` is null for the first page. */
   fetchKept(cursor: string | null): Promise<Page<UndoItem>>;
+  /** @param fileName of the imports of mended rows */
+  openRejected(fileName: string): Promise<RejectedAccess>;
 }
 
 export interface FollowOptions extends ServicesAddress {
@@ -120,7 +123,7 @@ export function feedFromChannel(
     view,
     sendAgain: null,
     fetchRejectedCsv: () => api.fetchRejectedCsv(view.peek().importId ?? ''),
-    actions: createActions(api, view, { dispatch, remembered, pageEnd }),
+    actions: createActions(channel, api, view, { dispatch, remembered, pageEnd, apiUrl }),
     close: () => {
       stopFeeding();
       stopAsking();
@@ -131,13 +134,15 @@ export function feedFromChannel(
 }
 
 function createActions(
+  channel: Channel,
   api: Api,
   view: ReadonlySignal<ImportView>,
   {
     dispatch,
     remembered,
     pageEnd,
-  }: Pick<ImportFeed, 'dispatch'> & Pick<FollowOptions, 'remembered' | 'pageEnd'>,
+    apiUrl,
+  }: Pick<ImportFeed, 'dispatch'> & Pick<FollowOptions, 'remembered' | 'pageEnd' | 'apiUrl'>,
 ): FollowedActions {
   const importId = (): string => view.peek().importId ?? '';
   const ask = async (action: Promise<ImportState>): Promise<void> => {
@@ -170,6 +175,11 @@ function createActions(
     takeBack: () => ask(api.undoImport(importId())),
     retryFailed: () => ask(api.retryImport(importId())),
     fetchKept: (cursor) => api.listUndo(importId(), { cursor: cursor ?? undefined }),
+    openRejected: (fileName) =>
+      openRejected({
+        ...{ importId: importId(), fileName, api, apiUrl, remembered },
+        credentials: () => channel.credentials,
+      }),
   };
 }
 

@@ -119,7 +119,7 @@ describe('an import that this tab sends', () => {
     await services.tell(channelOf(page), ['import.completed_with_errors', ended]);
     await eventually(() => expect(sent.view.peek().state).toEqual(ended));
     expect(imports.recent.peek()).toMatchObject([{ status: 'completed_with_errors', rows: 20_000 }]);
-    expect(announcement.peek()).toMatch(/^Completed with errors\. 16,400 created/);
+    expect(announcement.peek()).toMatch(/^Rows to fix\. 16,400 created/);
     const compared = { ...ended, version: ended.version + 1, reconciled: true };
     await services.tell(channelOf(page), ['import.reconciled', compared]);
     await eventually(() => expect(sent.view.peek().state?.reconciled).toBe(true));

@@ -39,7 +39,7 @@ describe('what a screen reader is told', () => {
     const ended = importView({ state: endedState() });
     const running = importView({ state: importState() });
     expect(milestoneBetween(running, ended)).toBe(
-      'Completed with errors. 16,400 created, 900 updated, 2,150 unchanged, 300 duplicate, 250 rejected.',
+      'Rows to fix. 16,400 created, 900 updated, 2,150 unchanged, 300 duplicate, 250 rejected.',
     );
     expect(milestoneBetween(ended, importView({ state: endedState({ version: 30 }) }))).toBeNull();
   });

@@ -5,7 +5,7 @@ import { badgeOfState, badgeOfStatus } from './status-badge.tsx';
 it('an import of which nothing was imported has another badge than one with a few rejected rows', () => {
   expect(badgeOfStatus('completed_with_errors', true)).toEqual({ text: 'Nothing imported', tone: 'bad' });
   expect(badgeOfStatus('completed_with_errors', false)).toEqual({
-    text: 'Completed with errors',
+    text: 'Rows to fix',
     tone: 'warn',
   });
   expect(badgeOfStatus('failed', false)).toEqual({ text: 'Broken off', tone: 'bad' });

@@ -1,7 +1,9 @@
-import type { FollowedActions } from '../following/followed-import.ts';
+import type { FollowedActions, FollowedImport } from '../following/followed-import.ts';
 
 /** What a reader can do with an import. */
 export interface ImportActions extends FollowedActions {
   /** Fetches the rejected rows and lets the browser save them as a file. */
   downloadRejected(): Promise<void>;
+  /** Follows another import of this browser until it is left; null where this browser cannot open it. */
+  follow(importId: string): { readonly followed: FollowedImport | null; readonly leave: () => void };
 }

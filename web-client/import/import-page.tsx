@@ -1,5 +1,5 @@
 /** The import page: the start, or the import that the address names. */
-import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState, rowsReported } from '@tidings/contracts/import.ts';
 import { useEffect } from 'preact/hooks';
 import type { FollowedImport } from '../following/followed-import.ts';
 import type { ImportView } from '../following/import-view.ts';
@@ -8,7 +8,7 @@ import { importAddress, navigate } from '../router.ts';
 import { lazyPage } from '../shell/lazy.tsx';
 import { saveBlob } from '../shell/save-blob.ts';
 import { formatShare } from '../words/format/format.ts';
-import { documentTitles, rejectedWords, startWords, titled } from '../words/words.ts';
+import { documentTitles, rejectedWords, runWords, startWords, titled } from '../words/words.ts';
 import type { ChosenFile } from './chosen-file.ts';
 import { ImportStart } from './import-start.tsx';
 import { NoToken } from './no-token.tsx';
@@ -64,6 +64,10 @@ function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: 
       view={view}
       actions={{
         ...shown.actions,
+        follow: (id) => ({
+          followed: followedImports.find(id),
+          leave: () => followedImports.leave(id),
+        }),
         downloadRejected: async () =>
           saveBlob(await shown.fetchRejectedCsv(), rejectedWords.fileName(view.fileName)),
       }}
@@ -75,8 +79,17 @@ function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: 
 }
 
 function pageTitle({ state, fileName }: ImportView): string {
-  if (state === null || hasEnded(state) || state.rows.total === null) return titled(fileName);
+  if (state !== null && hasEnded(state)) return titled(endedTitle(state, fileName));
+  if (state === null || state.rows.total === null) return titled(fileName);
   return titled(`${formatShare(rowsReported(state), state.rows.total)} ${fileName}`);
+}
+
+/** The tab tells the end to a person who looks at another one. */
+function endedTitle({ status, rows }: ImportState, fileName: string): string {
+  if (status === 'completed') return `✓ ${fileName}`;
+  return status === 'completed_with_errors' && rows.rejected > 0
+    ? runWords.toFixTitle(rows.rejected, fileName)
+    : fileName;
 }
 
 interface StartPageProps {

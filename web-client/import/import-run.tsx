@@ -1,6 +1,6 @@
 /** One import, from its first byte to its sum. Draws a view; knows nothing of sockets. */
 import './run.css';
-import { hasEnded, isAtRest } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState, isAtRest } from '@tidings/contracts/import.ts';
 import type { ComponentChildren } from 'preact';
 import { BucketBar, BucketLegend } from '../following/bucket-bar.tsx';
 import { ConnectionBadge } from '../following/connection-badge.tsx';
@@ -9,7 +9,6 @@ import {
   isTakenBackNow,
   isWorthSendingAgain,
   mayBeCancelled,
-  nothingImported,
 } from '../following/import-outcome.ts';
 import { type ImportView, isSentAgain, isStale, mayBeGivenUp } from '../following/import-view.ts';
 import { StatusBadgeView } from '../following/status-badge.tsx';
@@ -18,7 +17,7 @@ import { FileInput } from '../shell/file-input.tsx';
 import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
-import { cancelWords, runWords, startWords, takeBackWords } from '../words/words.ts';
+import { cancelWords, runWords, startWords } from '../words/words.ts';
 import { Cancel, CancelNote } from './cancel.tsx';
 import type { ImportActions } from './import-actions.ts';
 import { ProgressPhases } from './progress-phases.tsx';
@@ -26,6 +25,7 @@ import { ResendNote } from './resend-note.tsx';
 import { badgeOfView } from './run-badge.ts';
 import { StaleNote } from './stale-note.tsx';
 import { Summary } from './summary.tsx';
+import { verdictOf } from './verdict.ts';
 
 interface ImportRunProps {
   readonly view: ImportView;
@@ -39,24 +39,32 @@ interface ImportRunProps {
 
 export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile }: ImportRunProps) {
   const { state, problem } = view;
-  const shown = shownOf(view);
+  const ending = endingOf(view);
   const nextTry = <NextTry view={view} onSendAgain={onSendAgain} onFile={onFile} />;
   return (
     <article class="run" aria-labelledby={TITLE_ID}>
+      <Heading id={TITLE_ID}>{ending === null ? startWords.title : verdictOf(ending)}</Heading>
       <RunHead view={view} cancel={actions.cancel} onGiveUp={onGiveUp} />
       {problem !== null && <RunProblem view={view} problem={problem} nextTry={nextTry} />}
       {view.cancelWaits !== null && <CancelNote view={view} />}
       {problem === null && view.cancelWaits === null && <StaleNote view={view} />}
       <ResendNote view={view} />
       {state?.status === 'cancelling' && <p class="callout">{cancelWords.cancelling}</p>}
-      {shown.summary !== null && (
-        <Summary state={shown.summary} actions={actions} nextTry={problem === null ? nextTry : null} />
+      {ending === null ? (
+        <>
+          {(problem === null || state !== null) && <Progress view={view} />}
+          <div class="run-more">{problem === null && <a href="/">{runWords.importAnother}</a>}</div>
+        </>
+      ) : (
+        <Summary state={ending} actions={actions} nextTry={problem === null ? nextTry : null}>
+          {hasContacts(ending) && (
+            <a class="button" href="/contacts">
+              {runWords.seeContacts}
+            </a>
+          )}
+          {problem === null && <a href="/">{runWords.importAnother}</a>}
+        </Summary>
       )}
-      {(problem === null || state !== null) && <Progress view={view} />}
-      <div class="run-more">
-        {problem === null && <a href="/">{runWords.importAnother}</a>}
-        {shown.hasContacts && <a href="/contacts">{runWords.seeContacts}</a>}
-      </div>
     </article>
   );
 }
@@ -64,18 +72,14 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
 const TITLE_ID = 'run-title';
 
 /** An upload that is sent again has not come to its end, although the services have ended it. */
-function shownOf(view: ImportView) {
+function endingOf(view: ImportView): ImportState | null {
   const { state } = view;
   const isOver = state !== null && (hasEnded(state) || state.status === 'undoing') && !isSentAgain(view);
-  const summary = isOver ? state : null;
-  return {
-    summary,
-    hasContacts:
-      summary !== null &&
-      summary.undo === null &&
-      contactsWritten(summary) + summary.rows.unchanged > 0 &&
-      !nothingImported(summary),
-  };
+  return isOver ? state : null;
+}
+
+function hasContacts(state: ImportState): boolean {
+  return state.undo === null && !state.dryRun && contactsWritten(state) + state.rows.unchanged > 0;
 }
 
 interface RunHeadProps extends Pick<ImportRunProps, 'view' | 'onGiveUp'> {
@@ -87,11 +91,9 @@ function RunHead({ view, cancel, onGiveUp }: RunHeadProps) {
   const isOver = state !== null && isAtRest(state) && !isSentAgain(view);
   return (
     <header class="run-head">
-      <Heading id={TITLE_ID}>
-        <span class="file-name" data-testid="file-name">
-          {view.fileName}
-        </span>
-      </Heading>
+      <span class="file-name" data-testid="file-name">
+        {view.fileName}
+      </span>
       <div class="run-status">
         <StatusBadgeView badge={badgeOfView(view)} testId="status" />
         {!isOver && (problem === null || state !== null) && <ConnectionBadge kind={view.connection.kind} />}
@@ -110,13 +112,12 @@ function RunHead({ view, cancel, onGiveUp }: RunHeadProps) {
 
 function Progress({ view }: { view: ImportView }) {
   const { state } = view;
-  const isTakenBack = state?.status === 'undoing' || state?.status === 'undone';
   return (
     <section class={isStale(view) ? 'card is-stale' : 'card'} aria-label={runWords.progress}>
-      {!isTakenBack && <ProgressPhases view={view} />}
+      <ProgressPhases view={view} />
       {state !== null && !isSentAgain(view) && (
         <div class="buckets">
-          <h2>{state.undo === null ? runWords.rowsByOutcome : takeBackWords.rowsHad}</h2>
+          <h2>{runWords.rowsByOutcome}</h2>
           <BucketBar rows={state.rows} />
           <BucketLegend rows={state.rows} />
         </div>

@@ -1,14 +1,114 @@
-/** Rejected rows go back to the reader as a file, to be fixed and imported again. */
-import { useState } from 'preact/hooks';
+/** What needs the reader: rejected rows by reason, mended here or in a spreadsheet, and what became of those that were mended. */
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { RejectedAccess } from '../following/rejected-access.ts';
 import { ActionButton } from '../shell/action-button.tsx';
-import { rejectedWords } from '../words/words.ts';
+import { announce } from '../shell/announcer.ts';
+import { lazyPage } from '../shell/lazy.tsx';
+import { ProblemNote } from '../shell/problem-note.tsx';
+import { formatRows } from '../words/format/format.ts';
+import { wordsOfCode } from '../words/format/known.ts';
+import { mendWords, rejectedWords, rowFaultWords } from '../words/words.ts';
+import { createFixList, type FaultGroup, type FixList } from './fix-list.ts';
+import type { ImportActions } from './import-actions.ts';
+import { MendedImports } from './mended-imports.tsx';
 
 interface RejectedRowsProps {
   readonly count: number;
-  readonly download: () => Promise<void>;
+  readonly fileName: string;
+  readonly actions: ImportActions;
 }
 
-export function RejectedRows({ count, download }: RejectedRowsProps) {
+const FixTable = lazyPage(() => import('./fix-table.tsx'));
+const TITLE_ID = 'to-fix-title';
+
+export function RejectedRows({ count, fileName, actions }: RejectedRowsProps) {
+  const { list, openAccess } = useMemo(() => startMending(actions, fileName), []);
+  const [isOpen, setOpen] = useState(false);
+  const [handed, setHanded] = useState(0);
+  useEffect(() => void list.reload(), [list]);
+  const hand = async (): Promise<void> => {
+    const answer = await list.hand();
+    if (answer === null) return;
+    announce(mendWords.handed(answer.rows));
+    setHanded(handed + 1);
+    await list.reload();
+  };
+  const left = list.left.value ?? count;
+  const hasRows = list.rows.value.length > 0;
+  return (
+    <section class="card to-fix" aria-labelledby={TITLE_ID} data-testid="to-fix">
+      <div class="to-fix-head">
+        <h2 id={TITLE_ID}>{rejectedWords.title}</h2>
+        <span class="soft" data-testid="left-to-fix">
+          {rejectedWords.left(left, count)}
+        </span>
+      </div>
+      <Reasons list={list} />
+      {list.problem.value !== null && <ProblemNote problem={list.problem.value} />}
+      <div class="actions">
+        {hasRows && (
+          <ActionButton primary={!isOpen} onClick={() => setOpen(!isOpen)} testId="fix-here">
+            {isOpen ? rejectedWords.closeTable : rejectedWords.fixHere}
+          </ActionButton>
+        )}
+        <Download download={actions.downloadRejected} />
+      </div>
+      {!isOpen && <p class="fineprint">{rejectedWords.elsewhere}</p>}
+      {isOpen && <FixTable list={list} onHand={hand} />}
+      <MendedImports
+        key={handed}
+        openAccess={openAccess}
+        follow={actions.follow}
+        onEnd={() => void list.reload()}
+      />
+    </section>
+  );
+}
+
+function startMending(actions: ImportActions, fileName: string) {
+  let access: Promise<RejectedAccess> | undefined;
+  const openAccess = (): Promise<RejectedAccess> => {
+    access ??= actions.openRejected(rejectedWords.fileName(fileName));
+    // What could not be fetched is fetched again when it is wanted again.
+    access.catch(() => {
+      access = undefined;
+    });
+    return access;
+  };
+  return { list: createFixList(openAccess), openAccess };
+}
+
+/** Characters of an example's cell, at most. */
+const MAX_EXAMPLE = 60;
+
+function Reasons({ list }: { list: FixList }) {
+  const isWhole = !list.hasMore.value;
+  return (
+    <>
+      <ul class="reasons" aria-label={rejectedWords.reasons} data-testid="reasons">
+        {list.groups.value.map((group) => (
+          <Reason key={group.code} group={group} />
+        ))}
+      </ul>
+      {!isWhole && <p class="fineprint">{rejectedWords.counted(list.loaded.value)}</p>}
+    </>
+  );
+}
+
+function Reason({ group: { code, reason, count, example } }: { group: FaultGroup }) {
+  const cell = [...example.cell].slice(0, MAX_EXAMPLE).join('');
+  return (
+    <li>
+      <b lang={Object.hasOwn(rowFaultWords, code) ? undefined : 'en'}>
+        {wordsOfCode(rowFaultWords, code, reason)}
+      </b>
+      <span class="reason-count">{formatRows(count)}</span>
+      <span class="soft reason-example">{rejectedWords.example(example.line, cell)}</span>
+    </li>
+  );
+}
+
+function Download({ download }: { download: () => Promise<void> }) {
   const [step, setStep] = useState<'idle' | 'busy' | 'failed'>('idle');
   const start = (): void => {
     setStep('busy');
@@ -18,17 +118,11 @@ export function RejectedRows({ count, download }: RejectedRowsProps) {
     );
   };
   return (
-    <div class="callout is-warn">
-      <p>
-        <strong>{rejectedWords.title(count)}</strong> {rejectedWords.comeBack(count)}
-      </p>
-      <p>{rejectedWords.fix}</p>
-      <p>
-        <ActionButton busy={step === 'busy'} onClick={start} testId="download-rejected">
-          {step === 'busy' ? rejectedWords.preparing : rejectedWords.download(count)}
-        </ActionButton>
-      </p>
+    <>
+      <ActionButton busy={step === 'busy'} onClick={start} testId="download-rejected">
+        {step === 'busy' ? rejectedWords.preparing : rejectedWords.download}
+      </ActionButton>
       {step === 'failed' && <p role="alert">{rejectedWords.notFetched}</p>}
-    </div>
+    </>
   );
 }

@@ -12,17 +12,19 @@ interface ActionButtonProps {
   readonly children: ComponentChildren;
   readonly busy?: boolean;
   readonly danger?: boolean;
+  readonly primary?: boolean;
   readonly testId?: string;
 }
 
-export function ActionButton({ onClick, children, busy = false, danger = false, testId }: ActionButtonProps) {
+export function ActionButton(props: ActionButtonProps) {
+  const { onClick, children, busy = false, danger = false, primary = false, testId } = props;
   const button = useRef<HTMLButtonElement>(null);
   useHeadingAfter(button);
   return (
     <button
       ref={button}
       type="button"
-      class={danger ? 'button is-danger' : 'button'}
+      class={`button${danger ? ' is-danger' : ''}${primary ? ' is-primary' : ''}`}
       aria-disabled={busy}
       onClick={() => {
         if (!busy) onClick();

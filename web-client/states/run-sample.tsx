@@ -1,7 +1,8 @@
 /** A run of an import, as several states show it. */
-import type { UndoItem } from '@tidings/contracts/http.ts';
+import type { RejectedRowItem, UndoItem } from '@tidings/contracts/http.ts';
 import type { ComponentChildren } from 'preact';
 import type { ImportView } from '../following/import-view.ts';
+import type { RejectedAccess } from '../following/rejected-access.ts';
 import type { ImportActions } from '../import/import-actions.ts';
 import ImportRun from '../import/import-run.tsx';
 import { endedState, FIXTURE_TIME, importView, sentUpload } from '../test/sample-states.ts';
@@ -15,12 +16,58 @@ const keptContacts: UndoItem[] = Array.from({ length: 6 }, (_, index) => ({
   reason: index === 5 ? 'page_failed' : (keptReasons[index % keptReasons.length] ?? ''),
 }));
 
+const samples: RejectedRowItem[] = Array.from({ length: 250 }, (_, index) => {
+  const isPhone = index % 5 === 0;
+  const fault = isPhone
+    ? { code: 'phone_invalid', reason: 'The phone number is not valid.', column: 'phone' }
+    : { code: 'email_invalid', reason: 'The e-mail address is not valid.', column: 'email' };
+  return {
+    row: index * 80 + 1,
+    line: index * 80 + 2,
+    codes: [fault.code],
+    faults: [fault],
+    cells: {
+      email: isPhone ? `visitor.${index}@example.org` : `visitor ${index} at example.org`,
+      'first name': 'Ana',
+      company: 'Orchard Ltd',
+      phone: isPhone ? '12' : '',
+    },
+    mended: index === 1,
+    mendedBy: null,
+  };
+});
+
+const rejectedSamples: RejectedAccess = {
+  list: () => Promise.resolve({ items: samples, nextCursor: null, left: samples.length }),
+  mend: () => Promise.reject(new Error('refused')),
+  hand: () => Promise.resolve({ importId: 'b', channelId: 'c', rows: 1 }),
+  menders: () =>
+    Promise.resolve([
+      endedState({
+        importId: 'b',
+        fileName: 'spring-fair-visitors-rejected.csv',
+        mends: 'a',
+        rows: {
+          ...endedState().rows,
+          total: 200,
+          created: 180,
+          updated: 18,
+          unchanged: 0,
+          duplicate: 0,
+          rejected: 2,
+        },
+      }),
+    ]),
+};
+
 const actions: ImportActions = {
   cancel: nothingYet,
   takeBack: nothingYet,
   retryFailed: nothingYet,
   fetchKept: () => Promise.resolve({ items: [...keptContacts], nextCursor: 'more' }),
   downloadRejected: nothingYet,
+  openRejected: () => Promise.resolve(rejectedSamples),
+  follow: () => ({ followed: null, leave: nothing }),
 };
 
 /** @param sender whether the page itself has sent the file */

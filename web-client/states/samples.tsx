@@ -18,9 +18,19 @@ export const refused: PageProblem = {
   line: 1,
 };
 
-/** A state that a person reaches by pressing the button with this test id. */
+/** A state that a person reaches by pressing the button with this test id, as soon as it is there. */
 export function Pressed({ testId, children }: { testId: string; children: ComponentChildren }) {
-  useEffect(() => document.querySelector<HTMLElement>(`[data-testid="${testId}"]`)?.click(), [testId]);
+  useEffect(() => {
+    const press = (): boolean => {
+      const button = document.querySelector<HTMLElement>(`[data-testid="${testId}"]`);
+      button?.click();
+      return button !== null;
+    };
+    if (press()) return;
+    const watcher = new MutationObserver(() => press() && watcher.disconnect());
+    watcher.observe(document.body, { childList: true, subtree: true });
+    return () => watcher.disconnect();
+  }, [testId]);
   return <>{children}</>;
 }
 

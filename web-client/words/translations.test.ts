@@ -100,7 +100,10 @@ describe('every sentence with numbers', () => {
           words.announcements.quarter(25, a, b),
           words.takeBackWords.meaning(a, b),
           words.keptWords.failed(a),
-          words.rejectedWords.title(a),
+          words.rejectedWords.left(a, b),
+          words.summaryWords.addedAndChanged(a, b),
+          words.summaryWords.needYou(a),
+          words.mendWords.hand(a),
         ])
           expect(text.includes(formatCount(a)) || text.includes(formatCount(b))).toBe(true);
         expect(words.cancelWords.meaning(a, b, null)).not.toMatch(/undefined|null|NaN|\[object/);

@@ -7,7 +7,6 @@ import {
   formatColumns,
   formatCount,
   formatDays,
-  formatDuration,
   formatRows,
 } from '../format/format.ts';
 
@@ -60,6 +59,7 @@ export const noTokenWords: Translation['noTokenWords'] = {
 };
 
 export const runWords: Translation['runWords'] = {
+  toFixTitle: (count, fileName) => `! ${formatCount(count)} 行待修正，${fileName}`,
   progress: '进度',
   rowsByOutcome: '按结果统计的行',
   importAnother: '导入另一个文件',
@@ -109,45 +109,4 @@ export const phaseWords: Translation['phaseWords'] = {
   },
   bytesPerSecond: (speed) => `${formatBytes(speed)}/秒`,
   rowsPerSecond: (rate) => `${formatCount(rate)} 行/秒`,
-};
-
-export const summaryWords: Translation['summaryWords'] = {
-  brokenOff: '发送中断',
-  cancelled: (notImported) =>
-    notImported === 0 ? '已取消' : `已取消：文件中有 ${formatRows(notImported)}未导入`,
-  cutOff: '在发送文件时取消',
-  noRows: '文件有标题行，但没有数据行',
-  nothingImported: (total) =>
-    total === 1 ? '唯一的一行无法导入。' : `${formatRows(total)}中没有一行能够导入。`,
-  accountedFor: (total) => (total === 1 ? '唯一的一行已有着落' : `全部 ${formatRows(total)}都有着落`),
-  whole: (_total, { upload, status }) => {
-    if (upload !== 'aborted') return '行，文件的全部';
-    return status === 'cancelled' ? '行，取消前收到' : '行，中断前收到';
-  },
-  sumsAgree: '已核对：总数与联系人旁保存的一致。',
-  sumsDifferTitle: '联系人与这些数字不符',
-  sumsDiffer: '总数与联系人旁保存的不同。请将这次导入告知支持人员。',
-  tookAMoment: '用时不到 0.1 秒。',
-  took: (milliseconds, rowsPerSecond) =>
-    rowsPerSecond === null
-      ? `用时 ${formatDuration(milliseconds)}。`
-      : `用时 ${formatDuration(milliseconds)}，每秒 ${formatCount(rowsPerSecond)} 行。`,
-  sendAgain: '请重新发送文件以导入全部内容。',
-  sendAgainLater: '请重新发送文件以导入全部内容。撤回已添加的内容后即可开始。',
-  importedStays: '已导入的内容会保留，并将计为未变。',
-};
-
-export const rejectedWords: Translation['rejectedWords'] = {
-  title: (count) => `${formatRows(count)}被退回。`,
-  comeBack: () => '它们会以 CSV 文件退还，附有行号、代码和原因。',
-  fix: '在电子表格或编辑器中修正单元格，再将该文件拖放到此处：只会改动这些行。',
-  download: () => '下载被退回的行',
-  preparing: '正在准备文件…',
-  notFetched: '无法获取文件。请重试。',
-  fileName: (fileName) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
-};
-
-export const failedWords: Translation['failedWords'] = {
-  title: (count) => `${formatRows(count)}无法保存。`,
-  notWritten: () => '没有写入任何一行。服务器保留着它们：原因消除后请重试。',
 };

@@ -6,7 +6,7 @@ export const statusWords: Translation['statusWords'] = {
   importing: '正在导入',
   cancelling: '正在取消',
   completed: '已完成',
-  completed_with_errors: '已完成，有错误',
+  completed_with_errors: '有待修正',
   failed: '已中断',
   cancelled: '已取消',
   undoing: '正在撤回',

@@ -2,6 +2,7 @@
 import type { UndoReason } from '@tidings/contracts/http.ts';
 import type { Translation } from '../english/index.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
+import { wordsOfCode } from '../format/known.ts';
 
 /** null where neither. */
 function written(added: number, changed: number): string | null {
@@ -48,7 +49,7 @@ export const givenUpWords: Translation['givenUpWords'] = {
 };
 
 export const takeBackWords: Translation['takeBackWords'] = {
-  label: '撤回这次导入',
+  label: '撤回这次导入…',
   yes: '是，撤回',
   no: '保留',
   question: '撤回这次导入吗？',
@@ -110,11 +111,6 @@ const reasons: Record<UndoReason, string> = {
   page_failed: '数据库拒绝了更改',
 };
 
-/** A reason of a later release is shown as its code. */
-function reasonWords(reason: string): string {
-  return reason in reasons ? reasons[reason as UndoReason] : reason;
-}
-
 export const keptWords: Translation['keptWords'] = {
   kept: (kept) => `已保留 ${formatContacts(kept)}。`,
   failed: (failed) => `${formatContacts(failed)}无法撤回。`,
@@ -125,7 +121,7 @@ export const keptWords: Translation['keptWords'] = {
   loading: '正在加载…',
   caption: '未撤回的联系人',
   outcome: (outcome, reason) =>
-    reason === null ? outcomes[outcome] : `${outcomes[outcome]}:${reasonWords(reason)}`,
+    reason === null ? outcomes[outcome] : `${outcomes[outcome]}:${wordsOfCode(reasons, reason)}`,
 };
 
 export const retryWords: Translation['retryWords'] = {

@@ -1,7 +1,7 @@
 /** What a screen reader is told, sentence by sentence. */
 import { type Bucket, type BucketCounts, buckets } from '@tidings/contracts/import.ts';
 import { formatContacts, formatCount, formatRows } from '../format/format.ts';
-import { summaryWords } from './import.ts';
+import { summaryWords } from './ending.ts';
 import { cancelWords } from './take-back.ts';
 
 export const announcements = {

@@ -1,13 +1,11 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
 import type { Delimiter } from '@tidings/contracts/csv.ts';
-import type { ImportState } from '@tidings/contracts/import.ts';
 import {
   formatBytes,
   formatClock,
   formatColumns,
   formatCount,
   formatDays,
-  formatDuration,
   formatRows,
 } from '../format/format.ts';
 
@@ -64,6 +62,8 @@ export const noTokenWords = {
 } as const;
 
 export const runWords = {
+  /** The title of a tab whose import has ended with rejected rows. */
+  toFixTitle: (count: number, fileName: string) => `! ${formatCount(count)} to fix, ${fileName}`,
   progress: 'Progress',
   rowsByOutcome: 'Rows by outcome',
   importAnother: 'Import another file',
@@ -119,55 +119,4 @@ export const phaseWords = {
   },
   bytesPerSecond: (speed: number) => `${formatBytes(speed)}/s`,
   rowsPerSecond: (rate: number) => `${formatCount(rate)} rows/s`,
-} as const;
-
-export const summaryWords = {
-  brokenOff: 'The upload broke off',
-  cancelled: (notImported: number) =>
-    notImported === 0
-      ? 'Cancelled'
-      : `Cancelled: ${formatRows(notImported)} of the file ${notImported === 1 ? 'was' : 'were'} not imported`,
-  cutOff: 'Cancelled while the file was on its way',
-  noRows: 'The file has a header and no rows',
-  nothingImported: (total: number) =>
-    total === 1
-      ? 'The one row could not be imported.'
-      : `None of the ${formatRows(total)} could be imported.`,
-  accountedFor: (total: number) =>
-    total === 1 ? 'The one row is accounted for' : `All ${formatRows(total)} are accounted for`,
-  /** What the sum is a sum of. */
-  whole: (total: number, { upload, status }: ImportState) => {
-    const rows = total === 1 ? 'row' : 'rows';
-    if (upload !== 'aborted') return `${rows} of the file`;
-    return `${rows} received before it ${status === 'cancelled' ? 'was cancelled' : 'broke off'}`;
-  },
-  sumsAgree: 'Checked: the sums equal those kept beside the contacts.',
-  sumsDifferTitle: 'The contacts do not match these numbers',
-  sumsDiffer: 'The sums differ from those kept beside the contacts. Please tell support about this import.',
-  tookAMoment: 'Took less than 0.1 s.',
-  /** @param rowsPerSecond null where the pace is noise */
-  took: (milliseconds: number, rowsPerSecond: number | null) =>
-    `Took ${formatDuration(milliseconds)}${rowsPerSecond === null ? '' : ` at ${formatCount(rowsPerSecond)} rows/s`}.`,
-  sendAgain: 'Send the file again to import all of it.',
-  sendAgainLater:
-    'Send the file again to import all of it. That begins as soon as what had been added is taken back.',
-  importedStays: 'What was already imported stays, and will count as unchanged.',
-} as const;
-
-export const rejectedWords = {
-  title: (count: number) => (count === 1 ? 'One row was rejected.' : `${formatRows(count)} were rejected.`),
-  comeBack: (count: number) =>
-    `${count === 1 ? 'It comes' : 'They come'} back as a CSV file with the line, the code and the reason.`,
-  fix: 'Fix the cells in a spreadsheet or an editor and drop that file here: only those rows are touched.',
-  download: (count: number) => (count === 1 ? 'Download the rejected row' : 'Download rejected rows'),
-  preparing: 'Preparing the file…',
-  notFetched: 'The file could not be fetched. Please try again.',
-  /** `contacts.csv` → `contacts-rejected.csv`. */
-  fileName: (fileName: string) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
-} as const;
-
-export const failedWords = {
-  title: (count: number) => `${count === 1 ? 'One row' : formatRows(count)} could not be worked off.`,
-  notWritten: (count: number) =>
-    `${count === 1 ? 'It was not' : 'None of them was'} written. The server keeps ${count === 1 ? 'it' : 'them'}: try again once the cause is gone.`,
 } as const;

@@ -2,6 +2,7 @@
 import * as announcements from './announcements.ts';
 import * as contacts from './contacts.ts';
 import * as emailColumn from './email-column.ts';
+import * as ending from './ending.ts';
 import * as importing from './import.ts';
 import * as problems from './problems.ts';
 import * as site from './site.ts';
@@ -12,6 +13,7 @@ export const english = {
   ...announcements,
   ...contacts,
   ...emailColumn,
+  ...ending,
   ...importing,
   ...problems,
   ...site,

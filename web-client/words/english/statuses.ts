@@ -6,7 +6,7 @@ export const statusWords: Record<ImportStatus, string> = {
   importing: 'Importing',
   cancelling: 'Cancelling',
   completed: 'Completed',
-  completed_with_errors: 'Completed with errors',
+  completed_with_errors: 'Rows to fix',
   failed: 'Broken off',
   cancelled: 'Cancelled',
   undoing: 'Being taken back',

@@ -70,7 +70,7 @@ const filters = {
   waiting: 'Waiting',
   look: 'To look at',
   completed: 'Completed',
-  completed_with_errors: 'Completed with errors',
+  completed_with_errors: 'Rows to fix',
   failed: 'Broken off',
   cancelled: 'Cancelled',
   undone: 'Taken back',

@@ -3,6 +3,7 @@ import type { UndoItem, UndoReason } from '@tidings/contracts/http.ts';
 import type { ImportState, UndoProgress } from '@tidings/contracts/import.ts';
 import type { WaitingFor } from '@tidings/contracts/waiting-for.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
+import { wordsOfCode } from '../format/known.ts';
 
 /** `9,120 contacts were added and 640 changed`; null where neither. */
 function written(added: number, changed: number): string | null {
@@ -58,7 +59,7 @@ export const givenUpWords = {
 } as const;
 
 export const takeBackWords = {
-  label: 'Take this import back',
+  label: 'Take this import back…',
   yes: 'Yes, take it back',
   no: 'Keep it',
   question: 'Take this import back?',
@@ -140,11 +141,6 @@ const reasons: Record<UndoReason, string> = {
   page_failed: 'the database has refused the change',
 };
 
-/** A reason of a later release is shown as its code. */
-function reasonWords(reason: string): string {
-  return reason in reasons ? reasons[reason as UndoReason] : reason;
-}
-
 export const keptWords = {
   kept: (kept: number) => `${formatContacts(kept)} ${kept === 1 ? 'was' : 'were'} kept.`,
   failed: (failed: number) => `${formatContacts(failed)} could not be taken back.`,
@@ -155,7 +151,7 @@ export const keptWords = {
   loading: 'Loading…',
   caption: 'Contacts that were not taken back',
   outcome: (outcome: UndoItem['outcome'], reason: string | null) =>
-    `${outcomes[outcome]}${reason === null ? '' : `: ${reasonWords(reason)}`}`,
+    `${outcomes[outcome]}${reason === null ? '' : `: ${wordsOfCode(reasons, reason)}`}`,
 } as const;
 
 export const retryWords = {

@@ -7,7 +7,6 @@ import {
   formatColumns,
   formatCount,
   formatDays,
-  formatDuration,
   formatRows,
 } from '../format/format.ts';
 
@@ -62,6 +61,7 @@ export const noTokenWords: Translation['noTokenWords'] = {
 };
 
 export const runWords: Translation['runWords'] = {
+  toFixTitle: (count, fileName) => `! ${formatCount(count)} zu verbessern, ${fileName}`,
   progress: 'Fortschritt',
   rowsByOutcome: 'Zeilen nach Ergebnis',
   importAnother: 'Weitere Datei importieren',
@@ -114,65 +114,4 @@ export const phaseWords: Translation['phaseWords'] = {
   },
   bytesPerSecond: (speed) => `${formatBytes(speed)}/s`,
   rowsPerSecond: (rate) => `${formatCount(rate)} Zeilen/s`,
-};
-
-export const summaryWords: Translation['summaryWords'] = {
-  brokenOff: 'Das Senden ist abgerissen',
-  cancelled: (notImported) =>
-    notImported === 0
-      ? 'Abgebrochen'
-      : `Abgebrochen: ${formatRows(notImported)} der Datei ${notImported === 1 ? 'wurde' : 'wurden'} nicht importiert`,
-  cutOff: 'Abgebrochen, während die Datei unterwegs war',
-  noRows: 'Die Datei hat eine Kopfzeile und keine Zeilen',
-  nothingImported: (total) =>
-    total === 1
-      ? 'Die eine Zeile konnte nicht importiert werden.'
-      : `Keine der ${formatRows(total)} konnte importiert werden.`,
-  accountedFor: (total) =>
-    total === 1 ? 'Die eine Zeile ist nachgewiesen' : `Alle ${formatRows(total)} sind nachgewiesen`,
-  whole: (total, { upload, status }) => {
-    const rows = total === 1 ? 'Zeile' : 'Zeilen';
-    if (upload !== 'aborted') return `${rows} der Datei`;
-    return status === 'cancelled'
-      ? `${rows}, die vor dem Abbruch ankamen`
-      : `${rows}, die vor dem Abriss ankamen`;
-  },
-  sumsAgree: 'Geprüft: Die Summen stimmen mit denen bei den Kontakten überein.',
-  sumsDifferTitle: 'Die Kontakte passen nicht zu diesen Zahlen',
-  sumsDiffer:
-    'Die Summen weichen von denen bei den Kontakten ab. Bitte melden Sie dem Support diesen Import.',
-  tookAMoment: 'Dauerte weniger als 0,1 s.',
-  took: (milliseconds, rowsPerSecond) =>
-    rowsPerSecond === null
-      ? `Dauerte ${formatDuration(milliseconds)}.`
-      : `Dauerte ${formatDuration(milliseconds)} bei ${formatCount(rowsPerSecond)} Zeilen/s.`,
-  sendAgain: 'Senden Sie die Datei erneut, um alles zu importieren.',
-  sendAgainLater:
-    'Senden Sie die Datei erneut, um alles zu importieren. Das beginnt, sobald das Hinzugefügte zurückgenommen ist.',
-  importedStays: 'Was schon importiert ist, bleibt und zählt dann als unverändert.',
-};
-
-export const rejectedWords: Translation['rejectedWords'] = {
-  title: (count) =>
-    count === 1 ? 'Eine Zeile wurde abgewiesen.' : `${formatRows(count)} wurden abgewiesen.`,
-  comeBack: (count) =>
-    count === 1
-      ? 'Sie kommt als CSV-Datei mit Zeilennummer, Code und Grund zurück.'
-      : 'Sie kommen als CSV-Datei mit Zeilennummer, Code und Grund zurück.',
-  fix: 'Verbessern Sie die Zellen in einer Tabelle oder einem Editor und legen Sie die Datei hier ab: Nur diese Zeilen werden angefasst.',
-  download: (count) => (count === 1 ? 'Abgewiesene Zeile herunterladen' : 'Abgewiesene Zeilen herunterladen'),
-  preparing: 'Die Datei wird vorbereitet …',
-  notFetched: 'Die Datei konnte nicht geholt werden. Bitte versuchen Sie es noch einmal.',
-  fileName: (fileName) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
-};
-
-export const failedWords: Translation['failedWords'] = {
-  title: (count) =>
-    count === 1
-      ? 'Eine Zeile konnte nicht gespeichert werden.'
-      : `${formatRows(count)} konnten nicht gespeichert werden.`,
-  notWritten: (count) =>
-    count === 1
-      ? 'Sie wurde nicht geschrieben. Der Server bewahrt sie auf: Versuchen Sie es erneut, sobald die Ursache behoben ist.'
-      : 'Keine davon wurde geschrieben. Der Server bewahrt sie auf: Versuchen Sie es erneut, sobald die Ursache behoben ist.',
 };

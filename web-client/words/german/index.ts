@@ -3,6 +3,7 @@ import type { Translation } from '../english/index.ts';
 import * as announcements from './announcements.ts';
 import * as contacts from './contacts.ts';
 import * as emailColumn from './email-column.ts';
+import * as ending from './ending.ts';
 import * as importing from './import.ts';
 import * as problemTitles from './problem-titles.ts';
 import * as problems from './problems.ts';
@@ -14,6 +15,7 @@ export const german: Translation = {
   ...announcements,
   ...contacts,
   ...emailColumn,
+  ...ending,
   ...importing,
   ...problemTitles,
   ...problems,

@@ -6,7 +6,7 @@ export const statusWords: Translation['statusWords'] = {
   importing: 'Läuft',
   cancelling: 'Wird abgebrochen',
   completed: 'Fertig',
-  completed_with_errors: 'Fertig mit Fehlern',
+  completed_with_errors: 'Zeilen zu verbessern',
   failed: 'Abgerissen',
   cancelled: 'Abgebrochen',
   undoing: 'Wird zurückgenommen',

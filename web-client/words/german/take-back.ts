@@ -2,6 +2,7 @@
 import type { UndoReason } from '@tidings/contracts/http.ts';
 import type { Translation } from '../english/index.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
+import { wordsOfCode } from '../format/known.ts';
 
 const were = (count: number) => (count === 1 ? 'wurde' : 'wurden');
 
@@ -57,7 +58,7 @@ export const givenUpWords: Translation['givenUpWords'] = {
 };
 
 export const takeBackWords: Translation['takeBackWords'] = {
-  label: 'Diesen Import zurücknehmen',
+  label: 'Diesen Import zurücknehmen …',
   yes: 'Ja, zurücknehmen',
   no: 'Behalten',
   question: 'Diesen Import zurücknehmen?',
@@ -124,11 +125,6 @@ const reasons: Record<UndoReason, string> = {
   page_failed: 'die Datenbank hat die Änderung abgelehnt',
 };
 
-/** A reason of a later release is shown as its code. */
-function reasonWords(reason: string): string {
-  return reason in reasons ? reasons[reason as UndoReason] : reason;
-}
-
 export const keptWords: Translation['keptWords'] = {
   kept: (kept) => `${formatContacts(kept)} ${were(kept)} behalten.`,
   failed: (failed) =>
@@ -140,7 +136,7 @@ export const keptWords: Translation['keptWords'] = {
   loading: 'Lädt …',
   caption: 'Kontakte, die nicht zurückgenommen wurden',
   outcome: (outcome, reason) =>
-    reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${reasonWords(reason)}`,
+    reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${wordsOfCode(reasons, reason)}`,
 };
 
 export const retryWords: Translation['retryWords'] = {

@@ -7,7 +7,6 @@ import {
   formatColumns,
   formatCount,
   formatDays,
-  formatDuration,
   formatRows,
 } from '../format/format.ts';
 
@@ -62,6 +61,7 @@ export const noTokenWords: Translation['noTokenWords'] = {
 };
 
 export const runWords: Translation['runWords'] = {
+  toFixTitle: (count, fileName) => `! ${formatCount(count)} por corregir, ${fileName}`,
   progress: 'Progreso',
   rowsByOutcome: 'Filas por resultado',
   importAnother: 'Importar otro archivo',
@@ -114,62 +114,4 @@ export const phaseWords: Translation['phaseWords'] = {
   },
   bytesPerSecond: (speed) => `${formatBytes(speed)}/s`,
   rowsPerSecond: (rate) => `${formatCount(rate)} filas/s`,
-};
-
-export const summaryWords: Translation['summaryWords'] = {
-  brokenOff: 'El envío se interrumpió',
-  cancelled: (notImported) =>
-    notImported === 0
-      ? 'Cancelada'
-      : `Cancelada: ${formatRows(notImported)} del archivo no se ${notImported === 1 ? 'importó' : 'importaron'}`,
-  cutOff: 'Cancelada mientras se enviaba el archivo',
-  noRows: 'El archivo tiene un encabezado y ninguna fila',
-  nothingImported: (total) =>
-    total === 1
-      ? 'La única fila no se pudo importar.'
-      : `No se pudo importar ninguna de las ${formatRows(total)}.`,
-  accountedFor: (total) =>
-    total === 1 ? 'La única fila está contabilizada' : `Las ${formatRows(total)} están contabilizadas`,
-  whole: (total, { upload, status }) => {
-    const rows = total === 1 ? 'fila' : 'filas';
-    if (upload !== 'aborted') return `${rows} del archivo`;
-    return status === 'cancelled'
-      ? `${rows} recibidas antes de la cancelación`
-      : `${rows} recibidas antes de la interrupción`;
-  },
-  sumsAgree: 'Comprobado: las sumas coinciden con las guardadas junto a los contactos.',
-  sumsDifferTitle: 'Los contactos no coinciden con estos números',
-  sumsDiffer:
-    'Las sumas difieren de las guardadas junto a los contactos. Informe a soporte sobre esta importación.',
-  tookAMoment: 'Tardó menos de 0,1 s.',
-  took: (milliseconds, rowsPerSecond) =>
-    rowsPerSecond === null
-      ? `Tardó ${formatDuration(milliseconds)}.`
-      : `Tardó ${formatDuration(milliseconds)} a ${formatCount(rowsPerSecond)} filas/s.`,
-  sendAgain: 'Envíe el archivo de nuevo para importarlo entero.',
-  sendAgainLater:
-    'Envíe el archivo de nuevo para importarlo entero. Empezará en cuanto se haya revertido lo añadido.',
-  importedStays: 'Lo ya importado se queda y contará como sin cambios.',
-};
-
-export const rejectedWords: Translation['rejectedWords'] = {
-  title: (count) => (count === 1 ? 'Una fila fue rechazada.' : `${formatRows(count)} fueron rechazadas.`),
-  comeBack: (count) =>
-    count === 1
-      ? 'Vuelve como archivo CSV con la línea, el código y el motivo.'
-      : 'Vuelven como archivo CSV con la línea, el código y el motivo.',
-  fix: 'Corrija las celdas en una hoja de cálculo o un editor y suelte ese archivo aquí: solo se tocan esas filas.',
-  download: (count) => (count === 1 ? 'Descargar la fila rechazada' : 'Descargar las filas rechazadas'),
-  preparing: 'Preparando el archivo…',
-  notFetched: 'No se pudo obtener el archivo. Inténtelo de nuevo.',
-  fileName: (fileName) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
-};
-
-export const failedWords: Translation['failedWords'] = {
-  title: (count) =>
-    count === 1 ? 'Una fila no se pudo guardar.' : `${formatRows(count)} no se pudieron guardar.`,
-  notWritten: (count) =>
-    count === 1
-      ? 'No se escribió. El servidor la conserva: inténtelo de nuevo cuando la causa haya desaparecido.'
-      : 'No se escribió ninguna. El servidor las conserva: inténtelo de nuevo cuando la causa haya desaparecido.',
 };

@@ -6,7 +6,7 @@ export const statusWords: Translation['statusWords'] = {
   importing: 'En curso',
   cancelling: 'Cancelando',
   completed: 'Completada',
-  completed_with_errors: 'Completada con errores',
+  completed_with_errors: 'Filas por corregir',
   failed: 'Interrumpida',
   cancelled: 'Cancelada',
   undoing: 'Revirtiendo',

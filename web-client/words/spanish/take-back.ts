@@ -2,6 +2,7 @@
 import type { UndoReason } from '@tidings/contracts/http.ts';
 import type { Translation } from '../english/index.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
+import { wordsOfCode } from '../format/known.ts';
 
 /** null where neither. */
 function written(added: number, changed: number): string | null {
@@ -55,7 +56,7 @@ export const givenUpWords: Translation['givenUpWords'] = {
 };
 
 export const takeBackWords: Translation['takeBackWords'] = {
-  label: 'Revertir esta importación',
+  label: 'Revertir esta importación…',
   yes: 'Sí, revertirla',
   no: 'Conservarla',
   question: '¿Revertir esta importación?',
@@ -119,11 +120,6 @@ const reasons: Record<UndoReason, string> = {
   page_failed: 'la base de datos ha rechazado el cambio',
 };
 
-/** A reason of a later release is shown as its code. */
-function reasonWords(reason: string): string {
-  return reason in reasons ? reasons[reason as UndoReason] : reason;
-}
-
 export const keptWords: Translation['keptWords'] = {
   kept: (kept) => `Se ${kept === 1 ? 'conservó' : 'conservaron'} ${formatContacts(kept)}.`,
   failed: (failed) => `${formatContacts(failed)} no se ${failed === 1 ? 'pudo' : 'pudieron'} revertir.`,
@@ -134,7 +130,7 @@ export const keptWords: Translation['keptWords'] = {
   loading: 'Cargando…',
   caption: 'Contactos que no se revirtieron',
   outcome: (outcome, reason) =>
-    reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${reasonWords(reason)}`,
+    reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${wordsOfCode(reasons, reason)}`,
 };
 
 export const retryWords: Translation['retryWords'] = {

@@ -2,7 +2,7 @@
 import { type Bucket, type BucketCounts, buckets } from '@tidings/contracts/import.ts';
 import type { Translation } from '../english/index.ts';
 import { formatContacts, formatCount, formatRows } from '../format/format.ts';
-import { summaryWords } from './import.ts';
+import { summaryWords } from './ending.ts';
 import { cancelWords } from './take-back.ts';
 
 export const announcements: Translation['announcements'] = {

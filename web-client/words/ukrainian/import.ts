@@ -1,14 +1,12 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
 import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { Translation } from '../english/index.ts';
-import { pluralForm } from '../format/counted.ts';
 import {
   formatBytes,
   formatClock,
   formatColumns,
   formatCount,
   formatDays,
-  formatDuration,
   formatRows,
 } from '../format/format.ts';
 
@@ -63,6 +61,7 @@ export const noTokenWords: Translation['noTokenWords'] = {
 };
 
 export const runWords: Translation['runWords'] = {
+  toFixTitle: (count, fileName) => `! виправити ${formatCount(count)}, ${fileName}`,
   progress: 'Перебіг',
   rowsByOutcome: 'Рядки за результатом',
   importAnother: 'Імпортувати інший файл',
@@ -115,58 +114,4 @@ export const phaseWords: Translation['phaseWords'] = {
   },
   bytesPerSecond: (speed) => `${formatBytes(speed)}/с`,
   rowsPerSecond: (rate) => `${formatCount(rate)} рядків/с`,
-};
-
-export const summaryWords: Translation['summaryWords'] = {
-  brokenOff: 'Надсилання обірвалося',
-  cancelled: (notImported) =>
-    notImported === 0 ? 'Скасовано' : `Скасовано: не імпортовано ${formatRows(notImported)} файлу`,
-  cutOff: 'Скасовано під час надсилання файлу',
-  noRows: 'У файлі є заголовки, але немає рядків',
-  nothingImported: (total) =>
-    total === 1
-      ? 'Єдиний рядок не вдалося імпортувати.'
-      : `Не вдалося імпортувати жодного рядка, усього ${formatRows(total)}.`,
-  accountedFor: (total) =>
-    total === 1 ? 'Єдиний рядок враховано' : `Усі рядки враховано: ${formatCount(total)}`,
-  whole: (total, { upload, status }) => {
-    const rows = pluralForm(total, { one: 'рядок', few: 'рядки', other: 'рядків' });
-    if (upload !== 'aborted') return `${rows} файлу`;
-    return status === 'cancelled' ? `${rows} до скасування` : `${rows} до обриву`;
-  },
-  sumsAgree: 'Перевірено: суми збігаються з тими, що зберігаються поруч із контактами.',
-  sumsDifferTitle: 'Контакти не відповідають цим числам',
-  sumsDiffer:
-    'Суми відрізняються від тих, що зберігаються поруч із контактами. Повідомте підтримку про цей імпорт.',
-  tookAMoment: 'Тривало менше ніж 0,1 с.',
-  took: (milliseconds, rowsPerSecond) =>
-    rowsPerSecond === null
-      ? `Тривало ${formatDuration(milliseconds)}.`
-      : `Тривало ${formatDuration(milliseconds)}, ${formatCount(rowsPerSecond)} рядків/с.`,
-  sendAgain: 'Надішліть файл ще раз, щоб імпортувати його повністю.',
-  sendAgainLater:
-    'Надішліть файл ще раз, щоб імпортувати його повністю. Це почнеться, щойно додане буде скасовано.',
-  importedStays: 'Уже імпортоване залишиться й вважатиметься незмінним.',
-};
-
-export const rejectedWords: Translation['rejectedWords'] = {
-  title: (count) => (count === 1 ? 'Один рядок відхилено.' : `Відхилено ${formatRows(count)}.`),
-  comeBack: (count) =>
-    count === 1
-      ? 'Він повернеться файлом CSV з номером рядка, кодом і причиною.'
-      : 'Вони повернуться файлом CSV з номером рядка, кодом і причиною.',
-  fix: 'Виправте клітинки в електронній таблиці чи редакторі й покладіть той файл сюди: змінюються лише ці рядки.',
-  download: (count) => (count === 1 ? 'Завантажити відхилений рядок' : 'Завантажити відхилені рядки'),
-  preparing: 'Файл готується…',
-  notFetched: 'Не вдалося отримати файл. Спробуйте ще раз.',
-  fileName: (fileName) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
-};
-
-export const failedWords: Translation['failedWords'] = {
-  title: (count) =>
-    count === 1 ? 'Один рядок не вдалося зберегти.' : `Не вдалося зберегти ${formatRows(count)}.`,
-  notWritten: (count) =>
-    count === 1
-      ? 'Його не записано. Сервер зберігає його: спробуйте ще раз, коли причину буде усунено.'
-      : 'Жодного з них не записано. Сервер зберігає їх: спробуйте ще раз, коли причину буде усунено.',
 };

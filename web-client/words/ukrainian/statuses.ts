@@ -6,7 +6,7 @@ export const statusWords: Translation['statusWords'] = {
   importing: 'Триває',
   cancelling: 'Скасовується',
   completed: 'Завершено',
-  completed_with_errors: 'Завершено з помилками',
+  completed_with_errors: 'Є що виправити',
   failed: 'Обірвалося',
   cancelled: 'Скасовано',
   undoing: 'Результати скасовуються',

@@ -2,6 +2,7 @@
 import type { UndoReason } from '@tidings/contracts/http.ts';
 import type { Translation } from '../english/index.ts';
 import { formatClock, formatContacts, formatCount, formatRows } from '../format/format.ts';
+import { wordsOfCode } from '../format/known.ts';
 
 /** null where neither. Impersonal forms fit every number. */
 function written(added: number, changed: number): string | null {
@@ -53,7 +54,7 @@ export const givenUpWords: Translation['givenUpWords'] = {
 };
 
 export const takeBackWords: Translation['takeBackWords'] = {
-  label: 'Скасувати результати імпорту',
+  label: 'Скасувати результати імпорту…',
   yes: 'Так, скасувати',
   no: 'Залишити',
   question: 'Скасувати результати цього імпорту?',
@@ -115,11 +116,6 @@ const reasons: Record<UndoReason, string> = {
   page_failed: 'база даних відхилила зміну',
 };
 
-/** A reason of a later release is shown as its code. */
-function reasonWords(reason: string): string {
-  return reason in reasons ? reasons[reason as UndoReason] : reason;
-}
-
 export const keptWords: Translation['keptWords'] = {
   kept: (kept) => `Збережено ${formatContacts(kept)}.`,
   failed: (failed) => `Не вдалося скасувати ${formatContacts(failed)}.`,
@@ -130,7 +126,7 @@ export const keptWords: Translation['keptWords'] = {
   loading: 'Завантаження…',
   caption: 'Контакти, зміни яких не скасовано',
   outcome: (outcome, reason) =>
-    reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${reasonWords(reason)}`,
+    reason === null ? outcomes[outcome] : `${outcomes[outcome]}: ${wordsOfCode(reasons, reason)}`,
 };
 
 export const retryWords: Translation['retryWords'] = {

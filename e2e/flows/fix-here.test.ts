@@ -1,0 +1,124 @@
+/** A person mends rejected rows on the page that shows the end of their import: by mouse, by keyboard, and by what is read out. */
+import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { seriousViolations } from '../test/accessibility.ts';
+import { launchBrowser } from '../test/browser.ts';
+import { freshName } from '../test/fresh-name.ts';
+
+/** Milliseconds for what takes a whole import. */
+const LONG = { timeout: 90_000 };
+
+let stack: Stack;
+let browser: Browser;
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
+});
+afterAll(async () => {
+  await Promise.allSettled([stack?.dispose(), browser?.close()]);
+});
+
+async function openPage(): Promise<Page> {
+  // axe is a script, which the policy of contents would stop.
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, bypassCSP: true });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  page.on('pageerror', (error) => {
+    throw error;
+  });
+  await page.goto(stack.url);
+  return page;
+}
+
+async function importFile(page: Page, name: string, lines: readonly string[]): Promise<void> {
+  const buffer = Buffer.from(lines.join('\r\n'));
+  await page.getByTestId('file-input').first().setInputFiles({ name, mimeType: 'text/csv', buffer });
+  await page.getByTestId('start-import').click();
+  await page.getByTestId('summary').waitFor(LONG);
+}
+
+const heading = (page: Page, text: string) =>
+  page.getByRole('heading', { level: 1, name: text, exact: true });
+
+test('from a file with bad rows to contacts: mended here, imported, shown under the first, and taken back', async () => {
+  const page = await openPage();
+  const domain = freshName('mended.example');
+  await importFile(page, 'fair.csv', [
+    'email,country,note',
+    `one@${domain},DE,good`,
+    `two at ${domain},DE,"a, ""b"""`,
+    `three@${domain},Atlantis,x`,
+    `four at ${domain},DE,y`,
+  ]);
+  await heading(page, '1 contact added. 3 rows need you.').waitFor();
+  expect(await page.title()).toMatch(/^! 3 to fix, fair\.csv/);
+  const reasons = page.getByTestId('reasons').getByRole('listitem');
+  await reasons.nth(1).waitFor(LONG);
+  expect(await reasons.first().innerText()).toMatch(
+    new RegExp(`Not a valid e-mail address\\s+2 rows\\s+for example line 3: “two at ${domain}”`),
+  );
+  expect(await reasons.nth(1).innerText()).toContain('Unknown country');
+  const address = page.url();
+
+  await page.getByTestId('fix-here').click();
+  const cell = (column: string, line: number) =>
+    page.getByRole('textbox', { name: `${column}, line ${line}`, exact: true });
+  await cell('email', 3).waitFor(LONG);
+  expect(await cell('email', 3).getAttribute('aria-invalid')).toBe('true');
+  expect(await cell('note', 3).inputValue()).toBe('a, "b"');
+  expect(await seriousViolations(page)).toEqual([]);
+  await cell('email', 3).fill(`two@${domain}`);
+  // The change is kept as soon as the cell is left, which the Tab key does.
+  await cell('email', 3).press('Tab');
+  await cell('country', 4).fill('France');
+  await cell('country', 4).press('Tab');
+  const mended = page.getByTestId('fix-row').filter({ hasText: 'Mended' });
+  await mended.nth(1).waitFor(LONG);
+
+  await page.reload();
+  await page.getByTestId('fix-here').click();
+  await mended.nth(1).waitFor(LONG);
+  expect(await cell('email', 3).inputValue(), 'a change outlives the page').toBe(`two@${domain}`);
+  await page.getByTestId('import-mended').focus();
+  await page.keyboard.press('Enter');
+  const mender = page.getByTestId('mended-imports').getByRole('listitem');
+  await mender.getByText('2 of 2 mended').waitFor(LONG);
+  await page.getByTestId('left-to-fix').getByText('1 of 3 rows left to fix').waitFor(LONG);
+  expect(await page.evaluate(() => document.activeElement?.id), 'the button is gone').toBe('run-title');
+  await page
+    .getByTestId('fix-row')
+    .nth(1)
+    .waitFor({ state: 'detached', ...LONG });
+  expect(await page.getByTestId('fix-row').count(), 'the third row waits').toBe(1);
+
+  await mender.getByRole('link', { name: 'fair-rejected.csv' }).click();
+  await heading(page, '2 contacts added.').waitFor(LONG);
+  await page.getByTestId('take-back').click();
+  expect(await page.getByTestId('take-back-question').innerText()).toContain(
+    '2 contacts that it added are deleted.',
+  );
+  await page.getByRole('button', { name: 'Yes, take it back' }).click();
+  await heading(page, 'Taken back: 2 contacts').waitFor(LONG);
+
+  await page.goto(address);
+  await page.getByTestId('left-to-fix').getByText('of 3 rows left to fix').waitFor(LONG);
+});
+
+test('a change that the server does not take stays in its cell, and says so there', async () => {
+  const page = await openPage();
+  const domain = freshName('unsaved.example');
+  await importFile(page, 'unsaved.csv', ['email', `good@${domain}`, `bad at ${domain}`]);
+  await page.getByTestId('fix-here').click();
+  const cell = page.getByRole('textbox', { name: 'email, line 3', exact: true });
+  await cell.waitFor(LONG);
+  await page.route('**/rejected', (route) =>
+    route.request().method() === 'PATCH' ? route.abort() : route.continue(),
+  );
+  await cell.fill(`better@${domain}`);
+  await cell.press('Tab');
+  await page.getByTestId('fix-row').getByText('Not saved').waitFor(LONG);
+  expect(await cell.inputValue()).toBe(`better@${domain}`);
+  await page.unroute('**/rejected');
+  await page.getByTestId('import-mended').click();
+  await page.getByTestId('left-to-fix').getByText('1 of 1 row mended').waitFor(LONG);
+});

@@ -1,0 +1,79 @@
+/** The rejected rows of an import, to be mended: what a page asks of the services about them. */
+import type { Api, ChannelCredentials } from '@tidings/client/index.ts';
+import type { HandedRows, MendedRows, RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import type { RememberedImports } from './remembered-imports.ts';
+
+/** Each method rejects with `ProblemError`. */
+export interface RejectedAccess {
+  /** @param cursor null for the first page */
+  list(cursor: string | null): Promise<RejectedRowsPage>;
+  /** Keeps how rows are mended, and answers with the rows as they are then. */
+  mend(rows: MendedRows['rows']): Promise<readonly RejectedRowItem[]>;
+  /** Makes an import of the rows that were mended; the browser remembers it, so that it can be shown. */
+  hand(): Promise<HandedRows>;
+  /** The imports that mend this one, newest first, `MAX_MENDERS` at most. */
+  menders(): Promise<readonly ImportState[]>;
+}
+
+/** Imports of mended rows that a page shows under the first one, at most. */
+export const MAX_MENDERS = 20;
+/** Rows of a page; the services give no more at once. */
+const PAGE_ROWS = 500;
+
+export interface RejectedAccessParts {
+  readonly importId: string;
+  readonly fileName: string;
+  readonly api: Pick<Api, 'getImport'>;
+  readonly apiUrl: string | undefined;
+  /** The channel of the import, which is that of the imports that mend it here. */
+  readonly credentials: () => ChannelCredentials | null;
+  readonly remembered: Pick<RememberedImports, 'find' | 'save' | 'note'>;
+}
+
+/** Its part of the client library is fetched by those alone who have rows to mend. */
+export async function openRejected({
+  importId,
+  fileName,
+  api,
+  apiUrl,
+  credentials,
+  remembered,
+}: RejectedAccessParts): Promise<RejectedAccess> {
+  const { createSupportApi } = await import('@tidings/client/support.ts');
+  const rejected = createSupportApi({ baseUrl: apiUrl, token: () => credentials()?.token ?? '' });
+  const remember = (mender: Pick<ImportState, 'importId' | 'channelId' | 'fileName'>, at: number): void => {
+    const known = credentials();
+    if (known === null || known.channelId !== mender.channelId) return;
+    if (remembered.find(mender.importId) !== null) return;
+    remembered.save({
+      importId: mender.importId,
+      fileName: mender.fileName,
+      channelId: known.channelId,
+      token: known.token,
+      startedAt: at,
+      status: null,
+      rows: null,
+      nothingImported: false,
+      cancelWaits: false,
+    });
+  };
+  return {
+    list: (cursor) => rejected.listRejected(importId, { cursor: cursor ?? undefined, limit: PAGE_ROWS }),
+    mend: async (rows) => (await rejected.mendRejected(importId, rows)).items,
+    hand: async () => {
+      const handed = await rejected.importMended(importId);
+      remember({ ...handed, fileName }, Date.now());
+      return handed;
+    },
+    menders: async () => {
+      const { mendedBy } = await api.getImport(importId);
+      const states = await Promise.all(mendedBy.slice(0, MAX_MENDERS).map((id) => api.getImport(id)));
+      for (const state of states) {
+        remember(state, Date.parse(state.acceptedAt));
+        remembered.note(state);
+      }
+      return states;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+/** The rejected rows of one import while a person mends them: which there are, why, and what was changed. */
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { HandedRows, RejectedRowItem } from '@tidings/contracts/http.ts';
+import type { RejectedAccess } from '../following/rejected-access.ts';
+import { explainError } from '../shell/explain.ts';
+import type { PageProblem } from '../shell/page-problem.ts';
+
+/** Rows with the same fault. */
+export interface FaultGroup {
+  readonly code: string;
+  /** In English, as the services say it. */
+  readonly reason: string;
+  readonly count: number;
+  readonly example: { readonly line: number; readonly cell: string };
+}
+
+export interface FixList {
+  /** Those that are loaded and that no import has, in the order of the file. */
+  readonly rows: ReadonlySignal<readonly RejectedRowItem[]>;
+  /** All that are loaded by their faults, the most frequent first. */
+  readonly groups: ReadonlySignal<readonly FaultGroup[]>;
+  /** Rows that are loaded. */
+  readonly loaded: ReadonlySignal<number>;
+  readonly hasMore: ReadonlySignal<boolean>;
+  /** Rejected rows of which nobody has made contacts yet; null before the services have said so. */
+  readonly left: ReadonlySignal<number | null>;
+  /** How many of `rows` are mended. */
+  readonly ready: ReadonlySignal<number>;
+  /** By number: rows whose change is on its way, or could not be kept. */
+  readonly unsaved: ReadonlySignal<ReadonlyMap<number, 'saving' | PageProblem>>;
+  /** Why rows could not be loaded or handed over; null where nothing is wrong. */
+  readonly problem: ReadonlySignal<PageProblem | null>;
+  /** Loads the rows anew, up to `MAX_COUNTED_ROWS`. */
+  reload(): Promise<void>;
+  loadMore(): Promise<void>;
+  /** Changes a cell, and keeps that. */
+  change(row: number, column: string, text: string): Promise<void>;
+  /** Hands the mended rows over. @returns null where that failed: `problem` or `unsaved` says why */
+  hand(): Promise<HandedRows | null>;
+}
+
+/** Rows by which faults are counted without being asked for more. */
+export const MAX_COUNTED_ROWS = 2_000;
+
+export function createFixList(openAccess: () => Promise<RejectedAccess>): FixList {
+  const all = signal<readonly RejectedRowItem[]>([]);
+  const cursor = signal<string | null>(null);
+  const left = signal<number | null>(null);
+  const unsaved = signal<ReadonlyMap<number, 'saving' | PageProblem>>(new Map());
+  const problem = signal<PageProblem | null>(null);
+  /** Cells by row that the services have not kept yet. */
+  const waiting = new Map<number, Record<string, string>>();
+  // One change after another: the services merge each with what they keep of its row.
+  let queue: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const done = queue.then(work);
+    queue = done.catch(() => undefined);
+    return done;
+  };
+  const attempt = async <Result>(work: () => Promise<Result>): Promise<Result | null> => {
+    problem.value = null;
+    try {
+      return await work();
+    } catch (error) {
+      problem.value = explainError(error);
+      return null;
+    }
+  };
+  const note = (row: number, how: 'saving' | PageProblem | null): void => {
+    const next = new Map(unsaved.peek());
+    if (how === null) next.delete(row);
+    else next.set(row, how);
+    unsaved.value = next;
+  };
+  const replace = (row: RejectedRowItem): void => {
+    all.value = all.peek().map((known) => (known.row === row.row ? withWaiting(row) : known));
+  };
+  const withWaiting = (row: RejectedRowItem): RejectedRowItem => ({
+    ...row,
+    cells: { ...row.cells, ...waiting.get(row.row) },
+  });
+  const save = async (row: number): Promise<void> => {
+    const cells = waiting.get(row);
+    if (cells === undefined) return;
+    waiting.delete(row);
+    note(row, 'saving');
+    try {
+      const kept = await (await openAccess()).mend([{ row, cells }]);
+      if (!waiting.has(row)) note(row, null);
+      for (const item of kept) replace(item);
+    } catch (error) {
+      waiting.set(row, { ...cells, ...waiting.get(row) });
+      note(row, explainError(error));
+    }
+  };
+  const loadPage = async (from: string | null): Promise<void> => {
+    const page = await (await openAccess()).list(from);
+    all.value = [...(from === null ? [] : all.peek()), ...page.items.map(withWaiting)];
+    cursor.value = page.nextCursor;
+    left.value = page.left;
+  };
+  const rows = computed(() => all.value.filter(({ mendedBy }) => mendedBy === null));
+  return {
+    rows,
+    groups: computed(() => groupsOf(rows.value)),
+    loaded: computed(() => all.value.length),
+    hasMore: computed(() => cursor.value !== null),
+    left,
+    ready: computed(() => rows.value.filter(({ mended }) => mended).length),
+    unsaved,
+    problem,
+    reload: async () => {
+      await attempt(async () => {
+        await loadPage(null);
+        while (cursor.peek() !== null && all.peek().length < MAX_COUNTED_ROWS) await loadPage(cursor.peek());
+      });
+    },
+    loadMore: async () => {
+      await attempt(async () => {
+        if (cursor.peek() !== null) await loadPage(cursor.peek());
+      });
+    },
+    change: async (row, column, text) => {
+      waiting.set(row, { ...waiting.get(row), [column]: text });
+      note(row, 'saving');
+      all.value = all.peek().map((known) => (known.row === row ? withWaiting(known) : known));
+      await inTurn(() => save(row));
+    },
+    hand: () =>
+      inTurn(() =>
+        attempt(async () => {
+          for (const row of [...waiting.keys()]) await save(row);
+          return waiting.size > 0 ? null : await (await openAccess()).hand();
+        }),
+      ),
+  };
+}
+
+/** What is wrong with rows that nobody has mended. */
+export function groupsOf(rows: readonly RejectedRowItem[]): FaultGroup[] {
+  const groups = new Map<string, FaultGroup>();
+  for (const { line, faults, cells, mended } of rows) {
+    if (mended) continue;
+    for (const { code, reason, column } of faults) {
+      const known = groups.get(code);
+      const example = { line, cell: column === null ? '' : (cells[column] ?? '') };
+      groups.set(code, {
+        ...(known ?? { code, reason, example }),
+        count: (known?.count ?? 0) + 1,
+      });
+    }
+  }
+  return [...groups.values()].sort((a, b) => b.count - a.count);
+}

@@ -1,0 +1,79 @@
+/** The imports of rows that were mended, under the import in which they were rejected. */
+import { type ImportState, isAtRest, rowsReported } from '@tidings/contracts/import.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { FollowedImport } from '../following/followed-import.ts';
+import { isStale } from '../following/import-view.ts';
+import type { RejectedAccess } from '../following/rejected-access.ts';
+import { badgeOfState, StatusBadgeView } from '../following/status-badge.tsx';
+import { importAddress } from '../router.ts';
+import { mendWords } from '../words/words.ts';
+import type { ImportActions } from './import-actions.ts';
+
+interface MendedImportsProps extends Pick<ImportActions, 'follow'> {
+  readonly openAccess: () => Promise<RejectedAccess>;
+  /** Called when one of them has come to its end. */
+  readonly onEnd: () => void;
+}
+
+export function MendedImports({ openAccess, follow, onEnd }: MendedImportsProps) {
+  const [menders, setMenders] = useState<readonly ImportState[]>([]);
+  useEffect(() => {
+    let isShown = true;
+    openAccess()
+      .then((access) => access.menders())
+      .then(
+        (found) => isShown && setMenders(found),
+        // The first import is shown all the same.
+        () => undefined,
+      );
+    return () => {
+      isShown = false;
+    };
+  }, []);
+  if (menders.length === 0) return null;
+  return (
+    <ul class="menders" aria-label={mendWords.imports} data-testid="mended-imports">
+      {menders.map((state) => (
+        <li key={state.importId}>
+          <MendedImport state={state} follow={follow} onEnd={onEnd} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface MendedImportProps extends Pick<MendedImportsProps, 'follow' | 'onEnd'> {
+  readonly state: ImportState;
+}
+
+function MendedImport({ state: asked, follow, onEnd }: MendedImportProps) {
+  const [followed, setFollowed] = useState<FollowedImport | null>(null);
+  useEffect(() => {
+    const { followed: found, leave } = follow(asked.importId);
+    setFollowed(found);
+    return leave;
+  }, []);
+  const view = followed?.view.value;
+  const state = view?.state ?? asked;
+  const hasEnded = isAtRest(state);
+  useEffect(() => {
+    if (hasEnded && !isAtRest(asked)) onEnd();
+  }, [hasEnded]);
+  const { rejected, failed, cancelled, total } = state.rows;
+  const reported = rowsReported(state);
+  return (
+    <>
+      {followed === null ? (
+        <span class="file-name">{state.fileName}</span>
+      ) : (
+        <a class="file-name" href={importAddress(state.importId)}>
+          {state.fileName}
+        </a>
+      )}
+      <span class={view !== undefined && isStale(view) ? 'soft is-stale' : 'soft'}>
+        {mendWords.progress(reported - rejected - failed - cancelled, total ?? reported)}
+      </span>
+      <StatusBadgeView badge={badgeOfState(state)} />
+    </>
+  );
+}

@@ -1,0 +1,117 @@
+/** The words of the end of an import: what came of it, what is to fix, and the proof. */
+import type { RowCode } from '@tidings/contracts/codes.ts';
+import type { ImportState } from '@tidings/contracts/import.ts';
+import { formatContacts, formatCount, formatDuration, formatRows } from '../format/format.ts';
+
+export const summaryWords = {
+  brokenOff: 'The upload broke off',
+  cancelled: (notImported: number) =>
+    notImported === 0
+      ? 'Cancelled'
+      : `Cancelled: ${formatRows(notImported)} of the file ${notImported === 1 ? 'was' : 'were'} not imported`,
+  cutOff: 'Cancelled while the file was on its way',
+  noRows: 'The file has a header and no rows',
+  nothingImported: (total: number) =>
+    total === 1
+      ? 'The one row could not be imported.'
+      : `None of the ${formatRows(total)} could be imported.`,
+  added: (count: number) => `${formatContacts(count)} added.`,
+  changed: (count: number) => `${formatContacts(count)} changed.`,
+  addedAndChanged: (added: number, changed: number) =>
+    `${formatContacts(added)} added, ${formatCount(changed)} changed.`,
+  allKnown: (total: number) =>
+    total === 1 ? 'The one row was already there.' : `All ${formatRows(total)} were already there.`,
+  nothingNew: (known: number) =>
+    `Nothing new: ${formatRows(known)} ${known === 1 ? 'was' : 'were'} already there.`,
+  needYou: (count: number) => `${formatRows(count)} ${count === 1 ? 'needs' : 'need'} you.`,
+  notSaved: (count: number) => `${formatRows(count)} could not be saved.`,
+  /** Of a dry run. */
+  onlyChecked: 'The file was only checked. Nothing was written.',
+  /** What the sum is a sum of. */
+  whole: (total: number, { upload, status }: ImportState) => {
+    const rows = total === 1 ? 'row' : 'rows';
+    if (upload !== 'aborted') return `${rows} of the file`;
+    return `${rows} received before it ${status === 'cancelled' ? 'was cancelled' : 'broke off'}`;
+  },
+  sumsAgree: 'Checked against the stored contacts: the totals match.',
+  sumsDifferTitle: 'The contacts do not match these numbers',
+  sumsDiffer: 'The sums differ from those kept beside the contacts. Please tell support about this import.',
+  tookAMoment: 'Took less than 0.1 s.',
+  /** @param rowsPerSecond null where the pace is noise */
+  took: (milliseconds: number, rowsPerSecond: number | null) =>
+    `Took ${formatDuration(milliseconds)}${rowsPerSecond === null ? '' : ` at ${formatCount(rowsPerSecond)} rows/s`}.`,
+  sendAgain: 'Send the file again to import all of it.',
+  sendAgainLater:
+    'Send the file again to import all of it. That begins as soon as what had been added is taken back.',
+  importedStays: 'What was already imported stays, and will count as unchanged.',
+} as const;
+
+export const rejectedWords = {
+  title: 'To fix',
+  /** @param left rows that nobody has mended yet */
+  left: (left: number, all: number) =>
+    left === 0
+      ? `${formatCount(all)} of ${formatRows(all)} mended`
+      : `${formatCount(left)} of ${formatRows(all)} left to fix`,
+  reasons: 'Reasons',
+  /** An example of a reason; `cell` is empty where the row itself is at fault. */
+  example: (line: number, cell: string) =>
+    cell === ''
+      ? `for example line ${formatCount(line)}`
+      : `for example line ${formatCount(line)}: “${cell}”`,
+  counted: (rows: number) => `Counted in the first ${formatRows(rows)}.`,
+  fixHere: 'Fix here',
+  closeTable: 'Close the table',
+  elsewhere:
+    'Or fix them in a spreadsheet, and drop that file on the page for imports: only these rows are touched.',
+  download: 'Download for Excel',
+  preparing: 'Preparing the file…',
+  notFetched: 'The file could not be fetched. Please try again.',
+  /** `contacts.csv` → `contacts-rejected.csv`. */
+  fileName: (fileName: string) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
+} as const;
+
+/** The table in which rejected rows are mended. */
+export const mendWords = {
+  caption: 'Rows to fix',
+  how: 'Change the cells that are wrong. Each change is kept as soon as you leave the cell.',
+  line: 'Line',
+  extra: 'beyond the header',
+  cell: (column: string, line: number) => `${column}, line ${formatCount(line)}`,
+  allReasons: 'All reasons',
+  reason: 'Reason',
+  saving: 'Saving…',
+  mended: 'Mended',
+  notSaved: 'Not saved',
+  more: 'Show more rows',
+  none: 'No row is left to fix here.',
+  hand: (count: number) => (count === 1 ? 'Import 1 mended row' : `Import ${formatCount(count)} mended rows`),
+  handing: 'Handing over…',
+  handed: (count: number) => `${formatRows(count)} handed over.`,
+  imports: 'Imports of mended rows',
+  /** What an import of mended rows has come to. */
+  progress: (mended: number, all: number) => `${formatCount(mended)} of ${formatCount(all)} mended`,
+} as const;
+
+/** By the codes of the API. */
+export const rowFaultWords: Record<RowCode, string> = {
+  email_missing: 'E-mail address missing',
+  email_invalid: 'Not a valid e-mail address',
+  phone_invalid: 'Not a valid phone number',
+  phone_country_unknown: 'Phone number without a country',
+  country_unknown: 'Unknown country',
+  contact_too_large: 'Contact too large',
+  too_few_cells: 'Fewer cells than columns',
+  too_many_cells: 'More cells than columns',
+  invalid_encoding: 'Letters that could not be read',
+  replacement_character: 'A letter was lost before (�)',
+  nul_byte: 'Holds a NUL byte',
+  quote_unclosed: 'Quotation mark not closed',
+  record_too_long: 'Row too long',
+};
+
+export const failedWords = {
+  title: (count: number) => `${count === 1 ? 'One row' : formatRows(count)} could not be worked off.`,
+  notWritten: (count: number) =>
+    `${count === 1 ? 'It was not' : 'None of them was'} written. The server keeps ${count === 1 ? 'it' : 'them'}: try again once the cause is gone.`,
+} as const;

@@ -1,0 +1,110 @@
+/** The words of the end of an import: what came of it, what is to fix, and the proof. */
+import type { Translation } from '../english/index.ts';
+import { pluralForm } from '../format/counted.ts';
+import { formatContacts, formatCount, formatDuration, formatRows } from '../format/format.ts';
+
+export const summaryWords: Translation['summaryWords'] = {
+  brokenOff: 'Надсилання обірвалося',
+  cancelled: (notImported) =>
+    notImported === 0 ? 'Скасовано' : `Скасовано: не імпортовано ${formatRows(notImported)} файлу`,
+  cutOff: 'Скасовано під час надсилання файлу',
+  noRows: 'У файлі є заголовки, але немає рядків',
+  nothingImported: (total) =>
+    total === 1
+      ? 'Єдиний рядок не вдалося імпортувати.'
+      : `Не вдалося імпортувати жодного рядка, усього ${formatRows(total)}.`,
+  added: (count) => `Додано ${formatContacts(count)}.`,
+  changed: (count) => `Змінено ${formatContacts(count)}.`,
+  addedAndChanged: (added, changed) => `Додано ${formatContacts(added)}, змінено ${formatCount(changed)}.`,
+  allKnown: (total) => (total === 1 ? 'Єдиний рядок уже був.' : `Усі рядки вже були: ${formatCount(total)}.`),
+  nothingNew: (known) => `Нічого нового: уже було ${formatRows(known)}.`,
+  needYou: (count) => `Потребує вашої уваги: ${formatRows(count)}.`,
+  notSaved: (count) => `Не вдалося зберегти ${formatRows(count)}.`,
+  onlyChecked: 'Файл лише перевірено. Нічого не записано.',
+  whole: (total, { upload, status }) => {
+    const rows = pluralForm(total, { one: 'рядок', few: 'рядки', other: 'рядків' });
+    if (upload !== 'aborted') return `${rows} файлу`;
+    return status === 'cancelled' ? `${rows} до скасування` : `${rows} до обриву`;
+  },
+  sumsAgree: 'Звірено зі збереженими контактами: суми збігаються.',
+  sumsDifferTitle: 'Контакти не відповідають цим числам',
+  sumsDiffer:
+    'Суми відрізняються від тих, що зберігаються поруч із контактами. Повідомте підтримку про цей імпорт.',
+  tookAMoment: 'Тривало менше ніж 0,1 с.',
+  took: (milliseconds, rowsPerSecond) =>
+    rowsPerSecond === null
+      ? `Тривало ${formatDuration(milliseconds)}.`
+      : `Тривало ${formatDuration(milliseconds)}, ${formatCount(rowsPerSecond)} рядків/с.`,
+  sendAgain: 'Надішліть файл ще раз, щоб імпортувати його повністю.',
+  sendAgainLater:
+    'Надішліть файл ще раз, щоб імпортувати його повністю. Це почнеться, щойно додане буде скасовано.',
+  importedStays: 'Уже імпортоване залишиться й вважатиметься незмінним.',
+};
+
+export const rejectedWords: Translation['rejectedWords'] = {
+  title: 'Виправити',
+  left: (left, all) =>
+    left === 0
+      ? `Виправлено ${formatCount(all)} із ${formatCount(all)}`
+      : `Залишилося виправити ${formatCount(left)} із ${formatCount(all)}`,
+  reasons: 'Причини',
+  example: (line, cell) =>
+    cell === ''
+      ? `наприклад, рядок ${formatCount(line)}`
+      : `наприклад, рядок ${formatCount(line)}: «${cell}»`,
+  counted: (rows) => `Пораховано серед перших: ${formatRows(rows)}.`,
+  fixHere: 'Виправити тут',
+  closeTable: 'Закрити таблицю',
+  elsewhere:
+    'Або виправте їх в електронній таблиці й покладіть той файл на сторінку імпорту: змінюються лише ці рядки.',
+  download: 'Завантажити для Excel',
+  preparing: 'Файл готується…',
+  notFetched: 'Не вдалося отримати файл. Спробуйте ще раз.',
+  fileName: (fileName) => `${fileName.replace(/\.[^.]*$/, '')}-rejected.csv`,
+};
+
+export const mendWords: Translation['mendWords'] = {
+  caption: 'Рядки, які треба виправити',
+  how: 'Змініть хибні клітинки. Кожна зміна зберігається, щойно ви залишаєте клітинку.',
+  line: 'Рядок',
+  extra: 'поза заголовком',
+  cell: (column, line) => `${column}, рядок ${formatCount(line)}`,
+  allReasons: 'Усі причини',
+  reason: 'Причина',
+  saving: 'Зберігається…',
+  mended: 'Виправлено',
+  notSaved: 'Не збережено',
+  more: 'Показати ще рядки',
+  none: 'Тут не залишилося рядків для виправлення.',
+  hand: (count) =>
+    `Імпортувати ${formatCount(count)} ${pluralForm(count, { one: 'виправлений рядок', few: 'виправлені рядки', other: 'виправлених рядків' })}`,
+  handing: 'Передається…',
+  handed: (count) => `Передано ${formatRows(count)}.`,
+  imports: 'Імпорти виправлених рядків',
+  progress: (mended, all) => `Виправлено ${formatCount(mended)} із ${formatCount(all)}`,
+};
+
+export const rowFaultWords: Translation['rowFaultWords'] = {
+  email_missing: 'Немає адреси ел. пошти',
+  email_invalid: 'Хибна адреса ел. пошти',
+  phone_invalid: 'Хибний номер телефону',
+  phone_country_unknown: 'Номер телефону без країни',
+  country_unknown: 'Невідома країна',
+  contact_too_large: 'Контакт завеликий',
+  too_few_cells: 'Клітинок менше, ніж стовпців',
+  too_many_cells: 'Клітинок більше, ніж стовпців',
+  invalid_encoding: 'Літери, які не вдалося прочитати',
+  replacement_character: 'Літеру втрачено раніше (�)',
+  nul_byte: 'Містить байт NUL',
+  quote_unclosed: 'Лапки не закрито',
+  record_too_long: 'Рядок задовгий',
+};
+
+export const failedWords: Translation['failedWords'] = {
+  title: (count) =>
+    count === 1 ? 'Один рядок не вдалося зберегти.' : `Не вдалося зберегти ${formatRows(count)}.`,
+  notWritten: (count) =>
+    count === 1
+      ? 'Його не записано. Сервер зберігає його: спробуйте ще раз, коли причину буде усунено.'
+      : 'Жодного з них не записано. Сервер зберігає їх: спробуйте ще раз, коли причину буде усунено.',
+};
