@@ -39,9 +39,7 @@ export function BucketLegend({ rows }: { rows: BucketCounts }) {
               <span class="legend-count" data-testid={`bucket-${bucket}`}>
                 {formatCount(rows[bucket])}
               </span>
-              {sum > 0 && rows[bucket] > 0 && (
-                <span class="legend-share">{formatShare(rows[bucket], sum)}</span>
-              )}
+              <span class="legend-share">{rows[bucket] > 0 && formatShare(rows[bucket], sum)}</span>
               <span class="legend-meaning">{bucketWords[bucket].meaning}</span>
             </dd>
           </div>

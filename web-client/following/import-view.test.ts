@@ -265,8 +265,8 @@ describe('the time to go', () => {
 
   it('after an outage is computed from what the import does since', () => {
     const before = running(0, 8, 0);
-    expect(importRemaining(play(sending, [...before, ...running(90_000, 3, 8)]))).toBeNull();
-    expect(importRemaining(play(sending, [...before, ...running(90_000, 5, 8)]))).toBe(4_000);
+    expect(importRemaining(play(sending, [...before, ...running(90_000, 10, 8)]))).toBeNull();
+    expect(importRemaining(play(sending, [...before, ...running(90_000, 11, 8)]))).toBe(1_000);
   });
 
   it('is not known without a total, without a pace, and after the end', () => {

@@ -75,7 +75,7 @@ export type ImportEvent =
 
 /** Milliseconds of samples before which a speed, and a time to go, would be a guess. */
 const LEAST_UPLOAD_MS = 250;
-const LEAST_IMPORT_MS = 2_000;
+const LEAST_IMPORT_MS = 5_000;
 
 /** The view of a tab that is about to send a file. */
 export function sendingView(file: { name: string; size: number }, at: number): ImportView {

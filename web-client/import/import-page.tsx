@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { FollowedImport } from '../following/followed-import.ts';
 import type { ImportView } from '../following/import-view.ts';
 import { followedImports } from '../following/this-tab.ts';
-import { importAddress, navigate } from '../router.ts';
+import { importAddress, navigate, route } from '../router.ts';
 import { lazyPage } from '../shell/lazy.tsx';
 import { saveBlob } from '../shell/save-blob.ts';
 import { formatShare } from '../words/format/format.ts';
@@ -12,6 +12,7 @@ import { documentTitles, rejectedWords, runWords, startWords, titled } from '../
 import type { ChosenFile } from './chosen-file.ts';
 import { ImportStart } from './import-start.tsx';
 import { NoToken } from './no-token.tsx';
+import { mayTell, tellWhenDone } from './tell-when-done.ts';
 import { uploadLimits } from './upload-limits.ts';
 import { mostBytes, useChosenFile } from './use-chosen-file.ts';
 
@@ -64,9 +65,14 @@ function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: 
       view={view}
       actions={{
         ...shown.actions,
+        tellWhenDone: mayTell() ? () => tellWhenDone(shown.view) : null,
         follow: (id) => ({
           followed: followedImports.find(id),
-          leave: () => followedImports.leave(id),
+          leave: () => {
+            // The page may be about to show that very import.
+            const now = route.peek();
+            if (now.page !== 'import' || now.importId !== id) followedImports.leave(id);
+          },
         }),
         downloadRejected: async () =>
           saveBlob(await shown.fetchRejectedCsv(), rejectedWords.fileName(view.fileName)),

@@ -1,6 +1,6 @@
 /** One import, from its first byte to its sum. Draws a view; knows nothing of sockets. */
 import './run.css';
-import { hasEnded, type ImportState, isAtRest } from '@tidings/contracts/import.ts';
+import { hasEnded, type ImportState, isAtRest, noRows } from '@tidings/contracts/import.ts';
 import type { ComponentChildren } from 'preact';
 import { BucketBar, BucketLegend } from '../following/bucket-bar.tsx';
 import { ConnectionBadge } from '../following/connection-badge.tsx';
@@ -18,12 +18,11 @@ import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { cancelWords, runWords, startWords } from '../words/words.ts';
-import { Cancel, CancelNote } from './cancel.tsx';
+import { Cancel } from './cancel.tsx';
 import type { ImportActions } from './import-actions.ts';
 import { ProgressPhases } from './progress-phases.tsx';
-import { ResendNote } from './resend-note.tsx';
 import { badgeOfView } from './run-badge.ts';
-import { StaleNote } from './stale-note.tsx';
+import { RunNote } from './run-note.tsx';
 import { Summary } from './summary.tsx';
 import { verdictOf } from './verdict.ts';
 
@@ -46,13 +45,13 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
       <Heading id={TITLE_ID}>{ending === null ? startWords.title : verdictOf(ending)}</Heading>
       <RunHead view={view} cancel={actions.cancel} onGiveUp={onGiveUp} />
       {problem !== null && <RunProblem view={view} problem={problem} nextTry={nextTry} />}
-      {view.cancelWaits !== null && <CancelNote view={view} />}
-      {problem === null && view.cancelWaits === null && <StaleNote view={view} />}
-      <ResendNote view={view} />
-      {state?.status === 'cancelling' && <p class="callout">{cancelWords.cancelling}</p>}
       {ending === null ? (
         <>
-          {(problem === null || state !== null) && <Progress view={view} />}
+          {problem !== null && state === null ? (
+            <RunNote view={view} tellWhenDone={null} />
+          ) : (
+            <Progress view={view} tellWhenDone={actions.tellWhenDone} />
+          )}
           <div class="run-more">{problem === null && <a href="/">{runWords.importAnother}</a>}</div>
         </>
       ) : (
@@ -110,18 +109,20 @@ function RunHead({ view, cancel, onGiveUp }: RunHeadProps) {
   );
 }
 
-function Progress({ view }: { view: ImportView }) {
-  const { state } = view;
+/** What is shown of an import that nobody knows yet: the places of its numbers. */
+const noState = { ...noRows(), total: null };
+
+function Progress({ view, tellWhenDone }: { view: ImportView } & Pick<ImportActions, 'tellWhenDone'>) {
+  const rows = view.state === null || isSentAgain(view) ? noState : view.state.rows;
   return (
     <section class={isStale(view) ? 'card is-stale' : 'card'} aria-label={runWords.progress}>
       <ProgressPhases view={view} />
-      {state !== null && !isSentAgain(view) && (
-        <div class="buckets">
-          <h2>{runWords.rowsByOutcome}</h2>
-          <BucketBar rows={state.rows} />
-          <BucketLegend rows={state.rows} />
-        </div>
-      )}
+      <RunNote view={view} tellWhenDone={tellWhenDone} />
+      <div class="buckets">
+        <h2>{runWords.rowsByOutcome}</h2>
+        <BucketBar rows={rows} />
+        <BucketLegend rows={rows} />
+      </div>
     </section>
   );
 }

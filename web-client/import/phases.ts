@@ -1,7 +1,7 @@
 /** The two phases of an import, as numbers and words: bytes that were sent, rows that were imported. Pure. */
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { hasEnded, rowsReported } from '@tidings/contracts/import.ts';
-import { contactsWritten, isTakenBackNow, nothingImported } from '../following/import-outcome.ts';
+import { rowsReported } from '@tidings/contracts/import.ts';
+import { contactsWritten, isTakenBackNow } from '../following/import-outcome.ts';
 import {
   type ImportView,
   importRemaining,
@@ -93,9 +93,13 @@ export function importPhase(view: ImportView): Phase {
   }
   const reported = rowsReported(state);
   const total = state.rows.total;
-  if (hasEnded(state)) return endedImport(state, total ?? reported);
   const extra = isStale(view) ? null : paceOrWait(view, state);
   if (total === null) {
+    const about = estimatedTotal(view, state);
+    if (about !== null) {
+      const text = phaseWords.rowsOfAbout(reported, about);
+      return { mark: 'running', fraction: reported / about, text, extra };
+    }
     const text = phaseWords.soFar(reported, whyTotalIsUnknown(view));
     const runs = reported > 0 && view.upload?.phase !== 'retrying';
     return { mark: runs ? 'running' : 'waiting', fraction: runs ? null : 0, text, extra };
@@ -104,34 +108,28 @@ export function importPhase(view: ImportView): Phase {
   return { mark: 'running', fraction, text: phaseWords.rowsOf(reported, total), extra };
 }
 
-function paceOrWait(view: ImportView, { waitingFor, rowsPerSecond }: ImportState): string | null {
-  if (waitingFor !== null) return waitingWords(waitingFor);
-  const speed = Math.round(importSpeed(view) ?? rowsPerSecond);
-  return joinExtra(speed, phaseWords.rowsPerSecond, importRemaining(view));
+/** Bytes of a chunk, at most; most chunks of a file that is longer have nearly as many. */
+const CHUNK_BYTES = 128 * 1024;
+
+/**
+ * Rows of the whole file, by those that its chunks have had so far, to two digits; null where nothing tells them. The page that
+ * sends the file alone knows how long it is.
+ */
+function estimatedTotal({ upload }: ImportView, state: ImportState): number | null {
+  if (upload?.phase !== 'sending' && upload?.phase !== 'sent') return null;
+  const reported = rowsReported(state);
+  const bytes = Math.min(state.chunks.completed * CHUNK_BYTES, state.bytes);
+  if (reported === 0 || bytes === 0) return null;
+  const rows = (reported * Math.max(upload.totalBytes, bytes)) / bytes;
+  const step = 10 ** Math.max(Math.floor(Math.log10(rows)) - 1, 0);
+  return Math.max(Math.round(rows / step) * step, reported);
 }
 
-function endedImport(state: ImportState, whole: number): Phase {
-  const reported = rowsReported(state);
-  const fraction = whole === 0 ? 1 : reported / whole;
-  const { cancelled } = state.rows;
-  if (state.status === 'cancelled') {
-    const text = phaseWords.cancelledAfter(reported - cancelled, whole);
-    return {
-      mark: 'stopped',
-      fraction: whole === 0 ? 1 : (reported - cancelled) / whole,
-      text,
-      extra: null,
-    };
-  }
-  if (state.upload === 'aborted')
-    return { mark: 'broken', fraction, text: phaseWords.allThatArrived(reported), extra: null };
-  const done = state.status === 'completed' || state.status === 'completed_with_errors';
-  return {
-    mark: done && !nothingImported(state) ? 'done' : 'broken',
-    fraction,
-    text: phaseWords.rowsOf(reported, whole),
-    extra: null,
-  };
+function paceOrWait(view: ImportView, { waitingFor }: ImportState): string | null {
+  if (waitingFor !== null) return waitingWords(waitingFor);
+  const speed = importSpeed(view);
+  const rounded = speed === null ? null : Math.round(speed);
+  return joinExtra(rounded, phaseWords.rowsPerSecond, importRemaining(view));
 }
 
 /** The undo of an import: contacts that are taken back, or that cannot be. */

@@ -26,10 +26,6 @@ export function TakeBackProgress({ state }: { state: ImportState }) {
   const { undo } = state;
   if (contactsWritten(state) === 0) return null;
   if (undo === null || isTakenBackNow(state))
-    return (
-      <ul class="phases">
-        <PhaseItem name={takeBackWords.phase} testId="take-back-progress" phase={takeBackPhase(state)} />
-      </ul>
-    );
+    return <PhaseItem name={takeBackWords.phase} testId="take-back-progress" phase={takeBackPhase(state)} />;
   return undo.kept + undo.failed > 0 ? null : <p class="fineprint">{takeBackWords.asBefore}</p>;
 }

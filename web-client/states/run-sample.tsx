@@ -67,6 +67,7 @@ const actions: ImportActions = {
   fetchKept: () => Promise.resolve({ items: [...keptContacts], nextCursor: 'more' }),
   downloadRejected: nothingYet,
   openRejected: () => Promise.resolve(rejectedSamples),
+  tellWhenDone: () => Promise.resolve(true),
   follow: () => ({ followed: null, leave: nothing }),
 };
 

@@ -59,6 +59,11 @@ export const noTokenWords: Translation['noTokenWords'] = {
 };
 
 export const runWords: Translation['runWords'] = {
+  keepOpen: '文件发送完成前，请保持此页面打开。',
+  mayClose: '可以关闭此页面，导入会继续。',
+  tellWhenDone: '完成时通知我',
+  willTell: '只要此页面仍在某个标签页中打开，浏览器会在完成时通知您。',
+  willNotTell: '浏览器无法通知您：请在其设置中允许此页面的通知。',
   toFixTitle: (count, fileName) => `! ${formatCount(count)} 行待修正，${fileName}`,
   progress: '进度',
   rowsByOutcome: '按结果统计的行',
@@ -100,8 +105,7 @@ export const phaseWords: Translation['phaseWords'] = {
   startsLater: '收到首批行后开始',
   soFar: (rows, why) => `目前 ${formatRows(rows)}${why}`,
   rowsOf: (rows, total) => `${formatCount(rows)}，共 ${formatRows(total)}`,
-  cancelledAfter: (rows, total) => `已取消，完成 ${formatCount(rows)}，共 ${formatRows(total)}`,
-  allThatArrived: (rows) => `${formatRows(rows)}，即已到达的全部`,
+  rowsOfAbout: (rows, about) => `${formatCount(rows)}，共约 ${formatRows(about)}`,
   totalUnknown: {
     broken: '，为已到达的部分',
     sent: '；总数马上就到',

@@ -62,6 +62,11 @@ export const noTokenWords = {
 } as const;
 
 export const runWords = {
+  keepOpen: 'Keep this page open until the file is sent.',
+  mayClose: 'You can close this page. The import goes on.',
+  tellWhenDone: 'Tell me when it is done',
+  willTell: 'This browser tells you when it is done, while this page is open in some tab.',
+  willNotTell: 'This browser may not tell you: allow notifications of this page in its settings.',
   /** The title of a tab whose import has ended with rejected rows. */
   toFixTitle: (count: number, fileName: string) => `! ${formatCount(count)} to fix, ${fileName}`,
   progress: 'Progress',
@@ -109,9 +114,7 @@ export const phaseWords = {
   startsLater: 'Starts with the first rows received',
   soFar: (rows: number, why: string) => `${formatRows(rows)} so far${why}`,
   rowsOf: (rows: number, total: number) => `${formatCount(rows)} of ${formatRows(total)}`,
-  cancelledAfter: (rows: number, total: number) =>
-    `Cancelled after ${formatCount(rows)} of ${formatRows(total)}`,
-  allThatArrived: (rows: number) => `${formatRows(rows)}, all that had arrived`,
+  rowsOfAbout: (rows: number, about: number) => `${formatCount(rows)} of about ${formatRows(about)}`,
   totalUnknown: {
     broken: ', of what had arrived',
     sent: '; the total comes in a moment',

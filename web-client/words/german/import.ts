@@ -61,6 +61,12 @@ export const noTokenWords: Translation['noTokenWords'] = {
 };
 
 export const runWords: Translation['runWords'] = {
+  keepOpen: 'Lassen Sie diese Seite offen, bis die Datei gesendet ist.',
+  mayClose: 'Sie können diese Seite schließen. Der Import läuft weiter.',
+  tellWhenDone: 'Bescheid geben, wenn er fertig ist',
+  willTell: 'Dieser Browser gibt Bescheid, solange diese Seite in einem Tab offen ist.',
+  willNotTell:
+    'Dieser Browser darf nicht Bescheid geben: Erlauben Sie in seinen Einstellungen Mitteilungen dieser Seite.',
   toFixTitle: (count, fileName) => `! ${formatCount(count)} zu verbessern, ${fileName}`,
   progress: 'Fortschritt',
   rowsByOutcome: 'Zeilen nach Ergebnis',
@@ -105,8 +111,7 @@ export const phaseWords: Translation['phaseWords'] = {
   startsLater: 'Beginnt mit den ersten empfangenen Zeilen',
   soFar: (rows, why) => `Bisher ${formatRows(rows)}${why}`,
   rowsOf: (rows, total) => `${formatCount(rows)} von ${formatRows(total)}`,
-  cancelledAfter: (rows, total) => `Nach ${formatCount(rows)} von ${formatRows(total)} abgebrochen`,
-  allThatArrived: (rows) => `${formatRows(rows)}, alles Angekommene`,
+  rowsOfAbout: (rows, about) => `${formatCount(rows)} von etwa ${formatRows(about)}`,
   totalUnknown: {
     broken: ', vom Angekommenen',
     sent: '; die Gesamtzahl folgt gleich',

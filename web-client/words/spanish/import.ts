@@ -61,6 +61,11 @@ export const noTokenWords: Translation['noTokenWords'] = {
 };
 
 export const runWords: Translation['runWords'] = {
+  keepOpen: 'Mantenga esta página abierta hasta que se envíe el archivo.',
+  mayClose: 'Puede cerrar esta página. La importación continúa.',
+  tellWhenDone: 'Avisarme cuando termine',
+  willTell: 'Este navegador le avisará cuando termine, mientras esta página esté abierta en alguna pestaña.',
+  willNotTell: 'Este navegador no puede avisarle: permita en sus ajustes las notificaciones de esta página.',
   toFixTitle: (count, fileName) => `! ${formatCount(count)} por corregir, ${fileName}`,
   progress: 'Progreso',
   rowsByOutcome: 'Filas por resultado',
@@ -105,8 +110,7 @@ export const phaseWords: Translation['phaseWords'] = {
   startsLater: 'Empieza con las primeras filas recibidas',
   soFar: (rows, why) => `${formatRows(rows)} hasta ahora${why}`,
   rowsOf: (rows, total) => `${formatCount(rows)} de ${formatRows(total)}`,
-  cancelledAfter: (rows, total) => `Cancelado tras ${formatCount(rows)} de ${formatRows(total)}`,
-  allThatArrived: (rows) => `${formatRows(rows)}, todo lo que había llegado`,
+  rowsOfAbout: (rows, about) => `${formatCount(rows)} de unas ${formatRows(about)}`,
   totalUnknown: {
     broken: ', de lo que había llegado',
     sent: '; el total llega en un momento',

@@ -61,6 +61,11 @@ export const noTokenWords: Translation['noTokenWords'] = {
 };
 
 export const runWords: Translation['runWords'] = {
+  keepOpen: 'Не закривайте цю сторінку, доки файл не надіслано.',
+  mayClose: 'Цю сторінку можна закрити. Імпорт триватиме.',
+  tellWhenDone: 'Повідомити, коли завершиться',
+  willTell: 'Браузер повідомить, коли імпорт завершиться, поки ця сторінка відкрита в якійсь вкладці.',
+  willNotTell: 'Браузер не може повідомити: дозвольте сповіщення цієї сторінки в його налаштуваннях.',
   toFixTitle: (count, fileName) => `! виправити ${formatCount(count)}, ${fileName}`,
   progress: 'Перебіг',
   rowsByOutcome: 'Рядки за результатом',
@@ -105,8 +110,7 @@ export const phaseWords: Translation['phaseWords'] = {
   startsLater: 'Почнеться з першими отриманими рядками',
   soFar: (rows, why) => `Поки що ${formatRows(rows)}${why}`,
   rowsOf: (rows, total) => `${formatCount(rows)} з ${formatRows(total)}`,
-  cancelledAfter: (rows, total) => `Скасовано після ${formatCount(rows)} з ${formatRows(total)}`,
-  allThatArrived: (rows) => `${formatRows(rows)}, усе, що надійшло`,
+  rowsOfAbout: (rows, about) => `${formatCount(rows)} із приблизно ${formatCount(about)}`,
   totalUnknown: {
     broken: ', із того, що надійшло',
     sent: '; загальна кількість з’явиться за мить',
