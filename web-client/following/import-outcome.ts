@@ -19,6 +19,11 @@ export function contactsWritten({ rows }: ImportState): number {
   return rows.created + rows.updated;
 }
 
+/** Whether rejected rows of it may be mended: they stand for contacts that are wanted. */
+export function hasRowsToFix({ rows, dryRun, status }: ImportState): boolean {
+  return rows.rejected > 0 && !dryRun && status !== 'undoing' && status !== 'undone';
+}
+
 export function mayBeCancelled({ status }: ImportState): boolean {
   return status === 'accepted' || status === 'importing';
 }

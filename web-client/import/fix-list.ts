@@ -30,6 +30,8 @@ export interface FixList {
   readonly unsaved: ReadonlySignal<ReadonlyMap<number, 'saving' | PageProblem>>;
   /** Why rows could not be loaded or handed over; null where nothing is wrong. */
   readonly problem: ReadonlySignal<PageProblem | null>;
+  /** Whether the first rows have come, or could not. */
+  readonly isSettled: ReadonlySignal<boolean>;
   /** Loads the rows anew, up to `MAX_COUNTED_ROWS`. */
   reload(): Promise<void>;
   loadMore(): Promise<void>;
@@ -109,6 +111,7 @@ export function createFixList(openAccess: () => Promise<RejectedAccess>): FixLis
     ready: computed(() => rows.value.filter(({ mended }) => mended).length),
     unsaved,
     problem,
+    isSettled: computed(() => left.value !== null || problem.value !== null),
     reload: async () => {
       await attempt(async () => {
         await loadPage(null);

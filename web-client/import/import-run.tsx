@@ -2,10 +2,12 @@
 import './run.css';
 import { hasEnded, type ImportState, isAtRest, noRows } from '@tidings/contracts/import.ts';
 import type { ComponentChildren } from 'preact';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { BucketBar, BucketLegend } from '../following/bucket-bar.tsx';
 import { ConnectionBadge } from '../following/connection-badge.tsx';
 import {
   contactsWritten,
+  hasRowsToFix,
   isTakenBackNow,
   isWorthSendingAgain,
   mayBeCancelled,
@@ -21,6 +23,7 @@ import { cancelWords, runWords, startWords } from '../words/words.ts';
 import { Cancel } from './cancel.tsx';
 import type { ImportActions } from './import-actions.ts';
 import { ProgressPhases } from './progress-phases.tsx';
+import { type Mending, startMending } from './rejected-rows.tsx';
 import { badgeOfView } from './run-badge.ts';
 import { RunNote } from './run-note.tsx';
 import { Summary } from './summary.tsx';
@@ -38,7 +41,8 @@ interface ImportRunProps {
 
 export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile }: ImportRunProps) {
   const { state, problem } = view;
-  const ending = endingOf(view);
+  const mending = useMemo(() => startMending(actions, view.fileName), []);
+  const ending = useEnding(view, mending);
   const nextTry = <NextTry view={view} onSendAgain={onSendAgain} onFile={onFile} />;
   return (
     <article class="run" aria-labelledby={TITLE_ID}>
@@ -55,7 +59,12 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
           <div class="run-more">{problem === null && <a href="/">{runWords.importAnother}</a>}</div>
         </>
       ) : (
-        <Summary state={ending} actions={actions} nextTry={problem === null ? nextTry : null}>
+        <Summary
+          state={ending}
+          actions={actions}
+          mending={mending}
+          nextTry={problem === null ? nextTry : null}
+        >
           {hasContacts(ending) && (
             <a class="button" href="/contacts">
               {runWords.seeContacts}
@@ -75,6 +84,23 @@ function endingOf(view: ImportView): ImportState | null {
   const { state } = view;
   const isOver = state !== null && (hasEnded(state) || state.status === 'undoing') && !isSentAgain(view);
   return isOver ? state : null;
+}
+
+/** Milliseconds for which the end waits for the reasons of rejected rows, at most. */
+const REASONS_WITHIN_MS = 1_500;
+
+/** The end is shown together with what needs the reader, so that nothing moves away under the pointer. */
+function useEnding(view: ImportView, { list }: Mending): ImportState | null {
+  const ending = endingOf(view);
+  const needsReasons = ending !== null && hasRowsToFix(ending);
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    if (!needsReasons) return;
+    void list.reload();
+    const timer = setTimeout(() => setLate(true), REASONS_WITHIN_MS);
+    return () => clearTimeout(timer);
+  }, [needsReasons, list]);
+  return needsReasons && !isLate && !list.isSettled.value ? null : ending;
 }
 
 function hasContacts(state: ImportState): boolean {

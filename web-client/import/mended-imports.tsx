@@ -56,9 +56,10 @@ function MendedImport({ state: asked, follow, onEnd }: MendedImportProps) {
   const view = followed?.view.value;
   const state = view?.state ?? asked;
   const hasEnded = isAtRest(state);
+  // What it has come to counts for the services a moment after its end, at the latest once its sums are compared.
   useEffect(() => {
-    if (hasEnded && !isAtRest(asked)) onEnd();
-  }, [hasEnded]);
+    if (hasEnded) onEnd();
+  }, [hasEnded, state.reconciled]);
   const { rejected, failed, cancelled, total } = state.rows;
   const reported = rowsReported(state);
   return (

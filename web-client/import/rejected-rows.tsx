@@ -1,5 +1,5 @@
 /** What needs the reader: rejected rows by reason, mended here or in a spreadsheet, and what became of those that were mended. */
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { RejectedAccess } from '../following/rejected-access.ts';
 import { ActionButton } from '../shell/action-button.tsx';
 import { announce } from '../shell/announcer.ts';
@@ -14,18 +14,22 @@ import { MendedImports } from './mended-imports.tsx';
 
 interface RejectedRowsProps {
   readonly count: number;
-  readonly fileName: string;
+  readonly mending: Mending;
   readonly actions: ImportActions;
+}
+
+/** What a page has in hand to mend the rows of one import. */
+export interface Mending {
+  readonly list: FixList;
+  readonly openAccess: () => Promise<RejectedAccess>;
 }
 
 const FixTable = lazyPage(() => import('./fix-table.tsx'));
 const TITLE_ID = 'to-fix-title';
 
-export function RejectedRows({ count, fileName, actions }: RejectedRowsProps) {
-  const { list, openAccess } = useMemo(() => startMending(actions, fileName), []);
+export function RejectedRows({ count, mending: { list, openAccess }, actions }: RejectedRowsProps) {
   const [isOpen, setOpen] = useState(false);
   const [handed, setHanded] = useState(0);
-  useEffect(() => void list.reload(), [list]);
   const hand = async (): Promise<void> => {
     const answer = await list.hand();
     if (answer === null) return;
@@ -65,7 +69,7 @@ export function RejectedRows({ count, fileName, actions }: RejectedRowsProps) {
   );
 }
 
-function startMending(actions: ImportActions, fileName: string) {
+export function startMending(actions: Pick<ImportActions, 'openRejected'>, fileName: string): Mending {
   let access: Promise<RejectedAccess> | undefined;
   const openAccess = (): Promise<RejectedAccess> => {
     access ??= actions.openRejected(rejectedWords.fileName(fileName));

@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact';
 import {
   brokeOff,
   contactsWritten,
+  hasRowsToFix,
   isTakenBackNow,
   isWorthSendingAgain,
   mayBeRetried,
@@ -14,7 +15,7 @@ import { FailedRows } from './failed-rows.tsx';
 import type { ImportActions } from './import-actions.ts';
 import { KeptContacts } from './kept-contacts.tsx';
 import { Proof } from './proof.tsx';
-import { RejectedRows } from './rejected-rows.tsx';
+import { type Mending, RejectedRows } from './rejected-rows.tsx';
 import { TakeBack, TakeBackProgress } from './take-back.tsx';
 
 interface SummaryProps {
@@ -22,11 +23,12 @@ interface SummaryProps {
   /** How to go on after a broken upload; null where the page shows that already. */
   readonly nextTry: ComponentChildren;
   readonly actions: ImportActions;
+  readonly mending: Mending;
   /** Links that lead on. */
   readonly children: ComponentChildren;
 }
 
-export function Summary({ state, nextTry, actions, children }: SummaryProps) {
+export function Summary({ state, nextTry, actions, mending, children }: SummaryProps) {
   const isTakenBack = state.status === 'undoing' || state.status === 'undone';
   return (
     <div class="summary" data-testid="summary">
@@ -36,7 +38,7 @@ export function Summary({ state, nextTry, actions, children }: SummaryProps) {
         </p>
       )}
       {(isTakenBack || state.undo !== null) && <TakeBackProgress state={state} />}
-      {!isTakenBack && <NeedsYou state={state} nextTry={nextTry} actions={actions} />}
+      {!isTakenBack && <NeedsYou state={state} nextTry={nextTry} actions={actions} mending={mending} />}
       {state.undo !== null && <KeptContacts undo={state.undo} fetchKept={actions.fetchKept} />}
       <Proof state={state} />
       <div class="run-more">
@@ -47,14 +49,12 @@ export function Summary({ state, nextTry, actions, children }: SummaryProps) {
   );
 }
 
-function NeedsYou({ state, nextTry, actions }: Omit<SummaryProps, 'children'>) {
+function NeedsYou({ state, nextTry, actions, mending }: Omit<SummaryProps, 'children'>) {
   const { rejected, failed } = state.rows;
   return (
     <>
       {brokeOff(state) && nextTry !== null && <BrokenOff state={state} nextTry={nextTry} />}
-      {rejected > 0 && !state.dryRun && (
-        <RejectedRows count={rejected} fileName={state.fileName} actions={actions} />
-      )}
+      {hasRowsToFix(state) && <RejectedRows count={rejected} mending={mending} actions={actions} />}
       {mayBeRetried(state) && <FailedRows count={failed} retry={actions.retryFailed} />}
     </>
   );
