@@ -19,7 +19,7 @@ import { watchConnection } from './connection.ts';
 import { importStateOf } from './import-notification.ts';
 import { type ImportEvent, type ImportView, reduceImport, watchingView } from './import-view.ts';
 import { milestoneBetween } from './milestones.ts';
-import { openRejected, type RejectedAccess } from './rejected-access.ts';
+import type { RejectedAccess } from './rejected-access.ts';
 import type { RememberedImport, RememberedImports } from './remembered-imports.ts';
 
 export interface FollowedImport {
@@ -175,11 +175,14 @@ function createActions(
     takeBack: () => ask(api.undoImport(importId())),
     retryFailed: () => ask(api.retryImport(importId())),
     fetchKept: (cursor) => api.listUndo(importId(), { cursor: cursor ?? undefined }),
-    openRejected: (fileName) =>
-      openRejected({
+    openRejected: async (fileName) => {
+      // Fetched by those alone who have rows to mend.
+      const { openRejected } = await import('./rejected-access.ts');
+      return openRejected({
         ...{ importId: importId(), fileName, api, apiUrl, remembered },
         credentials: () => channel.credentials,
-      }),
+      });
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 /** The rejected rows of an import, to be mended: what a page asks of the services about them. */
 import type { Api, ChannelCredentials } from '@tidings/client/index.ts';
+import { createSupportApi } from '@tidings/client/support.ts';
 import type { HandedRows, MendedRows, RejectedRowItem, RejectedRowsPage } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import type { RememberedImports } from './remembered-imports.ts';
@@ -31,16 +32,14 @@ export interface RejectedAccessParts {
   readonly remembered: Pick<RememberedImports, 'find' | 'save' | 'note'>;
 }
 
-/** Its part of the client library is fetched by those alone who have rows to mend. */
-export async function openRejected({
+export function openRejected({
   importId,
   fileName,
   api,
   apiUrl,
   credentials,
   remembered,
-}: RejectedAccessParts): Promise<RejectedAccess> {
-  const { createSupportApi } = await import('@tidings/client/support.ts');
+}: RejectedAccessParts): RejectedAccess {
   const rejected = createSupportApi({ baseUrl: apiUrl, token: () => credentials()?.token ?? '' });
   const remember = (mender: Pick<ImportState, 'importId' | 'channelId' | 'fileName'>, at: number): void => {
     const known = credentials();

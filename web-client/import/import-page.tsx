@@ -12,12 +12,13 @@ import { documentTitles, rejectedWords, runWords, startWords, titled } from '../
 import type { ChosenFile } from './chosen-file.ts';
 import { ImportStart } from './import-start.tsx';
 import { NoToken } from './no-token.tsx';
-import { mayTell, tellWhenDone } from './tell-when-done.ts';
 import { uploadLimits } from './upload-limits.ts';
 import { mostBytes, useChosenFile } from './use-chosen-file.ts';
 
 const loadRun = () => import('./import-run.tsx');
 const ImportRun = lazyPage(loadRun);
+/** Browsers have notifications in secure contexts alone. */
+const mayTell = typeof Notification !== 'undefined';
 
 export function ImportPage({ importId }: { importId: string | null }) {
   const { chosen, forget, choose, over } = useChosenFile();
@@ -65,7 +66,9 @@ function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: 
       view={view}
       actions={{
         ...shown.actions,
-        tellWhenDone: mayTell() ? () => tellWhenDone(shown.view) : null,
+        tellWhenDone: mayTell
+          ? async () => (await import('./tell-when-done.ts')).tellWhenDone(shown.view)
+          : null,
         follow: (id) => ({
           followed: followedImports.find(id),
           leave: () => {

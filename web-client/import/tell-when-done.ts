@@ -6,11 +6,6 @@ import { verdictOf } from './verdict.ts';
 
 const told = new WeakSet<ReadonlySignal<ImportView>>();
 
-/** Whether the browser can ask for the permission at all: it does so in secure contexts alone. */
-export function mayTell(): boolean {
-  return typeof Notification !== 'undefined';
-}
-
 /** Asks for the permission, which a browser allows after a click alone. @returns whether it was given */
 export async function tellWhenDone(view: ReadonlySignal<ImportView>): Promise<boolean> {
   if ((await Notification.requestPermission()) !== 'granted') return false;
