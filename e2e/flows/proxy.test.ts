@@ -1,8 +1,9 @@
 /** The real nginx with the configuration of compose, in front of two real processes: what it passes on, and what it answers by itself. */
 import { createHash } from 'node:crypto';
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
+import { importPreviewSchema } from '@tidings/contracts/schemas/preview.ts';
 import { problemOn, sendRaw } from '@tidings/testing/connections/raw-connection.ts';
-import { createChannel, problemOf } from '@tidings/testing/connections/requests.ts';
+import { createChannel, postPreview, problemOf } from '@tidings/testing/connections/requests.ts';
 import { findFreePorts } from '@tidings/testing/engines/ports.ts';
 import { startReverseProxy } from '@tidings/testing/stack/reverse-proxy.ts';
 import { temporaryFolder } from '@tidings/testing/temporary-folder.ts';
@@ -28,6 +29,14 @@ test('the documents of the API come through, with the policy of the pages', asyn
   expect(page.headers['content-security-policy']).toContain("default-src 'self'");
   for (const path of ['/docs/openapi.json', '/docs/asyncapi.json', '/docs/style.css'])
     expect((await ask({ path })).statusCode, path).toBe(200);
+});
+
+test('a file that is only looked at comes through, though it is longer than a body of another route may be', async () => {
+  const file = `email\n${'somebody@proxy.example\n'.repeat(60_000)}`;
+  const response = await postPreview(proxied().url, { file });
+  expect(response.status).toBe(200);
+  const { truncated, estimatedRows } = importPreviewSchema.parse(await response.json());
+  expect([truncated, Math.round((estimatedRows ?? 0) / 1_000)]).toEqual([true, 60]);
 });
 
 describe('names', () => {

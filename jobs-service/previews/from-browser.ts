@@ -4,6 +4,7 @@ import { previewFieldsSchema } from '@tidings/contracts/schemas/preview.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
 import type { CountryLookup } from '@tidings/rows/country-directory.ts';
 import type { TokenAuthority } from '@tidings/service-kit/access/tokens.ts';
+import { boundsItsOwnTime } from '@tidings/service-kit/http/http-server.ts';
 import { Problem, toProblem } from '@tidings/service-kit/http/problem.ts';
 import type { Request, RequestHandler } from 'express';
 import { senderOf } from '../sender.ts';
@@ -58,6 +59,7 @@ export function previewImport(parts: PreviewParts): RequestHandler {
   });
   return async (request, response) => {
     const { leave, ...admitted } = await admit(parts, places, request);
+    boundsItsOwnTime(request);
     const body = new UploadBody(request, {
       ...PATIENCE,
       maxBytes: parts.maxBytes + MULTIPART_OVERHEAD_BYTES,
