@@ -103,8 +103,10 @@ test('the example verifies what comes, refuses what does not fit, and sends an e
   // The secret is known once an address is registered, and the address once a port is known.
   const [port = 0] = await findFreePorts(1);
   const webhook = await register(token, `http://127.0.0.1:${port}/hook`);
-  const words = [join(root, 'examples/webhook-receiver/webhook-receiver.ts'), String(port)];
-  const receiver = new RunningProgram(join(root, 'node_modules/.bin/tsx'), words, {
+  // `tsx` itself starts a process that outlives it where it is killed.
+  const program = join(root, 'examples/webhook-receiver/webhook-receiver.ts');
+  const words = ['--import', import.meta.resolve('tsx'), program, String(port)];
+  const receiver = new RunningProgram(process.execPath, words, {
     WEBHOOK_SECRET: webhook.secret,
     MAIL_TO: 'mira@example.org',
     SMTP_COMMAND: `cat > '${mail}'`,
