@@ -2,7 +2,7 @@
 import type { UploadError } from '@tidings/contracts/import.ts';
 import { CsvError } from '@tidings/csv/errors.ts';
 import { EventLogError } from '@tidings/event-log/event-log.ts';
-import { isRetriable } from '@tidings/failures/failure.ts';
+import { codeOf, isRetriable } from '@tidings/failures/failure.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 
 /** What the sender of an upload that has failed is told. */
@@ -18,8 +18,15 @@ export function toUploadProblem(error: unknown): Problem {
     const place = { retryAfterSeconds: 5 };
     return new Problem('unavailable', 'The upload cannot be taken in at the moment.', place, cause);
   }
+  if (codeOf(error) === 'ENOSPC') return noRoom(error);
   const message = 'The connection broke off before the last byte. Send the file again.';
   return new Problem('upload_broken_off', message, {}, cause);
+}
+
+/** What the sender of a workbook is told where the disk is full, or not there. */
+export function noRoom(cause: unknown): Problem {
+  const message = `The server has no room for the workbook at the moment (${codeOf(cause) ?? 'unknown'}). Send it again later, or as CSV.`;
+  return new Problem('unavailable', message, { retryAfterSeconds: 60 }, { cause });
 }
 
 /** What the sender of an upload is told whose import is being cancelled, or was. */

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { makeArchive, makeWorkbook } from '@tidings/workbook/test/make-workbook.ts';
 import { expect, it, onTestFinished, test } from 'vitest';
+import { toUploadError, toUploadProblem } from './upload-failures.ts';
 import { namingSheets, openUploadedText } from './uploaded-text.ts';
 
 const maxBytes = 1024 * 1024;
@@ -107,4 +108,38 @@ test('a workbook that is too large, or breaks off, is refused as such', async ()
     throw broken;
   };
   await expect(openUploadedText(parts(), { maxBytes })).rejects.toBe(broken);
+});
+
+test('workbooks that are open have so much room together, which those that are closed give back', async () => {
+  const bytes = await workbook();
+  const open = () => openUploadedText(inPieces(bytes, 100), { maxBytes, maxHeldBytes: bytes.length + 100 });
+  const first = await open();
+  await expect(open()).rejects.toMatchObject({ code: 'unavailable', place: { retryAfterSeconds: 30 } });
+  await first.close();
+  const second = await open();
+  await second.close();
+});
+
+// A preview reads the beginning of a sheet alone, and closes the file below a reader that has begun to read on.
+test('a workbook of which only the beginning is read can be closed at once', async () => {
+  const rows = Array.from({ length: 20_000 }, (_, index) => row(`person${index}@x.test ${Math.sin(index)}`));
+  const bytes = await makeWorkbook({ sheets: [{ rows: rows.join('') }] });
+  for (let time = 0; time < 10; time++) {
+    const { text: read, close } = await openUploadedText(inPieces(bytes, 65_536), { maxBytes: bytes.length });
+    let pieces = 0;
+    for await (const piece of read) if (piece.length > 0 && ++pieces > time % 3) break;
+    await close();
+    expect(pieces).toBeGreaterThan(0);
+  }
+});
+
+// Shared texts are written while the sheet is read: a full disk was told as a connection that broke off.
+test('a full disk is told as such, and the same file may be sent again', () => {
+  const problem = toUploadProblem(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }));
+  expect(problem).toMatchObject({
+    code: 'unavailable',
+    retriable: true,
+    message: expect.stringContaining('ENOSPC'),
+  });
+  expect(toUploadError(problem)).toBe('log_unavailable');
 });

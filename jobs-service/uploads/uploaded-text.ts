@@ -5,12 +5,11 @@
 import { CsvError } from '@tidings/csv/errors.ts';
 import { recogniseKind } from '@tidings/csv/signatures.ts';
 import { SNIFF_BYTES } from '@tidings/csv/sniff.ts';
-import { codeOf } from '@tidings/failures/failure.ts';
 import { Problem } from '@tidings/service-kit/http/problem.ts';
 import { ARCHIVE_BEGIN_BYTES, mayBeWorkbook, type Sheet, Workbook } from '@tidings/workbook/open-workbook.ts';
 import { openSpool } from '@tidings/workbook/spool.ts';
 import { writeSheetText } from '@tidings/workbook/write-sheet-text.ts';
-import { tooLarge } from './upload-failures.ts';
+import { noRoom, tooLarge } from './upload-failures.ts';
 
 export interface UploadedText {
   /** CSV, to be read once. */
@@ -34,10 +33,16 @@ export interface UploadedTextOptions {
   readonly sheet?: string;
   /** Bytes of the file, at most. */
   readonly maxBytes: number;
+  /** Bytes of workbooks that are open at once, at most; default 1 GiB. */
+  readonly maxHeldBytes?: number;
 }
 
 /** Bytes of a workbook, at most: a million rows of ten columns are about 80 MiB. */
-export const MAX_WORKBOOK_BYTES = 256 * 1024 * 1024;
+const MAX_WORKBOOK_BYTES = 256 * 1024 * 1024;
+/** Bytes of workbooks that this process holds at once, at most: in a container their folder may be memory. */
+const MAX_HELD_BYTES = 1024 * 1024 * 1024;
+/** Bytes of the workbooks that are open. */
+let heldBytes = 0;
 
 /** @throws Problem, CsvError, or what the stream fails with */
 export async function openUploadedText(
@@ -56,29 +61,33 @@ export async function openUploadedText(
 
 async function openSheet(
   stream: AsyncIterable<Uint8Array>,
-  { sheet, maxBytes }: UploadedTextOptions,
+  { sheet, maxBytes, maxHeldBytes = MAX_HELD_BYTES }: UploadedTextOptions,
 ): Promise<UploadedText> {
   const spool = await orUnavailable(openSpool());
+  let fileBytes = 0;
+  const close = async () => {
+    heldBytes -= fileBytes;
+    fileBytes = 0;
+    await spool.close();
+  };
   try {
-    let fileBytes = 0;
     let begin: Uint8Array | null = null;
     for await (const bytes of stream) {
       begin ??= bytes;
       fileBytes += bytes.length;
+      heldBytes += bytes.length;
       if (fileBytes > Math.min(maxBytes, MAX_WORKBOOK_BYTES)) throw workbookTooLarge(maxBytes);
+      if (heldBytes > maxHeldBytes) throw tooManyWorkbooks();
       await orUnavailable(spool.writeFile(bytes));
     }
     const workbook = await Workbook.open(spool);
     if (workbook === null) throw new CsvError('not_csv', recogniseKind(begin ?? new Uint8Array(0)) ?? '');
     const chosen = chooseSheet(workbook.sheets, sheet);
     const names = workbook.sheets.map(({ name }) => name);
-    return {
-      text: writeSheetText(workbook.rows(chosen)),
-      sheet: { name: chosen.name, names, fileBytes },
-      close: () => spool.close(),
-    };
+    const opened = { name: chosen.name, names, fileBytes };
+    return { text: writeSheetText(workbook.rows(chosen)), sheet: opened, close };
   } catch (error) {
-    await spool.close();
+    await close();
     throw error;
   }
 }
@@ -162,12 +171,17 @@ function workbookTooLarge(maxBytes: number): Problem {
   return new Problem('file_too_large', message, { field: 'file' });
 }
 
-/** A disk that is full, or not there. */
+function tooManyWorkbooks(): Problem {
+  const message =
+    'The server is reading as many workbooks as it has room for. Send it again in a moment, or as CSV.';
+  return new Problem('unavailable', message, { retryAfterSeconds: 30 });
+}
+
+/** Failures of the disk, as problems. */
 async function orUnavailable<Result>(step: Promise<Result>): Promise<Result> {
   try {
     return await step;
   } catch (error) {
-    const message = `The server has no room for the workbook at the moment (${codeOf(error) ?? 'unknown'}). Send it again later, or as CSV.`;
-    throw new Problem('unavailable', message, { retryAfterSeconds: 60 }, { cause: error });
+    throw noRoom(error);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The texts that cells of a workbook share, by number. A workbook of a million contacts has millions of them, so those that are more than
- * a few stand in a spool, of which the blocks used last are in memory. Reading one is synchronous: the blocks come from the system's cache.
+ * a few stand in a spool, of which the blocks read last are in memory. Reading one is synchronous: the blocks come from the system's cache.
  */
 import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -18,7 +18,7 @@ export class SharedStrings {
   /** Where each text ends. */
   #ends = new Uint32Array(1024);
   #count = 0;
-  /** Full blocks, least recently used first. */
+  /** Full blocks, those that came first in front: they leave first. To follow every use would cost more than reading one anew. */
   readonly #blocks = new Map<number, Buffer>();
   #last = Buffer.alloc(BLOCK_BYTES);
   #lastNumber = 0;
@@ -35,13 +35,10 @@ export class SharedStrings {
   add(text: string): void {
     if (this.#count >= MAX_STRINGS)
       throw oversized(`The workbook has more than ${MAX_STRINGS} different texts.`);
-    const bytes = Buffer.from(text);
-    for (let at = 0; at < bytes.length; ) {
-      const copied = bytes.copy(this.#last, this.#lastLength, at);
-      at += copied;
-      this.#lastLength += copied;
-      if (this.#lastLength === BLOCK_BYTES) this.#finishBlock();
-    }
+    // No UTF-16 unit takes more than three bytes.
+    if (this.#lastLength + text.length * 3 < BLOCK_BYTES)
+      this.#lastLength += this.#last.write(text, this.#lastLength);
+    else this.#addInBlocks(Buffer.from(text));
     if (this.#count === this.#ends.length) {
       const larger = new Uint32Array(this.#ends.length * 2);
       larger.set(this.#ends);
@@ -87,6 +84,15 @@ export class SharedStrings {
     this.#spool = null;
   }
 
+  #addInBlocks(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; ) {
+      const copied = bytes.copy(this.#last, this.#lastLength, at);
+      at += copied;
+      this.#lastLength += copied;
+      if (this.#lastLength === BLOCK_BYTES) this.#finishBlock();
+    }
+  }
+
   #finishBlock(): void {
     const block = this.#last;
     this.#blocks.set(this.#lastNumber, block);
@@ -99,12 +105,7 @@ export class SharedStrings {
   #block(number: number): Buffer {
     if (number === this.#lastNumber) return this.#last;
     const known = this.#blocks.get(number);
-    if (this.#spool === null) return known ?? Buffer.alloc(0);
-    if (known !== undefined) {
-      this.#blocks.delete(number);
-      this.#blocks.set(number, known);
-      return known;
-    }
+    if (known !== undefined || this.#spool === null) return known ?? Buffer.alloc(0);
     const block = Buffer.allocUnsafe(BLOCK_BYTES);
     readSync(this.#spool.fd, block, 0, BLOCK_BYTES, number * BLOCK_BYTES);
     this.#blocks.set(number, block);
