@@ -13,7 +13,7 @@ import { UploadBody } from '../uploads/body.ts';
 import { type Authorization, findChannel, readAuthorization } from '../uploads/channel.ts';
 import { checkFields, createFormReader } from '../uploads/form.ts';
 import { UploadPlaces } from '../uploads/places.ts';
-import { toCsvProblem, tooLarge } from '../uploads/upload-failures.ts';
+import { toCsvProblem, tooLarge, toUploadProblem } from '../uploads/upload-failures.ts';
 import { namingSheets, openUploadedText, type UploadedText } from '../uploads/uploaded-text.ts';
 import { type FirstBytes, readPreview } from './read-preview.ts';
 
@@ -105,27 +105,24 @@ async function previewFile(
   const { owner } = await findChannel(tokens, authorization, fields);
   // Multer waits for ever where the file's stream was destroyed.
   const stream = file.stream.iterator({ destroyOnReturn: false });
-  const opened = await openUploadedText(stream, { sheet: fields.sheet, maxBytes }).catch(throwProblem);
+  const opened = await openUploadedText(stream, { sheet: fields.sheet, maxBytes }).catch(throwUploadProblem);
   const { sheet } = opened;
   try {
-    const first = await readFirstBytes(opened, fields, declaredBytes);
+    const first = await readFirstBytes(opened, fields, declaredBytes).catch(throwUploadProblem);
     const { defaultCountry = settings.get(owner).defaultCountry } = fields;
     const rememberedFor = (header: readonly string[]) => settings.mappingFor(owner, header);
     const preview = await readPreview(first, { ...fields, defaultCountry, rememberedFor }, countries);
     return { sheet: sheet?.name ?? null, sheets: [...(sheet?.names ?? [])], ...preview };
   } catch (error) {
-    throw namingSheets(problemOf(error), sheet);
+    const problem = error instanceof CsvError ? toCsvProblem(error) : toProblem(error);
+    throw namingSheets(problem, sheet);
   } finally {
     await opened.close();
   }
 }
 
-function problemOf(error: unknown): Problem {
-  return error instanceof CsvError ? toCsvProblem(error) : toProblem(error);
-}
-
-function throwProblem(error: unknown): never {
-  throw problemOf(error);
+function throwUploadProblem(error: unknown): never {
+  throw toUploadProblem(error);
 }
 
 /** Bytes around a file in its form are few: an estimate may count them. The length of a sheet's text is known at its end alone. */
@@ -143,7 +140,9 @@ async function readFirstBytes(
   }
   const bytes = Buffer.concat(parts).subarray(0, PREVIEW_BYTES);
   const isSheet = sheet !== null;
-  const complete = count <= PREVIEW_BYTES && (isSheet || (size ?? 0) <= count);
+  // As many bytes as are looked at, of nobody knows how many, are a beginning.
+  const whole = isSheet ? count : (size ?? (count === PREVIEW_BYTES ? Number.POSITIVE_INFINITY : count));
+  const complete = count <= PREVIEW_BYTES && whole <= count;
   if (isSheet) return { bytes, complete, size: complete ? count : null, isSheet };
   return { bytes, complete, size: size ?? (complete ? count : declaredBytes), isSheet };
 }

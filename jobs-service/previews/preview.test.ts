@@ -198,6 +198,10 @@ test('of a long file the beginning is looked at, whoever cuts it off', async () 
   expect({ ...whole, estimatedRows: 0 }).toEqual({ ...cut, estimatedRows: 0 });
   for (const { estimatedRows } of [whole, cut])
     expect(Math.abs((estimatedRows ?? 0) - 30_000)).toBeLessThan(100);
+  expect(await preview(file.slice(0, PREVIEW_BYTES))).toMatchObject({
+    truncated: true,
+    rowsRead: cut.rowsRead,
+  });
   expect(await preview(file.slice(0, 2_000), { size: '2000' })).toMatchObject({ truncated: false });
   expect(await preview('email,na', { size: '100' })).toMatchObject({ rowsRead: 0, estimatedRows: null });
   const head = uploadHead(`Authorization: Bearer ${token}\r\n`).replace('/imports', '/imports/preview');
@@ -252,10 +256,13 @@ test('nothing is stored, and strangers are refused as at an upload', async () =>
 });
 
 test('previews have places of their own: four for a sender', async () => {
-  const { port } = await start();
+  const { port, send } = await start();
   const part = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nemail';
   const head = uploadHead().replace('/imports', '/imports/preview');
   const held = Array.from({ length: 5 }, () => sendRaw(port, head + bodyChunk(part)));
   await eventually(() => expect(held.flatMap((one) => one.statuses())).toEqual([429]));
   expect(held.map((one) => one.received()).join('')).toMatch(/4 previews of yours are running/);
+  // The place of a preview whose sender has gone is free again.
+  for (const one of held) one.socket.destroy();
+  await eventually(async () => expect((await send(people)).status).toBe(200));
 });
