@@ -62,9 +62,9 @@ describe('the built pages', () => {
     expect(page).toBeLessThanOrEqual(MAX_PAGE_BYTES);
   });
 
-  it('fetch the other pages, and the reading of files, only when they are wanted', () => {
+  it('fetch the other pages, and the check of a file, only when they are wanted', () => {
     const lazy = [...chunks.values()].filter((chunk) => chunk.isDynamicEntry).map((chunk) => chunk.name);
-    expect(lazy).toEqual(expect.arrayContaining(['contacts-route', 'support-route', 'preview']));
+    expect(lazy).toEqual(expect.arrayContaining(['contacts-route', 'support-route', 'check-step']));
     for (const chunk of initialChunks()) expect(lazy).not.toContain(chunk.name);
   });
 

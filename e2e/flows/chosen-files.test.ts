@@ -1,15 +1,17 @@
-/** The page refuses or takes a file when a person picks it: an import that the server would refuse cannot be started. */
-
-import { eventually } from '@tidings/testing/eventually.ts';
+/** The page says how it understands a file when a person picks it: nothing is imported before, and what no server need see is refused at once. */
+import { readCaseFile, readCases } from '@tidings/all-in-one/test/everyday-files/cases.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import iconv from 'iconv-lite';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../test/browser.ts';
+import { checkFile, columnsOf, pickFile, readAs, verdictOf } from '../test/checked-file.ts';
 
 let stack: Stack;
 let browser: Browser;
 let page: Page;
+/** What the page has sent. */
+let posts: string[];
 beforeAll(async () => {
   [stack, browser] = await Promise.all([startStack(), launchBrowser()]);
 });
@@ -22,92 +24,110 @@ beforeEach(async () => {
   page.on('pageerror', (error) => {
     throw error;
   });
+  posts = [];
   page.on('request', (request) => {
-    if (request.method() === 'POST') throw new Error(`${request.url()} was sent something`);
+    if (request.method() === 'POST') posts.push(new URL(request.url()).pathname);
   });
   await page.goto(stack.url);
   return () => context.close();
 });
 
-function pick(content: string | Buffer, name = 'contacts.csv'): Promise<void> {
-  const buffer = Buffer.from(content as string);
-  return page.getByTestId('file-input').setInputFiles({ name, mimeType: 'text/csv', buffer });
-}
-
-/** What the page says of a file that it refuses. */
-async function refusal(): Promise<string> {
-  await page.getByTestId('problem').waitFor();
-  expect(await page.getByTestId('problem').getAttribute('role')).toBe('alert');
-  expect(await page.getByTestId('start-import').count()).toBe(0);
-  expect(await page.locator('main').innerText()).not.toContain('map one');
-  return page.getByTestId('problem').innerText();
-}
+describe('a file that no choice mends', () => {
+  test.each<[string, string | Buffer, RegExp]>([
+    ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /PNG/],
+    ['an address book', 'BEGIN:VCARD\nVERSION:3.0\n', /vCard/],
+    ['an old workbook', Buffer.from('d0cf11e0a1b11ae1', 'hex'), /Excel workbook.*Save as/],
+    ['nothing', '', /empty/],
+  ])('is refused at once, in words, and nothing is sent: %s', async (_what, content, words) => {
+    await pickFile(page, content);
+    await page.getByTestId('problem').waitFor();
+    expect(await page.getByTestId('problem').getAttribute('role')).toBe('alert');
+    expect(await page.getByTestId('problem').innerText()).toMatch(words);
+    expect(await page.getByTestId('start-import').count()).toBe(0);
+    expect(posts).toEqual([]);
+  });
+});
 
 const excel = 'E-Mail;Vorname;Nachname\r\njuergen@example.org;Jürgen;Größer\r\n';
 
-test.each<[string, Buffer, string]>([
-  ['windows-1252, as Excel writes it', Buffer.from(excel, 'latin1'), 'Größer'],
-  [
-    'windows-1252 in the header alone',
-    Buffer.from('E-Mail;Straße\r\na@example.org;x\r\n', 'latin1'),
-    'Straße',
-  ],
+test.each<[string, Buffer, string, string]>([
+  ['windows-1252, as Excel writes it', Buffer.from(excel, 'latin1'), 'windows-1252', 'Größer'],
+  ['UTF-16', Buffer.from(`\uFEFF${excel}`, 'utf16le'), 'utf-16le', 'Größer'],
+  ['UTF-8', Buffer.from(`\uFEFF${excel}`), 'utf-8', 'Größer'],
   [
     'windows-1251',
     iconv.encode(
       'email;Ім’я;Місто\na@example.org;Оленка Бондаренко;Київ\nb@example.org;Сергій;Харків\n',
       'win1251',
     ),
+    'windows-1251',
     'Оленка',
   ],
-  ['UTF-16', Buffer.from(`\uFEFF${excel}`, 'utf16le'), 'Größer'],
-  ['UTF-8', Buffer.from(`\uFEFF${excel}`), 'Größer'],
-])('a file in %s is shown with its letters, and can be started', async (_what, bytes, shown) => {
-  await pick(bytes);
-  await page.getByTestId('start-import').waitFor();
+])('a file in %s is shown with its letters', async (_what, bytes, encoding, shown) => {
+  await checkFile(page, bytes);
+  expect(await readAs(page, 'encoding')).toBe(encoding);
   expect(await page.getByTestId('preview').innerText()).toContain(shown);
   expect(await page.getByTestId('problem').count()).toBe(0);
+  expect(posts).toEqual(['/imports/preview']);
 });
 
-test.each<[string, string]>([
-  ['of a name of one’s own', 'Kontakt-E-Mail (geschäftlich);Name\na@example.org;Ada\n'],
-  ['known by its cells', 'wer,wohin\nAda,ada@example.org\n'],
-  ['one of several', 'Mailbox A,Mailbox B\na@example.org,b@example.org\n'],
-  ['below title lines', 'Kunden 2026,\n,\nemail,name\na@example.org,Ada\n'],
-])('a file whose e-mail column is %s can be started', async (_what, content) => {
-  await pick(content);
-  await page.getByTestId('start-import').waitFor();
-  expect(await page.getByTestId('problem').count()).toBe(0);
-});
+interface Expected {
+  readonly delimiter?: string;
+  readonly header?: string;
+  /** Lines that the list of columns has. */
+  readonly columns: readonly string[];
+  readonly verdict: string;
+}
 
-describe('a file without an e-mail column cannot be started', () => {
-  test('and is shown with the names of its columns', async () => {
-    await pick('name,phone\nMira,1\n');
-    expect(await refusal()).toMatch(/has no e-mail column[\s\S]*“name”, “phone”[\s\S]*choose the file again/);
-    expect(await page.getByTestId('preview').isVisible()).toBe(true);
-  });
+const fine = '1 row. It is fine.';
 
-  test('nor one without a header', async () => {
-    await pick('mira@example.org,Mira\nada@example.org,Ada\n');
-    expect(await refusal()).toMatch(/seems to have no header/);
-  });
+/** By the ids of the everyday files. */
+const everyday: Readonly<Record<string, Expected>> = {
+  h11: {
+    columns: ['Name: Full name, Recognised', 'Email ID: E-mail, Recognised', 'Mobile No.: Phone, Recognised'],
+    verdict: fine,
+  },
+  d08: {
+    delimiter: ';',
+    columns: ['Name, Vorname: Full name, family name first, Recognised', 'E-Mail: E-mail, Recognised'],
+    verdict: '2 rows. All are fine.',
+  },
+  r06: { delimiter: ';', header: '2', columns: ['email: E-mail, Recognised'], verdict: fine },
+  h03: {
+    columns: [
+      'Email: E-mail, Recognised',
+      'Phone: Phone, Recognised',
+      'Mobile: Keep as extra, Kept as extra',
+    ],
+    verdict: fine,
+  },
+  l01: { columns: ['E-mail 1 - Value: E-mail, Recognised'], verdict: fine },
+  l04: { columns: ['E-Mail-Adresse: E-mail, Recognised', 'Firma: Company, Recognised'], verdict: fine },
+  l06: {
+    columns: ['Адреса ел. пошти: E-mail, Recognised', 'Організація: Company, Recognised'],
+    verdict: fine,
+  },
+  l08: { columns: ['电子邮件地址: E-mail, Recognised', '单位: Company, Recognised'], verdict: fine },
+  l13: {
+    delimiter: ';',
+    columns: ['EMAIL: E-mail, Recognised', 'SMS: Phone, with country code, Recognised'],
+    verdict: fine,
+  },
+  l26: { delimiter: ';', columns: ['Компанія: Company, Recognised'], verdict: fine },
+  b06: { delimiter: ';', columns: [], verdict: '2 rows. All are fine.' },
+  b14: { columns: [], verdict: '1 is fine, 1 would come back to you: 1 Holds a NUL byte' },
+  p29: { columns: [], verdict: '1 would come back to you: 1 Phone number without a country' },
+  e26: { columns: [], verdict: '1 would come back to you: 1 Not a valid e-mail address' },
+  r09: { columns: [], verdict: 'The file has names of columns, and no rows.' },
+};
 
-  test('the next file is chosen from there, by keyboard too', async () => {
-    await pick('name,phone\nMira,1\n');
-    await refusal();
-    await eventually(async () =>
-      expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('file'),
-    );
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Space')]);
-    await chooser.setFiles({
-      name: 'mended.csv',
-      mimeType: 'text/csv',
-      buffer: Buffer.from('name,email\nMira,mira@example.org\n'),
-    });
-    await page.getByTestId('start-import').waitFor();
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe(
-      'start-import',
-    );
-    expect(await page.getByTestId('preview').innerText()).toContain('mended.csv');
-  });
+test.each(Object.entries(everyday))('the everyday file %s is understood', async (id, expected) => {
+  const found = readCases().find((one) => one.id === id);
+  if (found === undefined) throw new Error(`there is no everyday file ${id}`);
+  await checkFile(page, readCaseFile(found), found.file);
+  const columns = await columnsOf(page);
+  expect(columns).toEqual(expect.arrayContaining([...expected.columns]));
+  expect(await verdictOf(page)).toContain(expected.verdict);
+  if (expected.delimiter !== undefined) expect(await readAs(page, 'delimiter')).toBe(expected.delimiter);
+  if (expected.header !== undefined) expect(await readAs(page, 'header-line')).toBe(expected.header);
 });

@@ -16,6 +16,13 @@ interface Kind {
 const ANY_WAY = 'Save it as CSV (UTF-8) in the program that made it, and drop that file.';
 const EXCEL_WAY = 'In Excel: File → Save as → “CSV UTF-8”. Drop that file.';
 
+const WORKBOOK: Kind = {
+  name: 'an Excel workbook (.xlsx)',
+  way: EXCEL_WAY,
+  matches: (bytes) => isZip(bytes) && holdsWorkbook(bytes),
+};
+
+/** The first that matches is the file's: a zip archive may be of several kinds. */
 const KINDS: readonly Kind[] = [
   { name: 'a PNG picture', matches: startsWith(0x89, 0x50, 0x4e, 0x47) },
   { name: 'a JPEG picture', matches: startsWith(0xff, 0xd8, 0xff) },
@@ -43,11 +50,7 @@ const KINDS: readonly Kind[] = [
     way: 'In Numbers: File → Export to → CSV, with the text encoding Unicode (UTF-8). Drop that file.',
     matches: (bytes) => isZip(bytes) && /Index\/|\.iwa/.test(latin1(bytes, bytes.length)),
   },
-  {
-    name: 'an Excel workbook (.xlsx)',
-    way: EXCEL_WAY,
-    matches: (bytes) => isZip(bytes) && holdsWorkbook(bytes),
-  },
+  WORKBOOK,
   { name: 'a zip archive', way: 'Unpack it, and drop the CSV file that is in it.', matches: isZip },
   {
     name: 'a vCard file (.vcf)',
@@ -62,6 +65,11 @@ const KINDS: readonly Kind[] = [
 export function recogniseKind(firstBytes: Uint8Array): string | null {
   const kind = KINDS.find(({ matches }) => matches(firstBytes));
   return kind === undefined ? null : `The file is ${kind.name}, not a CSV file. ${kind.way ?? ANY_WAY}`;
+}
+
+/** Whether it is no text, and is imported all the same: a workbook that is read as a table. */
+export function isWorkbook(firstBytes: Uint8Array): boolean {
+  return KINDS.find(({ matches }) => matches(firstBytes)) === WORKBOOK;
 }
 
 function startsWith(...signature: number[]): (bytes: Uint8Array) => boolean {

@@ -1,7 +1,6 @@
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
 import { CsvError } from './errors.ts';
-import { previewRecords } from './preview.ts';
 import { SNIFF_BYTES, type SniffOptions, sniff } from './sniff.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -201,41 +200,5 @@ describe('refused', () => {
 
   it('is not a file of which nothing but newlines has come yet', () => {
     expect(sniff(encode('\n\n'), { complete: false }).dialect.delimiter).toBe(',');
-  });
-});
-
-describe('the preview', () => {
-  const file = '\uFEFFemail;name\r\na@b.c;"Doe; Ann"\n\n"x"y;z\nb@b.c;Bob';
-
-  it('shows the header and the first rows', () => {
-    expect(previewRecords(encode(file), 10, { complete: true })).toEqual({
-      dialect: { encoding: 'utf-8', delimiter: ';' },
-      header: ['email', 'name'],
-      rows: [
-        ['a@b.c', 'Doe; Ann'],
-        ['"x"y', 'z'],
-        ['b@b.c', 'Bob'],
-      ],
-    });
-    expect(previewRecords(encode(file), 1, { complete: true }).rows).toEqual([['a@b.c', 'Doe; Ann']]);
-  });
-
-  it('leaves a row out that may be cut off, but never the header', () => {
-    expect(previewRecords(encode(file), 10).rows.length).toBe(2);
-    expect(previewRecords(encode('email;na'), 10)).toMatchObject({ header: ['email', 'na'], rows: [] });
-  });
-
-  // The page refuses it, and shows with the reason what stands in it.
-  it('shows a header without e-mail addresses as any other', () => {
-    for (const [text, complete, header] of [
-      ['\n\nname;phone\nAda;1\n', true, ['name', 'phone']],
-      ['\n\nname;pho', false, ['name', 'pho']],
-    ] as const) {
-      expect(previewRecords(encode(text), 5, { complete })).toMatchObject({ header });
-    }
-  });
-
-  it('refuses what the sniffer refuses', () => {
-    expect(() => previewRecords(latin1('%PDF-1.7\n'), 5)).toThrow(CsvError);
   });
 });

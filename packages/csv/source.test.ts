@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { describe, expect, it } from 'vitest';
-import { previewRecords } from './preview.ts';
 import { sniff } from './sniff.ts';
 import { SourceReader } from './source.ts';
 import { arbitraryPieces } from './test/cut-model.ts';
+import { readRecords } from './test/read-records.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
@@ -98,7 +98,7 @@ const files: [string, string, string[], string[][]][] = [
 
 describe('a file', () => {
   it.each(files)('is read with %s, in any pieces and encodings', (_, text, header, rows) => {
-    expect(previewRecords(encode(text), 10, { complete: true })).toMatchObject({ header, rows });
+    expect(readRecords(encode(text))).toMatchObject({ header, rows });
     const whole = read(encode(text)).toString();
     expect(whole.split(/\r\n|\r|\n/).length).toBe(withoutPadding(text).split(/\r\n|\r|\n/).length);
     fc.assert(
@@ -111,9 +111,7 @@ describe('a file', () => {
   });
 
   it('without a header is read by the columns of its rows, where the person says that it has none', () => {
-    expect(
-      previewRecords(encode('Ann,a@b.c\nBob,b@b.c\n'), 10, { complete: true, headerLine: 0 }),
-    ).toMatchObject({
+    expect(readRecords(encode('Ann,a@b.c\nBob,b@b.c\n'), { headerLine: 0 })).toMatchObject({
       header: ['column 1', 'email'],
       rows: [
         ['Ann', 'a@b.c'],
@@ -124,7 +122,7 @@ describe('a file', () => {
 
   it('has its header where the person says', () => {
     const text = 'email,x\nmail,name\na@b.c,Ann\n';
-    expect(previewRecords(encode(text), 10, { complete: true, headerLine: 2 })).toMatchObject({
+    expect(readRecords(encode(text), { headerLine: 2 })).toMatchObject({
       header: ['mail', 'name'],
       rows: [['a@b.c', 'Ann']],
     });

@@ -7,7 +7,7 @@ import { givenUpWords } from '../words/words.ts';
 import { type FollowedImport, type FollowOptions, followImport } from './followed-import.ts';
 import { isWorthSendingAgain } from './import-outcome.ts';
 import { createRememberedImports, type RememberedImport } from './remembered-imports.ts';
-import { type GivenUp, type SentImport, sendImport } from './sent-import.ts';
+import { type GivenUp, type SentFields, type SentImport, sendImport } from './sent-import.ts';
 
 export interface FollowedImports {
   /** The imports of this browser, newest first, as any of its tabs has last seen them. */
@@ -21,8 +21,11 @@ export interface FollowedImports {
   forgetGivenUp(): void;
   /** Whether leaving the page would break an upload off, or leave an import running that was cancelled. */
   readonly isSending: ReadonlySignal<boolean>;
-  /** Sends a file and shows the import at once. `onKnown` gets its id, unless something else is shown by then. */
-  start(file: File, onKnown: (importId: string) => void): void;
+  /**
+   * Sends a file and shows the import at once. `onKnown` gets its id, unless something else is shown by then. `fields` say how the file
+   * is read; default: as the server finds.
+   */
+  start(file: File, onKnown: (importId: string) => void, fields?: SentFields): void;
   /** Ends an import that has no id yet and waits for the server; it stays among `unsent` until it is known to be nothing. */
   giveUp(sent: SentImport): void;
   /** The import with this id; null where this browser holds no token for it. */
@@ -87,8 +90,8 @@ export function createFollowedImports({ storage, ...services }: FollowedImportsO
       givenUp.value = null;
     },
     isSending: computed(() => inHand.value.some(needsThisPage)),
-    start: (file, onKnown) => {
-      const sent = sendImport(file, options, {
+    start: (file, onKnown, fields = {}) => {
+      const sent = sendImport({ file, fields }, options, {
         onKnown: (importId) => {
           followed.set(importId, started);
           forgetUnsent(started);

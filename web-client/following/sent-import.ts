@@ -1,5 +1,5 @@
 /** An import that this tab sends: its channel is open before the first byte leaves, so nothing happens unseen. */
-import { openChannel, ProblemError, uploadImport } from '@tidings/client/index.ts';
+import { openChannel, ProblemError, type UploadFields, uploadImport } from '@tidings/client/index.ts';
 import { brokenUploadProblem, explainError } from '../shell/explain.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { untilAnswered } from '../shell/until-answered.ts';
@@ -37,8 +37,17 @@ export interface SendListener {
   onGivenUp(how: GivenUp): void;
 }
 
+/** How the file is read. */
+export type SentFields = Omit<UploadFields, 'channelId' | 'channelToken'>;
+
+export interface FileToSend {
+  readonly file: File;
+  readonly fields: SentFields;
+}
+
 /** Sends a file. */
-export function sendImport(file: File, options: FollowOptions, listener: SendListener): SentImport {
+export function sendImport(sent: FileToSend, options: FollowOptions, listener: SendListener): SentImport {
+  const { file } = sent;
   const startedAt = Date.now();
   const channel = openChannel({ url: options.hubUrl, storage: renewedTokens(options.remembered) });
   const feed = feedFromChannel(channel, sendingView(file, startedAt), options);
@@ -50,12 +59,12 @@ export function sendImport(file: File, options: FollowOptions, listener: SendLis
   };
   const { apiUrl, patienceMs } = options;
   const target = { apiUrl, patienceMs, stopped, onAnswerLost };
-  void upload(file, feed, target);
+  void upload(sent, feed, target);
   const { view, actions } = feed.followed;
   const sendAgain = (): void => {
     if (stopped.signal.aborted || view.peek().upload?.phase !== 'broken') return;
     feed.dispatch({ type: 'upload.again' });
-    void upload(file, feed, target);
+    void upload(sent, feed, target);
   };
   const stopSending = (): void => {
     if (stopped.signal.aborted) return;
@@ -161,7 +170,7 @@ interface UploadTarget extends Pick<FollowOptions, 'apiUrl' | 'patienceMs'> {
 }
 
 async function upload(
-  file: File,
+  { file, fields }: FileToSend,
   { channel, dispatch, followed }: ImportFeed,
   { apiUrl, patienceMs, stopped, onAnswerLost }: UploadTarget,
 ): Promise<void> {
@@ -177,6 +186,7 @@ async function upload(
     const { importId } = await uploadImport({
       baseUrl: apiUrl,
       file,
+      fields,
       channel: credentials,
       // Each import has a channel of its own, so all that is sent of this file is one import.
       idempotencyKey: credentials.channelId,

@@ -1,30 +1,20 @@
-/** A file that was chosen or dropped and not yet sent: what its first bytes show, or why it cannot be imported. */
-import type { Delimiter } from '@tidings/contracts/csv.ts';
-import { CsvError } from '@tidings/csv/errors.ts';
-import { explainError, tooLargeProblem, unreadableProblem } from '../shell/explain.ts';
+/** A file that was chosen or dropped and not yet sent: its first bytes, or why it cannot be imported, as far as no server is needed to tell. */
+import { PREVIEW_BYTES } from '@tidings/contracts/preview.ts';
+import { isWorkbook, recogniseKind } from '@tidings/csv/signatures.ts';
+import { emptyProblem, notTextProblem, tooLargeProblem, unreadableProblem } from '../shell/explain.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 
-/** Rows that are shown, at most. */
-export const PREVIEW_ROWS = 5;
-
-export interface FilePreview {
-  readonly delimiter: Delimiter;
-  readonly header: readonly string[];
-  readonly rows: readonly (readonly string[])[];
+export interface PickedFile {
+  readonly file: File;
+  /** As many of its first bytes as a preview looks at. A workbook cannot be read in part: it is all of it. */
+  readonly head: Blob;
 }
 
 export type ChosenFile =
   | { readonly kind: 'none' }
   | { readonly kind: 'reading'; readonly name: string }
   | { readonly kind: 'refused'; readonly name: string; readonly problem: PageProblem }
-  /** The file can be read but not imported: it is shown with the reason. */
-  | {
-      readonly kind: 'unfit';
-      readonly file: File;
-      readonly preview: FilePreview;
-      readonly problem: PageProblem;
-    }
-  | { readonly kind: 'ready'; readonly file: File; readonly preview: FilePreview };
+  | ({ readonly kind: 'picked' } & PickedFile);
 
 /**
  * Reads the file's first bytes. Never rejects: a file that cannot be read is `refused`.
@@ -35,24 +25,23 @@ export async function inspectFile(file: File, mostBytes: number | null): Promise
   const refuse = (problem: PageProblem): ChosenFile => ({ kind: 'refused', name: file.name, problem });
   if (isTooLarge(file, mostBytes)) return refuse(tooLargeProblem(mostBytes));
   try {
-    const [{ previewRecords, SNIFF_BYTES }, { explainMissingEmail }] = await Promise.all([
-      import('@tidings/csv/preview.ts'),
-      import('./email-column.ts'),
-    ]);
-    const bytes = await file.slice(0, SNIFF_BYTES).arrayBuffer();
-    const complete = file.size <= SNIFF_BYTES;
-    const { dialect, header, rows } = previewRecords(new Uint8Array(bytes), PREVIEW_ROWS, { complete });
-    const preview = { delimiter: dialect.delimiter, header, rows };
-    const problem = explainMissingEmail(preview);
-    return problem === null ? { kind: 'ready', file, preview } : { kind: 'unfit', file, preview, problem };
-  } catch (error) {
-    return refuse(error instanceof CsvError ? explainError(error) : unreadableProblem());
+    const bytes = await file.slice(0, PREVIEW_BYTES).arrayBuffer();
+    if (bytes.byteLength === 0) return refuse(emptyProblem());
+    const first = new Uint8Array(bytes);
+    if (isWorkbook(first)) return { kind: 'picked', file, head: file };
+    const noText = recogniseKind(first);
+    // They are kept, so that the file may change or go away meanwhile.
+    return noText === null
+      ? { kind: 'picked', file, head: new Blob([bytes]) }
+      : refuse(notTextProblem(noText));
+  } catch {
+    return refuse(unreadableProblem());
   }
 }
 
 /** Refuses a file that was inspected before the server's limit was known. */
 export function withinLimit(chosen: ChosenFile, mostBytes: number | null): ChosenFile {
-  if (!('file' in chosen) || !isTooLarge(chosen.file, mostBytes)) return chosen;
+  if (chosen.kind !== 'picked' || !isTooLarge(chosen.file, mostBytes)) return chosen;
   return { kind: 'refused', name: chosen.file.name, problem: tooLargeProblem(mostBytes) };
 }
 

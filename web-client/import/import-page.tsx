@@ -9,8 +9,9 @@ import { lazyPage } from '../shell/lazy.tsx';
 import { saveBlob } from '../shell/save-blob.ts';
 import { formatShare } from '../words/format/format.ts';
 import { documentTitles, rejectedWords, runWords, startWords, titled } from '../words/words.ts';
+import type { Choices } from './check/choices.ts';
 import type { ChosenFile } from './chosen-file.ts';
-import { ImportStart } from './import-start.tsx';
+import { ImportStart, loadCheck } from './import-start.tsx';
 import { NoToken } from './no-token.tsx';
 import { uploadLimits } from './upload-limits.ts';
 import { mostBytes, useChosenFile } from './use-chosen-file.ts';
@@ -31,9 +32,9 @@ export function ImportPage({ importId }: { importId: string | null }) {
         chosen={chosen}
         over={over}
         onFile={choose}
-        onStart={(file) => {
+        onStart={(file, fields) => {
           forget();
-          sendAndShow(file);
+          sendAndShow(file, fields);
         }}
       />
     );
@@ -51,8 +52,8 @@ export function ImportPage({ importId }: { importId: string | null }) {
 }
 
 /** Sends a file, and shows its import as soon as that has an address. */
-function sendAndShow(file: File): void {
-  followedImports.start(file, (importId) => navigate(importAddress(importId)));
+function sendAndShow(file: File, fields: Choices): void {
+  followedImports.start(file, (importId) => navigate(importAddress(importId)), fields);
 }
 
 function ShownImport({ shown, onFile }: { shown: FollowedImport; onFile: (file: File) => void }) {
@@ -105,7 +106,7 @@ interface StartPageProps {
   readonly chosen: ChosenFile;
   readonly over: boolean;
   readonly onFile: (file: File) => void;
-  readonly onStart: (file: File) => void;
+  readonly onStart: (file: File, fields: Choices) => void;
 }
 
 function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {
@@ -113,8 +114,8 @@ function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {
     document.title = documentTitles.import;
     followedImports.refreshRecent();
     void uploadLimits.ask();
-    // An import then shows at once, also where the server cannot be reached by then.
-    loadRun().catch(() => undefined);
+    // The next steps then show at once, also where the server cannot be reached by then.
+    for (const load of [loadCheck, loadRun]) load().catch(() => undefined);
     return followedImports.forgetGivenUp;
   }, []);
   return (
@@ -137,9 +138,7 @@ function StartPage({ chosen, over, onFile, onStart }: StartPageProps) {
         },
       }))}
       onFile={onFile}
-      onStart={() => {
-        if (chosen.kind === 'ready') onStart(chosen.file);
-      }}
+      onStart={onStart}
     />
   );
 }

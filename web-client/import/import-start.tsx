@@ -1,15 +1,18 @@
-/** The start of an import: what it does, what a file must be, a place to drop the file, and its first rows. */
+/** The start of an import: what it does, a place to drop the file, and the check of the file that was dropped. */
 import './start.css';
 import type { GivenUpImport } from '../following/followed-imports.ts';
 import type { RememberedImport } from '../following/remembered-imports.ts';
 import { Heading } from '../shell/heading.tsx';
-import { Marked } from '../shell/marked.tsx';
+import { lazyPage } from '../shell/lazy.tsx';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { givenUpWords, startWords } from '../words/words.ts';
+import type { Choices } from './check/choices.ts';
 import type { ChosenFile } from './chosen-file.ts';
-import { DropZone, REQUIREMENTS_ID } from './drop-zone.tsx';
-import { FilePreviewCard } from './file-preview.tsx';
+import { DropZone } from './drop-zone.tsx';
 import { RecentImports, type UnsentImport } from './recent-imports.tsx';
+
+export const loadCheck = () => import('./check/check-step.tsx');
+const CheckStep = lazyPage(loadCheck);
 
 interface ImportStartProps {
   readonly chosen: ChosenFile;
@@ -22,7 +25,7 @@ interface ImportStartProps {
   /** The import that was given up just now. */
   readonly givenUp: GivenUpImport | null;
   readonly onFile: (file: File) => void;
-  readonly onStart: () => void;
+  readonly onStart: (file: File, fields: Choices) => void;
 }
 
 export function ImportStart(props: ImportStartProps) {
@@ -30,42 +33,23 @@ export function ImportStart(props: ImportStartProps) {
   return (
     <>
       <Heading>{startWords.title}</Heading>
-      <p class="lead">{startWords.lead}</p>
+      {chosen.kind !== 'picked' && <p class="lead">{startWords.lead}</p>}
       {givenUp !== null && chosen.kind === 'none' && (
         <p class="callout" data-testid="given-up-note">
           {givenUpWords[givenUp.how](givenUp.fileName)}
         </p>
       )}
       {chosen.kind === 'refused' && <ProblemNote problem={chosen.problem} />}
-      {chosen.kind === 'ready' || chosen.kind === 'unfit' ? (
-        <FilePreviewCard
-          name={chosen.file.name}
-          size={chosen.file.size}
-          preview={chosen.preview}
-          problem={chosen.kind === 'unfit' ? chosen.problem : null}
-          onStart={props.onStart}
+      {chosen.kind === 'picked' ? (
+        <CheckStep
+          picked={chosen}
           onFile={props.onFile}
+          onStart={(fields) => props.onStart(chosen.file, fields)}
         />
       ) : (
-        <>
-          <DropZone over={props.over} onFile={props.onFile} />
-          <Requirements mostBytes={props.mostBytes} />
-        </>
+        <DropZone over={props.over} mostBytes={props.mostBytes} onFile={props.onFile} />
       )}
       <RecentImports imports={props.recent} unsent={props.unsent} />
     </>
-  );
-}
-
-function Requirements({ mostBytes }: { mostBytes: number | null }) {
-  const { label, header, email, delimiters, encoding } = startWords.requirements;
-  return (
-    <ul class="requirements" id={REQUIREMENTS_ID} aria-label={label}>
-      {[header, email, delimiters, encoding(mostBytes)].map((text) => (
-        <li key={text}>
-          <Marked text={text} />
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -1,7 +1,6 @@
 /** Errors of every kind as problems that a page shows. */
 import { ChannelError, type ErrorCode, ProblemError } from '@tidings/client/index.ts';
 import { type ProblemCode, problemKinds } from '@tidings/contracts/codes.ts';
-import { CsvError } from '@tidings/csv/errors.ts';
 import { problemTitles, problemWords } from '../words/words.ts';
 import type { PageProblem } from './page-problem.ts';
 import { TOKEN_LIFE_MS } from './token-life.ts';
@@ -15,10 +14,6 @@ export function explainError(error: unknown): PageProblem {
     if (error.code === 'file_unreadable') return unreadableProblem();
     const { code, message, line, field, retriable } = error;
     return { code, title: titleOf(code), detail: message, detailLanguage: 'en', line, field, retriable };
-  }
-  if (error instanceof CsvError) {
-    const { code, message, line } = error;
-    return { code, title: titleOf(code), detail: message, detailLanguage: 'en', line };
   }
   if (error instanceof ChannelError) {
     const { code, message, retriable } = error;
@@ -48,6 +43,15 @@ export function brokenUploadProblem(): PageProblem {
 
 export function severalFilesProblem(): PageProblem {
   return { code: 'several_files', ...problemWords.severalFiles };
+}
+
+export function emptyProblem(): PageProblem {
+  return { code: 'file_empty', title: titleOf('file_empty'), detail: problemWords.emptyDetail };
+}
+
+/** @param kind what the file is, as it is recognised by its first bytes, in English */
+export function notTextProblem(kind: string): PageProblem {
+  return { code: 'not_csv', title: titleOf('not_csv'), detail: kind, detailLanguage: 'en' };
 }
 
 export function unreadableProblem(): PageProblem {

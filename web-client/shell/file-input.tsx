@@ -17,7 +17,7 @@ export function FileInput({ label, onFile, primary = false, describedBy }: FileI
         id={id}
         class="unseen"
         type="file"
-        accept=".csv,.tsv,.txt,text/csv,text/tab-separated-values"
+        accept=".csv,.tsv,.txt,.xlsx,text/csv,text/tab-separated-values"
         aria-describedby={describedBy}
         data-testid="file-input"
         onChange={(event) => {

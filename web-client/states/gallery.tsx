@@ -5,6 +5,7 @@ import '../shell/pieces.css';
 import { render } from 'preact';
 import { type PageName, Shell } from '../shell/shell.tsx';
 import { speakPreferredLanguage } from '../shell/speak.ts';
+import { checkStates } from './check-states.tsx';
 import { contactsStates } from './contacts-states.tsx';
 import { endedStates } from './ended-states.tsx';
 import { runStates } from './run-states.tsx';
@@ -14,7 +15,7 @@ import { storyStates } from './story-states.tsx';
 import { supportPageStates } from './support-states.tsx';
 
 const pages: readonly (readonly [PageName, PageStates])[] = [
-  ['import', { ...startStates, ...runStates, ...endedStates }],
+  ['import', { ...startStates, ...checkStates, ...runStates, ...endedStates }],
   ['contacts', contactsStates],
   ['support', { ...supportPageStates, ...storyStates }],
 ];

@@ -25,8 +25,8 @@ const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-cor
 const looks = [
   { name: 'light-1280', colorScheme: 'light', width: 1280 },
   { name: 'dark-1280', colorScheme: 'dark', width: 1280 },
-  { name: 'light-360', colorScheme: 'light', width: 360 },
-  { name: 'dark-360', colorScheme: 'dark', width: 360 },
+  { name: 'light-320', colorScheme: 'light', width: 320 },
+  { name: 'dark-320', colorScheme: 'dark', width: 320 },
 ];
 
 await mkdir(folder, { recursive: true });

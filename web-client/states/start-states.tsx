@@ -65,34 +65,6 @@ function start(
   );
 }
 
-const preview = {
-  delimiter: ';',
-  header: ['email', 'first name', 'last name', 'phone', 'company', 'country', 'notes'],
-  rows: [
-    [
-      'ada@example.org',
-      'Ada',
-      'Byron',
-      '+44 20 7946 0000',
-      'Analytical Engines Ltd',
-      'GB',
-      'asked for the catalogue',
-    ],
-    ['chinua@example.org', 'Chinua', 'Okafor', '+234 1 234 5678', 'Lagos Print', 'Nigeria', ''],
-    [
-      '<img src=x onerror=alert(1)>',
-      'Ingrid',
-      'Lindqvist',
-      '',
-      'Nordwind',
-      'SE',
-      'a note that is so long that it cannot be shown whole in a cell of the preview',
-    ],
-    ['mateo@example.org', 'Mateo', 'Moreno', '+34 91 123 45 67', '', 'ES', ''],
-    ['yuki@example.org', 'Yuki', 'Tanaka', '', 'Kumo', 'JP', ''],
-  ],
-} as const;
-
 export const startStates: PageStates = {
   'start-empty': () => start({ kind: 'none' }),
   'start-drag-over': () => start({ kind: 'none' }, { over: true }),
@@ -102,18 +74,4 @@ export const startStates: PageStates = {
   'start-cut-off': () =>
     start({ kind: 'none' }, { recent: true, givenUp: { fileName: fixtureFile.name, how: 'cut_off' } }),
   'start-refused': () => start({ kind: 'refused', name: 'a.png', problem: refused }),
-  'start-preview': () =>
-    start({ kind: 'ready', file: new File(['x'.repeat(9_000)], fixtureFile.name), preview }),
-  'start-unfit': () =>
-    start({
-      kind: 'unfit',
-      file: new File(['x'.repeat(9_000)], fixtureFile.name),
-      preview: { ...preview, header: ['Kontakt-E-Mail (geschäftlich)', ...preview.header.slice(1)] },
-      problem: {
-        code: 'no_email_column',
-        title: 'The e-mail column was not recognised',
-        detail:
-          'It seems to be “Kontakt-E-Mail (geschäftlich)”. Name it “email” in the header. Then choose the file again.',
-      },
-    }),
 };

@@ -1,47 +1,20 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
-import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { Translation } from '../english/index.ts';
-import {
-  formatBytes,
-  formatClock,
-  formatColumns,
-  formatCount,
-  formatDays,
-  formatRows,
-} from '../format/format.ts';
+import { formatBytes, formatClock, formatCount, formatDays, formatRows } from '../format/format.ts';
 
 export const startWords: Translation['startWords'] = {
   title: '导入联系人',
   lead: '放入一个文件，看着每一行找到归宿：新建、更新、保持不变，或附上原因退还给您。',
-  drop: '将 CSV 文件拖放到此处',
+  drop: '拖入联系人文件，或选择一个',
   letGo: '松开以检查文件',
   chooseFile: '选择文件',
   chooseAnotherFile: '选择其他文件',
   chooseAgain: (fileName) => `重新选择 ${fileName}`,
-  requirements: {
-    label: '文件须包含的内容',
-    header: '带标题行的 *CSV*',
-    email: '一个*电子邮件*列',
-    delimiters: '单元格之间用 *, ;* 制表符或 *|*',
-    encoding: (mostBytes) =>
-      mostBytes === null ? '任何常用 *编码*' : `任何常用 *编码*，最大 *${formatBytes(mostBytes)}*`,
-  },
-};
-
-const delimiterWords: Record<Delimiter, string> = {
-  ',': '逗号分隔',
-  ';': '分号分隔',
-  '\t': '制表符分隔',
-  '|': '以 | 分隔',
-};
-
-export const previewWords: Translation['previewWords'] = {
-  file: (bytes, delimiter, columns) =>
-    `${formatBytes(bytes)}，${delimiterWords[delimiter]}，${formatColumns(columns)}`,
-  start: '开始导入',
-  rows: '文件的前几行',
-  caption: '文件的标题行和前几行',
-  captionWithoutRows: '文件有标题行，但还没有数据行',
+  accepted: (mostBytes) =>
+    mostBytes === null
+      ? '来自 Google、Outlook 或任何 CRM 的 CSV 和 Excel 文件。在您按下“导入”之前不会写入任何内容。'
+      : `来自 Google、Outlook 或任何 CRM 的 CSV 和 Excel 文件，最大 ${formatBytes(mostBytes)}。在您按下“导入”之前不会写入任何内容。`,
+  sample: '示例文件',
 };
 
 export const recentWords: Translation['recentWords'] = {

@@ -1,8 +1,8 @@
 /** Everything that the pages say, in Chinese. */
 import type { Translation } from '../english/index.ts';
 import * as announcements from './announcements.ts';
+import * as check from './check.ts';
 import * as contacts from './contacts.ts';
-import * as emailColumn from './email-column.ts';
 import * as ending from './ending.ts';
 import * as importing from './import.ts';
 import * as problemTitles from './problem-titles.ts';
@@ -13,8 +13,8 @@ import * as takeBack from './take-back.ts';
 
 export const chinese: Translation = {
   ...announcements,
+  ...check,
   ...contacts,
-  ...emailColumn,
   ...ending,
   ...importing,
   ...problemTitles,

@@ -22,6 +22,7 @@ export const problemWords: Translation['problemWords'] = {
     title: '请一次放入一个文件',
     detail: '每个文件都是单独的导入。请放入第一个；它运行时可以放入下一个。',
   },
+  emptyDetail: '请选择带有列名和联系人的文件。',
   unreadable: {
     title: '无法读取文件',
     detail: '它可能是文件夹，或在选择之后被移动或更改。请重新选择。',

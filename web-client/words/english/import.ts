@@ -1,48 +1,20 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
-import type { Delimiter } from '@tidings/contracts/csv.ts';
-import {
-  formatBytes,
-  formatClock,
-  formatColumns,
-  formatCount,
-  formatDays,
-  formatRows,
-} from '../format/format.ts';
+import { formatBytes, formatClock, formatCount, formatDays, formatRows } from '../format/format.ts';
 
 export const startWords = {
   title: 'Import contacts',
   lead: 'Drop a file and watch every row find its place: created, updated, left as it was, or handed back to you with the reason.',
-  drop: 'Drop a CSV file here',
-  letGo: 'Let go to look inside',
+  drop: 'Drop a contacts file, or choose one',
+  letGo: 'Drop to check the file',
   chooseFile: 'Choose a file',
   chooseAnotherFile: 'Choose another file',
   chooseAgain: (fileName: string) => `Choose ${fileName} again`,
-  requirements: {
-    label: 'What a file must be',
-    header: '*CSV* with a header row',
-    email: 'an *e-mail* column',
-    delimiters: '*, ;* tab or *|* between cells',
-    /** @param mostBytes bytes of a file at most; null before the server has answered */
-    encoding: (mostBytes: number | null) =>
-      mostBytes === null ? 'any usual *encoding*' : `any usual *encoding*, up to *${formatBytes(mostBytes)}*`,
-  },
-} as const;
-
-const delimiterWords: Record<Delimiter, string> = {
-  ',': 'comma-separated',
-  ';': 'semicolon-separated',
-  '\t': 'tab-separated',
-  '|': 'separated by |',
-};
-
-export const previewWords = {
-  /** `1.8 MiB, semicolon-separated, 7 columns`. */
-  file: (bytes: number, delimiter: Delimiter, columns: number) =>
-    `${formatBytes(bytes)}, ${delimiterWords[delimiter]}, ${formatColumns(columns)}`,
-  start: 'Start import',
-  rows: 'First rows of the file',
-  caption: 'The header and the first rows of the file',
-  captionWithoutRows: 'The file has a header and no rows yet',
+  /** @param mostBytes bytes of a file at most; null before the server has answered */
+  accepted: (mostBytes: number | null) =>
+    mostBytes === null
+      ? 'CSV or Excel files, from Google, Outlook or any CRM. Nothing is written until you press Import.'
+      : `CSV or Excel files, from Google, Outlook or any CRM, up to ${formatBytes(mostBytes)}. Nothing is written until you press Import.`,
+  sample: 'Sample file',
 } as const;
 
 export const recentWords = {

@@ -1,7 +1,7 @@
 /** Everything that the pages say, in English: the pattern for the other languages. */
 import * as announcements from './announcements.ts';
+import * as check from './check.ts';
 import * as contacts from './contacts.ts';
-import * as emailColumn from './email-column.ts';
 import * as ending from './ending.ts';
 import * as importing from './import.ts';
 import * as problems from './problems.ts';
@@ -11,8 +11,8 @@ import * as takeBack from './take-back.ts';
 
 export const english = {
   ...announcements,
+  ...check,
   ...contacts,
-  ...emailColumn,
   ...ending,
   ...importing,
   ...problems,

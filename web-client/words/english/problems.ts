@@ -24,6 +24,7 @@ export const problemWords = {
     title: 'One file at a time, please',
     detail: 'Each file is an import of its own. Drop the first one; the next can follow while it runs.',
   },
+  emptyDetail: 'Choose a file with names of columns and contacts.',
   unreadable: {
     title: 'The file could not be read',
     detail: 'Perhaps it is a folder, or it was moved or changed since it was chosen. Please choose it again.',

@@ -1,49 +1,20 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
-import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { Translation } from '../english/index.ts';
-import {
-  formatBytes,
-  formatClock,
-  formatColumns,
-  formatCount,
-  formatDays,
-  formatRows,
-} from '../format/format.ts';
+import { formatBytes, formatClock, formatCount, formatDays, formatRows } from '../format/format.ts';
 
 export const startWords: Translation['startWords'] = {
   title: 'Kontakte importieren',
   lead: 'Legen Sie eine Datei ab und sehen Sie zu, wie jede Zeile ihren Platz findet: angelegt, geändert, unverändert oder mit Begründung zurück an Sie.',
-  drop: 'CSV-Datei hier ablegen',
+  drop: 'Legen Sie eine Kontaktdatei hier ab, oder wählen Sie eine',
   letGo: 'Loslassen, um die Datei zu prüfen',
   chooseFile: 'Datei wählen',
   chooseAnotherFile: 'Andere Datei wählen',
   chooseAgain: (fileName) => `${fileName} erneut wählen`,
-  requirements: {
-    label: 'Was die Datei enthalten muss',
-    header: '*CSV* mit einer Kopfzeile',
-    email: 'eine Spalte mit *E-Mail*-Adressen',
-    delimiters: '*, ;* Tabulator oder *|* zwischen den Zellen',
-    encoding: (mostBytes) =>
-      mostBytes === null
-        ? 'jede übliche *Zeichenkodierung*'
-        : `jede übliche *Zeichenkodierung*, bis *${formatBytes(mostBytes)}*`,
-  },
-};
-
-const delimiterWords: Record<Delimiter, string> = {
-  ',': 'durch Kommas getrennt',
-  ';': 'durch Semikolons getrennt',
-  '\t': 'durch Tabulatoren getrennt',
-  '|': 'durch | getrennt',
-};
-
-export const previewWords: Translation['previewWords'] = {
-  file: (bytes, delimiter, columns) =>
-    `${formatBytes(bytes)}, ${delimiterWords[delimiter]}, ${formatColumns(columns)}`,
-  start: 'Import starten',
-  rows: 'Erste Zeilen der Datei',
-  caption: 'Kopfzeile und erste Zeilen der Datei',
-  captionWithoutRows: 'Die Datei hat eine Kopfzeile und noch keine Zeilen',
+  accepted: (mostBytes) =>
+    mostBytes === null
+      ? 'CSV und Excel-Dateien, aus Google, Outlook oder einem CRM. Nichts wird geschrieben, bevor Sie auf „Importieren“ drücken.'
+      : `CSV und Excel-Dateien, aus Google, Outlook oder einem CRM, bis ${formatBytes(mostBytes)}. Nichts wird geschrieben, bevor Sie auf „Importieren“ drücken.`,
+  sample: 'Beispieldatei',
 };
 
 export const recentWords: Translation['recentWords'] = {

@@ -24,6 +24,7 @@ export const problemWords: Translation['problemWords'] = {
     detail:
       'Jede Datei ist ein eigener Import. Legen Sie die erste ab; die nächste kann folgen, während er läuft.',
   },
+  emptyDetail: 'Wählen Sie eine Datei mit Spaltennamen und Kontakten.',
   unreadable: {
     title: 'Die Datei konnte nicht gelesen werden',
     detail:

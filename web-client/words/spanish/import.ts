@@ -1,49 +1,20 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
-import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { Translation } from '../english/index.ts';
-import {
-  formatBytes,
-  formatClock,
-  formatColumns,
-  formatCount,
-  formatDays,
-  formatRows,
-} from '../format/format.ts';
+import { formatBytes, formatClock, formatCount, formatDays, formatRows } from '../format/format.ts';
 
 export const startWords: Translation['startWords'] = {
   title: 'Importar contactos',
   lead: 'Suelte un archivo y vea cómo cada fila encuentra su lugar: creada, actualizada, sin cambios o devuelta a usted con el motivo.',
-  drop: 'Suelte aquí un archivo CSV',
+  drop: 'Suelte un archivo de contactos o elija uno',
   letGo: 'Suelte para revisar el archivo',
   chooseFile: 'Elegir un archivo',
   chooseAnotherFile: 'Elegir otro archivo',
   chooseAgain: (fileName) => `Elegir ${fileName} de nuevo`,
-  requirements: {
-    label: 'Qué debe tener el archivo',
-    header: '*CSV* con una fila de encabezado',
-    email: 'una columna de *correo electrónico*',
-    delimiters: '*, ;* tabulador o *|* entre las celdas',
-    encoding: (mostBytes) =>
-      mostBytes === null
-        ? 'cualquier *codificación* habitual'
-        : `cualquier *codificación* habitual, hasta *${formatBytes(mostBytes)}*`,
-  },
-};
-
-const delimiterWords: Record<Delimiter, string> = {
-  ',': 'separado por comas',
-  ';': 'separado por puntos y comas',
-  '\t': 'separado por tabuladores',
-  '|': 'separado por |',
-};
-
-export const previewWords: Translation['previewWords'] = {
-  file: (bytes, delimiter, columns) =>
-    `${formatBytes(bytes)}, ${delimiterWords[delimiter]}, ${formatColumns(columns)}`,
-  start: 'Iniciar la importación',
-  rows: 'Primeras filas del archivo',
-  caption: 'El encabezado y las primeras filas del archivo',
-  captionWithoutRows: 'El archivo tiene un encabezado y aún ninguna fila',
+  accepted: (mostBytes) =>
+    mostBytes === null
+      ? 'Archivos CSV y de Excel, de Google, Outlook o cualquier CRM. Nada se escribe hasta que pulse Importar.'
+      : `Archivos CSV y de Excel, de Google, Outlook o cualquier CRM, hasta ${formatBytes(mostBytes)}. Nada se escribe hasta que pulse Importar.`,
+  sample: 'Archivo de ejemplo',
 };
 
 export const recentWords: Translation['recentWords'] = {

@@ -24,6 +24,7 @@ export const problemWords: Translation['problemWords'] = {
     detail:
       'Cada archivo es una importación propia. Suelte el primero; el siguiente puede ir mientras tanto.',
   },
+  emptyDetail: 'Elija un archivo con nombres de columnas y contactos.',
   unreadable: {
     title: 'No se pudo leer el archivo',
     detail: 'Quizá sea una carpeta, o se movió o cambió después de elegirlo. Elíjalo de nuevo.',

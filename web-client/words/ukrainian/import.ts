@@ -1,49 +1,20 @@
 /** The words of the import page. `*…*` is drawn bold, `{…}` is a place that the page fills. */
-import type { Delimiter } from '@tidings/contracts/csv.ts';
 import type { Translation } from '../english/index.ts';
-import {
-  formatBytes,
-  formatClock,
-  formatColumns,
-  formatCount,
-  formatDays,
-  formatRows,
-} from '../format/format.ts';
+import { formatBytes, formatClock, formatCount, formatDays, formatRows } from '../format/format.ts';
 
 export const startWords: Translation['startWords'] = {
   title: 'Імпорт контактів',
   lead: 'Покладіть файл і дивіться, як кожен рядок знаходить своє місце: створено, оновлено, без змін або повернено вам із поясненням.',
-  drop: 'Покладіть сюди файл CSV',
+  drop: 'Покладіть сюди файл контактів або виберіть його',
   letGo: 'Відпустіть, щоб перевірити файл',
   chooseFile: 'Вибрати файл',
   chooseAnotherFile: 'Вибрати інший файл',
   chooseAgain: (fileName) => `Вибрати ${fileName} ще раз`,
-  requirements: {
-    label: 'Що має бути у файлі',
-    header: '*CSV* із рядком заголовків',
-    email: 'стовпець з *електронними адресами*',
-    delimiters: '*, ;* табуляція або *|* між клітинками',
-    encoding: (mostBytes) =>
-      mostBytes === null
-        ? 'будь-яке поширене *кодування*'
-        : `будь-яке поширене *кодування*, до *${formatBytes(mostBytes)}*`,
-  },
-};
-
-const delimiterWords: Record<Delimiter, string> = {
-  ',': 'розділено комами',
-  ';': 'розділено крапками з комою',
-  '\t': 'розділено табуляцією',
-  '|': 'розділено знаком |',
-};
-
-export const previewWords: Translation['previewWords'] = {
-  file: (bytes, delimiter, columns) =>
-    `${formatBytes(bytes)}, ${delimiterWords[delimiter]}, ${formatColumns(columns)}`,
-  start: 'Почати імпорт',
-  rows: 'Перші рядки файлу',
-  caption: 'Заголовки та перші рядки файлу',
-  captionWithoutRows: 'У файлі є заголовки, але рядків ще немає',
+  accepted: (mostBytes) =>
+    mostBytes === null
+      ? 'Файли CSV та Excel, з Google, Outlook або будь-якої CRM. Нічого не записується, доки ви не натиснете «Імпортувати».'
+      : `Файли CSV та Excel, з Google, Outlook або будь-якої CRM, до ${formatBytes(mostBytes)}. Нічого не записується, доки ви не натиснете «Імпортувати».`,
+  sample: 'Зразок файлу',
 };
 
 export const recentWords: Translation['recentWords'] = {

@@ -1,0 +1,98 @@
+/** The check of a file before its import, in every state. */
+import type { ComponentChildren } from 'preact';
+import { CheckCard } from '../import/check/check-card.tsx';
+import type { CheckView } from '../import/check/file-check.ts';
+import { Heading } from '../shell/heading.tsx';
+import { finePreview, previewColumn, samplePreview } from '../test/sample-previews.ts';
+import { fixtureFile } from '../test/sample-states.ts';
+import { startWords } from '../words/words.ts';
+import { nothing, type PageStates, refused } from './samples.tsx';
+
+function check(view: Partial<CheckView>): () => ComponentChildren {
+  return () => (
+    <>
+      <Heading>{startWords.title}</Heading>
+      <CheckCard
+        file={{ name: fixtureFile.name, size: 1_900_000 }}
+        view={{ preview: null, choices: {}, phase: 'answered', problem: null, ...view }}
+        onChoose={nothing}
+        onAskAgain={nothing}
+        onStart={nothing}
+        onFile={nothing}
+      />
+    </>
+  );
+}
+
+const withoutEmail = samplePreview().columns.map((column) =>
+  column.index === 0
+    ? { ...column, target: 'attributes.kontakt-e-mail (geschäftlich)', by: null, confidence: 1 }
+    : column,
+);
+
+const manyColumns = Array.from({ length: 121 }, (_, index) =>
+  previewColumn({
+    index,
+    name: index === 7 ? '' : `E-mail ${index} - Value`,
+    target: index === 0 ? 'email' : index === 7 ? '' : `attributes.e-mail ${index} - value`,
+    samples: index % 3 === 0 ? [`p${index}@example.org`] : [],
+  }),
+);
+
+export const checkStates: PageStates = {
+  'check-reading': check({ phase: 'asking' }),
+  'check-waiting': check({ phase: 'waiting' }),
+  'check-workbook': check({
+    preview: finePreview({
+      sheet: 'Besucher',
+      sheets: ['Besucher', 'Notizen'],
+      truncated: true,
+      estimatedRows: null,
+    }),
+  }),
+  'check-refused': check({ problem: refused }),
+  'check-some-come-back': check({ preview: samplePreview() }),
+  'check-all-fine': check({ preview: finePreview() }),
+  'check-again': check({ preview: samplePreview(), phase: 'asking' }),
+  'check-again-waiting': check({ preview: samplePreview(), phase: 'waiting' }),
+  'check-choice-refused': check({ preview: samplePreview(), problem: refused }),
+  'check-encoding-uncertain': check({
+    preview: samplePreview({
+      encodingConfidence: 0.5,
+      encodingAlternatives: [
+        { encoding: 'windows-1250', samples: ['Jürgen', 'Größer', 'Kontakt-E-Mail (geschäftlich)'] },
+        { encoding: 'windows-1251', samples: ['Jьrgen', 'GrцЯer', 'Kontakt-E-Mail (geschдftlich)'] },
+      ],
+      problems: [{ code: 'encoding_uncertain', detail: '', line: 2 }],
+    }),
+  }),
+  'check-no-email': check({
+    preview: finePreview({
+      columns: withoutEmail,
+      problems: [{ code: 'no_email_column', detail: '', line: 1 }],
+    }),
+  }),
+  'check-no-header': check({
+    preview: finePreview({
+      headerLine: 0,
+      columns: samplePreview().columns.map((column) => ({ ...column, name: `column ${column.index + 1}` })),
+    }),
+    choices: { headerLine: 0 },
+  }),
+  'check-no-country': check({
+    preview: samplePreview({
+      defaultCountry: null,
+      blankRows: 3,
+      forecast: {
+        rows: 1_000,
+        valid: 988,
+        warnings: { country_unknown: 4 },
+        rejected: { phone_country_unknown: 12 },
+      },
+      notices: [{ code: 'replacement_character', line: 41, rows: 2 }],
+    }),
+    choices: { invalidFields: 'leave-out' },
+  }),
+  'check-mends': check({ preview: finePreview({ isRejectedExport: true }) }),
+  'check-many-columns': check({ preview: finePreview({ columns: manyColumns, rows: [] }) }),
+};

@@ -1,0 +1,114 @@
+/** The words of the check of a file before its import. */
+import { formatBytes, formatColumns, formatCount, formatRows } from '../format/format.ts';
+
+const about = (rows: number, isExact: boolean) => (isExact ? formatRows(rows) : `about ${formatRows(rows)}`);
+
+export const checkWords = {
+  /** `1.8 MiB, 7 columns`. */
+  file: (bytes: number, columns: number) => `${formatBytes(bytes)}, ${formatColumns(columns)}`,
+  reading: 'Looking inside…',
+  readingAgain: 'Reading it again…',
+  unchecked: 'Import without a look',
+  unreachable: {
+    title: 'The server does not answer.',
+    detail:
+      'The file is still on this device, and nothing of it is imported. This page asks again by itself.',
+    tryNow: 'Try now',
+  },
+  isExport: 'This is a file of rejected rows. Only the contacts of these rows are touched.',
+} as const;
+
+/** How the file is read. */
+export const readingWords = {
+  title: 'Understood as',
+  encoding: 'Encoding',
+  sheet: 'Sheet',
+  delimiter: 'Between cells',
+  header: 'Names of columns',
+  country: 'Phone numbers without a country',
+  delimiters: {
+    ',': 'comma ,',
+    ';': 'semicolon ;',
+    '\t': 'tab',
+    '|': 'bar |',
+    ':': 'colon :',
+    '^': 'caret ^',
+  },
+  noHeader: 'there are none',
+  /** @param cells the first cells of the line; '' where they are not known */
+  line: (line: number, cells: string) =>
+    cells === '' ? `line ${formatCount(line)}` : `line ${formatCount(line)}: ${cells}`,
+  noCountry: 'choose a country',
+  countryNeeded: (rows: number) =>
+    rows === 1
+      ? 'One phone number has no country. Which country is it of?'
+      : `${formatCount(rows)} phone numbers have no country. Which country are they of?`,
+  headerGuessed:
+    'The first line looks like a contact, not like names of columns. Choose its line if there is one.',
+  encodingAsked: 'The encoding is not certain. Choose the reading whose letters are right:',
+  lettersLost:
+    'The names of columns hold the character �: an earlier program lost these letters. Take the file from its source again.',
+  rowsLost: (rows: number, line: number) =>
+    `${formatRows(rows)} ${rows === 1 ? 'holds' : 'hold'} the character �, the first on line ${formatCount(line)}: an earlier program lost these letters. Such rows come back.`,
+  rowsUnreadable: (rows: number, line: number) =>
+    `${formatRows(rows)} ${rows === 1 ? 'holds' : 'hold'} letters that this encoding does not have, the first on line ${formatCount(line)}. Is it another encoding?`,
+} as const;
+
+/** What each column is for. */
+export const columnWords = {
+  title: 'Columns',
+  how: 'What each column of the file becomes.',
+  unnamed: (number: number) => `column ${formatCount(number)}, without a name`,
+  noValues: 'no values at the start',
+  targets: {
+    fullName: 'Full name',
+    'fullName.familyFirst': 'Full name, family name first',
+    'phone.international': 'Phone, with country code',
+  },
+  extra: 'Keep as extra',
+  extraAs: (name: string) => `Keep as extra “${name}”`,
+  leaveOut: 'Leave out',
+  states: {
+    recognised: 'Recognised',
+    guessed: 'A guess: please check',
+    remembered: 'As last time',
+    chosen: 'Your choice',
+    extra: 'Kept as extra',
+    leftOut: 'Left out',
+  },
+  /** @param field of the contact, which another column is for */
+  passedOver: (field: string) => `Another column is “${field}”.`,
+  emailMissing: {
+    title: 'Which column holds the e-mail addresses?',
+    detail: 'None is recognised, and no contact is without one.',
+    choose: 'Choose a column',
+    use: 'Use this column',
+  },
+} as const;
+
+export const firstRowsWords = {
+  title: (rows: number) => (rows === 1 ? 'The first row' : `The first ${formatCount(rows)} rows`),
+  caption: 'The first rows as they will be imported',
+  line: 'Line',
+  comesBack: 'Comes back',
+} as const;
+
+/** What would become of the file. */
+export const verdictWords = {
+  noRows: 'The file has names of columns, and no rows.',
+  rows: (rows: number, isExact: boolean) => (isExact ? `${formatRows(rows)}.` : `About ${formatRows(rows)}.`),
+  allFine: (rows: number, isWhole: boolean) =>
+    isWhole ? (rows === 1 ? 'It is fine.' : 'All are fine.') : `The first ${formatCount(rows)} are all fine.`,
+  /** @param isWhole whether the rows that were looked at are all rows of the file */
+  someFine: (rows: number, fine: number, isWhole: boolean) =>
+    isWhole
+      ? `${formatCount(fine)} ${fine === 1 ? 'is' : 'are'} fine, ${formatCount(rows - fine)} would come back to you:`
+      : `Of the first ${formatCount(rows)}, ${formatCount(fine)} ${fine === 1 ? 'is' : 'are'} fine, ${formatCount(rows - fine)} would come back to you:`,
+  warnings: 'Imported without these values:',
+  leaveOut: 'Import rows with a phone number or a country that cannot be read, too, without that value',
+  blankRows: (rows: number) =>
+    rows === 1 ? 'One empty line is skipped.' : `${formatCount(rows)} empty lines are skipped.`,
+  start: (rows: number | null, isExact: boolean) =>
+    rows === null ? 'Import' : `Import ${about(rows, isExact)}`,
+  answerFirst: 'Answer the question above first.',
+} as const;

@@ -1,0 +1,112 @@
+/** Las palabras de la revisión de un archivo antes de importarlo. */
+import type { Translation } from '../english/index.ts';
+import { formatBytes, formatColumns, formatCount, formatRows } from '../format/format.ts';
+
+export const checkWords: Translation['checkWords'] = {
+  file: (bytes, columns) => `${formatBytes(bytes)}, ${formatColumns(columns)}`,
+  reading: 'Revisando el archivo…',
+  readingAgain: 'Leyéndolo de nuevo…',
+  unchecked: 'Importar sin revisar',
+  unreachable: {
+    title: 'El servidor no responde.',
+    detail:
+      'El archivo sigue en este dispositivo y no se ha importado nada. Esta página vuelve a preguntar sola.',
+    tryNow: 'Probar ahora',
+  },
+  isExport: 'Es un archivo de filas rechazadas. Solo se tocan los contactos de estas filas.',
+};
+
+export const readingWords: Translation['readingWords'] = {
+  title: 'Entendido como',
+  encoding: 'Codificación',
+  sheet: 'Hoja',
+  delimiter: 'Entre celdas',
+  header: 'Nombres de columnas',
+  country: 'Teléfonos sin país',
+  delimiters: {
+    ',': 'coma ,',
+    ';': 'punto y coma ;',
+    '\t': 'tabulador',
+    '|': 'barra |',
+    ':': 'dos puntos :',
+    '^': 'circunflejo ^',
+  },
+  noHeader: 'no hay',
+  line: (line, cells) =>
+    cells === '' ? `línea ${formatCount(line)}` : `línea ${formatCount(line)}: ${cells}`,
+  noCountry: 'elija un país',
+  countryNeeded: (rows) =>
+    rows === 1
+      ? 'Un número de teléfono no tiene país. ¿De qué país es?'
+      : `${formatCount(rows)} números de teléfono no tienen país. ¿De qué país son?`,
+  headerGuessed:
+    'La primera línea parece un contacto y no nombres de columnas. Elija la línea de los nombres si la hay.',
+  encodingAsked: 'La codificación no es segura. Elija la lectura cuyas letras son correctas:',
+  lettersLost:
+    'Los nombres de columnas contienen el carácter �: otro programa perdió esas letras. Tome el archivo de nuevo de su origen.',
+  rowsLost: (rows, line) =>
+    `${formatRows(rows)} con el carácter �, la primera en la línea ${formatCount(line)}: otro programa perdió esas letras. Esas filas vuelven a usted.`,
+  rowsUnreadable: (rows, line) =>
+    `${formatRows(rows)} con letras que esta codificación no tiene, la primera en la línea ${formatCount(line)}. ¿Es otra codificación?`,
+};
+
+export const columnWords: Translation['columnWords'] = {
+  title: 'Columnas',
+  how: 'En qué se convierte cada columna del archivo.',
+  unnamed: (number) => `columna ${formatCount(number)}, sin nombre`,
+  noValues: 'sin valores al principio',
+  targets: {
+    fullName: 'Nombre completo',
+    'fullName.familyFirst': 'Nombre completo, apellidos primero',
+    'phone.international': 'Teléfono, con prefijo de país',
+  },
+  extra: 'Conservar como extra',
+  extraAs: (name) => `Conservar como extra «${name}»`,
+  leaveOut: 'Omitir',
+  states: {
+    recognised: 'Reconocida',
+    guessed: 'Supuesta: revísela',
+    remembered: 'Como la última vez',
+    chosen: 'Su elección',
+    extra: 'Se conserva como extra',
+    leftOut: 'Se omite',
+  },
+  passedOver: (field) => `«${field}» ya es otra columna.`,
+  emailMissing: {
+    title: '¿Qué columna contiene las direcciones de correo?',
+    detail: 'No se reconoce ninguna, y sin dirección no hay contacto.',
+    choose: 'Elija una columna',
+    use: 'Usar esta columna',
+  },
+};
+
+export const firstRowsWords: Translation['firstRowsWords'] = {
+  title: (rows) => (rows === 1 ? 'La primera fila' : `Las primeras ${formatCount(rows)} filas`),
+  caption: 'Las primeras filas tal como se importarán',
+  line: 'Línea',
+  comesBack: 'Vuelve a usted',
+};
+
+export const verdictWords: Translation['verdictWords'] = {
+  noRows: 'El archivo tiene nombres de columnas y ninguna fila.',
+  rows: (rows, isExact) => (isExact ? `${formatRows(rows)}.` : `Unas ${formatRows(rows)}.`),
+  allFine: (rows, isWhole) =>
+    isWhole
+      ? rows === 1
+        ? 'Es correcta.'
+        : 'Todas son correctas.'
+      : `Las primeras ${formatCount(rows)} son correctas.`,
+  someFine: (rows, fine, isWhole) => {
+    const counted = `${formatCount(fine)} ${fine === 1 ? 'es correcta' : 'son correctas'} y ${formatCount(rows - fine)} ${rows - fine === 1 ? 'volvería' : 'volverían'} a usted:`;
+    return isWhole ? `De ellas, ${counted}` : `De las primeras ${formatCount(rows)}, ${counted}`;
+  },
+  warnings: 'Se importan sin estos valores:',
+  leaveOut: 'Importar también las filas cuyo teléfono o país no se puede leer, sin ese valor',
+  blankRows: (rows) =>
+    rows === 1 ? 'Se omite una línea vacía.' : `Se omiten ${formatCount(rows)} líneas vacías.`,
+  start: (rows, isExact) => {
+    if (rows === null) return 'Importar';
+    return isExact ? `Importar ${formatRows(rows)}` : `Importar unas ${formatRows(rows)}`;
+  },
+  answerFirst: 'Responda primero a la pregunta de arriba.',
+};

@@ -1,0 +1,117 @@
+/** Слова перевірки файлу перед імпортом. */
+import type { Translation } from '../english/index.ts';
+import { pluralForm } from '../format/counted.ts';
+import { formatBytes, formatColumns, formatCount, formatRows } from '../format/format.ts';
+
+export const checkWords: Translation['checkWords'] = {
+  file: (bytes, columns) => `${formatBytes(bytes)}, ${formatColumns(columns)}`,
+  reading: 'Переглядаємо файл…',
+  readingAgain: 'Читаємо ще раз…',
+  unchecked: 'Імпортувати без перевірки',
+  unreachable: {
+    title: 'Сервер не відповідає.',
+    detail: 'Файл досі на цьому пристрої, і нічого з нього не імпортовано. Ця сторінка спитає ще раз сама.',
+    tryNow: 'Спробувати зараз',
+  },
+  isExport: 'Це файл відхилених рядків. Буде змінено лише контакти з цих рядків.',
+};
+
+export const readingWords: Translation['readingWords'] = {
+  title: 'Зрозуміло як',
+  encoding: 'Кодування',
+  sheet: 'Аркуш',
+  delimiter: 'Між клітинками',
+  header: 'Назви стовпців',
+  country: 'Номери телефону без країни',
+  delimiters: {
+    ',': 'кома ,',
+    ';': 'крапка з комою ;',
+    '\t': 'табуляція',
+    '|': 'риска |',
+    ':': 'двокрапка :',
+    '^': 'циркумфлекс ^',
+  },
+  noHeader: 'їх немає',
+  line: (line, cells) =>
+    cells === '' ? `рядок ${formatCount(line)}` : `рядок ${formatCount(line)}: ${cells}`,
+  noCountry: 'виберіть країну',
+  countryNeeded: (rows) =>
+    `${formatCount(rows)} ${pluralForm(rows, {
+      one: 'номер телефону не має країни. Якої країни він?',
+      few: 'номери телефону не мають країни. Якої країни вони?',
+      other: 'номерів телефону не мають країни. Якої країни вони?',
+    })}`,
+  headerGuessed: 'Перший рядок схожий на контакт, а не на назви стовпців. Виберіть їхній рядок, якщо він є.',
+  encodingAsked: 'Кодування визначено ненадійно. Виберіть варіант, у якому літери правильні:',
+  lettersLost:
+    'У назвах стовпців є знак �: ці літери раніше втратила інша програма. Візьміть файл із джерела ще раз.',
+  rowsLost: (rows, line) =>
+    `${formatRows(rows)} зі знаком �, перший — рядок ${formatCount(line)}: ці літери раніше втратила інша програма. Такі рядки повернуться.`,
+  rowsUnreadable: (rows, line) =>
+    `${formatRows(rows)} з літерами, яких немає в цьому кодуванні, перший — рядок ${formatCount(line)}. Чи не інше це кодування?`,
+};
+
+export const columnWords: Translation['columnWords'] = {
+  title: 'Стовпці',
+  how: 'Чим стане кожен стовпець файлу.',
+  unnamed: (number) => `стовпець ${formatCount(number)}, без назви`,
+  noValues: 'на початку немає значень',
+  targets: {
+    fullName: 'Повне ім’я',
+    'fullName.familyFirst': 'Повне ім’я, спершу прізвище',
+    'phone.international': 'Телефон, із кодом країни',
+  },
+  extra: 'Зберегти як додаткове',
+  extraAs: (name) => `Зберегти як додаткове «${name}»`,
+  leaveOut: 'Не брати',
+  states: {
+    recognised: 'Розпізнано',
+    guessed: 'Припущення: перевірте',
+    remembered: 'Як минулого разу',
+    chosen: 'Ваш вибір',
+    extra: 'Збережено як додаткове',
+    leftOut: 'Не береться',
+  },
+  passedOver: (field) => `«${field}» — це вже інший стовпець.`,
+  emailMissing: {
+    title: 'У якому стовпці електронні адреси?',
+    detail: 'Жодного не розпізнано, а без адреси контакту немає.',
+    choose: 'Виберіть стовпець',
+    use: 'Узяти цей стовпець',
+  },
+};
+
+export const firstRowsWords: Translation['firstRowsWords'] = {
+  title: (rows) =>
+    pluralForm(rows, {
+      one: `Перший ${formatRows(rows)}`,
+      other: `Перші ${formatRows(rows)}`,
+    }),
+  caption: 'Перші рядки, як їх буде імпортовано',
+  line: 'Рядок',
+  comesBack: 'Повернеться',
+};
+
+export const verdictWords: Translation['verdictWords'] = {
+  noRows: 'У файлі є назви стовпців, але немає рядків.',
+  rows: (rows, isExact) => (isExact ? `${formatRows(rows)}.` : `Близько ${formatRows(rows)}.`),
+  allFine: (rows, isWhole) =>
+    isWhole ? (rows === 1 ? 'Він правильний.' : 'Усі правильні.') : `Перші ${formatRows(rows)} правильні.`,
+  someFine: (rows, fine, isWhole) => {
+    const counted = `правильних ${formatCount(fine)}, повернеться до вас ${formatCount(rows - fine)}:`;
+    return isWhole ? `З них ${counted}` : `З перших ${formatCount(rows)} ${counted}`;
+  },
+  warnings: 'Імпортується без цих значень:',
+  leaveOut: 'Імпортувати й рядки, де телефон або країну не вдалося прочитати, — без цього значення',
+  blankRows: (rows) =>
+    `${formatCount(rows)} ${pluralForm(rows, {
+      one: 'порожній рядок пропущено.',
+      few: 'порожні рядки пропущено.',
+      other: 'порожніх рядків пропущено.',
+    })}`,
+  start: (rows, isExact) => {
+    if (rows === null) return 'Імпортувати';
+    return isExact ? `Імпортувати ${formatRows(rows)}` : `Імпортувати близько ${formatRows(rows)}`;
+  },
+  answerFirst: 'Спершу дайте відповідь на запитання вище.',
+};
