@@ -56,6 +56,11 @@ async function findContacts(api: Api, query: string): Promise<Contact[]> {
 }
 
 const status = (page: Page, text: string) => page.getByTestId('status').getByText(text, { exact: true });
+/** The badge says the end at once; the numbers of the end come together with the reasons of rejected rows. */
+const untilEnd = async (page: Page, text: string): Promise<void> => {
+  await status(page, text).waitFor(LONG);
+  await page.getByTestId('summary').waitFor(LONG);
+};
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.id);
 const said = (page: Page, text: string | RegExp) =>
   page
@@ -91,7 +96,7 @@ describe('an import that is cancelled', () => {
       .getByText(/^Complete/)
       .waitFor(LONG);
     await pressAndConfirm(page, 'cancel', 'Yes, cancel it');
-    await status(page, 'Cancelled').waitFor(LONG);
+    await untilEnd(page, 'Cancelled');
     expect(await focused(page), 'the button is gone').toBe('run-title');
     const total = await numberOf(page, 'rows-total');
     expect(await sumOfBuckets(page)).toBe(total);
@@ -123,7 +128,7 @@ describe('an import that is cancelled', () => {
       'The rest of the file is not sent.',
     );
     await page.getByRole('button', { name: 'Yes, cancel it' }).click();
-    await status(page, 'Cancelled').waitFor(LONG);
+    await untilEnd(page, 'Cancelled');
     const total = await numberOf(page, 'rows-total');
     expect(total).toBeGreaterThan(0);
     expect(total).toBeLessThan(file.rows);
@@ -145,7 +150,7 @@ describe('an import that is cancelled', () => {
     await page.getByTestId('cancel').waitFor();
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Cancel this import');
     await limitUpload(page, -1);
-    await status(page, 'Rows to fix').waitFor(LONG);
+    await untilEnd(page, 'Rows to fix');
     expect(await numberOf(page, 'rows-total')).toBe(10_000);
   });
 });
