@@ -31,7 +31,7 @@ function CurrentPage({ current }: { current: Route }) {
     case 'import':
       return <ImportPage importId={current.importId} />;
     case 'contacts':
-      return <ContactsRoute />;
+      return <ContactsRoute key={current.importId} importId={current.importId} />;
     case 'support':
       return <SupportRoute place={current.place} search={current.search} />;
     case 'unknown':

@@ -3,23 +3,29 @@ import { computed, signal } from '@preact/signals';
 
 export type Route =
   | { readonly page: 'import'; readonly importId: string | null }
-  | { readonly page: 'contacts' }
+  | { readonly page: 'contacts'; readonly importId: string | null }
   /** `place`: the rest of the path, such as `/imports/{id}`; '' for the list. */
   | { readonly page: 'support'; readonly place: string; readonly search: string }
   | { readonly page: 'unknown' };
 
 export function parseRoute(pathname: string, search: string): Route {
   const path = pathname.length > 1 ? pathname.replace(/\/+$/, '') : pathname;
-  if (path === '/contacts') return { page: 'contacts' };
+  const given = new URLSearchParams(search).get('import');
+  const importId = given === '' ? null : given;
+  if (path === '/contacts') return { page: 'contacts', importId };
   if (path === '/support' || path.startsWith('/support/'))
     return { page: 'support', place: path.slice('/support'.length), search };
   if (path !== '/') return { page: 'unknown' };
-  const importId = new URLSearchParams(search).get('import');
-  return { page: 'import', importId: importId === null || importId === '' ? null : importId };
+  return { page: 'import', importId };
 }
 
 export function importAddress(importId: string): string {
   return `/?import=${encodeURIComponent(importId)}`;
+}
+
+/** The contacts that an import has created or found. */
+export function contactsAddress(importId: string): string {
+  return `/contacts?import=${encodeURIComponent(importId)}`;
 }
 
 const address = signal(readAddress());

@@ -39,8 +39,7 @@ export interface Api {
   /** By e-mail address, unless `sort` names another order. */
   listContacts(options?: ContactsQuery): Promise<PageOfContacts>;
   getContact(contactId: string): Promise<Contact>;
-  /** @param version that is changed; another one is refused (`precondition_failed`). Default: any */
-  patchContact(contactId: string, patch: ContactPatch, version?: number): Promise<Contact>;
+  patchContact(contactId: string, patch: ContactPatch): Promise<Contact>;
   deleteContact(contactId: string): Promise<void>;
   /** The rejected rows as a CSV file, which a plain link cannot fetch because it carries no token. */
   fetchRejectedCsv(importId: string): Promise<Blob>;
@@ -74,11 +73,7 @@ export function createApi(options: ApiOptions): Api {
     listUndo: (importId, options) => list(`${importPath(importId)}/undo`, options),
     listContacts: (options) => list('/contacts', options),
     getContact: (contactId) => requestJson(contactPath(contactId)),
-    patchContact: (contactId, patch, version) =>
-      requestJson(contactPath(contactId), {
-        ...{ method: 'PATCH', body: patch },
-        headers: version === undefined ? {} : { 'If-Match': `"${version}"` },
-      }),
+    patchContact: (contactId, body) => requestJson(contactPath(contactId), { method: 'PATCH', body }),
     deleteContact: async (contactId) => {
       await request(contactPath(contactId), { method: 'DELETE' });
     },

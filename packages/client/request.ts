@@ -42,6 +42,8 @@ async function sendOnce(
     },
     body: JSON.stringify(body),
     signal,
+    // A deletion arrives also where the page ends. A browser sends bodies so only where they are small.
+    keepalive: !body,
   })
     .then(async (answer) => {
       // An answer that breaks off is no answer, so the attempt includes its last byte.

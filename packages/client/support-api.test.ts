@@ -36,6 +36,7 @@ test('support reads lists, and gives its orders with their reason, at the addres
   await api.skipChunk('i', 4, 'lost');
   await api.requeueChunks('i', 'mended');
   expect((await api.exportOwner('mira & co')).size).toBeGreaterThan(0);
+  await api.patchContactVersion('c', { firstName: 'Ada' }, 7);
   expect((await api.fetchContactsCsv({ query: 'é', delimiter: ';' })).size).toBeGreaterThan(0);
   await api.eraseOwner('mira & co');
   await api.eraseOwner('mira', 'she asked for it');
@@ -63,6 +64,7 @@ test('support reads lists, and gives its orders with their reason, at the addres
     'POST /imports/i/chunks/4/skip {"reason":"lost"}',
     'POST /imports/i/chunks/requeue {"reason":"mended"}',
     'GET /owners/mira%20%26%20co/export',
+    'PATCH /contacts/c {"firstName":"Ada"}',
     'GET /contacts.csv?query=%C3%A9&delimiter=%3B',
     'DELETE /owners/mira%20%26%20co',
     'DELETE /owners/mira {"reason":"she asked for it"}',

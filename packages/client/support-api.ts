@@ -1,8 +1,8 @@
 /**
- * What support may see and do; owners may read events and mend rejected rows of their own imports by it, too. Every method rejects
+ * What support may see and do; owners may read events, mend rejected rows of their own imports, and change and export their contacts by it, too. Every method rejects
  * with `ProblemError`; an order of support asks for the reason.
  */
-import type { ContactOrder } from '@tidings/contracts/contact.ts';
+import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contact.ts';
 import type {
   ErasedOwner,
   EventPage,
@@ -95,6 +95,8 @@ export interface SupportApi {
   unblockWebhook(webhookId: string): Promise<void>;
   /** All that is kept of an owner, as NDJSON. */
   exportOwner(owner: string): Promise<Blob>;
+  /** Changes that version of a contact alone; another one is refused (`precondition_failed`). */
+  patchContactVersion(contactId: string, patch: ContactPatch, version: number): Promise<Contact>;
   /** The own contacts as a CSV file, all or those that a search or an import names. */
   fetchContactsCsv(query?: ContactsFileQuery): Promise<Blob>;
   /** Erases for some seconds what is kept of an owner. Call it again until it is `done`. */
@@ -140,6 +142,11 @@ export function createSupportApi(options: ApiOptions): SupportApi {
     cancelImport: (importId, reason) => order(reason, 'imports', importId, 'cancel'),
     undoImport: (importId, reason) => order(reason, 'imports', importId, 'undo'),
     retryImport: (importId, reason) => order(reason, 'imports', importId, 'retry'),
+    patchContactVersion: (contactId, body, version) =>
+      requestJson(pathOf('contacts', contactId), {
+        ...{ method: 'PATCH', body },
+        headers: { 'If-Match': `"${version}"` },
+      }),
     fetchContactsCsv: async (query = {}) => (await request(withQuery('/contacts.csv', { ...query }))).blob(),
     listWebhooks: () => requestJson('/webhooks'),
     listDeliveries: (webhookId, { signal, ...query } = {}) =>

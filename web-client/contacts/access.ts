@@ -17,7 +17,7 @@ export interface AccessOptions extends Pick<ServicesAddress, 'apiUrl'> {
 }
 
 /** Runs the work with a token. @throws what the work throws, or `ProblemError` where the server gives no token */
-export type WithAccess = <Result>(work: (api: Api) => Promise<Result>) => Promise<Result>;
+export type WithAccess = <Result>(work: (api: Api, token: string) => Promise<Result>) => Promise<Result>;
 
 /**
  * The work is done with a token that is at hand. Where the server says that the token is not valid any more (401), it is done
@@ -29,7 +29,7 @@ export function createAccess({ apiUrl, storage, otherToken }: AccessOptions): Wi
     const known = storage.load() ?? otherToken();
     if (known !== null) {
       try {
-        return await work(apiWith(known));
+        return await work(apiWith(known), known.token);
       } catch (error) {
         if (!(error instanceof ProblemError) || error.status !== 401) throw error;
       }
@@ -37,6 +37,6 @@ export function createAccess({ apiUrl, storage, otherToken }: AccessOptions): Wi
     // A channel's token opens the owner's contacts too. Nobody listens to the channel, so no socket is opened.
     const created = await createChannel({ baseUrl: apiUrl });
     storage.save(created);
-    return work(apiWith(created));
+    return work(apiWith(created), created.token);
   };
 }

@@ -1,20 +1,14 @@
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
-import { type ContactFieldFormat, editableFields } from '@tidings/contracts/contact-fields.ts';
+import { editableFields } from '@tidings/contracts/contact-fields.ts';
 
-/** The fields of the form that differ from the contact, as they are stored. Empty where nothing was changed. */
+/** The fields of the form that differ from the contact, as a person has written them: the server reads them as an import does. Empty where nothing was changed. */
 export function changedFields(contact: Contact, form: Pick<FormData, 'get'>): ContactPatch {
   const patch: ContactPatch = {};
-  for (const { name, format } of editableFields) {
+  for (const { name } of editableFields) {
     const value = form.get(name);
     if (typeof value !== 'string') continue;
-    const stored = asStored(value.trim(), format);
-    if (stored !== contact[name]) patch[name] = stored;
+    const written = value.trim();
+    if (written !== contact[name]) patch[name] = written;
   }
   return patch;
-}
-
-/** Without what people write for the eye alone. The server checks what is left. */
-function asStored(value: string, format: ContactFieldFormat): string {
-  if (format === 'phone') return value.replaceAll(/[\s\-/.]/g, '');
-  return format === 'country' ? value.toUpperCase() : value;
 }

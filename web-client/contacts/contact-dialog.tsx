@@ -1,7 +1,7 @@
 /** One contact: its fields to change, its other columns to read, and its deletion, which has to be confirmed. */
 import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { Confirm, Question } from '../shell/confirm.tsx';
+import { Question } from '../shell/confirm.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { contactDialogWords } from '../words/words.ts';
@@ -12,7 +12,8 @@ interface ContactDialogProps {
   readonly contact: Contact;
   readonly explain: (error: unknown) => PageProblem;
   readonly onSave: (patch: ContactPatch) => Promise<void>;
-  readonly onDelete: () => Promise<void>;
+  /** Begins the deletion, which can be taken back for a while. */
+  readonly onDelete: () => void;
   readonly onClose: () => void;
 }
 
@@ -56,23 +57,29 @@ export function ContactDialog({ contact, explain, onSave, onDelete, onClose }: C
             <button type="button" class="button" ref={closing.opener} onClick={closing.ask}>
               {contactDialogWords.close}
             </button>
-            <Confirm
-              label={contactDialogWords.delete}
-              question={contactDialogWords.deleteQuestion}
-              yes={contactDialogWords.deleteYes}
-              no={contactDialogWords.deleteNo}
-              act={() => onDelete().then(close)}
-              danger
-              testId="delete"
+            <button
+              type="button"
+              class="button is-danger"
+              onClick={() => {
+                onDelete();
+                close();
+              }}
+              data-testid="delete"
             >
-              {contactDialogWords.deleteMeaning}
-            </Confirm>
+              {contactDialogWords.delete}
+            </button>
           </div>
         )}
       </form>
     </dialog>
   );
 }
+
+/** What the page says in words of its own, by the code of the refusal. */
+const ownWords: Readonly<Record<string, (() => Pick<PageProblem, 'title' | 'detail'>) | undefined>> = {
+  not_found: () => contactDialogWords.gone,
+  precondition_failed: () => contactDialogWords.changedMeanwhile,
+};
 
 interface SavingOptions extends Pick<ContactDialogProps, 'onSave' | 'explain'> {
   readonly onSaved: () => void;
@@ -88,7 +95,7 @@ function useSaving({ onSave, explain, onSaved }: SavingOptions) {
     (Object.keys(patch).length === 0 ? Promise.resolve() : onSave(patch)).then(onSaved, (error: unknown) => {
       setBusy(false);
       const found = explain(error);
-      setProblem(found.code === 'not_found' ? { ...found, ...contactDialogWords.gone } : found);
+      setProblem({ ...found, ...ownWords[found.code]?.() });
     });
   };
   return { busy, problem, save, forgetProblem: () => setProblem(null) };

@@ -56,10 +56,8 @@ export function ContactFormFields({ contact, problem, onMended }: ContactFormFie
   );
 }
 
-/** What is wrong with a field's value begins with the name that the field has in the API, unlike what is wrong with the contact. */
-function errorText({ field, detail }: PageProblem, format: ContactFieldFormat): string {
-  const start = `\`${field}\`: `;
-  if (!detail.startsWith(start)) return detail;
+/** What a field takes, in the page's own words where it has them. */
+function errorText({ detail }: PageProblem, format: ContactFieldFormat): string {
   const help: Partial<Record<ContactFieldFormat, string>> = contactDialogWords.fieldHelp;
-  return help[format] ?? detail.slice(start.length);
+  return help[format] ?? detail;
 }

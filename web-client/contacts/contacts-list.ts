@@ -3,23 +3,34 @@
  * dropped, and a page that cannot be read is asked for until it can. The server looks through a bounded part of the contacts for each page, so a page may be short or empty while more
  * pages follow.
  */
-import { type ReadonlySignal, signal } from '@preact/signals';
-import type { Contact, ContactPatch } from '@tidings/contracts/contact.ts';
-import type { Page } from '@tidings/contracts/http.ts';
+import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { Contact, ContactOrder, ContactPatch } from '@tidings/contracts/contact.ts';
+import type { PageOfContacts } from '@tidings/contracts/http.ts';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { untilAnswered } from '../shell/until-answered.ts';
 
 /** What the page needs of the service. Every method rejects with an error that `explain` understands. */
 export interface ContactsApi {
-  list(query: string, cursor: string | null, signal: AbortSignal): Promise<Page<Contact>>;
-  update(id: string, patch: ContactPatch): Promise<Contact>;
+  list(
+    query: string,
+    cursor: string | null,
+    signal: AbortSignal,
+    order: ContactOrder,
+  ): Promise<Pick<PageOfContacts, 'items' | 'nextCursor'> & Partial<PageOfContacts>>;
+  /** @param version that is changed; another one is refused */
+  update(id: string, patch: ContactPatch, version: number): Promise<Contact>;
   remove(id: string): Promise<void>;
 }
 
 export interface ContactsView {
   /** The search that `items` answer, which may be older than the one that is on its way. */
   readonly query: string;
+  readonly order: ContactOrder;
   readonly items: readonly Contact[];
+  /** How many the search has, or all; null where that is not known. */
+  readonly total: number | null;
+  /** Contacts that have no place in the order yet. */
+  readonly unsorted: number;
   readonly nextCursor: string | null;
   /** When the server gave the last answer that is shown, in milliseconds of this clock; null before the first. */
   readonly answeredAt: number | null;
@@ -33,7 +44,7 @@ export interface ContactsView {
 export interface ContactsList {
   readonly view: ReadonlySignal<ContactsView>;
   /** Replaces what is shown by the first page of this search; '' finds all. */
-  search(query: string): Promise<void>;
+  search(query: string, order?: ContactOrder): Promise<void>;
   /**
    * Asks again for a search, and for as many rows as are shown; these stay until it is answered. Does nothing while an answer is on its way,
    * or where the last one is a moment old.
@@ -43,6 +54,10 @@ export interface ContactsList {
   more(): Promise<void>;
   update(id: string, patch: ContactPatch): Promise<void>;
   remove(id: string): Promise<void>;
+  /** Shows a contact no more; what it returns shows it again. */
+  hide(id: string): () => void;
+  /** Says why something failed that was asked for elsewhere. */
+  tell(error: unknown): void;
   close(): void;
 }
 
@@ -55,13 +70,18 @@ const ASK_EVERY_MS = 2_000;
 export function createContactsList(api: ContactsApi, explain: (error: unknown) => PageProblem): ContactsList {
   const view = signal<ContactsView>({
     query: '',
+    order: 'email',
     items: [],
+    total: null,
+    unsorted: 0,
     nextCursor: null,
     answeredAt: null,
     requests: 0,
     loading: true,
     problem: null,
   });
+  const hidden = signal<ReadonlySet<string>>(new Set());
+  let wanted: ContactOrder = 'email';
   let current = new AbortController();
   let askedAt = 0;
   const fail = (error: unknown): void => {
@@ -76,18 +96,21 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     askedAt = Date.now();
     const shown = cursor === null ? [] : view.value.items;
     let items: readonly Contact[] = shown;
+    const order = wanted;
+    let { total, unsorted } = view.value;
     let nextCursor = cursor;
     let loading = true;
     try {
       do {
         const from = nextCursor;
         view.value = { ...view.value, requests: view.value.requests + 1 };
-        const page = await untilAnswered(() => api.list(query, from, mine.signal), {
+        const page = await untilAnswered(() => api.list(query, from, mine.signal, order), {
           signal: mine.signal,
           onWait: fail,
         });
         if (mine.signal.aborted) return;
         items = joinPages(items, page.items);
+        if (from === null) ({ total = null, unsorted = 0 } = page);
         // A cursor that leads to itself would be followed for ever.
         nextCursor = page.nextCursor === nextCursor ? null : page.nextCursor;
         loading = nextCursor !== null && items.length - shown.length < rows;
@@ -95,7 +118,7 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
         if (rows === PAGE_ROWS ? items.length > 0 || !loading : !loading) {
           view.value = {
             ...view.value,
-            query,
+            ...{ query, order, total, unsorted },
             items,
             nextCursor,
             answeredAt: Date.now(),
@@ -113,9 +136,19 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
     view.value = { ...view.value, loading: true, problem: null };
   };
 
+  const withoutHidden = computed(() => {
+    const { items, total } = view.value;
+    const shown = items.filter(({ id }) => !hidden.value.has(id));
+    const gone = items.length - shown.length;
+    return gone === 0
+      ? view.value
+      : { ...view.value, items: shown, total: total === null ? null : total - gone };
+  });
+
   return {
-    view,
-    search: (query) => {
+    view: withoutHidden,
+    search: (query, order = wanted) => {
+      wanted = order;
       begin();
       return load(query, null);
     },
@@ -135,14 +168,28 @@ export function createContactsList(api: ContactsApi, explain: (error: unknown) =
       await load(query, nextCursor);
     },
     update: async (id, patch) => {
-      const updated = await api.update(id, patch);
+      const version = view.value.items.find((contact) => contact.id === id)?.version ?? 0;
+      const updated = await api.update(id, patch, version);
       const items = view.value.items.map((contact) => (contact.id === id ? updated : contact));
       view.value = { ...view.value, items };
     },
     remove: async (id) => {
       await api.remove(id);
-      view.value = { ...view.value, items: view.value.items.filter((contact) => contact.id !== id) };
+      const { items, total } = view.value;
+      const left = items.filter((contact) => contact.id !== id);
+      view.value = {
+        ...view.value,
+        items: left,
+        total: total === null ? null : total - (items.length - left.length),
+      };
     },
+    hide: (id) => {
+      hidden.value = new Set([...hidden.value, id]);
+      return () => {
+        hidden.value = new Set([...hidden.value].filter((one) => one !== id));
+      };
+    },
+    tell: fail,
     close: () => current.abort(),
   };
 }

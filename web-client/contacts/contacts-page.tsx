@@ -1,8 +1,10 @@
 /** The contacts: search, load more, open one to change or delete it. */
 import './contacts.css';
-import type { Contact } from '@tidings/contracts/contact.ts';
+import { type Contact, type ContactOrder, contactOrders } from '@tidings/contracts/contact.ts';
 import { MAX_CONTACT_QUERY } from '@tidings/contracts/limits.ts';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { navigate } from '../router.ts';
+import { ActionButton } from '../shell/action-button.tsx';
 import { announce } from '../shell/announcer.ts';
 import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
@@ -17,10 +19,15 @@ import {
   createContactsList,
 } from './contacts-list.ts';
 import { ContactsResult } from './contacts-result.tsx';
+import { DeletionNote, useDeletion } from './deletion.tsx';
 
 interface ContactsPageProps {
   readonly api: ContactsApi;
   readonly explain: (error: unknown) => PageProblem;
+  /** The import whose contacts are shown; null: all. */
+  readonly importId?: string | null;
+  /** Lets the browser save the contacts of a search as a file. */
+  readonly onExport?: (query: string, order: ContactOrder) => Promise<void>;
 }
 
 /** Milliseconds without a key press before the search starts. */
@@ -30,16 +37,25 @@ const PATIENCE_MS = 300;
 /** Milliseconds without an answer after which the page says that the server does not answer. */
 const SILENCE_MS = 4_000;
 
-export function ContactsPage({ api, explain }: ContactsPageProps) {
+export function ContactsPage(props: ContactsPageProps) {
+  const { api, explain, importId = null, onExport } = props;
   const list = useMemo(() => createContactsList(api, explain), [api, explain]);
-  const [query, setQuery] = useState('');
+  const [query, setQuery] = useState(() => parameterOf('query'));
+  const [order, setOrder] = useState<ContactOrder>(() => orderOf(parameterOf('sort')));
   const [open, setOpen] = useState<Contact | null>(null);
   useEffect(() => () => list.close(), [list]);
   const wanted = query.trim();
-  const search = useSearch(list, wanted);
+  const search = useSearch(list, wanted, order);
+  useAddress(wanted, order, importId);
+  const deletion = useDeletion({
+    hide: list.hide,
+    remove: list.remove,
+    onFailed: list.tell,
+  });
   useReturn(useCallback(() => void list.refresh(wanted), [list, wanted]));
   const view = list.view.value;
-  const searching = useLasting(wanted !== view.query && view.problem === null, PATIENCE_MS);
+  const isOutdated = wanted !== view.query || order !== view.order;
+  const searching = useLasting(isOutdated && view.problem === null, PATIENCE_MS);
   const silent = useLasting(view.loading && view.problem === null, SILENCE_MS, view.requests);
   useEffect(() => {
     if (searching) announce(contactsAnnouncements.searching);
@@ -47,7 +63,15 @@ export function ContactsPage({ api, explain }: ContactsPageProps) {
   return (
     <>
       <Heading>{contactsWords.title}</Heading>
-      <SearchField query={query} onQuery={setQuery} />
+      <div class="contacts-tools">
+        <SearchField query={query} onQuery={setQuery} />
+        {onExport !== undefined && <ExportButton act={() => onExport(wanted, order)} onFailed={list.tell} />}
+      </div>
+      {importId !== null && (
+        <p class="callout" data-testid="import-filter">
+          {contactsWords.ofImport} <a href="/contacts">{contactsWords.showAll}</a>
+        </p>
+      )}
       {view.problem !== null && (
         <ProblemNote problem={view.problem} note={noteOf(view, wanted)}>
           <button type="button" class="button" onClick={search} data-testid="search-again">
@@ -64,15 +88,19 @@ export function ContactsPage({ api, explain }: ContactsPageProps) {
         view={view}
         wanted={wanted}
         searching={searching}
+        order={order}
+        onOrder={setOrder}
         onOpen={setOpen}
         onMore={() => void list.more().then(() => announceFound(list, wanted))}
       />
+      <DeletionNote contact={deletion.contact} undo={deletion.undo} />
       {open !== null && (
         <OpenContact
           key={open.id}
           contact={open}
           list={list}
           explain={explain}
+          onDelete={deletion.begin}
           onClose={() => setOpen(null)}
         />
       )}
@@ -88,10 +116,10 @@ function noteOf({ problem, query, answeredAt }: ContactsView, wanted: string): s
 }
 
 /** Searches after a pause in typing; returns what starts the same search at once. */
-function useSearch(list: ContactsList, wanted: string): () => void {
+function useSearch(list: ContactsList, wanted: string, order: ContactOrder): () => void {
   const search = useCallback(
-    () => void list.search(wanted).then(() => announceFound(list, wanted)),
-    [list, wanted],
+    () => void list.search(wanted, order).then(() => announceFound(list, wanted)),
+    [list, wanted, order],
   );
   useEffect(() => {
     const timer = setTimeout(search, wanted === '' ? 0 : DEBOUNCE_MS);
@@ -137,18 +165,53 @@ function SearchField({ query, onQuery }: { query: string; onQuery: (query: strin
   );
 }
 
+function parameterOf(name: string): string {
+  return typeof location === 'undefined' ? '' : (new URLSearchParams(location.search).get(name) ?? '');
+}
+
+function orderOf(text: string): ContactOrder {
+  return contactOrders.find((order) => order === text) ?? 'email';
+}
+
+/** Keeps what is looked at in the address, so that it can be reloaded and sent to somebody. */
+function useAddress(query: string, order: ContactOrder, importId: string | null): void {
+  useEffect(() => {
+    if (location.pathname.replace(/\/+$/, '') !== '/contacts') return;
+    const given = Object.entries({ query, sort: order === 'email' ? '' : order, import: importId ?? '' });
+    const search = new URLSearchParams(given.filter(([, value]) => value !== '')).toString();
+    const address = `/contacts${search === '' ? '' : `?${search}`}`;
+    if (address !== `${location.pathname}${location.search}`) navigate(address, { replace: true });
+  }, [query, order, importId]);
+}
+
+function ExportButton({ act, onFailed }: { act: () => Promise<void>; onFailed: (error: unknown) => void }) {
+  const [busy, setBusy] = useState(false);
+  const run = (): void => {
+    setBusy(true);
+    act()
+      .catch(onFailed)
+      .finally(() => setBusy(false));
+  };
+  return (
+    <ActionButton onClick={run} busy={busy} testId="export-contacts">
+      {busy ? contactsWords.exporting : contactsWords.export}
+    </ActionButton>
+  );
+}
+
 interface OpenContactProps {
   readonly contact: Contact;
   readonly list: ContactsList;
   readonly explain: (error: unknown) => PageProblem;
+  readonly onDelete: (contact: Contact) => void;
   readonly onClose: () => void;
 }
 
-function OpenContact({ contact, list, explain, onClose }: OpenContactProps) {
+function OpenContact({ contact, list, explain, onDelete, onClose }: OpenContactProps) {
   const deletedAt = useRef<number | null>(null);
   const outcome = useRef<string | null>(null);
   const closed = useRef(false);
-  // The live region stands behind the dialog, where a screen reader may not hear it before the dialog is closed.
+  // The live region stands behind the panel, where a screen reader may not hear it before the panel is closed.
   const announceOnceClosed = (sentence: string): void => {
     if (closed.current) announce(sentence);
     else outcome.current = sentence;
@@ -167,10 +230,9 @@ function OpenContact({ contact, list, explain, onClose }: OpenContactProps) {
         await list.update(contact.id, patch);
         announceOnceClosed(contactsAnnouncements.contactSaved);
       }}
-      onDelete={async () => {
-        const index = list.view.peek().items.findIndex(({ id }) => id === contact.id);
-        await list.remove(contact.id);
-        deletedAt.current = index;
+      onDelete={() => {
+        deletedAt.current = list.view.peek().items.findIndex(({ id }) => id === contact.id);
+        onDelete(contact);
         announceOnceClosed(contactsAnnouncements.contactDeleted);
       }}
     />

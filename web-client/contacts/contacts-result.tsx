@@ -1,9 +1,14 @@
 /** What a search of the contacts has found, as far as it has been loaded. */
-import type { Contact } from '@tidings/contracts/contact.ts';
+import type { Contact, ContactOrder } from '@tidings/contracts/contact.ts';
+import { useEffect, useRef } from 'preact/hooks';
 import { ActionButton } from '../shell/action-button.tsx';
+import { formatContacts } from '../words/format/format.ts';
 import { contactsWords } from '../words/words.ts';
 import type { ContactsView } from './contacts-list.ts';
 import { ContactsTable } from './contacts-table.tsx';
+
+/** Rows from which on more come by themselves; the first ones stay few, for who only looks. */
+const AUTOMATIC_FROM = 50;
 
 interface ContactsResultProps {
   readonly view: ContactsView;
@@ -11,12 +16,16 @@ interface ContactsResultProps {
   readonly wanted: string;
   /** Whether the search has been unanswered for so long that the page should say so. */
   readonly searching: boolean;
+  readonly order: ContactOrder;
+  readonly onOrder: (order: ContactOrder) => void;
   readonly onOpen: (contact: Contact) => void;
   readonly onMore: () => void;
 }
 
-export function ContactsResult({ view, wanted, searching, onOpen, onMore }: ContactsResultProps) {
-  const outdated = wanted !== view.query;
+export function ContactsResult(props: ContactsResultProps) {
+  const { view, wanted, searching, order, onOrder, onOpen, onMore } = props;
+  const outdated = wanted !== view.query || order !== view.order;
+  const end = useNearEnd(onMore, view.items.length);
   // These are rows of another search, and no answer is on its way that would replace them.
   if (outdated && view.problem !== null) return null;
   if (view.items.length === 0) return <NoContacts view={view} outdated={outdated} searching={searching} />;
@@ -26,9 +35,12 @@ export function ContactsResult({ view, wanted, searching, onOpen, onMore }: Cont
       <p class="soft contacts-count" data-testid="contacts-count">
         {searching ? contactsWords.searching : countOf(view)}
       </p>
-      <ContactsTable contacts={view.items} outdated={outdated} busy={view.loading} onOpen={onOpen} />
+      <ContactsTable
+        contacts={view.items}
+        {...{ order: view.order, outdated, busy: view.loading, onOpen, onOrder }}
+      />
       {more && (
-        <p class="contacts-more">
+        <p class="contacts-more" ref={end}>
           <ActionButton onClick={onMore} busy={view.loading} testId="load-more">
             {view.loading ? contactsWords.loading : contactsWords.loadMore}
           </ActionButton>
@@ -38,7 +50,28 @@ export function ContactsResult({ view, wanted, searching, onOpen, onMore }: Cont
   );
 }
 
-function countOf({ items, nextCursor, loading }: ContactsView): string {
+/** Calls back when a person comes near the end: once for so many rows that stand before it. */
+function useNearEnd(onNear: () => void, rows: number) {
+  const end = useRef<HTMLParagraphElement>(null);
+  const newest = useRef(onNear);
+  newest.current = onNear;
+  useEffect(() => {
+    if (end.current === null || rows < AUTOMATIC_FROM) return undefined;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) newest.current();
+      },
+      { rootMargin: '1200px' },
+    );
+    observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [rows]);
+  return end;
+}
+
+function countOf({ items, nextCursor, loading, total, query, unsorted }: ContactsView): string {
+  const late = unsorted > 0 ? ` ${contactsWords.unsorted(unsorted)}` : '';
+  if (total !== null && (query === '' || nextCursor !== null)) return `${formatContacts(total)}${late}`;
   if (nextCursor === null) return contactsWords.shown(items.length, 'none');
   return contactsWords.shown(items.length, loading ? 'coming' : 'some');
 }

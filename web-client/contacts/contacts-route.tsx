@@ -1,24 +1,47 @@
 /** The contacts page with the real services behind it. */
 import { createWebStorage } from '@tidings/client/index.ts';
+import { createSupportApi } from '@tidings/client/support.ts';
+import { useMemo } from 'preact/hooks';
 import { followedImports } from '../following/this-tab.ts';
 import { browserStorage } from '../shell/browser-storage.ts';
 import { explainError } from '../shell/explain.ts';
+import { saveBlob } from '../shell/save-blob.ts';
 import { createAccess } from './access.ts';
 import type { ContactsApi } from './contacts-list.ts';
 import { ContactsPage } from './contacts-page.tsx';
+import { fetchContactsCsv } from './fetch-contacts-csv.ts';
 
-const withAccess = createAccess({
-  storage: createWebStorage(browserStorage('localStorage'), 'tidings.access'),
-  otherToken: followedImports.newestToken,
-});
+const storage = createWebStorage(browserStorage('localStorage'), 'tidings.access');
+const withAccess = createAccess({ storage, otherToken: followedImports.newestToken });
 
-const api: ContactsApi = {
-  list: (query, cursor, signal) =>
-    withAccess((access) => access.listContacts({ query, cursor: cursor ?? undefined, signal })),
-  update: (id, patch) => withAccess((access) => access.patchContact(id, patch)),
-  remove: (id) => withAccess((access) => access.deleteContact(id)),
-};
+function apiOf(importId: string | null): ContactsApi {
+  return {
+    list: (query, cursor, signal, sort) =>
+      withAccess((access) =>
+        access.listContacts({
+          query,
+          sort,
+          cursor: cursor ?? undefined,
+          import: importId ?? undefined,
+          signal,
+        }),
+      ),
+    update: (id, patch, version) =>
+      withAccess((_api, token) =>
+        createSupportApi({ token: () => token }).patchContactVersion(id, patch, version),
+      ),
+    remove: (id) => withAccess((access) => access.deleteContact(id)),
+  };
+}
 
-export default function ContactsRoute() {
-  return <ContactsPage api={api} explain={explainError} />;
+export default function ContactsRoute({ importId }: { importId: string | null }) {
+  const api = useMemo(() => apiOf(importId), [importId]);
+  return (
+    <ContactsPage
+      {...{ api, explain: explainError, importId }}
+      onExport={async (query, sort) => {
+        saveBlob(await fetchContactsCsv(withAccess, { query, sort, importId }), 'contacts.csv');
+      }}
+    />
+  );
 }

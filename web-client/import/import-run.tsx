@@ -14,6 +14,7 @@ import {
 } from '../following/import-outcome.ts';
 import { type ImportView, isSentAgain, isStale, mayBeGivenUp } from '../following/import-view.ts';
 import { StatusBadgeView } from '../following/status-badge.tsx';
+import { contactsAddress } from '../router.ts';
 import { ActionButton } from '../shell/action-button.tsx';
 import { FileInput } from '../shell/file-input.tsx';
 import { Heading } from '../shell/heading.tsx';
@@ -66,7 +67,7 @@ export default function ImportRun({ view, actions, onSendAgain, onGiveUp, onFile
           nextTry={problem === null ? nextTry : null}
         >
           {hasContacts(ending) && (
-            <a class="button" href="/contacts">
+            <a class="button" href={contactsAddress(ending.importId)}>
               {runWords.seeContacts}
             </a>
           )}

@@ -3,21 +3,23 @@ import { ContactDialog } from '../contacts/contact-dialog.tsx';
 import type { ContactsApi } from '../contacts/contacts-list.ts';
 import { ContactsPage } from '../contacts/contacts-page.tsx';
 import { ContactsResult } from '../contacts/contacts-result.tsx';
+import { DeletionNote } from '../contacts/deletion.tsx';
 import { networkProblem } from '../shell/explain.ts';
 import { Heading } from '../shell/heading.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { contact } from '../test/sample-states.ts';
 import { contactsWords } from '../words/words.ts';
-import { nothing, nothingYet, type PageStates, Pressed, refused, Typed } from './samples.tsx';
+import { nothing, nothingYet, type PageStates, refused, Typed } from './samples.tsx';
 
 const contactsApi = (count: number): ContactsApi => ({
   list: (query) =>
     Promise.resolve(
       query === 'nobody'
-        ? { items: [], nextCursor: null }
+        ? { items: [], nextCursor: null, total: 0, unsorted: 0 }
         : {
             items: Array.from({ length: count }, (_, index) => contact(index + 1)),
             nextCursor: count > 0 ? 'more' : null,
+            ...{ total: count > 0 ? 18_600 : 0, unsorted: 0 },
           },
     ),
   update: (id) => Promise.resolve(contact(1, { id })),
@@ -36,7 +38,7 @@ const contactDialog = (onSave: () => Promise<void>, problem: PageProblem) => (
     contact={contact(7)}
     explain={() => problem}
     onSave={onSave}
-    onDelete={nothingYet}
+    onDelete={nothing}
     onClose={nothing}
   />
 );
@@ -55,6 +57,7 @@ export const contactsStates: PageStates = {
           query: '',
           items: Array.from({ length: 8 }, (_, index) => contact(index + 1)),
           nextCursor: 'more',
+          ...{ order: 'email', total: 18_600, unsorted: 0 },
           loading: true,
           requests: 1,
           answeredAt: Date.parse('2026-01-01T09:41:00Z'),
@@ -62,6 +65,8 @@ export const contactsStates: PageStates = {
         }}
         wanted="zzz-nobody"
         searching={true}
+        order="email"
+        onOrder={nothing}
         onOpen={nothing}
         onMore={nothing}
       />
@@ -74,7 +79,20 @@ export const contactsStates: PageStates = {
     />
   ),
   'contact-dialog': () => openContact,
-  'contact-dialog-delete-question': () => <Pressed testId="delete">{openContact}</Pressed>,
+  'contacts-deleting': () => (
+    <>
+      <Heading>{contactsWords.title}</Heading>
+      <DeletionNote contact={contact(7)} undo={nothing} />
+    </>
+  ),
+  'contact-dialog-changed-meanwhile': () => (
+    <Typed field="company" text="Südwind" press="button[type=submit]">
+      {contactDialog(fails, { ...refused, code: 'precondition_failed' })}
+    </Typed>
+  ),
+  'contacts-of-import': () => (
+    <ContactsPage api={contactsApi(50)} explain={() => refused} importId="a" onExport={nothingYet} />
+  ),
   'contact-dialog-wrong-field': () => (
     <Typed field="phone" text="0151 12345678" press="button[type=submit]">
       {contactDialog(fails, refusedPhone)}

@@ -49,6 +49,14 @@ export const contactsWords: Translation['contactsWords'] = {
     detail: (query) => `没有联系人符合“${query}”。请尝试电子邮件或姓名中更短的部分。`,
   },
   name: '姓名',
+  changed: '更改时间',
+  export: '导出为 CSV',
+  exporting: '正在导出…',
+  deleted: (email) => `${email} 将在几秒后删除。`,
+  undo: '撤销',
+  unsorted: (count) => `刚写入的 ${formatContacts(count)}仍在排序。`,
+  ofImport: '仅显示一次导入的联系人。',
+  showAll: '显示所有联系人',
 };
 
 export const contactDialogWords: Translation['contactDialogWords'] = {
@@ -76,11 +84,12 @@ export const contactDialogWords: Translation['contactDialogWords'] = {
     title: '这位联系人已不存在',
     detail: '它在加载此列表之后被删除。您的更改无法保存。',
   },
-  delete: '删除…',
-  deleteQuestion: '永久删除这位联系人吗？',
-  deleteMeaning: '导入为其保留的内容也会删除。',
-  deleteYes: '是，删除',
-  deleteNo: '保留',
+  changedMeanwhile: {
+    title: '联系人已在此期间被更改',
+    detail:
+      '自您打开以来，其他人、其他窗口或某次导入更改了它。请关闭后重新打开以查看当前内容；您的更改尚未保存。',
+  },
+  delete: '删除',
 };
 
 export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
@@ -92,4 +101,5 @@ export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
       : `显示与 ${query} 相符的前 ${formatContacts(count)}。`,
   contactSaved: '联系人已保存。',
   contactDeleted: '联系人已删除。',
+  deletionUndone: '联系人已保留。',
 };

@@ -1,6 +1,6 @@
 /** The words of the contacts page. */
 import { type ContactField, contactFields, searchedFields } from '@tidings/contracts/contact-fields.ts';
-import { formatAlternatives, formatClock, formatCount } from '../format/format.ts';
+import { formatAlternatives, formatClock, formatContacts, formatCount } from '../format/format.ts';
 
 export const contactsWords = {
   title: 'Contacts',
@@ -30,10 +30,19 @@ export const contactsWords = {
   },
   notFound: {
     title: 'Nothing found',
-    detail: (query: string) => `No contact fits “${query}”. Try a shorter part of the e-mail or the name.`,
+    detail: (query: string) =>
+      `No contact fits “${query}”. Try the beginning of a word of the e-mail, the name or the company.`,
   },
   /** The column of first and last name. */
   name: 'Name',
+  changed: 'Changed',
+  export: 'Export as CSV',
+  exporting: 'Exporting…',
+  deleted: (email: string) => `${email} is deleted in a few seconds.`,
+  undo: 'Undo',
+  unsorted: (count: number) => `${formatContacts(count)} that were just written are still being sorted in.`,
+  ofImport: 'Only the contacts of one import are shown.',
+  showAll: 'Show all contacts',
 } as const;
 
 /** The table of fields has the English labels. */
@@ -61,19 +70,21 @@ export const contactDialogWords = {
   },
   /** What a field takes, by its format; a text is explained by the server. */
   fieldHelp: {
-    phone: 'Write the number with its country code, such as +49 151 12345678, or leave the field empty.',
-    country: 'Write the two letters of the country, such as DE for Germany, or leave the field empty.',
+    phone:
+      'Write the number with its country code, such as +49 151 12345678, or name the country. The field may also be empty.',
+    country: 'Write the name of the country, such as Germany, or its two letters, or leave the field empty.',
     timeZone: 'Write the name of the time zone, such as Europe/Berlin, or leave the field empty.',
   },
   gone: {
     title: 'This contact is not there any more',
     detail: 'It was deleted since this list was loaded. Your changes cannot be saved.',
   },
-  delete: 'Delete…',
-  deleteQuestion: 'Delete this contact for good?',
-  deleteMeaning: 'What imports have kept of it is erased too.',
-  deleteYes: 'Yes, delete it',
-  deleteNo: 'Keep it',
+  changedMeanwhile: {
+    title: 'The contact was changed meanwhile',
+    detail:
+      'Somebody else, another window or an import has changed it since you opened it. Close it and open it again to see it as it is now; your changes are not saved.',
+  },
+  delete: 'Delete',
 } as const;
 
 /** What a screen reader is told. */
@@ -85,4 +96,5 @@ export const contactsAnnouncements = {
     `${isAll ? '' : 'The first '}${count === 1 ? 'one contact' : `${formatCount(count)} contacts`} shown for ${query}.`,
   contactSaved: 'The contact was saved.',
   contactDeleted: 'The contact was deleted.',
+  deletionUndone: 'The contact is kept.',
 } as const;

@@ -48,9 +48,17 @@ export const contactsWords: Translation['contactsWords'] = {
   notFound: {
     title: 'Nichts gefunden',
     detail: (query) =>
-      `Kein Kontakt passt zu „${query}“. Versuchen Sie einen kürzeren Teil der E-Mail-Adresse oder des Namens.`,
+      `Kein Kontakt passt zu „${query}“. Versuchen Sie den Anfang eines Wortes der E-Mail-Adresse, des Namens oder der Firma.`,
   },
   name: 'Name',
+  changed: 'Geändert',
+  export: 'Als CSV exportieren',
+  exporting: 'Wird exportiert …',
+  deleted: (email) => `${email} wird in wenigen Sekunden gelöscht.`,
+  undo: 'Rückgängig',
+  unsorted: (count) => `${formatContacts(count)}, eben geschrieben, noch nicht eingeordnet.`,
+  ofImport: 'Es werden nur die Kontakte eines Imports gezeigt.',
+  showAll: 'Alle Kontakte zeigen',
 };
 
 export const contactDialogWords: Translation['contactDialogWords'] = {
@@ -72,9 +80,9 @@ export const contactDialogWords: Translation['contactDialogWords'] = {
   },
   fieldHelp: {
     phone:
-      'Schreiben Sie die Nummer mit Landesvorwahl, etwa +49 151 12345678, oder lassen Sie das Feld leer.',
+      'Schreiben Sie die Nummer mit Landesvorwahl, etwa +49 151 12345678, oder nennen Sie das Land. Das Feld kann auch leer bleiben.',
     country:
-      'Schreiben Sie die zwei Buchstaben des Landes, etwa DE für Deutschland, oder lassen Sie das Feld leer.',
+      'Schreiben Sie den Namen des Landes, etwa Deutschland, oder seine zwei Buchstaben, oder lassen Sie das Feld leer.',
     timeZone: 'Schreiben Sie den Namen der Zeitzone, etwa Europe/Berlin, oder lassen Sie das Feld leer.',
   },
   gone: {
@@ -82,11 +90,12 @@ export const contactDialogWords: Translation['contactDialogWords'] = {
     detail:
       'Er wurde gelöscht, seit diese Liste geladen wurde. Ihre Änderungen können nicht gespeichert werden.',
   },
-  delete: 'Löschen …',
-  deleteQuestion: 'Diesen Kontakt endgültig löschen?',
-  deleteMeaning: 'Was Importe von ihm aufbewahrt haben, wird ebenfalls gelöscht.',
-  deleteYes: 'Ja, löschen',
-  deleteNo: 'Behalten',
+  changedMeanwhile: {
+    title: 'Der Kontakt wurde inzwischen geändert',
+    detail:
+      'Jemand anders, ein anderes Fenster oder ein Import hat ihn geändert, seit Sie ihn geöffnet haben. Schließen und öffnen Sie ihn erneut, um ihn zu sehen, wie er jetzt ist; Ihre Änderungen sind nicht gespeichert.',
+  },
+  delete: 'Löschen',
 };
 
 export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
@@ -98,4 +107,5 @@ export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
       : `Die ersten ${formatContacts(count)} gezeigt für ${query}.`,
   contactSaved: 'Der Kontakt wurde gespeichert.',
   contactDeleted: 'Der Kontakt wurde gelöscht.',
+  deletionUndone: 'Der Kontakt bleibt erhalten.',
 };

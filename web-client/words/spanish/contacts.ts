@@ -51,6 +51,14 @@ export const contactsWords: Translation['contactsWords'] = {
       `Ningún contacto coincide con «${query}». Pruebe con una parte más corta del correo o del nombre.`,
   },
   name: 'Nombre',
+  changed: 'Modificado',
+  export: 'Exportar como CSV',
+  exporting: 'Exportando…',
+  deleted: (email) => `${email} se eliminará en unos segundos.`,
+  undo: 'Deshacer',
+  unsorted: (count) => `${formatContacts(count)} recién escritos aún se están ordenando.`,
+  ofImport: 'Solo se muestran los contactos de una importación.',
+  showAll: 'Mostrar todos los contactos',
 };
 
 export const contactDialogWords: Translation['contactDialogWords'] = {
@@ -78,11 +86,12 @@ export const contactDialogWords: Translation['contactDialogWords'] = {
     title: 'Este contacto ya no existe',
     detail: 'Se eliminó después de cargar esta lista. Sus cambios no se pueden guardar.',
   },
-  delete: 'Eliminar…',
-  deleteQuestion: '¿Eliminar este contacto definitivamente?',
-  deleteMeaning: 'También se borra lo que las importaciones guardaron de él.',
-  deleteYes: 'Sí, eliminarlo',
-  deleteNo: 'Conservarlo',
+  changedMeanwhile: {
+    title: 'El contacto se ha modificado entretanto',
+    detail:
+      'Otra persona, otra ventana o una importación lo ha modificado desde que lo abrió. Ciérrelo y ábralo de nuevo para verlo como está ahora; sus cambios no están guardados.',
+  },
+  delete: 'Eliminar',
 };
 
 export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
@@ -94,4 +103,5 @@ export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
       : `Se muestran los primeros ${formatContacts(count)} para ${query}.`,
   contactSaved: 'El contacto se ha guardado.',
   contactDeleted: 'El contacto se ha eliminado.',
+  deletionUndone: 'El contacto se conserva.',
 };

@@ -50,6 +50,14 @@ export const contactsWords: Translation['contactsWords'] = {
     detail: (query) => `Жоден контакт не відповідає «${query}». Спробуйте коротшу частину адреси чи імені.`,
   },
   name: 'Ім’я',
+  changed: 'Змінено',
+  export: 'Експортувати як CSV',
+  exporting: 'Експортування…',
+  deleted: (email) => `${email} буде видалено за кілька секунд.`,
+  undo: 'Скасувати',
+  unsorted: (count) => `Щойно записано й ще впорядковується: ${formatContacts(count)}.`,
+  ofImport: 'Показано лише контакти одного імпорту.',
+  showAll: 'Показати всі контакти',
 };
 
 export const contactDialogWords: Translation['contactDialogWords'] = {
@@ -77,11 +85,12 @@ export const contactDialogWords: Translation['contactDialogWords'] = {
     title: 'Цього контакту вже немає',
     detail: 'Його видалили після завантаження цього списку. Ваші зміни не можна зберегти.',
   },
-  delete: 'Видалити…',
-  deleteQuestion: 'Видалити цей контакт назавжди?',
-  deleteMeaning: 'Те, що зберегли про нього імпорти, теж буде стерто.',
-  deleteYes: 'Так, видалити',
-  deleteNo: 'Залишити',
+  changedMeanwhile: {
+    title: 'Контакт тим часом змінено',
+    detail:
+      'Хтось інший, інше вікно або імпорт змінили його, відколи ви його відкрили. Закрийте його й відкрийте знову, щоб побачити його теперішнім; ваші зміни не збережено.',
+  },
+  delete: 'Видалити',
 };
 
 export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
@@ -93,4 +102,5 @@ export const contactsAnnouncements: Translation['contactsAnnouncements'] = {
       : `За запитом ${query} показано перші ${formatContacts(count)}.`,
   contactSaved: 'Контакт збережено.',
   contactDeleted: 'Контакт видалено.',
+  deletionUndone: 'Контакт залишено.',
 };
