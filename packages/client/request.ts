@@ -37,8 +37,8 @@ async function sendOnce(
     method,
     headers: {
       ...headers,
-      ...(token === undefined ? {} : { Authorization: `Bearer ${token()}` }),
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(token && { Authorization: `Bearer ${token()}` }),
+      ...(body ? { 'Content-Type': 'application/json' } : {}),
     },
     body: JSON.stringify(body),
     signal,
