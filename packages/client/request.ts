@@ -41,9 +41,9 @@ async function sendOnce(
       ...(body ? { 'Content-Type': 'application/json' } : {}),
     },
     body: JSON.stringify(body),
-    signal,
     // A deletion arrives also where the page ends. A browser sends bodies so only where they are small.
     keepalive: !body,
+    signal,
   })
     .then(async (answer) => {
       // An answer that breaks off is no answer, so the attempt includes its last byte.
