@@ -65,7 +65,7 @@ export const columnWords: Translation['columnWords'] = {
     extra: '作为附加信息保留',
     leftOut: '未导入',
   },
-  passedOver: (field) => `“${field}”已是另一列。`,
+  passedOver: (field) => `“${field}”字段已由另一列填写。`,
   emailMissing: {
     title: '哪一列是电子邮件地址？',
     detail: '没有识别出这一列，而没有地址就没有联系人。',

@@ -77,7 +77,7 @@ export const columnWords = {
     leftOut: 'Left out',
   },
   /** @param field of the contact, which another column is for */
-  passedOver: (field: string) => `Another column is “${field}”.`,
+  passedOver: (field: string) => `Another column has the field “${field}”.`,
   emailMissing: {
     title: 'Which column holds the e-mail addresses?',
     detail: 'None is recognised, and no contact is without one.',

@@ -71,7 +71,7 @@ export const columnWords: Translation['columnWords'] = {
     extra: 'Bleibt als Zusatz',
     leftOut: 'Weggelassen',
   },
-  passedOver: (field) => `„${field}“ ist schon eine andere Spalte.`,
+  passedOver: (field) => `Das Feld „${field}“ hat schon eine andere Spalte.`,
   emailMissing: {
     title: 'In welcher Spalte stehen die E-Mail-Adressen?',
     detail: 'Keine wurde erkannt, und ohne sie gibt es keinen Kontakt.',

@@ -71,7 +71,7 @@ export const columnWords: Translation['columnWords'] = {
     extra: 'Se conserva como extra',
     leftOut: 'Se omite',
   },
-  passedOver: (field) => `«${field}» ya es otra columna.`,
+  passedOver: (field) => `El campo «${field}» ya lo tiene otra columna.`,
   emailMissing: {
     title: '¿Qué columna contiene las direcciones de correo?',
     detail: 'No se reconoce ninguna, y sin dirección no hay contacto.',

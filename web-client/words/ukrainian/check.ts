@@ -72,7 +72,7 @@ export const columnWords: Translation['columnWords'] = {
     extra: 'Збережено як додаткове',
     leftOut: 'Не береться',
   },
-  passedOver: (field) => `«${field}» — це вже інший стовпець.`,
+  passedOver: (field) => `Поле «${field}» вже має інший стовпець.`,
   emailMissing: {
     title: 'У якому стовпці електронні адреси?',
     detail: 'Жодного не розпізнано, а без адреси контакту немає.',
