@@ -31,7 +31,7 @@ export function sendRequest(path: string, request: ApiRequest): Promise<Response
 
 async function sendOnce(
   path: string,
-  { baseUrl = '', method = 'GET', token, headers, body, signal }: ApiRequest,
+  { baseUrl = '', method, token, headers, body, signal }: ApiRequest,
 ): Promise<Response> {
   const response = await fetch(`${baseUrl}${path}`, {
     method,
