@@ -110,6 +110,18 @@ describe('the list', () => {
     await rows.first().waitFor();
     const heights = await rows.evaluateAll((found) => found.map((row) => row.getBoundingClientRect().height));
     expect(new Set(heights)).toEqual(new Set([48]));
+    // A rule was lost once, and names stood over the row above.
+    const standOut = await rows.evaluateAll(
+      (found) =>
+        found.filter((row) => {
+          const { top, bottom } = row.getBoundingClientRect();
+          const cells = [...row.querySelectorAll('a, span, button')].map((cell) =>
+            cell.getBoundingClientRect(),
+          );
+          return cells.some((cell) => cell.height > 0 && (cell.top < top - 1 || cell.bottom > bottom + 1));
+        }).length,
+    );
+    expect(standOut).toBe(0);
     const top = await rows.first().getAttribute('data-import');
     await rows.first().hover();
     const { importId } = await endedImport();

@@ -5,6 +5,8 @@ import '../shell/pieces.css';
 import { render } from 'preact';
 import { type PageName, Shell } from '../shell/shell.tsx';
 import { speakPreferredLanguage } from '../shell/speak.ts';
+import { language } from '../words/format/language.ts';
+import { speakSupport } from '../words/support-words.ts';
 import { checkStates } from './check-states.tsx';
 import { contactsStates } from './contacts-states.tsx';
 import { endedStates } from './ended-states.tsx';
@@ -51,5 +53,7 @@ function Gallery({ name }: { name: string }) {
 const root = document.getElementById('app');
 if (root !== null) {
   const name = new URLSearchParams(location.search).get('show') ?? '';
-  void speakPreferredLanguage().then(() => render(<Gallery name={name} />, root));
+  void speakPreferredLanguage()
+    .then(() => speakSupport(language.value))
+    .then(() => render(<Gallery name={name} />, root));
 }
