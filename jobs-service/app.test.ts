@@ -52,7 +52,7 @@ test('the service shows the imports in the log, projects those that have ended, 
     headers: { Authorization: `Bearer ${SUPPORT_TOKEN}` },
   });
   const waitingFor = { reason: 'aggregator', text: 'no aggregator' };
-  expect(await shown.json()).toEqual({ ...running.state, waitingFor });
+  expect(await shown.json()).toEqual({ ...running.state, owner: 'mira', waitingFor });
   await eventually(async () =>
     expect(await contactStore().getImport(last.state.importId)).toMatchObject({ state: last.state }),
   );
