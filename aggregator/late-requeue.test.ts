@@ -19,8 +19,8 @@ const completed = (chunk: number): ImportCommand => ({
   data: { uploadId, chunk, rows: 5, delta: { ...noRows(), created: 5 } },
 });
 
-/** An import of two chunks: the second one has failed, and the first one is under way. */
-function begin() {
+/** The log of one import, and what the aggregator remembers of it. */
+function startWorld() {
   let live: ImportFold | undefined;
   let stored: FoldedImport | null = null;
   let offset = 0;
@@ -37,9 +37,6 @@ function begin() {
     live = result.next == null ? undefined : decodeImportFold(encodeImportFold(result.next));
     return { ...result, unsettled: unsettledChunk(before, logged, result) };
   };
-  send({ type: 'import.accepted', data: { uploadId, ...names } });
-  send({ type: 'upload.sealed', data: { uploadId, chunks: 2, rows: 10, bytes: 9 } });
-  send({ type: 'chunk.failed', data: { uploadId, chunk: 1, rows: 5, code: 'x', message: 'x' } });
   const version = () => live?.state.version ?? -1;
   const compare = () => send({ type: 'import.compared', data: { version: version(), reconciled: true } });
   const project = () => {
@@ -60,6 +57,15 @@ function begin() {
     forgotten = new ForgottenImports();
   };
   return { send, end, compare, project, endOfCommands, restart, lookUp, requeue, live: () => live };
+}
+
+/** An import of two chunks: the second one has failed, and the first one is under way. */
+function begin() {
+  const world = startWorld();
+  world.send({ type: 'import.accepted', data: { uploadId, ...names } });
+  world.send({ type: 'upload.sealed', data: { uploadId, chunks: 2, rows: 10, bytes: 9 } });
+  world.send({ type: 'chunk.failed', data: { uploadId, chunk: 1, rows: 5, code: 'x', message: 'x' } });
+  return world;
 }
 
 const places = [0, 1, 2, 3];
@@ -151,6 +157,39 @@ test.each(['still there', 'gone by a restart'])(
     expect(live()?.state).toMatchObject({ status: 'undoing', undo: { reversed: 5 } });
   },
 );
+
+// The first attempt came back over the second one: what is remembered was kept by attempt, and only the second one was forgotten.
+test('a requeue that was looked up before the file was sent again, and the import forgotten, brings nothing back', () => {
+  const { send, compare, project, lookUp, endOfCommands, live } = startWorld();
+  const accept = (attempt: string): ImportCommand => ({
+    type: 'import.accepted',
+    data: { uploadId: attempt, ...names, autoUndo: false },
+  });
+  const abort = (attempt: string, chunks: number): ImportCommand => ({
+    type: 'upload.aborted',
+    data: {
+      ...{ uploadId: attempt, error: 'connection_broken', bytes: 1 },
+      chunks: { count: chunks, rows: 5 * chunks },
+    },
+  });
+  const second = '0198c0de-0000-7000-8000-000000000011';
+  send(accept(uploadId));
+  send(abort(uploadId, 1));
+  send({ type: 'chunk.failed', data: { uploadId, chunk: 0, rows: 5, code: 'x', message: 'x' } });
+  const requeue = { uploadId, chunk: 0, rows: 5 };
+  const [folded, asOf] = [lookUp(), endOfCommands()];
+  expect(folded?.state.status).toBe('failed');
+  send(accept(second));
+  send(abort(second, 0));
+  compare();
+  project();
+  expect(live()).toBeUndefined();
+  expect(send({ type: 'chunk.requeued', data: { ...requeue, folded, asOf } }).cameTooLate).toBe(true);
+  const again = { folded: lookUp(), asOf: endOfCommands() };
+  expect(again.folded?.uploadId).toBe(second);
+  expect(send({ type: 'chunk.requeued', data: { ...requeue, ...again } }).ignored).toBe(true);
+  expect(live()).toBeUndefined();
+});
 
 // Everything was taken back, and the import showed none of the rows that the requeue had brought.
 test('an undo that was looked up before a chunk was tried again, and the import forgotten again, changes nothing', () => {
@@ -274,8 +313,9 @@ test('of what was looked up before the oldest import that is remembered was forg
   const forgotten = new ForgottenImports(1);
   forgotten.begin(1);
   expect(forgotten.hasOvertaken(folded, 1)).toBe(false);
+  const other = decodeImportFold(encodeFoldedImport(folded));
   for (const offset of [3, 5])
-    forgotten.add({ ...decodeImportFold(encodeFoldedImport(folded)), uploadId: `${offset}` }, offset);
+    forgotten.add({ ...other, state: { ...other.state, importId: `${offset}` } }, offset);
   expect([3, 4, 5].map((asOf) => forgotten.hasOvertaken(folded, asOf))).toEqual([true, false, false]);
   expect(forgotten.hasOvertaken(folded, endOfCommands())).toBe(false);
 });

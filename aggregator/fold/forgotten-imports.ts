@@ -17,7 +17,7 @@ interface Forgotten {
 export class ForgottenImports {
   /** The first command that was folded here, or the first one of which all is remembered. */
   #since: number | null = null;
-  /** By upload, the oldest first. */
+  /** By id, whichever attempt at its upload is the last; the oldest first. */
   readonly #forgotten = new Map<string, Forgotten>();
   readonly #limit: number;
 
@@ -32,9 +32,9 @@ export class ForgottenImports {
   }
 
   /** Call it where the fold has forgotten the import. */
-  add({ uploadId, state }: ImportFold, offset: number): void {
-    this.#forgotten.delete(uploadId);
-    this.#forgotten.set(uploadId, { version: state.version, offset });
+  add({ state: { importId, version } }: ImportFold, offset: number): void {
+    this.#forgotten.delete(importId);
+    this.#forgotten.set(importId, { version, offset });
     const [oldest] = this.#forgotten;
     if (this.#forgotten.size <= this.#limit || oldest === undefined) return;
     this.#forgotten.delete(oldest[0]);
@@ -45,8 +45,8 @@ export class ForgottenImports {
    * Whether the import has gone on since it was looked up, or may have.
    * @param asOf the end of the commands before it was looked up
    */
-  hasOvertaken({ uploadId, state }: FoldedImport, asOf: number): boolean {
+  hasOvertaken({ state: { importId, version } }: FoldedImport, asOf: number): boolean {
     if (this.#since === null || asOf < this.#since) return true;
-    return (this.#forgotten.get(uploadId)?.version ?? -1) > state.version;
+    return (this.#forgotten.get(importId)?.version ?? -1) > version;
   }
 }
