@@ -68,8 +68,8 @@ describe('a file that cannot be imported is refused, naming what was seen and wh
     ['an empty file', '', 'file_empty', /empty/i],
     ['no e-mail column', 'name,phone\nMira,1\n', 'no_email_column', /“name”, “phone”/],
     ['a picture', png, 'not_csv', /PNG/i],
-    ['a zip', Buffer.concat([zip, Buffer.alloc(300, 7)]), 'not_csv', /zip/i],
-    ['an .xlsx renamed', xlsx, 'not_csv', /Excel|xlsx|spreadsheet/i],
+    ['a zip', Buffer.concat([zip, Buffer.alloc(300, 7)]), 'workbook_unreadable', /workbook/i],
+    ['an .xlsx that is damaged', xlsx, 'workbook_unreadable', /workbook/i],
     ['many NUL bytes', `email\na${'\0'.repeat(20)}@example.org\n`, 'nul_bytes', /NUL/],
     [
       'an encoding that is not certain',

@@ -5,7 +5,7 @@ import { getJson } from '@tidings/testing/connections/requests.ts';
 import { startTcpProxy, type TcpProxy } from '@tidings/testing/connections/tcp-proxy.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, openFreshPage } from '../test/browser.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
@@ -39,10 +39,16 @@ async function pickFile(page: Page, name: string, content: Buffer | string): Pro
 }
 
 /** By the keyboard alone. */
-async function press(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name, exact: true }).focus();
+async function pressButton(page: Page, button: Locator): Promise<void> {
+  await button.focus();
   await page.keyboard.press('Enter');
 }
+
+const press = (page: Page, name: string) =>
+  pressButton(page, page.getByRole('button', { name, exact: true }));
+
+/** Presses the button that says how many rows it imports. */
+const start = (page: Page) => pressButton(page, page.getByTestId('start-import'));
 
 async function statesOf(fileName: string): Promise<ImportState[]> {
   const { items } = await getJson<ListPage<ImportState>>(
@@ -67,7 +73,7 @@ test('a small file whose answer was lost is not said to be unsent: the page asks
     await route.continue();
   });
   await pickFile(page, name, `email\nsmall@${freshName('lost-answers.example')}\n`);
-  await press(page, 'Start import');
+  await start(page);
   await page.getByTestId('resend-note').waitFor(LONG);
   await eventually(async () => expect(await statesOf(name)).toHaveLength(1), {
     withinMs: LONG.timeout,
@@ -99,7 +105,7 @@ test('a file that never arrived is said to be nothing once the services can be a
     await route.continue();
   });
   await pickFile(page, name, 'email\nnever@lost-answers.example\n');
-  await press(page, 'Start import');
+  await start(page);
   await page.getByTestId('resend-note').waitFor(LONG);
   await press(page, 'Cancel this import');
   await page.getByTestId('cancel-note').waitFor();
@@ -126,7 +132,7 @@ test('a file that is cancelled before the services have named its import is cut 
     route.request().method() === 'POST' ? new Promise<void>(() => undefined) : route.continue(),
   );
   await pickFile(page, name, 'email\nfirst@lost-answers.example\n');
-  await press(page, 'Start import');
+  await start(page);
   await status(page, 'Uploading').waitFor(LONG);
   await press(page, 'Cancel this import');
   await page.getByTestId('given-up-note').waitFor(LONG);
@@ -145,7 +151,7 @@ test('a cancel that no answer comes to sends nothing more, asks again, and ends 
   const name = freshName('asked-again.csv');
   await limitUpload(page, 200_000);
   await pickFile(page, name, makeContactsFile(60_000, 'asked-again.example').bytes);
-  await press(page, 'Start import');
+  await start(page);
   await eventually(async () => expect(await numberOf(page, 'bucket-created')).toBeGreaterThan(0), {
     withinMs: LONG.timeout,
   });
