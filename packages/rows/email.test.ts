@@ -105,6 +105,13 @@ describe('an e-mail address', () => {
     expect(readCell(cell)).toEqual({ ok: false, character });
   });
 
+  // Read once it was an address whose domain is none, so that reading it again refused it.
+  it('has no domain in a Punycode that says nothing', () => {
+    expect(readEmail('a@a.xn--mller-kva-')).toBeNull();
+    expect(readEmail('a@xn--example-.com')).toBeNull();
+    expect(readEmail('a@xn--mller-kva.de')).toBe('a@müller.de');
+  });
+
   it('is the same once it is read', () => {
     const piece = fc.constantFrom(...'aZéßİıﬁ.-ｍ@ü', 'xn--mller-kva', '.de', '\u0308');
     fc.assert(

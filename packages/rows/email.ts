@@ -101,9 +101,12 @@ function toKey(text: string): string | null {
   if (at < 1 || domain === '' || INVISIBLE.test(domain) || !LOCAL.test(local)) return null;
   const ascii = /^[a-z0-9.-]+$/.test(domain) && !domain.includes('xn--') ? domain : domainToASCII(domain);
   if (!DOMAIN.test(ascii)) return null;
+  const shown = ascii.includes('xn--') ? domainToUnicode(ascii) : ascii;
+  // RFC 5891, 5.4: a label in Punycode that another one would be written as is none.
+  if (shown !== ascii && domainToASCII(shown) !== ascii) return null;
   const isLong =
     Buffer.byteLength(local) > MAX_LOCAL_BYTES || Buffer.byteLength(local) + 1 + ascii.length > MAX_BYTES;
-  return isLong ? null : `${local}@${domainToUnicode(ascii)}`;
+  return isLong ? null : `${local}@${shown}`;
 }
 
 function nameOf(character: string): string {
