@@ -1,10 +1,8 @@
-/**
- * An action that asks before it is done: a button, and in its place the question, where the focus then is. The focus moves with
- * the drawing, because the next key may come at once.
- */
+/** An action that asks before it is done: a button, and in its place the question, where the focus then is. */
 import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ActionButton } from './action-button.tsx';
+import { AskingButton } from './asking-button.tsx';
 import { explainError } from './explain.ts';
 import { useHeadingAfter } from './heading.tsx';
 import type { PageProblem } from './page-problem.ts';
@@ -22,31 +20,18 @@ interface ConfirmProps {
   readonly testId: string;
 }
 
-export function Confirm({ label, question, children, yes, no, act, danger = false, testId }: ConfirmProps) {
-  const [asking, setAsking] = useState(false);
-  const opener = useRef<HTMLButtonElement>(null);
-  const returns = useRef(false);
-  useHeadingAfter(opener);
-  useLayoutEffect(() => {
-    if (!asking && returns.current) opener.current?.focus();
-    returns.current = asking;
-  }, [asking]);
-  if (!asking)
-    return (
-      <button
-        ref={opener}
-        type="button"
-        class={danger ? 'button is-danger' : 'button'}
-        onClick={() => setAsking(true)}
-        data-testid={testId}
-      >
-        {label}
-      </button>
-    );
+export function Confirm({ label, question, children, yes, no, act, danger, testId }: ConfirmProps) {
   return (
-    <Question question={question} yes={yes} no={no} act={act} onNo={() => setAsking(false)} testId={testId}>
-      {children}
-    </Question>
+    <AskingButton
+      label={label}
+      danger={danger}
+      testId={testId}
+      question={(close) => (
+        <Question question={question} yes={yes} no={no} act={act} onNo={close} testId={testId}>
+          {children}
+        </Question>
+      )}
+    />
   );
 }
 

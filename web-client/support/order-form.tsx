@@ -6,7 +6,7 @@ import type { ComponentChildren } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ActionButton } from '../shell/action-button.tsx';
 import { announce } from '../shell/announcer.ts';
-import { useHeadingAfter } from '../shell/heading.tsx';
+import { AskingButton } from '../shell/asking-button.tsx';
 import type { PageProblem } from '../shell/page-problem.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { orderWords } from '../words/support-words.ts';
@@ -29,27 +29,12 @@ interface OrderProps {
 }
 
 export function OrderForm(props: OrderProps) {
-  const { label, danger = false, small = false, isDisabled = false, testId } = props;
-  const [asking, setAsking] = useState(false);
-  const opener = useRef<HTMLButtonElement>(null);
-  const returns = useRef(false);
-  useHeadingAfter(opener);
-  useLayoutEffect(() => {
-    if (!asking && returns.current) opener.current?.focus();
-    returns.current = asking;
-  }, [asking]);
-  if (asking) return <OrderQuestion {...props} onClose={() => setAsking(false)} />;
+  const { label, danger, small, isDisabled, testId } = props;
   return (
-    <button
-      ref={opener}
-      type="button"
-      class={`button${danger ? ' is-danger' : ''}${small ? ' is-small' : ''}`}
-      aria-disabled={isDisabled}
-      onClick={() => !isDisabled && setAsking(true)}
-      data-testid={testId}
-    >
-      {label}
-    </button>
+    <AskingButton
+      {...{ label, danger, small, isDisabled, testId }}
+      question={(close) => <OrderQuestion {...props} onClose={close} />}
+    />
   );
 }
 
