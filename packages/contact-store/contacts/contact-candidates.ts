@@ -5,8 +5,8 @@
 import { changedAtExact } from '../contact-image.ts';
 import { SEARCHED_AT_A_TIME } from '../contact-store.ts';
 import type { Queryable } from '../databases/database.ts';
-import { indexQueryOf } from '../search/search-index.ts';
-import { nameKeyOf, SEARCHED_LENGTH, type SearchedValues, type SearchQuery } from '../search/search-text.ts';
+import { indexQueryOf, searchedValues } from '../search/search-index.ts';
+import { nameKeyOf, type SearchedValues, type SearchQuery } from '../search/search-text.ts';
 import { readIds } from '../undo/page-contacts.ts';
 import {
   type Cursor,
@@ -46,9 +46,6 @@ type Row = [
   phone: string,
 ];
 
-const searchedValues = ['email', 'first_name', 'last_name', 'company']
-  .map((column) => `left(c.${column}, ${SEARCHED_LENGTH})`)
-  .join(', ');
 /** Whether the import (the parameter named) has created the contact, or has found it. */
 const touchedBy = (
   parameter: string,

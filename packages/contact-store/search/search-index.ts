@@ -82,7 +82,8 @@ async function addToTotal(connection: Queryable, owner: string, created: number)
 /** A contact as an array, for the same reason as in contact-writes.ts. */
 type ReadContact = [id: string, owner: string, version: number, ...fields: string[]];
 
-const searchedValues = ['email', 'first_name', 'last_name', 'company']
+/** What is searched of each contact but its phone number, in SQL, in the order of `SearchedValues`. */
+export const searchedValues = ['email', 'first_name', 'last_name', 'company']
   .map((column) => `left(${column}, ${SEARCHED_LENGTH})`)
   .join(', ');
 
