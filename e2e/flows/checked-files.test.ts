@@ -6,9 +6,9 @@ import { eventually } from '@tidings/testing/eventually.ts';
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import iconv from 'iconv-lite';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
-import { launchBrowser, openFreshPage } from '../test/browser.ts';
+import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
 import { checkFile, columnsOf, pickFile, readAs, untilRead, verdictOf } from '../test/checked-file.ts';
 import { freshName } from '../test/fresh-name.ts';
 
@@ -214,10 +214,8 @@ describe('the check fits and reads', () => {
     { width: 1440, colorScheme: 'light' },
     { width: 1280, colorScheme: 'dark', forcedColors: 'active' },
   ] as const)('at $width px in $colorScheme, with 123 columns', async ({ width, ...look }) => {
-    const context = await browser.newContext({ bypassCSP: true, viewport: { width, height: 800 }, ...look });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
-    await page.goto(stack.url);
+    const options = { ...letsAxeIn, viewport: { width, height: 800 }, ...look };
+    const page = await openFreshPage(browser, stack.url, options);
     await checkFile(page, wide);
     await page.locator('summary').click();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);

@@ -1,9 +1,10 @@
 /** A person mends rejected rows on the page that shows the end of their import: by mouse, by keyboard, and by what is read out. */
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
-import { launchBrowser } from '../test/browser.ts';
+import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
+import { pickFile } from '../test/checked-file.ts';
 import { freshName } from '../test/fresh-name.ts';
 
 /** Milliseconds for what takes a whole import. */
@@ -18,21 +19,10 @@ afterAll(async () => {
   await Promise.allSettled([stack?.dispose(), browser?.close()]);
 });
 
-async function openPage(): Promise<Page> {
-  // axe is a script, which the policy of contents would stop.
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, bypassCSP: true });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  page.on('pageerror', (error) => {
-    throw error;
-  });
-  await page.goto(stack.url);
-  return page;
-}
+const openPage = (): Promise<Page> => openFreshPage(browser, stack.url, letsAxeIn);
 
 async function importFile(page: Page, name: string, lines: readonly string[]): Promise<void> {
-  const buffer = Buffer.from(lines.join('\r\n'));
-  await page.getByTestId('file-input').first().setInputFiles({ name, mimeType: 'text/csv', buffer });
+  await pickFile(page, lines.join('\r\n'), name);
   await page.getByTestId('start-import').click();
   await page.getByTestId('summary').waitFor(LONG);
 }

@@ -8,6 +8,7 @@ import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { launchBrowser, openFreshPage } from '../test/browser.ts';
+import { pickFile } from '../test/checked-file.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
 import { freshName } from '../test/fresh-name.ts';
 import { limitUpload, numberOf } from '../test/import-page.ts';
@@ -32,9 +33,8 @@ function openPage(): Promise<Page> {
   return openFreshPage(browser, `http://127.0.0.1:${network.port}`);
 }
 
-async function pickFile(page: Page, name: string, content: Buffer | string): Promise<void> {
-  const buffer = Buffer.from(content as string);
-  await page.getByTestId('file-input').first().setInputFiles({ name, mimeType: 'text/csv', buffer });
+async function pickReadable(page: Page, name: string, content: Buffer | string): Promise<void> {
+  await pickFile(page, content, name);
   await page.getByTestId('start-import').waitFor();
 }
 
@@ -72,7 +72,7 @@ test('a small file whose answer was lost is not said to be unsent: the page asks
     }
     await route.continue();
   });
-  await pickFile(page, name, `email\nsmall@${freshName('lost-answers.example')}\n`);
+  await pickReadable(page, name, `email\nsmall@${freshName('lost-answers.example')}\n`);
   await start(page);
   await page.getByTestId('resend-note').waitFor(LONG);
   await eventually(async () => expect(await statesOf(name)).toHaveLength(1), {
@@ -104,7 +104,7 @@ test('a file that never arrived is said to be nothing once the services can be a
     if (route.request().method() === 'POST') network.cut();
     await route.continue();
   });
-  await pickFile(page, name, 'email\nnever@lost-answers.example\n');
+  await pickReadable(page, name, 'email\nnever@lost-answers.example\n');
   await start(page);
   await page.getByTestId('resend-note').waitFor(LONG);
   await press(page, 'Cancel this import');
@@ -131,7 +131,7 @@ test('a file that is cancelled before the services have named its import is cut 
   await page.route('**/imports', (route) =>
     route.request().method() === 'POST' ? new Promise<void>(() => undefined) : route.continue(),
   );
-  await pickFile(page, name, 'email\nfirst@lost-answers.example\n');
+  await pickReadable(page, name, 'email\nfirst@lost-answers.example\n');
   await start(page);
   await status(page, 'Uploading').waitFor(LONG);
   await press(page, 'Cancel this import');
@@ -142,7 +142,7 @@ test('a file that is cancelled before the services have named its import is cut 
   expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1');
   expect(await page.getByTestId('unsent-import').count()).toBe(0);
   expect(await statesOf(name)).toEqual([]);
-  await pickFile(page, 'another.csv', 'email\nanother@lost-answers.example\n');
+  await pickReadable(page, 'another.csv', 'email\nanother@lost-answers.example\n');
   expect(await page.getByTestId('given-up-note').count()).toBe(0);
 });
 
@@ -150,7 +150,7 @@ test('a cancel that no answer comes to sends nothing more, asks again, and ends 
   const page = await openPage();
   const name = freshName('asked-again.csv');
   await limitUpload(page, 200_000);
-  await pickFile(page, name, makeContactsFile(60_000, 'asked-again.example').bytes);
+  await pickReadable(page, name, makeContactsFile(60_000, 'asked-again.example').bytes);
   await start(page);
   await eventually(async () => expect(await numberOf(page, 'bucket-created')).toBeGreaterThan(0), {
     withinMs: LONG.timeout,

@@ -1,9 +1,9 @@
 /** The page of an import stays steady: nothing jumps while it runs and when it ends, no bar runs backwards, every look passes axe. */
 import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
-import { launchBrowser } from '../test/browser.ts';
+import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
 import { makeContactsFile } from '../test/contacts-file.ts';
 import { limitUpload } from '../test/import-page.ts';
 
@@ -23,16 +23,7 @@ afterAll(async () => {
   await Promise.allSettled([stack?.dispose(), browser?.close()]);
 });
 
-async function openPage(): Promise<Page> {
-  // axe is a script, which the policy of contents would stop.
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, bypassCSP: true });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  page.on('pageerror', (error) => {
-    throw error;
-  });
-  return page;
-}
+const openPage = (address: string): Promise<Page> => openFreshPage(browser, address, letsAxeIn);
 
 interface Watched {
   shifts: { at: number; value: number }[];
@@ -70,8 +61,7 @@ const watchedOf = (page: Page) =>
   page.evaluate(() => (globalThis as unknown as { watched: Watched }).watched);
 
 test('nothing jumps while an import runs or when it ends, and its bar never runs backwards', async () => {
-  const page = await openPage();
-  await page.goto(stack.url);
+  const page = await openPage(stack.url);
   const file = makeContactsFile(60_000, 'steady.example');
   await page
     .getByTestId('file-input')
@@ -113,7 +103,7 @@ test('nothing jumps while an import runs or when it ends, and its bar never runs
 });
 
 test('the browser tells the end to a person who has asked for that, and asks nobody else', async () => {
-  const page = await openPage();
+  const page = await openPage('about:blank');
   // Chromium shows no notifications without a window, so this one notes them.
   await page.addInitScript(() => {
     const told: string[] = [];

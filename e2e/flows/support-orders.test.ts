@@ -8,7 +8,7 @@ import { type Stack, startStack } from '@tidings/testing/stack/stack.ts';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { seriousViolations } from '../test/accessibility.ts';
-import { launchBrowser } from '../test/browser.ts';
+import { launchBrowser, letsAxeIn, openFreshPage } from '../test/browser.ts';
 
 let stack: Stack;
 let browser: Browser;
@@ -22,10 +22,8 @@ afterAll(async () => {
 });
 
 async function openSupport(width = 1280): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width, height: 900 }, bypassCSP: true });
-  onTestFinished(() => context.close());
-  const page = await context.newPage();
-  await page.goto(stack.supportUrl);
+  const options = { ...letsAxeIn, viewport: { width, height: 900 } };
+  const page = await openFreshPage(browser, stack.supportUrl, options);
   await page.getByTestId('support-filter').waitFor();
   return page;
 }
