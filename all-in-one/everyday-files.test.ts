@@ -7,8 +7,6 @@ import type { Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
 import type { ImportPreview } from '@tidings/contracts/preview.ts';
 import { writeRecord } from '@tidings/csv/write.ts';
-import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
-import { ServiceProcess } from '@tidings/service-kit/process/service-process.ts';
 import {
   createChannel,
   postImport,
@@ -16,12 +14,8 @@ import {
   problemOf,
   untilEnded,
 } from '@tidings/testing/connections/requests.ts';
-import { silentLogger } from '@tidings/testing/logger.ts';
-import { makeFolder } from '@tidings/testing/temporary-folder.ts';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAllInOne } from './app.ts';
-import { prepareStart } from './prepare-start.ts';
 import {
   type EverydayCase,
   type ExpectedEnd,
@@ -29,27 +23,21 @@ import {
   readCases,
   readFailing,
 } from './test/everyday-files/cases.ts';
+import { type StartedService, startService } from './test/started-service.ts';
 
+let service: StartedService | undefined;
 let url = '';
 /** A token may send 60 requests a minute: the cases take turns with these. */
 const tokens: string[] = [];
 const TOKENS = 20;
 let turn = 0;
-let stop = async (): Promise<void> => undefined;
 
 beforeAll(async () => {
-  const folder = await makeFolder();
-  const prepared = await prepareStart({ DATA_DIR: folder.path, PORT: '0', LOG_LEVEL: 'fatal' });
-  const plan = { name: 'tidings', readConfig: () => prepared, site: siteOf, start: startAllInOne };
-  const service = new ServiceProcess(plan, prepared, silentLogger);
-  stop = async () => {
-    await service.stop();
-    await folder.remove();
-  };
-  url = `http://127.0.0.1:${(await service.start()).port}`;
+  service = await startService();
+  url = service.url;
   while (tokens.length < TOKENS) tokens.push((await createChannel(url)).token);
 });
-afterAll(() => stop());
+afterAll(() => service?.stop());
 
 interface Round {
   readonly state: ImportState;

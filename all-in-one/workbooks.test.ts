@@ -4,8 +4,6 @@ import { buffer } from 'node:stream/consumers';
 import type { Contact } from '@tidings/contracts/contact.ts';
 import type { AcceptedImport, Page } from '@tidings/contracts/http.ts';
 import type { ImportState } from '@tidings/contracts/import.ts';
-import { siteOf } from '@tidings/service-kit/config/site-variables.ts';
-import { ServiceProcess } from '@tidings/service-kit/process/service-process.ts';
 import {
   acceptImport,
   createChannel,
@@ -15,30 +13,20 @@ import {
   untilEnded,
 } from '@tidings/testing/connections/requests.ts';
 import { eventually } from '@tidings/testing/eventually.ts';
-import { silentLogger } from '@tidings/testing/logger.ts';
-import { makeFolder } from '@tidings/testing/temporary-folder.ts';
 import { Workbook } from '@tidings/workbook/open-workbook.ts';
 import { escapeXml, makeWorkbook, openBytes } from '@tidings/workbook/test/make-workbook.ts';
 import { writeWorkbook } from '@tidings/workbook/write-workbook.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startAllInOne } from './app.ts';
-import { prepareStart } from './prepare-start.ts';
+import { type StartedService, startService } from './test/started-service.ts';
 
+let service: StartedService | undefined;
 let url = '';
-let stop = async (): Promise<void> => undefined;
 
 beforeAll(async () => {
-  const folder = await makeFolder();
-  const prepared = await prepareStart({ DATA_DIR: folder.path, PORT: '0', LOG_LEVEL: 'fatal' });
-  const plan = { name: 'tidings', readConfig: () => prepared, site: siteOf, start: startAllInOne };
-  const service = new ServiceProcess(plan, prepared, silentLogger);
-  stop = async () => {
-    await service.stop();
-    await folder.remove();
-  };
-  url = `http://127.0.0.1:${(await service.start()).port}`;
+  service = await startService();
+  url = service.url;
 }, 180_000);
-afterAll(() => stop());
+afterAll(() => service?.stop());
 
 /** @param number from 1 */
 function row(number: number, ...values: readonly string[]): string {
