@@ -35,8 +35,8 @@ const longest = [
   ...['flows/start.test.ts', 'faults/uploads.test.ts', 'flows/two-of-everything.test.ts'],
 ];
 
-/** Files of `engines` and `browser` that run at once. Each waits for the clock of an outage about half of its time. */
-const AT_ONCE = 2;
+/** Files of `engines` and `browser` that run at once. With two, which wait for the clock of an outage, a processor is idle too often. */
+const AT_ONCE = 3;
 
 /** Begins with the longest files, so that the run does not wait for one of them at its end. */
 class LongestFirst extends BaseSequencer {
@@ -78,7 +78,7 @@ export default defineConfig({
             ],
           },
           // More than processors, because many suites wait. The default leaves one processor idle.
-          maxWorkers: availableParallelism() + 1,
+          maxWorkers: availableParallelism() + 2,
           // For what hangs. What computes takes ten times as long on a busy machine.
           testTimeout: 60_000,
           hookTimeout: 60_000,

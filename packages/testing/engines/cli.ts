@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { EnginesError } from './errors.ts';
 import { type KafkaVersion, kafkaVersions } from './kafka.ts';
+import { shareKafkaClasses } from './kafka-classes.ts';
 import { cacheDirectory } from './kafka-jars.ts';
 import { isRunning } from './process-table.mjs';
 import { provision } from './provision.ts';
@@ -82,6 +83,7 @@ function defaultStateDirectory(): string {
 
 async function provisionAll(kafka: KafkaVersion, print: Print): Promise<number> {
   await provision({ kafka, redis: true, postgres: true, nginx: true }, print);
+  await shareKafkaClasses(kafka, print);
   print(`Kafka ${kafka}, Redis, PostgreSQL and nginx are there.`);
   return 0;
 }

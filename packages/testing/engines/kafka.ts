@@ -1,5 +1,6 @@
 /** Apache Kafka: broker and controller in one small Java process, without ZooKeeper or Docker. */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
@@ -16,6 +17,8 @@ const smallJvm = [
   '-XX:+UseSerialGC',
   '-XX:TieredStopAtLevel=1',
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+  // What Java itself would log, such as that an archive of classes is of another Java, would stand among the lines of a tool.
+  '-Xlog:disable',
 ];
 
 export interface KafkaPrograms {
@@ -31,6 +34,8 @@ export interface KafkaVariation {
   readonly clusterId?: string;
   /** Further lines of `server.properties`. The last line that names a property counts. */
   properties(ports: { readonly broker: number; readonly controller: number }): readonly string[];
+  /** Further options of Java for the broker. */
+  readonly java?: readonly string[];
 }
 
 export interface ConsoleConsumerOptions {
@@ -83,7 +88,10 @@ export class KafkaServer extends ServerProcess {
         name: 'kafka',
         url: `kafka://127.0.0.1:${port}`,
         command: java,
-        arguments: javaArguments(programs, '384m', 'kafka.Kafka', [properties]),
+        arguments: [
+          ...(variation?.java ?? []),
+          ...javaArguments(programs, '384m', 'kafka.Kafka', [properties]),
+        ],
         directory,
         probe: () => probeKafka(`127.0.0.1:${port}`),
       },
@@ -132,6 +140,11 @@ export class KafkaServer extends ServerProcess {
   }
 }
 
+/** The file of Kafka's loaded classes that `shareKafkaClasses` makes. Java passes over one that another Java has made. */
+export function classArchive(jars: string): string {
+  return `${jars}.jsa`;
+}
+
 /** 16 random bytes, as Kafka writes them. Kafka's tool would take an id that begins with a hyphen, each 64th, for an option. */
 export function createClusterId(): string {
   for (;;) {
@@ -146,7 +159,9 @@ function javaArguments(
   className: string,
   classArguments: readonly string[],
 ): string[] {
-  return [`-Xmx${heap}`, ...smallJvm, '-cp', join(jars, '*'), className, ...classArguments];
+  const archive = classArchive(jars);
+  const shared = existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`] : [];
+  return [`-Xmx${heap}`, ...smallJvm, ...shared, '-cp', join(jars, '*'), className, ...classArguments];
 }
 
 function serverProperties(port: number, controllerPort: number, data: string): string[] {

@@ -83,8 +83,9 @@ it('it is read again once the import has changed, goes on with the events after 
   const ended = endedState({ version: 21, owner: 'mira' });
   api.answer(`GET /imports/${importId}`, () => ({ status: 200, body: ended }));
   await services.tell(SUPPORT_CHANNEL, ['import.completed_with_errors', ended]);
+  // The state and the events are two requests: either may be answered first.
   await eventually(() => expect(story.events.peek()).toHaveLength(3));
-  expect(story.state.peek()?.version).toBe(21);
+  await eventually(() => expect(story.state.peek()?.version).toBe(21));
   const before = api.count(`GET /imports/${importId}`);
   story.refresh();
   await eventually(() => expect(api.count(`GET /imports/${importId}`)).toBe(before + 1));
